@@ -1,0 +1,95 @@
+import type { Param, ParamValue } from './params.js';
+import type { RunOutput } from './run-events.js';
+
+/** The part of AbortSignal that graph-core and nodes read; a browser's or Node's AbortSignal fits. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
+/** What `evaluate` may use besides its inputs; one per evaluation. */
+export interface EvaluateContext<Services> {
+  readonly signal: CancelSignal;
+  readonly services: Services;
+  /** Reports that `step` of `steps` is done. */
+  progress(step: number, steps: number): void;
+  /** Offers a value to look at while the node still works; it is dropped when nobody watches. */
+  preview(value: unknown): void;
+  /** Hands out a file which this evaluation made, so that the user can find it. */
+  publish(output: RunOutput): void;
+}
+
+export interface InputPort<PortType extends string = string> {
+  readonly type: PortType;
+  readonly help: string;
+  /** The node works without it. */
+  readonly optional?: true;
+}
+
+export interface OutputPort<PortType extends string = string> {
+  readonly type: PortType;
+  readonly help: string;
+}
+
+/** The part of a node which the editor needs: plain data, safe to send as JSON. */
+export interface NodeDefinition<PortType extends string = string> {
+  readonly type: string;
+  /** Raised when the same inputs and params give another result; part of every fingerprint. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly inputs: Readonly<Record<string, InputPort<PortType>>>;
+  readonly outputs: Readonly<Record<string, OutputPort<PortType>>>;
+  readonly params: Readonly<Record<string, Param>>;
+  /** The node writes something outside the graph: it runs in every run and is a target by default. */
+  readonly sideEffects?: true;
+}
+
+type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];
+type OptionalKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? K : never }[keyof Ports];
+type ValueOf<Types, Port> = Port extends { type: infer Name } ? (Name extends keyof Types ? Types[Name] : never) : never;
+
+export type InputValues<Types, Ports> = { readonly [K in RequiredKeys<Ports>]: ValueOf<Types, Ports[K]> } & {
+  readonly [K in OptionalKeys<Ports>]?: ValueOf<Types, Ports[K]>;
+};
+export type OutputValues<Types, Ports> = { readonly [K in keyof Ports]: ValueOf<Types, Ports[K]> };
+export type ParamValues<Params extends Readonly<Record<string, Param>>> = {
+  readonly [K in keyof Params]: ParamValue<Params[K]>;
+};
+
+/** A definition together with its function; never leaves the process that evaluates. */
+export interface EvaluableNode<Services> extends NodeDefinition {
+  // The catalog is the one list that holds nodes of unlike types; `defineNode` has checked each of them.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  evaluate(args: any, context: EvaluateContext<Services>): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Makes the `defineNode` of one node package from its port types (`Types`: port type name -> value) and its services.
+ * `evaluate` is then checked against the ports and params that the same object declares.
+ */
+export function createDefineNode<Types, Services>() {
+  type PortType = keyof Types & string;
+  return <
+    const Inputs extends Readonly<Record<string, InputPort<PortType>>>,
+    const Outputs extends Readonly<Record<string, OutputPort<PortType>>>,
+    const Params extends Readonly<Record<string, Param>>,
+  >(
+    node: Omit<NodeDefinition<PortType>, 'inputs' | 'outputs' | 'params'> & {
+      readonly inputs: Inputs;
+      readonly outputs: Outputs;
+      readonly params: Params;
+      evaluate(
+        args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
+        context: EvaluateContext<Services>,
+      ): Promise<OutputValues<Types, Outputs>>;
+    },
+  ): EvaluableNode<Services> => node;
+}
+
+/** The definition without its function: what the server sends to the editor. */
+export function toDefinition(node: EvaluableNode<never>): NodeDefinition {
+  const { evaluate: _, ...definition } = node;
+  return definition;
+}

@@ -1,0 +1,86 @@
+interface ParamBase {
+  /** What the user reads beside the field; the param's key when left out. */
+  readonly label?: string;
+  /** One sentence that says what the setting does. */
+  readonly help: string;
+}
+
+/** A literal setting of a node, described as plain data so that it can cross the wire. */
+export type Param =
+  | NumberParam
+  | IntegerParam
+  | SeedParam
+  | BooleanParam
+  | TextParam
+  | ChoiceParam
+  | ImageParam
+  | CheckpointParam;
+
+export interface NumberParam extends ParamBase {
+  readonly kind: 'number';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+  readonly unit?: string;
+}
+
+export interface IntegerParam extends ParamBase {
+  readonly kind: 'integer';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** The value must be a multiple of this. */
+  readonly multipleOf?: number;
+  readonly unit?: string;
+}
+
+/** An integer from 0 to 2^53 - 1: what a JSON number holds exactly. */
+export interface SeedParam extends ParamBase {
+  readonly kind: 'seed';
+  readonly default: number;
+}
+
+export interface BooleanParam extends ParamBase {
+  readonly kind: 'boolean';
+  readonly default: boolean;
+}
+
+export interface TextParam extends ParamBase {
+  readonly kind: 'text';
+  readonly default: string;
+  readonly multiline?: boolean;
+  /** In UTF-16 units, as `String.length` counts. */
+  readonly maxLength: number;
+  /** A regular expression the whole text must match. */
+  readonly pattern?: { readonly source: string; readonly meaning: string };
+}
+
+export interface ChoiceParam extends ParamBase {
+  readonly kind: 'choice';
+  readonly default: string;
+  readonly options: readonly string[];
+}
+
+/** The name of a picture. Counts by the picture's content, so a renamed file changes nothing. */
+export interface ImageParam extends ParamBase {
+  readonly kind: 'image';
+  readonly default: '';
+}
+
+/** The name of an installed checkpoint. Counts by the checkpoint's identity, not by its name. */
+export interface CheckpointParam extends ParamBase {
+  readonly kind: 'checkpoint';
+  readonly default: string;
+}
+
+/** The TypeScript type of the value that a param holds. */
+export type ParamValue<P extends Param> = P extends { kind: 'number' | 'integer' | 'seed' }
+  ? number
+  : P extends { kind: 'boolean' }
+    ? boolean
+    : P extends { kind: 'choice'; options: readonly (infer Option)[] }
+      ? Option
+      : string;
+
+export const MAX_SEED = Number.MAX_SAFE_INTEGER;

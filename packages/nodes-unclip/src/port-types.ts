@@ -1,0 +1,51 @@
+import type { Checkpoint } from './checkpoint.js';
+import type { RgbImage } from './image/rgb-image.js';
+import type { TorchGeneratorState } from './random/torch-generator.js';
+import type { Tensor } from './tensor/tensor.js';
+
+/** A part of a checkpoint; the checkpoint knows the rest. */
+export interface ModelHandle {
+  readonly checkpoint: Checkpoint;
+}
+
+/** CLIP embeddings of pictures: float32 [n, d], one row a picture, not normalised to length 1. */
+export interface Embed {
+  readonly rows: Tensor;
+  /** Whose image encoder made them; its statistics and noise schedule apply. */
+  readonly checkpoint: Checkpoint;
+}
+
+/** What the UNet gets as `class_labels`: float32 [n, 2d], noised embedding, then the level's sinusoid. */
+export interface Condition {
+  readonly classLabels: Tensor;
+}
+
+/** Text states, float32 [n, t, d] each. The negative side is used only while guidance is on. */
+export interface Conditioning {
+  readonly positive: Tensor;
+  readonly negative: Tensor;
+}
+
+/** float32 [n, 4, h, w], times the VAE's scaling factor. */
+export interface Latent {
+  readonly samples: Tensor;
+}
+
+/** Where a random stream stands, so that the next node draws what diffusers would draw next. */
+export interface Generator {
+  readonly state: TorchGeneratorState;
+}
+
+/** Port type name -> the value which travels along a link of that type. */
+export interface PortTypes {
+  readonly image: readonly RgbImage[];
+  readonly embed: Embed;
+  readonly condition: Condition;
+  readonly conditioning: Conditioning;
+  readonly latent: Latent;
+  readonly generator: Generator;
+  readonly 'vision-model': ModelHandle;
+  readonly 'text-model': ModelHandle;
+  readonly unet: ModelHandle;
+  readonly vae: ModelHandle;
+}

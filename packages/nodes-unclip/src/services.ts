@@ -1,0 +1,52 @@
+import type { RunOutput } from '@unclip-studio/graph-core';
+import type { Checkpoint } from './checkpoint.js';
+import type { RgbImage } from './image/rgb-image.js';
+import type { Tensor } from './tensor/tensor.js';
+
+/** An ONNX model as bytes, whose large weights stay where they are on disk. */
+export interface BuiltModel {
+  /** A serialized ONNX ModelProto. External tensors name plain files inside `weightsFolder`. */
+  readonly bytes: Uint8Array;
+  /** Absolute path; `null` when the model carries all its weights in `bytes`. */
+  readonly weightsFolder: string | null;
+}
+
+/** A model that inference may or may not have ready; `build` is called only if it has not. */
+export interface ModelRequest {
+  /** Names graph, weights and shapes: equal keys mean the same model. */
+  readonly key: string;
+  build(): BuiltModel;
+}
+
+export type Feeds = Readonly<Record<string, Tensor | Tensor<'int64'>>>;
+
+export interface InferenceService {
+  /**
+   * @returns the model's outputs by name, float32
+   * @throws InferenceError naming the model, with the runtime's own error as cause
+   */
+  run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+export interface CheckpointService {
+  /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
+  open(name: string): Promise<Checkpoint>;
+}
+
+export interface ImageService {
+  /** EXIF orientation applied, then RGB with alpha dropped, palette expanded and gray replicated. */
+  load(name: string): Promise<RgbImage>;
+}
+
+export interface OutputService {
+  /** Encodes one picture as PNG with the workflow inside, under a free file name made from `name`. */
+  save(picture: RgbImage, options: { readonly name: string; readonly temporary: boolean }): Promise<RunOutput>;
+}
+
+/** All that the nodes need from the machine they run on. */
+export interface UnclipServices {
+  readonly inference: InferenceService;
+  readonly checkpoints: CheckpointService;
+  readonly images: ImageService;
+  readonly outputs: OutputService;
+}
