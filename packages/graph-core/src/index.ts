@@ -1,5 +1,37 @@
+export { canonicalJson } from './canonical-json.js';
+export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
+export { checkParam } from './check-param.js';
+export { type Diagnostic, describeDiagnostic } from './diagnostics.js';
+export { executeRun, type RunRequest, type RunResult } from './execute.js';
+export {
+  type FileParam,
+  type FingerprintEnvironment,
+  type FingerprintedPlan,
+  fingerprintPlan,
+} from './fingerprint.js';
+export { findCycles } from './graph.js';
+export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES } from './json-scan.js';
+export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';
+export { createOutputCache, type NodeResult, type OutputCache } from './output-cache.js';
 export type * from './params.js';
 export { MAX_SEED } from './params.js';
+export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
+export { type Plan, type PlannedInput, type PlannedNode, planRun } from './plan.js';
+export type { Result } from './result.js';
 export type * from './run-events.js';
+export { similarNames } from './similar.js';
+export { unreachable } from './unreachable.js';
+export { validateWorkflow } from './validate.js';
+export {
+  isNodeId,
+  type LinkSource,
+  type NodeMode,
+  parseLink,
+  setParam,
+  WORKFLOW_FORMAT,
+  WORKFLOW_VERSION,
+  type Workflow,
+  type WorkflowNode,
+} from './workflow.js';

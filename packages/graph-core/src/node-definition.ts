@@ -48,7 +48,11 @@ export interface NodeDefinition<PortType extends string = string> {
 
 type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];
 type OptionalKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? K : never }[keyof Ports];
-type ValueOf<Types, Port> = Port extends { type: infer Name } ? (Name extends keyof Types ? Types[Name] : never) : never;
+type ValueOf<Types, Port> = Port extends { type: infer Name }
+  ? Name extends keyof Types
+    ? Types[Name]
+    : never
+  : never;
 
 export type InputValues<Types, Ports> = { readonly [K in RequiredKeys<Ports>]: ValueOf<Types, Ports[K]> } & {
   readonly [K in OptionalKeys<Ports>]?: ValueOf<Types, Ports[K]>;

@@ -1,0 +1,125 @@
+import { canonicalJson } from './canonical-json.js';
+import type { Diagnostic } from './diagnostics.js';
+import { MAX_WORKFLOW_BYTES, placeIn, scanJson } from './json-scan.js';
+import { migrate } from './migrations.js';
+import { failure, type Result, success } from './result.js';
+import { isNodeId, isReservedKey, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
+
+/** Reads a workflow file: limits, JSON, version, migrations, then the form of every node; all problems of the form at once. */
+export function parseWorkflow(text: string): Result<Workflow> {
+  // Characters are at most bytes, so this refuses nothing that fits.
+  if (text.length > MAX_WORKFLOW_BYTES) {
+    return failure({ code: 'too-large', sizeBytes: text.length, limitBytes: MAX_WORKFLOW_BYTES });
+  }
+  const unsafe = scanJson(text);
+  if (unsafe) return failure(unsafe);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return failure(jsonProblem(text, error));
+  }
+  return readWorkflow(value);
+}
+
+/** Reads a workflow that has been parsed already, as from a request body. */
+export function readWorkflow(value: unknown): Result<Workflow> {
+  if (!isRecord(value)) return failure({ code: 'wrong-format', got: describeValue(value) });
+  if (value['format'] !== WORKFLOW_FORMAT) {
+    return failure({ code: 'wrong-format', got: describeValue(value['format']) });
+  }
+  const version = value['version'];
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
+    return failure(wrongShape('"version"', 'a whole number from 1', version));
+  }
+  if (version > WORKFLOW_VERSION) {
+    return failure({ code: 'newer-version', version, supported: WORKFLOW_VERSION });
+  }
+  const file = migrate(value, version);
+  const problems = [...checkFile(file)];
+  // The checks above are what makes the cast true.
+  return problems.length > 0 ? failure(...problems) : success(file as unknown as Workflow);
+}
+
+/** The text in which a workflow is saved: sorted keys, two spaces, a newline at the end. */
+export function formatWorkflow(workflow: Workflow): string {
+  return `${canonicalJson(workflow, 2)}\n`;
+}
+
+/** Says of any value what a user needs to recognise it, shortly. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isRecord(value)) return 'an object';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  return String(value);
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function* checkFile(file: Readonly<Record<string, unknown>>): Iterable<Diagnostic> {
+  yield* checkOptional(file, 'title', '"title"', 'a text', (value) => typeof value === 'string');
+  yield* checkOptional(file, 'layout', '"layout"', 'an object', isRecord);
+  const nodes = file['nodes'];
+  if (!isRecord(nodes)) {
+    yield wrongShape('"nodes"', 'an object of nodes by their id', nodes);
+    return;
+  }
+  for (const [id, node] of Object.entries(nodes)) {
+    if (!isNodeId(id)) yield { code: 'bad-node-id', id: id.slice(0, 80) };
+    else yield* checkNode(id, node);
+  }
+}
+
+function* checkNode(id: string, node: unknown): Iterable<Diagnostic> {
+  const at = `Node "${id}"`;
+  if (!isRecord(node)) {
+    yield wrongShape(at, 'an object with a "type"', node);
+    return;
+  }
+  if (typeof node['type'] !== 'string') yield wrongShape(`${at}, "type"`, 'the name of a node type', node['type']);
+  yield* checkOptional(node, 'title', `${at}, "title"`, 'a text', (value) => typeof value === 'string');
+  yield* checkOptional(node, 'mode', `${at}, "mode"`, '"bypass" or "mute"', isNodeMode);
+  yield* checkOptional(node, 'inputs', `${at}, "inputs"`, 'an object of links by input', isRecord);
+  yield* checkOptional(node, 'params', `${at}, "params"`, 'an object of values by param', isRecord);
+  for (const group of ['inputs', 'params']) {
+    const entries = node[group];
+    if (!isRecord(entries)) continue;
+    for (const [key, value] of Object.entries(entries)) {
+      if (isReservedKey(key)) yield wrongShape(`${at}, "${group}"`, 'names other than those JavaScript reserves', key);
+      else if (group === 'inputs' && typeof value !== 'string') {
+        yield wrongShape(`${at}, input "${key}"`, 'a source written "node.output"', value);
+      }
+    }
+  }
+}
+
+function* checkOptional(
+  record: Readonly<Record<string, unknown>>,
+  key: string,
+  at: string,
+  expected: string,
+  fits: (value: unknown) => boolean,
+): Iterable<Diagnostic> {
+  if (record[key] !== undefined && !fits(record[key])) yield wrongShape(at, expected, record[key]);
+}
+
+function isNodeMode(value: unknown): boolean {
+  return value === 'bypass' || value === 'mute';
+}
+
+function wrongShape(at: string, expected: string, got: unknown): Diagnostic {
+  return { code: 'wrong-shape', at, expected, got: describeValue(got) };
+}
+
+function jsonProblem(text: string, error: unknown): Diagnostic {
+  const message = error instanceof Error ? error.message : String(error);
+  // V8 says "... in JSON at position 12 (line 1 column 13)" or, at the end of the text, names no position.
+  const position = /at position (\d+)/.exec(message)?.[1];
+  // Everything before the place is V8's reason; a quoted piece of the file would only repeat what the place says.
+  const reason = message.replace(/,? (\.\.\.)?".*is not valid JSON/s, '').replace(/ in JSON at position.*$/s, '');
+  const at = position === undefined ? placeIn(text, text.length) : placeIn(text, Number(position));
+  return { code: 'invalid-json', reason, ...at };
+}
