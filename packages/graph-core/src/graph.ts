@@ -14,14 +14,16 @@ export type ResolvedSource =
 /** Follows a link through bypassed nodes to the node whose value it carries. */
 export function resolveSource(workflow: Workflow, catalog: Catalog, link: LinkSource): ResolvedSource {
   let source = link;
-  // More hand-throughs than nodes: bypassed nodes feed each other in a circle, which validation reports as a cycle.
-  for (let hops = Object.keys(workflow.nodes).length; hops >= 0; hops--) {
+  const passed = new Set<string>();
+  // Bypassed nodes that feed each other in a circle lead nowhere; validation reports the circle itself.
+  while (!passed.has(source.node)) {
     const node = ownNode(workflow, source.node);
     if (node === undefined) return { kind: 'missing' };
     if (node.mode === 'mute') return { kind: 'muted' };
     if (node.mode !== 'bypass') return { kind: 'found', source };
     const next = bypassSource(node, catalog.types.get(node.type), source.output);
     if (next === undefined) return { kind: 'missing' };
+    passed.add(source.node);
     source = next;
   }
   return { kind: 'missing' };

@@ -74,7 +74,10 @@ function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: 
       const resolved = resolveSource(workflow, catalog, link);
       if (resolved.kind === 'found') {
         inputs.push({ input, ...resolved.source });
-        if (!port.optional) readers.set(resolved.source.node, [...(readers.get(resolved.source.node) ?? []), id]);
+        if (port.optional) continue;
+        const others = readers.get(resolved.source.node);
+        if (others === undefined) readers.set(resolved.source.node, [id]);
+        else others.push(id);
       } else if (!port.optional) lacking.push(id);
     }
     runnable.set(id, { definition, node, inputs });

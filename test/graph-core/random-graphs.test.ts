@@ -1,0 +1,198 @@
+import {
+  describeDiagnostic,
+  findCycles,
+  parseWorkflow,
+  validateWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { runRig } from '../support/run-rig.js';
+import { stubCatalog, workflowOf } from '../support/stub-nodes.js';
+
+interface Shape {
+  readonly plus: number;
+  readonly left: number;
+  readonly right: number | null;
+}
+
+const shapes = fc.array(
+  fc.record({
+    plus: fc.integer({ min: -5, max: 5 }),
+    left: fc.nat(),
+    right: fc.option(fc.nat()),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+// Node i reads nodes before it; the file's order is turned round, so that it is no order of evaluation.
+function graphOf(rows: readonly Shape[]): Workflow {
+  const nodes: [string, Workflow['nodes'][string]][] = rows.map(({ plus, left, right }, i) => {
+    if (i === 0) return ['n0', { type: 'Constant', params: { value: plus } }];
+    const inputs: Record<string, string> = { left: `n${left % i}.value` };
+    if (right !== null) inputs['right'] = `n${right % i}.value`;
+    return [`n${i}`, { type: 'Add', inputs, params: { plus } }];
+  });
+  return workflowOf(Object.fromEntries(nodes.reverse()));
+}
+
+function sourcesOf(workflow: Workflow, id: string): readonly string[] {
+  return Object.values(workflow.nodes[id]?.inputs ?? {}).map((link) => link.split('.')[0] as string);
+}
+
+/** All nodes that read `id`, directly or not, and `id` itself. */
+function downstream(workflow: Workflow, id: string): ReadonlySet<string> {
+  const found = new Set([id]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const reader of Object.keys(workflow.nodes)) {
+      if (found.has(reader) || !sourcesOf(workflow, reader).some((source) => found.has(source))) continue;
+      found.add(reader);
+      grew = true;
+    }
+  }
+  return found;
+}
+
+test('every node of a random graph is evaluated once, after all it reads', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.integer({ min: 1, max: 5 }), async (rows, maxConcurrency) => {
+      const workflow = graphOf(rows);
+      const cache = { get: () => undefined, set() {} };
+
+      const run = await runRig(cache).run(workflow, { maxConcurrency });
+
+      const started = new Map<string, number>();
+      const finished = new Map<string, number>();
+      for (const [i, event] of run.events.entries()) {
+        if (event.type === 'node-started') {
+          expect(started.has(event.node)).toBe(false);
+          started.set(event.node, i);
+        }
+        if (event.type === 'node-finished') finished.set(event.node, i);
+      }
+      expect(run.outcome).toBe('succeeded');
+      for (const [id, at] of started) {
+        for (const source of sourcesOf(workflow, id)) expect(finished.get(source)).toBeLessThan(at);
+      }
+      expect(started.size).toBe(rows.length);
+    }),
+  );
+});
+
+test('a change of one param evaluates anew what lies downstream of it, and nothing else', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.nat(), async (rows, pick) => {
+      const rig = runRig();
+      const changedRow = pick % rows.length;
+      // A result may equal another by chance of equal content; a value of its own keeps the changed node's name new.
+      const changed = rows.map((row, i) => (i === changedRow ? { ...row, plus: 1_000_000 } : row));
+      const before = graphOf(rows);
+      const after = graphOf(changed);
+      await rig.run(before);
+
+      const run = await rig.run(after);
+
+      const expected = downstream(after, `n${changedRow}`);
+      // Equal nodes share one fingerprint, so fewer may start than lie downstream, never others.
+      for (const id of run.started) expect(expected.has(id)).toBe(true);
+      for (const id of run.cachedIds) expect(expected.has(id)).toBe(false);
+      expect(new Set([...run.started, ...run.cachedIds]).size).toBe(rows.length);
+    }),
+  );
+});
+
+test('a circle is reported exactly when a depth-first search of another kind finds one', () => {
+  const links = fc.array(fc.tuple(fc.nat({ max: 11 }), fc.nat({ max: 11 })), { maxLength: 30 });
+  fc.assert(
+    fc.property(links, (pairs) => {
+      const nodes: Record<string, { type: string; inputs: Record<string, string> }> = {};
+      for (let i = 0; i < 12; i++) nodes[`n${i}`] = { type: 'Any', inputs: {} };
+      for (const [i, [reader, source]] of pairs.entries()) {
+        const { inputs } = nodes[`n${reader}`] as { inputs: Record<string, string> };
+        inputs[`in${i}`] = `n${source}.value`;
+      }
+      const workflow = workflowOf(nodes);
+
+      const cycles = findCycles(workflow);
+
+      // Kahn's algorithm: what is left after taking away all that waits for nothing lies on or behind a circle.
+      const left = new Set(Object.keys(nodes));
+      for (let took = true; took; ) {
+        took = false;
+        for (const id of left) {
+          if (sourcesOf(workflow, id).some((source) => left.has(source))) continue;
+          left.delete(id);
+          took = true;
+        }
+      }
+      expect(cycles.length > 0).toBe(left.size > 0);
+      for (const cycle of cycles) {
+        for (const [i, id] of cycle.entries()) {
+          const next = cycle[(i + 1) % cycle.length] as string;
+          expect(sourcesOf(workflow, next)).toContain(id);
+        }
+      }
+    }),
+  );
+});
+
+test('reading and checking never throw, whatever the file holds', () => {
+  const word = fc.constantFrom(
+    'type',
+    'inputs',
+    'params',
+    'mode',
+    'n1',
+    'n1.value',
+    'left',
+    'Add',
+    'toString',
+    'plus',
+    '__proto__',
+    'constructor',
+    'bypass',
+  );
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(word, fc.jsonValue(), fc.dictionary(word, tie('value'), { maxKeys: 5 })),
+  })).value;
+  fc.assert(
+    fc.property(fc.dictionary(fc.oneof(word, fc.string()), json), (nodes) => {
+      const text = JSON.stringify({ format: 'unclip-workflow', version: 1, nodes });
+
+      const parsed = parseWorkflow(text);
+
+      const problems = parsed.ok ? validateWorkflow(parsed.value, stubCatalog) : parsed.diagnostics;
+      for (const problem of problems) expect(describeDiagnostic(problem).length).toBeGreaterThan(10);
+      expect(({} as Record<string, unknown>)['type']).toBeUndefined();
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a file cut or changed anywhere is read or refused, never thrown at', () => {
+  const text = JSON.stringify({
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: graphOf([
+      { plus: 1, left: 0, right: 0 },
+      { plus: 2, left: 0, right: null },
+    ]).nodes,
+  });
+  fc.assert(
+    fc.property(
+      fc.nat({ max: text.length }),
+      fc.string({ maxLength: 3 }),
+      fc.nat({ max: 5 }),
+      (at, inserted, removed) => {
+        const mutated = text.slice(0, at) + inserted + text.slice(at + removed);
+
+        const parsed = parseWorkflow(mutated);
+
+        if (parsed.ok) validateWorkflow(parsed.value, stubCatalog);
+        else expect(parsed.diagnostics.length).toBeGreaterThan(0);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
