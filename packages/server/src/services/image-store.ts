@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
+import type { ImageService } from '@unclip-studio/nodes-unclip';
+import { decodeImage } from './image-codec.js';
+import { ImageError } from './image-error.js';
+
+// Of one picture's file; 32 megapixels as an uncompressed PNG with alpha are twice that, but nobody saves such.
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+
+export interface ImageStore extends ImageService {
+  /**
+   * Names the picture by its content: equal bytes, equal identity.
+   *
+   * @throws ImageError if there is no such picture
+   */
+  identify(name: string): Promise<string>;
+  /**
+   * Admits a file that the operator named on the command line, wherever it lies.
+   *
+   * @param taken names that the workflow uses for other pictures
+   * @returns the name under which the workflow may use it: the file's own, numbered if it is taken
+   */
+  registerOperatorPath(path: string, taken: ReadonlySet<string>): string;
+}
+
+/**
+ * Finds the pictures that a workflow names, in the given folders and nowhere else, whatever the name says: workflows
+ * come from strangers.
+ *
+ * @param folders searched in this order; one that does not exist holds nothing
+ */
+export function createImageStore(folders: readonly string[]): ImageStore {
+  const operatorPaths = new Map<string, string>();
+  // Each file is read once, so that the pixels a run gets are those its fingerprint was made of.
+  const files = new Map<string, Promise<Uint8Array>>();
+
+  function read(name: string): Promise<Uint8Array> {
+    const known = files.get(name);
+    if (known) return known;
+    const operatorPath = operatorPaths.get(name);
+    const reading =
+      operatorPath === undefined ? readFromFolders(name, folders) : readPicture(operatorPath, operatorPath);
+    files.set(name, reading);
+    return reading;
+  }
+
+  return {
+    async load(name) {
+      return decodeImage(await read(name), `Picture "${name}"`);
+    },
+    async identify(name) {
+      return createHash('sha256')
+        .update(await read(name))
+        .digest('hex');
+    },
+    registerOperatorPath(path, taken) {
+      const absolute = resolve(path);
+      const name = freeName(basename(absolute), (candidate) => {
+        const registered = operatorPaths.get(candidate);
+        return registered === undefined ? !taken.has(candidate) : registered === absolute;
+      });
+      operatorPaths.set(name, absolute);
+      return name;
+    },
+  };
+}
+
+function freeName(name: string, isFree: (name: string) => boolean): string {
+  if (isFree(name)) return name;
+  const ending = extname(name);
+  const stem = name.slice(0, name.length - ending.length);
+  for (let number = 2; ; number++) {
+    const candidate = `${stem}-${number}${ending}`;
+    if (isFree(candidate)) return candidate;
+  }
+}
+
+async function readFromFolders(name: string, folders: readonly string[]): Promise<Uint8Array> {
+  checkName(name);
+  for (const folder of folders) {
+    const path = await findInside(folder, name);
+    if (path !== undefined) return readPicture(path, name);
+  }
+  throw new ImageError(
+    `Picture "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
+      'Put it there, or give a path, as in: --set photo.image=PATH',
+  );
+}
+
+/** Refuses names that could lead out of a folder, on any system, before the file system is asked. */
+function checkName(name: string): void {
+  if (name === '') {
+    throw new ImageError(
+      'No picture is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH',
+    );
+  }
+  const parts = name.split(/[/\\]/);
+  const leadsOut = isAbsolute(name) || /^[A-Za-z]:/.test(name) || parts.includes('..') || parts.includes('');
+  if (leadsOut || name.includes('\\') || name.includes('\0')) {
+    throw new ImageError(
+      `Picture ${JSON.stringify(name)}: a workflow may only name pictures inside its own folders, without "..", "\\" or a ` +
+        'leading "/". Use the plain file name, or give a path yourself, as in: --set photo.image=PATH',
+    );
+  }
+}
+
+/** @returns the file's real path; `undefined` if there is none, or if a link leads out of the folder */
+async function findInside(folder: string, name: string): Promise<string | undefined> {
+  try {
+    const root = await realpath(folder);
+    const path = await realpath(join(root, name));
+    return path.startsWith(root.endsWith(sep) ? root : root + sep) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readPicture(path: string, shown: string): Promise<Uint8Array> {
+  // Without O_NONBLOCK opening a named pipe would wait for its writer for ever.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+    throw new ImageError(`Picture "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
+      cause: error,
+    });
+  });
+  try {
+    checkFile(await file.stat(), shown);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+function checkFile(file: { isFile(): boolean; readonly size: number }, shown: string): void {
+  if (!file.isFile())
+    throw new ImageError(`Picture "${shown}": expected a file, got a folder or a device. Check the path.`);
+  if (file.size > MAX_FILE_BYTES) {
+    const megabytes = Math.ceil(file.size / 2 ** 20);
+    throw new ImageError(
+      `Picture "${shown}": expected a file of at most ${MAX_FILE_BYTES / 2 ** 20} MiB, got ${megabytes} MiB. Make it smaller.`,
+    );
+  }
+}

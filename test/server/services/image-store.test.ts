@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createImageStore, ImageError } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+
+const FIXTURE = new URL('../fixtures/pictures/rgb.png', import.meta.url);
+
+test('a name is looked up in the folders in their order', async () => {
+  const { first, second } = twoFolders();
+  writeFileSync(join(first, 'both.txt'), 'one');
+  writeFileSync(join(second, 'both.txt'), 'two');
+  mkdirSync(join(second, 'animals'));
+  writeFileSync(join(second, 'animals', 'cat.txt'), 'cat');
+  const store = createImageStore([join(first, 'not-there'), first, second]);
+
+  expect(await store.identify('both.txt')).toBe(sha256('one'));
+  expect(await store.identify('animals/cat.txt')).toBe(sha256('cat'));
+});
+
+test('a picture comes decoded', async () => {
+  const { first } = twoFolders();
+  copyFileSync(FIXTURE, join(first, 'cat.png'));
+
+  const image = await createImageStore([first]).load('cat.png');
+
+  expect([image.width, image.height, image.data.length]).toEqual([13, 9, 13 * 9 * 3]);
+});
+
+test('the pixels are those that were identified, also when the file changes in between', async () => {
+  const { first } = twoFolders();
+  copyFileSync(FIXTURE, join(first, 'cat.png'));
+  const store = createImageStore([first]);
+  const identity = await store.identify('cat.png');
+
+  writeFileSync(join(first, 'cat.png'), 'no picture any more');
+
+  expect((await store.load('cat.png')).width).toBe(13);
+  expect(await store.identify('cat.png')).toBe(identity);
+});
+
+test('a missing picture is reported with every place that was searched', async () => {
+  const { first, second } = twoFolders();
+
+  expect(await problem([first, second], 'cat.png')).toBe(
+    `Picture "cat.png": there is no such file in "${first}", "${second}". ` +
+      'Put it there, or give a path, as in: --set photo.image=PATH',
+  );
+});
+
+test.each([
+  '/etc/passwd',
+  '../secret.png',
+  'a/../../secret.png',
+  '..',
+  'a//b',
+  '..\\secret.png',
+  'C:secret.png',
+  'C:\\secret.png',
+  '\\\\server\\share',
+  'cat.png\0.txt',
+  '/',
+])('the name %j is refused before the disk is asked', async (name) => {
+  const { root, first } = twoFolders();
+  writeFileSync(join(root, 'secret.png'), 'secret');
+
+  expect(await problem([first], name)).toMatch(/a workflow may only name pictures inside its own folders/);
+});
+
+test('links that lead out of the folder are not followed, links inside are', async () => {
+  const { root, first } = twoFolders();
+  writeFileSync(join(root, 'secret.png'), 'secret');
+  writeFileSync(join(first, 'cat.png'), 'cat');
+  symlinkSync(join(root, 'secret.png'), join(first, 'file.png'));
+  symlinkSync(root, join(first, 'up'));
+  symlinkSync('cat.png', join(first, 'kitten.png'));
+
+  expect(await problem([first], 'file.png')).toMatch(/there is no such file/);
+  expect(await problem([first], 'up/secret.png')).toMatch(/there is no such file/);
+  expect(await createImageStore([first]).identify('kitten.png')).toBe(sha256('cat'));
+});
+
+test('nothing but files of a sensible size is read', async () => {
+  const { first } = twoFolders();
+  mkdirSync(join(first, 'folder.png'));
+  execFileSync('mkfifo', [join(first, 'pipe.png')]);
+  writeFileSync(join(first, 'huge.png'), '');
+  truncateSync(join(first, 'huge.png'), 65 * 2 ** 20);
+
+  expect(await problem([first], 'folder.png')).toMatch(/expected a file, got a folder or a device/);
+  expect(await problem([first], 'pipe.png')).toMatch(/expected a file, got a folder or a device/);
+  expect(await problem([first], 'huge.png')).toMatch(/expected a file of at most 64 MiB, got 65 MiB/);
+  expect(await problem([first], '')).toMatch(/^No picture is chosen/);
+});
+
+test("the operator's own paths may lie anywhere, and take no other picture's name", async () => {
+  const { root, first } = twoFolders();
+  mkdirSync(join(root, 'else'));
+  writeFileSync(join(first, 'cat.png'), 'theirs');
+  writeFileSync(join(root, 'cat.png'), 'mine');
+  writeFileSync(join(root, 'else', 'cat.png'), 'mine too');
+  const store = createImageStore([first]);
+
+  const mine = store.registerOperatorPath(join(root, 'cat.png'), new Set(['cat.png']));
+  const again = store.registerOperatorPath(join(root, 'else', '..', 'cat.png'), new Set(['cat.png']));
+  const other = store.registerOperatorPath(join(root, 'else', 'cat.png'), new Set(['cat.png']));
+
+  expect([mine, again, other]).toEqual(['cat-2.png', 'cat-2.png', 'cat-3.png']);
+  expect(await store.identify(mine)).toBe(sha256('mine'));
+  expect(await store.identify(other)).toBe(sha256('mine too'));
+  expect(await store.identify('cat.png')).toBe(sha256('theirs'));
+});
+
+function twoFolders() {
+  const root = tempFolder();
+  const [first, second] = [join(root, 'first'), join(root, 'second')];
+  mkdirSync(first);
+  mkdirSync(second);
+  return { root, first, second };
+}
+
+async function problem(folders: readonly string[], name: string): Promise<string> {
+  const error: unknown = await createImageStore(folders)
+    .identify(name)
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ImageError);
+  return (error as ImageError).message;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

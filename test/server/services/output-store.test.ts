@@ -1,0 +1,99 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createOutputStore, decodeImage, OutputError, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+
+const PICTURE = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) };
+const KEPT = { name: 'variation', temporary: false };
+
+test('pictures are numbered, carry the workflow, and are reported with their size', async () => {
+  const folder = join(tempFolder(), 'not', 'there', 'yet');
+  const store = createOutputStore({ folder, workflowText: '{"title":"mine"}\n' });
+
+  const first = await store.save(PICTURE, KEPT);
+  const second = await store.save(PICTURE, KEPT);
+
+  expect(first).toEqual({
+    location: join(folder, 'variation-0001.png'),
+    mediaType: 'image/png',
+    widthPx: 2,
+    heightPx: 1,
+  });
+  expect(second.location).toBe(join(folder, 'variation-0002.png'));
+  const png = readFileSync(first.location);
+  expect(await decodeImage(png, 'result')).toEqual(PICTURE);
+  expect(readEmbeddedWorkflow(png)).toBe('{"title":"mine"}\n');
+});
+
+test('nothing that is there is overwritten, whoever made it', async () => {
+  const folder = tempFolder();
+  for (const name of ['variation-0007.png', 'variation-12.png', 'variation-9999.jpg', 'other-0042.png']) {
+    writeFileSync(join(folder, name), name);
+  }
+  mkdirSync(join(folder, 'variation-0009.png'));
+  writeFileSync(join(folder, 'variation-99998.png'), '');
+  const store = createOutputStore({ folder, workflowText: '' });
+
+  const { location } = await store.save(PICTURE, KEPT);
+
+  expect(location).toBe(join(folder, 'variation-99999.png'));
+  expect(readFileSync(join(folder, 'variation-0007.png'), 'utf8')).toBe('variation-0007.png');
+});
+
+test('stores that write at once get a number each', async () => {
+  const folder = tempFolder();
+  const stores = [1, 2, 3].map(() => createOutputStore({ folder, workflowText: '' }));
+
+  const outputs = await Promise.all([...stores, ...stores].map((store) => store.save(PICTURE, KEPT)));
+
+  const numbers = [1, 2, 3, 4, 5, 6].map((number) => join(folder, `variation-000${number}.png`));
+  expect(outputs.map((output) => output.location).sort()).toEqual(numbers);
+  expect(readdirSync(folder)).toHaveLength(6);
+});
+
+test('a name cannot lead out of the folder', async () => {
+  const folder = tempFolder();
+  const store = createOutputStore({ folder, workflowText: '' });
+
+  const { location } = await store.save(PICTURE, { name: '../../up', temporary: false });
+
+  expect(location).toBe(join(folder, 'up-0001.png'));
+});
+
+test('a preview goes among the temporary files, not among the results', async () => {
+  const folder = join(tempFolder(), 'results');
+  const store = createOutputStore({ folder, workflowText: '' });
+
+  const output = await store.save(PICTURE, { name: 'look', temporary: true });
+  onTestFinished(() => rmSync(dirname(output.location), { recursive: true }));
+
+  expect(output.temporary).toBe(true);
+  expect(statSync(output.location).size).toBeGreaterThan(0);
+  expect(() => statSync(folder)).toThrow(/ENOENT/);
+});
+
+test('a folder that cannot be written is reported and left as it was', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const store = createOutputStore({ folder: join(folder, 'file'), workflowText: '' });
+
+  const error: unknown = await store.save(PICTURE, KEPT).catch((reason: unknown) => reason);
+
+  expect(error).toBeInstanceOf(OutputError);
+  expect((error as Error).message).toMatch(
+    /^Results go to ".*file", which cannot be written: .* Choose another with --out\.$/,
+  );
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+// Root may write anywhere, so the permission says nothing to it.
+test.skipIf(process.getuid?.() === 0)('a write that fails leaves no part of a file', async () => {
+  const folder = tempFolder();
+  chmodSync(folder, 0o500);
+  onTestFinished(() => chmodSync(folder, 0o700));
+
+  await expect(createOutputStore({ folder, workflowText: '' }).save(PICTURE, KEPT)).rejects.toThrow(OutputError);
+
+  expect(readdirSync(folder)).toEqual([]);
+});
