@@ -19,6 +19,7 @@ export type * from './params.js';
 export { MAX_SEED } from './params.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
 export { type Plan, type PlannedInput, type PlannedNode, planRun } from './plan.js';
+export type * from './protocol.js';
 export type { Result } from './result.js';
 export type * from './run-events.js';
 export { similarNames } from './similar.js';

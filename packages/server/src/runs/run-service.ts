@@ -1,0 +1,136 @@
+import type {
+  QueueStatus,
+  RunDetail,
+  RunForecast,
+  RunRecord,
+  RunState,
+  ServerEvent,
+  ServerEventBody,
+  ServerSnapshot,
+  Workflow,
+} from '@unclip-studio/graph-core';
+
+export interface EnqueueRequest {
+  readonly workflow: Workflow;
+  /** Left out or empty: the workflow's own targets. */
+  readonly targets?: readonly string[];
+  readonly workflowName?: string;
+  /** -100 to 100; higher goes first. 0 when left out. */
+  readonly priority?: number;
+  /** Whose run it is; at equal priority clients take turns. */
+  readonly clientId?: string;
+  /** Asked again with the same key and the same request, the first run is given back. */
+  readonly idempotencyKey?: string;
+}
+
+export interface ListRequest {
+  readonly states?: readonly RunState[];
+  /** 1 to 500; 50 when left out. */
+  readonly limit?: number;
+  /** Id of a run: list those created before it. */
+  readonly before?: string;
+}
+
+/** Events after a number: all of them, or, when they are no longer kept, everything as it stands. */
+export type EventsSince =
+  | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
+  | { readonly kind: 'snapshot'; readonly snapshot: ServerSnapshot };
+
+/** What a sampling step looks like so far, as the node offered it. */
+export type PreviewPicture =
+  /** float32 [n, 4, h, w], times the VAE's scaling factor; `checkpoint` names whose VAE would decode it, if known. */
+  | {
+      readonly kind: 'latent';
+      readonly dims: readonly number[];
+      readonly data: Float32Array;
+      readonly checkpoint?: string;
+    }
+  /** 8 bit RGB, row by row. */
+  | { readonly kind: 'rgb'; readonly widthPx: number; readonly heightPx: number; readonly data: Uint8Array };
+
+export interface PreviewFrame {
+  readonly runId: string;
+  readonly node: string;
+  /** The last step that the node reported; 0 before the first. */
+  readonly step: number;
+  readonly steps: number;
+  readonly picture: PreviewPicture;
+}
+
+export type Unsubscribe = () => void;
+
+/**
+ * The runs of one server: a durable queue, the worker that takes from it, and the events of both.
+ * What a call has returned is on disk. Calls that change something throw StoreFullError when the disk is full.
+ */
+export interface RunService {
+  /**
+   * Checks the workflow and puts it into the queue.
+   *
+   * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError
+   */
+  enqueue(request: EnqueueRequest): RunRecord;
+  /** Newest first. */
+  list(request?: ListRequest): readonly RunRecord[];
+  /** @throws RunNotFound */
+  read(id: string): RunDetail;
+  /**
+   * The workflow exactly as it was queued.
+   *
+   * @throws RunNotFound
+   */
+  readWorkflow(id: string): Workflow;
+
+  /**
+   * The run is cancelled when this returns, even if its worker still has to reach the next step. A run that has ended
+   * stays as it is.
+   *
+   * @throws RunNotFound
+   */
+  cancel(id: string): RunRecord;
+  /** Cancels what is queued and what is running; says how many. */
+  cancelAll(): number;
+  /**
+   * Queues the workflow of a run that has ended once more, as a new run.
+   *
+   * @throws RunNotFound, WrongRunState if it has not ended, and what `enqueue` throws
+   */
+  retry(id: string): RunRecord;
+  /**
+   * Makes a queued run the next one, whatever its priority.
+   *
+   * @throws RunNotFound, WrongRunState if it is not queued
+   */
+  moveToFront(id: string): RunRecord;
+  /** @throws RunNotFound, WrongRunState if it is not queued */
+  setPriority(id: string, priority: number): RunRecord;
+
+  /** Starts no further run; the running one goes on. Lasts over a restart until `resume`. */
+  pause(): void;
+  resume(): void;
+  status(): QueueStatus;
+
+  /** What happened after `seq`, a number from an earlier event or snapshot of this server or of one before it. */
+  eventsSince(seq: number): EventsSince;
+  /** The listener is called in order, at once for state changes, in batches for nodes; it must not throw. */
+  subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
+  /** Hands an event of another part of the server to all subscribers, with the next number. */
+  announce(event: ServerEventBody): void;
+
+  onPreview(listener: (frame: PreviewFrame) => void): Unsubscribe;
+  /** Previews are made only while somebody watches. */
+  watchPreviews(watching: boolean): void;
+
+  /**
+   * Says which nodes would run and how long they would take.
+   *
+   * @throws WorkflowProblems
+   */
+  forecast(workflow: Workflow, targets?: readonly string[]): Promise<RunForecast>;
+
+  /**
+   * Takes no more work, lets the running node reach its next step, puts its run back to the front of the queue and
+   * ends the worker; all within ten seconds.
+   */
+  close(): Promise<void>;
+}
