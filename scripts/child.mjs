@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { ROOT } from './root.mjs';
+
+/** Runs this Node with the given arguments in the root, on this terminal. @returns its exit code */
+export function runNode(args, options = {}) {
+  return runCommand(process.execPath, args, options);
+}
+
+/** Runs a command in the root, on this terminal. @returns its exit code, 128 + n if signal n ended it, as shells say */
+export function runCommand(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+}

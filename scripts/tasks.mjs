@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { build, checkStyle, checkTypes } from './build.mjs';
+import { runNode } from './child.mjs';
+import { installIfStale } from './install.mjs';
+import { ROOT } from './root.mjs';
+import { runTests } from './test.mjs';
+
+const TASKS = { setup, start, test: runTests, check, parity, bench };
+
+/** Sets up what is missing, then does the task. @returns the exit code, of the child if one failed */
+export async function runTask(name, args) {
+  const task = Object.hasOwn(TASKS, name ?? '') ? TASKS[name] : undefined;
+  if (task === undefined) {
+    console.error(`There is no task "${name ?? ''}". The tasks are: ${Object.keys(TASKS).join(', ')}.`);
+    return 2;
+  }
+  // The child hears Ctrl-C too, as one of the same group; this process only waits for what it makes of it.
+  process.on('SIGINT', () => {});
+  const code = await installIfStale();
+  return code === 0 ? task(args) : code;
+}
+
+async function setup() {
+  const code = await build();
+  if (code === 0) console.error('unclip-studio is set up. `npm start` starts it, `npm test` runs its checks.');
+  return code;
+}
+
+async function start() {
+  const code = await build();
+  if (code !== 0) return code;
+  console.log('\nMaking variations of workflows/images/red-heart.png with the small model that comes along ...\n');
+  const unclip = join(ROOT, 'packages/server/bin/unclip.mjs');
+  const runCode = await runNode([unclip, 'run', 'workflows/image-variations.json', '--out', 'output']);
+  if (runCode === 0) {
+    console.log(
+      '\nThe pictures are in the folder "output"; each carries the workflow that made it.\n' +
+        'Try one of your own:  npx unclip run workflows/image-variations.json --set photo.image=PATH\n' +
+        'See what else:        npx unclip --help',
+    );
+  }
+  return runCode;
+}
+
+async function check() {
+  const codes = [await checkTypes(), await checkStyle()];
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+async function parity([folder, ...args]) {
+  if (folder === undefined) {
+    console.error('Which golden set? npm run parity -- DIR, where DIR holds a manifest.json.');
+    return 2;
+  }
+  return runSource(join(ROOT, 'test/parity/main.ts'), [fromCaller(folder), ...args]);
+}
+
+async function bench([name, ...args]) {
+  const folder = join(ROOT, 'test/bench');
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3));
+  if (!names.includes(name)) {
+    console.error(`There is no bench "${name ?? ''}". The benches are: ${names.join(', ')}.`);
+    return 2;
+  }
+  return runSource(join(folder, `${name}.ts`), args);
+}
+
+function runSource(path, args) {
+  return runNode([join(ROOT, 'node_modules/tsx/dist/cli.mjs'), '--conditions=source', path, ...args]);
+}
+
+// npm changes to the root before it runs a script; paths mean what they meant where the user typed them.
+function fromCaller(path) {
+  return isAbsolute(path) || path.startsWith('-') ? path : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
