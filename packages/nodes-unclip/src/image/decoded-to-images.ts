@@ -1,0 +1,51 @@
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import type { RgbImage } from './rgb-image.js';
+
+const { fround } = Math;
+
+/**
+ * Turns what the VAE decoded into pictures, rounding half to even.
+ *
+ * @param decoded float32 [n, 3, H, W], -1..1; values beyond are clamped, NaN becomes black
+ * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.postprocess and numpy_to_pil
+ */
+export function toUint8Images(decoded: Tensor): readonly RgbImage[] {
+  const { data } = toUnitNhwc(decoded);
+  // `toUnitNhwc` has checked that there are four axes.
+  const [n, , height, width] = decoded.dims as readonly [number, number, number, number];
+  const size = 3 * height * width;
+  return Array.from({ length: n }, (_, i) => ({
+    width,
+    height,
+    data: Uint8Array.from(data.subarray(i * size, (i + 1) * size), toLevel),
+  }));
+}
+
+/**
+ * The same pictures as numbers: diffusers' `output_type="np"`.
+ *
+ * @returns float32 [n, H, W, 3], 0..1
+ */
+export function toUnitNhwc(decoded: Tensor): Tensor {
+  bindDims('decoded image', decoded, 'n 3 H W');
+  const [n, , height, width] = decoded.dims as readonly [number, number, number, number];
+  const plane = height * width;
+  const out = new Float32Array(decoded.data.length);
+  for (let i = 0; i < n; i++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const from = (3 * i + channel) * plane;
+      let o = 3 * i * plane + channel;
+      for (let pixel = 0; pixel < plane; pixel++, o += 3) out[o] = toUnit(decoded.data[from + pixel] as number);
+    }
+  }
+  return tensor([n, height, width, 3], out);
+}
+
+function toUnit(value: number): number {
+  return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
+}
+
+function toLevel(unit: number): number {
+  // Near 2^52 binary64 numbers are 1 apart, so the sum rounds to an integer, ties to even.
+  return fround(unit * 255) + 2 ** 52 - 2 ** 52;
+}

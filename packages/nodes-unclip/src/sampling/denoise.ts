@@ -1,0 +1,84 @@
+import type { CancelSignal } from '@unclip-studio/graph-core';
+import type { Scheduler } from '../schedulers/scheduler.js';
+import { concatRows } from '../tensor/rows.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { applyGuidance, guidedClassLabels, isGuided } from './guidance.js';
+
+/** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
+export interface UnetQuestion {
+  /** float32 [n, 4, h, w] */
+  readonly sample: Tensor;
+  /** 0..999, with a fraction for some schedulers. */
+  readonly timestep: number;
+  /** float32 [n, t, d] */
+  readonly encoderHiddenStates: Tensor;
+  /** float32 [n, 2d] */
+  readonly classLabels: Tensor;
+}
+
+export interface DenoiseRequest {
+  readonly scheduler: Scheduler;
+  /** float32 [n, 4, h, w], noise already times `scheduler.initNoiseSigma`. */
+  readonly latents: Tensor;
+  /** float32 [n, t, d] */
+  readonly positive: Tensor;
+  /** float32 [n, t, d]; not looked at unless guidance is on. */
+  readonly negative: Tensor;
+  /** float32 [n, 2d] */
+  readonly classLabels: Tensor;
+  /** Guidance is on when it is greater than 1. */
+  readonly guidanceScale: number;
+  /** The noise of stochastic schedulers, drawn in the order of the calls. */
+  randn(count: number): Float32Array;
+  predict(question: UnetQuestion): Promise<Tensor>;
+  /** After each call: how many of them are done, and the latents they led to. */
+  onStep?(step: number, steps: number, latents: Tensor): void;
+  readonly signal: CancelSignal;
+}
+
+/** The latents are no numbers any more; going on would only give a black picture. */
+export class NonFiniteError extends Error {
+  override readonly name = 'NonFiniteError';
+}
+
+/**
+ * Runs the denoising loop of the unCLIP pipeline from noise to a clean latent.
+ *
+ * @returns float32 [n, 4, h, w]
+ * @throws NonFiniteError naming the step at which a value stopped being finite
+ * @see diffusers v0.42.1, pipeline_stable_unclip_img2img.py, __call__, step 8
+ */
+export async function denoise(request: DenoiseRequest): Promise<Tensor> {
+  const { scheduler, guidanceScale, signal } = request;
+  const { n } = bindDims('denoise latents', request.latents, 'n 4 h w');
+  bindDims('denoise prompt', request.positive, `${n} t d`);
+  bindDims('denoise class labels', request.classLabels, `${n} d`);
+  const guided = isGuided(guidanceScale);
+  // The same for every step, so made once. The image side of the unconditional half is all zeros, level part included.
+  const encoderHiddenStates = guided
+    ? concatRows('denoise prompts', [request.negative, request.positive])
+    : request.positive;
+  const classLabels = guided ? guidedClassLabels(request.classLabels) : request.classLabels;
+
+  let latents = request.latents;
+  const steps = scheduler.timesteps.length;
+  for (const [call, timestep] of scheduler.timesteps.entries()) {
+    signal.throwIfAborted();
+    const scaled = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
+    const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
+    const predicted = await request.predict({ sample, timestep, encoderHiddenStates, classLabels });
+    const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
+    const next = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
+    if (!next.every(Number.isFinite)) throw nonFinite(call + 1, steps, guidanceScale);
+    latents = tensor(latents.dims, next);
+    request.onStep?.(call + 1, steps, latents);
+  }
+  return latents;
+}
+
+function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {
+  return new NonFiniteError(
+    `Sampling step ${step} of ${steps}: expected finite numbers from the UNet and the scheduler, got NaN or infinity. ` +
+      `Try a guidanceScale below ${guidanceScale}, more steps or another scheduler; if it stays, the checkpoint is damaged.`,
+  );
+}

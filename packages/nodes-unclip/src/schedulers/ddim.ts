@@ -1,0 +1,125 @@
+import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
+import { type PredictionType, readPredictionType } from './prediction.js';
+import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
+import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
+import { integerTimesteps, readTimestepSpacing } from './timestep-spacing.js';
+
+const { fround, sqrt } = Math;
+const CLASS_NAME = 'DDIMScheduler';
+
+/**
+ * Song et al. 2020, DDIM.
+ *
+ * @see diffusers 0.42.1, schedulers/scheduling_ddim.py
+ */
+export function createDdim(config: SchedulerConfig, { steps, eta = 0 }: SchedulerOptions): Scheduler {
+  const reader = new ConfigReader(CLASS_NAME, config);
+  const schedule = readNoiseSchedule(reader);
+  const { numTrainTimesteps } = schedule;
+  reader.only('thresholding', false);
+  checkSteps(CLASS_NAME, steps, numTrainTimesteps);
+  if (!(eta >= 0 && eta <= 1)) throw new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`);
+  const timesteps = integerTimesteps({
+    spacing: readTimestepSpacing(reader, 'leading'),
+    steps,
+    numTrainTimesteps,
+    stepsOffset: reader.number('steps_offset', 0, { min: 0, max: numTrainTimesteps, integer: true }),
+  });
+  checkTimesteps(timesteps, numTrainTimesteps);
+  const clips = reader.boolean('clip_sample', true);
+  const clipRange = reader.number('clip_sample_range', 1, { min: 0 });
+  const settings: Settings = {
+    schedule,
+    prediction: readPredictionType(reader),
+    finalAlphaProd: reader.boolean('set_alpha_to_one', true) ? 1 : at(schedule.alphasCumprod, 0),
+    clipRange: clips ? fround(clipRange) : Number.POSITIVE_INFINITY,
+    stride: Math.floor(numTrainTimesteps / steps),
+    eta: fround(eta),
+  };
+  return {
+    timesteps,
+    initNoiseSigma: 1,
+    scaleModelInput: (sample) => sample,
+    step: (args) => ddimStep(settings, at(timesteps, args.call), args),
+  };
+}
+
+interface Settings {
+  readonly schedule: NoiseSchedule;
+  readonly prediction: PredictionType;
+  /** alpha_bar beyond the last timestep. */
+  readonly finalAlphaProd: number;
+  /** x_0 is clamped to plus and minus this. */
+  readonly clipRange: number;
+  /** Timesteps between two calls. */
+  readonly stride: number;
+  readonly eta: number;
+}
+
+function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, randn }: StepArgs): Float32Array {
+  // DDIM, https://arxiv.org/abs/2010.02502, equations (12) and (16). Every operation rounds to float32, as torch's do.
+  //   modelOutput -> e_theta, v or x_0     predOriginalSample -> x_0    predEpsilon -> e_theta(x_t, t)
+  //   alphaProd -> alpha_bar_t             alphaProdPrev -> alpha_bar_t-1
+  //   a, s -> sqrt(alpha_bar_t), sqrt(1 - alpha_bar_t)                   stdDev -> sigma_t(eta)
+  const { schedule, prediction, finalAlphaProd, clipRange, stride, eta } = settings;
+
+  // 1. the two ends of the step
+  const previous = timestep - stride;
+  const alphaProd = at(schedule.alphasCumprod, timestep);
+  const alphaProdPrev = previous >= 0 ? at(schedule.alphasCumprod, previous) : finalAlphaProd;
+  const betaProd = fround(1 - alphaProd);
+  const betaProdPrev = fround(1 - alphaProdPrev);
+  const a = fround(sqrt(alphaProd));
+  const s = fround(sqrt(betaProd));
+
+  // 2. how much of the step is random, equation (16)
+  const variance = fround(fround(betaProdPrev / betaProd) * fround(1 - fround(alphaProd / alphaProdPrev)));
+  const stdDev = fround(eta * fround(sqrt(variance)));
+  const direction = fround(sqrt(fround(betaProdPrev - fround(stdDev * stdDev))));
+  const aPrev = fround(sqrt(alphaProdPrev));
+  const noise = eta > 0 ? randn(sample.length) : null;
+
+  return sample.map((x, i) => {
+    // 3. x_0 and epsilon from what the model predicts
+    const output = at(modelOutput, i);
+    const [original, epsilon] = split(prediction, { x, output, a, s });
+    // 4. x_0 is clamped; epsilon is not derived from it again
+    const clamped = Math.min(Math.max(original, -clipRange), clipRange);
+    // 5. x_t-1, equation (12)
+    const mean = fround(fround(aPrev * clamped) + fround(direction * epsilon));
+    return noise === null ? mean : fround(mean + fround(stdDev * at(noise, i)));
+  });
+}
+
+interface Point {
+  readonly x: number;
+  readonly output: number;
+  readonly a: number;
+  readonly s: number;
+}
+
+function split(prediction: PredictionType, { x, output, a, s }: Point): readonly [original: number, epsilon: number] {
+  switch (prediction) {
+    case 'epsilon':
+      return [fround(fround(x - fround(s * output)) / a), output];
+    case 'v_prediction':
+      return [fround(fround(a * x) - fround(s * output)), fround(fround(a * output) + fround(s * x))];
+    case 'sample':
+      return [output, fround(fround(x - fround(a * output)) / s)];
+  }
+}
+
+/** More steps than the spacing has room for, or an offset past the end, lead out of the table. */
+function checkTimesteps(timesteps: readonly number[], numTrainTimesteps: number): void {
+  const outside = timesteps.find((timestep) => timestep < 0 || timestep >= numTrainTimesteps);
+  if (outside === undefined) return;
+  const range = `0..${numTrainTimesteps - 1}`;
+  throw new SchedulerConfigError(
+    `${CLASS_NAME}: ${timesteps.length} steps lead to timestep ${outside}, outside ${range}; take other steps`,
+  );
+}
+
+/** The timesteps were checked against the table, and all arrays of a step are of one length. */
+function at(values: ArrayLike<number>, index: number): number {
+  return values[index] as number;
+}
