@@ -10,7 +10,7 @@ export {
   fingerprintPlan,
 } from './fingerprint.js';
 export { findCycles } from './graph.js';
-export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES } from './json-scan.js';
+export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';
