@@ -9,6 +9,8 @@ export interface BuiltModel {
   readonly bytes: Uint8Array;
   /** Absolute path; `null` when the model carries all its weights in `bytes`. */
   readonly weightsFolder: string | null;
+  /** What the weights take in memory as float32; the runtime's own buffers come on top. */
+  readonly weightBytes: number;
 }
 
 /** A model that inference may or may not have ready; `build` is called only if it has not. */

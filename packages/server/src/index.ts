@@ -1,7 +1,11 @@
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
+export { findCheckpoints } from './services/find-checkpoints.js';
 export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-codec.js';
 export { ImageError } from './services/image-error.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
+export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
+export { createCheckpointService, type LocalCheckpointService, sha256 } from './services/model-files.js';
+export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';
 export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { PngError } from './services/png-chunks.js';

@@ -1,0 +1,145 @@
+import { CheckpointError } from './checkpoint-error.js';
+import { type CheckpointParts, openCheckpointParts } from './checkpoint-parts.js';
+import type { PreprocessConfig } from './image/preprocess-config.js';
+import type { JsonObject } from './json-object.js';
+import type { LatentPreview } from './latent-preview.js';
+import { buildClipText } from './models/clip-text.js';
+import { buildClipVision } from './models/clip-vision.js';
+import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
+import { buildUnet, type UnetShape } from './models/unet.js';
+import { buildVaeDecoder, type LatentShape } from './models/vae.js';
+import { FORMULATIONS } from './onnx/formulations.js';
+import { GraphBuilder } from './onnx/graph-builder.js';
+import type { ModelRequest } from './services.js';
+import type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
+import type { ImageNormalizer } from './weights/image-normalizer.js';
+import type { WeightComponent } from './weights/weight-component.js';
+
+type ClipTokenizer = unknown;
+const createClipTokenizer = (_: unknown): ClipTokenizer => null;
+
+/** One opened checkpoint folder: configs read, weights found and checked, nothing of the weights loaded. */
+export interface Checkpoint {
+  readonly name: string;
+  /** Changes when any file does that a picture depends on. */
+  readonly identity: string;
+  /** d of the CLIP image embeddings. */
+  readonly embedDim: number;
+  /** Pixels that one latent cell spans, in both directions. */
+  readonly pixelsPerLatent: number;
+  /** Side of the square latent in cells which the UNet was trained for. */
+  readonly sampleSize: number;
+  readonly latentChannels: number;
+  readonly unet: UnetConfig;
+  readonly vae: VaeConfig;
+  readonly vision: ClipVisionConfig;
+  readonly text: ClipTextConfig;
+  readonly preprocess: PreprocessConfig;
+  /** Built on first use. */
+  readonly tokenizer: ClipTokenizer;
+  readonly normalizer: ImageNormalizer;
+  /** scheduler_config.json of the noise on image embeddings, as parsed. */
+  readonly noisingScheduler: JsonObject;
+  /** scheduler_config.json of the sampling, as parsed. */
+  readonly scheduler: JsonObject;
+  /** A rough decoder for previews; not part of diffusers' folders, so it is mostly missing. */
+  readonly latentPreview: LatentPreview | null;
+  /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, embedDim]; n is free at each run. */
+  visionModel(): ModelRequest;
+  /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]; `clipSkip` layers at the end are left out. */
+  textModel(clipSkip?: number): ModelRequest;
+  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`. */
+  unetModel(shape: UnetShape): ModelRequest;
+  /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
+  vaeDecoder(shape: LatentShape): ModelRequest;
+}
+
+export interface OpenCheckpointOptions {
+  /** A digest as text, like sha256 in hexadecimal. */
+  hash(content: string | Uint8Array): string;
+  /** `full` when left out. */
+  readonly variant?: WeightVariant;
+}
+
+// Other providers come with their own models one day; until then one table serves.
+const FORMULATION = FORMULATIONS.cpu;
+
+/**
+ * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline. Reads configs and weight headers, no weights.
+ *
+ * @throws CheckpointError telling all that is wrong with the folder: file, key or tensor, expected, got, what to do
+ */
+export async function openCheckpoint(
+  name: string,
+  folder: CheckpointFolder,
+  { hash, variant = 'full' }: OpenCheckpointOptions,
+): Promise<Checkpoint> {
+  const parts = await openNamedParts(name, folder, variant);
+  const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
+  const { vision, text, unet, vae, normalizer, preprocess, noisingScheduler, scheduler, latentPreview } = parts;
+  let tokenizer: ClipTokenizer | null = null;
+  return {
+    ...{ name, identity, normalizer, preprocess, noisingScheduler, scheduler, latentPreview },
+    embedDim: vision.config.projectionDim,
+    pixelsPerLatent: 2 ** (vae.config.blockOutChannels.length - 1),
+    sampleSize: unet.config.sampleSize,
+    latentChannels: unet.config.inChannels,
+    unet: unet.config,
+    vae: vae.config,
+    vision: vision.config,
+    text: text.config,
+    // Indexing the usual vocabulary of 49,408 entries takes longer than opening the whole folder.
+    get tokenizer() {
+      tokenizer ??= createClipTokenizer(parts.tokenizerFiles);
+      return tokenizer;
+    },
+    ...modelRequests(identity, parts),
+  };
+}
+
+async function openNamedParts(
+  name: string,
+  folder: CheckpointFolder,
+  variant: WeightVariant,
+): Promise<CheckpointParts> {
+  try {
+    return await openCheckpointParts(folder, { variant, formulation: FORMULATION });
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(`Checkpoint "${name}": ${error.message}.`, { cause: error });
+  }
+}
+
+function modelRequests(
+  identity: string,
+  { vision, text, unet, vae }: CheckpointParts,
+): Pick<Checkpoint, 'visionModel' | 'textModel' | 'unetModel' | 'vaeDecoder'> {
+  const request = <Config>(
+    label: string,
+    component: WeightComponent<Config>,
+    describe: (builder: GraphBuilder, config: Config) => void,
+  ): ModelRequest => ({
+    key: `${label} ${FORMULATION.name} ${identity}`,
+    build() {
+      const builder = new GraphBuilder({ weights: component.weights, formulation: FORMULATION });
+      describe(builder, component.config);
+      const { weightsFolder, weightBytes } = component;
+      return { bytes: builder.finish(label), weightsFolder, weightBytes };
+    },
+  });
+  return {
+    visionModel: () => request('image_encoder', vision, buildClipVision),
+    textModel: (clipSkip = 0) =>
+      request(`text_encoder clip_skip ${clipSkip}`, text, (builder, config) =>
+        buildClipText(builder, config, clipSkip),
+      ),
+    unetModel: (shape) =>
+      request(`unet ${shape.n}x${shape.h}x${shape.w} ${shape.t} tokens`, unet, (builder, config) =>
+        buildUnet(builder, config, shape),
+      ),
+    vaeDecoder: (shape) =>
+      request(`vae decoder ${shape.n}x${shape.h}x${shape.w}`, vae, (builder, config) =>
+        buildVaeDecoder(builder, config, shape),
+      ),
+  };
+}

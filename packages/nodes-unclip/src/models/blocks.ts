@@ -1,0 +1,78 @@
+import type { Scope, Value } from '../onnx/graph-builder.js';
+import * as ops from '../onnx/ops.js';
+import { attention, conv2d, type FeatureMap, groupNorm, linear, silu } from './layers.js';
+
+// Blocks that the UNet and the VAE share, after diffusers 0.42.1, models/resnet.py, downsampling.py, upsampling.py.
+
+export interface ResnetOptions {
+  readonly channels: number;
+  readonly numGroups: number;
+  readonly epsilon: number;
+  /** SiLU of the timestep embedding, [n, features]; `null` in the VAE, which has none. */
+  readonly timeEmbedding: { readonly activated: Value; readonly features: number } | null;
+}
+
+/** ResnetBlock2D: norm, SiLU, conv (+ time), norm, SiLU, conv, + input. */
+export function resnetBlock(scope: Scope, x: FeatureMap, options: ResnetOptions): FeatureMap {
+  const { channels, timeEmbedding } = options;
+  let hidden = groupNorm(scope.child('norm1'), x, options);
+  hidden = { ...hidden, value: silu(scope, hidden.value) };
+  hidden = conv2d(scope.child('conv1'), hidden, { channels, kernel: 3 });
+  if (timeEmbedding !== null) {
+    const { activated, features } = timeEmbedding;
+    const shift = linear(scope.child('time_emb_proj'), activated, { from: features, to: channels });
+    hidden = { ...hidden, value: ops.add(scope, hidden.value, ops.reshape(scope, shift, [0, channels, 1, 1])) };
+  }
+  hidden = groupNorm(scope.child('norm2'), hidden, options);
+  hidden = { ...hidden, value: silu(scope, hidden.value) };
+  hidden = conv2d(scope.child('conv2'), hidden, { channels, kernel: 3 });
+  const shortcut = x.channels === channels ? x : conv2d(scope.child('conv_shortcut'), x, { channels, kernel: 1 });
+  return { ...hidden, value: scope.result(ops.add(scope, shortcut.value, hidden.value)) };
+}
+
+/** Downsample2D with padding 1 on all sides: half the size, rounded up. */
+export function downsample(scope: Scope, x: FeatureMap): FeatureMap {
+  const conv = scope.child('conv');
+  const inputs = [x.value, conv.weight('weight', [x.channels, x.channels, 3, 3]), conv.weight('bias', [x.channels])];
+  const value = ops.conv(conv, inputs, { kernel: 3, stride: 2, padding: 1 });
+  return { value: scope.result(value), channels: x.channels, h: Math.ceil(x.h / 2), w: Math.ceil(x.w / 2) };
+}
+
+/** Upsample2D: nearest neighbour to `size`, then conv. */
+export function upsample(scope: Scope, x: FeatureMap, size: { readonly h: number; readonly w: number }): FeatureMap {
+  const { h, w } = size;
+  const isDouble = h === 2 * x.h && w === 2 * x.w;
+  const value = ops.resizeNearest(scope, x.value, isDouble ? { scale: 2 } : { h, w });
+  return conv2d(scope.child('conv'), { value, channels: x.channels, h, w }, { channels: x.channels, kernel: 3 });
+}
+
+/** Rows of pixels, one token each: [n, h * w, channels]. */
+export function mapToTokens(scope: Scope, { value, channels, h, w }: FeatureMap): Value {
+  return ops.reshape(scope, ops.transpose(scope, value, [0, 2, 3, 1]), [0, h * w, channels]);
+}
+
+/** @param like gives the size which the tokens came from */
+export function tokensToMap(scope: Scope, tokens: Value, like: FeatureMap): FeatureMap {
+  const { channels, h, w } = like;
+  const value = ops.transpose(scope, ops.reshape(scope, tokens, [0, h, w, channels]), [0, 3, 1, 2]);
+  return { value, channels, h, w };
+}
+
+export interface AttentionOptions {
+  readonly channels: number;
+  readonly numHeads: number;
+  /** Width of the tokens which give keys and values. */
+  readonly contextFeatures: number;
+  /** Whether to_q, to_k and to_v have biases; to_out always has. */
+  readonly inputBias: boolean;
+}
+
+/** diffusers' Attention without mask and norm: queries from `x`, keys and values from `context`; -> [n, t, channels]. */
+export function attentionBlock(scope: Scope, x: Value, context: Value, options: AttentionOptions): Value {
+  const { channels, numHeads, contextFeatures, inputBias: bias } = options;
+  const query = linear(scope.child('to_q'), x, { from: channels, to: channels, bias });
+  const key = linear(scope.child('to_k'), context, { from: contextFeatures, to: channels, bias });
+  const value = linear(scope.child('to_v'), context, { from: contextFeatures, to: channels, bias });
+  const mixed = attention(scope, { query, key, value }, { numHeads, channels, causalTokens: null });
+  return linear(scope.child('to_out.0'), mixed, { from: channels, to: channels });
+}

@@ -1,0 +1,50 @@
+import { CLIP_TEXT_KEYS, CLIP_VISION_KEYS, UNET_KEYS, VAE_DECODER_KEYS } from '../weights/checkpoint-keys.js';
+import type { ComponentKind } from '../weights/weight-component.js';
+import { buildClipText } from './clip-text.js';
+import { buildClipVision } from './clip-vision.js';
+import {
+  type ClipTextConfig,
+  type ClipVisionConfig,
+  readClipTextConfig,
+  readClipVisionConfig,
+  readUnetConfig,
+  readVaeConfig,
+  type UnetConfig,
+  type VaeConfig,
+} from './configs.js';
+import { buildUnet } from './unet.js';
+import { buildVaeDecoder } from './vae.js';
+
+// The folders are those of diffusers' StableUnCLIPImg2ImgPipeline.
+
+export const VISION: ComponentKind<ClipVisionConfig> = {
+  folder: 'image_encoder',
+  stem: 'model',
+  rules: CLIP_VISION_KEYS,
+  readConfig: readClipVisionConfig,
+  build: buildClipVision,
+};
+
+export const TEXT: ComponentKind<ClipTextConfig> = {
+  folder: 'text_encoder',
+  stem: 'model',
+  rules: CLIP_TEXT_KEYS,
+  readConfig: readClipTextConfig,
+  build: buildClipText,
+};
+
+export const UNET: ComponentKind<UnetConfig> = {
+  folder: 'unet',
+  stem: 'diffusion_pytorch_model',
+  rules: UNET_KEYS,
+  readConfig: readUnetConfig,
+  build: (builder, config) => buildUnet(builder, config, { n: 1, h: 1, w: 1, t: 1 }),
+};
+
+export const VAE_DECODER: ComponentKind<VaeConfig> = {
+  folder: 'vae',
+  stem: 'diffusion_pytorch_model',
+  rules: VAE_DECODER_KEYS,
+  readConfig: readVaeConfig,
+  build: (builder, config) => buildVaeDecoder(builder, config, { n: 1, h: 1, w: 1 }),
+};

@@ -1,0 +1,124 @@
+import { fileProblems } from '../checkpoint-error.js';
+import { isJsonObject, type JsonObject } from '../json-object.js';
+
+const NOT_SUPPORTED = 'This program cannot run such a model; choose another checkpoint';
+
+/**
+ * Reads the keys of one config.json and keeps every problem, so that all can be told at once by `finish`.
+ * A getter which found a problem returns a stand-in that nobody sees, because `finish` throws.
+ */
+export class ConfigReader {
+  readonly #file: string;
+  readonly #json: JsonObject;
+  readonly #problems: string[] = [];
+
+  constructor(file: string, json: unknown) {
+    this.#file = file;
+    this.#json = isJsonObject(json) ? json : {};
+    if (!isJsonObject(json)) this.#problems.push('expected a JSON object');
+  }
+
+  positiveInteger(key: string, fallback?: number): number {
+    const value = this.#json[key] ?? fallback;
+    if (isPositiveInteger(value)) return value;
+    return this.#refuse(key, 'a whole number above 0', 1);
+  }
+
+  positiveNumber(key: string, fallback?: number): number {
+    const value = this.#json[key] ?? fallback;
+    if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+    return this.#refuse(key, 'a number above 0', 1);
+  }
+
+  number(key: string, fallback?: number): number {
+    const value = this.#json[key] ?? fallback;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return this.#refuse(key, 'a number', 0);
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    const value = this.#json[key] ?? fallback;
+    if (typeof value === 'boolean') return value;
+    return this.#refuse(key, 'true or false', fallback);
+  }
+
+  positiveIntegers(key: string): readonly number[] {
+    const value = this.#json[key];
+    if (Array.isArray(value) && value.length > 0 && value.every(isPositiveInteger)) return value;
+    return this.#refuse(key, 'a list of whole numbers above 0', [1]);
+  }
+
+  /** One number stands for all `length` of them. */
+  positiveIntegerPerLevel(key: string, length: number, fallback?: number): readonly number[] {
+    const value = this.#json[key] ?? fallback;
+    if (isPositiveInteger(value)) return Array.from({ length }, () => value);
+    if (Array.isArray(value) && value.length === length && value.every(isPositiveInteger)) return value;
+    return this.#refuse(
+      key,
+      `a whole number above 0 or ${length} of them`,
+      Array.from({ length }, () => 1),
+    );
+  }
+
+  oneOf<const Choice extends string>(key: string, choices: readonly [Choice, ...Choice[]], fallback?: Choice): Choice {
+    const value = this.#json[key] ?? fallback;
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice !== undefined) return choice;
+    return this.#refuse(key, choices.map((name) => JSON.stringify(name)).join(' or '), choices[0]);
+  }
+
+  oneOfPerLevel<const Choice extends string>(
+    key: string,
+    length: number,
+    choices: readonly [Choice, ...Choice[]],
+  ): readonly Choice[] {
+    const value = this.#json[key];
+    const named = Array.isArray(value) ? value.map((item) => choices.find((choice) => choice === item)) : [];
+    const known = named.filter((choice) => choice !== undefined);
+    if (known.length === length && named.length === length) return known;
+    const expected = `${length} times ${choices.map((name) => JSON.stringify(name)).join(' or ')}`;
+    return this.#refuse(
+      key,
+      expected,
+      Array.from({ length }, () => choices[0]),
+    );
+  }
+
+  /** Demands that an option which changes the architecture is unused: left out, null or `neutral`. */
+  unused(key: string, neutral: string | number | boolean | null = null): void {
+    const value = this.#json[key];
+    if (value === undefined || value === null || value === neutral) return;
+    this.#refuse(key, `${JSON.stringify(neutral)}, other values being unsupported`, null);
+  }
+
+  isNull(key: string): boolean {
+    return (this.#json[key] ?? null) === null;
+  }
+
+  /** Adds a problem which concerns several keys. */
+  require(holds: boolean, problem: string): void {
+    // Stand-ins of broken keys would only bring problems that are none.
+    if (!holds && this.#problems.length === 0) this.#problems.push(problem);
+  }
+
+  /** @throws CheckpointError with all problems, if there are any */
+  finish<Config>(config: Config): Config {
+    if (this.#problems.length > 0) throw fileProblems(this.#file, this.#problems, NOT_SUPPORTED);
+    return config;
+  }
+
+  #refuse<StandIn>(key: string, expected: string, standIn: StandIn): StandIn {
+    const value = this.#json[key];
+    const got = value === undefined ? 'nothing' : shorten(JSON.stringify(value));
+    this.#problems.push(`"${key}": expected ${expected}, got ${got}`);
+    return standIn;
+  }
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function shorten(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}

@@ -1,0 +1,143 @@
+import type { Scope, Value } from '../onnx/graph-builder.js';
+import * as ops from '../onnx/ops.js';
+
+/** An image-like value [n, channels, h, w]; the batch is known to the runtime only. */
+export interface FeatureMap {
+  readonly value: Value;
+  readonly channels: number;
+  readonly h: number;
+  readonly w: number;
+}
+
+/** torch.nn.Linear on the last axis. */
+export function linear(
+  scope: Scope,
+  x: Value,
+  size: { readonly from: number; readonly to: number; readonly bias?: boolean },
+): Value {
+  const weight = scope.weight('weight', [size.to, size.from]);
+  const product =
+    scope.builder.formulation.linear === 'fusedMatMul'
+      ? ops.matMulTransposedB(scope, x, weight)
+      : ops.matMul(scope, x, ops.transpose(scope, weight, [1, 0]));
+  return scope.result(size.bias === false ? product : ops.add(scope, product, scope.weight('bias', [size.to])));
+}
+
+/** torch.nn.Conv2d which keeps the size: padding is half the kernel. */
+export function conv2d(
+  scope: Scope,
+  x: FeatureMap,
+  to: { readonly channels: number; readonly kernel: 1 | 3 },
+): FeatureMap {
+  const { channels, kernel } = to;
+  const inputs = [
+    x.value,
+    scope.weight('weight', [channels, x.channels, kernel, kernel]),
+    scope.weight('bias', [channels]),
+  ];
+  const value = ops.conv(scope, inputs, { kernel, stride: 1, padding: (kernel - 1) / 2 });
+  return { ...x, value: scope.result(value), channels };
+}
+
+/** torch.nn.GroupNorm, as an instance normalization of the groups and then scale and bias for each channel. */
+export function groupNorm(
+  scope: Scope,
+  { value, channels, h, w }: FeatureMap,
+  options: { readonly numGroups: number; readonly epsilon: number },
+): FeatureMap {
+  const { builder } = scope;
+  const { numGroups, epsilon } = options;
+  const scale = builder.floats([numGroups], new Float32Array(numGroups).fill(1));
+  const bias = builder.floats([numGroups], new Float32Array(numGroups));
+  const groups = ops.reshape(scope, value, [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
+  const normalized = ops.instanceNormalization(scope, { x: groups, scale, bias }, epsilon);
+  const map = ops.reshape(scope, normalized, [0, channels, h, w]);
+  const scaled = ops.mul(scope, map, scope.weight('weight', [channels], [channels, 1, 1]));
+  const shifted = ops.add(scope, scaled, scope.weight('bias', [channels], [channels, 1, 1]));
+  return { value: scope.result(shifted), channels, h, w };
+}
+
+/** torch.nn.LayerNorm over the last axis, of `features` values. */
+export function layerNorm(
+  scope: Scope,
+  x: Value,
+  { features, epsilon }: { readonly features: number; readonly epsilon: number },
+): Value {
+  const scale = scope.weight('weight', [features]);
+  const bias = scope.weight('bias', [features]);
+  return scope.result(ops.layerNormalization(scope, { x, scale, bias }, epsilon));
+}
+
+/** torch.nn.Embedding: rows of a table. Rows are cast after the look-up, so that a half table is never unpacked whole. */
+export function embedding(
+  scope: Scope,
+  ids: Value,
+  table: { readonly rows: number; readonly features: number },
+): Value {
+  const { value, elementType } = scope.storedWeight('weight', [table.rows, table.features]);
+  const rows = ops.gather(scope, value, ids, 0);
+  return scope.result(elementType === 'float32' ? rows : ops.cast(scope, rows, 'float32'));
+}
+
+export function silu(scope: Scope, x: Value): Value {
+  if (scope.builder.formulation.silu === 'quickGelu') return ops.quickGelu(scope, x, 1);
+  return ops.mul(scope, x, ops.sigmoid(scope, x));
+}
+
+/** The exact GELU: x * (1 + erf(x / sqrt(2))) / 2. */
+export function gelu(scope: Scope, x: Value): Value {
+  if (scope.builder.formulation.gelu === 'gelu20') return ops.gelu(scope, x);
+  const scaled = ops.mul(scope, x, scalar(scope, Math.SQRT1_2));
+  const cdf = ops.add(scope, ops.erf(scope, scaled), scalar(scope, 1));
+  return ops.mul(scope, ops.mul(scope, x, cdf), scalar(scope, 0.5));
+}
+
+/** OpenAI CLIP's approximation of GELU: x * sigmoid(1.702 x). */
+export function quickGelu(scope: Scope, x: Value): Value {
+  if (scope.builder.formulation.silu === 'quickGelu') return ops.quickGelu(scope, x, 1.702);
+  return ops.mul(scope, x, ops.sigmoid(scope, ops.mul(scope, x, scalar(scope, 1.702))));
+}
+
+/**
+ * Scaled dot-product attention of several heads.
+ *
+ * @param inputs query [n, t, c]; key and value [n, s, c]
+ * @param options `causalTokens`: t of a causal self-attention, `null` if every token sees all
+ * @returns [n, t, c]
+ */
+export function attention(
+  scope: Scope,
+  inputs: { readonly query: Value; readonly key: Value; readonly value: Value },
+  options: { readonly numHeads: number; readonly channels: number; readonly causalTokens: number | null },
+): Value {
+  const { numHeads, channels, causalTokens } = options;
+  if (scope.builder.formulation.attention === 'mha') {
+    return ops.multiHeadAttention(scope, inputs, { numHeads, causal: causalTokens !== null });
+  }
+  const headDim = channels / numHeads;
+  const heads = (x: Value) => ops.reshape(scope, x, [0, 0, numHeads, headDim]);
+  const query = ops.mul(scope, inputs.query, scalar(scope, 1 / Math.sqrt(headDim)));
+  let scores = ops.matMul(
+    scope,
+    ops.transpose(scope, heads(query), [0, 2, 1, 3]),
+    ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1]),
+  ); // [n, heads, t, s]
+  if (causalTokens !== null) scores = ops.add(scope, scores, causalMask(scope, causalTokens));
+  const mixed = ops.matMul(
+    scope,
+    ops.softmax(scope, scores, -1),
+    ops.transpose(scope, heads(inputs.value), [0, 2, 1, 3]),
+  ); // [n, heads, t, headDim]
+  return ops.reshape(scope, ops.transpose(scope, mixed, [0, 2, 1, 3]), [0, 0, channels]);
+}
+
+/** [tokens, tokens]: 0 where a row's token may look, a number that softmax turns to 0 where it may not. */
+function causalMask(scope: Scope, tokens: number): Value {
+  const mask = new Float32Array(tokens * tokens);
+  for (let row = 0; row < tokens; row++) mask.fill(-1e30, row * tokens + row + 1, (row + 1) * tokens);
+  return scope.builder.floats([tokens, tokens], mask);
+}
+
+export function scalar(scope: Scope, value: number): Value {
+  return scope.builder.floats([], Float32Array.of(value));
+}

@@ -1,0 +1,88 @@
+import type { GraphBuilder, Scope } from '../onnx/graph-builder.js';
+import * as ops from '../onnx/ops.js';
+import { attentionBlock, mapToTokens, resnetBlock, tokensToMap, upsample } from './blocks.js';
+import type { VaeConfig } from './configs.js';
+import { conv2d, type FeatureMap, groupNorm, scalar, silu } from './layers.js';
+
+/** The sizes a VAE graph is built for: batch, latent height and width in cells. */
+export interface LatentShape {
+  readonly n: number;
+  readonly h: number;
+  readonly w: number;
+}
+
+/** vae.py passes it as a literal to every normalization. */
+const NORM_EPSILON = 1e-6;
+
+/**
+ * The decoding half of AutoencoderKL, after diffusers 0.42.1, models/autoencoders/autoencoder_kl.py and vae.py.
+ *
+ * Input: `latent` float32 [n, latentChannels, h, w], times the scaling factor as the UNet knows it.
+ * Output: `image` float32 [n, outChannels, H, W], RGB in about -1..1, not clamped; H = h * 2^(levels - 1).
+ */
+export function buildVaeDecoder(builder: GraphBuilder, config: VaeConfig, { n, h, w }: LatentShape): void {
+  const root = builder.root();
+  const latent = builder.input('latent', 'float32', [n, config.latentChannels, h, w]);
+  // A division as diffusers does: multiplying with the rounded reciprocal gives other last bits.
+  const unscaled = ops.div(root, latent, scalar(root, config.scalingFactor));
+  let x: FeatureMap = { value: unscaled, channels: config.latentChannels, h, w };
+  if (config.usePostQuantConv) {
+    x = conv2d(root.child('post_quant_conv'), x, { channels: config.latentChannels, kernel: 1 });
+  }
+  x = decoder(root.child('decoder'), x, config);
+  builder.output('image', x.value, [n, config.outChannels, x.h, x.w]);
+}
+
+/** Decoder: mid block, then from the deepest level up. */
+function decoder(scope: Scope, latent: FeatureMap, config: VaeConfig): FeatureMap {
+  const channelsUp = config.blockOutChannels.toReversed();
+  const [deepest = 0] = channelsUp;
+  let x = conv2d(scope.child('conv_in'), latent, { channels: deepest, kernel: 3 });
+  x = midBlock(scope.child('mid_block'), x, config);
+  channelsUp.forEach((channels, block) => {
+    const isLast = block === channelsUp.length - 1;
+    x = upBlock(scope.child(`up_blocks.${block}`), x, { channels, isLast, config });
+  });
+  x = groupNorm(scope.child('conv_norm_out'), x, norm(config));
+  x = { ...x, value: silu(scope, x.value) };
+  return conv2d(scope.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
+}
+
+/** UNetMidBlock2D: resnet, one-headed self-attention over all pixels, resnet. */
+function midBlock(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
+  const options = { ...norm(config), channels: x.channels, timeEmbedding: null };
+  let hidden = resnetBlock(scope.child('resnets.0'), x, options);
+  hidden = pixelAttention(scope.child('attentions.0'), hidden, config);
+  hidden = resnetBlock(scope.child('resnets.1'), hidden, options);
+  scope.result(hidden.value);
+  return hidden;
+}
+
+/** Attention with `residual_connection` and `group_norm`; its head is as wide as the feature map. */
+function pixelAttention(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
+  const { channels } = x;
+  const tokens = mapToTokens(scope, groupNorm(scope.child('group_norm'), x, norm(config)));
+  const options = { channels, numHeads: 1, contextFeatures: channels, inputBias: true };
+  const mixed = tokensToMap(scope, attentionBlock(scope, tokens, tokens, options), x);
+  return { ...x, value: scope.result(ops.add(scope, mixed.value, x.value)) };
+}
+
+/** UpDecoderBlock2D: one resnet more than the encoder's block has, then twice the size. */
+function upBlock(
+  scope: Scope,
+  x: FeatureMap,
+  { channels, isLast, config }: { readonly channels: number; readonly isLast: boolean; readonly config: VaeConfig },
+): FeatureMap {
+  let hidden = x;
+  for (let layer = 0; layer <= config.layersPerBlock; layer++) {
+    const options = { ...norm(config), channels, timeEmbedding: null };
+    hidden = resnetBlock(scope.child(`resnets.${layer}`), hidden, options);
+  }
+  if (!isLast) hidden = upsample(scope.child('upsamplers.0'), hidden, { h: 2 * hidden.h, w: 2 * hidden.w });
+  scope.result(hidden.value);
+  return hidden;
+}
+
+function norm(config: VaeConfig): { readonly numGroups: number; readonly epsilon: number } {
+  return { numGroups: config.normNumGroups, epsilon: NORM_EPSILON };
+}

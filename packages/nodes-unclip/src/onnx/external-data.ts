@@ -1,0 +1,39 @@
+import { ProtoWriter } from './proto.js';
+
+/** ONNX element types that graphs here use, by their number in `TensorProto.DataType`. */
+export const ELEMENT_TYPE = { float32: 1, int64: 7, float16: 10, bfloat16: 16 } as const;
+export type ElementType = keyof typeof ELEMENT_TYPE;
+
+/** A weight that stays where it is on disk: `length` bytes from `offset` of the file `location`. */
+export interface ExternalTensor {
+  readonly elementType: ElementType;
+  readonly dims: readonly number[];
+  /** A plain file name inside the model's weights folder. ONNX Runtime refuses anything that leaves it. */
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+const DATA_LOCATION_EXTERNAL = 1;
+
+/** `TensorProto` whose data lie outside, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
+export function externalInitializer(name: string, tensor: ExternalTensor): ProtoWriter {
+  if (!isPlainFileName(tensor.location)) {
+    throw new Error(`Internal error: weight "${name}" lies in "${tensor.location}", which is no plain file name`);
+  }
+  const proto = new ProtoWriter();
+  for (const dim of tensor.dims) proto.int(1, dim);
+  proto.int(2, ELEMENT_TYPE[tensor.elementType]).string(8, name);
+  for (const [key, value] of [
+    ['location', tensor.location],
+    ['offset', String(tensor.offset)],
+    ['length', String(tensor.length)],
+  ] as const) {
+    proto.message(13, new ProtoWriter().string(1, key).string(2, value));
+  }
+  return proto.int(14, DATA_LOCATION_EXTERNAL);
+}
+
+function isPlainFileName(location: string): boolean {
+  return location !== '' && location !== '.' && location !== '..' && !/[\\/:\0]/.test(location);
+}

@@ -1,0 +1,208 @@
+import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer } from './external-data.js';
+import type { Formulation } from './formulations.js';
+import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueInfoProto } from './messages.js';
+import { ProtoWriter } from './proto.js';
+
+/** Every op used is defined in it; ONNX Runtime 1.30 knows newer ones, but their kernels gained nothing. */
+export const OPSET = 21;
+/** The file format version that belongs to opset 21. */
+const IR_VERSION = 10;
+
+/** A value in the graph, by its name. */
+export type Value = string;
+
+/** Where a graph's weights come from; asked with the dims the architecture demands. */
+export interface WeightSource {
+  get(key: string, dims: readonly number[]): ExternalTensor;
+}
+
+export interface NodeOptions {
+  readonly domain?: 'com.microsoft';
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly numOutputs?: number;
+}
+
+/**
+ * Collects nodes and initializers and writes them as one ONNX ModelProto.
+ * The order of the calls is the order in the file, so one model always gives the same bytes.
+ */
+export class GraphBuilder {
+  readonly formulation: Formulation;
+  readonly #weights: WeightSource;
+  readonly #nodes: ProtoWriter[] = [];
+  readonly #initializers = new Map<string, ProtoWriter>();
+  readonly #inputs: ProtoWriter[] = [];
+  readonly #outputs: ProtoWriter[] = [];
+  readonly #moduleResults = new Map<string, Value>();
+  readonly #floatWeights = new Map<string, Value>();
+  readonly #constants = new Map<string, Value>();
+  readonly #namesTaken = new Map<string, number>();
+
+  constructor(options: { readonly weights: WeightSource; readonly formulation: Formulation }) {
+    this.#weights = options.weights;
+    this.formulation = options.formulation;
+  }
+
+  /** The scope at the root of the module tree. */
+  root(): Scope {
+    return new Scope(this, '');
+  }
+
+  input(name: string, elementType: ElementType, dims: SymbolicDims): Value {
+    this.#inputs.push(valueInfoProto(name, elementType, dims));
+    return name;
+  }
+
+  /** Gives a float32 value out under `name`. */
+  output(name: string, value: Value, dims?: SymbolicDims): void {
+    this.#nodes.push(
+      nodeProto({
+        name: `output/${name}`,
+        opType: 'Identity',
+        domain: '',
+        inputs: [value],
+        outputs: [name],
+        attributes: {},
+      }),
+    );
+    this.#outputs.push(valueInfoProto(name, 'float32', dims));
+  }
+
+  /** Gives out what the module at a scope path returned, under that path as name; for comparing layer by layer. */
+  outputModuleResult(path: string): void {
+    const value = this.#moduleResults.get(path);
+    if (value === undefined) throw new Error(`Internal error: the graph holds no module "${path}"`);
+    this.output(path, value);
+  }
+
+  /** float32 whatever the file holds; half weights get a Cast, which ONNX Runtime folds when it loads the model. */
+  floatWeight(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
+    const known = this.#floatWeights.get(key);
+    if (known !== undefined) return known;
+    const { value, elementType } = this.storedWeight(key, dims, viewAs);
+    const float =
+      elementType === 'float32'
+        ? value
+        : this.node(`${key}.float32`, 'Cast', [value], { attributes: { to: { int: ELEMENT_TYPE.float32 } } })[0];
+    if (float === undefined) throw new Error('Internal error: Cast has one output');
+    this.#floatWeights.set(key, float);
+    return float;
+  }
+
+  /** The weight in the type the file holds. */
+  storedWeight(
+    key: string,
+    dims: readonly number[],
+    viewAs: readonly number[],
+  ): { readonly value: Value; readonly elementType: ElementType } {
+    const tensor = this.#weights.get(key, dims);
+    if (!this.#initializers.has(key)) {
+      this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: viewAs }));
+    }
+    return { value: key, elementType: tensor.elementType };
+  }
+
+  /** A float32 constant; a scalar when `dims` is empty. Equal constants are stored once. */
+  floats(dims: readonly number[], data: Float32Array): Value {
+    return this.#constant('float32', dims, data);
+  }
+
+  /** An int64 constant of rank one. */
+  ints(values: readonly number[]): Value {
+    return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  node(name: string, opType: string, inputs: readonly Value[], options: NodeOptions = {}): Value[] {
+    const nodeName = this.#uniqueName(name);
+    const numOutputs = options.numOutputs ?? 1;
+    const outputs = Array.from({ length: numOutputs }, (_, i) => (numOutputs === 1 ? nodeName : `${nodeName}:${i}`));
+    this.#nodes.push(
+      nodeProto({
+        name: nodeName,
+        opType,
+        domain: options.domain ?? '',
+        inputs,
+        outputs,
+        attributes: options.attributes ?? {},
+      }),
+    );
+    return outputs;
+  }
+
+  recordModuleResult(path: string, value: Value): void {
+    this.#moduleResults.set(path, value);
+  }
+
+  /** The serialized ModelProto. */
+  finish(graphName: string): Uint8Array {
+    const graph = new ProtoWriter();
+    for (const node of this.#nodes) graph.message(1, node);
+    graph.string(2, graphName);
+    for (const initializer of this.#initializers.values()) graph.message(5, initializer);
+    for (const input of this.#inputs) graph.message(11, input);
+    for (const output of this.#outputs) graph.message(12, output);
+    return new ProtoWriter()
+      .int(1, IR_VERSION)
+      .string(2, 'unclip-studio')
+      .message(7, graph)
+      .message(8, new ProtoWriter().string(1, '').int(2, OPSET))
+      .message(8, new ProtoWriter().string(1, 'com.microsoft').int(2, 1))
+      .finish();
+  }
+
+  #constant(elementType: ElementType, dims: readonly number[], data: Float32Array | BigInt64Array): Value {
+    const content = `${elementType}[${dims.join(',')}]{${data.join(',')}}`;
+    const known = this.#constants.get(content);
+    if (known !== undefined) return known;
+    const name = `constant/${this.#constants.size}`;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.set(name, inlineInitializer(name, { elementType, dims, data: bytes }));
+    this.#constants.set(content, name);
+    return name;
+  }
+
+  #uniqueName(name: string): string {
+    const timesTaken = this.#namesTaken.get(name) ?? 0;
+    this.#namesTaken.set(name, timesTaken + 1);
+    return timesTaken === 0 ? name : `${name}_${timesTaken}`;
+  }
+}
+
+/** A place in the module tree. Its path is the common start of the keys of the weights that belong to it. */
+export class Scope {
+  readonly builder: GraphBuilder;
+  readonly path: string;
+
+  constructor(builder: GraphBuilder, path: string) {
+    this.builder = builder;
+    this.path = path;
+  }
+
+  /** @param name one or several steps down, as weight keys spell them: `attn1.to_out.0` */
+  child(name: string): Scope {
+    return new Scope(this.builder, this.#join(name));
+  }
+
+  /** @param viewAs the same bytes under other dims, so that no Reshape is needed */
+  weight(name: string, dims: readonly number[], viewAs = dims): Value {
+    return this.builder.floatWeight(this.#join(name), dims, viewAs);
+  }
+
+  storedWeight(name: string, dims: readonly number[]): { readonly value: Value; readonly elementType: ElementType } {
+    return this.builder.storedWeight(this.#join(name), dims, dims);
+  }
+
+  node(opType: string, inputs: readonly Value[], options?: NodeOptions): Value[] {
+    return this.builder.node(`${this.path}/${opType}`, opType, inputs, options);
+  }
+
+  /** Marks what the module at this path returns; costs nothing unless somebody asks for it as an output. */
+  result(value: Value): Value {
+    this.builder.recordModuleResult(this.path, value);
+    return value;
+  }
+
+  #join(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+}

@@ -1,0 +1,105 @@
+import { fileProblems } from '../checkpoint-error.js';
+import type { ElementType, ExternalTensor } from '../onnx/external-data.js';
+import type { WeightSource } from '../onnx/graph-builder.js';
+import type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensor } from './safetensors.js';
+
+/** How the tensor names of one kind of component are to be read. */
+export interface KeyRules {
+  /** The name a model definition uses for a name as found in a file. */
+  toModelKey(name: string): string;
+  /** Whether a tensor that no model definition asks for may be there all the same. */
+  isIgnored(modelKey: string): boolean;
+}
+
+// Buffers of older transformers releases, int64 0, 1, 2 ...
+const isPositionIds = (key: string): boolean => key.endsWith('embeddings.position_ids');
+
+/** Both spellings are in use: transformers before and since 5.0. */
+function withPrefix(prefix: string, own: readonly string[]): KeyRules['toModelKey'] {
+  return (name) => (name.startsWith(prefix) || own.includes(name) ? name : prefix + name);
+}
+
+export const CLIP_VISION_KEYS: KeyRules = {
+  toModelKey: withPrefix('vision_model.', ['visual_projection.weight']),
+  isIgnored: isPositionIds,
+};
+
+export const CLIP_TEXT_KEYS: KeyRules = { toModelKey: withPrefix('text_model.', []), isIgnored: isPositionIds };
+
+export const UNET_KEYS: KeyRules = { toModelKey: (name) => name, isIgnored: () => false };
+
+// diffusers renames them when it loads a file from before 0.18 (`_convert_deprecated_attention_blocks`).
+const OLD_ATTENTION_NAMES: Readonly<Record<string, string>> = {
+  query: 'to_q',
+  key: 'to_k',
+  value: 'to_v',
+  proj_attn: 'to_out.0',
+};
+
+export const VAE_DECODER_KEYS: KeyRules = {
+  toModelKey: (name) =>
+    name.replace(
+      /(\.attentions\.\d+\.)(query|key|value|proj_attn)(?=\.(?:weight|bias)$)/,
+      (_, path: string, old: string) => path + OLD_ATTENTION_NAMES[old],
+    ),
+  isIgnored: (key) => key.startsWith('encoder.') || key.startsWith('quant_conv.'),
+};
+
+const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
+
+/** Stands in for a file: records which weights a model definition asks for, with the dims it wants. */
+export class RequiredWeights implements WeightSource {
+  readonly dims = new Map<string, readonly number[]>();
+
+  get(key: string, dims: readonly number[]): ExternalTensor {
+    this.dims.set(key, dims);
+    return { elementType: 'float32', dims, location: 'none', offset: 0, length: 0 };
+  }
+}
+
+/**
+ * Finds each weight a model definition asks for in a file, and nothing else there.
+ *
+ * @param location plain name under which the model is to name the file
+ * @throws CheckpointError listing all missing, unexpected and misshapen tensors
+ */
+export function matchWeights(
+  header: SafetensorsHeader,
+  required: ReadonlyMap<string, readonly number[]>,
+  { rules, location }: { readonly rules: KeyRules; readonly location: string },
+): ReadonlyMap<string, ExternalTensor> {
+  const problems: string[] = [];
+  const found = new Map<string, SafetensorsTensor>();
+  for (const [name, tensor] of header.tensors) {
+    const key = rules.toModelKey(name);
+    if (rules.isIgnored(key)) continue;
+    if (!required.has(key)) problems.push(`unexpected tensor "${name}" ${show(tensor.shape)}`);
+    else if (found.has(key)) problems.push(`tensor "${key}" is there twice, under an old name and a new one`);
+    else found.set(key, tensor);
+  }
+  const matched = new Map<string, ExternalTensor>();
+  for (const [key, dims] of required) {
+    const tensor = found.get(key);
+    if (tensor === undefined) {
+      problems.push(`missing tensor "${key}" ${show(dims)}`);
+      continue;
+    }
+    const { dtype, shape, offset, length } = tensor;
+    const elementType = ELEMENT_TYPES[dtype];
+    if (show(shape) !== show(dims)) problems.push(`tensor "${key}": expected ${show(dims)}, got ${show(shape)}`);
+    else if (elementType === undefined) problems.push(`tensor "${key}": expected F32, F16 or BF16, got ${dtype}`);
+    else matched.set(key, { elementType, dims, location, offset, length });
+  }
+  if (problems.length > 0) {
+    throw fileProblems(header.file, problems.sort(), 'The weights do not fit the config.json beside them');
+  }
+  return matched;
+}
+
+function show(dims: readonly number[]): string {
+  return `[${dims.join(', ')}]`;
+}

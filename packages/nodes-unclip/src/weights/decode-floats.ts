@@ -1,0 +1,33 @@
+import type { SafetensorsDtype } from './safetensors.js';
+
+/** Little-endian bytes of a float tensor as float32; `null` for a type that holds no such floats. */
+export function decodeFloats(dtype: SafetensorsDtype, bytes: Uint8Array): Float32Array | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (dtype) {
+    case 'F32':
+      return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+    case 'F16':
+      return Float32Array.from({ length: bytes.length / 2 }, (_, i) => float16ToNumber(view.getUint16(2 * i, true)));
+    case 'BF16':
+      return Float32Array.from({ length: bytes.length / 2 }, (_, i) => bfloat16ToNumber(view.getUint16(2 * i, true)));
+    default:
+      return null;
+  }
+}
+
+/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Exact. */
+function float16ToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The upper half of a binary32. Exact. */
+function bfloat16ToNumber(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(0, bits);
+  return view.getFloat32(0);
+}
