@@ -1,7 +1,9 @@
+import type sharp from 'sharp';
+
 /** Loaders that may see a stranger's bytes. SVG, HEIF, TIFF, GIF and the rest have a record of holes and are shut off. */
 const ALLOWED_LOADERS = ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer', 'VipsForeignLoadWebpBuffer'];
 
-type Sharp = typeof import('sharp');
+type Sharp = typeof sharp;
 let loading: Promise<Sharp> | undefined;
 
 /**
@@ -9,12 +11,12 @@ let loading: Promise<Sharp> | undefined;
  * commands that touch no picture need not pay.
  */
 export function loadSharp(): Promise<Sharp> {
-  loading ??= import('sharp').then(({ default: sharp }) => {
-    sharp.block({ operation: ['VipsForeignLoad'] });
-    sharp.unblock({ operation: ALLOWED_LOADERS });
+  loading ??= import('sharp').then(({ default: library }) => {
+    library.block({ operation: ['VipsForeignLoad'] });
+    library.unblock({ operation: ALLOWED_LOADERS });
     // Results are kept by our own caches, keyed by content; libvips' would hold the same pixels twice.
-    sharp.cache(false);
-    return sharp;
+    library.cache(false);
+    return library;
   });
   return loading;
 }

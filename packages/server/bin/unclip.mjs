@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import * as module from 'node:module';
+
+// Node 22 keeps compiled code for the next start; Node 20 has no such cache.
+module.enableCompileCache?.();
+
+const cli = new URL('../dist/cli.js', import.meta.url);
+if (existsSync(cli)) {
+  const { main } = await import(cli.href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  console.error('unclip is not built yet. Run `npm run setup` in the folder of unclip-studio, then try again.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { BadInput } from './cli/bad-input.js';
+import { EXIT } from './cli/exit-codes.js';
+import { createTerminal } from './cli/terminal.js';
+
+/**
+ * The command line. Each command's code is loaded when it is called, so that `--help` does not wait for models.
+ *
+ * @param args without the names of Node and of the script
+ * @returns the exit code; see `EXIT`
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = describeProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed its words; help that was asked for is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+    if (!(error instanceof BadInput)) throw error;
+    createTerminal(process).err(error.message);
+    return EXIT.badInput;
+  }
+}
+
+function describeProgram(end: (exitCode: number) => void): Command {
+  const terminal = createTerminal(process);
+  const program = new Command('unclip')
+    .description('Runs unCLIP workflows: image variations and more with Stable Diffusion 2.1 unCLIP.')
+    .version(readVersion())
+    .exitOverride()
+    .addHelpText('after', '\nExit codes: 0 done, 1 run failed, 2 bad workflow or usage, 130 cancelled.');
+
+  program
+    .command('run')
+    .description('run a workflow and print the paths of the pictures it made')
+    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .option('--set <node.param=value>', 'set a param first, as in photo.image=cat.png; may be repeated', collect, [])
+    .option('--target <node>', 'run only this node and what it reads; may be repeated', collect, [])
+    .option('--out <dir>', 'folder for the results', 'output')
+    .option('--json', 'print one run event a line as JSON', false)
+    .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .action(async (file, options) => {
+      const { runWorkflowFile } = await import('./cli/run.js');
+      end(await runWorkflowFile(file, options, terminal));
+    });
+
+  program
+    .command('check')
+    .description('say whether a workflow is valid, and if not, everything that is wrong')
+    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .action(async (file, options) => {
+      const { checkWorkflowFile } = await import('./cli/check.js');
+      end(await checkWorkflowFile(file, options, terminal));
+    });
+
+  program
+    .command('nodes')
+    .description('list the node types with their inputs, outputs and params')
+    .option('--json', 'print the definitions as one JSON array', false)
+    .action(async (options) => {
+      const { listNodes } = await import('./cli/nodes.js');
+      end(await listNodes(options, terminal));
+    });
+
+  program
+    .command('models')
+    .description('the checkpoints on this machine')
+    .command('list')
+    .description('list the checkpoints that workflows can name')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .action(async (options) => {
+      const { listModels } = await import('./cli/models.js');
+      end(await listModels(options, terminal));
+    });
+
+  return program;
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,47 @@
+import { totalmem } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { FingerprintEnvironment } from '@unclip-studio/graph-core';
+import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { ImageStore } from '../services/image-store.js';
+import { createCheckpointService, sha256 } from '../services/model-files.js';
+import { createOrtSessions } from '../services/ort-sessions.js';
+import { createOutputStore } from '../services/output-store.js';
+
+export interface HostOptions {
+  readonly images: ImageStore;
+  /** Folders that hold checkpoints. */
+  readonly modelFolders: readonly string[];
+  /** Where results go. */
+  readonly outFolder: string;
+  /** Goes into every result. */
+  readonly workflowText: string;
+}
+
+/** This machine, as one run on the command line sees it. */
+export interface Host {
+  readonly services: UnclipServices;
+  readonly environment: FingerprintEnvironment;
+  /** Frees the loaded models. */
+  close(): Promise<void>;
+}
+
+export function createHost({ images, modelFolders, outFolder, workflowText }: HostOptions): Host {
+  const checkpoints = createCheckpointService({ roots: modelFolders });
+  // The runtime's own buffers, and the rest of the machine, need the other half.
+  const inference = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
+  const outputs = createOutputStore({ folder: outFolder, workflowText });
+  return {
+    services: { inference, checkpoints, images, outputs },
+    environment: {
+      hash: sha256,
+      identify: async ({ kind }, value) =>
+        kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
+    },
+    close: () => inference.close(),
+  };
+}
+
+/** Milliseconds on a clock that never runs backwards. */
+export function now(): number {
+  return performance.now();
+}

@@ -1,0 +1,54 @@
+import type { Options, SingleBar } from 'cli-progress';
+import { createRunLines, formatDuration, nodeName } from './run-lines.js';
+import type { RunView, RunViewOptions } from './run-view.js';
+import { createTimeLeft } from './time-left.js';
+
+const BAR: Options = {
+  format: '{node} [{bar}] step {value} of {total}{left}',
+  barCompleteChar: '=',
+  barIncompleteChar: ' ',
+  // The cursor is left alone, so that a killed process leaves the terminal as it was.
+  hideCursor: false,
+  clearOnComplete: true,
+  stopOnComplete: false,
+  // Draws when told to: a timer could draw over a line that was printed in between.
+  noTTYOutput: false,
+};
+
+/** Lines for what happened, and below them a bar for the node whose steps are running. */
+export function createProgressBarView(
+  { terminal, workflow, now }: RunViewOptions,
+  Bar: new (options: Options) => SingleBar,
+): RunView {
+  const describe = createRunLines(workflow);
+  let active:
+    | { readonly node: string; readonly bar: SingleBar; readonly estimate: ReturnType<typeof createTimeLeft> }
+    | undefined;
+
+  function stop(): void {
+    active?.bar.stop();
+    active = undefined;
+  }
+
+  return {
+    show(event) {
+      if (event.type === 'node-progress') {
+        const { node, step, steps } = event;
+        if (active?.node !== node) {
+          stop();
+          active = { node, bar: new Bar(BAR), estimate: createTimeLeft(now) };
+          active.bar.start(steps, step, { node: nodeName(workflow, node), left: '' });
+        }
+        const leftMs = active.estimate(step, steps);
+        const left = leftMs === undefined ? '' : `, about ${formatDuration(leftMs)} left`;
+        active.bar.update(step, { left });
+        return;
+      }
+      const line = describe(event);
+      if (line === undefined) return;
+      // A line goes above the bar; the next step draws it again.
+      stop();
+      terminal.err(line);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { describeDiagnostic, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
+import { detectImageFormat } from '../services/image-format.js';
+import { PngError } from '../services/png-chunks.js';
+import { BadInput } from './bad-input.js';
+
+// A picture of ours; workflows alone are limited further when parsed.
+const MAX_FILE_BYTES = 256 * 2 ** 20;
+
+/** A workflow and where it came from. */
+export interface WorkflowSource {
+  readonly workflow: Workflow;
+  /** The folder in which its pictures are looked for first. */
+  readonly folder: string;
+  /** What messages call it. */
+  readonly shown: string;
+}
+
+/**
+ * Reads a workflow from a JSON file, from a PNG that carries one, or, as `-`, either of them from standard input.
+ *
+ * @throws BadInput if there is none, or its form is wrong
+ */
+export async function readWorkflowFile(file: string): Promise<WorkflowSource> {
+  const shown = file === '-' ? 'Standard input' : `"${file}"`;
+  const bytes = file === '-' ? await readStandardInput() : await readNamedFile(file);
+  const parsed = parseWorkflow(workflowText(bytes, shown));
+  if (!parsed.ok) throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
+  return { workflow: parsed.value, folder: file === '-' ? process.cwd() : dirname(resolve(file)), shown };
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  if (process.stdin.isTTY)
+    throw new BadInput(['There is nothing on standard input. Pipe a workflow in, or name a file.']);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_FILE_BYTES) throw tooLarge('Standard input');
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readNamedFile(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_FILE_BYTES) throw tooLarge(`"${file}"`);
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new BadInput([`There is no file "${file}" in ${process.cwd()}. Check the path.`]);
+    if (code === 'EISDIR') throw new BadInput([`"${file}" is a folder. Name a workflow file in it.`]);
+    throw new BadInput([`"${file}" cannot be read: ${message}.`]);
+  }
+}
+
+function tooLarge(shown: string): BadInput {
+  return new BadInput([`${shown} holds more than ${MAX_FILE_BYTES / 2 ** 20} MiB. Is it the right file?`]);
+}
+
+function workflowText(bytes: Uint8Array, shown: string): string {
+  const format = detectImageFormat(bytes);
+  if (format === 'png') return pngText(bytes, shown);
+  if (format !== undefined) {
+    throw new BadInput([
+      `${shown} is a ${format.toUpperCase()} picture. Only PNGs saved by unclip-studio carry a workflow.`,
+    ]);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BadInput([
+      `${shown} is neither text nor a PNG. Name a workflow's JSON, or a PNG saved by unclip-studio.`,
+    ]);
+  }
+}
+
+function pngText(bytes: Uint8Array, shown: string): string {
+  try {
+    const text = readEmbeddedWorkflow(bytes);
+    if (text !== undefined) return text;
+  } catch (error) {
+    if (!(error instanceof PngError)) throw error;
+    throw new BadInput([`${shown} is a damaged PNG: ${error.message}. Copy or save it again.`]);
+  }
+  throw new BadInput([
+    `${shown} is a PNG that carries no workflow. Only pictures saved by unclip-studio do, and sending them through a ` +
+      'chat or an image editor often removes it.',
+  ]);
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import {
+  describeDiagnostic,
+  type EvaluableNode,
+  executeRun,
+  type FingerprintedPlan,
+  fingerprintPlan,
+  formatWorkflow,
+  type OutputCache,
+  planRun,
+  type RunEvent,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { createImageStore } from '../services/image-store.js';
+import { applySettings } from './apply-settings.js';
+import { BadInput } from './bad-input.js';
+import { listenForCancel } from './cancel.js';
+import { checkDevice } from './device.js';
+import { EXIT } from './exit-codes.js';
+import { createHost, type Host, now } from './host.js';
+import { findModelFolders } from './model-folders.js';
+import { loadCatalog } from './node-catalog.js';
+import { readWorkflowFile } from './read-workflow.js';
+import { createHumanView, createJsonView, type RunView } from './run-view.js';
+import type { Terminal } from './terminal.js';
+
+export interface RunOptions {
+  /** `NODE.PARAM=VALUE`, each. */
+  readonly set: readonly string[];
+  /** Node ids; those with side effects when empty. */
+  readonly target: readonly string[];
+  readonly out: string;
+  readonly json: boolean;
+  readonly device: string;
+  readonly models: readonly string[];
+}
+
+/**
+ * `unclip run`: checks everything that can be checked beforehand, runs the workflow, and says what it made.
+ *
+ * @throws BadInput with all problems found, before anything was run
+ */
+export async function runWorkflowFile(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  const { workflow, plan, host } = await prepareRun(file, options);
+  const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
+  const cancel = listenForCancel(terminal);
+  const paths: string[] = [];
+  try {
+    const { outcome } = await executeRun({
+      plan,
+      services: host.services,
+      cache: NO_CACHE,
+      signal: cancel.signal,
+      now,
+      onEvent: (event) => reportEvent(event, view, paths),
+    });
+    if (!options.json) for (const path of paths) terminal.out(path);
+    return { succeeded: EXIT.done, failed: EXIT.runFailed, cancelled: EXIT.cancelled }[outcome];
+  } finally {
+    cancel.close();
+    await host.close();
+  }
+}
+
+interface PreparedRun {
+  readonly workflow: Workflow;
+  readonly plan: FingerprintedPlan<EvaluableNode<UnclipServices>>;
+  readonly host: Host;
+}
+
+async function prepareRun(file: string, options: RunOptions): Promise<PreparedRun> {
+  checkDevice(options.device);
+  const modelFolders = findModelFolders(options.models);
+  const [source, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
+  const images = createImageStore([source.folder, join(source.folder, 'images'), BUNDLED_IMAGES_FOLDER]);
+  const { workflow, problems } = await applySettings(source.workflow, options.set, { catalog, images });
+  const host = createHost({ images, modelFolders, outFolder: options.out, workflowText: formatWorkflow(workflow) });
+  const planned = planRun(workflow, catalog, options.target.length === 0 ? undefined : options.target);
+  const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
+  const all = [...problems, ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];
+  if (checked.ok && all.length === 0) return { workflow, plan: checked.value, host };
+  throw new BadInput(all, `${source.shown} cannot be run:`);
+}
+
+function reportEvent(event: RunEvent, view: RunView, paths: string[]): void {
+  view.show(event);
+  if (event.type !== 'node-finished') return;
+  paths.push(...event.outputs.filter((output) => !output.temporary).map((output) => output.location));
+}
+
+// One run evaluates each node once; results would only take memory until the process ends.
+const NO_CACHE: OutputCache = { get: () => undefined, set: () => {} };

@@ -1,0 +1,23 @@
+/** Where a command speaks; the only place that prints. */
+export interface Terminal {
+  /** One line of the command's result. */
+  out(line: string): void;
+  /** One line for people: progress, problems, hints. */
+  err(line: string): void;
+  /** People watch `err` as it comes. */
+  readonly isWatched: boolean;
+}
+
+export function createTerminal({ stdout, stderr }: NodeJS.Process): Terminal {
+  // Whoever read our result, such as `head`, may have had enough of it.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    err: (line) => void stderr.write(`${line}\n`),
+    isWatched: stderr.isTTY === true,
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
+// Three levels up from this file, both as source and as built: the folder of unclip-studio.
+const ROOT = new URL('../../../../', import.meta.url);
+
+/** Checkpoints that come along, and the place where users add their own. */
+export const BUNDLED_MODELS_FOLDER = fileURLToPath(new URL('models', ROOT));
+
+/** The pictures of the example workflows. */
+export const BUNDLED_IMAGES_FOLDER = fileURLToPath(new URL('workflows/images', ROOT));
