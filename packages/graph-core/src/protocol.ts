@@ -10,13 +10,8 @@ export type RunErrorCode =
   | 'node-failed'
   /** The workflow was good when it was queued, and a file or node type it needs has gone since. */
   | 'invalid-workflow'
-  /** A native library crashed the worker, or the worker left with an exit code. */
-  | 'worker-crashed'
-  | 'out-of-memory'
-  /** The worker said nothing for longer than the server waits. */
-  | 'timeout'
   | 'disk-full'
-  /** Every attempt ended the worker or the server, so the run is not started again by itself. */
+  /** Each attempt lost its worker or its server, so the run is not started again by itself. */
   | 'quarantined';
 
 export interface RunError {
@@ -26,6 +21,8 @@ export interface RunError {
   /** The node that failed, or the one under way when the worker was lost. */
   readonly node?: string;
   readonly diagnostics?: readonly Diagnostic[];
+  /** How the last attempt ended, if the run is quarantined. */
+  readonly exit?: WorkerExitReason | 'server-ended';
 }
 
 /** One file that a run made and the server keeps. Listed only once its bytes are safe on disk. */

@@ -1,0 +1,227 @@
+import type { NodeStatus, RunError, RunState } from '@unclip-studio/graph-core';
+import type { Database } from './database.js';
+
+/** A run as it is stored. Times are milliseconds since 1970, UTC. */
+export interface StoredRun {
+  /** Rises with every run; the order in which they were queued. */
+  readonly number: number;
+  readonly id: string;
+  readonly state: RunState;
+  readonly workflowName: string | null;
+  readonly title: string;
+  readonly targets: readonly string[];
+  readonly clientId: string;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly error: RunError | null;
+  readonly retryOf: string | null;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly workflowJson: string;
+  /** Of the text above, in hex. */
+  readonly workflowSha256: string;
+  readonly workflowName: string | null;
+  readonly title: string;
+  readonly targets: readonly string[];
+  readonly clientId: string;
+  readonly priority: number;
+  readonly retryOf: string | null;
+}
+
+export interface RunEnding {
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly error?: RunError;
+  readonly nodes?: Readonly<Record<string, NodeStatus>>;
+}
+
+/**
+ * The durable queue and history. Every change of state names the states it starts from, in the one statement that makes
+ * it, and says whether it took place: so whatever races, a run ends once.
+ */
+export interface RunsTable {
+  insert(run: NewRun, nowMs: number): void;
+  read(id: string): StoredRun | undefined;
+  readWorkflowJson(id: string): string | undefined;
+  readNodes(id: string): Readonly<Record<string, NodeStatus>>;
+  /** Newest first. */
+  list(request: {
+    readonly states: readonly RunState[];
+    readonly limit: number;
+    readonly before?: string;
+  }): StoredRun[];
+  /** Ids in the order in which they will run. */
+  queueOrder(): readonly string[];
+  countQueued(): number;
+
+  /** Takes the next one out of the queue: queued -> running, one attempt more. */
+  claimNext(nowMs: number): StoredRun | undefined;
+  /** running -> queued, at its old place. @param keepsAttempt false: the attempt was called off and does not count */
+  requeue(id: string, options: { readonly keepsAttempt: boolean }): boolean;
+  /** running -> a terminal state; for `cancelled` also queued -> cancelled. */
+  finish(id: string, ending: RunEnding, nowMs: number): boolean;
+  /** @returns whether the run was queued */
+  moveToFront(id: string): boolean;
+  /** @returns whether the run was queued */
+  setPriority(id: string, priority: number): boolean;
+  /** The runs that were under way when the last server ended. */
+  running(): readonly StoredRun[];
+
+  /** The run that a key stands for, and the hash of the request that came with it. */
+  findKey(key: string): { readonly runId: string; readonly requestSha256: string } | undefined;
+  addKey(key: string, requestSha256: string, runId: string, nowMs: number): void;
+  forgetKeysBefore(timeMs: number): void;
+}
+
+interface RunRow {
+  readonly number: number;
+  readonly id: string;
+  readonly state: RunState;
+  readonly workflow_name: string | null;
+  readonly title: string;
+  readonly targets: string;
+  readonly client_id: string;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly error: string | null;
+  readonly retry_of: string | null;
+}
+
+const COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, created_at, started_at,
+  finished_at, error, retry_of`;
+const QUEUE_ORDER = 'ORDER BY front DESC, priority DESC, turn, number';
+
+// Start-time fair queueing: a client's next run comes up one round after its last one, and never before the round that
+// is being served; so the order is fixed when a run is queued, and one statement reads it.
+const NEXT_TURN = `
+  SELECT MAX(
+    COALESCE((SELECT MAX(turn) + 1 FROM runs WHERE state = 'queued' AND client_id = :clientId AND priority = :priority), 0),
+    COALESCE(
+      (SELECT turn FROM runs WHERE state = 'running' AND priority = :priority),
+      (SELECT MIN(turn) FROM runs WHERE state = 'queued' AND priority = :priority),
+      0))`;
+
+const INSERT = `
+  INSERT INTO runs (id, state, workflow, workflow_name, title, targets, client_id, priority, front, turn, attempts,
+    created_at, retry_of)
+  VALUES (:id, 'queued', :workflowSha256, :workflowName, :title, :targets, :clientId, :priority, 0, (${NEXT_TURN}), 0,
+    :nowMs, :retryOf)`;
+
+export function createRunsTable(database: Database): RunsTable {
+  return {
+    insert({ workflowJson, targets, ...columns }, nowMs) {
+      database.transaction(() => {
+        const { workflowSha256 } = columns;
+        database.run('INSERT OR IGNORE INTO run_workflows VALUES (?, ?)', [workflowSha256, workflowJson]);
+        database.run(INSERT, { ...columns, targets: JSON.stringify(targets), nowMs });
+      });
+    },
+    read(id) {
+      const row = database.get<RunRow>(`SELECT ${COLUMNS} FROM runs WHERE id = ?`, [id]);
+      return row === undefined ? undefined : toRun(row);
+    },
+    readWorkflowJson(id) {
+      const sql = 'SELECT json FROM runs JOIN run_workflows ON sha256 = workflow WHERE id = ?';
+      return database.get<{ json: string }>(sql, [id])?.json;
+    },
+    readNodes(id) {
+      const row = database.get<{ nodes: string | null }>('SELECT nodes FROM runs WHERE id = ?', [id]);
+      // Written by `finish` below and by nothing else.
+      return row?.nodes ? (JSON.parse(row.nodes) as Record<string, NodeStatus>) : {};
+    },
+    list({ states, limit, before }) {
+      const conditions: string[] = [];
+      const params: (string | number)[] = [];
+      if (states.length > 0) {
+        conditions.push(`state IN (${states.map(() => '?').join(', ')})`);
+        params.push(...states);
+      }
+      if (before !== undefined) {
+        conditions.push('number < (SELECT number FROM runs WHERE id = ?)');
+        params.push(before);
+      }
+      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+      const sql = `SELECT ${COLUMNS} FROM runs ${where} ORDER BY number DESC LIMIT ?`;
+      return database.all<RunRow>(sql, [...params, limit]).map(toRun);
+    },
+    queueOrder() {
+      const rows = database.all<{ id: string }>(`SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER}`);
+      return rows.map(({ id }) => id);
+    },
+    countQueued() {
+      return database.get<{ count: number }>(`SELECT COUNT(*) AS count FROM runs WHERE state = 'queued'`)?.count ?? 0;
+    },
+
+    claimNext(nowMs) {
+      const rows = database.all<RunRow>(
+        `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = ?
+           WHERE id = (SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER} LIMIT 1) AND state = 'queued'
+           RETURNING ${COLUMNS}`,
+        [nowMs],
+      );
+      return rows[0] === undefined ? undefined : toRun(rows[0]);
+    },
+    requeue(id, { keepsAttempt }) {
+      const sql = `UPDATE runs SET state = 'queued', started_at = NULL, attempts = attempts - ?
+                     WHERE id = ? AND state = 'running'`;
+      return database.run(sql, [keepsAttempt ? 0 : 1, id]) > 0;
+    },
+    finish(id, { state, error, nodes }, nowMs) {
+      const from = state === 'cancelled' ? `('queued', 'running')` : `('running')`;
+      const sql = `UPDATE runs SET state = ?, finished_at = ?, error = ?, nodes = ? WHERE id = ? AND state IN ${from}`;
+      const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+      return database.run(sql, [state, nowMs, json(error), json(nodes), id]) > 0;
+    },
+    moveToFront(id) {
+      const sql = `UPDATE runs SET front = (SELECT MAX(front) + 1 FROM runs WHERE state = 'queued') WHERE id = ? AND state = 'queued'`;
+      return database.run(sql, [id]) > 0;
+    },
+    setPriority(id, priority) {
+      return database.run(`UPDATE runs SET priority = ? WHERE id = ? AND state = 'queued'`, [priority, id]) > 0;
+    },
+    running() {
+      return database.all<RunRow>(`SELECT ${COLUMNS} FROM runs WHERE state = 'running' ORDER BY number`).map(toRun);
+    },
+
+    findKey(key) {
+      const row = database.get<{ run_id: string; request_sha256: string }>(
+        'SELECT run_id, request_sha256 FROM idempotency_keys WHERE key = ?',
+        [key],
+      );
+      return row === undefined ? undefined : { runId: row.run_id, requestSha256: row.request_sha256 };
+    },
+    addKey(key, requestSha256, runId, nowMs) {
+      database.run('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)', [key, requestSha256, runId, nowMs]);
+    },
+    forgetKeysBefore(timeMs) {
+      database.run('DELETE FROM idempotency_keys WHERE created_at < ?', [timeMs]);
+    },
+  };
+}
+
+function toRun(row: RunRow): StoredRun {
+  return {
+    number: row.number,
+    id: row.id,
+    state: row.state,
+    workflowName: row.workflow_name,
+    title: row.title,
+    // Both columns are written by this file only.
+    targets: JSON.parse(row.targets) as string[],
+    error: row.error === null ? null : (JSON.parse(row.error) as RunError),
+    clientId: row.client_id,
+    priority: row.priority,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    retryOf: row.retry_of,
+  };
+}
