@@ -45,13 +45,23 @@ export interface Checkpoint {
   /** A rough decoder for previews; not part of diffusers' folders, so it is mostly missing. */
   readonly latentPreview: LatentPreview | null;
   /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, embedDim]; n is free at each run. */
-  visionModel(): ModelRequest;
-  /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]; `clipSkip` layers at the end are left out. */
-  textModel(clipSkip?: number): ModelRequest;
+  visionModel(options?: ModelOptions): ModelRequest;
+  /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]. */
+  textModel(options?: TextModelOptions): ModelRequest;
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`. */
-  unetModel(shape: UnetShape): ModelRequest;
+  unetModel(shape: UnetShape, options?: ModelOptions): ModelRequest;
   /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
-  vaeDecoder(shape: LatentShape): ModelRequest;
+  vaeDecoder(shape: LatentShape, options?: ModelOptions): ModelRequest;
+}
+
+export interface ModelOptions {
+  /** Paths of modules, as weight keys spell them, whose results are to be outputs of the same names as well. */
+  readonly moduleResults?: readonly string[];
+}
+
+export interface TextModelOptions extends ModelOptions {
+  /** How many layers at the end are left out; 0 when left out. */
+  readonly clipSkip?: number;
 }
 
 export interface OpenCheckpointOptions {
@@ -117,29 +127,33 @@ function modelRequests(
   const request = <Config>(
     label: string,
     component: WeightComponent<Config>,
-    describe: (builder: GraphBuilder, config: Config) => void,
+    { moduleResults = [], describe }: ModelOptions & { describe(builder: GraphBuilder, config: Config): void },
   ): ModelRequest => ({
-    key: `${label} ${FORMULATION.name} ${identity}`,
+    key: [label, FORMULATION.name, identity, ...moduleResults].join(' '),
     build() {
       const builder = new GraphBuilder({ weights: component.weights, formulation: FORMULATION });
       describe(builder, component.config);
+      for (const path of moduleResults) builder.outputModuleResult(path);
       const { weightsFolder, weightBytes } = component;
       return { bytes: builder.finish(label), weightsFolder, weightBytes };
     },
   });
   return {
-    visionModel: () => request('image_encoder', vision, buildClipVision),
-    textModel: (clipSkip = 0) =>
-      request(`text_encoder clip_skip ${clipSkip}`, text, (builder, config) =>
-        buildClipText(builder, config, clipSkip),
-      ),
-    unetModel: (shape) =>
-      request(`unet ${shape.n}x${shape.h}x${shape.w} ${shape.t} tokens`, unet, (builder, config) =>
-        buildUnet(builder, config, shape),
-      ),
-    vaeDecoder: (shape) =>
-      request(`vae decoder ${shape.n}x${shape.h}x${shape.w}`, vae, (builder, config) =>
-        buildVaeDecoder(builder, config, shape),
-      ),
+    visionModel: (options) => request('image_encoder', vision, { ...options, describe: buildClipVision }),
+    textModel: ({ clipSkip = 0, ...options } = {}) =>
+      request(`text_encoder clipSkip=${clipSkip}`, text, {
+        ...options,
+        describe: (builder, config) => buildClipText(builder, config, clipSkip),
+      }),
+    unetModel: (shape, options) =>
+      request(`unet n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
+        ...options,
+        describe: (builder, config) => buildUnet(builder, config, shape),
+      }),
+    vaeDecoder: (shape, options) =>
+      request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
+        ...options,
+        describe: (builder, config) => buildVaeDecoder(builder, config, shape),
+      }),
   };
 }

@@ -1,4 +1,10 @@
-export { type Checkpoint, type OpenCheckpointOptions, openCheckpoint } from './checkpoint.js';
+export {
+  type Checkpoint,
+  type ModelOptions,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+  type TextModelOptions,
+} from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';

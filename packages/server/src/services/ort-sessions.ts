@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import {
   type BuiltModel,
   type Feeds,
@@ -10,8 +11,11 @@ import {
 import type * as OnnxRuntime from 'onnxruntime-node';
 
 export interface OrtSessionsOptions {
-  /** How much the weights of loaded models may take together, as float32. The model in use may exceed it alone. */
-  readonly memoryBudgetBytes: number;
+  /**
+   * How much the weights of loaded models may take together, as float32; half of the machine's memory when left out.
+   * A model in use may exceed it alone.
+   */
+  readonly memoryBudgetBytes?: number;
 }
 
 export interface OrtSessions extends InferenceService {
@@ -33,7 +37,8 @@ interface PooledSession {
  * Runs models with ONNX Runtime on the CPU. The runtime itself is loaded with the first model; models stay loaded
  * while the budget lasts, and the least recently used goes first.
  */
-export function createOrtSessions(options: OrtSessionsOptions): OrtSessions {
+export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
+  const { memoryBudgetBytes = totalmem() / 2 } = options;
   // A Map keeps the order of insertion; using a session moves it to the end.
   const pool = new Map<string, PooledSession>();
 
@@ -58,7 +63,7 @@ export function createOrtSessions(options: OrtSessionsOptions): OrtSessions {
     let totalBytes = neededBytes;
     for (const pooled of pool.values()) totalBytes += pooled.weightBytes;
     for (const [key, pooled] of pool) {
-      if (totalBytes <= options.memoryBudgetBytes) return;
+      if (totalBytes <= memoryBudgetBytes) return;
       if (pooled.runs.size > 0) continue;
       pool.delete(key);
       totalBytes -= pooled.weightBytes;

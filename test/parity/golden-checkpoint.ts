@@ -1,0 +1,9 @@
+import { type Checkpoint, openCheckpoint } from '@unclip-studio/nodes-unclip';
+import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
+import type { GoldenSet } from './golden-set.js';
+
+/** Opens a checkpoint of the set. */
+export function openGoldenCheckpoint(set: GoldenSet, name: string, variant?: 'fp16'): Promise<Checkpoint> {
+  const folder = localCheckpointFolder(set.checkpoint(name));
+  return openCheckpoint(name, folder, { hash: sha256, variant: variant ?? 'full' });
+}
