@@ -19,6 +19,12 @@ export type * from './params.js';
 export { MAX_SEED } from './params.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
 export { type Plan, type PlannedInput, type PlannedNode, planRun } from './plan.js';
+export {
+  decodePreviewMessage,
+  encodePreviewMessage,
+  type PreviewMessage,
+  type PreviewMime,
+} from './preview-frame.js';
 export type * from './protocol.js';
 export type { Result } from './result.js';
 export type * from './run-events.js';
