@@ -3,7 +3,7 @@ import { createScheduler } from '../schedulers/index.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 
 /** What the user calls a scheduler -> the diffusers class that defines it. */
-const SCHEDULER_CLASSES = {
+export const SCHEDULER_CLASSES = {
   ddim: 'DDIMScheduler',
   'dpmpp-2m': 'DPMSolverMultistepScheduler',
 } as const;

@@ -1,0 +1,25 @@
+import { defineNode } from '../define-node.js';
+import { preprocessClip } from '../image/preprocess-clip.js';
+import { concatRows } from '../tensor/rows.js';
+
+export const clipImageEmbed = defineNode({
+  type: 'CLIPImageEmbed',
+  version: 1,
+  title: 'CLIP Image Embed',
+  description: 'Reads what a picture shows and how it looks, as CLIP sees it.',
+  category: 'conditioning',
+  inputs: {
+    vision: { type: 'vision-model', help: 'The image encoder of the checkpoint that will draw.' },
+    image: { type: 'image', help: 'One or more pictures; each gives one embedding.' },
+  },
+  outputs: { embed: { type: 'embed', help: 'One CLIP embedding a picture.' } },
+  params: {},
+  async evaluate({ inputs }, { services }) {
+    const { checkpoint } = inputs.vision;
+    const pixels = inputs.image.map((picture) => preprocessClip(picture, checkpoint.preprocess));
+    const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
+    const { image_embeds: rows } = await services.inference.run(checkpoint.visionModel(), feeds);
+    if (rows === undefined) throw new Error('Internal error: the image encoder has no output image_embeds');
+    return { embed: { rows, checkpoint } };
+  },
+});

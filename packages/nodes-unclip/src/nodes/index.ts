@@ -1,0 +1,24 @@
+import type { EvaluableNode } from '@unclip-studio/graph-core';
+import type { UnclipServices } from '../services.js';
+import { clipImageEmbed } from './clip-image-embed.js';
+import { loadImage } from './load-image.js';
+import { loadModel } from './load-model.js';
+import { noiseAugment } from './noise-augment.js';
+import { previewImage } from './preview-image.js';
+import { saveImage } from './save-image.js';
+import { textEncode } from './text-encode.js';
+import { unetSample } from './unet-sample.js';
+import { vaeDecode } from './vae-decode.js';
+
+/** Every node there is, in the order in which a palette shows them. */
+export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
+  loadModel,
+  loadImage,
+  clipImageEmbed,
+  noiseAugment,
+  textEncode,
+  unetSample,
+  vaeDecode,
+  previewImage,
+  saveImage,
+];

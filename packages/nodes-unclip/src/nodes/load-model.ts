@@ -1,0 +1,27 @@
+import { defineNode } from '../define-node.js';
+
+export const loadModel = defineNode({
+  type: 'LoadModel',
+  version: 1,
+  title: 'Load Model',
+  description: 'Opens a Stable Diffusion 2.1 unCLIP checkpoint and hands out its parts.',
+  category: 'model',
+  inputs: {},
+  outputs: {
+    vision: { type: 'vision-model', help: 'Turns pictures into CLIP embeddings.' },
+    text: { type: 'text-model', help: 'Turns prompts into conditioning.' },
+    unet: { type: 'unet', help: 'Removes noise from latents, step by step.' },
+    vae: { type: 'vae', help: 'Turns latents into pictures.' },
+  },
+  params: {
+    checkpoint: {
+      kind: 'checkpoint',
+      default: 'tiny-unclip',
+      help: 'The name of an installed checkpoint; "unclip models list" shows them.',
+    },
+  },
+  async evaluate({ params }, { services }) {
+    const checkpoint = await services.checkpoints.open(params.checkpoint);
+    return { vision: { checkpoint }, text: { checkpoint }, unet: { checkpoint }, vae: { checkpoint } };
+  },
+});

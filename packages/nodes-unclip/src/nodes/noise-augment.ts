@@ -1,0 +1,43 @@
+import { defineNode } from '../define-node.js';
+import { TorchGenerator } from '../random/torch-generator.js';
+import { augmentWithNoise, noiseLevelToIndex } from '../sampling/noise-augment.js';
+import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
+
+export const noiseAugment = defineNode({
+  type: 'NoiseAugment',
+  version: 1,
+  title: 'Noise Augment',
+  description: 'Blurs an image embedding with noise: the more, the freer the result is from the picture.',
+  category: 'conditioning',
+  inputs: { embed: { type: 'embed', help: 'The embeddings to blur.' } },
+  outputs: {
+    condition: { type: 'condition', help: 'What the UNet is told about the picture.' },
+    generator: { type: 'generator', help: 'The random stream after the noise; connect it to keep diffusers’ seeds.' },
+  },
+  params: {
+    noiseLevel: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 1000,
+      label: 'noise level',
+      help: '0 keeps to the picture as closely as the model can; 1000 leaves only the prompt.',
+    },
+    seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
+  },
+  async evaluate({ inputs, params }) {
+    const { rows, checkpoint } = inputs.embed;
+    const generator = new TorchGenerator(params.seed);
+    // Drawn at level 0 too: diffusers does, and every later number of the stream depends on it.
+    const noise = generator.randn(rows.data.length);
+    const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
+    const classLabels = augmentWithNoise({
+      embeds: rows,
+      noise,
+      statistics: checkpoint.normalizer,
+      alphasCumprod,
+      index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
+    });
+    return { condition: { classLabels }, generator: { state: generator.state() } };
+  },
+});

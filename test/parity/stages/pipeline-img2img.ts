@@ -1,0 +1,328 @@
+import type { EvaluateContext } from '@unclip-studio/graph-core';
+import {
+  broadcastRows,
+  type Checkpoint,
+  type Condition,
+  clipImageEmbed,
+  concatRows,
+  createScheduler,
+  denoise,
+  type Embed,
+  type Feeds,
+  type InferenceService,
+  noiseAugment,
+  predictWithUnet,
+  type RgbImage,
+  repeatRows,
+  SCHEDULER_CLASSES,
+  type SchedulerName,
+  type Tensor,
+  TorchGenerator,
+  type TorchGeneratorState,
+  tensor,
+  textEncode,
+  toUnitNhwc,
+  type UnclipServices,
+  unetSample,
+  vaeDecode,
+} from '@unclip-studio/nodes-unclip';
+import { createOrtSessions } from '@unclip-studio/server';
+import { decodeGoldenImage } from '../../support/golden-image.js';
+import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from '../compare.js';
+import { openGoldenCheckpoint } from '../golden-checkpoint.js';
+import type { GoldenCase, GoldenSet } from '../golden-set.js';
+import type { CaseResult, ParityStage } from '../parity-stage.js';
+
+/** The call that a pipeline case records, as diffusers names things. */
+interface PipelineCall {
+  readonly checkpoint: string;
+  readonly variant?: 'fp16';
+  readonly scheduler: { readonly class: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly image?: string | readonly string[] | null;
+  readonly prompt?: string | readonly string[] | null;
+  readonly negative_prompt?: string | readonly string[] | null;
+  readonly seed: number | readonly number[];
+  readonly num_inference_steps?: number;
+  readonly guidance_scale?: number;
+  readonly noise_level?: number;
+  readonly num_images_per_prompt?: number;
+  readonly height?: number;
+  readonly width?: number;
+  readonly eta?: number;
+}
+
+const sessions = createOrtSessions({});
+
+/** Whole pipelines through the product's own nodes, from the picture's file to the finished picture. */
+export const pipelineImg2img: ParityStage = {
+  stage: 'pipeline_img2img',
+  async run(goldenCase, set) {
+    const call = goldenCase.params as unknown as PipelineCall;
+    const name = schedulerName(call.scheduler.class);
+    if (name === undefined) return { outcome: 'unsupported', reason: `no scheduler ${call.scheduler.class} yet` };
+    const opened = await openGoldenCheckpoint(set, call.checkpoint, call.variant);
+    const checkpoint = { ...opened, scheduler: call.scheduler.config };
+    return new PipelineRun(goldenCase, set, call, checkpoint, name).run();
+  },
+  close: () => sessions.close(),
+};
+
+function schedulerName(className: string): SchedulerName | undefined {
+  const found = Object.entries(SCHEDULER_CLASSES).find(([, known]) => known === className);
+  return found?.[0] as SchedulerName | undefined;
+}
+
+class PipelineRun {
+  readonly #unetFeeds: Feeds[] = [];
+  readonly #unetOutputs: Tensor[] = [];
+  readonly #decoded: Tensor[] = [];
+  readonly #latents: Tensor[] = [];
+  readonly #checks: CaseChecks;
+  readonly #context: EvaluateContext<UnclipServices>;
+
+  constructor(
+    readonly goldenCase: GoldenCase,
+    readonly set: GoldenSet,
+    readonly call: PipelineCall,
+    readonly checkpoint: Checkpoint,
+    readonly scheduler: SchedulerName,
+  ) {
+    this.#checks = new CaseChecks(goldenCase, set);
+    this.#context = {
+      signal: new AbortController().signal,
+      services: { inference: this.#recordingInference() } as UnclipServices,
+      progress() {},
+      preview: (value) => void this.#latents.push((value as { latent: Tensor }).latent),
+      publish() {},
+    };
+  }
+
+  async run(): Promise<CaseResult> {
+    const embed = await this.#embed();
+    const { condition, generator } = await this.#augment(embed);
+    const prompt = await this.#encodePrompts();
+    const samples = await this.#sample(condition, prompt, generator);
+    const handle = { checkpoint: this.checkpoint };
+    const { image } = await vaeDecode.evaluate(
+      { inputs: { vae: handle, latent: { samples } }, params: {} },
+      this.#context,
+    );
+    this.#compare({ embed, condition, prompt, pictures: image as readonly RgbImage[] });
+    return this.#checks.result();
+  }
+
+  #recordingInference(): InferenceService {
+    return {
+      run: async (model, feeds) => {
+        const outputs = await sessions.run(model, feeds);
+        if (outputs['out_sample']) {
+          this.#unetFeeds.push(feeds);
+          this.#unetOutputs.push(outputs['out_sample']);
+        }
+        if (outputs['image']) this.#decoded.push(outputs['image']);
+        return outputs;
+      },
+    };
+  }
+
+  async #embed(): Promise<Embed> {
+    const { image } = this.call;
+    if (!image) return { rows: this.#given('given_image_embeds'), checkpoint: this.checkpoint };
+    const names = typeof image === 'string' ? [image] : image;
+    const pictures = await Promise.all(names.map((name) => decodeGoldenImage(this.set.path(name), 'load_image')));
+    const inputs = { vision: { checkpoint: this.checkpoint }, image: pictures };
+    return (await clipImageEmbed.evaluate({ inputs, params: {} }, this.#context))['embed'] as Embed;
+  }
+
+  async #augment(embed: Embed): Promise<{ condition: Condition; generator: { state: TorchGeneratorState } }> {
+    // With a list of generators diffusers draws the noise of the single image from the first.
+    const seed = typeof this.call.seed === 'number' ? this.call.seed : this.call.seed[0];
+    const params = { noiseLevel: this.call.noise_level ?? 0, seed };
+    const augmented = await noiseAugment.evaluate({ inputs: { embed }, params }, this.#context);
+    return augmented as unknown as { condition: Condition; generator: { state: TorchGeneratorState } };
+  }
+
+  async #encodePrompts(): Promise<{ positive: Tensor; negative: Tensor }> {
+    const prompts = toList(this.call.prompt);
+    const negatives = toList(this.call.negative_prompt);
+    const encoded: { positive: Tensor; negative: Tensor }[] = [];
+    for (const [i, prompt] of prompts.entries()) {
+      const params = { prompt, negativePrompt: negatives[i] ?? negatives[0] ?? '' };
+      const inputs = { text: { checkpoint: this.checkpoint } };
+      const { conditioning } = await textEncode.evaluate({ inputs, params }, this.#context);
+      encoded.push(conditioning as { positive: Tensor; negative: Tensor });
+    }
+    return {
+      positive: concatRows(
+        'prompts',
+        encoded.map(({ positive }) => positive),
+      ),
+      negative: concatRows(
+        'prompts',
+        encoded.map(({ negative }) => negative),
+      ),
+    };
+  }
+
+  async #sample(
+    image: Condition,
+    prompt: { positive: Tensor; negative: Tensor },
+    generator: { state: TorchGeneratorState },
+  ): Promise<Tensor> {
+    if (typeof this.call.seed !== 'number' || this.goldenCase.outputs['given_latents']) {
+      return this.#sampleFromStreams(image, prompt, generator);
+    }
+    const params = {
+      scheduler: this.scheduler,
+      steps: this.#steps(),
+      guidanceScale: this.#guidanceScale(),
+      count: this.#count(),
+      width: this.call.width ?? 0,
+      height: this.call.height ?? 0,
+      eta: this.call.eta ?? 0,
+      seed: 0,
+    };
+    const inputs = { unet: { checkpoint: this.checkpoint }, prompt, image, generator };
+    const { latent } = await unetSample.evaluate({ inputs, params }, this.#context);
+    return (latent as { samples: Tensor }).samples;
+  }
+
+  /** What the node does not offer: a stream of its own for each row, or latents that are given. */
+  async #sampleFromStreams(
+    image: Condition,
+    prompt: { positive: Tensor; negative: Tensor },
+    first: { state: TorchGeneratorState },
+  ): Promise<Tensor> {
+    const seeds = typeof this.call.seed === 'number' ? [this.call.seed] : this.call.seed;
+    const streams = seeds.map((seed, i) =>
+      i === 0 ? TorchGenerator.fromState(first.state) : new TorchGenerator(seed),
+    );
+    const randn = (count: number) => {
+      const rows = streams.map((stream) => stream.randn(count / streams.length));
+      return Float32Array.from(rows.flatMap((row) => [...row]));
+    };
+    const scheduler = createScheduler(this.call.scheduler.class, this.call.scheduler.config, {
+      steps: this.#steps(),
+      eta: this.call.eta ?? 0,
+    });
+    const n = (prompt.positive.dims[0] ?? 0) * this.#count();
+    const dims = [n, this.checkpoint.latentChannels, this.checkpoint.sampleSize, this.checkpoint.sampleSize];
+    const noise = () => tensor(dims, randn(dims.reduce((product, dim) => product * dim, 1)));
+    const rows = (what: string, values: Tensor) => broadcastRows(what, repeatRows(values, this.#count()), n);
+    return denoise({
+      scheduler,
+      latents: this.goldenCase.outputs['given_latents'] ? this.#given('given_latents') : noise(),
+      positive: rows('prompt', prompt.positive),
+      negative: rows('negative prompt', prompt.negative),
+      classLabels: rows('image', image.classLabels),
+      guidanceScale: this.#guidanceScale(),
+      randn,
+      signal: this.#context.signal,
+      predict: (question) => predictWithUnet(this.checkpoint, this.#context.services.inference, question),
+      onStep: (_step, _steps, latents) => void this.#latents.push(latents),
+    });
+  }
+
+  #compare({ embed, condition, prompt, pictures }: Made): void {
+    const bounds = this.goldenCase.tolerance as GoldenBounds;
+    const tolerance = toTolerance(bounds.latents);
+    this.#compareNoise(embed);
+    const output = (name: string, values: Tensor) => {
+      this.#checks.output(name, values.data, { tolerance, dims: values.dims });
+    };
+    output('image_embeds', embed.rows);
+    output('class_labels', condition.classLabels);
+    output('prompt_embeds', repeatRows(prompt.positive, this.#count()));
+    output('negative_prompt_embeds', repeatRows(prompt.negative, this.#count()));
+    this.#compareUnet(output, tolerance);
+    output(
+      'latents_after_step',
+      tensor([this.#latents.length, ...(this.#latents[0]?.dims ?? [])], flat(this.#latents)),
+    );
+    const image = concatRows('decoded', this.#decoded);
+    const { max_abs: maxAbs, mean_abs: meanAbs } = bounds.image;
+    this.#checks.image('image_nhwc', toUnitNhwc(image).data, { maxAbs, meanAbs });
+    this.#compareLevels(pictures, bounds.uint8);
+  }
+
+  #compareNoise(embed: Embed): void {
+    if (!this.goldenCase.inputs['augment_noise'] || typeof this.call.seed !== 'number') return;
+    const drawn = new TorchGenerator(this.call.seed).randn(embed.rows.data.length);
+    this.#checks.values('augment_noise', drawn, this.set.inputFloats(this.goldenCase, 'augment_noise'), 'exact');
+  }
+
+  #compareUnet(output: (name: string, values: Tensor) => void, tolerance: Tolerance): void {
+    const [first] = this.#unetFeeds;
+    const [firstOutput, lastOutput] = [this.#unetOutputs.at(0), this.#unetOutputs.at(-1)];
+    if (!first || !firstOutput || !lastOutput) {
+      this.#checks.fail('the UNet was never called');
+      return;
+    }
+    output('unet_in0', first['sample'] as Tensor);
+    output('class_labels_unet', first['class_labels'] as Tensor);
+    output('unet_out0', firstOutput);
+    output('unet_out_last', lastOutput);
+    const timesteps = this.#unetFeeds.map((feeds) => Number(feeds['timestep']?.data[0]));
+    this.#checks.output('timesteps_called', timesteps, { tolerance });
+  }
+
+  /** The manifest gives the float picture; its levels are that picture times 255, rounded half to even. */
+  #compareLevels(pictures: readonly RgbImage[], words: string): void {
+    const { levels, share } = toLevelTolerance(words);
+    const expected = this.set.output(this.goldenCase, 'image_nhwc').data;
+    const got = pictures.flatMap((picture) => [...picture.data]);
+    let differing = 0;
+    for (const [i, level] of got.entries()) {
+      const error = Math.abs(level - roundHalfEven(Math.fround(Number(expected[i]) * 255)));
+      if (!(error <= levels)) this.#checks.fail(`uint8: value ${i} is ${error} levels off`);
+      if (error > 0) differing++;
+    }
+    if (differing > share * got.length) this.#checks.fail(`uint8: ${differing} of ${got.length} values differ`);
+  }
+
+  #given(name: string): Tensor {
+    const { dims, data } = this.set.output(this.goldenCase, name);
+    return tensor(dims, data as Float32Array);
+  }
+
+  #steps(): number {
+    return this.call.num_inference_steps ?? 20;
+  }
+
+  #guidanceScale(): number {
+    return this.call.guidance_scale ?? 10;
+  }
+
+  #count(): number {
+    return this.call.num_images_per_prompt ?? 1;
+  }
+}
+
+interface Made {
+  readonly embed: Embed;
+  readonly condition: Condition;
+  readonly prompt: { readonly positive: Tensor; readonly negative: Tensor };
+  readonly pictures: readonly RgbImage[];
+}
+
+interface GoldenBounds {
+  readonly latents: unknown;
+  readonly image: { readonly max_abs: number; readonly mean_abs: number };
+  readonly uint8: string;
+}
+
+function toList(value: string | readonly string[] | null | undefined): readonly string[] {
+  if (value === null || value === undefined) return [''];
+  return typeof value === 'string' ? [value] : value;
+}
+
+function flat(tensors: readonly Tensor[]): Float32Array {
+  return concatRows('steps', tensors).data;
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
