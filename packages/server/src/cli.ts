@@ -39,34 +39,34 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .command('run')
     .description('run a workflow and print the paths of the pictures it made')
     .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
-    .option('--set <node.param=value>', 'set a param first, as in photo.image=cat.png; may be repeated', collect, [])
-    .option('--target <node>', 'run only this node and what it reads; may be repeated', collect, [])
+    .option('--set <node.param=value>', 'set a param first, as in photo.image=cat.png; may be repeated', collect)
+    .option('--target <node>', 'run only this node and what it reads; may be repeated', collect)
     .option('--out <dir>', 'folder for the results', 'output')
-    .option('--json', 'print one run event a line as JSON', false)
+    .option('--json', 'print one run event a line as JSON')
     .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
-    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { runWorkflowFile } = await import('./cli/run.js');
-      end(await runWorkflowFile(file, options, terminal));
+      end(await runWorkflowFile(file, { set: [], target: [], json: false, models: [], ...options }, terminal));
     });
 
   program
     .command('check')
     .description('say whether a workflow is valid, and if not, everything that is wrong')
     .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
-    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { checkWorkflowFile } = await import('./cli/check.js');
-      end(await checkWorkflowFile(file, options, terminal));
+      end(await checkWorkflowFile(file, { models: [], ...options }, terminal));
     });
 
   program
     .command('nodes')
     .description('list the node types with their inputs, outputs and params')
-    .option('--json', 'print the definitions as one JSON array', false)
+    .option('--json', 'print the definitions as one JSON array')
     .action(async (options) => {
       const { listNodes } = await import('./cli/nodes.js');
-      end(await listNodes(options, terminal));
+      end(await listNodes({ json: false, ...options }, terminal));
     });
 
   program
@@ -74,16 +74,16 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .description('the checkpoints on this machine')
     .command('list')
     .description('list the checkpoints that workflows can name')
-    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect, [])
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (options) => {
       const { listModels } = await import('./cli/models.js');
-      end(await listModels(options, terminal));
+      end(await listModels({ models: [], ...options }, terminal));
     });
 
   return program;
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 

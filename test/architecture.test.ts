@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+// The import rules of docs/ARCHITECTURE.md, read from the import lines of every source file.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+interface SourceFile {
+  /** From the root, with `/`. */
+  readonly path: string;
+  readonly package: string;
+  /** Without comments. */
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+const files = readSources();
+
+/** Package -> what it may import besides its own files. */
+const ALLOWED: Readonly<Record<string, RegExp>> = {
+  'graph-core': /^$/,
+  'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
+  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(graph-core|nodes-unclip)$/,
+  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/graph-core$/,
+};
+
+test('there are sources to look at', () => {
+  expect(files.length).toBeGreaterThan(40);
+  expect(Object.keys(ALLOWED)).toEqual(expect.arrayContaining(files.map((file) => file.package)));
+});
+
+test.each(Object.keys(ALLOWED))('%s imports only what it may', (name) => {
+  const broken = importsOf((file) => file.package === name).filter(
+    ({ specifier }) => !isRelative(specifier) && !ALLOWED[name]?.test(specifier),
+  );
+
+  expect(broken).toEqual([]);
+});
+
+test('a package is imported by its name, never by a path into it', () => {
+  const broken = importsOf(() => true).filter(({ path, specifier }) => {
+    if (!isRelative(specifier)) return false;
+    const target = relative(ROOT, resolve(ROOT, dirname(path), specifier)).split(sep);
+    return target[0] !== 'packages' || target[1] !== path.split('/')[1];
+  });
+
+  expect(broken).toEqual([]);
+});
+
+describe('a library is known to one place only', () => {
+  test.each([
+    ['Rete', /^rete/, /^packages\/editor\/src\/rete\//],
+    ['Express', /^express$/, /^packages\/server\/src\/http\//],
+    ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/ort-sessions\.ts$/],
+    ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
+    ['the tokenizer', /^@huggingface\/tokenizers$/, /^packages\/nodes-unclip\/src\/tokenizer\//],
+  ])('%s', (_, library, place) => {
+    const broken = importsOf((file) => !place.test(file.path)).filter(({ specifier }) => library.test(specifier));
+
+    expect(broken).toEqual([]);
+  });
+});
+
+test('the numerics know nothing of nodes or services', () => {
+  const numerics = /^packages\/nodes-unclip\/src\/(onnx|tensor|image|schedulers|tokenizer|models|random|weights)\//;
+  const broken = importsOf((file) => numerics.test(file.path)).filter(({ specifier }) =>
+    /\/(nodes\/.*|services\.js|define-node\.js|port-types\.js)$/.test(specifier),
+  );
+
+  expect(broken).toEqual([]);
+});
+
+test('`any` stands only in the list that holds nodes of unlike types', () => {
+  const broken = files
+    .filter(({ code }) => /[:<,|&(]\s*any\b(?!\s*[:(])|\bas any\b/.test(code))
+    .map(({ path }) => path);
+
+  expect(broken).toEqual(['packages/graph-core/src/node-definition.ts']);
+});
+
+test('nothing is exported as default', () => {
+  const broken = files.filter(({ code }) => /^export default\b/m.test(code)).map(({ path }) => path);
+
+  expect(broken).toEqual([]);
+});
+
+function importsOf(which: (file: SourceFile) => boolean): readonly { path: string; specifier: string }[] {
+  return files.filter(which).flatMap(({ path, imports }) => imports.map((specifier) => ({ path, specifier })));
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith('.');
+}
+
+function readSources(): readonly SourceFile[] {
+  return readdirSync(join(ROOT, 'packages')).flatMap((name) => {
+    const folder = join(ROOT, 'packages', name, 'src');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.tsx?$/.test(path))
+      .map((path) => readSource(name, join(folder, path)));
+  });
+}
+
+function readSource(name: string, path: string): SourceFile {
+  const code = withoutComments(readFileSync(path, 'utf8'));
+  // `import … from 'x'` and `export … from 'x'`, `import 'x'`, `import('x')`.
+  const forms = [
+    /^(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
+    /^import\s*['"]([^'"\n]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"\n]+)['"]/g,
+  ];
+  const imports = forms.flatMap((form) => [...code.matchAll(form)].map(([, specifier = '']) => specifier));
+  return { path: relative(ROOT, path).split(sep).join('/'), package: name, code, imports };
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
