@@ -26,12 +26,12 @@ export interface CheckpointParts {
   readonly identityParts: readonly (string | Uint8Array)[];
 }
 
-/** The tokenizer's files, parsed but not indexed. */
+/** The tokenizer's files, parsed but not indexed; `null` for one that a folder may lack. */
 export interface TokenizerFiles {
   readonly vocab: JsonObject;
   readonly merges: string;
-  readonly specialTokensMap: JsonObject;
-  readonly tokenizerConfig: JsonObject;
+  readonly specialTokensMap: JsonObject | null;
+  readonly tokenizerConfig: JsonObject | null;
 }
 
 /** @throws CheckpointError with the problems of all components, one after the other */
@@ -56,7 +56,7 @@ export async function openCheckpointParts(
   const embedDim = vision.config.projectionDim;
   const [statistics, latentPreview] = await allOrProblems([
     readImageNormalizer(folder, { variant, embedDim }),
-    readOptionalPreview(folder, texts, unet.config.inChannels),
+    readOptionalPreview(texts, unet.config.inChannels),
   ]);
   const components = [vision, text, unet, vae, statistics];
   const identityParts = [...components.flatMap((component) => component.identityParts), ...texts.inOrder()];
@@ -115,6 +115,10 @@ class TextFiles {
     throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
   }
 
+  async optionalJson(path: string): Promise<JsonObject | null> {
+    return (await this.#folder.exists(path)) ? this.json(path) : null;
+  }
+
   /** By path, whatever order the reads ended in. */
   inOrder(): readonly string[] {
     return [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => `${path}\n${text}`);
@@ -135,19 +139,16 @@ async function readTokenizerFiles(texts: TextFiles): Promise<TokenizerFiles> {
   const [vocab, merges, specialTokensMap, tokenizerConfig] = await allOrProblems([
     texts.json('tokenizer/vocab.json'),
     texts.text('tokenizer/merges.txt'),
-    texts.json('tokenizer/special_tokens_map.json'),
-    texts.json('tokenizer/tokenizer_config.json'),
+    texts.optionalJson('tokenizer/special_tokens_map.json'),
+    texts.optionalJson('tokenizer/tokenizer_config.json'),
   ]);
   return { vocab, merges, specialTokensMap, tokenizerConfig };
 }
 
-async function readOptionalPreview(
-  folder: CheckpointFolder,
-  texts: TextFiles,
-  latentChannels: number,
-): Promise<LatentPreview | null> {
+async function readOptionalPreview(texts: TextFiles, latentChannels: number): Promise<LatentPreview | null> {
   const path = 'latent_preview.json';
-  return (await folder.exists(path)) ? readLatentPreview(path, await texts.json(path), latentChannels) : null;
+  const json = await texts.optionalJson(path);
+  return json === null ? null : readLatentPreview(path, json, latentChannels);
 }
 
 /** Components out of different checkpoints may each be sound and yet be of no use together. */

@@ -11,12 +11,11 @@ import { buildVaeDecoder, type LatentShape } from './models/vae.js';
 import { FORMULATIONS } from './onnx/formulations.js';
 import { GraphBuilder } from './onnx/graph-builder.js';
 import type { ModelRequest } from './services.js';
+import { type ClipTokenizer, createClipTokenizer } from './tokenizer/clip-tokenizer.js';
+import { TokenizerError } from './tokenizer/tokenizer-error.js';
 import type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 import type { ImageNormalizer } from './weights/image-normalizer.js';
 import type { WeightComponent } from './weights/weight-component.js';
-
-type ClipTokenizer = unknown;
-const createClipTokenizer = (_: unknown): ClipTokenizer => null;
 
 /** One opened checkpoint folder: configs read, weights found and checked, nothing of the weights loaded. */
 export interface Checkpoint {
@@ -35,7 +34,7 @@ export interface Checkpoint {
   readonly vision: ClipVisionConfig;
   readonly text: ClipTextConfig;
   readonly preprocess: PreprocessConfig;
-  /** Built on first use. */
+  /** Built on first use, which throws CheckpointError if the tokenizer's files do not fit together. */
   readonly tokenizer: ClipTokenizer;
   readonly normalizer: ImageNormalizer;
   /** scheduler_config.json of the noise on image embeddings, as parsed. */
@@ -100,7 +99,7 @@ export async function openCheckpoint(
     text: text.config,
     // Indexing the usual vocabulary of 49,408 entries takes longer than opening the whole folder.
     get tokenizer() {
-      tokenizer ??= createClipTokenizer(parts.tokenizerFiles);
+      tokenizer ??= createTokenizer(name, parts);
       return tokenizer;
     },
     ...modelRequests(identity, parts),
@@ -117,6 +116,17 @@ async function openNamedParts(
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     throw new CheckpointError(`Checkpoint "${name}": ${error.message}.`, { cause: error });
+  }
+}
+
+function createTokenizer(name: string, { text, tokenizerFiles }: CheckpointParts): ClipTokenizer {
+  try {
+    // The model's positions decide: a tokenizer's own limit may be a huge number that stands for none.
+    return createClipTokenizer({ ...tokenizerFiles, maxLength: text.config.maxPositionEmbeddings });
+  } catch (error) {
+    if (!(error instanceof TokenizerError)) throw error;
+    const problem = `tokenizer/${error.message}. Copy or download the checkpoint again`;
+    throw new CheckpointError(`Checkpoint "${name}": ${problem}.`, { cause: error });
   }
 }
 
