@@ -16,8 +16,12 @@ export async function runMeasured(command: string, args: readonly string[]): Pro
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (data) => void (stdout += data));
-  child.stderr.on('data', (data) => void (stderr += data));
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
   let peakKib = 0;
   const timer = setInterval(() => {
     peakKib = Math.max(peakKib, familyPeakKib(child));

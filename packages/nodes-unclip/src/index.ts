@@ -6,6 +6,12 @@ export {
   type TextModelOptions,
 } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
+export { defineNode } from './define-node.js';
+export { resizeBicubic } from './image/bicubic-resize.js';
+export { toUint8Images, toUint8Images, toUnitNhwc, toUnitNhwc } from './image/decoded-to-images.js';
+export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
+export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
+export type { RgbImage, RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
 export type {
@@ -17,8 +23,48 @@ export type {
 } from './models/configs.js';
 export type { UnetShape } from './models/unet.js';
 export type { LatentShape } from './models/vae.js';
+export { clipImageEmbed } from './nodes/clip-image-embed.js';
+export { unclipNodes } from './nodes/index.js';
+export { noiseAugment } from './nodes/noise-augment.js';
+export { textEncode } from './nodes/text-encode.js';
+export { unetSample } from './nodes/unet-sample.js';
+export { vaeDecode } from './nodes/vae-decode.js';
+export type * from './port-types.js';
+export {
+  type RandomDtype,
+  TorchGenerator,
+  TorchGenerator,
+  type TorchGeneratorState,
+  type TorchGeneratorState,
+} from './random/torch-generator.js';
+export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
+export { applyGuidance, guidedClassLabels, isGuided } from './sampling/guidance.js';
+export {
+  augmentWithNoise,
+  type EmbedStatistics,
+  NoiseLevelError,
+  noiseEmbeds,
+  noiseLevelToIndex,
+  scaleEmbeds,
+  unscaleEmbeds,
+} from './sampling/noise-augment.js';
+export { predictWithUnet } from './sampling/predict-with-unet.js';
+export { SCHEDULER_CLASSES, type SchedulerName } from './sampling/scheduler-choices.js';
+export { sinusoid } from './sampling/sinusoid.js';
+export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';
+export { createScheduler, createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from './schedulers/index.js';
+export type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './schedulers/scheduler.js';
+export { SchedulerConfigError } from './schedulers/scheduler-config.js';
 export type * from './services.js';
+export { broadcastRows, concatRows, repeatRows } from './tensor/rows.js';
 export { bindDims, ShapeError, type Tensor, tensor } from './tensor/tensor.js';
+export {
+  type ClipTokenizer,
+  type ClipTokenizerFiles,
+  createClipTokenizer,
+  type PaddedIds,
+} from './tokenizer/clip-tokenizer.js';
+export { TokenizerError } from './tokenizer/tokenizer-error.js';
 export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 export {
   parseSafetensorsHeader,
