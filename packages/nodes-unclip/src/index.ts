@@ -8,10 +8,10 @@ export {
 export { CheckpointError } from './checkpoint-error.js';
 export { defineNode } from './define-node.js';
 export { resizeBicubic } from './image/bicubic-resize.js';
-export { toUint8Images, toUint8Images, toUnitNhwc, toUnitNhwc } from './image/decoded-to-images.js';
+export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
 export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
-export type { RgbImage, RgbImage } from './image/rgb-image.js';
+export type { RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
 export type {
@@ -33,8 +33,6 @@ export type * from './port-types.js';
 export {
   type RandomDtype,
   TorchGenerator,
-  TorchGenerator,
-  type TorchGeneratorState,
   type TorchGeneratorState,
 } from './random/torch-generator.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
@@ -52,7 +50,7 @@ export { predictWithUnet } from './sampling/predict-with-unet.js';
 export { SCHEDULER_CLASSES, type SchedulerName } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';
-export { createScheduler, createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from './schedulers/index.js';
+export { createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from './schedulers/index.js';
 export type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './schedulers/scheduler.js';
 export { SchedulerConfigError } from './schedulers/scheduler-config.js';
 export type * from './services.js';

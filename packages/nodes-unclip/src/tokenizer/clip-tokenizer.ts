@@ -1,0 +1,144 @@
+import { clipPieces, normalizeClipText } from './clip-pieces.js';
+import { createBpe } from './library-bpe.js';
+import { readSpecialTokens, type SpecialToken } from './special-tokens.js';
+import { TokenizerError } from './tokenizer-error.js';
+
+/** Turns text into the ids which CLIP's text encoder takes. */
+export interface ClipTokenizer {
+  /** The ids with begin and end marks; neither cut nor padded. */
+  encode(text: string): readonly number[];
+  /** Exactly `maxLength` ids: the text cut if need be, the end mark kept, padding on the right. */
+  encodePadded(text: string): PaddedIds;
+  readonly maxLength: number;
+  readonly padId: number;
+  readonly bosId: number;
+  readonly eosId: number;
+}
+
+export interface PaddedIds {
+  readonly ids: readonly number[];
+  /** How many tokens of the text found no room; 0 if all did. */
+  readonly truncatedTokens: number;
+}
+
+/** The contents of a stock tokenizer folder. */
+export interface ClipTokenizerFiles {
+  /** vocab.json, parsed: token -> id. */
+  readonly vocab: unknown;
+  /** merges.txt, as it is. */
+  readonly merges: string;
+  /** special_tokens_map.json, parsed; `null` when the folder has none. */
+  readonly specialTokensMap: unknown;
+  /** tokenizer_config.json, parsed; `null` when the folder has none. */
+  readonly tokenizerConfig: unknown;
+  /** Takes the place of the config's model_max_length. */
+  readonly maxLength?: number;
+}
+
+/** As many tokens as CLIP has positions for. */
+const CLIP_LENGTH = 77;
+const LONGEST_BELIEVED = 10_000;
+
+/**
+ * Builds CLIP's tokenizer.
+ *
+ * A padding token that is an ordinary character is cut out of the text like any special token: with SD 2.x, whose
+ * padding is "!", each "!" becomes id 0.
+ *
+ * @throws TokenizerError if the files do not fit together
+ * @see transformers 5.23.0, models/clip/tokenization_clip.py
+ */
+export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
+  const vocab = readVocab(files.vocab);
+  const tokens = readSpecialTokens(files.specialTokensMap, files.tokenizerConfig);
+  const bpe = createBpe({
+    type: 'BPE',
+    vocab,
+    merges: readMerges(files.merges),
+    unk_token: tokens.unk,
+    end_of_word_suffix: '</w>',
+  });
+  const idOf = (content: string) => {
+    const id = bpe.tokens_to_ids.get(content);
+    if (id === undefined) throw new TokenizerError(`vocab.json: the special token "${content}" is missing`);
+    return id;
+  };
+  const withId = ({ content }: SpecialToken) => ({ content, id: idOf(content) });
+  const written = new SpecialSplitter(tokens.all.filter((token) => !token.normalized).map(withId));
+  const normalized = new SpecialSplitter(tokens.all.filter((token) => token.normalized).map(withId));
+  const unkId = idOf(tokens.unk);
+
+  // 1. special tokens as they are written   2. those of the normalised text   3. pieces, each merged on its own
+  const encodePiecewise = (text: string): readonly number[] =>
+    bpe.encode(clipPieces(text)).map((token) => bpe.tokens_to_ids.get(token) ?? unkId);
+  const encodeNormalized = (text: string): readonly number[] =>
+    normalized.split(text).flatMap((part) => (typeof part === 'number' ? part : encodePiecewise(part)));
+  const encodeText = (text: string): readonly number[] =>
+    written
+      .split(text)
+      .flatMap((part) => (typeof part === 'number' ? part : encodeNormalized(normalizeClipText(part))));
+
+  const maxLength = files.maxLength ?? readMaxLength(files.tokenizerConfig);
+  const [padId, bosId, eosId] = [idOf(tokens.pad), idOf(tokens.bos), idOf(tokens.eos)];
+  return {
+    maxLength,
+    padId,
+    bosId,
+    eosId,
+    encode: (text) => [bosId, ...encodeText(text), eosId],
+    encodePadded: (text) => {
+      const all = encodeText(text);
+      const kept = all.slice(0, maxLength - 2);
+      const padding = new Array<number>(maxLength - 2 - kept.length).fill(padId);
+      return { ids: [bosId, ...kept, eosId, ...padding], truncatedTokens: all.length - kept.length };
+    },
+  };
+}
+
+/** Cuts special tokens out of a text. */
+class SpecialSplitter {
+  readonly #pattern: RegExp | null;
+  readonly #ids: ReadonlyMap<string, number>;
+
+  constructor(tokens: readonly { readonly content: string; readonly id: number }[]) {
+    this.#ids = new Map(tokens.map(({ content, id }) => [content, id]));
+    // The longest first, so that none hides behind one it begins with.
+    const contents = [...this.#ids.keys()].sort((a, b) => b.length - a.length);
+    const escaped = contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+    this.#pattern = escaped.length === 0 ? null : new RegExp(`(${escaped.join('|')})`, 'u');
+  }
+
+  /** The text in order: ids of special tokens, and the strings between them. */
+  split(text: string): readonly (number | string)[] {
+    if (this.#pattern === null) return [text];
+    // The captured separators stand at the odd places.
+    return text.split(this.#pattern).map((part, i) => (i % 2 === 0 ? part : (this.#ids.get(part) ?? part)));
+  }
+}
+
+function readVocab(vocab: unknown): Record<string, number> {
+  const isRecord = typeof vocab === 'object' && vocab !== null && !Array.isArray(vocab);
+  if (!isRecord || !Object.values(vocab).every((id) => Number.isInteger(id) && (id as number) >= 0)) {
+    throw new TokenizerError('vocab.json: expected an object of token ids');
+  }
+  return vocab as Record<string, number>;
+}
+
+function readMerges(merges: string): string[] {
+  const lines = merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
+  const odd = lines.find((line) => line.indexOf(' ') < 1);
+  if (odd !== undefined)
+    throw new TokenizerError(`merges.txt: expected two parts in each line, got "${odd.slice(0, 40)}"`);
+  return lines;
+}
+
+/** Some configs hold an absurdly large number which stands for "not known". */
+function readMaxLength(tokenizerConfig: unknown): number {
+  const isRecord = typeof tokenizerConfig === 'object' && tokenizerConfig !== null;
+  const given = isRecord && 'model_max_length' in tokenizerConfig ? tokenizerConfig.model_max_length : null;
+  if (given == null || (typeof given === 'number' && given > LONGEST_BELIEVED)) return CLIP_LENGTH;
+  if (typeof given === 'number' && Number.isInteger(given) && given >= 2) return given;
+  throw new TokenizerError(
+    `tokenizer_config.json, "model_max_length": expected an integer from 2, got ${JSON.stringify(given)}`,
+  );
+}
