@@ -1,0 +1,164 @@
+import {
+  type EvaluableCatalog,
+  type EvaluableNode,
+  executeRun,
+  type FingerprintedPlan,
+  fingerprintPlan,
+  formatWorkflow,
+  type OutputCache,
+  planRun,
+  type Result,
+  type RunEvent,
+  type RunOutput,
+} from '@unclip-studio/graph-core';
+import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { NewOutput } from '../store/outputs-table.js';
+import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
+import { createRunEventCollector, type RunEventCollector } from './run-event-batch.js';
+import { summarizeTimings, timingKeys } from './timing-keys.js';
+import type { RunHost, StoredOutput, WorkerServices } from './worker-services.js';
+
+type EvaluablePlan = FingerprintedPlan<EvaluableNode<UnclipServices>>;
+
+/** What a worker keeps from run to run. */
+export interface Evaluator {
+  readonly catalog: EvaluableCatalog<UnclipServices>;
+  readonly services: WorkerServices;
+  readonly cache: OutputCache;
+}
+
+export interface EvaluateOptions {
+  readonly signal: AbortSignal;
+  onBatch(batch: RunEventBatch): void;
+  onPreview(node: string, value: unknown, progress: { readonly step: number; readonly steps: number }): void;
+}
+
+export interface Evaluation {
+  /** What has happened since the last batch handed out. */
+  readonly batch: RunEventBatch;
+  readonly report: RunReport;
+}
+
+/** Runs one order to its end; a workflow that cannot be planned ends as failed. Throws only for internal errors. */
+export async function evaluateOrder(
+  evaluator: Evaluator,
+  order: RunOrder,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const host = hostFor(evaluator, order);
+  const plan = await planOrder(evaluator, host, order);
+  if (!plan.ok) {
+    const report: RunReport = { outcome: 'failed', diagnostics: plan.diagnostics, timings: [] };
+    return { batch: { cached: [], started: [], progress: [], finished: [], outputs: [] }, report };
+  }
+  return evaluatePlan(evaluator, { plan: plan.value, host, options });
+}
+
+/** Says which nodes an order would evaluate, by the rule of the executor. */
+export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Promise<Result<readonly ForecastNode[]>> {
+  const planned = await planOrder(evaluator, hostFor(evaluator, order), order);
+  if (!planned.ok) return planned;
+  const { nodes, fingerprints, targets } = planned.value;
+  const willRun = new Set<number>();
+  const toVisit = [...targets];
+  for (let place = toVisit.pop(); place !== undefined; place = toVisit.pop()) {
+    const node = nodes[place];
+    if (node === undefined || willRun.has(place)) continue;
+    if (!node.definition.sideEffects && evaluator.cache.get(fingerprints[place] ?? '') !== undefined) continue;
+    willRun.add(place);
+    for (const { source } of node.inputs) toVisit.push(source);
+  }
+  const forecast = nodes.map((node, place) => ({
+    node: node.id,
+    willRun: willRun.has(place),
+    timingKeys: willRun.has(place) ? timingKeys(node) : [],
+  }));
+  return { ok: true, value: forecast };
+}
+
+function hostFor({ services }: Evaluator, { pictures, workflow }: RunOrder): RunHost {
+  let text: string | undefined;
+  const workflowText = () => {
+    text ??= formatWorkflow(workflow);
+    return text;
+  };
+  return services.forRun({ pictures, workflowText });
+}
+
+async function planOrder(
+  { catalog }: Evaluator,
+  host: RunHost,
+  { workflow, targets }: RunOrder,
+): Promise<Result<EvaluablePlan>> {
+  const planned = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
+  return planned.ok ? fingerprintPlan(planned.value, host.environment) : planned;
+}
+
+interface PlannedOrder {
+  readonly plan: EvaluablePlan;
+  readonly host: RunHost;
+  readonly options: EvaluateOptions;
+}
+
+async function evaluatePlan({ cache }: Evaluator, { plan, host, options }: PlannedOrder): Promise<Evaluation> {
+  const collector = createRunEventCollector(outputCompleter(plan));
+  const durationsMs = new Map<string, number>();
+  const progress = new Map<string, { readonly step: number; readonly steps: number }>();
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'node-progress') progress.set(event.node, event);
+    if (event.type === 'node-finished') durationsMs.set(event.node, event.durationMs);
+    if (collector.isEmpty()) setImmediate(() => flush(collector, options));
+    collector.add(event);
+  };
+  const { outcome } = await executeRun({
+    plan,
+    cache,
+    services: host.services,
+    signal: options.signal,
+    now: () => performance.now(),
+    onEvent,
+    onPreview: (node, value) => options.onPreview(node, value, progress.get(node) ?? { step: 0, steps: 0 }),
+  });
+  const timed = plan.nodes.flatMap((node) => {
+    const durationMs = durationsMs.get(node.id);
+    return durationMs === undefined ? [] : [[node, durationMs] as const];
+  });
+  const neededBytes = host.diskNeededBytes();
+  const report: RunReport = {
+    outcome,
+    ...(neededBytes === undefined ? {} : { diskNeededBytes: neededBytes }),
+    timings: summarizeTimings(timed),
+  };
+  return { batch: collector.take(), report };
+}
+
+function flush(collector: RunEventCollector, { onBatch }: EvaluateOptions): void {
+  if (!collector.isEmpty()) onBatch(collector.take());
+}
+
+/** Turns what a node published into what the server lists. */
+function outputCompleter(plan: EvaluablePlan): (node: string, output: RunOutput, index: number) => NewOutput {
+  const places = new Map(plan.nodes.map((node, place) => [node.id, place]));
+  return (id, output, index) => {
+    const place = places.get(id) ?? -1;
+    const definition = plan.nodes[place]?.definition;
+    const fingerprint = plan.fingerprints[place];
+    if (definition === undefined || fingerprint === undefined) {
+      throw new Error(`Internal error: an output of ${id}, which is not planned`);
+    }
+    // Every output of this host comes from its own `OutputService`, which adds name and size.
+    const { name, sizeBytes } = output as StoredOutput;
+    return {
+      node: id,
+      index,
+      sha256: output.location,
+      name,
+      temporary: output.temporary === true,
+      mediaType: output.mediaType,
+      sizeBytes,
+      widthPx: output.widthPx,
+      heightPx: output.heightPx,
+      receipt: { nodeType: definition.type, nodeVersion: definition.version, fingerprint },
+    };
+  };
+}

@@ -1,0 +1,81 @@
+import type { Diagnostic, RunOutcome, Workflow } from '@unclip-studio/graph-core';
+import type { PreviewPicture } from '../runs/run-service.js';
+import type { NewOutput } from '../store/outputs-table.js';
+
+/** How a worker is set up; handed over when it is forked. */
+export interface WorkerConfig {
+  readonly blobsFolder: string;
+  /** Folders that hold checkpoints. */
+  readonly modelFolders: readonly string[];
+  /** Folders with pictures that a workflow may name besides uploaded ones. */
+  readonly imageFolders: readonly string[];
+  /** Of the results kept from run to run. */
+  readonly cacheBytes: number;
+  /** How often the worker says that it is alive. */
+  readonly heartbeatMs: number;
+  /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */
+  readonly devNodes: boolean;
+}
+
+/** What a run needs from the server; the worker itself knows no database. */
+export interface RunOrder {
+  readonly workflow: Workflow;
+  readonly targets: readonly string[];
+  /** Name of an uploaded picture -> its sha256, for those which the workflow names. */
+  readonly pictures: Readonly<Record<string, string>>;
+}
+
+export type ToWorker =
+  | { readonly type: 'start-run'; readonly runId: string; readonly order: RunOrder }
+  | { readonly type: 'cancel-run'; readonly runId: string }
+  | { readonly type: 'watch-previews'; readonly watching: boolean }
+  | { readonly type: 'forecast'; readonly request: number; readonly order: RunOrder }
+  /** Leave as soon as nothing is under way. */
+  | { readonly type: 'close' };
+
+/** What happened in a run since the last batch. Within a batch, in this order. */
+export interface RunEventBatch {
+  readonly planned?: readonly string[];
+  readonly cached: readonly string[];
+  readonly started: readonly string[];
+  readonly progress: readonly { readonly node: string; readonly step: number; readonly steps: number }[];
+  readonly finished: readonly { readonly node: string; readonly durationMs: number }[];
+  readonly failed?: { readonly node: string; readonly durationMs: number; readonly message: string };
+  readonly outputs: readonly NewOutput[];
+}
+
+export interface RunReport {
+  readonly outcome: RunOutcome;
+  /** The workflow could not be planned, or files it needs are missing; no node was evaluated. */
+  readonly diagnostics?: readonly Diagnostic[];
+  /** The disk was full; so many bytes had to be written. */
+  readonly diskNeededBytes?: number;
+  /** Durations to forecast by: timing key -> milliseconds. */
+  readonly timings: readonly (readonly [string, number])[];
+}
+
+export interface ForecastNode {
+  readonly node: string;
+  readonly willRun: boolean;
+  /** Keys under which its duration may be known, the most telling first. */
+  readonly timingKeys: readonly string[];
+}
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'alive' }
+  /** Native code has the thread, so nothing will be heard until it is done. */
+  | { readonly type: 'native-call'; readonly underWay: boolean }
+  | { readonly type: 'run-events'; readonly runId: string; readonly batch: RunEventBatch }
+  | { readonly type: 'run-ended'; readonly runId: string; readonly batch: RunEventBatch; readonly report: RunReport }
+  | {
+      readonly type: 'preview';
+      readonly runId: string;
+      readonly node: string;
+      readonly step: number;
+      readonly steps: number;
+      readonly picture: PreviewPicture;
+    }
+  | { readonly type: 'forecast'; readonly request: number; readonly nodes: readonly ForecastNode[] }
+  /** The order cannot be planned. */
+  | { readonly type: 'forecast-problems'; readonly request: number; readonly diagnostics: readonly Diagnostic[] };

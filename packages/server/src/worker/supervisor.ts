@@ -1,0 +1,244 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { WorkerPhase, WorkerStatus } from '@unclip-studio/graph-core';
+import { classifyExit, type WorkerExit } from './exit-reason.js';
+import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
+
+export interface SupervisorLimits {
+  /** Silence after which the worker is taken for hung. */
+  readonly silenceMs: number;
+  /** The same while native code has the thread: one sampling step of the largest model must fit. */
+  readonly nativeCallMs: number;
+  /** How long a cancelled run may take to reach its next step. */
+  readonly cancelMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly killMs: number;
+}
+
+export const SUPERVISOR_LIMITS: SupervisorLimits = {
+  silenceMs: 30_000,
+  nativeCallMs: 600_000,
+  cancelMs: 60_000,
+  killMs: 5_000,
+};
+
+export interface SupervisorOptions {
+  readonly config: Omit<WorkerConfig, 'heartbeatMs'>;
+  readonly limits?: Partial<SupervisorLimits>;
+  /** Further arguments for Node itself, such as a limit of the heap. */
+  readonly nodeArguments?: readonly string[];
+  /** Everything from the worker but its signs of life. */
+  onMessage(message: FromWorker): void;
+  /** The worker has ended without being asked to. `runId`: the run it had. A new one is on its way. */
+  onLost(exit: WorkerExit, runId: string | undefined): void;
+  onStatus(status: WorkerStatus): void;
+  /** What the worker writes to stderr, line by line or in pieces. */
+  onWords?(text: string): void;
+}
+
+/** Keeps one worker process alive and knows what it does. */
+export interface Supervisor {
+  status(): WorkerStatus;
+  /** The worker must be idle. */
+  startRun(runId: string, order: RunOrder): void;
+  /** Asks the run to stop at its next step; a worker that does not get there in time is ended. */
+  cancelRun(runId: string): void;
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' }>): void;
+  /** Ends the worker, gently if it can hear. */
+  close(): Promise<void>;
+}
+
+// A worker that cannot even start is tried again at this pace: at once, then ever more slowly.
+const FIRST_RESTART_MS = 20;
+const SLOWEST_RESTART_MS = 5_000;
+const KEPT_WORDS = 8_192;
+
+/** Forks the worker at once; `onStatus` tells when it is ready. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const limits = { ...SUPERVISOR_LIMITS, ...options.limits };
+  const supervisor = new WorkerSupervisor(options, limits);
+  supervisor.start();
+  return supervisor;
+}
+
+class WorkerSupervisor implements Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #limits: SupervisorLimits;
+  #phase: WorkerPhase = 'starting';
+  #child: ChildProcess | undefined;
+  #runId: string | undefined;
+  #restarts = 0;
+  #failedStarts = 0;
+  #lastExit: WorkerStatus['lastExit'];
+  #lastHeardMs = 0;
+  #cancelledAtMs: number | undefined;
+  #inNativeCall = 0;
+  #killedFor: string | undefined;
+  #lastWords = '';
+  #isWatched = false;
+  #watch: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #onGone: (() => void) | undefined;
+
+  constructor(options: SupervisorOptions, limits: SupervisorLimits) {
+    this.#options = options;
+    this.#limits = limits;
+  }
+
+  start(): void {
+    const { config, nodeArguments = [] } = this.#options;
+    const { silenceMs } = this.#limits;
+    const heartbeatMs = Math.max(20, Math.min(5_000, silenceMs / 6));
+    const worker = locateWorker();
+    const child = fork(worker.file, [JSON.stringify({ ...config, heartbeatMs })], {
+      serialization: 'advanced',
+      execArgv: [...worker.nodeArguments, ...nodeArguments],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.#killedFor = undefined;
+    this.#lastWords = '';
+    this.#inNativeCall = 0;
+    this.#lastHeardMs = performance.now();
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-KEPT_WORDS);
+      this.#options.onWords?.(text);
+    });
+    child.on('message', (message: FromWorker) => this.#hear(message));
+    // A message that cannot be delivered: the process is ending, which `close` tells.
+    child.on('error', () => {});
+    // Unlike `exit`, `close` comes after the last words.
+    child.on('close', (code, signal) => this.#loseChild(code, signal));
+    this.#watch ??= setInterval(() => this.#checkSilence(), Math.max(20, Math.min(1_000, silenceMs / 10)));
+  }
+
+  status(): WorkerStatus {
+    const pid = this.#child?.pid;
+    return {
+      phase: this.#phase,
+      ...(pid === undefined ? {} : { pid }),
+      restarts: this.#restarts,
+      ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+    };
+  }
+
+  startRun(runId: string, order: RunOrder): void {
+    if (this.#phase !== 'idle') throw new Error(`Internal error: a run for a worker that is ${this.#phase}`);
+    this.#runId = runId;
+    this.#send({ type: 'start-run', runId, order });
+    this.#enter('busy');
+  }
+
+  cancelRun(runId: string): void {
+    if (this.#runId !== runId || this.#phase !== 'busy') return;
+    this.#cancelledAtMs = performance.now();
+    this.#send({ type: 'cancel-run', runId });
+    this.#enter('stopping');
+  }
+
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' }>): void {
+    if (message.type === 'watch-previews') this.#isWatched = message.watching;
+    this.#send(message);
+  }
+
+  async close(): Promise<void> {
+    if (this.#phase === 'closed') return;
+    this.#enter('closed');
+    clearInterval(this.#watch);
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => {
+      this.#onGone = resolve;
+    });
+    this.#send({ type: 'close' });
+    // A worker inside native code does not hear; nothing of it is worth waiting for.
+    const kill = setTimeout(() => child.kill('SIGKILL'), 500);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #hear(message: FromWorker): void {
+    this.#lastHeardMs = performance.now();
+    if (message.type === 'alive') return;
+    if (message.type === 'native-call') {
+      this.#inNativeCall += message.underWay ? 1 : -1;
+      return;
+    }
+    if (this.#phase === 'closed') return;
+    if (message.type === 'ready') {
+      this.#failedStarts = 0;
+      if (this.#isWatched) this.#send({ type: 'watch-previews', watching: true });
+      this.#enter('idle');
+    }
+    if (message.type === 'run-ended') {
+      this.#runId = undefined;
+      this.#cancelledAtMs = undefined;
+      this.#phase = 'idle';
+    }
+    this.#options.onMessage(message);
+    // After the message, so that whoever learns of an idle worker knows how its run ended.
+    if (message.type === 'run-ended' && this.#phase === 'idle') this.#enter('idle');
+  }
+
+  #checkSilence(): void {
+    const nowMs = performance.now();
+    const silentMs = nowMs - this.#lastHeardMs;
+    const limitMs = this.#inNativeCall > 0 ? this.#limits.nativeCallMs : this.#limits.silenceMs;
+    if (silentMs > limitMs) this.#end(`silent for ${formatSeconds(limitMs)}`);
+    else if (this.#cancelledAtMs !== undefined && nowMs - this.#cancelledAtMs > this.#limits.cancelMs) {
+      this.#end(`did not stop within ${formatSeconds(this.#limits.cancelMs)} of being cancelled`);
+    }
+  }
+
+  #end(reason: string): void {
+    const child = this.#child;
+    if (child === undefined || this.#killedFor !== undefined) return;
+    this.#killedFor = reason;
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => child.kill('SIGKILL'), this.#limits.killMs);
+    child.once('close', () => clearTimeout(kill));
+  }
+
+  #loseChild(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = undefined;
+    if (this.#phase === 'closed') {
+      this.#onGone?.();
+      return;
+    }
+    const exit = classifyExit({ code, signal, lastWords: this.#lastWords, killedFor: this.#killedFor });
+    const runId = this.#runId;
+    this.#runId = undefined;
+    this.#cancelledAtMs = undefined;
+    this.#restarts++;
+    this.#lastExit = { ...exit, at: new Date().toISOString() };
+    const delayMs = Math.min(SLOWEST_RESTART_MS, FIRST_RESTART_MS * 4 ** this.#failedStarts++);
+    this.#restart = setTimeout(() => this.start(), delayMs);
+    this.#enter('restarting');
+    this.#options.onLost(exit, runId);
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#child?.connected) this.#child.send(message);
+  }
+
+  #enter(phase: WorkerPhase): void {
+    this.#phase = phase;
+    this.#options.onStatus(this.status());
+  }
+}
+
+/** As source this file and the worker are TypeScript, and the packages they import are to be sources as well. */
+function locateWorker(): { readonly file: string; readonly nodeArguments: readonly string[] } {
+  const isSource = import.meta.url.endsWith('.ts');
+  const file = fileURLToPath(new URL(isSource ? './worker-main.ts' : './worker-main.js', import.meta.url));
+  if (!isSource) return { file, nodeArguments: [] };
+  // A tool of the workspace, not a dependency of this package: found from where the workspace's tools are run.
+  const tsx = createRequire(`${process.cwd()}/`).resolve('tsx');
+  return { file, nodeArguments: ['--conditions=source', '--import', pathToFileURL(tsx).href] };
+}
+
+function formatSeconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}

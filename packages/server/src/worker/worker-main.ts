@@ -1,0 +1,105 @@
+import { createOutputCache } from '@unclip-studio/graph-core';
+import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
+import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
+import { loadServerCatalog } from './node-catalog.js';
+import { leaveWithParent } from './parent-watch.js';
+import { toPreviewPicture } from './preview-picture.js';
+import { createWorkerServices } from './worker-services.js';
+
+/** The program of the worker process: evaluates one run after the other for the server that forked it. */
+
+const configText = process.argv[2];
+if (configText === undefined || process.send === undefined) {
+  throw new Error('Internal error: the worker is started by the server only');
+}
+// Written by the supervisor of the same build.
+main(JSON.parse(configText) as WorkerConfig);
+
+function main(config: WorkerConfig): void {
+  leaveWithParent();
+  // Ctrl-C reaches the whole process group; the server decides what it means for the worker.
+  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
+  setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
+
+  const evaluator: Evaluator = {
+    catalog: loadServerCatalog(config),
+    services: createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay })),
+    cache: createOutputCache({ maxBytes: config.cacheBytes }),
+  };
+  const previews = createPreviewSender();
+  let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
+
+  async function run(runId: string, order: RunOrder): Promise<void> {
+    const cancel = new AbortController();
+    current = { runId, cancel };
+    const { batch, report } = await evaluateOrder(evaluator, order, {
+      signal: cancel.signal,
+      onBatch: (events) => send({ type: 'run-events', runId, batch: events }),
+      onPreview: (node, value, progress) => previews.offer(runId, { node, value, ...progress }),
+    });
+    current = undefined;
+    send({ type: 'run-ended', runId, batch, report });
+  }
+
+  async function forecast(request: number, order: RunOrder): Promise<void> {
+    const result = await forecastOrder(evaluator, order);
+    if (result.ok) send({ type: 'forecast', request, nodes: result.value });
+    else send({ type: 'forecast-problems', request, diagnostics: result.diagnostics });
+  }
+
+  // A rejection is an internal error: it ends the process, and the supervisor tells of it.
+  process.on('message', (message: ToWorker) => {
+    switch (message.type) {
+      case 'start-run':
+        void run(message.runId, message.order);
+        break;
+      case 'cancel-run':
+        if (current?.runId === message.runId) current.cancel.abort();
+        break;
+      case 'watch-previews':
+        previews.watch(message.watching);
+        break;
+      case 'forecast':
+        void forecast(message.request, message.order);
+        break;
+      case 'close':
+        current?.cancel.abort();
+        process.disconnect();
+        break;
+    }
+  });
+  send({ type: 'ready' });
+}
+
+function send(message: FromWorker, onSent?: () => void): void {
+  // Without a channel the server is gone, and so is this process in a moment.
+  if (process.connected) process.send?.(message, undefined, undefined, () => onSent?.());
+}
+
+interface OfferedPreview {
+  readonly node: string;
+  readonly value: unknown;
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** Sends previews while somebody watches; one that comes before the last has left is dropped. */
+function createPreviewSender() {
+  let isWatched = false;
+  let isSending = false;
+  return {
+    watch(watching: boolean): void {
+      isWatched = watching;
+    },
+    offer(runId: string, { node, value, step, steps }: OfferedPreview): void {
+      if (!isWatched || isSending) return;
+      const picture = toPreviewPicture(value);
+      if (picture === undefined) return;
+      isSending = true;
+      send({ type: 'preview', runId, node, step, steps, picture }, () => {
+        isSending = false;
+      });
+    },
+  };
+}

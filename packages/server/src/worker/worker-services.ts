@@ -1,0 +1,130 @@
+import { totalmem } from 'node:os';
+import type { FingerprintEnvironment, RunOutput } from '@unclip-studio/graph-core';
+import type { InferenceService, UnclipServices } from '@unclip-studio/nodes-unclip';
+import { WORKFLOW_KEYWORD } from '../services/embedded-workflow.js';
+import { decodeImage, encodePng } from '../services/image-codec.js';
+import { ImageError } from '../services/image-error.js';
+import { createImageStore } from '../services/image-store.js';
+import { createCheckpointService, sha256 } from '../services/model-files.js';
+import { createOrtSessions } from '../services/ort-sessions.js';
+import { type BlobStore, createBlobStore } from '../store/blob-store.js';
+import { StoreFullError } from '../store/store-errors.js';
+import type { WorkerConfig } from './messages.js';
+
+/** An output in the blob store; `location` is its sha256. */
+export interface StoredOutput extends RunOutput {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** The machine as one run sees it. */
+export interface RunHost {
+  readonly services: UnclipServices;
+  readonly environment: FingerprintEnvironment;
+  /** Set once a result found no room: how many bytes it needed. */
+  readonly diskNeededBytes: () => number | undefined;
+}
+
+export interface RunHostOptions {
+  /** Name of an uploaded picture -> its sha256. */
+  readonly pictures: Readonly<Record<string, string>>;
+  /** Goes into every picture that is made. */
+  workflowText(): string;
+}
+
+/** What all runs of a worker share: opened checkpoints, loaded models, pictures of the given folders. */
+export interface WorkerServices {
+  forRun(options: RunHostOptions): RunHost;
+}
+
+/** @param onNativeCall told before native code takes the thread, and after */
+export function createWorkerServices(config: WorkerConfig, onNativeCall: (underWay: boolean) => void): WorkerServices {
+  const blobs = createBlobStore(config.blobsFolder);
+  const checkpoints = createCheckpointService({ roots: config.modelFolders });
+  // The runtime's own buffers, and the rest of the machine, need the other half.
+  const sessions = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
+  const inference = announcing(sessions, onNativeCall);
+  return {
+    forRun({ pictures, workflowText }) {
+      const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
+      const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText);
+      return {
+        services: { inference, checkpoints, images, outputs },
+        environment: {
+          hash: sha256,
+          identify: async ({ kind }, value) =>
+            kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
+        },
+        diskNeededBytes,
+      };
+    },
+  };
+}
+
+function announcing(inference: InferenceService, onNativeCall: (underWay: boolean) => void): InferenceService {
+  return {
+    async run(model, feeds) {
+      onNativeCall(true);
+      try {
+        return await inference.run(model, feeds);
+      } finally {
+        onNativeCall(false);
+      }
+    },
+  };
+}
+
+interface RunImagesOptions {
+  readonly pictures: Readonly<Record<string, string>>;
+  readonly blobs: BlobStore;
+  readonly folders: readonly string[];
+}
+
+/** Pictures by content id, by the name of an upload, or by the name of a file in the given folders, in this order. */
+function createRunImages({ pictures, blobs, folders }: RunImagesOptions) {
+  // Reads each file once for one run, so that the next run sees a file that was replaced.
+  const files = createImageStore(folders);
+  const idOf = (name: string) =>
+    /^[0-9a-f]{64}$/.test(name) ? name : Object.hasOwn(pictures, name) ? pictures[name] : undefined;
+  return {
+    async identify(name: string): Promise<string> {
+      const id = idOf(name);
+      if (id === undefined) return files.identify(name);
+      if (!(await blobs.has(id))) throw missingPicture(name);
+      return id;
+    },
+    async load(name: string) {
+      const id = idOf(name);
+      if (id === undefined) return files.load(name);
+      const bytes = await blobs.read(id, { verify: true });
+      if (bytes === undefined) throw missingPicture(name);
+      return decodeImage(bytes, `Picture "${name}"`);
+    },
+  };
+}
+
+function missingPicture(name: string): ImageError {
+  return new ImageError(`Picture "${name}": it is no longer stored. Upload it again.`);
+}
+
+function createRunOutputs(blobs: BlobStore, workflowText: () => string) {
+  let neededBytes: number | undefined;
+  return {
+    diskNeededBytes: () => neededBytes,
+    outputs: {
+      async save(
+        picture: Parameters<UnclipServices['outputs']['save']>[0],
+        { name, temporary }: { readonly name: string; readonly temporary: boolean },
+      ): Promise<StoredOutput> {
+        const png = await encodePng(picture, { [WORKFLOW_KEYWORD]: workflowText() });
+        const location = await blobs.put(png).catch((error: unknown) => {
+          if (error instanceof StoreFullError) neededBytes = error.neededBytes;
+          throw error;
+        });
+        const { width, height } = picture;
+        const output = { location, mediaType: 'image/png', widthPx: width, heightPx: height, name };
+        return { ...output, sizeBytes: png.byteLength, ...(temporary ? { temporary } : {}) };
+      },
+    },
+  };
+}
