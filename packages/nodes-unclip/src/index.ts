@@ -14,21 +14,29 @@ export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } fr
 export type { RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
-export type {
-  ClipEncoderConfig,
-  ClipTextConfig,
-  ClipVisionConfig,
-  UnetConfig,
-  VaeConfig,
+export {
+  type ClipEncoderConfig,
+  type ClipTextConfig,
+  type ClipVisionConfig,
+  readClipTextConfig,
+  readClipVisionConfig,
+  readUnetConfig,
+  readVaeConfig,
+  type UnetConfig,
+  type VaeConfig,
 } from './models/configs.js';
-export type { UnetShape } from './models/unet.js';
-export type { LatentShape } from './models/vae.js';
+export { buildUnet, type UnetShape } from './models/unet.js';
+export { buildVaeDecoder, type LatentShape } from './models/vae.js';
 export { clipImageEmbed } from './nodes/clip-image-embed.js';
 export { unclipNodes } from './nodes/index.js';
 export { noiseAugment } from './nodes/noise-augment.js';
 export { textEncode } from './nodes/text-encode.js';
 export { unetSample } from './nodes/unet-sample.js';
 export { vaeDecode } from './nodes/vae-decode.js';
+export { type ExternalTensor, externalInitializer } from './onnx/external-data.js';
+export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
+export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
+export { ProtoWriter } from './onnx/proto.js';
 export type * from './port-types.js';
 export {
   type RandomDtype,
@@ -64,6 +72,8 @@ export {
 } from './tokenizer/clip-tokenizer.js';
 export { TokenizerError } from './tokenizer/tokenizer-error.js';
 export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
+export { matchWeights, RequiredWeights, UNET_KEYS } from './weights/checkpoint-keys.js';
+export { decodeFloats } from './weights/decode-floats.js';
 export {
   parseSafetensorsHeader,
   readSafetensorsHeader,

@@ -112,6 +112,6 @@ class HeaderJsonParser {
   }
 
   #fail(problem: string): never {
-    throw new HeaderJsonError(`${problem} at character ${this.#position}`);
+    throw new HeaderJsonError(`at character ${this.#position}: ${problem}`);
   }
 }

@@ -110,7 +110,7 @@ function parseEntries(file: string, text: string): ReadonlyMap<string, HeaderVal
     if (header instanceof Map) return header;
   } catch (error) {
     if (!(error instanceof HeaderJsonError)) throw error;
-    fail(file, `expected a JSON header, got ${error.message}`);
+    fail(file, `expected a JSON header; ${error.message}`);
   }
   return fail(file, 'expected a JSON object as header');
 }
