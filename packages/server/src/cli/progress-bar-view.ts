@@ -11,8 +11,6 @@ const BAR: Options = {
   hideCursor: false,
   clearOnComplete: true,
   stopOnComplete: false,
-  // Draws when told to: a timer could draw over a line that was printed in between.
-  noTTYOutput: false,
 };
 
 /** Lines for what happened, and below them a bar for the node whose steps are running. */
