@@ -14,6 +14,8 @@ export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } fr
 export type { RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
+export { buildClipText } from './models/clip-text.js';
+export { buildClipVision } from './models/clip-vision.js';
 export {
   type ClipEncoderConfig,
   type ClipTextConfig,

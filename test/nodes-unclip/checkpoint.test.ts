@@ -1,0 +1,250 @@
+import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { describe, expect, test } from 'vitest';
+import { CheckpointCopy, openBundledCheckpoint, openFolder } from '../support/checkpoint-copy.js';
+import { tempFolder } from '../support/temp-folder.js';
+
+const RESTORE = 'Copy or download the checkpoint again';
+const UNET = 'unet/diffusion_pytorch_model.safetensors';
+
+test('the bundled checkpoint opens and tells its sizes', async () => {
+  const checkpoint = await openBundledCheckpoint();
+
+  const { embedDim, pixelsPerLatent, sampleSize, latentChannels } = checkpoint;
+  expect({ embedDim, pixelsPerLatent, sampleSize, latentChannels }).toEqual({
+    embedDim: 128,
+    pixelsPerLatent: 4,
+    sampleSize: 16,
+    latentChannels: 4,
+  });
+  expect(checkpoint.normalizer.mean.length).toBe(128);
+  expect(checkpoint.normalizer.std.every((value) => value > 0)).toBe(true);
+  expect(checkpoint.latentPreview?.matrix.length).toBe(4);
+  expect(checkpoint.scheduler['prediction_type']).toBe('v_prediction');
+  expect(checkpoint.tokenizer.maxLength).toBe(32);
+});
+
+test('a model is built to the same bytes every time', async () => {
+  const [one, other] = [await openBundledCheckpoint(), await openBundledCheckpoint()];
+  const shape = { n: 2, h: 16, w: 12, t: 32 };
+
+  const [first, again, second] = [one.unetModel(shape), one.unetModel(shape), other.unetModel(shape)];
+
+  expect(second.key).toBe(first.key);
+  expect(Buffer.from(again.build().bytes).equals(first.build().bytes)).toBe(true);
+  expect(Buffer.from(second.build().bytes).equals(first.build().bytes)).toBe(true);
+});
+
+test('models of other sizes, parts or outputs have keys of their own', async () => {
+  const checkpoint = await openBundledCheckpoint();
+  const keys = [
+    checkpoint.unetModel({ n: 2, h: 16, w: 12, t: 32 }),
+    checkpoint.unetModel({ n: 2, h: 12, w: 16, t: 32 }),
+    checkpoint.unetModel({ n: 2, h: 16, w: 12, t: 32 }, { moduleResults: ['mid_block'] }),
+    checkpoint.vaeDecoder({ n: 2, h: 16, w: 12 }),
+    checkpoint.textModel(),
+    checkpoint.textModel({ clipSkip: 1 }),
+    checkpoint.visionModel(),
+  ].map((model) => model.key);
+
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+describe('the identity', () => {
+  test('is that of the same files elsewhere with the same times', async () => {
+    const copy = new CheckpointCopy();
+    const before = await copy.open();
+
+    renameSync(copy.folder, `${copy.folder}-moved`);
+
+    expect((await openFolder(`${copy.folder}-moved`)).identity).toBe(before.identity);
+  });
+
+  test.each([
+    ['a config', (copy: CheckpointCopy) => copy.editJson('scheduler/scheduler_config.json', { steps_offset: 2 })],
+    ['the tokenizer', (copy: CheckpointCopy) => appendFileSync(copy.path('tokenizer/merges.txt'), '\n')],
+    ['the time of a weight file', (copy: CheckpointCopy) => utimesSync(copy.path(UNET), 1, 1)],
+  ])('changes with %s', async (_, change) => {
+    const copy = new CheckpointCopy();
+    const before = await copy.open();
+
+    change(copy);
+
+    expect((await copy.open()).identity).not.toBe(before.identity);
+  });
+});
+
+test('weights behind symbolic links, as a Hugging Face cache has them, are named by where they really are', async () => {
+  const copy = new CheckpointCopy();
+  const blobs = join(dirname(copy.folder), 'blobs');
+  mkdirSync(blobs);
+  renameSync(copy.path(UNET), join(blobs, 'abc123'));
+  symlinkSync('../../blobs/abc123', copy.path(UNET));
+
+  const built = (await copy.open()).unetModel({ n: 1, h: 4, w: 4, t: 32 }).build();
+
+  expect(built.weightsFolder).toBe(blobs);
+  expect(Buffer.from(built.bytes).includes('abc123')).toBe(true);
+});
+
+test('the fp16 files serve where there are no others, and when asked for', async () => {
+  const copy = new CheckpointCopy();
+  const half = 'unet/diffusion_pytorch_model.fp16.safetensors';
+  renameSync(copy.path(UNET), copy.path(half));
+
+  const built = (await copy.open()).unetModel({ n: 1, h: 4, w: 4, t: 32 }).build();
+
+  expect(Buffer.from(built.bytes).includes('diffusion_pytorch_model.fp16.safetensors')).toBe(true);
+});
+
+describe('a broken folder is told with file, expected, got and what to do', () => {
+  test('an empty folder', async () => {
+    const outcome = openFolder(tempFolder());
+
+    await expect(outcome).rejects.toThrow(CheckpointError);
+    await expect(outcome).rejects.toThrow(
+      'Checkpoint "tiny": Expected a diffusers folder of StableUnCLIPImg2ImgPipeline, but feature_extractor, ' +
+        'image_encoder, image_normalizer, image_noising_scheduler, scheduler, text_encoder, tokenizer, unet, vae ' +
+        `are missing. ${RESTORE}.`,
+    );
+  });
+
+  test('a missing component', async () => {
+    const copy = new CheckpointCopy();
+    copy.remove('image_normalizer');
+
+    expect(await copy.problem()).toBe(
+      'Checkpoint "tiny": Expected a diffusers folder of StableUnCLIPImg2ImgPipeline, but image_normalizer is missing. ' +
+        `${RESTORE}.`,
+    );
+  });
+
+  test('problems of several components at once', async () => {
+    const copy = new CheckpointCopy();
+    copy.remove('text_encoder/config.json');
+    copy.write('vae/config.json', '{');
+    copy.write('scheduler/scheduler_config.json', '[]');
+
+    // The engine words it; its versions differ.
+    const syntaxError = messageOf(() => JSON.parse('{'));
+    expect(await copy.problem()).toBe(
+      [
+        `Checkpoint "tiny": text_encoder/config.json: expected this file, got none. ${RESTORE}`,
+        `vae/config.json: expected JSON, got other text (${syntaxError}). ${RESTORE}`,
+        `scheduler/scheduler_config.json: expected a JSON object. ${RESTORE}.`,
+      ].join('\n'),
+    );
+  });
+
+  test('a config with options that are not supported', async () => {
+    const copy = new CheckpointCopy();
+    copy.editJson('unet/config.json', { act_fn: 'mish', class_embed_type: 'timestep', norm_num_groups: 0 });
+
+    expect(await copy.problem()).toBe(
+      [
+        'Checkpoint "tiny": unet/config.json: 3 problems. This program cannot run such a model; choose another checkpoint',
+        '  "act_fn": expected "silu", other values being unsupported, got "mish"',
+        '  "norm_num_groups": expected a whole number above 0, got 0',
+        '  "class_embed_type": expected "projection", got "timestep".',
+      ].join('\n'),
+    );
+  });
+
+  test('a weight file that was cut off', async () => {
+    const copy = new CheckpointCopy();
+    truncateSync(copy.path(UNET), 9_000_000);
+
+    expect(await copy.problem()).toMatch(
+      /^Checkpoint "tiny": unet\/diffusion_pytorch_model\.safetensors, tensor "up_blocks\.[\w.]+": expected data up to byte \d+, got a file of 9000000 bytes\. The file is damaged or was cut off; download or copy it again\.$/,
+    );
+  });
+
+  test('tensors that are missing, unexpected or of another shape, all in one go', async () => {
+    const copy = new CheckpointCopy();
+    copy.editHeader(UNET, (header) =>
+      header
+        .replace('"conv_in.bias"', '"conv_on.bias"')
+        .replace('"conv_out.bias":{"dtype":"F16","shape":[4]', '"conv_out.bias":{"dtype":"F16","shape":[2,2]')
+        .replace('"conv_norm_out.bias":{"dtype":"F16"', '"conv_norm_out.bias":{"dtype":"I16"'),
+    );
+
+    expect(await copy.problem()).toBe(
+      [
+        `Checkpoint "tiny": ${UNET}: 4 problems. The weights do not fit the config.json beside them`,
+        '  missing tensor "conv_in.bias" [32]',
+        '  tensor "conv_norm_out.bias": expected F32, F16 or BF16, got I16',
+        '  tensor "conv_out.bias": expected [4], got [2, 2]',
+        '  unexpected tensor "conv_on.bias" [32].',
+      ].join('\n'),
+    );
+  });
+
+  test('statistics of another width', async () => {
+    const copy = new CheckpointCopy();
+    const file = 'image_normalizer/diffusion_pytorch_model.safetensors';
+    copy.editHeader(file, (header) => header.replaceAll('[1,128]', '[128]'));
+
+    expect(await copy.problem()).toBe(
+      `Checkpoint "tiny": ${file}: tensor "mean": expected [1, 128], got [128]. ` +
+        'The statistics do not fit the image encoder.',
+    );
+  });
+
+  test('components out of different models', async () => {
+    const copy = new CheckpointCopy();
+    copy.editJson('feature_extractor/preprocessor_config.json', { crop_size: { height: 224, width: 224 } });
+
+    expect(await copy.problem()).toBe(
+      'Checkpoint "tiny": config.json files: feature_extractor "crop_size" is 224, but image_encoder "image_size" is 64. ' +
+        'The components come from different models, or this is no unCLIP model.',
+    );
+  });
+
+  test.each([
+    [
+      'pytorch_model.bin',
+      'Pickle files are never loaded, because loading one can run any code; get the .safetensors version',
+    ],
+    [
+      'model.safetensors.index.json',
+      'Weights in several files (an index.json) are not supported yet; save the model with one file a component',
+    ],
+  ])('nothing but %s', async (file, cure) => {
+    const copy = new CheckpointCopy();
+    renameSync(copy.path('text_encoder/model.safetensors'), copy.path(`text_encoder/${file}`));
+
+    expect(await copy.problem()).toBe(
+      `Checkpoint "tiny": text_encoder: expected model.safetensors or model.fp16.safetensors, got ${file}. ${cure}.`,
+    );
+  });
+
+  test('a checkpoint in one file', async () => {
+    const copy = new CheckpointCopy();
+    const folder = tempFolder();
+    renameSync(copy.path(UNET), join(folder, 'sd21-unclip-h.safetensors'));
+
+    await expect(openFolder(folder)).rejects.toThrow(
+      'Checkpoint "tiny": Checkpoints in one file are not supported yet. Use a diffusers folder of StableUnCLIPImg2ImgPipeline.',
+    );
+  });
+
+  test('a latent preview for another number of channels', async () => {
+    const copy = new CheckpointCopy();
+    copy.write('latent_preview.json', '{"matrix":[[1,2,3]],"bias":[0,0,0]}');
+
+    expect(await copy.problem()).toBe(
+      'Checkpoint "tiny": latent_preview.json: expected "matrix" with 4 rows of three numbers and "bias" with three ' +
+        'numbers. Remove the file, or put it right.',
+    );
+  });
+});
+
+function messageOf(fail: () => unknown): string {
+  try {
+    fail();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('expected an error');
+}

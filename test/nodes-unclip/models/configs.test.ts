@@ -1,0 +1,128 @@
+import { readClipTextConfig, readClipVisionConfig, readUnetConfig, readVaeConfig } from '@unclip-studio/nodes-unclip';
+import { expect, test } from 'vitest';
+
+const SD21_UNET = {
+  sample_size: 96,
+  block_out_channels: [320, 640, 1280, 1280],
+  attention_head_dim: [5, 10, 20, 20],
+  cross_attention_dim: 1024,
+  use_linear_projection: true,
+  class_embed_type: 'projection',
+  projection_class_embeddings_input_dim: 2048,
+  down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'],
+  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
+};
+
+test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its file leaves out', () => {
+  expect(readUnetConfig('unet/config.json', SD21_UNET)).toEqual({
+    sampleSize: 96,
+    inChannels: 4,
+    outChannels: 4,
+    blockOutChannels: [320, 640, 1280, 1280],
+    layersPerBlock: 2,
+    numAttentionHeads: [5, 10, 20, 20],
+    crossAttentionDim: 1024,
+    downBlockHasAttention: [true, true, true, false],
+    upBlockHasAttention: [false, true, true, true],
+    normNumGroups: 32,
+    normEps: 1e-5,
+    useLinearProjection: true,
+    timeEmbedDim: 1280,
+    flipSinToCos: true,
+    freqShift: 0,
+    classEmbedDim: 2048,
+  });
+});
+
+test('one number of heads stands for every level', () => {
+  const { numAttentionHeads } = readUnetConfig('unet/config.json', { ...SD21_UNET, attention_head_dim: 8 });
+
+  expect(numAttentionHeads).toEqual([8, 8, 8, 8]);
+});
+
+test('a UNet without class embedding is read', () => {
+  expect(readUnetConfig('unet/config.json', { ...SD21_UNET, class_embed_type: null }).classEmbedDim).toBeNull();
+});
+
+test('heads that do not divide the channels are refused', () => {
+  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, attention_head_dim: [5, 10, 20, 7] })).toThrow(
+    'unet/config.json: 1280 channels of level 3 do not share out to 7 heads. ' +
+      'This program cannot run such a model; choose another checkpoint',
+  );
+});
+
+test.each([
+  [
+    'block_out_channels',
+    [320, 640, 1280, '1280'],
+    'expected a list of whole numbers above 0, got [320,640,1280,"1280"]',
+  ],
+  [
+    'down_block_types',
+    ['DownBlock2D'],
+    'expected 4 times "CrossAttnDownBlock2D" or "DownBlock2D", got ["DownBlock2D"]',
+  ],
+  ['sample_size', undefined, 'expected a whole number above 0, got nothing'],
+  ['transformer_layers_per_block', 2, 'expected 1, other values being unsupported, got 2'],
+  ['addition_embed_type', 'text', 'expected null, other values being unsupported, got "text"'],
+  ['use_linear_projection', 1, 'expected true or false, got 1'],
+])('a UNet config with a wrong "%s" is refused by that key', (key, value, problem) => {
+  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, [key]: value })).toThrow(`"${key}": ${problem}`);
+});
+
+test('a config that is no object is refused', () => {
+  expect(() => readUnetConfig('unet/config.json', [])).toThrow('expected a JSON object');
+});
+
+test('CLIP configs take the defaults of transformers for what they leave out', () => {
+  expect(readClipVisionConfig('c', { patch_size: 14, hidden_act: 'gelu' })).toEqual({
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    numHiddenLayers: 12,
+    numAttentionHeads: 12,
+    layerNormEps: 1e-5,
+    hiddenAct: 'gelu',
+    imageSize: 224,
+    patchSize: 14,
+    numChannels: 3,
+    numPositions: 257,
+    projectionDim: 512,
+  });
+  expect(readClipTextConfig('c', {})).toMatchObject({
+    hiddenSize: 512,
+    numAttentionHeads: 8,
+    hiddenAct: 'quick_gelu',
+    vocabSize: 49408,
+    maxPositionEmbeddings: 77,
+  });
+});
+
+test('an activation that CLIP models do not use is refused', () => {
+  expect(() => readClipTextConfig('text_encoder/config.json', { hidden_act: 'gelu_new' })).toThrow(
+    'text_encoder/config.json: "hidden_act": expected "gelu" or "quick_gelu", got "gelu_new". ' +
+      'This program cannot run such a model; choose another checkpoint',
+  );
+});
+
+test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
+  const blockTypes = {
+    down_block_types: Array.from({ length: 4 }, () => 'DownEncoderBlock2D'),
+    up_block_types: Array.from({ length: 4 }, () => 'UpDecoderBlock2D'),
+  };
+  const json = { block_out_channels: [128, 256, 512, 512], layers_per_block: 2, ...blockTypes };
+
+  expect(readVaeConfig('vae/config.json', json)).toEqual({
+    inChannels: 3,
+    outChannels: 3,
+    latentChannels: 4,
+    blockOutChannels: [128, 256, 512, 512],
+    layersPerBlock: 2,
+    normNumGroups: 32,
+    scalingFactor: 0.18215,
+    useQuantConv: true,
+    usePostQuantConv: true,
+  });
+  expect(() => readVaeConfig('vae/config.json', { ...json, shift_factor: 0.1 })).toThrow(
+    '"shift_factor": expected null, other values being unsupported, got 0.1',
+  );
+});

@@ -1,0 +1,128 @@
+import {
+  buildClipText,
+  buildClipVision,
+  buildUnet,
+  buildVaeDecoder,
+  type Feeds,
+  FORMULATIONS,
+  type Formulation,
+  GraphBuilder,
+  tensor,
+} from '@unclip-studio/nodes-unclip';
+import { createOrtSessions } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { randomTensor } from '../../support/random-tensor.js';
+import { RandomWeights } from '../../support/random-weights.js';
+
+const ENCODER = {
+  hiddenSize: 16,
+  intermediateSize: 32,
+  numHiddenLayers: 2,
+  numAttentionHeads: 2,
+  layerNormEps: 1e-5,
+} as const;
+
+const UNET = {
+  sampleSize: 8,
+  inChannels: 4,
+  outChannels: 4,
+  blockOutChannels: [8, 16],
+  layersPerBlock: 1,
+  numAttentionHeads: [2, 4],
+  crossAttentionDim: 12,
+  downBlockHasAttention: [true, false],
+  upBlockHasAttention: [false, true],
+  normNumGroups: 4,
+  normEps: 1e-5,
+  useLinearProjection: true,
+  timeEmbedDim: 32,
+  flipSinToCos: true,
+  freqShift: 0,
+  classEmbedDim: 10,
+} as const;
+
+const VAE = {
+  inChannels: 3,
+  outChannels: 3,
+  latentChannels: 4,
+  blockOutChannels: [8, 16],
+  layersPerBlock: 1,
+  normNumGroups: 4,
+  scalingFactor: 0.18215,
+  useQuantConv: true,
+  usePostQuantConv: true,
+} as const;
+
+const UNET_FEEDS: Feeds = {
+  sample: randomTensor([2, 4, 5, 6], 2),
+  timestep: tensor([1], Float32Array.of(481.5)),
+  encoder_hidden_states: randomTensor([2, 7, 12], 3),
+  class_labels: randomTensor([2, 10], 4),
+};
+const { class_labels: _, ...FEEDS_WITHOUT_CLASS } = UNET_FEEDS;
+const UNET_SHAPE = { n: 2, h: 5, w: 6, t: 7 };
+
+const MODELS: readonly (readonly [string, (builder: GraphBuilder) => void, Feeds])[] = [
+  ['the UNet', (builder) => buildUnet(builder, UNET, UNET_SHAPE), UNET_FEEDS],
+  [
+    'a UNet with convolutions as projections',
+    (builder) => buildUnet(builder, { ...UNET, useLinearProjection: false }, UNET_SHAPE),
+    UNET_FEEDS,
+  ],
+  [
+    'a UNet without class embedding, sine first',
+    (builder) => buildUnet(builder, { ...UNET, classEmbedDim: null, flipSinToCos: false, freqShift: 1 }, UNET_SHAPE),
+    FEEDS_WITHOUT_CLASS,
+  ],
+  [
+    "the VAE's decoder",
+    (builder) => buildVaeDecoder(builder, VAE, { n: 1, h: 3, w: 5 }),
+    { latent: randomTensor([1, 4, 3, 5], 5) },
+  ],
+  [
+    'a VAE without post_quant_conv',
+    (builder) => buildVaeDecoder(builder, { ...VAE, usePostQuantConv: false }, { n: 1, h: 3, w: 5 }),
+    { latent: randomTensor([1, 4, 3, 5], 5) },
+  ],
+  ...(['gelu', 'quick_gelu'] as const).flatMap((hiddenAct): (typeof MODELS)[number][] => [
+    [
+      `the text encoder with ${hiddenAct}`,
+      (builder) => buildClipText(builder, { ...ENCODER, hiddenAct, vocabSize: 50, maxPositionEmbeddings: 9 }),
+      { input_ids: { dtype: 'int64', dims: [1, 9], data: BigInt64Array.from([0, 7, 3, 3, 49, 12, 1, 1, 1], BigInt) } },
+    ],
+    [
+      `the image encoder with ${hiddenAct}`,
+      (builder) =>
+        buildClipVision(builder, {
+          ...{ ...ENCODER, hiddenAct, imageSize: 8, patchSize: 4, numChannels: 3, numPositions: 5, projectionDim: 6 },
+        }),
+      { pixel_values: randomTensor([2, 3, 8, 8], 6) },
+    ],
+  ]),
+];
+
+test.each(MODELS)('%s gives the same numbers in every formulation', async (_, describeModel, feeds) => {
+  const weights = new RandomWeights();
+  const sessions = createOrtSessions();
+  const run = async (formulation: Formulation): Promise<readonly number[]> => {
+    const build = () => {
+      const builder = new GraphBuilder({ weights, formulation });
+      describeModel(builder);
+      return { bytes: builder.finish('test'), weightsFolder: weights.folder, weightBytes: 1 };
+    };
+    const outputs = Object.values(await sessions.run({ key: formulation.name, build }, feeds));
+    return outputs.flatMap(({ data }) => [...data]);
+  };
+
+  try {
+    const onCpu = await run(FORMULATIONS.cpu);
+    const asOnWebGpu = await run(FORMULATIONS.webgpu);
+
+    const largest = Math.max(...onCpu.map(Math.abs));
+    const error = Math.max(...onCpu.map((value, i) => Math.abs(value - (asOnWebGpu[i] ?? Number.NaN))));
+    expect(largest).toBeGreaterThan(0.01);
+    expect(error / largest).toBeLessThan(1e-5);
+  } finally {
+    await sessions.close();
+  }
+});

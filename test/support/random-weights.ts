@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExternalTensor, WeightSource } from '@unclip-studio/nodes-unclip';
+import { randomTensor } from './random-tensor.js';
+import { tempFolder } from './temp-folder.js';
+
+const NUM_VALUES = 200_000;
+
+/** Weights for any model: every tensor is a stretch of one file of small random numbers. */
+export class RandomWeights implements WeightSource {
+  readonly folder = tempFolder();
+  readonly #starts = new Map<string, number>();
+
+  constructor() {
+    const values = randomTensor([NUM_VALUES], 1).data.map((value) => value * 0.2);
+    writeFileSync(join(this.folder, 'random.bin'), new Uint8Array(values.buffer));
+  }
+
+  get(key: string, dims: readonly number[]): ExternalTensor {
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    // Another place for each key, so that two weights mistaken for each other show.
+    const start = this.#starts.get(key) ?? (this.#starts.size * 37) % (NUM_VALUES - size);
+    this.#starts.set(key, start);
+    return { elementType: 'float32', dims, location: 'random.bin', offset: 4 * start, length: 4 * size };
+  }
+}
