@@ -28,13 +28,14 @@ export interface Reading {
   readonly object: string;
 }
 
-/** Reads the two colours of a picture of one object on a ground, at most 128 px a side. */
+/** Reads the two colours of a picture of one object on a ground; of a large one about 64 by 64 of its pixels. */
 export function readPicture(image: RgbImage): Reading {
   const border: Colour[] = [];
   const inside: Colour[] = [];
-  for (let y = 0; y < image.height; y++) {
-    for (let x = 0; x < image.width; x++) {
-      const nearEdge = Math.min(x, y, image.width - 1 - x, image.height - 1 - y) < BORDER_PX;
+  const stride = Math.max(1, Math.round(Math.min(image.width, image.height) / 64));
+  for (let y = 0; y < image.height; y += stride) {
+    for (let x = 0; x < image.width; x += stride) {
+      const nearEdge = Math.min(x, y, image.width - 1 - x, image.height - 1 - y) < BORDER_PX * stride;
       (nearEdge ? border : inside).push(pixelAt(image, x, y));
     }
   }
@@ -59,8 +60,9 @@ function nameOf(colour: Colour): string {
   let best = 'none';
   let nearest = Number.POSITIVE_INFINITY;
   for (const [name, base] of Object.entries(PALETTE)) {
-    for (const factor of [0.72, 0.88, 1]) {
-      const away = distance(colour, shade(base, factor));
+    // Stripes and checks are painted in a darker and a lighter tone of one colour.
+    for (const tone of [shade(base, 0.72), shade(base, 0.88), base, lighten(base, 0.2), lighten(base, 0.4)]) {
+      const away = distance(colour, tone);
       if (away < nearest) [nearest, best] = [away, name];
     }
   }
@@ -69,6 +71,10 @@ function nameOf(colour: Colour): string {
 
 function shade([red, green, blue]: Colour, factor: number): Colour {
   return [red * factor, green * factor, blue * factor];
+}
+
+function lighten([red, green, blue]: Colour, share: number): Colour {
+  return [red + (1 - red) * share, green + (1 - green) * share, blue + (1 - blue) * share];
 }
 
 function distance(a: Colour, b: Colour): number {

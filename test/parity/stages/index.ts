@@ -1,8 +1,25 @@
 import type { ParityStage } from '../parity-stage.js';
 import { imageEncoder } from './image-encoder.js';
+import { noiseAugment } from './noise-augment.js';
+import { pipelineImg2img } from './pipeline-img2img.js';
+import { preprocess } from './preprocess.js';
+import { schedulers } from './schedulers.js';
 import { textEncoder } from './text-encoder.js';
+import { tokenizer } from './tokenizer.js';
+import { torchRng } from './torch-rng.js';
 import { unet } from './unet.js';
 import { vaeDecode } from './vae-decode.js';
 
 /** The stages that can be compared; a stage is one module here and one line in this list. */
-export const stages: readonly ParityStage[] = [imageEncoder, textEncoder, unet, vaeDecode];
+export const stages: readonly ParityStage[] = [
+  tokenizer,
+  preprocess,
+  imageEncoder,
+  noiseAugment,
+  textEncoder,
+  schedulers,
+  unet,
+  vaeDecode,
+  torchRng,
+  pipelineImg2img,
+];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { EvaluateContext } from '@unclip-studio/graph-core';
 import {
   broadcastRows,
@@ -26,8 +27,7 @@ import {
   unetSample,
   vaeDecode,
 } from '@unclip-studio/nodes-unclip';
-import { createOrtSessions } from '@unclip-studio/server';
-import { decodeGoldenImage } from '../../support/golden-image.js';
+import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from '../compare.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
@@ -51,7 +51,7 @@ interface PipelineCall {
   readonly eta?: number;
 }
 
-const sessions = createOrtSessions({});
+const sessions = createOrtSessions();
 
 /** Whole pipelines through the product's own nodes, from the picture's file to the finished picture. */
 export const pipelineImg2img: ParityStage = {
@@ -59,7 +59,8 @@ export const pipelineImg2img: ParityStage = {
   async run(goldenCase, set) {
     const call = goldenCase.params as unknown as PipelineCall;
     const name = schedulerName(call.scheduler.class);
-    if (name === undefined) return { outcome: 'unsupported', reason: `no scheduler ${call.scheduler.class} yet` };
+    if (name === undefined)
+      return { outcome: 'unsupported', reason: `scheduler ${call.scheduler.class} is not here yet` };
     const opened = await openGoldenCheckpoint(set, call.checkpoint, call.variant);
     const checkpoint = { ...opened, scheduler: call.scheduler.config };
     return new PipelineRun(goldenCase, set, call, checkpoint, name).run();
@@ -129,7 +130,7 @@ class PipelineRun {
     const { image } = this.call;
     if (!image) return { rows: this.#given('given_image_embeds'), checkpoint: this.checkpoint };
     const names = typeof image === 'string' ? [image] : image;
-    const pictures = await Promise.all(names.map((name) => decodeGoldenImage(this.set.path(name), 'load_image')));
+    const pictures = await Promise.all(names.map((name) => decodeImage(readFileSync(this.set.path(name)), name)));
     const inputs = { vision: { checkpoint: this.checkpoint }, image: pictures };
     return (await clipImageEmbed.evaluate({ inputs, params: {} }, this.#context))['embed'] as Embed;
   }
