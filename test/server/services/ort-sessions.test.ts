@@ -1,0 +1,119 @@
+import { FORMULATIONS, GraphBuilder, InferenceError, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
+import { createOrtSessions } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** y = x + `addend`, claiming weights of 100 bytes; counts how often it is built. */
+function countingModel(key: string, addend: number): ModelRequest & { timesBuilt: number } {
+  return {
+    key,
+    timesBuilt: 0,
+    build() {
+      this.timesBuilt++;
+      return { bytes: addGraph(addend), weightsFolder: null, weightBytes: 100 };
+    },
+  };
+}
+
+function addGraph(addend: number): Uint8Array {
+  const get = () => {
+    throw new Error('the graph has no weights');
+  };
+  const builder = new GraphBuilder({ weights: { get }, formulation: FORMULATIONS.cpu });
+  const x = builder.input('x', 'float32', ['n']);
+  const [sum = ''] = builder.root().node('Add', [x, builder.floats([], Float32Array.of(addend))]);
+  builder.output('y', sum, ['n']);
+  return builder.finish('add');
+}
+
+function sessionsFor(memoryBudgetBytes: number) {
+  const sessions = createOrtSessions({ memoryBudgetBytes });
+  onTestFinished(() => sessions.close());
+  return sessions;
+}
+
+const X = { x: tensor([2], Float32Array.of(1, 2)) };
+
+test('a model is built once, however often and at once it runs', async () => {
+  const sessions = sessionsFor(1000);
+  const model = countingModel('add', 10);
+
+  const outputs = await Promise.all([sessions.run(model, X), sessions.run(model, X), sessions.run(model, X)]);
+  outputs.push(await sessions.run(model, X));
+
+  expect(outputs.map(({ y }) => [...(y?.data ?? [])])).toEqual(Array.from({ length: 4 }, () => [11, 12]));
+  expect(model.timesBuilt).toBe(1);
+});
+
+test('the least recently used model goes first when the budget is used up', async () => {
+  const sessions = sessionsFor(250);
+  const [a, b, c] = [countingModel('a', 1), countingModel('b', 2), countingModel('c', 3)];
+
+  for (const model of [a, b, a, c]) await sessions.run(model, X); // c drives out b
+  for (const model of [a, c]) await sessions.run(model, X);
+  await sessions.run(b, X);
+
+  expect([a, b, c].map((model) => model.timesBuilt)).toEqual([1, 2, 1]);
+});
+
+test('a model larger than the budget still runs, and models in use are not taken away', async () => {
+  const sessions = sessionsFor(50);
+  const models = [countingModel('a', 1), countingModel('b', 2), countingModel('c', 3)];
+
+  const outputs = await Promise.all(models.map((model) => sessions.run(model, X)));
+
+  expect(outputs.map(({ y }) => y?.data[0])).toEqual([2, 3, 4]);
+});
+
+test('a wrong input is an InferenceError that names the model and keeps the cause', async () => {
+  const sessions = sessionsFor(1000);
+
+  const failed = sessions.run(countingModel('unet n=2', 1), {});
+
+  await expect(failed).rejects.toBeInstanceOf(InferenceError);
+  await expect(failed).rejects.toThrow('Model "unet n=2" failed: ');
+  await expect(failed).rejects.toHaveProperty('cause', expect.any(Error));
+});
+
+test('a model whose building fails is tried anew at the next run', async () => {
+  const sessions = sessionsFor(1000);
+  const good = countingModel('add', 1);
+  const broken: ModelRequest = {
+    key: 'add',
+    build() {
+      throw new Error('disk on fire');
+    },
+  };
+
+  await expect(sessions.run(broken, X)).rejects.toThrow('Model "add" failed: disk on fire');
+  const { y } = await sessions.run(good, X);
+
+  expect(y?.data[0]).toBe(2);
+});
+
+test('a model file that is cut or garbage is refused, and the next model runs', async () => {
+  const sessions = sessionsFor(1000);
+  const whole = addGraph(1);
+  const broken = [
+    ...Array.from({ length: 12 }, (_, i) => whole.subarray(0, Math.floor((whole.length * i) / 12))),
+    new Uint8Array(1000).fill(0xff),
+  ];
+
+  for (const [i, bytes] of broken.entries()) {
+    const build = () => ({ bytes, weightsFolder: null, weightBytes: 0 });
+    await expect(sessions.run({ key: `broken ${i}`, build }, X)).rejects.toBeInstanceOf(InferenceError);
+  }
+  const { y } = await sessions.run(countingModel('add', 1), X);
+
+  expect(y?.data[0]).toBe(2);
+});
+
+test('after closing, a model is built again', async () => {
+  const sessions = sessionsFor(1000);
+  const model = countingModel('add', 1);
+  await sessions.run(model, X);
+
+  await sessions.close();
+  await sessions.run(model, X);
+
+  expect(model.timesBuilt).toBe(2);
+});
