@@ -129,8 +129,8 @@ export interface RunService {
   forecast(workflow: Workflow, targets?: readonly string[]): Promise<RunForecast>;
 
   /**
-   * Takes no more work, lets the running node reach its next step, puts its run back to the front of the queue and
-   * ends the worker; all within ten seconds.
+   * Takes no more work, lets the running node reach its next step, puts its run back to its place in the queue and ends
+   * the worker; all within ten seconds. The store stays open.
    */
   close(): Promise<void>;
 }

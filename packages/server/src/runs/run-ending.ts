@@ -1,0 +1,22 @@
+import { describeDiagnostic } from '@unclip-studio/graph-core';
+import type { RunEnding } from '../store/runs-table.js';
+import type { RunReport } from '../worker/messages.js';
+import type { RunProgress } from './run-progress.js';
+
+/** What to write down of a run that the worker has finished. */
+export function toRunEnding({ outcome, diagnostics, diskNeededBytes }: RunReport, progress: RunProgress): RunEnding {
+  const nodes = progress.nodes();
+  if (outcome !== 'failed') return { state: outcome, nodes };
+  if (diagnostics !== undefined) {
+    const message = diagnostics.map(describeDiagnostic).join('\n');
+    return { state: 'failed', nodes, error: { code: 'invalid-workflow', message, diagnostics } };
+  }
+  const failure = progress.failure();
+  if (failure === undefined) throw new Error('Internal error: a run failed, but none of its nodes did');
+  const { node, message } = failure;
+  return {
+    state: 'failed',
+    nodes,
+    error: { code: diskNeededBytes === undefined ? 'node-failed' : 'disk-full', message, node },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Catalog, Workflow } from '@unclip-studio/graph-core';
+import type { ImagesTable } from '../store/images-table.js';
+import type { RunOrder } from '../worker/messages.js';
+
+export interface OrderParts {
+  readonly workflow: Workflow;
+  readonly targets: readonly string[];
+}
+
+/** Completes a workflow with what the worker cannot look up: which uploaded pictures its names stand for. */
+export function createRunOrder(
+  { workflow, targets }: OrderParts,
+  { catalog, images }: { readonly catalog: Catalog; readonly images: ImagesTable },
+): RunOrder {
+  const pictures: Record<string, string> = {};
+  for (const { type, params = {} } of Object.values(workflow.nodes)) {
+    for (const [name, param] of Object.entries(catalog.types.get(type)?.params ?? {})) {
+      const value = param.kind === 'image' ? params[name] : undefined;
+      const found = typeof value === 'string' ? images.findByName(value) : undefined;
+      // A picture may be called "__proto__" too; such a name must not reach the prototype.
+      if (found !== undefined) Object.defineProperty(pictures, found.name, { value: found.sha256, enumerable: true });
+    }
+  }
+  return { workflow, targets, pictures };
+}

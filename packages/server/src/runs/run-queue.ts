@@ -1,0 +1,140 @@
+import { createHash, randomInt } from 'node:crypto';
+import { type Catalog, canonicalJson, planRun, type Workflow } from '@unclip-studio/graph-core';
+import type { RunEnding, StoredRun } from '../store/runs-table.js';
+import type { Store } from '../store/store.js';
+import type { Clock } from './clock.js';
+import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from './run-errors.js';
+import type { EnqueueRequest } from './run-service.js';
+
+export interface RunQueueOptions {
+  readonly store: Pick<Store, 'database' | 'runs'>;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  /** As many runs may wait. */
+  readonly maxQueued: number;
+}
+
+/** The rules of the durable queue, without the worker that takes from it. */
+export interface RunQueue {
+  /** @returns the run, and whether it is a new one or the one the idempotency key stands for */
+  enqueue(request: EnqueueRequest): { readonly run: StoredRun; readonly isNew: boolean };
+  retry(id: string): StoredRun;
+  /** @throws RunNotFound */
+  read(id: string): StoredRun;
+  /** @throws RunNotFound */
+  readWorkflow(id: string): Workflow;
+  /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
+  takeBack(run: StoredRun, exit: LostRun): StoredRun;
+  /** Takes back what was running when the last server ended, and forgets old idempotency keys. */
+  recover(): void;
+}
+
+export interface LostRun {
+  readonly exit: NonNullable<NonNullable<RunEnding['error']>['exit']>;
+  /** Such as `signal SIGSEGV`. */
+  readonly detail: string;
+  readonly node?: string | undefined;
+}
+
+/** A run that took its worker or its server down as often as this is not started again by itself. */
+export const MAX_ATTEMPTS = 2;
+
+// A guess; how long runs take is not known before they do.
+const RETRY_AFTER_SECONDS = 10;
+const KEYS_KEPT_MS = 24 * 3_600_000;
+
+export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOptions): RunQueue {
+  const { database, runs } = store;
+
+  function insert(request: EnqueueRequest, retryOf: string | null): StoredRun {
+    const { workflow, targets = [], workflowName = null, priority = 0, clientId = '' } = request;
+    const planned = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
+    if (!planned.ok) throw new WorkflowProblems(planned.diagnostics);
+    if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
+    const workflowJson = JSON.stringify(workflow);
+    const title = workflow.title || workflowName || 'Untitled';
+    const run = { id: newRunId(), workflowJson, workflowName, title, targets, clientId, priority, retryOf };
+    runs.insert({ ...run, workflowSha256: sha256(workflowJson) }, clock.wallMs());
+    return read(run.id);
+  }
+
+  function read(id: string): StoredRun {
+    const run = runs.read(id);
+    if (run === undefined) throw new RunNotFound(id);
+    return run;
+  }
+
+  function readWorkflow(id: string): Workflow {
+    const json = runs.readWorkflowJson(id);
+    if (json === undefined) throw new RunNotFound(id);
+    // It was a checked workflow when `insert` wrote it.
+    return JSON.parse(json) as Workflow;
+  }
+
+  function takeBack(run: StoredRun, lost: LostRun): StoredRun {
+    if (run.attempts < MAX_ATTEMPTS) runs.requeue(run.id, { keepsAttempt: true });
+    else runs.finish(run.id, { state: 'failed', error: quarantine(run.attempts, lost) }, clock.wallMs());
+    return read(run.id);
+  }
+
+  return {
+    read,
+    readWorkflow,
+    takeBack,
+    enqueue(request) {
+      const { idempotencyKey: key } = request;
+      if (key === undefined) return { run: insert(request, null), isNew: true };
+      return database.transaction(() => {
+        const requestSha256 = fingerprintRequest(request);
+        const known = runs.findKey(key);
+        if (known === undefined) {
+          const run = insert(request, null);
+          runs.addKey(key, requestSha256, run.id, clock.wallMs());
+          return { run, isNew: true };
+        }
+        if (known.requestSha256 !== requestSha256) throw new IdempotencyConflict(known.runId);
+        return { run: read(known.runId), isNew: false };
+      });
+    },
+    retry(id) {
+      const run = read(id);
+      if (run.state === 'queued' || run.state === 'running') {
+        throw new WrongRunState(`The run is ${run.state}; only a run that has ended can be repeated.`);
+      }
+      const { targets, priority, clientId, workflowName } = run;
+      const request = { workflow: readWorkflow(id), targets, priority, clientId };
+      return insert(workflowName === null ? request : { ...request, workflowName }, id);
+    },
+    recover() {
+      database.transaction(() => {
+        const lost: LostRun = { exit: 'server-ended', detail: 'the server ended while the run was under way' };
+        for (const run of runs.running()) takeBack(run, lost);
+        runs.forgetKeysBefore(clock.wallMs() - KEYS_KEPT_MS);
+      });
+    },
+  };
+}
+
+function quarantine(attempts: number, { exit, detail, node }: LostRun): NonNullable<RunEnding['error']> {
+  const where = node === undefined ? '' : `, at node "${node}"`;
+  const message =
+    `The run was interrupted in each of its ${attempts} attempts, the last time${where}: ${detail}. It is set aside so ` +
+    'that it cannot keep the others from running. Change the workflow, or start it again by hand.';
+  return { code: 'quarantined', message, exit, ...(node === undefined ? {} : { node }) };
+}
+
+/** The parts of a request that decide which run it makes. */
+function fingerprintRequest({ workflow, targets, workflowName, priority }: EnqueueRequest): string {
+  return sha256(canonicalJson({ workflow, targets: targets ?? [], workflowName, priority: priority ?? 0 }));
+}
+
+const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** 62 random bits that can be read aloud and need no escaping anywhere. */
+function newRunId(): string {
+  return Array.from({ length: 12 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,47 @@
+import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import type { StoredRun } from '../store/runs-table.js';
+import type { Store } from '../store/store.js';
+
+/** Reads runs as lists and events show them. */
+export interface RunRecords {
+  of(run: StoredRun): RunRecord;
+  ofAll(runs: readonly StoredRun[]): readonly RunRecord[];
+}
+
+export function createRunRecords({ runs, outputs }: Pick<Store, 'runs' | 'outputs'>): RunRecords {
+  const outputsOf = (run: StoredRun) => (run.attempts === 0 ? [] : outputs.ofRun(run.id));
+  return {
+    of(run) {
+      const place = run.state === 'queued' ? runs.queueOrder().indexOf(run.id) : -1;
+      return toRecord(run, place, outputsOf(run));
+    },
+    ofAll(all) {
+      const isAnyQueued = all.some((run) => run.state === 'queued');
+      const places = new Map((isAnyQueued ? runs.queueOrder() : []).map((id, place) => [id, place]));
+      return all.map((run) => toRecord(run, places.get(run.id) ?? -1, outputsOf(run)));
+    },
+  };
+}
+
+function toRecord(run: StoredRun, place: number, outputs: readonly OutputRecord[]): RunRecord {
+  return {
+    id: run.id,
+    state: run.state,
+    ...(run.workflowName === null ? {} : { workflowName: run.workflowName }),
+    title: run.title,
+    createdAt: toIso(run.createdAt),
+    ...(run.startedAt === null ? {} : { startedAt: toIso(run.startedAt) }),
+    ...(run.finishedAt === null ? {} : { finishedAt: toIso(run.finishedAt) }),
+    priority: run.priority,
+    ...(place < 0 ? {} : { place }),
+    attempts: run.attempts,
+    ...(run.error === null ? {} : { error: run.error }),
+    targets: run.targets,
+    ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
+    outputs,
+  };
+}
+
+function toIso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
