@@ -12,7 +12,7 @@ export async function installIfStale() {
   const fingerprint = packagesFingerprint();
   if (isInstalled(fingerprint)) return 0;
   console.error('Installing packages; the first time takes about a minute ...');
-  const code = await runCommand('npx', ['-y', PNPM, 'install', '--frozen-lockfile'], {
+  const code = await runCommand('npx', ['-y', PNPM, 'install', '--frozen-lockfile', '--ignore-scripts'], {
     // What it says is not the task's own output, and it must never wait for an answer.
     stdio: ['ignore', process.stderr, 'inherit'],
     env: { ...process.env, CI: 'true' },
