@@ -1,4 +1,5 @@
 export { createHost, type Host, type HostOptions } from './cli/host.js';
+export { createProgressLinesView } from './cli/progress-lines-view.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-codec.js';

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { describeDiagnostic, fingerprintPlan, planRun } from '@unclip-studio/graph-core';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { createImageStore } from '../services/image-store.js';
-import { createCheckpointService, sha256 } from '../services/model-files.js';
+import { createCheckpointService } from '../services/model-files.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
+import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
@@ -27,11 +28,7 @@ export async function checkWorkflowFile(
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore([folder, join(folder, 'images'), BUNDLED_IMAGES_FOLDER]);
   const checkpoints = createCheckpointService({ roots: modelFolders });
-  const found = await fingerprintPlan(planned.value, {
-    hash: sha256,
-    identify: async ({ kind }, value) =>
-      kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
-  });
+  const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;
   terminal.out(`${shown} is valid: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}.`);
   if (!found.ok) {

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { CheckpointService, UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { ImageStore } from '../services/image-store.js';
 import { createCheckpointService, sha256 } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
@@ -32,12 +32,20 @@ export function createHost({ images, modelFolders, outFolder, workflowText }: Ho
   const outputs = createOutputStore({ folder: outFolder, workflowText });
   return {
     services: { inference, checkpoints, images, outputs },
-    environment: {
-      hash: sha256,
-      identify: async ({ kind }, value) =>
-        kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
-    },
+    environment: createFingerprintEnvironment(images, checkpoints),
     close: () => inference.close(),
+  };
+}
+
+/** Pictures count by their content, checkpoints by what their files say of themselves. */
+export function createFingerprintEnvironment(
+  images: Pick<ImageStore, 'identify'>,
+  checkpoints: CheckpointService,
+): FingerprintEnvironment {
+  return {
+    hash: sha256,
+    identify: async ({ kind }, value) =>
+      kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
   };
 }
 
