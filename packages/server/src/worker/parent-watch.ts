@@ -14,8 +14,8 @@ const WATCH = `
  */
 export function leaveWithParent(): void {
   process.on('disconnect', () => process.exit(0));
-  // The thread holds nothing but the loop above; with the usual limits it would take ten times the memory.
-  const resourceLimits = { maxOldGenerationSizeMb: 4, maxYoungGenerationSizeMb: 1, stackSizeMb: 1, codeRangeSizeMb: 1 };
+  // Below about 8 MB Node's own start does not fit into the thread.
+  const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
   const watch = new Worker(WATCH, { eval: true, resourceLimits, env: {}, execArgv: [] });
   watch.unref();
 }
