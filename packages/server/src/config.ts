@@ -1,0 +1,77 @@
+import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
+import { isLoopback } from './http/security/allow-lists.js';
+
+/** What the operator decides about one server. */
+export interface ServerConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Absolute; holds everything that outlives a run. */
+  readonly dataFolder: string;
+  /** Absolute; searched in this order. */
+  readonly modelFolders: readonly string[];
+  /** Absolute; example workflows, only ever read. `undefined`: there are none. */
+  readonly templatesFolder?: string;
+  /** Absolute; the built editor. `undefined`: a small page stands in for it. */
+  readonly editorFolder?: string;
+  /** Set by the operator; left out, one is made and kept in the data folder. */
+  readonly token?: string;
+  /** Further names this server may be asked under. */
+  readonly allowedHosts: readonly string[];
+  /** Further pages that may use it. */
+  readonly allowedOrigins: readonly string[];
+  /** `auto`, `cpu`, `webgpu`, `cuda` and so on. */
+  readonly device: string;
+  /** Adds the nodes that only tests and benches use. */
+  readonly devNodes: boolean;
+  readonly limits: ServerLimits;
+}
+
+export interface ServerLimits {
+  readonly bodyBytes: number;
+  /** Of one workflow. */
+  readonly nodes: number;
+  readonly uploadBytes: number;
+  /** Waiting runs. */
+  readonly queue: number;
+  /** Of one client in ten seconds, those which change something. */
+  readonly changes: number;
+  /** Of one client in ten seconds, those which only read. */
+  readonly reads: number;
+  /** Open at one time. */
+  readonly eventClients: number;
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  bodyBytes: 4 * 2 ** 20,
+  nodes: 5000,
+  uploadBytes: 32 * 2 ** 20,
+  queue: 1000,
+  changes: 600,
+  reads: 6000,
+  eventClients: 256,
+};
+
+/** What the operator asked for cannot be done safely, or not at all. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError if the server would stand open to the network without a token that its operator chose */
+export function checkConfig({ host, port, token }: ServerConfig): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ConfigError(`Port ${port}: expected a whole number from 0 to 65535.`);
+  }
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new ConfigError('The token in UNCLIP_TOKEN may hold only visible ASCII characters.');
+  }
+  if (token !== undefined && token.length < MIN_TOKEN_LENGTH) {
+    throw new ConfigError(`The token in UNCLIP_TOKEN is too short: expected at least ${MIN_TOKEN_LENGTH} characters.`);
+  }
+  if (token === undefined && !isLoopback(host)) {
+    throw new ConfigError(
+      `Host ${host} can be reached from other machines. Set a token of your own in UNCLIP_TOKEN first, ` +
+        'such as the output of: openssl rand -base64 32',
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import type { ServerEvent } from '@unclip-studio/graph-core';
+import { EventClient, type EventSocket } from './event-client.js';
+import { createPreviewEncoder, type PreviewDecoder } from './preview-encoder.js';
+import type { RunEventSource } from './run-event-source.js';
+import { encodeMessage } from './server-message.js';
+
+export interface EventHub {
+  /** @param lastSeq given with the address: the stream begins at once, without a hello */
+  connect(socket: EventSocket, lastSeq?: number): EventClient;
+  disconnect(client: EventClient): void;
+  readonly clientCount: number;
+  readonly figures: EventFigures;
+  close(): void;
+}
+
+/** What happened since the start, for metrics and tests. */
+export interface EventFigures {
+  readonly events: number;
+  readonly messages: number;
+  readonly previewsEncoded: number;
+  readonly previewsDropped: number;
+}
+
+interface EventHubOptions {
+  readonly source: RunEventSource;
+  readonly decodePreview: PreviewDecoder;
+  now(): number;
+  /** Told of a preview that could not be made; previews are for looking at only, so the run goes on. */
+  onPreviewError(error: unknown): void;
+}
+
+const CATCH_UP_INTERVAL_MS = 100;
+const GOING_AWAY = 1001;
+
+/** Tells everything that happens to everyone who listens: each message is encoded once, each preview too. */
+export function createEventHub({ source, decodePreview, now, onPreviewError }: EventHubOptions): EventHub {
+  const clients = new Set<EventClient>();
+  const figures = { events: 0, messages: 0, previewsEncoded: 0, previewsDropped: 0 };
+  let pending: ServerEvent[] = [];
+  let isWatched = false;
+
+  const flush = () => {
+    const events = pending;
+    pending = [];
+    figures.events += events.length;
+    figures.messages++;
+    if (clients.size === 0) return;
+    const batch = { events, message: encodeMessage({ type: 'events', events }) };
+    for (const client of clients) client.deliver(batch);
+  };
+  const unsubscribe = source.subscribe((event) => {
+    // What happens in one turn of the event loop goes out in one message.
+    if (pending.push(event) === 1) setImmediate(flush);
+  });
+
+  const encoder = createPreviewEncoder({
+    decode: decodePreview,
+    onError: onPreviewError,
+    onEncoded: (runId, bytes) => {
+      figures.previewsEncoded++;
+      for (const client of clients) client.deliverPreview(runId, bytes);
+    },
+  });
+  const stopPreviews = source.onPreview((frame) => encoder.offer(frame));
+  const onWatchChange = () => {
+    const watched = [...clients].some((client) => client.isWatching);
+    if (watched !== isWatched) source.watchPreviews(watched);
+    isWatched = watched;
+  };
+
+  const timer = setInterval(() => {
+    for (const client of clients) client.catchUp();
+  }, CATCH_UP_INTERVAL_MS);
+  timer.unref();
+
+  return {
+    connect(socket, lastSeq) {
+      const client = new EventClient({ socket, source, now, onWatchChange });
+      clients.add(client);
+      if (lastSeq !== undefined) client.start(lastSeq);
+      return client;
+    },
+    disconnect(client) {
+      figures.previewsDropped += client.droppedPreviews;
+      clients.delete(client);
+      onWatchChange();
+    },
+    get clientCount() {
+      return clients.size;
+    },
+    figures,
+    close() {
+      clearInterval(timer);
+      unsubscribe();
+      stopPreviews();
+      if (pending.length > 0) flush();
+      for (const client of clients) client.close(GOING_AWAY, 'the server is stopping');
+    },
+  };
+}

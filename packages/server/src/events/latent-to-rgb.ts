@@ -1,0 +1,65 @@
+/** A linear guess of the picture: rgb (0..1) of a cell = latent cell . matrix + bias. */
+export interface LatentRgbMap {
+  /** One row [r, g, b] for each latent channel. */
+  readonly matrix: readonly (readonly number[])[];
+  /** [r, g, b]. */
+  readonly bias: readonly number[];
+}
+
+/** 8 bit RGB, row by row. */
+export interface RgbPixels {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * The map for the VAE that Stable Diffusion 1 and 2 share. Its published factors give -1..1; here they are halved for 0..1.
+ *
+ * @see ComfyUI, comfy/latent_formats.py, class SD15, latent_rgb_factors
+ */
+export const STABLE_DIFFUSION_MAP: LatentRgbMap = {
+  matrix: [
+    [0.1756, 0.11485, 0.16135],
+    [0.1625, 0.2487, 0.1175],
+    [-0.14145, 0.0881, 0.13605],
+    [-0.106, -0.1308, -0.35885],
+  ],
+  bias: [0.5, 0.5, 0.5],
+};
+
+/**
+ * Draws a latent, one pixel a cell. Several pictures stand in a grid, as near to a square as their number allows.
+ *
+ * @param latent float32 [n, c, h, w], times the VAE's scaling factor
+ */
+export function latentToRgb(
+  latent: { readonly dims: readonly number[]; readonly data: Float32Array },
+  { matrix, bias }: LatentRgbMap,
+): RgbPixels {
+  const [n = 0, c = 0, h = 0, w = 0] = latent.dims;
+  if (latent.dims.length !== 4 || n * c * h * w !== latent.data.length || c !== matrix.length || n === 0) {
+    throw new Error(`a latent of [${latent.dims}] does not fit a map of ${matrix.length} channels`);
+  }
+  const columns = Math.ceil(Math.sqrt(n));
+  const rows = Math.ceil(n / columns);
+  const widthPx = columns * w;
+  const data = new Uint8Array(widthPx * rows * h * 3);
+  const cells = h * w;
+  for (let picture = 0; picture < n; picture++) {
+    const left = (picture % columns) * w;
+    const top = Math.floor(picture / columns) * h;
+    for (let cell = 0; cell < cells; cell++) {
+      const pixel = (top + Math.floor(cell / w)) * widthPx + left + (cell % w);
+      for (let colour = 0; colour < 3; colour++) {
+        let value = bias[colour] ?? 0;
+        for (let channel = 0; channel < c; channel++) {
+          value += (latent.data[(picture * c + channel) * cells + cell] ?? 0) * (matrix[channel]?.[colour] ?? 0);
+        }
+        // NaN becomes 0, which is how an overflow shows.
+        data[pixel * 3 + colour] = Math.max(0, Math.min(255, Math.round(value * 255)));
+      }
+    }
+  }
+  return { widthPx, heightPx: rows * h, data };
+}

@@ -1,0 +1,59 @@
+import { encodePreviewMessage } from '@unclip-studio/graph-core';
+import type { PreviewFrame } from '../runs/run-service.js';
+import { loadSharp } from '../services/sharp-library.js';
+import type { RgbPixels } from './latent-to-rgb.js';
+
+/** Turns what a node offered into pixels. */
+export type PreviewDecoder = (frame: PreviewFrame) => Promise<RgbPixels>;
+
+interface PreviewEncoderOptions {
+  readonly decode: PreviewDecoder;
+  onEncoded(runId: string, message: Uint8Array): void;
+  onError(error: unknown): void;
+}
+
+// A latent of 768 x 768 px is 96 cells wide: 3 kB. More would be a grid of many pictures.
+const MAX_SIDE_PX = 384;
+
+/** Encodes previews one after another; of those that come meanwhile only each node's newest is kept. */
+export function createPreviewEncoder({ decode, onEncoded, onError }: PreviewEncoderOptions): {
+  offer(frame: PreviewFrame): void;
+} {
+  const waiting = new Map<string, PreviewFrame>();
+  let isBusy = false;
+
+  async function work(): Promise<void> {
+    isBusy = true;
+    for (let [entry] = waiting; entry !== undefined; [entry] = waiting) {
+      const [key, frame] = entry;
+      waiting.delete(key);
+      try {
+        onEncoded(frame.runId, await encode(frame, decode));
+      } catch (error) {
+        onError(error);
+      }
+    }
+    isBusy = false;
+  }
+
+  return {
+    offer(frame) {
+      waiting.set(`${frame.runId} ${frame.node}`, frame);
+      // `work` reports every failure itself and never rejects.
+      if (!isBusy) void work();
+    },
+  };
+}
+
+async function encode(frame: PreviewFrame, decode: PreviewDecoder): Promise<Uint8Array> {
+  const { widthPx: width, heightPx: height, data } = await decode(frame);
+  const sharp = await loadSharp();
+  const picture = sharp(data, { raw: { width, height, channels: 3 } });
+  const { data: bytes, info } = await picture
+    .resize({ width: MAX_SIDE_PX, height: MAX_SIDE_PX, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer({ resolveWithObject: true });
+  const { runId, node, step, steps } = frame;
+  const size = { widthPx: info.width, heightPx: info.height };
+  return encodePreviewMessage({ runId, node, step, steps, ...size, mime: 'image/jpeg', bytes });
+}

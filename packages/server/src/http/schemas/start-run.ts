@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { nodeId } from './common.js';
+import { priority } from './runs.js';
+import { workflowFile, workflowName } from './workflows.js';
+
+const MAX_TARGETS = 1000;
+
+const sharedFields = {
+  params: z
+    .record(nodeId, z.record(z.string().min(1).max(64), z.unknown()))
+    .optional()
+    .meta({
+      description: 'Params to change before the run: node -> param -> value.',
+      example: { photo: { image: 'heart.png' } },
+    }),
+  targets: z.array(nodeId).max(MAX_TARGETS).optional().meta({ description: "Left out: the workflow's own targets." }),
+};
+const startFields = { ...sharedFields, priority: priority.optional() };
+
+const sources = [{ workflow: workflowFile }, { workflowName }, { template: workflowName }] as const;
+
+const ONE_SOURCE = 'expected exactly one of "workflow", "workflowName" and "template", and no unknown key';
+
+/** A workflow, or the name of one, with what to change in it. */
+export const forecastBody = z
+  .union(
+    [
+      z.strictObject({ ...sources[0], ...sharedFields }),
+      z.strictObject({ ...sources[1], ...sharedFields }),
+      z.strictObject({ ...sources[2], ...sharedFields }),
+    ],
+    { error: ONE_SOURCE },
+  )
+  .meta({ id: 'ForecastRequest' });
+
+export const startRunBody = z
+  .union(
+    [
+      z.strictObject({ ...sources[0], ...startFields }),
+      z.strictObject({ ...sources[1], ...startFields }),
+      z.strictObject({ ...sources[2], ...startFields }),
+    ],
+    { error: ONE_SOURCE },
+  )
+  .meta({ id: 'StartRunRequest' });

@@ -1,0 +1,24 @@
+import type { Catalog, NodeDefinition } from '@unclip-studio/graph-core';
+import type { ServerConfig } from '../config.js';
+import type { RunService } from '../runs/run-service.js';
+import type { Store } from '../store/store.js';
+import type { ModelFolders } from './model-folders.js';
+import type { PictureService } from './pictures/picture-service.js';
+import type { AccessRules } from './security/check-request.js';
+import type { Templates } from './templates.js';
+
+/** What routes work with. Made once for each server. */
+export interface ServerParts {
+  readonly config: ServerConfig;
+  readonly rules: AccessRules;
+  readonly store: Store;
+  readonly runs: RunService;
+  readonly catalog: Catalog<NodeDefinition>;
+  readonly models: ModelFolders;
+  readonly templates: Templates;
+  readonly pictures: PictureService;
+  /** Wall time, for what is stored. */
+  nowMs(): number;
+  /** The numbers for Prometheus, in its text format. */
+  metrics(): Promise<string>;
+}

@@ -1,0 +1,52 @@
+import {
+  IdempotencyConflict,
+  QueueFull,
+  RunNotFound,
+  WorkflowProblems,
+  WrongRunState,
+} from '../runs/run-errors.js';
+import { StoreFullError } from '../store/store-errors.js';
+import { PictureRefused } from './pictures/picture-service.js';
+import { Problem, workflowProblem } from './problem.js';
+
+/**
+ * The refusal that an error amounts to. An error that nothing here knows is our mistake: the client is told so and
+ * nothing else, because its message may name paths or hold secrets.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof WorkflowProblems) return workflowProblem(error.diagnostics);
+  if (error instanceof RunNotFound) return new Problem('not-found', error.message, { cause: error });
+  if (error instanceof WrongRunState) return new Problem('conflict', error.message, { cause: error });
+  if (error instanceof PictureRefused) return new Problem('invalid-image', error.message, { cause: error });
+  if (error instanceof StoreFullError) return new Problem('store-full', error.message, { cause: error });
+  if (error instanceof IdempotencyConflict) {
+    const errors = [{ path: 'headers.idempotency-key', message: error.message }];
+    return new Problem('conflict', error.message, { errors, extra: { runId: error.runId }, cause: error });
+  }
+  if (error instanceof QueueFull) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    return new Problem('queue-full', error.message, { headers, cause: error });
+  }
+  return fromLibrary(error) ?? new Problem('internal-error', 'The server made a mistake; its log says more.', { cause: error });
+}
+
+/** Express, its body reader and multer put the status of a bad request on their errors. */
+function fromLibrary(error: unknown): Problem | undefined {
+  const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
+  if (code === 'LIMIT_FILE_SIZE') return new Problem('too-large', 'The file is too large.', { cause: error });
+  if (typeof code === 'string' && code.startsWith('LIMIT_')) {
+    const detail = `The form is not as expected: ${String(message)}. Send one file in the field "file", and nothing else.`;
+    return new Problem('bad-request', detail, { errors: [{ path: 'body', message: String(message) }], cause: error });
+  }
+  switch (status) {
+    case 400:
+      return new Problem('bad-request', 'The request cannot be read.', { cause: error });
+    case 413:
+      return new Problem('too-large', 'The body is too large.', { cause: error });
+    case 415:
+      return new Problem('wrong-media-type', 'The body has an encoding that is not taken.', { cause: error });
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Request, RequestHandler, Response } from 'express';
+import { Problem } from './problem.js';
+import type { UploadedFile } from './route.js';
+
+export interface UploadGate {
+  /** Reads the form's one file into a temporary one. Call `discard` in any case. */
+  receive(request: Request, response: Response): Promise<UploadedFile>;
+  discard(request: Request): Promise<void>;
+}
+
+/** @param folder emptied now: what is in it was left by a server that was killed */
+export async function createUploadGate(folder: string, maxBytes: number): Promise<UploadGate> {
+  const uploads = join(folder, 'uploads');
+  await rm(uploads, { recursive: true, force: true });
+  await mkdir(uploads, { recursive: true, mode: 0o700 });
+  let middleware: RequestHandler | undefined;
+
+  return {
+    async receive(request, response) {
+      if (!request.is('multipart/form-data')) {
+        throw new Problem('wrong-media-type', 'Pictures are uploaded as multipart/form-data, in the field "file".');
+      }
+      middleware ??= await makeMiddleware(uploads, maxBytes);
+      const receive = middleware;
+      await new Promise<void>((resolve, reject) =>
+        receive(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(toRefusal(error)))),
+      );
+      if (request.file === undefined) {
+        throw new Problem('bad-request', 'The form has no file in the field "file".', {
+          errors: [{ path: 'body.file', message: 'expected a file, got nothing' }],
+        });
+      }
+      const { path, originalname: label, size: sizeBytes } = request.file;
+      return { path, label, sizeBytes };
+    },
+    async discard(request) {
+      if (request.file !== undefined) await rm(request.file.path, { force: true });
+    },
+  };
+}
+
+async function makeMiddleware(uploads: string, maxBytes: number): Promise<RequestHandler> {
+  const { default: multer } = await import('multer');
+  // multer names the temporary files by random bytes, not by what the client says.
+  const storage = multer.diskStorage({ destination: uploads });
+  const limits = {
+    fileSize: maxBytes,
+    files: 1,
+    fields: 0,
+    parts: 2,
+    fieldNameSize: 20,
+    headerPairs: 16,
+  };
+  return multer({ storage, limits, defParamCharset: 'utf8' }).single('file');
+}
+
+// A torn or malformed form is the client's mistake, whatever busboy calls it.
+function toRefusal(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Problem('store-full', 'The disk is full: the upload could not be stored.', { cause: error });
+  }
+  if (code !== undefined && !code.startsWith('ERR_')) return error;
+  return new Problem('bad-request', `The form cannot be read: ${message}.`, { cause: error });
+}
