@@ -7,6 +7,7 @@ import { createCheckpointService, sha256 } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
 import { createOutputStore } from '../services/output-store.js';
 
+/** Where this run reads and writes. */
 export interface HostOptions {
   readonly images: ImageStore;
   /** Folders that hold checkpoints. */

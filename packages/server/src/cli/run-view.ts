@@ -8,6 +8,7 @@ export interface RunView {
   show(event: RunEvent): void;
 }
 
+/** What a view needs to put a run into words. */
 export interface RunViewOptions {
   readonly terminal: Terminal;
   readonly workflow: Workflow;

@@ -26,6 +26,7 @@ import { readWorkflowFile } from './read-workflow.js';
 import { createHumanView, createJsonView, type RunView } from './run-view.js';
 import type { Terminal } from './terminal.js';
 
+/** The options of `unclip run`; see its --help. */
 export interface RunOptions {
   /** `NODE.PARAM=VALUE`, each. */
   readonly set: readonly string[];

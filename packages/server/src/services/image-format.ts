@@ -1,6 +1,6 @@
 import { isPng } from './png-chunks.js';
 
-/** The formats that are decoded. */
+/** The formats that are decoded; everything else is refused. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
 /** Tells a file's format by its first bytes, never by its name; `undefined` for all others. */

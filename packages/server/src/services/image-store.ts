@@ -9,6 +9,7 @@ import { ImageError } from './image-error.js';
 // Of one picture's file; 32 megapixels as an uncompressed PNG with alpha are twice that, but nobody saves such.
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 
+/** The pictures that one workflow may use. */
 export interface ImageStore extends ImageService {
   /**
    * Names the picture by its content: equal bytes, equal identity.

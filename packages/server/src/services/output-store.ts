@@ -9,6 +9,7 @@ import { OutputError } from './output-error.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
 
+/** Where results go and what they carry. */
 export interface OutputStoreOptions {
   /** Where results go; made when the first one is written. */
   readonly folder: string;
