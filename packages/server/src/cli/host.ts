@@ -26,6 +26,7 @@ export interface Host {
   close(): Promise<void>;
 }
 
+/** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
 export function createHost({ images, modelFolders, outFolder, workflowText }: HostOptions): Host {
   const checkpoints = createCheckpointService({ roots: modelFolders });
   // The runtime's own buffers, and the rest of the machine, need the other half.

@@ -8,6 +8,7 @@ export interface Terminal {
   readonly isWatched: boolean;
 }
 
+/** Speaks through a process; a reader that went away is no error. */
 export function createTerminal({ stdout, stderr }: NodeJS.Process): Terminal {
   // Whoever read our result, such as `head`, may have had enough of it.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);

@@ -17,10 +17,12 @@ export interface PngChunk {
   readonly end: number;
 }
 
-export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+// PNG specification, third edition, 5.2.
+const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 // Length, type and CRC around the data.
 const CHUNK_OVERHEAD = 12;
 
+/** Looks at the signature only. */
 export function isPng(bytes: Uint8Array): boolean {
   return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
