@@ -8,21 +8,17 @@ import {
   type ServerEvent,
   type ServerEventBody,
   type ServerSnapshot,
-  unreachable,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import type { WorkerExit } from '../worker/exit-reason.js';
-import type { FromWorker, RunEventBatch, RunReport } from '../worker/messages.js';
-import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
+import type { SupervisorOptions } from '../worker/supervisor.js';
 import { timingKeys } from '../worker/timing-keys.js';
-import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
-import { toRunEnding } from './run-ending.js';
+import { type DispatcherOptions, RunDispatcher } from './run-dispatcher.js';
 import { WorkflowProblems, WrongRunState } from './run-errors.js';
 import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
 import { createRunOrder } from './run-order.js';
@@ -50,10 +46,6 @@ export function createRunService(options: RunServiceOptions): RunService {
 
 // Each start of the server has a range of event numbers of its own, so that numbers rise over a restart too.
 const SEQS_PER_START = 1e9;
-// A worker that is not there for longer than this does not start at all.
-const WORKER_PATIENCE_MS = 15_000;
-// What a drained run may take to reach its next step, so that the server is gone within ten seconds.
-const DRAIN_MS = 8_000;
 const RECENT_RUNS = 20;
 const DEFAULT_LIST_LIMIT = 50;
 
@@ -64,18 +56,14 @@ class StoredRunService implements RunService {
   readonly #records: RunRecords;
   readonly #log: EventLog;
   readonly #disk: DiskWatch;
-  readonly #supervisor: Supervisor;
+  readonly #dispatcher: RunDispatcher;
   readonly #forecasts: RunForecasts;
   readonly #previewListeners = new Set<(frame: PreviewFrame) => void>();
-  #active: ActiveRun | undefined;
   #isPaused: boolean;
-  #isClosing = false;
-  #workerSeenMs = performance.now();
-  #onDrained: (() => void) | undefined;
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
-    const { store, diskPollMs, worker } = options;
+    const { store, diskPollMs } = options;
     this.#store = store;
     this.#queue = createRunQueue(options);
     this.#records = createRunRecords(store);
@@ -84,25 +72,30 @@ class StoredRunService implements RunService {
     this.#disk = createDiskWatch({
       folder: store.folder,
       ...(diskPollMs === undefined ? {} : { pollMs: diskPollMs }),
-      onChange: () => this.#tellStatus(),
+      onChange: (isFull) => {
+        this.#tellStatus();
+        if (!isFull) this.#dispatcher.pump();
+      },
     });
     this.#forecasts = createRunForecasts({
       timings: store.timings,
-      send: (message) => this.#supervisor.send(message),
+      send: (message) => this.#dispatcher.supervisor.send(message),
     });
     this.#disk.settle(() => this.#queue.recover());
-    this.#supervisor = createSupervisor({
-      ...worker,
+    this.#dispatcher = new RunDispatcher({
+      ...options,
+      queue: this.#queue,
+      disk: this.#disk,
+      isPaused: () => this.#isPaused,
+      tell: (event) => this.#log.append(event),
+      tellRun: (run) => this.#tellRun(run),
+      tellStatus: () => this.#tellStatus(),
       onMessage: (message) => this.#hear(message),
-      onLost: (exit, runId) => this.#loseWorker(exit, runId),
-      onStatus: () => this.#tellStatus(),
     });
   }
 
   enqueue(request: EnqueueRequest): RunRecord {
-    if (this.#disk.isFull()) throw new StoreFullError('the run', 0);
-    const { run, isNew } = this.#queue.enqueue(request);
-    return isNew ? this.#announceQueued(run) : this.#records.of(run);
+    return this.#addToQueue(() => this.#queue.enqueue(request));
   }
 
   list({ states = [], limit = DEFAULT_LIST_LIMIT, before }: ListRequest = {}): readonly RunRecord[] {
@@ -134,7 +127,7 @@ class StoredRunService implements RunService {
   }
 
   retry(id: string): RunRecord {
-    return this.#announceQueued(this.#queue.retry(id));
+    return this.#addToQueue(() => ({ run: this.#queue.retry(id), isNew: true }));
   }
 
   moveToFront(id: string): RunRecord {
@@ -151,23 +144,23 @@ class StoredRunService implements RunService {
 
   resume(): void {
     this.#setPaused(false);
-    this.#pump();
+    this.#dispatcher.pump();
   }
 
   status(): QueueStatus {
-    const reason = this.#reasonNotToWork();
     return {
       paused: this.#isPaused,
       queued: this.#store.runs.countQueued(),
-      ...(this.#active === undefined || this.#active.isOver ? {} : { running: this.#active.run.id }),
-      worker: this.#supervisor.status(),
-      canTakeWork: reason === undefined,
-      ...(reason === undefined ? {} : { reason }),
+      ...this.#dispatcher.status(),
     };
   }
 
-  eventsSince(seq: number): EventsSince {
-    const events = this.#log.since(seq);
+  lastSeq(): number {
+    return this.#log.lastSeq();
+  }
+
+  eventsSince(seq: number | undefined): EventsSince {
+    const events = seq === undefined ? undefined : this.#log.since(seq);
     return events === undefined ? { kind: 'snapshot', snapshot: this.#snapshot() } : { kind: 'events', events };
   }
 
@@ -185,7 +178,7 @@ class StoredRunService implements RunService {
   }
 
   watchPreviews(watching: boolean): void {
-    this.#supervisor.send({ type: 'watch-previews', watching });
+    this.#dispatcher.supervisor.send({ type: 'watch-previews', watching });
   }
 
   async forecast(workflow: Workflow, targets: readonly string[] = []): Promise<RunForecast> {
@@ -206,146 +199,13 @@ class StoredRunService implements RunService {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
-    if (this.#active !== undefined) {
-      const drained = new Promise<void>((resolve) => {
-        this.#onDrained = resolve;
-        setTimeout(resolve, DRAIN_MS).unref();
-      });
-      this.#supervisor.cancelRun(this.#active.run.id);
-      await drained;
-    }
-    await this.#supervisor.close();
-    if (this.#active !== undefined) this.#callOff(this.#active);
+    await this.#dispatcher.close();
     this.#disk.close();
   }
 
-  /** Gives the worker the next run, if there is one and it may. */
-  #pump(): void {
-    if (this.#isClosing || this.#isPaused || this.#disk.isFull() || this.#active !== undefined) return;
-    if (this.#supervisor.status().phase !== 'idle') return;
-    const run = this.#claim();
-    if (run === undefined) return;
-    const { catalog, store } = this.#options;
-    const workflow = this.#queue.readWorkflow(run.id);
-    const order = createRunOrder({ workflow, targets: run.targets }, { catalog, images: store.images });
-    this.#active = createActiveRun(run, (event) => this.#log.append(event));
-    this.#tellRun(run);
-    this.#supervisor.startRun(run.id, order);
-  }
-
-  #claim(): StoredRun | undefined {
-    try {
-      return this.#store.runs.claimNext(this.#now());
-    } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      this.#disk.reportFull(error.neededBytes);
-      return undefined;
-    }
-  }
-
-  #hear(message: FromWorker): void {
-    switch (message.type) {
-      case 'run-events':
-        this.#applyBatch(message.runId, message.batch);
-        break;
-      case 'run-ended':
-        this.#applyBatch(message.runId, message.batch);
-        this.#finishActive(message.report);
-        break;
-      case 'preview':
-        if (this.#active?.run.id === message.runId && !this.#active.isOver) {
-          for (const listener of this.#previewListeners) listener(message);
-        }
-        break;
-      case 'forecast':
-      case 'forecast-problems':
-        this.#forecasts.answer(message);
-        break;
-      case 'ready':
-      case 'alive':
-      case 'native-call':
-        // The supervisor's business.
-        break;
-      default:
-        unreachable(message);
-    }
-  }
-
-  #applyBatch(runId: string, batch: RunEventBatch): void {
-    const active = this.#active;
-    if (active?.run.id !== runId || active.isOver) return;
-    try {
-      // Listed before anybody is told; their bytes are safe since before the worker spoke of them.
-      const outputs = batch.outputs.length === 0 ? [] : this.#store.outputs.record(runId, batch.outputs, this.#now());
-      active.apply(batch, outputs);
-    } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      this.#stopForFullDisk(active, error);
-    }
-  }
-
-  /** The bytes are there, but cannot be listed; so the run has failed, whatever the worker will say. */
-  #stopForFullDisk(active: ActiveRun, { message, neededBytes }: StoreFullError): void {
-    this.#end(active, { state: 'failed', error: { code: 'disk-full', message }, nodes: active.progress.nodes() });
-    this.#disk.reportFull(neededBytes);
-    this.#supervisor.cancelRun(active.run.id);
-  }
-
-  #finishActive(report: RunReport): void {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active !== undefined && !active.isOver) {
-      if (this.#isClosing && report.outcome === 'cancelled') this.#callOff(active);
-      else {
-        this.#end(active, toRunEnding(report, active.progress), report.timings);
-        if (report.diskNeededBytes !== undefined) this.#disk.reportFull(report.diskNeededBytes);
-      }
-    }
-    this.#onDrained?.();
-  }
-
-  /** Gives a run its terminal state, unless it has one; on a full disk as soon as there is room. */
-  #end(active: ActiveRun, ending: RunEnding, timings: RunReport['timings'] = []): void {
-    active.flush();
-    active.isOver = true;
-    const { database, runs, timings: timingsTable } = this.#store;
-    this.#disk.settle(() => {
-      const hasEnded = database.transaction(() => {
-        timingsTable.learn(new Map(timings), this.#now());
-        return runs.finish(active.run.id, ending, this.#now());
-      });
-      if (hasEnded) this.#tellRun(this.#queue.read(active.run.id));
-    });
-  }
-
-  /** The server leaves; the run did nothing wrong and keeps its place and its attempts. */
-  #callOff(active: ActiveRun): void {
-    active.flush();
-    if (active.isOver) return;
-    active.isOver = true;
-    this.#disk.settle(() => {
-      if (this.#store.runs.requeue(active.run.id, { keepsAttempt: false })) {
-        this.#tellRun(this.#queue.read(active.run.id));
-      }
-    });
-  }
-
-  #loseWorker({ reason, detail }: WorkerExit, runId: string | undefined): void {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active !== undefined && active.run.id === runId && !active.isOver) {
-      active.flush();
-      active.isOver = true;
-      const lost = {
-        exit: reason,
-        detail: `the worker ended (${reason}: ${detail})`,
-        node: active.progress.currentNode(),
-      };
-      this.#disk.settle(() => this.#tellRun(this.#queue.takeBack(active.run, lost)));
-    }
-    this.#onDrained?.();
+  #hear(message: Parameters<DispatcherOptions['onMessage']>[0]): void {
+    if (message.type !== 'preview') this.#forecasts.answer(message);
+    else for (const listener of this.#previewListeners) listener(message);
   }
 
   #cancelOne(run: StoredRun): void {
@@ -353,23 +213,27 @@ class StoredRunService implements RunService {
   }
 
   #cancelled(runId: string): RunEnding {
-    const active = this.#active?.run.id === runId ? this.#active : undefined;
+    const active = this.#dispatcher.activeRun(runId);
     return { state: 'cancelled', ...(active === undefined ? {} : { nodes: active.progress.nodes() }) };
   }
 
   #endCancelled(runId: string): void {
-    if (this.#active?.run.id === runId) {
-      this.#active.flush();
-      this.#active.isOver = true;
-      this.#supervisor.cancelRun(runId);
-    }
+    this.#dispatcher.stop(runId);
     this.#tellRun(this.#queue.read(runId));
   }
 
-  #announceQueued(run: StoredRun): RunRecord {
-    this.#log.append({ type: 'run-queued', run: this.#records.of(run) });
-    this.#pump();
-    return this.#records.of(this.#queue.read(run.id));
+  /** An idle worker gets the run in the same transaction, which spares the user one wait for the disk. */
+  #addToQueue(add: () => { readonly run: StoredRun; readonly isNew: boolean }): RunRecord {
+    if (this.#disk.isFull()) throw new StoreFullError('the run', 0);
+    const { queued, isNew, claimed } = this.#store.database.transaction(() => {
+      const { run, isNew } = add();
+      return { queued: this.#records.of(run), isNew, claimed: isNew ? this.#dispatcher.claim() : undefined };
+    });
+    if (!isNew) return queued;
+    this.#log.append({ type: 'run-queued', run: queued });
+    if (claimed === undefined) return queued;
+    this.#dispatcher.start(claimed);
+    return this.#records.of(this.#queue.read(queued.id));
   }
 
   #reorder(id: string, change: () => boolean): RunRecord {
@@ -385,15 +249,6 @@ class StoredRunService implements RunService {
     this.#tellQueue();
   }
 
-  #reasonNotToWork(): string | undefined {
-    if (this.#isClosing) return 'The server is shutting down.';
-    if (this.#disk.isFull()) return 'The disk that holds the data folder is full. Work goes on when there is room.';
-    const { phase, lastExit } = this.#supervisor.status();
-    if (phase !== 'starting' && phase !== 'restarting') return undefined;
-    if (performance.now() - this.#workerSeenMs < WORKER_PATIENCE_MS) return undefined;
-    return `The worker process does not start${lastExit === undefined ? '' : ` (${lastExit.detail})`}.`;
-  }
-
   #tellRun(run: StoredRun): void {
     this.#log.append({ type: 'run-changed', run: this.#records.of(run) });
   }
@@ -403,14 +258,11 @@ class StoredRunService implements RunService {
   }
 
   #tellStatus(): void {
-    const { phase } = this.#supervisor.status();
-    if (phase !== 'starting' && phase !== 'restarting') this.#workerSeenMs = performance.now();
     this.#log.append({ type: 'status-changed', status: this.status() });
-    this.#pump();
   }
 
   #detail(record: RunRecord): RunDetail {
-    const active = this.#active?.run.id === record.id ? this.#active : undefined;
+    const active = this.#dispatcher.activeRun(record.id);
     return { ...record, nodes: active?.progress.nodes() ?? this.#store.runs.readNodes(record.id) };
   }
 

@@ -110,8 +110,13 @@ export interface RunService {
   resume(): void;
   status(): QueueStatus;
 
-  /** What happened after `seq`, a number from an earlier event or snapshot of this server or of one before it. */
-  eventsSince(seq: number): EventsSince;
+  /** The number of the latest event. */
+  lastSeq(): number;
+  /**
+   * What happened after `seq`, a number from an earlier event or snapshot of this server or of one before it.
+   * `undefined`: everything as it stands.
+   */
+  eventsSince(seq: number | undefined): EventsSince;
   /** The listener is called in order, at once for state changes, in batches for nodes; it must not throw. */
   subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
   /** Hands an event of another part of the server to all subscribers, with the next number. */
