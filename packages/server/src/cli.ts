@@ -80,6 +80,23 @@ function describeProgram(end: (exitCode: number) => void): Command {
       end(await listModels({ models: [], ...options }, terminal));
     });
 
+  program
+    .command('serve')
+    .description('start the editor and the API, and print the address to open')
+    .option('--host <host>', 'address to listen on; others than this machine need UNCLIP_TOKEN to be set', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes any free one', '8420')
+    .option('--data-dir <dir>', 'where runs, workflows and pictures are kept (default: ~/.unclip-studio)')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
+    .option('--allow-origin <origin>', 'let pages of this origin use the API; may be repeated', collect)
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .option('--dev-nodes', 'add the nodes that tests and benches use')
+    .action(async (options) => {
+      const { serve } = await import('./cli/serve.js');
+      const lists = { models: [], allowHost: [], allowOrigin: [], devNodes: false };
+      end(await serve({ ...lists, ...options }, terminal));
+    });
+
   return program;
 }
 

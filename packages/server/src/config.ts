@@ -20,8 +20,8 @@ export interface ServerConfig {
   readonly allowedHosts: readonly string[];
   /** Further pages that may use it. */
   readonly allowedOrigins: readonly string[];
-  /** `auto`, `cpu`, `webgpu`, `cuda` and so on. */
-  readonly device: string;
+  /** Of results kept in memory from run to run. */
+  readonly cacheBytes: number;
   /** Adds the nodes that only tests and benches use. */
   readonly devNodes: boolean;
   readonly limits: ServerLimits;

@@ -1,6 +1,6 @@
-import type { RunEventSource } from './run-event-source.js';
 import type { ServerEvent } from '@unclip-studio/graph-core';
 import { parseClientMessage } from './client-message.js';
+import type { RunEventSource } from './run-event-source.js';
 import { encodeMessage } from './server-message.js';
 import { createTokenBucket } from './token-bucket.js';
 
@@ -74,18 +74,24 @@ export class EventClient {
 
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#closed) return;
-    if (!this.#mayTalk()) return this.close(POLICY_VIOLATION, 'too many messages');
+    if (!this.#mayTalk()) {
+      this.close(POLICY_VIOLATION, 'too many messages');
+      return;
+    }
     const message = isBinary ? undefined : parseClientMessage(data.toString('utf8'));
     switch (message?.type) {
       case 'hello':
-        return this.start(message.lastSeq);
+        this.start(message.lastSeq);
+        break;
       case 'watch':
         this.#watchedRuns = !message.previews ? 'none' : message.runs === undefined ? 'all' : new Set(message.runs);
-        return this.#options.onWatchChange();
+        this.#options.onWatchChange();
+        break;
       case 'ping':
-        return this.#send(encodeMessage({ type: 'pong' }));
+        this.#send(encodeMessage({ type: 'pong' }));
+        break;
       default:
-        return this.close(POLICY_VIOLATION, 'not a message of this protocol');
+        this.close(POLICY_VIOLATION, 'not a message of this protocol');
     }
   }
 
@@ -163,7 +169,8 @@ export class EventClient {
   #send(message: Buffer): void {
     if (this.#closed) return;
     if (this.#options.socket.bufferedAmount > CLOSE_BYTES) {
-      return this.close(TRY_AGAIN_LATER, 'too far behind; connect again with the last seq');
+      this.close(TRY_AGAIN_LATER, 'too far behind; connect again with the last seq');
+      return;
     }
     this.#options.socket.send(message, { binary: false });
   }

@@ -1,11 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findCheckpoints } from '../services/find-checkpoints.js';
 
 /** A checkpoint that workflows may name. */
 export interface InstalledModel {
   readonly name: string;
-  /** The pipeline that diffusers would load it with. */
-  readonly pipeline: string;
+  /** The pipeline that diffusers would load it with; left out if the folder does not say. */
+  readonly pipeline?: string;
   readonly sizeBytes: number;
 }
 
@@ -14,30 +15,23 @@ export interface ModelFolders {
   list(): Promise<readonly InstalledModel[]>;
 }
 
+// A checkpoint's parts are folders of files.
 const PARTS_DEPTH = 1;
 
-/** @param folders searched in this order; of two checkpoints with one name the first counts */
-export function createModelFolders(folders: readonly string[]): ModelFolders {
+export function createModelFolders(roots: readonly string[]): ModelFolders {
   return {
     async list() {
-      const models = new Map<string, InstalledModel>();
-      for (const folder of folders) {
-        const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-        for (const { name } of entries) {
-          const model = models.has(name) ? undefined : await describeModel(join(folder, name), name);
-          if (model !== undefined) models.set(name, model);
-        }
-      }
-      return [...models.values()].sort((left, right) => left.name.localeCompare(right.name, 'en'));
+      const found = [...(await findCheckpoints(roots))];
+      return Promise.all(found.map(([name, folder]) => describeModel(name, folder)));
     },
   };
 }
 
-async function describeModel(folder: string, name: string): Promise<InstalledModel | undefined> {
-  const index = await readFile(join(folder, 'model_index.json'), 'utf8').then(JSON.parse).catch(() => undefined);
-  const pipeline: unknown = index?._class_name;
-  if (typeof pipeline !== 'string') return undefined;
-  return { name, pipeline, sizeBytes: await folderBytes(folder, PARTS_DEPTH) };
+async function describeModel(name: string, folder: string): Promise<InstalledModel> {
+  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
+  const pipeline = /"_class_name":\s*"(\w{1,100})"/.exec(text)?.[1];
+  const sizeBytes = await folderBytes(folder, PARTS_DEPTH);
+  return { name, ...(pipeline === undefined ? {} : { pipeline }), sizeBytes };
 }
 
 async function folderBytes(folder: string, depth: number): Promise<number> {

@@ -6,7 +6,8 @@ import type { Reply } from './reply.js';
 /** Nothing that is answered may be shown as a page, run or framed; pages set a policy of their own. */
 export const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const SANDBOX_POLICY = `${API_POLICY}; sandbox`;
-const DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const DOCS_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Turns what a route answers into bytes and headers. */
 export function sendReply(request: Request, response: Response, reply: Reply): void {
@@ -21,7 +22,10 @@ export function sendReply(request: Request, response: Response, reply: Reply): v
       response.status(reply.status).type(reply.mediaType).send(reply.body);
       return;
     case 'empty':
-      response.set({ ...reply.headers }).status(204).end();
+      response
+        .set({ ...reply.headers })
+        .status(204)
+        .end();
       return;
     case 'file':
       sendFile(request, response, reply);

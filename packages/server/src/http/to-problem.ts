@@ -1,10 +1,4 @@
-import {
-  IdempotencyConflict,
-  QueueFull,
-  RunNotFound,
-  WorkflowProblems,
-  WrongRunState,
-} from '../runs/run-errors.js';
+import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from '../runs/run-errors.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { PictureRefused } from './pictures/picture-service.js';
 import { Problem, workflowProblem } from './problem.js';
@@ -28,7 +22,10 @@ export function toProblem(error: unknown): Problem {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return new Problem('queue-full', error.message, { headers, cause: error });
   }
-  return fromLibrary(error) ?? new Problem('internal-error', 'The server made a mistake; its log says more.', { cause: error });
+  return (
+    fromLibrary(error) ??
+    new Problem('internal-error', 'The server made a mistake; its log says more.', { cause: error })
+  );
 }
 
 /** Express, its body reader and multer put the status of a bad request on their errors. */

@@ -1,6 +1,6 @@
-import { detectImageFormat } from '../../services/image-format.js';
-import { ImageError } from '../../services/image-error.js';
 import { decodeImage } from '../../services/image-codec.js';
+import { ImageError } from '../../services/image-error.js';
+import { detectImageFormat } from '../../services/image-format.js';
 import { loadSharp } from '../../services/sharp-library.js';
 
 export type PictureTask =

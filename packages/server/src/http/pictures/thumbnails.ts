@@ -1,7 +1,7 @@
 import type { BlobStore } from '../../store/blob-store.js';
-import type { PictureService } from './picture-service.js';
 import { Problem } from '../problem.js';
 import type { Reply } from '../reply.js';
+import type { PictureService } from './picture-service.js';
 
 /** Of one thumbnail: the longer side. */
 export const THUMBNAIL_SIDES_PX = { min: 16, max: 1024, usual: 256 } as const;

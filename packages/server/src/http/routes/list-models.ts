@@ -5,7 +5,7 @@ import { defineRoute } from '../route.js';
 const model = z
   .object({
     name: z.string(),
-    pipeline: z.string().meta({ description: 'The pipeline that diffusers would load it with.' }),
+    pipeline: z.string().optional().meta({ description: 'The pipeline that diffusers would load it with.' }),
     sizeBytes: z.int().min(0),
   })
   .meta({ id: 'Model' });

@@ -13,10 +13,7 @@ export const listOutputs = defineRoute({
   query: z.strictObject({
     limit: queryInteger(1, 500).optional(),
     before: outputId.optional(),
-    temporary: z
-      .enum(['true', 'false'])
-      .optional()
-      .meta({ description: 'Also what was made for looking at only.' }),
+    temporary: z.enum(['true', 'false']).optional().meta({ description: 'Also what was made for looking at only.' }),
   }),
   replies: { 200: { description: 'The outputs.', schema: z.object({ outputs: z.array(outputRecord) }) } },
   handle({ query }, { store }) {

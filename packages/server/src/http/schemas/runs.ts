@@ -40,7 +40,7 @@ export const outputRecord = z
 const runError = z
   .object({
     code: z.enum(['node-failed', 'invalid-workflow', 'disk-full', 'quarantined']),
-message: z.string(),
+    message: z.string(),
     node: nodeId.optional(),
     diagnostics: z.array(diagnostic).optional(),
     exit: z.enum(['crashed', 'out-of-memory', 'timeout', 'exited', 'server-ended']).optional(),

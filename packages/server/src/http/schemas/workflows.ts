@@ -30,9 +30,9 @@ const versionFields = {
   savedAt: timestamp,
 };
 
-export const workflowVersion = z
-  .object(versionFields)
-  .meta({ id: 'WorkflowVersion' }) satisfies z.ZodType<Loose<WorkflowVersion>>;
+export const workflowVersion = z.object(versionFields).meta({ id: 'WorkflowVersion' }) satisfies z.ZodType<
+  Loose<WorkflowVersion>
+>;
 
 export const savedWorkflow = z
   .object({ ...versionFields, workflow: workflowFile })

@@ -13,7 +13,9 @@ export function formatSessionCookie(options: {
   readonly maxAgeS: number;
 }): string {
   const { port, value, maxAgeS } = options;
-  return [`${sessionCookieName(port)}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${maxAgeS}`].join('; ');
+  return [`${sessionCookieName(port)}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${maxAgeS}`].join(
+    '; ',
+  );
 }
 
 /** The value of our cookie in a `Cookie` header. */

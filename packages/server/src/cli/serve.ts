@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { homedir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, DEFAULT_LIMITS, type ServerConfig } from '../config.js';
+import { createLogger } from '../http/log.js';
+import { startServer } from '../http/start-server.js';
+import { FolderInUseError } from '../store/folder-lock.js';
+import { BadInput } from './bad-input.js';
+import { EXIT } from './exit-codes.js';
+import { findModelFolders } from './model-folders.js';
+import type { Terminal } from './terminal.js';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly dataDir?: string;
+  readonly models: readonly string[];
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
+  /** `error`, `warn`, `info`, `debug`. */
+  readonly logLevel: string;
+  readonly devNodes: boolean;
+}
+
+// Four levels up from this file, both as source and as built: the folder of unclip-studio.
+const ROOT = new URL('../../../../', import.meta.url);
+// A second Ctrl-C within this time is the same one, passed on by npm.
+const SAME_PRESS_MS = 500;
+
+/**
+ * `unclip serve`: prints the one address to click on stdout, and runs until it is told to end.
+ *
+ * @throws BadInput if the operator asked for what cannot be done
+ */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  const config = toServerConfig(options);
+  const server = await startServer(config, (secrets) => createLogger(options.logLevel, secrets)).catch(
+    (error: unknown) => {
+      if (error instanceof ConfigError || error instanceof FolderInUseError) throw new BadInput([error.message]);
+      throw error;
+    },
+  );
+  terminal.out(server.signInUrl);
+  await untilToldToEnd();
+  await server.close();
+  return EXIT.done;
+}
+
+function toServerConfig(options: ServeOptions): ServerConfig {
+  const templates = fileURLToPath(new URL('workflows', ROOT));
+  const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
+  const token = process.env['UNCLIP_TOKEN'];
+  return {
+    host: options.host,
+    port: Number(options.port),
+    dataFolder: resolve(options.dataDir ?? join(homedir(), '.unclip-studio')),
+    modelFolders: findModelFolders(options.models),
+    ...(existsSync(templates) ? { templatesFolder: templates } : {}),
+    ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),
+    ...(token === undefined || token === '' ? {} : { token }),
+    allowedHosts: options.allowHost,
+    allowedOrigins: options.allowOrigin,
+    // The models and the runtime's own buffers need most of the rest.
+    cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
+    devNodes: options.devNodes,
+    limits: DEFAULT_LIMITS,
+  };
+}
+
+/** The first signal ends the server in good order; a second one ends the process. */
+function untilToldToEnd(): Promise<void> {
+  return new Promise((end) => {
+    let firstMs: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (firstMs !== undefined && performance.now() - firstMs > SAME_PRESS_MS) process.exit(EXIT.cancelled);
+        firstMs ??= performance.now();
+        end();
+      });
+    }
+  });
+}

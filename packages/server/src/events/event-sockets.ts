@@ -1,0 +1,103 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { Problem } from '../http/problem.js';
+import { type AccessRules, checkAddress, checkToken } from '../http/security/check-request.js';
+import { toProblem } from '../http/to-problem.js';
+import { isSeq } from './client-message.js';
+import type { EventHub } from './event-hub.js';
+
+export const EVENTS_PATH = '/api/events';
+
+const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
+const HEARTBEAT_MS = 30_000;
+
+export interface EventSockets {
+  /** Answers a request to become a WebSocket; the gates are those of every route. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+export function createEventSockets(options: {
+  readonly rules: AccessRules;
+  readonly hub: EventHub;
+  readonly maxClients: number;
+}): EventSockets {
+  const { rules, hub, maxClients } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    // Previews are compressed already, and deflate costs memory for each client.
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
+  const silent = new Set<object>();
+
+  server.on('connection', (socket, request: IncomingMessage) => {
+    const client = hub.connect(socket, askedSeq(request));
+    socket.on('message', (data, isBinary) => client.receive(toBuffer(data), isBinary));
+    socket.on('ping', () => client.receivePing());
+    socket.on('pong', () => silent.delete(socket));
+    socket.on('close', () => hub.disconnect(client));
+    // A torn connection or a frame that is none: the library closes it, with 1009 if it was too large.
+    socket.on('error', () => {});
+  });
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (silent.has(socket)) socket.terminate();
+      silent.add(socket);
+      socket.ping();
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
+  return {
+    upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      try {
+        checkUpgrade(request, rules);
+        if (hub.clientCount >= maxClients) throw new Problem('unavailable', 'Too many clients listen already.');
+        server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+      } catch (error) {
+        refuse(socket, toProblem(error));
+      }
+    },
+    close() {
+      clearInterval(heartbeat);
+      server.close();
+    },
+  };
+}
+
+function checkUpgrade(request: IncomingMessage, rules: AccessRules): void {
+  checkAddress(rules, request.headers);
+  // Whoever listens could be told anything, so it counts as a change: a cookie needs an Origin with it.
+  checkToken(rules, request.headers, true);
+  if (addressOf(request)?.pathname !== EVENTS_PATH) throw new Problem('not-found', 'Events are at /api/events.');
+}
+
+function askedSeq(request: IncomingMessage): number | undefined {
+  const since = addressOf(request)?.searchParams.get('since') ?? undefined;
+  const seq = since === undefined || since === '' ? undefined : Number(since);
+  return isSeq(seq) ? seq : undefined;
+}
+
+function addressOf(request: IncomingMessage): URL | undefined {
+  return URL.canParse(request.url ?? '', 'http://server') ? new URL(request.url ?? '', 'http://server') : undefined;
+}
+
+function refuse(socket: Duplex, problem: Problem): void {
+  const body = JSON.stringify(problem.toBody());
+  const headers = {
+    connection: 'close',
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...problem.facts.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
+}
+
+function toBuffer(data: Buffer | ArrayBuffer | readonly Buffer[]): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return data instanceof ArrayBuffer ? Buffer.from(data) : Buffer.concat(data);
+}

@@ -1,0 +1,172 @@
+import compression from 'compression';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import helmet from 'helmet';
+import type { Logger } from './log.js';
+import type { RequestCounter } from './metrics.js';
+import { serveEditor } from './pages/serve-editor.js';
+import { Problem } from './problem.js';
+import { createRateLimits } from './rate-limits.js';
+import { readJsonBody } from './read-json-body.js';
+import type { Route } from './route.js';
+import { ROUTES } from './routes/index.js';
+import { checkAddress, checkToken } from './security/check-request.js';
+import { API_POLICY, sendReply } from './send-reply.js';
+import type { ServerParts } from './server-parts.js';
+import { toProblem } from './to-problem.js';
+import type { UploadGate } from './upload-gate.js';
+
+interface AppOptions {
+  readonly parts: ServerParts;
+  readonly uploads: UploadGate;
+  readonly log: Logger;
+  readonly requests: RequestCounter;
+}
+
+/**
+ * The gates in their order: address, public routes, token, all other routes. What is mounted behind the token gate needs
+ * one, whatever it is; what is public says so itself.
+ */
+export async function createApp(options: AppOptions): Promise<Express> {
+  const { parts } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  // The library's own parsers of nested queries make objects that nobody here wants.
+  app.set('query parser', 'simple');
+  app.use(watchRequest(options));
+  app.use(securityHeaders());
+  app.use((request, _response, next) => {
+    checkAddress(parts.rules, request.headers);
+    next();
+  });
+  const limits = createRateLimits(parts.config.limits);
+  app.use((request, response, next) => (isReading(request) ? limits.reads : limits.changes)(request, response, next));
+  app.use(compression({ filter: isText }));
+
+  await serveEditor(app, parts.config.editorFolder);
+  const publicRoutes = ROUTES.filter((route) => route.access === 'public');
+  for (const route of publicRoutes) {
+    const gates = route.method === 'get' ? [] : [limits.tries];
+    mount(app, route, [...gates, ...bodyGates(route, options)], options);
+  }
+  app.use((request, _response, next) => {
+    checkToken(parts.rules, request.headers, !isReading(request));
+    next();
+  });
+  for (const route of ROUTES) if (route.access !== 'public') mount(app, route, bodyGates(route, options), options);
+  for (const path of new Set(ROUTES.map((route) => route.path))) app.all(toExpressPath(path), refuseMethod(path));
+  app.use((request) => {
+    throw new Problem('not-found', `There is nothing at ${request.path}.`);
+  });
+  app.use(answerProblem(options.log));
+  return app;
+}
+
+function mount(app: Express, route: Route, gates: readonly RequestHandler[], { parts, uploads }: AppOptions): void {
+  app[route.method](toExpressPath(route.path), ...gates, async (request, response) => {
+    response.locals['route'] = route.id;
+    try {
+      const upload = route.upload ? await uploads.receive(request, response) : undefined;
+      const { params, query, headers, body } = request;
+      const client = request.socket.remoteAddress ?? 'unknown';
+      const raw = { params, query, headers, body, client, ...(upload === undefined ? {} : { upload }) };
+      sendReply(request, response, await route.answer(raw, parts));
+    } finally {
+      if (route.upload) await uploads.discard(request);
+    }
+  });
+}
+
+/** Reads the JSON of routes that take some. Every other change must come without a body that a form could send. */
+function bodyGates(route: Route, { parts }: AppOptions): readonly RequestHandler[] {
+  if (route.method === 'get' || route.upload) return [];
+  const readText = express.text({ type: 'application/json', limit: parts.config.limits.bodyBytes, inflate: false });
+  const takesBody = route.schemas.body !== undefined;
+  return [
+    (request, _response, next) => {
+      const hasBody =
+        request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+      const isForeign = (takesBody || hasBody || request.headers['content-type'] !== undefined) && !isJson(request);
+      if (isForeign) throw new Problem('wrong-media-type', 'The body must be application/json.');
+      next();
+    },
+    readText,
+    (request, _response, next) => {
+      request.body = typeof request.body === 'string' && request.body !== '' ? readJsonBody(request.body) : undefined;
+      next();
+    },
+  ];
+}
+
+function isJson(request: Request): boolean {
+  return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+}
+
+function isReading(request: Request): boolean {
+  return request.method === 'GET' || request.method === 'HEAD';
+}
+
+/** Pictures are compressed already. */
+function isText(_request: Request, response: Response): boolean {
+  const type = String(response.getHeader('content-type') ?? '');
+  return response.getHeader('content-encoding') === undefined && /^(application\/(problem\+)?json|text\/)/.test(type);
+}
+
+function securityHeaders(): RequestHandler {
+  const withHelmet = helmet({
+    contentSecurityPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    // A server on one's own machine speaks plain HTTP; behind a proxy, that sets it.
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+  });
+  return (request, response, next) => {
+    response.set('content-security-policy', API_POLICY);
+    withHelmet(request, response, next);
+  };
+}
+
+function refuseMethod(path: string): RequestHandler {
+  const methods = ROUTES.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
+  return () => {
+    throw new Problem('wrong-method', `Expected ${allow}.`, { headers: { allow } });
+  };
+}
+
+function watchRequest({ log, requests }: AppOptions): RequestHandler {
+  return (request, response, next) => {
+    const startedMs = performance.now();
+    response.once('close', () => {
+      const durationMs = performance.now() - startedMs;
+      const route = String(response.locals['route'] ?? 'other');
+      requests.count(route, response.statusCode, durationMs);
+      // The address only up to its query: a client may have put anything there.
+      const facts = { method: request.method, path: request.path, status: response.statusCode, durationMs };
+      log.debug({ ...facts, durationMs: Math.round(durationMs) }, 'request');
+    });
+    next();
+  };
+}
+
+function answerProblem(log: Logger): ErrorRequestHandler {
+  // Express knows a handler of errors by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    const problem = toProblem(error);
+    if (problem.kind === 'internal-error') log.error({ err: error, path: request.path }, 'a request failed');
+    if (response.headersSent) return void response.destroy();
+    response.set({ 'cache-control': 'no-store', ...problem.facts.headers });
+    // What is left of the body is not read, so the connection cannot be used again.
+    if (!request.complete) response.set('connection', 'close');
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.toBody()));
+  };
+}
+
+function toExpressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}

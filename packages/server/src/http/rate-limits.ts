@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { Problem } from './problem.js';
+
+const WINDOW_MS = 10_000;
+// Twenty tries in a window would guess a token of 256 bits in no time that matters; this only keeps the log short.
+const REFUSED_TRIES = 20;
+
+/** Keeps one client from flooding the rest. Counted by address, apart for what changes something and what only reads. */
+export function createRateLimits(limits: { readonly changes: number; readonly reads: number }): {
+  readonly changes: RequestHandler;
+  readonly reads: RequestHandler;
+  /** Of tries to sign in; only those that failed count. */
+  readonly tries: RequestHandler;
+} {
+  return {
+    changes: limitTo(limits.changes),
+    reads: limitTo(limits.reads),
+    tries: limitTo(REFUSED_TRIES, { skipSuccessfulRequests: true }),
+  };
+}
+
+function limitTo(limit: number, options: { readonly skipSuccessfulRequests?: boolean } = {}): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // The server is asked directly; a proxy's headers are not believed.
+    validate: false,
+    handler: (_request, _response, next) => {
+      const headers = { 'retry-after': String(WINDOW_MS / 1000) };
+      next(new Problem('too-many-requests', `More than ${limit} requests in ${WINDOW_MS / 1000} s.`, { headers }));
+    },
+    ...options,
+  });
+}
