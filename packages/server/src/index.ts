@@ -1,5 +1,17 @@
 export { createHost, type Host, type HostOptions } from './cli/host.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
+export { systemClock } from './runs/clock.js';
+export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
+export { createEventLog } from './runs/event-log.js';
+export {
+  IdempotencyConflict,
+  QueueFull,
+  RunNotFound,
+  WorkflowProblems,
+  WrongRunState,
+} from './runs/run-errors.js';
+export { createRunProgress } from './runs/run-progress.js';
+export type * from './runs/run-service.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-codec.js';
@@ -13,3 +25,14 @@ export { createOutputStore, type OutputStoreOptions } from './services/output-st
 export { PngError } from './services/png-chunks.js';
 export { insertPngText, readPngText } from './services/png-text.js';
 export { toSafeFileName } from './services/safe-file-name.js';
+export { createBlobStore } from './store/blob-store.js';
+export { openDatabase } from './store/database.js';
+export { FolderInUseError } from './store/folder-lock.js';
+export type { NewOutput } from './store/outputs-table.js';
+export type { RunEnding, StoredRun } from './store/runs-table.js';
+export { blobsFolderOf, openStore, type Store } from './store/store.js';
+export { RevisionConflict, StoreDamagedError, StoreFullError } from './store/store-errors.js';
+export { classifyExit } from './worker/exit-reason.js';
+export type { FromWorker, WorkerConfig } from './worker/messages.js';
+export { loadServerCatalog } from './worker/node-catalog.js';
+export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
