@@ -1,5 +1,6 @@
 import { fma32 } from '../random/fma32.js';
 import { ConfigReader } from './scheduler-config.js';
+import { torchSqrt } from './torch-sqrt.js';
 
 const { fround, sqrt } = Math;
 
@@ -87,10 +88,14 @@ function cumulativeAlphas(betas: Float32Array): Float32Array {
   });
 }
 
-/** Lin et al. 2023, https://arxiv.org/abs/2305.08891, algorithm 1: the last timestep is pure noise. */
+/**
+ * Lin et al. 2023, https://arxiv.org/abs/2305.08891, algorithm 1: the last timestep is pure noise.
+ *
+ * The roots must have torch's own rounding: betas are differences of nearly equal numbers here.
+ */
 function rescaleToZeroSnr(betas: Float32Array): Float32Array {
   // 1. sqrt(alpha_bar), shifted so that the last is 0 and scaled so that the first stays
-  const roots = cumulativeAlphas(betas).map((alpha) => sqrt(alpha));
+  const roots = cumulativeAlphas(betas).map(torchSqrt);
   const first = roots[0] ?? 0;
   const last = roots.at(-1) ?? 0;
   const scale = fround(first / fround(first - last));

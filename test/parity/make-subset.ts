@@ -1,0 +1,117 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type GoldenCase, GoldenSet } from './golden-set.js';
+
+// npx tsx --conditions=source test/parity/make-subset.ts FULL_SET test/golden
+//
+// Cuts a golden set down to what a checkout can carry. At least one case of every stage stays, and everything that the
+// kept cases read lies inside the new folder.
+
+/** A case stays if its id matches; the names are those of the set that was made by tools/reference/make_goldens.py. */
+const KEPT: readonly RegExp[] = [
+  /^tokenizer\/tiny-/,
+  /^preprocess\/(exif6\.tiny-unclip-h\.|la\.tiny-unclip-h\.direct)/,
+  /^preprocess\/(rgba|palette|gray|portrait)\.tiny-unclip-l\./,
+  /^image_encoder\/tiny-unclip-h$/,
+  /^noise_augment\//,
+  /^text_encoder\/tiny-unclip-h\.(clip_skip1|cfg_list)$/,
+  /^scheduler\/(ddim|dpmpp_[23]m)\w*\.v_prediction\.10$/,
+  /^scheduler\/(ddim|dpmpp_[23]m)\w*\.epsilon\.[12]$/,
+  /^scheduler\/(pndm|euler|heun|unipc)\.v_prediction\.2$/,
+  /^scheduler\/(from_config\.tiny-unclip-l\.scheduler_epsilon|tables)\./,
+  /^unet\/tiny-unclip-[hl]\.1$/,
+  /^vae_decode\/tiny-unclip-h\.3$/,
+  /^vae_encode\/tiny-unclip-h\.3$/,
+  /^torch_rng\/(?!.*n(1024|36864)$)/,
+  /^pipeline_img2img\/tiny-unclip-h\.(DDIM|DPMSolverMultistep)Scheduler\.nl0\.gs10\.n1\.s4$/,
+  /^prior_(text|model\/0|scheduler\/ddpm_from_unclip\.5)/,
+  /^pipeline_txt2img\/ddpm_prior$/,
+  /^single_file\//,
+];
+
+function makeSubset(from: string, to: string): void {
+  const set = GoldenSet.open(from);
+  const cases = set.cases.filter(({ id }) => KEPT.some((pattern) => pattern.test(id)));
+  rmSync(to, { recursive: true, force: true });
+  for (const path of new Set(cases.flatMap(pathsOf))) copy(set.path(path), join(to, insidePath(path)), cases);
+  for (const file of new Set(cases.map((goldenCase) => goldenCase.file))) {
+    const kept = cases.filter((goldenCase) => goldenCase.file === file);
+    if (file.endsWith('.json')) copyRows(set.path(file), join(to, file), kept);
+    else if (file.startsWith('goldens/')) copyTensors(set.path(file), join(to, file), kept);
+  }
+  const manifest = { ...(set.json('manifest.json') as object), set: `${set.name}-subset`, cases: cases.map(toEntry) };
+  writeFileSync(join(to, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
+  console.log(`${cases.length} of ${set.cases.length} cases kept`);
+}
+
+/** The files and folders a case reads beside its tensors, relative to the set. */
+function pathsOf({ params }: GoldenCase): readonly string[] {
+  const images = [params['image'], params['images']].flat().filter((name) => String(name).startsWith('images/'));
+  const folders = [params['folder'], params['file']];
+  const checkpoints = [params['checkpoint'], params['prior_checkpoint']].flatMap((name) =>
+    typeof name === 'string' ? [`checkpoints/${name}`] : [],
+  );
+  return [...images, ...folders, ...checkpoints].filter((path) => typeof path === 'string');
+}
+
+/** What the manifest reaches outside the set moves inside. */
+function insidePath(path: string): string {
+  return path.replace(/^(\.\.\/)+/, '');
+}
+
+function copy(from: string, to: string, cases: readonly GoldenCase[]): void {
+  const half = cases.some(({ params }) => params['variant'] === 'fp16');
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true, filter: (path) => half || !basename(path).includes('.fp16.') });
+}
+
+function copyRows(from: string, to: string, kept: readonly GoldenCase[]): void {
+  const all = JSON.parse(readFileSync(from, 'utf8')) as Readonly<Record<string, unknown>>;
+  const names = kept.map(({ id }) => id.slice(id.indexOf('/') + 1));
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, JSON.stringify(Object.fromEntries(names.map((name) => [name, all[name]]))));
+}
+
+interface TensorEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Writes a safetensors file with the tensors of the kept cases. */
+function copyTensors(from: string, to: string, kept: readonly GoldenCase[]): void {
+  const file = readFileSync(from);
+  const headerBytes = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes)) as Readonly<Record<string, TensorEntry>>;
+  const keys = new Set(
+    kept.flatMap(({ inputs, outputs }) => Object.values({ ...inputs, ...outputs }).map((ref) => ref.key)),
+  );
+  const newHeader: Record<string, TensorEntry> = {};
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  for (const key of keys) {
+    const entry = header[key];
+    if (entry === undefined) throw new Error(`${from} does not hold ${key}`);
+    const [start, end] = entry.data_offsets;
+    chunks.push(file.subarray(8 + headerBytes + start, 8 + headerBytes + end));
+    newHeader[key] = { ...entry, data_offsets: [offset, offset + end - start] };
+    offset += end - start;
+  }
+  const headerText = Buffer.from(JSON.stringify(newHeader));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(headerText.length));
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, Buffer.concat([length, headerText, ...chunks]));
+}
+
+function toEntry(goldenCase: GoldenCase): object {
+  const { folder } = goldenCase.params;
+  const params = typeof folder === 'string' ? { ...goldenCase.params, folder: insidePath(folder) } : goldenCase.params;
+  return { ...goldenCase, params };
+}
+
+const [from, to] = process.argv.slice(2);
+if (from === undefined || to === undefined || !existsSync(join(from, 'manifest.json'))) {
+  console.error('usage: make-subset.ts FULL_SET TARGET');
+  process.exitCode = 2;
+} else makeSubset(from, to);
