@@ -145,7 +145,8 @@ function modelRequests(
       describe(builder, component.config);
       for (const path of moduleResults) builder.outputModuleResult(path);
       const { weightsFolder, weightBytes } = component;
-      return { bytes: builder.finish(label), weightsFolder, weightBytes };
+      // Only the UNet is asked again at every sampling step.
+      return { bytes: builder.finish(label), weightsFolder, weightBytes, runsOnEnd: component === unet };
     },
   });
   return {

@@ -9,7 +9,7 @@ function countingModel(key: string, addend: number): ModelRequest & { timesBuilt
     timesBuilt: 0,
     build() {
       this.timesBuilt++;
-      return { bytes: addGraph(addend), weightsFolder: null, weightBytes: 100 };
+      return { bytes: addGraph(addend), weightsFolder: null, weightBytes: 100, runsOnEnd: false };
     },
   };
 }
@@ -99,7 +99,7 @@ test('a model file that is cut or garbage is refused, and the next model runs', 
   ];
 
   for (const [i, bytes] of broken.entries()) {
-    const build = () => ({ bytes, weightsFolder: null, weightBytes: 0 });
+    const build = () => ({ bytes, weightsFolder: null, weightBytes: 0, runsOnEnd: false });
     await expect(sessions.run({ key: `broken ${i}`, build }, X)).rejects.toBeInstanceOf(InferenceError);
   }
   const { y } = await sessions.run(countingModel('add', 1), X);

@@ -99,15 +99,25 @@ async function createSession(model: BuiltModel): Promise<Session> {
   return InferenceSession.create(model.bytes, sessionOptions(model));
 }
 
-function sessionOptions({ weightsFolder }: BuiltModel): OnnxRuntime.InferenceSession.SessionOptions {
+// Measured with a UNet of 225 M parameters, latents 64 x 64, batch 2, and with the VAE of SD 2.1, on two cores.
+function sessionOptions({ weightsFolder, runsOnEnd }: BuiltModel): OnnxRuntime.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
+    // Other levels made a step 10 % slower and started no faster.
     graphOptimizationLevel: 'all',
-    // Errors; warnings tell of constants folded and nodes left on the CPU, which nobody can act on.
-    logSeverityLevel: 3,
-    ...(weightsFolder === null
-      ? {}
-      : { extra: { session: { model_external_initializers_file_folder_path: weightsFolder } } }),
+    // The pattern is allocated beside what the first run took: peak 1.71 GB with it, 1.34 without, at equal speed.
+    enableMemPattern: false,
+    // The arena keeps what the largest run took: after decoding 1.63 GB, 0.42 without it. A step gains 10 % by it.
+    enableCpuMemArena: runsOnEnd,
+    // Only fatal errors are printed: the others are thrown as well, and warnings nobody can act on.
+    logSeverityLevel: 4,
+    extra: {
+      session: {
+        // Threads that wait in a busy loop gain a quarter within a run; after it they would slow the next model down.
+        force_spinning_stop: '1',
+        ...(weightsFolder === null ? {} : { model_external_initializers_file_folder_path: weightsFolder }),
+      },
+    },
   };
 }
 
