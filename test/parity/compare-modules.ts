@@ -1,4 +1,4 @@
-import type { Feeds, InferenceService, ModelRequest } from '@unclip-studio/nodes-unclip';
+import type { Feeds, InferenceService, ModelRequest, Tensor } from '@unclip-studio/nodes-unclip';
 import { CaseChecks } from './compare.js';
 import type { GoldenCase, GoldenSet } from './golden-set.js';
 
@@ -16,7 +16,7 @@ export async function compareModules(
   goldenCase: GoldenCase,
   set: GoldenSet,
   { inference, feeds, model, source }: ModelComparison,
-): Promise<CaseChecks> {
+): Promise<{ readonly checks: CaseChecks; readonly outputs: Readonly<Record<string, Tensor>> }> {
   const sources = Object.keys(goldenCase.outputs).flatMap((name) => {
     const found = source(name);
     return found === null ? [] : [{ name, found }];
@@ -29,5 +29,5 @@ export async function compareModules(
     if (output === undefined) checks.fail(`${name}: the model has no such output`);
     else checks.output(name, output.data, { dims: output.dims });
   }
-  return checks;
+  return { checks, outputs };
 }

@@ -13,7 +13,7 @@ export const imageEncoder: ParityStage = {
     const checkpoint = await openGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
     const { dims } = set.input(goldenCase, 'pixel_values');
     const pixels = tensor(dims, set.inputFloats(goldenCase, 'pixel_values'));
-    const checks = await compareModules(goldenCase, set, {
+    const { checks } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { pixel_values: pixels },
       model: (options) => checkpoint.visionModel(options),

@@ -20,7 +20,7 @@ export const textEncoder: ParityStage = {
       data: BigInt64Array.from(rows.flat(), BigInt),
     } as const;
     const clipSkip = Number(goldenCase.params['clip_skip'] ?? 0);
-    const checks = await compareModules(goldenCase, set, {
+    const { checks } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { input_ids },
       model: (options) => checkpoint.textModel({ ...options, clipSkip }),

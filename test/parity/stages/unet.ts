@@ -16,7 +16,7 @@ export const unet: ParityStage = {
     const text = read(goldenCase, set, 'encoder_hidden_states');
     const [n = 0, , h = 0, w = 0] = sample.dims;
     const t = text.dims[1] ?? 0;
-    const checks = await compareModules(goldenCase, set, {
+    const { checks } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: {
         sample,

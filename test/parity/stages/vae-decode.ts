@@ -1,5 +1,6 @@
-import { tensor } from '@unclip-studio/nodes-unclip';
+import { tensor, toUint8Images, toUnitNhwc } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions } from '@unclip-studio/server';
+import { toLevelTolerance } from '../compare.js';
 import { compareModules } from '../compare-modules.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { ParityStage } from '../parity-stage.js';
@@ -13,12 +14,20 @@ export const vaeDecode: ParityStage = {
     const checkpoint = await openGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
     const latent = tensor(set.input(goldenCase, 'latents').dims, set.inputFloats(goldenCase, 'latents'));
     const [n = 0, , h = 0, w = 0] = latent.dims;
-    const checks = await compareModules(goldenCase, set, {
+    const { checks, outputs } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { latent },
       model: (options) => checkpoint.vaeDecoder({ n, h, w }, options),
       source,
     });
+    // `compareModules` has failed the case already if the model gave no image.
+    const { image } = outputs;
+    if (image === undefined) return checks.result();
+    const unit = toUnitNhwc(image);
+    checks.output('image_nhwc', unit.data, { dims: unit.dims });
+    const levels = Uint8Array.from(toUint8Images(image).flatMap(({ data }) => [...data]));
+    const { uint8 } = goldenCase.tolerance as { readonly uint8: unknown };
+    checks.levels('image_uint8_nhwc', levels, toLevelTolerance(uint8));
     return checks.result();
   },
   close: () => sessions.close(),
