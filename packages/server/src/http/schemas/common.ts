@@ -20,15 +20,22 @@ export const sha256 = z
 
 export const dimensionPx = z.int().min(1).max(65_535);
 
+// Control and format characters, and those which end lines: they hide text or turn it around.
+const HIDDEN =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb';
+const LONE_SURROGATE = /\p{Cs}/u;
+const MAX_LABEL_LENGTH = 120;
+
 /** A label that a user types: shown, stored, never made into a path. */
 export const label = z
   .string()
   .min(1)
-  .max(120)
-  // Control, format, surrogate and separator characters hide text, turn it around or break lines.
-  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'expected no control characters')
-  .refine((text) => Buffer.byteLength(text.normalize('NFC')) <= 120, 'expected at most 120 bytes')
-  .refine((text) => text.trim() === text, 'expected no spaces at the ends')
+  .max(MAX_LABEL_LENGTH)
+  .regex(
+    new RegExp(`^[^\\s${HIDDEN}]([^${HIDDEN}]*[^\\s${HIDDEN}])?$`),
+    'expected no control characters, and no spaces at the ends',
+  )
+  .refine((text) => !LONE_SURROGATE.test(text), 'expected whole characters')
   .transform((text) => text.normalize('NFC'));
 
 export const diagnostic = z
