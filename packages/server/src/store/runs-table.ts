@@ -114,6 +114,11 @@ const INSERT = `
   VALUES (:id, 'queued', :workflowSha256, :workflowName, :title, :targets, :clientId, :priority, 0, (${NEXT_TURN}), 0,
     :nowMs, :retryOf)`;
 
+// The running one counts too: it may come back to the queue, and then the run put to the front after it goes first.
+const NEXT_FRONT = `1 + MAX(
+  COALESCE((SELECT MAX(front) FROM runs WHERE state = 'queued'), 0),
+  COALESCE((SELECT MAX(front) FROM runs WHERE state = 'running'), 0))`;
+
 export function createRunsTable(database: Database): RunsTable {
   return {
     insert({ workflowJson, targets, ...columns }, nowMs) {
@@ -180,7 +185,7 @@ export function createRunsTable(database: Database): RunsTable {
       return database.run(sql, [state, nowMs, json(error), json(nodes), id]) > 0;
     },
     moveToFront(id) {
-      const sql = `UPDATE runs SET front = (SELECT MAX(front) + 1 FROM runs WHERE state = 'queued') WHERE id = ? AND state = 'queued'`;
+      const sql = `UPDATE runs SET front = ${NEXT_FRONT} WHERE id = ? AND state = 'queued'`;
       return database.run(sql, [id]) > 0;
     },
     setPriority(id, priority) {

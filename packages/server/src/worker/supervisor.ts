@@ -6,6 +6,8 @@ import { classifyExit, type WorkerExit } from './exit-reason.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 
 export interface SupervisorLimits {
+  /** From the fork until the worker is ready: programs are read from a disk that may be slow. */
+  readonly startMs: number;
   /** Silence after which the worker is taken for hung. */
   readonly silenceMs: number;
   /** The same while native code has the thread: one sampling step of the largest model must fit. */
@@ -17,6 +19,7 @@ export interface SupervisorLimits {
 }
 
 export const SUPERVISOR_LIMITS: SupervisorLimits = {
+  startMs: 60_000,
   silenceMs: 30_000,
   nativeCallMs: 600_000,
   cancelMs: 60_000,
@@ -185,11 +188,17 @@ class WorkerSupervisor implements Supervisor {
   #checkSilence(): void {
     const nowMs = performance.now();
     const silentMs = nowMs - this.#lastHeardMs;
-    const limitMs = this.#inNativeCall > 0 ? this.#limits.nativeCallMs : this.#limits.silenceMs;
+    const limitMs = this.#silenceLimitMs();
     if (silentMs > limitMs) this.#end(`silent for ${formatSeconds(limitMs)}`);
     else if (this.#cancelledAtMs !== undefined && nowMs - this.#cancelledAtMs > this.#limits.cancelMs) {
       this.#end(`did not stop within ${formatSeconds(this.#limits.cancelMs)} of being cancelled`);
     }
+  }
+
+  #silenceLimitMs(): number {
+    const { nativeCallMs, silenceMs, startMs } = this.#limits;
+    if (this.#phase === 'starting' || this.#phase === 'restarting') return startMs;
+    return this.#inNativeCall > 0 ? nativeCallMs : silenceMs;
   }
 
   #end(reason: string): void {

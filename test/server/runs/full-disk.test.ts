@@ -1,0 +1,72 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blobsFolderOf, StoreFullError } from '@unclip-studio/server';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { devWorkflow, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
+import { noSmallDisk, smallDisk } from '../../support/small-disk.js';
+
+const MEGABYTE = 1_000_000;
+
+/** A picture of about `side` squared times three bytes, which does not compress. */
+const noise = (side: number) => devWorkflow('DevSave', { side, noise: true });
+
+describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (skipped: ${noSmallDisk})`}`, () => {
+  test('a picture that finds no room fails its run saying so, and work goes on when there is room', async () => {
+    const folder = smallDisk(2 * MEGABYTE);
+    const filler = join(folder, 'filler');
+    const rig = await runServiceRig(folder, { diskPollMs: 50 });
+    onTestFinished(rig.close);
+    writeFileSync(filler, Buffer.alloc(MEGABYTE));
+
+    // Less than 1 MB is left; the picture takes 0.9 MB beside the database.
+    const full = await rig.until(rig.service.enqueue({ workflow: noise(560) }).id);
+
+    expect(full).toMatchObject({ state: 'failed', outputs: [], error: { code: 'disk-full', node: 'node' } });
+    expect(full.error?.message).toContain('The disk is full');
+    expect(readdirSync(join(blobsFolderOf(folder), 'temporary'))).toEqual([]);
+    expect(rig.service.status()).toMatchObject({ canTakeWork: false, reason: expect.stringContaining('full') });
+    expect(() => rig.service.enqueue({ workflow: noise(8) })).toThrow(StoreFullError);
+
+    rmSync(filler);
+    await waitUntil(() => rig.service.status().canTakeWork);
+    const next = await rig.until(rig.service.enqueue({ workflow: noise(560) }).id);
+
+    expect(next).toMatchObject({ state: 'succeeded', outputs: [{ index: 0 }] });
+    expect(rig.store.database.integrityProblems()).toEqual([]);
+  });
+
+  test('a database that finds no room loses nothing: the run under way gets its end when there is room', async () => {
+    const folder = smallDisk(2 * MEGABYTE);
+    const filler = join(folder, 'filler');
+    const rig = await runServiceRig(folder, { diskPollMs: 50 });
+    onTestFinished(rig.close);
+    const running = rig.service.enqueue({ workflow: devWorkflow('DevSleep', { steps: 20, stepMs: 20 }) });
+    const queued = rig.service.enqueue({ workflow: devWorkflow('DevSleep', { steps: 1, stepMs: 1, seed: 2 }) });
+    await rig.until(running.id, 'running');
+
+    fillUp(filler);
+    await waitUntil(() => !rig.service.status().canTakeWork);
+
+    expect(rig.service.read(running.id).state).toBe('running');
+    expect(rig.service.read(queued.id).state).toBe('queued');
+    expect(() => rig.service.enqueue({ workflow: noise(8) })).toThrow(StoreFullError);
+    expect(() => rig.service.cancel(queued.id)).toThrow(StoreFullError);
+
+    rmSync(filler);
+
+    expect(await rig.until(running.id)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect(await rig.until(queued.id)).toMatchObject({ state: 'succeeded' });
+    expect(rig.store.database.integrityProblems()).toEqual([]);
+  });
+});
+
+/** Writes until not a byte more fits. */
+function fillUp(path: string): void {
+  for (const size of [100_000, 4096, 1]) {
+    try {
+      for (;;) writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+}

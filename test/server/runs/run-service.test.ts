@@ -1,0 +1,240 @@
+import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  devChain,
+  devWorkflow,
+  type RigSettings,
+  type RunServiceRig,
+  runServiceRig,
+} from '../../support/run-service-rig.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+async function rigFor(settings: RigSettings = {}, folder = tempFolder()): Promise<RunServiceRig> {
+  const rig = await runServiceRig(folder, settings);
+  onTestFinished(rig.close);
+  return rig;
+}
+
+const slow = (seed = 0) => devWorkflow('DevSleep', { steps: 1000, stepMs: 5, seed });
+const save = (name = 'dev') => devWorkflow('DevSave', { name });
+
+test('a run is queued, started, followed and ended, in this order and with rising numbers', async () => {
+  const { service, events, until } = await rigFor();
+
+  const { id } = service.enqueue({ workflow: save() });
+  const run = await until(id);
+
+  expect(run).toMatchObject({ state: 'succeeded', attempts: 1, outputs: [{ id: `${id}.node.0`, name: 'dev' }] });
+  const types = events.flatMap((event) => (event.type === 'status-changed' ? [] : [event.type]));
+  expect(types).toEqual([
+    'run-queued',
+    'run-changed',
+    'run-started',
+    ...(types.includes('nodes-started') ? ['nodes-started'] : []),
+    'nodes-finished',
+    'outputs-made',
+    'run-changed',
+  ]);
+  expect(events.every((event, i) => i === 0 || event.seq === (events[i - 1]?.seq ?? 0) + 1)).toBe(true);
+  expect(service.read(id).nodes).toMatchObject({ node: { state: 'finished' } });
+});
+
+test('the bytes of a listed output are in the store, with the workflow inside', async () => {
+  const { service, store, until } = await rigFor();
+
+  const { outputs } = await until(service.enqueue({ workflow: save() }).id);
+  const png = await store.blobs.read(outputs[0]?.sha256 ?? '', { verify: true });
+
+  expect(png?.byteLength).toBe(outputs[0]?.sizeBytes);
+  expect(Buffer.from(png ?? []).toString('latin1')).toContain('unclip-workflow');
+  expect(store.outputs.readReceipt(outputs[0]?.id ?? '')).toMatchObject({ nodeType: 'DevSave', nodeVersion: 1 });
+});
+
+test('an unchanged workflow is taken from the cache, in few bytes of events', async () => {
+  const { service, events, until } = await rigFor();
+  await until(service.enqueue({ workflow: devChain(503) }).id);
+  const coldBytes = JSON.stringify(events).length;
+
+  const { id } = service.enqueue({ workflow: devChain(503) });
+  await until(id);
+
+  expect(coldBytes).toBeLessThan(150 * 1024);
+  expect(JSON.stringify(events).length - coldBytes).toBeLessThan(20 * 1024);
+  expect(events.find((event) => event.type === 'nodes-cached' && event.runId === id)).toMatchObject({
+    nodes: { length: 503 },
+  });
+});
+
+test('a failing node fails its run, with its name and words, and the next run goes on', async () => {
+  const { service, until } = await rigFor();
+
+  const failed = await until(service.enqueue({ workflow: devWorkflow('DevCrash', { kind: 'error' }) }).id);
+  const next = await until(service.enqueue({ workflow: devChain(2) }).id);
+
+  expect(failed.error).toEqual({ code: 'node-failed', node: 'node', message: 'This node fails on purpose.' });
+  expect(next.state).toBe('succeeded');
+});
+
+test('a workflow that cannot run is refused with all its problems, and queues nothing', async () => {
+  const { service } = await rigFor();
+
+  const act = () => service.enqueue({ workflow: devWorkflow('DevAdd', { plus: 'much' }) });
+
+  expect(act).toThrow(WorkflowProblems);
+  expect(act).toThrow(/param "plus": expected a number.*\n.*input "value": expected number, got nothing/);
+  expect(service.list()).toEqual([]);
+});
+
+test('a cancelled run is cancelled at once, twice over, and its worker takes the next one', async () => {
+  const { service, until } = await rigFor();
+  const running = service.enqueue({ workflow: slow() });
+  const queued = service.enqueue({ workflow: slow(1) });
+  const next = service.enqueue({ workflow: devChain(2) });
+  await until(running.id, 'running');
+
+  const states = [service.cancel(running.id), service.cancel(running.id), service.cancel(queued.id)].map(
+    (run) => run.state,
+  );
+
+  expect(states).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  expect(await until(next.id)).toMatchObject({ state: 'succeeded' });
+  expect(service.cancel(next.id).state).toBe('succeeded');
+  expect(service.status().worker.restarts).toBe(0);
+  expect(() => service.cancel('none')).toThrow(RunNotFound);
+});
+
+test('all runs are cancelled with one call', async () => {
+  const { service, until } = await rigFor();
+  const all = [1, 2, 3].map((seed) => service.enqueue({ workflow: slow(seed) }));
+  await until(all[0]?.id ?? '', 'running');
+
+  expect(service.cancelAll()).toBe(3);
+
+  expect(service.list().map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  expect(service.cancelAll()).toBe(0);
+});
+
+test('a run that has ended can be repeated as a new run', async () => {
+  const { service, until } = await rigFor();
+  const workflow = { ...devChain(2), title: 'Twice' };
+  const first = service.enqueue({ workflow, workflowName: 'twice', priority: 3 });
+  expect(() => service.retry(service.enqueue({ workflow: slow() }).id)).toThrow(WrongRunState);
+  service.cancelAll();
+
+  const again = service.retry(first.id);
+
+  expect(again).toMatchObject({ retryOf: first.id, workflowName: 'twice', title: 'Twice', priority: 3 });
+  expect(service.readWorkflow(again.id)).toEqual(workflow);
+  expect(await until(again.id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('the same key and request give the same run; another request under the key is refused', async () => {
+  const { service } = await rigFor();
+  const request = { workflow: devChain(3), idempotencyKey: 'k1' };
+
+  const ids = [service.enqueue(request), service.enqueue({ ...request, workflow: devChain(3) })].map(({ id }) => id);
+
+  expect(ids[0]).toBe(ids[1]);
+  expect(() => service.enqueue({ ...request, workflow: devChain(4) })).toThrow(IdempotencyConflict);
+  expect(() => service.enqueue({ ...request, targets: ['n1'] })).toThrow(IdempotencyConflict);
+  expect(service.list()).toHaveLength(1);
+});
+
+test('a full queue refuses further runs and says when to come again', async () => {
+  const { service } = await rigFor({ maxQueued: 2 });
+  service.pause();
+  for (const seed of [1, 2]) service.enqueue({ workflow: slow(seed) });
+
+  const act = () => service.enqueue({ workflow: slow(3) });
+
+  expect(act).toThrow(QueueFull);
+  expect(act).toThrow(expect.objectContaining({ retryAfterSeconds: 10 }));
+  expect(service.status()).toMatchObject({ queued: 2, paused: true });
+});
+
+test('a pause outlives the server, and so do order, front and priority', async () => {
+  const folder = tempFolder();
+  const first = await rigFor({}, folder);
+  first.service.pause();
+  const ids = [1, 2, 3, 4].map((seed) => first.service.enqueue({ workflow: slow(seed) }).id);
+  first.service.setPriority(ids[2] ?? '', 1);
+  first.service.moveToFront(ids[3] ?? '');
+  const lastSeq = first.service.lastSeq();
+  await first.close();
+
+  const second = await rigFor({}, folder);
+  await second.untilEvent((event) => event.type === 'status-changed' && event.status.worker.phase === 'idle');
+
+  expect(second.service.status()).toMatchObject({ paused: true, queued: 4 });
+  const places = second.service.list().map(({ id, place }) => [id, place]);
+  expect(places).toEqual([
+    [ids[3], 0],
+    [ids[2], 1],
+    [ids[1], 3],
+    [ids[0], 2],
+  ]);
+  // What a client saw of the first server tells it nothing about the second one's events.
+  expect(second.service.eventsSince(lastSeq)).toMatchObject({ kind: 'snapshot', snapshot: { active: { length: 4 } } });
+  expect(second.service.lastSeq()).toBeGreaterThan(lastSeq);
+  second.service.resume();
+  await second.until(ids[3] ?? '', 'running');
+});
+
+test('events are replayed after a number, and a snapshot stands in for what is no longer kept', async () => {
+  const { service, events, until } = await rigFor();
+  await until(service.enqueue({ workflow: devChain(2) }).id);
+  const middle = events[3]?.seq ?? 0;
+
+  expect(service.eventsSince(middle)).toEqual({ kind: 'events', events: events.slice(4) });
+  expect(service.eventsSince(service.lastSeq())).toEqual({ kind: 'events', events: [] });
+  expect(service.eventsSince(0)).toMatchObject({ kind: 'snapshot', snapshot: { seq: service.lastSeq() } });
+  expect(service.eventsSince(service.lastSeq() + 1)).toMatchObject({ kind: 'snapshot' });
+  expect(service.eventsSince(undefined)).toMatchObject({ snapshot: { active: [], recent: [{ state: 'succeeded' }] } });
+});
+
+test('previews are made only while somebody watches', async () => {
+  const { service, until } = await rigFor();
+  const seen: string[] = [];
+  service.onPreview(({ runId, node, picture }) => seen.push(`${runId} ${node} ${picture.kind}`));
+  const short = (seed: number) => devWorkflow('DevSleep', { steps: 5, stepMs: 2, seed });
+  await until(service.enqueue({ workflow: short(1) }).id);
+  const unwatched = seen.length;
+
+  service.watchPreviews(true);
+  const { id } = service.enqueue({ workflow: short(2) });
+  await until(id);
+
+  expect(unwatched).toBe(0);
+  expect(seen.length).toBeGreaterThan(0);
+  expect(new Set(seen)).toEqual(new Set([`${id} node latent`]));
+});
+
+test('a forecast knows what is cached and how long the rest took', async () => {
+  const { service, until } = await rigFor();
+  const sleepy = (seed: number) => devWorkflow('DevSleep', { steps: 3, stepMs: 20, seed });
+  await until(service.enqueue({ workflow: sleepy(1) }).id);
+
+  const known = await service.forecast(sleepy(1));
+  const other = await service.forecast(sleepy(2));
+
+  expect(known).toEqual({ nodes: [{ node: 'node', willRun: false }], expectedMs: 0, cacheKnown: true });
+  expect(other.nodes).toMatchObject([{ node: 'node', willRun: true }]);
+  expect(other.expectedMs).toBeGreaterThanOrEqual(55);
+  await expect(service.forecast(devWorkflow('DevAdd'))).rejects.toThrow(WorkflowProblems);
+});
+
+test('a server that ends stops at the next step and puts the run back without counting the attempt', async () => {
+  const folder = tempFolder();
+  const first = await rigFor({}, folder);
+  const run = first.service.enqueue({ workflow: slow() });
+  const later = first.service.enqueue({ workflow: slow(2) });
+  await first.untilEvent((event) => event.type === 'node-progress');
+
+  const startedMs = performance.now();
+  await first.close();
+
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  const second = await rigFor({}, folder);
+  expect(second.service.read(run.id)).toMatchObject({ state: 'queued', attempts: 0, place: 0 });
+  expect(second.service.read(later.id)).toMatchObject({ state: 'queued', place: 1 });
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { insertRun, storeRig } from '../../support/store-rig.js';
+
+test('runs come up in the order in which they were queued', async () => {
+  const store = await storeRig();
+  for (const id of ['a', 'b', 'c']) insertRun(store, id);
+
+  const claimed = [1, 2, 3, 4].map(() => store.runs.claimNext(0)?.id);
+
+  expect(claimed).toEqual(['a', 'b', 'c', undefined]);
+});
+
+test('a higher priority goes first, and a run at the front before every priority, the last one put there first', async () => {
+  const store = await storeRig();
+  for (const id of ['a', 'b', 'c', 'd']) insertRun(store, id);
+  insertRun(store, 'urgent', { priority: 5 });
+  store.runs.moveToFront('c');
+  store.runs.moveToFront('d');
+  store.runs.setPriority('b', 1);
+
+  expect(store.runs.queueOrder()).toEqual(['d', 'c', 'urgent', 'b', 'a']);
+});
+
+test('clients of equal priority take turns, however many runs one of them has', async () => {
+  const store = await storeRig();
+  for (let i = 1; i <= 4; i++) insertRun(store, `flood${i}`, { clientId: 'flood' });
+  store.runs.claimNext(0);
+  insertRun(store, 'one1', { clientId: 'one' });
+  insertRun(store, 'one2', { clientId: 'one' });
+  insertRun(store, 'two1', { clientId: 'two' });
+
+  expect(store.runs.queueOrder()).toEqual(['one1', 'two1', 'flood2', 'one2', 'flood3', 'flood4']);
+});
+
+test('a run that is taken back has its old place', async () => {
+  const store = await storeRig();
+  for (const id of ['a', 'b']) insertRun(store, id);
+  store.runs.claimNext(0);
+  insertRun(store, 'c');
+
+  store.runs.requeue('a', { keepsAttempt: true });
+
+  expect(store.runs.queueOrder()).toEqual(['a', 'b', 'c']);
+  expect(store.runs.read('a')).toMatchObject({ state: 'queued', attempts: 1, startedAt: null });
+});
+
+test('a run that has ended stays as it is', async () => {
+  const store = await storeRig();
+  insertRun(store, 'a');
+  store.runs.claimNext(1);
+  store.runs.finish('a', { state: 'succeeded' }, 2);
+  const before = store.runs.read('a');
+
+  const changes = [
+    store.runs.finish('a', { state: 'cancelled' }, 3),
+    store.runs.finish('a', { state: 'failed' }, 3),
+    store.runs.requeue('a', { keepsAttempt: true }),
+    store.runs.moveToFront('a'),
+    store.runs.setPriority('a', 3),
+  ];
+
+  expect(changes).toEqual([false, false, false, false, false]);
+  expect(store.runs.read('a')).toEqual(before);
+});
+
+test('only a cancel ends a run that is still queued', async () => {
+  const store = await storeRig();
+  insertRun(store, 'a');
+
+  expect(store.runs.finish('a', { state: 'succeeded' }, 1)).toBe(false);
+  expect(store.runs.finish('a', { state: 'cancelled' }, 1)).toBe(true);
+});
+
+test('lists are newest first and go on before a run', async () => {
+  const store = await storeRig();
+  for (const id of ['a', 'b', 'c', 'd']) insertRun(store, id);
+  store.runs.claimNext(0);
+
+  const queued = store.runs.list({ states: ['queued'], limit: 2 }).map(({ id }) => id);
+  const older = store.runs.list({ states: [], limit: 9, before: 'c' }).map(({ id }) => id);
+
+  expect(queued).toEqual(['d', 'c']);
+  expect(older).toEqual(['b', 'a']);
+});

@@ -1,0 +1,140 @@
+import type { RunRecord, RunState, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import {
+  blobsFolderOf,
+  createRunService,
+  loadServerCatalog,
+  openStore,
+  type RunService,
+  type RunServiceOptions,
+  type Store,
+  type SupervisorLimits,
+  systemClock,
+} from '@unclip-studio/server';
+
+export interface RunServiceRig {
+  readonly store: Store;
+  readonly service: RunService;
+  /** All so far. */
+  readonly events: readonly ServerEvent[];
+  /** Resolves with the run once it is in one of the states. */
+  until(id: string, ...states: readonly RunState[]): Promise<RunRecord>;
+  /** Resolves once the run's events hold what is looked for. */
+  untilEvent(fits: (event: ServerEvent) => boolean): Promise<ServerEvent>;
+  /** Ends the service and closes the store; once. */
+  close(): Promise<void>;
+}
+
+export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | 'maxQueued' | 'diskPollMs'>> {
+  readonly limits?: Partial<SupervisorLimits>;
+  readonly nodeArguments?: readonly string[];
+}
+
+const DEV_CATALOG = loadServerCatalog({ devNodes: true });
+const TERMINAL: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
+
+/** A run service over a data folder, with a real worker process that has the dev nodes. */
+export async function runServiceRig(folder: string, settings: RigSettings = {}): Promise<RunServiceRig> {
+  const { limits, nodeArguments, ...options } = settings;
+  const store = await openStore(folder);
+  const service = createRunService({
+    store,
+    catalog: DEV_CATALOG,
+    clock: systemClock,
+    maxQueued: 1000,
+    ...options,
+    worker: {
+      config: {
+        blobsFolder: blobsFolderOf(folder),
+        modelFolders: [],
+        imageFolders: [],
+        cacheBytes: 100e6,
+        devNodes: true,
+      },
+      ...(limits === undefined ? {} : { limits }),
+      ...(nodeArguments === undefined ? {} : { nodeArguments }),
+    },
+  });
+  const events: ServerEvent[] = [];
+  service.subscribe((event) => events.push(event));
+
+  function untilEvent(fits: (event: ServerEvent) => boolean): Promise<ServerEvent> {
+    const known = events.find(fits);
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((resolve) => {
+      const unsubscribe = service.subscribe((event) => {
+        if (!fits(event)) return;
+        unsubscribe();
+        resolve(event);
+      });
+    });
+  }
+
+  let isClosed = false;
+  return {
+    store,
+    service,
+    events,
+    untilEvent,
+    async until(id, ...states) {
+      const wanted = states.length === 0 ? TERMINAL : states;
+      if (!wanted.includes(service.read(id).state)) {
+        await untilNew(
+          service,
+          (event) => event.type === 'run-changed' && event.run.id === id && wanted.includes(event.run.state),
+        );
+      }
+      return service.read(id);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await service.close();
+      store.close();
+    },
+  };
+}
+
+function untilNew(service: RunService, fits: (event: ServerEvent) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = service.subscribe((event) => {
+      if (!fits(event)) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/** A workflow of one dev node. */
+export function devWorkflow(type: string, params: Readonly<Record<string, unknown>> = {}): Workflow {
+  return { format: 'unclip-workflow', version: 1, nodes: { node: { type, params } } };
+}
+
+/** A constant and additions, each reading the one before. */
+export function devChain(length: number, last = 1): Workflow {
+  const nodes: Record<string, Workflow['nodes'][string]> = { n0: { type: 'DevConstant', params: { value: 1 } } };
+  for (let i = 1; i < length; i++) {
+    const plus = i === length - 1 ? last : 1;
+    nodes[`n${i}`] = { type: 'DevAdd', inputs: { value: `n${i - 1}.value` }, params: { plus } };
+  }
+  return { format: 'unclip-workflow', version: 1, nodes };
+}
+
+/** Whether a process of that id runs; one that has ended and was not yet waited for does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    const { readFile } = await import('node:fs/promises');
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return !/^\d+ \(.*\) Z/s.test(stat);
+  } catch {
+    return false;
+  }
+}
+
+/** Looks every few milliseconds until it is so, for at most `limitMs`. */
+export async function waitUntil(isSo: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not so within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
