@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
 
-/** What may happen to a queue, in any order, whoever asks for it. */
-type Action =
-  | { readonly type: 'insert' | 'claim' }
-  | {
-      readonly type: 'succeed' | 'fail' | 'cancel' | 'interrupt' | 'drain' | 'front';
-      /** Which of the runs there are, modulo their number. */
-      readonly pick: number;
-    };
+/** What may happen to one run, whoever asks for it. */
+interface ActionOnOne {
+  readonly type: 'succeed' | 'fail' | 'cancel' | 'interrupt' | 'drain' | 'front';
+  /** Which of the runs there are, modulo their number. */
+  readonly pick: number;
+}
+
+type Action = { readonly type: 'insert' } | { readonly type: 'claim' } | ActionOnOne;
 
 interface ModelRun {
   readonly id: string;
@@ -19,8 +19,8 @@ interface ModelRun {
 }
 
 const actions: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ type: fc.constantFrom('insert' as const, 'claim' as const) }),
-  fc.record({
+  fc.constantFrom<Action>({ type: 'insert' }, { type: 'claim' }),
+  fc.record<ActionOnOne>({
     type: fc.constantFrom('succeed', 'fail', 'cancel', 'interrupt', 'drain', 'front'),
     pick: fc.nat(20),
   }),
@@ -69,10 +69,7 @@ test('whatever races, every change of state is made once or refused, as a plain 
     { numRuns: 60 },
   );
 
-  function applyToOne(
-    { type, pick }: Extract<Action, { readonly pick: number }>,
-    { runs, fronted }: ReturnType<typeof createModel>,
-  ): void {
+  function applyToOne({ type, pick }: ActionOnOne, { runs, fronted }: ReturnType<typeof createModel>): void {
     const run = runs[pick % Math.max(1, runs.length)];
     if (run === undefined) return;
     const from = (...states: readonly RunState[]) => states.includes(run.state);
