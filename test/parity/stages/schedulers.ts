@@ -64,7 +64,18 @@ function compareRun(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
     };
     checks.values(`model input ${call}`, scheduler.scaleModelInput(sample, call), modelInputs(call), tolerance);
     const next = scheduler.step({ modelOutput: modelOutputs(call), sample, call, randn });
-    checks.values(`sample ${call + 1}`, next, samples(call + 1), tolerance);
+    const wanted = samples(call + 1);
+    checks.values(
+      `sample ${call + 1}`,
+      params['finite'] === false ? whereFinite(next, wanted) : next,
+      wanted,
+      tolerance,
+    );
   });
   return checks.equal('calls that draw', drewAt, params['noise_drawn_at_calls']).result();
+}
+
+/** Where the reference's own run broke down, any number of ours will do. */
+function whereFinite(actual: Float32Array, wanted: Float32Array): Float32Array {
+  return actual.map((value, i) => (Number.isFinite(wanted[i]) ? value : (wanted[i] ?? value)));
 }

@@ -3,8 +3,9 @@ import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
 import { integerTimesteps, readTimestepSpacing } from './timestep-spacing.js';
+import { torchSqrt } from './torch-sqrt.js';
 
-const { fround, sqrt } = Math;
+const { fround } = Math;
 const CLASS_NAME = 'DDIMScheduler';
 
 /**
@@ -69,14 +70,15 @@ function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, r
   const alphaProdPrev = previous >= 0 ? at(schedule.alphasCumprod, previous) : finalAlphaProd;
   const betaProd = fround(1 - alphaProd);
   const betaProdPrev = fround(1 - alphaProdPrev);
-  const a = fround(sqrt(alphaProd));
-  const s = fround(sqrt(betaProd));
+  const a = torchSqrt(alphaProd);
+  const s = torchSqrt(betaProd);
 
-  // 2. how much of the step is random, equation (16)
+  // 2. how much of the step is random, equation (16). With eta 1 the direction is a difference of nearly equal numbers,
+  //    so the roots need torch's own rounding; where that leads below 0, diffusers has NaN and a black picture.
   const variance = fround(fround(betaProdPrev / betaProd) * fround(1 - fround(alphaProd / alphaProdPrev)));
-  const stdDev = fround(eta * fround(sqrt(variance)));
-  const direction = fround(sqrt(fround(betaProdPrev - fround(stdDev * stdDev))));
-  const aPrev = fround(sqrt(alphaProdPrev));
+  const stdDev = fround(eta * torchSqrt(variance));
+  const direction = torchSqrt(Math.max(fround(betaProdPrev - fround(stdDev * stdDev)), 0));
+  const aPrev = torchSqrt(alphaProdPrev);
   const noise = eta > 0 ? randn(sample.length) : null;
 
   return sample.map((x, i) => {
