@@ -27,7 +27,7 @@ export interface CheckpointParts {
 }
 
 /** The tokenizer's files, parsed but not indexed; `null` for one that a folder may lack. */
-export interface TokenizerFiles {
+interface TokenizerFiles {
   readonly vocab: JsonObject;
   readonly merges: string;
   readonly specialTokensMap: JsonObject | null;
