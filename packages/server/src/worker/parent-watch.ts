@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 
-// Looks by itself, because the main thread may be inside native code for minutes.
 const WATCH = `
   const parent = process.ppid;
   setInterval(() => {
@@ -8,14 +7,26 @@ const WATCH = `
   }, 500);
 `;
 
-/**
- * Ends this process when the one that forked it ends, however that happens and whatever this one is doing: at once
- * while the event loop turns, else within a second.
- */
-export function leaveWithParent(): void {
+/** Sees to it that this process ends when the one that forked it ends, however that happens. */
+export interface ParentWatch {
+  /** From now on the main thread may be taken for minutes by a node or by native code. */
+  beforeWork(): void;
+}
+
+/** While the event loop turns this process leaves at once; once there is work, within a second whatever it does. */
+export function watchParent(): ParentWatch {
   process.on('disconnect', () => process.exit(0));
-  // Below about 8 MB Node's own start does not fit into the thread.
-  const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
-  const watch = new Worker(WATCH, { eval: true, resourceLimits, env: {}, execArgv: [] });
-  watch.unref();
+  let thread: Worker | undefined;
+  return {
+    beforeWork() {
+      // Costs 9 MB, which a server that nobody uses need not pay. Below 8 MB Node's own start does not fit into it.
+      thread ??= new Worker(WATCH, {
+        eval: true,
+        resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
+        env: {},
+        execArgv: [],
+      });
+      thread.unref();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { createOutputCache } from '@unclip-studio/graph-core';
 import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 import { loadServerCatalog } from './node-catalog.js';
-import { leaveWithParent } from './parent-watch.js';
+import { watchParent } from './parent-watch.js';
 import { toPreviewPicture } from './preview-picture.js';
 import { createWorkerServices } from './worker-services.js';
 
@@ -16,7 +16,7 @@ if (configText === undefined || process.send === undefined) {
 main(JSON.parse(configText) as WorkerConfig);
 
 function main(config: WorkerConfig): void {
-  leaveWithParent();
+  const parentWatch = watchParent();
   // Ctrl-C reaches the whole process group; the server decides what it means for the worker.
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
@@ -52,6 +52,7 @@ function main(config: WorkerConfig): void {
   process.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'start-run':
+        parentWatch.beforeWork();
         void run(message.runId, message.order);
         break;
       case 'cancel-run':
