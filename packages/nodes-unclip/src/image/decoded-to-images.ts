@@ -17,7 +17,7 @@ export function toUint8Images(decoded: Tensor): readonly RgbImage[] {
   return Array.from({ length: n }, (_, i) => ({
     width,
     height,
-    data: Uint8Array.from(data.subarray(i * size, (i + 1) * size), toLevel),
+    data: toLevels(data.subarray(i * size, (i + 1) * size)),
   }));
 }
 
@@ -45,7 +45,10 @@ function toUnit(value: number): number {
   return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
 }
 
-function toLevel(unit: number): number {
-  // Near 2^52 binary64 numbers are 1 apart, so the sum rounds to an integer, ties to even.
-  return fround(unit * 255) + 2 ** 52 - 2 ** 52;
+function toLevels(units: Float32Array): Uint8Array {
+  const levels = new Uint8Array(units.length);
+  // Near 2^52 binary64 numbers are 1 apart, so the sum rounds to an integer, ties to even. A loop, because
+  // Uint8Array.from with a function takes 20 times as long.
+  for (let i = 0; i < units.length; i++) levels[i] = fround((units[i] as number) * 255) + 2 ** 52 - 2 ** 52;
+  return levels;
 }
