@@ -1,5 +1,15 @@
 export { createHost, type Host, type HostOptions } from './cli/host.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
+export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
+export { EventClient, type EventSocket } from './events/event-client.js';
+export { createEventHub } from './events/event-hub.js';
+export { latentToRgb, STABLE_DIFFUSION_MAP } from './events/latent-to-rgb.js';
+export type { RunEventSource } from './events/run-event-source.js';
+export { createLogger } from './http/log.js';
+export { PROBLEM_KINDS } from './http/problem.js';
+export { readJsonBody } from './http/read-json-body.js';
+export { ROUTES } from './http/routes/index.js';
+export { type RunningServer, startServer } from './http/start-server.js';
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
 export { createEventLog } from './runs/event-log.js';
@@ -35,4 +45,5 @@ export { RevisionConflict, StoreDamagedError, StoreFullError } from './store/sto
 export { classifyExit } from './worker/exit-reason.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
 export { loadServerCatalog } from './worker/node-catalog.js';
+export { stepOfPreview, toPreviewPicture } from './worker/preview-picture.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';

@@ -14,6 +14,7 @@ import {
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { NewOutput } from '../store/outputs-table.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
+import type { StepCount } from './preview-picture.js';
 import { createRunEventCollector, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, timingKeys } from './timing-keys.js';
 import type { RunHost, StoredOutput, WorkerServices } from './worker-services.js';
@@ -30,7 +31,7 @@ export interface Evaluator {
 export interface EvaluateOptions {
   readonly signal: AbortSignal;
   onBatch(batch: RunEventBatch): void;
-  onPreview(node: string, value: unknown, progress: { readonly step: number; readonly steps: number }): void;
+  onPreview(node: string, value: unknown, progress: StepCount): void;
 }
 
 export interface Evaluation {
@@ -103,7 +104,7 @@ interface PlannedOrder {
 async function evaluatePlan({ cache }: Evaluator, { plan, host, options }: PlannedOrder): Promise<Evaluation> {
   const collector = createRunEventCollector(outputCompleter(plan));
   const durationsMs = new Map<string, number>();
-  const progress = new Map<string, { readonly step: number; readonly steps: number }>();
+  const progress = new Map<string, StepCount>();
   const onEvent = (event: RunEvent) => {
     if (event.type === 'node-progress') progress.set(event.node, event);
     if (event.type === 'node-finished') durationsMs.set(event.node, event.durationMs);

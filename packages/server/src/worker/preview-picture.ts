@@ -1,21 +1,28 @@
 import type { PreviewPicture } from '../runs/run-service.js';
 
-/** What a node may offer as a preview, as far as it is needed: a latent, its tensor alone, or one picture. */
+/** How far a node has come. */
+export interface StepCount {
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** What a node may offer as a preview, as far as it is needed: a latent with what belongs to it, or one picture. */
 interface Offered {
+  readonly latent?: Offered;
   readonly samples?: Offered;
   readonly dims?: unknown;
   readonly data?: unknown;
   readonly width?: unknown;
   readonly height?: unknown;
   readonly checkpoint?: { readonly name?: unknown };
+  readonly step?: unknown;
+  readonly steps?: unknown;
 }
 
 /** @returns `undefined` for a value that is no picture in the making */
 export function toPreviewPicture(value: unknown): PreviewPicture | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  // Nodes offer what they have; every member is looked at before it is used.
-  const offered: Offered = value;
-  const { dims, data } = offered.samples ?? offered;
+  const offered = toOffered(value);
+  const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
   if (Array.isArray(dims) && data instanceof Float32Array) {
     const checkpoint = offered.checkpoint?.name;
     return { kind: 'latent', dims, data, ...(typeof checkpoint === 'string' ? { checkpoint } : {}) };
@@ -25,4 +32,15 @@ export function toPreviewPicture(value: unknown): PreviewPicture | undefined {
     return { kind: 'rgb', widthPx: width, heightPx: height, data };
   }
   return undefined;
+}
+
+/** The step that a preview shows, if it says so itself; progress reports are throttled and may lag behind. */
+export function stepOfPreview(value: unknown): StepCount | undefined {
+  const { step, steps } = toOffered(value);
+  return typeof step === 'number' && typeof steps === 'number' ? { step, steps } : undefined;
+}
+
+/** Nodes offer what they have; every member is looked at before it is used. */
+function toOffered(value: unknown): Offered {
+  return typeof value === 'object' && value !== null ? value : {};
 }

@@ -3,7 +3,7 @@ import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.j
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 import { loadServerCatalog } from './node-catalog.js';
 import { watchParent } from './parent-watch.js';
-import { toPreviewPicture } from './preview-picture.js';
+import { type StepCount, stepOfPreview, toPreviewPicture } from './preview-picture.js';
 import { createWorkerServices } from './worker-services.js';
 
 /** The program of the worker process: evaluates one run after the other for the server that forked it. */
@@ -36,7 +36,7 @@ function main(config: WorkerConfig): void {
     const { batch, report } = await evaluateOrder(evaluator, order, {
       signal: cancel.signal,
       onBatch: (events) => send({ type: 'run-events', runId, batch: events }),
-      onPreview: (node, value, progress) => previews.offer(runId, { node, value, ...progress }),
+      onPreview: (node, value, progress) => previews.offer(runId, { node, value, progress }),
     });
     current = undefined;
     send({ type: 'run-ended', runId, batch, report });
@@ -81,8 +81,8 @@ function send(message: FromWorker, onSent?: () => void): void {
 interface OfferedPreview {
   readonly node: string;
   readonly value: unknown;
-  readonly step: number;
-  readonly steps: number;
+  /** The last that the node reported. */
+  readonly progress: StepCount;
 }
 
 /** Sends previews while somebody watches; one that comes before the last has left is dropped. */
@@ -93,10 +93,11 @@ function createPreviewSender() {
     watch(watching: boolean): void {
       isWatched = watching;
     },
-    offer(runId: string, { node, value, step, steps }: OfferedPreview): void {
+    offer(runId: string, { node, value, progress }: OfferedPreview): void {
       if (!isWatched || isSending) return;
       const picture = toPreviewPicture(value);
       if (picture === undefined) return;
+      const { step, steps } = stepOfPreview(value) ?? progress;
       isSending = true;
       send({ type: 'preview', runId, node, step, steps, picture }, () => {
         isSending = false;
