@@ -59,6 +59,11 @@ export class EventClient {
     return !this.#closed && this.#watchedRuns !== 'none';
   }
 
+  /** What waits in this process until the client reads it. */
+  get backlogBytes(): number {
+    return this.#options.socket.bufferedAmount;
+  }
+
   /** Begins the stream, or begins it anew from another place. */
   start(lastSeq: number | undefined): void {
     this.#heldProgress.clear();

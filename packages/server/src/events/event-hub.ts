@@ -9,6 +9,8 @@ export interface EventHub {
   connect(socket: EventSocket, lastSeq?: number): EventClient;
   disconnect(client: EventClient): void;
   readonly clientCount: number;
+  /** What waits in this process until its clients read it, of all together. */
+  readonly backlogBytes: number;
   readonly figures: EventFigures;
   close(): void;
 }
@@ -87,6 +89,9 @@ export function createEventHub({ source, decodePreview, now, onPreviewError }: E
     },
     get clientCount() {
       return clients.size;
+    },
+    get backlogBytes() {
+      return [...clients].reduce((sum, client) => sum + client.backlogBytes, 0);
     },
     figures,
     close() {

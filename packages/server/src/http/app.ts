@@ -59,7 +59,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
     next();
   });
   for (const route of ROUTES) if (route.access !== 'public') mount(app, route, bodyGates(route, options), options);
-  for (const path of new Set(ROUTES.map((route) => route.path))) app.all(toExpressPath(path), refuseMethod(path));
+  for (const path of new Set(ROUTES.map((route) => route.path))) app.route(toExpressPath(path)).all(refuseMethod(path));
   app.use((request) => {
     throw new Problem('not-found', `There is nothing at ${request.path}.`);
   });

@@ -49,6 +49,7 @@ export function createMetrics({ runs, hub, requests }: Measured): () => Promise<
     gauge('run_active', '1 while a run has the worker.', status.running === undefined ? 0 : 1);
     gauge('worker_restarts', 'Unexpected ends of the worker since the start.', status.worker.restarts);
     gauge('event_clients', 'Open WebSockets.', hub.clientCount);
+    gauge('event_backlog_bytes', 'What WebSockets have not read yet.', hub.backlogBytes);
     gauge('events', 'Events since the start.', hub.figures.events);
     gauge('event_messages', 'Messages that told them.', hub.figures.messages);
     gauge('previews_encoded', 'Preview pictures since the start.', hub.figures.previewsEncoded);

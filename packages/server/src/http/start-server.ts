@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import { ConfigError, checkConfig, type ServerConfig } from '../config.js';
-import { createEventHub } from '../events/event-hub.js';
+import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createEventSockets } from '../events/event-sockets.js';
 import { createPreviewDecoder } from '../events/preview-decoder.js';
 import { toEventSource } from '../events/run-event-source.js';
@@ -17,6 +17,7 @@ import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
 import { createPictureService } from './pictures/picture-service.js';
+import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
 import { createAccessToken, loadAccessToken } from './security/access-token.js';
 import { createAllowLists } from './security/allow-lists.js';
 import { createTemplates } from './templates.js';
@@ -30,6 +31,9 @@ export interface RunningServer {
   readonly signInUrl: string;
   readonly runs: RunService;
   readonly store: Store;
+  readonly events: EventHub;
+  /** Everything that the router answers. */
+  readonly routes: readonly RegisteredRoute[];
   /** Takes nothing more, finishes the step under way and gives everything back, within ten seconds. */
   close(): Promise<void>;
 }
@@ -127,6 +131,8 @@ async function assemble(
     signInUrl: token.signInUrl(origin),
     runs,
     store,
+    events: hub,
+    routes: registeredRoutes(app),
     async close() {
       server.close();
       server.closeIdleConnections();

@@ -36,7 +36,9 @@ export async function createUploadGate(folder: string, maxBytes: number): Promis
       return { path, label, sizeBytes };
     },
     async discard(request) {
-      if (request.file !== undefined) await rm(request.file.path, { force: true });
+      // After a refusal multer has removed the file, and its path from the record, itself.
+      const path: string | undefined = request.file?.path;
+      if (path !== undefined) await rm(path, { force: true });
     },
   };
 }

@@ -1,0 +1,294 @@
+import { decodePreviewMessage, encodePreviewMessage, type ServerEvent } from '@unclip-studio/graph-core';
+import { createEventHub, createEventLog, latentToRgb, type RunEventSource } from '@unclip-studio/server';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+const TICK = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('replay', () => {
+  test('cuts at random places lose nothing and tell nothing twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom('event', 'flush', 'cut'), { maxLength: 60 }), async (acts) => {
+        const rig = hubRig();
+        let socket = fakeSocket();
+        let client = rig.hub.connect(socket, rig.log.lastSeq());
+        const seen: number[] = [];
+
+        for (const act of acts) {
+          if (act === 'event') rig.log.append({ type: 'images-changed' });
+          if (act === 'flush') await TICK();
+          if (act === 'cut') {
+            // What was sent before the cut has arrived; the client goes on from the last number it saw.
+            seen.push(...socket.seqs());
+            rig.hub.disconnect(client);
+            socket = fakeSocket();
+            client = rig.hub.connect(socket, seen.at(-1) ?? rig.startSeq);
+          }
+        }
+        await TICK();
+        seen.push(...socket.seqs());
+        rig.hub.close();
+
+        const all = Array.from({ length: rig.log.lastSeq() - rig.startSeq }, (_, i) => rig.startSeq + 1 + i);
+        expect(seen).toEqual(all);
+      }),
+    );
+  });
+
+  test('a hello between an event and its message tells the event once', async () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    const client = rig.hub.connect(socket);
+    rig.log.append({ type: 'models-changed' });
+
+    client.receive(Buffer.from(`{"type":"hello","lastSeq":${rig.startSeq}}`), false);
+    await TICK();
+
+    expect(socket.seqs()).toEqual([rig.startSeq + 1]);
+  });
+
+  test('too old a number gets everything as it stands', () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    const client = rig.hub.connect(socket);
+
+    client.receive(Buffer.from('{"type":"hello","lastSeq":3}'), false);
+
+    expect(socket.texts().map(({ type }) => type)).toEqual(['welcome', 'snapshot']);
+  });
+});
+
+test('what happens in one turn goes out in one message, the same buffer to all', async () => {
+  const rig = hubRig();
+  const sockets = [fakeSocket(), fakeSocket()];
+  for (const socket of sockets) rig.hub.connect(socket, rig.startSeq);
+
+  for (let i = 0; i < 50; i++) rig.log.append({ type: 'models-changed' });
+  await TICK();
+
+  const [left, right] = sockets.map((socket) => socket.sent.at(-1)?.data);
+  expect(sockets.map((socket) => socket.sent.length)).toEqual([2, 2]);
+  expect(left).toBe(right);
+});
+
+describe('a slow client', () => {
+  test('gets the newest progress of each node once it reads again, and everything else in order', async () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    rig.hub.connect(socket, rig.startSeq);
+    socket.bufferedAmount = 300_000;
+
+    for (let step = 1; step <= 10; step++)
+      rig.log.append({ type: 'node-progress', runId: 'r', node: 'a', step, steps: 10 });
+    await TICK();
+    const whileSlow = socket.seqs().length;
+    rig.log.append({ type: 'models-changed' });
+    await TICK();
+
+    expect(whileSlow).toBe(0);
+    expect(socket.events().map(({ type, step }) => [type, step])).toEqual([
+      ['node-progress', 10],
+      ['models-changed', undefined],
+    ]);
+  });
+
+  test('gets held progress when it has caught up, though nothing else happens', async () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    rig.hub.connect(socket, rig.startSeq);
+    socket.bufferedAmount = 300_000;
+    rig.log.append({ type: 'node-progress', runId: 'r', node: 'a', step: 1, steps: 10 });
+    await TICK();
+
+    socket.bufferedAmount = 0;
+
+    await expect.poll(() => socket.seqs()).toEqual([rig.startSeq + 1]);
+  });
+
+  test('loses previews first', async () => {
+    const rig = hubRig();
+    const [slow, good] = [fakeSocket(), fakeSocket()];
+    for (const socket of [slow, good]) rig.hub.connect(socket, rig.startSeq).receive(WATCH, false);
+    slow.bufferedAmount = 100_000;
+
+    rig.preview(1);
+
+    await expect.poll(() => good.frames().length).toBe(1);
+    expect(slow.frames()).toEqual([]);
+  });
+
+  test('is closed with 1013 at 4 MB', async () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    rig.hub.connect(socket, rig.startSeq);
+    socket.bufferedAmount = 5_000_000;
+
+    rig.log.append({ type: 'models-changed' });
+    await TICK();
+
+    expect(socket.closed).toEqual([1013]);
+  });
+});
+
+describe('previews', () => {
+  test('are made only while somebody watches, and encoded once for all', async () => {
+    const rig = hubRig();
+    const sockets = [fakeSocket(), fakeSocket(), fakeSocket()];
+    const [first, second] = sockets.map((socket) => rig.hub.connect(socket, rig.startSeq));
+
+    first?.receive(WATCH, false);
+    second?.receive(Buffer.from('{"type":"watch","previews":true,"runs":["another"]}'), false);
+    rig.preview(3);
+    await expect.poll(() => sockets[0]?.frames().length).toBe(1);
+    first?.receive(Buffer.from('{"type":"watch","previews":false}'), false);
+    second?.receive(Buffer.from('{"type":"watch","previews":false}'), false);
+
+    expect(rig.watching).toEqual([true, false]);
+    expect(sockets.map((socket) => socket.frames().length)).toEqual([1, 0, 0]);
+    expect(rig.hub.figures.previewsEncoded).toBe(1);
+    const message = decodePreviewMessage(sockets[0]?.frames()[0] ?? new Uint8Array());
+    expect(message).toMatchObject({
+      runId: 'r',
+      node: 'a',
+      step: 3,
+      steps: 9,
+      mime: 'image/jpeg',
+      widthPx: 8,
+      heightPx: 8,
+    });
+    expect([...(message?.bytes.subarray(0, 2) ?? [])]).toEqual([0xff, 0xd8]);
+  });
+
+  test('that come faster than they are encoded leave only the newest', async () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    rig.hub.connect(socket, rig.startSeq).receive(WATCH, false);
+
+    for (let step = 1; step <= 9; step++) rig.preview(step);
+
+    await expect.poll(() => socket.frames().map((frame) => decodePreviewMessage(frame)?.step)).toEqual([1, 9]);
+  });
+
+  test('survive their binary form', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.nat(65_535), fc.stringMatching(/^[\w-]{1,64}$/), (bytes, step, node) => {
+        const message = {
+          runId: 'r1',
+          node,
+          step,
+          steps: 9,
+          widthPx: 8,
+          heightPx: 8,
+          mime: 'image/jpeg',
+          bytes,
+        } as const;
+
+        expect(decodePreviewMessage(encodePreviewMessage(message))).toEqual(message);
+      }),
+    );
+  });
+
+  test('of four pictures stand in a square', () => {
+    const data = new Float32Array([0, 1, 2, 3]);
+    const map = { matrix: [[0.25, 0.25, 0.25]], bias: [0, 0, 0] };
+
+    const { widthPx, heightPx, data: rgb } = latentToRgb({ dims: [4, 1, 1, 1], data }, map);
+
+    expect([widthPx, heightPx]).toEqual([2, 2]);
+    expect([...rgb].filter((_, i) => i % 3 === 0)).toEqual([0, 64, 128, 191]);
+  });
+});
+
+describe('what is no message of the protocol', () => {
+  test.each(['', '{', '[]', 'null', '{"type":"nope"}', '{"type":"hello","lastSeq":-1}', `${'['.repeat(1000)}`])(
+    '%j closes with 1008',
+    (text) => {
+      const rig = hubRig();
+      const socket = fakeSocket();
+
+      rig.hub.connect(socket).receive(Buffer.from(text), false);
+
+      expect(socket.closed).toEqual([1008]);
+    },
+  );
+
+  test('any bytes close or are understood, and never throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.boolean(), (bytes, isBinary) => {
+        const rig = hubRig();
+        rig.hub.connect(fakeSocket()).receive(Buffer.from(bytes), isBinary);
+        rig.hub.close();
+      }),
+    );
+  });
+
+  test('too many messages close with 1008', () => {
+    const rig = hubRig();
+    const socket = fakeSocket();
+    const client = rig.hub.connect(socket);
+
+    for (let i = 0; i < 100; i++) client.receivePing();
+
+    expect(socket.closed).toEqual([1008]);
+  });
+});
+
+const WATCH = Buffer.from('{"type":"watch","previews":true}');
+
+function hubRig() {
+  const startSeq = 1000;
+  const log = createEventLog({ startSeq });
+  const watching: boolean[] = [];
+  let onPreview: Parameters<RunEventSource['onPreview']>[0] = () => {};
+  const status = { paused: false, queued: 0, worker: { phase: 'idle', restarts: 0 }, canTakeWork: true } as const;
+  const source: RunEventSource = {
+    lastSeq: log.lastSeq,
+    eventsSince(seq) {
+      const events = seq === undefined ? undefined : log.since(seq);
+      if (events !== undefined) return { kind: 'events', events };
+      return { kind: 'snapshot', snapshot: { seq: log.lastSeq(), status, active: [], recent: [] } };
+    },
+    subscribe: log.subscribe,
+    onPreview(listener) {
+      onPreview = listener;
+      return () => {};
+    },
+    watchPreviews: (isWatching) => void watching.push(isWatching),
+  };
+  const hub = createEventHub({
+    source,
+    decodePreview: async () => ({ widthPx: 8, heightPx: 8, data: new Uint8Array(192) }),
+    now: () => 0,
+    onPreviewError(error) {
+      throw error;
+    },
+  });
+  onTestFinished(() => hub.close());
+  const picture = { kind: 'rgb', widthPx: 8, heightPx: 8, data: new Uint8Array(192) } as const;
+  return {
+    hub,
+    log,
+    startSeq,
+    watching,
+    preview: (step: number) => onPreview({ runId: 'r', node: 'a', step, steps: 9, picture }),
+  };
+}
+
+function fakeSocket() {
+  const socket = {
+    bufferedAmount: 0,
+    sent: [] as { readonly data: Uint8Array; readonly binary: boolean }[],
+    closed: [] as number[],
+    send(data: Uint8Array, { binary }: { readonly binary: boolean }) {
+      socket.sent.push({ data, binary });
+    },
+    close: (code: number) => void socket.closed.push(code),
+    terminate() {},
+    texts: () =>
+      socket.sent.filter(({ binary }) => !binary).map(({ data }) => JSON.parse(Buffer.from(data).toString())),
+    events: (): (ServerEvent & { readonly step?: number })[] => socket.texts().flatMap(({ events }) => events ?? []),
+    seqs: () => socket.events().map(({ seq }) => seq),
+    frames: () => socket.sent.filter(({ binary }) => binary).map(({ data }) => data),
+  };
+  return socket;
+}

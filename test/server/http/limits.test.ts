@@ -1,0 +1,307 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { readJsonBody } from '@unclip-studio/server';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makePng } from '../../support/make-png.js';
+import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, workflowOf } from '../../support/test-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer(folder, { queue: 3 });
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a body', () => {
+  test('over 4 MB is refused', async () => {
+    const { status, body } = await server.ask('POST', '/api/runs', `{"workflow":"${'x'.repeat(4.2e6)}"}`);
+
+    expect([status, body.title]).toEqual([413, 'The request is too large']);
+  });
+
+  test.each([
+    ['nested without end', '['.repeat(1e5)],
+    ['nested without end inside', `{"workflow":${'{"a":'.repeat(1e5)}`],
+    ['cut short', '{"workflow":'],
+    ['with a key twice', '{"workflow":{},"workflow":{}}'],
+    ['with __proto__', '{"workflow":{"__proto__":{"polluted":1}}}'],
+    ['with an escaped __proto__', '{"workflow":{"\\u005f_proto__":{"polluted":1}}}'],
+    ['with constructor', '{"workflow":{"nodes":{"constructor":{"prototype":{"polluted":1}}}}}'],
+    ['that is a list', '[]'],
+    ['that is null', 'null'],
+  ])('%s is a bad request', async (_, text) => {
+    const { status, headers, body } = await server.ask('POST', '/api/runs', text);
+
+    expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json; charset=utf-8']);
+    expect(body.errors[0].path).toBe('body');
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  test('compressed is refused: its size would be unknown', async () => {
+    const { status } = await server.ask('POST', '/api/runs', '{}', { 'content-encoding': 'gzip' });
+
+    expect(status).toBe(415);
+  });
+
+  test('of any bytes is read or refused, and never breaks the reader', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+        try {
+          readJsonBody(text);
+        } catch (error) {
+          expect((error as Error).name).toBe('Problem');
+        }
+      }),
+    );
+  });
+});
+
+describe('a workflow', () => {
+  test('of more than 5,000 nodes is too large', async () => {
+    const nodes = Object.fromEntries(Array.from({ length: 5001 }, (_, i) => [`n${i}`, { type: 'DevConstant' }]));
+
+    const { status, body } = await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes) });
+
+    expect([status, body.errors]).toEqual([
+      413,
+      [{ path: 'body.workflow.nodes', message: 'expected at most 5000 nodes, got 5001' }],
+    ]);
+  });
+
+  test('that cannot run is refused with each problem as data and in words', async () => {
+    const nodes = { a: { type: 'DevAd' }, b: { type: 'DevAdd', inputs: { value: 'c.value' } } };
+
+    const { status, body } = await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes) });
+
+    expect(status).toBe(422);
+    expect(body.diagnostics.map(({ code }: { code: string }) => code)).toEqual(['unknown-type', 'unknown-source']);
+    expect(body.errors[0]).toEqual({
+      path: 'workflow.nodes.a',
+      message: 'Node "a" (DevAd): there is no node type "DevAd". Did you mean "DevAdd"? See all with: unclip nodes',
+    });
+    expect(body.errors[1].path).toBe('workflow.nodes.b.inputs.value');
+  });
+
+  test('with a cycle is refused naming it', async () => {
+    const nodes = {
+      a: { type: 'DevAdd', inputs: { value: 'b.value' } },
+      b: { type: 'DevAdd', inputs: { value: 'a.value' } },
+    };
+
+    const { status, body } = await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes) });
+
+    expect([status, body.diagnostics[0].code]).toEqual([422, 'cycle']);
+  });
+});
+
+describe('runs', () => {
+  test('sent twice with one key are one run; another body with it is a conflict', async () => {
+    const key = { 'idempotency-key': 'once' };
+    const first = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(1, 2) }, key);
+
+    const again = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(1, 2) }, key);
+    const other = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(2, 2) }, key);
+
+    expect([again.status, again.body.id]).toEqual([201, first.body.id]);
+    expect([other.status, other.body.runId]).toEqual([409, first.body.id]);
+  });
+
+  test('beyond the cap of the queue are refused with the time to wait', async () => {
+    await server.ask('POST', '/api/queue/pause');
+    const statuses: number[] = [];
+    for (let seed = 10; seed < 15; seed++) {
+      statuses.push((await server.ask('POST', '/api/runs', { workflow: slowWorkflow(seed) })).status);
+    }
+
+    const full = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(20) });
+
+    expect(full.status).toBe(429);
+    expect(Number(full.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(statuses).toContain(201);
+    await server.ask('POST', '/api/queue/cancel');
+    await server.ask('POST', '/api/queue/resume');
+  });
+
+  test('start from a saved name, or a template, with params changed', async () => {
+    await server.ask('PUT', '/api/workflows/mine', { workflow: slowWorkflow(3, 50), baseRevision: 0 });
+    const params = { sleep: { steps: 1 } };
+
+    const saved = await server.ask('POST', '/api/runs', { workflowName: 'mine', params });
+    const unknown = await server.ask('POST', '/api/runs', { workflowName: 'mine', params: { nobody: { steps: 1 } } });
+    const template = await server.ask('POST', '/api/forecast', { template: 'image-variations' });
+
+    expect([saved.status, saved.body.workflowName]).toEqual([201, 'mine']);
+    const ran = await server.ask('GET', `/api/runs/${saved.body.id}/workflow`);
+    expect(ran.body.nodes.sleep.params.steps).toBe(1);
+    expect([unknown.status, unknown.body.errors[0].path]).toEqual([422, 'body.params.nobody']);
+    expect(template.status).toBe(200);
+    await server.ask('POST', '/api/queue/cancel');
+  });
+});
+
+describe('saved workflows', () => {
+  test('are never overwritten unseen: the second of two savers gets a conflict with the current state', async () => {
+    const path = '/api/workflows/two%20tabs';
+    const first = await server.ask('PUT', path, { workflow: workflowOf({}, 'one'), baseRevision: 0 });
+
+    const second = await server.ask('PUT', path, { workflow: workflowOf({}, 'two'), baseRevision: 0 });
+
+    expect([first.status, first.body.revision]).toEqual([200, 1]);
+    expect(second.status).toBe(409);
+    expect(second.body).toMatchObject({ currentRevision: 1, current: { title: 'one', workflow: { title: 'one' } } });
+  });
+
+  test('come back after a delete', async () => {
+    const path = '/api/workflows/gone';
+    await server.ask('PUT', path, { workflow: workflowOf({}, 'kept'), baseRevision: 0 });
+    const removed = await server.ask('DELETE', path);
+    const missing = await server.ask('GET', path);
+
+    const restored = await server.ask('POST', `${path}/versions/1/restore`, { baseRevision: 0 });
+
+    expect([removed.status, missing.status, restored.status]).toEqual([204, 404, 200]);
+    expect((await server.ask('GET', path)).body.workflow.title).toBe('kept');
+  });
+
+  test.each(['%00', 'a%0Ab', '%E2%80%AEtxt', `${'x'.repeat(121)}`, '%20lead'])('may not be called %s', async (name) => {
+    const { status } = await server.ask('PUT', `/api/workflows/${name}`, { workflow: workflowOf({}), baseRevision: 0 });
+
+    expect(status).toBe(400);
+  });
+});
+
+test.each([
+  '/api/templates/..%2f..%2fpackage',
+  '/api/templates/%2e%2e%2fLICENSE',
+  '/api/images/..%2f..%2ftoken',
+  '/api/outputs/..%2f..%2ftoken',
+  '/api/workflows/..%2f..%2fetc%2fpasswd',
+  '/..%2f..%2fpackage.json',
+  '/assets/..%2f..%2fpackage.json',
+])('%s leads nowhere', async (path) => {
+  const { status, body } = await server.ask('GET', path);
+
+  expect([400, 404]).toContain(status);
+  expect(JSON.stringify(body)).not.toMatch(/root:|private/);
+});
+
+test('a link among the templates is not followed', async () => {
+  const links = mkdtempSync(join(tmpdir(), 'unclip-test-'));
+  writeFileSync(join(links, 'real.json'), JSON.stringify(workflowOf({})));
+  symlinkSync(join(links, 'real.json'), join(links, 'link.json'));
+  const linked = await startTestServer(join(links, 'data'), {}, { templatesFolder: links });
+
+  const { body } = await linked.ask('GET', '/api/templates');
+  const { status } = await linked.ask('GET', '/api/templates/link');
+
+  expect(body.templates.map(({ name }: { name: string }) => name)).toEqual(['real']);
+  expect(status).toBe(404);
+  await linked.close();
+  rmSync(links, { recursive: true });
+});
+
+describe('an upload', () => {
+  const fixtures = new URL('../fixtures/pictures/', import.meta.url);
+
+  test('is stored under the hash of its bytes and given back as an attachment', async () => {
+    const bytes = readFileSync(new URL('rgb.jpg', fixtures));
+    const { status, body } = await upload(bytes, '../../etc/passwd');
+
+    const back = await server.ask('GET', `/api/images/${body.sha256}`);
+    const small = await server.ask('GET', `/api/images/${body.sha256}/thumbnail?side=16`);
+
+    expect([status, body.mediaType, body.name]).toEqual([201, 'image/jpeg', 'passwd']);
+    expect(Buffer.compare(back.body, bytes)).toBe(0);
+    expect(back.headers.get('content-disposition')).toBe('attachment');
+    expect(back.headers.get('content-security-policy')).toContain('sandbox');
+    expect(small.headers.get('content-type')).toBe('image/webp');
+  });
+
+  test.each([
+    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 415],
+    ['a GIF', Buffer.from('GIF89a\x01\0\x01\0'), 415],
+    ['JSON', Buffer.from('{"file":{"path":"/etc/passwd"}}'), 415],
+    ['nothing', Buffer.alloc(0), 415],
+    ['half a JPEG', readFileSync(new URL('rgb.jpg', fixtures)).subarray(0, 300), 422],
+    ['a bomb of 40,000 x 40,000 px', bomb(), 422],
+  ])('of %s is refused', async (_, bytes, status) => {
+    const before = (await server.ask('GET', '/api/images')).body.images.length;
+
+    const answer = await upload(bytes, 'x.png');
+
+    expect([answer.status, answer.body.errors?.[0].path]).toEqual([status, 'body.file']);
+    expect((await server.ask('GET', '/api/images')).body.images).toHaveLength(before);
+    expect(temporaryFiles()).toEqual([]);
+  });
+
+  test('over 32 MB is refused and leaves nothing behind', async () => {
+    const { status } = await upload(Buffer.alloc(33 * 2 ** 20), 'big.png');
+
+    expect(status).toBe(413);
+    await expect.poll(temporaryFiles).toEqual([]);
+  });
+
+  test('with other fields, or more than one file, is refused', async () => {
+    const form = new FormData();
+    form.append('file', new Blob(['a']), 'a.png');
+    form.append('file', new Blob(['b']), 'b.png');
+
+    const { status } = await send(form);
+
+    expect(status).toBe(400);
+    await expect.poll(temporaryFiles).toEqual([]);
+  });
+
+  test('that is broken off leaves no temporary file', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const head = [
+      'POST /api/images HTTP/1.1',
+      `host: 127.0.0.1:${server.port}`,
+      `authorization: Bearer ${TEST_TOKEN}`,
+      'content-type: multipart/form-data; boundary=x',
+      'content-length: 1000000',
+      '',
+      '--x',
+      'content-disposition: form-data; name="file"; filename="a.png"',
+      '',
+      'x'.repeat(100_000),
+    ];
+    socket.write(head.join('\r\n'));
+    await expect.poll(() => temporaryFiles().length).toBe(1);
+
+    socket.destroy();
+
+    await expect.poll(temporaryFiles).toEqual([]);
+  });
+});
+
+function temporaryFiles(): readonly string[] {
+  return readdirSync(join(folder, 'temporary', 'uploads'));
+}
+
+function upload(bytes: Uint8Array, name: string) {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(bytes)]), name);
+  return send(form);
+}
+
+async function send(form: FormData) {
+  const answer = await fetch(`${server.origin}/api/images`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TEST_TOKEN}` },
+    body: form,
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+function bomb(): Buffer {
+  const data = deflateSync(Buffer.alloc(1000));
+  return makePng({ width: 40_000, height: 40_000, depth: 1, colourType: 0, data });
+}
