@@ -1,4 +1,12 @@
-import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from '@unclip-studio/server';
+import type { Workflow } from '@unclip-studio/graph-core';
+import {
+  encodePng,
+  IdempotencyConflict,
+  QueueFull,
+  RunNotFound,
+  WorkflowProblems,
+  WrongRunState,
+} from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   devChain,
@@ -238,3 +246,63 @@ test('a server that ends stops at the next step and puts the run back without co
   expect(second.service.read(run.id)).toMatchObject({ state: 'queued', attempts: 0, place: 0 });
   expect(second.service.read(later.id)).toMatchObject({ state: 'queued', place: 1 });
 });
+
+test('an idempotency key outlives the server', async () => {
+  const folder = tempFolder();
+  const first = await rigFor({}, folder);
+  const request = { workflow: devChain(2), idempotencyKey: 'k1' };
+  const { id } = first.service.enqueue(request);
+  await first.until(id);
+  await first.close();
+
+  const second = await rigFor({}, folder);
+
+  expect(second.service.enqueue(request)).toMatchObject({ id, state: 'succeeded' });
+});
+
+test('a clock that is set back changes neither the order of runs nor that of events', async () => {
+  const times = [5e9, 1e9, 4e9, 2e9];
+  const { service, events, until } = await rigFor({ clock: { wallMs: () => times.shift() ?? 3e9 } });
+  service.pause();
+  const ids = [1, 2, 3].map((seed) => {
+    const workflow = devWorkflow('DevSleep', { steps: 1, stepMs: 1, seed });
+    return service.enqueue({ workflow }).id;
+  });
+
+  service.resume();
+  for (const id of ids) await until(id);
+
+  const startedOrder = events.flatMap((event) => (event.type === 'run-started' ? [event.runId] : []));
+  expect(startedOrder).toEqual(ids);
+  expect(service.list().map(({ id }) => id)).toEqual([...ids].reverse());
+});
+
+test('an uploaded picture is found by its content and by its name, a missing one is told of', async () => {
+  const { service, store, until } = await rigFor();
+  const png = await store.blobs.put(await makePng());
+  const facts = { name: 'cat.png', mediaType: 'image/png', sizeBytes: 1, widthPx: 2, heightPx: 2 };
+  store.images.add({ ...facts, sha256: png }, 0);
+  const show = (image: string): Workflow => ({
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: {
+      photo: { type: 'LoadImage', params: { image } },
+      show: { type: 'PreviewImage', inputs: { image: 'photo.image' } },
+    },
+  });
+
+  const byContent = await until(service.enqueue({ workflow: show(png) }).id);
+  const byName = await until(service.enqueue({ workflow: show('cat.png') }).id);
+  const missing = await until(service.enqueue({ workflow: show('f'.repeat(64)) }).id);
+
+  expect(byContent).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
+  expect(byName).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
+  expect(missing.error).toMatchObject({
+    code: 'invalid-workflow',
+    diagnostics: [{ code: 'file-problem', node: 'photo' }],
+  });
+});
+
+async function makePng(): Promise<Uint8Array> {
+  return encodePng({ width: 2, height: 2, data: new Uint8Array(12).fill(99) }, {});
+}
