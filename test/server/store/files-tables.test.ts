@@ -91,8 +91,11 @@ test('a sweep removes old blobs that nothing lists, and no others', async () => 
   const lost = await store.blobs.put(Buffer.from('not listed'));
   store.images.add({ ...picture, sha256: kept }, 0);
 
-  expect(await store.sweepBlobs(Date.now())).toBe(0);
-  expect(await store.sweepBlobs(Date.now() + 2 * 3_600_000)).toBe(1);
+  const { signal } = new AbortController();
+
+  expect(await store.sweepBlobs(Date.now(), signal)).toBe(0);
+  expect(await store.sweepBlobs(Date.now() + 2 * 3_600_000, AbortSignal.abort())).toBe(0);
+  expect(await store.sweepBlobs(Date.now() + 2 * 3_600_000, signal)).toBe(1);
 
   expect(await store.blobs.has(kept)).toBe(true);
   expect(await store.blobs.has(lost)).toBe(false);

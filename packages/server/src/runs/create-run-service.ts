@@ -10,6 +10,7 @@ import {
   type ServerSnapshot,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { type BlobSweeper, sweepHourly } from '../store/blob-sweeper.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
@@ -56,6 +57,7 @@ class StoredRunService implements RunService {
   readonly #records: RunRecords;
   readonly #log: EventLog;
   readonly #disk: DiskWatch;
+  readonly #sweeper: BlobSweeper;
   readonly #dispatcher: RunDispatcher;
   readonly #forecasts: RunForecasts;
   readonly #previewListeners = new Set<(frame: PreviewFrame) => void>();
@@ -81,6 +83,7 @@ class StoredRunService implements RunService {
       timings: store.timings,
       send: (message) => this.#dispatcher.supervisor.send(message),
     });
+    this.#sweeper = sweepHourly(store, () => this.#now());
     this.#disk.settle(() => this.#queue.recover());
     this.#dispatcher = new RunDispatcher({
       ...options,
@@ -200,6 +203,7 @@ class StoredRunService implements RunService {
 
   async close(): Promise<void> {
     await this.#dispatcher.close();
+    await this.#sweeper.stop();
     this.#disk.close();
   }
 

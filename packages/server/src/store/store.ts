@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CancelSignal } from '@unclip-studio/graph-core';
 import { type BlobStore, createBlobStore } from './blob-store.js';
 import { type Database, openDatabase } from './database.js';
 import { lockFolder } from './folder-lock.js';
@@ -22,8 +23,8 @@ export interface Store {
   readonly outputs: OutputsTable;
   readonly settings: SettingsTable;
   readonly timings: TimingsTable;
-  /** Removes blobs which nothing lists, and that are older than an hour. @returns how many */
-  sweepBlobs(nowMs: number): Promise<number>;
+  /** Removes blobs which nothing lists and that are older than an hour, until cancelled. @returns how many */
+  sweepBlobs(nowMs: number, signal: CancelSignal): Promise<number>;
   close(): void;
 }
 
@@ -66,9 +67,10 @@ async function openTables(folder: string, unlock: () => void): Promise<Store> {
     outputs: createOutputsTable(database),
     settings: createSettingsTable(database),
     timings: createTimingsTable(database),
-    async sweepBlobs(nowMs) {
+    async sweepBlobs(nowMs, signal) {
       let removed = 0;
       for await (const sha256 of blobs.olderThan(nowMs - LISTED_WITHIN_MS)) {
+        if (signal.aborted) break;
         if (isListed(database, sha256)) continue;
         await blobs.delete(sha256);
         removed++;
