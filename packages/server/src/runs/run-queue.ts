@@ -29,7 +29,7 @@ export interface RunQueue {
   recover(): void;
 }
 
-export interface LostRun {
+interface LostRun {
   readonly exit: NonNullable<NonNullable<RunEnding['error']>['exit']>;
   /** Such as `signal SIGSEGV`. */
   readonly detail: string;
@@ -37,7 +37,7 @@ export interface LostRun {
 }
 
 /** A run that took its worker or its server down as often as this is not started again by itself. */
-export const MAX_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 2;
 
 // A guess; how long runs take is not known before they do.
 const RETRY_AFTER_SECONDS = 10;

@@ -169,7 +169,7 @@ function ignoring(...codes: readonly string[]): (error: NodeJS.ErrnoException) =
   };
 }
 
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -18,7 +18,7 @@ export interface SupervisorLimits {
   readonly killMs: number;
 }
 
-export const SUPERVISOR_LIMITS: SupervisorLimits = {
+const SUPERVISOR_LIMITS: SupervisorLimits = {
   startMs: 60_000,
   silenceMs: 30_000,
   nativeCallMs: 600_000,
