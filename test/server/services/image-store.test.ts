@@ -2,22 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { createImageStore, ImageError } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
+import { makePng, pngChunk } from '../../support/make-png.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
 const FIXTURE = new URL('../fixtures/pictures/rgb.png', import.meta.url);
 
 test('a name is looked up in the folders in their order', async () => {
   const { first, second } = twoFolders();
-  writeFileSync(join(first, 'both.txt'), 'one');
-  writeFileSync(join(second, 'both.txt'), 'two');
+  writeFileSync(join(first, 'both.png'), picture('one'));
+  writeFileSync(join(second, 'both.png'), picture('two'));
   mkdirSync(join(second, 'animals'));
-  writeFileSync(join(second, 'animals', 'cat.txt'), 'cat');
+  writeFileSync(join(second, 'animals', 'cat.png'), picture('cat'));
   const store = createImageStore([join(first, 'not-there'), first, second]);
 
-  expect(await store.identify('both.txt')).toBe(sha256('one'));
-  expect(await store.identify('animals/cat.txt')).toBe(sha256('cat'));
+  expect(await store.identify('both.png')).toBe(sha256(picture('one')));
+  expect(await store.identify('animals/cat.png')).toBe(sha256(picture('cat')));
 });
 
 test('a picture comes decoded', async () => {
@@ -72,14 +74,14 @@ test.each([
 test('links that lead out of the folder are not followed, links inside are', async () => {
   const { root, first } = twoFolders();
   writeFileSync(join(root, 'secret.png'), 'secret');
-  writeFileSync(join(first, 'cat.png'), 'cat');
+  writeFileSync(join(first, 'cat.png'), picture('cat'));
   symlinkSync(join(root, 'secret.png'), join(first, 'file.png'));
   symlinkSync(root, join(first, 'up'));
   symlinkSync('cat.png', join(first, 'kitten.png'));
 
   expect(await problem([first], 'file.png')).toMatch(/there is no such file/);
   expect(await problem([first], 'up/secret.png')).toMatch(/there is no such file/);
-  expect(await createImageStore([first]).identify('kitten.png')).toBe(sha256('cat'));
+  expect(await createImageStore([first]).identify('kitten.png')).toBe(sha256(picture('cat')));
 });
 
 test('nothing but files of a sensible size is read', async () => {
@@ -98,9 +100,9 @@ test('nothing but files of a sensible size is read', async () => {
 test("the operator's own paths may lie anywhere, and take no other picture's name", async () => {
   const { root, first } = twoFolders();
   mkdirSync(join(root, 'else'));
-  writeFileSync(join(first, 'cat.png'), 'theirs');
-  writeFileSync(join(root, 'cat.png'), 'mine');
-  writeFileSync(join(root, 'else', 'cat.png'), 'mine too');
+  writeFileSync(join(first, 'cat.png'), picture('theirs'));
+  writeFileSync(join(root, 'cat.png'), picture('mine'));
+  writeFileSync(join(root, 'else', 'cat.png'), picture('mine too'));
   const store = createImageStore([first]);
 
   const mine = store.registerOperatorPath(join(root, 'cat.png'), new Set(['cat.png']));
@@ -108,10 +110,16 @@ test("the operator's own paths may lie anywhere, and take no other picture's nam
   const other = store.registerOperatorPath(join(root, 'else', 'cat.png'), new Set(['cat.png']));
 
   expect([mine, again, other]).toEqual(['cat-2.png', 'cat-2.png', 'cat-3.png']);
-  expect(await store.identify(mine)).toBe(sha256('mine'));
-  expect(await store.identify(other)).toBe(sha256('mine too'));
-  expect(await store.identify('cat.png')).toBe(sha256('theirs'));
+  expect(await store.identify(mine)).toBe(sha256(picture('mine')));
+  expect(await store.identify(other)).toBe(sha256(picture('mine too')));
+  expect(await store.identify('cat.png')).toBe(sha256(picture('theirs')));
 });
+
+/** A whole PNG of one black pixel that differs from others by the label it carries. */
+function picture(label: string): Buffer {
+  const extra = pngChunk('tEXt', Buffer.from(`Title\0${label}`, 'latin1'));
+  return makePng({ width: 1, height: 1, depth: 8, colourType: 0, data: deflateSync(Buffer.alloc(2)), extra });
+}
 
 function twoFolders() {
   const root = tempFolder();
@@ -129,6 +137,6 @@ async function problem(folders: readonly string[], name: string): Promise<string
   return (error as ImageError).message;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
-import type { ImageService } from '@unclip-studio/nodes-unclip';
+import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { decodeImage } from './image-codec.js';
 import { ImageError } from './image-error.js';
 
@@ -12,9 +12,10 @@ const MAX_FILE_BYTES = 64 * 2 ** 20;
 /** The pictures that one workflow may use. */
 export interface ImageStore extends ImageService {
   /**
-   * Names the picture by its content: equal bytes, equal identity.
+   * Names the picture by its content: equal bytes, equal identity. Decodes it too, so that a file which is no picture
+   * is told before anything runs.
    *
-   * @throws ImageError if there is no such picture
+   * @throws ImageError if there is no such picture, or it cannot be decoded
    */
   identify(name: string): Promise<string>;
   /**
@@ -36,6 +37,7 @@ export function createImageStore(folders: readonly string[]): ImageStore {
   const operatorPaths = new Map<string, string>();
   // Each file is read once, so that the pixels a run gets are those its fingerprint was made of.
   const files = new Map<string, Promise<Uint8Array>>();
+  const pictures = new Map<string, Promise<RgbImage>>();
 
   function read(name: string): Promise<Uint8Array> {
     const known = files.get(name);
@@ -47,11 +49,18 @@ export function createImageStore(folders: readonly string[]): ImageStore {
     return reading;
   }
 
+  function decode(name: string): Promise<RgbImage> {
+    const known = pictures.get(name);
+    if (known) return known;
+    const decoding = read(name).then((bytes) => decodeImage(bytes, `Picture "${name}"`));
+    pictures.set(name, decoding);
+    return decoding;
+  }
+
   return {
-    async load(name) {
-      return decodeImage(await read(name), `Picture "${name}"`);
-    },
+    load: decode,
     async identify(name) {
+      await decode(name);
       return createHash('sha256')
         .update(await read(name))
         .digest('hex');
