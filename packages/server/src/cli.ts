@@ -90,6 +90,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
     .option('--allow-origin <origin>', 'let pages of this origin use the API; may be repeated', collect)
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')
     .action(async (options) => {
       const { serve } = await import('./cli/serve.js');

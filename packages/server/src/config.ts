@@ -58,9 +58,12 @@ export class ConfigError extends Error {
 }
 
 /** @throws ConfigError if the server would stand open to the network without a token that its operator chose */
-export function checkConfig({ host, port, token }: ServerConfig): void {
+export function checkConfig({ host, port, token, limits }: ServerConfig): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigError(`Port ${port}: expected a whole number from 0 to 65535.`);
+  }
+  if (!Number.isInteger(limits.changes) || limits.changes < 1) {
+    throw new ConfigError('--max-changes: expected a whole number from 1.');
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new ConfigError('The token in UNCLIP_TOKEN may hold only visible ASCII characters.');

@@ -100,13 +100,13 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
   for (const { socket } of [...clients, stalled]) socket.send('{"type":"watch","previews":true}');
   await Promise.all(clients.map((client) => client.until(() => client.messages[1])));
   stalled.socket.pause();
-  // Large events: the order of a long queue. Each is 60 kB for each client; the stalled one lets them pile up.
-  const order = Array.from({ length: 4000 }, (_, i) => `run-${i}-abc`);
+  // Large events: the order of a long queue. Each is 110 kB for each client; the stalled one lets them pile up.
+  const order = Array.from({ length: 8000 }, (_, i) => `run-${i}-abc`);
   const delaysMs: number[] = [];
   let mostBacklogBytes = 0;
   const good = clients[0];
   if (good === undefined) throw new Error('no client');
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 60; round++) {
     const count = eventsOf(good).length;
     const sentMs = performance.now();
     server.runs.announce({ type: 'queue-changed', order, paused: false });
@@ -116,8 +116,8 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
     for (const client of clients) client.messages.length = 2;
   }
 
-  // 100 clients on the same two cores take 6 MB in each round; a stalled client of 9 MB would add seconds or memory.
-  expect(median(delaysMs)).toBeLessThan(250);
+  // 100 clients in this same process parse 11 MB in each round.
+  expect(median(delaysMs)).toBeLessThan(500);
   // The stalled one piled up its 4 MB and was let go; the others had at most the last event to read.
   expect(mostBacklogBytes).toBeGreaterThan(3 * 2 ** 20);
   expect(mostBacklogBytes).toBeLessThan(12 * 2 ** 20);

@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly allowOrigin: readonly string[];
   /** `error`, `warn`, `info`, `debug`. */
   readonly logLevel: string;
+  /** Of one client in ten seconds. */
+  readonly maxChanges: string;
   readonly devNodes: boolean;
 }
 
@@ -62,7 +64,7 @@ function toServerConfig(options: ServeOptions): ServerConfig {
     // The models and the runtime's own buffers need most of the rest.
     cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
     devNodes: options.devNodes,
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, changes: Number(options.maxChanges) },
   };
 }
 

@@ -47,7 +47,7 @@ function makeDocument(routes: readonly Route[]): OpenApiDocument {
 function register(registry: OpenAPIRegistry, route: Route): void {
   const { id, method, path, tag, summary, description, schemas, upload, access } = route;
   const { params, query, headers, body } = schemas;
-  const uploadBody = z.object({ file: z.string().meta({ type: 'string', format: 'binary' }) });
+  const uploadBody = z.strictObject({ file: z.string().meta({ type: 'string', format: 'binary' }) });
   registry.registerPath({
     method,
     path,

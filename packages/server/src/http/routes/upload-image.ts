@@ -17,7 +17,7 @@ export const uploadImage = defineRoute({
   upload: true,
   replies: { 201: { description: 'The stored picture.', schema: imageRecord } },
   problems: ['too-large', 'wrong-media-type', 'invalid-image', 'store-full'],
-  async handle({ upload }, { pictures, store, nowMs }) {
+  async handle({ upload }, { pictures, store, runs, nowMs }) {
     if (upload === undefined) throw new Error('Internal error: the upload gate let a request without a file through');
     const name = toLabel(upload.label);
     const bytes = await readFile(upload.path);
@@ -28,6 +28,7 @@ export const uploadImage = defineRoute({
     });
     const sha256 = await store.blobs.put(bytes);
     const image = store.images.add({ sha256, name, sizeBytes: bytes.length, ...picture }, nowMs());
+    runs.announce({ type: 'images-changed' });
     return jsonReply(image, 201, { location: `/api/images/${sha256}` });
   },
 });

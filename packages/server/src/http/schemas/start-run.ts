@@ -5,11 +5,15 @@ import { workflowFile, workflowName } from './workflows.js';
 
 const MAX_TARGETS = 1000;
 
+// The document's generator has no words for keys of its own.
+const NAMES = { propertyNames: { pattern: '^[A-Za-z0-9_-]{1,64}$' } };
+
 const sharedFields = {
   params: z
-    .record(nodeId, z.record(z.string().min(1).max(64), z.unknown()))
+    .record(nodeId, z.record(nodeId, z.unknown()).meta(NAMES))
     .optional()
     .meta({
+      ...NAMES,
       description: 'Params to change before the run: node -> param -> value.',
       example: { photo: { image: 'heart.png' } },
     }),

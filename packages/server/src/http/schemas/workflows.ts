@@ -15,11 +15,15 @@ export const workflowFile = z
 
 export const workflowName = label.meta({ description: 'The name under which a workflow is saved.' });
 
-export const revision = z.int().min(1).meta({ description: 'Rises by one with each save.' });
+// Far beyond any number of saves; said so that the document says it too.
+const MAX_REVISION = 1e9;
+
+export const revision = z.int().min(1).max(MAX_REVISION).meta({ description: 'Rises by one with each save.' });
 
 export const baseRevision = z
   .int()
   .min(0)
+  .max(MAX_REVISION)
   .meta({ description: 'The revision on which the change is based; 0 for a name that is not in use.' });
 
 const versionFields = {
