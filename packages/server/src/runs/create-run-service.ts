@@ -1,14 +1,13 @@
-import {
-  type Catalog,
-  planRun,
-  type QueueStatus,
-  type RunDetail,
-  type RunForecast,
-  type RunRecord,
-  type ServerEvent,
-  type ServerEventBody,
-  type ServerSnapshot,
-  type Workflow,
+import type {
+  Catalog,
+  QueueStatus,
+  RunDetail,
+  RunForecast,
+  RunRecord,
+  ServerEvent,
+  ServerEventBody,
+  ServerSnapshot,
+  Workflow,
 } from '@unclip-studio/graph-core';
 import { type BlobSweeper, sweepHourly } from '../store/blob-sweeper.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
@@ -20,7 +19,7 @@ import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import { type DispatcherOptions, RunDispatcher } from './run-dispatcher.js';
-import { WorkflowProblems, WrongRunState } from './run-errors.js';
+import { WrongRunState } from './run-errors.js';
 import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
 import { createRunOrder } from './run-order.js';
 import { createRunQueue, type RunQueue } from './run-queue.js';
@@ -110,7 +109,7 @@ class StoredRunService implements RunService {
   }
 
   readWorkflow(id: string): Workflow {
-    return this.#queue.readWorkflow(id);
+    return this.#queue.readStoredWorkflow(id).workflow;
   }
 
   cancel(id: string): RunRecord {
@@ -186,12 +185,11 @@ class StoredRunService implements RunService {
 
   async forecast(workflow: Workflow, targets: readonly string[] = []): Promise<RunForecast> {
     const { catalog } = this.#options;
-    const planned = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
-    if (!planned.ok) throw new WorkflowProblems(planned.diagnostics);
-    const order = createRunOrder({ workflow, targets }, { catalog, images: this.#store.images });
+    const { plan, ...checked } = this.#queue.check(workflow, targets);
+    const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
     const answer = await this.#forecasts.ask(order);
     if (answer !== undefined) return answer;
-    const nodes = planned.value.nodes.map((node) => {
+    const nodes = plan.nodes.map((node) => {
       const known = this.#store.timings.read(timingKeys(node));
       const expectedMs = timingKeys(node)
         .map((key) => known.get(key))

@@ -101,8 +101,8 @@ export class RunDispatcher {
 
   start(run: StoredRun): void {
     const { catalog, queue, store, tell, tellRun } = this.#options;
-    const workflow = queue.readWorkflow(run.id);
-    const order = createRunOrder({ workflow, targets: run.targets }, { catalog, images: store.images });
+    const stored = queue.readStoredWorkflow(run.id);
+    const order = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
     this.#active = createActiveRun(run, tell);
     tellRun(run);
     this.#supervisor.startRun(run.id, order);

@@ -2,14 +2,14 @@ import type { Catalog, Workflow } from '@unclip-studio/graph-core';
 import type { ImagesTable } from '../store/images-table.js';
 import type { RunOrder } from '../worker/messages.js';
 
-export interface OrderParts {
+export interface OrderParts extends Omit<RunOrder, 'pictures'> {
+  /** What the text says. */
   readonly workflow: Workflow;
-  readonly targets: readonly string[];
 }
 
 /** Completes a workflow with what the worker cannot look up: which uploaded pictures its names stand for. */
 export function createRunOrder(
-  { workflow, targets }: OrderParts,
+  { workflow, ...order }: OrderParts,
   { catalog, images }: { readonly catalog: Catalog; readonly images: ImagesTable },
 ): RunOrder {
   const pictures: Record<string, string> = {};
@@ -21,5 +21,5 @@ export function createRunOrder(
       if (found !== undefined) Object.defineProperty(pictures, found.name, { value: found.sha256, enumerable: true });
     }
   }
-  return { workflow, targets, pictures };
+  return { ...order, pictures };
 }

@@ -1,7 +1,8 @@
 import { createHash, randomInt } from 'node:crypto';
-import { type Catalog, canonicalJson, planRun, type Workflow } from '@unclip-studio/graph-core';
+import { type Catalog, canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
+import { createPlanMemo } from '../worker/plan-memo.js';
 import type { Clock } from './clock.js';
 import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from './run-errors.js';
 import type { EnqueueRequest } from './run-service.js';
@@ -22,11 +23,24 @@ export interface RunQueue {
   /** @throws RunNotFound */
   read(id: string): StoredRun;
   /** @throws RunNotFound */
-  readWorkflow(id: string): Workflow;
+  readStoredWorkflow(id: string): StoredWorkflow;
+  /** @throws WorkflowProblems */
+  check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow;
   /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
   takeBack(run: StoredRun, exit: LostRun): StoredRun;
   /** Takes back what was running when the last server ended, and forgets old idempotency keys. */
   recover(): void;
+}
+
+export interface StoredWorkflow {
+  readonly workflow: Workflow;
+  readonly workflowJson: string;
+  /** Of the text. */
+  readonly workflowSha256: string;
+}
+
+export interface CheckedWorkflow extends StoredWorkflow {
+  readonly plan: Plan;
 }
 
 interface LostRun {
@@ -45,17 +59,27 @@ const KEYS_KEPT_MS = 24 * 3_600_000;
 
 export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOptions): RunQueue {
   const { database, runs } = store;
+  const plans = createPlanMemo(catalog);
+
+  function check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow {
+    const workflowJson = JSON.stringify(workflow);
+    const workflowSha256 = sha256(workflowJson);
+    const planned = plans.plan({ workflowSha256, targets, workflow: () => workflow });
+    if (!planned.ok) throw new WorkflowProblems(planned.diagnostics);
+    return { workflow, workflowJson, workflowSha256, plan: planned.value };
+  }
 
   function insert(request: EnqueueRequest, retryOf: string | null): StoredRun {
     const { workflow, targets = [], workflowName = null, priority = 0, clientId = '' } = request;
-    const planned = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
-    if (!planned.ok) throw new WorkflowProblems(planned.diagnostics);
+    const { workflowJson, workflowSha256 } = check(workflow, targets);
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
-    const workflowJson = JSON.stringify(workflow);
     const title = workflow.title || workflowName || 'Untitled';
-    const run = { id: newRunId(), workflowJson, workflowName, title, targets, clientId, priority, retryOf };
-    runs.insert({ ...run, workflowSha256: sha256(workflowJson) }, clock.wallMs());
-    return read(run.id);
+    const id = newRunId();
+    runs.insert(
+      { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf },
+      clock.wallMs(),
+    );
+    return read(id);
   }
 
   function read(id: string): StoredRun {
@@ -64,11 +88,11 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
     return run;
   }
 
-  function readWorkflow(id: string): Workflow {
-    const json = runs.readWorkflowJson(id);
-    if (json === undefined) throw new RunNotFound(id);
+  function readStoredWorkflow(id: string): StoredWorkflow {
+    const workflowJson = runs.readWorkflowJson(id);
+    if (workflowJson === undefined) throw new RunNotFound(id);
     // It was a checked workflow when `insert` wrote it.
-    return JSON.parse(json) as Workflow;
+    return { workflow: JSON.parse(workflowJson) as Workflow, workflowJson, workflowSha256: sha256(workflowJson) };
   }
 
   function takeBack(run: StoredRun, lost: LostRun): StoredRun {
@@ -79,7 +103,8 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
 
   return {
     read,
-    readWorkflow,
+    readStoredWorkflow,
+    check,
     takeBack,
     enqueue(request) {
       const { idempotencyKey: key } = request;
@@ -102,7 +127,7 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
         throw new WrongRunState(`The run is ${run.state}; only a run that has ended can be repeated.`);
       }
       const { targets, priority, clientId, workflowName } = run;
-      const request = { workflow: readWorkflow(id), targets, priority, clientId };
+      const request = { workflow: readStoredWorkflow(id).workflow, targets, priority, clientId };
       return insert(workflowName === null ? request : { ...request, workflowName }, id);
     },
     recover() {

@@ -1,19 +1,19 @@
 import {
-  type EvaluableCatalog,
   type EvaluableNode,
   executeRun,
   type FingerprintedPlan,
   fingerprintPlan,
   formatWorkflow,
   type OutputCache,
-  planRun,
   type Result,
   type RunEvent,
   type RunOutput,
+  type Workflow,
 } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { NewOutput } from '../store/outputs-table.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
+import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
 import { createRunEventCollector, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, timingKeys } from './timing-keys.js';
@@ -23,7 +23,7 @@ type EvaluablePlan = FingerprintedPlan<EvaluableNode<UnclipServices>>;
 
 /** What a worker keeps from run to run. */
 export interface Evaluator {
-  readonly catalog: EvaluableCatalog<UnclipServices>;
+  readonly plans: PlanMemo<EvaluableNode<UnclipServices>>;
   readonly services: WorkerServices;
   readonly cache: OutputCache;
 }
@@ -77,22 +77,27 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
   return { ok: true, value: forecast };
 }
 
-function hostFor({ services }: Evaluator, { pictures, workflow }: RunOrder): RunHost {
+function hostFor({ services }: Evaluator, { pictures, workflowJson }: RunOrder): RunHost {
   let text: string | undefined;
   const workflowText = () => {
-    text ??= formatWorkflow(workflow);
+    text ??= formatWorkflow(parseStored(workflowJson));
     return text;
   };
   return services.forRun({ pictures, workflowText });
 }
 
 async function planOrder(
-  { catalog }: Evaluator,
+  { plans }: Evaluator,
   host: RunHost,
-  { workflow, targets }: RunOrder,
+  { workflowJson, ...order }: RunOrder,
 ): Promise<Result<EvaluablePlan>> {
-  const planned = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
+  const planned = plans.plan({ ...order, workflow: () => parseStored(workflowJson) });
   return planned.ok ? fingerprintPlan(planned.value, host.environment) : planned;
+}
+
+/** The server has checked it before it stored it. */
+function parseStored(workflowJson: string): Workflow {
+  return JSON.parse(workflowJson) as Workflow;
 }
 
 interface PlannedOrder {

@@ -1,4 +1,4 @@
-import type { Diagnostic, RunOutcome, Workflow } from '@unclip-studio/graph-core';
+import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
 import type { PreviewPicture } from '../runs/run-service.js';
 import type { NewOutput } from '../store/outputs-table.js';
 
@@ -19,7 +19,10 @@ export interface WorkerConfig {
 
 /** What a run needs from the server; the worker itself knows no database. */
 export interface RunOrder {
-  readonly workflow: Workflow;
+  /** As text, which crosses to the worker faster than an object and is read only if its plan is not known. */
+  readonly workflowJson: string;
+  /** Of the text. */
+  readonly workflowSha256: string;
   readonly targets: readonly string[];
   /** Name of an uploaded picture -> its sha256, for those which the workflow names. */
   readonly pictures: Readonly<Record<string, string>>;

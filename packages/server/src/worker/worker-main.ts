@@ -3,6 +3,7 @@ import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.j
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 import { loadServerCatalog } from './node-catalog.js';
 import { watchParent } from './parent-watch.js';
+import { createPlanMemo } from './plan-memo.js';
 import { type StepCount, stepOfPreview, toPreviewPicture } from './preview-picture.js';
 import { createWorkerServices } from './worker-services.js';
 
@@ -23,7 +24,7 @@ function main(config: WorkerConfig): void {
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
   const evaluator: Evaluator = {
-    catalog: loadServerCatalog(config),
+    plans: createPlanMemo(loadServerCatalog(config)),
     services: createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay })),
     cache: createOutputCache({ maxBytes: config.cacheBytes }),
   };
