@@ -51,7 +51,8 @@ async function encode(frame: PreviewFrame, decode: PreviewDecoder): Promise<Uint
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
   const { data: bytes, info } = await picture
     .resize({ width: MAX_SIDE_PX, height: MAX_SIDE_PX, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 80 })
+    // At one pixel a cell, halved colour would be visible.
+    .jpeg({ quality: 80, chromaSubsampling: '4:4:4' })
     .toBuffer({ resolveWithObject: true });
   const { runId, node, step, steps } = frame;
   const size = { widthPx: info.width, heightPx: info.height };
