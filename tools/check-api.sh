@@ -18,5 +18,7 @@ until [ -s "$folder/address" ]; do
   sleep 0.2
 done
 origin=$(sed 's|/#t=.*||' "$folder/address")
+# It leaves notes of its own where it runs.
+cd "$folder"
 schemathesis --config-file "$root/tools/check-api.toml" run "$origin/api/openapi.json" --url "$origin" \
   --header "Authorization: Bearer $UNCLIP_TOKEN" "$@"

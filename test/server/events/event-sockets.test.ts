@@ -106,7 +106,9 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
   let mostBacklogBytes = 0;
   const good = clients[0];
   if (good === undefined) throw new Error('no client');
-  for (let round = 0; round < 60; round++) {
+  // The system's own buffers, which differ from machine to machine, take the first megabytes.
+  for (let left = 200; left > 0; left--) {
+    if (mostBacklogBytes > 4 * 2 ** 20) left = Math.min(left, 10);
     const count = eventsOf(good).length;
     const sentMs = performance.now();
     server.runs.announce({ type: 'queue-changed', order, paused: false });
@@ -119,7 +121,7 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
   // 100 clients in this same process parse 11 MB in each round.
   expect(median(delaysMs)).toBeLessThan(500);
   // The stalled one piled up its 4 MB and was let go; the others had at most the last event to read.
-  expect(mostBacklogBytes).toBeGreaterThan(3 * 2 ** 20);
+  expect(mostBacklogBytes).toBeGreaterThan(4 * 2 ** 20);
   expect(mostBacklogBytes).toBeLessThan(12 * 2 ** 20);
   await expect.poll(() => server.events.clientCount, { timeout: 5000 }).toBe(99);
   for (const { socket } of clients) socket.terminate();

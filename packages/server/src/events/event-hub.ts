@@ -16,7 +16,7 @@ export interface EventHub {
 }
 
 /** What happened since the start, for metrics and tests. */
-export interface EventFigures {
+interface EventFigures {
   readonly events: number;
   readonly messages: number;
   readonly previewsEncoded: number;

@@ -7,7 +7,7 @@ import { toProblem } from '../http/to-problem.js';
 import { isSeq } from './client-message.js';
 import type { EventHub } from './event-hub.js';
 
-export const EVENTS_PATH = '/api/events';
+const EVENTS_PATH = '/api/events';
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
 const HEARTBEAT_MS = 30_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findCheckpoints } from '../services/find-checkpoints.js';
 
 /** A checkpoint that workflows may name. */
-export interface InstalledModel {
+interface InstalledModel {
   readonly name: string;
   /** The pipeline that diffusers would load it with; left out if the folder does not say. */
   readonly pipeline?: string;

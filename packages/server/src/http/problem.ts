@@ -1,7 +1,7 @@
 import { type Diagnostic, describeDiagnostic } from '@unclip-studio/graph-core';
 
 /** One field that is wrong; `path` is dotted as in the request's JSON, with the part of the request first. */
-export interface FieldError {
+interface FieldError {
   readonly path: string;
   readonly message: string;
 }

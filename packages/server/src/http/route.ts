@@ -3,7 +3,7 @@ import { Problem, type ProblemKind } from './problem.js';
 import type { Reply } from './reply.js';
 import type { ServerParts } from './server-parts.js';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** A picture that the upload gate has put into a temporary file; whoever is handed it removes nothing. */
 export interface UploadedFile {
@@ -14,7 +14,7 @@ export interface UploadedFile {
 }
 
 /** A request as the gates hand it on; nothing in it is checked but sizes and the form of the JSON. */
-export interface RawRequest {
+interface RawRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly headers: unknown;
@@ -33,7 +33,7 @@ interface Checked<Params, Query, Headers, Body> {
   readonly client: string;
 }
 
-export interface ReplyDescription {
+interface ReplyDescription {
   readonly description: string;
   /** Left out: `application/json`. */
   readonly mediaType?: string;

@@ -49,6 +49,8 @@ interface Inner {
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 30_000;
+// How late the two above may be noticed; Node's own 30 s would let slow headers live four times as long.
+const CHECK_TIMEOUTS_MS = 2000;
 
 /** @param makeLog called with the secrets that no line may hold */
 export async function startServer(
@@ -57,7 +59,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   checkConfig(config);
   // The port first: a second server must not touch the first one's data.
-  const server = createServer();
+  const server = createServer({ connectionsCheckingInterval: CHECK_TIMEOUTS_MS });
   await listen(server, config);
   let store: Store | undefined;
   try {

@@ -2,7 +2,7 @@ import type { PictureAnswer, PictureTask } from './picture-task.js';
 import { createTaskProcess } from './task-process.js';
 
 /** What a picture's bytes turned out to be. */
-export interface CheckedPicture {
+interface CheckedPicture {
   readonly mediaType: string;
   readonly widthPx: number;
   readonly heightPx: number;

@@ -18,7 +18,7 @@ export const workflowName = label.meta({ description: 'The name under which a wo
 // Far beyond any number of saves; said so that the document says it too.
 const MAX_REVISION = 1e9;
 
-export const revision = z.int().min(1).max(MAX_REVISION).meta({ description: 'Rises by one with each save.' });
+const revision = z.int().min(1).max(MAX_REVISION).meta({ description: 'Rises by one with each save.' });
 
 export const baseRevision = z
   .int()

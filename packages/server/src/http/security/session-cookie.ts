@@ -2,7 +2,7 @@
  * Cookies are shared by all ports of a host, so the name carries the port: two servers on one machine do not sign each
  * other's users out.
  */
-export function sessionCookieName(port: number): string {
+function sessionCookieName(port: number): string {
   return `unclip_session_${port}`;
 }
 
