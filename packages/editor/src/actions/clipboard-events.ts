@@ -1,0 +1,100 @@
+import type { EditorSession } from '../app/session.js';
+import { isTextField } from '../canvas/gestures/gesture.js';
+import { boxOf } from '../catalog/card-boxes.js';
+import { boxAround } from '../document/commands/align.js';
+import { copyText, paste, readCopied } from '../document/commands/clipboard.js';
+import { deleteEntities } from '../document/commands/nodes.js';
+import type { Point, WorkflowDocument } from '../document/document.js';
+import { frameKey, noteKey } from '../document/entity-key.js';
+import { strings } from '../strings.js';
+import { imageIn } from '../ui/image-in.js';
+import { addImageNode } from './add-image-node.js';
+import { placeForNew } from './place-for-new.js';
+
+/** Copy, cut and paste by the browser's own events, which need no permission. @returns takes them off again */
+export function listenToClipboard(session: EditorSession): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const onCopy = (event: ClipboardEvent) => {
+    const { selection } = session.ui.getState();
+    if (isForText(event) || selection.size === 0) return;
+    event.preventDefault();
+    event.clipboardData?.setData('text/plain', copyText(session.store.document, selection));
+    if (event.type === 'cut') deleteSelection(session);
+    else session.ui.setState({ message: strings.messages.copied(selection.size) });
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    if (isForText(event)) return;
+    const image = imageIn(event.clipboardData);
+    const place = placeForNew(session);
+    if (image !== undefined && place !== undefined) {
+      event.preventDefault();
+      void addImageNode(session, image, place.at);
+      return;
+    }
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (text.trim() === '') return;
+    event.preventDefault();
+    pasteText(session, text);
+  };
+  document.addEventListener('copy', onCopy, { signal });
+  document.addEventListener('cut', onCopy, { signal });
+  document.addEventListener('paste', onPaste, { signal });
+  return () => stop.abort();
+}
+
+/** Copies by a menu, without a key. */
+export async function copySelection({ store, ui }: EditorSession): Promise<void> {
+  const { selection } = ui.getState();
+  await navigator.clipboard.writeText(copyText(store.document, selection));
+  ui.setState({ message: strings.messages.copied(selection.size) });
+}
+
+export async function cutSelection(session: EditorSession): Promise<void> {
+  await copySelection(session);
+  deleteSelection(session);
+}
+
+export async function pasteFromClipboard(session: EditorSession): Promise<void> {
+  try {
+    pasteText(session, await navigator.clipboard.readText());
+  } catch {
+    // Browsers let a page read the clipboard only by its own paste event, or after asking the user.
+    session.ui.setState({ message: strings.messages.clipboardBlocked });
+  }
+}
+
+function pasteText(session: EditorSession, text: string): void {
+  const { store, ui } = session;
+  const copied = readCopied(text);
+  if (!copied.ok) {
+    ui.setState({ message: strings.messages.nothingToPaste });
+    return;
+  }
+  const added = paste(store, copied.value, { offset: pasteOffset(session, copied.value), keepInputs: false });
+  if (added.length > 0) ui.setState({ selection: new Set(added) });
+}
+
+/** Moves what is pasted to the pointer, or beside what was copied if it is not over the canvas. */
+function pasteOffset(session: EditorSession, copied: WorkflowDocument): Point {
+  const { layout, nodes } = copied;
+  const keys = [
+    ...Object.keys(nodes),
+    ...layout.frames.map(({ id }) => frameKey(id)),
+    ...layout.notes.map(({ id }) => noteKey(id)),
+  ];
+  const around = boxAround(keys.flatMap((key) => boxOf(copied, session.catalog, key) ?? []));
+  const place = placeForNew(session);
+  if (around === undefined || place === undefined) return { x: 32, y: 32 };
+  return { x: Math.round(place.at.x - around.x), y: Math.round(place.at.y - around.y) };
+}
+
+function deleteSelection({ store, ui }: EditorSession): void {
+  deleteEntities(store, [...ui.getState().selection]);
+  ui.setState({ selection: new Set() });
+}
+
+function isForText({ target }: ClipboardEvent): boolean {
+  const selected = document.getSelection();
+  return isTextField(target) || (selected !== null && !selected.isCollapsed);
+}

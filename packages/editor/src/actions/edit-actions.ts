@@ -1,0 +1,179 @@
+import type { EditorSession } from '../app/session.js';
+import { duplicate } from '../document/commands/clipboard.js';
+import { deleteEntities, toggleMode } from '../document/commands/nodes.js';
+import { toggleCollapsed } from '../document/commands/placing.js';
+import { frameKey, idsOf, noteKey } from '../document/entity-key.js';
+import { strings } from '../strings.js';
+import type { EditorAction } from './action.js';
+import { frameSelection, noteAt } from './annotate.js';
+import { copySelection, cutSelection, pasteFromClipboard } from './clipboard-events.js';
+import { placeForNew } from './place-for-new.js';
+
+const OFFSET = { x: 32, y: 32 };
+
+const hasSelection = ({ ui }: EditorSession) => ui.getState().selection.size > 0;
+const hasNodes = ({ ui }: EditorSession) => selectedNodes(ui).length > 0;
+
+/** The ids of the selected nodes. */
+export function selectedNodes(ui: EditorSession['ui']): readonly string[] {
+  return idsOf(ui.getState().selection, 'node');
+}
+
+export const editActions: readonly EditorAction[] = [
+  {
+    id: 'undo',
+    label: strings.actions.undo,
+    group: 'edit',
+    keys: ['Mod+Z'],
+    isEnabled: ({ store }) => store.undoLabels.length > 0,
+    run: ({ store, ui }) => {
+      const label = store.undo();
+      if (label !== undefined) ui.setState({ message: strings.messages.undid(label) });
+    },
+  },
+  {
+    id: 'redo',
+    label: strings.actions.redo,
+    group: 'edit',
+    keys: ['Mod+Shift+Z', 'Mod+Y'],
+    isEnabled: ({ store }) => store.redoLabels.length > 0,
+    run: ({ store, ui }) => {
+      const label = store.redo();
+      if (label !== undefined) ui.setState({ message: strings.messages.redid(label) });
+    },
+  },
+  {
+    id: 'cut',
+    label: strings.actions.cut,
+    group: 'edit',
+    keys: ['Mod+X'],
+    isNative: true,
+    isEnabled: hasSelection,
+    run: (session) => void cutSelection(session),
+  },
+  {
+    id: 'copy',
+    label: strings.actions.copy,
+    group: 'edit',
+    keys: ['Mod+C'],
+    isNative: true,
+    isEnabled: hasSelection,
+    run: (session) => void copySelection(session),
+  },
+  {
+    id: 'paste',
+    label: strings.actions.paste,
+    group: 'edit',
+    keys: ['Mod+V'],
+    isNative: true,
+    run: (session) => void pasteFromClipboard(session),
+  },
+  {
+    id: 'duplicate',
+    label: strings.actions.duplicate,
+    group: 'edit',
+    keys: ['Mod+D'],
+    isEnabled: hasSelection,
+    run: ({ store, ui }) => {
+      const added = duplicate(store, ui.getState().selection, OFFSET);
+      if (added.length > 0) ui.setState({ selection: new Set(added) });
+    },
+  },
+  {
+    id: 'delete',
+    label: strings.actions.delete,
+    group: 'edit',
+    keys: ['Delete', 'Backspace'],
+    isEnabled: hasSelection,
+    run: ({ store, ui }) => {
+      deleteEntities(store, [...ui.getState().selection]);
+      ui.setState({ selection: new Set() });
+    },
+  },
+  {
+    id: 'select-all',
+    label: strings.actions.selectAll,
+    group: 'edit',
+    keys: ['Mod+A'],
+    run: ({ store, ui }) => {
+      const { nodes, layout } = store.document;
+      const others = [...layout.frames.map(({ id }) => frameKey(id)), ...layout.notes.map(({ id }) => noteKey(id))];
+      ui.setState({ selection: new Set([...Object.keys(nodes), ...others]) });
+    },
+  },
+  {
+    id: 'cancel',
+    label: strings.actions.cancel,
+    group: 'edit',
+    keys: ['Escape'],
+    run: ({ ui, canvas }) => {
+      const { pending } = ui.getState();
+      canvas.current?.drag.cancel();
+      if (pending !== undefined) canvas.current?.wireGesture.cancel();
+      else ui.setState({ selection: new Set(), search: undefined, menu: undefined, renaming: undefined });
+    },
+  },
+  {
+    id: 'add-node',
+    label: strings.actions.addNode,
+    group: 'nodes',
+    keys: ['Tab'],
+    run: (session) => {
+      const place = placeForNew(session);
+      if (place !== undefined) session.ui.setState({ search: place });
+    },
+  },
+  {
+    id: 'add-note',
+    label: strings.actions.addNote,
+    group: 'nodes',
+    keys: ['Shift+N'],
+    run: (session) => {
+      const place = placeForNew(session);
+      if (place !== undefined) noteAt(session, place.at);
+    },
+  },
+  {
+    id: 'frame',
+    label: strings.actions.frame,
+    group: 'nodes',
+    keys: ['Mod+G'],
+    isEnabled: hasSelection,
+    run: frameSelection,
+  },
+  {
+    id: 'rename',
+    label: strings.actions.rename,
+    group: 'nodes',
+    keys: ['F2'],
+    isEnabled: ({ ui }) => ui.getState().selection.size === 1,
+    run: ({ ui }) => {
+      const [key] = ui.getState().selection;
+      ui.setState({ renaming: key });
+    },
+  },
+  {
+    id: 'bypass',
+    label: strings.actions.bypass,
+    group: 'nodes',
+    keys: ['Mod+B'],
+    isEnabled: hasNodes,
+    run: ({ store, ui }) => void toggleMode(store, selectedNodes(ui), 'bypass'),
+  },
+  {
+    id: 'mute',
+    label: strings.actions.mute,
+    group: 'nodes',
+    keys: ['Mod+M'],
+    isEnabled: hasNodes,
+    run: ({ store, ui }) => void toggleMode(store, selectedNodes(ui), 'mute'),
+  },
+  {
+    id: 'collapse',
+    label: strings.actions.collapse,
+    group: 'nodes',
+    keys: ['C'],
+    isEnabled: hasNodes,
+    run: ({ store, ui }) => void toggleCollapsed(store, selectedNodes(ui)),
+  },
+];

@@ -1,0 +1,118 @@
+import { shownTheme } from '../app/apply-theme.js';
+import type { EditorSession } from '../app/session.js';
+import { strings } from '../strings.js';
+import type { EditorAction } from './action.js';
+
+const ZOOM_STEP = 1.25;
+
+export const viewActions: readonly EditorAction[] = [
+  {
+    id: 'fit',
+    label: strings.actions.fit,
+    group: 'view',
+    keys: ['F', 'Shift+1'],
+    run: ({ canvas }) => canvas.current?.fit(),
+  },
+  {
+    id: 'fit-selection',
+    label: strings.actions.fitSelection,
+    group: 'view',
+    keys: ['Shift+F', 'Shift+2'],
+    isEnabled: ({ ui }) => ui.getState().selection.size > 0,
+    run: ({ canvas, ui }) => canvas.current?.fit(ui.getState().selection),
+  },
+  {
+    id: 'zoom-in',
+    label: strings.actions.zoomIn,
+    group: 'view',
+    keys: ['+', '=', 'Mod++', 'Mod+='],
+    run: ({ canvas }) => canvas.current?.zoomTo(canvas.current.viewport.k * ZOOM_STEP),
+  },
+  {
+    id: 'zoom-out',
+    label: strings.actions.zoomOut,
+    group: 'view',
+    keys: ['-', 'Mod+-'],
+    run: ({ canvas }) => canvas.current?.zoomTo(canvas.current.viewport.k / ZOOM_STEP),
+  },
+  {
+    id: 'zoom-100',
+    label: strings.actions.zoom100,
+    group: 'view',
+    keys: ['0', 'Mod+0'],
+    run: ({ canvas }) => canvas.current?.zoomTo(1),
+  },
+  {
+    id: 'pan-tool',
+    label: strings.actions.panTool,
+    group: 'view',
+    keys: ['H'],
+    run: ({ ui }) => ui.setState({ tool: 'pan' }),
+  },
+  {
+    id: 'select-tool',
+    label: strings.actions.selectTool,
+    group: 'view',
+    keys: ['V'],
+    run: ({ ui }) => ui.setState({ tool: 'select' }),
+  },
+  {
+    id: 'snap',
+    label: strings.actions.snap,
+    group: 'view',
+    keys: ['G'],
+    run: ({ ui }) => ui.setState(({ isSnapping }) => ({ isSnapping: !isSnapping })),
+  },
+  {
+    id: 'minimap',
+    label: strings.actions.minimap,
+    group: 'view',
+    keys: ['M'],
+    run: ({ ui }) => ui.setState(({ showsMinimap }) => ({ showsMinimap: !showsMinimap })),
+  },
+  {
+    id: 'next-problem',
+    label: strings.actions.nextProblem,
+    group: 'view',
+    keys: ['F8'],
+    isEnabled: ({ problems }) => problems.all.length > 0,
+    run: goToNextProblem,
+  },
+  {
+    id: 'wheel-pans',
+    label: strings.actions.wheelPans,
+    group: 'app',
+    run: ({ ui }) => ui.setState(({ wheelPans }) => ({ wheelPans: !wheelPans })),
+  },
+  {
+    id: 'theme',
+    label: strings.actions.theme,
+    group: 'app',
+    run: ({ ui }) => ui.setState({ theme: shownTheme() === 'dark' ? 'light' : 'dark' }),
+  },
+  {
+    id: 'help',
+    label: strings.actions.help,
+    group: 'app',
+    keys: ['?', 'F1'],
+    run: ({ ui }) => ui.setState({ isHelpOpen: true }),
+  },
+  {
+    id: 'commands',
+    label: strings.actions.commands,
+    group: 'app',
+    keys: ['Mod+K'],
+    worksInFields: true,
+    run: ({ ui }) => ui.setState({ isPaletteOpen: true }),
+  },
+];
+
+/** Selects the node with the next problem after the selected one, and brings it into view. */
+export function goToNextProblem({ problems, ui, canvas }: EditorSession): void {
+  const nodes = [...new Set(problems.all.flatMap((problem) => problem.nodes))];
+  const [selected] = ui.getState().selection;
+  const next = nodes[(nodes.indexOf(selected ?? '') + 1) % nodes.length];
+  if (next === undefined) return;
+  ui.setState({ selection: new Set([next]) });
+  canvas.current?.fit([next]);
+}

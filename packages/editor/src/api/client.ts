@@ -1,0 +1,43 @@
+import type { NodeDefinition, OutputRecord } from '@unclip-studio/graph-core';
+
+/** A picture the server keeps for use in workflows. */
+export interface StoredImage {
+  /** What a param of kind `image` holds: the file's name, or its hash where names do not suffice. */
+  readonly name: string;
+  readonly label: string;
+  readonly sha256: string;
+  readonly widthPx?: number;
+  readonly heightPx?: number;
+  readonly url: string;
+  readonly thumbnailUrl: string;
+}
+
+/** Where pictures for workflows are kept. */
+export interface ImageStore {
+  /** Newest first. */
+  list(): Promise<readonly StoredImage[]>;
+  /** The picture that a param names. */
+  find(reference: string): Promise<StoredImage | undefined>;
+  /** @throws Error with a message for the user, if the file is no picture or too large */
+  upload(file: File): Promise<StoredImage>;
+  /** Asks anew next time, as after another client has uploaded something. */
+  refresh(): void;
+}
+
+export interface InstalledCheckpoint {
+  readonly name: string;
+  /** What the user needs to tell it from others, such as its size. */
+  readonly detail?: string;
+}
+
+/** All that the editor itself asks of a server. Panels with other needs bring their own clients. */
+export interface ApiClient {
+  /** False: there is no server, so nothing can run. */
+  readonly isOnline: boolean;
+  definitions(): Promise<readonly NodeDefinition[]>;
+  checkpoints(): Promise<readonly InstalledCheckpoint[]>;
+  readonly images: ImageStore;
+  /** The address of a file which a run made. */
+  outputUrl(output: OutputRecord): string;
+  outputThumbnailUrl(output: OutputRecord): string;
+}

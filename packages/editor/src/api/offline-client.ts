@@ -1,0 +1,34 @@
+import type { NodeDefinition } from '@unclip-studio/graph-core';
+import { strings } from '../strings.js';
+import type { ApiClient, ImageStore, StoredImage } from './client.js';
+
+/** Stands in where there is no server: the node types of the build, and pictures kept in this page only. */
+export async function createOfflineClient(): Promise<ApiClient> {
+  const { definitions } = await import('virtual:offline-catalogue');
+  return {
+    isOnline: false,
+    definitions: () => Promise.resolve(definitions as readonly NodeDefinition[]),
+    checkpoints: () => Promise.resolve([{ name: 'tiny-unclip' }]),
+    images: createPageImages(),
+    outputUrl: () => '',
+    outputThumbnailUrl: () => '',
+  };
+}
+
+const PICTURES = ['image/png', 'image/jpeg', 'image/webp'];
+
+function createPageImages(): ImageStore {
+  let images: readonly StoredImage[] = [];
+  return {
+    list: () => Promise.resolve(images),
+    find: (reference) => Promise.resolve(images.find(({ name }) => name === reference)),
+    upload(file) {
+      if (!PICTURES.includes(file.type)) return Promise.reject(new Error(strings.param.notAPicture));
+      const url = URL.createObjectURL(file);
+      const image = { name: file.name, label: file.name, sha256: url, url, thumbnailUrl: url };
+      images = [image, ...images.filter(({ name }) => name !== file.name)];
+      return Promise.resolve(image);
+    },
+    refresh() {},
+  };
+}

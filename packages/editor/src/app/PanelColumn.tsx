@@ -1,0 +1,48 @@
+import X from 'lucide-react/icons/x';
+import { Suspense } from 'react';
+import { strings } from '../strings.js';
+import type { PanelDefinition } from './extensions.js';
+import { panelsOf, togglePanel, useOpenPanel } from './panel-state.js';
+
+const NAMES = { left: strings.app.leftPanel, right: strings.app.rightPanel, bottom: strings.app.bottomPanel };
+
+/** The panels at one side of the canvas; nothing while none is open. */
+export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }) {
+  const shown = useOpenPanel(side);
+  if (shown === undefined) return null;
+  return (
+    <aside className="panel" data-side={side} aria-label={NAMES[side]}>
+      <header className="panel-head">
+        <div role="tablist" className="panel-tabs">
+          {panelsOf(side).map((panel) => (
+            <button
+              key={panel.id}
+              type="button"
+              role="tab"
+              aria-selected={panel.id === shown.id}
+              onClick={() => {
+                if (panel.id !== shown.id) togglePanel(panel);
+              }}
+            >
+              <panel.Icon size={14} />
+              {panel.title}
+            </button>
+          ))}
+        </div>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={strings.app.closePanel}
+          onClick={() => togglePanel(shown)}
+        >
+          <X size={16} />
+        </button>
+      </header>
+      <div className="panel-content" role="tabpanel" aria-label={shown.title}>
+        <Suspense>
+          <shown.Content />
+        </Suspense>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,94 @@
+import { Dialog } from '@base-ui/react/dialog';
+import type { OutputRecord } from '@unclip-studio/graph-core';
+import ChevronLeft from 'lucide-react/icons/chevron-left';
+import ChevronRight from 'lucide-react/icons/chevron-right';
+import Columns from 'lucide-react/icons/columns-2';
+import X from 'lucide-react/icons/x';
+import { useState } from 'react';
+import { strings } from '../strings.js';
+import { useSession } from './session.js';
+
+export interface ResultViewProps {
+  readonly outputs: readonly OutputRecord[];
+  readonly index: number;
+}
+
+/** A result in full size; two neighbours can be compared under a slider. */
+export function ResultView({ outputs, index }: ResultViewProps) {
+  const { api, ui } = useSession();
+  const [isComparing, setIsComparing] = useState(false);
+  const [split, setSplit] = useState(50);
+  const shown = outputs[index];
+  const other = outputs[(index + 1) % outputs.length];
+  if (shown === undefined) return null;
+  const go = (by: number) => {
+    ui.setState({ viewing: { outputs, index: (index + by + outputs.length) % outputs.length } });
+  };
+  const close = () => ui.setState({ viewing: undefined });
+  const compares = isComparing && other !== undefined && other !== shown;
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="result-backdrop" />
+        <Dialog.Popup
+          className="result-view"
+          data-testid="result-view"
+          onKeyDown={({ key, target }) => {
+            if (target instanceof HTMLInputElement) return;
+            if (key === 'ArrowRight') go(1);
+            else if (key === 'ArrowLeft') go(-1);
+          }}
+        >
+          <div className="result-head">
+            <Dialog.Title>
+              {shown.name} · {strings.card.result(index + 1, outputs.length)} · {shown.widthPx} × {shown.heightPx}
+            </Dialog.Title>
+            {outputs.length > 1 && (
+              <>
+                <button
+                  type="button"
+                  className="icon-button"
+                  aria-label={strings.results.previous}
+                  onClick={() => go(-1)}
+                >
+                  <ChevronLeft size={18} />
+                </button>
+                <button type="button" className="icon-button" aria-label={strings.results.next} onClick={() => go(1)}>
+                  <ChevronRight size={18} />
+                </button>
+                <button
+                  type="button"
+                  className="icon-button"
+                  aria-label={strings.results.compare}
+                  aria-pressed={isComparing}
+                  onClick={() => setIsComparing(!isComparing)}
+                >
+                  <Columns size={18} />
+                </button>
+              </>
+            )}
+            <Dialog.Close className="icon-button" aria-label={strings.help.close}>
+              <X size={18} />
+            </Dialog.Close>
+          </div>
+          <div className="result-stage">
+            <img src={api.outputUrl(shown)} alt={shown.name} />
+            {compares && (
+              <>
+                <img src={api.outputUrl(other)} alt={other.name} style={{ clipPath: `inset(0 0 0 ${split}%)` }} />
+                <input
+                  type="range"
+                  aria-label={strings.results.compare}
+                  min={0}
+                  max={100}
+                  value={split}
+                  onChange={(event) => setSplit(Number(event.target.value))}
+                />
+              </>
+            )}
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

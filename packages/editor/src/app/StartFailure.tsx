@@ -1,0 +1,14 @@
+import { strings } from '../strings.js';
+
+/** What is shown when the editor cannot even start. */
+export function StartFailure({ error }: { readonly error: unknown }) {
+  return (
+    <main className="start-failure" role="alert">
+      <h1>{strings.app.cannotStart}</h1>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <button type="button" onClick={() => location.reload()}>
+        {strings.app.tryAgain}
+      </button>
+    </main>
+  );
+}

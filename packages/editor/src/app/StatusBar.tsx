@@ -1,0 +1,38 @@
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
+import { goToNextProblem } from '../actions/view-actions.js';
+import { strings } from '../strings.js';
+import { extensions } from './extensions.js';
+import { useSession } from './session.js';
+import { useAllProblems, useDocument, useUi } from './use-stores.js';
+
+/** What happened last, what is selected, and what is wrong. */
+export function StatusBar() {
+  const session = useSession();
+  const message = useUi((ui) => ui.message);
+  const selected = useUi((ui) => ui.selection.size);
+  const nodes = useDocument((document) => document.nodes);
+  const problems = useAllProblems();
+  return (
+    <footer className="status-bar">
+      {/* Read out by screen readers as it changes. */}
+      <output className="status-message" aria-live="polite" data-testid="message">
+        {message}
+      </output>
+      {extensions.map(({ id, Status }) => Status && <Status key={id} />)}
+      {!session.api.isOnline && <span className="status-offline">{strings.app.offline}</span>}
+      {problems.length > 0 && (
+        <button
+          type="button"
+          className="status-problems"
+          data-tip={strings.actions.nextProblem}
+          onClick={() => goToNextProblem(session)}
+        >
+          <TriangleAlert size={13} aria-hidden />
+          {strings.messages.problems(problems.length)}
+        </button>
+      )}
+      {selected > 0 && <span>{strings.messages.selected(selected)}</span>}
+      <span>{strings.messages.nodes(Object.keys(nodes).length)}</span>
+    </footer>
+  );
+}

@@ -1,0 +1,62 @@
+import CircleHelp from 'lucide-react/icons/circle-question-mark';
+import Command from 'lucide-react/icons/command';
+import Moon from 'lucide-react/icons/moon';
+import Redo from 'lucide-react/icons/redo-2';
+import Sun from 'lucide-react/icons/sun';
+import Undo from 'lucide-react/icons/undo-2';
+import { useState } from 'react';
+import { setWorkflowTitle } from '../document/commands/nodes.js';
+import { strings } from '../strings.js';
+import { ActionButton } from '../ui/ActionButton.js';
+import { EditableText } from '../ui/EditableText.js';
+import { shownTheme } from './apply-theme.js';
+import { extensions } from './extensions.js';
+import { PanelToggles } from './PanelToggles.js';
+import { useSession } from './session.js';
+import { useDocument, useUi } from './use-stores.js';
+
+/** What belongs to the workflow as a whole, and the buttons of the extensions. */
+export function Toolbar() {
+  useUi((ui) => ui.theme);
+  return (
+    <header className="toolbar">
+      <div className="toolbar-group">
+        <WorkflowTitle />
+        {extensions.map(({ id, FileBar }) => FileBar && <FileBar key={id} />)}
+        <span className="toolbar-line" />
+        <ActionButton action="undo" Icon={Undo} />
+        <ActionButton action="redo" Icon={Redo} />
+      </div>
+      <div className="toolbar-group toolbar-middle">
+        {extensions.map(({ id, Toolbar: Part }) => Part && <Part key={id} />)}
+      </div>
+      <div className="toolbar-group toolbar-end">
+        <PanelToggles />
+        <ActionButton action="commands" Icon={Command} />
+        <ActionButton action="theme" Icon={shownTheme() === 'dark' ? Sun : Moon} />
+        <ActionButton action="help" Icon={CircleHelp} />
+      </div>
+    </header>
+  );
+}
+
+function WorkflowTitle() {
+  const { store } = useSession();
+  const title = useDocument((document) => document.title) ?? '';
+  const [isEditing, setIsEditing] = useState(false);
+  return (
+    <h1 className="workflow-title">
+      <EditableText
+        text={title === '' ? strings.app.untitled : title}
+        label={strings.app.workflowTitle}
+        isEditing={isEditing}
+        tip={strings.app.workflowTitle}
+        onEdit={() => setIsEditing(true)}
+        onDone={(text) => {
+          setIsEditing(false);
+          if (text !== undefined && text !== strings.app.untitled) setWorkflowTitle(store, text);
+        }}
+      />
+    </h1>
+  );
+}

@@ -1,0 +1,31 @@
+import { writePreferences } from './preferences.js';
+import type { UiStore } from './ui-state.js';
+
+/** Keeps the page's theme as the user, or else the system, wants it, and remembers preferences. */
+export function applyTheme(ui: UiStore): void {
+  const prefersLight = matchMedia('(prefers-color-scheme: light)');
+  const apply = () => {
+    document.documentElement.dataset['theme'] = themeOf(ui, prefersLight.matches);
+  };
+  prefersLight.addEventListener('change', apply);
+  ui.subscribe((state, before) => {
+    if (state.theme !== before.theme) apply();
+    const isSame =
+      state.theme === before.theme &&
+      state.isSnapping === before.isSnapping &&
+      state.showsMinimap === before.showsMinimap &&
+      state.wheelPans === before.wheelPans;
+    if (!isSame) writePreferences(state);
+  });
+  apply();
+}
+
+export function shownTheme(): 'light' | 'dark' {
+  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
+}
+
+function themeOf(ui: UiStore, prefersLight: boolean): 'light' | 'dark' {
+  const { theme } = ui.getState();
+  if (theme !== 'system') return theme;
+  return prefersLight ? 'light' : 'dark';
+}

@@ -1,0 +1,82 @@
+import { parseWorkflow } from '@unclip-studio/graph-core';
+import firstWorkflow from '../../../../workflows/image-variations.json?raw';
+import { openClient } from '../api/open-client.js';
+import { readCatalog } from '../catalog/definitions.js';
+import { startAutosave } from '../document/autosave.js';
+import type { WorkflowDocument } from '../document/document.js';
+import { DocumentStore } from '../document/document-store.js';
+import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
+import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
+import { createPreviewBus } from '../live/bus.js';
+import { createRunState } from '../live/run-state.js';
+import { strings } from '../strings.js';
+import { applyTheme } from './apply-theme.js';
+import { extensions } from './extensions.js';
+import { createProblemStore } from './problem-store.js';
+import type { EditorSession } from './session.js';
+import { createUiStore } from './ui-state.js';
+
+const AUTOSAVE_DELAY_MS = 400;
+
+/** Puts an editor together: signs in, asks for the catalogue, and takes up what was left or the first workflow. */
+export async function openSession(): Promise<EditorSession> {
+  const ui = createUiStore();
+  applyTheme(ui);
+  const api = await openClient();
+  const catalog = readCatalog(await api.definitions());
+  const query = new URLSearchParams(location.search);
+  // Measurements and tests begin from the same state each time.
+  const drafts = query.has('test') || query.has('bench') ? undefined : createIndexedDbDrafts();
+  const draft = await drafts?.claim().catch(() => undefined);
+  const recovered = draft && readText(draft.text);
+  const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow) ?? EMPTY_DOCUMENT);
+  const store = new DocumentStore(start, { now: () => performance.now() });
+  const autosave =
+    drafts &&
+    startAutosave(store, {
+      drafts,
+      delayMs: AUTOSAVE_DELAY_MS,
+      workflowName: () => draft?.workflowName,
+      onError: () => ui.setState({ message: strings.messages.notSaved }),
+    });
+  const session: EditorSession = {
+    api,
+    catalog,
+    store,
+    ui,
+    autosave,
+    runState: createRunState(),
+    previews: createPreviewBus(),
+    problems: createProblemStore(store, catalog),
+    canvas: { current: undefined },
+  };
+  connect(session, recovered !== undefined);
+  for (const { start: startExtension } of extensions) startExtension?.(session);
+  return session;
+}
+
+function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: boolean): void {
+  store.subscribe(({ document, previous, origin }) => {
+    if (origin === 'open') runState.clear();
+    else if (document.nodes !== previous.nodes) runState.compare(document.nodes);
+    forgetGone(document, previous, ui);
+  });
+  // A hidden page may be ended at any time; writing is begun while that can still be done.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') void autosave?.flush();
+  });
+  if (isRecovered) ui.setState({ message: strings.app.recovered });
+}
+
+/** What was removed is no longer selected. */
+function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: EditorSession['ui']): void {
+  if (document.nodes === previous.nodes) return;
+  const { selection } = ui.getState();
+  const left = [...selection].filter((key) => key.includes('/') || Object.hasOwn(document.nodes, key));
+  if (left.length !== selection.size) ui.setState({ selection: new Set(left) });
+}
+
+function readText(text: string): WorkflowDocument | undefined {
+  const result = parseWorkflow(text);
+  return result.ok ? readDocument(result.value) : undefined;
+}

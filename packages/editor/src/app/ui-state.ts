@@ -1,0 +1,79 @@
+import type { OutputRecord } from '@unclip-studio/graph-core';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ConnectionJudge, PortRef } from '../catalog/can-connect.js';
+import type { Fit } from '../catalog/search-nodes.js';
+import type { Point } from '../document/document.js';
+import type { EntityKey } from '../document/entity-key.js';
+import { type Preferences, readPreferences } from './preferences.js';
+
+/** A wire that is being pulled. */
+export interface PendingWire {
+  readonly judge: ConnectionJudge;
+  /** The link whose reader's end was picked up, if one was. */
+  readonly detached: string | undefined;
+  /** The port under the pointer. */
+  readonly target: PortRef | undefined;
+}
+
+/** What the search palette was opened for. */
+export interface NodeSearchRequest {
+  /** Where the palette opens, in pixels of the window. */
+  readonly screen: Point;
+  /** Where the new node goes, in canvas units. */
+  readonly at: Point;
+  readonly fit?: Fit;
+  /** The port at the other end of the wire, or the link to put the node into. */
+  readonly wire?: { readonly kind: 'port'; readonly port: PortRef } | { readonly kind: 'link'; readonly id: string };
+}
+
+/** What was clicked with the right button. */
+export interface MenuRequest {
+  readonly screen: Point;
+  readonly at: Point;
+  readonly target: EntityKey | undefined;
+  /** The reroute point of the target link that was hit. */
+  readonly reroute?: number;
+}
+
+export type Tool = 'pan' | 'select';
+
+/** What the user looks at and points to. Never saved with the workflow, never undone. */
+export interface UiState extends Preferences {
+  readonly selection: ReadonlySet<EntityKey>;
+  readonly pending: PendingWire | undefined;
+  /** A line of text at the pointer, such as why a connection is refused. */
+  readonly hint: { readonly screen: Point; readonly text: string } | undefined;
+  readonly search: NodeSearchRequest | undefined;
+  readonly menu: MenuRequest | undefined;
+  readonly tool: Tool;
+  /** The link which a dragged node would go into if it were dropped now, or which the pointer is on. */
+  readonly hotLink: string | undefined;
+  /** The node or frame whose title is being edited. */
+  readonly renaming: EntityKey | undefined;
+  /** Results looked at in full size. */
+  readonly viewing: { readonly outputs: readonly OutputRecord[]; readonly index: number } | undefined;
+  readonly isHelpOpen: boolean;
+  readonly isPaletteOpen: boolean;
+  /** The last thing that happened, for the status bar and screen readers. */
+  readonly message: string;
+}
+
+export type UiStore = StoreApi<UiState>;
+
+export function createUiStore(): UiStore {
+  return createStore<UiState>(() => ({
+    ...readPreferences(),
+    selection: new Set(),
+    pending: undefined,
+    hint: undefined,
+    search: undefined,
+    menu: undefined,
+    tool: 'pan',
+    hotLink: undefined,
+    renaming: undefined,
+    viewing: undefined,
+    isHelpOpen: false,
+    isPaletteOpen: false,
+    message: '',
+  }));
+}

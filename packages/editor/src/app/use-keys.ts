@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+import { allActions } from '../actions/all-actions.js';
+import { listenToClipboard } from '../actions/clipboard-events.js';
+import { actionForKey } from '../actions/keys.js';
+import { isTextField } from '../canvas/gestures/gesture.js';
+import type { EditorSession } from './session.js';
+
+/** Keys and the clipboard, for the whole page. */
+export function useKeys(session: EditorSession): void {
+  useEffect(() => {
+    const actions = allActions();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || isInDialog(event.target)) return;
+      const action = actionForKey(actions, event);
+      if (action === undefined || (isTextField(event.target) && !action.worksInFields)) return;
+      if (takesKey(event, action.id)) return;
+      if (action.isEnabled?.(session) === false) return;
+      event.preventDefault();
+      action.run(session);
+    };
+    window.addEventListener('keydown', onKey);
+    const stopClipboard = listenToClipboard(session);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+      stopClipboard();
+    };
+  }, [session]);
+}
+
+/** Sliders and lists use arrows and letters; Tab adds a node only from the canvas itself. */
+function takesKey({ target, key, ctrlKey, metaKey }: KeyboardEvent, action: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (action === 'add-node') return target !== document.body && !target.matches('.canvas');
+  const isPlain = !ctrlKey && !metaKey;
+  if (target.matches('select, input[type=range], [role=tab], [role^=menu]')) return isPlain && key !== 'Escape';
+  return false;
+}
+
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[role=dialog], [role=menu]') !== null;
+}

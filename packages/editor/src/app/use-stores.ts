@@ -1,0 +1,42 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand/react';
+import type { Problem } from '../catalog/find-problems.js';
+import type { WorkflowDocument } from '../document/document.js';
+import type { NodeRunState } from '../live/run-state.js';
+import { useSession } from './session.js';
+import type { UiState } from './ui-state.js';
+
+/** A part of the document; the component draws again when that part is another object. */
+export function useDocument<T>(select: (document: WorkflowDocument) => T): T {
+  const { store } = useSession();
+  const subscribe = useCallback((listener: () => void) => store.subscribe(listener), [store]);
+  return useSyncExternalStore(subscribe, () => select(store.document));
+}
+
+export function useUi<T>(select: (state: UiState) => T): T {
+  return useStore(useSession().ui, select);
+}
+
+export function useRunState(node: string): NodeRunState {
+  const { runState } = useSession();
+  const subscribe = useCallback((listener: () => void) => runState.subscribe(node, listener), [runState, node]);
+  return useSyncExternalStore(subscribe, () => runState.get(node));
+}
+
+/** The problems of one node. */
+export function useProblems(node: string): readonly Problem[] {
+  const { problems } = useSession();
+  return useSyncExternalStore(problems.subscribe, () => problems.of(node));
+}
+
+export function useAllProblems(): readonly Problem[] {
+  const { problems } = useSession();
+  return useSyncExternalStore(problems.subscribe, () => problems.all);
+}
+
+/** Whether a picture of the node has come. */
+export function useHasPreview(node: string): boolean {
+  const { previews } = useSession();
+  const subscribe = useCallback((listener: () => void) => previews.subscribe(node, listener), [previews, node]);
+  return useSyncExternalStore(subscribe, () => previews.has(node));
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useSession } from '../app/session.js';
+import { useUi } from '../app/use-stores.js';
+import { NodeCard } from '../cards/NodeCard.js';
+import { CanvasAdapter } from '../rete/canvas-adapter.js';
+import type { PortalHost } from '../rete/portal-host.js';
+import { strings } from '../strings.js';
+import { Annotations } from './Annotations.js';
+import './canvas.css';
+import { installGestures } from './gestures/install-gestures.js';
+import { markOf } from './mark-of.js';
+
+/** The canvas with the graph. It draws nothing itself: Rete's adapter says which cards are on the page. */
+export function Canvas() {
+  const session = useSession();
+  const element = useRef<HTMLDivElement>(null);
+  const [adapter, setAdapter] = useState<CanvasAdapter>();
+  const tool = useUi((ui) => ui.tool);
+  const isWiring = useUi((ui) => ui.pending !== undefined);
+
+  useEffect(() => {
+    const container = element.current;
+    if (container === null) return undefined;
+    const { store, catalog, ui } = session;
+    const created = new CanvasAdapter(container, {
+      store,
+      catalog,
+      ui,
+      renderCard: (id) => <NodeCard id={id} />,
+      markOf: (node) => markOf(session, node),
+    });
+    session.canvas.current = created;
+    const stopGestures = installGestures({ session, adapter: created });
+    created.fit();
+    setAdapter(created);
+    return () => {
+      stopGestures();
+      created.destroy();
+      session.canvas.current = undefined;
+      setAdapter(undefined);
+    };
+  }, [session]);
+
+  return (
+    <div
+      ref={element}
+      className="canvas"
+      data-testid="canvas"
+      data-tool={tool}
+      data-wiring={isWiring || undefined}
+      role="application"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas itself takes keys
+      tabIndex={0}
+      aria-label={strings.app.canvas}
+    >
+      {adapter && <CardPortals host={adapter.portals} />}
+      {adapter && <Annotations adapter={adapter} />}
+    </div>
+  );
+}
+
+function CardPortals({ host }: { readonly host: PortalHost }) {
+  const portals = useSyncExternalStore(host.subscribe, host.getPortals);
+  useEffect(host.onCommitted, [portals]);
+  return portals;
+}

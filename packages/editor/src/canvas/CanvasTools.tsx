@@ -1,0 +1,63 @@
+import Grid from 'lucide-react/icons/grid-3x3';
+import Hand from 'lucide-react/icons/hand';
+import Maximize from 'lucide-react/icons/maximize';
+import Minus from 'lucide-react/icons/minus';
+import Plus from 'lucide-react/icons/plus';
+import Select from 'lucide-react/icons/square-dashed-mouse-pointer';
+import { useEffect, useRef } from 'react';
+import { useSession } from '../app/session.js';
+import { useDocument, useUi } from '../app/use-stores.js';
+import { strings } from '../strings.js';
+import { ActionButton } from '../ui/ActionButton.js';
+
+/** Tools and zoom, over the lower left corner of the canvas. */
+export function CanvasTools() {
+  const tool = useUi((ui) => ui.tool);
+  const isSnapping = useUi((ui) => ui.isSnapping);
+  const isEmpty = useDocument(({ nodes }) => Object.keys(nodes).length === 0);
+  return (
+    <>
+      {isEmpty && (
+        <div className="empty-canvas">
+          <strong>{strings.canvas.empty}</strong>
+          {strings.canvas.emptyHint}
+        </div>
+      )}
+      <div className="canvas-tools" role="toolbar" aria-label={strings.app.canvas}>
+        <ActionButton action="pan-tool" Icon={Hand} isPressed={tool === 'pan'} />
+        <ActionButton action="select-tool" Icon={Select} isPressed={tool === 'select'} />
+        <ActionButton action="snap" Icon={Grid} isPressed={isSnapping} />
+        <span className="toolbar-line" />
+        <ActionButton action="zoom-out" Icon={Minus} />
+        <ZoomLevel />
+        <ActionButton action="zoom-in" Icon={Plus} />
+        <ActionButton action="fit" Icon={Maximize} />
+      </div>
+    </>
+  );
+}
+
+/** The zoom in percent, written past React: it changes with every step of the wheel. */
+function ZoomLevel() {
+  const { canvas } = useSession();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const adapter = canvas.current;
+    if (adapter === undefined) return undefined;
+    const show = () => {
+      const text = strings.canvas.zoomLevel(Math.round(adapter.viewport.k * 100));
+      if (button.current !== null && button.current.textContent !== text) button.current.textContent = text;
+    };
+    show();
+    return adapter.onViewport(show);
+  }, [canvas]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className="zoom-level"
+      data-tip={strings.canvas.zoomTo100}
+      onClick={() => canvas.current?.zoomTo(1)}
+    />
+  );
+}

@@ -1,0 +1,107 @@
+import { Command } from 'cmdk';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useSession } from '../app/session.js';
+import type { NodeSearchRequest } from '../app/ui-state.js';
+import { layoutCard } from '../catalog/card-layout.js';
+import { categoryColour } from '../catalog/port-looks.js';
+import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
+import { type Attachment, addNode } from '../document/commands/nodes.js';
+import type { Point } from '../document/document.js';
+import { strings } from '../strings.js';
+
+/** The palette of node types. Opened for a wire it shows only what fits, and connects what is chosen. */
+export function NodeSearch({ request }: { readonly request: NodeSearchRequest }) {
+  const { catalog, store, ui, canvas } = useSession();
+  const [words, setWords] = useState('');
+  const element = useRef<HTMLDivElement>(null);
+  const found = searchNodes(catalog, words, request.fit);
+
+  const close = () => {
+    ui.setState({ search: undefined });
+    canvas.current?.container.focus();
+  };
+  const choose = (choice: FoundNode) => {
+    const attachment = attachmentFor(request, choice);
+    const { type } = choice.definition;
+    const id = addNode(store, { type, at: placeFor(request, choice), ...(attachment && { attachment }) });
+    if (id !== undefined) ui.setState({ selection: new Set([id]) });
+    close();
+  };
+
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (box === null) return;
+    // Kept inside the window, with room for the longest list, so that it does not jump while one types.
+    const left = Math.max(8, Math.min(request.screen.x, innerWidth - box.offsetWidth - 8));
+    const top = Math.max(8, Math.min(request.screen.y, innerHeight - 400));
+    Object.assign(box.style, { left: `${left}px`, top: `${top}px` });
+  }, [request]);
+  useEffect(() => {
+    const onDown = ({ target }: PointerEvent) => {
+      if (element.current?.contains(target as Node) === false) ui.setState({ search: undefined });
+    };
+    window.addEventListener('pointerdown', onDown, true);
+    return () => window.removeEventListener('pointerdown', onDown, true);
+  }, [ui]);
+
+  return (
+    <div ref={element} className="popup palette palette-fixed" data-testid="node-search">
+      <Command
+        label={strings.search.label}
+        shouldFilter={false}
+        loop
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.key !== 'Escape' && event.key !== 'Tab') return;
+          event.preventDefault();
+          close();
+        }}
+      >
+        {request.fit && <div className="palette-note">{noteFor(request.fit)}</div>}
+        <Command.Input autoFocus value={words} onValueChange={setWords} placeholder={strings.search.placeholder} />
+        <Command.List>
+          <Command.Empty>
+            {words === '' && request.fit ? strings.search.nothingFits(request.fit.type) : strings.search.nothing}
+          </Command.Empty>
+          {found.map((choice) => {
+            const { type, title, category, description } = choice.definition;
+            return (
+              <Command.Item key={type} value={type} data-testid={`add-${type}`} onSelect={() => choose(choice)}>
+                <span className="palette-dot" style={{ background: categoryColour(category) }} />
+                <span className="palette-words">
+                  {title}
+                  <small>{description}</small>
+                </span>
+              </Command.Item>
+            );
+          })}
+        </Command.List>
+      </Command>
+    </div>
+  );
+}
+
+function noteFor(fit: Fit): string {
+  if (fit.kind === 'between') return strings.search.between(fit.type);
+  return fit.side === 'output' ? strings.search.reads(fit.type) : strings.search.gives(fit.type);
+}
+
+function attachmentFor({ wire }: NodeSearchRequest, { input, output }: FoundNode): Attachment | undefined {
+  if (wire?.kind === 'link') {
+    return input === undefined || output === undefined ? undefined : { kind: 'inserts', link: wire.id, input, output };
+  }
+  if (wire === undefined) return undefined;
+  const { node, side, name } = wire.port;
+  if (side === 'output')
+    return input === undefined ? undefined : { kind: 'reads', from: { node, output: name }, input };
+  return output === undefined ? undefined : { kind: 'feeds', to: { node, input: name }, output };
+}
+
+/** The socket that is connected comes to where the wire was dropped. */
+function placeFor({ at, wire }: NodeSearchRequest, { definition, input, output }: FoundNode): Point {
+  const layout = layoutCard(definition, { x: 0, y: 0 });
+  if (wire === undefined) return { x: at.x - 20, y: at.y - 18 };
+  if (wire.kind === 'link') return { x: at.x - layout.width / 2, y: at.y - 18 };
+  const socket = input === undefined ? layout.socket('output', output ?? '') : layout.socket('input', input);
+  return { x: at.x - (socket?.x ?? 0), y: at.y - (socket?.y ?? 0) };
+}

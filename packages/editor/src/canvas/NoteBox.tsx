@@ -1,0 +1,48 @@
+import type { CSSProperties } from 'react';
+import { useSession } from '../app/session.js';
+import { useUi } from '../app/use-stores.js';
+import { setNoteText } from '../document/commands/annotations.js';
+import type { Note } from '../document/document.js';
+import { noteKey } from '../document/entity-key.js';
+import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { strings } from '../strings.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+import { BoxGrip } from './BoxGrip.js';
+import { useAnnotation } from './use-annotation.js';
+
+/** A text on the canvas; its upper edge drags it. */
+export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapter: CanvasAdapter }) {
+  const { store } = useSession();
+  const key = noteKey(note.id);
+  const isSelected = useUi((state) => state.selection.has(key));
+  const { ref, onPointerDown } = useAnnotation(adapter, key, note);
+  const style: CSSProperties & Record<'--tint', string> = {
+    left: note.x,
+    top: note.y,
+    width: note.width,
+    height: note.height,
+    '--tint': `var(--tint-${note.colour ?? 'amber'})`,
+  };
+  return (
+    <div
+      ref={ref}
+      className="note"
+      style={style}
+      data-entity={key}
+      data-selected={isSelected || undefined}
+      data-testid="note"
+      onPointerDown={onPointerDown}
+    >
+      <textarea
+        aria-label={strings.canvas.notePlaceholder}
+        placeholder={strings.canvas.notePlaceholder}
+        value={note.text}
+        spellCheck={false}
+        maxLength={10_000}
+        onPointerDown={stopPointer}
+        onChange={(event) => setNoteText(store, note.id, event.target.value)}
+      />
+      <BoxGrip kind="note" item={note} adapter={adapter} />
+    </div>
+  );
+}

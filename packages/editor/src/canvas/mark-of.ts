@@ -1,0 +1,8 @@
+import type { EditorSession } from '../app/session.js';
+
+/** What the far view shows of a node besides its name. */
+export function markOf({ problems, runState }: EditorSession, node: string): 'error' | 'running' | undefined {
+  const { state } = runState.get(node);
+  if (state === 'failed' || problems.of(node).length > 0) return 'error';
+  return state === 'running' ? 'running' : undefined;
+}

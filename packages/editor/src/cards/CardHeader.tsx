@@ -1,0 +1,73 @@
+import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import ChevronDown from 'lucide-react/icons/chevron-down';
+import ChevronRight from 'lucide-react/icons/chevron-right';
+import Ellipsis from 'lucide-react/icons/ellipsis';
+import { useSession } from '../app/session.js';
+import { useUi } from '../app/use-stores.js';
+import { setTitle } from '../document/commands/nodes.js';
+import { toggleCollapsed } from '../document/commands/placing.js';
+import type { NodeRunState } from '../live/run-state.js';
+import { strings } from '../strings.js';
+import { EditableText } from '../ui/EditableText.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+import { CardStatus } from './CardStatus.js';
+
+export interface CardHeaderProps {
+  readonly id: string;
+  readonly node: WorkflowNode;
+  readonly definition: NodeDefinition;
+  readonly isCollapsed: boolean;
+  readonly run: NodeRunState;
+}
+
+/** Title, state and the ways to change how the card looks. */
+export function CardHeader({ id, node, definition, isCollapsed, run }: CardHeaderProps) {
+  const { store, ui, canvas } = useSession();
+  const isRenaming = useUi((state) => state.renaming === id);
+  const Chevron = isCollapsed ? ChevronRight : ChevronDown;
+  return (
+    <header className="card-header" data-testid="node-header">
+      <button
+        type="button"
+        className="card-button"
+        aria-label={isCollapsed ? strings.card.expand : strings.card.collapse}
+        aria-expanded={!isCollapsed}
+        onPointerDown={stopPointer}
+        onClick={() => toggleCollapsed(store, [id])}
+      >
+        <Chevron size={14} aria-hidden />
+      </button>
+      <EditableText
+        className="card-title"
+        text={node.title ?? definition.title}
+        label={strings.card.title}
+        isEditing={isRenaming}
+        tip={`${definition.title} · ${id}\n${definition.description}`}
+        onEdit={() => ui.setState({ renaming: id })}
+        onDone={(title) => {
+          ui.setState({ renaming: undefined });
+          if (title !== undefined) setTitle(store, id, title === definition.title ? '' : title);
+        }}
+      />
+      {node.mode !== undefined && (
+        <span className="card-mode">{node.mode === 'mute' ? strings.card.muted : strings.card.bypassed}</span>
+      )}
+      <CardStatus run={run} />
+      <button
+        type="button"
+        className="card-button card-menu"
+        aria-label={strings.card.menu}
+        aria-haspopup="menu"
+        onPointerDown={stopPointer}
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect();
+          const screen = { x: left, y: bottom };
+          if (!ui.getState().selection.has(id)) ui.setState({ selection: new Set([id]) });
+          ui.setState({ menu: { screen, at: canvas.current?.toCanvas(screen) ?? screen, target: id } });
+        }}
+      >
+        <Ellipsis size={14} aria-hidden />
+      </button>
+    </header>
+  );
+}

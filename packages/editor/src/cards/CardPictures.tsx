@@ -1,0 +1,63 @@
+import type { OutputRecord } from '@unclip-studio/graph-core';
+import ImageIcon from 'lucide-react/icons/image';
+import { useCallback } from 'react';
+import { useSession } from '../app/session.js';
+import { useHasPreview, useRunState } from '../app/use-stores.js';
+import { strings } from '../strings.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+
+const MAX_SHOWN = 9;
+
+/** The pictures of a node: half-done while it works, then what it made. */
+export function CardPictures({ id, height }: { readonly id: string; readonly height: number }) {
+  const run = useRunState(id);
+  const hasPreview = useHasPreview(id);
+  const showsResults = run.outputs.length > 0 && run.state !== 'running';
+  return (
+    <div className="card-pictures" style={{ height }} data-stale={run.isStale || undefined}>
+      {showsResults ? (
+        <Results outputs={run.outputs} />
+      ) : hasPreview ? (
+        <LivePicture id={id} />
+      ) : (
+        <span className="card-no-picture">
+          <ImageIcon size={20} aria-hidden />
+          {strings.card.noPicture}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** A canvas which the preview bus paints on, past React. */
+function LivePicture({ id }: { readonly id: string }) {
+  const { previews } = useSession();
+  const attach = useCallback(
+    (canvas: HTMLCanvasElement | null) => (canvas === null ? undefined : previews.attach(id, canvas)),
+    [previews, id],
+  );
+  return <canvas ref={attach} className="card-live" data-testid="live-picture" width={256} height={256} />;
+}
+
+function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
+  const { api, ui } = useSession();
+  const columns = Math.ceil(Math.sqrt(Math.min(outputs.length, MAX_SHOWN)));
+  const hidden = outputs.length - MAX_SHOWN;
+  return (
+    <div className="card-results" style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+      {outputs.slice(0, MAX_SHOWN).map((output, i) => (
+        <button
+          key={output.id}
+          type="button"
+          className="card-result"
+          aria-label={`${strings.card.result(i + 1, outputs.length)}. ${strings.card.openResult}`}
+          onPointerDown={stopPointer}
+          onClick={() => ui.setState({ viewing: { outputs, index: i } })}
+        >
+          <img src={api.outputUrl(output)} alt="" draggable={false} decoding="async" />
+          {i === MAX_SHOWN - 1 && hidden > 0 && <span className="card-more-results">+{hidden}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import type { CardLayout } from '../catalog/card-layout.js';
+import { CardPort } from './CardPort.js';
+
+export interface CardPortsProps {
+  readonly id: string;
+  readonly node: WorkflowNode;
+  readonly definition: NodeDefinition;
+  readonly layout: CardLayout;
+  readonly isCollapsed: boolean;
+}
+
+/** The ports of a card; of a collapsed one only their sockets, folded into the edges of the head. */
+export function CardPorts({ id, node, definition, layout, isCollapsed }: CardPortsProps) {
+  return (
+    <div className="card-ports">
+      {Object.entries(definition.inputs).map(([name, port]) => (
+        <CardPort
+          key={`input ${name}`}
+          port={{ node: id, side: 'input', name }}
+          type={port.type}
+          help={port.help}
+          isOptional={port.optional === true}
+          source={node.inputs?.[name]}
+          y={layout.socket('input', name)?.y ?? 0}
+          showsLabel={!isCollapsed}
+        />
+      ))}
+      {Object.entries(definition.outputs).map(([name, port]) => (
+        <CardPort
+          key={`output ${name}`}
+          port={{ node: id, side: 'output', name }}
+          type={port.type}
+          help={port.help}
+          isOptional={false}
+          source={undefined}
+          y={layout.socket('output', name)?.y ?? 0}
+          showsLabel={!isCollapsed}
+        />
+      ))}
+    </div>
+  );
+}

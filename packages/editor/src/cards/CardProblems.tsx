@@ -1,0 +1,35 @@
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
+import type { Problem } from '../catalog/find-problems.js';
+import { strings } from '../strings.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+
+export interface CardProblemsProps {
+  readonly problems: readonly Problem[];
+  /** What the node said when it failed. */
+  readonly failure: string | undefined;
+  readonly unknownType: string | undefined;
+}
+
+/** What is wrong with the node, below its card, so that the card keeps its size. */
+export function CardProblems({ problems, failure, unknownType }: CardProblemsProps) {
+  const messages = unknownType === undefined ? problems.map(short) : [strings.card.unknownType(unknownType)];
+  const all = failure === undefined ? messages : [failure, ...messages];
+  if (all.length === 0) return null;
+  return (
+    <div className="card-problems" role="note" onPointerDown={stopPointer}>
+      <TriangleAlert size={14} aria-hidden />
+      <ul>
+        {[...new Set(all)].map((message) => (
+          <li key={message}>{message}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The card itself says which node it is, so the start of the sentence is left out. */
+function short({ message, field }: Problem): string {
+  const [, after] = /^Node "[^"]*" \([^)]*\)(?:, (?:input|param) "[^"]*")?:? (.*)$/s.exec(message) ?? [];
+  if (after === undefined) return message;
+  return field === undefined ? after : `${field}: ${after}`;
+}

@@ -1,0 +1,23 @@
+import type { NodeRunState } from '../live/run-state.js';
+import { strings } from '../strings.js';
+import { formatDuration } from '../ui/format-duration.js';
+
+/** How the node stands in the run that is shown: its time, or that it took none. */
+export function CardStatus({ run }: { readonly run: NodeRunState }) {
+  if (run.state === 'idle') return null;
+  return (
+    <span className="card-status" data-state={run.state} data-stale={run.isStale || undefined} data-tip={tipOf(run)}>
+      {wordsOf(run)}
+    </span>
+  );
+}
+
+function wordsOf({ state, step, steps, durationMs }: NodeRunState): string {
+  if (state === 'running' && step !== undefined && steps !== undefined) return `${step}/${steps}`;
+  if (state === 'finished' && durationMs !== undefined) return formatDuration(durationMs);
+  return strings.status[state];
+}
+
+function tipOf({ state, isStale }: NodeRunState): string {
+  return isStale ? `${strings.status[state]}, ${strings.status.stale}` : strings.status[state];
+}

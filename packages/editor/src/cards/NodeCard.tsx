@@ -1,0 +1,71 @@
+import { type CSSProperties, memo, useSyncExternalStore } from 'react';
+import { useSession } from '../app/session.js';
+import { useDocument, useProblems, useRunState, useUi } from '../app/use-stores.js';
+import { layoutCard } from '../catalog/card-layout.js';
+import { definitionOf, isKnownType } from '../catalog/definitions.js';
+import { categoryColour } from '../catalog/port-looks.js';
+import { strings } from '../strings.js';
+import './card.css';
+import { CardHeader } from './CardHeader.js';
+import { CardParts } from './CardParts.js';
+import { CardPorts } from './CardPorts.js';
+import { CardProblems } from './CardProblems.js';
+import { CardProgress } from './CardProgress.js';
+import { ResizeGrip } from './ResizeGrip.js';
+
+/** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
+export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) {
+  const { catalog, store } = useSession();
+  const node = useDocument((document) => document.nodes[id]);
+  const looks = useDocument((document) => document.layout.nodes[id]);
+  const isSelected = useUi((ui) => ui.selection.has(id));
+  const run = useRunState(id);
+  const problems = useProblems(id);
+  const detail = useDetail();
+  const definition = definitionOf(catalog, store.document.nodes, id);
+  if (node === undefined || looks === undefined || definition === undefined) return null;
+
+  const layout = layoutCard(definition, looks);
+  const title = node.title ?? definition.title;
+  const isCollapsed = looks.collapsed === true;
+  const status = problems.length > 0 ? strings.status.problem : strings.status[run.state];
+  const style: CSSProperties & Record<'--category', string> = {
+    width: layout.width,
+    height: layout.height,
+    '--category': looks.colour === undefined ? categoryColour(definition.category) : `var(--tint-${looks.colour})`,
+  };
+  return (
+    <article
+      className="card"
+      style={style}
+      data-testid="node"
+      data-node-id={id}
+      data-selected={isSelected || undefined}
+      data-mode={node.mode}
+      data-state={run.state}
+      data-problem={problems.length > 0 || run.state === 'failed' || undefined}
+      data-collapsed={isCollapsed || undefined}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a card takes keys: arrows move it, Delete removes it
+      tabIndex={0}
+      aria-label={strings.card.label(title, status)}
+    >
+      <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} />
+      <CardProgress run={run} />
+      <CardPorts id={id} node={node} definition={definition} layout={layout} isCollapsed={isCollapsed} />
+      {detail === 'full' && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
+      {detail === 'full' && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
+      <CardProblems
+        problems={problems}
+        failure={run.state === 'failed' ? run.message : undefined}
+        unknownType={isKnownType(catalog, node.type) ? undefined : node.type}
+      />
+    </article>
+  );
+});
+
+function useDetail() {
+  const { canvas } = useSession();
+  const adapter = canvas.current;
+  if (adapter === undefined) throw new Error('Internal error: a card is drawn without a canvas');
+  return useSyncExternalStore(adapter.visibility.subscribe, adapter.visibility.getDetail);
+}

@@ -1,0 +1,37 @@
+import { strings } from '../../strings.js';
+import { stopPointer } from '../../ui/stop-pointer.js';
+
+export interface ChoiceFieldProps {
+  readonly label: string;
+  readonly options: readonly string[];
+  /** Option -> what the user reads; the option itself if left out. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** One of several; a value that is no longer among them is shown as missing and kept. */
+export function ChoiceField({ label, options, labels = {}, value, onChange }: ChoiceFieldProps) {
+  const isMissing = value !== '' && !options.includes(value);
+  return (
+    <>
+      <span className="param-label">{label}</span>
+      <select
+        aria-label={label}
+        aria-invalid={isMissing || undefined}
+        value={value}
+        onPointerDown={stopPointer}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        {(isMissing || value === '') && (
+          <option value={value}>{value === '' ? '–' : strings.param.missing(value)}</option>
+        )}
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {labels[option] ?? option}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}

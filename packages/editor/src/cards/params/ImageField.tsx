@@ -1,0 +1,103 @@
+import ImageUp from 'lucide-react/icons/image-up';
+import { type DragEvent, useRef, useState } from 'react';
+import type { StoredImage } from '../../api/client.js';
+import { useStoredImage } from '../../app/server-data.js';
+import { useSession } from '../../app/session.js';
+import { strings } from '../../strings.js';
+import { imageIn } from '../../ui/image-in.js';
+import { stopPointer } from '../../ui/stop-pointer.js';
+import { ChoiceField } from './ChoiceField.js';
+
+export interface ImageFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A picture: dropped, pasted, chosen from the disk, or one that is on the server already. */
+export function ImageField({ label, value, onChange }: ImageFieldProps) {
+  const { api } = useSession();
+  const image = useStoredImage(value);
+  const picker = useRef<HTMLInputElement>(null);
+  const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const [note, setNote] = useState<string>();
+  const [isOver, setIsOver] = useState(false);
+
+  async function take(file: File | undefined): Promise<void> {
+    if (file === undefined) return setNote(strings.param.notAPicture);
+    setNote(strings.param.uploading);
+    try {
+      const { name } = await api.images.upload(file);
+      onChange(name);
+      setNote(undefined);
+    } catch (error) {
+      setNote(strings.param.uploadFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        className="image-drop"
+        data-over={isOver || undefined}
+        aria-label={`${label}: ${strings.param.chooseImage}`}
+        onPointerDown={stopPointer}
+        onClick={() => picker.current?.click()}
+        onPaste={(event) => {
+          event.stopPropagation();
+          void take(imageIn(event.clipboardData));
+        }}
+        onDragOver={(event) => {
+          if (!holdsFiles(event)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          setIsOver(false);
+          void take(imageIn(event.dataTransfer));
+        }}
+      >
+        {image ? (
+          <img src={image.thumbnailUrl} alt={image.label} draggable={false} />
+        ) : (
+          <span className="image-hint">
+            <ImageUp size={18} aria-hidden />
+            {value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage}
+          </span>
+        )}
+        {note !== undefined && <span className="image-note">{note}</span>}
+      </button>
+      <span className="image-choice">
+        {/* The list is fetched when somebody is about to open it. */}
+        <span onPointerEnter={() => void api.images.list().then(setChoices, () => undefined)} className="image-select">
+          <ChoiceField
+            label={label}
+            options={choices.length > 0 ? choices.map(({ name }) => name) : value === '' ? [] : [value]}
+            labels={Object.fromEntries(choices.map(({ name, label: words }) => [name, words]))}
+            value={value}
+            onChange={onChange}
+          />
+        </span>
+      </span>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        accept="image/png,image/jpeg,image/webp"
+        onChange={(event) => {
+          void take(event.target.files?.[0]);
+          event.target.value = '';
+        }}
+      />
+    </>
+  );
+}
+
+function holdsFiles(event: DragEvent): boolean {
+  return event.dataTransfer.types.includes('Files');
+}

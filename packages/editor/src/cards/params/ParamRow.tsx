@@ -1,0 +1,71 @@
+import { type Param, unreachable } from '@unclip-studio/graph-core';
+import { memo } from 'react';
+import { useSession } from '../../app/session.js';
+import { setParam } from '../../document/commands/params.js';
+import { CheckpointField } from './CheckpointField.js';
+import { ChoiceField } from './ChoiceField.js';
+import { ImageField } from './ImageField.js';
+import { NumberField } from './NumberField.js';
+import { SeedField } from './SeedField.js';
+import { SwitchField } from './SwitchField.js';
+import { TextField } from './TextField.js';
+
+export interface ParamRowProps {
+  readonly node: string;
+  readonly name: string;
+  readonly param: Param;
+  readonly value: unknown;
+  readonly height: number;
+}
+
+/** One param of a card, with the field that its kind needs. */
+export const ParamRow = memo(function ParamRow({ node, name, param, value, height }: ParamRowProps) {
+  const { store } = useSession();
+  const label = param.label ?? name;
+  const onChange = (next: unknown) => {
+    setParam(store, { node, name, param, value: next });
+  };
+  return (
+    <div
+      className="param"
+      data-kind={param.kind}
+      data-param={name}
+      style={{ height }}
+      data-tip={`${label}\n${param.help}`}
+    >
+      {fieldOf({ node, name, param, value, label, onChange })}
+    </div>
+  );
+});
+
+interface FieldInput {
+  readonly node: string;
+  readonly name: string;
+  readonly param: Param;
+  readonly value: unknown;
+  readonly label: string;
+  readonly onChange: (value: unknown) => void;
+}
+
+// A file may hold a value of another kind; validation says so, and the field shows it as a text.
+function fieldOf({ node, name, param, value, label, onChange }: FieldInput) {
+  switch (param.kind) {
+    case 'number':
+    case 'integer':
+      return <NumberField label={label} param={param} value={Number(value)} onChange={onChange} />;
+    case 'seed':
+      return <SeedField node={node} name={name} label={label} value={Number(value)} onChange={onChange} />;
+    case 'boolean':
+      return <SwitchField label={label} value={value === true} onChange={onChange} />;
+    case 'text':
+      return <TextField label={label} param={param} value={String(value)} onChange={onChange} />;
+    case 'choice':
+      return <ChoiceField label={label} options={param.options} value={String(value)} onChange={onChange} />;
+    case 'image':
+      return <ImageField label={label} value={String(value)} onChange={onChange} />;
+    case 'checkpoint':
+      return <CheckpointField label={label} value={String(value)} onChange={onChange} />;
+    default:
+      return unreachable(param);
+  }
+}

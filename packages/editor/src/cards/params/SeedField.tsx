@@ -1,0 +1,68 @@
+import { MAX_SEED } from '@unclip-studio/graph-core';
+import Dices from 'lucide-react/icons/dices';
+import Lock from 'lucide-react/icons/lock';
+import Plus from 'lucide-react/icons/plus';
+import Shuffle from 'lucide-react/icons/shuffle';
+import { useSession } from '../../app/session.js';
+import { useDocument } from '../../app/use-stores.js';
+import { randomSeed, setSeedMode } from '../../document/commands/seeds.js';
+import { strings } from '../../strings.js';
+import { stopPointer } from '../../ui/stop-pointer.js';
+import { TypedNumber } from './NumberField.js';
+
+export interface SeedFieldProps {
+  readonly node: string;
+  readonly name: string;
+  readonly label: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+const MODES = ['fixed', 'random', 'increment'] as const;
+const ICONS = { fixed: Lock, random: Shuffle, increment: Plus };
+const TIPS = {
+  fixed: strings.param.seedFixed,
+  random: strings.param.seedRandom,
+  increment: strings.param.seedIncrement,
+};
+
+/** A seed, and what becomes of it before the next run. */
+export function SeedField({ node, name, label, value, onChange }: SeedFieldProps) {
+  const { store } = useSession();
+  const mode = useDocument(({ layout }) => layout.nodes[node]?.seeds?.[name]) ?? 'fixed';
+  const Icon = ICONS[mode];
+  return (
+    <>
+      <span className="param-label">{label}</span>
+      <TypedNumber
+        label={label}
+        value={value}
+        onCommit={(typed) => onChange(Math.min(MAX_SEED, Math.max(0, Math.round(typed))))}
+      />
+      <button
+        type="button"
+        className="param-button"
+        aria-label={TIPS[mode]}
+        data-tip={TIPS[mode]}
+        data-active={mode !== 'fixed' || undefined}
+        onPointerDown={stopPointer}
+        onClick={() => {
+          const next = MODES[(MODES.indexOf(mode) + 1) % MODES.length];
+          setSeedMode(store, { node, name, mode: next === 'fixed' ? undefined : next });
+        }}
+      >
+        <Icon size={14} aria-hidden />
+      </button>
+      <button
+        type="button"
+        className="param-button"
+        aria-label={strings.param.newSeed}
+        data-tip={strings.param.newSeed}
+        onPointerDown={stopPointer}
+        onClick={() => onChange(randomSeed())}
+      >
+        <Dices size={14} aria-hidden />
+      </button>
+    </>
+  );
+}

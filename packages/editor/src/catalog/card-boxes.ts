@@ -1,0 +1,44 @@
+import type { Box, WorkflowDocument } from '../document/document.js';
+import { type EntityKey, entityOf } from '../document/entity-key.js';
+import { type CardLayout, layoutCard } from './card-layout.js';
+import { definitionOf, type EditorCatalog } from './definitions.js';
+
+/** The layout of one node's card; `undefined` if there is no such node. */
+export function cardLayoutOf(document: WorkflowDocument, catalog: EditorCatalog, id: string): CardLayout | undefined {
+  const definition = definitionOf(catalog, document.nodes, id);
+  const looks = document.layout.nodes[id];
+  return definition === undefined || looks === undefined ? undefined : layoutCard(definition, looks);
+}
+
+/** The box of a card, frame or note; links have none. */
+export function boxOf(document: WorkflowDocument, catalog: EditorCatalog, key: EntityKey): Box | undefined {
+  const { kind, id } = entityOf(key);
+  if (kind === 'frame') return document.layout.frames.find((frame) => frame.id === id);
+  if (kind === 'note') return document.layout.notes.find((note) => note.id === id);
+  const looks = kind === 'node' ? document.layout.nodes[id] : undefined;
+  const layout = looks && cardLayoutOf(document, catalog, id);
+  return layout && { x: looks.x, y: looks.y, width: layout.width, height: layout.height };
+}
+
+/** The boxes of all cards. */
+export function cardBoxes(document: WorkflowDocument, catalog: EditorCatalog): ReadonlyMap<string, Box> {
+  const boxes = new Map<string, Box>();
+  for (const id of Object.keys(document.nodes)) {
+    const box = boxOf(document, catalog, id);
+    if (box !== undefined) boxes.set(id, box);
+  }
+  return boxes;
+}
+
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+export function contains(outer: Box, inner: Box): boolean {
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  );
+}

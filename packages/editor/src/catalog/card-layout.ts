@@ -1,0 +1,116 @@
+import type { NodeDefinition, Param } from '@unclip-studio/graph-core';
+import type { NodeLayout, Point } from '../document/document.js';
+import { showsPictures } from './picture-area.js';
+
+/** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
+export const CARD = {
+  header: 36,
+  portRow: 26,
+  paramRow: 32,
+  textRow: 92,
+  imageRow: 168,
+  pictures: 232,
+  padding: 8,
+  width: 248,
+  wideWidth: 280,
+  minWidth: 180,
+  maxWidth: 900,
+  maxHeight: 1600,
+} as const;
+
+export type PortSide = 'input' | 'output';
+
+/** One part below the ports, from top to bottom. */
+export interface CardPart {
+  /** The param's name; `undefined` for the pictures. */
+  readonly param: string | undefined;
+  readonly height: number;
+}
+
+/** Where everything on a card is, worked out and not measured: wires, fit, overview and selection need no DOM. */
+export interface CardLayout {
+  readonly width: number;
+  readonly height: number;
+  /** The smallest size that shows everything. */
+  readonly minHeight: number;
+  /** Rows of ports; the longer side counts. */
+  readonly portRows: number;
+  readonly parts: readonly CardPart[];
+  /** The middle of a socket, from the card's top left corner; `undefined` if there is no such port. */
+  socket(side: PortSide, name: string): Point | undefined;
+}
+
+const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, CardLayout>>();
+
+/** The layout of one card. The same definition and looks give the same object. */
+export function layoutCard(definition: NodeDefinition, looks: NodeLayout): CardLayout {
+  let ofDefinition = known.get(definition);
+  if (ofDefinition === undefined) {
+    ofDefinition = new WeakMap();
+    known.set(definition, ofDefinition);
+  }
+  let layout = ofDefinition.get(looks);
+  if (layout === undefined) {
+    layout = computeLayout(definition, looks);
+    ofDefinition.set(looks, layout);
+  }
+  return layout;
+}
+
+/** The height of one param's row; a row that can grow takes more when the card is made taller. */
+export function paramRow(param: Param): { readonly height: number; readonly grows: boolean } {
+  if (param.kind === 'image') return { height: CARD.imageRow, grows: true };
+  if (param.kind === 'text' && param.multiline) return { height: CARD.textRow, grows: true };
+  return { height: CARD.paramRow, grows: false };
+}
+
+function computeLayout(definition: NodeDefinition, looks: NodeLayout): CardLayout {
+  const inputs = Object.keys(definition.inputs);
+  const outputs = Object.keys(definition.outputs);
+  const portRows = Math.max(inputs.length, outputs.length);
+  const natural = naturalParts(definition);
+  const fixedHeight = CARD.header + portRows * CARD.portRow + CARD.padding;
+  const minHeight =
+    natural.reduce((sum, part) => sum + part.height, fixedHeight) + (natural.length > 0 ? CARD.padding : 0);
+  const isCollapsed = looks.collapsed === true;
+  const width = clamp(looks.width ?? naturalWidth(definition), CARD.minWidth, CARD.maxWidth);
+  const height = clamp(looks.height ?? 0, minHeight, Math.max(minHeight, CARD.maxHeight));
+  return {
+    width,
+    height: isCollapsed ? CARD.header : height,
+    minHeight,
+    portRows,
+    parts: isCollapsed ? [] : grown(natural, height - minHeight),
+    socket(side, name) {
+      const row = (side === 'input' ? inputs : outputs).indexOf(name);
+      if (row < 0) return undefined;
+      const y = isCollapsed ? CARD.header / 2 : CARD.header + CARD.padding / 2 + (row + 0.5) * CARD.portRow;
+      return { x: side === 'input' ? 0 : width, y };
+    },
+  };
+}
+
+interface NaturalPart extends CardPart {
+  readonly grows: boolean;
+}
+
+function naturalParts(definition: NodeDefinition): readonly NaturalPart[] {
+  const params = Object.entries(definition.params).map(([name, param]) => ({ param: name, ...paramRow(param) }));
+  return showsPictures(definition) ? [...params, { param: undefined, height: CARD.pictures, grows: true }] : params;
+}
+
+/** Hands the surplus height out among the parts that can use it. */
+function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPart[] {
+  const growing = parts.filter(({ grows }) => grows).length;
+  const share = growing === 0 ? 0 : surplus / growing;
+  return parts.map(({ param, height, grows }) => ({ param, height: grows ? height + share : height }));
+}
+
+function naturalWidth(definition: NodeDefinition): number {
+  const isWide = showsPictures(definition) || Object.values(definition.params).some((param) => paramRow(param).grows);
+  return isWide ? CARD.wideWidth : CARD.width;
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}

@@ -1,0 +1,41 @@
+import type { Param } from '@unclip-studio/graph-core';
+import { strings } from '../../strings.js';
+import type { DocumentDraft } from '../document.js';
+import type { DocumentStore } from '../document-store.js';
+
+export interface ParamChange {
+  readonly node: string;
+  readonly name: string;
+  /** Its definition, if the type is known. */
+  readonly param: Param | undefined;
+  readonly value: unknown;
+}
+
+/** Sets one param. Edits of one field that follow each other quickly are one undo step. */
+export function setParam(store: DocumentStore, change: ParamChange): boolean {
+  const mergeKey = `param ${change.node}.${change.name}`;
+  return store.edit(strings.edits.setParam(change.name), (draft) => writeParam(draft, change), mergeKey);
+}
+
+/** Sets several params as one step. */
+export function setParams(store: DocumentStore, label: string, changes: readonly ParamChange[]): boolean {
+  return store.edit(label, (draft) => {
+    for (const change of changes) writeParam(draft, change);
+  });
+}
+
+function writeParam(draft: DocumentDraft, { node: id, name, param, value }: ParamChange): void {
+  const node = draft.nodes[id];
+  if (node === undefined) return;
+  const params = node.params ?? {};
+  // A workflow file leaves out what is the default.
+  if (param !== undefined && value === param.default) {
+    if (!Object.hasOwn(params, name)) return;
+    delete params[name];
+    if (Object.keys(params).length === 0) delete node.params;
+    return;
+  }
+  if (Object.is(params[name], value)) return;
+  if (node.params === undefined) node.params = { [name]: value };
+  else params[name] = value;
+}

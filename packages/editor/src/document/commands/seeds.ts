@@ -1,0 +1,51 @@
+import { MAX_SEED, type NodeDefinition } from '@unclip-studio/graph-core';
+import { strings } from '../../strings.js';
+import type { SeedMode, WorkflowDocument } from '../document.js';
+import type { DocumentStore } from '../document-store.js';
+import { type ParamChange, setParams } from './params.js';
+
+export function setSeedMode(
+  store: DocumentStore,
+  { node, name, mode }: { readonly node: string; readonly name: string; readonly mode: SeedMode | undefined },
+): boolean {
+  return store.edit(strings.edits.setParam(name), (draft) => {
+    const looks = draft.layout.nodes[node];
+    if (looks === undefined || looks.seeds?.[name] === mode) return;
+    const { [name]: _, ...others } = looks.seeds ?? {};
+    const seeds = mode === undefined ? others : { ...others, [name]: mode };
+    if (Object.keys(seeds).length === 0) delete looks.seeds;
+    else looks.seeds = seeds;
+  });
+}
+
+/** The seeds for the next run: new ones where `random`, one more where `increment`. Call it before a run starts. */
+export function advanceSeeds(
+  store: DocumentStore,
+  definitionOf: (type: string) => NodeDefinition | undefined,
+  random: () => number = randomSeed,
+): boolean {
+  const changes = seedChanges(store.document, definitionOf, random);
+  return changes.length > 0 && setParams(store, strings.edits.newSeeds, changes);
+}
+
+/** A seed that is easy to read out: below 2^32, as other tools have them. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
+function seedChanges(
+  { nodes, layout }: WorkflowDocument,
+  definitionOf: (type: string) => NodeDefinition | undefined,
+  random: () => number,
+): readonly ParamChange[] {
+  return Object.entries(layout.nodes).flatMap(([id, { seeds }]) =>
+    Object.entries(seeds ?? {}).flatMap(([name, mode]) => {
+      const node = nodes[id];
+      const param = node && definitionOf(node.type)?.params[name];
+      if (node === undefined || param?.kind !== 'seed') return [];
+      const seed = Number(node.params?.[name] ?? param.default);
+      const value = mode === 'random' ? random() : seed >= MAX_SEED ? 0 : seed + 1;
+      return [{ node: id, name, param, value }];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+/** Pictures on their way to canvases: the latest one of each node, painted at most once a frame, past React. */
+export interface PreviewBus {
+  /**
+   * Shows a new picture of a node. Where no canvas is on the screen, it is kept until there is one.
+   *
+   * @param picture an encoded picture, as it came from the server
+   */
+  push(node: string, picture: Blob): void;
+  /** The canvas of a node has come onto the screen. @returns tells that it has gone */
+  attach(node: string, canvas: HTMLCanvasElement): () => void;
+  /** Forgets the pictures of all nodes, or of some, as when a run begins. */
+  clear(nodes?: Iterable<string>): void;
+  /** Whether there is a picture to show. */
+  has(node: string): boolean;
+  /** Calls back when a node's first picture has come, or its pictures were forgotten. */
+  subscribe(node: string, listener: () => void): () => void;
+  /** Counters for tests and measurements. */
+  readonly stats: { readonly pushed: number; readonly painted: number };
+}
+
+/** A picture ready to be drawn, and the canvas on which it goes. */
+interface Pending {
+  readonly canvas: HTMLCanvasElement;
+  readonly bitmap: ImageBitmap;
+}
+
+export function createPreviewBus(): PreviewBus {
+  const latest = new Map<string, Blob>();
+  const canvases = new Map<string, HTMLCanvasElement>();
+  const pending = new Map<string, Pending>();
+  const listeners = new Map<string, Set<() => void>>();
+  const stats = { pushed: 0, painted: 0 };
+  let frame = 0;
+
+  async function decode(node: string, picture: Blob, canvas: HTMLCanvasElement): Promise<void> {
+    const bitmap = await createImageBitmap(picture).catch(() => undefined);
+    // A torn picture is one of many; the next one comes in a moment.
+    if (bitmap === undefined) return;
+    // Pictures may be decoded out of order, and the canvas may have gone meanwhile.
+    if (latest.get(node) !== picture || canvases.get(node) !== canvas) {
+      bitmap.close();
+      return;
+    }
+    pending.get(node)?.bitmap.close();
+    pending.set(node, { canvas, bitmap });
+    if (frame === 0) frame = requestAnimationFrame(paint);
+  }
+
+  function paint(): void {
+    frame = 0;
+    for (const { canvas, bitmap } of pending.values()) {
+      if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+        canvas.width = bitmap.width;
+        canvas.height = bitmap.height;
+      }
+      canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+      bitmap.close();
+      stats.painted++;
+    }
+    pending.clear();
+  }
+
+  function tell(node: string): void {
+    for (const listener of listeners.get(node) ?? []) listener();
+  }
+
+  return {
+    stats,
+    push(node, picture) {
+      stats.pushed++;
+      const isFirst = !latest.has(node);
+      latest.set(node, picture);
+      const canvas = canvases.get(node);
+      if (canvas !== undefined) void decode(node, picture, canvas);
+      if (isFirst) tell(node);
+    },
+    attach(node, canvas) {
+      canvases.set(node, canvas);
+      const picture = latest.get(node);
+      if (picture !== undefined) void decode(node, picture, canvas);
+      return () => {
+        if (canvases.get(node) === canvas) canvases.delete(node);
+      };
+    },
+    clear(nodes = [...latest.keys()]) {
+      for (const node of nodes) {
+        if (latest.delete(node)) tell(node);
+        pending.get(node)?.bitmap.close();
+        pending.delete(node);
+      }
+    },
+    has: (node) => latest.has(node),
+    subscribe(node, listener) {
+      const others = listeners.get(node) ?? new Set();
+      listeners.set(node, others.add(listener));
+      return () => {
+        others.delete(listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { createPreviewBus, type PreviewBus } from './bus.js';
+export { createRunState, type NodeRunState, type RunStateStore } from './run-state.js';
+export { staleNodes } from './stale-nodes.js';

@@ -1,0 +1,153 @@
+import type { OutputRecord, RunDetail, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import { staleNodes } from './stale-nodes.js';
+
+/** What is known of one node from the run that is shown. */
+export interface NodeRunState {
+  readonly state: 'idle' | 'queued' | 'running' | 'finished' | 'cached' | 'failed';
+  readonly durationMs?: number;
+  readonly step?: number;
+  readonly steps?: number;
+  /** Why it failed. */
+  readonly message?: string;
+  /** The files it made. */
+  readonly outputs: readonly OutputRecord[];
+  /** It, or something it reads, was changed since. */
+  readonly isStale: boolean;
+}
+
+/** The run states of all nodes, told apart by node, so that one event re-renders one card. */
+export interface RunStateStore {
+  get(node: string): NodeRunState;
+  /** The run that is shown. */
+  readonly runId: string | undefined;
+  /**
+   * Shows another run from its beginning; events of other runs are then passed over.
+   *
+   * @param nodes the nodes as the run was started with them, to tell later what has changed since
+   */
+  follow(runId: string, nodes: Workflow['nodes']): void;
+  /** Takes in one event of the server; those of other runs and kinds change nothing. */
+  apply(event: ServerEvent): void;
+  /** Takes in all that is known of the followed run, as after a reconnect. */
+  restore(run: RunDetail): void;
+  /** Compares with the nodes of the last `follow`, and marks what has changed. */
+  compare(nodes: Workflow['nodes']): void;
+  /** Forgets everything, as when another workflow is opened. */
+  clear(): void;
+  /** Calls back when the state of this node has changed. */
+  subscribe(node: string, listener: () => void): () => void;
+}
+
+const IDLE: NodeRunState = { state: 'idle', outputs: [], isStale: false };
+
+export function createRunState(): RunStateStore {
+  let runId: string | undefined;
+  let ranWith: Workflow['nodes'] = {};
+  let stale: ReadonlySet<string> = new Set();
+  const states = new Map<string, NodeRunState>();
+  const listeners = new Map<string, Set<() => void>>();
+
+  function set(node: string, change: Partial<NodeRunState>): void {
+    states.set(node, { ...(states.get(node) ?? IDLE), ...change });
+    for (const listener of [...(listeners.get(node) ?? [])]) listener();
+  }
+
+  function reset(nodes: Iterable<string>, state: NodeRunState): void {
+    for (const node of nodes) {
+      states.delete(node);
+      set(node, state);
+    }
+  }
+
+  function addOutputs(outputs: readonly OutputRecord[]): void {
+    for (const output of outputs) {
+      const others = (states.get(output.node)?.outputs ?? []).filter(({ id }) => id !== output.id);
+      set(output.node, { outputs: [...others, output].sort((a, b) => a.index - b.index) });
+    }
+  }
+
+  /** A run that ended leaves nobody waiting. */
+  function settle(): void {
+    for (const [node, { state }] of [...states]) {
+      if (state === 'queued' || state === 'running') set(node, { state: 'idle' });
+    }
+  }
+
+  function applyToRun(event: ServerEvent): void {
+    switch (event.type) {
+      case 'run-changed':
+        if (event.run.state !== 'queued' && event.run.state !== 'running') settle();
+        addOutputs(event.run.outputs);
+        break;
+      case 'run-started':
+        for (const node of event.nodes) set(node, { ...IDLE, state: 'queued' });
+        break;
+      case 'nodes-cached':
+        for (const node of event.nodes) set(node, { state: 'cached' });
+        break;
+      case 'nodes-started':
+        for (const node of event.nodes) set(node, { state: 'running' });
+        break;
+      case 'node-progress':
+        set(event.node, { state: 'running', step: event.step, steps: event.steps });
+        break;
+      case 'nodes-finished':
+        for (const [node, durationMs] of Object.entries(event.durationsMs)) {
+          set(node, { state: 'finished', durationMs });
+        }
+        break;
+      case 'node-failed':
+        set(event.node, { state: 'failed', durationMs: event.durationMs, message: event.message });
+        break;
+      case 'outputs-made':
+        addOutputs(event.outputs);
+        break;
+      default:
+        // The other kinds concern the queue and the library, not the nodes.
+        break;
+    }
+  }
+
+  return {
+    get: (node) => states.get(node) ?? IDLE,
+    get runId() {
+      return runId;
+    },
+    follow(id, nodes) {
+      runId = id;
+      ranWith = nodes;
+      stale = new Set();
+      reset([...states.keys()], IDLE);
+    },
+    apply(event) {
+      const id = 'runId' in event ? event.runId : 'run' in event ? event.run.id : undefined;
+      if (runId !== undefined && id === runId) applyToRun(event);
+    },
+    restore(run) {
+      if (run.id !== runId) return;
+      for (const [node, status] of Object.entries(run.nodes)) {
+        const { message } = run.error?.node === node ? run.error : {};
+        set(node, { ...IDLE, ...status, ...(message !== undefined && { message }) });
+      }
+      addOutputs(run.outputs);
+    },
+    compare(nodes) {
+      const now = runId === undefined ? new Set<string>() : staleNodes(ranWith, nodes);
+      const changed = [...new Set([...stale, ...now])].filter((node) => stale.has(node) !== now.has(node));
+      stale = now;
+      for (const node of changed) set(node, { isStale: now.has(node) });
+    },
+    clear() {
+      runId = undefined;
+      stale = new Set();
+      reset([...states.keys()], IDLE);
+    },
+    subscribe(node, listener) {
+      const others = listeners.get(node) ?? new Set();
+      listeners.set(node, others.add(listener));
+      return () => {
+        others.delete(listener);
+      };
+    },
+  };
+}

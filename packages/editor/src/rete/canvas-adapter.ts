@@ -1,0 +1,450 @@
+import type { ReactElement } from 'react';
+import { NodeEditor } from 'rete';
+import { AreaExtensions, AreaPlugin } from 'rete-area-plugin';
+import { ConnectionPlugin } from 'rete-connection-plugin';
+import { ReactPlugin } from 'rete-react-plugin';
+import type { UiStore } from '../app/ui-state.js';
+import { boxOf } from '../catalog/card-boxes.js';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import { boxAround } from '../document/commands/align.js';
+import { dropOnLink, move } from '../document/commands/placing.js';
+import type { Box, Point } from '../document/document.js';
+import type { DocumentChange, DocumentStore } from '../document/document-store.js';
+import { type EntityKey, entityOf, frameKey, noteKey } from '../document/entity-key.js';
+import { CanvasLayer, type LayerSize } from './canvas-layer.js';
+import { CanvasPainter } from './canvas-painter.js';
+import { CardGeometry } from './card-geometry.js';
+import { Drag } from './drag.js';
+import type { DragSet } from './drag-set.js';
+import { Guard } from './guard.js';
+import { insertionAt } from './insertion.js';
+import { PickSelection } from './pick-selection.js';
+import { PortalHost } from './portal-host.js';
+import { Reconciler } from './reconciler.js';
+import { type AreaExtra, createReteNode, type Schemes } from './schemes.js';
+import { SocketRegistry } from './socket-registry.js';
+import { fitted, type Viewport, visibleBox, zoomedAround } from './viewport.js';
+import { detailAt, Visibility } from './visibility.js';
+import { WireGesture } from './wire-gesture.js';
+import { WireIndex } from './wire-index.js';
+import { watchWires } from './wire-signals.js';
+
+export interface CanvasAdapterParts {
+  readonly store: DocumentStore;
+  readonly catalog: EditorCatalog;
+  readonly ui: UiStore;
+  /** What ReactPlugin mounts for a node. */
+  readonly renderCard: (node: string) => ReactElement;
+  /** Marks for the far view. */
+  readonly markOf: (node: string) => 'error' | 'running' | undefined;
+}
+
+/** Cards a little outside the screen are mounted already, so that a slow pan shows no empty places. */
+const CULL_MARGIN_PX = 150;
+const FIT_MARGIN_PX = 48;
+const FIT_MAX_ZOOM = 1.1;
+/** How far from a wire a pointer still hits it. */
+const WIRE_REACH_PX = 8;
+
+/**
+ * The canvas: Rete's signals, node views, socket picking and card mounting, led by the document. Nothing outside this
+ * folder knows Rete.
+ */
+export class CanvasAdapter {
+  readonly container: HTMLElement;
+  readonly portals = new PortalHost();
+  readonly visibility: Visibility;
+  readonly geometry: CardGeometry;
+  readonly wires: WireIndex;
+  readonly sockets: SocketRegistry;
+  readonly drag: Drag;
+  readonly wireGesture: WireGesture;
+  readonly reconciler: Reconciler;
+  readonly guard: Guard;
+  readonly #parts: CanvasAdapterParts;
+  readonly #editor = new NodeEditor<Schemes>();
+  readonly #area: AreaPlugin<Schemes, AreaExtra>;
+  readonly #layer: CanvasLayer;
+  readonly #painter: CanvasPainter;
+  readonly #picks: PickSelection;
+  readonly #annotations = new Map<EntityKey, HTMLElement>();
+  readonly #viewportListeners = new Set<(viewport: Viewport) => void>();
+  readonly #cleanups: (() => void)[] = [];
+  #frame = 0;
+
+  constructor(container: HTMLElement, parts: CanvasAdapterParts) {
+    const { store, catalog, ui } = parts;
+    this.#parts = parts;
+    this.container = container;
+    // The guard comes before every plugin, so that it has the first word.
+    this.guard = new Guard(this.#editor);
+    this.#area = new AreaPlugin<Schemes, AreaExtra>(container);
+    this.geometry = new CardGeometry({
+      document: () => store.document,
+      catalog,
+      position: (node) => this.#area.nodeViews.get(node)?.position,
+    });
+    this.wires = new WireIndex({
+      socket: (node, side, name) => this.geometry.socket(node, side, name),
+      reroutes: (link) => this.drag.reroutes(link) ?? store.document.layout.links?.[link]?.points ?? [],
+    });
+    this.drag = new Drag({
+      store,
+      catalog,
+      selection: () => ui.getState().selection,
+      isSnapping: () => ui.getState().isSnapping,
+      translateNode: (node, { x, y }) => void this.#area.nodeViews.get(node)?.translate(x, y),
+      annotationElement: (key) => this.#annotations.get(key),
+      onMoved: (set) => this.#onDragged(set),
+      commit: (places, reroutes) => this.#commitDrag(places, reroutes),
+    });
+    this.reconciler = new Reconciler({
+      editor: this.#editor,
+      area: this.#area,
+      guard: this.guard,
+      document: () => store.document,
+      isDragged: (node) => this.drag.isMoving(node),
+      onReconciled: () => this.refresh(),
+    });
+    this.visibility = new Visibility({
+      show: (node) => {
+        const element = this.#area.nodeViews.get(node)?.element;
+        if (element !== undefined) this.#area.area.content.holder.append(element);
+      },
+      hide: (node) => this.#area.nodeViews.get(node)?.element.remove(),
+      changed: (visible) => this.portals.show(visible),
+    });
+    this.#picks = new PickSelection(ui);
+    const connection = new ConnectionPlugin<Schemes, AreaExtra>();
+    this.wireGesture = new WireGesture({ adapter: this, store, catalog, ui, connection });
+    this.#painter = new CanvasPainter({ adapter: this, ...parts });
+    this.#layer = new CanvasLayer(
+      container,
+      (g, size) => this.#painter.paint(g, size),
+      () => this.refresh(),
+    );
+    this.sockets = new SocketRegistry((signal) => this.#area.emit(signal));
+    this.#install(connection);
+    this.#listen();
+    this.reconciler.schedule();
+  }
+
+  // --- The viewport.
+
+  get viewport(): Viewport {
+    const { x, y, k } = this.#area.area.transform;
+    return { x, y, k };
+  }
+
+  get size(): LayerSize {
+    return this.#layer.size;
+  }
+
+  /** Frames painted under the cards since the start. */
+  get drawCount(): number {
+    return this.#layer.drawCount;
+  }
+
+  get holder(): HTMLElement {
+    return this.#area.area.content.holder;
+  }
+
+  setViewport(viewport: Viewport): void {
+    // Rete's own zoom and translate wait for each other's signals; set as one, no frame shows half of it.
+    Object.assign(this.#area.area.transform, viewport);
+    void this.#area.area.translate(viewport.x, viewport.y);
+    for (const listener of [...this.#viewportListeners]) listener(viewport);
+    this.#refreshSoon();
+  }
+
+  onViewport(listener: (viewport: Viewport) => void): () => void {
+    this.#viewportListeners.add(listener);
+    return () => {
+      this.#viewportListeners.delete(listener);
+    };
+  }
+
+  panBy(dx: number, dy: number): void {
+    const { x, y, k } = this.viewport;
+    this.setViewport({ x: x + dx, y: y + dy, k });
+  }
+
+  /** @param screen stays where it is, in pixels of the window; the middle of the canvas if left out */
+  zoomTo(k: number, screen?: Point): void {
+    const { left, top } = this.container.getBoundingClientRect();
+    const { widthPx, heightPx } = this.size;
+    const around = screen ? { x: screen.x - left, y: screen.y - top } : { x: widthPx / 2, y: heightPx / 2 };
+    this.setViewport(zoomedAround(this.viewport, around, k));
+  }
+
+  /** Shows these things, or everything. */
+  fit(keys?: Iterable<EntityKey>): void {
+    const { store, catalog } = this.#parts;
+    const { nodes, layout } = store.document;
+    const all = () => [
+      ...Object.keys(nodes),
+      ...layout.frames.map(({ id }) => frameKey(id)),
+      ...layout.notes.map(({ id }) => noteKey(id)),
+    ];
+    const boxes = [...(keys ?? all())].flatMap((key) => boxOf(store.document, catalog, key) ?? []);
+    this.fitBox(boxAround(boxes) ?? { x: -400, y: -300, width: 800, height: 600 });
+  }
+
+  fitBox(box: Box): void {
+    const { widthPx, heightPx } = this.size;
+    this.setViewport(fitted(box, { widthPx, heightPx, marginPx: FIT_MARGIN_PX, maxZoom: FIT_MAX_ZOOM }));
+  }
+
+  toCanvas(screen: Point): Point {
+    const { left, top } = this.container.getBoundingClientRect();
+    const { x, y, k } = this.viewport;
+    return { x: (screen.x - left - x) / k, y: (screen.y - top - y) / k };
+  }
+
+  toScreen(place: Point): Point {
+    const { left, top } = this.container.getBoundingClientRect();
+    const { x, y, k } = this.viewport;
+    return { x: left + x + place.x * k, y: top + y + place.y * k };
+  }
+
+  /** The part of the canvas on the screen. */
+  visibleBox(marginPx = 0): Box {
+    return visibleBox(this.viewport, this.size, marginPx);
+  }
+
+  // --- What is where.
+
+  /** The wire under a pointer. */
+  wireAt(screen: Point) {
+    return this.wires.at(this.toCanvas(screen), WIRE_REACH_PX / this.viewport.k);
+  }
+
+  /** The reroute point under a pointer. */
+  rerouteAt(screen: Point) {
+    return this.wires.rerouteAt(this.toCanvas(screen), (WIRE_REACH_PX + 4) / this.viewport.k);
+  }
+
+  /** Rete takes the pointer from moves over the canvas; at a first touch there was none. */
+  takePointer(event: MouseEvent): void {
+    this.#area.area.setPointerFrom(event);
+  }
+
+  /** Where the pointer is, in canvas units. */
+  get pointer(): Point {
+    return this.#area.area.pointer;
+  }
+
+  /** Starts dragging a card that has no element, as in the far view. */
+  grab(node: string, event: PointerEvent): void {
+    this.#area.nodeViews.get(node)?.element.dispatchEvent(new PointerEvent('pointerdown', event));
+  }
+
+  /** Drags a frame or a note, and what is selected with it, until the pointer is let go. */
+  dragAnnotation(key: EntityKey, from: Point, down: PointerEvent): void {
+    if (!this.#picks.pick(key)) return;
+    this.drag.begin(key);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const onMove = (event: PointerEvent) => {
+      const { k } = this.viewport;
+      const wanted = { x: from.x + (event.clientX - down.clientX) / k, y: from.y + (event.clientY - down.clientY) / k };
+      const placed = this.drag.placeLeader(wanted, k);
+      if (placed !== undefined) this.drag.follow(placed);
+    };
+    const onUp = () => {
+      stop.abort();
+      this.#picks.release(key, this.drag.hasMoved);
+      this.drag.end();
+      this.reconciler.schedule();
+    };
+    window.addEventListener('pointermove', onMove, { signal });
+    window.addEventListener('pointerup', onUp, { signal });
+    window.addEventListener('pointercancel', onUp, { signal });
+  }
+
+  /** Makes an element follow drags of a frame or note. */
+  registerAnnotation(key: EntityKey, element: HTMLElement): () => void {
+    this.#annotations.set(key, element);
+    return () => {
+      if (this.#annotations.get(key) === element) this.#annotations.delete(key);
+    };
+  }
+
+  // --- Drawing.
+
+  readonly redraw = (): void => this.#layer.redraw();
+
+  /** Reads the theme's colours again. */
+  readTheme(): void {
+    this.#painter.readTheme();
+    this.redraw();
+  }
+
+  /** Mounts what is on the screen and redraws. */
+  refresh(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const detail = detailAt(this.viewport.k);
+    this.visibility.update(this.geometry.boxes(), this.visibleBox(CULL_MARGIN_PX), detail);
+    this.holder.style.display = detail === 'far' ? 'none' : '';
+    this.container.dataset['detail'] = detail;
+    this.container.dataset['zoom'] = zoomBand(this.viewport.k);
+    this.redraw();
+  }
+
+  /** Resolves when the page shows the document of now. */
+  async settled(): Promise<void> {
+    await this.reconciler.settled();
+    this.refresh();
+    await this.portals.settled();
+  }
+
+  /** Whether Rete's graph is the document's: for tests. */
+  compare(): { readonly nodes: readonly string[]; readonly links: readonly string[] } {
+    return {
+      nodes: this.#editor.getNodes().map(({ id }) => id),
+      links: this.#editor.getConnections().map(({ id }) => id),
+    };
+  }
+
+  /** Tries to add a node past the document, which must fail: for tests. */
+  intrude(): Promise<boolean> {
+    return this.#editor.addNode(createReteNode('intruder'));
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    for (const view of this.#area.nodeViews.values()) view.destroy();
+    this.#layer.destroy();
+    this.#area.destroy();
+    this.holder.remove();
+  }
+
+  #install(connection: ConnectionPlugin<Schemes, AreaExtra>): void {
+    const { renderCard, catalog, store } = this.#parts;
+    const react = new ReactPlugin<Schemes, AreaExtra>({ createRoot: this.portals.createRoot });
+    react.addPreset<AreaExtra>({
+      render: (context) => {
+        if (context.data.type !== 'node') return null;
+        this.portals.claim(context.data.element, context.data.payload.id);
+        return renderCard(context.data.payload.id);
+      },
+    });
+    this.#editor.use(this.#area);
+    // Gestures of the background are ours: Rete's have no limits, no tools, and no pinch over cards.
+    this.#area.area.setZoomHandler(null);
+    this.#area.area.setDragHandler(null);
+    // Wires are taken before ReactPlugin sees them; sockets are let go before it puts elements into them.
+    const wireGesture = this.wireGesture;
+    watchWires(this.#area, { wires: this.wires, gesture: wireGesture, catalog, document: () => store.document });
+    this.#area.use(connection);
+    this.#area.addPipe((context) => {
+      return context.type === 'unmount' && this.sockets.isSocket(context.data.element) ? undefined : context;
+    });
+    this.#area.use(react);
+    AreaExtensions.zIndexNodesOrder(this.#area);
+    this.#area.addPipe((context) => {
+      switch (context.type) {
+        case 'nodecreated':
+          // It comes back if it is on the screen; a thousand hidden elements would cost every frame.
+          this.#area.nodeViews.get(context.data.id)?.element.remove();
+          return context;
+        case 'noderemoved':
+          this.visibility.remove(context.data.id);
+          return context;
+        case 'nodepicked':
+          if (this.#picks.pick(context.data.id)) this.drag.begin(context.data.id);
+          return context;
+        case 'nodetranslate':
+          return this.#onTranslate(context);
+        case 'nodetranslated':
+          if (this.drag.isActive) this.#onTranslated(context.data.id, context.data.position);
+          return context;
+        case 'nodedragged':
+          this.#picks.release(context.data.id, this.drag.hasMoved);
+          this.drag.end();
+          this.reconciler.schedule();
+          return context;
+        default:
+          return context;
+      }
+    });
+  }
+
+  // Only the card under the pointer asks; the others are moved by the drag itself.
+  #onTranslate<C extends { readonly data: { readonly id: string; readonly position: Point } }>(context: C) {
+    const { id, position } = context.data;
+    if (!this.drag.isLeader(id)) return context;
+    const placed = this.drag.placeLeader(position, this.viewport.k);
+    if (placed === undefined) return undefined;
+    return { ...context, data: { ...context.data, position: placed } };
+  }
+
+  #onTranslated(id: string, position: Point): void {
+    if (this.drag.isLeader(id) && this.drag.hasMoved) this.drag.follow(position);
+  }
+
+  #onDragged({ reroutes, starts }: DragSet): void {
+    for (const link of reroutes.keys()) this.wires.touchWire(link);
+    const { ui } = this.#parts;
+    const hotLink = this.#insertion(starts)?.link;
+    if (ui.getState().hotLink !== hotLink) ui.setState({ hotLink });
+    this.#refreshSoon();
+  }
+
+  #commitDrag(entities: ReadonlyMap<EntityKey, Point>, reroutes: ReadonlyMap<string, readonly Point[]>): void {
+    const { store, ui } = this.#parts;
+    const hot = this.#insertion(entities);
+    if (hot === undefined) move(store, { entities, reroutes });
+    else dropOnLink(store, { entities }, hot);
+    ui.setState({ hotLink: undefined });
+  }
+
+  /** The wire into which a card dragged alone would go. */
+  #insertion(dragged: ReadonlyMap<EntityKey, Point>) {
+    const [node] = dragged.keys();
+    if (node === undefined || dragged.size > 1 || entityOf(node).kind !== 'node') return undefined;
+    const { store, catalog } = this.#parts;
+    return insertionAt({ node, document: store.document, catalog, geometry: this.geometry, wires: this.wires });
+  }
+
+  #listen(): void {
+    const { store, ui } = this.#parts;
+    this.#cleanups.push(
+      this.#picks.listen(),
+      store.subscribe((change) => this.#onChange(change)),
+      ui.subscribe((state, before) => {
+        if (
+          state.selection !== before.selection ||
+          state.hotLink !== before.hotLink ||
+          state.pending !== before.pending
+        ) {
+          this.redraw();
+        }
+      }),
+    );
+  }
+
+  #onChange({ document, previous }: DocumentChange): void {
+    for (const [id, looks] of Object.entries(document.layout.nodes)) {
+      if (previous.layout.nodes[id] !== looks) this.wires.touchNode(id);
+    }
+    if (previous.layout.links !== document.layout.links) {
+      for (const id of Object.keys({ ...previous.layout.links, ...document.layout.links })) this.wires.touchWire(id);
+    }
+    this.reconciler.schedule();
+    this.redraw();
+  }
+
+  #refreshSoon(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.refresh());
+    this.redraw();
+  }
+}
+
+/** Text grows in steps while the graph gets smaller, so that it can be read down to half size. */
+function zoomBand(k: number): 'near' | 'middle' | 'low' {
+  if (k >= 0.8) return 'near';
+  return k >= 0.6 ? 'middle' : 'low';
+}

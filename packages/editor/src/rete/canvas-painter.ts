@@ -1,0 +1,121 @@
+import type { UiStore } from '../app/ui-state.js';
+import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
+import { categoryColour } from '../catalog/port-looks.js';
+import type { DocumentStore } from '../document/document-store.js';
+import { entityOf } from '../document/entity-key.js';
+import type { CanvasAdapter } from './canvas-adapter.js';
+import type { LayerSize } from './canvas-layer.js';
+import { type CanvasTheme, readCanvasTheme } from './canvas-theme.js';
+import { type FarAnnotation, type FarCard, paintFarAnnotations, paintFarCards } from './far-view.js';
+import { WirePainter } from './wire-painter.js';
+
+export interface CanvasPainterParts {
+  readonly adapter: CanvasAdapter;
+  readonly store: DocumentStore;
+  readonly catalog: EditorCatalog;
+  readonly ui: UiStore;
+  readonly markOf: (node: string) => 'error' | 'running' | undefined;
+}
+
+const GRID = 24;
+// Dots closer together than this are a grey veil.
+const MIN_GRID_PX = 11;
+
+/** Paints what lies under the cards: grid, wires, and from afar everything. */
+export class CanvasPainter {
+  readonly #parts: CanvasPainterParts;
+  readonly #wires = new WirePainter();
+  #theme: CanvasTheme | undefined;
+  #dots: { readonly pattern: CanvasPattern; readonly colour: string; readonly scale: number } | undefined;
+
+  constructor(parts: CanvasPainterParts) {
+    this.#parts = parts;
+  }
+
+  readTheme(): void {
+    this.#theme = undefined;
+  }
+
+  paint(g: CanvasRenderingContext2D, size: LayerSize): void {
+    const { adapter, ui } = this.#parts;
+    this.#theme ??= readCanvasTheme(adapter.container);
+    const theme = this.#theme;
+    const { x, y, k } = adapter.viewport;
+    this.#paintGrid(g, size, theme);
+    g.setTransform(size.scale * k, 0, 0, size.scale * k, size.scale * x, size.scale * y);
+    const view = { k, screen: adapter.visibleBox(), theme };
+    const isFar = adapter.visibility.getDetail() === 'far';
+    if (isFar) paintFarAnnotations(g, this.#annotations(), view);
+    const { pending, hotLink } = ui.getState();
+    this.#wires.paint(g, {
+      ...view,
+      index: adapter.wires,
+      strong: this.#strongLinks(),
+      hot: hotLink,
+      faded: pending?.detached,
+      loose: adapter.wireGesture.loose(),
+    });
+    if (isFar) paintFarCards(g, { ...view, cards: this.#cards() });
+  }
+
+  #paintGrid(g: CanvasRenderingContext2D, { widthPx, heightPx, scale }: LayerSize, theme: CanvasTheme): void {
+    const { x, y, k } = this.#parts.adapter.viewport;
+    let step = GRID * k;
+    while (step < MIN_GRID_PX) step *= 4;
+    if (this.#dots?.colour !== theme.grid || this.#dots.scale !== scale) {
+      const pattern = dotPattern(g, theme.grid, scale);
+      if (pattern === null) return;
+      this.#dots = { pattern, colour: theme.grid, scale };
+    }
+    // The tile is drawn once for 24 pixels and stretched, which for a dot of a pixel cannot be seen.
+    const stretch = step / GRID;
+    this.#dots.pattern.setTransform(new DOMMatrix([stretch / scale, 0, 0, stretch / scale, x % step, y % step]));
+    g.fillStyle = this.#dots.pattern;
+    g.fillRect(0, 0, widthPx, heightPx);
+  }
+
+  #strongLinks(): ReadonlySet<string> {
+    const { adapter, ui } = this.#parts;
+    const strong = new Set<string>();
+    for (const key of ui.getState().selection) {
+      const { kind, id } = entityOf(key);
+      if (kind === 'link') strong.add(id);
+      else if (kind === 'node') for (const link of adapter.wires.of(id)) strong.add(link);
+    }
+    return strong;
+  }
+
+  *#cards(): Iterable<FarCard> {
+    const { adapter, store, catalog, ui, markOf } = this.#parts;
+    const { nodes } = store.document;
+    const { selection } = ui.getState();
+    for (const [node, box] of adapter.geometry.boxes()) {
+      const definition = definitionOf(catalog, nodes, node);
+      yield {
+        box,
+        colour: categoryColour(definition?.category ?? ''),
+        title: nodes[node]?.title ?? definition?.title ?? node,
+        isSelected: selection.has(node),
+        mark: markOf(node),
+      };
+    }
+  }
+
+  *#annotations(): Iterable<FarAnnotation> {
+    const { frames, notes } = this.#parts.store.document.layout;
+    for (const frame of frames) yield { box: frame, colour: frame.colour, title: frame.title };
+    for (const note of notes) yield { box: note, colour: note.colour ?? 'amber', title: '' };
+  }
+}
+
+function dotPattern(g: CanvasRenderingContext2D, colour: string, scale: number): CanvasPattern | null {
+  const side = Math.round(GRID * scale);
+  const tile = new OffscreenCanvas(side, side);
+  const t = tile.getContext('2d');
+  if (t === null) return null;
+  t.fillStyle = colour;
+  t.beginPath();
+  t.arc(scale, scale, scale, 0, 2 * Math.PI);
+  t.fill();
+  return g.createPattern(tile, 'repeat');
+}

@@ -1,0 +1,88 @@
+import type { ReactNode, ReactPortal } from 'react';
+import { createPortal } from 'react-dom';
+
+interface Entry {
+  readonly node: string;
+  readonly portal: ReactPortal;
+}
+
+/**
+ * The factory that ReactPlugin takes for `createRoot`. What Rete wants to mount becomes a portal in the one React tree
+ * of the page, and only while its card is on the screen: a thousand roots would cost a thousand sets of listeners.
+ */
+export class PortalHost {
+  readonly #owners = new WeakMap<Element, string>();
+  readonly #entries = new Map<Element, Entry>();
+  readonly #listeners = new Set<() => void>();
+  #visible: ReadonlySet<string> = new Set();
+  #portals: readonly ReactPortal[] = [];
+  #isQueued = false;
+  #count = 0;
+  #waiting: (() => void)[] = [];
+
+  /** Says whose card goes into the element, before ReactPlugin asks for its root. */
+  claim(element: Element, node: string): void {
+    this.#owners.set(element, node);
+  }
+
+  readonly createRoot = (container: Element | DocumentFragment) => {
+    const element = container as Element;
+    // ReactPlugin hands over a wrapper that it made inside Rete's element.
+    const node = element.parentElement === null ? undefined : this.#owners.get(element.parentElement);
+    const key = `card-${++this.#count}`;
+    return {
+      render: (children: ReactNode) => {
+        if (node === undefined) return;
+        this.#entries.set(element, { node, portal: createPortal(children, element, key) });
+        this.#queue();
+      },
+      unmount: () => {
+        if (this.#entries.delete(element)) this.#queue();
+      },
+    };
+  };
+
+  /** Mounts the cards of these nodes, and no others. */
+  show(nodes: ReadonlySet<string>): void {
+    this.#visible = nodes;
+    this.#queue();
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  readonly getPortals = (): readonly ReactPortal[] => this.#portals;
+
+  /** Called by the component that draws the portals, after React has put them into the page. */
+  readonly onCommitted = (): void => {
+    if (this.#isQueued) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  };
+
+  /** Resolves when everything asked for is in the page. */
+  async settled(): Promise<void> {
+    if (!this.#isQueued) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  // ReactPlugin calls `render` inside flushSync, where no state may be set; and a hundred cards are one commit.
+  #queue(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    queueMicrotask(() =>
+      queueMicrotask(() => {
+        this.#isQueued = false;
+        this.#portals = [...this.#entries.values()]
+          .filter(({ node }) => this.#visible.has(node))
+          .map(({ portal }) => portal);
+        for (const listener of [...this.#listeners]) listener();
+      }),
+    );
+  }
+}

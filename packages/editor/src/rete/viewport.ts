@@ -1,0 +1,56 @@
+import type { Box, Point } from '../document/document.js';
+
+/** How the canvas is shown: window = canvas place times `k` plus (`x`, `y`), from the canvas's own corner. */
+export interface Viewport {
+  readonly x: number;
+  readonly y: number;
+  readonly k: number;
+}
+
+export const MIN_ZOOM = 0.04;
+export const MAX_ZOOM = 2.5;
+
+export function clampZoom(k: number): number {
+  return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, k));
+}
+
+/** The viewport after a zoom that leaves `around`, in pixels from the canvas's corner, where it is. */
+export function zoomedAround(viewport: Viewport, around: Point, zoom: number): Viewport {
+  const k = clampZoom(zoom);
+  const ratio = k / viewport.k;
+  return { x: around.x - (around.x - viewport.x) * ratio, y: around.y - (around.y - viewport.y) * ratio, k };
+}
+
+export interface FitOptions {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Room left free at the edges, also for what floats over the canvas. */
+  readonly marginPx: number;
+  readonly maxZoom: number;
+}
+
+/** The viewport which shows the whole box in the middle. */
+export function fitted(box: Box, { widthPx, heightPx, marginPx, maxZoom }: FitOptions): Viewport {
+  const wide = Math.max(1, widthPx - 2 * marginPx) / Math.max(1, box.width);
+  const high = Math.max(1, heightPx - 2 * marginPx) / Math.max(1, box.height);
+  const k = clampZoom(Math.min(wide, high, maxZoom));
+  return {
+    x: (widthPx - box.width * k) / 2 - box.x * k,
+    y: (heightPx - box.height * k) / 2 - box.y * k,
+    k,
+  };
+}
+
+/** The part of the canvas that is on the screen, with a margin in pixels around it. */
+export function visibleBox(
+  { x, y, k }: Viewport,
+  size: { readonly widthPx: number; readonly heightPx: number },
+  marginPx: number,
+): Box {
+  return {
+    x: (-x - marginPx) / k,
+    y: (-y - marginPx) / k,
+    width: (size.widthPx + 2 * marginPx) / k,
+    height: (size.heightPx + 2 * marginPx) / k,
+  };
+}

@@ -1,0 +1,3 @@
+import type { EditorSession } from '../app/session.js';
+
+export function installBenchHooks(_session: EditorSession): void {}

@@ -1,0 +1,73 @@
+import { useEffect, useRef, useState } from 'react';
+
+interface Tip {
+  readonly text: string;
+  readonly box: DOMRect;
+}
+
+const DELAY_MS = 450;
+
+/**
+ * Shows the `data-tip` of what the pointer rests on or the keys have reached. One for the whole page: a tooltip each
+ * for hundreds of ports would cost every card its share.
+ */
+export function Tooltips() {
+  const [tip, setTip] = useState<Tip>();
+  const element = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let over: Element | null = null;
+    const hide = () => {
+      clearTimeout(timer);
+      over = null;
+      setTip(undefined);
+    };
+    const show = (target: EventTarget | null, delayMs: number) => {
+      const found = target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null;
+      if (found === over) return;
+      hide();
+      over = found;
+      const text = found?.dataset['tip'];
+      if (found === null || text === undefined || text === '') return;
+      timer = setTimeout(() => setTip({ text, box: found.getBoundingClientRect() }), delayMs);
+    };
+    const onOver = (event: PointerEvent) => {
+      if (event.pointerType === 'mouse' && event.buttons === 0) show(event.target, DELAY_MS);
+    };
+    const onFocus = ({ target }: FocusEvent) => {
+      if (target instanceof Element && target.matches(':focus-visible')) show(target, DELAY_MS);
+    };
+    document.addEventListener('pointerover', onOver);
+    document.addEventListener('pointerdown', hide, true);
+    document.addEventListener('wheel', hide, { capture: true, passive: true });
+    document.addEventListener('keydown', hide, true);
+    document.addEventListener('focusin', onFocus);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('pointerover', onOver);
+      document.removeEventListener('pointerdown', hide, true);
+      document.removeEventListener('wheel', hide, true);
+      document.removeEventListener('keydown', hide, true);
+      document.removeEventListener('focusin', onFocus);
+    };
+  }, []);
+
+  // Its size is known only now; it goes below, or above where there is no room.
+  useEffect(() => {
+    const box = element.current;
+    if (tip === undefined || box === null) return;
+    const { width, height } = box.getBoundingClientRect();
+    const left = Math.max(8, Math.min(tip.box.left + tip.box.width / 2 - width / 2, innerWidth - width - 8));
+    const below = tip.box.bottom + 8;
+    const top = below + height > innerHeight - 8 ? tip.box.top - height - 8 : below;
+    Object.assign(box.style, { left: `${left}px`, top: `${top}px`, visibility: 'visible' });
+  }, [tip]);
+
+  if (tip === undefined) return null;
+  return (
+    <div ref={element} className="tooltip" role="tooltip" style={{ visibility: 'hidden' }}>
+      {tip.text}
+    </div>
+  );
+}

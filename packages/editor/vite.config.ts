@@ -1,0 +1,16 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { offlineCatalogue } from './build/offline-catalogue.ts';
+
+export default defineConfig({
+  plugins: [react(), offlineCatalogue()],
+  // Packages of the workspace are taken from their sources, so that no build can be stale.
+  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    assetsInlineLimit: 2048,
+  },
+  worker: { format: 'es' },
+  server: { port: 5173, proxy: { '/api': { target: 'http://127.0.0.1:8189', ws: true } } },
+});
