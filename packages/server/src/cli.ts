@@ -88,7 +88,11 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--data-dir <dir>', 'where runs, workflows and pictures are kept (default: ~/.unclip-studio)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
-    .option('--allow-origin <origin>', 'let pages of this origin use the API; may be repeated', collect)
+    .option(
+      '--allow-origin <origin>',
+      'accept what pages of this origin send through a proxy; may be repeated',
+      collect,
+    )
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')

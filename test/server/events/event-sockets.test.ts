@@ -44,6 +44,16 @@ describe('the upgrade', () => {
     expect(await upgrade(headers)).toBe(status);
   });
 
+  test('takes the cookie, together with an Origin', async () => {
+    const signIn = await server.ask('POST', '/api/session', { token: TEST_TOKEN });
+    const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const host = `127.0.0.1:${server.port}`;
+
+    expect(await upgrade({ host, cookie, origin: server.origin })).toBe(101);
+    expect(await upgrade({ host, cookie })).toBe(401);
+    expect(await upgrade({ host, cookie, origin: 'http://127.0.0.1:1' })).toBe(403);
+  });
+
   test('at another address is refused', async () => {
     expect(await upgrade(good(), '/api/other')).toBe(404);
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -29,4 +30,17 @@ test('a built editor stands at /, packed beforehand, its hashed files kept for e
   expect(packed.headers.get('content-encoding')).toBe('br');
   expect(packed.headers.get('cache-control')).toContain('immutable');
   expect(link.status).toBe(404);
+});
+
+test('without a built editor a page stands in that may run its own script and no other', async () => {
+  const server = await startTestServer(tempFolder());
+
+  const page = await server.ask('GET', '/', undefined, { authorization: '' });
+  await server.close();
+
+  const html = page.body.toString();
+  const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  expect(page.headers.get('content-security-policy')).toContain(`script-src 'sha256-${hash}'`);
+  expect(html).toContain('The editor has not been built here');
 });

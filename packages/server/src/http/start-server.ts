@@ -126,6 +126,7 @@ async function assemble(
   server.on('request', app);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
 
+  log.info({ host, port, dataFolder: config.dataFolder }, 'listening');
   const origin = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   return {
     port,
