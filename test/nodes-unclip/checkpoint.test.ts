@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
@@ -201,31 +201,23 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     );
   });
 
-  test.each([
-    [
-      'pytorch_model.bin',
-      'Pickle files are never loaded, because loading one can run any code; get the .safetensors version',
-    ],
-    [
-      'model.safetensors.index.json',
-      'Weights in several files (an index.json) are not supported yet; save the model with one file a component',
-    ],
-  ])('nothing but %s', async (file, cure) => {
+  test('nothing but a pickle', async () => {
     const copy = new CheckpointCopy();
-    renameSync(copy.path('text_encoder/model.safetensors'), copy.path(`text_encoder/${file}`));
+    renameSync(copy.path('text_encoder/model.safetensors'), copy.path('text_encoder/pytorch_model.bin'));
 
     expect(await copy.problem()).toBe(
-      `Checkpoint "tiny": text_encoder: expected model.safetensors or model.fp16.safetensors, got ${file}. ${cure}.`,
+      'Checkpoint "tiny": text_encoder: expected model.safetensors or model.fp16.safetensors, got pytorch_model.bin. ' +
+        'Pickle files are never loaded, because loading one can run any code; get the .safetensors version.',
     );
   });
 
-  test('a checkpoint in one file', async () => {
-    const copy = new CheckpointCopy();
+  test('a folder with a pickle of the whole model', async () => {
     const folder = tempFolder();
-    renameSync(copy.path(UNET), join(folder, 'sd21-unclip-h.safetensors'));
+    writeFileSync(join(folder, 'sd21-unclip-h.ckpt'), '');
 
     await expect(openFolder(folder)).rejects.toThrow(
-      'Checkpoint "tiny": Checkpoints in one file are not supported yet. Use a diffusers folder of StableUnCLIPImg2ImgPipeline.',
+      'Checkpoint "tiny": Expected a diffusers folder or a .safetensors file, got sd21-unclip-h.ckpt. ' +
+        'Pickle files are never loaded, because loading one can run any code; get the .safetensors version.',
     );
   });
 

@@ -27,12 +27,16 @@ export interface VariationMaker {
 
 const catalog = createCatalog(unclipNodes);
 
-/** Runs the bundled workflow on the bundled model in this process, with all that the command line uses. */
-export function variationMaker(outFolder: string): VariationMaker {
+/**
+ * Runs the bundled workflow in this process, with all that the command line uses.
+ *
+ * @param modelFolders where other checkpoints than the bundled one are looked for
+ */
+export function variationMaker(outFolder: string, modelFolders: readonly string[] = []): VariationMaker {
   const text = readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8');
   const host = createHost({
     images: createImageStore([join(REPOSITORY, 'workflows/images')]),
-    modelFolders: [join(REPOSITORY, 'models')],
+    modelFolders: [...modelFolders, join(REPOSITORY, 'models')],
     outFolder,
     workflowText: text,
   });

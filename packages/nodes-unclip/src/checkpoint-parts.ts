@@ -5,12 +5,13 @@ import { type LatentPreview, readLatentPreview } from './latent-preview.js';
 import { TEXT, UNET, VAE_DECODER, VISION } from './models/component-kinds.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
 import type { Formulation } from './onnx/formulations.js';
-import { type CheckpointFolder, parseJsonFile, readTextFile, type WeightVariant } from './weights/checkpoint-folder.js';
+import { parseJsonFile } from './weights/checkpoint-folder.js';
+import type { CheckpointLayout } from './weights/checkpoint-layout.js';
 import { type ImageNormalizer, readImageNormalizer } from './weights/image-normalizer.js';
 import { SafetensorsError } from './weights/safetensors.js';
 import { openComponent, type WeightComponent } from './weights/weight-component.js';
 
-/** What the files of a checkpoint folder say, each checked and all fitting together. */
+/** What the files of a checkpoint say, each checked and all fitting together. */
 export interface CheckpointParts {
   readonly vision: WeightComponent<ClipVisionConfig>;
   readonly text: WeightComponent<ClipTextConfig>;
@@ -36,26 +37,23 @@ interface TokenizerFiles {
 
 /** @throws CheckpointError with the problems of all components, one after the other */
 export async function openCheckpointParts(
-  folder: CheckpointFolder,
-  options: { readonly variant: WeightVariant; readonly formulation: Formulation },
+  layout: CheckpointLayout,
+  options: { readonly formulation: Formulation },
 ): Promise<CheckpointParts> {
-  await requireFolderLayout(folder);
-  const texts = new TextFiles(folder);
+  const texts = new TextFiles(layout);
   const [vision, text, unet, vae, preprocess, noisingScheduler, scheduler, tokenizerFiles] = await allOrProblems([
-    openComponent(folder, VISION, options),
-    openComponent(folder, TEXT, options),
-    openComponent(folder, UNET, options),
-    openComponent(folder, VAE_DECODER, options),
+    openComponent(layout, VISION, options),
+    openComponent(layout, TEXT, options),
+    openComponent(layout, UNET, options),
+    openComponent(layout, VAE_DECODER, options),
     readPreprocess(texts),
     texts.json('image_noising_scheduler/scheduler_config.json'),
     texts.json('scheduler/scheduler_config.json'),
     readTokenizerFiles(texts),
   ]);
   requireFit({ vision: vision.config, text: text.config, unet: unet.config, vae: vae.config, preprocess });
-  const { variant } = options;
-  const embedDim = vision.config.projectionDim;
   const [statistics, latentPreview] = await allOrProblems([
-    readImageNormalizer(folder, { variant, embedDim }),
+    readImageNormalizer(layout, vision.config.projectionDim),
     readOptionalPreview(texts, unet.config.inChannels),
   ]);
   const components = [vision, text, unet, vae, statistics];
@@ -67,44 +65,17 @@ export async function openCheckpointParts(
   };
 }
 
-const COMPONENTS = [
-  'feature_extractor',
-  'image_encoder',
-  'image_normalizer',
-  'image_noising_scheduler',
-  'scheduler',
-  'text_encoder',
-  'tokenizer',
-  'unet',
-  'vae',
-] as const;
-
-async function requireFolderLayout(folder: CheckpointFolder): Promise<void> {
-  const names = await folder.list('');
-  const missing = COMPONENTS.filter((component) => !names.includes(component));
-  if (missing.length === 0) return;
-  if (missing.length === COMPONENTS.length && names.some((name) => /\.(safetensors|ckpt)$/.test(name))) {
-    throw new CheckpointError(
-      'Checkpoints in one file are not supported yet. Use a diffusers folder of StableUnCLIPImg2ImgPipeline',
-    );
-  }
-  throw new CheckpointError(
-    `Expected a diffusers folder of StableUnCLIPImg2ImgPipeline, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
-      'Copy or download the checkpoint again',
-  );
-}
-
 /** Reads text files and keeps them, for the checkpoint's identity. */
 class TextFiles {
-  readonly #folder: CheckpointFolder;
+  readonly #layout: CheckpointLayout;
   readonly #texts = new Map<string, string>();
 
-  constructor(folder: CheckpointFolder) {
-    this.#folder = folder;
+  constructor(layout: CheckpointLayout) {
+    this.#layout = layout;
   }
 
   async text(path: string): Promise<string> {
-    const text = await readTextFile(this.#folder, path);
+    const text = await this.#layout.readText(path);
     this.#texts.set(path, text);
     return text;
   }
@@ -116,7 +87,7 @@ class TextFiles {
   }
 
   async optionalJson(path: string): Promise<JsonObject | null> {
-    return (await this.#folder.exists(path)) ? this.json(path) : null;
+    return (await this.#layout.has(path)) ? this.json(path) : null;
   }
 
   /** By path, whatever order the reads ended in. */

@@ -14,10 +14,14 @@ import type { ModelRequest } from './services.js';
 import { type ClipTokenizer, createClipTokenizer } from './tokenizer/clip-tokenizer.js';
 import { TokenizerError } from './tokenizer/tokenizer-error.js';
 import type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
+import type { CheckpointLayout } from './weights/checkpoint-layout.js';
+import { openFolderLayout } from './weights/folder-layout.js';
 import type { ImageNormalizer } from './weights/image-normalizer.js';
+import { SafetensorsError } from './weights/safetensors.js';
+import { openSingleFileLayout, type SingleFileOptions } from './weights/single-file/single-file-layout.js';
 import type { WeightComponent } from './weights/weight-component.js';
 
-/** One opened checkpoint folder: configs read, weights found and checked, nothing of the weights loaded. */
+/** One opened checkpoint: configs read, weights found and checked, nothing of the weights loaded. */
 export interface Checkpoint {
   readonly name: string;
   /** Changes when any file does that a picture depends on. */
@@ -68,22 +72,32 @@ export interface OpenCheckpointOptions {
   hash(content: string | Uint8Array): string;
   /** `full` when left out. */
   readonly variant?: WeightVariant;
+  /** Set for a checkpoint in one file, which lies in the folder. */
+  readonly singleFile?: SingleFileOptions & {
+    /** Its plain name. */
+    readonly path: string;
+  };
 }
 
 // Other providers come with their own models one day; until then one table serves.
 const FORMULATION = FORMULATIONS.cpu;
 
 /**
- * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline. Reads configs and weight headers, no weights.
+ * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline, or a checkpoint in one file. Reads configs and weight headers,
+ * no weights.
  *
- * @throws CheckpointError telling all that is wrong with the folder: file, key or tensor, expected, got, what to do
+ * @throws CheckpointError telling all that is wrong with the checkpoint: file, key or tensor, expected, got, what to do
  */
 export async function openCheckpoint(
   name: string,
   folder: CheckpointFolder,
-  { hash, variant = 'full' }: OpenCheckpointOptions,
+  { hash, variant = 'full', singleFile }: OpenCheckpointOptions,
 ): Promise<Checkpoint> {
-  const parts = await openNamedParts(name, folder, variant);
+  const parts = await openNamedParts(name, () =>
+    singleFile === undefined
+      ? openFolderLayout(folder, variant)
+      : openSingleFileLayout(folder, singleFile.path, singleFile),
+  );
   const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
   const { vision, text, unet, vae, normalizer, preprocess, noisingScheduler, scheduler, latentPreview } = parts;
   let tokenizer: ClipTokenizer | null = null;
@@ -106,15 +120,11 @@ export async function openCheckpoint(
   };
 }
 
-async function openNamedParts(
-  name: string,
-  folder: CheckpointFolder,
-  variant: WeightVariant,
-): Promise<CheckpointParts> {
+async function openNamedParts(name: string, openLayout: () => Promise<CheckpointLayout>): Promise<CheckpointParts> {
   try {
-    return await openCheckpointParts(folder, { variant, formulation: FORMULATION });
+    return await openCheckpointParts(await openLayout(), { formulation: FORMULATION });
   } catch (error) {
-    if (!(error instanceof CheckpointError)) throw error;
+    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     throw new CheckpointError(`Checkpoint "${name}": ${error.message}.`, { cause: error });
   }
 }

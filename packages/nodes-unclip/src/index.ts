@@ -73,8 +73,9 @@ export {
   type PaddedIds,
 } from './tokenizer/clip-tokenizer.js';
 export { TokenizerError } from './tokenizer/tokenizer-error.js';
+export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
 export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
-export { matchWeights, RequiredWeights, UNET_KEYS } from './weights/checkpoint-keys.js';
+export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
 export {
   parseSafetensorsHeader,
@@ -84,3 +85,5 @@ export {
   type SafetensorsTensor,
   type WeightFile,
 } from './weights/safetensors.js';
+export { companionNames, openSingleFileLayout } from './weights/single-file/single-file-layout.js';
+export type { StoredTensor } from './weights/stored-tensor.js';

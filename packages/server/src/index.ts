@@ -28,13 +28,15 @@ export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './s
 export { ImageError } from './services/image-error.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
-export { createCheckpointService, type LocalCheckpointService, sha256 } from './services/model-files.js';
+export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
+export { openLocalCheckpoint } from './services/open-local-checkpoint.js';
 export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';
 export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { PngError } from './services/png-chunks.js';
 export { insertPngText, readPngText } from './services/png-text.js';
 export { toSafeFileName } from './services/safe-file-name.js';
+export { sha256 } from './services/sha256.js';
 export { createBlobStore } from './store/blob-store.js';
 export { openDatabase } from './store/database.js';
 export { FolderInUseError } from './store/folder-lock.js';

@@ -4,6 +4,7 @@ import { noiseAugment } from './noise-augment.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
 import { preprocess } from './preprocess.js';
 import { schedulers } from './schedulers.js';
+import { singleFile } from './single-file.js';
 import { textEncoder } from './text-encoder.js';
 import { tokenizer } from './tokenizer.js';
 import { torchRng } from './torch-rng.js';
@@ -21,5 +22,6 @@ export const stages: readonly ParityStage[] = [
   unet,
   vaeDecode,
   torchRng,
+  singleFile,
   pipelineImg2img,
 ];

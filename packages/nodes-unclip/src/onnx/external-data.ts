@@ -12,6 +12,8 @@ export interface ExternalTensor {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
+  /** The file holds the matrix [columns, rows] where `dims` says [rows, columns]. */
+  readonly isTransposed?: boolean;
 }
 
 const DATA_LOCATION_EXTERNAL = 1;

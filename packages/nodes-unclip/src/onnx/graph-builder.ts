@@ -96,10 +96,19 @@ export class GraphBuilder {
     viewAs: readonly number[],
   ): { readonly value: Value; readonly elementType: ElementType } {
     const tensor = this.#weights.get(key, dims);
+    const { elementType, isTransposed = false } = tensor;
     if (!this.#initializers.has(key)) {
-      this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: viewAs }));
+      const stored = isTransposed ? dims.toReversed() : viewAs;
+      this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
     }
-    return { value: key, elementType: tensor.elementType };
+    return { value: isTransposed ? this.#transposed(key) : key, elementType };
+  }
+
+  /** ONNX Runtime folds the Transpose when it loads the model. */
+  #transposed(key: string): Value {
+    const [value] = this.node(`${key}.transposed`, 'Transpose', [key], { attributes: { perm: { ints: [1, 0] } } });
+    if (value === undefined) throw new Error('Internal error: Transpose has one output');
+    return value;
   }
 
   /** A float32 constant; a scalar when `dims` is empty. Equal constants are stored once. */

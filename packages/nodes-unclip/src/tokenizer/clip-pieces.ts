@@ -45,7 +45,7 @@ function toByteAlphabet(piece: string): string {
  *
  * @see https://github.com/openai/gpt-2, src/encoder.py, bytes_to_unicode
  */
-const BYTE_ALPHABET: readonly string[] = makeByteAlphabet();
+export const BYTE_ALPHABET: readonly string[] = makeByteAlphabet();
 
 function makeByteAlphabet(): readonly string[] {
   let others = 0;

@@ -41,39 +41,3 @@ export async function openWeightFile(folder: CheckpointFolder, path: string): Pr
 
 /** Which precision of the weights is wanted: the full one, or the `.fp16` files where there are any. */
 export type WeightVariant = 'full' | 'fp16';
-
-/**
- * Chooses the weight file of a component; the other precision serves where the wanted one is missing.
- *
- * @param stem `model` in transformers' folders, `diffusion_pytorch_model` in diffusers'
- * @throws CheckpointError telling why nothing in the folder serves
- */
-export async function findWeightFile(
-  folder: CheckpointFolder,
-  component: string,
-  { stem, variant }: { readonly stem: string; readonly variant: WeightVariant },
-): Promise<string> {
-  const names = await folder.list(component);
-  const full = `${stem}.safetensors`;
-  const half = `${stem}.fp16.safetensors`;
-  const found = (variant === 'fp16' ? [half, full] : [full, half]).find((name) => names.includes(name));
-  if (found !== undefined) return `${component}/${found}`;
-  throw fileProblems(component, [`expected ${full} or ${half}, got ${whatIsThere(names)}`], cureFor(names));
-}
-
-const isPickle = (name: string): boolean => /\.(bin|ckpt|pt|pth)$/.test(name);
-const isShardIndex = (name: string): boolean => name.endsWith('.safetensors.index.json');
-
-function whatIsThere(names: readonly string[]): string {
-  return names.find(isShardIndex) ?? names.find(isPickle) ?? 'no weights';
-}
-
-function cureFor(names: readonly string[]): string {
-  if (names.some(isShardIndex)) {
-    return 'Weights in several files (an index.json) are not supported yet; save the model with one file a component';
-  }
-  if (names.some(isPickle)) {
-    return 'Pickle files are never loaded, because loading one can run any code; get the .safetensors version';
-  }
-  return RESTORE;
-}

@@ -1,7 +1,8 @@
 import { fileProblems } from '../checkpoint-error.js';
 import type { ElementType, ExternalTensor } from '../onnx/external-data.js';
 import type { WeightSource } from '../onnx/graph-builder.js';
-import type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensor } from './safetensors.js';
+import type { SafetensorsDtype } from './safetensors.js';
+import type { StoredTensor, TensorSet } from './stored-tensor.js';
 
 /** How the tensor names of one kind of component are to be read. */
 export interface KeyRules {
@@ -62,25 +63,25 @@ export class RequiredWeights implements WeightSource {
 }
 
 /**
- * Finds each weight a model definition asks for in a file, and nothing else there.
+ * Finds each weight a model definition asks for among the tensors of a component, and nothing else there.
  *
- * @param location plain name under which the model is to name the file
  * @throws CheckpointError listing all missing, unexpected and misshapen tensors
  */
 export function matchWeights(
-  header: SafetensorsHeader,
+  { label, tensors, files }: TensorSet,
   required: ReadonlyMap<string, readonly number[]>,
-  { rules, location }: { readonly rules: KeyRules; readonly location: string },
+  rules: KeyRules,
 ): ReadonlyMap<string, ExternalTensor> {
   const problems: string[] = [];
-  const found = new Map<string, SafetensorsTensor>();
-  for (const [name, tensor] of header.tensors) {
-    const key = rules.toModelKey(name);
+  const found = new Map<string, StoredTensor>();
+  for (const tensor of tensors) {
+    const key = rules.toModelKey(tensor.name);
     if (rules.isIgnored(key)) continue;
-    if (!required.has(key)) problems.push(`unexpected tensor "${name}" ${show(tensor.shape)}`);
+    if (!required.has(key)) problems.push(`unexpected tensor "${tensor.foundAs}" ${show(tensor.shape)}`);
     else if (found.has(key)) problems.push(`tensor "${key}" is there twice, under an old name and a new one`);
     else found.set(key, tensor);
   }
+  const realNames = new Map(files.map(({ path, realName }) => [path, realName]));
   const matched = new Map<string, ExternalTensor>();
   for (const [key, dims] of required) {
     const tensor = found.get(key);
@@ -88,14 +89,15 @@ export function matchWeights(
       problems.push(`missing tensor "${key}" ${show(dims)}`);
       continue;
     }
-    const { dtype, shape, offset, length } = tensor;
+    const { dtype, shape, offset, length, isTransposed } = tensor;
     const elementType = ELEMENT_TYPES[dtype];
+    const location = realNames.get(tensor.file) ?? '';
     if (show(shape) !== show(dims)) problems.push(`tensor "${key}": expected ${show(dims)}, got ${show(shape)}`);
     else if (elementType === undefined) problems.push(`tensor "${key}": expected F32, F16 or BF16, got ${dtype}`);
-    else matched.set(key, { elementType, dims, location, offset, length });
+    else matched.set(key, { elementType, dims, location, offset, length, isTransposed });
   }
   if (problems.length > 0) {
-    throw fileProblems(header.file, problems.sort(), 'The weights do not fit the config.json beside them');
+    throw fileProblems(label, problems.sort(), 'The weights do not fit the config.json beside them');
   }
   return matched;
 }

@@ -1,7 +1,7 @@
 import { type CheckpointError, fileProblems } from '../checkpoint-error.js';
-import { type CheckpointFolder, findWeightFile, openWeightFile, type WeightVariant } from './checkpoint-folder.js';
+import type { CheckpointLayout } from './checkpoint-layout.js';
 import { decodeFloats } from './decode-floats.js';
-import { readSafetensorsHeader, type SafetensorsHeader } from './safetensors.js';
+import type { TensorSet } from './stored-tensor.js';
 
 /** Statistics of the CLIP embeddings the UNet was trained with; both have `embedDim` values. */
 export interface ImageNormalizer {
@@ -10,37 +10,41 @@ export interface ImageNormalizer {
 }
 
 /**
- * Reads StableUnCLIPImageNormalizer: `mean` and `std`, [1, d] each.
+ * Reads StableUnCLIPImageNormalizer: `mean` and `std`, [1, d] each; 0 and 1 where a checkpoint has none.
  *
  * @throws CheckpointError | SafetensorsError
  */
 export async function readImageNormalizer(
-  folder: CheckpointFolder,
-  { variant, embedDim }: { readonly variant: WeightVariant; readonly embedDim: number },
+  layout: CheckpointLayout,
+  embedDim: number,
 ): Promise<{ readonly normalizer: ImageNormalizer; readonly identityParts: readonly Uint8Array[] }> {
-  const path = await findWeightFile(folder, 'image_normalizer', { stem: 'diffusion_pytorch_model', variant });
-  const header = await readSafetensorsHeader(await openWeightFile(folder, path));
-  const meanBytes = await readRow(folder, header, { name: 'mean', embedDim });
-  const stdBytes = await readRow(folder, header, { name: 'std', embedDim });
+  const set = await layout.openStatistics();
+  if (set === null) {
+    const normalizer = { mean: new Float32Array(embedDim), std: new Float32Array(embedDim).fill(1) };
+    return { normalizer, identityParts: [] };
+  }
+  const mean = await readRow(layout, set, { name: 'mean', embedDim });
+  const std = await readRow(layout, set, { name: 'std', embedDim });
+  const headers = set.files.map(({ header }) => header.bytes);
   return {
-    normalizer: { mean: meanBytes.floats, std: stdBytes.floats },
-    identityParts: [header.bytes, meanBytes.bytes, stdBytes.bytes],
+    normalizer: { mean: mean.floats, std: std.floats },
+    identityParts: [...headers, mean.bytes, std.bytes],
   };
 }
 
 async function readRow(
-  folder: CheckpointFolder,
-  header: SafetensorsHeader,
+  layout: CheckpointLayout,
+  { label, tensors }: TensorSet,
   { name, embedDim }: { readonly name: string; readonly embedDim: number },
 ): Promise<{ readonly bytes: Uint8Array; readonly floats: Float32Array }> {
-  const tensor = header.tensors.get(name);
+  const tensor = tensors.find((candidate) => candidate.name === name);
   const expected = `[1, ${embedDim}]`;
-  if (tensor === undefined) throw unfit(header.file, `missing tensor "${name}" ${expected}`);
+  if (tensor === undefined) throw unfit(label, `missing tensor "${name}" ${expected}`);
   const got = `[${tensor.shape.join(', ')}]`;
-  if (got !== expected) throw unfit(header.file, `tensor "${name}": expected ${expected}, got ${got}`);
-  const bytes = await folder.read(header.file, tensor.offset, tensor.length);
+  if (got !== expected) throw unfit(label, `tensor "${name}": expected ${expected}, got ${got}`);
+  const bytes = await layout.read(tensor);
   const floats = decodeFloats(tensor.dtype, bytes);
-  if (floats === null) throw unfit(header.file, `tensor "${name}": expected F32, F16 or BF16, got ${tensor.dtype}`);
+  if (floats === null) throw unfit(label, `tensor "${name}": expected F32, F16 or BF16, got ${tensor.dtype}`);
   return { bytes, floats };
 }
 

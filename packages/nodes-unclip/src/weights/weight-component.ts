@@ -1,22 +1,14 @@
+import { fileProblems } from '../checkpoint-error.js';
 import type { ExternalTensor } from '../onnx/external-data.js';
 import type { Formulation } from '../onnx/formulations.js';
 import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
-import {
-  type CheckpointFolder,
-  findWeightFile,
-  openWeightFile,
-  parseJsonFile,
-  readTextFile,
-  type WeightVariant,
-} from './checkpoint-folder.js';
+import { parseJsonFile } from './checkpoint-folder.js';
 import { type KeyRules, matchWeights, RequiredWeights } from './checkpoint-keys.js';
-import { readSafetensorsHeader } from './safetensors.js';
+import type { CheckpointLayout, ComponentFiles } from './checkpoint-layout.js';
+import { identityOf, type TensorSet } from './stored-tensor.js';
 
-/** A kind of component that has a config.json and one file of weights. */
-export interface ComponentKind<Config> {
-  /** Its folder in the checkpoint. */
-  readonly folder: string;
-  readonly stem: 'model' | 'diffusion_pytorch_model';
+/** A kind of component that has a config.json and weights. */
+export interface ComponentKind<Config> extends ComponentFiles {
   readonly rules: KeyRules;
   readConfig(file: string, json: unknown): Config;
   /** Builds the whole model in the smallest size, so that every weight is asked for. */
@@ -26,7 +18,7 @@ export interface ComponentKind<Config> {
 /** One component, checked: config understood, every weight found in its shape. */
 export interface WeightComponent<Config> {
   readonly config: Config;
-  /** Absolute folder of the real weight file. */
+  /** Absolute folder of the real weight files. */
   readonly weightsFolder: string;
   readonly weights: WeightSource;
   /** What the weights take in memory as float32. */
@@ -37,28 +29,24 @@ export interface WeightComponent<Config> {
 
 /** @throws CheckpointError | SafetensorsError, telling all that is wrong with the config or with the weights */
 export async function openComponent<Config>(
-  folder: CheckpointFolder,
+  layout: CheckpointLayout,
   kind: ComponentKind<Config>,
-  { variant, formulation }: { readonly variant: WeightVariant; readonly formulation: Formulation },
+  { formulation }: { readonly formulation: Formulation },
 ): Promise<WeightComponent<Config>> {
   const configFile = `${kind.folder}/config.json`;
-  const configText = await readTextFile(folder, configFile);
+  const configText = await layout.readText(configFile);
   const config = kind.readConfig(configFile, parseJsonFile(configFile, configText));
 
-  const weightFile = await findWeightFile(folder, kind.folder, { stem: kind.stem, variant });
-  const header = await readSafetensorsHeader(await openWeightFile(folder, weightFile));
-  const { weightsFolder, location } = splitPath(await folder.realPath(weightFile));
+  const set = await layout.openTensors(kind);
   const required = new RequiredWeights();
   kind.build(new GraphBuilder({ weights: required, formulation }), config);
-  const tensors = matchWeights(header, required.dims, { rules: kind.rules, location });
-
-  const { sizeBytes, modifiedMs } = await folder.stat(weightFile);
+  const tensors = matchWeights(set, required.dims, kind.rules);
   return {
     config,
-    weightsFolder,
+    weightsFolder: commonFolder(set),
     weights: new MatchedWeights(tensors),
     weightBytes: float32Bytes(required.dims.values()),
-    identityParts: [configText, `${weightFile} ${sizeBytes} ${modifiedMs}`, header.bytes],
+    identityParts: [configText, ...identityOf(set)],
   };
 }
 
@@ -77,10 +65,16 @@ class MatchedWeights implements WeightSource {
   }
 }
 
-/** Node's path module is out of reach here; both separators are, so that Windows works too. */
-function splitPath(path: string): { readonly weightsFolder: string; readonly location: string } {
-  const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
-  return { weightsFolder: path.slice(0, cut), location: path.slice(cut + 1) };
+/** ONNX Runtime takes the weights of one model from one folder. */
+function commonFolder({ label, files }: TensorSet): string {
+  const folders = [...new Set(files.map(({ realFolder }) => realFolder))];
+  const [folder] = folders;
+  if (folder !== undefined && folders.length === 1) return folder;
+  throw fileProblems(
+    label,
+    [`expected all its files in one folder, got ${folders.length} folders`],
+    'Put the files into one folder; links that lead to several do not serve',
+  );
 }
 
 function float32Bytes(shapes: Iterable<readonly number[]>): number {

@@ -3,9 +3,10 @@ import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment } from '@unclip-studio/graph-core';
 import type { CheckpointService, UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { ImageStore } from '../services/image-store.js';
-import { createCheckpointService, sha256 } from '../services/model-files.js';
+import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
 import { createOutputStore } from '../services/output-store.js';
+import { sha256 } from '../services/sha256.js';
 
 /** Where this run reads and writes. */
 export interface HostOptions {

@@ -8,3 +8,6 @@ export const BUNDLED_MODELS_FOLDER = fileURLToPath(new URL('models', ROOT));
 
 /** The pictures of the example workflows. */
 export const BUNDLED_IMAGES_FOLDER = fileURLToPath(new URL('workflows/images', ROOT));
+
+/** merges.txt of CLIP's tokenizer, for checkpoints in one file. */
+export const CLIP_MERGES_FILE = fileURLToPath(new URL('packages/server/assets/clip-tokenizer/merges.txt', ROOT));

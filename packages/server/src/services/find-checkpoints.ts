@@ -1,12 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
 /**
- * Finds the checkpoint folders under the given roots: subfolders of a root, a root itself, and the snapshots of a
- * Hugging Face cache (`models--org--name/snapshots/REVISION`), which are called `org/name`.
+ * Finds the checkpoints under the given roots: subfolders of a root, a root itself, the snapshots of a Hugging Face cache
+ * (`models--org--name/snapshots/REVISION`), which are called `org/name`, and checkpoints in one `.safetensors` file.
  * Names are found by listing folders, so no name that somebody asks for can become a path.
  *
- * @returns name -> absolute folder, sorted by name; of equal names the first root's
+ * @returns name -> absolute path of a folder or file, sorted by name; of equal names the first root's
  */
 export async function findCheckpoints(roots: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
@@ -18,11 +18,55 @@ export async function findCheckpoints(roots: readonly string[]): Promise<Readonl
 
 async function checkpointsUnder(root: string): Promise<readonly (readonly [string, string])[]> {
   if (await isCheckpoint(root)) return [[basename(root), root]];
-  const candidates = await Promise.all((await namesIn(root)).map((name) => toCandidate(root, name)));
-  const found: [string, string][] = [];
-  for (const [name, folder] of candidates) if (await isCheckpoint(folder)) found.push([name, folder]);
+  const names = await namesIn(root);
+  const candidates = await Promise.all(names.map((name) => toCandidate(root, name)));
+  const singleFiles = await singleFilesIn(root, '');
+  const companions = await companionsOf(singleFiles.map(([name]) => name));
+  const found = [...singleFiles];
+  for (const [name, folder] of candidates) {
+    if (await isCheckpoint(folder)) {
+      // A folder which only supplies what a single file lacks is none of its own.
+      if (!companions.has(name) || (await hasUnetWeights(folder))) found.push([name, folder]);
+    } else found.push(...(await singleFilesIn(folder, `${name}/`)));
+  }
   return found;
 }
+
+/** Checkpoints in one file, called by the name of the file. */
+async function singleFilesIn(folder: string, prefix: string): Promise<readonly (readonly [string, string])[]> {
+  const found: [string, string][] = [];
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith('.safetensors') && (await isUnclipFile(path))) found.push([prefix + name, path]);
+  }
+  return found;
+}
+
+/** Other models and additions to models lie in such files too; only an unCLIP model takes image embeddings. */
+async function isUnclipFile(path: string): Promise<boolean> {
+  try {
+    const header = await readHeaderText(path);
+    return header.includes('"model.diffusion_model.label_emb.') && header.includes('"embedder.model.visual.');
+  } catch {
+    // Whatever cannot be read is somebody else's; a name that was asked for is told to be unknown.
+    return false;
+  }
+}
+
+async function readHeaderText(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer: word } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    const length = Math.min(Number(word.readBigUInt64LE()), MOST_HEADER_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 8);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+// That of a real checkpoint has 0.2 MB; more is none of ours.
+const MOST_HEADER_BYTES = 4_000_000;
 
 async function toCandidate(root: string, name: string): Promise<readonly [string, string]> {
   const folder = join(root, name);
@@ -38,6 +82,17 @@ async function currentSnapshot(repoFolder: string): Promise<string> {
     ? (await readFile(join(repoFolder, 'refs', 'main'), 'utf8')).trim()
     : null;
   return join(snapshots, revisions.find((revision) => revision === wanted) ?? revisions.at(-1) ?? '');
+}
+
+async function companionsOf(singleFiles: readonly string[]): Promise<ReadonlySet<string>> {
+  if (singleFiles.length === 0) return new Set();
+  // Loaded here alone: a server at rest, which lists checkpoints too, does without the package.
+  const { companionNames } = await import('@unclip-studio/nodes-unclip');
+  return new Set(singleFiles.flatMap(companionNames));
+}
+
+async function hasUnetWeights(folder: string): Promise<boolean> {
+  return (await namesIn(join(folder, 'unet'))).some((name) => name.endsWith('.safetensors'));
 }
 
 /** Half a folder counts too, so that opening it can tell what is missing. */

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Checkpoint, CheckpointError, type CheckpointService, openCheckpoint } from '@unclip-studio/nodes-unclip';
+import { basename, dirname, join } from 'node:path';
+import { type Checkpoint, CheckpointError, type CheckpointService, companionNames } from '@unclip-studio/nodes-unclip';
 import { findCheckpoints } from './find-checkpoints.js';
-import { localCheckpointFolder } from './local-checkpoint-folder.js';
+import { isSingleFile, openLocalCheckpoint } from './open-local-checkpoint.js';
 
 export interface LocalCheckpointService extends CheckpointService {
-  /** Names of the checkpoint folders there are, sorted; whether they are sound shows when they are opened. */
+  /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
 }
 
 /**
- * Opens checkpoint folders by name and keeps them open while no file in them changes.
+ * Opens checkpoints by name and keeps them open while no file in them changes.
  *
  * @param options `roots`: folders which hold checkpoints, see {@link findCheckpoints}
  */
@@ -21,15 +20,16 @@ export function createCheckpointService(options: { readonly roots: readonly stri
   return {
     async open(name) {
       const found = await findCheckpoints(roots);
-      const folder = found.get(name);
-      if (folder === undefined) throw unknownCheckpoint(name, { names: [...found.keys()], roots });
-      const stamp = await stampOf(folder);
-      const known = opened.get(folder);
+      // A file may be named without its ending.
+      const path = found.get(name) ?? found.get(`${name}.safetensors`);
+      if (path === undefined) throw unknownCheckpoint(name, { names: [...found.keys()], roots });
+      const stamp = await stampOf(path);
+      const known = opened.get(path);
       if (known?.stamp === stamp) return known.checkpoint;
-      const checkpoint = openCheckpoint(name, localCheckpointFolder(folder), { hash: sha256 });
-      opened.set(folder, { stamp, checkpoint });
-      // A broken folder is looked at anew each time, because the user is about to repair it.
-      checkpoint.catch(() => opened.delete(folder));
+      const checkpoint = openLocalCheckpoint(name, path);
+      opened.set(path, { stamp, checkpoint });
+      // A broken checkpoint is looked at anew each time, because the user is about to repair it.
+      checkpoint.catch(() => opened.delete(path));
       return checkpoint;
     },
     async list() {
@@ -38,12 +38,16 @@ export function createCheckpointService(options: { readonly roots: readonly stri
   };
 }
 
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+/** Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. */
+async function stampOf(path: string): Promise<string> {
+  if (!isSingleFile(path)) return stampOfFolder(path);
+  const beside = companionNames(basename(path)).map((name) => join(dirname(path), name));
+  const stamps = beside.map((folder) => stampOfFolder(folder).catch(() => ''));
+  return [await describeFile(path), ...(await Promise.all(stamps))].join('\n');
 }
 
-/** Differs when a file of the checkpoint was replaced: paths, sizes and times of all files, two levels deep. */
-async function stampOf(folder: string): Promise<string> {
+/** Two levels deep. */
+async function stampOfFolder(folder: string): Promise<string> {
   const names = await readdir(folder, { withFileTypes: true });
   const nested = names.map(async (entry) =>
     entry.isDirectory()

@@ -1,0 +1,24 @@
+import type { StoredTensor, TensorSet } from './stored-tensor.js';
+
+/** Which weights are wanted: those of one component's folder, in a file named after `stem`. */
+export interface ComponentFiles {
+  readonly folder: string;
+  /** `model` in transformers' folders, `diffusion_pytorch_model` in diffusers'. */
+  readonly stem: 'model' | 'diffusion_pytorch_model';
+}
+
+/**
+ * A checkpoint read as if it were a diffusers folder, however it lies on disk. Paths are those of such a folder:
+ * `unet/config.json`, `tokenizer/merges.txt`.
+ */
+export interface CheckpointLayout {
+  has(path: string): Promise<boolean>;
+  /** @throws CheckpointError if the checkpoint has no such text */
+  readText(path: string): Promise<string>;
+  /** @throws CheckpointError | SafetensorsError telling why there are no such weights */
+  openTensors(component: ComponentFiles): Promise<TensorSet>;
+  /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which stands for 0 and 1. */
+  openStatistics(): Promise<TensorSet | null>;
+  /** The bytes of one of its tensors. */
+  read(tensor: StoredTensor): Promise<Uint8Array>;
+}

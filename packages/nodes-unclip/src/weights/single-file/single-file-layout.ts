@@ -1,0 +1,197 @@
+import { CheckpointError, fileProblems } from '../../checkpoint-error.js';
+import type { JsonObject } from '../../json-object.js';
+import { vocabFromMerges } from '../../tokenizer/vocab-from-merges.js';
+import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
+import type { CheckpointLayout } from '../checkpoint-layout.js';
+import { openTensorFile, type StoredTensor, type TensorFile, type TensorSet, tensorsOf } from '../stored-tensor.js';
+import { openWeightFiles } from '../weight-files.js';
+import { DEFAULT_FILES, preprocessorConfig } from './default-files.js';
+import { deriveUnetConfig, LDM_UNET_PREFIX, renameLdmUnet } from './ldm-unet.js';
+import { deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
+import {
+  deriveTextConfig,
+  deriveVisionConfig,
+  OPEN_CLIP_TEXT_PREFIX,
+  OPEN_CLIP_VISION_PREFIX,
+  renameOpenClipText,
+  renameOpenClipVision,
+} from './open-clip.js';
+import { Shapes } from './shapes.js';
+import { type UnclipVariant, unclipVariantOf } from './unclip-variant.js';
+
+export interface SingleFileOptions {
+  /** merges.txt of CLIP's tokenizer, which no checkpoint in one file carries. */
+  clipMerges(): Promise<string>;
+}
+
+/**
+ * A checkpoint in one file with LDM and open_clip names, such as `sd21-unclip-h.safetensors`.
+ *
+ * What the file cannot hold (configs, schedulers, tokenizer, often statistics) comes from a folder of the same name
+ * beside it, as far as that has it, and is otherwise that of the two published models.
+ *
+ * @param folder the one that the file lies in
+ * @throws CheckpointError | SafetensorsError
+ */
+export async function openSingleFileLayout(
+  folder: CheckpointFolder,
+  path: string,
+  options: SingleFileOptions,
+): Promise<CheckpointLayout> {
+  const file = await openTensorFile(folder, path);
+  const companion = await findCompanion(folder, path);
+  const parts = new SingleFileParts(file);
+  const derived = (wanted: string) => parts.deriveText(wanted, { companion, options });
+  const inCompanion = async (wanted: string) => companion !== null && folder.exists(`${companion}/${wanted}`);
+  return {
+    async has(wanted) {
+      return (await inCompanion(wanted)) || Object.hasOwn(DEFAULT_FILES, wanted);
+    },
+    async readText(wanted) {
+      return (await inCompanion(wanted)) ? readTextFile(folder, `${companion}/${wanted}`) : derived(wanted);
+    },
+    openTensors: async ({ folder: component }) => parts.tensorSet(component),
+    async openStatistics() {
+      const own = parts.statistics();
+      if (own !== null || !(await inCompanion('image_normalizer'))) return own;
+      const files = { folder: `${companion}/image_normalizer`, stem: 'diffusion_pytorch_model' } as const;
+      return openWeightFiles(folder, files, 'full');
+    },
+    read: ({ file: from, offset, length }) => folder.read(from, offset, length),
+  };
+}
+
+async function findCompanion(folder: CheckpointFolder, path: string): Promise<string | null> {
+  for (const candidate of companionNames(path)) if (await folder.exists(`${candidate}/unet`)) return candidate;
+  return null;
+}
+
+/**
+ * The folders that may supply what a checkpoint in one file lacks, the first that is there counting: `sd21-unclip-h` for
+ * sd21-unclip-h.safetensors; of a name with more dots also what stands before the first.
+ */
+export function companionNames(fileName: string): readonly string[] {
+  const stem = fileName.replace(/\.safetensors$/, '');
+  const short = stem.replace(/\..*$/, '');
+  return short === '' || short === stem ? [stem] : [stem, short];
+}
+
+const PREFIXES: Readonly<Record<string, string>> = {
+  unet: LDM_UNET_PREFIX,
+  vae: LDM_VAE_PREFIX,
+  text_encoder: OPEN_CLIP_TEXT_PREFIX,
+  image_encoder: OPEN_CLIP_VISION_PREFIX,
+};
+
+const STATISTICS_PREFIX = 'noise_augmentor.data_';
+
+class SingleFileParts {
+  readonly #file: TensorFile;
+
+  constructor(file: TensorFile) {
+    this.#file = file;
+  }
+
+  /** @param component one of the folders in PREFIXES */
+  tensorSet(component: string): TensorSet {
+    const tensors = this.#under(PREFIXES[component] ?? '');
+    const shapes = this.#shapes(component);
+    switch (component) {
+      case 'unet':
+        return this.#set(renameLdmUnet(tensors, shapes));
+      case 'vae':
+        return this.#set(renameLdmVae(tensors, shapes));
+      case 'text_encoder':
+        return this.#set(renameOpenClipText(tensors, shapes));
+      case 'image_encoder':
+        return this.#set(renameOpenClipVision(tensors));
+      default:
+        throw new CheckpointError(`${this.#file.path}: a checkpoint in one file has no "${component}"`);
+    }
+  }
+
+  /** Most files have none: the reference code does not save them. */
+  statistics(): TensorSet | null {
+    const tensors = this.#under(STATISTICS_PREFIX);
+    return tensors.length === 0 ? null : this.#set(tensors);
+  }
+
+  /** @throws CheckpointError if the published models have no such text, or this is not one of them */
+  async deriveText(
+    path: string,
+    { companion, options }: { readonly companion: string | null; readonly options: SingleFileOptions },
+  ): Promise<string> {
+    const found = DEFAULT_FILES[path] ?? this.#deriveConfig(path);
+    if (found !== undefined) return JSON.stringify(found);
+    if (path !== 'tokenizer/merges.txt' && path !== 'tokenizer/vocab.json') {
+      throw fileProblems(`${companion ?? this.#file.path}/${path}`, ['expected this file, got none'], 'Put it there');
+    }
+    const merges = await options.clipMerges();
+    if (path === 'tokenizer/merges.txt') return merges;
+    const vocab = vocabFromMerges(merges);
+    this.#requireVocabulary(Object.keys(vocab).length);
+    return JSON.stringify(vocab);
+  }
+
+  #deriveConfig(path: string): JsonObject | undefined {
+    switch (path) {
+      case 'unet/config.json':
+        this.#variant(path);
+        return deriveUnetConfig(this.#shapes('unet'));
+      case 'vae/config.json':
+        this.#variant(path);
+        return deriveVaeConfig(this.#shapes('vae'));
+      case 'text_encoder/config.json':
+        this.#variant(path);
+        return deriveTextConfig(this.#shapes('text_encoder'));
+      case 'image_encoder/config.json':
+        return deriveVisionConfig(this.#shapes('image_encoder'), this.#variant(path).vision);
+      case 'feature_extractor/preprocessor_config.json': {
+        const shapes = this.#shapes('image_encoder');
+        const { image_size: imageSize } = deriveVisionConfig(shapes, { num_attention_heads: 1, hidden_act: '' });
+        return preprocessorConfig(Number(imageSize));
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** @throws CheckpointError if this is neither of the two published models, whose other numbers are known */
+  #variant(path: string): UnclipVariant {
+    const columns = this.#shapes('unet').dim('label_emb.0.0.weight', 1);
+    const variant = unclipVariantOf(columns);
+    if (variant !== null) return variant;
+    throw fileProblems(
+      this.#file.path,
+      [
+        `"${LDM_UNET_PREFIX}label_emb.0.0.weight" has ${columns} columns, which neither ViT-H (2048) nor ViT-L (1536) has`,
+      ],
+      `Numbers of heads and groups are not in the weights: put ${path} of the model into the folder ` +
+        `"${this.#file.path.replace(/\.safetensors$/, '')}" beside it`,
+    );
+  }
+
+  #requireVocabulary(size: number): void {
+    const rows = this.#shapes('text_encoder').dim('token_embedding.weight', 0);
+    if (rows === size) return;
+    throw fileProblems(
+      this.#file.path,
+      [`"${OPEN_CLIP_TEXT_PREFIX}token_embedding.weight" has ${rows} rows, and CLIP's tokenizer ${size} tokens`],
+      `Put the model's tokenizer into the folder "${this.#file.path.replace(/\.safetensors$/, '')}" beside it`,
+    );
+  }
+
+  #shapes(component: string): Shapes {
+    return new Shapes(this.#file.path, PREFIXES[component] ?? '', this.#file.header.tensors);
+  }
+
+  #under(prefix: string): readonly StoredTensor[] {
+    return tensorsOf(this.#file)
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+  }
+
+  #set(tensors: readonly StoredTensor[]): TensorSet {
+    return { label: this.#file.path, tensors, files: [this.#file] };
+  }
+}

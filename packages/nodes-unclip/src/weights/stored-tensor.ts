@@ -1,0 +1,67 @@
+import { type CheckpointFolder, openWeightFile } from './checkpoint-folder.js';
+import { readSafetensorsHeader, type SafetensorsDtype, type SafetensorsHeader } from './safetensors.js';
+
+/** A tensor of a checkpoint: its name as a diffusers folder spells it, and where its bytes lie. */
+export interface StoredTensor {
+  readonly name: string;
+  /** Its name in the file, for messages; the same as `name` in a diffusers folder. */
+  readonly foundAs: string;
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  /** The bytes hold the matrix [columns, rows] where `shape` says [rows, columns]. */
+  readonly isTransposed: boolean;
+  /** Path of its file in the checkpoint folder. */
+  readonly file: string;
+  /** From the start of the file. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The tensors of one component, out of one file or several. */
+export interface TensorSet {
+  /** The file or folder that messages name. */
+  readonly label: string;
+  readonly tensors: readonly StoredTensor[];
+  readonly files: readonly TensorFile[];
+}
+
+/** A safetensors file whose header was read. */
+export interface TensorFile {
+  /** In the checkpoint folder. */
+  readonly path: string;
+  readonly header: SafetensorsHeader;
+  /** Absolute path with symbolic links resolved: its folder, and its name there. */
+  readonly realFolder: string;
+  readonly realName: string;
+  /** Differs when the file was replaced. */
+  readonly stamp: string;
+}
+
+/** @throws SafetensorsError */
+export async function openTensorFile(folder: CheckpointFolder, path: string): Promise<TensorFile> {
+  const header = await readSafetensorsHeader(await openWeightFile(folder, path));
+  const { sizeBytes, modifiedMs } = await folder.stat(path);
+  const realPath = await folder.realPath(path);
+  // Node's path module is out of reach here; both separators are, so that Windows works too.
+  const cut = Math.max(realPath.lastIndexOf('/'), realPath.lastIndexOf('\\'));
+  return {
+    path,
+    header,
+    realFolder: realPath.slice(0, cut),
+    realName: realPath.slice(cut + 1),
+    stamp: `${path} ${sizeBytes} ${modifiedMs}`,
+  };
+}
+
+/** All tensors of a file, under the names they have there. */
+export function tensorsOf({ path, header }: TensorFile): readonly StoredTensor[] {
+  return Array.from(header.tensors, ([name, tensor]) => ({
+    ...{ name, foundAs: name, isTransposed: false, file: path },
+    ...tensor,
+  }));
+}
+
+/** What belongs to a checkpoint's identity of the weights in these files. */
+export function identityOf({ files }: TensorSet): readonly (string | Uint8Array)[] {
+  return files.flatMap(({ stamp, header }) => [stamp, header.bytes]);
+}
