@@ -1,9 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { offlineCatalogue } from './build/offline-catalogue.ts';
+import { pageData } from './build/page-data.ts';
 
 export default defineConfig({
-  plugins: [react(), offlineCatalogue()],
+  plugins: [react(), pageData()],
   // Packages of the workspace are taken from their sources, so that no build can be stale.
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   build: {

@@ -1,5 +1,5 @@
+import { text as firstWorkflow } from 'virtual:first-workflow';
 import { parseWorkflow } from '@unclip-studio/graph-core';
-import firstWorkflow from '../../../../workflows/image-variations.json?raw';
 import { openClient } from '../api/open-client.js';
 import { readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';

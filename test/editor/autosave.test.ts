@@ -1,0 +1,70 @@
+import { type Draft, type DraftStore, setTitle, startAutosave } from '@unclip-studio/editor/document';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function memoryDrafts(): DraftStore & { readonly saved: Omit<Draft, 'id'>[] } {
+  const saved: Omit<Draft, 'id'>[] = [];
+  return {
+    saved,
+    claim: () => Promise.resolve(undefined),
+    save(draft) {
+      saved.push(draft);
+      return Promise.resolve();
+    },
+    discard: () => Promise.resolve(),
+  };
+}
+
+function rig() {
+  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const drafts = memoryDrafts();
+  const autosave = startAutosave(store, {
+    drafts,
+    delayMs: 400,
+    workflowName: () => 'mine',
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return { store, drafts, autosave };
+}
+
+test('changes in quick succession are saved once, after the last', async () => {
+  const { store, drafts } = rig();
+
+  setTitle(store, 'photo', 'A');
+  await vi.advanceTimersByTimeAsync(300);
+  setTitle(store, 'photo', 'B');
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(drafts.saved).toHaveLength(1);
+  expect(drafts.saved[0]?.text).toContain('"title": "B"');
+  expect(drafts.saved[0]?.workflowName).toBe('mine');
+});
+
+test('a flush saves at once what was waiting, and nothing twice', async () => {
+  const { store, drafts, autosave } = rig();
+  setTitle(store, 'photo', 'A');
+
+  await autosave.flush();
+  await autosave.flush();
+  await vi.advanceTimersByTimeAsync(1000);
+
+  expect(drafts.saved).toHaveLength(1);
+});
+
+test('a read-only document is not saved over the own draft', async () => {
+  const { store, drafts } = rig();
+
+  store.open(documentOf({}), { isReadOnly: true });
+  await vi.advanceTimersByTimeAsync(1000);
+
+  expect(drafts.saved).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import {
+  CARD,
+  canConnect,
+  cardLayoutOf,
+  definitionOf,
+  findProblems,
+  judgeFrom,
+  layoutCard,
+  plannedNodes,
+  portLooks,
+  searchNodes,
+  showsPictures,
+} from '@unclip-studio/editor/catalog';
+import { expect, test } from 'vitest';
+import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+
+const out = (node: string, name: string) => ({ node, side: 'output', name }) as const;
+const into = (node: string, name: string) => ({ node, side: 'input', name }) as const;
+
+test('an output goes to an input of its type, whichever end is pulled', () => {
+  const document = documentOf(PICTURE_PATH);
+
+  expect(canConnect(document, catalog, [out('photo', 'image'), into('embed', 'image')])).toEqual({ ok: true });
+  expect(canConnect(document, catalog, [into('embed', 'image'), out('photo', 'image')])).toEqual({ ok: true });
+});
+
+test('a refusal says what was expected and what helps', () => {
+  const document = documentOf(PICTURE_PATH);
+
+  expect(canConnect(document, catalog, [out('photo', 'image'), into('noise', 'embed')])).toEqual({
+    ok: false,
+    reason: 'This input takes embed, not image. Put CLIP Image Embed between them.',
+  });
+  expect(canConnect(document, catalog, [out('photo', 'image'), out('model', 'unet')])).toEqual({
+    ok: false,
+    reason: 'An output leads to an input.',
+  });
+});
+
+test('a circle is refused', () => {
+  const nodes = {
+    a: { type: 'UNetSample', inputs: { generator: 'b.generator' } },
+    b: { type: 'UNetSample' },
+  };
+
+  expect(canConnect(documentOf(nodes), catalog, [out('a', 'generator'), into('b', 'generator')])).toEqual({
+    ok: false,
+    reason: 'The nodes would read each other in a circle.',
+  });
+});
+
+test('a wire dropped on a card goes to its first free port that fits', () => {
+  const document = documentOf({ ...PICTURE_PATH, embed2: { type: 'CLIPImageEmbed' } });
+  const judge = judgeFrom(document, catalog, out('photo', 'image'));
+
+  expect(judge?.bestPort('embed2')).toEqual(into('embed2', 'image'));
+  expect(judge?.bestPort('noise')).toBeUndefined();
+});
+
+test('a node of an unknown type has just the ports that are in use', () => {
+  const document = documentOf({
+    odd: { type: 'Odd', inputs: { thing: 'photo.image' } },
+    photo: { type: 'LoadImage' },
+    save: { type: 'SaveImage', inputs: { image: 'odd.result' } },
+  });
+
+  const definition = definitionOf(catalog, document.nodes, 'odd');
+
+  expect(Object.keys(definition?.inputs ?? {})).toEqual(['thing']);
+  expect(Object.keys(definition?.outputs ?? {})).toEqual(['result']);
+});
+
+test('a card is as high as its parts, and its sockets lie on its edges', () => {
+  const document = documentOf(PICTURE_PATH);
+
+  const layout = cardLayoutOf(document, catalog, 'embed');
+
+  expect(layout?.height).toBe(CARD.header + 2 * CARD.portRow + CARD.padding);
+  expect(layout?.socket('input', 'vision')).toEqual({ x: 0, y: CARD.header + CARD.padding / 2 + CARD.portRow / 2 });
+  expect(layout?.socket('output', 'embed')?.x).toBe(layout?.width);
+  expect(layout?.socket('output', 'nothing')).toBeUndefined();
+});
+
+test('a collapsed card is only its head, with all sockets in its middle', () => {
+  const definition = catalog.types.get('UNetSample');
+  if (definition === undefined) throw new Error('no UNetSample');
+
+  const layout = layoutCard(definition, { x: 0, y: 0, collapsed: true });
+
+  expect(layout.height).toBe(CARD.header);
+  expect(layout.socket('input', 'generator')).toEqual({ x: 0, y: CARD.header / 2 });
+});
+
+test('a card made taller gives the room to its texts and pictures', () => {
+  const definition = catalog.types.get('TextEncode');
+  if (definition === undefined) throw new Error('no TextEncode');
+  const natural = layoutCard(definition, { x: 0, y: 0 });
+
+  const taller = layoutCard(definition, { x: 0, y: 0, height: natural.height + 100 });
+
+  expect(taller.parts.map(({ height }) => height)).toEqual(natural.parts.map(({ height }) => height + 50));
+});
+
+test('every type of the catalogue has looks, and no two ports of one node look the same', () => {
+  for (const { inputs, outputs } of catalog.types.values()) {
+    for (const ports of [inputs, outputs]) {
+      const types = [...new Set(Object.values(ports).map(({ type }) => type))];
+      const looks = types.map((type) => JSON.stringify(portLooks(type)));
+      expect(new Set(looks).size).toBe(types.length);
+    }
+  }
+});
+
+test('what makes or shows pictures has room for them', () => {
+  const shown = [...catalog.types.values()].filter(showsPictures).map(({ type }) => type);
+
+  expect(shown).toEqual(expect.arrayContaining(['UNetSample', 'PreviewImage', 'SaveImage']));
+  expect(shown).not.toContain('LoadModel');
+});
+
+test('the search finds words, beginnings and letters in order, best first', () => {
+  const types = (words: string) => searchNodes(catalog, words).map(({ definition }) => definition.type);
+
+  expect(types('unet')[0]).toBe('UNetSample');
+  expect(types('ldmdl')).toContain('LoadModel');
+  expect(types('zzz')).toEqual([]);
+});
+
+test('the search for the end of a wire offers only what fits, with the port', () => {
+  const found = searchNodes(catalog, '', { kind: 'end', side: 'output', type: 'vision-model' });
+
+  expect(found.map(({ definition, input }) => [definition.type, input])).toContainEqual(['CLIPImageEmbed', 'vision']);
+  expect(found.every(({ input }) => input !== undefined)).toBe(true);
+});
+
+test('problems name their node and field', () => {
+  const problems = findProblems(documentOf({ noise: { type: 'NoiseAugment', params: { noiseLevel: 5000 } } }), catalog);
+
+  expect(problems.map(({ nodes, field }) => [...nodes, field])).toEqual([
+    ['noise', 'noiseLevel'],
+    ['noise', 'embed'],
+  ]);
+});
+
+test('what would run is known before anybody asks the server', () => {
+  const document = documentOf({ ...PICTURE_PATH, save: { type: 'SaveImage', inputs: { image: 'photo.image' } } });
+
+  expect(plannedNodes(document, catalog)).toEqual(['photo', 'save']);
+  expect(plannedNodes(documentOf({}), catalog)).toBeUndefined();
+});
