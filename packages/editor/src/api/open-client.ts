@@ -19,9 +19,9 @@ export async function openClient(): Promise<ApiClient> {
 /** The token stands in the fragment, which browsers never send; it is exchanged for a cookie and taken out of sight. */
 async function signIn(): Promise<void> {
   const params = new URLSearchParams(location.hash.slice(1));
-  const token = params.get('token');
+  const token = params.get('t');
   if (token === null) return;
-  params.delete('token');
+  params.delete('t');
   const rest = params.toString();
   history.replaceState(null, '', `${location.pathname}${location.search}${rest === '' ? '' : `#${rest}`}`);
   await requestJson('/api/session', {

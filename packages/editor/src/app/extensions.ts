@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react';
 import type { EditorAction } from '../actions/action.js';
+import { runningExtension } from '../running/running-extension.js';
 import type { EditorSession } from './session.js';
 
 /** A panel at one side of the canvas. Several at one side share it, with a tab each. */
@@ -37,4 +38,4 @@ export interface EditorExtension {
 }
 
 /** What the application consists of besides the canvas. Add a part here, and nowhere else. */
-export const extensions: readonly EditorExtension[] = [];
+export const extensions: readonly EditorExtension[] = [runningExtension];

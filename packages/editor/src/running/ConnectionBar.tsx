@@ -1,0 +1,59 @@
+import Unplug from 'lucide-react/icons/unplug';
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import type { Connection } from '../live/socket.js';
+import { panelStrings } from '../panels/strings.js';
+import { type Running, useRunning } from './running.js';
+
+/** Says that the server is away, and that nothing is lost; goes when it is back. */
+export function ConnectionBar() {
+  const running = useRunning();
+  return running === undefined ? null : <Bar running={running} />;
+}
+
+function Bar({ running: { connection, socket } }: { readonly running: Running }) {
+  const { ui } = useSession();
+  const state = useStore(connection);
+  const [wasLost, setWasLost] = useState(false);
+  const seconds = useSecondsLeft(state);
+  useEffect(() => {
+    if (state.phase === 'lost' || state.phase === 'signed-out') setWasLost(true);
+    if (state.phase !== 'open' || !wasLost) return;
+    setWasLost(false);
+    ui.setState({ message: panelStrings.connection.back });
+  }, [state.phase, wasLost, ui]);
+  // The first connection takes a moment and is nothing to talk about.
+  if (state.phase === 'open' || (state.phase === 'connecting' && !wasLost)) return null;
+  return (
+    <div className="top-bar" role="alert" data-testid="connection-bar" data-phase={state.phase}>
+      <Unplug size={16} aria-hidden />
+      <span>
+        {wordsOf(state, seconds)} {panelStrings.connection.kept}
+      </span>
+      {state.phase === 'lost' && (
+        <button type="button" className="button" onClick={() => socket.retryNow()}>
+          {panelStrings.connection.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function wordsOf({ phase }: Connection, seconds: number): string {
+  if (phase === 'signed-out') return panelStrings.connection.signedOut;
+  return phase === 'lost' ? panelStrings.connection.lost(seconds) : panelStrings.connection.connecting;
+}
+
+function useSecondsLeft(state: Connection): number {
+  const retryAtMs = state.phase === 'lost' ? state.retryAtMs : 0;
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const count = () => setSeconds(Math.max(0, Math.ceil((retryAtMs - Date.now()) / 1000)));
+    count();
+    if (retryAtMs === 0) return undefined;
+    const timer = setInterval(count, 500);
+    return () => clearInterval(timer);
+  }, [retryAtMs]);
+  return seconds;
+}

@@ -1,0 +1,50 @@
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
+import X from 'lucide-react/icons/x';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { panelStrings } from '../panels/strings.js';
+import { type Running, useRunning } from './running.js';
+
+/** Why a run was refused or failed, with the way to the node. */
+export function RunNoticeBar() {
+  const running = useRunning();
+  return running === undefined ? null : <Notice running={running} />;
+}
+
+function Notice({ running: { runner } }: { readonly running: Running }) {
+  const { ui, canvas, store } = useSession();
+  const notice = useStore(runner.state, (state) => state.notice);
+  if (notice === undefined) return null;
+  const { message, node, retry } = notice;
+  return (
+    <div className="notice" role="alert" data-testid="run-notice">
+      <TriangleAlert size={16} aria-hidden />
+      <p>{message}</p>
+      {node !== undefined && store.document.nodes[node] !== undefined && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            ui.setState({ selection: new Set([node]) });
+            canvas.current?.fit([node]);
+          }}
+        >
+          {panelStrings.run.show}
+        </button>
+      )}
+      {retry !== undefined && (
+        <button type="button" className="button" onClick={() => void runner.retry(retry)}>
+          {panelStrings.run.retry}
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={panelStrings.run.dismiss}
+        onClick={() => runner.state.setState({ notice: undefined })}
+      >
+        <X size={16} />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand/react';
+import { panelStrings } from '../panels/strings.js';
+import { formatDuration } from '../ui/format-duration.js';
+import { fractionDone, timeLeftMs } from './run-progress.js';
+import { type Running, useRunning } from './running.js';
+
+const TICK_MS = 500;
+
+/** How far the shown run is, and how long it will still take. */
+export function RunStatus() {
+  const running = useRunning();
+  return running === undefined ? null : <Progress running={running} />;
+}
+
+function Progress({ running: { runner } }: { readonly running: Running }) {
+  const progress = useStore(runner.state, (state) => state.progress);
+  const [first] = useStore(runner.state, (state) => state.own);
+  const place = useStore(runner.queue, ({ order }) => (first === undefined ? -1 : order.indexOf(first)));
+  const nowMs = useNow(progress !== undefined);
+  if (progress === undefined) return place >= 0 ? <span>{panelStrings.run.waiting(place)}</span> : null;
+  const percent = Math.round(fractionDone(progress) * 100);
+  const leftMs = timeLeftMs(progress, nowMs);
+  return (
+    <span className="run-status" data-testid="run-status">
+      <progress max={100} value={percent} aria-label={panelStrings.run.progress} />
+      {leftMs === undefined
+        ? panelStrings.run.working
+        : panelStrings.run.timeLeft(formatDuration(Math.max(1000, Math.round(leftMs / 1000) * 1000)))}
+    </span>
+  );
+}
+
+/** The time, now and then, while somebody looks at it. */
+function useNow(isTicking: boolean): number {
+  const [nowMs, setNowMs] = useState(Date.now);
+  useEffect(() => {
+    if (!isTicking) return undefined;
+    setNowMs(Date.now());
+    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [isTicking]);
+  return nowMs;
+}

@@ -1,0 +1,72 @@
+import type { QueueStatus, RunRecord, ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+/** What the server has to do and has done lately, of all its users. */
+export interface QueueState {
+  readonly status: QueueStatus | undefined;
+  readonly runs: Readonly<Record<string, RunRecord>>;
+  /** The runs that wait, next first. */
+  readonly order: readonly string[];
+  /** The run that has the worker. */
+  readonly running: string | undefined;
+  /** The runs that ended, newest first. */
+  readonly ended: readonly string[];
+}
+
+export type QueueStore = StoreApi<QueueState>;
+
+const MAX_ENDED = 50;
+const EMPTY: QueueState = { status: undefined, runs: {}, order: [], running: undefined, ended: [] };
+
+export function createQueueStore(): QueueStore {
+  return createStore<QueueState>(() => EMPTY);
+}
+
+export function queueFromSnapshot({ status, active, recent }: ServerSnapshot): QueueState {
+  const all: readonly RunRecord[] = [...active, ...recent];
+  return {
+    status,
+    runs: Object.fromEntries(all.map((run) => [run.id, run])),
+    order: active.flatMap(({ id, state }) => (state === 'queued' ? [id] : [])),
+    running: active.find(({ state }) => state === 'running')?.id,
+    ended: recent.map(({ id }) => id),
+  };
+}
+
+/** The queue after one more event; events about nodes change nothing here. */
+export function queueAfter(queue: QueueState, event: ServerEvent): QueueState {
+  switch (event.type) {
+    case 'run-queued':
+    case 'run-changed':
+      return withRun(queue, event.run);
+    case 'outputs-made': {
+      const run = queue.runs[event.runId];
+      if (run === undefined) return queue;
+      const known = new Set(run.outputs.map(({ id }) => id));
+      const outputs = [...run.outputs, ...event.outputs.filter(({ id }) => !known.has(id))];
+      return { ...queue, runs: { ...queue.runs, [run.id]: { ...run, outputs } } };
+    }
+    case 'queue-changed':
+      return {
+        ...queue,
+        order: event.order,
+        ...(queue.status && { status: { ...queue.status, paused: event.paused } }),
+      };
+    case 'status-changed':
+      return { ...queue, status: event.status };
+    default:
+      return queue;
+  }
+}
+
+function withRun(queue: QueueState, run: RunRecord): QueueState {
+  const others = queue.order.filter((id) => id !== run.id);
+  const isEnded = run.state !== 'queued' && run.state !== 'running';
+  const place = run.place ?? others.length;
+  const order = run.state === 'queued' ? [...others.slice(0, place), run.id, ...others.slice(place)] : others;
+  const running = run.state === 'running' ? run.id : queue.running === run.id ? undefined : queue.running;
+  const ended = isEnded ? [run.id, ...queue.ended.filter((id) => id !== run.id)] : queue.ended;
+  const runs = { ...queue.runs, [run.id]: run };
+  for (const id of ended.slice(MAX_ENDED)) delete runs[id];
+  return { ...queue, runs, order, running, ended: ended.slice(0, MAX_ENDED) };
+}

@@ -1,0 +1,54 @@
+import type { EditorAction } from '../actions/action.js';
+import type { EditorSession } from '../app/session.js';
+import { entityOf } from '../document/entity-key.js';
+import { panelStrings } from '../panels/strings.js';
+import { runningOf } from './running.js';
+
+export const runActions: readonly EditorAction[] = [
+  {
+    id: 'run',
+    label: panelStrings.run.runTip,
+    group: 'run',
+    keys: ['Mod+Enter'],
+    worksInFields: true,
+    isEnabled: isConnected,
+    run: (session) => void runningOf(session)?.runner.run(),
+  },
+  {
+    id: 'run-to',
+    label: panelStrings.run.runTo,
+    group: 'run',
+    keys: ['Mod+Shift+Enter'],
+    worksInFields: true,
+    isEnabled: (session) => isConnected(session) && selectedNodes(session).length > 0,
+    run: (session) => void runningOf(session)?.runner.run(selectedNodes(session)),
+  },
+  {
+    id: 'stop',
+    label: panelStrings.run.stopTip,
+    group: 'run',
+    keys: ['Mod+.'],
+    worksInFields: true,
+    isEnabled: (session) => (runningOf(session)?.runner.state.getState().own.length ?? 0) > 0,
+    run: (session) => void runningOf(session)?.runner.cancel(),
+  },
+  {
+    id: 'live',
+    label: panelStrings.run.liveTip,
+    group: 'run',
+    isEnabled: isConnected,
+    run(session) {
+      const state = runningOf(session)?.runner.state;
+      state?.setState(({ isLive }) => ({ isLive: !isLive }));
+      session.ui.setState({ message: state?.getState().isLive ? panelStrings.run.liveOn : panelStrings.run.liveOff });
+    },
+  },
+];
+
+function isConnected(session: EditorSession): boolean {
+  return runningOf(session)?.connection.getState().phase === 'open';
+}
+
+function selectedNodes({ ui }: EditorSession): readonly string[] {
+  return [...ui.getState().selection].filter((key) => entityOf(key).kind === 'node');
+}

@@ -1,0 +1,38 @@
+import ListOrdered from 'lucide-react/icons/list-ordered';
+import { lazy } from 'react';
+import type { EditorExtension } from '../app/extensions.js';
+import { panelStrings } from '../panels/strings.js';
+import { ConnectionBar } from './ConnectionBar.js';
+import { RunBar } from './RunBar.js';
+import { RunNoticeBar } from './RunNotice.js';
+import { RunStatus } from './RunStatus.js';
+import { runActions } from './run-actions.js';
+import { startRunning } from './running.js';
+
+/** Runs: the buttons, the queue, what a run says, and the connection to the server. */
+export const runningExtension: EditorExtension = {
+  id: 'running',
+  start: startRunning,
+  Toolbar: RunBar,
+  Status: RunStatus,
+  Overlay: RunOverlay,
+  panels: [
+    {
+      id: 'queue',
+      title: panelStrings.queue.title,
+      Icon: ListOrdered,
+      side: 'right',
+      Content: lazy(() => import('./QueuePanel.js').then(({ QueuePanel }) => ({ default: QueuePanel }))),
+    },
+  ],
+  actions: runActions,
+};
+
+function RunOverlay() {
+  return (
+    <>
+      <ConnectionBar />
+      <RunNoticeBar />
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { StoreApi } from 'zustand/vanilla';
+import { forgetCheckpoints } from '../app/server-data.js';
+import type { EditorSession } from '../app/session.js';
+import { useSession } from '../app/session.js';
+import { type Connection, type EventSocket, openEventSocket } from '../live/socket.js';
+import { startForecasts } from './forecast-watch.js';
+import { startLiveMode } from './live-mode.js';
+import { createRunClient } from './run-client.js';
+import { createRunner, type Runner } from './runner.js';
+
+/** Everything that concerns runs, for one open editor. */
+export interface Running {
+  readonly runner: Runner;
+  readonly socket: EventSocket;
+  readonly connection: StoreApi<Connection>;
+  /** Tells of every event, after the runner has taken it. */
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+}
+
+const all = new WeakMap<EditorSession, Running>();
+
+/** Connects the editor to the server's events. Without a server there is nothing to connect to. */
+export function startRunning(session: EditorSession): void {
+  if (!session.api.isOnline) return;
+  const runner = createRunner(session, createRunClient());
+  const listeners = new Set<(event: ServerEvent) => void>();
+  const socket = openEventSocket({
+    connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/events`),
+    onEvents(events) {
+      runner.takeEvents(events);
+      for (const event of events) for (const listener of [...listeners]) listener(event);
+    },
+    onSnapshot: runner.takeSnapshot,
+    onPreview({ runId, node, mime, bytes }) {
+      // A view into the frame would keep all of it.
+      if (runId === session.runState.runId) session.previews.push(node, new Blob([bytes.slice()], { type: mime }));
+    },
+    isSignedOut: async () => (await fetch('/api/queue', { credentials: 'same-origin' })).status === 401,
+  });
+  const running: Running = {
+    runner,
+    socket,
+    connection: socket.connection,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+  all.set(session, running);
+  const askForecast = startForecasts(session, runner);
+  startLiveMode(session, runner);
+  followDocument(session, runner);
+  watchWhileSeen(socket);
+  addEventListener('online', () => socket.retryNow());
+  running.onEvent(({ type }) => {
+    if (type === 'images-changed') session.api.images.refresh();
+    if (type === 'models-changed') {
+      forgetCheckpoints(session.api);
+      askForecast();
+    }
+  });
+}
+
+/** `undefined` without a server. */
+export function runningOf(session: EditorSession): Running | undefined {
+  return all.get(session);
+}
+
+export function useRunning(): Running | undefined {
+  return runningOf(useSession());
+}
+
+/** The runs that are shown belong to the document that was open. */
+function followDocument({ store }: EditorSession, runner: Runner): void {
+  store.subscribe(({ origin }) => {
+    if (origin === 'open') runner.forget();
+  });
+}
+
+/** Nobody sees the pictures of a hidden page, so the server need not make them. */
+function watchWhileSeen(socket: EventSocket): void {
+  const watch = () => socket.watchPreviews(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', watch);
+  watch();
+}
