@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
@@ -5,9 +7,47 @@ import { ROOT } from './root.mjs';
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 
-/** Builds what is stale of the server and the packages it stands on. @returns the exit code */
-export function build() {
-  return runNode([TSC, '--build', 'packages/server']);
+const VITE = join(ROOT, 'packages/editor/node_modules/vite/bin/vite.js');
+const EDITOR_STAMP = join(ROOT, 'packages/editor/dist/.built-from');
+// All that the page is made of: its own sources, and what they take from the other packages.
+const EDITOR_SOURCES = [
+  'packages/editor/src',
+  'packages/editor/build',
+  'packages/editor/index.html',
+  'packages/editor/vite.config.ts',
+  'packages/graph-core/src',
+  'packages/nodes-unclip/src',
+  'workflows',
+  'pnpm-lock.yaml',
+];
+
+/** Builds what is stale of the server, the packages it stands on, and the editor's page. @returns the exit code */
+export async function build() {
+  const code = await runNode([TSC, '--build', 'packages/server']);
+  return code === 0 ? buildEditor() : code;
+}
+
+/** Builds the editor's page unless it was built from exactly these sources. @returns the exit code */
+export async function buildEditor() {
+  const fingerprint = editorFingerprint();
+  if (existsSync(EDITOR_STAMP) && readFileSync(EDITOR_STAMP, 'utf8') === fingerprint) return 0;
+  const code = await runNode([VITE, 'build', '--logLevel', 'warn'], { cwd: join(ROOT, 'packages/editor') });
+  if (code === 0) writeFileSync(EDITOR_STAMP, fingerprint);
+  return code;
+}
+
+/** Changes with every file the page is made of; by time and size, for reading them all would take longer. */
+function editorFingerprint() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const { mtimeMs, size } = statSync(path);
+    hash.update(`${path} ${mtimeMs} ${size}\n`);
+  };
+  for (const source of EDITOR_SOURCES.map((name) => join(ROOT, name)).filter((path) => existsSync(path))) {
+    if (!statSync(source).isDirectory()) add(source);
+    else for (const name of readdirSync(source, { recursive: true }).sort()) add(join(source, name));
+  }
+  return hash.digest('hex');
 }
 
 /** Checks the types of everything, tests included; builds on the way. @returns the exit code */

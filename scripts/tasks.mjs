@@ -27,20 +27,9 @@ async function setup() {
   return code;
 }
 
-async function start() {
+async function start(args) {
   const code = await build();
-  if (code !== 0) return code;
-  console.log('\nMaking variations of workflows/images/red-heart.png with the small model that comes along ...\n');
-  const unclip = join(ROOT, 'packages/server/bin/unclip.mjs');
-  const runCode = await runNode([unclip, 'run', 'workflows/image-variations.json', '--out', 'output']);
-  if (runCode === 0) {
-    console.log(
-      '\nThe pictures are in the folder "output"; each carries the workflow that made it.\n' +
-        'Try one of your own:  npx unclip run workflows/image-variations.json --set photo.image=PATH\n' +
-        'See what else:        npx unclip --help',
-    );
-  }
-  return runCode;
+  return code === 0 ? runNode([join(ROOT, 'packages/server/bin/unclip.mjs'), 'serve', ...args]) : code;
 }
 
 async function check() {
