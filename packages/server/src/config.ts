@@ -12,6 +12,8 @@ export interface ServerConfig {
   readonly modelFolders: readonly string[];
   /** Absolute; example workflows, only ever read. `undefined`: there are none. */
   readonly templatesFolder?: string;
+  /** Absolute; the pictures of the examples, put among the user's own at the first start. `undefined`: there are none. */
+  readonly exampleImagesFolder?: string;
   /** Absolute; the built editor. `undefined`: a small page stands in for it. */
   readonly editorFolder?: string;
   /** Set by the operator; left out, one is made and kept in the data folder. */

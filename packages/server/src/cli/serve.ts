@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { ConfigError, DEFAULT_LIMITS, type ServerConfig } from '../config.js';
 import type { RunningServer } from '../http/start-server.js';
+import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { FolderInUseError } from '../store/folder-lock.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
@@ -57,6 +58,7 @@ function toServerConfig(options: ServeOptions): ServerConfig {
     dataFolder: resolve(options.dataDir ?? join(homedir(), '.unclip-studio')),
     modelFolders: findModelFolders(options.models),
     ...(existsSync(templates) ? { templatesFolder: templates } : {}),
+    ...(existsSync(BUNDLED_IMAGES_FOLDER) ? { exampleImagesFolder: BUNDLED_IMAGES_FOLDER } : {}),
     ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),
     ...(token === undefined || token === '' ? {} : { token }),
     allowedHosts: options.allowHost,

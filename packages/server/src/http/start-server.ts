@@ -20,6 +20,7 @@ import { createPictureService } from './pictures/picture-service.js';
 import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
 import { createAccessToken, loadAccessToken } from './security/access-token.js';
 import { createAllowLists } from './security/allow-lists.js';
+import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
 
@@ -126,6 +127,9 @@ async function assemble(
   server.on('request', app);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
 
+  if (config.exampleImagesFolder !== undefined) {
+    await stockExampleImages(store, config.exampleImagesFolder, systemClock.wallMs());
+  }
   log.info({ host, port, dataFolder: config.dataFolder }, 'listening');
   const origin = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   return {
