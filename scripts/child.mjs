@@ -11,7 +11,13 @@ export function runNode(args, options = {}) {
 export function runCommand(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+    // Ctrl-C reaches the child by itself; a signal sent to this process alone would leave the child behind.
+    const passOn = () => child.kill('SIGTERM');
+    process.once('SIGTERM', passOn);
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    child.once('exit', (code, signal) => {
+      process.off('SIGTERM', passOn);
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
   });
 }
