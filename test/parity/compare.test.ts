@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareNumbers, expectRefusal, toLevelTolerance, toTolerance } from './compare.js';
-import type { GoldenCase } from './golden-set.js';
+import { CaseChecks, compareNumbers, expectRefusal, toLevelTolerance, toTolerance } from './compare.js';
+import type { GoldenCase, GoldenSet } from './golden-set.js';
 import { describeReport } from './report.js';
 
 const TIGHT = { atol: 1e-6, rtol: 0 };
@@ -24,6 +24,17 @@ test('exact tells a zero from a negative zero', () => {
 
 test('lists of different lengths never match', () => {
   expect(compareNumbers([1, 2], [1], TIGHT).detail).toBe('expected 1 values, got 2');
+});
+
+test('one row stands for n only where the expected rows are equal to it', () => {
+  const goldenCase = { outputs: { row: {} }, tolerance: 'exact' } as unknown as GoldenCase;
+  const resultFor = (expected: readonly number[]) => {
+    const set = { output: () => ({ dims: [2, 2], data: expected }) } as unknown as GoldenSet;
+    return new CaseChecks(goldenCase, set).output('row', [1, 2], { dims: [1, 2] }).result().outcome;
+  };
+
+  expect(resultFor([1, 2, 1, 2])).toBe('passed');
+  expect(resultFor([1, 2, 1, 3])).toBe('failed');
 });
 
 test('tolerances are read from numbers and from words', () => {

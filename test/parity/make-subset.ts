@@ -17,7 +17,7 @@ const KEPT: readonly RegExp[] = [
   /^text_encoder\/tiny-unclip-h\.(clip_skip1|cfg_list)$/,
   /^scheduler\/(ddim|dpmpp_[23]m)\w*\.v_prediction\.10$/,
   /^scheduler\/(ddim|dpmpp_[23]m)\w*\.epsilon\.[12]$/,
-  /^scheduler\/(pndm|euler|heun|unipc)\.v_prediction\.2$/,
+  /^scheduler\/(pndm\w*|euler\w*|heun\w*|lms\w*|unipc\w*|deis|kdpm2|ddpm|dpmpp_2s\w*)\.v_prediction\.(2|10)$/,
   /^scheduler\/(from_config\.tiny-unclip-l\.scheduler_epsilon|tables)\./,
   /^unet\/tiny-unclip-[hl]\.1$/,
   /^vae_decode\/tiny-unclip-h\.3$/,

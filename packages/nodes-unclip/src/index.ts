@@ -57,7 +57,7 @@ export {
   unscaleEmbeds,
 } from './sampling/noise-augment.js';
 export { predictWithUnet } from './sampling/predict-with-unet.js';
-export { SCHEDULER_CLASSES, type SchedulerName } from './sampling/scheduler-choices.js';
+export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';
 export { createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from './schedulers/index.js';

@@ -68,6 +68,7 @@ export const pipelineImg2img: ParityStage = {
   close: () => sessions.close(),
 };
 
+/** The config of the case holds all other settings, so that the first name of a class serves. */
 function schedulerName(className: string): SchedulerName | undefined {
   const found = Object.entries(SCHEDULER_CLASSES).find(([, known]) => known === className);
   return found?.[0] as SchedulerName | undefined;
@@ -181,6 +182,9 @@ class PipelineRun {
       width: this.call.width ?? 0,
       height: this.call.height ?? 0,
       eta: this.call.eta ?? 0,
+      karrasSigmas: false,
+      timestepSpacing: 'default',
+      rescaleZeroSnr: false,
       seed: 0,
     };
     const inputs = { unet: { checkpoint: this.checkpoint }, prompt, image, generator };

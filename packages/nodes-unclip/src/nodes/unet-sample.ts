@@ -2,7 +2,7 @@ import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { denoise } from '../sampling/denoise.js';
 import { predictWithUnet } from '../sampling/predict-with-unet.js';
-import { SCHEDULER_NAMES, schedulerFor } from '../sampling/scheduler-choices.js';
+import { SCHEDULER_NAMES, SPACING_NAMES, schedulerFor } from '../sampling/scheduler-choices.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
@@ -27,7 +27,12 @@ export const unetSample = defineNode({
     generator: { type: 'generator', help: 'The random stream after the last step.' },
   },
   params: {
-    scheduler: { kind: 'choice', default: 'ddim', options: SCHEDULER_NAMES, help: 'How the noise is removed.' },
+    scheduler: {
+      kind: 'choice',
+      default: 'ddim',
+      options: SCHEDULER_NAMES,
+      help: 'How the noise is removed; “checkpoint” takes what the checkpoint’s makers chose.',
+    },
     steps: { kind: 'integer', default: 20, min: 1, max: 1000, help: 'More steps take longer and show finer detail.' },
     guidanceScale: {
       kind: 'number',
@@ -65,12 +70,31 @@ export const unetSample = defineNode({
       step: 0.05,
       help: 'How much new noise each DDIM step adds; other schedulers have their own way.',
     },
+    karrasSigmas: {
+      kind: 'boolean',
+      default: false,
+      label: 'Karras sigmas',
+      help: 'Takes smaller steps where little noise is left, often with finer detail; not with ddim, ddpm, pndm, euler-a.',
+    },
+    timestepSpacing: {
+      kind: 'choice',
+      default: 'default',
+      options: SPACING_NAMES,
+      label: 'timestep spacing',
+      help: 'How the steps lie among the trained noise levels; “trailing” begins at full noise. Not with dpmpp-2s.',
+    },
+    rescaleZeroSnr: {
+      kind: 'boolean',
+      default: false,
+      label: 'zero terminal SNR',
+      help: 'Lets the first step begin at pure noise, for models trained so: very dark and very bright pictures.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { checkpoint } = inputs.unet;
     const { classLabels, prompts, negatives, n } = matchRows(inputs, params.count);
-    const scheduler = schedulerFor(checkpoint, params.scheduler, { steps: params.steps, eta: params.eta });
+    const scheduler = schedulerFor(checkpoint, params);
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);

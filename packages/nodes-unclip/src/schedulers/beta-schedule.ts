@@ -12,16 +12,34 @@ export interface NoiseSchedule {
   readonly alphasCumprod: Float32Array;
 }
 
+/** Where a class differs from the others. */
+interface ClassTraits {
+  /** Whether it knows `rescale_betas_zero_snr`; it does when left out. */
+  readonly classHasZeroSnr?: boolean;
+  /** What it takes when the config names no betas. */
+  readonly defaultBetas?: DefaultBetas;
+}
+
+interface DefaultBetas {
+  readonly start: number;
+  readonly end: number;
+  readonly schedule: 'linear' | 'squaredcos_cap_v2';
+}
+
+const COMMON_BETAS: DefaultBetas = { start: 0.0001, end: 0.02, schedule: 'linear' };
+
 /**
  * Reads the keys every diffusers scheduler shares, with diffusers' common defaults.
  *
- * @param classHasZeroSnr whether the class knows `rescale_betas_zero_snr`
  * @throws SchedulerConfigError naming the key
  * @see diffusers 0.42.1, schedulers/scheduling_ddim.py, __init__ (the same in all classes)
  */
-export function readNoiseSchedule(reader: ConfigReader, { classHasZeroSnr = true } = {}): NoiseSchedule {
+export function readNoiseSchedule(
+  reader: ConfigReader,
+  { classHasZeroSnr = true, defaultBetas = COMMON_BETAS }: ClassTraits = {},
+): NoiseSchedule {
   const numTrainTimesteps = reader.number('num_train_timesteps', 1000, { min: 1, max: 100_000, integer: true });
-  const trained = readBetas(reader, numTrainTimesteps);
+  const trained = readBetas(reader, numTrainTimesteps, defaultBetas);
   const rescale = classHasZeroSnr && reader.boolean('rescale_betas_zero_snr', false);
   const betas = rescale ? rescaleToZeroSnr(trained) : trained;
   return { numTrainTimesteps, betas, alphasCumprod: cumulativeAlphas(betas) };
@@ -36,15 +54,15 @@ export function noiseScheduleOf(config: Readonly<Record<string, unknown>>): Nois
   return readNoiseSchedule(new ConfigReader('noise schedule', config));
 }
 
-function readBetas(reader: ConfigReader, count: number): Float32Array {
+function readBetas(reader: ConfigReader, count: number, defaults: DefaultBetas): Float32Array {
   const trained = reader.numbers('trained_betas');
   if (trained !== null) {
     const fits = trained.length === count && trained.every((beta) => beta >= 0 && beta <= 1);
     return fits ? Float32Array.from(trained) : reader.refuse('trained_betas', `${count} numbers 0..1`, trained);
   }
-  const start = reader.number('beta_start', 0.0001, { min: 0, max: 1 });
-  const end = reader.number('beta_end', 0.02, { min: 0, max: 1 });
-  const kind = reader.choice('beta_schedule', 'linear', ['linear', 'scaled_linear', 'squaredcos_cap_v2']);
+  const start = reader.number('beta_start', defaults.start, { min: 0, max: 1 });
+  const end = reader.number('beta_end', defaults.end, { min: 0, max: 1 });
+  const kind = reader.choice('beta_schedule', defaults.schedule, ['linear', 'scaled_linear', 'squaredcos_cap_v2']);
   switch (kind) {
     case 'linear':
       return linspaceFloat32(start, end, count);

@@ -1,8 +1,10 @@
+import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
+import { at } from './linear-combination.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
-import { integerTimesteps, readTimestepSpacing } from './timestep-spacing.js';
+import { checkTimesteps, integerTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 import { torchSqrt } from './torch-sqrt.js';
 
 const { fround } = Math;
@@ -13,20 +15,22 @@ const CLASS_NAME = 'DDIMScheduler';
  *
  * @see diffusers 0.42.1, schedulers/scheduling_ddim.py
  */
-export function createDdim(config: SchedulerConfig, { steps, eta = 0 }: SchedulerOptions): Scheduler {
+export function createDdim(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
+  const { steps, skip = 0, eta = 0 } = options;
   const reader = new ConfigReader(CLASS_NAME, config);
   const schedule = readNoiseSchedule(reader);
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
-  checkSteps(CLASS_NAME, steps, numTrainTimesteps);
+  checkSteps(CLASS_NAME, options, numTrainTimesteps);
   if (!(eta >= 0 && eta <= 1)) throw new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`);
-  const timesteps = integerTimesteps({
+  const all = integerTimesteps({
     spacing: readTimestepSpacing(reader, 'leading'),
     steps,
     numTrainTimesteps,
-    stepsOffset: reader.number('steps_offset', 0, { min: 0, max: numTrainTimesteps, integer: true }),
+    stepsOffset: readStepsOffset(reader, numTrainTimesteps),
   });
-  checkTimesteps(timesteps, numTrainTimesteps);
+  checkTimesteps(CLASS_NAME, all, numTrainTimesteps);
+  const timesteps = all.slice(skip);
   const clips = reader.boolean('clip_sample', true);
   const clipRange = reader.number('clip_sample_range', 1, { min: 0 });
   const settings: Settings = {
@@ -39,6 +43,7 @@ export function createDdim(config: SchedulerConfig, { steps, eta = 0 }: Schedule
   };
   return {
     timesteps,
+    levels: alphaLevels(schedule, timesteps),
     initNoiseSigma: 1,
     scaleModelInput: (sample) => sample,
     step: (args) => ddimStep(settings, at(timesteps, args.call), args),
@@ -109,19 +114,4 @@ function split(prediction: PredictionType, { x, output, a, s }: Point): readonly
     case 'sample':
       return [output, fround(fround(x - fround(a * output)) / s)];
   }
-}
-
-/** More steps than the spacing has room for, or an offset past the end, lead out of the table. */
-function checkTimesteps(timesteps: readonly number[], numTrainTimesteps: number): void {
-  const outside = timesteps.find((timestep) => timestep < 0 || timestep >= numTrainTimesteps);
-  if (outside === undefined) return;
-  const range = `0..${numTrainTimesteps - 1}`;
-  throw new SchedulerConfigError(
-    `${CLASS_NAME}: ${timesteps.length} steps lead to timestep ${outside}, outside ${range}; take other steps`,
-  );
-}
-
-/** The timesteps were checked against the table, and all arrays of a step are of one length. */
-function at(values: ArrayLike<number>, index: number): number {
-  return values[index] as number;
 }

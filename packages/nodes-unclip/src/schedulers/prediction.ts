@@ -5,6 +5,10 @@ export type PredictionType = (typeof PREDICTION_TYPES)[number];
 
 const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const;
 
-export function readPredictionType(reader: ConfigReader): PredictionType {
-  return reader.choice('prediction_type', 'epsilon', PREDICTION_TYPES);
+/** @param known what the class can work with */
+export function readPredictionType(
+  reader: ConfigReader,
+  known: readonly PredictionType[] = PREDICTION_TYPES,
+): PredictionType {
+  return reader.choice('prediction_type', 'epsilon', known);
 }

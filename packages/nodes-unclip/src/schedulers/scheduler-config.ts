@@ -1,4 +1,4 @@
-import type { SchedulerConfig } from './scheduler.js';
+import type { SchedulerConfig, SchedulerOptions } from './scheduler.js';
 
 /** A scheduler_config.json, or the number of steps, cannot be used with this scheduler. */
 export class SchedulerConfigError extends Error {
@@ -39,6 +39,11 @@ export class ConfigReader {
   }
 
   /** `null` when the key is missing or null. */
+  numberOrNull(key: string): number | null {
+    return (this.config[key] ?? null) === null ? null : this.number(key, 0);
+  }
+
+  /** `null` when the key is missing or null. */
   numbers(key: string): readonly number[] | null {
     const value = this.config[key] ?? null;
     if (value === null) return null;
@@ -64,10 +69,13 @@ export class ConfigReader {
   }
 }
 
-/** @throws SchedulerConfigError unless `steps` is an integer from 1 to `max` */
-export function checkSteps(className: string, steps: number, max: number): void {
-  if (Number.isInteger(steps) && steps >= 1 && steps <= max) return;
-  throw new SchedulerConfigError(`${className}, steps: expected an integer from 1 to ${max}, got ${steps}`);
+/** @throws SchedulerConfigError unless `steps` is an integer from 1 to `max`, and `skip` leaves at least one */
+export function checkSteps(className: string, { steps, skip = 0 }: SchedulerOptions, max: number): void {
+  if (!(Number.isInteger(steps) && steps >= 1 && steps <= max)) {
+    throw new SchedulerConfigError(`${className}, steps: expected an integer from 1 to ${max}, got ${steps}`);
+  }
+  if (Number.isInteger(skip) && skip >= 0 && skip < steps) return;
+  throw new SchedulerConfigError(`${className}, skip: expected an integer from 0 to ${steps - 1}, got ${skip}`);
 }
 
 function describeRange({ min, max }: Range): string {

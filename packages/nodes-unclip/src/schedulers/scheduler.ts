@@ -5,6 +5,11 @@ export interface Scheduler {
    * twice a step.
    */
   readonly timesteps: readonly number[];
+  /**
+   * How noisy the sample of each call is, and last, one entry more, the result. A sample that did not come from the
+   * scheduler itself, such as a picture to start from, is brought to the level of its call with {@link addNoise}.
+   */
+  readonly levels: readonly NoiseLevel[];
   /** The initial latents are standard normal numbers times this. */
   readonly initNoiseSigma: number;
   /** What the UNet sees instead of `sample` at this call; may be `sample` itself. */
@@ -15,6 +20,21 @@ export interface Scheduler {
    * @throws Error if the calls do not come in order
    */
   step(args: StepArgs): Float32Array;
+}
+
+/** A sample is signal * x_0 + spread * n, with n normal; float32 values. */
+export interface NoiseLevel {
+  readonly signal: number;
+  readonly spread: number;
+}
+
+/** What every scheduler ends at. */
+export const CLEAN: NoiseLevel = { signal: 1, spread: 0 };
+
+/** diffusers' `scheduler.add_noise`: a clean picture's latents, brought to a noise level. */
+export function addNoise(original: Float32Array, noise: Float32Array, { signal, spread }: NoiseLevel): Float32Array {
+  // As many noise values as others.
+  return original.map((value, i) => Math.fround(signal * value) + Math.fround(spread * (noise[i] as number)));
 }
 
 export interface StepArgs {
@@ -30,8 +50,15 @@ export interface StepArgs {
 /** What a run asks for, beside the scheduler's own config. */
 export interface SchedulerOptions {
   readonly steps: number;
+  /** How many of the steps are left out at the noisy end, because the run starts from a picture; 0 when left out. */
+  readonly skip?: number;
   /** DDIM: 0 draws no noise, 1 is as noisy as DDPM. The other schedulers have no such setting. */
   readonly eta?: number;
+  /**
+   * UnCLIPScheduler: where a call goes. `adjacent`, which it does when left out, is timestep t - 1, however far the next
+   * call's timestep is: StableUnCLIPPipeline's way. `next` is the next call's timestep: the original pipeline's way.
+   */
+  readonly unclipTarget?: 'adjacent' | 'next';
 }
 
 /** Makes a scheduler from a parsed scheduler_config.json, whichever class wrote it. */

@@ -7,10 +7,16 @@ const RHO = 7;
  *
  * @returns `steps` noise levels, falling from `sigmaMax` to `sigmaMin`
  */
-export function karrasSigmas(sigmaMax: number, sigmaMin: number, steps: number): readonly number[] {
+export function karrasSigmas({ sigmaMax, sigmaMin, steps }: KarrasArgs): readonly number[] {
   const maxRoot = sigmaMax ** (1 / RHO);
   const minRoot = sigmaMin ** (1 / RHO);
   return linspace(1, steps).map((ramp) => (maxRoot + ramp * (minRoot - maxRoot)) ** RHO);
+}
+
+interface KarrasArgs {
+  readonly sigmaMax: number;
+  readonly sigmaMin: number;
+  readonly steps: number;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ConfigReader } from './scheduler-config.js';
+import { type ConfigReader, SchedulerConfigError } from './scheduler-config.js';
 
 export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number];
 
@@ -58,6 +58,33 @@ export function multistepTimesteps(args: SpacingArgs & { readonly lastTimestep: 
     case 'trailing':
       return trailingTimesteps(lastTimestep, numTrainTimesteps / steps);
   }
+}
+
+/**
+ * The timesteps of the Euler family, falling, as float32 values: those of "linspace" keep their fractions.
+ *
+ * @see diffusers 0.42.1, scheduling_euler_discrete.py, set_timesteps
+ */
+export function fractionalTimesteps(args: SpacingArgs): readonly number[] {
+  if (args.spacing !== 'linspace') return integerTimesteps(args);
+  return linspace(args.numTrainTimesteps - 1, args.steps)
+    .map(Math.fround)
+    .reverse();
+}
+
+/** What `steps_offset` may be. */
+export function readStepsOffset(reader: ConfigReader, numTrainTimesteps: number): number {
+  return reader.number('steps_offset', 0, { min: 0, max: numTrainTimesteps, integer: true });
+}
+
+/** More steps than the spacing has room for, or an offset past the end, lead out of the table. */
+export function checkTimesteps(className: string, timesteps: readonly number[], numTrainTimesteps: number): void {
+  const outside = timesteps.find((timestep) => timestep < 0 || timestep >= numTrainTimesteps);
+  if (outside === undefined) return;
+  const range = `0..${numTrainTimesteps - 1}`;
+  throw new SchedulerConfigError(
+    `${className}: ${timesteps.length} steps lead to timestep ${outside}, outside ${range}; take other steps`,
+  );
 }
 
 /** numpy.linspace(0, end, count), in binary64. */

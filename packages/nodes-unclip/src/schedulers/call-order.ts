@@ -1,0 +1,10 @@
+/** Solvers with a memory of earlier calls are of no use out of order. */
+export class CallOrder {
+  #nextCall = 0;
+
+  /** @throws Error unless `call` comes after the one before */
+  expect(call: number): void {
+    if (call !== this.#nextCall) throw new Error(`Internal error: expected call ${this.#nextCall}, got ${call}`);
+    this.#nextCall++;
+  }
+}

@@ -1,0 +1,87 @@
+import { readNoiseSchedule } from './beta-schedule.js';
+import { CallOrder } from './call-order.js';
+import { at, combine } from './linear-combination.js';
+import { type PredictionType, readPredictionType } from './prediction.js';
+import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
+import { ConfigReader, SchedulerConfigError } from './scheduler-config.js';
+import { planSigmas, type SigmaPlan, scaleBySigma, sigmaLevel } from './sigma-plan.js';
+import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
+import { sigmaToTimestep } from './sigma-spacing.js';
+import { refuseOtherSigmas } from './sigma-table.js';
+
+const { exp, fround, log } = Math;
+const CLASS_NAME = 'KDPM2DiscreteScheduler';
+
+/**
+ * DPM-Solver-2 as k-diffusion has it: the second call of a step is in the middle, in ln sigma. One call at the last.
+ *
+ * @see diffusers 0.42.1, schedulers/scheduling_k_dpm_2_discrete.py
+ */
+export function createKdpm2Discrete(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
+  const reader = new ConfigReader(CLASS_NAME, config);
+  const defaultBetas = { start: 0.00085, end: 0.012, schedule: 'linear' } as const;
+  const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false, defaultBetas });
+  refuseOtherSigmas(reader);
+  const prediction = readPredictionType(reader, ['epsilon', 'v_prediction']);
+  const plan = planSigmas(reader, { schedule, options, karras: { integers: true } });
+  // diffusers finds its place by the first timestep, and would skip a step here and divide by 0 at the end.
+  if (plan.timesteps.length > 1 && plan.timesteps[0] === plan.timesteps[1]) {
+    throw new SchedulerConfigError(
+      `${CLASS_NAME}: ${options.steps} steps begin with timestep ${plan.timesteps[0]} twice; take fewer steps`,
+    );
+  }
+  return new Kdpm2Discrete(plan, prediction);
+}
+
+class Kdpm2Discrete implements Scheduler {
+  readonly initNoiseSigma: number;
+  readonly timesteps: readonly number[];
+  readonly levels: readonly NoiseLevel[];
+  readonly #prediction: PredictionType;
+  /** The noise of each call's sample: a step's start, its middle, the next start, .., the result. */
+  readonly #sigmas: readonly number[];
+  readonly #callOrder = new CallOrder();
+  /** Between the two calls of a step: where it began, and with how much noise. */
+  #start: { readonly sample: Float32Array; readonly sigma: number } | null = null;
+
+  constructor({ timesteps, sigmas, initNoiseSigma, logTable }: SigmaPlan, prediction: PredictionType) {
+    this.initNoiseSigma = initNoiseSigma;
+    this.#prediction = prediction;
+    // The last step has no middle: its end has no noise, and no logarithm.
+    const middles = sigmas.slice(1, -1).map((sigma, i) => middleOf(at(sigmas, i), sigma));
+    this.timesteps = timesteps.flatMap((timestep, i) =>
+      i === 0 ? [timestep] : [sigmaToTimestep(at(middles, i - 1), logTable), timestep],
+    );
+    this.#sigmas = sigmas.flatMap((sigma, i) =>
+      i === 0 || i === sigmas.length - 1 ? [sigma] : [at(middles, i - 1), sigma],
+    );
+    this.levels = this.#sigmas.map(sigmaLevel);
+  }
+
+  scaleModelInput(sample: Float32Array, call: number): Float32Array {
+    return scaleBySigma(sample, at(this.#sigmas, call));
+  }
+
+  step({ modelOutput, sample, call }: StepArgs): Float32Array {
+    // DPM-Solver-2, https://arxiv.org/abs/2206.00927, algorithm 1, in terms of sigma.
+    this.#callOrder.expect(call);
+    // 1. x_0 and the derivative at this noise level
+    const sigma = at(this.#sigmas, call);
+    const original = originalAtSigma(this.#prediction, sigma, { modelOutput, sample });
+    const derivative = derivativeAtSigma(sample, original, sigma);
+    // 2. first call: to the middle; second call: from the start to the end, with the middle's derivative
+    const start = this.#start ?? { sample, sigma };
+    const isFirst = this.#start === null;
+    this.#start = isFirst && call < this.timesteps.length - 1 ? start : null;
+    return combine([
+      [1, start.sample],
+      [fround(at(this.#sigmas, call + 1) - start.sigma), derivative],
+    ]);
+  }
+}
+
+/** The geometric mean. */
+function middleOf(a: number, b: number): number {
+  const [logA, logB] = [fround(log(a)), fround(log(b))];
+  return fround(exp(fround(logA - fround(fround(logA - logB) * 0.5))));
+}
