@@ -27,6 +27,8 @@ export interface RunServiceRig {
 export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | 'maxQueued' | 'diskPollMs'>> {
   readonly limits?: Partial<SupervisorLimits>;
   readonly nodeArguments?: readonly string[];
+  readonly modelFolders?: readonly string[];
+  readonly imageFolders?: readonly string[];
 }
 
 const DEV_CATALOG = loadServerCatalog({ devNodes: true });
@@ -34,7 +36,7 @@ const TERMINAL: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** A run service over a data folder, with a real worker process that has the dev nodes. */
 export async function runServiceRig(folder: string, settings: RigSettings = {}): Promise<RunServiceRig> {
-  const { limits, nodeArguments, ...options } = settings;
+  const { limits, nodeArguments, modelFolders = [], imageFolders = [], ...options } = settings;
   const store = await openStore(folder);
   const service = createRunService({
     store,
@@ -45,8 +47,8 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
     worker: {
       config: {
         blobsFolder: blobsFolderOf(folder),
-        modelFolders: [],
-        imageFolders: [],
+        modelFolders,
+        imageFolders,
         cacheBytes: 100e6,
         devNodes: true,
       },

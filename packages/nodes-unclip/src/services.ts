@@ -53,4 +53,11 @@ export interface UnclipServices {
   readonly checkpoints: CheckpointService;
   readonly images: ImageService;
   readonly outputs: OutputService;
+  /**
+   * Told what a VAE made of a latent, so that later previews can be guessed from latents alone.
+   *
+   * @param latent float32 [n, c, h, w], times the scaling factor
+   * @param decoded float32 [n, 3, H, W], -1..1
+   */
+  learnPreview?(checkpoint: Checkpoint, latent: Tensor, decoded: Tensor): void;
 }

@@ -30,6 +30,7 @@ export const vaeDecode = defineNode({
       } as const;
       const { image } = await services.inference.run(checkpoint.vaeDecoder({ n: 1, h, w }), { latent });
       if (image === undefined) throw new Error('Internal error: the VAE decoder has no output image');
+      services.learnPreview?.(checkpoint, latent, image);
       pictures.push(...toUint8Images(image));
     }
     return { image: pictures };

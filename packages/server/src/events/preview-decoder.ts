@@ -2,8 +2,8 @@ import { type LatentRgbMap, latentToRgb, STABLE_DIFFUSION_MAP } from './latent-t
 import type { PreviewDecoder } from './preview-encoder.js';
 
 /**
- * Draws previews: pictures as they are, latents by the map that comes with their checkpoint, or else by Stable
- * Diffusion's.
+ * Draws previews: pictures as they are, latents by the map that the worker has learnt or that comes with their
+ * checkpoint, or else by Stable Diffusion's.
  *
  * @param findMap by the checkpoint's name; `null` if it brings none
  */
@@ -12,6 +12,7 @@ export function createPreviewDecoder(findMap: (checkpoint: string) => Promise<La
   const maps = new Map<string, Promise<LatentRgbMap | null>>();
   return async ({ picture }) => {
     if (picture.kind === 'rgb') return picture;
+    if (picture.map !== undefined) return latentToRgb(picture, picture.map);
     const { checkpoint } = picture;
     if (checkpoint === undefined) return latentToRgb(picture, STABLE_DIFFUSION_MAP);
     const known = maps.get(checkpoint) ?? findMap(checkpoint);

@@ -9,6 +9,7 @@ import type {
   ServerSnapshot,
   Workflow,
 } from '@unclip-studio/graph-core';
+import type { LatentPreview } from '@unclip-studio/nodes-unclip';
 
 export interface EnqueueRequest {
   readonly workflow: Workflow;
@@ -44,6 +45,8 @@ export type PreviewPicture =
       readonly dims: readonly number[];
       readonly data: Float32Array;
       readonly checkpoint?: string;
+      /** How its colours are guessed, if the worker has learnt that from decoded pictures. */
+      readonly map?: LatentPreview;
     }
   /** 8 bit RGB, row by row. */
   | { readonly kind: 'rgb'; readonly widthPx: number; readonly heightPx: number; readonly data: Uint8Array };

@@ -1,3 +1,4 @@
+import type { LatentPreview } from '@unclip-studio/nodes-unclip';
 import type { PreviewPicture } from '../runs/run-service.js';
 
 /** How far a node has come. */
@@ -14,18 +15,29 @@ interface Offered {
   readonly data?: unknown;
   readonly width?: unknown;
   readonly height?: unknown;
-  readonly checkpoint?: { readonly name?: unknown };
+  readonly checkpoint?: { readonly name?: unknown; readonly identity?: unknown };
   readonly step?: unknown;
   readonly steps?: unknown;
 }
 
-/** @returns `undefined` for a value that is no picture in the making */
-export function toPreviewPicture(value: unknown): PreviewPicture | undefined {
+/**
+ * @param findMap by a checkpoint's identity: how its latents look, if that was learnt
+ * @returns `undefined` for a value that is no picture in the making
+ */
+export function toPreviewPicture(
+  value: unknown,
+  findMap: (identity: string) => LatentPreview | undefined = () => undefined,
+): PreviewPicture | undefined {
   const offered = toOffered(value);
   const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
   if (Array.isArray(dims) && data instanceof Float32Array) {
-    const checkpoint = offered.checkpoint?.name;
-    return { kind: 'latent', dims, data, ...(typeof checkpoint === 'string' ? { checkpoint } : {}) };
+    const { name, identity } = offered.checkpoint ?? {};
+    const map = typeof identity === 'string' ? findMap(identity) : undefined;
+    return {
+      ...{ kind: 'latent', dims, data },
+      ...(typeof name === 'string' ? { checkpoint: name } : {}),
+      ...(map === undefined ? {} : { map }),
+    };
   }
   const { width, height } = offered;
   if (typeof width === 'number' && typeof height === 'number' && data instanceof Uint8Array) {

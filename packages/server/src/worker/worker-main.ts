@@ -1,5 +1,6 @@
 import { createOutputCache } from '@unclip-studio/graph-core';
 import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
+import type { LearnedPreviews } from './learned-previews.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 import { loadServerCatalog } from './node-catalog.js';
 import { watchParent } from './parent-watch.js';
@@ -23,12 +24,13 @@ function main(config: WorkerConfig): void {
   process.on('SIGHUP', () => {});
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
+  const services = createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay }));
   const evaluator: Evaluator = {
     plans: createPlanMemo(loadServerCatalog(config)),
-    services: createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay })),
+    services,
     cache: createOutputCache({ maxBytes: config.cacheBytes }),
   };
-  const previews = createPreviewSender();
+  const previews = createPreviewSender(services.learnedPreviews);
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 
   async function run(runId: string, order: RunOrder): Promise<void> {
@@ -87,7 +89,7 @@ interface OfferedPreview {
 }
 
 /** Sends previews while somebody watches; one that comes before the last has left is dropped. */
-function createPreviewSender() {
+function createPreviewSender(learned: LearnedPreviews) {
   let isWatched = false;
   let isSending = false;
   return {
@@ -96,7 +98,7 @@ function createPreviewSender() {
     },
     offer(runId: string, { node, value, progress }: OfferedPreview): void {
       if (!isWatched || isSending) return;
-      const picture = toPreviewPicture(value);
+      const picture = toPreviewPicture(value, learned.find);
       if (picture === undefined) return;
       const { step, steps } = stepOfPreview(value) ?? progress;
       isSending = true;

@@ -10,6 +10,7 @@ import { createOrtSessions } from '../services/ort-sessions.js';
 import { sha256 } from '../services/sha256.js';
 import { type BlobStore, createBlobStore } from '../store/blob-store.js';
 import { StoreFullError } from '../store/store-errors.js';
+import { createLearnedPreviews, type LearnedPreviews } from './learned-previews.js';
 import type { WorkerConfig } from './messages.js';
 
 /** An output in the blob store; `location` is its sha256. */
@@ -36,6 +37,7 @@ export interface RunHostOptions {
 /** What all runs of a worker share: opened checkpoints, loaded models, pictures of the given folders. */
 export interface WorkerServices {
   forRun(options: RunHostOptions): RunHost;
+  readonly learnedPreviews: LearnedPreviews;
 }
 
 /** @param onNativeCall told before native code takes the thread, and after */
@@ -45,12 +47,14 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
   // The runtime's own buffers, and the rest of the machine, need the other half.
   const sessions = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
   const inference = announcing(sessions, onNativeCall);
+  const learnedPreviews = createLearnedPreviews();
   return {
+    learnedPreviews,
     forRun({ pictures, workflowText }) {
       const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
       const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText);
       return {
-        services: { inference, checkpoints, images, outputs },
+        services: { inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
         environment: {
           hash: sha256,
           identify: async ({ kind }, value) =>
