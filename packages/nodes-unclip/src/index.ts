@@ -7,7 +7,7 @@ export {
 } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { defineNode } from './define-node.js';
-export { resizeBicubic } from './image/bicubic-resize.js';
+export { resizeBicubic } from './image/pillow-resize.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
 export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
@@ -46,6 +46,7 @@ export {
   type TorchGeneratorState,
 } from './random/torch-generator.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
+export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { applyGuidance, guidedClassLabels, isGuided } from './sampling/guidance.js';
 export {
   augmentWithNoise,
