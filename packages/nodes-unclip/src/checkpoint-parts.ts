@@ -2,7 +2,7 @@ import { CheckpointError, fileProblems } from './checkpoint-error.js';
 import { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
 import { isJsonObject, type JsonObject } from './json-object.js';
 import { type LatentPreview, readLatentPreview } from './latent-preview.js';
-import { TEXT, UNET, VAE_DECODER, VISION } from './models/component-kinds.js';
+import { TEXT, UNET, VAE, VISION } from './models/component-kinds.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
 import type { Formulation } from './onnx/formulations.js';
 import { parseJsonFile } from './weights/checkpoint-folder.js';
@@ -45,7 +45,7 @@ export async function openCheckpointParts(
     openComponent(layout, VISION, options),
     openComponent(layout, TEXT, options),
     openComponent(layout, UNET, options),
-    openComponent(layout, VAE_DECODER, options),
+    openComponent(layout, VAE, options),
     readPreprocess(texts),
     texts.json('image_noising_scheduler/scheduler_config.json'),
     texts.json('scheduler/scheduler_config.json'),

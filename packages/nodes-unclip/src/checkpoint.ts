@@ -8,6 +8,7 @@ import { buildClipVision } from './models/clip-vision.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
 import { buildUnet, type UnetShape } from './models/unet.js';
 import { buildVaeDecoder, type LatentShape } from './models/vae.js';
+import { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 import { FORMULATIONS } from './onnx/formulations.js';
 import { GraphBuilder } from './onnx/graph-builder.js';
 import type { ModelRequest } from './services.js';
@@ -55,6 +56,8 @@ export interface Checkpoint {
   unetModel(shape: UnetShape, options?: ModelOptions): ModelRequest;
   /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
   vaeDecoder(shape: LatentShape, options?: ModelOptions): ModelRequest;
+  /** `pixels`, RGB in -1..1 -> `moments`: means and logarithms of variances, not times the scaling factor. */
+  vaeEncoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 
 export interface ModelOptions {
@@ -143,7 +146,7 @@ function createTokenizer(name: string, { text, tokenizerFiles }: CheckpointParts
 function modelRequests(
   identity: string,
   { vision, text, unet, vae }: CheckpointParts,
-): Pick<Checkpoint, 'visionModel' | 'textModel' | 'unetModel' | 'vaeDecoder'> {
+): Pick<Checkpoint, 'visionModel' | 'textModel' | 'unetModel' | 'vaeDecoder' | 'vaeEncoder'> {
   const request = <Config>(
     label: string,
     component: WeightComponent<Config>,
@@ -154,7 +157,8 @@ function modelRequests(
       const builder = new GraphBuilder({ weights: component.weights, formulation: FORMULATION });
       describe(builder, component.config);
       for (const path of moduleResults) builder.outputModuleResult(path);
-      const { weightsFolder, weightBytes } = component;
+      const { weightsFolder } = component;
+      const { weightBytes } = builder;
       // Only the UNet is asked again at every sampling step.
       return { bytes: builder.finish(label), weightsFolder, weightBytes, runsOnEnd: component === unet };
     },
@@ -175,6 +179,11 @@ function modelRequests(
       request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
         ...options,
         describe: (builder, config) => buildVaeDecoder(builder, config, shape),
+      }),
+    vaeEncoder: (shape, options) =>
+      request(`vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
+        ...options,
+        describe: (builder, config) => buildVaeEncoder(builder, config, shape),
       }),
   };
 }

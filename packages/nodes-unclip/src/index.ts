@@ -7,10 +7,11 @@ export {
 } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { defineNode } from './define-node.js';
-export { resizeBicubic } from './image/pillow-resize.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
+export { type ResizeFilter, resizeBicubic, resizePillow } from './image/pillow-resize.js';
 export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
 export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
+export { preprocessVae } from './image/preprocess-vae.js';
 export type { RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
@@ -29,12 +30,14 @@ export {
 } from './models/configs.js';
 export { buildUnet, type UnetShape } from './models/unet.js';
 export { buildVaeDecoder, type LatentShape } from './models/vae.js';
+export { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 export { clipImageEmbed } from './nodes/clip-image-embed.js';
 export { unclipNodes } from './nodes/index.js';
 export { noiseAugment } from './nodes/noise-augment.js';
 export { textEncode } from './nodes/text-encode.js';
 export { unetSample } from './nodes/unet-sample.js';
 export { vaeDecode } from './nodes/vae-decode.js';
+export { vaeEncode } from './nodes/vae-encode.js';
 export { type ExternalTensor, externalInitializer } from './onnx/external-data.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
@@ -48,6 +51,7 @@ export {
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { applyGuidance, guidedClassLabels, isGuided } from './sampling/guidance.js';
+export { type LatentDistribution, sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
 export {
   augmentWithNoise,
   type EmbedStatistics,

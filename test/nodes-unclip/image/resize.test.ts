@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import {
   preprocessClip,
+  type ResizeFilter,
   type RgbImage,
   readPreprocessConfig,
   resizeAndCrop,
   resizeBicubic,
+  resizePillow,
 } from '@unclip-studio/nodes-unclip';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -37,6 +40,31 @@ test('a picture of the wanted size is left alone', () => {
   const picture = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 250, 251, 252) };
 
   expect(resizeBicubic(picture, 2, 1)).toEqual(picture);
+});
+
+// Pillow 13.0: sha256 of `numpy.array(picture.resize(size, filter))`, its first 16 digits, for the picture below.
+const PILLOW: Readonly<Record<ResizeFilter, readonly string[]>> = {
+  box: ['f8e8e105e850e6e4', '2049cf6b18f39c07', 'b387100b65f6f77b', '84b9f56053f0c1b1'],
+  bilinear: ['4d74b614dcb0e30d', 'ffcdba432c30587b', '64aec45a35b5f801', 'e56b04d82ec552aa'],
+  bicubic: ['124e8cfa7747ea97', '37c473cd8454d654', 'a2de3ad8d80e5bf9', 'b4abd15bc8acd18f'],
+  lanczos: ['f56523b1e438fdea', '073d4d9d4f9b98c2', '747c888133189016', '04489b0717e2b809'],
+};
+
+test.each(Object.entries(PILLOW))('%s gives the pixels of Pillow, smaller and larger', (filter, digests) => {
+  const data = Uint8Array.from({ length: 13 * 9 * 3 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+  const sizes = [
+    [5, 4],
+    [20, 31],
+    [13, 4],
+    [6, 20],
+  ] as const;
+
+  const found = sizes.map(([width, height]) => {
+    const resized = resizePillow({ width: 13, height: 9, data }, { width, height, filter: filter as ResizeFilter });
+    return createHash('sha256').update(resized.data).digest('hex').slice(0, 16);
+  });
+
+  expect(found).toEqual(digests);
 });
 
 test('turning a picture over turns its resized copy over', () => {

@@ -10,6 +10,7 @@ import { tokenizer } from './tokenizer.js';
 import { torchRng } from './torch-rng.js';
 import { unet } from './unet.js';
 import { vaeDecode } from './vae-decode.js';
+import { vaeEncode } from './vae-encode.js';
 
 /** The stages that can be compared; a stage is one module here and one line in this list. */
 export const stages: readonly ParityStage[] = [
@@ -21,6 +22,7 @@ export const stages: readonly ParityStage[] = [
   schedulers,
   unet,
   vaeDecode,
+  vaeEncode,
   torchRng,
   singleFile,
   pipelineImg2img,

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { resizeBicubic } from './bicubic-resize.js';
+import { resizeBicubic } from './pillow-resize.js';
 import type { PreprocessConfig } from './preprocess-config.js';
 import type { RgbImage } from './rgb-image.js';
 

@@ -38,6 +38,14 @@ export function downsample(scope: Scope, x: FeatureMap): FeatureMap {
   return { value: scope.result(value), channels: x.channels, h: Math.ceil(x.h / 2), w: Math.ceil(x.w / 2) };
 }
 
+/** Downsample2D with padding 0, which pads right and bottom by one: half the size, rounded down. */
+export function downsampleAsymmetric(scope: Scope, x: FeatureMap): FeatureMap {
+  const conv = scope.child('conv');
+  const inputs = [x.value, conv.weight('weight', [x.channels, x.channels, 3, 3]), conv.weight('bias', [x.channels])];
+  const value = ops.conv(conv, inputs, { kernel: 3, stride: 2, padding: [0, 0, 1, 1] });
+  return { value: scope.result(value), channels: x.channels, h: Math.floor(x.h / 2), w: Math.floor(x.w / 2) };
+}
+
 /** Upsample2D: nearest neighbour to `size`, then conv. */
 export function upsample(scope: Scope, x: FeatureMap, size: { readonly h: number; readonly w: number }): FeatureMap {
   const { h, w } = size;

@@ -1,4 +1,4 @@
-import { CLIP_TEXT_KEYS, CLIP_VISION_KEYS, UNET_KEYS, VAE_DECODER_KEYS } from '../weights/checkpoint-keys.js';
+import { CLIP_TEXT_KEYS, CLIP_VISION_KEYS, UNET_KEYS, VAE_KEYS } from '../weights/checkpoint-keys.js';
 import type { ComponentKind } from '../weights/weight-component.js';
 import { buildClipText } from './clip-text.js';
 import { buildClipVision } from './clip-vision.js';
@@ -14,6 +14,7 @@ import {
 } from './configs.js';
 import { buildUnet } from './unet.js';
 import { buildVaeDecoder } from './vae.js';
+import { buildVaeEncoder } from './vae-encoder.js';
 
 // The folders are those of diffusers' StableUnCLIPImg2ImgPipeline.
 
@@ -41,10 +42,14 @@ export const UNET: ComponentKind<UnetConfig> = {
   build: (builder, config) => buildUnet(builder, config, { n: 1, h: 1, w: 1, t: 1 }),
 };
 
-export const VAE_DECODER: ComponentKind<VaeConfig> = {
+export const VAE: ComponentKind<VaeConfig> = {
   folder: 'vae',
   stem: 'diffusion_pytorch_model',
-  rules: VAE_DECODER_KEYS,
+  rules: VAE_KEYS,
   readConfig: readVaeConfig,
-  build: (builder, config) => buildVaeDecoder(builder, config, { n: 1, h: 1, w: 1 }),
+  build(builder, config) {
+    const side = 2 ** (config.blockOutChannels.length - 1);
+    buildVaeEncoder(builder, config, { n: 1, heightPx: side, widthPx: side });
+    buildVaeDecoder(builder, config, { n: 1, h: 1, w: 1 });
+  },
 };

@@ -1,8 +1,9 @@
 import type { GraphBuilder, Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
-import { attentionBlock, mapToTokens, resnetBlock, tokensToMap, upsample } from './blocks.js';
+import { resnetBlock, upsample } from './blocks.js';
 import type { VaeConfig } from './configs.js';
 import { conv2d, type FeatureMap, groupNorm, scalar, silu } from './layers.js';
+import { vaeMidBlock, vaeNorm } from './vae-blocks.js';
 
 /** The sizes a VAE graph is built for: batch, latent height and width in cells. */
 export interface LatentShape {
@@ -10,9 +11,6 @@ export interface LatentShape {
   readonly h: number;
   readonly w: number;
 }
-
-/** vae.py passes it as a literal to every normalization. */
-const NORM_EPSILON = 1e-6;
 
 /**
  * The decoding half of AutoencoderKL, after diffusers 0.42.1, models/autoencoders/autoencoder_kl.py and vae.py.
@@ -38,33 +36,14 @@ function decoder(scope: Scope, latent: FeatureMap, config: VaeConfig): FeatureMa
   const channelsUp = config.blockOutChannels.toReversed();
   const [deepest = 0] = channelsUp;
   let x = conv2d(scope.child('conv_in'), latent, { channels: deepest, kernel: 3 });
-  x = midBlock(scope.child('mid_block'), x, config);
+  x = vaeMidBlock(scope.child('mid_block'), x, config);
   channelsUp.forEach((channels, block) => {
     const isLast = block === channelsUp.length - 1;
     x = upBlock(scope.child(`up_blocks.${block}`), x, { channels, isLast, config });
   });
-  x = groupNorm(scope.child('conv_norm_out'), x, norm(config));
+  x = groupNorm(scope.child('conv_norm_out'), x, vaeNorm(config));
   x = { ...x, value: silu(scope, x.value) };
   return conv2d(scope.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
-}
-
-/** UNetMidBlock2D: resnet, one-headed self-attention over all pixels, resnet. */
-function midBlock(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
-  const options = { ...norm(config), channels: x.channels, timeEmbedding: null };
-  let hidden = resnetBlock(scope.child('resnets.0'), x, options);
-  hidden = pixelAttention(scope.child('attentions.0'), hidden, config);
-  hidden = resnetBlock(scope.child('resnets.1'), hidden, options);
-  scope.result(hidden.value);
-  return hidden;
-}
-
-/** Attention with `residual_connection` and `group_norm`; its head is as wide as the feature map. */
-function pixelAttention(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
-  const { channels } = x;
-  const tokens = mapToTokens(scope, groupNorm(scope.child('group_norm'), x, norm(config)));
-  const options = { channels, numHeads: 1, contextFeatures: channels, inputBias: true };
-  const mixed = tokensToMap(scope, attentionBlock(scope, tokens, tokens, options), x);
-  return { ...x, value: scope.result(ops.add(scope, mixed.value, x.value)) };
 }
 
 /** UpDecoderBlock2D: one resnet more than the encoder's block has, then twice the size. */
@@ -75,14 +54,10 @@ function upBlock(
 ): FeatureMap {
   let hidden = x;
   for (let layer = 0; layer <= config.layersPerBlock; layer++) {
-    const options = { ...norm(config), channels, timeEmbedding: null };
+    const options = { ...vaeNorm(config), channels, timeEmbedding: null };
     hidden = resnetBlock(scope.child(`resnets.${layer}`), hidden, options);
   }
   if (!isLast) hidden = upsample(scope.child('upsamplers.0'), hidden, { h: 2 * hidden.h, w: 2 * hidden.w });
   scope.result(hidden.value);
   return hidden;
-}
-
-function norm(config: VaeConfig): { readonly numGroups: number; readonly epsilon: number } {
-  return { numGroups: config.normNumGroups, epsilon: NORM_EPSILON };
 }

@@ -9,6 +9,7 @@ import { saveImage } from './save-image.js';
 import { textEncode } from './text-encode.js';
 import { unetSample } from './unet-sample.js';
 import { vaeDecode } from './vae-decode.js';
+import { vaeEncode } from './vae-encode.js';
 
 /** Every node there is, in the order in which a palette shows them. */
 export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
@@ -19,6 +20,7 @@ export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
   textEncode,
   unetSample,
   vaeDecode,
+  vaeEncode,
   previewImage,
   saveImage,
 ];

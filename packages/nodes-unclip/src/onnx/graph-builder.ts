@@ -37,6 +37,7 @@ export class GraphBuilder {
   readonly #floatWeights = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
   readonly #namesTaken = new Map<string, number>();
+  #weightValues = 0;
 
   constructor(options: { readonly weights: WeightSource; readonly formulation: Formulation }) {
     this.#weights = options.weights;
@@ -89,6 +90,11 @@ export class GraphBuilder {
     return float;
   }
 
+  /** What the weights asked for so far take in memory as float32. */
+  get weightBytes(): number {
+    return 4 * this.#weightValues;
+  }
+
   /** The weight in the type the file holds. */
   storedWeight(
     key: string,
@@ -100,6 +106,7 @@ export class GraphBuilder {
     if (!this.#initializers.has(key)) {
       const stored = isTransposed ? dims.toReversed() : viewAs;
       this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
+      this.#weightValues += dims.reduce((product, dim) => product * dim, 1);
     }
     return { value: isTransposed ? this.#transposed(key) : key, elementType };
   }

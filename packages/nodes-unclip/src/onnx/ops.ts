@@ -69,8 +69,8 @@ export function softmax(scope: Scope, x: Value, axis: number): Value {
 export interface ConvAttributes {
   readonly kernel: number;
   readonly stride: number;
-  /** On all four sides. */
-  readonly padding: number;
+  /** On all four sides, or top, left, bottom and right. */
+  readonly padding: number | readonly [number, number, number, number];
 }
 
 /** @param inputs x [n, c, h, w], weight [out, c, kernel, kernel], optional bias [out] */
@@ -79,7 +79,7 @@ export function conv(scope: Scope, inputs: readonly Value[], { kernel, stride, p
     attributes: {
       kernel_shape: { ints: [kernel, kernel] },
       strides: { ints: [stride, stride] },
-      pads: { ints: [padding, padding, padding, padding] },
+      pads: { ints: typeof padding === 'number' ? [padding, padding, padding, padding] : padding },
     },
   });
 }

@@ -37,13 +37,13 @@ const OLD_ATTENTION_NAMES: Readonly<Record<string, string>> = {
   proj_attn: 'to_out.0',
 };
 
-export const VAE_DECODER_KEYS: KeyRules = {
+export const VAE_KEYS: KeyRules = {
   toModelKey: (name) =>
     name.replace(
       /(\.attentions\.\d+\.)(query|key|value|proj_attn)(?=\.(?:weight|bias)$)/,
       (_, path: string, old: string) => path + OLD_ATTENTION_NAMES[old],
     ),
-  isIgnored: (key) => key.startsWith('encoder.') || key.startsWith('quant_conv.'),
+  isIgnored: () => false,
 };
 
 const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {

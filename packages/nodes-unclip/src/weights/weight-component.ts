@@ -21,8 +21,6 @@ export interface WeightComponent<Config> {
   /** Absolute folder of the real weight files. */
   readonly weightsFolder: string;
   readonly weights: WeightSource;
-  /** What the weights take in memory as float32. */
-  readonly weightBytes: number;
   /** Texts that change when config or weights do. */
   readonly identityParts: readonly (string | Uint8Array)[];
 }
@@ -45,7 +43,6 @@ export async function openComponent<Config>(
     config,
     weightsFolder: commonFolder(set),
     weights: new MatchedWeights(tensors),
-    weightBytes: float32Bytes(required.dims.values()),
     identityParts: [configText, ...identityOf(set)],
   };
 }
@@ -75,10 +72,4 @@ function commonFolder({ label, files }: TensorSet): string {
     [`expected all its files in one folder, got ${folders.length} folders`],
     'Put the files into one folder; links that lead to several do not serve',
   );
-}
-
-function float32Bytes(shapes: Iterable<readonly number[]>): number {
-  let total = 0;
-  for (const dims of shapes) total += 4 * dims.reduce((size, dim) => size * dim, 1);
-  return total;
 }

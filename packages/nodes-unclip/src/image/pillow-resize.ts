@@ -9,15 +9,42 @@ interface Taps {
   readonly weights: Int32Array;
 }
 
+/** Pillow's filters, by their names there. */
+export type ResizeFilter = keyof typeof FILTERS;
+
+interface FilterKernel {
+  /** Half its width, in pixels of the larger scale. */
+  readonly support: number;
+  weight(offset: number): number;
+}
+
+const FILTERS = {
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  bilinear: { support: 1, weight: (x) => Math.max(1 - Math.abs(x), 0) },
+  bicubic: { support: 2, weight: cubic },
+  lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
+} as const satisfies Readonly<Record<string, FilterKernel>>;
+
+/** {@link resizePillow} with the filter of CLIP's preprocessing. */
+export function resizeBicubic(image: RgbImage, width: number, height: number): RgbImage {
+  return resizePillow(image, { width, height, filter: 'bicubic' });
+}
+
 /**
- * Pillow's bicubic resize of uint8 pictures, bit for bit: antialiased when shrinking, and rounded to uint8 between
- * the two passes.
+ * Pillow's resize of uint8 pictures, bit for bit: antialiased when shrinking, and rounded to uint8 between the two
+ * passes.
  *
  * @see Pillow 13.0, src/libImaging/Resample.c
  */
-export function resizeBicubic(image: RgbImage, width: number, height: number): RgbImage {
+export function resizePillow(
+  image: RgbImage,
+  { width, height, filter }: { readonly width: number; readonly height: number; readonly filter: ResizeFilter },
+): RgbImage {
   const narrower = image.width !== width;
   const lower = image.height !== height;
+  const kernel = FILTERS[filter];
+  const resizeWidth = (picture: RgbImage, to: number) => resampleWidth(picture, to, kernel);
+  const resizeHeight = (picture: RgbImage, to: number) => resampleHeight(picture, to, kernel);
   if (!narrower) return lower ? resizeHeight(image, height) : image;
   if (!lower) return resizeWidth(image, width);
   // Pillow 13 takes the cheaper order, which shows in the last bit; older releases always began horizontally.
@@ -27,9 +54,9 @@ export function resizeBicubic(image: RgbImage, width: number, height: number): R
     : resizeHeight(resizeWidth(image, width), height);
 }
 
-function resizeWidth({ width, height, data }: RgbImage, newWidth: number): RgbImage {
+function resampleWidth({ width, height, data }: RgbImage, newWidth: number, kernel: FilterKernel): RgbImage {
   const out = new Uint8Array(3 * newWidth * height);
-  const taps = bicubicTaps(width, newWidth);
+  const taps = filterTaps(width, newWidth, kernel);
   for (let y = 0; y < height; y++) {
     const row = 3 * width * y;
     let o = 3 * newWidth * y;
@@ -53,11 +80,11 @@ function resizeWidth({ width, height, data }: RgbImage, newWidth: number): RgbIm
   return { width: newWidth, height, data: out };
 }
 
-function resizeHeight({ width, height, data }: RgbImage, newHeight: number): RgbImage {
+function resampleHeight({ width, height, data }: RgbImage, newHeight: number, kernel: FilterKernel): RgbImage {
   const rowSize = 3 * width;
   const out = new Uint8Array(rowSize * newHeight);
   const sums = new Int32Array(rowSize);
-  bicubicTaps(height, newHeight).forEach(({ first, weights }, y) => {
+  filterTaps(height, newHeight, kernel).forEach(({ first, weights }, y) => {
     sums.fill(1 << (PRECISION - 1));
     weights.forEach((weight, k) => {
       const row = rowSize * (first + k);
@@ -74,15 +101,17 @@ function toUint8(sum: number): number {
   return Math.min(Math.max(sum >> PRECISION, 0), 255);
 }
 
-function bicubicTaps(sizeIn: number, sizeOut: number): readonly Taps[] {
+function filterTaps(sizeIn: number, sizeOut: number, kernel: FilterKernel): readonly Taps[] {
   const scale = sizeIn / sizeOut;
   const stretch = Math.max(scale, 1);
-  const support = 2 * stretch;
+  const support = kernel.support * stretch;
   return Array.from({ length: sizeOut }, (_, i) => {
     const centre = (i + 0.5) * scale;
     const first = Math.max(Math.trunc(centre - support + 0.5), 0);
     const end = Math.min(Math.trunc(centre + support + 0.5), sizeIn);
-    const raw = Array.from({ length: end - first }, (_, k) => cubic((k + first - centre + 0.5) * (1 / stretch)));
+    const raw = Array.from({ length: end - first }, (_, k) =>
+      kernel.weight((k + first - centre + 0.5) * (1 / stretch)),
+    );
     const sum = raw.reduce((total, weight) => total + weight, 0);
     return { first, weights: Int32Array.from(raw, (weight) => toFixedPoint(sum === 0 ? weight : weight / sum)) };
   });
@@ -100,4 +129,8 @@ function cubic(offset: number): number {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }

@@ -1,0 +1,41 @@
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { resizePillow } from './pillow-resize.js';
+import type { RgbImage } from './rgb-image.js';
+
+const { fround } = Math;
+
+/** A picture has a size that cannot be worked with. */
+export class PictureSizeError extends Error {
+  override readonly name = 'PictureSizeError';
+}
+
+/**
+ * Makes the pixels which the VAE's encoder takes out of a picture.
+ *
+ * @param size the sides to resize to; left out, those of the picture, cut down to multiples of `multipleOf`
+ * @returns float32 [1, 3, H, W], RGB, -1..1
+ * @throws PictureSizeError if a side is smaller than that
+ * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.preprocess
+ */
+export function preprocessVae(
+  image: RgbImage,
+  { width, height, multipleOf }: { readonly width?: number; readonly height?: number; readonly multipleOf: number },
+): Tensor {
+  const cutDown = (side: number) => side - (side % multipleOf);
+  const to = { width: cutDown(width ?? image.width), height: cutDown(height ?? image.height) };
+  if (Math.min(to.width, to.height) === 0) {
+    throw new PictureSizeError(
+      `VAEEncode: expected a picture of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
+        'Put an ImageResize before it.',
+    );
+  }
+  const { data } = resizePillow(image, { ...to, filter: 'lanczos' });
+  const plane = to.width * to.height;
+  const pixels = new Float32Array(3 * plane);
+  const levels = Float32Array.from({ length: 256 }, (_, level) => fround(2 * fround(level / 255)) - 1);
+  for (let channel = 0; channel < 3; channel++) {
+    // Levels are 0..255, and `data` holds three for each pixel.
+    for (let i = 0; i < plane; i++) pixels[channel * plane + i] = levels[data[3 * i + channel] as number] as number;
+  }
+  return tensor([1, 3, to.height, to.width], pixels);
+}

@@ -1,0 +1,65 @@
+import {
+  type Latent,
+  type RgbImage,
+  type TorchGeneratorState,
+  vaeDecode,
+  vaeEncode,
+} from '@unclip-studio/nodes-unclip';
+import { expect, test } from 'vitest';
+import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+
+type Encoded = { readonly latent: Latent; readonly generator: { readonly state: TorchGeneratorState } };
+
+const vae = { checkpoint: await openTestCheckpoint() };
+
+function flat(width: number, height: number, colour: readonly [number, number, number]): RgbImage {
+  return { width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => colour[i % 3] ?? 0) };
+}
+
+test('a picture comes back from its latent', async () => {
+  const picture = flat(64, 64, [200, 40, 40]);
+
+  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image: [picture] }, { sampled: false });
+  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae, latent });
+
+  const errors = Array.from(image[0]?.data ?? [], (level, i) => Math.abs(level - (picture.data[i] ?? 0)));
+  expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(12);
+});
+
+test('the likeliest latent needs no seed and leaves the stream where it was', async () => {
+  const image = [flat(16, 16, [10, 200, 90])];
+  const encode = (params: object) => evaluateNode<Encoded>(vaeEncode, { vae, image }, params);
+
+  const [first, second] = [await encode({ sampled: false, seed: 1 }), await encode({ sampled: false, seed: 2 })];
+  const sampled = await encode({ seed: 1 });
+
+  expect(first.latent).toEqual(second.latent);
+  expect(sampled.latent).not.toEqual(first.latent);
+  expect(sampled.generator.state).not.toEqual(first.generator.state);
+});
+
+test('a connected generator goes before the seed', async () => {
+  const image = [flat(16, 16, [10, 200, 90])];
+  const { generator } = await evaluateNode<Encoded>(vaeEncode, { vae, image }, { sampled: false, seed: 5 });
+
+  const bySeed = await evaluateNode<Encoded>(vaeEncode, { vae, image }, { seed: 5 });
+  const byGenerator = await evaluateNode<Encoded>(vaeEncode, { vae, image, generator }, { seed: 6 });
+
+  expect(byGenerator).toEqual(bySeed);
+});
+
+test('sides are cut down to whole latent cells', async () => {
+  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image: [flat(31, 20, [0, 0, 0])] });
+
+  const { pixelsPerLatent } = vae.checkpoint;
+  expect(latent.samples.dims.slice(2)).toEqual([Math.floor(20 / pixelsPerLatent), Math.floor(31 / pixelsPerLatent)]);
+});
+
+test('pictures of several sizes, or smaller than a cell, are refused', async () => {
+  const sizes = [flat(16, 16, [0, 0, 0]), flat(16, 24, [0, 0, 0])];
+
+  await expect(evaluateNode(vaeEncode, { vae, image: sizes })).rejects.toThrow('VAEEncode pictures: expected rows of');
+  await expect(evaluateNode(vaeEncode, { vae, image: [flat(3, 16, [0, 0, 0])] })).rejects.toThrow(
+    'VAEEncode: expected a picture of at least',
+  );
+});

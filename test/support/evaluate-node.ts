@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import type { EvaluableNode } from '@unclip-studio/graph-core';
+import { type Checkpoint, openCheckpoint, type UnclipServices } from '@unclip-studio/nodes-unclip';
+import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
+
+export const BUNDLED_MODEL = fileURLToPath(new URL('../../models/tiny-unclip', import.meta.url));
+
+/** Opens a checkpoint folder, the bundled one unless another is named. */
+export function openTestCheckpoint(path = BUNDLED_MODEL): Promise<Checkpoint> {
+  return openCheckpoint('test', localCheckpointFolder(path), { hash: sha256 });
+}
+
+const sessions = createOrtSessions();
+
+/** Evaluates one node with the real runtime; params that are left out have their defaults. */
+export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
+  node: EvaluableNode<UnclipServices>,
+  inputs: Readonly<Record<string, unknown>>,
+  params: Readonly<Record<string, unknown>> = {},
+  services: Partial<UnclipServices> = {},
+): Promise<Outputs> {
+  const defaults = Object.fromEntries(Object.entries(node.params).map(([key, param]) => [key, param.default]));
+  const outputs = await node.evaluate(
+    { inputs, params: { ...defaults, ...params } },
+    {
+      signal: new AbortController().signal,
+      services: { inference: sessions, ...services } as UnclipServices,
+      progress() {},
+      preview() {},
+      publish() {},
+    },
+  );
+  return outputs as Outputs;
+}
