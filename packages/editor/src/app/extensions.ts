@@ -1,5 +1,7 @@
 import type { ComponentType } from 'react';
 import type { EditorAction } from '../actions/action.js';
+import { outlineExtension } from '../a11y/outline-extension.js';
+import { filesExtension } from '../files/files-extension.js';
 import { runningExtension } from '../running/running-extension.js';
 import type { EditorSession } from './session.js';
 
@@ -38,4 +40,4 @@ export interface EditorExtension {
 }
 
 /** What the application consists of besides the canvas. Add a part here, and nowhere else. */
-export const extensions: readonly EditorExtension[] = [runningExtension];
+export const extensions: readonly EditorExtension[] = [filesExtension, outlineExtension, runningExtension];

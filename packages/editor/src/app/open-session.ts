@@ -7,6 +7,7 @@ import type { WorkflowDocument } from '../document/document.js';
 import { DocumentStore } from '../document/document-store.js';
 import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
 import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
+import { askedForIn } from '../files/page-address.js';
 import { createPreviewBus } from '../live/bus.js';
 import { createRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
@@ -27,7 +28,8 @@ export async function openSession(): Promise<EditorSession> {
   const query = new URLSearchParams(location.search);
   // Measurements and tests begin from the same state each time.
   const drafts = query.has('test') || query.has('bench') ? undefined : createIndexedDbDrafts();
-  const draft = await drafts?.claim().catch(() => undefined);
+  // An address that asks for something else must not take the draft's place.
+  const draft = askedForIn(location.hash) ? undefined : await drafts?.claim().catch(() => undefined);
   const recovered = draft && readText(draft.text);
   const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow) ?? EMPTY_DOCUMENT);
   const store = new DocumentStore(start, { now: () => performance.now() });

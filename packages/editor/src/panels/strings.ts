@@ -17,11 +17,13 @@ export const panelStrings = {
     liveOff: 'Live mode is off',
     started: (count: number) => (count === 1 ? 'Run started' : `${count} runs queued`),
     ended: (state: RunState, pictures: number) => {
-      if (state === 'succeeded') return pictures === 0 ? 'Run finished' : `Run finished: ${plural(pictures, 'picture', 'pictures')}`;
+      if (state === 'succeeded')
+        return pictures === 0 ? 'Run finished' : `Run finished: ${plural(pictures, 'picture', 'pictures')}`;
       return state === 'cancelled' ? 'Run cancelled' : 'Run failed';
     },
     nothingToRun: 'There is nothing to run yet. Double-click the canvas to add a node, or open a template.',
-    refused: (count: number, first: string) => (count === 1 ? first : `${count} problems keep this from running. ${first}`),
+    refused: (count: number, first: string) =>
+      count === 1 ? first : `${count} problems keep this from running. ${first}`,
     unreachable: 'The server did not answer, so nothing was started. Try again in a moment.',
     workerRestarted: 'The process that evaluates ended unexpectedly and was started again; the run goes on.',
     retry: 'Try again',
@@ -35,7 +37,8 @@ export const panelStrings = {
 
   forecast: {
     nothing: 'Up to date',
-    summary: (nodes: number, time: string | undefined) => `${plural(nodes, 'node', 'nodes')}${time === undefined ? '' : ` · ${time}`}`,
+    summary: (nodes: number, time: string | undefined) =>
+      `${plural(nodes, 'node', 'nodes')}${time === undefined ? '' : ` · ${time}`}`,
     title: 'What a run would do now',
     willRun: 'runs',
     cached: 'cached',
@@ -73,7 +76,8 @@ export const panelStrings = {
   },
 
   connection: {
-    lost: (seconds: number) => `The connection to the server is lost. Trying again${seconds > 0 ? ` in ${seconds} s` : ''} …`,
+    lost: (seconds: number) =>
+      `The connection to the server is lost. Trying again${seconds > 0 ? ` in ${seconds} s` : ''} …`,
     connecting: 'Connecting to the server …',
     back: 'Connected again',
     signedOut: 'The server does not know this browser any more. Open the address that it printed when it started.',
@@ -119,7 +123,8 @@ export const panelStrings = {
 
   unsaved: {
     title: 'Keep the changes?',
-    body: (name: string) => `"${name}" has changes that are not in the library. Opening another workflow takes its place in this tab.`,
+    body: (name: string) =>
+      `"${name}" has changes that are not in the library. Opening another workflow takes its place in this tab.`,
     save: 'Save, then open',
     discard: 'Open without saving',
     newTab: 'Open in a new tab',
@@ -127,7 +132,8 @@ export const panelStrings = {
 
   conflict: {
     title: 'Somebody else saved this workflow meanwhile',
-    body: (name: string, when: string) => `"${name}" was saved ${when} in another tab or by somebody else. Nothing is lost either way: every state stays among its versions.`,
+    body: (name: string, when: string) =>
+      `"${name}" was saved ${when} in another tab or by somebody else. Nothing is lost either way: every state stays among its versions.`,
     mine: 'Keep mine',
     mineTip: 'Saves your state as the newest version',
     theirs: 'Take theirs',

@@ -45,7 +45,9 @@ function ForecastTable({ forecast }: { readonly forecast: RunForecast }) {
           {forecast.nodes.map(({ node, willRun, expectedMs }) => (
             <tr key={node} data-runs={willRun || undefined}>
               <th scope="row">{nodes[node]?.title ?? catalog.types.get(nodes[node]?.type ?? '')?.title ?? node}</th>
-              <td>{willRun ? (expectedMs === undefined ? words.unknown : formatDuration(expectedMs)) : words.cached}</td>
+              <td>
+                {willRun ? (expectedMs === undefined ? words.unknown : formatDuration(expectedMs)) : words.cached}
+              </td>
             </tr>
           ))}
         </tbody>

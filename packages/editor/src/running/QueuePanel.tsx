@@ -81,17 +81,31 @@ function Section({ title, runs, runner, hasPlaces = false }: SectionProps) {
   );
 }
 
-function RunButtons({ run, runner, canMove }: { readonly run: RunRecord; readonly runner: Runner; readonly canMove: boolean }) {
+function RunButtons({
+  run,
+  runner,
+  canMove,
+}: {
+  readonly run: RunRecord;
+  readonly runner: Runner;
+  readonly canMove: boolean;
+}) {
   const { id, title } = run;
   const { client } = runner;
   if (isEnded(run)) {
     if (run.state === 'succeeded') return null;
-    return <RunButton label={words.retry(title)} icon={<RotateCcw size={14} />} onClick={() => void runner.retry(id)} />;
+    return (
+      <RunButton label={words.retry(title)} icon={<RotateCcw size={14} />} onClick={() => void runner.retry(id)} />
+    );
   }
   return (
     <>
       {canMove && (
-        <RunButton label={words.front(title)} icon={<ArrowUpToLine size={14} />} onClick={() => void client.moveToFront(id)} />
+        <RunButton
+          label={words.front(title)}
+          icon={<ArrowUpToLine size={14} />}
+          onClick={() => void client.moveToFront(id)}
+        />
       )}
       <RunButton label={words.cancel(title)} icon={<X size={14} />} onClick={() => void client.cancel(id)} />
     </>

@@ -53,6 +53,8 @@ export interface Runner {
   retry(run: string): Promise<void>;
   takeEvents(events: readonly ServerEvent[]): void;
   takeSnapshot(snapshot: ServerSnapshot): void;
+  /** Shows a run from what the server knows of it. */
+  resume(run: string): Promise<void>;
   /** Forgets the runs of a document that is no longer open. */
   forget(): void;
 }
@@ -263,6 +265,7 @@ export function createRunner(session: EditorSession, client: RunClient): Runner 
       }
     },
     takeSnapshot,
+    resume: catchUp,
     forget() {
       rememberShownRun(undefined);
       state.setState({ own: [], progress: undefined, notice: undefined });

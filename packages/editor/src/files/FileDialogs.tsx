@@ -1,0 +1,133 @@
+import { unreachable } from '@unclip-studio/graph-core';
+import { useId, useState } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { Modal } from '../panels/Modal.js';
+import { panelStrings } from '../panels/strings.js';
+import { ConflictDialog } from './ConflictDialog.js';
+import type { FileDialog } from './file-state.js';
+import { useFiles } from './files.js';
+import { VersionsDialog } from './VersionsDialog.js';
+
+const words = panelStrings.files;
+
+/** The question that waits for the user, if one does. */
+export function FileDialogs() {
+  const { state } = useFiles();
+  const dialog = useStore(state, (file) => file.dialog);
+  return dialog === undefined ? null : <OneDialog dialog={dialog} />;
+}
+
+function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
+  switch (dialog.kind) {
+    case 'save-as':
+      return <SaveAs key={dialog.problem} name={dialog.name} problem={dialog.problem} />;
+    case 'versions':
+      return <VersionsDialog name={dialog.name} />;
+    case 'unsaved':
+      return <Unsaved proceed={dialog.proceed} />;
+    case 'conflict':
+      return <ConflictDialog conflict={dialog} />;
+    case 'link':
+      return <Link url={dialog.url} />;
+    default:
+      return unreachable(dialog);
+  }
+}
+
+function SaveAs({ name: suggested, problem }: { readonly name: string; readonly problem: string | undefined }) {
+  const { ask, saveUnder } = useFiles();
+  const [name, setName] = useState(suggested);
+  const field = useId();
+  return (
+    <Modal title={words.saveAs} onClose={() => ask(undefined)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== '') void saveUnder(name.trim(), 0);
+        }}
+      >
+        <label htmlFor={field}>{words.name}</label>
+        <input
+          id={field}
+          className="text-field"
+          value={name}
+          maxLength={120}
+          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type a name
+          autoFocus
+          onFocus={({ target }) => target.select()}
+          onChange={({ target }) => setName(target.value)}
+        />
+        {problem !== undefined && (
+          <p className="field-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <div className="modal-buttons">
+          <button type="button" className="button" onClick={() => ask(undefined)}>
+            {words.cancel}
+          </button>
+          <button type="submit" className="button primary" disabled={name.trim() === ''}>
+            {words.save}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function Unsaved({ proceed }: { readonly proceed: () => void }) {
+  const { ask, save, state } = useFiles();
+  const { store } = useSession();
+  const { unsaved } = panelStrings;
+  const title = store.document.title ?? panelStrings.files.newFile;
+  return (
+    <Modal title={unsaved.title} onClose={() => ask(undefined)}>
+      <p>{unsaved.body(title)}</p>
+      <div className="modal-buttons">
+        <button type="button" className="button" onClick={() => ask(undefined)}>
+          {words.cancel}
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            ask(undefined);
+            proceed();
+          }}
+        >
+          {unsaved.discard}
+        </button>
+        <button
+          type="button"
+          className="button primary"
+          onClick={async () => {
+            ask(undefined);
+            await save();
+            // A save that asks something itself goes first; what was to be opened can be asked for again.
+            if (!state.getState().isDirty) proceed();
+          }}
+        >
+          {unsaved.save}
+        </button>
+      </div>
+    </Modal>
+  );
+}
+
+function Link({ url }: { readonly url: string }) {
+  const { ask } = useFiles();
+  return (
+    <Modal title={words.linkIs} onClose={() => ask(undefined)}>
+      <input
+        className="text-field"
+        aria-label={words.linkIs}
+        readOnly
+        value={url}
+        // biome-ignore lint/a11y/noAutofocus: the link is there to be copied
+        autoFocus
+        onFocus={({ target }) => target.select()}
+      />
+    </Modal>
+  );
+}

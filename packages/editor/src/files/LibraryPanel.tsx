@@ -1,0 +1,156 @@
+import type { RunRecord } from '@unclip-studio/graph-core';
+import FileIcon from 'lucide-react/icons/file';
+import History from 'lucide-react/icons/history';
+import LayoutTemplate from 'lucide-react/icons/layout-template';
+import Trash from 'lucide-react/icons/trash-2';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useSession } from '../app/session.js';
+import { panelStrings } from '../panels/strings.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { whenWords } from '../panels/when-words.js';
+import { useRunning } from '../running/running.js';
+import { useFiles } from './files.js';
+import type { SavedVersion } from './files-client.js';
+import './library.css';
+
+const words = panelStrings.files;
+
+/** The saved workflows and the templates, to be searched and opened. */
+export function LibraryPanel() {
+  const files = useFiles();
+  const { client, guard, openSaved, openNew, say } = files;
+  const running = useRunning();
+  const [change, setChange] = useState(0);
+  const [query, setQuery] = useState('');
+  useEffect(
+    () => running?.onEvent(({ type }) => type === 'workflows-changed' && setChange((count) => count + 1)),
+    [running],
+  );
+  const saved = useAnswer(() => client.list(), [client, change]) ?? [];
+  const templates = useAnswer(() => client.templates(), [client]) ?? [];
+  const runs = useAnswer(() => client.recentRuns(), [client, change]) ?? [];
+  const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
+  const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
+  const shownTemplates = templates.filter(({ title }) => fits(title));
+
+  /** Opens in the place of what is open, or says why not. */
+  function open(name: string, read: () => Promise<void>): void {
+    guard(() => void read().catch((error: Error) => say(words.openFailed(name, error.message))));
+  }
+
+  return (
+    <div className="library" data-testid="library">
+      <input
+        type="search"
+        className="text-field"
+        placeholder={words.search}
+        aria-label={words.search}
+        value={query}
+        onChange={({ target }) => setQuery(target.value)}
+      />
+      <h3>{words.mine}</h3>
+      {saved.length === 0 && <p className="library-note">{words.none}</p>}
+      <ul>
+        {shown.map((version) => (
+          <LibraryItem
+            key={version.name}
+            name={version.name}
+            detail={words.savedAt(whenWords(version.savedAt))}
+            picture={<Thumbnail title={version.title} runs={runs} fallback={<FileIcon size={18} aria-hidden />} />}
+            onOpen={() => open(version.name, async () => openSaved(await client.read(version.name)))}
+          >
+            <SavedButtons version={version} />
+          </LibraryItem>
+        ))}
+      </ul>
+      <h3>{words.templates}</h3>
+      <ul>
+        {shownTemplates.map(({ name, title }) => (
+          <LibraryItem
+            key={name}
+            name={title}
+            detail=""
+            picture={<Thumbnail title={title} runs={runs} fallback={<LayoutTemplate size={18} aria-hidden />} />}
+            onOpen={() => open(title, async () => openNew(await client.readTemplate(name)))}
+          />
+        ))}
+      </ul>
+      {shown.length + shownTemplates.length === 0 && query !== '' && <p className="library-note">{words.noMatch}</p>}
+    </div>
+  );
+}
+
+function SavedButtons({ version: { name, revision } }: { readonly version: SavedVersion }) {
+  const { client, ask, say } = useFiles();
+  const { state } = useFiles();
+  async function remove(): Promise<void> {
+    await client.remove(name);
+    // A document whose name is gone is new again, so that the next save asks where to.
+    if (state.getState().name === name) state.setState({ name: undefined, revision: 0, isDirty: true });
+    ask({ kind: 'versions', name });
+    say(words.removed(name));
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={panelStrings.versions.title(name)}
+        data-tip={panelStrings.versions.title(name)}
+        data-revision={revision}
+        onClick={() => ask({ kind: 'versions', name })}
+      >
+        <History size={14} />
+      </button>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={words.remove(name)}
+        data-tip={words.remove(name)}
+        onClick={() => void remove().catch((error: Error) => say(words.saveFailed(error.message)))}
+      >
+        <Trash size={14} />
+      </button>
+    </>
+  );
+}
+
+interface LibraryItemProps {
+  readonly name: string;
+  readonly detail: string;
+  readonly picture: ReactNode;
+  readonly onOpen: () => void;
+  readonly children?: ReactNode;
+}
+
+function LibraryItem({ name, detail, picture, onOpen, children }: LibraryItemProps) {
+  return (
+    <li>
+      <button type="button" className="library-open" onClick={onOpen}>
+        {picture}
+        <span>
+          <strong>{name}</strong>
+          <small>{detail}</small>
+        </span>
+      </button>
+      {children}
+    </li>
+  );
+}
+
+interface ThumbnailProps {
+  readonly title: string;
+  readonly runs: readonly RunRecord[];
+  readonly fallback: ReactNode;
+}
+
+/** The newest picture that a workflow of this title has made. */
+function Thumbnail({ title, runs, fallback }: ThumbnailProps) {
+  const { api } = useSession();
+  const output = runs.find((run) => run.title === title && run.outputs.length > 0)?.outputs.at(-1);
+  return (
+    <span className="library-picture">
+      {output === undefined ? fallback : <img src={api.outputThumbnailUrl(output)} alt="" loading="lazy" />}
+    </span>
+  );
+}

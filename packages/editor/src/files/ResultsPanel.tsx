@@ -1,0 +1,96 @@
+import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import Download from 'lucide-react/icons/download';
+import ExternalLink from 'lucide-react/icons/external-link';
+import { useState } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { useDocument } from '../app/use-stores.js';
+import { panelStrings } from '../panels/strings.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { type Running, useRunning } from '../running/running.js';
+import { useFiles } from './files.js';
+import './library.css';
+import { addressFor } from './page-address.js';
+
+const words = panelStrings.results;
+// How the server calls a run of a workflow without a title.
+const UNTITLED = 'Untitled';
+
+/** Everything that runs of this workflow have made, newest first. */
+export function ResultsPanel() {
+  const running = useRunning();
+  return running === undefined ? null : <Results running={running} />;
+}
+
+function Results({ running }: { readonly running: Running }) {
+  const { client } = useFiles();
+  const { ui } = useSession();
+  const title = useDocument((document) => document.title) ?? '';
+  const live = useStore(running.runner.queue, (queue) => queue.runs);
+  const earlier = useAnswer(() => client.recentRuns(), [client]) ?? [];
+  const [isAll, setIsAll] = useState(false);
+  const wanted = title === '' ? UNTITLED : title;
+  const outputs = outputsOf([...Object.values(live), ...earlier], (run) => isAll || run.title === wanted);
+  return (
+    <div className="results">
+      <fieldset className="results-choice" aria-label={words.which}>
+        <button type="button" aria-pressed={!isAll} onClick={() => setIsAll(false)}>
+          {words.ofThis}
+        </button>
+        <button type="button" aria-pressed={isAll} onClick={() => setIsAll(true)}>
+          {words.all}
+        </button>
+      </fieldset>
+      {outputs.length === 0 && <p className="library-note">{words.empty}</p>}
+      <ul className="results-strip" data-testid="results">
+        {outputs.map((output, index) => (
+          <li key={output.id}>
+            <Result output={output} onView={() => ui.setState({ viewing: { outputs, index } })} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Result({ output, onView }: { readonly output: OutputRecord; readonly onView: () => void }) {
+  const { api } = useSession();
+  const { id, name, index } = output;
+  return (
+    <>
+      <button type="button" className="result-picture" aria-label={words.view(`${name} ${index + 1}`)} onClick={onView}>
+        <img src={api.outputThumbnailUrl(output)} alt="" loading="lazy" draggable={false} />
+      </button>
+      <span className="result-buttons">
+        <a
+          className="icon-button small"
+          href={addressFor({ kind: 'output', id })}
+          target="_blank"
+          rel="noreferrer"
+          aria-label={words.openAsWorkflow}
+          data-tip={words.openAsWorkflow}
+        >
+          <ExternalLink size={14} />
+        </a>
+        <a
+          className="icon-button small"
+          href={api.outputUrl(output)}
+          download={`${name}-${index + 1}.png`}
+          aria-label={words.download}
+          data-tip={words.download}
+        >
+          <Download size={14} />
+        </a>
+      </span>
+    </>
+  );
+}
+
+/** Each output once, newest first; those of one run in their order. */
+function outputsOf(runs: readonly RunRecord[], fits: (run: RunRecord) => boolean): readonly OutputRecord[] {
+  const byRun = new Map<string, RunRecord>();
+  for (const run of runs) if (!byRun.has(run.id) && fits(run)) byRun.set(run.id, run);
+  return [...byRun.values()]
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .flatMap(({ outputs }) => outputs.filter(({ temporary }) => !temporary));
+}

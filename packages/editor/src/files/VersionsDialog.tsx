@@ -1,0 +1,59 @@
+import { Modal } from '../panels/Modal.js';
+import { panelStrings } from '../panels/strings.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { whenWords } from '../panels/when-words.js';
+import { useFiles } from './files.js';
+import { addressFor } from './page-address.js';
+
+const words = panelStrings.versions;
+
+/** All states of a workflow, newest first: to look at, and to restore. */
+export function VersionsDialog({ name }: { readonly name: string }) {
+  const { client, ask, guard, openSaved, say } = useFiles();
+  const versions = useAnswer(() => client.versions(name), [client, name]) ?? [];
+  const newest = versions[0]?.revision ?? 0;
+
+  async function restore(revision: number): Promise<void> {
+    try {
+      // A deleted workflow comes back as if it were new.
+      const isListed = (await client.list()).some((saved) => saved.name === name);
+      await client.restore(name, revision, isListed ? newest : 0);
+      openSaved(await client.read(name));
+      say(words.restored(revision));
+    } catch (error) {
+      say(panelStrings.files.saveFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  return (
+    <Modal title={words.title(name)} onClose={() => ask(undefined)}>
+      <ol className="versions">
+        {versions.map(({ revision, savedAt }) => (
+          <li key={revision}>
+            <span>
+              {words.revision(revision)}
+              <small>
+                {whenWords(savedAt)}
+                {revision === newest && ` · ${words.current}`}
+              </small>
+            </span>
+            <a className="button" href={addressFor({ kind: 'saved', name, revision })} target="_blank" rel="noreferrer">
+              {words.look}
+            </a>
+            <button
+              type="button"
+              className="button"
+              disabled={revision === newest}
+              onClick={() => {
+                ask(undefined);
+                guard(() => void restore(revision));
+              }}
+            >
+              {words.restore}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Modal>
+  );
+}

@@ -1,0 +1,55 @@
+import { formatWorkflow } from '@unclip-studio/graph-core';
+import type { EditorSession } from '../app/session.js';
+import { panelStrings } from '../panels/strings.js';
+import { filesOf } from './files.js';
+import { drawGraph } from './graph-picture.js';
+import { addressFor } from './page-address.js';
+import { insertWorkflowText } from './png-workflow.js';
+import { MAX_LINK_LENGTH, packWorkflow } from './share-link.js';
+
+export function downloadJson({ store }: EditorSession): void {
+  const blob = new Blob([formatWorkflow(store.document)], { type: 'application/json' });
+  download(blob, `${fileName(store.document.title)}.json`);
+}
+
+/** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
+export async function downloadPng(session: EditorSession): Promise<void> {
+  const { store } = session;
+  const picture = await drawGraph(session);
+  const png = insertWorkflowText(new Uint8Array(await picture.arrayBuffer()), formatWorkflow(store.document));
+  download(new Blob([png], { type: 'image/png' }), `${fileName(store.document.title)}.png`);
+}
+
+/** Puts an address that holds the whole workflow into the clipboard. */
+export async function copyShareLink(session: EditorSession): Promise<void> {
+  const { say, ask } = filesOf(session);
+  const asked = { kind: 'shared', packed: await packWorkflow(session.store.document) } as const;
+  const url = new URL(addressFor(asked), location.href).href;
+  if (url.length > MAX_LINK_LENGTH) return say(panelStrings.files.linkTooLong);
+  try {
+    await navigator.clipboard.writeText(url);
+    say(panelStrings.files.linkCopied);
+  } catch {
+    // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
+    ask({ kind: 'link', url });
+  }
+}
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken hold of the blob when the click returns, but Safari needs a moment more.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A title as a file can be called on any system. */
+function fileName(title: string | undefined): string {
+  const name = (title ?? '')
+    .replace(/[^\p{L}\p{N} ._-]/gu, '')
+    .trim()
+    .slice(0, 80);
+  return name === '' ? 'workflow' : name;
+}

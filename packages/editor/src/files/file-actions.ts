@@ -1,0 +1,77 @@
+import type { EditorAction } from '../actions/action.js';
+import type { EditorSession } from '../app/session.js';
+import { panelStrings } from '../panels/strings.js';
+import { copyShareLink, downloadJson, downloadPng } from './download.js';
+import { filesOf } from './files.js';
+import { chooseFile } from './open-file.js';
+
+const words = panelStrings.files;
+
+/** In the order of the menu. */
+export const fileActions: readonly (EditorAction & { readonly startsGroup?: boolean })[] = [
+  {
+    id: 'new-workflow',
+    label: words.newFile,
+    group: 'files',
+    run(session) {
+      const { guard, openNew } = filesOf(session);
+      guard(() => openNew(undefined));
+    },
+  },
+  { id: 'open-file', label: words.open, group: 'files', keys: ['Mod+O'], run: chooseFile },
+  {
+    id: 'library',
+    label: words.library,
+    group: 'files',
+    keys: ['Mod+Shift+O'],
+    isEnabled: isOnline,
+    // The panels are listed by the extensions, which list these actions: asked for late, nobody waits for himself.
+    run: () => void import('../app/panel-state.js').then(({ openPanel }) => openPanel('library')),
+  },
+  {
+    id: 'save',
+    label: words.save,
+    group: 'files',
+    keys: ['Mod+S'],
+    worksInFields: true,
+    startsGroup: true,
+    isEnabled: isOnline,
+    run: (session) => void filesOf(session).save(),
+  },
+  {
+    id: 'save-as',
+    label: words.saveAs,
+    group: 'files',
+    keys: ['Mod+Shift+S'],
+    worksInFields: true,
+    isEnabled: isOnline,
+    run: (session) => filesOf(session).ask({ kind: 'save-as', name: session.store.document.title ?? '' }),
+  },
+  {
+    id: 'versions',
+    label: words.versions,
+    group: 'files',
+    isEnabled: (session) => nameOf(session) !== undefined,
+    run(session) {
+      const name = nameOf(session);
+      if (name !== undefined) filesOf(session).ask({ kind: 'versions', name });
+    },
+  },
+  {
+    id: 'download-json',
+    label: words.downloadJson,
+    group: 'files',
+    startsGroup: true,
+    run: downloadJson,
+  },
+  { id: 'download-png', label: words.downloadPng, group: 'files', run: (session) => void downloadPng(session) },
+  { id: 'share', label: words.share, group: 'files', run: (session) => void copyShareLink(session) },
+];
+
+function isOnline({ api }: EditorSession): boolean {
+  return api.isOnline;
+}
+
+function nameOf(session: EditorSession): string | undefined {
+  return filesOf(session).state.getState().name;
+}

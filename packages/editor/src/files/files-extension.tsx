@@ -1,0 +1,50 @@
+import FolderOpen from 'lucide-react/icons/folder-open';
+import Images from 'lucide-react/icons/images';
+import { lazy } from 'react';
+import { useStore } from 'zustand/react';
+import type { EditorExtension } from '../app/extensions.js';
+import { panelStrings } from '../panels/strings.js';
+import { DropLayer } from './DropLayer.js';
+import { FileBar } from './FileBar.js';
+import { fileActions } from './file-actions.js';
+import { startFiles, useFiles } from './files.js';
+import { ReadOnlyBar } from './ReadOnlyBar.js';
+
+// What the first view does not need is fetched when it is.
+const FileDialogs = lazy(() => import('./FileDialogs.js').then(({ FileDialogs: view }) => ({ default: view })));
+
+/** Workflows as files: the library, versions, downloads, links, and what runs have made. */
+export const filesExtension: EditorExtension = {
+  id: 'files',
+  start: startFiles,
+  FileBar,
+  Overlay: FilesOverlay,
+  panels: [
+    {
+      id: 'library',
+      title: panelStrings.files.library,
+      Icon: FolderOpen,
+      side: 'left',
+      Content: lazy(() => import('./LibraryPanel.js').then(({ LibraryPanel }) => ({ default: LibraryPanel }))),
+    },
+    {
+      id: 'results',
+      title: panelStrings.results.title,
+      Icon: Images,
+      side: 'bottom',
+      Content: lazy(() => import('./ResultsPanel.js').then(({ ResultsPanel }) => ({ default: ResultsPanel }))),
+    },
+  ],
+  actions: fileActions,
+};
+
+function FilesOverlay() {
+  const hasDialog = useStore(useFiles().state, (file) => file.dialog !== undefined);
+  return (
+    <>
+      <ReadOnlyBar />
+      <DropLayer />
+      {hasDialog && <FileDialogs />}
+    </>
+  );
+}

@@ -1,0 +1,173 @@
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { EditorSession } from '../app/session.js';
+import { useSession } from '../app/session.js';
+import { setWorkflowTitle } from '../document/commands/nodes.js';
+import type { WorkflowDocument } from '../document/document.js';
+import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
+import { panelStrings } from '../panels/strings.js';
+import { runningOf } from '../running/running.js';
+import { type FileDialog, type FileStore, forgetDraft, trackFile } from './file-state.js';
+import { createFilesClient, type FilesClient, type SavedWorkflow } from './files-client.js';
+import { openAskedFor } from './open-asked-for.js';
+import { askedForIn } from './page-address.js';
+import { guardPage } from './page-guard.js';
+
+const words = panelStrings.files;
+
+/** Opening and saving, for one open editor. */
+export interface Files {
+  readonly state: FileStore;
+  readonly client: FilesClient;
+  /** Saves under the document's name, or asks for one. */
+  save(): Promise<void>;
+  /** @param baseRevision 0: the name must be free */
+  saveUnder(name: string, baseRevision: number): Promise<void>;
+  /** Answers the question of a conflict. */
+  resolve(
+    conflict: Extract<FileDialog, { readonly kind: 'conflict' }>,
+    choice: 'mine' | 'theirs' | 'both',
+  ): Promise<void>;
+  openSaved(saved: SavedWorkflow): void;
+  /** Opens something that belongs to no name. */
+  openNew(workflow: Workflow | undefined): void;
+  /** Shows something without letting it be changed, and without taking the place of this tab's work. */
+  look(workflow: Workflow, reason: string): void;
+  /** Makes what is only looked at one's own. */
+  copyToEdit(): void;
+  /** Does it at once, or after asking what to do with the changes that it would replace. */
+  guard(proceed: () => void): void;
+  ask(dialog: FileDialog | undefined): void;
+  say(message: string): void;
+}
+
+const all = new WeakMap<EditorSession, Files>();
+
+export function startFiles(session: EditorSession): void {
+  // The tab's earlier draft stays for another tab; what is asked for gets one of its own.
+  if (askedForIn(location.hash)) forgetDraft();
+  const files = createFiles(session);
+  all.set(session, files);
+  guardPage(session, files);
+  void openAskedFor(session, files);
+}
+
+export function filesOf(session: EditorSession): Files {
+  const files = all.get(session);
+  if (files === undefined) throw new Error('Internal error: the files of this editor have not been started');
+  return files;
+}
+
+export function useFiles(): Files {
+  return filesOf(useSession());
+}
+
+function createFiles(session: EditorSession): Files {
+  const { store, ui } = session;
+  const client = createFilesClient();
+  const { state, markSaved, markNew } = trackFile(store);
+  const say = (message: string) => ui.setState({ message });
+  const ask = (dialog: FileDialog | undefined) => state.setState({ dialog });
+
+  function show(document: WorkflowDocument, isReadOnly: boolean): void {
+    store.open(document, { isReadOnly });
+    ui.setState({ selection: new Set() });
+    session.canvas.current?.fit();
+  }
+
+  async function save(): Promise<void> {
+    const { name, revision, readOnlyReason } = state.getState();
+    if (name === undefined || readOnlyReason !== undefined) ask({ kind: 'save-as', name: store.document.title ?? '' });
+    else await saveUnder(name, revision);
+  }
+
+  async function saveUnder(name: string, baseRevision: number): Promise<void> {
+    if (store.isReadOnly) copyToEdit();
+    // A copy under a new name is called by it, or the two could not be told apart in lists.
+    if (baseRevision === 0) setWorkflowTitle(store, name);
+    const { document } = store;
+    try {
+      const result = await client.save(name, document, baseRevision);
+      if (result.kind === 'saved') {
+        markSaved(name, result.version.revision, document);
+        ask(undefined);
+        say(words.saved(name));
+      } else if (baseRevision === 0 && result.current !== undefined) {
+        ask({ kind: 'save-as', name, problem: panelStrings.conflict.exists(name) });
+      } else {
+        const { currentRevision, current } = result;
+        ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });
+      }
+    } catch (error) {
+      say(words.saveFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  /** Saves under the first name that is free: the given one, or that with a number. */
+  async function saveCopy(name: string): Promise<string> {
+    const { document } = store;
+    for (let number = 1; ; number++) {
+      const copyName = number === 1 ? name : `${name} ${number}`;
+      const result = await client.save(copyName, { ...document, title: copyName }, 0);
+      if (result.kind === 'saved') return copyName;
+    }
+  }
+
+  const resolve: Files['resolve'] = async ({ name, revision, current }, choice) => {
+    if (choice === 'mine') return saveUnder(name, revision);
+    const copyName = panelStrings.conflict.copyName(name);
+    if (choice === 'both') return saveUnder(await freeName(client, copyName), 0);
+    try {
+      const kept = await saveCopy(copyName);
+      if (current !== undefined) openSaved(current);
+      ask(undefined);
+      say(words.saved(kept));
+    } catch (error) {
+      say(words.saveFailed(error instanceof Error ? error.message : String(error)));
+    }
+  };
+
+  function openSaved({ name, revision, workflow }: SavedWorkflow): void {
+    const document = readDocument(workflow);
+    show(document, false);
+    markSaved(name, revision, document);
+    say(words.opened(name));
+  }
+
+  function openNew(workflow: Workflow | undefined): void {
+    const document = workflow === undefined ? EMPTY_DOCUMENT : readDocument(workflow);
+    show(document, false);
+    markNew(document);
+    if (workflow?.title !== undefined) say(words.opened(workflow.title));
+  }
+
+  function look(workflow: Workflow, reason: string): void {
+    const document = readDocument(workflow);
+    show(document, true);
+    markNew(document, reason);
+  }
+
+  function copyToEdit(): void {
+    const { document } = store;
+    const shownRun = session.runState.runId;
+    store.open(document);
+    markNew(document);
+    state.setState({ isDirty: true });
+    // It is the same workflow, so what it has made stays in sight.
+    if (shownRun !== undefined) void runningOf(session)?.runner.resume(shownRun);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+
+  function guard(proceed: () => void): void {
+    const { isDirty } = state.getState();
+    if (isDirty && Object.keys(store.document.nodes).length > 0) ask({ kind: 'unsaved', proceed });
+    else proceed();
+  }
+
+  return { state, client, save, saveUnder, resolve, openSaved, openNew, look, copyToEdit, guard, ask, say };
+}
+
+async function freeName(client: FilesClient, name: string): Promise<string> {
+  const taken = new Set((await client.list()).map((saved) => saved.name));
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number++) if (!taken.has(`${name} ${number}`)) return `${name} ${number}`;
+}

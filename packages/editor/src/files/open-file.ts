@@ -1,0 +1,34 @@
+import { addImageNode } from '../actions/add-image-node.js';
+import type { EditorSession } from '../app/session.js';
+import type { Point } from '../document/document.js';
+import { panelStrings } from '../panels/strings.js';
+import { filesOf } from './files.js';
+import { readFile } from './read-file.js';
+
+/** Opens a workflow, or the one inside a picture; any other picture becomes a node, if there is a place for it. */
+export async function openFile(session: EditorSession, file: File, at?: Point): Promise<void> {
+  const { guard, openNew, say } = filesOf(session);
+  const content = await readFile(file);
+  if (content.kind === 'workflow') {
+    guard(() => {
+      openNew(content.workflow);
+      say(panelStrings.files.opened(file.name));
+    });
+  } else if (content.kind === 'picture' && at !== undefined) await addImageNode(session, file, at);
+  else {
+    const reason = content.kind === 'nothing' ? content.reason : panelStrings.files.notAWorkflow;
+    say(panelStrings.files.openFailed(file.name, reason));
+  }
+}
+
+/** Lets the user choose a file from the disk. */
+export function chooseFile(session: EditorSession): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.json,application/json,image/png';
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? [];
+    if (file !== undefined) void openFile(session, file);
+  });
+  input.click();
+}
