@@ -44,6 +44,7 @@ export const strings = {
     distribute: 'distribute',
     autoLayout: 'tidy up',
     newSeeds: 'new seeds',
+    showParams: 'show or hide settings',
   },
 
   canvas: {
@@ -110,7 +111,9 @@ export const strings = {
     noPicture: 'Pictures appear here',
     openResult: 'Look at it in full size',
     menu: 'More',
-    showProblem: 'Show the problem',
+    moreParams: (count: number) => `${count} more settings`,
+    fewerParams: 'Fewer settings',
+    changedParams: (count: number) => `${count} changed`,
   },
 
   status: {

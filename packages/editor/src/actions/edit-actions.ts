@@ -25,6 +25,8 @@ export const editActions: readonly EditorAction[] = [
     label: strings.actions.undo,
     group: 'edit',
     keys: ['Mod+Z'],
+    // What a field shows is the document's, so its own undo would only pretend.
+    worksInFields: true,
     isEnabled: ({ store }) => store.undoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.undo();
@@ -36,6 +38,7 @@ export const editActions: readonly EditorAction[] = [
     label: strings.actions.redo,
     group: 'edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
+    worksInFields: true,
     isEnabled: ({ store }) => store.redoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.redo();

@@ -1,4 +1,3 @@
-import { shownTheme } from '../app/apply-theme.js';
 import type { EditorSession } from '../app/session.js';
 import { strings } from '../strings.js';
 import type { EditorAction } from './action.js';
@@ -88,7 +87,7 @@ export const viewActions: readonly EditorAction[] = [
     id: 'theme',
     label: strings.actions.theme,
     group: 'app',
-    run: ({ ui }) => ui.setState({ theme: shownTheme() === 'dark' ? 'light' : 'dark' }),
+    run: ({ ui }) => ui.setState(({ shownTheme }) => ({ theme: shownTheme === 'dark' ? 'light' : 'dark' })),
   },
   {
     id: 'help',

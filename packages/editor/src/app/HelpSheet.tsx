@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import X from 'lucide-react/icons/x';
-import type { ActionGroup } from '../actions/action.js';
+import type { ActionGroup, EditorAction } from '../actions/action.js';
 import { allActions } from '../actions/all-actions.js';
 import { shownKey } from '../actions/keys.js';
 import { strings } from '../strings.js';
@@ -42,11 +42,11 @@ export function HelpSheet() {
                 <section key={group} className="help-group">
                   <h3>{strings.groups[group]}</h3>
                   <dl>
-                    {withKeys.map(({ id, label, keys }) => (
-                      <div key={id}>
+                    {keysByLabel(withKeys).map(([label, keys]) => (
+                      <div key={label}>
                         <dt>{label}</dt>
                         <dd>
-                          {keys?.slice(0, 2).map((key) => (
+                          {keys.slice(0, 2).map((key) => (
                             <kbd key={key}>{shownKey(key)}</kbd>
                           ))}
                         </dd>
@@ -61,4 +61,11 @@ export function HelpSheet() {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Actions that read the same, such as a step and a longer step, share a row. */
+function keysByLabel(actions: readonly EditorAction[]): readonly (readonly [string, readonly string[]])[] {
+  const rows = new Map<string, readonly string[]>();
+  for (const { label, keys = [] } of actions) rows.set(label, [...(rows.get(label) ?? []), ...keys]);
+  return [...rows];
 }

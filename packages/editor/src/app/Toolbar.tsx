@@ -9,7 +9,6 @@ import { setWorkflowTitle } from '../document/commands/nodes.js';
 import { strings } from '../strings.js';
 import { ActionButton } from '../ui/ActionButton.js';
 import { EditableText } from '../ui/EditableText.js';
-import { shownTheme } from './apply-theme.js';
 import { extensions } from './extensions.js';
 import { PanelToggles } from './PanelToggles.js';
 import { useSession } from './session.js';
@@ -17,7 +16,7 @@ import { useDocument, useUi } from './use-stores.js';
 
 /** What belongs to the workflow as a whole, and the buttons of the extensions. */
 export function Toolbar() {
-  useUi((ui) => ui.theme);
+  const shownTheme = useUi((ui) => ui.shownTheme);
   return (
     <header className="toolbar">
       <div className="toolbar-group">
@@ -33,7 +32,7 @@ export function Toolbar() {
       <div className="toolbar-group toolbar-end">
         <PanelToggles />
         <ActionButton action="commands" Icon={Command} />
-        <ActionButton action="theme" Icon={shownTheme() === 'dark' ? Sun : Moon} />
+        <ActionButton action="theme" Icon={shownTheme === 'dark' ? Sun : Moon} />
         <ActionButton action="help" Icon={CircleHelp} />
       </div>
     </header>

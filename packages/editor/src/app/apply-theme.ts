@@ -5,7 +5,9 @@ import type { UiStore } from './ui-state.js';
 export function applyTheme(ui: UiStore): void {
   const prefersLight = matchMedia('(prefers-color-scheme: light)');
   const apply = () => {
-    document.documentElement.dataset['theme'] = themeOf(ui, prefersLight.matches);
+    const shownTheme = themeOf(ui, prefersLight.matches);
+    document.documentElement.dataset['theme'] = shownTheme;
+    ui.setState({ shownTheme });
   };
   prefersLight.addEventListener('change', apply);
   ui.subscribe((state, before) => {
@@ -18,10 +20,6 @@ export function applyTheme(ui: UiStore): void {
     if (!isSame) writePreferences(state);
   });
   apply();
-}
-
-export function shownTheme(): 'light' | 'dark' {
-  return document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark';
 }
 
 function themeOf(ui: UiStore, prefersLight: boolean): 'light' | 'dark' {

@@ -26,8 +26,9 @@ export async function openSession(): Promise<EditorSession> {
   const api = await openClient();
   const catalog = readCatalog(await api.definitions());
   const query = new URLSearchParams(location.search);
-  // Measurements and tests begin from the same state each time.
-  const drafts = query.has('test') || query.has('bench') ? undefined : createIndexedDbDrafts();
+  // Measurements and tests begin from the same state each time, unless drafts are what is tested.
+  const isTest = (query.has('test') || query.has('bench')) && !query.has('drafts');
+  const drafts = isTest ? undefined : createIndexedDbDrafts();
   // An address that asks for something else must not take the draft's place.
   const draft = askedForIn(location.hash) ? undefined : await drafts?.claim().catch(() => undefined);
   const recovered = draft && readText(draft.text);

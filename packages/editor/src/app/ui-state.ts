@@ -39,6 +39,8 @@ export type Tool = 'pan' | 'select';
 
 /** What the user looks at and points to. Never saved with the workflow, never undone. */
 export interface UiState extends Preferences {
+  /** What the page looks like now; `theme` is what the user asked for. */
+  readonly shownTheme: 'light' | 'dark';
   readonly selection: ReadonlySet<EntityKey>;
   readonly pending: PendingWire | undefined;
   /** A line of text at the pointer, such as why a connection is refused. */
@@ -63,6 +65,7 @@ export type UiStore = StoreApi<UiState>;
 export function createUiStore(): UiStore {
   return createStore<UiState>(() => ({
     ...readPreferences(),
+    shownTheme: 'dark',
     selection: new Set(),
     pending: undefined,
     hint: undefined,

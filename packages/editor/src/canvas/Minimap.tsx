@@ -8,7 +8,7 @@ import { createMinimapPainter, type MinimapPainter } from './minimap-painter.js'
 export function Minimap() {
   const session = useSession();
   const isShown = useUi((ui) => ui.showsMinimap);
-  const theme = useUi((ui) => ui.theme);
+  const theme = useUi((ui) => ui.shownTheme);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<MinimapPainter>(undefined);
 

@@ -41,6 +41,7 @@ export function createMinimapPainter(
       heightPx: HEIGHT_PX,
       marginPx: MARGIN_PX,
       maxZoom: 0.12,
+      minZoom: 0,
     });
     const picture = new OffscreenCanvas(element.width, element.height);
     const c = picture.getContext('2d');

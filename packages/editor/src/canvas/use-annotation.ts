@@ -9,7 +9,7 @@ export function useAnnotation(adapter: CanvasAdapter, key: EntityKey, { x, y }: 
   const ref = useCallback(
     (found: HTMLDivElement | null) => {
       element.current = found;
-      return found === null ? undefined : adapter.registerAnnotation(key, found);
+      return found === null ? undefined : adapter.drag.registerAnnotation(key, found);
     },
     [adapter, key],
   );
@@ -20,7 +20,7 @@ export function useAnnotation(adapter: CanvasAdapter, key: EntityKey, { x, y }: 
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
     event.stopPropagation();
-    adapter.dragAnnotation(key, { x, y }, event.nativeEvent);
+    adapter.drag.dragAnnotation(key, { x, y }, event.nativeEvent);
   };
   return { ref, onPointerDown };
 }

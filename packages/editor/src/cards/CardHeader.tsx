@@ -2,8 +2,10 @@ import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import ChevronDown from 'lucide-react/icons/chevron-down';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Ellipsis from 'lucide-react/icons/ellipsis';
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { useSession } from '../app/session.js';
 import { useUi } from '../app/use-stores.js';
+import type { Problem } from '../catalog/find-problems.js';
 import { setTitle } from '../document/commands/nodes.js';
 import { toggleCollapsed } from '../document/commands/placing.js';
 import type { NodeRunState } from '../live/run-state.js';
@@ -11,6 +13,7 @@ import { strings } from '../strings.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { CardStatus } from './CardStatus.js';
+import { wordsOf } from './problem-words.js';
 
 export interface CardHeaderProps {
   readonly id: string;
@@ -18,10 +21,11 @@ export interface CardHeaderProps {
   readonly definition: NodeDefinition;
   readonly isCollapsed: boolean;
   readonly run: NodeRunState;
+  readonly problems: readonly Problem[];
 }
 
 /** Title, state and the ways to change how the card looks. */
-export function CardHeader({ id, node, definition, isCollapsed, run }: CardHeaderProps) {
+export function CardHeader({ id, node, definition, isCollapsed, run, problems }: CardHeaderProps) {
   const { store, ui, canvas } = useSession();
   const isRenaming = useUi((state) => state.renaming === id);
   const Chevron = isCollapsed ? ChevronRight : ChevronDown;
@@ -51,6 +55,9 @@ export function CardHeader({ id, node, definition, isCollapsed, run }: CardHeade
       />
       {node.mode !== undefined && (
         <span className="card-mode">{node.mode === 'mute' ? strings.card.muted : strings.card.bypassed}</span>
+      )}
+      {problems.length > 0 && (
+        <TriangleAlert className="card-alert" size={15} aria-hidden data-tip={problems.map(wordsOf).join('\n')} />
       )}
       <CardStatus run={run} />
       <button

@@ -1,6 +1,8 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import type { KeyboardEvent } from 'react';
 import type { CardLayout } from '../catalog/card-layout.js';
 import { CardPictures } from './CardPictures.js';
+import { MoreParams } from './MoreParams.js';
 import { ParamRow } from './params/ParamRow.js';
 
 export interface CardPartsProps {
@@ -13,14 +15,22 @@ export interface CardPartsProps {
 /** What stands below the ports: params, then pictures. */
 export function CardParts({ id, node, definition, layout }: CardPartsProps) {
   return (
-    <div className="card-parts">
-      {layout.parts.map(({ param: name, height }) => {
-        if (name === undefined) return <CardPictures key=" pictures" id={id} height={height} />;
-        const param = definition.params[name];
+    // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the fields inside
+    <div className="card-parts" onKeyDown={leaveField}>
+      {layout.parts.map((part) => {
+        if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
+        if (part.kind === 'more') return <MoreParams key=" more" id={id} node={node} names={part.names} />;
+        const param = definition.params[part.name];
         if (param === undefined) return null;
-        const value = node.params?.[name] ?? param.default;
-        return <ParamRow key={name} node={id} name={name} param={param} value={value} height={height} />;
+        const value = node.params?.[part.name] ?? param.default;
+        return <ParamRow key={part.name} node={id} name={part.name} param={param} value={value} height={part.height} />;
       })}
     </div>
   );
+}
+
+/** Enter and Escape go from a field back to its card, where keys act on the node; in a long text Enter is a new line. */
+function leaveField({ key, target, currentTarget }: KeyboardEvent<HTMLElement>): void {
+  const isLeaving = key === 'Escape' || (key === 'Enter' && target instanceof HTMLInputElement);
+  if (isLeaving) currentTarget.closest<HTMLElement>('[data-node-id]')?.focus();
 }

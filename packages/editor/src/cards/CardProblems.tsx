@@ -2,6 +2,7 @@ import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import type { Problem } from '../catalog/find-problems.js';
 import { strings } from '../strings.js';
 import { stopPointer } from '../ui/stop-pointer.js';
+import { wordsOf } from './problem-words.js';
 
 export interface CardProblemsProps {
   readonly problems: readonly Problem[];
@@ -12,7 +13,7 @@ export interface CardProblemsProps {
 
 /** What is wrong with the node, below its card, so that the card keeps its size. */
 export function CardProblems({ problems, failure, unknownType }: CardProblemsProps) {
-  const messages = unknownType === undefined ? problems.map(short) : [strings.card.unknownType(unknownType)];
+  const messages = unknownType === undefined ? problems.map(wordsOf) : [strings.card.unknownType(unknownType)];
   const all = failure === undefined ? messages : [failure, ...messages];
   if (all.length === 0) return null;
   return (
@@ -25,11 +26,4 @@ export function CardProblems({ problems, failure, unknownType }: CardProblemsPro
       </ul>
     </div>
   );
-}
-
-/** The card itself says which node it is, so the start of the sentence is left out. */
-function short({ message, field }: Problem): string {
-  const [, after] = /^Node "[^"]*" \([^)]*\)(?:, (?:input|param) "[^"]*")?:? (.*)$/s.exec(message) ?? [];
-  if (after === undefined) return message;
-  return field === undefined ? after : `${field}: ${after}`;
 }

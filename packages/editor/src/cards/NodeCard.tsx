@@ -49,16 +49,18 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
       tabIndex={0}
       aria-label={strings.card.label(title, status)}
     >
-      <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} />
+      <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} problems={problems} />
       <CardProgress run={run} />
       <CardPorts id={id} node={node} definition={definition} layout={layout} isCollapsed={isCollapsed} />
       {detail === 'full' && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
       {detail === 'full' && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
-      <CardProblems
-        problems={problems}
-        failure={run.state === 'failed' ? run.message : undefined}
-        unknownType={isKnownType(catalog, node.type) ? undefined : node.type}
-      />
+      {(isSelected || run.state === 'failed') && (
+        <CardProblems
+          problems={problems}
+          failure={run.state === 'failed' ? run.message : undefined}
+          unknownType={isKnownType(catalog, node.type) ? undefined : node.type}
+        />
+      )}
     </article>
   );
 });

@@ -9,6 +9,7 @@ export const CARD = {
   paramRow: 32,
   textRow: 92,
   imageRow: 168,
+  moreRow: 28,
   pictures: 232,
   padding: 8,
   width: 248,
@@ -21,11 +22,12 @@ export const CARD = {
 export type PortSide = 'input' | 'output';
 
 /** One part below the ports, from top to bottom. */
-export interface CardPart {
-  /** The param's name; `undefined` for the pictures. */
-  readonly param: string | undefined;
-  readonly height: number;
-}
+export type CardPart = { readonly height: number } & (
+  | { readonly kind: 'param'; readonly name: string }
+  /** A button that shows or hides the seldom used params. */
+  | { readonly kind: 'more'; readonly names: readonly string[] }
+  | { readonly kind: 'pictures' }
+);
 
 /** Where everything on a card is, worked out and not measured: wires, fit, overview and selection need no DOM. */
 export interface CardLayout {
@@ -68,7 +70,7 @@ function computeLayout(definition: NodeDefinition, looks: NodeLayout): CardLayou
   const inputs = Object.keys(definition.inputs);
   const outputs = Object.keys(definition.outputs);
   const portRows = Math.max(inputs.length, outputs.length);
-  const natural = naturalParts(definition);
+  const natural = naturalParts(definition, looks.showsAll === true);
   const fixedHeight = CARD.header + portRows * CARD.portRow + CARD.padding;
   const minHeight =
     natural.reduce((sum, part) => sum + part.height, fixedHeight) + (natural.length > 0 ? CARD.padding : 0);
@@ -90,20 +92,34 @@ function computeLayout(definition: NodeDefinition, looks: NodeLayout): CardLayou
   };
 }
 
-interface NaturalPart extends CardPart {
-  readonly grows: boolean;
-}
+type NaturalPart = CardPart & { readonly grows: boolean };
 
-function naturalParts(definition: NodeDefinition): readonly NaturalPart[] {
-  const params = Object.entries(definition.params).map(([name, param]) => ({ param: name, ...paramRow(param) }));
-  return showsPictures(definition) ? [...params, { param: undefined, height: CARD.pictures, grows: true }] : params;
+// A card with more params than this hides the later ones, unless they hold what a user cannot do without.
+const MAX_PLAIN_PARAMS = 7;
+const SHOWN_FIRST = 4;
+const ALWAYS_SHOWN: ReadonlySet<Param['kind']> = new Set(['seed', 'text', 'image', 'checkpoint']);
+
+function naturalParts(definition: NodeDefinition, showsAll: boolean): readonly NaturalPart[] {
+  const all = Object.entries(definition.params);
+  const isSeldom = ([, param]: (typeof all)[number], place: number) =>
+    all.length > MAX_PLAIN_PARAMS && place >= SHOWN_FIRST && !ALWAYS_SHOWN.has(param.kind);
+  const seldom = all.filter(isSeldom);
+  const toPart = ([name, param]: (typeof all)[number]) => ({ kind: 'param', name, ...paramRow(param) }) as const;
+  const parts: NaturalPart[] = all.filter((entry, place) => !isSeldom(entry, place)).map(toPart);
+  if (seldom.length > 0) {
+    const names = seldom.map(([name]) => name);
+    parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
+    if (showsAll) parts.push(...seldom.map(toPart));
+  }
+  if (showsPictures(definition)) parts.push({ kind: 'pictures', height: CARD.pictures, grows: true });
+  return parts;
 }
 
 /** Hands the surplus height out among the parts that can use it. */
 function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPart[] {
   const growing = parts.filter(({ grows }) => grows).length;
   const share = growing === 0 ? 0 : surplus / growing;
-  return parts.map(({ param, height, grows }) => ({ param, height: grows ? height + share : height }));
+  return parts.map(({ grows, ...part }) => (grows ? { ...part, height: part.height + share } : part));
 }
 
 function naturalWidth(definition: NodeDefinition): number {

@@ -24,6 +24,8 @@ export interface NodeLayout extends Point {
   readonly width?: number;
   readonly height?: number;
   readonly collapsed?: true;
+  /** The seldom used params are shown, too. */
+  readonly showsAll?: true;
   readonly colour?: Tint;
   /** Seed param -> what the editor does with it before the next run. It changes no result, so it is no param. */
   readonly seeds?: Readonly<Record<string, SeedMode>>;

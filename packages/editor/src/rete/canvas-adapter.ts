@@ -1,29 +1,26 @@
 import type { ReactElement } from 'react';
 import { NodeEditor } from 'rete';
-import { AreaExtensions, AreaPlugin } from 'rete-area-plugin';
+import { AreaExtensions } from 'rete-area-plugin';
 import { ConnectionPlugin } from 'rete-connection-plugin';
 import { ReactPlugin } from 'rete-react-plugin';
 import type { UiStore } from '../app/ui-state.js';
 import { boxOf } from '../catalog/card-boxes.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { boxAround } from '../document/commands/align.js';
-import { dropOnLink, move } from '../document/commands/placing.js';
-import type { Box, Point } from '../document/document.js';
+import type { Point } from '../document/document.js';
 import type { DocumentChange, DocumentStore } from '../document/document-store.js';
-import { type EntityKey, entityOf, frameKey, noteKey } from '../document/entity-key.js';
+import { type EntityKey, frameKey, noteKey } from '../document/entity-key.js';
 import { CanvasLayer, type LayerSize } from './canvas-layer.js';
 import { CanvasPainter } from './canvas-painter.js';
+import { CanvasView } from './canvas-view.js';
+import { CardDrag } from './card-drag.js';
 import { CardGeometry } from './card-geometry.js';
-import { Drag } from './drag.js';
-import type { DragSet } from './drag-set.js';
 import { Guard } from './guard.js';
-import { insertionAt } from './insertion.js';
-import { PickSelection } from './pick-selection.js';
+import { LooseWireLayer } from './loose-wire-layer.js';
 import { PortalHost } from './portal-host.js';
 import { Reconciler } from './reconciler.js';
 import { type AreaExtra, createReteNode, type Schemes } from './schemes.js';
 import { SocketRegistry } from './socket-registry.js';
-import { fitted, type Viewport, visibleBox, zoomedAround } from './viewport.js';
 import { detailAt, Visibility } from './visibility.js';
 import { WireGesture } from './wire-gesture.js';
 import { WireIndex } from './wire-index.js';
@@ -41,8 +38,6 @@ export interface CanvasAdapterParts {
 
 /** Cards a little outside the screen are mounted already, so that a slow pan shows no empty places. */
 const CULL_MARGIN_PX = 150;
-const FIT_MARGIN_PX = 48;
-const FIT_MAX_ZOOM = 1.1;
 /** How far from a wire a pointer still hits it. */
 const WIRE_REACH_PX = 8;
 
@@ -50,57 +45,53 @@ const WIRE_REACH_PX = 8;
  * The canvas: Rete's signals, node views, socket picking and card mounting, led by the document. Nothing outside this
  * folder knows Rete.
  */
-export class CanvasAdapter {
-  readonly container: HTMLElement;
+export class CanvasAdapter extends CanvasView {
   readonly portals = new PortalHost();
   readonly visibility: Visibility;
   readonly geometry: CardGeometry;
   readonly wires: WireIndex;
   readonly sockets: SocketRegistry;
-  readonly drag: Drag;
+  readonly drag: CardDrag;
   readonly wireGesture: WireGesture;
   readonly reconciler: Reconciler;
   readonly guard: Guard;
   readonly #parts: CanvasAdapterParts;
   readonly #editor = new NodeEditor<Schemes>();
-  readonly #area: AreaPlugin<Schemes, AreaExtra>;
   readonly #layer: CanvasLayer;
   readonly #painter: CanvasPainter;
-  readonly #picks: PickSelection;
-  readonly #annotations = new Map<EntityKey, HTMLElement>();
-  readonly #viewportListeners = new Set<(viewport: Viewport) => void>();
+  readonly #looseWire: LooseWireLayer;
   readonly #cleanups: (() => void)[] = [];
   #frame = 0;
 
   constructor(container: HTMLElement, parts: CanvasAdapterParts) {
+    super(container);
     const { store, catalog, ui } = parts;
     this.#parts = parts;
-    this.container = container;
     // The guard comes before every plugin, so that it has the first word.
     this.guard = new Guard(this.#editor);
-    this.#area = new AreaPlugin<Schemes, AreaExtra>(container);
     this.geometry = new CardGeometry({
       document: () => store.document,
       catalog,
-      position: (node) => this.#area.nodeViews.get(node)?.position,
+      position: (node) => this.area.nodeViews.get(node)?.position,
     });
     this.wires = new WireIndex({
       socket: (node, side, name) => this.geometry.socket(node, side, name),
       reroutes: (link) => this.drag.reroutes(link) ?? store.document.layout.links?.[link]?.points ?? [],
     });
-    this.drag = new Drag({
+    this.drag = new CardDrag({
+      area: this.area,
       store,
       catalog,
-      selection: () => ui.getState().selection,
-      isSnapping: () => ui.getState().isSnapping,
-      translateNode: (node, { x, y }) => void this.#area.nodeViews.get(node)?.translate(x, y),
-      annotationElement: (key) => this.#annotations.get(key),
-      onMoved: (set) => this.#onDragged(set),
-      commit: (places, reroutes) => this.#commitDrag(places, reroutes),
+      ui,
+      geometry: this.geometry,
+      wires: this.wires,
+      zoom: () => this.viewport.k,
+      onMoved: () => this.onMoved(),
+      onEnded: () => this.reconciler.schedule(),
     });
     this.reconciler = new Reconciler({
       editor: this.#editor,
-      area: this.#area,
+      area: this.area,
       guard: this.guard,
       document: () => store.document,
       isDragged: (node) => this.drag.isMoving(node),
@@ -108,32 +99,28 @@ export class CanvasAdapter {
     });
     this.visibility = new Visibility({
       show: (node) => {
-        const element = this.#area.nodeViews.get(node)?.element;
-        if (element !== undefined) this.#area.area.content.holder.append(element);
+        const element = this.area.nodeViews.get(node)?.element;
+        if (element !== undefined) this.area.area.content.holder.append(element);
       },
-      hide: (node) => this.#area.nodeViews.get(node)?.element.remove(),
+      hide: (node) => this.area.nodeViews.get(node)?.element.remove(),
       changed: (visible) => this.portals.show(visible),
     });
-    this.#picks = new PickSelection(ui);
     const connection = new ConnectionPlugin<Schemes, AreaExtra>();
     this.wireGesture = new WireGesture({ adapter: this, store, catalog, ui, connection });
     this.#painter = new CanvasPainter({ adapter: this, ...parts });
+    this.#looseWire = new LooseWireLayer(container);
     this.#layer = new CanvasLayer(
       container,
-      (g, size) => this.#painter.paint(g, size),
+      (g, size) => {
+        this.#painter.paint(g, size);
+        this.#looseWire.show(this.wireGesture.loose(), this.viewport);
+      },
       () => this.refresh(),
     );
-    this.sockets = new SocketRegistry((signal) => this.#area.emit(signal));
+    this.sockets = new SocketRegistry((signal) => this.area.emit(signal));
     this.#install(connection);
     this.#listen();
     this.reconciler.schedule();
-  }
-
-  // --- The viewport.
-
-  get viewport(): Viewport {
-    const { x, y, k } = this.#area.area.transform;
-    return { x, y, k };
   }
 
   get size(): LayerSize {
@@ -143,38 +130,6 @@ export class CanvasAdapter {
   /** Frames painted under the cards since the start. */
   get drawCount(): number {
     return this.#layer.drawCount;
-  }
-
-  get holder(): HTMLElement {
-    return this.#area.area.content.holder;
-  }
-
-  setViewport(viewport: Viewport): void {
-    // Rete's own zoom and translate wait for each other's signals; set as one, no frame shows half of it.
-    Object.assign(this.#area.area.transform, viewport);
-    void this.#area.area.translate(viewport.x, viewport.y);
-    for (const listener of [...this.#viewportListeners]) listener(viewport);
-    this.#refreshSoon();
-  }
-
-  onViewport(listener: (viewport: Viewport) => void): () => void {
-    this.#viewportListeners.add(listener);
-    return () => {
-      this.#viewportListeners.delete(listener);
-    };
-  }
-
-  panBy(dx: number, dy: number): void {
-    const { x, y, k } = this.viewport;
-    this.setViewport({ x: x + dx, y: y + dy, k });
-  }
-
-  /** @param screen stays where it is, in pixels of the window; the middle of the canvas if left out */
-  zoomTo(k: number, screen?: Point): void {
-    const { left, top } = this.container.getBoundingClientRect();
-    const { widthPx, heightPx } = this.size;
-    const around = screen ? { x: screen.x - left, y: screen.y - top } : { x: widthPx / 2, y: heightPx / 2 };
-    this.setViewport(zoomedAround(this.viewport, around, k));
   }
 
   /** Shows these things, or everything. */
@@ -190,30 +145,6 @@ export class CanvasAdapter {
     this.fitBox(boxAround(boxes) ?? { x: -400, y: -300, width: 800, height: 600 });
   }
 
-  fitBox(box: Box): void {
-    const { widthPx, heightPx } = this.size;
-    this.setViewport(fitted(box, { widthPx, heightPx, marginPx: FIT_MARGIN_PX, maxZoom: FIT_MAX_ZOOM }));
-  }
-
-  toCanvas(screen: Point): Point {
-    const { left, top } = this.container.getBoundingClientRect();
-    const { x, y, k } = this.viewport;
-    return { x: (screen.x - left - x) / k, y: (screen.y - top - y) / k };
-  }
-
-  toScreen(place: Point): Point {
-    const { left, top } = this.container.getBoundingClientRect();
-    const { x, y, k } = this.viewport;
-    return { x: left + x + place.x * k, y: top + y + place.y * k };
-  }
-
-  /** The part of the canvas on the screen. */
-  visibleBox(marginPx = 0): Box {
-    return visibleBox(this.viewport, this.size, marginPx);
-  }
-
-  // --- What is where.
-
   /** The wire under a pointer. */
   wireAt(screen: Point) {
     return this.wires.at(this.toCanvas(screen), WIRE_REACH_PX / this.viewport.k);
@@ -226,59 +157,20 @@ export class CanvasAdapter {
 
   /** Rete takes the pointer from moves over the canvas; at a first touch there was none. */
   takePointer(event: MouseEvent): void {
-    this.#area.area.setPointerFrom(event);
+    this.area.area.setPointerFrom(event);
   }
 
   /** Where the pointer is, in canvas units. */
   get pointer(): Point {
-    return this.#area.area.pointer;
+    return this.area.area.pointer;
   }
 
   /** Starts dragging a card that has no element, as in the far view. */
   grab(node: string, event: PointerEvent): void {
-    this.#area.nodeViews.get(node)?.element.dispatchEvent(new PointerEvent('pointerdown', event));
+    this.area.nodeViews.get(node)?.element.dispatchEvent(new PointerEvent('pointerdown', event));
   }
-
-  /** Drags a frame or a note, and what is selected with it, until the pointer is let go. */
-  dragAnnotation(key: EntityKey, from: Point, down: PointerEvent): void {
-    if (!this.#picks.pick(key)) return;
-    this.drag.begin(key);
-    const stop = new AbortController();
-    const { signal } = stop;
-    const onMove = (event: PointerEvent) => {
-      const { k } = this.viewport;
-      const wanted = { x: from.x + (event.clientX - down.clientX) / k, y: from.y + (event.clientY - down.clientY) / k };
-      const placed = this.drag.placeLeader(wanted, k);
-      if (placed !== undefined) this.drag.follow(placed);
-    };
-    const onUp = () => {
-      stop.abort();
-      this.#picks.release(key, this.drag.hasMoved);
-      this.drag.end();
-      this.reconciler.schedule();
-    };
-    window.addEventListener('pointermove', onMove, { signal });
-    window.addEventListener('pointerup', onUp, { signal });
-    window.addEventListener('pointercancel', onUp, { signal });
-  }
-
-  /** Makes an element follow drags of a frame or note. */
-  registerAnnotation(key: EntityKey, element: HTMLElement): () => void {
-    this.#annotations.set(key, element);
-    return () => {
-      if (this.#annotations.get(key) === element) this.#annotations.delete(key);
-    };
-  }
-
-  // --- Drawing.
 
   readonly redraw = (): void => this.#layer.redraw();
-
-  /** Reads the theme's colours again. */
-  readTheme(): void {
-    this.#painter.readTheme();
-    this.redraw();
-  }
 
   /** Mounts what is on the screen and redraws. */
   refresh(): void {
@@ -315,9 +207,10 @@ export class CanvasAdapter {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    for (const view of this.#area.nodeViews.values()) view.destroy();
+    for (const view of this.area.nodeViews.values()) view.destroy();
     this.#layer.destroy();
-    this.#area.destroy();
+    this.#looseWire.destroy();
+    this.area.destroy();
     this.holder.remove();
   }
 
@@ -331,40 +224,27 @@ export class CanvasAdapter {
         return renderCard(context.data.payload.id);
       },
     });
-    this.#editor.use(this.#area);
+    this.#editor.use(this.area);
     // Gestures of the background are ours: Rete's have no limits, no tools, and no pinch over cards.
-    this.#area.area.setZoomHandler(null);
-    this.#area.area.setDragHandler(null);
+    this.area.area.setZoomHandler(null);
+    this.area.area.setDragHandler(null);
     // Wires are taken before ReactPlugin sees them; sockets are let go before it puts elements into them.
     const wireGesture = this.wireGesture;
-    watchWires(this.#area, { wires: this.wires, gesture: wireGesture, catalog, document: () => store.document });
-    this.#area.use(connection);
-    this.#area.addPipe((context) => {
+    watchWires(this.area, { wires: this.wires, gesture: wireGesture, catalog, document: () => store.document });
+    this.area.use(connection);
+    this.area.addPipe((context) => {
       return context.type === 'unmount' && this.sockets.isSocket(context.data.element) ? undefined : context;
     });
-    this.#area.use(react);
-    AreaExtensions.zIndexNodesOrder(this.#area);
-    this.#area.addPipe((context) => {
+    this.area.use(react);
+    AreaExtensions.zIndexNodesOrder(this.area);
+    this.area.addPipe((context) => {
       switch (context.type) {
         case 'nodecreated':
           // It comes back if it is on the screen; a thousand hidden elements would cost every frame.
-          this.#area.nodeViews.get(context.data.id)?.element.remove();
+          this.area.nodeViews.get(context.data.id)?.element.remove();
           return context;
         case 'noderemoved':
           this.visibility.remove(context.data.id);
-          return context;
-        case 'nodepicked':
-          if (this.#picks.pick(context.data.id)) this.drag.begin(context.data.id);
-          return context;
-        case 'nodetranslate':
-          return this.#onTranslate(context);
-        case 'nodetranslated':
-          if (this.drag.isActive) this.#onTranslated(context.data.id, context.data.position);
-          return context;
-        case 'nodedragged':
-          this.#picks.release(context.data.id, this.drag.hasMoved);
-          this.drag.end();
-          this.reconciler.schedule();
           return context;
         default:
           return context;
@@ -372,50 +252,15 @@ export class CanvasAdapter {
     });
   }
 
-  // Only the card under the pointer asks; the others are moved by the drag itself.
-  #onTranslate<C extends { readonly data: { readonly id: string; readonly position: Point } }>(context: C) {
-    const { id, position } = context.data;
-    if (!this.drag.isLeader(id)) return context;
-    const placed = this.drag.placeLeader(position, this.viewport.k);
-    if (placed === undefined) return undefined;
-    return { ...context, data: { ...context.data, position: placed } };
-  }
-
-  #onTranslated(id: string, position: Point): void {
-    if (this.drag.isLeader(id) && this.drag.hasMoved) this.drag.follow(position);
-  }
-
-  #onDragged({ reroutes, starts }: DragSet): void {
-    for (const link of reroutes.keys()) this.wires.touchWire(link);
-    const { ui } = this.#parts;
-    const hotLink = this.#insertion(starts)?.link;
-    if (ui.getState().hotLink !== hotLink) ui.setState({ hotLink });
-    this.#refreshSoon();
-  }
-
-  #commitDrag(entities: ReadonlyMap<EntityKey, Point>, reroutes: ReadonlyMap<string, readonly Point[]>): void {
-    const { store, ui } = this.#parts;
-    const hot = this.#insertion(entities);
-    if (hot === undefined) move(store, { entities, reroutes });
-    else dropOnLink(store, { entities }, hot);
-    ui.setState({ hotLink: undefined });
-  }
-
-  /** The wire into which a card dragged alone would go. */
-  #insertion(dragged: ReadonlyMap<EntityKey, Point>) {
-    const [node] = dragged.keys();
-    if (node === undefined || dragged.size > 1 || entityOf(node).kind !== 'node') return undefined;
-    const { store, catalog } = this.#parts;
-    return insertionAt({ node, document: store.document, catalog, geometry: this.geometry, wires: this.wires });
-  }
-
   #listen(): void {
     const { store, ui } = this.#parts;
     this.#cleanups.push(
-      this.#picks.listen(),
+      this.drag.watch(),
       store.subscribe((change) => this.#onChange(change)),
       ui.subscribe((state, before) => {
+        if (state.shownTheme !== before.shownTheme) this.#painter.readTheme();
         if (
+          state.shownTheme !== before.shownTheme ||
           state.selection !== before.selection ||
           state.hotLink !== before.hotLink ||
           state.pending !== before.pending
@@ -437,7 +282,7 @@ export class CanvasAdapter {
     this.redraw();
   }
 
-  #refreshSoon(): void {
+  protected onMoved(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.refresh());
     this.redraw();
   }

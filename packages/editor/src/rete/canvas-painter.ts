@@ -53,7 +53,6 @@ export class CanvasPainter {
       strong: this.#strongLinks(),
       hot: hotLink,
       faded: pending?.detached,
-      loose: adapter.wireGesture.loose(),
     });
     if (isFar) paintFarCards(g, { ...view, cards: this.#cards() });
   }

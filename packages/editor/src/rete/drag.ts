@@ -109,11 +109,11 @@ export class Drag {
     this.#parts.commit(places, reroutes);
   }
 
-  /** Puts everything back where it was. */
-  cancel(): void {
+  /** Puts everything back where it was. @returns the leader and its place, if there was a drag */
+  cancel(): { readonly key: EntityKey; readonly at: Point } | undefined {
     const set = this.#set;
     const start = set?.starts.get(set.leader);
-    if (set === undefined || start === undefined) return;
+    if (set === undefined || start === undefined) return undefined;
     if (this.#hasMoved) {
       this.follow(start);
       const { kind, id } = entityOf(set.leader);
@@ -121,6 +121,7 @@ export class Drag {
     }
     this.#set = undefined;
     this.#hasMoved = false;
+    return { key: set.leader, at: start };
   }
 }
 

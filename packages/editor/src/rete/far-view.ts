@@ -53,8 +53,8 @@ export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, t
     g.fillStyle = colour;
     g.fill(head);
   }
-  g.lineWidth = 2.5 / k;
   for (const { box, isSelected, mark } of outlined) {
+    g.lineWidth = (isSelected ? 2.5 : 1.5) / k;
     g.strokeStyle = isSelected ? theme.selection : mark === 'error' ? theme.error : theme.running;
     g.strokeRect(box.x, box.y, box.width, box.height);
   }

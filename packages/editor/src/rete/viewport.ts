@@ -27,13 +27,14 @@ export interface FitOptions {
   /** Room left free at the edges, also for what floats over the canvas. */
   readonly marginPx: number;
   readonly maxZoom: number;
+  readonly minZoom: number;
 }
 
 /** The viewport which shows the whole box in the middle. */
-export function fitted(box: Box, { widthPx, heightPx, marginPx, maxZoom }: FitOptions): Viewport {
+export function fitted(box: Box, { widthPx, heightPx, marginPx, maxZoom, minZoom }: FitOptions): Viewport {
   const wide = Math.max(1, widthPx - 2 * marginPx) / Math.max(1, box.width);
   const high = Math.max(1, heightPx - 2 * marginPx) / Math.max(1, box.height);
-  const k = clampZoom(Math.min(wide, high, maxZoom));
+  const k = Math.max(minZoom, Math.min(wide, high, maxZoom));
   return {
     x: (widthPx - box.width * k) / 2 - box.x * k,
     y: (heightPx - box.height * k) / 2 - box.y * k,

@@ -11,7 +11,6 @@ import { strings } from '../strings.js';
 import type { CanvasAdapter } from './canvas-adapter.js';
 import { DocumentFlow } from './document-flow.js';
 import type { AreaExtra, Schemes } from './schemes.js';
-import type { LooseWire } from './wire-painter.js';
 
 export interface WireGestureParts {
   readonly adapter: CanvasAdapter;
@@ -19,6 +18,13 @@ export interface WireGestureParts {
   readonly catalog: EditorCatalog;
   readonly ui: UiStore;
   readonly connection: ConnectionPlugin<Schemes, AreaExtra>;
+}
+
+/** A wire that is being pulled, with one loose end. */
+export interface LooseWire {
+  readonly from: Point;
+  readonly to: Point;
+  readonly colour: string;
 }
 
 /** Pulling a wire: what it may be connected to is shown on the way, and every refusal says why. */

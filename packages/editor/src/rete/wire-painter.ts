@@ -1,14 +1,7 @@
-import type { Box, Point } from '../document/document.js';
+import type { Box } from '../document/document.js';
 import type { CanvasTheme } from './canvas-theme.js';
-import { type Curve, wireCurves } from './wire-geometry.js';
+import type { Curve } from './wire-geometry.js';
 import type { PlacedWire, WireIndex } from './wire-index.js';
-
-/** A wire that is being pulled, with one loose end. */
-export interface LooseWire {
-  readonly from: Point;
-  readonly to: Point;
-  readonly colour: string;
-}
 
 export interface WireScene {
   readonly index: WireIndex;
@@ -22,7 +15,6 @@ export interface WireScene {
   readonly hot: string | undefined;
   /** A link that was picked up and goes when it is dropped. */
   readonly faded: string | undefined;
-  readonly loose: LooseWire | undefined;
 }
 
 // Below this zoom a curve cannot be told from a line.
@@ -36,7 +28,7 @@ export class WirePainter {
     | undefined;
 
   paint(g: CanvasRenderingContext2D, scene: WireScene): void {
-    const { index, k, screen, hot, faded, loose, strong } = scene;
+    const { index, k, screen, hot, faded, strong } = scene;
     const isStraight = k < STRAIGHT_BELOW;
     const isPlain = strong.size === 0 && hot === undefined && faded === undefined;
     const paths = k < 0.3 && isPlain ? this.#wholePaths(index, isStraight) : nearPaths(scene, isStraight);
@@ -55,11 +47,6 @@ export class WirePainter {
       g.globalAlpha = 1;
     }
     if (hot !== undefined) paintOne(g, index.get(hot), { width: Math.max(5, 2.5 / k), screen });
-    if (loose !== undefined) {
-      g.strokeStyle = loose.colour;
-      g.lineWidth = Math.max(3, 1.5 / k);
-      g.stroke(pathOf(wireCurves([loose.from, loose.to]), false));
-    }
     if (!isStraight) paintReroutes(g, scene);
   }
 

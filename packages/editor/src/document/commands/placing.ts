@@ -67,6 +67,16 @@ export function setCollapsed(store: DocumentStore, ids: readonly string[], isCol
   });
 }
 
+/** Shows or hides the params that are seldom used. */
+export function toggleShowsAll(store: DocumentStore, id: string): boolean {
+  return store.edit(strings.edits.showParams, (draft) => {
+    const looks = draft.layout.nodes[id];
+    if (looks === undefined) return;
+    if (looks.showsAll) delete looks.showsAll;
+    else looks.showsAll = true;
+  });
+}
+
 /** Collapses all, or opens all if every one is collapsed. */
 export function toggleCollapsed(store: DocumentStore, ids: readonly string[]): boolean {
   const allAre = ids.every((id) => store.document.layout.nodes[id]?.collapsed === true);

@@ -1,0 +1,161 @@
+import type { AreaPlugin } from 'rete-area-plugin';
+import type { UiStore } from '../app/ui-state.js';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import { dropOnLink, move } from '../document/commands/placing.js';
+import type { Point } from '../document/document.js';
+import type { DocumentStore } from '../document/document-store.js';
+import { type EntityKey, entityOf } from '../document/entity-key.js';
+import type { CardGeometry } from './card-geometry.js';
+import { Drag } from './drag.js';
+import type { DragSet } from './drag-set.js';
+import { insertionAt } from './insertion.js';
+import { PickSelection } from './pick-selection.js';
+import type { AreaExtra, Schemes } from './schemes.js';
+import type { WireIndex } from './wire-index.js';
+
+export interface CardDragParts {
+  readonly area: AreaPlugin<Schemes, AreaExtra>;
+  readonly store: DocumentStore;
+  readonly catalog: EditorCatalog;
+  readonly ui: UiStore;
+  readonly geometry: CardGeometry;
+  readonly wires: WireIndex;
+  readonly zoom: () => number;
+  readonly onMoved: () => void;
+  readonly onEnded: () => void;
+}
+
+/**
+ * Dragging by Rete's signals for cards, and by the pointer for frames and notes: both select, move what is selected, and
+ * end in one edit. A card without wires that is dropped on a wire goes into it.
+ */
+export class CardDrag {
+  readonly #parts: CardDragParts;
+  readonly #drag: Drag;
+  readonly #picks: PickSelection;
+  readonly #annotations = new Map<EntityKey, HTMLElement>();
+  // Rete goes on moving a card whose drag was cancelled, until the pointer is let go.
+  #cancelled: { readonly key: EntityKey; readonly at: Point } | undefined;
+
+  constructor(parts: CardDragParts) {
+    const { area, store, catalog, ui } = parts;
+    this.#parts = parts;
+    this.#picks = new PickSelection(ui);
+    this.#drag = new Drag({
+      store,
+      catalog,
+      selection: () => ui.getState().selection,
+      isSnapping: () => ui.getState().isSnapping,
+      translateNode: (node, { x, y }) => void area.nodeViews.get(node)?.translate(x, y),
+      annotationElement: (key) => this.#annotations.get(key),
+      onMoved: (set) => this.#onMoved(set),
+      commit: (places, reroutes) => this.#commit(places, reroutes),
+    });
+  }
+
+  isMoving(key: EntityKey): boolean {
+    return this.#drag.isMoving(key);
+  }
+
+  /** Where the points of a link are, if they are being dragged. */
+  reroutes(link: string): readonly Point[] | undefined {
+    return this.#drag.reroutes(link);
+  }
+
+  /** Puts what is being dragged back where it was. */
+  cancel(): void {
+    this.#cancelled = this.#drag.cancel();
+  }
+
+  /** Listens to Rete's drags of cards. @returns stops what it listens to besides */
+  watch(): () => void {
+    this.#parts.area.addPipe((context) => {
+      switch (context.type) {
+        case 'nodepicked':
+          if (this.#picks.pick(context.data.id)) this.#drag.begin(context.data.id);
+          return context;
+        case 'nodetranslate': {
+          const { id, position } = context.data;
+          if (this.#cancelled?.key === id && !isSame(position, this.#cancelled.at)) return undefined;
+          // Only the card under the pointer is asked; the others follow it.
+          if (!this.#drag.isLeader(id)) return context;
+          const placed = this.#drag.placeLeader(position, this.#parts.zoom());
+          return placed && { ...context, data: { ...context.data, position: placed } };
+        }
+        case 'nodetranslated':
+          if (this.#drag.isLeader(context.data.id) && this.#drag.hasMoved) this.#drag.follow(context.data.position);
+          return context;
+        case 'nodedragged':
+          this.#end(context.data.id);
+          return context;
+        default:
+          return context;
+      }
+    });
+    return this.#picks.listen();
+  }
+
+  /** Makes an element follow drags of a frame or note. */
+  registerAnnotation(key: EntityKey, element: HTMLElement): () => void {
+    this.#annotations.set(key, element);
+    return () => {
+      if (this.#annotations.get(key) === element) this.#annotations.delete(key);
+    };
+  }
+
+  /** Drags a frame or a note, and what is selected with it, until the pointer is let go. */
+  dragAnnotation(key: EntityKey, from: Point, down: PointerEvent): void {
+    if (!this.#picks.pick(key)) return;
+    this.#drag.begin(key);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const onMove = (event: PointerEvent) => {
+      const k = this.#parts.zoom();
+      const wanted = { x: from.x + (event.clientX - down.clientX) / k, y: from.y + (event.clientY - down.clientY) / k };
+      const placed = this.#drag.placeLeader(wanted, k);
+      if (placed !== undefined) this.#drag.follow(placed);
+    };
+    const onUp = () => {
+      stop.abort();
+      this.#end(key);
+    };
+    window.addEventListener('pointermove', onMove, { signal });
+    window.addEventListener('pointerup', onUp, { signal });
+    window.addEventListener('pointercancel', onUp, { signal });
+  }
+
+  #end(key: EntityKey): void {
+    this.#cancelled = undefined;
+    this.#picks.release(key, this.#drag.hasMoved);
+    this.#drag.end();
+    this.#parts.onEnded();
+  }
+
+  #onMoved({ reroutes, starts }: DragSet): void {
+    const { ui, wires, onMoved } = this.#parts;
+    for (const link of reroutes.keys()) wires.touchWire(link);
+    const hotLink = this.#insertion(starts)?.link;
+    if (ui.getState().hotLink !== hotLink) ui.setState({ hotLink });
+    onMoved();
+  }
+
+  #commit(entities: ReadonlyMap<EntityKey, Point>, reroutes: ReadonlyMap<string, readonly Point[]>): void {
+    const { store, ui } = this.#parts;
+    const insertion = this.#insertion(entities);
+    if (insertion === undefined) move(store, { entities, reroutes });
+    else dropOnLink(store, { entities }, insertion);
+    ui.setState({ hotLink: undefined });
+  }
+
+  /** The wire into which a card dragged alone would go. */
+  #insertion(dragged: ReadonlyMap<EntityKey, Point>) {
+    const [node] = dragged.keys();
+    if (node === undefined || dragged.size > 1 || entityOf(node).kind !== 'node') return undefined;
+    const { store, catalog, geometry, wires } = this.#parts;
+    return insertionAt({ node, document: store.document, catalog, geometry, wires });
+  }
+}
+
+function isSame(a: Point, b: Point): boolean {
+  return a.x === b.x && a.y === b.y;
+}

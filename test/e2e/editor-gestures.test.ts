@@ -1,0 +1,307 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type EditorPage, type EditorRig, editorRig } from './support/editor-page.js';
+
+let rig: EditorRig;
+let editor: EditorPage;
+
+beforeAll(async () => {
+  rig = await editorRig();
+});
+afterAll(() => rig.close());
+beforeEach(async () => {
+  editor = await rig.open();
+});
+afterEach(async () => {
+  const complaints = [...editor.complaints];
+  await editor.close();
+  expect(complaints).toEqual([]);
+});
+
+test('a wire to a taken input replaces its link in one step, and undo brings the old one back', async () => {
+  const { x, y } = await editor.ask((e) => e.nodePoint('photo'));
+  await editor.page.mouse.click(x, y);
+  await editor.page.keyboard.press('Control+d');
+  await editor.settled();
+
+  await editor.wire(['photo2', 'output', 'image'], ['embed', 'input', 'image']);
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['connect', 'duplicate']);
+  expect(await editor.ask((e) => e.links())).toContain('photo2.image -> embed.image');
+  await editor.page.keyboard.press('Control+z');
+  await editor.settled();
+  expect(await editor.ask((e) => e.links())).toContain('photo.image -> embed.image');
+  await editor.page.keyboard.press('Control+Shift+z');
+  await editor.settled();
+  expect(await editor.ask((e) => e.links())).toContain('photo2.image -> embed.image');
+});
+
+test('a wire dropped on a card goes to the port that fits', async () => {
+  await editor.page.keyboard.press('Escape');
+  await editor.wire(['save', 'input', 'image'], { x: 1200, y: 780 });
+  const save = await editor.ask((e) => e.nodePoint('save'));
+
+  await editor.wire(['decode', 'output', 'image'], { x: save.x, y: save.y + 60 });
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.links())).toContain('decode.image -> save.image');
+});
+
+test('a wrong connection is refused, and says why while the wire is held', async () => {
+  await editor.wire(['photo', 'output', 'image'], ['noise', 'input', 'embed'], async () => {
+    await editor.page.waitForSelector('[data-testid=wire-hint]');
+    expect(await editor.page.textContent('[data-testid=wire-hint]')).toBe(
+      'This input takes embed, not image. Put CLIP Image Embed between them.',
+    );
+    const fits = await editor.page.$$eval('[data-fit]', (ports) => ports.map((port) => port.getAttribute('data-fit')));
+    expect(fits).toContain('yes');
+    expect(fits).toContain('no');
+  });
+
+  await editor.settled();
+  expect(await editor.ask((e) => e.undoLabels())).toEqual([]);
+  expect(await editor.page.$('[data-testid=wire-hint]')).toBeNull();
+});
+
+test('a link is picked up at its reader and put back, moved to another card, or let go', async () => {
+  await editor.wire(['decode', 'input', 'latent'], ['decode', 'input', 'latent']);
+  expect(await editor.ask((e) => e.undoLabels())).toEqual([]);
+
+  await editor.wire(['decode', 'input', 'latent'], { x: 700, y: 850 });
+  await editor.settled();
+  expect(await editor.ask((e) => e.links())).not.toContain('sample.latent -> decode.latent');
+  await editor.page.keyboard.press('Control+z');
+  await editor.settled();
+  expect(await editor.ask((e) => e.links())).toContain('sample.latent -> decode.latent');
+});
+
+test('a wire dropped on empty canvas offers what fits, adds it and connects it in one step', async () => {
+  await editor.wire(['embed', 'output', 'embed'], { x: 600, y: 700 });
+  await editor.page.waitForSelector('[data-testid=node-search]');
+  const offered = await editor.page.$$eval('[data-testid^=add-]', (items) =>
+    items.map((item) => item.getAttribute('data-testid')),
+  );
+  expect(offered).toContain('add-NoiseAugment');
+  expect(offered).not.toContain('add-LoadImage');
+
+  await editor.page.keyboard.type('noise');
+  await editor.page.keyboard.press('Enter');
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.nodes()['noise2']?.inputs)).toEqual({ embed: 'embed.embed' });
+  expect(await editor.ask((e) => e.undoLabels())).toHaveLength(1);
+});
+
+test('dragging a card is one edit and costs the reconciler nothing', async () => {
+  const before = await editor.ask((e) => e.stats());
+  const from = await editor.ask((e) => e.nodePoint('decode'));
+
+  await editor.drag(from, { x: from.x + 90, y: from.y + 130 });
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move']);
+  expect((await editor.ask((e) => e.stats())).operations).toBe(before.operations);
+  await editor.page.keyboard.press('Control+z');
+  await editor.settled();
+});
+
+test('a click on a card selects it and moves nothing', async () => {
+  const { x, y } = await editor.ask((e) => e.nodePoint('decode'));
+
+  await editor.page.mouse.click(x, y);
+
+  expect(await editor.ask((e) => e.selection())).toEqual(['decode']);
+  expect(await editor.ask((e) => e.undoLabels())).toEqual([]);
+});
+
+test('a box selects, with Shift more is added, and all of it moves as one', async () => {
+  await editor.page.keyboard.down('Shift');
+  await editor.drag({ x: 20, y: 70 }, { x: 260, y: 560 });
+  await editor.page.keyboard.up('Shift');
+  expect((await editor.ask((e) => e.selection())).toSorted()).toEqual(['model', 'photo']);
+  const { x, y } = await editor.ask((e) => e.nodePoint('decode'));
+  await editor.page.keyboard.down('Shift');
+  await editor.page.mouse.click(x, y);
+  await editor.page.keyboard.up('Shift');
+  expect(await editor.ask((e) => e.selection())).toHaveLength(3);
+
+  await editor.drag({ x, y }, { x, y: y + 100 });
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move 3 things']);
+});
+
+test('copy, paste, cut and duplicate work by their keys', async () => {
+  await editor.page.keyboard.press('Control+a');
+  await editor.page.keyboard.press('Control+c');
+  await editor.page.keyboard.press('Control+v');
+  await editor.settled();
+  expect(Object.keys(await editor.ask((e) => e.nodes()))).toHaveLength(16);
+  expect(await editor.ask((e) => e.links().length)).toBe(22);
+
+  await editor.page.keyboard.press('Control+x');
+  await editor.settled();
+  expect(Object.keys(await editor.ask((e) => e.nodes()))).toHaveLength(8);
+  const { x, y } = await editor.ask((e) => e.nodePoint('embed'));
+  await editor.page.mouse.click(x, y);
+  await editor.page.keyboard.press('Control+d');
+  await editor.settled();
+  expect(await editor.ask((e) => e.nodes()['embed2']?.inputs)).toEqual({
+    image: 'photo.image',
+    vision: 'model.vision',
+  });
+});
+
+test('the wheel zooms at the pointer within limits, and a double click adds instead of zooming', async () => {
+  const before = await editor.ask((e) => e.viewport());
+  await editor.page.mouse.move(700, 400);
+  await editor.page.mouse.wheel(0, 200);
+  const after = await editor.ask((e) => e.viewport());
+  expect(after.k).toBeLessThan(before.k);
+  const place = ({ x, y, k }: typeof before) => [(700 - x) / k, (352 - y) / k].map((value) => Math.round(value));
+  expect(place(after)).toEqual(place(before));
+
+  await editor.page.mouse.wheel(0, 100_000);
+  expect((await editor.ask((e) => e.viewport())).k).toBeCloseTo(0.04);
+  await editor.page.keyboard.press('f');
+  const { k } = await editor.ask((e) => e.viewport());
+  await editor.page.mouse.dblclick(1100, 700);
+  await editor.page.waitForSelector('[data-testid=node-search]');
+  expect((await editor.ask((e) => e.viewport())).k).toBe(k);
+});
+
+test('a node dropped on a wire goes into it, in one step', async () => {
+  await editor.page.mouse.dblclick(480, 780);
+  await editor.page.waitForSelector('[data-testid=add-UNetSample]');
+  await editor.page.keyboard.type('unet');
+  await editor.page.keyboard.press('Enter');
+  await editor.settled();
+  const from = await editor.ask((e) => e.nodePoint('sample2'));
+  const a = await editor.socket(['noise', 'output', 'generator']);
+  const b = await editor.socket(['sample', 'input', 'generator']);
+
+  await editor.drag(from, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.links())).toContain('noise.generator -> sample2.generator');
+  expect(await editor.ask((e) => e.links())).toContain('sample2.generator -> sample.generator');
+  expect(await editor.ask((e) => e.undoLabels()[0])).toBe('insert on the wire');
+});
+
+test('a wire is led through a point, and the point removed by a double click', async () => {
+  const a = await editor.socket(['decode', 'output', 'image']);
+  const b = await editor.socket(['save', 'input', 'image']);
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+
+  await editor.drag(middle, { x: middle.x, y: middle.y + 60 });
+  await editor.settled();
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['add a reroute point']);
+  await editor.page.mouse.dblclick(middle.x, middle.y + 60);
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.undoLabels()[0])).toBe('remove a reroute point');
+  expect(await editor.ask((e) => e.text())).not.toContain('points');
+});
+
+test('Rete cannot be changed past the document', async () => {
+  expect(await editor.ask((e) => e.intrude())).toBe(false);
+
+  expect((await editor.ask((e) => e.stats())).vetoed).toBe(1);
+  await editor.settled();
+});
+
+test('a pan makes React draw nothing', async () => {
+  await editor.page.mouse.move(1100, 780);
+  await editor.page.mouse.down();
+  await editor.page.mouse.move(1095, 778);
+  const before = await editor.page.evaluate(() => globalThis.__commits);
+
+  for (let i = 0; i < 40; i++) await editor.page.mouse.move(1095 - i, 778 + Math.sin(i) * 20);
+
+  expect(await editor.page.evaluate(() => globalThis.__commits)).toBe(before);
+  expect(before).toBeGreaterThan(0);
+  await editor.page.mouse.up();
+});
+
+test('a frame takes along what lies in it, and a note can be written', async () => {
+  const { page } = editor;
+  const start = await editor.ask((e) => e.nodePoint('decode'));
+  await page.mouse.click(start.x, start.y);
+  await page.keyboard.press('Control+g');
+  await page.waitForSelector('[data-testid=frame] input');
+  await page.keyboard.type('Decoding');
+  await page.keyboard.press('Enter');
+  await editor.settled();
+  const title = await page.locator('.frame-title').boundingBox();
+  if (title === null) throw new Error('the frame has no title');
+
+  await editor.drag(
+    { x: title.x + title.width - 8, y: title.y + 8 },
+    { x: title.x + title.width - 8, y: title.y + 108 },
+  );
+  await editor.settled();
+  const end = await editor.ask((e) => e.nodePoint('decode'));
+  expect(Math.round(end.y - start.y)).toBeCloseTo(100, -1);
+  expect(await page.textContent('.frame-title')).toBe('Decoding');
+
+  await page.mouse.move(1100, 800);
+  await page.keyboard.press('Shift+N');
+  await page.locator('[data-testid=note] textarea').fill('Try other seeds');
+  expect(await editor.ask((e) => e.text())).toContain('Try other seeds');
+});
+
+test('tidying up leaves no cards on each other and is one step', async () => {
+  await editor.page.keyboard.press('Shift+L');
+  await editor.page.waitForFunction(() => globalThis.__editor.undoLabels()[0] === 'tidy up');
+  await editor.settled();
+
+  const boxes = await editor.page.$$eval('[data-node-id]', (cards) =>
+    cards.map((card) => {
+      const { left, top, right, bottom } = card.getBoundingClientRect();
+      return { left, top, right, bottom };
+    }),
+  );
+
+  expect(boxes).toHaveLength(8);
+  const meets = (a: (typeof boxes)[number], b: typeof a) =>
+    a !== b && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  expect(boxes.filter((box) => boxes.some((other) => meets(box, other)))).toEqual([]);
+  await editor.page.keyboard.press('Control+z');
+  await editor.settled();
+});
+
+test('bypass, mute, collapse, title and colour are given by keys and menu, and undone', async () => {
+  const { page } = editor;
+  const before = await editor.ask((e) => e.text());
+  const { x, y } = await editor.ask((e) => e.nodePoint('noise'));
+  await page.mouse.click(x, y);
+
+  await page.keyboard.press('Control+b');
+  await page.keyboard.press('Control+m');
+  await page.keyboard.press('c');
+  await page.keyboard.press('F2');
+  await page.keyboard.type('Blur');
+  await page.keyboard.press('Enter');
+  await page.mouse.click(x, y, { button: 'right' });
+  await page.getByRole('menuitem', { name: 'green' }).click();
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.nodes()['noise'])).toMatchObject({ mode: 'mute', title: 'Blur' });
+  expect(await editor.ask((e) => e.text())).toContain('"colour": "green"');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('Control+z');
+  await editor.settled();
+  expect(await editor.ask((e) => e.text())).toBe(before);
+});
+
+test('the command palette finds a command by its name, and the help lists its key', async () => {
+  const { page } = editor;
+  await page.keyboard.press('Control+k');
+  await page.waitForSelector('[data-testid=command-palette]');
+  await page.keyboard.type('select all');
+  await page.keyboard.press('Enter');
+  expect(await editor.ask((e) => e.selection().length)).toBe(8);
+
+  await page.keyboard.press('?');
+
+  expect(await page.textContent('[data-testid=help]')).toContain('Select all');
+});
