@@ -13,6 +13,10 @@ export interface UnclipOptions {
   readonly cwd?: string;
   /** What the process reads; nothing, and its end, when left out. */
   readonly input?: string | Uint8Array;
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called as soon as the process runs. */
+  onStart?(kill: (signal: NodeJS.Signals) => void): void;
   /** Called with each whole line of standard output. */
   onLine?(line: string, kill: (signal: NodeJS.Signals) => void): void;
 }
@@ -21,9 +25,17 @@ const ENTRY = fileURLToPath(new URL('unclip-entry.mjs', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Runs `unclip` as a process of its own, from source, so that no build can be stale. */
-export function unclip(args: readonly string[], { cwd, input, onLine }: UnclipOptions = {}): Promise<Finished> {
+export function unclip(
+  args: readonly string[],
+  { cwd, input, env, onStart, onLine }: UnclipOptions = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=source', '--import', TSX, ENTRY, ...args], { cwd });
+    const child = spawn(process.execPath, ['--conditions=source', '--import', TSX, ENTRY, ...args], {
+      cwd,
+      // What the developer has in the cache is no business of a test.
+      env: { ...process.env, HF_HUB_CACHE: '/there-is-no-cache', ...env },
+    });
+    onStart?.((signal) => child.kill(signal));
     let stdout = '';
     let stderr = '';
     let seen = 0;

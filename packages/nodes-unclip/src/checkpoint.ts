@@ -3,24 +3,29 @@ import { type CheckpointParts, openCheckpointParts } from './checkpoint-parts.js
 import type { PreprocessConfig } from './image/preprocess-config.js';
 import type { JsonObject } from './json-object.js';
 import type { LatentPreview } from './latent-preview.js';
+import { type ModelOptions, modelRequester } from './model-requester.js';
 import { buildClipText } from './models/clip-text.js';
 import { buildClipVision } from './models/clip-vision.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
 import { buildUnet, type UnetShape } from './models/unet.js';
 import { buildVaeDecoder, type LatentShape } from './models/vae.js';
 import { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
+import {
+  CLIP_WORKING_BYTES,
+  unetWorkingBytes,
+  vaeDecoderWorkingBytes,
+  vaeEncoderWorkingBytes,
+} from './models/working-memory.js';
 import { FORMULATIONS } from './onnx/formulations.js';
-import { GraphBuilder } from './onnx/graph-builder.js';
 import type { ModelRequest } from './services.js';
-import { type ClipTokenizer, createClipTokenizer } from './tokenizer/clip-tokenizer.js';
-import { TokenizerError } from './tokenizer/tokenizer-error.js';
-import type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
+import type { ClipTokenizer } from './tokenizer/clip-tokenizer.js';
+import type { CheckpointFolder } from './weights/checkpoint-folder.js';
 import type { CheckpointLayout } from './weights/checkpoint-layout.js';
-import { openFolderLayout } from './weights/folder-layout.js';
+import { requireComponents } from './weights/folder-layout.js';
 import type { ImageNormalizer } from './weights/image-normalizer.js';
+import { type LayoutOptions, openLayout } from './weights/open-layout.js';
 import { SafetensorsError } from './weights/safetensors.js';
-import { openSingleFileLayout, type SingleFileOptions } from './weights/single-file/single-file-layout.js';
-import type { WeightComponent } from './weights/weight-component.js';
+import { createTokenizerOf } from './weights/tokenizer-files.js';
 
 /** One opened checkpoint: configs read, weights found and checked, nothing of the weights loaded. */
 export interface Checkpoint {
@@ -60,26 +65,14 @@ export interface Checkpoint {
   vaeEncoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 
-export interface ModelOptions {
-  /** Paths of modules, as weight keys spell them, whose results are to be outputs of the same names as well. */
-  readonly moduleResults?: readonly string[];
-}
-
 export interface TextModelOptions extends ModelOptions {
   /** How many layers at the end are left out; 0 when left out. */
   readonly clipSkip?: number;
 }
 
-export interface OpenCheckpointOptions {
+export interface OpenCheckpointOptions extends LayoutOptions {
   /** A digest as text, like sha256 in hexadecimal. */
   hash(content: string | Uint8Array): string;
-  /** `full` when left out. */
-  readonly variant?: WeightVariant;
-  /** Set for a checkpoint in one file, which lies in the folder. */
-  readonly singleFile?: SingleFileOptions & {
-    /** Its plain name. */
-    readonly path: string;
-  };
 }
 
 // Other providers come with their own models one day; until then one table serves.
@@ -94,13 +87,13 @@ const FORMULATION = FORMULATIONS.cpu;
 export async function openCheckpoint(
   name: string,
   folder: CheckpointFolder,
-  { hash, variant = 'full', singleFile }: OpenCheckpointOptions,
+  options: OpenCheckpointOptions,
 ): Promise<Checkpoint> {
-  const parts = await openNamedParts(name, () =>
-    singleFile === undefined
-      ? openFolderLayout(folder, variant)
-      : openSingleFileLayout(folder, singleFile.path, singleFile),
-  );
+  const { hash } = options;
+  const parts = await openNamedParts(name, async () => {
+    if (options.singleFile === undefined) await requireComponents(folder);
+    return openLayout(folder, options);
+  });
   const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
   const { vision, text, unet, vae, normalizer, preprocess, noisingScheduler, scheduler, latentPreview } = parts;
   let tokenizer: ClipTokenizer | null = null;
@@ -116,7 +109,7 @@ export async function openCheckpoint(
     text: text.config,
     // Indexing the usual vocabulary of 49,408 entries takes longer than opening the whole folder.
     get tokenizer() {
-      tokenizer ??= createTokenizer(name, parts);
+      tokenizer ??= createTokenizerOf(name, parts.tokenizerFiles, text.config.maxPositionEmbeddings);
       return tokenizer;
     },
     ...modelRequests(identity, parts),
@@ -132,57 +125,41 @@ async function openNamedParts(name: string, openLayout: () => Promise<Checkpoint
   }
 }
 
-function createTokenizer(name: string, { text, tokenizerFiles }: CheckpointParts): ClipTokenizer {
-  try {
-    // The model's positions decide: a tokenizer's own limit may be a huge number that stands for none.
-    return createClipTokenizer({ ...tokenizerFiles, maxLength: text.config.maxPositionEmbeddings });
-  } catch (error) {
-    if (!(error instanceof TokenizerError)) throw error;
-    const problem = `tokenizer/${error.message}. Copy or download the checkpoint again`;
-    throw new CheckpointError(`Checkpoint "${name}": ${problem}.`, { cause: error });
-  }
-}
-
 function modelRequests(
   identity: string,
   { vision, text, unet, vae }: CheckpointParts,
 ): Pick<Checkpoint, 'visionModel' | 'textModel' | 'unetModel' | 'vaeDecoder' | 'vaeEncoder'> {
-  const request = <Config>(
-    label: string,
-    component: WeightComponent<Config>,
-    { moduleResults = [], describe }: ModelOptions & { describe(builder: GraphBuilder, config: Config): void },
-  ): ModelRequest => ({
-    key: [label, FORMULATION.name, identity, ...moduleResults].join(' '),
-    build() {
-      const builder = new GraphBuilder({ weights: component.weights, formulation: FORMULATION });
-      describe(builder, component.config);
-      for (const path of moduleResults) builder.outputModuleResult(path);
-      const { weightsFolder } = component;
-      const { weightBytes } = builder;
-      // Only the UNet is asked again at every sampling step.
-      return { bytes: builder.finish(label), weightsFolder, weightBytes, runsOnEnd: component === unet };
-    },
-  });
+  const request = modelRequester(identity, FORMULATION);
   return {
-    visionModel: (options) => request('image_encoder', vision, { ...options, describe: buildClipVision }),
+    visionModel: (options) =>
+      request('image_encoder', vision, {
+        ...options,
+        workingBytes: CLIP_WORKING_BYTES,
+        describe: buildClipVision,
+      }),
     textModel: ({ clipSkip = 0, ...options } = {}) =>
       request(`text_encoder clipSkip=${clipSkip}`, text, {
         ...options,
+        workingBytes: CLIP_WORKING_BYTES,
         describe: (builder, config) => buildClipText(builder, config, clipSkip),
       }),
     unetModel: (shape, options) =>
       request(`unet n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
         ...options,
+        runsOnEnd: true,
+        workingBytes: unetWorkingBytes(unet.config, shape),
         describe: (builder, config) => buildUnet(builder, config, shape),
       }),
     vaeDecoder: (shape, options) =>
       request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
         ...options,
+        workingBytes: vaeDecoderWorkingBytes(vae.config, shape),
         describe: (builder, config) => buildVaeDecoder(builder, config, shape),
       }),
     vaeEncoder: (shape, options) =>
       request(`vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
         ...options,
+        workingBytes: vaeEncoderWorkingBytes(vae.config, shape),
         describe: (builder, config) => buildVaeEncoder(builder, config, shape),
       }),
   };

@@ -1,6 +1,5 @@
 export {
   type Checkpoint,
-  type ModelOptions,
   type OpenCheckpointOptions,
   openCheckpoint,
   type TextModelOptions,
@@ -15,6 +14,7 @@ export { preprocessVae } from './image/preprocess-vae.js';
 export type { RgbImage } from './image/rgb-image.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
+export type { ModelOptions } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
 export { buildClipVision } from './models/clip-vision.js';
 export {
@@ -62,6 +62,8 @@ export {
   unscaleEmbeds,
 } from './sampling/noise-augment.js';
 export { predictWithUnet } from './sampling/predict-with-unet.js';
+export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
+export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
 export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';
@@ -82,6 +84,8 @@ export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
 export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
+export { describeParts, type PartDescription } from './weights/describe-parts.js';
+export type { LayoutOptions } from './weights/open-layout.js';
 export {
   parseSafetensorsHeader,
   readSafetensorsHeader,
@@ -91,4 +95,6 @@ export {
   type WeightFile,
 } from './weights/safetensors.js';
 export { companionNames, openSingleFileLayout } from './weights/single-file/single-file-layout.js';
+export { unclipVariantOf } from './weights/single-file/unclip-variant.js';
 export type { StoredTensor } from './weights/stored-tensor.js';
+export { isPickle, PICKLE_CURE } from './weights/weight-files.js';

@@ -11,6 +11,8 @@ export interface BuiltModel {
   readonly weightsFolder: string | null;
   /** What the weights take in memory as float32; the runtime's own buffers come on top. */
   readonly weightBytes: number;
+  /** What a run takes beside the weights, estimated; 0 when left out. */
+  readonly workingBytes?: number;
   /** It runs many times on end, so its working memory is worth keeping; that of others is given back after a run. */
   readonly runsOnEnd: boolean;
 }

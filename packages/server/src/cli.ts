@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BadInput } from './cli/bad-input.js';
 import { EXIT } from './cli/exit-codes.js';
-import { createTerminal } from './cli/terminal.js';
+import { createTerminal, type Terminal } from './cli/terminal.js';
 
 /**
  * The command line. Each command's code is loaded when it is called, so that `--help` does not wait for models.
@@ -45,6 +45,9 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--json', 'print one run event a line as JSON')
     .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--no-cache', 'evaluate every node, and keep no results for later runs')
+    .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
+    .option('--cache-dir <dir>', 'where results are kept (default: UNCLIP_CACHE_DIR, or the folder for caches)')
     .action(async (file, options) => {
       const { runWorkflowFile } = await import('./cli/run.js');
       end(await runWorkflowFile(file, { set: [], target: [], json: false, models: [], ...options }, terminal));
@@ -69,16 +72,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
       end(await listNodes({ json: false, ...options }, terminal));
     });
 
-  program
-    .command('models')
-    .description('the checkpoints on this machine')
-    .command('list')
-    .description('list the checkpoints that workflows can name')
-    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
-    .action(async (options) => {
-      const { listModels } = await import('./cli/models.js');
-      end(await listModels({ models: [], ...options }, terminal));
-    });
+  describeModels(program, end, terminal);
 
   program
     .command('serve')
@@ -93,6 +87,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
       'accept what pages of this origin send through a proxy; may be repeated',
       collect,
     )
+    .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')
@@ -103,6 +98,43 @@ function describeProgram(end: (exitCode: number) => void): Command {
     });
 
   return program;
+}
+
+function describeModels(program: Command, end: (exitCode: number) => void, terminal: Terminal): void {
+  const models = program.command('models').description('the checkpoints on this machine, and how to get more');
+
+  models
+    .command('list')
+    .description('list the checkpoints that workflows can name')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .action(async (options) => {
+      const { listModels } = await import('./cli/models.js');
+      end(await listModels({ models: [], ...options }, terminal));
+    });
+
+  models
+    .command('inspect')
+    .description('say what a checkpoint is: layout, parts, sizes, memory needed, and all that is wrong with it')
+    .argument('<path>', 'a checkpoint folder, a .safetensors file, or a name that "models list" shows')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .action(async (path, options) => {
+      const { inspectModel } = await import('./cli/inspect.js');
+      end(await inspectModel(path, { models: [], ...options }, terminal));
+    });
+
+  models
+    .command('pull')
+    .description('fetch a checkpoint from huggingface.co; run it again to go on after a break')
+    .argument('<repo>', 'OWNER/NAME, as in stabilityai/stable-diffusion-2-1-unclip')
+    .option('--dir <dir>', 'the folder that it becomes (default: models/NAME)')
+    .option('--variant <variant>', 'full, or fp16: half the size, at slightly different numbers', 'full')
+    .option('--file <file>', 'only this checkpoint in one file')
+    .option('--revision <name>', 'a branch, tag or commit', 'main')
+    .addHelpText('after', '\nEnvironment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.')
+    .action(async (repo, options) => {
+      const { pullModel } = await import('./cli/pull.js');
+      end(await pullModel(repo, options, terminal));
+    });
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {

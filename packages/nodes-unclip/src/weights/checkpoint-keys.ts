@@ -27,6 +27,17 @@ export const CLIP_VISION_KEYS: KeyRules = {
 
 export const CLIP_TEXT_KEYS: KeyRules = { toModelKey: withPrefix('text_model.', []), isIgnored: isPositionIds };
 
+export const CLIP_TEXT_PROJECTION_KEYS: KeyRules = {
+  toModelKey: withPrefix('text_model.', ['text_projection.weight']),
+  isIgnored: isPositionIds,
+};
+
+/** The two statistics are read apart: they belong to the result, after the last step. */
+export const PRIOR_KEYS: KeyRules = {
+  toModelKey: (name) => name,
+  isIgnored: (key) => key === 'clip_mean' || key === 'clip_std',
+};
+
 export const UNET_KEYS: KeyRules = { toModelKey: (name) => name, isIgnored: () => false };
 
 // diffusers renames them when it loads a file from before 0.18 (`_convert_deprecated_attention_blocks`).

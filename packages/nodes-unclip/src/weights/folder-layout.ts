@@ -3,13 +3,8 @@ import { type CheckpointFolder, readTextFile, type WeightVariant } from './check
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { isPickle, openWeightFiles, PICKLE_CURE } from './weight-files.js';
 
-/**
- * A folder of diffusers' StableUnCLIPImg2ImgPipeline, as it is.
- *
- * @throws CheckpointError if folders of components are missing
- */
-export async function openFolderLayout(folder: CheckpointFolder, variant: WeightVariant): Promise<CheckpointLayout> {
-  await requireComponents(folder);
+/** A folder of diffusers' StableUnCLIPImg2ImgPipeline, as it is. */
+export function createFolderLayout(folder: CheckpointFolder, variant: WeightVariant): CheckpointLayout {
   return {
     has: (path) => folder.exists(path),
     readText: (path) => readTextFile(folder, path),
@@ -32,7 +27,8 @@ const COMPONENTS = [
   'vae',
 ] as const;
 
-async function requireComponents(folder: CheckpointFolder): Promise<void> {
+/** @throws CheckpointError if folders of components are missing */
+export async function requireComponents(folder: CheckpointFolder): Promise<void> {
   const names = await folder.list('');
   const missing = COMPONENTS.filter((component) => !names.includes(component));
   if (missing.length === 0) return;

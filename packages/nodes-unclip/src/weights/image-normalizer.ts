@@ -23,13 +23,20 @@ export async function readImageNormalizer(
     const normalizer = { mean: new Float32Array(embedDim), std: new Float32Array(embedDim).fill(1) };
     return { normalizer, identityParts: [] };
   }
-  const mean = await readRow(layout, set, { name: 'mean', embedDim });
-  const std = await readRow(layout, set, { name: 'std', embedDim });
   const headers = set.files.map(({ header }) => header.bytes);
-  return {
-    normalizer: { mean: mean.floats, std: std.floats },
-    identityParts: [...headers, mean.bytes, std.bytes],
-  };
+  const { statistics, bytes } = await readStatistics(layout, set, { names: ['mean', 'std'], embedDim });
+  return { normalizer: statistics, identityParts: [...headers, ...bytes] };
+}
+
+/** @throws CheckpointError | SafetensorsError if one of the two tensors, [1, d] each, is not there */
+export async function readStatistics(
+  layout: CheckpointLayout,
+  set: TensorSet,
+  { names, embedDim }: { readonly names: readonly [mean: string, std: string]; readonly embedDim: number },
+): Promise<{ readonly statistics: ImageNormalizer; readonly bytes: readonly Uint8Array[] }> {
+  const mean = await readRow(layout, set, { name: names[0], embedDim });
+  const std = await readRow(layout, set, { name: names[1], embedDim });
+  return { statistics: { mean: mean.floats, std: std.floats }, bytes: [mean.bytes, std.bytes] };
 }
 
 async function readRow(

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
+import { hubCacheFolder } from '../services/hub-cache.js';
 import { BadInput } from './bad-input.js';
 
 /**
- * Where checkpoints are looked for: the operator's folders first, then those that come along.
+ * Where checkpoints are looked for: the operator's folders first, then those that come along, then the cache of Hugging
+ * Face's programs.
  *
  * @throws BadInput if one of them does not exist, which is a mistyped path rather than an empty folder
  */
 export function findModelFolders(given: readonly string[]): readonly string[] {
   const missing = given.filter((folder) => !existsSync(folder));
   if (missing.length > 0) throw new BadInput(missing.map((folder) => `--models ${folder}: there is no such folder.`));
-  return [...given, BUNDLED_MODELS_FOLDER];
+  const cache = hubCacheFolder(process.env);
+  return [...given, BUNDLED_MODELS_FOLDER, ...(cache === undefined ? [] : [cache])];
 }

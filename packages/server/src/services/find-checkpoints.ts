@@ -23,7 +23,9 @@ async function checkpointsUnder(root: string): Promise<readonly (readonly [strin
   const singleFiles = await singleFilesIn(root, '');
   const companions = await companionsOf(singleFiles.map(([name]) => name));
   const found = [...singleFiles];
-  for (const [name, folder] of candidates) {
+  for (const candidate of candidates) {
+    if (candidate === null) continue;
+    const [name, folder] = candidate;
     if (await isCheckpoint(folder)) {
       // A folder which only supplies what a single file lacks is none of its own.
       if (!companions.has(name) || (await hasUnetWeights(folder))) found.push([name, folder]);
@@ -68,10 +70,19 @@ async function readHeaderText(path: string): Promise<string> {
 // That of a real checkpoint has 0.2 MB; more is none of ours.
 const MOST_HEADER_BYTES = 4_000_000;
 
-async function toCandidate(root: string, name: string): Promise<readonly [string, string]> {
+async function toCandidate(root: string, name: string): Promise<readonly [string, string] | null> {
   const folder = join(root, name);
   const [, repo] = /^models--(.+)$/.exec(name) ?? [];
-  return repo === undefined ? [name, folder] : [repo.replaceAll('--', '/'), await currentSnapshot(folder)];
+  if (repo === undefined) return [name, folder];
+  const snapshot = await currentSnapshot(folder);
+  return (await isOtherPipeline(snapshot)) ? null : [repo.replaceAll('--', '/'), snapshot];
+}
+
+/** A cache holds whatever its owner ever tried; in a folder of checkpoints it is a mistake worth telling. */
+async function isOtherPipeline(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
+  const pipeline = /"_class_name":\s*"(\w+)"/.exec(text)?.[1];
+  return pipeline !== undefined && !pipeline.includes('UnCLIP');
 }
 
 /** The snapshot that `refs/main` names; without it the last in name order, so that the choice is at least stable. */
@@ -104,7 +115,9 @@ async function isCheckpoint(folder: string): Promise<boolean> {
 /** Sorted; empty for what is no folder or cannot be read. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return (await stat(folder)).isDirectory() ? (await readdir(folder)).sort() : [];
+    if (!(await stat(folder)).isDirectory()) return [];
+    // A checkpoint that is being fetched starts with a dot.
+    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
   } catch {
     // A root may not exist yet, and a folder of somebody else's is none of our checkpoints.
     return [];

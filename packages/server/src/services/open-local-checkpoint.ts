@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type Checkpoint, openCheckpoint, type WeightVariant } from '@unclip-studio/nodes-unclip';
+import {
+  type Checkpoint,
+  type CheckpointFolder,
+  describeParts,
+  type LayoutOptions,
+  openCheckpoint,
+} from '@unclip-studio/nodes-unclip';
 import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
 import { sha256 } from './sha256.js';
@@ -11,14 +17,21 @@ import { sha256 } from './sha256.js';
  * @param path a diffusers folder, or a `.safetensors` file with LDM names
  * @throws CheckpointError
  */
-export function openLocalCheckpoint(
-  name: string,
-  path: string,
-  options: { readonly variant?: WeightVariant } = {},
-): Promise<Checkpoint> {
-  if (!isSingleFile(path)) return openCheckpoint(name, localCheckpointFolder(path), { hash: sha256, ...options });
+export function openLocalCheckpoint(name: string, path: string): Promise<Checkpoint> {
+  const { folder, options } = toFolder(path);
+  return openCheckpoint(name, folder, { hash: sha256, ...options });
+}
+
+/** What the weights of each part are, also of a checkpoint that cannot be opened. */
+export function describeLocalParts(path: string): ReturnType<typeof describeParts> {
+  const { folder, options } = toFolder(path);
+  return describeParts(folder, options);
+}
+
+function toFolder(path: string): { readonly folder: CheckpointFolder; readonly options: LayoutOptions } {
+  if (!isSingleFile(path)) return { folder: localCheckpointFolder(path), options: {} };
   const singleFile = { path: basename(path), clipMerges: () => readFile(CLIP_MERGES_FILE, 'utf8') };
-  return openCheckpoint(name, localCheckpointFolder(dirname(path)), { hash: sha256, singleFile });
+  return { folder: localCheckpointFolder(dirname(path)), options: { singleFile } };
 }
 
 /** Whether the path is that of a checkpoint in one file, and not of a folder. */

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import {
+  type Checkpoint,
+  CheckpointError,
+  isPickle,
+  type PartDescription,
+  PICKLE_CURE,
+  unclipVariantOf,
+} from '@unclip-studio/nodes-unclip';
+import { findCheckpoints } from '../services/find-checkpoints.js';
+import { describeLocalParts, isSingleFile, openLocalCheckpoint } from '../services/open-local-checkpoint.js';
+import { BadInput } from './bad-input.js';
+import { EXIT } from './exit-codes.js';
+import { findModelFolders } from './model-folders.js';
+import { toSize } from './pull-view.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
+ *
+ * @throws BadInput if there is no such checkpoint, or it cannot be run
+ */
+export async function inspectModel(
+  wanted: string,
+  { models }: { readonly models: readonly string[] },
+  terminal: Terminal,
+): Promise<number> {
+  const path = await findPath(wanted, models);
+  if (isPickle(path)) throw new BadInput([`${path} is a pickle. ${PICKLE_CURE}.`]);
+  terminal.out(path);
+  const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
+  say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
+  try {
+    for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
+    for (const [what, value] of describeModel(await openLocalCheckpoint(basename(path), path))) say(what, value);
+  } catch (error) {
+    if (error instanceof Error && PROBLEMS.has(error.name)) throw new BadInput([error.message]);
+    throw error;
+  }
+  return EXIT.done;
+}
+
+const WIDEST = 'image_encoder'.length;
+const PROBLEMS: ReadonlySet<string> = new Set([CheckpointError.name, 'SafetensorsError']);
+
+/** A path on disk counts before a name of the list. */
+async function findPath(wanted: string, models: readonly string[]): Promise<string> {
+  if (existsSync(wanted)) return resolve(wanted);
+  const found = await findCheckpoints(findModelFolders(models));
+  const path = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
+  if (path !== undefined) return path;
+  throw new BadInput([
+    `There is no folder or file "${wanted}", and no checkpoint of that name. The checkpoints are: ${[...found.keys()].join(', ')}.`,
+  ]);
+}
+
+function describePart(part: PartDescription | { readonly files: null }): string {
+  if (part.files === null) return 'cannot be read';
+  const { parameters, dtypes, sizeBytes, files } = part;
+  const millions = `${(parameters / 1e6).toFixed(1)} M parameters`;
+  return [millions, dtypes.join(' and '), toSize(sizeBytes), files.join(', ')].join(', ');
+}
+
+/** What only an opened checkpoint tells, so that it is known to be sound. */
+function describeModel(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
+  const { embedDim, sampleSize, pixelsPerLatent, unet, normalizer, scheduler } = checkpoint;
+  const name = unclipVariantOf(2 * embedDim)?.name ?? 'of its own kind';
+  const sidePx = sampleSize * pixelsPerLatent;
+  const isPlain = normalizer.mean.every((mean) => mean === 0) && normalizer.std.every((std) => std === 1);
+  return [
+    ['model', `${name}: image embeddings of ${embedDim}, text states of ${unet.crossAttentionDim}`],
+    ['picture', `${sidePx} x ${sidePx} px`],
+    ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
+    ['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings'],
+    ['memory', describeMemory(checkpoint)],
+    ['state', 'complete: every weight is there, in its shape'],
+  ];
+}
+
+/** For one picture of the size that the model was trained for, with guidance, which doubles the batch. */
+function describeMemory(checkpoint: Checkpoint): string {
+  const { sampleSize: h, sampleSize: w, text } = checkpoint;
+  const needs = [
+    checkpoint.visionModel(),
+    checkpoint.textModel(),
+    checkpoint.unetModel({ n: 2, h, w, t: text.maxPositionEmbeddings }),
+    checkpoint.vaeDecoder({ n: 1, h, w }),
+  ].map((model) => {
+    const { weightBytes, workingBytes = 0 } = model.build();
+    return { weightBytes, bothBytes: weightBytes + workingBytes };
+  });
+  const allBytes = needs.reduce((sum, { weightBytes }) => sum + weightBytes, 0);
+  const workingBytes = Math.max(...needs.map((need) => need.bothBytes - need.weightBytes));
+  const leastBytes = Math.max(...needs.map(({ bothBytes }) => bothBytes));
+  return `about ${toSize(allBytes + workingBytes)} with all models loaded, ${toSize(leastBytes)} with one at a time`;
+}

@@ -1,0 +1,57 @@
+import type { PullProgress } from '../hub/pull-checkpoint.js';
+import type { Terminal } from './terminal.js';
+
+export interface PullView extends PullProgress {
+  /** Takes the bar away. */
+  close(): void;
+}
+
+/** A moving bar where somebody watches, a line for each file in logs and pipes. */
+export async function createPullView(terminal: Terminal): Promise<PullView> {
+  return terminal.isWatched ? createBarView(terminal) : createLinesView(terminal);
+}
+
+function createLinesView(terminal: Terminal): PullView {
+  return {
+    onStart: (files) => terminal.err(startLine(files)),
+    onBytes() {},
+    onFile: (path) => terminal.err(path),
+    close() {},
+  };
+}
+
+async function createBarView(terminal: Terminal): Promise<PullView> {
+  const { default: progress } = await import('cli-progress');
+  const bar = new progress.SingleBar({
+    format: '[{bar}] {done} of {all}, {path}',
+    barCompleteChar: '=',
+    barIncompleteChar: ' ',
+    // The cursor is left alone, so that a killed process leaves the terminal as it was.
+    hideCursor: false,
+    clearOnComplete: true,
+    stopOnComplete: false,
+  });
+  return {
+    onStart(files) {
+      terminal.err(startLine(files));
+      const totalBytes = sumBytes(files);
+      bar.start(totalBytes, 0, { done: toSize(0), all: toSize(totalBytes), path: '' });
+    },
+    onBytes: (path, doneBytes) => bar.update(doneBytes, { done: toSize(doneBytes), path }),
+    onFile() {},
+    close: () => bar.stop(),
+  };
+}
+
+function startLine(files: readonly { readonly sizeBytes: number }[]): string {
+  return `Fetching ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${toSize(sumBytes(files))}.`;
+}
+
+function sumBytes(files: readonly { readonly sizeBytes: number }[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** @returns such as `1.7 GB`, `35.0 MB` */
+export function toSize(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,143 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { HubClient } from './hub-client.js';
+import { HubError, PassingHubError } from './hub-error.js';
+import type { HubFile } from './list-files.js';
+
+export interface DownloadOptions {
+  readonly client: HubClient;
+  /** Where the hub has the file: a path under the endpoint. */
+  readonly from: string;
+  /** Absolute. The name appears only when every byte is there and verified. */
+  readonly to: string;
+  /** Called as bytes arrive, with how many of the file are there; may go back when a part has to be fetched again. */
+  onBytes(doneBytes: number): void;
+  /** Waits between tries. */
+  sleep(ms: number): Promise<void>;
+}
+
+// Each try goes on where the last one broke off, so a shaky line gets through in the end.
+const MOST_TRIES = 6;
+const FIRST_PAUSE_MS = 1000;
+
+/**
+ * Fetches one file: goes on where an earlier try ended (also that of an earlier process), verifies the digest, and only
+ * then gives the file its name.
+ *
+ * @throws HubError when the bytes are not those of the list, or the hub refuses
+ */
+export async function downloadFile(file: HubFile, options: DownloadOptions): Promise<void> {
+  await mkdir(dirname(options.to), { recursive: true });
+  const part = `${options.to}.part`;
+  for (let tries = 1; ; tries++) {
+    try {
+      await fetchRest(file, part, options);
+      break;
+    } catch (error) {
+      if (!(error instanceof PassingHubError)) throw error;
+      if (tries === MOST_TRIES) throw brokenOff(file, error);
+      await options.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1));
+    }
+  }
+  await rename(part, options.to);
+}
+
+/** Whether a file is on disk, whole and with the right digest. */
+export async function isDownloaded(file: HubFile, path: string): Promise<boolean> {
+  if ((await sizeOf(path)) !== file.sizeBytes) return false;
+  const hash = startHash(file);
+  await addFile(hash, path);
+  return hash.digest('hex') === file.digest.hex;
+}
+
+async function fetchRest(file: HubFile, part: string, options: DownloadOptions): Promise<void> {
+  const { client, from, onBytes } = options;
+  const startedBytes = await usableBytes(part, file.sizeBytes);
+  const hash = startHash(file);
+  let doneBytes = startedBytes;
+  if (startedBytes > 0) await addFile(hash, part);
+  onBytes(doneBytes);
+  if (doneBytes < file.sizeBytes) {
+    const response = await client.get(from, startedBytes === 0 ? {} : { range: `bytes=${startedBytes}-` });
+    if (startedBytes > 0 && !continuesAt(response, startedBytes)) {
+      // A server without ranges sends the whole file; what is there is of no use then.
+      await response.body?.cancel();
+      await rm(part, { force: true });
+      return fetchRest(file, part, options);
+    }
+    const out = await open(part, startedBytes === 0 ? 'w' : 'a');
+    try {
+      for await (const chunk of chunksOf(response)) {
+        doneBytes += chunk.length;
+        if (doneBytes > file.sizeBytes) throw await discard(part, file, `more than ${file.sizeBytes} bytes came`);
+        hash.update(chunk);
+        await out.writeFile(chunk);
+        onBytes(doneBytes);
+      }
+      await out.sync();
+    } finally {
+      await out.close();
+    }
+  }
+  if (doneBytes < file.sizeBytes) throw new PassingHubError(`it ended after ${doneBytes} bytes`);
+  if (hash.digest('hex') !== file.digest.hex) throw await discard(part, file, 'the bytes have another digest');
+}
+
+/** More bytes than the file has are of something else. */
+async function usableBytes(part: string, sizeBytes: number): Promise<number> {
+  const foundBytes = (await sizeOf(part)) ?? 0;
+  if (foundBytes <= sizeBytes) return foundBytes;
+  await rm(part);
+  return 0;
+}
+
+function continuesAt(response: Response, startBytes: number): boolean {
+  return response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${startBytes}-`) === true;
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    throw new PassingHubError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function startHash({ sizeBytes, digest }: HubFile): Hash {
+  if (digest.kind === 'sha256') return createHash('sha256');
+  return createHash('sha1').update(`blob ${sizeBytes}\0`);
+}
+
+async function addFile(hash: Hash, path: string): Promise<void> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function discard(part: string, { path }: HubFile, problem: string): Promise<HubError> {
+  await rm(part, { force: true });
+  return new HubError(
+    `${path}: ${problem} than the hub’s list says; what came was thrown away. ` +
+      'Run the command again; if it comes the same way again, something on the line changes files.',
+  );
+}
+
+function brokenOff({ path }: HubFile, cause: PassingHubError): HubError {
+  const why = cause.message;
+  return new HubError(
+    `${path}: the connection broke off ${MOST_TRIES} times (${why}). Run the command again to go on.`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import type { HubClient } from './hub-client.js';
+import { HubError } from './hub-error.js';
+
+/** A file of a repository, and the digest that its bytes must have. */
+export interface HubFile {
+  /** With '/', relative to the repository. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Large files have a sha256; small ones are git blobs, named by sha1 over a header and the bytes. */
+  readonly digest: { readonly kind: 'sha256' | 'git-blob'; readonly hex: string };
+}
+
+/**
+ * All files of a repository.
+ *
+ * @throws HubError if the answer is none, or names paths that leave the repository
+ * @see https://huggingface.co/docs/hub/api, /api/models/{repo}/tree/{revision}
+ */
+export async function listFiles(client: HubClient, repo: string, revision: string): Promise<readonly HubFile[]> {
+  const files: HubFile[] = [];
+  let next: string | null = `/api/models/${repo}/tree/${encodeURIComponent(revision)}?recursive=true`;
+  while (next !== null) {
+    const response: Response = await client.get(next);
+    const entries: unknown = await response.json().catch(() => null);
+    if (!Array.isArray(entries)) throw unreadable(repo);
+    for (const entry of entries) if (isFileEntry(entry)) files.push(readEntry(entry, repo));
+    next = nextPage(response.headers.get('link'));
+  }
+  return files;
+}
+
+interface FileEntry {
+  readonly type: 'file';
+  readonly path?: unknown;
+  readonly size?: unknown;
+  readonly oid?: unknown;
+  readonly lfs?: { readonly oid?: unknown; readonly size?: unknown } | null;
+}
+
+function isFileEntry(entry: unknown): entry is FileEntry {
+  return typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'file';
+}
+
+function readEntry({ path, size, oid, lfs }: FileEntry, repo: string): HubFile {
+  const sizeBytes = lfs?.size ?? size;
+  const hex = lfs?.oid ?? oid;
+  const kind = lfs == null ? 'git-blob' : 'sha256';
+  const isDigest = typeof hex === 'string' && (kind === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(hex);
+  const isSize = typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
+  if (!isSafePath(path) || !isSize || !isDigest) throw unreadable(repo);
+  return { path, sizeBytes, digest: { kind, hex } };
+}
+
+/** Becomes a path on this machine, so a hub gets no say in where that leads. */
+function isSafePath(path: unknown): path is string {
+  if (typeof path !== 'string') return false;
+  return path.split('/').every((part) => /^[\w .()+-]+$/.test(part) && part !== '.' && part !== '..');
+}
+
+/** `<https://...>; rel="next"`. */
+function nextPage(link: string | null): string | null {
+  return /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1] ?? null;
+}
+
+function unreadable(repo: string): HubError {
+  return new HubError(`The list of files of ${repo} cannot be read: the answer is not that of a model hub.`);
+}

@@ -1,0 +1,122 @@
+import type { KeptResults, NodeDefinition, NodeResult } from '@unclip-studio/graph-core';
+import {
+  type CheckpointService,
+  PORT_CODECS,
+  type RebindContext,
+  type StoredArray,
+  StoredFormError,
+  type StoredValue,
+} from '@unclip-studio/nodes-unclip';
+import { arrayFileParts, readArrayFile } from './array-file.js';
+import type { ResultStore } from './result-store.js';
+
+const FORMAT = 'unclip-result';
+
+/** What stands in a file beside its arrays. */
+interface Header {
+  readonly format: typeof FORMAT;
+  readonly type: string;
+  readonly outputs: Readonly<Record<string, StoredOutput>>;
+}
+
+interface StoredOutput {
+  readonly portType: string;
+  readonly version: number;
+  readonly fields: unknown;
+  /** How many of the file's arrays are its own, in the order of the outputs. */
+  readonly arrays: number;
+}
+
+/**
+ * Keeps the results of nodes in a store, by fingerprint. Kept are nodes whose outputs are all data: one that hands out
+ * models is opened again instead, and one that only reads a file would gain nothing.
+ *
+ * @param checkpoints where a result that belongs to a checkpoint finds it again
+ */
+export function createKeptResults(store: ResultStore, checkpoints: CheckpointService): KeptResults {
+  const context: RebindContext = {
+    async rebind(name, identity) {
+      const checkpoint = await checkpoints.open(name);
+      if (checkpoint.identity !== identity) throw new Error(`the checkpoint ${name} is another one now`);
+      return checkpoint;
+    },
+  };
+  const keepable = new WeakMap<NodeDefinition, boolean>();
+  function isKept(definition: NodeDefinition): boolean {
+    const known = keepable.get(definition) ?? isKeepable(definition);
+    keepable.set(definition, known);
+    return known;
+  }
+  return {
+    has: (fingerprint, definition) => isKept(definition) && store.has(fingerprint),
+    async read(fingerprint, definition) {
+      const bytes = await store.read(fingerprint);
+      if (bytes === undefined) return undefined;
+      // Kept by another version, or for a checkpoint that has changed or moved: made anew either way.
+      const result = await decodeResult(bytes, definition, context).catch(() => undefined);
+      if (result === undefined) await store.drop(fingerprint);
+      return result;
+    },
+    write(fingerprint, result, definition) {
+      // A file that was handed out may be gone tomorrow.
+      if (!isKept(definition) || result.published.length > 0) return;
+      store.write(fingerprint, () => tryEncodeResult(result, definition));
+    },
+  };
+}
+
+function isKeepable({ inputs, outputs, sideEffects }: NodeDefinition): boolean {
+  const ports = Object.values(outputs);
+  const hasInputs = Object.keys(inputs).length > 0;
+  return !sideEffects && hasInputs && ports.length > 0 && ports.every(({ type }) => PORT_CODECS.has(type));
+}
+
+/** @returns `undefined` if a value holds more than can be kept of it */
+function tryEncodeResult(result: NodeResult, definition: NodeDefinition): readonly Uint8Array[] | undefined {
+  try {
+    return encodeResult(result, definition);
+  } catch (error) {
+    if (error instanceof StoredFormError) return undefined;
+    throw error;
+  }
+}
+
+function encodeResult({ values }: NodeResult, { type, outputs }: NodeDefinition): readonly Uint8Array[] {
+  const arrays: StoredArray[] = [];
+  const stored: Record<string, StoredOutput> = {};
+  for (const [name, port] of Object.entries(outputs)) {
+    const codec = codecOf(port.type);
+    const encoded = codec.encode(values[name]);
+    arrays.push(...encoded.arrays);
+    const { version } = codec;
+    stored[name] = { portType: port.type, version, fields: encoded.fields, arrays: encoded.arrays.length };
+  }
+  const header: Header = { format: FORMAT, type, outputs: stored };
+  return arrayFileParts({ header, arrays });
+}
+
+async function decodeResult(
+  bytes: Uint8Array,
+  { type, outputs }: NodeDefinition,
+  context: RebindContext,
+): Promise<NodeResult | undefined> {
+  const { header, arrays } = readArrayFile(bytes);
+  const { format, type: storedType, outputs: stored } = header as Header;
+  if (format !== FORMAT || storedType !== type) return undefined;
+  const values: Record<string, unknown> = {};
+  let next = 0;
+  for (const [name, { portType, version, fields, arrays: count }] of Object.entries(stored)) {
+    const codec = codecOf(portType);
+    if (outputs[name]?.type !== portType || codec.version !== version) return undefined;
+    const value: StoredValue = { fields, arrays: arrays.slice(next, next + count) };
+    next += count;
+    values[name] = await codec.decode(value, context);
+  }
+  return Object.keys(outputs).every((name) => name in values) ? { values, published: [] } : undefined;
+}
+
+function codecOf(portType: string) {
+  const codec = PORT_CODECS.get(portType);
+  if (codec === undefined) throw new Error(`Internal error: there is no codec for ${portType}`);
+  return codec;
+}

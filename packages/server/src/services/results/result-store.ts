@@ -1,0 +1,195 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, opendir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from '../write-new-file.js';
+
+export interface ResultStoreOptions {
+  /** Made when the first result is written. Several processes may use it at once. */
+  readonly folder: string;
+  /** Of all files together; the least recently used go first. */
+  readonly maxBytes: number;
+}
+
+/** How the store has fared since it was opened. */
+export interface ResultStoreCounts {
+  readonly read: number;
+  readonly written: number;
+  /** Were not what had been written; removed, so that they are made again. */
+  readonly damaged: number;
+  /** Were removed to make room. */
+  readonly dropped: number;
+  /** Why nothing is written any more, such as a full disk. */
+  readonly problem?: string;
+}
+
+/**
+ * Files on disk by the name of what they hold: a key is 64 hexadecimal digits made from everything that decides the
+ * content. Losing any of them costs only time, so nothing here ever fails a run: a store that cannot write steps aside.
+ */
+export interface ResultStore {
+  /** Whether there is such a file; it may still turn out to be damaged. */
+  has(key: string): boolean;
+  /** Verified. `undefined`: not there, or damaged. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** Writes behind the caller's back; `parts` is called when its turn comes, and may then find nothing to write. */
+  write(key: string, parts: () => readonly Uint8Array[] | undefined): void;
+  /** Removes what turned out to be of no use, so that it can be written anew. */
+  drop(key: string): Promise<void>;
+  /** When everything handed over is on disk, or has been given up. */
+  flush(): Promise<void>;
+  counts(): ResultStoreCounts;
+}
+
+const KEY = /^[0-9a-f]{64}$/;
+const DIGEST_BYTES = 32;
+const TEMPORARY = 'temporary';
+// A process that is still writing its file needs a moment, not this long.
+const ABANDONED_MS = 3_600_000;
+// Room is made for more than the one file, so that not every write has to look through the folder.
+const KEPT_SHARE = 0.9;
+
+export function createResultStore({ folder, maxBytes }: ResultStoreOptions): ResultStore {
+  const counts = { read: 0, written: 0, damaged: 0, dropped: 0 };
+  let problem: string | undefined;
+  let queue: Promise<void> = Promise.resolve();
+  /** `undefined` until the folder has been looked through. */
+  let totalBytes: number | undefined;
+
+  const shardOf = (key: string) => join(folder, key.slice(0, 2));
+  function pathOf(key: string): string {
+    if (!KEY.test(key)) throw new Error('Internal error: a result is named by 64 hexadecimal digits');
+    return join(shardOf(key), key);
+  }
+
+  async function writeFile(key: string, parts: readonly Uint8Array[]): Promise<void> {
+    const sizeBytes = parts.reduce((sum, part) => sum + part.byteLength, DIGEST_BYTES);
+    if (sizeBytes > maxBytes) return;
+    await makeRoom(sizeBytes);
+    const temporary = join(folder, TEMPORARY, randomUUID());
+    try {
+      await mkdir(join(folder, TEMPORARY), { recursive: true });
+      await mkdir(shardOf(key), { recursive: true });
+      await writeDurably(temporary, [digestOf(key, parts), ...parts]);
+      await rename(temporary, pathOf(key));
+      await syncFolder(shardOf(key));
+    } catch (error) {
+      await unlink(temporary).catch(() => {});
+      throw error;
+    }
+    counts.written++;
+    totalBytes = (totalBytes ?? 0) + sizeBytes;
+  }
+
+  /** Other processes write here too, so the sum is only a reason to look, and what is found counts. */
+  async function makeRoom(neededBytes: number): Promise<void> {
+    if (totalBytes !== undefined && totalBytes + neededBytes <= maxBytes) return;
+    await removeAbandoned(join(folder, TEMPORARY));
+    const files = await listFiles(folder);
+    totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    if (totalBytes + neededBytes <= maxBytes) return;
+    files.sort((a, b) => a.usedMs - b.usedMs);
+    for (const file of files) {
+      if (totalBytes + neededBytes <= maxBytes * KEPT_SHARE) return;
+      await unlink(file.path).catch(ignoreMissing);
+      totalBytes -= file.sizeBytes;
+      counts.dropped++;
+    }
+  }
+
+  return {
+    has: (key) => existsSync(pathOf(key)),
+
+    async read(key) {
+      const path = pathOf(key);
+      // Whatever is in the way of reading, the result can be made again.
+      const bytes = await readFile(path).catch(() => undefined);
+      if (bytes === undefined) return undefined;
+      const content = bytes.subarray(DIGEST_BYTES);
+      const isWhole = bytes.byteLength >= DIGEST_BYTES;
+      if (!isWhole || Buffer.compare(digestOf(key, [content]), bytes.subarray(0, DIGEST_BYTES)) !== 0) {
+        counts.damaged++;
+        await unlink(path).catch(() => {});
+        return undefined;
+      }
+      counts.read++;
+      const now = new Date();
+      // The time of the last use; the access time is not kept on many disks. Without the right to set it, age decides.
+      await utimes(path, now, now).catch(() => {});
+      return content;
+    },
+
+    write(key, parts) {
+      queue = queue.then(async () => {
+        if (problem !== undefined || existsSync(pathOf(key))) return;
+        const content = parts();
+        if (content === undefined) return;
+        await writeFile(key, content).catch((error: unknown) => {
+          problem = error instanceof Error ? error.message : String(error);
+        });
+      });
+    },
+
+    drop: (key) => unlink(pathOf(key)).catch(() => {}),
+
+    flush: () => queue,
+    counts: () => (problem === undefined ? { ...counts } : { ...counts, problem }),
+  };
+}
+
+/** The key is part of it, so that a file under another one's name is found out as well. */
+function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256').update(key);
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for (const part of parts) await file.writeFile(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly usedMs: number;
+}
+
+async function listFiles(folder: string): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (const shard of await namesIn(folder)) {
+    if (!/^[0-9a-f]{2}$/.test(shard)) continue;
+    for (const name of await namesIn(join(folder, shard))) {
+      if (!KEY.test(name)) continue;
+      const path = join(folder, shard, name);
+      const status = await stat(path).catch(ignoreMissing);
+      if (status?.isFile()) found.push({ path, sizeBytes: status.size, usedMs: status.mtimeMs });
+    }
+  }
+  return found;
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const status = await stat(path).catch(ignoreMissing);
+    if (status !== undefined && status.mtimeMs < Date.now() - ABANDONED_MS) await unlink(path).catch(ignoreMissing);
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const entries = await opendir(folder).catch(ignoreMissing);
+  const names: string[] = [];
+  for await (const entry of entries ?? []) names.push(entry.name);
+  return names;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}

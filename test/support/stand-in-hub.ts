@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** What a request asked for. */
+export interface SeenRequest {
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly authorization: string | undefined;
+  /** It came to the place where large files lie, which is another origin than the hub itself. */
+  readonly toStorage: boolean;
+}
+
+export interface StandInHub {
+  readonly endpoint: string;
+  readonly seen: SeenRequest[];
+  /** Breaks the line of the next reply with this file, after so many of its bytes. */
+  breakOff(path: string, afterBytes: number): void;
+  /** Sends so many bytes of this file and then nothing more, once; resolves when they are sent. */
+  stall(path: string, afterBytes: number): Promise<void>;
+  /** From now on another byte comes than the list says. */
+  corrupt(path: string): void;
+  /** Answers without ranges, as a simple mirror may. */
+  ignoreRanges(): void;
+  /** Every answer has this status. */
+  answerAlways(status: number): void;
+}
+
+/**
+ * A hub on this machine with one repository: the list of files in pages of two, small files as git blobs, large ones by
+ * redirect to storage on another origin.
+ *
+ * @param files path in the repository -> where it is read from
+ */
+export async function standInHub(
+  repo: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<StandInHub> {
+  const seen: SeenRequest[] = [];
+  const faults = new Map<string, { readonly afterBytes: number; stalled?: () => void }>();
+  const corrupted = new Set<string>();
+  let withRanges = true;
+  let status: number | undefined;
+  const bytesOf = (path: string): Buffer => {
+    const file = files[path];
+    return typeof file === 'string' ? readFileSync(file) : Buffer.from(file ?? '');
+  };
+
+  const storage = await listen((request, response) => {
+    note(request, true);
+    sendFile(request, response, decodeURIComponent((request.url ?? '').slice(1)));
+  });
+  const endpoint = await listen((request, response) => {
+    note(request, false);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://hub');
+    if (status !== undefined) return void response.writeHead(status).end();
+    if (pathname === `/api/models/${repo}/tree/main`)
+      return sendTree(response, Number(searchParams.get('cursor') ?? 0));
+    const path = decodeURIComponent(pathname.replace(`/${repo}/resolve/main/`, ''));
+    if (!Object.hasOwn(files, path)) return void response.writeHead(404).end();
+    if (!isLarge(path)) return sendFile(request, response, path);
+    response.writeHead(302, { location: `${storage}/${encodeURIComponent(path)}` }).end();
+  });
+
+  function note({ url, headers }: IncomingMessage, toStorage: boolean): void {
+    const { range, authorization } = headers;
+    seen.push({ path: decodeURIComponent(url ?? ''), range, authorization, toStorage });
+  }
+
+  function sendTree(response: ServerResponse, cursor: number): void {
+    const paths = Object.keys(files);
+    const entries = paths.slice(cursor, cursor + 2).map((path) => {
+      const bytes = bytesOf(path);
+      const blob = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const lfs = isLarge(path) ? { lfs: { oid: sha256, size: bytes.length, pointerSize: 134 } } : {};
+      return { type: 'file', path, size: bytes.length, oid: blob, ...lfs };
+    });
+    const next = `${endpoint}/api/models/${repo}/tree/main?recursive=true&cursor=${cursor + 2}`;
+    const link = cursor + 2 < paths.length ? { link: `<${next}>; rel="next"` } : {};
+    response.writeHead(200, { 'content-type': 'application/json', ...link });
+    response.end(JSON.stringify([{ type: 'directory', path: 'unet', size: 0, oid: '0' }, ...entries]));
+  }
+
+  function sendFile(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const whole = bytesOf(path);
+    if (corrupted.has(path)) whole[whole.length - 1] = (whole.at(-1) ?? 0) ^ 1;
+    const start = withRanges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0;
+    const bytes = whole.subarray(start);
+    const range = { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` };
+    response.writeHead(start > 0 ? 206 : 200, { 'content-length': bytes.length, ...(start > 0 ? range : {}) });
+    const fault = faults.get(path);
+    faults.delete(path);
+    if (fault === undefined) return void response.end(bytes);
+    response.write(bytes.subarray(0, fault.afterBytes), () => {
+      if (fault.stalled === undefined) setTimeout(() => response.destroy(), 50);
+      else fault.stalled();
+    });
+  }
+
+  return {
+    endpoint,
+    seen,
+    breakOff: (path, afterBytes) => void faults.set(path, { afterBytes }),
+    stall: (path, afterBytes) => new Promise((stalled) => void faults.set(path, { afterBytes, stalled })),
+    corrupt: (path) => void corrupted.add(path),
+    ignoreRanges: () => {
+      withRanges = false;
+    },
+    answerAlways: (given) => {
+      status = given;
+    },
+  };
+}
+
+function isLarge(path: string): boolean {
+  return path.endsWith('.safetensors');
+}
+
+async function listen(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(handle);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
