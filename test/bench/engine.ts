@@ -25,7 +25,7 @@ interface Side {
 
 const ours: Side = {
   name: 'unclip-studio',
-  cold: { command: process.execPath, args: (out) => [CLI, 'run', WORKFLOW, '--out', out] },
+  cold: { command: process.execPath, args: (out) => [CLI, 'run', WORKFLOW, '--no-cache', '--out', out] },
   warm: {
     command: process.execPath,
     args: (out) => ['--import', 'tsx', '--conditions=source', join(ROOT, 'test/bench/engine-serve.ts'), out],

@@ -72,7 +72,7 @@ class Run<Services> {
     const { now, onEvent, plan, signal } = this.#request;
     const startedMs = now();
     onEvent({ type: 'run-started', nodes: this.#nodes.map((node) => node.id) });
-    const cached = this.#chooseWhatToEvaluate();
+    const cached = await this.#chooseWhatToEvaluate();
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
       this.#startReady();
@@ -88,20 +88,31 @@ class Run<Services> {
   }
 
   /** Walks from the targets up and stops at what the cache knows. Returns how many planned nodes need no evaluation. */
-  #chooseWhatToEvaluate(): number {
+  async #chooseWhatToEvaluate(): Promise<number> {
     const toVisit = [...this.#request.plan.targets];
     for (let place = toVisit.pop(); place !== undefined; place = toVisit.pop()) {
       if (this.#waitingFor[place] !== undefined || this.#results[place] !== undefined) continue;
       const node = this.#at(place);
-      const known = node.definition.sideEffects ? undefined : this.#request.cache.get(this.#fingerprint(place));
-      if (known !== undefined) {
-        this.#hold(place, known);
+      const known = this.#recall(place, node);
+      const result = known instanceof Promise ? await known : known;
+      if (result !== undefined) {
+        this.#hold(place, result);
         continue;
       }
       this.#waitingFor[place] = 0;
       for (const { source } of node.inputs) toVisit.push(source);
     }
     return this.#countWaits();
+  }
+
+  /** A promise only where something slower than memory has to be read: waiting for each node costs a long chain dear. */
+  #recall(place: number, { definition }: PlannedNode): Promise<NodeResult | undefined> | NodeResult | undefined {
+    if (definition.sideEffects) return undefined;
+    const { cache } = this.#request;
+    const fingerprint = this.#fingerprint(place);
+    const known = cache.get(fingerprint);
+    if (known !== undefined || !cache.kept?.has(fingerprint, definition)) return known;
+    return cache.kept.read(fingerprint, definition);
   }
 
   #countWaits(): number {
@@ -156,7 +167,7 @@ class Run<Services> {
       const values = await node.definition.evaluate(args, this.#contextFor(node, published));
       const result = { values: checkValues(node, values), published };
       this.#evaluated++;
-      this.#request.cache.set(this.#fingerprint(place), result);
+      this.#request.cache.set(this.#fingerprint(place), result, node.definition);
       this.#hold(place, result);
       onEvent({ type: 'node-finished', node: node.id, durationMs: now() - startedMs, outputs: published });
       this.#wakeReaders(place);

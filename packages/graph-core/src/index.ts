@@ -14,7 +14,13 @@ export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';
-export { createOutputCache, type NodeResult, type OutputCache } from './output-cache.js';
+export {
+  cacheOver,
+  createOutputCache,
+  type KeptResults,
+  type NodeResult,
+  type OutputCache,
+} from './output-cache.js';
 export type * from './params.js';
 export { MAX_SEED } from './params.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';

@@ -1,4 +1,5 @@
 import { estimateBytes } from './estimate-bytes.js';
+import type { NodeDefinition } from './node-definition.js';
 import type { RunOutput } from './run-events.js';
 
 /** What one evaluation gave: the values of its output ports, and the files it made. */
@@ -10,7 +11,43 @@ export interface NodeResult {
 /** Results of earlier evaluations by fingerprint. */
 export interface OutputCache {
   get(fingerprint: string): NodeResult | undefined;
-  set(fingerprint: string, result: NodeResult): void;
+  /** @param definition of the node that gave the result */
+  set(fingerprint: string, result: NodeResult, definition: NodeDefinition): void;
+  /** Results that outlive the process, asked for what `get` does not know; left out: there are none. */
+  readonly kept?: KeptResults;
+}
+
+/** Results somewhere slower than memory, such as a disk. */
+export interface KeptResults {
+  /** Answers without waiting and quickly, since a run asks it for every node that nothing else knows. */
+  has(fingerprint: string, definition: NodeDefinition): boolean;
+  /**
+   * Never rejects.
+   *
+   * @returns `undefined` if the result is gone or damaged; the node is evaluated then
+   */
+  read(fingerprint: string, definition: NodeDefinition): Promise<NodeResult | undefined>;
+  /** Keeps a result when there is time and room for it; the run does not wait. */
+  write(fingerprint: string, result: NodeResult, definition: NodeDefinition): void;
+}
+
+/** A cache in memory in front of results that outlive the process. */
+export function cacheOver(kept: KeptResults, memory: OutputCache): OutputCache {
+  return {
+    get: (fingerprint) => memory.get(fingerprint),
+    set(fingerprint, result, definition) {
+      memory.set(fingerprint, result, definition);
+      kept.write(fingerprint, result, definition);
+    },
+    kept: {
+      ...kept,
+      async read(fingerprint, definition) {
+        const result = await kept.read(fingerprint, definition);
+        if (result !== undefined) memory.set(fingerprint, result, definition);
+        return result;
+      },
+    },
+  };
 }
 
 /**

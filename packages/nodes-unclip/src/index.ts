@@ -16,6 +16,7 @@ export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
 export type { ModelOptions } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
+export { pooledPosition } from './models/clip-text-projection.js';
 export { buildClipVision } from './models/clip-vision.js';
 export {
   type ClipEncoderConfig,
@@ -32,6 +33,7 @@ export { buildUnet, type UnetShape } from './models/unet.js';
 export { buildVaeDecoder, type LatentShape } from './models/vae.js';
 export { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 export { clipImageEmbed } from './nodes/clip-image-embed.js';
+export { EmbedWidthError, imagePrior } from './nodes/image-prior.js';
 export { unclipNodes } from './nodes/index.js';
 export { noiseAugment } from './nodes/noise-augment.js';
 export { textEncode } from './nodes/text-encode.js';
@@ -43,12 +45,21 @@ export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
 export { ProtoWriter } from './onnx/proto.js';
 export type * from './port-types.js';
+export { openPriorCheckpoint, type PriorCheckpoint } from './prior-checkpoint.js';
 export {
   type RandomDtype,
   TorchGenerator,
   type TorchGeneratorState,
 } from './random/torch-generator.js';
+export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
+export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
+export {
+  type DrawPriorRequest,
+  drawPrior,
+  encodePriorPrompts,
+  type PriorPrompts,
+} from './sampling/draw-prior.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { applyGuidance, guidedClassLabels, isGuided } from './sampling/guidance.js';
 export { type LatentDistribution, sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
@@ -62,8 +73,7 @@ export {
   unscaleEmbeds,
 } from './sampling/noise-augment.js';
 export { predictWithUnet } from './sampling/predict-with-unet.js';
-export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
-export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
+export { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from './sampling/prior-scheduler.js';
 export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';

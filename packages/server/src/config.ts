@@ -24,6 +24,8 @@ export interface ServerConfig {
   readonly allowedOrigins: readonly string[];
   /** Of results kept in memory from run to run. */
   readonly cacheBytes: number;
+  /** Of results kept on disk, which outlive the server; left out or 0, none are. */
+  readonly resultBytes?: number;
   /** Adds the nodes that only tests and benches use. */
   readonly devNodes: boolean;
   readonly limits: ServerLimits;

@@ -35,6 +35,8 @@ export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { PngError } from './services/png-chunks.js';
 export { insertPngText, readPngText } from './services/png-text.js';
+export { createKeptResults } from './services/results/kept-results.js';
+export { createResultStore, type ResultStore } from './services/results/result-store.js';
 export { toSafeFileName } from './services/safe-file-name.js';
 export { sha256 } from './services/sha256.js';
 export { createBlobStore } from './store/blob-store.js';

@@ -1,11 +1,17 @@
 import { totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { FingerprintEnvironment } from '@unclip-studio/graph-core';
+import type { FingerprintEnvironment, KeptResults } from '@unclip-studio/graph-core';
 import type { CheckpointService, UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { ImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
 import { createOutputStore } from '../services/output-store.js';
+import { createKeptResults } from '../services/results/kept-results.js';
+import {
+  createResultStore,
+  type ResultStoreCounts,
+  type ResultStoreOptions,
+} from '../services/results/result-store.js';
 import { sha256 } from '../services/sha256.js';
 
 /** Where this run reads and writes. */
@@ -17,26 +23,37 @@ export interface HostOptions {
   readonly outFolder: string;
   /** Goes into every result. */
   readonly workflowText: string;
+  /** Where results outlive the process; left out, none do. */
+  readonly results?: ResultStoreOptions;
 }
 
 /** This machine, as one run on the command line sees it. */
 export interface Host {
   readonly services: UnclipServices;
   readonly environment: FingerprintEnvironment;
-  /** Frees the loaded models. */
+  readonly kept?: KeptResults;
+  /** How the kept results have fared. */
+  resultCounts(): ResultStoreCounts | undefined;
+  /** Frees the loaded models, once what is to be kept is on disk. */
   close(): Promise<void>;
 }
 
 /** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
-export function createHost({ images, modelFolders, outFolder, workflowText }: HostOptions): Host {
+export function createHost({ images, modelFolders, outFolder, workflowText, results }: HostOptions): Host {
   const checkpoints = createCheckpointService({ roots: modelFolders });
   // The runtime's own buffers, and the rest of the machine, need the other half.
   const inference = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
   const outputs = createOutputStore({ folder: outFolder, workflowText });
+  const store = results && createResultStore(results);
   return {
+    ...(store && { kept: createKeptResults(store, checkpoints) }),
+    resultCounts: () => store?.counts(),
     services: { inference, checkpoints, images, outputs },
     environment: createFingerprintEnvironment(images, checkpoints),
-    close: () => inference.close(),
+    async close() {
+      await store?.flush();
+      await inference.close();
+    },
   };
 }
 

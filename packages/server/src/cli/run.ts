@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  cacheOver,
   describeDiagnostic,
   type EvaluableNode,
   executeRun,
@@ -16,6 +17,7 @@ import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { createImageStore } from '../services/image-store.js';
 import { applySettings } from './apply-settings.js';
 import { BadInput } from './bad-input.js';
+import { type CacheOptions, resultStoreOptions } from './cache-options.js';
 import { listenForCancel } from './cancel.js';
 import { checkDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
@@ -27,7 +29,7 @@ import { createHumanView, createJsonView, type RunView } from './run-view.js';
 import type { Terminal } from './terminal.js';
 
 /** The options of `unclip run`; see its --help. */
-export interface RunOptions {
+export interface RunOptions extends CacheOptions {
   /** `NODE.PARAM=VALUE`, each. */
   readonly set: readonly string[];
   /** Node ids; those with side effects when empty. */
@@ -52,7 +54,7 @@ export async function runWorkflowFile(file: string, options: RunOptions, termina
     const { outcome } = await executeRun({
       plan,
       services: host.services,
-      cache: NO_CACHE,
+      cache: host.kept === undefined ? NO_CACHE : cacheOver(host.kept, NO_CACHE),
       signal: cancel.signal,
       now,
       onEvent: (event) => reportEvent(event, view, paths),
@@ -62,6 +64,8 @@ export async function runWorkflowFile(file: string, options: RunOptions, termina
   } finally {
     cancel.close();
     await host.close();
+    const problem = host.resultCounts()?.problem;
+    if (problem !== undefined) terminal.err(`Results could not be kept for later runs: ${problem}.`);
   }
 }
 
@@ -77,7 +81,11 @@ async function prepareRun(file: string, options: RunOptions): Promise<PreparedRu
   const [source, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
   const images = createImageStore([source.folder, join(source.folder, 'images'), BUNDLED_IMAGES_FOLDER]);
   const { workflow, problems } = await applySettings(source.workflow, options.set, { catalog, images });
-  const host = createHost({ images, modelFolders, outFolder: options.out, workflowText: formatWorkflow(workflow) });
+  const results = resultStoreOptions(options);
+  const host = createHost({
+    ...{ images, modelFolders, outFolder: options.out, workflowText: formatWorkflow(workflow) },
+    ...(results && { results }),
+  });
   const planned = planRun(workflow, catalog, options.target.length === 0 ? undefined : options.target);
   const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
   const all = [...problems, ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];

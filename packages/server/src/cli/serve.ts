@@ -8,6 +8,7 @@ import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { FolderInUseError } from '../store/folder-lock.js';
 import { BadInput } from './bad-input.js';
+import { parseCacheSize } from './cache-options.js';
 import { EXIT } from './exit-codes.js';
 import { findModelFolders } from './model-folders.js';
 import type { Terminal } from './terminal.js';
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly models: readonly string[];
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
+  /** Such as `500MB`. */
+  readonly cacheSize?: string;
   /** `error`, `warn`, `info`, `debug`. */
   readonly logLevel: string;
   /** Of one client in ten seconds. */
@@ -65,6 +68,7 @@ function toServerConfig(options: ServeOptions): ServerConfig {
     allowedOrigins: options.allowOrigin,
     // The models and the runtime's own buffers need most of the rest.
     cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
+    resultBytes: parseCacheSize(options.cacheSize),
     devNodes: options.devNodes,
     limits: { ...DEFAULT_LIMITS, changes: Number(options.maxChanges) },
   };

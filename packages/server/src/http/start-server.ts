@@ -88,12 +88,18 @@ function startRuns(config: ServerConfig, store: Store, log: Logger): Inner {
         modelFolders: config.modelFolders,
         imageFolders: [BUNDLED_IMAGES_FOLDER],
         cacheBytes: config.cacheBytes,
+        ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),
         devNodes: config.devNodes,
       },
       onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker says'),
     },
   });
   return { store, runs, catalog };
+}
+
+/** Apart from all that must not be lost: this folder may be emptied at any time. */
+function resultsFolderOf({ dataFolder }: ServerConfig): string {
+  return join(dataFolder, 'results');
 }
 
 async function assemble(

@@ -4,6 +4,7 @@ import {
   type FingerprintedPlan,
   fingerprintPlan,
   formatWorkflow,
+  type NodeDefinition,
   type OutputCache,
   type Result,
   type RunEvent,
@@ -65,7 +66,7 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
   for (let place = toVisit.pop(); place !== undefined; place = toVisit.pop()) {
     const node = nodes[place];
     if (node === undefined || willRun.has(place)) continue;
-    if (!node.definition.sideEffects && evaluator.cache.get(fingerprints[place] ?? '') !== undefined) continue;
+    if (!node.definition.sideEffects && isKnown(evaluator.cache, fingerprints[place] ?? '', node.definition)) continue;
     willRun.add(place);
     for (const { source } of node.inputs) toVisit.push(source);
   }
@@ -75,6 +76,10 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
     timingKeys: willRun.has(place) ? timingKeys(node) : [],
   }));
   return { ok: true, value: forecast };
+}
+
+function isKnown(cache: OutputCache, fingerprint: string, definition: NodeDefinition): boolean {
+  return cache.get(fingerprint) !== undefined || cache.kept?.has(fingerprint, definition) === true;
 }
 
 function hostFor({ services }: Evaluator, { pictures, workflowJson }: RunOrder): RunHost {

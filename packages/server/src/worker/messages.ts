@@ -1,5 +1,6 @@
 import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
 import type { PreviewPicture } from '../runs/run-service.js';
+import type { ResultStoreOptions } from '../services/results/result-store.js';
 import type { NewOutput } from '../store/outputs-table.js';
 
 /** How a worker is set up; handed over when it is forked. */
@@ -11,6 +12,8 @@ export interface WorkerConfig {
   readonly imageFolders: readonly string[];
   /** Of the results kept from run to run. */
   readonly cacheBytes: number;
+  /** Where results outlive the worker; left out, none do. */
+  readonly results?: ResultStoreOptions;
   /** How often the worker says that it is alive. */
   readonly heartbeatMs: number;
   /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */

@@ -1,4 +1,4 @@
-import { createOutputCache } from '@unclip-studio/graph-core';
+import { cacheOver, createOutputCache } from '@unclip-studio/graph-core';
 import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
 import type { LearnedPreviews } from './learned-previews.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
@@ -25,10 +25,11 @@ function main(config: WorkerConfig): void {
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
   const services = createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay }));
+  const memory = createOutputCache({ maxBytes: config.cacheBytes });
   const evaluator: Evaluator = {
     plans: createPlanMemo(loadServerCatalog(config)),
     services,
-    cache: createOutputCache({ maxBytes: config.cacheBytes }),
+    cache: services.kept === undefined ? memory : cacheOver(services.kept, memory),
   };
   const previews = createPreviewSender(services.learnedPreviews);
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { FingerprintEnvironment, RunOutput } from '@unclip-studio/graph-core';
+import type { FingerprintEnvironment, KeptResults, RunOutput } from '@unclip-studio/graph-core';
 import type { InferenceService, UnclipServices } from '@unclip-studio/nodes-unclip';
 import { WORKFLOW_KEYWORD } from '../services/embedded-workflow.js';
 import { decodeImage, encodePng } from '../services/image-codec.js';
@@ -7,6 +7,8 @@ import { ImageError } from '../services/image-error.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
+import { createKeptResults } from '../services/results/kept-results.js';
+import { createResultStore } from '../services/results/result-store.js';
 import { sha256 } from '../services/sha256.js';
 import { type BlobStore, createBlobStore } from '../store/blob-store.js';
 import { StoreFullError } from '../store/store-errors.js';
@@ -38,6 +40,7 @@ export interface RunHostOptions {
 export interface WorkerServices {
   forRun(options: RunHostOptions): RunHost;
   readonly learnedPreviews: LearnedPreviews;
+  readonly kept?: KeptResults;
 }
 
 /** @param onNativeCall told before native code takes the thread, and after */
@@ -48,7 +51,9 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
   const sessions = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
+  const results = config.results && createResultStore(config.results);
   return {
+    ...(results && { kept: createKeptResults(results, checkpoints) }),
     learnedPreviews,
     forRun({ pictures, workflowText }) {
       const images = createRunImages({ pictures, blobs, folders: config.imageFolders });

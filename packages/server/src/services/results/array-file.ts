@@ -42,15 +42,15 @@ export function readArrayFile(bytes: Uint8Array): ArrayFile {
   };
   let offset = end;
   const read = arrays.map(([kind, length]) => {
-    const Array = KINDS[kind];
+    const TypedArray = KINDS[kind];
     offset += paddingAt(offset);
     const from = offset;
-    offset += length * Array.BYTES_PER_ELEMENT;
+    offset += length * TypedArray.BYTES_PER_ELEMENT;
     if (offset > buffer.byteLength) throw new StoredFormError('an array reaches past the end');
     // A copy: what is handed out must not keep the whole file in memory, nor lie where its numbers may not.
-    const copy = new Uint8Array(length * Array.BYTES_PER_ELEMENT);
+    const copy = new Uint8Array(length * TypedArray.BYTES_PER_ELEMENT);
     copy.set(buffer.subarray(from, offset));
-    return new Array(copy.buffer);
+    return new TypedArray(copy.buffer);
   });
   return { header, arrays: read };
 }

@@ -1,0 +1,48 @@
+/** Numbers that are kept as bytes beside the fields which describe them. */
+export type StoredArray = Float32Array | Float64Array | Uint32Array | Uint8Array;
+
+/** What one value becomes: fields that JSON can hold, in which an array stands as its place in `arrays`. */
+export interface StoredValue {
+  readonly fields: unknown;
+  readonly arrays: readonly StoredArray[];
+}
+
+/** What was kept is not of the form that this version writes. */
+export class StoredFormError extends Error {
+  override readonly name = 'StoredFormError';
+}
+
+/** Collects the arrays of one value. */
+export class ArrayList {
+  readonly arrays: StoredArray[] = [];
+
+  /** @returns the array's place */
+  add(array: StoredArray): number {
+    return this.arrays.push(array) - 1;
+  }
+}
+
+type ArrayClass<Kind extends StoredArray> = abstract new (...args: never[]) => Kind;
+
+/** The array at a place. @throws StoredFormError if there is none of that kind */
+export function arrayAt<Kind extends StoredArray>(
+  arrays: readonly StoredArray[],
+  place: unknown,
+  kind: ArrayClass<Kind>,
+): Kind {
+  const array = typeof place === 'number' ? arrays[place] : undefined;
+  if (array instanceof kind) return array;
+  throw new StoredFormError(`expected a place of a ${kind.name}, got ${JSON.stringify(place)}`);
+}
+
+/**
+ * The fields of a kept object, to be looked at one by one.
+ *
+ * @throws StoredFormError if it is no object, or has others than these
+ */
+export function fieldsOf(value: unknown, ...names: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new StoredFormError('no object');
+  const others = Object.keys(value).filter((name) => !names.includes(name));
+  if (others.length > 0) throw new StoredFormError(`unknown fields: ${others.join(', ')}`);
+  return value as Readonly<Record<string, unknown>>;
+}
