@@ -36,7 +36,10 @@ export interface EditorRig {
   /** A browser of its own: its cookies and its storage are shared with no other test. */
   openContext(): Promise<BrowserContext>;
   /** A page at 1280 x 720 that shows the editor, signed in. */
-  openEditor(server: EditorServer, options?: { readonly context?: BrowserContext; readonly query?: string }): Promise<Page>;
+  openEditor(
+    server: EditorServer,
+    options?: { readonly context?: BrowserContext; readonly query?: string },
+  ): Promise<Page>;
 }
 
 /** Builds the editor and opens a browser, once for a file of tests. */
@@ -50,10 +53,7 @@ export function editorRig(): EditorRig {
     const build = [vite, 'build', '--outDir', editorFolder, '--emptyOutDir', '--logLevel', 'error'];
     // Vitest's own NODE_ENV would build the slow React of development.
     const env = { ...process.env, NODE_ENV: 'production' };
-    [browser] = await Promise.all([
-      openBrowser(),
-      promisify(execFile)(process.execPath, build, { cwd: EDITOR, env }),
-    ]);
+    [browser] = await Promise.all([openBrowser(), promisify(execFile)(process.execPath, build, { cwd: EDITOR, env })]);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -64,7 +64,12 @@ export function editorRig(): EditorRig {
     if (browser === undefined) throw new Error('The browser is opened before the first test.');
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
     context.setDefaultTimeout(20_000);
-    onTestFinished(() => context.close());
+    onTestFinished(async ({ task }) => {
+      // What the page showed says more than a locator that was not found.
+      const name = `failed ${task.name.replace(/[^\w ]/g, '').slice(0, 60)}`;
+      if (task.result?.state === 'fail') for (const page of context.pages()) await keepScreenshot(page, name);
+      await context.close();
+    });
     return context;
   }
 

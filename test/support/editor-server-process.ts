@@ -16,6 +16,7 @@ const server = await startServer(
     dataFolder,
     editorFolder,
     modelFolders: [fileURLToPath(new URL('../../models', import.meta.url))],
+    exampleImagesFolder: fileURLToPath(new URL('../../workflows/images', import.meta.url)),
     templatesFolder: fileURLToPath(new URL('../../workflows', import.meta.url)),
     allowedHosts: [],
     allowedOrigins: [],

@@ -30,8 +30,11 @@ export function OutlinePanel() {
   const say = (message: string) => ui.setState({ message });
   const focusRow = (key: string) => {
     setFocused(key);
-    // The row may only be drawn after this event.
-    requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus());
+    const find = () => grid.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+    const row = find();
+    if (row) row.focus();
+    // The row of a new node is only drawn after this event.
+    else requestAnimationFrame(() => find()?.focus());
   };
   const select = (row: OutlineRow) => ui.setState({ selection: new Set([row.node]) });
 

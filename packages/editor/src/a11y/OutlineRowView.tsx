@@ -64,8 +64,8 @@ function PortCells({ row }: { readonly row: Extract<OutlineRow, { readonly kind:
     <>
       <td className="outline-port">
         <i aria-hidden data-side={side} style={{ background: portLooks(type).colour }} />
-        {side === 'input' ? words.input(name) : words.output(name)}
-        <small> {type}</small>
+        <small>{side === 'input' ? words.input : words.output}</small> {name}
+        {type !== name && <small> {type}</small>}
       </td>
       <td data-open={(side === 'input' && !isOptional && others.length === 0) || undefined}>
         {side === 'input' ? (named === '' ? openWords(isOptional) : words.connected(named)) : outputWords(named)}

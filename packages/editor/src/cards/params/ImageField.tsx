@@ -23,6 +23,12 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
   const [note, setNote] = useState<string>();
   const [isOver, setIsOver] = useState(false);
 
+  const hint = value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage;
+
+  function offerChoices(): void {
+    void api.images.list().then(setChoices, () => undefined);
+  }
+
   async function take(file: File | undefined): Promise<void> {
     if (file === undefined) return setNote(strings.param.notAPicture);
     setNote(strings.param.uploading);
@@ -41,7 +47,7 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
         type="button"
         className="image-drop"
         data-over={isOver || undefined}
-        aria-label={`${label}: ${strings.param.chooseImage}`}
+        aria-label={`${label}: ${image?.label ?? hint}. ${strings.param.chooseImage}`}
         onPointerDown={stopPointer}
         onClick={() => picker.current?.click()}
         onPaste={(event) => {
@@ -67,14 +73,14 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
         ) : (
           <span className="image-hint">
             <ImageUp size={18} aria-hidden />
-            {value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage}
+            {hint}
           </span>
         )}
         {note !== undefined && <span className="image-note">{note}</span>}
       </button>
       <span className="image-choice">
         {/* The list is fetched when somebody is about to open it. */}
-        <span onPointerEnter={() => void api.images.list().then(setChoices, () => undefined)} className="image-select">
+        <span onPointerEnter={offerChoices} onFocus={offerChoices} className="image-select">
           <ChoiceField
             label={label}
             options={choices.length > 0 ? choices.map(({ name }) => name) : value === '' ? [] : [value]}

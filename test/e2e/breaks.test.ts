@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { openSlowWorkflow } from '../support/open-workflow.js';
+
+const rig = editorRig();
+const READY = 20_000;
+
+test('a worker killed in the middle of a run is replaced, and the run is seen to its end', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 40, stepMs: 50 });
+  await page.getByTestId('run').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+  const pid = await server.workerPid();
+
+  // Act: as the system does when memory is short.
+  process.kill(pid, 'SIGKILL');
+
+  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('started again');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
+  expect(await server.workerPid()).not.toBe(pid);
+});
+
+test('a run that fails says so on its node and in words, and can be tried again', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(
+    page,
+    { steps: 1, stepMs: 1 },
+    {
+      boom: { type: 'DevCrash', inputs: { value: 'sleep.value' } },
+      last: { type: 'DevSave', inputs: { value: 'boom.value' } },
+    },
+  );
+
+  await page.getByTestId('run').click();
+
+  const notice = page.getByTestId('run-notice');
+  await expect.poll(() => notice.textContent(), { timeout: READY }).toContain('This node fails on purpose.');
+  expect(await page.locator('[data-node-id="boom"]').getAttribute('data-state')).toBe('failed');
+  await notice.getByRole('button', { name: 'Show the node' }).click();
+  await page.waitForTimeout(200);
+  await keepScreenshot(page, 'error');
+  await notice.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('on purpose');
+});
+
+test('a page reloaded in the middle of a run goes on showing it', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 80, stepMs: 50 });
+  await page.getByTestId('run').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+  // The draft is kept a moment after the last change.
+  await page.waitForTimeout(1200);
+
+  await page.reload();
+
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+  expect(await page.getByTestId('stop').isVisible()).toBe(true);
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
+});
+
+test('while the server is away a bar says so; afterwards the run is taken up where it stands', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 60, stepMs: 50 });
+  await page.getByTestId('run').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+
+  // Act: a power cut.
+  await server.kill();
+  const bar = page.getByTestId('connection-bar');
+  await bar.waitFor();
+  await keepScreenshot(page, 'server-away');
+  expect(await bar.textContent()).toContain('Your work is kept in this browser.');
+  expect(await page.getByTestId('run').isEnabled()).toBe(false);
+  await server.start();
+
+  await bar.waitFor({ state: 'detached', timeout: 30_000 });
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
+  expect(await page.getByTestId('run').isEnabled()).toBe(true);
+});
+
+test('without a token, and with a wrong one, the page says how to get in', async () => {
+  const server = await rig.startServer();
+  const context = await rig.openContext();
+  const page = await context.newPage();
+
+  await page.goto(`${server.origin}/`);
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('Open the address that the server printed');
+  await page.goto(`${server.origin}/?again#t=${'x'.repeat(43)}`);
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('That is not the token of this server.');
+  await keepScreenshot(page, 'wrong-token');
+  expect(new URL(page.url()).hash).toBe('');
+});

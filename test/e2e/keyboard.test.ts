@@ -1,0 +1,126 @@
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+
+const rig = editorRig();
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** The default workflow, in the order of the outline: what to add, and what its inputs read. */
+const NODES = [
+  { name: 'Load Model', id: 'model', inputs: {} },
+  { name: 'Load Image', id: 'photo', inputs: {} },
+  { name: 'CLIP Image', id: 'embed', inputs: { vision: 'model.vision', image: 'photo.image' } },
+  { name: 'Noise Augment', id: 'noise', inputs: { embed: 'embed.embed' } },
+  { name: 'Text Encode', id: 'prompt', inputs: { text: 'model.text' } },
+  {
+    name: 'UNet Sample',
+    id: 'sample',
+    inputs: { unet: 'model.unet', prompt: 'prompt.conditioning', image: 'noise.condition', generator: 'noise.generator' },
+  },
+  { name: 'VAE Decode', id: 'decode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+  { name: 'Save Image', id: 'save', inputs: { image: 'decode.image' } },
+] as const;
+
+test('keys alone build the default workflow from an empty page, and run it', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const press = (key: string) => page.keyboard.press(key);
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+
+  // Act: no mouse from here on.
+  await press('Control+Shift+L');
+  await page.locator('.outline :focus').waitFor();
+  for (const { name, id, inputs } of NODES) {
+    // From a row, the field for new nodes is one Tab back.
+    if (id !== 'model') await press('Shift+Tab');
+    await page.keyboard.type(name);
+    await page.locator('.outline-add [cmdk-item][data-selected="true"]').waitFor();
+    await press('Enter');
+    await focusedRow(page, id);
+    for (const [input, source] of Object.entries(inputs)) {
+      await goToRow(page, `${id}<${input}`);
+      await press('c');
+      await page.getByTestId('connect-list').locator('input:focus').waitFor();
+      await page.keyboard.type(source);
+      await page.locator('.outline-connect [cmdk-item][data-selected="true"]').waitFor();
+      await press('Enter');
+      await focusedRow(page, `${id}<${input}`);
+    }
+    await press('End');
+  }
+  // The picture is chosen in the card, to which Enter leads.
+  await goToRow(page, 'photo');
+  await press('Enter');
+  await page.locator('[data-node-id="photo"]:focus').waitFor();
+  const select = page.locator('[data-node-id="photo"] select');
+  for (let i = 0; i < 20 && !(await isFocused(page, select)); i++) await press('Tab');
+  await select.locator('option[value="red-heart.png"]').waitFor({ state: 'attached' });
+  await page.keyboard.type('red');
+  await press('Control+Enter');
+
+  const links = await page.evaluate(() => window.__editor?.links().toSorted());
+  const wanted = NODES.flatMap(({ id, inputs }) =>
+    Object.entries(inputs).map(([input, source]) => `${source} -> ${id}.${input}`),
+  );
+  expect(links).toEqual(wanted.toSorted());
+  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 }).toBe('Run finished: 1 picture');
+  await press('Control+Shift+L');
+  await press('f');
+  await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
+  await keepScreenshot(page, 'keyboard');
+});
+
+test('axe finds no serious fault: the page, the panels, a dialog, light and dark', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await page.getByTestId('run').click();
+  await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
+  await page.addScriptTag({ path: AXE }).catch(async () => {
+    // The page's policy takes scripts of its own server only; the debugger may still bring one in.
+    const { readFileSync } = await import('node:fs');
+    await page.evaluate(readFileSync(AXE, 'utf8'));
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    expect(await faults(page), theme).toEqual([]);
+  }
+  for (const panel of ['Queue', 'Library', 'Outline', 'Results']) {
+    await page.getByRole('banner').getByRole('button', { name: panel, exact: true }).click();
+    await page.getByRole('tabpanel', { name: panel }).waitFor();
+    expect(await faults(page), panel).toEqual([]);
+  }
+  await page.keyboard.press('Control+Shift+S');
+  await page.getByTestId('modal').waitFor();
+  expect(await faults(page), 'dialog').toEqual([]);
+});
+
+async function faults(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { target: unknown }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+  });
+}
+
+async function goToRow(page: Page, key: string): Promise<void> {
+  await page.keyboard.press('Home');
+  const row = page.locator(`[data-row="${key}"]`);
+  for (let i = 0; i < 60 && !(await isFocused(page, row)); i++) await page.keyboard.press('ArrowDown');
+  await focusedRow(page, key);
+}
+
+async function focusedRow(page: Page, key: string): Promise<void> {
+  await page.locator(`[data-row="${key}"]:focus`).waitFor();
+}
+
+async function isFocused(page: Page, locator: ReturnType<Page['locator']>): Promise<boolean> {
+  // The focus moves a frame after the key.
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  return locator.evaluate((element) => element === document.activeElement).catch(() => false);
+}
