@@ -44,7 +44,7 @@ const zeros = (count: number) => new Float32Array(count);
 function runTowards(scheduler: Scheduler, original: number): Float32Array {
   const levelOf = (call: number) => scheduler.levels[call] ?? { signal: Number.NaN, spread: Number.NaN };
   const start = new TorchGenerator(4).randn(16);
-  let sample = start.map((noise) => levelOf(0).signal * original + levelOf(0).spread * noise);
+  let sample: Float32Array = start.map((noise) => levelOf(0).signal * original + levelOf(0).spread * noise);
   scheduler.timesteps.forEach((_, call) => {
     const { signal, spread } = levelOf(call);
     const modelOutput = sample.map((x) => (x - signal * original) / spread);
