@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { editorRig, type EditorServer, keepScreenshot } from '../support/editor-rig.js';
+import { dropFile, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+
+const rig = editorRig();
+const UPLOAD = new URL('../../workflows/images/blue-star.png', import.meta.url);
+
+test('a picture made here, dropped on the page, opens the workflow that made it', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+  const made = await page.evaluate(() => window.__editor?.text());
+  await page.getByTestId('run').click();
+  await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
+  const { outputs } = await server.ask<{ outputs: { id: string }[] }>('GET', '/api/outputs');
+  const png = await fetch(`${server.origin}/api/outputs/${outputs[0]?.id}`, {
+    headers: { authorization: `Bearer ${server.token}` },
+  });
+  const other = await rig.openEditor(server, { query: '?empty&test' });
+
+  await dropFile(other, { name: 'made.png', type: 'image/png', bytes: Buffer.from(await png.arrayBuffer()) });
+
+  await other.locator('[data-node-id="sample"]').waitFor();
+  expect(await other.evaluate(() => window.__editor?.text())).toBe(made);
+  expect(await messageOf(other)).toBe('Opened made.png');
+});
+
+test('any other picture becomes a node that loads it, and a text that is no workflow says why not', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+
+  await dropFile(page, { name: 'star.png', type: 'image/png', bytes: readFileSync(UPLOAD) });
+
+  await page.locator('[data-node-id="photo"] img').waitFor();
+  await dropFile(page, { name: 'notes.json', type: 'application/json', bytes: Buffer.from('{"format": "other"}') });
+  await expect.poll(() => messageOf(page)).toContain('notes.json was not opened');
+  expect(await page.locator('[data-node-id="photo"]').count()).toBe(1);
+});
+
+test('two tabs that change one workflow lose nothing: the second is asked, and both states are kept', async () => {
+  const server = await rig.startServer();
+  const context = await rig.openContext();
+  const first = await rig.openEditor(server, { context });
+  await openSlowWorkflow(first, { steps: 2, stepMs: 1 });
+  await first.keyboard.press('Control+s');
+  await first.getByTestId('modal').getByRole('textbox').fill('Shared');
+  await first.keyboard.press('Enter');
+  await expect.poll(() => messageOf(first)).toBe('Saved as Shared');
+  const second = await rig.openEditor(server, { context });
+  await second.getByRole('button', { name: 'Library', exact: true }).click();
+  await second.getByTestId('library').getByRole('button', { name: /^Shared/ }).click();
+  await second.locator('[data-node-id="sleep"]').waitFor();
+
+  // Act: both change it, and both save.
+  await rename(first, 'sleep', 'Mine');
+  await rename(second, 'sleep', 'Theirs');
+  await first.keyboard.press('Control+s');
+  await expect.poll(() => revisionOf(server)).toBe(2);
+  await second.keyboard.press('Control+s');
+
+  await second.getByTestId('keep-both').waitFor();
+  await keepScreenshot(second, 'conflict');
+  await second.getByTestId('keep-both').click();
+  await expect.poll(() => messageOf(second)).toBe('Saved as Shared (my copy)');
+  const names = async (name: string) => {
+    const { workflow } = await server.ask<{ workflow: { nodes: { sleep: { title: string } } } }>(
+      'GET',
+      `/api/workflows/${encodeURIComponent(name)}`,
+    );
+    return workflow.nodes.sleep.title;
+  };
+  expect([await names('Shared'), await names('Shared (my copy)')]).toEqual(['Mine', 'Theirs']);
+});
+
+test('their state may be taken; mine is kept under a name of its own', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+  await saveAs(page, 'Shared');
+  const theirs = { format: 'unclip-workflow', version: 1, title: 'Shared', nodes: { only: { type: 'DevConstant' } } };
+  await server.ask('PUT', '/api/workflows/Shared', { workflow: theirs, baseRevision: 1 });
+  await rename(page, 'sleep', 'Mine');
+
+  await page.keyboard.press('Control+s');
+  await page.getByTestId('keep-theirs').click();
+
+  await page.locator('[data-node-id="only"]').waitFor();
+  const { workflows } = await server.ask<{ workflows: { name: string }[] }>('GET', '/api/workflows');
+  expect(workflows.map(({ name }) => name).sort()).toEqual(['Shared', 'Shared (my copy)']);
+});
+
+test('opening something else asks first while there are changes, and an earlier version can be restored', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+  await saveAs(page, 'Mine');
+  await rename(page, 'sleep', 'Changed');
+  await page.getByTestId('dirty').waitFor();
+
+  await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes: { other: { type: 'DevConstant' } } });
+  await page.getByTestId('modal').waitFor();
+  await keepScreenshot(page, 'unsaved');
+  await page.getByRole('button', { name: 'Save, then open' }).click();
+
+  await page.locator('[data-node-id="other"]').waitFor();
+  await expect.poll(() => revisionOf(server, 'Mine')).toBe(2);
+  await page.getByRole('button', { name: 'Library', exact: true }).click();
+  await page.getByRole('button', { name: 'Versions of Mine' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'Version 1' }).getByRole('button', { name: 'Restore' }).click();
+  await expect.poll(() => page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+  await expect.poll(() => revisionOf(server, 'Mine')).toBe(3);
+  await keepScreenshot(page, 'library');
+});
+
+test('a link shows the workflow to others, who cannot change it until they make a copy', async () => {
+  const server = await rig.startServer();
+  const context = await rig.openContext();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await rig.openEditor(server, { context });
+  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+  await page.getByTestId('file-menu').click();
+  await page.getByRole('menuitem', { name: 'Copy a link to this workflow' }).click();
+  await expect.poll(() => messageOf(page)).toContain('The link is in the clipboard');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  const other = await context.newPage();
+  await other.goto(link);
+  await other.locator('[data-node-id="sleep"]').waitFor();
+  await other.getByTestId('read-only').waitFor();
+  await keepScreenshot(other, 'read-only');
+  await rename(other, 'sleep', 'Mine now');
+  expect(await other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+  await other.getByRole('button', { name: 'Make a copy to edit' }).click();
+  await rename(other, 'sleep', 'Mine now');
+
+  await expect.poll(() => other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Mine now');
+  expect(await page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+});
+
+test('every result stands in the strip, opens in full size, and shows its workflow in a tab of its own', async () => {
+  const server = await rig.startServer();
+  const context = await rig.openContext();
+  const page = await rig.openEditor(server, { context });
+  await page.getByTestId('run').click();
+  await page.getByRole('button', { name: 'Results', exact: true }).click();
+  const strip = page.getByTestId('results').getByRole('listitem');
+  await expect.poll(() => strip.count(), { timeout: 20_000 }).toBe(4);
+  await keepScreenshot(page, 'results');
+
+  await strip.first().getByRole('button').click();
+  await page.getByTestId('result-view').waitFor();
+  await page.keyboard.press('Escape');
+  const [opened] = await Promise.all([
+    context.waitForEvent('page'),
+    strip.first().getByRole('link', { name: 'Open its workflow in a new tab' }).click(),
+  ]);
+
+  await opened.getByTestId('read-only').waitFor();
+  await opened.locator('[data-node-id="sample"]').waitFor();
+});
+
+async function messageOf(page: Page): Promise<string | null> {
+  return page.getByTestId('message').textContent();
+}
+
+async function saveAs(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+s');
+  await page.getByTestId('modal').getByRole('textbox').fill(name);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => messageOf(page)).toBe(`Saved as ${name}`);
+}
+
+/** As the user does: F2 on the selected card. */
+async function rename(page: Page, node: string, title: string): Promise<void> {
+  await page.locator(`[data-node-id="${node}"] [data-testid="node-header"]`).click();
+  await page.keyboard.press('F2');
+  const field = page.locator(`[data-node-id="${node}"] .editable-text`);
+  await field.fill(title);
+  await page.keyboard.press('Enter');
+}
+
+async function revisionOf(server: EditorServer, name = 'Shared'): Promise<number> {
+  return (await server.ask<{ revision: number }>('GET', `/api/workflows/${name}`)).revision;
+}
