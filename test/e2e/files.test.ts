@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { editorRig, type EditorServer, keepScreenshot } from '../support/editor-rig.js';
+import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { dropFile, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
 
 const rig = editorRig();
@@ -50,7 +50,10 @@ test('two tabs that change one workflow lose nothing: the second is asked, and b
   await expect.poll(() => messageOf(first)).toBe('Saved as Shared');
   const second = await rig.openEditor(server, { context });
   await second.getByRole('button', { name: 'Library', exact: true }).click();
-  await second.getByTestId('library').getByRole('button', { name: /^Shared/ }).click();
+  await second
+    .getByTestId('library')
+    .getByRole('button', { name: /^Shared/ })
+    .click();
   await second.locator('[data-node-id="sleep"]').waitFor();
 
   // Act: both change it, and both save.

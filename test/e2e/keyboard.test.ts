@@ -16,7 +16,12 @@ const NODES = [
   {
     name: 'UNet Sample',
     id: 'sample',
-    inputs: { unet: 'model.unet', prompt: 'prompt.conditioning', image: 'noise.condition', generator: 'noise.generator' },
+    inputs: {
+      unet: 'model.unet',
+      prompt: 'prompt.conditioning',
+      image: 'noise.condition',
+      generator: 'noise.generator',
+    },
   },
   { name: 'VAE Decode', id: 'decode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
   { name: 'Save Image', id: 'save', inputs: { image: 'decode.image' } },
@@ -64,7 +69,9 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     Object.entries(inputs).map(([input, source]) => `${source} -> ${id}.${input}`),
   );
   expect(links).toEqual(wanted.toSorted());
-  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 }).toBe('Run finished: 1 picture');
+  await expect
+    .poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 })
+    .toBe('Run finished: 1 picture');
   await press('Control+Shift+L');
   await press('f');
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();

@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core';
 
 /** Drops a file on the middle of the canvas, as from a file manager. */
-export async function dropFile(page: Page, file: { readonly name: string; readonly type: string; readonly bytes: Buffer }) {
+export async function dropFile(
+  page: Page,
+  file: { readonly name: string; readonly type: string; readonly bytes: Buffer },
+) {
   const data = await page.evaluateHandle(
     ({ name, type, base64 }) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

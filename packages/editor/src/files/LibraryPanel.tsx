@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { useRefit } from '../panels/use-refit.js';
 import { whenWords } from '../panels/when-words.js';
 import { useRunning } from '../running/running.js';
 import { useFiles } from './files.js';
@@ -17,8 +18,8 @@ const words = panelStrings.files;
 
 /** The saved workflows and the templates, to be searched and opened. */
 export function LibraryPanel() {
-  const files = useFiles();
-  const { client, guard, openSaved, openNew, say } = files;
+  useRefit();
+  const { client, guard, openSaved, openNew, say } = useFiles();
   const running = useRunning();
   const [change, setChange] = useState(0);
   const [query, setQuery] = useState('');
@@ -80,9 +81,8 @@ export function LibraryPanel() {
   );
 }
 
-function SavedButtons({ version: { name, revision } }: { readonly version: SavedVersion }) {
-  const { client, ask, say } = useFiles();
-  const { state } = useFiles();
+function SavedButtons({ version: { name } }: { readonly version: SavedVersion }) {
+  const { client, ask, say, state } = useFiles();
   async function remove(): Promise<void> {
     await client.remove(name);
     // A document whose name is gone is new again, so that the next save asks where to.
@@ -97,7 +97,6 @@ function SavedButtons({ version: { name, revision } }: { readonly version: Saved
         className="icon-button small"
         aria-label={panelStrings.versions.title(name)}
         data-tip={panelStrings.versions.title(name)}
-        data-revision={revision}
         onClick={() => ask({ kind: 'versions', name })}
       >
         <History size={14} />

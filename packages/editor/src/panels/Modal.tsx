@@ -18,11 +18,12 @@ export function Modal({ title, onClose, children }: ModalProps) {
         <Dialog.Popup className="popup dialog modal" data-testid="modal">
           <header className="dialog-head">
             <Dialog.Title>{title}</Dialog.Title>
-            <Dialog.Close className="icon-button" aria-label={panelStrings.files.close}>
-              <X size={16} />
-            </Dialog.Close>
           </header>
           {children}
+          {/* Last, so that the dialog opens with the focus on what it asks about. */}
+          <Dialog.Close className="icon-button modal-close" aria-label={panelStrings.files.close}>
+            <X size={16} />
+          </Dialog.Close>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

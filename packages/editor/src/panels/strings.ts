@@ -81,6 +81,7 @@ export const panelStrings = {
     connecting: 'Connecting to the server …',
     back: 'Connected again',
     signedOut: 'The server does not know this browser any more. Open the address that it printed when it started.',
+    signIn: 'The server prints its address with the token when it starts: http://…/#t=…',
     retry: 'Try now',
     kept: 'Your work is kept in this browser.',
   },

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { openWorkflow } from '../support/open-workflow.js';
+
+const rig = editorRig();
+const TEMPLATE = new URL('../../workflows/image-variations.json', import.meta.url);
+
+interface WorkflowFile {
+  readonly nodes: Readonly<Record<string, { readonly inputs?: Readonly<Record<string, string>> }>>;
+  readonly layout: { readonly nodes: Readonly<Record<string, { readonly x: number; readonly y: number }>> };
+}
+
+test('light and dark, with results: nothing lies over another thing', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await page.getByTestId('run').click();
+  await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
+
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.waitForTimeout(300);
+    await keepScreenshot(page, theme);
+  }
+
+  expect(await overlaps(page, ['.toolbar', '.status-bar', '.canvas-tools', '.minimap', '[data-testid="node"]'])).toEqual([]);
+  await page.getByRole('button', { name: 'Results', exact: true }).click();
+  await page.getByTestId('results').getByRole('listitem').first().waitFor();
+  await page.waitForTimeout(300);
+  await keepScreenshot(page, 'results');
+  expect(await overlaps(page, ['.toolbar', '.panel', '.status-bar', '.canvas-tools', '.minimap'])).toEqual([]);
+  const toolbarParts = '.toolbar button:not([hidden]), .toolbar input, .workflow-title';
+  expect(await overlaps(page, [toolbarParts])).toEqual([]);
+});
+
+test('a thousand nodes', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  const one = JSON.parse(readFileSync(TEMPLATE, 'utf8')) as WorkflowFile;
+
+  await openWorkflow(page, copies(one, 125));
+
+  await expect.poll(() => page.locator('.status-bar').textContent(), { timeout: 20_000 }).toContain('1000 nodes');
+  await page.waitForTimeout(500);
+  await keepScreenshot(page, '1000-nodes');
+});
+
+/** The same graph many times over, side by side and below one another. */
+function copies(one: WorkflowFile, count: number): unknown {
+  const nodes: Record<string, unknown> = {};
+  const places: Record<string, unknown> = {};
+  for (let i = 0; i < count; i++) {
+    const [dx, dy] = [(i % 10) * 2000, Math.floor(i / 10) * 900];
+    for (const [id, node] of Object.entries(one.nodes)) {
+      const inputs = Object.entries(node.inputs ?? {}).map(([input, source]) => [input, source.replace('.', `${i}.`)]);
+      nodes[`${id}${i}`] = { ...node, inputs: Object.fromEntries(inputs) };
+      const { x, y } = one.layout.nodes[id] ?? { x: 0, y: 0 };
+      places[`${id}${i}`] = { x: x + dx, y: y + dy };
+    }
+  }
+  return { format: 'unclip-workflow', version: 1, title: 'Many', nodes, layout: { nodes: places, frames: [], notes: [] } };
+}
+
+/** Pairs of things on the page that lie over each other; things inside one another are none. */
+function overlaps(page: Page, selectors: readonly string[]): Promise<readonly string[]> {
+  return page.evaluate((all) => {
+    const things = all.flatMap((selector) => [...document.querySelectorAll(selector)]);
+    return things.flatMap((a, i) =>
+      things.slice(i + 1).flatMap((b) => {
+        if (a.contains(b) || b.contains(a)) return [];
+        const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+        const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+        const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+        const name = (thing: Element) => thing.getAttribute('data-node-id') ?? thing.getAttribute('aria-label') ?? thing.className;
+        return width > 1 && height > 1 ? [`${name(a)} over ${name(b)}`] : [];
+      }),
+    );
+  }, selectors);
+}

@@ -1,0 +1,122 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+
+const rig = editorRig();
+const READY = { timeout: 20_000 };
+
+test('in live mode a changed param cancels the stale run and starts anew', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 100, stepMs: 50 });
+  await page.getByTestId('live').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), READY).toBe('running');
+
+  // Act: fewer steps, as the user types them.
+  const steps = sleeping.getByRole('textbox', { name: /steps/ }).or(sleeping.getByRole('spinbutton', { name: /steps/ }));
+  await steps.first().fill('2');
+  await steps.first().press('Enter');
+
+  await expect.poll(() => statesOf(server), READY).toEqual(['succeeded', 'cancelled']);
+  await expect.poll(() => sleeping.getAttribute('data-state'), READY).toBe('finished');
+});
+
+test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 30, stepMs: 50 });
+  await page.getByRole('spinbutton', { name: /How often to run/ }).fill('4');
+  await page.getByRole('button', { name: 'Queue', exact: true }).click();
+
+  await page.keyboard.press('Control+Enter');
+
+  const queue = page.getByTestId('queue');
+  const waiting = queue.locator('li[data-state="queued"]');
+  await expect.poll(() => waiting.count(), READY).toBe(3);
+  await keepScreenshot(page, 'queue');
+  const last = await waiting.last().getAttribute('data-run');
+  await waiting.last().getByRole('button', { name: /next/ }).click();
+  await expect.poll(() => waiting.first().getAttribute('data-run'), READY).toBe(last);
+  await waiting.last().getByRole('button', { name: /Cancel/ }).click();
+  await expect.poll(() => waiting.count(), READY).toBe(2);
+  const seeds = await seedsOf(server);
+  expect(seeds).toEqual([3, 2, 1, undefined]);
+  // Whatever is left goes with one press.
+  await page.getByTestId('stop').click();
+  await expect.poll(() => statesOf(server), READY).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+});
+
+test('what would run is told before the run, and only that runs', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  const forecast = page.getByTestId('forecast');
+  await expect.poll(() => forecast.textContent(), READY).toBe('8 nodes');
+  await page.getByTestId('run').click();
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 pictures');
+
+  await expect.poll(() => forecast.textContent(), READY).toMatch(/^1 node · \d+ ms$/);
+  await forecast.click();
+  await page.getByText('What a run would do now').waitFor();
+  await keepScreenshot(page, 'forecast');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('run').click();
+
+  await expect.poll(() => page.locator('[data-node-id="sample"]').getAttribute('data-state'), READY).toBe('cached');
+  await expect.poll(() => page.locator('[data-node-id="save"]').getAttribute('data-state'), READY).toBe('finished');
+});
+
+test('a workflow with problems is not sent: the first one is shown where it is', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openWorkflow(page, {
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: { decode: { type: 'VAEDecode' }, save: { type: 'SaveImage', inputs: { image: 'decode.image' } } },
+  });
+  await page.locator('[data-node-id="decode"]').waitFor();
+
+  await page.keyboard.press('Control+Enter');
+
+  await page.getByTestId('run-notice').waitFor();
+  expect(await page.locator('[data-node-id="decode"]').getAttribute('data-selected')).toBe('true');
+  await keepScreenshot(page, 'refused');
+  expect(await statesOf(server)).toEqual([]);
+});
+
+test('the selected node alone is run with Ctrl+Shift+Enter', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+  await page.locator('[data-node-id="embed"] [data-testid="node-header"]').click();
+
+  await page.keyboard.press('Control+Shift+Enter');
+
+  const stateOf = (node: string) => page.locator(`[data-node-id="${node}"]`).getAttribute('data-state');
+  await expect.poll(() => stateOf('embed'), READY).toBe('finished');
+  await expect.poll(() => statesOf(server), READY).toEqual(['succeeded']);
+  expect(await stateOf('sample')).toBe('idle');
+});
+
+async function messageOf(page: Page): Promise<string | null> {
+  return page.getByTestId('message').textContent();
+}
+
+interface Run {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** Of all runs, newest first. */
+async function statesOf(server: EditorServer): Promise<readonly string[]> {
+  return (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs')).runs.map(({ state }) => state);
+}
+
+async function seedsOf(server: EditorServer): Promise<readonly (number | undefined)[]> {
+  const { runs } = await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs');
+  const workflows = runs.map(({ id }) =>
+    server.ask<{ nodes: { sleep: { params: { seed?: number } } } }>('GET', `/api/runs/${id}/workflow`),
+  );
+  return (await Promise.all(workflows)).map(({ nodes }) => nodes.sleep.params.seed);
+}
