@@ -1,4 +1,9 @@
-import { type Checkpoint, openCheckpoint } from '@unclip-studio/nodes-unclip';
+import {
+  type Checkpoint,
+  openCheckpoint,
+  openPriorCheckpoint,
+  type PriorCheckpoint,
+} from '@unclip-studio/nodes-unclip';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import type { GoldenSet } from './golden-set.js';
 
@@ -6,4 +11,9 @@ import type { GoldenSet } from './golden-set.js';
 export function openGoldenCheckpoint(set: GoldenSet, name: string, variant?: 'fp16'): Promise<Checkpoint> {
   const folder = localCheckpointFolder(set.checkpoint(name));
   return openCheckpoint(name, folder, { hash: sha256, variant: variant ?? 'full' });
+}
+
+/** Opens a prior of the set. */
+export function openGoldenPrior(set: GoldenSet, name: string): Promise<PriorCheckpoint> {
+  return openPriorCheckpoint(name, localCheckpointFolder(set.checkpoint(name)), { hash: sha256 });
 }

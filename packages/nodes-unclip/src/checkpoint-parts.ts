@@ -1,14 +1,15 @@
 import { CheckpointError, fileProblems } from './checkpoint-error.js';
 import { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
-import { isJsonObject, type JsonObject } from './json-object.js';
+import type { JsonObject } from './json-object.js';
 import { type LatentPreview, readLatentPreview } from './latent-preview.js';
 import { TEXT, UNET, VAE, VISION } from './models/component-kinds.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
 import type { Formulation } from './onnx/formulations.js';
-import { parseJsonFile } from './weights/checkpoint-folder.js';
+import { allOrProblems } from './weights/all-or-problems.js';
 import type { CheckpointLayout } from './weights/checkpoint-layout.js';
 import { type ImageNormalizer, readImageNormalizer } from './weights/image-normalizer.js';
-import { SafetensorsError } from './weights/safetensors.js';
+import { TextFiles } from './weights/text-files.js';
+import { readTokenizerFiles, type TokenizerFiles } from './weights/tokenizer-files.js';
 import { openComponent, type WeightComponent } from './weights/weight-component.js';
 
 /** What the files of a checkpoint say, each checked and all fitting together. */
@@ -27,14 +28,6 @@ export interface CheckpointParts {
   readonly identityParts: readonly (string | Uint8Array)[];
 }
 
-/** The tokenizer's files, parsed but not indexed; `null` for one that a folder may lack. */
-interface TokenizerFiles {
-  readonly vocab: JsonObject;
-  readonly merges: string;
-  readonly specialTokensMap: JsonObject | null;
-  readonly tokenizerConfig: JsonObject | null;
-}
-
 /** @throws CheckpointError with the problems of all components, one after the other */
 export async function openCheckpointParts(
   layout: CheckpointLayout,
@@ -49,7 +42,7 @@ export async function openCheckpointParts(
     readPreprocess(texts),
     texts.json('image_noising_scheduler/scheduler_config.json'),
     texts.json('scheduler/scheduler_config.json'),
-    readTokenizerFiles(texts),
+    readTokenizerFiles(texts, 'tokenizer'),
   ]);
   requireFit({ vision: vision.config, text: text.config, unet: unet.config, vae: vae.config, preprocess });
   const [statistics, latentPreview] = await allOrProblems([
@@ -65,37 +58,6 @@ export async function openCheckpointParts(
   };
 }
 
-/** Reads text files and keeps them, for the checkpoint's identity. */
-class TextFiles {
-  readonly #layout: CheckpointLayout;
-  readonly #texts = new Map<string, string>();
-
-  constructor(layout: CheckpointLayout) {
-    this.#layout = layout;
-  }
-
-  async text(path: string): Promise<string> {
-    const text = await this.#layout.readText(path);
-    this.#texts.set(path, text);
-    return text;
-  }
-
-  async json(path: string): Promise<JsonObject> {
-    const json = parseJsonFile(path, await this.text(path));
-    if (isJsonObject(json)) return json;
-    throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
-  }
-
-  async optionalJson(path: string): Promise<JsonObject | null> {
-    return (await this.#layout.has(path)) ? this.json(path) : null;
-  }
-
-  /** By path, whatever order the reads ended in. */
-  inOrder(): readonly string[] {
-    return [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => `${path}\n${text}`);
-  }
-}
-
 async function readPreprocess(texts: TextFiles): Promise<PreprocessConfig> {
   const json = await texts.json('feature_extractor/preprocessor_config.json');
   try {
@@ -104,16 +66,6 @@ async function readPreprocess(texts: TextFiles): Promise<PreprocessConfig> {
     if (!(error instanceof PreprocessConfigError)) throw error;
     throw new CheckpointError(`feature_extractor/${error.message}. Choose another checkpoint`, { cause: error });
   }
-}
-
-async function readTokenizerFiles(texts: TextFiles): Promise<TokenizerFiles> {
-  const [vocab, merges, specialTokensMap, tokenizerConfig] = await allOrProblems([
-    texts.json('tokenizer/vocab.json'),
-    texts.text('tokenizer/merges.txt'),
-    texts.optionalJson('tokenizer/special_tokens_map.json'),
-    texts.optionalJson('tokenizer/tokenizer_config.json'),
-  ]);
-  return { vocab, merges, specialTokensMap, tokenizerConfig };
 }
 
 async function readOptionalPreview(texts: TextFiles, latentChannels: number): Promise<LatentPreview | null> {
@@ -153,26 +105,4 @@ function requireFit(configs: {
       'The components come from different models, or this is no unCLIP model',
     );
   }
-}
-
-/**
- * Waits for all and tells the problems of all; anything but a problem of the checkpoint is thrown as it is.
- *
- * @throws CheckpointError
- */
-async function allOrProblems<const Promises extends readonly Promise<unknown>[]>(
-  promises: Promises,
-): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
-  const problems: Error[] = [];
-  for (const outcome of await Promise.allSettled(promises)) {
-    if (outcome.status === 'fulfilled') continue;
-    const error: unknown = outcome.reason;
-    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
-    problems.push(error);
-  }
-  const [first] = problems;
-  if (first !== undefined) {
-    throw new CheckpointError(problems.map((problem) => problem.message).join('\n'), { cause: first });
-  }
-  return Promise.all(promises);
 }

@@ -1,11 +1,16 @@
 import type { Checkpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
+import type { PriorCheckpoint } from './prior-checkpoint.js';
 import type { TorchGeneratorState } from './random/torch-generator.js';
 import type { Tensor } from './tensor/tensor.js';
 
 /** A part of a checkpoint; the checkpoint knows the rest. */
 export interface ModelHandle {
   readonly checkpoint: Checkpoint;
+}
+
+export interface PriorHandle {
+  readonly checkpoint: PriorCheckpoint;
 }
 
 /** CLIP embeddings of pictures: float32 [n, d], one row a picture, not normalised to length 1. */
@@ -48,4 +53,5 @@ export interface PortTypes {
   readonly 'text-model': ModelHandle;
   readonly unet: ModelHandle;
   readonly vae: ModelHandle;
+  readonly prior: PriorHandle;
 }

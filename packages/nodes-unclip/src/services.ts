@@ -1,6 +1,7 @@
 import type { RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
+import type { PriorCheckpoint } from './prior-checkpoint.js';
 import type { Tensor } from './tensor/tensor.js';
 
 /** An ONNX model as bytes, whose large weights stay where they are on disk. */
@@ -37,6 +38,8 @@ export interface InferenceService {
 export interface CheckpointService {
   /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
   open(name: string): Promise<Checkpoint>;
+  /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
+  openPrior(name: string): Promise<PriorCheckpoint>;
 }
 
 export interface ImageService {

@@ -28,7 +28,8 @@ test('a picture comes back from its latent', async () => {
 
 test('the likeliest latent needs no seed and leaves the stream where it was', async () => {
   const image = [flat(16, 16, [10, 200, 90])];
-  const encode = (params: Readonly<Record<string, unknown>>) => evaluateNode<Encoded>(vaeEncode, { vae, image }, params);
+  const encode = (params: Readonly<Record<string, unknown>>) =>
+    evaluateNode<Encoded>(vaeEncode, { vae, image }, params);
 
   const [first, second] = [await encode({ sampled: false, seed: 1 }), await encode({ sampled: false, seed: 2 })];
   const sampled = await encode({ seed: 1 });

@@ -2,7 +2,11 @@ import type { ParityStage } from '../parity-stage.js';
 import { imageEncoder } from './image-encoder.js';
 import { noiseAugment } from './noise-augment.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
+import { pipelineTxt2img } from './pipeline-txt2img.js';
 import { preprocess } from './preprocess.js';
+import { priorModel } from './prior-model.js';
+import { priorScheduler } from './prior-scheduler.js';
+import { priorText } from './prior-text.js';
 import { schedulers } from './schedulers.js';
 import { singleFile } from './single-file.js';
 import { textEncoder } from './text-encoder.js';
@@ -26,4 +30,8 @@ export const stages: readonly ParityStage[] = [
   torchRng,
   singleFile,
   pipelineImg2img,
+  priorText,
+  priorModel,
+  priorScheduler,
+  pipelineTxt2img,
 ];

@@ -9,8 +9,6 @@ import {
   createScheduler,
   denoise,
   type Embed,
-  type Feeds,
-  type InferenceService,
   noiseAugment,
   predictWithUnet,
   type RgbImage,
@@ -22,16 +20,15 @@ import {
   type TorchGeneratorState,
   tensor,
   textEncode,
-  toUnitNhwc,
   type UnclipServices,
   unetSample,
   vaeDecode,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
-import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from '../compare.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';
+import { PipelineRecorder } from '../pipeline-recorder.js';
 
 /** The call that a pipeline case records, as diffusers names things. */
 interface PipelineCall {
@@ -75,11 +72,7 @@ function schedulerName(className: string): SchedulerName | undefined {
 }
 
 class PipelineRun {
-  readonly #unetFeeds: Feeds[] = [];
-  readonly #unetOutputs: Tensor[] = [];
-  readonly #decoded: Tensor[] = [];
-  readonly #latents: Tensor[] = [];
-  readonly #checks: CaseChecks;
+  readonly #recorder: PipelineRecorder;
   readonly #context: EvaluateContext<UnclipServices>;
 
   constructor(
@@ -89,14 +82,8 @@ class PipelineRun {
     readonly checkpoint: Checkpoint,
     readonly scheduler: SchedulerName,
   ) {
-    this.#checks = new CaseChecks(goldenCase, set);
-    this.#context = {
-      signal: new AbortController().signal,
-      services: { inference: this.#recordingInference() } as UnclipServices,
-      progress() {},
-      preview: (value) => void this.#latents.push((value as { latent: Tensor }).latent),
-      publish() {},
-    };
+    this.#recorder = new PipelineRecorder(goldenCase, set, sessions);
+    this.#context = this.#recorder.context;
   }
 
   async run(): Promise<CaseResult> {
@@ -109,22 +96,14 @@ class PipelineRun {
       { inputs: { vae: handle, latent: { samples } }, params: {} },
       this.#context,
     );
-    this.#compare({ embed, condition, prompt, pictures: image as readonly RgbImage[] });
-    return this.#checks.result();
-  }
-
-  #recordingInference(): InferenceService {
-    return {
-      run: async (model, feeds) => {
-        const outputs = await sessions.run(model, feeds);
-        if (outputs['out_sample']) {
-          this.#unetFeeds.push(feeds);
-          this.#unetOutputs.push(outputs['out_sample']);
-        }
-        if (outputs['image']) this.#decoded.push(outputs['image']);
-        return outputs;
-      },
-    };
+    this.#compareNoise(embed);
+    return this.#recorder.compare({
+      embed,
+      condition,
+      prompt,
+      count: this.#count(),
+      pictures: image as readonly RgbImage[],
+    });
   }
 
   async #embed(): Promise<Embed> {
@@ -224,65 +203,19 @@ class PipelineRun {
       randn,
       signal: this.#context.signal,
       predict: (question) => predictWithUnet(this.checkpoint, this.#context.services.inference, question),
-      onStep: (_step, _steps, latents) => void this.#latents.push(latents),
+      onStep: (_step, _steps, latents) => this.#recorder.addLatents(latents),
     });
-  }
-
-  #compare({ embed, condition, prompt, pictures }: Made): void {
-    const bounds = this.goldenCase.tolerance as GoldenBounds;
-    const tolerance = toTolerance(bounds.latents);
-    this.#compareNoise(embed);
-    const output = (name: string, values: Tensor) => {
-      this.#checks.output(name, values.data, { tolerance, dims: values.dims });
-    };
-    output('image_embeds', embed.rows);
-    output('class_labels', condition.classLabels);
-    output('prompt_embeds', repeatRows(prompt.positive, this.#count()));
-    output('negative_prompt_embeds', repeatRows(prompt.negative, this.#count()));
-    this.#compareUnet(output, tolerance);
-    output(
-      'latents_after_step',
-      tensor([this.#latents.length, ...(this.#latents[0]?.dims ?? [])], flat(this.#latents)),
-    );
-    const image = concatRows('decoded', this.#decoded);
-    const { max_abs: maxAbs, mean_abs: meanAbs } = bounds.image;
-    this.#checks.image('image_nhwc', toUnitNhwc(image).data, { maxAbs, meanAbs });
-    this.#compareLevels(pictures, bounds.uint8);
   }
 
   #compareNoise(embed: Embed): void {
     if (!this.goldenCase.inputs['augment_noise'] || typeof this.call.seed !== 'number') return;
     const drawn = new TorchGenerator(this.call.seed).randn(embed.rows.data.length);
-    this.#checks.values('augment_noise', drawn, this.set.inputFloats(this.goldenCase, 'augment_noise'), 'exact');
-  }
-
-  #compareUnet(output: (name: string, values: Tensor) => void, tolerance: Tolerance): void {
-    const [first] = this.#unetFeeds;
-    const [firstOutput, lastOutput] = [this.#unetOutputs.at(0), this.#unetOutputs.at(-1)];
-    if (!first || !firstOutput || !lastOutput) {
-      this.#checks.fail('the UNet was never called');
-      return;
-    }
-    output('unet_in0', first['sample'] as Tensor);
-    output('class_labels_unet', first['class_labels'] as Tensor);
-    output('unet_out0', firstOutput);
-    output('unet_out_last', lastOutput);
-    const timesteps = this.#unetFeeds.map((feeds) => Number(feeds['timestep']?.data[0]));
-    this.#checks.output('timesteps_called', timesteps, { tolerance });
-  }
-
-  /** The manifest gives the float picture; its levels are that picture times 255, rounded half to even. */
-  #compareLevels(pictures: readonly RgbImage[], words: string): void {
-    const { levels, share } = toLevelTolerance(words);
-    const expected = this.set.output(this.goldenCase, 'image_nhwc').data;
-    const got = pictures.flatMap((picture) => [...picture.data]);
-    let differing = 0;
-    for (const [i, level] of got.entries()) {
-      const error = Math.abs(level - roundHalfEven(Math.fround(Number(expected[i]) * 255)));
-      if (!(error <= levels)) this.#checks.fail(`uint8: value ${i} is ${error} levels off`);
-      if (error > 0) differing++;
-    }
-    if (differing > share * got.length) this.#checks.fail(`uint8: ${differing} of ${got.length} values differ`);
+    this.#recorder.checks.values(
+      'augment_noise',
+      drawn,
+      this.set.inputFloats(this.goldenCase, 'augment_noise'),
+      'exact',
+    );
   }
 
   #given(name: string): Tensor {
@@ -303,31 +236,7 @@ class PipelineRun {
   }
 }
 
-interface Made {
-  readonly embed: Embed;
-  readonly condition: Condition;
-  readonly prompt: { readonly positive: Tensor; readonly negative: Tensor };
-  readonly pictures: readonly RgbImage[];
-}
-
-interface GoldenBounds {
-  readonly latents: unknown;
-  readonly image: { readonly max_abs: number; readonly mean_abs: number };
-  readonly uint8: string;
-}
-
 function toList(value: string | readonly string[] | null | undefined): readonly string[] {
   if (value === null || value === undefined) return [''];
   return typeof value === 'string' ? [value] : value;
-}
-
-function flat(tensors: readonly Tensor[]): Float32Array {
-  return concatRows('steps', tensors).data;
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -37,7 +37,7 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
-function makeScheduler({ params }: GoldenCase, set: GoldenSet): Scheduler {
+export function makeScheduler({ params }: GoldenCase, set: GoldenSet): Scheduler {
   // A case of from_config names the file, and its `config` is what diffusers made of it.
   const config = typeof params['from_config'] === 'string' ? set.json(params['from_config']) : params['config'];
   const stepOptions = (params['step_kwargs'] ?? {}) as { readonly eta?: number };
@@ -55,7 +55,8 @@ function refuses(goldenCase: GoldenCase, set: GoldenSet): boolean {
   }
 }
 
-function compareRun(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
+/** A whole run, each step of which starts from the golden sample and takes the golden answer of the model. */
+export function compareRun(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   const { params } = goldenCase;
   const checks = new CaseChecks(goldenCase, set);
   const tolerance = toTolerance(goldenCase.tolerance);

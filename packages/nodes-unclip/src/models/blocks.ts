@@ -73,14 +73,17 @@ export interface AttentionOptions {
   readonly contextFeatures: number;
   /** Whether to_q, to_k and to_v have biases; to_out always has. */
   readonly inputBias: boolean;
+  /** Added to the scores, [n, 1, t, s]; every token sees all when left out. */
+  readonly mask?: Value;
 }
 
-/** diffusers' Attention without mask and norm: queries from `x`, keys and values from `context`; -> [n, t, channels]. */
+/** diffusers' Attention without norm: queries from `x`, keys and values from `context`; -> [n, t, channels]. */
 export function attentionBlock(scope: Scope, x: Value, context: Value, options: AttentionOptions): Value {
-  const { channels, numHeads, contextFeatures, inputBias: bias } = options;
+  const { channels, numHeads, contextFeatures, inputBias: bias, mask } = options;
   const query = linear(scope.child('to_q'), x, { from: channels, to: channels, bias });
   const key = linear(scope.child('to_k'), context, { from: contextFeatures, to: channels, bias });
   const value = linear(scope.child('to_v'), context, { from: contextFeatures, to: channels, bias });
-  const mixed = attention(scope, { query, key, value }, { numHeads, channels, causalTokens: null });
+  const masked = { numHeads, channels, causalTokens: null, ...(mask === undefined ? {} : { mask }) };
+  const mixed = attention(scope, { query, key, value }, masked);
   return linear(scope.child('to_out.0'), mixed, { from: channels, to: channels });
 }

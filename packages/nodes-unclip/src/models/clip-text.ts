@@ -1,4 +1,4 @@
-import type { GraphBuilder } from '../onnx/graph-builder.js';
+import type { GraphBuilder, Value } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { clipEncoder } from './clip-encoder.js';
 import type { ClipTextConfig } from './configs.js';
@@ -13,6 +13,12 @@ import { embedding, layerNorm } from './layers.js';
  * @param clipSkip how many layers at the end are left out; 0 to numHiddenLayers
  */
 export function buildClipText(builder: GraphBuilder, config: ClipTextConfig, clipSkip = 0): void {
+  const { hiddenSize, maxPositionEmbeddings: tokenCount } = config;
+  builder.output('last_hidden_state', clipTextStates(builder, config, clipSkip), ['n', tokenCount, hiddenSize]);
+}
+
+/** The states of all tokens after the final normalization, [n, t, hiddenSize], from a new input `input_ids`. */
+export function clipTextStates(builder: GraphBuilder, config: ClipTextConfig, clipSkip = 0): Value {
   const { hiddenSize, maxPositionEmbeddings: tokenCount, vocabSize } = config;
   const scope = builder.root().child('text_model');
   const ids = builder.input('input_ids', 'int64', ['n', tokenCount]);
@@ -27,6 +33,5 @@ export function buildClipText(builder: GraphBuilder, config: ClipTextConfig, cli
     causalTokens: tokenCount,
   });
   const layerNormOptions = { features: hiddenSize, epsilon: config.layerNormEps };
-  const normed = layerNorm(scope.child('final_layer_norm'), hidden, layerNormOptions);
-  builder.output('last_hidden_state', normed, ['n', tokenCount, hiddenSize]);
+  return layerNorm(scope.child('final_layer_norm'), hidden, layerNormOptions);
 }

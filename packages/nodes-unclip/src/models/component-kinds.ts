@@ -1,6 +1,18 @@
-import { CLIP_TEXT_KEYS, CLIP_VISION_KEYS, UNET_KEYS, VAE_KEYS } from '../weights/checkpoint-keys.js';
+import {
+  CLIP_TEXT_KEYS,
+  CLIP_TEXT_PROJECTION_KEYS,
+  CLIP_VISION_KEYS,
+  PRIOR_KEYS,
+  UNET_KEYS,
+  VAE_KEYS,
+} from '../weights/checkpoint-keys.js';
 import type { ComponentKind } from '../weights/weight-component.js';
 import { buildClipText } from './clip-text.js';
+import {
+  buildClipTextProjection,
+  type ClipTextProjectionConfig,
+  readClipTextProjectionConfig,
+} from './clip-text-projection.js';
 import { buildClipVision } from './clip-vision.js';
 import {
   type ClipTextConfig,
@@ -12,6 +24,8 @@ import {
   type UnetConfig,
   type VaeConfig,
 } from './configs.js';
+import { buildPrior } from './prior.js';
+import { type PriorConfig, readPriorConfig } from './prior-config.js';
 import { buildUnet } from './unet.js';
 import { buildVaeDecoder } from './vae.js';
 import { buildVaeEncoder } from './vae-encoder.js';
@@ -53,3 +67,23 @@ export const VAE: ComponentKind<VaeConfig> = {
     buildVaeDecoder(builder, config, { n: 1, h: 1, w: 1 });
   },
 };
+
+// The folders of a Karlo prior; inside the folder of a whole StableUnCLIPPipeline the text encoder has another name.
+
+export const PRIOR: ComponentKind<PriorConfig> = {
+  folder: 'prior',
+  stem: 'diffusion_pytorch_model',
+  rules: PRIOR_KEYS,
+  readConfig: readPriorConfig,
+  build: (builder, config) => buildPrior(builder, config, { n: 1 }),
+};
+
+export function priorText(folder: string): ComponentKind<ClipTextProjectionConfig> {
+  return {
+    folder,
+    stem: 'model',
+    rules: CLIP_TEXT_PROJECTION_KEYS,
+    readConfig: readClipTextProjectionConfig,
+    build: buildClipTextProjection,
+  };
+}

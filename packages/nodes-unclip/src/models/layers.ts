@@ -102,16 +102,22 @@ export function quickGelu(scope: Scope, x: Value): Value {
  * Scaled dot-product attention of several heads.
  *
  * @param inputs query [n, t, c]; key and value [n, s, c]
- * @param options `causalTokens`: t of a causal self-attention, `null` if every token sees all
+ * @param options `causalTokens`: t of a causal self-attention, `null` if every token sees all; `mask`: added to the
+ *   scores, [n or 1, heads or 1, t, s]
  * @returns [n, t, c]
  */
 export function attention(
   scope: Scope,
   inputs: { readonly query: Value; readonly key: Value; readonly value: Value },
-  options: { readonly numHeads: number; readonly channels: number; readonly causalTokens: number | null },
+  options: {
+    readonly numHeads: number;
+    readonly channels: number;
+    readonly causalTokens: number | null;
+    readonly mask?: Value;
+  },
 ): Value {
-  const { numHeads, channels, causalTokens } = options;
-  if (scope.builder.formulation.attention === 'mha') {
+  const { numHeads, channels, causalTokens, mask } = options;
+  if (scope.builder.formulation.attention === 'mha' && mask === undefined) {
     return ops.multiHeadAttention(scope, inputs, { numHeads, causal: causalTokens !== null });
   }
   const headDim = channels / numHeads;
@@ -122,6 +128,7 @@ export function attention(
     ops.transpose(scope, heads(query), [0, 2, 1, 3]),
     ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1]),
   ); // [n, heads, t, s]
+  if (mask !== undefined) scores = ops.add(scope, scores, mask);
   if (causalTokens !== null) scores = ops.add(scope, scores, causalMask(scope, causalTokens));
   const mixed = ops.matMul(
     scope,

@@ -3,6 +3,7 @@ import * as ops from '../onnx/ops.js';
 import { attentionBlock, downsample, mapToTokens, resnetBlock, tokensToMap, upsample } from './blocks.js';
 import type { UnetConfig } from './configs.js';
 import { conv2d, type FeatureMap, gelu, groupNorm, layerNorm, linear, silu } from './layers.js';
+import { timestepEmbedding, timestepSinusoid } from './timestep-embedding.js';
 
 /** The sizes a UNet graph is built for: batch, latent height and width in cells, text tokens. */
 export interface UnetShape {
@@ -67,41 +68,20 @@ function embedTimestepAndClass(
   timestep: Value,
   { config, n }: { readonly config: UnetConfig; readonly n: number },
 ): Value {
-  const sinusoid = timestepSinusoid(root.child('time_proj'), timestep, config);
   const [firstChannels = 0] = config.blockOutChannels;
-  const time = timestepEmbedding(root.child('time_embedding'), sinusoid, { from: firstChannels, config });
+  const sinusoid = timestepSinusoid(root.child('time_proj'), timestep, { ...config, width: firstChannels });
+  const time = timestepEmbedding(root.child('time_embedding'), sinusoid, {
+    from: firstChannels,
+    to: config.timeEmbedDim,
+  });
   if (config.classEmbedDim === null) return time;
   const classLabels = root.builder.input('class_labels', 'float32', [n, config.classEmbedDim]);
   const from = config.classEmbedDim;
-  return ops.add(root, time, timestepEmbedding(root.child('class_embedding'), classLabels, { from, config }));
-}
-
-/**
- * Timesteps: [1] -> [1, blockOutChannels[0]], as embeddings.py computes it, in float32 throughout.
- *   w_j = exp(-ln(10000) * j / (half - freqShift));  [cos(t * w), sin(t * w)], or sine first
- */
-function timestepSinusoid(scope: Scope, timestep: Value, config: UnetConfig): Value {
-  const [width = 0] = config.blockOutChannels;
-  const half = width / 2;
-  const minusLog = Math.fround(-Math.log(10000));
-  const frequencies = Float32Array.from({ length: half }, (_, j) =>
-    Math.exp(Math.fround(Math.fround(minusLog * j) / (half - config.freqShift))),
+  return ops.add(
+    root,
+    time,
+    timestepEmbedding(root.child('class_embedding'), classLabels, { from, to: config.timeEmbedDim }),
   );
-  const angles = ops.mul(scope, ops.reshape(scope, timestep, [1, 1]), scope.builder.floats([1, half], frequencies));
-  const cosine = ops.cos(scope, angles);
-  const sine = ops.sin(scope, angles);
-  return scope.result(ops.concat(scope, config.flipSinToCos ? [cosine, sine] : [sine, cosine], 1));
-}
-
-/** TimestepEmbedding: Linear, SiLU, Linear -> [rows, timeEmbedDim]. */
-function timestepEmbedding(
-  scope: Scope,
-  x: Value,
-  { from, config }: { readonly from: number; readonly config: UnetConfig },
-): Value {
-  const { timeEmbedDim } = config;
-  const hidden = silu(scope, linear(scope.child('linear_1'), x, { from, to: timeEmbedDim }));
-  return scope.result(linear(scope.child('linear_2'), hidden, { from: timeEmbedDim, to: timeEmbedDim }));
 }
 
 /** DownBlock2D or CrossAttnDownBlock2D; every result that an up block takes goes onto `skips`. */

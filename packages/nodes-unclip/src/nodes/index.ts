@@ -1,8 +1,10 @@
 import type { EvaluableNode } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '../services.js';
 import { clipImageEmbed } from './clip-image-embed.js';
+import { imagePrior } from './image-prior.js';
 import { loadImage } from './load-image.js';
 import { loadModel } from './load-model.js';
+import { loadPrior } from './load-prior.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
 import { saveImage } from './save-image.js';
@@ -14,8 +16,10 @@ import { vaeEncode } from './vae-encode.js';
 /** Every node there is, in the order in which a palette shows them. */
 export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
   loadModel,
+  loadPrior,
   loadImage,
   clipImageEmbed,
+  imagePrior,
   noiseAugment,
   textEncode,
   unetSample,

@@ -9,7 +9,14 @@ export const noiseAugment = defineNode({
   title: 'Noise Augment',
   description: 'Blurs an image embedding with noise: the more, the freer the result is from the picture.',
   category: 'conditioning',
-  inputs: { embed: { type: 'embed', help: 'The embeddings to blur.' } },
+  inputs: {
+    embed: { type: 'embed', help: 'The embeddings to blur.' },
+    generator: {
+      type: 'generator',
+      optional: true,
+      help: 'The random stream to draw the noise from, such as that of a prior; without it the seed starts one.',
+    },
+  },
   outputs: {
     condition: { type: 'condition', help: 'What the UNet is told about the picture.' },
     generator: { type: 'generator', help: 'The random stream after the noise; connect it to keep diffusers’ seeds.' },
@@ -27,7 +34,9 @@ export const noiseAugment = defineNode({
   },
   async evaluate({ inputs, params }) {
     const { rows, checkpoint } = inputs.embed;
-    const generator = new TorchGenerator(params.seed);
+    const generator = inputs.generator
+      ? TorchGenerator.fromState(inputs.generator.state)
+      : new TorchGenerator(params.seed);
     // Drawn at level 0 too: diffusers does, and every later number of the stream depends on it.
     const noise = generator.randn(rows.data.length);
     const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);

@@ -62,6 +62,11 @@ export function gather(scope: Scope, x: Value, indices: Value, axis: number): Va
   return single(scope, 'Gather', [x, indices], { attributes: { axis: { int: axis } } });
 }
 
+/** Of each batch entry the row at its own position. @param x [n, t, d]; positions int64 [n, 1]; -> [n, d] */
+export function gatherRows(scope: Scope, x: Value, positions: Value): Value {
+  return single(scope, 'GatherND', [x, positions], { attributes: { batch_dims: { int: 1 } } });
+}
+
 export function softmax(scope: Scope, x: Value, axis: number): Value {
   return single(scope, 'Softmax', [x], { attributes: { axis: { int: axis } } });
 }

@@ -17,6 +17,8 @@ export interface ClipTokenizer {
 
 export interface PaddedIds {
   readonly ids: readonly number[];
+  /** How many of them are no padding: what an attention mask shows. */
+  readonly attendedTokens: number;
   /** How many tokens of the text found no room; 0 if all did. */
   readonly truncatedTokens: number;
 }
@@ -90,7 +92,11 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
       const all = encodeText(text);
       const kept = all.slice(0, maxLength - 2);
       const padding = new Array<number>(maxLength - 2 - kept.length).fill(padId);
-      return { ids: [bosId, ...kept, eosId, ...padding], truncatedTokens: all.length - kept.length };
+      return {
+        ids: [bosId, ...kept, eosId, ...padding],
+        attendedTokens: kept.length + 2,
+        truncatedTokens: all.length - kept.length,
+      };
     },
   };
 }

@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment, KeptResults } from '@unclip-studio/graph-core';
-import type { CheckpointService, UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { ImageStore } from '../services/image-store.js';
-import { createCheckpointService } from '../services/model-files.js';
+import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
 import { createOutputStore } from '../services/output-store.js';
 import { createKeptResults } from '../services/results/kept-results.js';
@@ -60,12 +60,11 @@ export function createHost({ images, modelFolders, outFolder, workflowText, resu
 /** Pictures count by their content, checkpoints by what their files say of themselves. */
 export function createFingerprintEnvironment(
   images: Pick<ImageStore, 'identify'>,
-  checkpoints: CheckpointService,
+  checkpoints: Pick<LocalCheckpointService, 'identify'>,
 ): FingerprintEnvironment {
   return {
     hash: sha256,
-    identify: async ({ kind }, value) =>
-      kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
+    identify: async ({ kind }, value) => (kind === 'image' ? images.identify(value) : checkpoints.identify(value)),
   };
 }
 

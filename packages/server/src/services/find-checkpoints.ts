@@ -109,7 +109,7 @@ async function hasUnetWeights(folder: string): Promise<boolean> {
 /** Half a folder counts too, so that opening it can tell what is missing. */
 async function isCheckpoint(folder: string): Promise<boolean> {
   const names = await namesIn(folder);
-  return names.includes('model_index.json') || names.includes('unet');
+  return ['model_index.json', 'unet', 'prior'].some((part) => names.includes(part));
 }
 
 /** Sorted; empty for what is no folder or cannot be read. */

@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Checkpoint, CheckpointError, type CheckpointService, companionNames } from '@unclip-studio/nodes-unclip';
+import { CheckpointError, type CheckpointService, companionNames } from '@unclip-studio/nodes-unclip';
 import { findCheckpoints } from './find-checkpoints.js';
-import { isSingleFile, openLocalCheckpoint } from './open-local-checkpoint.js';
+import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
 
 export interface LocalCheckpointService extends CheckpointService {
+  /** What a checkpoint, a prior or a folder with both counts by: changes when any file does that a result depends on. */
+  identify(name: string): Promise<string>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
 }
@@ -16,27 +18,48 @@ export interface LocalCheckpointService extends CheckpointService {
  */
 export function createCheckpointService(options: { readonly roots: readonly string[] }): LocalCheckpointService {
   const { roots } = options;
-  const opened = new Map<string, { readonly stamp: string; readonly checkpoint: Promise<Checkpoint> }>();
+  const checkpoints = keepOpen(openLocalCheckpoint);
+  const priors = keepOpen(openLocalPrior);
+  const pathOf = async (name: string) => {
+    const found = await findCheckpoints(roots);
+    // A file may be named without its ending.
+    const path = found.get(name) ?? found.get(`${name}.safetensors`);
+    if (path === undefined) throw unknownCheckpoint(name, { names: [...found.keys()], roots });
+    return path;
+  };
   return {
-    async open(name) {
-      const found = await findCheckpoints(roots);
-      // A file may be named without its ending.
-      const path = found.get(name) ?? found.get(`${name}.safetensors`);
-      if (path === undefined) throw unknownCheckpoint(name, { names: [...found.keys()], roots });
-      const stamp = await stampOf(path);
-      const known = opened.get(path);
-      if (known?.stamp === stamp) return known.checkpoint;
-      const checkpoint = openLocalCheckpoint(name, path);
-      opened.set(path, { stamp, checkpoint });
-      // A broken checkpoint is looked at anew each time, because the user is about to repair it.
-      checkpoint.catch(() => opened.delete(path));
-      return checkpoint;
+    open: async (name) => checkpoints(name, await pathOf(name)),
+    openPrior: async (name) => priors(name, await pathOf(name)),
+    async identify(name) {
+      const path = await pathOf(name);
+      if (!(await holdsPrior(path))) return (await checkpoints(name, path)).identity;
+      const prior = await priors(name, path);
+      if (!(await holdsUnet(path))) return prior.identity;
+      return `${(await checkpoints(name, path)).identity} ${prior.identity}`;
     },
     async list() {
       return [...(await findCheckpoints(roots)).keys()];
     },
   };
 }
+
+/** Opens what is not open yet, or has changed since. */
+function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>) {
+  const known = new Map<string, { readonly stamp: string; readonly opened: Promise<Opened> }>();
+  return async (name: string, path: string): Promise<Opened> => {
+    const stamp = await stampOf(path);
+    const last = known.get(path);
+    if (last?.stamp === stamp) return last.opened;
+    const opened = open(name, path);
+    known.set(path, { stamp, opened });
+    // What is broken is looked at anew each time, because the user is about to repair it.
+    opened.catch(() => known.delete(path));
+    return opened;
+  };
+}
+
+const holdsPrior = async (path: string) => !isSingleFile(path) && (await readdir(path)).includes('prior');
+const holdsUnet = async (path: string) => isSingleFile(path) || (await readdir(path)).includes('unet');
 
 /** Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. */
 async function stampOf(path: string): Promise<string> {

@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
   type Checkpoint,
+  CheckpointError,
   type CheckpointFolder,
   describeParts,
   type LayoutOptions,
   openCheckpoint,
+  openPriorCheckpoint,
+  type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
@@ -20,6 +23,21 @@ import { sha256 } from './sha256.js';
 export function openLocalCheckpoint(name: string, path: string): Promise<Checkpoint> {
   const { folder, options } = toFolder(path);
   return openCheckpoint(name, folder, { hash: sha256, ...options });
+}
+
+/**
+ * Opens a prior on disk.
+ *
+ * @param path a folder; no prior comes in one file
+ * @throws CheckpointError
+ */
+export async function openLocalPrior(name: string, path: string): Promise<PriorCheckpoint> {
+  if (isSingleFile(path)) {
+    throw new CheckpointError(
+      `Prior "${name}": expected a folder with a Karlo prior, got a file. Take another checkpoint.`,
+    );
+  }
+  return openPriorCheckpoint(name, localCheckpointFolder(path), { hash: sha256 });
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */

@@ -63,7 +63,7 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
         environment: {
           hash: sha256,
           identify: async ({ kind }, value) =>
-            kind === 'image' ? images.identify(value) : (await checkpoints.open(value)).identity,
+            kind === 'image' ? images.identify(value) : checkpoints.identify(value),
         },
         diskNeededBytes,
       };

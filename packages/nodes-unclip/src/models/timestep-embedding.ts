@@ -1,0 +1,42 @@
+import type { Scope, Value } from '../onnx/graph-builder.js';
+import * as ops from '../onnx/ops.js';
+import { linear, silu } from './layers.js';
+
+// After diffusers 0.42.1, models/embeddings.py.
+
+/**
+ * Timesteps: [1] -> [1, width], in float32 throughout.
+ *   w_j = exp(-ln(10000) * j / (half - freqShift));  [cos(t * w), sin(t * w)], or sine first
+ *
+ * @param options `width`: even
+ */
+export function timestepSinusoid(
+  scope: Scope,
+  timestep: Value,
+  options: { readonly width: number; readonly flipSinToCos: boolean; readonly freqShift: number },
+): Value {
+  const half = options.width / 2;
+  const minusLog = Math.fround(-Math.log(10000));
+  const frequencies = Float32Array.from({ length: half }, (_, j) =>
+    Math.exp(Math.fround(Math.fround(minusLog * j) / (half - options.freqShift))),
+  );
+  const angles = ops.mul(scope, ops.reshape(scope, timestep, [1, 1]), scope.builder.floats([1, half], frequencies));
+  const cosine = ops.cos(scope, angles);
+  const sine = ops.sin(scope, angles);
+  return scope.result(ops.concat(scope, options.flipSinToCos ? [cosine, sine] : [sine, cosine], 1));
+}
+
+/**
+ * TimestepEmbedding: Linear, SiLU, Linear.
+ *
+ * @param size `from`: of `x`; `to`: after the first layer; `out`: of the result, `to` when left out
+ */
+export function timestepEmbedding(
+  scope: Scope,
+  x: Value,
+  size: { readonly from: number; readonly to: number; readonly out?: number },
+): Value {
+  const { from, to, out = to } = size;
+  const hidden = silu(scope, linear(scope.child('linear_1'), x, { from, to }));
+  return scope.result(linear(scope.child('linear_2'), hidden, { from: to, to: out }));
+}

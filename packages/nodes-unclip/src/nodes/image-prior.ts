@@ -1,0 +1,98 @@
+import { defineNode } from '../define-node.js';
+import { TorchGenerator } from '../random/torch-generator.js';
+import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';
+import { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from '../sampling/prior-scheduler.js';
+
+/** The prior makes embeddings of another CLIP model than the checkpoint that is to draw. */
+export class EmbedWidthError extends Error {
+  override readonly name = 'EmbedWidthError';
+}
+
+export const imagePrior = defineNode({
+  type: 'ImagePrior',
+  version: 1,
+  title: 'Image Prior',
+  description: 'Imagines from a prompt what CLIP would see in a picture of it: text to image without a picture.',
+  category: 'conditioning',
+  inputs: {
+    prior: { type: 'prior', help: 'The prior that imagines.' },
+    vision: { type: 'vision-model', help: 'Of the checkpoint that will draw: whose embeddings are wanted.' },
+    generator: {
+      type: 'generator',
+      optional: true,
+      help: 'The random stream to draw from; without it the seed starts one.',
+    },
+  },
+  outputs: {
+    embed: { type: 'embed', help: 'Imagined CLIP embeddings, one a picture.' },
+    generator: { type: 'generator', help: 'The random stream after the last step.' },
+  },
+  params: {
+    prompt: {
+      kind: 'text',
+      default: '',
+      multiline: true,
+      maxLength: 20_000,
+      help: 'What the picture should show.',
+    },
+    negativePrompt: {
+      kind: 'text',
+      default: '',
+      multiline: true,
+      maxLength: 20_000,
+      label: 'negative prompt',
+      help: 'What the picture should not show. Has an effect while the guidance scale is above 1.',
+    },
+    steps: {
+      kind: 'integer',
+      default: 25,
+      min: 1,
+      max: 1000,
+      help: 'More steps take longer and hold closer to the prompt.',
+    },
+    guidanceScale: {
+      kind: 'number',
+      default: 4,
+      min: 0,
+      max: 50,
+      step: 0.5,
+      label: 'guidance scale',
+      help: 'How hard the prompt pulls. 1 or less switches guidance off.',
+    },
+    count: { kind: 'integer', default: 1, min: 1, max: 64, help: 'How many embeddings, each imagined anew.' },
+    scheduler: {
+      kind: 'choice',
+      default: 'ddpm',
+      options: PRIOR_SCHEDULER_NAMES,
+      help: 'How the noise is removed: as diffusers’ guide has it, as its pipeline does by itself, or as Karlo does.',
+    },
+    seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
+  },
+  async evaluate({ inputs, params }, { services, signal, progress }) {
+    const { checkpoint: prior } = inputs.prior;
+    const { checkpoint } = inputs.vision;
+    if (prior.embedDim !== checkpoint.embedDim) {
+      throw new EmbedWidthError(
+        `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +
+          `"${checkpoint.name}" was trained on those of width ${checkpoint.embedDim}. Take a prior and a checkpoint of one ` +
+          'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
+      );
+    }
+    const generator = inputs.generator
+      ? TorchGenerator.fromState(inputs.generator.state)
+      : new TorchGenerator(params.seed);
+    const rows = await drawPrior({
+      checkpoint: prior,
+      inference: services.inference,
+      scheduler: priorSchedulerFor(prior, params.scheduler, params.steps),
+      positive: await encodePriorPrompts(prior, services.inference, [params.prompt]),
+      negative: await encodePriorPrompts(prior, services.inference, [params.negativePrompt]),
+      count: params.count,
+      guidanceScale: params.guidanceScale,
+      randn: (count) => generator.randn(count),
+      onStep: progress,
+      signal,
+    });
+    return { embed: { rows, checkpoint }, generator: { state: generator.state() } };
+  },
+});

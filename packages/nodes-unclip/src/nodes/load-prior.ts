@@ -1,0 +1,21 @@
+import { defineNode } from '../define-node.js';
+
+export const loadPrior = defineNode({
+  type: 'LoadPrior',
+  version: 1,
+  title: 'Load Prior',
+  description: 'Opens a Karlo prior, which imagines the embedding of a picture from a prompt.',
+  category: 'model',
+  inputs: {},
+  outputs: { prior: { type: 'prior', help: 'Turns prompts into CLIP image embeddings.' } },
+  params: {
+    checkpoint: {
+      kind: 'checkpoint',
+      default: 'tiny-unclip',
+      help: 'The name of an installed checkpoint that holds a prior, such as kakaobrain/karlo-v1-alpha.',
+    },
+  },
+  async evaluate({ params }, { services }) {
+    return { prior: { checkpoint: await services.checkpoints.openPrior(params.checkpoint) } };
+  },
+});
