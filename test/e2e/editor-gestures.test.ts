@@ -305,3 +305,25 @@ test('the command palette finds a command by its name, and the help lists its ke
 
   expect(await page.textContent('[data-testid=help]')).toContain('Select all');
 });
+
+test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws only what comes into view', async () => {
+  const big = await rig.open('bench');
+  const { page } = big;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+
+  const loaded = await page.evaluate<{ nodes: number; links: number }>('window.__editorBench.load(1000)');
+  await session.send('HeapProfiler.collectGarbage');
+  const { metrics } = await session.send('Performance.getMetrics');
+  const listeners = metrics.find(({ name }) => name === 'JSEventListeners')?.value ?? 0;
+  const elements = await page.evaluate<number>(`document.getElementsByTagName('*').length`);
+  await page.evaluate('window.__editorBench.fit()');
+  const before = await page.evaluate(() => globalThis.__commits);
+  await page.evaluate(`for (let i = 0; i < 50; i++) window.__editor.session.canvas.current.panBy(3, 2)`);
+
+  expect(loaded).toEqual({ nodes: 1000, links: 1300 });
+  expect(elements).toBeLessThan(1500);
+  expect(listeners / loaded.nodes).toBeLessThan(20);
+  expect(await page.evaluate(() => globalThis.__commits)).toBe(before);
+  await big.close();
+});

@@ -10,14 +10,19 @@ const element = document.getElementById('root');
 if (element === null) throw new Error('Internal error: the page has no #root');
 const root = createRoot(element);
 
-try {
-  const session = await openSession();
-  root.render(<App session={session} />);
-  await installTestHooks(session);
-} catch (error) {
-  root.render(
-    <StrictMode>
-      <StartFailure error={error} />
-    </StrictMode>,
-  );
+async function start(): Promise<void> {
+  try {
+    const session = await openSession();
+    root.render(<App session={session} />);
+    await installTestHooks(session);
+  } catch (error) {
+    root.render(
+      <StrictMode>
+        <StartFailure error={error} />
+      </StrictMode>,
+    );
+  }
 }
+
+// Not awaited: parts that are fetched later could then not take what they share from this file.
+void start();

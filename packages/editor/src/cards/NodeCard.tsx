@@ -1,4 +1,4 @@
-import { type CSSProperties, memo, useSyncExternalStore } from 'react';
+import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
 import { useSession } from '../app/session.js';
 import { useDocument, useProblems, useRunState, useUi } from '../app/use-stores.js';
 import { layoutCard } from '../catalog/card-layout.js';
@@ -21,7 +21,7 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   const isSelected = useUi((ui) => ui.selection.has(id));
   const run = useRunState(id);
   const problems = useProblems(id);
-  const detail = useDetail();
+  const isComplete = useIsComplete(id);
   const definition = definitionOf(catalog, store.document.nodes, id);
   if (node === undefined || looks === undefined || definition === undefined) return null;
 
@@ -52,8 +52,8 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
       <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} problems={problems} />
       <CardProgress run={run} />
       <CardPorts id={id} node={node} definition={definition} layout={layout} isCollapsed={isCollapsed} />
-      {detail === 'full' && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
-      {detail === 'full' && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
+      {isComplete && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
+      {isComplete && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
       {(isSelected || run.state === 'failed') && (
         <CardProblems
           problems={problems}
@@ -65,9 +65,12 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   );
 });
 
-function useDetail() {
+/** Whether the card draws its params, or leaves them out as too small to be read. */
+function useIsComplete(id: string): boolean {
   const { canvas } = useSession();
   const adapter = canvas.current;
   if (adapter === undefined) throw new Error('Internal error: a card is drawn without a canvas');
-  return useSyncExternalStore(adapter.visibility.subscribe, adapter.visibility.getDetail);
+  const { visibility } = adapter;
+  const subscribe = useCallback((listener: () => void) => visibility.subscribe(id, listener), [visibility, id]);
+  return useSyncExternalStore(subscribe, () => visibility.isComplete(id));
 }

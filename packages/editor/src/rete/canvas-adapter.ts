@@ -21,6 +21,7 @@ import { PortalHost } from './portal-host.js';
 import { Reconciler } from './reconciler.js';
 import { type AreaExtra, createReteNode, type Schemes } from './schemes.js';
 import { SocketRegistry } from './socket-registry.js';
+import { zoomBand } from './viewport.js';
 import { detailAt, Visibility } from './visibility.js';
 import { WireGesture } from './wire-gesture.js';
 import { WireIndex } from './wire-index.js';
@@ -38,6 +39,8 @@ export interface CanvasAdapterParts {
 
 /** Cards a little outside the screen are mounted already, so that a slow pan shows no empty places. */
 const CULL_MARGIN_PX = 150;
+/** While the canvas moves; a card takes a few milliseconds to mount. */
+const MOUNTS_PER_FRAME = 4;
 /** How far from a wire a pointer still hits it. */
 const WIRE_REACH_PX = 8;
 
@@ -145,13 +148,15 @@ export class CanvasAdapter extends CanvasView {
     this.fitBox(boxAround(boxes) ?? { x: -400, y: -300, width: 800, height: 600 });
   }
 
-  /** The wire under a pointer. */
+  /** The wire under a pointer; from afar there are more wires than places between them. */
   wireAt(screen: Point) {
+    if (this.visibility.detail === 'far') return undefined;
     return this.wires.at(this.toCanvas(screen), WIRE_REACH_PX / this.viewport.k);
   }
 
   /** The reroute point under a pointer. */
   rerouteAt(screen: Point) {
+    if (this.visibility.detail === 'far') return undefined;
     return this.wires.rerouteAt(this.toCanvas(screen), (WIRE_REACH_PX + 4) / this.viewport.k);
   }
 
@@ -172,16 +177,22 @@ export class CanvasAdapter extends CanvasView {
 
   readonly redraw = (): void => this.#layer.redraw();
 
-  /** Mounts what is on the screen and redraws. */
-  refresh(): void {
+  /**
+   * Mounts what is on the screen and redraws.
+   *
+   * @param budget the most cards to mount now; the others come in the next frames
+   */
+  refresh(budget = Number.POSITIVE_INFINITY): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     const detail = detailAt(this.viewport.k);
-    this.visibility.update(this.geometry.boxes(), this.visibleBox(CULL_MARGIN_PX), detail);
+    const boxes = this.geometry.boxes();
+    const isBehind = this.visibility.update({ boxes, screen: this.visibleBox(CULL_MARGIN_PX), detail, budget });
     this.holder.style.display = detail === 'far' ? 'none' : '';
     this.container.dataset['detail'] = detail;
     this.container.dataset['zoom'] = zoomBand(this.viewport.k);
     this.redraw();
+    if (isBehind) this.onMoved();
   }
 
   /** Resolves when the page shows the document of now. */
@@ -283,13 +294,7 @@ export class CanvasAdapter extends CanvasView {
   }
 
   protected onMoved(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.refresh());
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.refresh(MOUNTS_PER_FRAME));
     this.redraw();
   }
-}
-
-/** Text grows in steps while the graph gets smaller, so that it can be read down to half size. */
-function zoomBand(k: number): 'near' | 'middle' | 'low' {
-  if (k >= 0.8) return 'near';
-  return k >= 0.6 ? 'middle' : 'low';
 }

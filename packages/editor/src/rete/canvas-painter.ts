@@ -37,14 +37,14 @@ export class CanvasPainter {
   }
 
   paint(g: CanvasRenderingContext2D, size: LayerSize): void {
-    const { adapter, ui } = this.#parts;
+    const { adapter, ui, store } = this.#parts;
     this.#theme ??= readCanvasTheme(adapter.container);
     const theme = this.#theme;
     const { x, y, k } = adapter.viewport;
     this.#paintGrid(g, size, theme);
     g.setTransform(size.scale * k, 0, 0, size.scale * k, size.scale * x, size.scale * y);
     const view = { k, screen: adapter.visibleBox(), theme };
-    const isFar = adapter.visibility.getDetail() === 'far';
+    const isFar = adapter.visibility.detail === 'far';
     if (isFar) paintFarAnnotations(g, this.#annotations(), view);
     const { pending, hotLink } = ui.getState();
     this.#wires.paint(g, {
@@ -54,7 +54,10 @@ export class CanvasPainter {
       hot: hotLink,
       faded: pending?.detached,
     });
-    if (isFar) paintFarCards(g, { ...view, cards: this.#cards() });
+    const { missing } = adapter.visibility;
+    if (isFar) paintFarCards(g, { ...view, cards: this.#cards(Object.keys(store.document.nodes)) });
+    // Cards that are about to be mounted hold their place.
+    else if (missing.length > 0) paintFarCards(g, { ...view, cards: this.#cards(missing) });
   }
 
   #paintGrid(g: CanvasRenderingContext2D, { widthPx, heightPx, scale }: LayerSize, theme: CanvasTheme): void {
@@ -84,11 +87,13 @@ export class CanvasPainter {
     return strong;
   }
 
-  *#cards(): Iterable<FarCard> {
+  *#cards(ids: readonly string[]): Iterable<FarCard> {
     const { adapter, store, catalog, ui, markOf } = this.#parts;
     const { nodes } = store.document;
     const { selection } = ui.getState();
-    for (const [node, box] of adapter.geometry.boxes()) {
+    for (const node of ids) {
+      const box = adapter.geometry.box(node);
+      if (box === undefined) continue;
       const definition = definitionOf(catalog, nodes, node);
       yield {
         box,

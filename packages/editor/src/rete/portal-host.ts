@@ -6,6 +6,9 @@ interface Entry {
   readonly portal: ReactPortal;
 }
 
+/** So many cards stay mounted, on the screen or off it. */
+const MAX_MOUNTED = 120;
+
 /**
  * The factory that ReactPlugin takes for `createRoot`. What Rete wants to mount becomes a portal in the one React tree
  * of the page, and only while its card is on the screen: a thousand roots would cost a thousand sets of listeners.
@@ -14,7 +17,7 @@ export class PortalHost {
   readonly #owners = new WeakMap<Element, string>();
   readonly #entries = new Map<Element, Entry>();
   readonly #listeners = new Set<() => void>();
-  #visible: ReadonlySet<string> = new Set();
+  readonly #mounted = new Set<string>();
   #portals: readonly ReactPortal[] = [];
   #isQueued = false;
   #count = 0;
@@ -42,9 +45,15 @@ export class PortalHost {
     };
   };
 
-  /** Mounts the cards of these nodes, and no others. */
+  /** Mounts the cards of these nodes. Those that were shown a moment ago stay mounted: one often comes back to them. */
   show(nodes: ReadonlySet<string>): void {
-    this.#visible = nodes;
+    for (const node of nodes) {
+      // A set keeps the order of insertion, so the longest unused come first.
+      this.#mounted.delete(node);
+      this.#mounted.add(node);
+    }
+    const surplus = this.#mounted.size - Math.max(nodes.size, MAX_MOUNTED);
+    for (const node of [...this.#mounted].slice(0, Math.max(0, surplus))) this.#mounted.delete(node);
     this.#queue();
   }
 
@@ -79,7 +88,7 @@ export class PortalHost {
       queueMicrotask(() => {
         this.#isQueued = false;
         this.#portals = [...this.#entries.values()]
-          .filter(({ node }) => this.#visible.has(node))
+          .filter(({ node }) => this.#mounted.has(node))
           .map(({ portal }) => portal);
         for (const listener of [...this.#listeners]) listener();
       }),

@@ -55,3 +55,9 @@ export function visibleBox(
     height: (size.heightPx + 2 * marginPx) / k,
   };
 }
+
+/** Text grows in steps while the graph gets smaller, so that it can be read down to half size. */
+export function zoomBand(k: number): 'near' | 'middle' | 'low' {
+  if (k >= 0.8) return 'near';
+  return k >= 0.6 ? 'middle' : 'low';
+}

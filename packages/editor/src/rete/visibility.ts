@@ -23,11 +23,24 @@ export interface VisibilityTarget {
   changed(visible: ReadonlySet<string>): void;
 }
 
-/** Which cards are on the screen, and at what level of detail. */
+export interface VisibilityUpdate {
+  /** Every card with its box. */
+  readonly boxes: Iterable<readonly [string, Box]>;
+  /** The part of the canvas that is on the screen, with some margin. */
+  readonly screen: Box;
+  readonly detail: Detail;
+  /** How many cards may be mounted, and how many completed: to mount a card takes longer than a frame has for ten. */
+  readonly budget: number;
+}
+
+/** Which cards are on the screen, and how much of each is drawn. */
 export class Visibility {
   readonly #target: VisibilityTarget;
   readonly #visible = new Set<string>();
-  readonly #listeners = new Set<() => void>();
+  // Cards whose params were drawn once keep them; the style sheet hides them where they are too small.
+  readonly #complete = new Set<string>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #missing: readonly string[] = [];
   #detail: Detail = 'full';
 
   constructor(target: VisibilityTarget) {
@@ -38,41 +51,82 @@ export class Visibility {
     return this.#visible;
   }
 
-  readonly getDetail = (): Detail => this.#detail;
+  get detail(): Detail {
+    return this.#detail;
+  }
 
-  readonly subscribe = (listener: () => void) => {
-    this.#listeners.add(listener);
+  /** Cards on the screen that are not mounted yet. */
+  get missing(): readonly string[] {
+    return this.#missing;
+  }
+
+  /** Whether a card draws its params. */
+  isComplete(node: string): boolean {
+    return this.#complete.has(node);
+  }
+
+  /** Calls back when `isComplete` of this node has changed. */
+  subscribe(node: string, listener: () => void): () => void {
+    const others = this.#listeners.get(node) ?? new Set();
+    this.#listeners.set(node, others.add(listener));
     return () => {
-      this.#listeners.delete(listener);
+      others.delete(listener);
     };
-  };
+  }
 
-  /**
-   * @param boxes every card with its box
-   * @param screen the part of the canvas that is on the screen, with some margin
-   */
-  update(boxes: Iterable<readonly [string, Box]>, screen: Box, detail: Detail): void {
+  /** @returns whether something is left for the next frame */
+  update({ boxes, screen, detail, budget }: VisibilityUpdate): boolean {
+    this.#detail = detail;
+    const entering: (readonly [string, Box])[] = [];
     let isChanged = false;
-    for (const [node, box] of boxes) {
+    for (const entry of boxes) {
+      const [node, box] = entry;
       const isVisible = detail !== 'far' && overlaps(box, screen);
       if (isVisible === this.#visible.has(node)) continue;
-      isChanged = true;
       if (isVisible) {
-        this.#visible.add(node);
-        this.#target.show(node);
+        entering.push(entry);
       } else {
+        isChanged = true;
         this.#visible.delete(node);
         this.#target.hide(node);
       }
     }
+    const order = entering.length > budget ? nearestFirst(entering, screen) : entering;
+    for (const [node] of order.slice(0, budget)) {
+      isChanged = true;
+      this.#visible.add(node);
+      if (detail === 'full') this.#complete.add(node);
+      this.#target.show(node);
+    }
+    this.#missing = order.slice(budget).map(([node]) => node);
     if (isChanged) this.#target.changed(new Set(this.#visible));
-    if (detail === this.#detail) return;
-    this.#detail = detail;
-    for (const listener of [...this.#listeners]) listener();
+    const isIncomplete = detail === 'full' && this.#completeSome(budget);
+    return isIncomplete || this.#missing.length > 0;
   }
 
   /** Forgets a node that is gone. */
   remove(node: string): void {
     this.#visible.delete(node);
+    this.#complete.delete(node);
   }
+
+  /** @returns whether there are more */
+  #completeSome(budget: number): boolean {
+    let left = budget;
+    for (const node of this.#visible) {
+      if (this.#complete.has(node)) continue;
+      if (left-- <= 0) return true;
+      this.#complete.add(node);
+      for (const listener of [...(this.#listeners.get(node) ?? [])]) listener();
+    }
+    return false;
+  }
+}
+
+function nearestFirst(entries: readonly (readonly [string, Box])[], screen: Box) {
+  const x = screen.x + screen.width / 2;
+  const y = screen.y + screen.height / 2;
+  const distance = ([, box]: readonly [string, Box]) =>
+    Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
+  return [...entries].sort((a, b) => distance(a) - distance(b));
 }

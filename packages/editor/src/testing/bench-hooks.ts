@@ -28,7 +28,7 @@ export interface EditorBench {
   links(): number;
   live(isOn: boolean, n?: number): Promise<void>;
   liveStats(): { readonly frames: number; readonly painted: number };
-  /** Whether there is no card at a place of the window, where cards have no elements. */
+  /** Whether neither a card nor a wire is at a place of the window. */
   isEmpty(x: number, y: number): boolean;
 }
 
@@ -113,8 +113,10 @@ export function installBenchHooks(session: EditorSession): void {
     },
     liveStats: () => ({ frames: previews.stats.pushed, painted: previews.stats.painted }),
     isEmpty(x, y) {
-      const place = adapter().toCanvas({ x, y });
-      return adapter().visibility.getDetail() !== 'far' || adapter().geometry.cardAt(place) === undefined;
+      const screen = { x, y };
+      return (
+        adapter().wireAt(screen) === undefined && adapter().geometry.cardAt(adapter().toCanvas(screen)) === undefined
+      );
     },
   };
 }

@@ -39,7 +39,7 @@ export function installGestures(context: GestureContext): () => void {
       event.preventDefault();
       event.stopImmediatePropagation();
       start(panGesture(context, event), event);
-    } else if (event.button === 0 && adapter.visibility.getDetail() === 'far') {
+    } else if (event.button === 0 && adapter.visibility.detail === 'far') {
       const card = adapter.geometry.cardAt(adapter.toCanvas({ x: event.clientX, y: event.clientY }));
       if (card === undefined || !event.isTrusted) return;
       event.stopImmediatePropagation();
@@ -91,10 +91,7 @@ export function installGestures(context: GestureContext): () => void {
     } else if (wire !== undefined) {
       const { x, y } = adapter.toCanvas(screen);
       addReroutePoint(session.store, wire.link, wire.index, { x: Math.round(x), y: Math.round(y) });
-    } else if (
-      adapter.visibility.getDetail() !== 'far' ||
-      adapter.geometry.cardAt(adapter.toCanvas(screen)) === undefined
-    ) {
+    } else if (adapter.visibility.detail !== 'far' || adapter.geometry.cardAt(adapter.toCanvas(screen)) === undefined) {
       ui.setState({ search: { screen, at: adapter.toCanvas(screen) } });
     }
   }
@@ -117,7 +114,7 @@ export function installGestures(context: GestureContext): () => void {
   function thingAt({ target, clientX, clientY }: MouseEvent): EntityKey | undefined {
     const element = target instanceof Element ? target.closest<HTMLElement>('[data-node-id], [data-entity]') : null;
     if (element !== null) return element.dataset['nodeId'] ?? element.dataset['entity'];
-    if (adapter.visibility.getDetail() !== 'far') return undefined;
+    if (adapter.visibility.detail !== 'far') return undefined;
     return adapter.geometry.cardAt(adapter.toCanvas({ x: clientX, y: clientY }));
   }
 
