@@ -6,7 +6,6 @@ import { connect, disconnect } from '../document/commands/links.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import { linkId } from '../document/links.js';
 import { panelStrings } from '../panels/strings.js';
-import { useRefit } from '../panels/use-refit.js';
 import { AddNodeField } from './AddNodeField.js';
 import { ConnectList } from './ConnectList.js';
 import { focusCard } from './focus-card.js';
@@ -18,7 +17,6 @@ const words = panelStrings.outline;
 
 /** The whole graph as a tree grid: what the canvas shows, for keys and for screen readers. */
 export function OutlinePanel() {
-  useRefit();
   const { store, catalog, ui, canvas } = useSession();
   const document = useDocument((whole) => whole);
   const selection = useUi((state) => state.selection);

@@ -1,7 +1,8 @@
 import type { ComponentType } from 'react';
-import type { EditorAction } from '../actions/action.js';
 import { outlineExtension } from '../a11y/outline-extension.js';
+import type { EditorAction } from '../actions/action.js';
 import { filesExtension } from '../files/files-extension.js';
+import { layoutExtension } from '../panels/layout-extension.js';
 import { runningExtension } from '../running/running-extension.js';
 import type { EditorSession } from './session.js';
 
@@ -40,4 +41,4 @@ export interface EditorExtension {
 }
 
 /** What the application consists of besides the canvas. Add a part here, and nowhere else. */
-export const extensions: readonly EditorExtension[] = [filesExtension, outlineExtension, runningExtension];
+export const extensions: readonly EditorExtension[] = [filesExtension, outlineExtension, runningExtension, layoutExtension];

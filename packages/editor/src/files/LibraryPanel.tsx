@@ -7,7 +7,6 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { useRefit } from '../panels/use-refit.js';
 import { whenWords } from '../panels/when-words.js';
 import { useRunning } from '../running/running.js';
 import { useFiles } from './files.js';
@@ -18,7 +17,6 @@ const words = panelStrings.files;
 
 /** The saved workflows and the templates, to be searched and opened. */
 export function LibraryPanel() {
-  useRefit();
   const { client, guard, openSaved, openNew, say } = useFiles();
   const running = useRunning();
   const [change, setChange] = useState(0);

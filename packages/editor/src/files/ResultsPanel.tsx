@@ -7,7 +7,6 @@ import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { useRefit } from '../panels/use-refit.js';
 import { type Running, useRunning } from '../running/running.js';
 import { useFiles } from './files.js';
 import './library.css';
@@ -19,7 +18,6 @@ const UNTITLED = 'Untitled';
 
 /** Everything that runs of this workflow have made, newest first. */
 export function ResultsPanel() {
-  useRefit();
   const running = useRunning();
   return running === undefined ? null : <Results running={running} />;
 }

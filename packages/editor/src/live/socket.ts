@@ -124,7 +124,7 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
   }
 
   function say(message: unknown): void {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   }
 
   open();

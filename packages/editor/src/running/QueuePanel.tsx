@@ -7,7 +7,6 @@ import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
-import { useRefit } from '../panels/use-refit.js';
 import { isEnded, type Runner } from './runner.js';
 import { type Running, useRunning } from './running.js';
 
@@ -15,7 +14,6 @@ const words = panelStrings.queue;
 
 /** Everything the server has to do, with places, and what it has done lately. */
 export function QueuePanel() {
-  useRefit();
   const running = useRunning();
   return running === undefined ? null : <Queue running={running} />;
 }

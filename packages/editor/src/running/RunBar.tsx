@@ -40,7 +40,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         max={MAX_COUNT}
         value={batchCount}
         aria-label={words.count}
-        data-tip={words.count}
+        data-tip={words.countTip}
         onChange={({ target }) => runner.state.setState({ batchCount: countFrom(target.value) })}
       />
       {own.length > 0 && (

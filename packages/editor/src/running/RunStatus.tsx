@@ -24,11 +24,15 @@ function Progress({ running: { runner } }: { readonly running: Running }) {
   return (
     <span className="run-status" data-testid="run-status">
       <progress max={100} value={percent} aria-label={panelStrings.run.progress} />
-      {leftMs === undefined
-        ? panelStrings.run.working
-        : panelStrings.run.timeLeft(formatDuration(Math.max(1000, Math.round(leftMs / 1000) * 1000)))}
+      {leftMs === undefined ? panelStrings.run.working : panelStrings.run.timeLeft(leftWords(leftMs))}
     </span>
   );
+}
+
+/** In whole seconds: it is an estimate, and tenths would only flicker. */
+function leftWords(leftMs: number): string {
+  const seconds = Math.max(1, Math.round(leftMs / 1000));
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
 /** The time, now and then, while somebody looks at it. */

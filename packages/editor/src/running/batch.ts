@@ -11,8 +11,9 @@ export function withSeedsRaised(
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
     const seeds = Object.entries(definitionOf(node.type)?.params ?? {}).flatMap(([name, param]) => {
       if (param.kind !== 'seed') return [];
-      const seed = Number(node.params?.[name] ?? param.default) + by;
-      return [[name, seed > MAX_SEED ? seed - MAX_SEED - 1 : seed] as const];
+      const seed = Number(node.params?.[name] ?? param.default);
+      // The sum of two large seeds is no longer exact, so it is compared before it is made.
+      return [[name, seed > MAX_SEED - by ? seed - (MAX_SEED - by) - 1 : seed + by] as const];
     });
     return [
       id,

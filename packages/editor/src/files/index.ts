@@ -1,0 +1,3 @@
+export { askedForIn, hashFor } from './page-address.js';
+export { insertWorkflowText, readWorkflowText } from './png-workflow.js';
+export { packWorkflow, unpackWorkflow } from './share-link.js';

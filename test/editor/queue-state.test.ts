@@ -1,0 +1,81 @@
+import {
+  createQueueStore,
+  type QueueState,
+  queueAfter,
+  queueFromSnapshot,
+  withSeedsRaised,
+} from '@unclip-studio/editor/running';
+import type { RunRecord, RunState, ServerEventBody } from '@unclip-studio/graph-core';
+import { MAX_SEED } from '@unclip-studio/graph-core';
+import { expect, test } from 'vitest';
+import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+
+function run(id: string, state: RunState, place?: number): RunRecord {
+  return {
+    id,
+    state,
+    title: id,
+    createdAt: '2026-01-01T00:00:00Z',
+    priority: 0,
+    attempts: 0,
+    targets: [],
+    outputs: [],
+    ...(place !== undefined && { place }),
+  };
+}
+
+function after(...events: readonly ServerEventBody[]): QueueState {
+  return events.reduce((queue, event, i) => queueAfter(queue, { ...event, seq: i + 1 }), createQueueStore().getState());
+}
+
+test('runs wait at the places the server gives them, and leave them when they begin and end', () => {
+  const queue = after(
+    { type: 'run-queued', run: run('a', 'queued', 0) },
+    { type: 'run-queued', run: run('b', 'queued', 1) },
+    { type: 'run-queued', run: run('urgent', 'queued', 0) },
+    { type: 'run-changed', run: run('urgent', 'running') },
+    { type: 'run-changed', run: run('b', 'cancelled') },
+  );
+
+  expect(queue.order).toEqual(['a']);
+  expect(queue.running).toBe('urgent');
+  expect(queue.ended).toEqual(['b']);
+});
+
+test('a run whose worker was lost waits again at its place', () => {
+  const queue = after(
+    { type: 'run-queued', run: run('b', 'queued', 0) },
+    { type: 'run-changed', run: run('a', 'running') },
+    { type: 'run-changed', run: run('a', 'queued', 0) },
+  );
+
+  expect(queue.order).toEqual(['a', 'b']);
+  expect(queue.running).toBeUndefined();
+});
+
+test('a snapshot replaces everything that was known', () => {
+  const status = {
+    paused: false,
+    queued: 1,
+    running: 'a',
+    worker: { phase: 'busy', restarts: 0 },
+    canTakeWork: true,
+  } as const;
+  const active = [run('a', 'running'), run('b', 'queued', 0)].map((record) => ({ ...record, nodes: {} }));
+
+  const queue = queueFromSnapshot({ seq: 9, status, active, recent: [run('c', 'failed')] });
+
+  expect(queue).toMatchObject({ running: 'a', order: ['b'], ended: ['c'] });
+});
+
+test('each run of a batch gets the next seeds, and nothing else changes', () => {
+  const workflow = documentOf({ ...PICTURE_PATH, last: { type: 'NoiseAugment', params: { seed: MAX_SEED } } });
+  const definitionOf = (type: string) => catalog.types.get(type);
+
+  const third = withSeedsRaised(workflow, 2, definitionOf);
+
+  expect(third.nodes['noise']?.params).toEqual({ noiseLevel: 100, seed: 2 });
+  expect(third.nodes['last']?.params).toEqual({ seed: 1 });
+  expect(third.nodes['photo']).toBe(workflow.nodes['photo']);
+  expect(withSeedsRaised(workflow, 0, definitionOf)).toBe(workflow);
+});

@@ -1,0 +1,84 @@
+import { openEventSocket } from '@unclip-studio/editor/live';
+import type { PreviewMessage, ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket as NodeSocket } from 'ws';
+import { tempFolder } from '../support/temp-folder.js';
+import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../support/test-server.js';
+
+// Against the real server; only the token travels otherwise than in a browser.
+
+function follow(server: TestServer) {
+  const seen = {
+    events: [] as ServerEvent[],
+    snapshots: [] as ServerSnapshot[],
+    previews: [] as PreviewMessage[],
+    sockets: [] as NodeSocket[],
+    isSignedOut: false,
+  };
+  const socket = openEventSocket({
+    connect() {
+      const headers = { authorization: `Bearer ${TEST_TOKEN}` };
+      const connected = new NodeSocket(`${server.origin.replace('http', 'ws')}/api/events`, { headers });
+      // A refused connection is told by `close`, too.
+      connected.on('error', () => {});
+      seen.sockets.push(connected);
+      return connected as unknown as WebSocket;
+    },
+    onEvents: (events) => void seen.events.push(...events),
+    onSnapshot: (snapshot) => void seen.snapshots.push(snapshot),
+    onPreview: (preview) => void seen.previews.push(preview),
+    isSignedOut: async () => seen.isSignedOut,
+    retryDelayMs: () => 20,
+  });
+  onTestFinished(() => socket.close());
+  return { socket, seen };
+}
+
+const phaseOf = ({ socket }: ReturnType<typeof follow>) => socket.connection.getState().phase;
+
+test('the stream begins with everything as it stands, then tells each event and preview of a run', async () => {
+  const server = await startTestServer(tempFolder());
+  onTestFinished(() => server.close());
+  const page = follow(server);
+  page.socket.watchPreviews(true);
+  await expect.poll(() => page.seen.snapshots.length).toBe(1);
+
+  const { body } = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(1) });
+  await untilEnded(server, body.id);
+
+  await expect.poll(() => page.seen.events.some(({ type }) => type === 'nodes-finished')).toBe(true);
+  expect(page.seen.previews.length).toBeGreaterThan(0);
+  expect(page.seen.previews[0]).toMatchObject({ runId: body.id, node: 'sleep', mime: 'image/jpeg' });
+});
+
+test('after a break nothing is missing and nothing comes twice', async () => {
+  const server = await startTestServer(tempFolder());
+  onTestFinished(() => server.close());
+  const page = follow(server);
+  await expect.poll(() => page.seen.snapshots.length).toBe(1);
+  const { body } = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(2) });
+  await expect.poll(() => page.seen.events.length).toBeGreaterThan(2);
+
+  page.seen.sockets[0]?.terminate();
+  await expect.poll(() => page.seen.sockets.length).toBe(2);
+  await expect.poll(() => phaseOf(page)).toBe('open');
+  await untilEnded(server, body.id);
+
+  const isTold = () =>
+    page.seen.events.some((event) => event.type === 'run-changed' && event.run.state === 'succeeded');
+  await expect.poll(isTold).toBe(true);
+  const seqs = page.seen.events.map(({ seq }) => seq);
+  expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+  expect(page.seen.snapshots).toHaveLength(1);
+});
+
+test('a page that the server does not know any more stops trying and says so', async () => {
+  const server = await startTestServer(tempFolder());
+  const page = follow(server);
+  await expect.poll(() => phaseOf(page)).toBe('open');
+  page.seen.isSignedOut = true;
+
+  await server.close();
+
+  await expect.poll(() => phaseOf(page)).toBe('signed-out');
+});

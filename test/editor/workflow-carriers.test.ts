@@ -1,0 +1,64 @@
+import {
+  askedForIn,
+  hashFor,
+  insertWorkflowText,
+  packWorkflow,
+  readWorkflowText,
+  unpackWorkflow,
+} from '@unclip-studio/editor/files';
+import { insertPngText, readEmbeddedWorkflow } from '@unclip-studio/server';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { documentOf, PICTURE_PATH } from './support/rig.js';
+
+const TEXT = '{"format": "unclip-workflow", "title": "Grüße, 世界"}';
+
+test('the page reads what the server wrote into a picture, and the server what the page wrote', async () => {
+  const png = await picture();
+
+  const byServer = new Uint8Array(insertPngText(png, { 'unclip-workflow': TEXT }));
+  const byPage = insertWorkflowText(png, TEXT);
+
+  expect(await readWorkflowText(byServer)).toBe(TEXT);
+  expect(readEmbeddedWorkflow(byPage)).toBe(TEXT);
+  // The pixels are still those of the picture.
+  expect(await sharp(byPage).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
+});
+
+test('a picture without a workflow, a torn one and a file that is no picture carry none', async () => {
+  const png = await picture();
+  const whole = insertWorkflowText(png, TEXT);
+
+  expect(await readWorkflowText(png)).toBeUndefined();
+  expect(await readWorkflowText(whole.slice(0, 60))).toBeUndefined();
+  expect(await readWorkflowText(new TextEncoder().encode(TEXT))).toBeUndefined();
+});
+
+test('a link holds the whole workflow, and one that was cut holds none', async () => {
+  const workflow = documentOf(PICTURE_PATH);
+
+  const packed = await packWorkflow(workflow);
+
+  expect(packed).toMatch(/^[A-Za-z0-9_-]+$/);
+  expect(await unpackWorkflow(packed)).toEqual(workflow);
+  expect(await unpackWorkflow(packed.slice(0, -20))).toBeUndefined();
+  expect(await unpackWorkflow('?!')).toBeUndefined();
+});
+
+test.each([
+  { kind: 'shared', packed: 'abc-_1' },
+  { kind: 'output', id: 'run.save.0' },
+  { kind: 'saved', name: 'Hearts & stars' },
+  { kind: 'saved', name: 'Hearts', revision: 3 },
+  { kind: 'template', name: 'image-variations' },
+] as const)('an address asks for $kind and is understood', (asked) => {
+  expect(askedForIn(hashFor(asked))).toEqual(asked);
+  expect(askedForIn('#t=token')).toBeUndefined();
+});
+
+async function picture(): Promise<Uint8Array<ArrayBuffer>> {
+  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#c33' } })
+    .png()
+    .toBuffer();
+  return new Uint8Array(png);
+}
