@@ -8,7 +8,7 @@ import type { Point, WorkflowDocument } from '../document/document.js';
 import { frameKey, noteKey } from '../document/entity-key.js';
 import { strings } from '../strings.js';
 import { imageIn } from '../ui/image-in.js';
-import { addImageNode } from './add-image-node.js';
+import { pasteImage } from './add-image-node.js';
 import { placeForNew } from './place-for-new.js';
 
 /** Copy, cut and paste by the browser's own events, which need no permission. @returns takes them off again */
@@ -29,7 +29,7 @@ export function listenToClipboard(session: EditorSession): () => void {
     const place = placeForNew(session);
     if (image !== undefined && place !== undefined) {
       event.preventDefault();
-      void addImageNode(session, image, place.at);
+      void pasteImage(session, image, place.at);
       return;
     }
     const text = event.clipboardData?.getData('text/plain') ?? '';

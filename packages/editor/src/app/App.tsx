@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
@@ -27,6 +27,7 @@ const ResultView = lazy(() => import('./ResultView.js').then(({ ResultView: view
  */
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
+  useEffect(fetchSoon, []);
   return (
     <SessionContext value={session}>
       <div className="app">
@@ -53,6 +54,12 @@ export function App({ session }: { readonly session: EditorSession }) {
       </div>
     </SessionContext>
   );
+}
+
+/** The search palette is fetched before anybody opens it: what is typed while it loads would be lost. */
+function fetchSoon(): () => void {
+  const timer = setTimeout(() => void import('../canvas/NodeSearch.js'), 1200);
+  return () => clearTimeout(timer);
 }
 
 function Overlays() {
