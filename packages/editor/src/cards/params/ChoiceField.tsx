@@ -8,10 +8,12 @@ export interface ChoiceFieldProps {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: string;
   readonly onChange: (value: string) => void;
+  /** Somebody is about to open the list, so that it can be fetched. */
+  readonly onApproach?: () => void;
 }
 
 /** One of several; a value that is no longer among them is shown as missing and kept. */
-export function ChoiceField({ label, options, labels = {}, value, onChange }: ChoiceFieldProps) {
+export function ChoiceField({ label, options, labels = {}, value, onChange, onApproach }: ChoiceFieldProps) {
   const isMissing = value !== '' && !options.includes(value);
   return (
     <>
@@ -21,6 +23,8 @@ export function ChoiceField({ label, options, labels = {}, value, onChange }: Ch
         aria-invalid={isMissing || undefined}
         value={value}
         onPointerDown={stopPointer}
+        onPointerEnter={onApproach}
+        onFocus={onApproach}
         onChange={(event) => onChange(event.target.value)}
       >
         {(isMissing || value === '') && (

@@ -78,17 +78,15 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
         )}
         {note !== undefined && <span className="image-note">{note}</span>}
       </button>
-      <span className="image-choice">
-        {/* The list is fetched when somebody is about to open it. */}
-        <span onPointerEnter={offerChoices} onFocus={offerChoices} className="image-select">
-          <ChoiceField
-            label={label}
-            options={choices.length > 0 ? choices.map(({ name }) => name) : value === '' ? [] : [value]}
-            labels={Object.fromEntries(choices.map(({ name, label: words }) => [name, words]))}
-            value={value}
-            onChange={onChange}
-          />
-        </span>
+      <span className="image-select">
+        <ChoiceField
+          label={label}
+          options={choices.length > 0 ? choices.map(({ name }) => name) : value === '' ? [] : [value]}
+          labels={Object.fromEntries(choices.map(({ name, label: words }) => [name, words]))}
+          value={value}
+          onChange={onChange}
+          onApproach={offerChoices}
+        />
       </span>
       <input
         ref={picker}
