@@ -3,6 +3,7 @@ import type { CancelSignal, EvaluableNode, EvaluateContext } from './node-defini
 import type { NodeResult, OutputCache } from './output-cache.js';
 import type { PlannedNode } from './plan.js';
 import { createProgressThrottle } from './progress-throttle.js';
+import { recordResult } from './result-record.js';
 import type { RunEvent, RunOutcome, RunOutput } from './run-events.js';
 
 export interface RunRequest<Services> {
@@ -164,7 +165,7 @@ class Run<Services> {
     try {
       const published: RunOutput[] = [];
       const args = { inputs: this.#collectInputs(node), params: node.params };
-      const values = await node.definition.evaluate(args, this.#contextFor(node, published));
+      const values = await node.definition.evaluate(args, this.#contextFor(place, published));
       const result = { values: checkValues(node, values), published };
       this.#evaluated++;
       this.#request.cache.set(this.#fingerprint(place), result, node.definition);
@@ -182,7 +183,8 @@ class Run<Services> {
     }
   }
 
-  #contextFor(node: PlannedNode, published: RunOutput[]): EvaluateContext<Services> {
+  #contextFor(place: number, published: RunOutput[]): EvaluateContext<Services> {
+    const node = this.#at(place);
     const { now, onEvent, onPreview, services, signal } = this.#request;
     const isDue = createProgressThrottle(now);
     return {
@@ -193,6 +195,7 @@ class Run<Services> {
       },
       preview: (value) => onPreview?.(node.id, value),
       publish: (output) => void published.push(output),
+      record: () => recordResult(this.#request.plan, place),
     };
   }
 

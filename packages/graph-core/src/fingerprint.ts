@@ -23,6 +23,8 @@ export interface FingerprintEnvironment {
 export interface FingerprintedPlan<Node extends NodeDefinition = NodeDefinition> extends Plan<Node> {
   /** One for each of `nodes`, in their order. */
   readonly fingerprints: readonly string[];
+  /** Likewise: the params that the fingerprints are made of, files by what they stand for. */
+  readonly identifiedParams: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
@@ -36,13 +38,28 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
   const { identities, problems } = await identifyFiles(plan, environment);
   if (problems.length > 0) return failure(...problems);
   const fingerprints: string[] = [];
+  const identifiedParams: Readonly<Record<string, unknown>>[] = [];
   for (const [place, node] of plan.nodes.entries()) {
-    const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output]);
+    const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output] as const);
     const { type, version } = node.definition;
     const params = identities.get(place) ?? node.params;
-    fingerprints.push(environment.hash(canonicalJson([type, version, params, inputs])));
+    identifiedParams.push(params);
+    fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));
   }
-  return success({ ...plan, fingerprints });
+  return success({ ...plan, fingerprints, identifiedParams });
+}
+
+/** All that decides a node's result. */
+interface Deciding {
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly (readonly [input: string, fingerprint: string | undefined, output: string])[];
+}
+
+/** The name of one node's result. */
+export function fingerprintNode({ type, version, params, inputs }: Deciding, hash: (text: string) => string): string {
+  return hash(canonicalJson([type, version, params, inputs]));
 }
 
 interface Identified {

@@ -2,6 +2,7 @@ export { canonicalJson } from './canonical-json.js';
 export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
 export { checkParam } from './check-param.js';
 export { type Diagnostic, describeDiagnostic } from './diagnostics.js';
+export { diffWorkflows, type WorkflowDifference } from './diff-workflows.js';
 export { executeRun, type RunRequest, type RunResult } from './execute.js';
 export {
   type FileParam,
@@ -33,6 +34,14 @@ export {
 } from './preview-frame.js';
 export type * from './protocol.js';
 export type { Result } from './result.js';
+export {
+  compareRecords,
+  inconsistentNodes,
+  type RecordDifference,
+  type RecordedInput,
+  type RecordedNode,
+  type ResultRecord,
+} from './result-record.js';
 export type * from './run-events.js';
 export { similarNames } from './similar.js';
 export { unreachable } from './unreachable.js';

@@ -1,4 +1,5 @@
 import type { Param, ParamValue } from './params.js';
+import type { ResultRecord } from './result-record.js';
 import type { RunOutput } from './run-events.js';
 
 /** The part of AbortSignal that graph-core and nodes read; a browser's or Node's AbortSignal fits. */
@@ -17,6 +18,8 @@ export interface EvaluateContext<Services> {
   preview(value: unknown): void;
   /** Hands out a file which this evaluation made, so that the user can find it. */
   publish(output: RunOutput): void;
+  /** How this evaluation's result comes to be, for what carries it along; left out where nobody asks. */
+  record?(): ResultRecord;
 }
 
 export interface InputPort<PortType extends string = string> {

@@ -1,4 +1,4 @@
-import type { RunOutput } from '@unclip-studio/graph-core';
+import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
 import type { PriorCheckpoint } from './prior-checkpoint.js';
@@ -47,9 +47,16 @@ export interface ImageService {
   load(name: string): Promise<RgbImage>;
 }
 
+export interface SaveOptions {
+  readonly name: string;
+  readonly temporary: boolean;
+  /** How the picture came to be, and which of the node's pictures it is; left out, it gets no receipt. */
+  readonly made?: { readonly record: ResultRecord; readonly index: number };
+}
+
 export interface OutputService {
-  /** Encodes one picture as PNG with the workflow inside, under a free file name made from `name`. */
-  save(picture: RgbImage, options: { readonly name: string; readonly temporary: boolean }): Promise<RunOutput>;
+  /** Encodes one picture as PNG with workflow and receipt inside, under a free file name made from `name`. */
+  save(picture: RgbImage, options: SaveOptions): Promise<RunOutput>;
 }
 
 /** All that the nodes need from the machine they run on. */

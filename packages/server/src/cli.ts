@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BadInput } from './cli/bad-input.js';
 import { EXIT } from './cli/exit-codes.js';
 import { createTerminal, type Terminal } from './cli/terminal.js';
+import { programVersion } from './services/program-version.js';
 
 /**
  * The command line. Each command's code is loaded when it is called, so that `--help` does not wait for models.
@@ -31,7 +31,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   const terminal = createTerminal(process);
   const program = new Command('unclip')
     .description('Runs unCLIP workflows: image variations and more with Stable Diffusion 2.1 unCLIP.')
-    .version(readVersion())
+    .version(programVersion())
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 run failed, 2 bad workflow or usage, 130 cancelled.');
 
@@ -61,6 +61,36 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .action(async (file, options) => {
       const { checkWorkflowFile } = await import('./cli/check.js');
       end(await checkWorkflowFile(file, { models: [], ...options }, terminal));
+    });
+
+  program
+    .command('diff')
+    .description('say in what two workflows differ: what they mean, not where their cards lie')
+    .argument('<a>', 'a workflow JSON, or a PNG that carries one')
+    .argument('<b>', 'another one')
+    .action(async (a, b) => {
+      const { diffWorkflows } = await import('./cli/diff.js');
+      end(await diffWorkflows(a, b, terminal));
+    });
+
+  program
+    .command('verify')
+    .description('check the receipt inside a picture, and say what can and what cannot be told here')
+    .argument('<file>', 'a PNG saved by unclip-studio')
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .action(async (file, options) => {
+      const { verifyPicture } = await import('./cli/verify.js');
+      end(await verifyPicture(file, { models: [], ...options }, terminal));
+    });
+
+  program
+    .command('explain')
+    .description('name the first node and param at which two pictures part')
+    .argument('<a>', 'a PNG saved by unclip-studio')
+    .argument('<b>', 'another one')
+    .action(async (a, b) => {
+      const { explainPictures } = await import('./cli/explain.js');
+      end(await explainPictures(a, b, terminal));
     });
 
   program
@@ -139,9 +169,4 @@ function describeModels(program: Command, end: (exitCode: number) => void, termi
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

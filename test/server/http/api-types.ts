@@ -892,6 +892,34 @@ export interface components {
             nodeVersion: number;
             /** @description Equal fingerprints, equal results. */
             fingerprint: string;
+            /** @description All that the result was made of, as the picture itself carries it; see docs/RESULTS.md. */
+            record?: {
+                /** @enum {string} */
+                format: "unclip-receipt";
+                /** @enum {number} */
+                version: 1;
+                program: string;
+                device: string;
+                pixels: string;
+                index: number;
+                nodes: {
+                    id: string;
+                    type: string;
+                    version: number;
+                    params: {
+                        [key: string]: unknown;
+                    };
+                    files?: {
+                        [key: string]: string;
+                    };
+                    inputs: {
+                        input: string;
+                        node: string;
+                        output: string;
+                    }[];
+                    fingerprint: string;
+                }[];
+            };
         };
         /** @description See docs/PROTOCOL.md for every type. */
         Event: {

@@ -10,10 +10,12 @@ export const previewImage = defineNode({
   outputs: {},
   params: {},
   sideEffects: true,
-  async evaluate({ inputs }, { services, publish, signal }) {
-    for (const picture of inputs.image) {
+  async evaluate({ inputs }, { services, publish, record, signal }) {
+    const made = record?.();
+    for (const [index, picture] of inputs.image.entries()) {
       signal.throwIfAborted();
-      publish(await services.outputs.save(picture, { name: 'preview', temporary: true }));
+      const options = { name: 'preview', temporary: true };
+      publish(await services.outputs.save(picture, made ? { ...options, made: { record: made, index } } : options));
     }
     return {};
   },

@@ -17,10 +17,12 @@ export const saveImage = defineNode({
     },
   },
   sideEffects: true,
-  async evaluate({ inputs, params }, { services, publish, signal }) {
-    for (const picture of inputs.image) {
+  async evaluate({ inputs, params }, { services, publish, record, signal }) {
+    const made = record?.();
+    for (const [index, picture] of inputs.image.entries()) {
       signal.throwIfAborted();
-      publish(await services.outputs.save(picture, { name: params.name, temporary: false }));
+      const options = { name: params.name, temporary: false };
+      publish(await services.outputs.save(picture, made ? { ...options, made: { record: made, index } } : options));
     }
     return {};
   },

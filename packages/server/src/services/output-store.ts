@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
 import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
-import { WORKFLOW_KEYWORD } from './embedded-workflow.js';
 import { encodePng } from './image-codec.js';
 import { OutputError } from './output-error.js';
+import { pictureTexts } from './receipts/picture-texts.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
 
@@ -24,8 +24,8 @@ export interface OutputStoreOptions {
 export function createOutputStore({ folder, workflowText }: OutputStoreOptions): OutputService {
   let previews: Promise<string> | undefined;
   return {
-    async save(picture, { name, temporary }) {
-      const png = await encodePng(picture, { [WORKFLOW_KEYWORD]: workflowText });
+    async save(picture, { name, temporary, made }) {
+      const png = await encodePng(picture, pictureTexts(picture, { workflowText, made }));
       previews ??= temporary ? mkdtemp(join(tmpdir(), 'unclip-preview-')) : undefined;
       const target = temporary && previews ? await previews : folder;
       const location = await writeNumbered(target, toSafeFileName(name), png);

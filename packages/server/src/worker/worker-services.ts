@@ -1,12 +1,12 @@
 import { totalmem } from 'node:os';
 import type { FingerprintEnvironment, KeptResults, RunOutput } from '@unclip-studio/graph-core';
-import type { InferenceService, UnclipServices } from '@unclip-studio/nodes-unclip';
-import { WORKFLOW_KEYWORD } from '../services/embedded-workflow.js';
+import type { InferenceService, SaveOptions, UnclipServices } from '@unclip-studio/nodes-unclip';
 import { decodeImage, encodePng } from '../services/image-codec.js';
 import { ImageError } from '../services/image-error.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
+import { pictureTexts } from '../services/receipts/picture-texts.js';
 import { createKeptResults } from '../services/results/kept-results.js';
 import { createResultStore } from '../services/results/result-store.js';
 import { sha256 } from '../services/sha256.js';
@@ -124,9 +124,9 @@ function createRunOutputs(blobs: BlobStore, workflowText: () => string) {
     outputs: {
       async save(
         picture: Parameters<UnclipServices['outputs']['save']>[0],
-        { name, temporary }: { readonly name: string; readonly temporary: boolean },
+        { name, temporary, made }: SaveOptions,
       ): Promise<StoredOutput> {
-        const png = await encodePng(picture, { [WORKFLOW_KEYWORD]: workflowText() });
+        const png = await encodePng(picture, pictureTexts(picture, { workflowText: workflowText(), made }));
         const location = await blobs.put(png).catch((error: unknown) => {
           if (error instanceof StoreFullError) neededBytes = error.neededBytes;
           throw error;

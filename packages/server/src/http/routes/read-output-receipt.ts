@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { PngError } from '../../services/png-chunks.js';
+import { ReceiptError, readReceipt, receiptSchema } from '../../services/receipts/read-receipt.js';
+import type { Receipt } from '../../services/receipts/receipt.js';
+import { StoreDamagedError } from '../../store/store-errors.js';
 import { findOutput } from '../find.js';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
 import { outputId, outputRecord } from '../schemas/runs.js';
+import type { ServerParts } from '../server-parts.js';
 
 const receipt = z
   .object({
@@ -11,6 +16,9 @@ const receipt = z
     nodeType: z.string(),
     nodeVersion: z.int(),
     fingerprint: z.string().meta({ description: 'Equal fingerprints, equal results.' }),
+    record: receiptSchema
+      .optional()
+      .meta({ description: 'All that the result was made of, as the picture itself carries it; see docs/RESULTS.md.' }),
   })
   .meta({ id: 'Receipt', description: 'What made an output; with its workflow enough to make it again.' });
 
@@ -23,10 +31,23 @@ export const readOutputReceipt = defineRoute({
   params: z.object({ output: outputId }),
   replies: { 200: { description: 'The receipt.', schema: receipt } },
   problems: ['not-found'],
-  handle({ params }, server) {
+  async handle({ params }, server) {
     const output = findOutput(server, params.output);
     const made = server.store.outputs.readReceipt(output.id);
     if (made === undefined) throw new Problem('not-found', `The output "${output.id}" has no receipt.`);
-    return jsonReply({ output, ...made });
+    const record = await readRecord(server, output.sha256);
+    return jsonReply({ output, ...made, ...(record === undefined ? {} : { record }) });
   },
 });
+
+/** A picture that is gone or damaged has no record any more; the rest of the receipt lies in the database. */
+async function readRecord({ store }: ServerParts, sha256: string): Promise<Receipt | undefined> {
+  try {
+    const png = await store.blobs.read(sha256, { verify: true });
+    return png && readReceipt(png);
+  } catch (error) {
+    if (error instanceof StoreDamagedError || error instanceof PngError || error instanceof ReceiptError)
+      return undefined;
+    throw error;
+  }
+}

@@ -33,7 +33,7 @@ interface StoredOutput {
  *
  * @param checkpoints where a result that belongs to a checkpoint finds it again
  */
-export function createKeptResults(store: ResultStore, checkpoints: CheckpointService): KeptResults {
+export function createKeptResults(store: ResultStore, checkpoints: Pick<CheckpointService, 'open'>): KeptResults {
   const context: RebindContext = {
     async rebind(name, identity) {
       const checkpoint = await checkpoints.open(name);

@@ -1,0 +1,36 @@
+import { dirname, join, resolve } from 'node:path';
+import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { createImageStore } from '../services/image-store.js';
+import { createCheckpointService } from '../services/model-files.js';
+import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
+import { EXIT } from './exit-codes.js';
+import { createFingerprintEnvironment } from './host.js';
+import { findModelFolders } from './model-folders.js';
+import { loadCatalog } from './node-catalog.js';
+import { readPictureReceipt } from './read-picture-receipt.js';
+import type { Terminal } from './terminal.js';
+
+export interface VerifyOptions {
+  readonly models: readonly string[];
+}
+
+const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong: 'WRONG', open: 'open' };
+
+/**
+ * `unclip verify`: what the receipt inside a picture says that can be checked here, what is wrong, and what stays open.
+ *
+ * @returns 1 if something is wrong
+ * @throws BadInput if the picture carries no receipt
+ */
+export async function verifyPicture(file: string, { models }: VerifyOptions, terminal: Terminal): Promise<number> {
+  const picture = await readPictureReceipt(file);
+  const folder = dirname(resolve(file));
+  const images = createImageStore([folder, join(folder, 'images'), process.cwd(), BUNDLED_IMAGES_FOLDER]);
+  const checkpoints = createCheckpointService({ roots: findModelFolders(models) });
+  const findings = await checkReceipt(picture, {
+    catalog: await loadCatalog(),
+    environment: createFingerprintEnvironment(images, checkpoints),
+  });
+  for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
+  return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;
+}

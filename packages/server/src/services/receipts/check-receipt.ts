@@ -1,0 +1,109 @@
+import {
+  type Catalog,
+  type FingerprintEnvironment,
+  fingerprintPlan,
+  inconsistentNodes,
+  parseWorkflow,
+  planRun,
+  type RecordedNode,
+} from '@unclip-studio/graph-core';
+import { readEmbeddedWorkflow } from '../embedded-workflow.js';
+import { decodeImage } from '../image-codec.js';
+import { sha256 } from '../sha256.js';
+import { hashPixels, type Receipt } from './receipt.js';
+
+/** One thing that a receipt claims: it holds, it is wrong, or it cannot be told here. */
+export interface Finding {
+  readonly verdict: 'holds' | 'wrong' | 'open';
+  readonly words: string;
+}
+
+export interface CheckReceiptContext {
+  readonly catalog: Catalog;
+  /** Finds the files that the receipt names, as far as they are here. */
+  readonly environment: FingerprintEnvironment;
+}
+
+interface ReceiptedPng {
+  readonly png: Uint8Array;
+  readonly receipt: Receipt;
+}
+
+/** Checks everything about a receipt that takes no model; an open point at the end says what only a new run can tell. */
+export async function checkReceipt(picture: ReceiptedPng, context: CheckReceiptContext): Promise<readonly Finding[]> {
+  const { nodes } = picture.receipt;
+  return [
+    checkFingerprints(picture.receipt),
+    await checkPixels(picture),
+    await checkWorkflow(picture, context.catalog),
+    ...nodes.flatMap((node) => checkVersion(node, context.catalog)),
+    ...(await Promise.all(nodes.flatMap((node) => checkFiles(node, context)))),
+    {
+      verdict: 'open',
+      words:
+        `That ${picture.receipt.program} on ${picture.receipt.device} gave these pixels from this record: ` +
+        'only running the picture again shows it. A receipt is not signed.',
+    },
+  ];
+}
+
+function checkFingerprints({ nodes }: Receipt): Finding {
+  const wrong = inconsistentNodes(nodes, sha256);
+  if (wrong.length === 0)
+    return { verdict: 'holds', words: `All ${nodes.length} fingerprints follow from the record.` };
+  return { verdict: 'wrong', words: `The fingerprint does not follow from the record: ${wrong.join(', ')}.` };
+}
+
+async function checkPixels({ png, receipt }: ReceiptedPng): Promise<Finding> {
+  const isSame = await decodeImage(png, 'The picture').then(
+    (image) => hashPixels(image) === receipt.pixels,
+    () => false,
+  );
+  return isSame
+    ? { verdict: 'holds', words: 'The pixels are those for which the receipt was made.' }
+    : { verdict: 'wrong', words: 'The pixels are not those for which the receipt was made.' };
+}
+
+/** Plans the workflow inside the picture, with the receipt's own words for its files. */
+async function checkWorkflow({ png, receipt }: ReceiptedPng, catalog: Catalog): Promise<Finding> {
+  const target = receipt.nodes.at(-1);
+  const text = readEmbeddedWorkflow(png);
+  const parsed = text === undefined ? undefined : parseWorkflow(text);
+  if (target === undefined || !parsed?.ok) return { verdict: 'open', words: 'The picture carries no sound workflow.' };
+  const identities = new Map(receipt.nodes.flatMap(identitiesOf));
+  const plan = planRun(parsed.value, catalog, [target.id]);
+  const identify = async (_: unknown, value: string) => identities.get(value) ?? 'not in the receipt';
+  const planned = plan.ok ? await fingerprintPlan(plan.value, { hash: sha256, identify }) : plan;
+  if (!planned.ok) return { verdict: 'open', words: 'The workflow inside cannot be planned by this program.' };
+  return planned.value.fingerprints.at(-1) === target.fingerprint
+    ? { verdict: 'holds', words: 'The workflow inside the picture is the one of the receipt.' }
+    : { verdict: 'wrong', words: 'The workflow inside the picture is not the one of the receipt.' };
+}
+
+function identitiesOf({ files, params }: RecordedNode): readonly (readonly [string, string])[] {
+  return Object.entries(files ?? {}).map(([param, name]) => [name, String(params[param])]);
+}
+
+function checkVersion({ id, type, version }: RecordedNode, catalog: Catalog): readonly Finding[] {
+  const here = catalog.types.get(type);
+  if (here === undefined) return [{ verdict: 'open', words: `${id}: this program has no node ${type}.` }];
+  if (here.version === version) return [];
+  const words = `${id} (${type}): made by version ${version} of the node, here is ${here.version}.`;
+  return [{ verdict: 'open', words }];
+}
+
+function checkFiles(
+  { id, type, params, files = {} }: RecordedNode,
+  { catalog, environment }: CheckReceiptContext,
+): readonly Promise<Finding>[] {
+  return Object.entries(files).map(async ([name, file]): Promise<Finding> => {
+    const param = catalog.types.get(type)?.params[name];
+    const where = `${id} (${type}), ${name} "${file}"`;
+    const isFile = param?.kind === 'image' || param?.kind === 'checkpoint';
+    const here = isFile ? await environment.identify(param, file).catch(() => undefined) : undefined;
+    if (here === undefined) return { verdict: 'open', words: `${where}: not here, so it cannot be compared.` };
+    return here === params[name]
+      ? { verdict: 'holds', words: `${where}: is here, and the same.` }
+      : { verdict: 'open', words: `${where}: what is here under this name is not what was used.` };
+  });
+}

@@ -1,0 +1,30 @@
+import { canonicalJson } from '@unclip-studio/graph-core';
+import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
+import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
+import { programVersion } from '../program-version.js';
+import { hashPixels, RECEIPT_KEYWORD, type Receipt } from './receipt.js';
+
+export interface PictureOrigin {
+  /** The canonical text of the workflow that ran. */
+  readonly workflowText: string;
+  readonly made: SaveOptions['made'];
+}
+
+/** What a saved picture carries, by PNG keyword. Holds no time and no path: the same run gives the same bytes. */
+export function pictureTexts(
+  picture: RgbImage,
+  { workflowText, made }: PictureOrigin,
+): Readonly<Record<string, string>> {
+  const workflow = { [WORKFLOW_KEYWORD]: workflowText };
+  if (made === undefined) return workflow;
+  const receipt: Receipt = {
+    format: 'unclip-receipt',
+    version: 1,
+    program: `unclip-studio ${programVersion()}`,
+    device: 'cpu',
+    pixels: hashPixels(picture),
+    index: made.index,
+    nodes: made.record,
+  };
+  return { ...workflow, [RECEIPT_KEYWORD]: canonicalJson(receipt) };
+}

@@ -1,0 +1,213 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formatWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { decodeImage, encodePng, readPngText } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
+
+// Copying a picture is the smallest run that leaves a receipt; it takes no model.
+
+const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+
+const COPY: Workflow = {
+  format: 'unclip-workflow',
+  version: 1,
+  nodes: {
+    photo: { type: 'LoadImage', params: { image: 'cat.png' } },
+    save: { type: 'SaveImage', inputs: { image: 'photo.image' }, params: { name: 'copy' } },
+  },
+};
+
+describe('unclip verify', () => {
+  test('says what holds, and what only a new run can tell', async () => {
+    const folder = await folderWithCopy();
+
+    const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect([code, stdout.trimEnd().split('\n')]).toEqual([
+      0,
+      [
+        'ok     All 2 fingerprints follow from the record.',
+        'ok     The pixels are those for which the receipt was made.',
+        'ok     The workflow inside the picture is the one of the receipt.',
+        'ok     photo (LoadImage), image "cat.png": is here, and the same.',
+        expect.stringMatching(/^open {3}That unclip-studio .* only running the picture again shows it\. A receipt is/),
+      ],
+    ]);
+  });
+
+  test('says when the picture that went in is not here any more, or is another one', async () => {
+    const folder = await folderWithCopy();
+    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'cat.png'));
+
+    const other = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+    const far = tempFolder();
+    copyFileSync(join(folder, 'copy-0001.png'), join(far, 'copy-0001.png'));
+    const gone = await unclip(['verify', 'copy-0001.png'], { cwd: far });
+
+    expect([other.code, gone.code]).toEqual([0, 0]);
+    expect(other.stdout).toContain('open   photo (LoadImage), image "cat.png": what is here under this name is not');
+    expect(gone.stdout).toContain('open   photo (LoadImage), image "cat.png": not here, so it cannot be compared.');
+  });
+
+  test.each([
+    [
+      'a changed param',
+      (receipt: string) => receipt.replace('"name":"copy"', '"name":"mine"'),
+      /^WRONG {2}The fingerprint does not follow from the record: save\.$/m,
+    ],
+    [
+      'another picture’s hash',
+      (receipt: string) => receipt.replace(/"image":"[0-9a-f]{64}"/, `"image":"${'0'.repeat(64)}"`),
+      /^WRONG {2}The fingerprint does not follow from the record: photo\.$/m,
+    ],
+    [
+      'other pixels',
+      (receipt: string) => receipt.replace(/"pixels":"[0-9a-f]{64}"/, `"pixels":"${'0'.repeat(64)}"`),
+      /^WRONG {2}The pixels are not those for which the receipt was made\.$/m,
+    ],
+  ])('finds %s', async (_, forge, message) => {
+    const folder = await folderWithCopy();
+    await rewriteReceipt(join(folder, 'copy-0001.png'), forge);
+
+    const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(message);
+  });
+
+  test('finds a workflow that is not the one of the receipt', async () => {
+    const folder = await folderWithCopy();
+    await rewriteReceipt(
+      join(folder, 'copy-0001.png'),
+      (receipt) => receipt,
+      (workflow) => workflow.replace('"copy"', '"mine"'),
+    );
+
+    const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('WRONG  The workflow inside the picture is not the one of the receipt.');
+  });
+
+  test.each([
+    ['cat.png', /"cat\.png" carries no receipt\./],
+    ['missing.png', /"missing\.png" cannot be read/],
+    ['copy.json', /"copy\.json" is no whole PNG/],
+  ])('of %s ends with exit code 2', async (file, message) => {
+    const folder = await folderWithCopy();
+
+    const { code, stderr } = await unclip(['verify', file], { cwd: folder });
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test('refuses a receipt of another form', async () => {
+    const folder = await folderWithCopy();
+    await rewriteReceipt(join(folder, 'copy-0001.png'), () => '{"format":"unclip-receipt","version":2}');
+
+    const { code, stderr } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/"copy-0001\.png" carries no sound receipt: version: /);
+  });
+});
+
+describe('unclip explain', () => {
+  test('names the first node and param where two pictures part', async () => {
+    const folder = await folderWithCopy();
+    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'dog.jpg'));
+    await unclip(['run', 'copy.json', '--out', '.', '--set', 'photo.image=dog.jpg', '--set', 'save.name=dog'], {
+      cwd: folder,
+    });
+
+    const { code, stdout } = await unclip(['explain', 'copy-0001.png', 'dog-0001.png'], { cwd: folder });
+
+    expect([code, stdout.trimEnd().split('\n')]).toEqual([
+      0,
+      [
+        'The pictures are not the same.',
+        expect.stringMatching(
+          /^They part at photo \(LoadImage\), image: cat\.png \(sha256 .*…\) in A, dog\.jpg \(sha256 .*…\) in B\.$/,
+        ),
+        'Then at save (SaveImage), name: "copy" in A, "dog" in B.',
+      ],
+    ]);
+  });
+
+  test('says when they are the same', async () => {
+    const folder = await folderWithCopy();
+
+    const { stdout } = await unclip(['explain', 'copy-0001.png', 'copy-0001.png'], { cwd: folder });
+
+    expect(stdout).toBe('The pictures are the same, pixel for pixel.\n');
+  });
+});
+
+describe('unclip diff', () => {
+  test('compares what workflows mean, also of a picture, and not how they look', async () => {
+    const folder = await folderWithCopy();
+    const other = {
+      ...COPY,
+      title: 'Another title',
+      nodes: {
+        picture: { type: 'LoadImage', params: { image: 'cat.png' }, title: 'In' },
+        save: { type: 'SaveImage', inputs: { image: 'picture.image' }, params: { name: 'else' } },
+        look: { type: 'PreviewImage', inputs: { image: 'picture.image' } },
+      },
+      layout: { nodes: { picture: { x: 1, y: 2 } } },
+    };
+    writeFileSync(join(folder, 'other.json'), formatWorkflow(other));
+
+    const changed = await unclip(['diff', 'copy-0001.png', 'other.json'], { cwd: folder });
+    const same = await unclip(['diff', 'copy.json', 'copy-0001.png'], { cwd: folder });
+
+    expect([changed.code, changed.stdout.trimEnd().split('\n')]).toEqual([
+      1,
+      ['= photo (LoadImage): is called picture', '+ look (PreviewImage)', '~ save (SaveImage), name: "copy" -> "else"'],
+    ]);
+    expect([same.code, same.stdout]).toEqual([0, 'Both mean the same.\n']);
+  });
+
+  test('a default that is written out is no difference', async () => {
+    const folder = await folderWithCopy();
+    const bare = {
+      ...COPY,
+      nodes: { photo: COPY.nodes['photo'], save: { type: 'SaveImage', inputs: { image: 'photo.image' } } },
+    };
+    const written = { ...bare, nodes: { ...bare.nodes, save: { ...bare.nodes.save, params: { name: 'picture' } } } };
+    writeFileSync(join(folder, 'bare.json'), formatWorkflow(bare as Workflow));
+    writeFileSync(join(folder, 'written.json'), formatWorkflow(written as Workflow));
+
+    const { code } = await unclip(['diff', 'bare.json', 'written.json'], { cwd: folder });
+
+    expect(code).toBe(0);
+  });
+});
+
+/** A folder with `cat.png`, `copy.json` and what it makes, `copy-0001.png`. */
+async function folderWithCopy(): Promise<string> {
+  const folder = tempFolder();
+  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
+  writeFileSync(join(folder, 'copy.json'), formatWorkflow(COPY));
+  await unclip(['run', 'copy.json', '--out', '.'], { cwd: folder });
+  return folder;
+}
+
+/** Saves a picture anew with other texts, whose checksums are right. */
+async function rewriteReceipt(
+  path: string,
+  forgeReceipt: (text: string) => string,
+  forgeWorkflow = (text: string) => text,
+): Promise<void> {
+  const png = readFileSync(path);
+  const texts = readPngText(png);
+  const forged = {
+    'unclip-workflow': forgeWorkflow(texts.get('unclip-workflow') ?? ''),
+    'unclip-receipt': forgeReceipt(texts.get('unclip-receipt') ?? ''),
+  };
+  writeFileSync(path, await encodePng(await decodeImage(png, path), forged));
+}
