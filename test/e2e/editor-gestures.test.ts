@@ -327,3 +327,55 @@ test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws 
   expect(await page.evaluate(() => globalThis.__commits)).toBe(before);
   await big.close();
 });
+
+test('Escape gives up a number that was typed, Enter and leaving the field take it', async () => {
+  const { page } = editor;
+  const field = page.locator('[data-node-id=sample] [data-param=steps] input[type=text]');
+  await field.fill('33');
+  await page.keyboard.press('Escape');
+  expect(await editor.ask((e) => e.undoLabels())).toEqual([]);
+
+  await field.fill('33');
+  await page.keyboard.press('Tab');
+  expect(await editor.ask((e) => e.nodes()['sample']?.params?.['steps'])).toBe(33);
+
+  await field.fill('99999');
+  await page.keyboard.press('Enter');
+  expect(await editor.ask((e) => e.nodes()['sample']?.params?.['steps'])).toBe(1000);
+});
+
+test('what another tab changes while a card is dragged neither stops the drag nor is lost', async () => {
+  const { page } = editor;
+  const from = await editor.ask((e) => e.nodePoint('decode'));
+
+  await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
+    await page.evaluate(`window.__editor.session.store.applyRemote([
+      { op: 'replace', path: ['layout', 'nodes', 'decode', 'x'], value: -500 },
+      { op: 'replace', path: ['layout', 'nodes', 'save', 'y'], value: 333 },
+    ])`);
+    await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+  });
+  await editor.settled();
+
+  const layout = JSON.parse(await editor.ask((e) => e.text())).layout;
+  expect(layout.nodes.save.y).toBe(333);
+  expect(layout.nodes.decode.x).toBeGreaterThan(0);
+});
+
+test('a card that is removed while it is dragged is gone, and nothing breaks', async () => {
+  const { page } = editor;
+  const from = await editor.ask((e) => e.nodePoint('noise'));
+
+  await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
+    await page.evaluate(`window.__editor.session.store.applyRemote([
+      { op: 'remove', path: ['nodes', 'noise'] },
+      { op: 'remove', path: ['layout', 'nodes', 'noise'] },
+      { op: 'remove', path: ['nodes', 'sample', 'inputs', 'image'] },
+      { op: 'remove', path: ['nodes', 'sample', 'inputs', 'generator'] },
+    ])`);
+    await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+  });
+  await editor.settled();
+
+  expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
+});

@@ -5,6 +5,7 @@ import { readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { DocumentStore } from '../document/document-store.js';
+import { entityExists } from '../document/entity-key.js';
 import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
 import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
 import { askedForIn } from '../files/page-address.js';
@@ -73,9 +74,9 @@ function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: 
 
 /** What was removed is no longer selected. */
 function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: EditorSession['ui']): void {
-  if (document.nodes === previous.nodes) return;
+  if (document.nodes === previous.nodes && document.layout === previous.layout) return;
   const { selection } = ui.getState();
-  const left = [...selection].filter((key) => key.includes('/') || Object.hasOwn(document.nodes, key));
+  const left = [...selection].filter((key) => entityExists(document, key));
   if (left.length !== selection.size) ui.setState({ selection: new Set(left) });
 }
 

@@ -1,3 +1,7 @@
+import { unreachable } from '@unclip-studio/graph-core';
+import type { WorkflowDocument } from './document.js';
+import { findLink } from './links.js';
+
 /**
  * What can be selected, as one text: a node by its id, everything else with its kind in front.
  * A node id holds no "/", so the two cannot be confused.
@@ -22,6 +26,23 @@ export function entityOf(key: EntityKey): Entity {
     throw new Error(`Internal error: ${key} names no kind of thing on the canvas`);
   }
   return { kind, id: key.slice(slash + 1) };
+}
+
+/** Whether there is such a thing in the document. */
+export function entityExists({ nodes, layout }: WorkflowDocument, key: EntityKey): boolean {
+  const { kind, id } = entityOf(key);
+  switch (kind) {
+    case 'node':
+      return Object.hasOwn(nodes, id);
+    case 'frame':
+      return layout.frames.some((frame) => frame.id === id);
+    case 'note':
+      return layout.notes.some((note) => note.id === id);
+    case 'link':
+      return findLink(nodes, id) !== undefined;
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** The ids of one kind among the keys. */

@@ -29,7 +29,16 @@ export { advanceSeeds, randomSeed, setSeedMode } from './commands/seeds.js';
 export type * from './document.js';
 export { TINTS } from './document.js';
 export { type ChangeOrigin, type DocumentChange, DocumentStore } from './document-store.js';
-export { type Entity, type EntityKey, entityOf, frameKey, idsOf, linkKey, noteKey } from './entity-key.js';
+export {
+  type Entity,
+  type EntityKey,
+  entityExists,
+  entityOf,
+  frameKey,
+  idsOf,
+  linkKey,
+  noteKey,
+} from './entity-key.js';
 export { findLink, type Link, linkId, linksInto, linksOf, type Nodes, nodesReached } from './links.js';
 export { freshNodeId } from './node-ids.js';
 export { EMPTY_DOCUMENT, readDocument } from './read-document.js';

@@ -95,7 +95,7 @@ export class Visibility {
     for (const [node] of order.slice(0, budget)) {
       isChanged = true;
       this.#visible.add(node);
-      if (detail === 'full') this.#complete.add(node);
+      if (detail === 'full') this.#finish(node);
       this.#target.show(node);
     }
     this.#missing = order.slice(budget).map(([node]) => node);
@@ -116,10 +116,16 @@ export class Visibility {
     for (const node of this.#visible) {
       if (this.#complete.has(node)) continue;
       if (left-- <= 0) return true;
-      this.#complete.add(node);
-      for (const listener of [...(this.#listeners.get(node) ?? [])]) listener();
+      this.#finish(node);
     }
     return false;
+  }
+
+  /** Cards that were kept while they were off the screen have to hear of it, too. */
+  #finish(node: string): void {
+    if (this.#complete.has(node)) return;
+    this.#complete.add(node);
+    for (const listener of [...(this.#listeners.get(node) ?? [])]) listener();
   }
 }
 

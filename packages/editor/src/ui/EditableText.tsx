@@ -16,7 +16,15 @@ export interface EditableTextProps {
 /** A text that becomes a field on a double click. */
 export function EditableText({ text, label, isEditing, className = '', tip, onEdit, onDone }: EditableTextProps) {
   const input = useRef<HTMLInputElement>(null);
+  // The field is left, too, when Enter or Escape takes it away.
+  const isDone = useRef(false);
+  const finish = (result: string | undefined) => {
+    if (isDone.current) return;
+    isDone.current = true;
+    onDone(result);
+  };
   useEffect(() => {
+    isDone.current = !isEditing;
     if (isEditing) input.current?.select();
   }, [isEditing]);
   if (!isEditing) {
@@ -35,11 +43,11 @@ export function EditableText({ text, label, isEditing, className = '', tip, onEd
       defaultValue={text}
       maxLength={200}
       onPointerDown={stopPointer}
-      onBlur={(event) => onDone(event.target.value)}
+      onBlur={(event) => finish(event.target.value)}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === 'Enter') onDone(event.currentTarget.value);
-        else if (event.key === 'Escape') onDone(undefined);
+        if (event.key === 'Enter') finish(event.currentTarget.value);
+        else if (event.key === 'Escape') finish(undefined);
       }}
     />
   );

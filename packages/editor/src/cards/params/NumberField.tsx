@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
 import { strings } from '../../strings.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import { fromSlider, type NumericParam, rounded, stepOf, toSlider, withinLimits } from './slider-scale.js';
@@ -62,10 +62,16 @@ export interface TypedNumberProps {
 /** A number as a text; what was typed counts on Enter and when the field is left. */
 export function TypedNumber({ label, value, unit, onCommit, onKeyDown }: TypedNumberProps) {
   const [typed, setTyped] = useState<string | undefined>(undefined);
+  // Leaving the field commits, also right after Escape has given up what was typed, before anything is drawn again.
+  const latest = useRef<string | undefined>(undefined);
+  const type = (text: string | undefined) => {
+    latest.current = text;
+    setTyped(text);
+  };
   const commit = () => {
-    const number = typed === undefined || typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.'));
-    if (Number.isFinite(number)) onCommit(number);
-    setTyped(undefined);
+    const text = latest.current?.trim().replace(',', '.') ?? '';
+    if (text !== '' && Number.isFinite(Number(text))) onCommit(Number(text));
+    type(undefined);
   };
   return (
     <span className="typed-number">
@@ -76,11 +82,11 @@ export function TypedNumber({ label, value, unit, onCommit, onKeyDown }: TypedNu
         value={typed ?? String(value)}
         onPointerDown={stopPointer}
         onFocus={(event) => event.target.select()}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => type(event.target.value)}
         onBlur={commit}
         onKeyDown={(event) => {
           if (event.key === 'Enter') commit();
-          else if (event.key === 'Escape') setTyped(undefined);
+          else if (event.key === 'Escape') type(undefined);
           else onKeyDown?.(event);
         }}
       />
