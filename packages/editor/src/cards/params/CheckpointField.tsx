@@ -12,8 +12,6 @@ export function CheckpointField({ label, value, onChange }: CheckpointFieldProps
   const checkpoints = useCheckpoints();
   // Until the answer is here, nobody can say that the one in use is missing.
   const options = checkpoints?.map(({ name }) => name) ?? [value];
-  const labels = Object.fromEntries(
-    (checkpoints ?? []).map(({ name, detail }) => [name, detail === undefined ? name : `${name} · ${detail}`]),
-  );
-  return <ChoiceField label={label} options={options} labels={labels} value={value} onChange={onChange} />;
+  const details = Object.fromEntries((checkpoints ?? []).map(({ name, detail = '' }) => [name, detail]));
+  return <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />;
 }

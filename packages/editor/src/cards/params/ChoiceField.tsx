@@ -6,6 +6,8 @@ export interface ChoiceFieldProps {
   readonly options: readonly string[];
   /** Option -> what the user reads; the option itself if left out. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Option -> what its tooltip says. */
+  readonly details?: Readonly<Record<string, string>>;
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** Somebody is about to open the list, so that it can be fetched. */
@@ -13,7 +15,15 @@ export interface ChoiceFieldProps {
 }
 
 /** One of several; a value that is no longer among them is shown as missing and kept. */
-export function ChoiceField({ label, options, labels = {}, value, onChange, onApproach }: ChoiceFieldProps) {
+export function ChoiceField({
+  label,
+  options,
+  labels = {},
+  details = {},
+  value,
+  onChange,
+  onApproach,
+}: ChoiceFieldProps) {
   const isMissing = value !== '' && !options.includes(value);
   return (
     <>
@@ -31,7 +41,7 @@ export function ChoiceField({ label, options, labels = {}, value, onChange, onAp
           <option value={value}>{value === '' ? '–' : strings.param.missing(value)}</option>
         )}
         {options.map((option) => (
-          <option key={option} value={option}>
+          <option key={option} value={option} title={details[option]}>
             {labels[option] ?? option}
           </option>
         ))}
