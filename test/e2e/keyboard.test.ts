@@ -73,7 +73,9 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     .poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 })
     .toBe('Run finished: 1 picture');
   await press('Control+Shift+L');
-  await press('f');
+  await page.locator('.outline :focus').waitFor();
+  await goToRow(page, 'save');
+  await press('Enter');
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
   await keepScreenshot(page, 'keyboard');
 });

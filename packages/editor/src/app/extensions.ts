@@ -41,4 +41,9 @@ export interface EditorExtension {
 }
 
 /** What the application consists of besides the canvas. Add a part here, and nowhere else. */
-export const extensions: readonly EditorExtension[] = [filesExtension, outlineExtension, runningExtension, layoutExtension];
+export const extensions: readonly EditorExtension[] = [
+  filesExtension,
+  outlineExtension,
+  runningExtension,
+  layoutExtension,
+];

@@ -17,10 +17,10 @@ function Progress({ running: { runner } }: { readonly running: Running }) {
   const progress = useStore(runner.state, (state) => state.progress);
   const [first] = useStore(runner.state, (state) => state.own);
   const place = useStore(runner.queue, ({ order }) => (first === undefined ? -1 : order.indexOf(first)));
-  const nowMs = useNow(progress !== undefined);
+  useTicks(progress !== undefined);
   if (progress === undefined) return place >= 0 ? <span>{panelStrings.run.waiting(place)}</span> : null;
   const percent = Math.round(fractionDone(progress) * 100);
-  const leftMs = timeLeftMs(progress, nowMs);
+  const leftMs = timeLeftMs(progress, Date.now());
   return (
     <span className="run-status" data-testid="run-status">
       <progress max={100} value={percent} aria-label={panelStrings.run.progress} />
@@ -35,14 +35,12 @@ function leftWords(leftMs: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
-/** The time, now and then, while somebody looks at it. */
-function useNow(isTicking: boolean): number {
-  const [nowMs, setNowMs] = useState(Date.now);
+/** Draws again now and then, while somebody looks at the time. */
+function useTicks(isTicking: boolean): void {
+  const [, setTick] = useState(0);
   useEffect(() => {
     if (!isTicking) return undefined;
-    setNowMs(Date.now());
-    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    const timer = setInterval(() => setTick((tick) => tick + 1), TICK_MS);
     return () => clearInterval(timer);
   }, [isTicking]);
-  return nowMs;
 }
