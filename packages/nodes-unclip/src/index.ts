@@ -12,6 +12,7 @@ export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
 export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
 export { preprocessVae } from './image/preprocess-vae.js';
 export type { RgbImage } from './image/rgb-image.js';
+export { blendWeights, coverAxis } from './image/tiles.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
 export type { ModelOptions } from './model-requester.js';
@@ -53,6 +54,7 @@ export {
 } from './random/torch-generator.js';
 export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
 export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
+export { type DecodeOptions, decodeLatent } from './sampling/decode-latent.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
 export {
   type DrawPriorRequest,

@@ -28,6 +28,8 @@ export interface ModelRequest {
 export type Feeds = Readonly<Record<string, Tensor | Tensor<'int64'>>>;
 
 export interface InferenceService {
+  /** What loaded models may take together; no limit when left out. */
+  readonly memoryBudgetBytes?: number;
   /**
    * @returns the model's outputs by name, float32
    * @throws InferenceError naming the model, with the runtime's own error as cause

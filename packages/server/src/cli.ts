@@ -44,6 +44,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--out <dir>', 'folder for the results', 'output')
     .option('--json', 'print one run event a line as JSON')
     .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
+    .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--no-cache', 'evaluate every node, and keep no results for later runs')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
@@ -111,6 +112,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--port <port>', 'port to listen on; 0 takes any free one', '8420')
     .option('--data-dir <dir>', 'where runs, workflows and pictures are kept (default: ~/.unclip-studio)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
     .option(
       '--allow-origin <origin>',

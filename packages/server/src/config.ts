@@ -22,6 +22,8 @@ export interface ServerConfig {
   readonly allowedHosts: readonly string[];
   /** Further pages that may use it. */
   readonly allowedOrigins: readonly string[];
+  /** What loaded models may take together; what the machine bears when left out. */
+  readonly memoryBudgetBytes?: number;
   /** Of results kept in memory from run to run. */
   readonly cacheBytes: number;
   /** Of results kept on disk, which outlive the server; left out or 0, none are. */

@@ -28,6 +28,7 @@ export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './s
 export { ImageError } from './services/image-error.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
+export { defaultMemoryBudget, parseMemory } from './services/memory-budget.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
 export { openLocalCheckpoint } from './services/open-local-checkpoint.js';
 export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';

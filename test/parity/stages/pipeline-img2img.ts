@@ -93,7 +93,7 @@ class PipelineRun {
     const samples = await this.#sample(condition, prompt, generator);
     const handle = { checkpoint: this.checkpoint };
     const { image } = await vaeDecode.evaluate(
-      { inputs: { vae: handle, latent: { samples } }, params: {} },
+      { inputs: { vae: handle, latent: { samples } }, params: { tiling: 'off' } },
       this.#context,
     );
     this.#compareNoise(embed);

@@ -78,7 +78,7 @@ export const pipelineTxt2img: ParityStage = {
     };
     const inputs = { unet: handle, prompt: perPicture, image: condition, generator };
     const { latent } = (await unetSample.evaluate({ inputs, params }, context)) as unknown as Sampled;
-    const { image } = await vaeDecode.evaluate({ inputs: { vae: handle, latent }, params: {} }, context);
+    const { image } = await vaeDecode.evaluate({ inputs: { vae: handle, latent }, params: { tiling: 'off' } }, context);
     return recorder.compare({ embed, condition, prompt, count, pictures: image as readonly RgbImage[] });
   },
   close: () => sessions.close(),

@@ -14,6 +14,13 @@ function countingModel(key: string, addend: number): ModelRequest & { timesBuilt
   };
 }
 
+/** The same with working memory of 150 bytes, kept between the runs or given back. */
+function workingModel(key: string, runsOnEnd: boolean): ReturnType<typeof countingModel> {
+  const model = countingModel(key, 1);
+  const { build } = model;
+  return Object.assign(model, { build: () => ({ ...build.call(model), workingBytes: 150, runsOnEnd }) });
+}
+
 function addGraph(addend: number): Uint8Array {
   const get = () => {
     throw new Error('the graph has no weights');
@@ -62,6 +69,29 @@ test('a model larger than the budget still runs, and models in use are not taken
   const outputs = await Promise.all(models.map((model) => sessions.run(model, X)));
 
   expect(outputs.map(({ y }) => y?.data[0])).toEqual([2, 3, 4]);
+});
+
+test('working memory counts: always while a model runs, afterwards only where it is kept', async () => {
+  const sessions = sessionsFor(400);
+  const [once, often, other] = [workingModel('once', false), workingModel('often', true), countingModel('other', 1)];
+
+  // 250 at most, 100 after it; then 100 + 250; then 100 + 250 + 100, for which the first has to go.
+  for (const model of [once, often, other]) await sessions.run(model, X);
+  for (const model of [other, often]) await sessions.run(model, X);
+  await sessions.run(once, X);
+
+  expect([once, often, other].map((model) => model.timesBuilt)).toEqual([2, 1, 1]);
+});
+
+test('a model that is there already gets room for its working memory too', async () => {
+  const sessions = sessionsFor(300);
+  const [once, other] = [workingModel('once', false), countingModel('other', 1)];
+
+  // Together at rest 200; while the first runs 350, so that the other has to go.
+  for (const model of [once, other, once]) await sessions.run(model, X);
+  await sessions.run(other, X);
+
+  expect([once, other].map((model) => model.timesBuilt)).toEqual([1, 2]);
 });
 
 test('a wrong input is an InferenceError that names the model and keeps the cause', async () => {

@@ -1,6 +1,7 @@
 import { defineNode } from '../define-node.js';
 import { toUint8Images } from '../image/decoded-to-images.js';
-import { bindDims } from '../tensor/tensor.js';
+import { decodeLatent } from '../sampling/decode-latent.js';
+import { bindDims, tensor } from '../tensor/tensor.js';
 
 export const vaeDecode = defineNode({
   type: 'VAEDecode',
@@ -13,8 +14,15 @@ export const vaeDecode = defineNode({
     latent: { type: 'latent', help: 'What the sampler drew.' },
   },
   outputs: { image: { type: 'image', help: 'The pictures.' } },
-  params: {},
-  async evaluate({ inputs }, { services, signal }) {
+  params: {
+    tiling: {
+      kind: 'choice',
+      default: 'auto',
+      options: ['auto', 'off', 'always'],
+      help: 'Decodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
+    },
+  },
+  async evaluate({ inputs, params }, { services, signal }) {
     const { checkpoint } = inputs.vae;
     const { samples } = inputs.latent;
     const { n = 0, h = 0, w = 0 } = bindDims('VAEDecode latent', samples, `n ${checkpoint.latentChannels} h w`);
@@ -23,14 +31,12 @@ export const vaeDecode = defineNode({
     // One at a time: decoding takes far more memory than sampling, and a batch of them gains no speed.
     for (let i = 0; i < n; i++) {
       signal.throwIfAborted();
-      const latent = {
-        dtype: 'float32',
-        dims: [1, checkpoint.latentChannels, h, w],
-        data: samples.data.slice(i * rowLength, (i + 1) * rowLength),
-      } as const;
-      const { image } = await services.inference.run(checkpoint.vaeDecoder({ n: 1, h, w }), { latent });
-      if (image === undefined) throw new Error('Internal error: the VAE decoder has no output image');
-      services.learnPreview?.(checkpoint, latent, image);
+      const latent = tensor(
+        [1, checkpoint.latentChannels, h, w],
+        samples.data.slice(i * rowLength, (i + 1) * rowLength),
+      );
+      const { inference } = services;
+      const image = await decodeLatent(latent, { checkpoint, inference, tiling: params.tiling, signal });
       pictures.push(...toUint8Images(image));
     }
     return { image: pictures };

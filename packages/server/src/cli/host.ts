@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment, KeptResults } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
@@ -23,6 +22,8 @@ export interface HostOptions {
   readonly outFolder: string;
   /** Goes into every result. */
   readonly workflowText: string;
+  /** What loaded models may take together; what the machine bears when left out. */
+  readonly memoryBudgetBytes?: number;
   /** Where results outlive the process; left out, none do. */
   readonly results?: ResultStoreOptions;
 }
@@ -39,10 +40,10 @@ export interface Host {
 }
 
 /** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
-export function createHost({ images, modelFolders, outFolder, workflowText, results }: HostOptions): Host {
+export function createHost(options: HostOptions): Host {
+  const { images, modelFolders, outFolder, workflowText, results } = options;
   const checkpoints = createCheckpointService({ roots: modelFolders });
-  // The runtime's own buffers, and the rest of the machine, need the other half.
-  const inference = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
+  const inference = createOrtSessions(options);
   const outputs = createOutputStore({ folder: outFolder, workflowText });
   const store = results && createResultStore(results);
   return {

@@ -22,6 +22,7 @@ import { listenForCancel } from './cancel.js';
 import { checkDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import { createHost, type Host, now } from './host.js';
+import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
@@ -37,6 +38,8 @@ export interface RunOptions extends CacheOptions {
   readonly out: string;
   readonly json: boolean;
   readonly device: string;
+  /** Such as `6GB`. */
+  readonly memory?: string;
   readonly models: readonly string[];
 }
 
@@ -82,9 +85,11 @@ async function prepareRun(file: string, options: RunOptions): Promise<PreparedRu
   const images = createImageStore([source.folder, join(source.folder, 'images'), BUNDLED_IMAGES_FOLDER]);
   const { workflow, problems } = await applySettings(source.workflow, options.set, { catalog, images });
   const results = resultStoreOptions(options);
+  const memoryBudgetBytes = readMemory(options.memory);
   const host = createHost({
     ...{ images, modelFolders, outFolder: options.out, workflowText: formatWorkflow(workflow) },
     ...(results && { results }),
+    ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
   const planned = planRun(workflow, catalog, options.target.length === 0 ? undefined : options.target);
   const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;

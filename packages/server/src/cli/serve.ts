@@ -10,6 +10,7 @@ import { FolderInUseError } from '../store/folder-lock.js';
 import { BadInput } from './bad-input.js';
 import { parseCacheSize } from './cache-options.js';
 import { EXIT } from './exit-codes.js';
+import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly port: string;
   readonly dataDir?: string;
   readonly models: readonly string[];
+  /** Such as `6GB`. */
+  readonly memory?: string;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
   /** Such as `500MB`. */
@@ -55,11 +58,13 @@ function toServerConfig(options: ServeOptions): ServerConfig {
   const templates = fileURLToPath(new URL('workflows', ROOT));
   const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
   const token = process.env['UNCLIP_TOKEN'];
+  const memoryBudgetBytes = readMemory(options.memory);
   return {
     host: options.host,
     port: Number(options.port),
     dataFolder: resolve(options.dataDir ?? join(homedir(), '.unclip-studio')),
     modelFolders: findModelFolders(options.models),
+    ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
     ...(existsSync(templates) ? { templatesFolder: templates } : {}),
     ...(existsSync(BUNDLED_IMAGES_FOLDER) ? { exampleImagesFolder: BUNDLED_IMAGES_FOLDER } : {}),
     ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),

@@ -86,6 +86,7 @@ function startRuns(config: ServerConfig, store: Store, log: Logger): Inner {
       config: {
         blobsFolder: blobsFolderOf(config.dataFolder),
         modelFolders: config.modelFolders,
+        ...(config.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: config.memoryBudgetBytes }),
         imageFolders: [BUNDLED_IMAGES_FOLDER],
         cacheBytes: config.cacheBytes,
         ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import {
   type BuiltModel,
   type Feeds,
@@ -9,11 +8,12 @@ import {
   tensor,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { defaultMemoryBudget } from './memory-budget.js';
 
 export interface OrtSessionsOptions {
   /**
-   * How much the weights of loaded models may take together, as float32; half of the machine's memory when left out.
-   * A model in use may exceed it alone.
+   * How much loaded models may take together, weights as float32 and estimated working memory; see
+   * {@link defaultMemoryBudget} for when it is left out. A model in use may exceed it alone.
    */
   readonly memoryBudgetBytes?: number;
 }
@@ -27,7 +27,10 @@ type Session = OnnxRuntime.InferenceSession;
 
 /** A model that is loaded or being loaded. */
 interface PooledSession {
-  readonly weightBytes: number;
+  /** What it holds while nothing runs. */
+  readonly restBytes: number;
+  /** What it holds while it runs. */
+  readonly runBytes: number;
   readonly loading: Promise<Session>;
   /** The runs that use it now, so that it is not freed under them. */
   readonly runs: Set<Promise<unknown>>;
@@ -38,44 +41,57 @@ interface PooledSession {
  * while the budget lasts, and the least recently used goes first.
  */
 export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
-  const { memoryBudgetBytes = totalmem() / 2 } = options;
+  const { memoryBudgetBytes = defaultMemoryBudget() } = options;
   // A Map keeps the order of insertion; using a session moves it to the end.
   const pool = new Map<string, PooledSession>();
 
-  function take(model: ModelRequest): PooledSession {
+  /** @returns the session, once there is room for it to run in */
+  function take(model: ModelRequest): { readonly pooled: PooledSession; readonly ready: Promise<Session> } {
     const known = pool.get(model.key);
+    if (known === undefined) {
+      const pooled = load(model);
+      pool.set(model.key, pooled);
+      return { pooled, ready: pooled.loading };
+    }
     pool.delete(model.key);
-    const pooled = known ?? load(model);
-    pool.set(model.key, pooled);
-    return pooled;
+    const room = makeRoom(known.runBytes);
+    pool.set(model.key, known);
+    return { pooled: known, ready: room.then(() => known.loading) };
   }
 
   function load(model: ModelRequest): PooledSession {
     const built = model.build();
+    const { weightBytes, workingBytes = 0, runsOnEnd } = built;
+    const runBytes = weightBytes + workingBytes;
     // Freed before the new model is loaded, not after, because the peak is what a machine runs out of.
-    const loading = freeSurplus(built.weightBytes).then(() => createSession(built));
+    const loading = makeRoom(runBytes).then(() => createSession(built));
     // A model that cannot be loaded is tried anew at the next run; whoever waits for it gets the error.
     loading.catch(() => pool.delete(model.key));
-    return { weightBytes: built.weightBytes, loading, runs: new Set() };
+    // See `enableCpuMemArena` below: only these keep their working memory.
+    return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, runs: new Set() };
   }
 
-  async function freeSurplus(neededBytes: number): Promise<void> {
+  /** Frees what was not used for longest; the model that needs the room is not in the pool meanwhile. */
+  async function makeRoom(neededBytes: number): Promise<void> {
     let totalBytes = neededBytes;
-    for (const pooled of pool.values()) totalBytes += pooled.weightBytes;
+    for (const { runs, runBytes, restBytes } of pool.values()) totalBytes += runs.size > 0 ? runBytes : restBytes;
+    const releases: Promise<void>[] = [];
     for (const [key, pooled] of pool) {
-      if (totalBytes <= memoryBudgetBytes) return;
+      if (totalBytes <= memoryBudgetBytes) break;
       if (pooled.runs.size > 0) continue;
       pool.delete(key);
-      totalBytes -= pooled.weightBytes;
-      await release(pooled);
+      totalBytes -= pooled.restBytes;
+      releases.push(release(pooled));
     }
+    await Promise.all(releases);
   }
 
   return {
+    memoryBudgetBytes,
     async run(model, feeds) {
       try {
-        const pooled = take(model);
-        const running = pooled.loading.then((session) => runSession(session, feeds));
+        const { pooled, ready } = take(model);
+        const running = ready.then((session) => runSession(session, feeds));
         pooled.runs.add(running);
         try {
           return await running;
@@ -100,11 +116,11 @@ async function createSession(model: BuiltModel): Promise<Session> {
 }
 
 // Measured with a UNet of 225 M parameters, latents 64 x 64, batch 2, and with the VAE of SD 2.1, on two cores.
-function sessionOptions({ weightsFolder, runsOnEnd }: BuiltModel): OnnxRuntime.InferenceSession.SessionOptions {
+function sessionOptions(model: BuiltModel): OnnxRuntime.InferenceSession.SessionOptions {
+  const { weightBytes, weightsFolder, runsOnEnd } = model;
   return {
     executionProviders: ['cpu'],
-    // Other levels made a step 10 % slower and started no faster.
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: weightBytes > LARGE_BYTES ? 'extended' : 'all',
     // The pattern is allocated beside what the first run took: peak 1.71 GB with it, 1.34 without, at equal speed.
     enableMemPattern: false,
     // The arena keeps what the largest run took: after decoding 1.63 GB, 0.42 without it. A step gains 10 % by it.
@@ -120,6 +136,13 @@ function sessionOptions({ weightsFolder, runsOnEnd }: BuiltModel): OnnxRuntime.I
     },
   };
 }
+
+/**
+ * `all` also lays the weights of convolutions out anew, which makes the VAE 10 % faster. With the UNet of SD 2.1 in fp16
+ * that took 11 to 23 s of loading instead of 3 to 5 and a peak of 5.8 GB instead of 3.7, and a step of two cores took as
+ * long: 2.2 s instead of 2.1 at 32 x 32 cells, 8.8 instead of 8.6 at 64 x 64 (CPU time, least of several).
+ */
+const LARGE_BYTES = 2 ** 30;
 
 async function runSession(session: Session, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
   const { Tensor: OrtTensor } = await import('onnxruntime-node');

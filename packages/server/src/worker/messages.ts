@@ -8,6 +8,8 @@ export interface WorkerConfig {
   readonly blobsFolder: string;
   /** Folders that hold checkpoints. */
   readonly modelFolders: readonly string[];
+  /** What loaded models may take together; what the machine bears when left out. */
+  readonly memoryBudgetBytes?: number;
   /** Folders with pictures that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
   /** Of the results kept from run to run. */

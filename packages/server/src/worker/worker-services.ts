@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import type { FingerprintEnvironment, KeptResults, RunOutput } from '@unclip-studio/graph-core';
 import type { InferenceService, SaveOptions, UnclipServices } from '@unclip-studio/nodes-unclip';
 import { decodeImage, encodePng } from '../services/image-codec.js';
@@ -47,8 +46,7 @@ export interface WorkerServices {
 export function createWorkerServices(config: WorkerConfig, onNativeCall: (underWay: boolean) => void): WorkerServices {
   const blobs = createBlobStore(config.blobsFolder);
   const checkpoints = createCheckpointService({ roots: config.modelFolders });
-  // The runtime's own buffers, and the rest of the machine, need the other half.
-  const sessions = createOrtSessions({ memoryBudgetBytes: totalmem() / 2 });
+  const sessions = createOrtSessions(config);
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
   const results = config.results && createResultStore(config.results);
@@ -73,6 +71,7 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
 
 function announcing(inference: InferenceService, onNativeCall: (underWay: boolean) => void): InferenceService {
   return {
+    ...inference,
     async run(model, feeds) {
       onNativeCall(true);
       try {

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import {
+  type Checkpoint,
+  type DecodeOptions,
+  decodeLatent,
+  type InferenceService,
+  preprocessVae,
+  type RgbImage,
+  type Tensor,
+  tensor,
+  toUint8Images,
+} from '@unclip-studio/nodes-unclip';
+import { createOrtSessions, decodeImage } from '@unclip-studio/server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBundledCheckpoint } from '../../support/checkpoint-copy.js';
+
+const sessions = createOrtSessions();
+let checkpoint: Checkpoint;
+/** A picture of 256 x 256 px as the VAE sees it, 64 x 64 cells. */
+let latent: Tensor;
+
+beforeAll(async () => {
+  checkpoint = await openBundledCheckpoint();
+  latent = await encode('blue-star.png');
+});
+
+afterAll(() => sessions.close());
+
+test('the plain way is what it was: one run of the decoder, exact', async () => {
+  const { image } = await sessions.run(checkpoint.vaeDecoder({ n: 1, h: 64, w: 64 }), { latent });
+
+  const [off, auto] = [await decode('off'), await decode('auto')];
+
+  expect(off).toEqual(image);
+  expect(auto).toEqual(image);
+});
+
+describe('in tiles', () => {
+  test.each(['blue-star.png', 'circle-and-square.png', 'green-ring.png'])(
+    '%s differs from the plain way by less than 2 levels on average, and no seam shows',
+    async (name) => {
+      latent = await encode(name);
+      const [plain, tiled] = [toPicture(await decode('off')), toPicture(await decode('always'))];
+
+      const difference = Float64Array.from(plain.data, (level, i) => (tiled.data[i] ?? 0) - level);
+
+      const mean = difference.reduce((sum, value) => sum + Math.abs(value), 0) / difference.length;
+      expect(mean).toBeLessThan(2);
+      expect(mean).toBeGreaterThan(0);
+      // An edge is a line along which the difference jumps. Two tiles of 192 px share the middle, from 64 to 192 px.
+      for (const seam of [64, 128, 192]) expect(jumpNear(seam, difference, plain.width)).toBeLessThan(0.5);
+    },
+  );
+
+  test('the seams would show if the tiles were put side by side unblended', async () => {
+    const plain = toPicture(await decode('off'));
+    const [left, right] = [await decodePart(0), await decodePart(32)];
+
+    const difference = Float64Array.from(plain.data, (level, i) => {
+      const [pixel, channel] = [Math.floor(i / 3), i % 3];
+      const [x, y] = [pixel % 256, Math.floor(pixel / 256)];
+      const half = x < 128 ? left : right;
+      return (half.data[3 * (y * 128 + (x % 128)) + channel] ?? 0) - level;
+    });
+
+    expect(jumpNear(128, difference, 256)).toBeGreaterThan(1.5);
+  });
+
+  test('auto takes tiles where the plain way does not fit, and each fits', async () => {
+    const budget = 90e6;
+    const shapes: number[] = [];
+    const inference: InferenceService = {
+      memoryBudgetBytes: budget,
+      run(model, feeds) {
+        const { weightBytes, workingBytes = 0 } = model.build();
+        shapes.push(feeds['latent']?.dims[2] ?? 0);
+        expect(weightBytes + workingBytes).toBeLessThan(budget);
+        return sessions.run(model, feeds);
+      },
+    };
+
+    const image = await decode('auto', inference);
+
+    expect(image.dims).toEqual([1, 3, 256, 256]);
+    expect(new Set(shapes).size).toBe(1);
+    expect(shapes.length).toBeGreaterThan(1);
+    expect(await decode('off', { ...inference, run: (...args) => sessions.run(...args) })).not.toEqual(image);
+  });
+
+  test('a latent that is no larger than the smallest tile is decoded the plain way', async () => {
+    const small = tensor([1, 4, 8, 8], new Float32Array(256).fill(0.5));
+
+    const options = { checkpoint, inference: sessions, signal: new AbortController().signal } as const;
+
+    expect(await decodeLatent(small, { ...options, tiling: 'always' })).toEqual(
+      await decodeLatent(small, { ...options, tiling: 'off' }),
+    );
+  });
+
+  test('a cancelled run stops before the next tile', async () => {
+    const controller = new AbortController();
+    let runs = 0;
+    const inference: InferenceService = {
+      run(model, feeds) {
+        runs++;
+        controller.abort();
+        return sessions.run(model, feeds);
+      },
+    };
+
+    const decoding = decodeLatent(latent, { checkpoint, inference, tiling: 'always', signal: controller.signal });
+
+    await expect(decoding).rejects.toThrow();
+    expect(runs).toBe(1);
+  });
+});
+
+async function encode(name: string): Promise<Tensor> {
+  const file = new URL(`../../../workflows/images/${name}`, import.meta.url);
+  const pixels = preprocessVae(await decodeImage(readFileSync(file), name), { multipleOf: 4 });
+  const { moments } = await sessions.run(checkpoint.vaeEncoder({ n: 1, heightPx: 256, widthPx: 256 }), { pixels });
+  const mean = moments?.data.slice(0, 4 * 64 * 64) ?? new Float32Array();
+  return tensor(
+    [1, 4, 64, 64],
+    mean.map((value) => value * checkpoint.vae.scalingFactor),
+  );
+}
+
+function decode(tiling: DecodeOptions['tiling'], inference: InferenceService = sessions): Promise<Tensor> {
+  return decodeLatent(latent, { checkpoint, inference, tiling, signal: new AbortController().signal });
+}
+
+/** Half the picture's width, decoded on its own. */
+async function decodePart(left: number): Promise<RgbImage> {
+  const rows = Array.from({ length: 4 * 64 }, (_, row) => latent.data.subarray(64 * row + left, 64 * row + left + 32));
+  const part = tensor([1, 4, 64, 32], Float32Array.from(rows.flatMap((row) => [...row])));
+  const { image } = await sessions.run(checkpoint.vaeDecoder({ n: 1, h: 64, w: 32 }), { latent: part });
+  return toPicture(image);
+}
+
+function toPicture(image: Tensor | undefined): RgbImage {
+  const [picture] = image === undefined ? [] : toUint8Images(image);
+  if (picture === undefined) throw new Error('expected a picture');
+  return picture;
+}
+
+/** Over the rows and columns about a seam: how far the difference jumps from one to the next, on average along them. */
+function jumpNear(seam: number, difference: Float64Array, side: number): number {
+  const at = (x: number, y: number, channel: number) => difference[3 * (y * side + x) + channel] ?? 0;
+  let largest = 0;
+  for (let line = seam - 1; line <= seam + 1; line++) {
+    for (let channel = 0; channel < 3; channel++) {
+      let [across, down] = [0, 0];
+      for (let i = 0; i < side; i++) {
+        across += at(line, i, channel) - at(line - 1, i, channel);
+        down += at(i, line, channel) - at(i, line - 1, channel);
+      }
+      largest = Math.max(largest, Math.abs(across) / side, Math.abs(down) / side);
+    }
+  }
+  return largest;
+}
