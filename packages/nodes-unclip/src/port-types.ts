@@ -13,6 +13,14 @@ export interface PriorHandle {
   readonly checkpoint: PriorCheckpoint;
 }
 
+/** One mask: uint8, rows from the top, 0 for what stays and 255 for what is drawn anew. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  /** width * height values. */
+  readonly data: Uint8Array;
+}
+
 /** CLIP embeddings of pictures: float32 [n, d], one row a picture, not normalised to length 1. */
 export interface Embed {
   readonly rows: Tensor;
@@ -44,6 +52,7 @@ export interface Generator {
 /** Port type name -> the value which travels along a link of that type. */
 export interface PortTypes {
   readonly image: readonly RgbImage[];
+  readonly mask: Mask;
   readonly embed: Embed;
   readonly condition: Condition;
   readonly conditioning: Conditioning;

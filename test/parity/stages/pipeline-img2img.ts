@@ -164,6 +164,7 @@ class PipelineRun {
       karrasSigmas: false,
       timestepSpacing: 'default',
       rescaleZeroSnr: false,
+      denoise: 1,
       seed: 0,
     };
     const inputs = { unet: { checkpoint: this.checkpoint }, prompt, image, generator };

@@ -1,7 +1,13 @@
 import type { EvaluableNode } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '../services.js';
+import { blendEmbeds } from './blend-embeds.js';
 import { clipImageEmbed } from './clip-image-embed.js';
+import { imageCrop } from './image-crop.js';
+import { imageGridNode } from './image-grid.js';
 import { imagePrior } from './image-prior.js';
+import { imageResize } from './image-resize.js';
+import { imageToMask } from './image-to-mask.js';
+import { latentUpscale } from './latent-upscale.js';
 import { loadImage } from './load-image.js';
 import { loadModel } from './load-model.js';
 import { loadPrior } from './load-prior.js';
@@ -20,11 +26,17 @@ export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
   loadImage,
   clipImageEmbed,
   imagePrior,
+  blendEmbeds,
   noiseAugment,
   textEncode,
   unetSample,
   vaeDecode,
   vaeEncode,
+  latentUpscale,
+  imageResize,
+  imageCrop,
+  imageGridNode,
+  imageToMask,
   previewImage,
   saveImage,
 ];

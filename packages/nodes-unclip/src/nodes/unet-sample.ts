@@ -1,16 +1,19 @@
+import type { Checkpoint } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { denoise } from '../sampling/denoise.js';
 import { predictWithUnet } from '../sampling/predict-with-unet.js';
 import { SCHEDULER_NAMES, SPACING_NAMES, schedulerFor } from '../sampling/scheduler-choices.js';
+import { maskForLatents, noisedLatents, SamplingInputError, skippedSteps } from '../sampling/start-from-latent.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
 export const unetSample = defineNode({
   type: 'UNetSample',
   version: 1,
   title: 'UNet Sample',
-  description: 'Draws: starts from noise and removes it step by step, led by the picture and the prompt.',
+  description:
+    'Draws: starts from noise, or from a noised latent, and removes the noise step by step, led by picture and prompt.',
   category: 'sampling',
   inputs: {
     unet: { type: 'unet', help: 'The model that draws.' },
@@ -20,6 +23,16 @@ export const unetSample = defineNode({
       type: 'generator',
       optional: true,
       help: 'The random stream to draw the noise from; without it the seed starts one.',
+    },
+    latent: {
+      type: 'latent',
+      optional: true,
+      help: 'A picture to start from, of which “denoise” says how much is drawn anew; its size is the result’s.',
+    },
+    mask: {
+      type: 'mask',
+      optional: true,
+      help: 'White where the latent is to be drawn anew; black stays as it is.',
     },
   },
   outputs: {
@@ -70,6 +83,14 @@ export const unetSample = defineNode({
       step: 0.05,
       help: 'How much new noise each DDIM step adds; other schedulers have their own way.',
     },
+    denoise: {
+      kind: 'number',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      help: 'How much of the connected latent is drawn anew: this share of the steps. 1 leaves hardly a trace of it.',
+    },
     karrasSigmas: {
       kind: 'boolean',
       default: false,
@@ -93,24 +114,29 @@ export const unetSample = defineNode({
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { checkpoint } = inputs.unet;
-    const { classLabels, prompts, negatives, n } = matchRows(inputs, params.count);
-    const scheduler = schedulerFor(checkpoint, params);
+    const { classLabels, prompts, negatives, start, n } = matchRows(inputs, params.count);
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
+    const done = (samples: Tensor) => ({ latent: { samples }, generator: { state: generator.state() } });
+    requireStart(start, { ...params, masked: inputs.mask !== undefined });
+    const skip = skippedSteps(params.steps, params.denoise);
+    if (start !== null && skip === params.steps) return done(start);
 
-    const h = latentCells(params.height, checkpoint);
-    const w = latentCells(params.width, checkpoint);
-    const dims = [n, checkpoint.latentChannels, h, w];
+    const scheduler = schedulerFor(checkpoint, { ...params, skip });
+    const dims = start === null ? latentDims(n, params, checkpoint) : startDims(start, params, checkpoint);
     const noise = generator.randn(dims.reduce((product, dim) => product * dim, 1));
-    const latents = tensor(
-      dims,
-      noise.map((value) => value * scheduler.initNoiseSigma),
-    );
+    const fromNoise = () => noise.map((value) => value * scheduler.initNoiseSigma);
+    const latents = start === null ? tensor(dims, fromNoise()) : noisedLatents(scheduler, start, noise);
+    const kept =
+      start !== null && inputs.mask !== undefined
+        ? { kept: { original: start, noise, mask: maskForLatents(inputs.mask, start) } }
+        : {};
 
     const samples = await denoise({
       scheduler,
       latents,
+      ...kept,
       positive: prompts,
       negative: negatives,
       classLabels,
@@ -123,30 +149,68 @@ export const unetSample = defineNode({
         preview({ latent: current, checkpoint, step, steps });
       },
     });
-    return { latent: { samples }, generator: { state: generator.state() } };
+    return done(samples);
   },
 });
 
 interface RowInputs {
   readonly prompt: { readonly positive: Tensor; readonly negative: Tensor };
   readonly image: { readonly classLabels: Tensor };
+  readonly latent?: { readonly samples: Tensor };
 }
 
 /** One prompt serves all pictures and one picture all prompts; each pair is then repeated `count` times in place. */
-function matchRows({ prompt, image }: RowInputs, count: number) {
-  const pairs = Math.max(prompt.positive.dims[0] ?? 0, image.classLabels.dims[0] ?? 0);
+function matchRows({ prompt, image, latent }: RowInputs, count: number) {
+  const pairs = Math.max(
+    ...[prompt.positive, image.classLabels, ...(latent ? [latent.samples] : [])].map(({ dims }) => dims[0] ?? 0),
+  );
   const match = (what: string, rows: Tensor) => repeatRows(broadcastRows(what, rows, pairs), count);
   return {
     n: pairs * count,
     prompts: match('UNetSample prompt', prompt.positive),
     negatives: match('UNetSample negative prompt', prompt.negative),
     classLabels: match('UNetSample image', image.classLabels),
+    start: latent ? match('UNetSample latent', latent.samples) : null,
   };
 }
 
-function latentCells(
-  sizePx: number,
-  { sampleSize, pixelsPerLatent }: { readonly sampleSize: number; readonly pixelsPerLatent: number },
-): number {
-  return sizePx === 0 ? sampleSize : Math.floor(sizePx / pixelsPerLatent);
+interface StartParams {
+  readonly denoise: number;
+  readonly masked: boolean;
+}
+
+/** @throws SamplingInputError if something is asked for that only a latent can give */
+function requireStart(start: Tensor | null, { denoise: share, masked }: StartParams): void {
+  if (start !== null) return;
+  const what = masked ? 'a mask' : share < 1 ? `denoise ${share}` : null;
+  if (what === null) return;
+  throw new SamplingInputError(
+    `UNetSample: ${what} needs a latent to start from. Connect one from VAEEncode or from another UNetSample.`,
+  );
+}
+
+interface Size {
+  /** Pixels; 0 leaves the choice to the latent or the model. */
+  readonly width: number;
+  readonly height: number;
+}
+
+type LatentTraits = Pick<Checkpoint, 'latentChannels' | 'sampleSize' | 'pixelsPerLatent'>;
+
+function latentDims(n: number, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
+  const cells = (sizePx: number) =>
+    sizePx === 0 ? checkpoint.sampleSize : Math.floor(sizePx / checkpoint.pixelsPerLatent);
+  return [n, checkpoint.latentChannels, cells(height), cells(width)];
+}
+
+/** @throws ShapeError for a latent of another VAE; SamplingInputError if the params ask for another size */
+function startDims(start: Tensor, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
+  const { h = 0, w = 0 } = bindDims('UNetSample latent', start, `n ${checkpoint.latentChannels} h w`);
+  const { pixelsPerLatent } = checkpoint;
+  const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerLatent) === cells;
+  if (fits(width, w) && fits(height, h)) return start.dims;
+  throw new SamplingInputError(
+    `UNetSample: the latent is ${w * pixelsPerLatent} x ${h * pixelsPerLatent} px, but width and height ask for ` +
+      `${width} x ${height}. Leave them at 0, or put a LatentUpscale or an ImageResize before.`,
+  );
 }

@@ -3,6 +3,7 @@ import type { Scheduler } from '../schedulers/scheduler.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { applyGuidance, guidedClassLabels, isGuided } from './guidance.js';
+import { blendKept, type KeptLatents } from './start-from-latent.js';
 
 /** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
 export interface UnetQuestion {
@@ -26,6 +27,8 @@ export interface DenoiseRequest {
   readonly negative: Tensor;
   /** float32 [n, 2d] */
   readonly classLabels: Tensor;
+  /** What the result keeps of a picture; everything is drawn when left out. */
+  readonly kept?: KeptLatents;
   /** Guidance is on when it is greater than 1. */
   readonly guidanceScale: number;
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
@@ -68,7 +71,9 @@ export async function denoise(request: DenoiseRequest): Promise<Tensor> {
     const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
     const predicted = await request.predict({ sample, timestep, encoderHiddenStates, classLabels });
     const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
-    const next = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
+    const stepped = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
+    const level = call + 1 === steps ? null : (scheduler.levels[call + 1] ?? null);
+    const next = request.kept === undefined ? stepped : blendKept(stepped, request.kept, level);
     if (!next.every(Number.isFinite)) throw nonFinite(call + 1, steps, guidanceScale);
     latents = tensor(latents.dims, next);
     request.onStep?.(call + 1, steps, latents);

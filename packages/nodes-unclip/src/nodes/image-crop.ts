@@ -1,0 +1,35 @@
+import { defineNode } from '../define-node.js';
+import { cropImage } from '../image/crop-image.js';
+import { PictureSizeError } from '../image/preprocess-vae.js';
+
+const side = (help: string) => ({ kind: 'integer', default: 0, min: 0, max: 65_536, unit: 'px', help }) as const;
+
+export const imageCrop = defineNode({
+  type: 'ImageCrop',
+  version: 1,
+  title: 'Image Crop',
+  description: 'Cuts a rectangle out of pictures.',
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'The pictures.' } },
+  outputs: { image: { type: 'image', help: 'The parts that were cut out.' } },
+  params: {
+    left: side('Where the rectangle begins, from the left.'),
+    top: side('Where the rectangle begins, from the top.'),
+    width: side('How wide it is; 0 goes on to the right edge.'),
+    height: side('How high it is; 0 goes on to the bottom edge.'),
+  },
+  async evaluate({ inputs, params: { left, top, width, height } }) {
+    const image = inputs.image.map((picture) => {
+      const part = { left, top, width: width || picture.width - left, height: height || picture.height - top };
+      const fits = part.width > 0 && part.height > 0;
+      if (fits && left + part.width <= picture.width && top + part.height <= picture.height) {
+        return cropImage(picture, part);
+      }
+      throw new PictureSizeError(
+        `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px does not ` +
+          `lie in a picture of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
+      );
+    });
+    return { image };
+  },
+});

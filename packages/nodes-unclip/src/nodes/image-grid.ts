@@ -1,0 +1,43 @@
+import { defineNode } from '../define-node.js';
+import { imageGrid } from '../image/image-grid.js';
+
+const GROUNDS = { white: 255, grey: 128, black: 0 } as const;
+const GROUND_NAMES = Object.keys(GROUNDS) as readonly (keyof typeof GROUNDS)[];
+
+export const imageGridNode = defineNode({
+  type: 'ImageGrid',
+  version: 1,
+  title: 'Image Grid',
+  description: 'Lays pictures out side by side in one picture, with a line of text below each if wanted.',
+  category: 'image',
+  inputs: {
+    image: { type: 'image', help: 'The pictures, row by row.' },
+    image2: { type: 'image', optional: true, help: 'More pictures, after the first ones.' },
+    image3: { type: 'image', optional: true, help: 'More pictures, after those.' },
+    image4: { type: 'image', optional: true, help: 'More pictures, at the end.' },
+  },
+  outputs: { image: { type: 'image', help: 'The one picture.' } },
+  params: {
+    columns: { kind: 'integer', default: 0, min: 0, max: 64, help: 'How many in a row; 0 makes it about square.' },
+    gap: { kind: 'integer', default: 4, min: 0, max: 256, unit: 'px', help: 'Room between the pictures.' },
+    ground: { kind: 'choice', default: 'white', options: GROUND_NAMES, help: 'What shows between the pictures.' },
+    labels: {
+      kind: 'text',
+      default: '',
+      multiline: true,
+      maxLength: 10_000,
+      help: 'A line for each picture, in their order; empty for none.',
+    },
+  },
+  async evaluate({ inputs, params }) {
+    const { image, image2 = [], image3 = [], image4 = [] } = inputs;
+    const pictures = [...image, ...image2, ...image3, ...image4];
+    const grid = imageGrid(pictures, {
+      columns: Math.min(params.columns || Math.ceil(Math.sqrt(pictures.length)), pictures.length),
+      gap: params.gap,
+      ground: GROUNDS[params.ground],
+      labels: params.labels === '' ? [] : params.labels.split('\n'),
+    });
+    return { image: [grid] };
+  },
+});

@@ -1,0 +1,55 @@
+import { defineNode } from '../define-node.js';
+
+const CHANNELS = ['brightness', 'red', 'green', 'blue'] as const;
+
+export const imageToMask = defineNode({
+  type: 'ImageToMask',
+  version: 1,
+  title: 'Image to Mask',
+  description: 'Makes a mask out of a picture: white is drawn anew, black stays.',
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'A picture of the mask; of several the first counts.' } },
+  outputs: { mask: { type: 'mask', help: 'For the sampler.' } },
+  params: {
+    channel: { kind: 'choice', default: 'brightness', options: CHANNELS, help: 'What of the picture is the mask.' },
+    invert: { kind: 'boolean', default: false, help: 'Draws the black part anew instead of the white one.' },
+    threshold: {
+      kind: 'number',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      help: 'From this brightness on the mask is all white, and black below; 0 keeps the shades, which blend.',
+    },
+  },
+  async evaluate({ inputs, params }) {
+    const [picture] = inputs.image;
+    if (picture === undefined) throw new Error('Internal error: an image without pictures');
+    const { width, height, data } = picture;
+    const levels = Uint8Array.from({ length: width * height }, (_, i) => {
+      // Three values a pixel.
+      const level = levelOf(params.channel, [data[3 * i], data[3 * i + 1], data[3 * i + 2]] as [
+        number,
+        number,
+        number,
+      ]);
+      const cut = params.threshold === 0 ? level : level >= params.threshold * 255 ? 255 : 0;
+      return params.invert ? 255 - cut : cut;
+    });
+    return { mask: { width, height, data: levels } };
+  },
+});
+
+function levelOf(channel: (typeof CHANNELS)[number], [red, green, blue]: readonly [number, number, number]): number {
+  switch (channel) {
+    case 'brightness':
+      // Pillow's convert("L"): ITU-R 601-2 with 16 bits behind the point.
+      return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+    case 'red':
+      return red;
+    case 'green':
+      return green;
+    case 'blue':
+      return blue;
+  }
+}
