@@ -9,6 +9,7 @@ import {
   type Store,
   type SupervisorLimits,
   systemClock,
+  type WorkerConfig,
 } from '@unclip-studio/server';
 
 export interface RunServiceRig {
@@ -29,6 +30,7 @@ export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | '
   readonly nodeArguments?: readonly string[];
   readonly modelFolders?: readonly string[];
   readonly imageFolders?: readonly string[];
+  readonly results?: WorkerConfig['results'];
 }
 
 const DEV_CATALOG = loadServerCatalog({ devNodes: true });
@@ -36,7 +38,7 @@ const TERMINAL: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** A run service over a data folder, with a real worker process that has the dev nodes. */
 export async function runServiceRig(folder: string, settings: RigSettings = {}): Promise<RunServiceRig> {
-  const { limits, nodeArguments, modelFolders = [], imageFolders = [], ...options } = settings;
+  const { limits, nodeArguments, modelFolders = [], imageFolders = [], results, ...options } = settings;
   const store = await openStore(folder);
   const service = createRunService({
     store,
@@ -51,6 +53,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
         imageFolders,
         cacheBytes: 100e6,
         devNodes: true,
+        ...(results === undefined ? {} : { results }),
       },
       ...(limits === undefined ? {} : { limits }),
       ...(nodeArguments === undefined ? {} : { nodeArguments }),

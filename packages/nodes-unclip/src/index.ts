@@ -59,9 +59,11 @@ export {
   type TorchGeneratorState,
 } from './random/torch-generator.js';
 export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
+export type { SamplingStates } from './results/sampling-states.js';
 export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
 export { type DecodeOptions, decodeLatent } from './sampling/decode-latent.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
+export { denoiseResumably, type ResumeOptions } from './sampling/denoise-resumably.js';
 export {
   type DrawPriorRequest,
   drawPrior,

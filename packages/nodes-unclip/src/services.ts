@@ -2,6 +2,7 @@ import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
 import type { PriorCheckpoint } from './prior-checkpoint.js';
+import type { SamplingStates } from './results/sampling-states.js';
 import type { Tensor } from './tensor/tensor.js';
 
 /** An ONNX model as bytes, whose large weights stay where they are on disk. */
@@ -67,6 +68,8 @@ export interface UnclipServices {
   readonly checkpoints: CheckpointService;
   readonly images: ImageService;
   readonly outputs: OutputService;
+  /** Where sampling leaves how far it has come; left out, an interrupted one starts anew. */
+  readonly samplingStates?: SamplingStates;
   /**
    * Told what a VAE made of a latent, so that later previews can be guessed from latents alone.
    *

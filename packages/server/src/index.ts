@@ -38,6 +38,7 @@ export { PngError } from './services/png-chunks.js';
 export { insertPngText, readPngText } from './services/png-text.js';
 export { createKeptResults } from './services/results/kept-results.js';
 export { createResultStore, type ResultStore } from './services/results/result-store.js';
+export { createSamplingStates } from './services/results/stored-sampling-states.js';
 export { toSafeFileName } from './services/safe-file-name.js';
 export { sha256 } from './services/sha256.js';
 export { createBlobStore } from './store/blob-store.js';

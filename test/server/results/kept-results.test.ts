@@ -48,9 +48,9 @@ describe('a workflow that is run again by another process', () => {
     const repaired = await keptRun(folders);
     const again = await keptRun(folders);
 
-    // One file for each node that is kept: embed, noise, prompt, sample, decode.
-    expect(files).toHaveLength(5);
-    expect(repaired.counts).toMatchObject({ damaged: 5, read: 0, written: 5 });
+    // Embed, noise, prompt, sample and decode, and three states of the sampling.
+    expect(files).toHaveLength(8);
+    expect(repaired.counts).toMatchObject({ damaged: 8, read: 0, written: 8 });
     expect(await pixels(repaired.paths)).toEqual(await pixels(first.paths));
     expect(again).toMatchObject({ evaluated: ['save'], modelRuns: {} });
   });

@@ -1,16 +1,19 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
-import { denoise } from '../sampling/denoise.js';
+import { denoiseResumably } from '../sampling/denoise-resumably.js';
 import { predictWithUnet } from '../sampling/predict-with-unet.js';
 import { SCHEDULER_NAMES, SPACING_NAMES, schedulerFor } from '../sampling/scheduler-choices.js';
 import { maskForLatents, noisedLatents, SamplingInputError, skippedSteps } from '../sampling/start-from-latent.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
+/** The node's own; see `NodeDefinition`. */
+const VERSION = 1;
+
 export const unetSample = defineNode({
   type: 'UNetSample',
-  version: 1,
+  version: VERSION,
   title: 'UNet Sample',
   description:
     'Draws: starts from noise, or from a noised latent, and removes the noise step by step, led by picture and prompt.',
@@ -133,7 +136,8 @@ export const unetSample = defineNode({
         ? { kept: { original: start, noise, mask: maskForLatents(inputs.mask, start) } }
         : {};
 
-    const samples = await denoise({
+    const resume = { states: services.samplingStates, generator, decidedBy: [VERSION, checkpoint.identity, params] };
+    const samples = await denoiseResumably(resume, {
       scheduler,
       latents,
       ...kept,

@@ -34,9 +34,14 @@ export class TorchGenerator {
   /** Goes on where `state` was taken; the two do not share anything afterwards. */
   static fromState(state: TorchGeneratorState): TorchGenerator {
     const generator = new TorchGenerator(0);
-    generator.#engine = Mt19937.fromSnapshot(state.engine);
-    generator.#keptNormal = state.keptNormal;
+    generator.restore(state);
     return generator;
+  }
+
+  /** Goes on where `state` was taken, whatever was drawn before. */
+  restore(state: TorchGeneratorState): void {
+    this.#engine = Mt19937.fromSnapshot(state.engine);
+    this.#keptNormal = state.keptNormal;
   }
 
   state(): TorchGeneratorState {

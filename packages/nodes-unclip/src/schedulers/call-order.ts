@@ -2,6 +2,11 @@
 export class CallOrder {
   #nextCall = 0;
 
+  /** Goes on at a call in the middle, what was before being known. */
+  startAt(call: number): void {
+    this.#nextCall = call;
+  }
+
   /** @throws Error unless `call` comes after the one before */
   expect(call: number): void {
     if (call !== this.#nextCall) throw new Error(`Internal error: expected call ${this.#nextCall}, got ${call}`);

@@ -1,6 +1,7 @@
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
+import { MEMORYLESS } from './memoryless.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
@@ -42,6 +43,7 @@ export function createDdim(config: SchedulerConfig, options: SchedulerOptions): 
     eta: fround(eta),
   };
   return {
+    ...MEMORYLESS,
     timesteps,
     levels: alphaLevels(schedule, timesteps),
     initNoiseSigma: 1,

@@ -108,6 +108,15 @@ class DpmSolverMultistep implements Scheduler {
     return this.#update(call, { sample, noise });
   }
 
+  snapshot(): readonly Float32Array[] {
+    return this.#history;
+  }
+
+  restore(call: number, memory: readonly Float32Array[]): void {
+    this.#callOrder.startAt(call);
+    this.#history = memory;
+  }
+
   #orderOf(call: number): number {
     const { order, steps, lowerOrderFinal, eulerAtFinal, finalSigma } = this.#settings;
     const left = this.timesteps.length - 1 - call;

@@ -1,5 +1,6 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine } from './linear-combination.js';
+import { MEMORYLESS } from './memoryless.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';
 import { ConfigReader } from './scheduler-config.js';
@@ -23,6 +24,7 @@ export function createEulerAncestral(config: SchedulerConfig, options: Scheduler
   const prediction = readPredictionType(reader, ['epsilon', 'v_prediction']);
   const { timesteps, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, karras: null });
   return {
+    ...MEMORYLESS,
     timesteps,
     levels: sigmas.map(sigmaLevel),
     initNoiseSigma,

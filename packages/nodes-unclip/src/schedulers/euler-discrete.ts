@@ -1,5 +1,6 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine } from './linear-combination.js';
+import { MEMORYLESS } from './memoryless.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';
 import { ConfigReader } from './scheduler-config.js';
@@ -24,6 +25,7 @@ export function createEulerDiscrete(config: SchedulerConfig, options: SchedulerO
   const prediction = readPredictionType(reader);
   const { timesteps, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, karras: { integers: false } });
   return {
+    ...MEMORYLESS,
     timesteps,
     levels: sigmas.map(sigmaLevel),
     initNoiseSigma,

@@ -20,6 +20,13 @@ export interface Scheduler {
    * @throws Error if the calls do not come in order
    */
   step(args: StepArgs): Float32Array;
+  /**
+   * What the steps so far have left behind that later ones will look at; never changed afterwards. Left out by schedulers
+   * that cannot be gone on with in the middle.
+   */
+  snapshot?(): readonly Float32Array[];
+  /** Before the first step: goes on at `call` with what `snapshot` gave another scheduler, made alike, just before it. */
+  restore?(call: number, memory: readonly Float32Array[]): void;
 }
 
 /** A sample is signal * x_0 + spread * n, with n normal; float32 values. */

@@ -1,6 +1,7 @@
 import { alphaLevels } from './alpha-levels.js';
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
+import { MEMORYLESS } from './memoryless.js';
 import { posteriorStep } from './posterior.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';
@@ -34,6 +35,7 @@ export function createUnclip(config: SchedulerConfig, options: SchedulerOptions)
     variance: reader.choice('variance_type', 'fixed_small_log', ['fixed_small_log']),
   };
   return {
+    ...MEMORYLESS,
     timesteps,
     levels: alphaLevels(schedule, timesteps),
     initNoiseSigma: 1,

@@ -11,6 +11,7 @@ import {
   type ResultStoreCounts,
   type ResultStoreOptions,
 } from '../services/results/result-store.js';
+import { createSamplingStates } from '../services/results/stored-sampling-states.js';
 import { sha256 } from '../services/sha256.js';
 
 /** Where this run reads and writes. */
@@ -49,7 +50,10 @@ export function createHost(options: HostOptions): Host {
   return {
     ...(store && { kept: createKeptResults(store, checkpoints) }),
     resultCounts: () => store?.counts(),
-    services: { inference, checkpoints, images, outputs },
+    services: {
+      ...{ inference, checkpoints, images, outputs },
+      ...(store && { samplingStates: createSamplingStates(store) }),
+    },
     environment: createFingerprintEnvironment(images, checkpoints),
     async close() {
       await store?.flush();

@@ -48,7 +48,7 @@ async function publish(temporary: string, path: string): Promise<boolean> {
 const LINKLESS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** Makes the new name itself outlive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open folders, and needs no such step.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

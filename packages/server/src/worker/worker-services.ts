@@ -8,6 +8,7 @@ import { createOrtSessions } from '../services/ort-sessions.js';
 import { pictureTexts } from '../services/receipts/picture-texts.js';
 import { createKeptResults } from '../services/results/kept-results.js';
 import { createResultStore } from '../services/results/result-store.js';
+import { createSamplingStates } from '../services/results/stored-sampling-states.js';
 import { sha256 } from '../services/sha256.js';
 import { type BlobStore, createBlobStore } from '../store/blob-store.js';
 import { StoreFullError } from '../store/store-errors.js';
@@ -50,6 +51,7 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
   const results = config.results && createResultStore(config.results);
+  const samplingStates = results && createSamplingStates(results);
   return {
     ...(results && { kept: createKeptResults(results, checkpoints) }),
     learnedPreviews,
@@ -57,7 +59,10 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
       const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
       const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText);
       return {
-        services: { inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
+        services: {
+          ...{ inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
+          ...(samplingStates && { samplingStates }),
+        },
         environment: {
           hash: sha256,
           identify: async ({ kind }, value) =>

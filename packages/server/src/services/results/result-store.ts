@@ -1,8 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, opendir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../write-new-file.js';
 
 export interface ResultStoreOptions {
   /** Made when the first result is written. Several processes may use it at once. */
@@ -62,19 +73,21 @@ export function createResultStore({ folder, maxBytes }: ResultStoreOptions): Res
     return join(shardOf(key), key);
   }
 
-  async function writeFile(key: string, parts: readonly Uint8Array[]): Promise<void> {
+  // At once and not piece by piece: inference holds the thread for most of the time, and a write that must wait for ten
+  // turns of the event loop would be done ten sampling steps later, and lost to a crash before.
+  function writeFile(key: string, parts: readonly Uint8Array[]): void {
     const sizeBytes = parts.reduce((sum, part) => sum + part.byteLength, DIGEST_BYTES);
     if (sizeBytes > maxBytes) return;
-    await makeRoom(sizeBytes);
+    makeRoom(sizeBytes);
     const temporary = join(folder, TEMPORARY, randomUUID());
     try {
-      await mkdir(join(folder, TEMPORARY), { recursive: true });
-      await mkdir(shardOf(key), { recursive: true });
-      await writeDurably(temporary, [digestOf(key, parts), ...parts]);
-      await rename(temporary, pathOf(key));
-      await syncFolder(shardOf(key));
+      mkdirSync(join(folder, TEMPORARY), { recursive: true });
+      mkdirSync(shardOf(key), { recursive: true });
+      writeDurably(temporary, [digestOf(key, parts), ...parts]);
+      renameSync(temporary, pathOf(key));
+      syncFolder(shardOf(key));
     } catch (error) {
-      await unlink(temporary).catch(() => {});
+      rmSync(temporary, { force: true });
       throw error;
     }
     counts.written++;
@@ -82,16 +95,16 @@ export function createResultStore({ folder, maxBytes }: ResultStoreOptions): Res
   }
 
   /** Other processes write here too, so the sum is only a reason to look, and what is found counts. */
-  async function makeRoom(neededBytes: number): Promise<void> {
+  function makeRoom(neededBytes: number): void {
     if (totalBytes !== undefined && totalBytes + neededBytes <= maxBytes) return;
-    await removeAbandoned(join(folder, TEMPORARY));
-    const files = await listFiles(folder);
+    removeAbandoned(join(folder, TEMPORARY));
+    const files = listFiles(folder);
     totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     if (totalBytes + neededBytes <= maxBytes) return;
     files.sort((a, b) => a.usedMs - b.usedMs);
     for (const file of files) {
       if (totalBytes + neededBytes <= maxBytes * KEPT_SHARE) return;
-      await unlink(file.path).catch(ignoreMissing);
+      rmSync(file.path, { force: true });
       totalBytes -= file.sizeBytes;
       counts.dropped++;
     }
@@ -120,13 +133,15 @@ export function createResultStore({ folder, maxBytes }: ResultStoreOptions): Res
     },
 
     write(key, parts) {
-      queue = queue.then(async () => {
+      queue = queue.then(() => {
         if (problem !== undefined || existsSync(pathOf(key))) return;
         const content = parts();
         if (content === undefined) return;
-        await writeFile(key, content).catch((error: unknown) => {
+        try {
+          writeFile(key, content);
+        } catch (error) {
           problem = error instanceof Error ? error.message : String(error);
-        });
+        }
       });
     },
 
@@ -144,13 +159,24 @@ function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
-async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+function writeDurably(path: string, parts: readonly Uint8Array[]): void {
+  const file = openSync(path, 'wx', 0o600);
   try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
+    for (const part of parts) writeFileSync(file, part);
+    fsyncSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function syncFolder(path: string): void {
+  // Windows cannot open folders, and needs no such step.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 
@@ -160,36 +186,29 @@ interface FoundFile {
   readonly usedMs: number;
 }
 
-async function listFiles(folder: string): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  for (const shard of await namesIn(folder)) {
-    if (!/^[0-9a-f]{2}$/.test(shard)) continue;
-    for (const name of await namesIn(join(folder, shard))) {
-      if (!KEY.test(name)) continue;
-      const path = join(folder, shard, name);
-      const status = await stat(path).catch(ignoreMissing);
-      if (status?.isFile()) found.push({ path, sizeBytes: status.size, usedMs: status.mtimeMs });
-    }
-  }
-  return found;
+function listFiles(folder: string): FoundFile[] {
+  return namesIn(folder)
+    .filter((shard) => /^[0-9a-f]{2}$/.test(shard))
+    .flatMap((shard) => namesIn(join(folder, shard)).map((name) => [name, join(folder, shard, name)] as const))
+    .flatMap(([name, path]) => {
+      const status = KEY.test(name) ? statusOf(path) : undefined;
+      return status?.isFile() ? [{ path, sizeBytes: status.size, usedMs: status.mtimeMs }] : [];
+    });
 }
 
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
+function removeAbandoned(folder: string): void {
+  for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    const status = await stat(path).catch(ignoreMissing);
-    if (status !== undefined && status.mtimeMs < Date.now() - ABANDONED_MS) await unlink(path).catch(ignoreMissing);
+    const status = statusOf(path);
+    if (status !== undefined && status.mtimeMs < Date.now() - ABANDONED_MS) rmSync(path, { force: true });
   }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  const entries = await opendir(folder).catch(ignoreMissing);
-  const names: string[] = [];
-  for await (const entry of entries ?? []) names.push(entry.name);
-  return names;
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
-  return undefined;
+function statusOf(path: string): Stats | undefined {
+  // Another process may have removed it since it was listed.
+  return statSync(path, { throwIfNoEntry: false });
 }

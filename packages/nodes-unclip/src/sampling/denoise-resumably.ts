@@ -1,0 +1,94 @@
+import { canonicalJson } from '@unclip-studio/graph-core';
+import type { TorchGenerator } from '../random/torch-generator.js';
+import { encodeSamplingState, restoreSamplingState, type SamplingStates } from '../results/sampling-states.js';
+import { StoredFormError } from '../results/stored-arrays.js';
+import type { Scheduler } from '../schedulers/scheduler.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { type DenoiseRequest, denoise } from './denoise.js';
+
+// A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
+const STATES_A_RUN = 10;
+
+export interface ResumeOptions {
+  /** Where states are left and found; every run starts from the beginning when left out. */
+  readonly states: SamplingStates | undefined;
+  /** The stream that `randn` of the request draws from. It ends where an undisturbed run would have left it. */
+  readonly generator: TorchGenerator;
+  /** What decides the result besides the request's own numbers: model and scheduler settings, as JSON. */
+  readonly decidedBy: unknown;
+}
+
+/**
+ * Denoises as {@link denoise} does, to the same bytes, and leaves a state now and then; a run that was interrupted goes on
+ * from its last one. Schedulers that cannot tell what they remember leave none.
+ */
+export async function denoiseResumably(options: ResumeOptions, request: DenoiseRequest): Promise<Tensor> {
+  const { states, generator } = options;
+  const { scheduler } = request;
+  if (states === undefined || scheduler.snapshot === undefined) return denoise(request);
+  const name = nameStates(states, options, request);
+  const calls = scheduler.timesteps.length;
+  const interval = Math.ceil(calls / STATES_A_RUN);
+  const { call: first, latents } = await findState(states, { name, calls, generator, request });
+  return denoise({
+    ...request,
+    latents,
+    scheduler: fromCall(scheduler, first),
+    onStep(step, _, current) {
+      const done = first + step;
+      request.onStep?.(done, calls, current);
+      // The last state is the result, which is kept as such.
+      if (done % interval !== 0 || done === calls) return;
+      const value = encodeSamplingState({ latents: current, scheduler, generator });
+      if (value !== undefined) states.write(name(done), value);
+    },
+  });
+}
+
+/** What the state before a call is named after: all that was asked for, where the stream stood at first, and the call. */
+function nameStates(states: SamplingStates, options: ResumeOptions, request: DenoiseRequest): (call: number) => string {
+  const { generator, decidedBy } = options;
+  const { latents, positive, negative, classLabels, guidanceScale, kept } = request;
+  const tensors = [latents, positive, negative, classLabels, ...(kept === undefined ? [] : [kept.original])];
+  const { engine, keptNormal } = generator.state();
+  const asked = [decidedBy, guidanceScale, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims)];
+  const arrays = [...tensors.map(({ data }) => data), ...(kept === undefined ? [] : [kept.noise, kept.mask])];
+  const run = states.nameOf(canonicalJson(asked), arrays);
+  return (call) => states.nameOf(`${run} ${call}`, []);
+}
+
+interface Search {
+  readonly name: (call: number) => string;
+  readonly calls: number;
+  readonly generator: TorchGenerator;
+  readonly request: DenoiseRequest;
+}
+
+/** The latest state that is whole, or the beginning. */
+async function findState(states: SamplingStates, { name, calls, generator, request }: Search) {
+  const { scheduler, latents } = request;
+  for (let call = calls - 1; call > 0; call--) {
+    const at = name(call);
+    const stored = states.has(at) ? await states.read(at) : undefined;
+    if (stored === undefined) continue;
+    try {
+      return { call, latents: restoreSamplingState(stored, { call, scheduler, generator }) };
+    } catch (error) {
+      // Left by another version; an earlier state, or none, does as well.
+      if (!(error instanceof StoredFormError)) throw error;
+    }
+  }
+  return { call: 0, latents };
+}
+
+/** The rest of a scheduler, as if it began at a call. */
+function fromCall(scheduler: Scheduler, first: number): Scheduler {
+  if (first === 0) return scheduler;
+  return {
+    timesteps: scheduler.timesteps.slice(first),
+    levels: scheduler.levels.slice(first),
+    initNoiseSigma: scheduler.initNoiseSigma,
+    scaleModelInput: (sample, call) => scheduler.scaleModelInput(sample, call + first),
+    step: (args) => scheduler.step({ ...args, call: args.call + first }),
+  };
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { SamplingStates } from '@unclip-studio/nodes-unclip';
+import { arrayFileParts, readArrayFile } from './array-file.js';
+import type { ResultStore } from './result-store.js';
+
+/** Keeps the states of samplers among the results, under the same bound: a state that nobody asks for again goes first. */
+export function createSamplingStates(store: ResultStore): SamplingStates {
+  return {
+    nameOf(text, arrays) {
+      const hash = createHash('sha256').update('sampling state\n').update(text);
+      for (const array of arrays) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+      return hash.digest('hex');
+    },
+    has: (name) => store.has(name),
+    async read(name) {
+      const bytes = await store.read(name);
+      if (bytes === undefined) return undefined;
+      const { header, arrays } = readArrayFile(bytes);
+      return { fields: header, arrays };
+    },
+    write: (name, { fields, arrays }) => store.write(name, () => arrayFileParts({ header: fields, arrays })),
+  };
+}

@@ -1,0 +1,152 @@
+import {
+  type DenoiseRequest,
+  denoiseResumably,
+  type SamplingStates,
+  SCHEDULER_CLASSES,
+  type SchedulerName,
+  type StoredValue,
+  schedulerFor,
+  TorchGenerator,
+  tensor,
+} from '@unclip-studio/nodes-unclip';
+import { createResultStore, createSamplingStates } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+
+// Real schedulers, real random numbers and a real store; a simple function stands for the UNet.
+
+const CONFIG = {
+  _class_name: 'DDIMScheduler',
+  beta_schedule: 'scaled_linear',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  num_train_timesteps: 1000,
+  prediction_type: 'v_prediction',
+  clip_sample: false,
+};
+const STEPS = 20;
+const DIMS = [1, 4, 6, 6];
+/** How far a run comes before it is ended. */
+const ENDED_AFTER = 13;
+
+const RESUMABLE: readonly SchedulerName[] = ['ddim', 'ddpm', 'dpmpp-2m', 'dpmpp-2m-sde', 'euler', 'euler-a'];
+
+interface Attempt {
+  readonly asked: readonly number[];
+  readonly samples?: Float32Array;
+  readonly state?: unknown;
+}
+
+/** One run from its beginning, as a new process would do it. */
+async function sample(
+  name: SchedulerName,
+  states: SamplingStates | undefined,
+  { endAfter = Number.POSITIVE_INFINITY, ...changes }: Partial<DenoiseRequest> & { readonly endAfter?: number } = {},
+): Promise<Attempt> {
+  const scheduler = schedulerFor({ scheduler: CONFIG }, { scheduler: name, steps: STEPS, eta: 0.5 });
+  const generator = new TorchGenerator(5);
+  const latents = tensor(
+    DIMS,
+    generator.randn(144).map((value) => value * scheduler.initNoiseSigma),
+  );
+  const asked: number[] = [];
+  const request: DenoiseRequest = {
+    scheduler,
+    latents,
+    positive: tensor([1, 2, 3], new Float32Array(6).fill(0.5)),
+    negative: tensor([1, 2, 3], new Float32Array(6)),
+    classLabels: tensor([1, 4], Float32Array.of(1, 2, 3, 4)),
+    guidanceScale: 3,
+    randn: (count) => generator.randn(count),
+    async predict({ sample: { dims, data }, timestep }) {
+      asked.push(timestep);
+      return tensor(
+        dims,
+        data.map((value, i) => Math.sin(value * 3 + i + timestep / 100)),
+      );
+    },
+    onStep(step) {
+      if (step === endAfter) throw new Error('the process ends');
+    },
+    signal: new AbortController().signal,
+    ...changes,
+  };
+  try {
+    const samples = await denoiseResumably({ states, generator, decidedBy: [name] }, request);
+    return { asked, samples: samples.data, state: generator.state() };
+  } catch {
+    return { asked };
+  }
+}
+
+function statesIn(folder: string) {
+  const store = createResultStore({ folder, maxBytes: 1e9 });
+  return { store, states: createSamplingStates(store) };
+}
+
+describe.each(RESUMABLE)('%s', (name) => {
+  test('an interrupted run goes on from its last state, to the same bytes', async () => {
+    const folder = tempFolder();
+    const undisturbed = await sample(name, undefined);
+    const { store, states } = statesIn(folder);
+    await sample(name, states, { endAfter: ENDED_AFTER });
+    await store.flush();
+
+    const resumed = await sample(name, statesIn(folder).states);
+
+    // A state is left at every second of 20 steps; the one at the 13th step fell with the process.
+    expect(resumed.asked).toEqual(undisturbed.asked.slice(12));
+    expect(resumed.samples).toEqual(undisturbed.samples);
+    expect(resumed.state).toEqual(undisturbed.state);
+  });
+});
+
+test('every scheduler gives the same with states as without, whether it leaves some or not', async () => {
+  for (const name of Object.keys(SCHEDULER_CLASSES) as SchedulerName[]) {
+    const { store, states } = statesIn(tempFolder());
+
+    const [plain, kept, again] = [
+      await sample(name, undefined),
+      await sample(name, states),
+      await store.flush().then(() => sample(name, states)),
+    ];
+
+    expect([name, kept.samples, kept.state]).toEqual([name, plain.samples, plain.state]);
+    expect([name, again.samples, again.state]).toEqual([name, plain.samples, plain.state]);
+    expect([name, again.asked.length < plain.asked.length]).toEqual([name, RESUMABLE.includes(name)]);
+  }
+});
+
+test.each([
+  ['another guidance', { guidanceScale: 4 }],
+  ['another prompt', { positive: tensor([1, 2, 3], new Float32Array(6).fill(0.25)) }],
+  ['another picture', { classLabels: tensor([1, 4], Float32Array.of(1, 2, 3, 5)) }],
+  ['other noise', { latents: tensor(DIMS, new Float32Array(144).fill(0.1)) }],
+])('%s begins anew', async (_, changes) => {
+  const { store, states } = statesIn(tempFolder());
+  await sample('ddim', states);
+  await store.flush();
+
+  const { asked } = await sample('ddim', states, changes);
+
+  expect(asked).toHaveLength(STEPS);
+});
+
+test('a damaged state is passed over for the one before it', async () => {
+  const { store, states } = statesIn(tempFolder());
+  const undisturbed = await sample('dpmpp-2m', undefined);
+  await sample('dpmpp-2m', states, { endAfter: ENDED_AFTER });
+  await store.flush();
+  let reads = 0;
+  const damaged: SamplingStates = {
+    ...states,
+    async read(name): Promise<StoredValue | undefined> {
+      return reads++ === 0 ? undefined : states.read(name);
+    },
+  };
+
+  const resumed = await sample('dpmpp-2m', damaged);
+
+  expect(resumed.asked).toHaveLength(STEPS - 10);
+  expect(resumed.samples).toEqual(undisturbed.samples);
+});
