@@ -122,3 +122,34 @@ test('what only a latent can give is refused without one', async () => {
   await expect(sample({}, { denoise: 0.5 })).rejects.toThrow(message('denoise 0.5'));
   await expect(sample({ mask: { width: 1, height: 1, data: Uint8Array.of(0) } })).rejects.toThrow(message('a mask'));
 });
+
+describe('a change on the way', () => {
+  test('leads from its step on: after the last it changes nothing, and sooner means more', async () => {
+    const plain = await sample({});
+    const after = async (changeAt: number) => (await sample({}, { changeAt, laterGuidanceScale: 6 })).latent;
+
+    expect((await after(4)).samples.data).toEqual(plain.latent.samples.data);
+    expect(distance(await after(3), plain.latent)).toBeGreaterThan(0);
+    expect(distance(await after(1), plain.latent)).toBeGreaterThan(distance(await after(3), plain.latent));
+  });
+
+  test('may be another prompt and another picture', async () => {
+    const words = await evaluateNode<{ conditioning: Conditioning }>(
+      textEncode,
+      { text: { checkpoint } },
+      { prompt: 'a green star' },
+    );
+    const embed = { rows: randomTensor([1, embedDim], 9), checkpoint };
+    const other = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed });
+    const params = { changeAt: 2 };
+
+    const [plain, text, picture] = [
+      await sample({}, params),
+      await sample({ laterPrompt: words.conditioning }, params),
+      await sample({ laterImage: other.condition }, params),
+    ];
+
+    expect(distance(text.latent, plain.latent)).toBeGreaterThan(0);
+    expect(distance(picture.latent, plain.latent)).toBeGreaterThan(0);
+  });
+});

@@ -150,3 +150,43 @@ test('a damaged state is passed over for the one before it', async () => {
   expect(resumed.asked).toHaveLength(STEPS - 10);
   expect(resumed.samples).toEqual(undisturbed.samples);
 });
+
+describe('what leads later', () => {
+  const later = {
+    fromCall: 9,
+    positive: tensor([1, 2, 3], new Float32Array(6).fill(2)),
+    negative: tensor([1, 2, 3], new Float32Array(6)),
+    classLabels: tensor([1, 4], Float32Array.of(4, 3, 2, 1)),
+    guidanceScale: 6,
+  };
+
+  test.each(RESUMABLE)('begins at its step, and nothing before it is drawn again: %s', async (name) => {
+    const { store, states } = statesIn(tempFolder());
+    const undisturbed = await sample(name, undefined, { later });
+    await sample(name, states);
+    await store.flush();
+
+    const forked = await sample(name, states, { later });
+    await store.flush();
+    const other = await sample(name, states, { later: { ...later, guidanceScale: 7 } });
+
+    // The plain run left a state at its 8th call; the first that changed one at the 9th, where the ways part.
+    expect([forked.asked.length, other.asked.length]).toEqual([STEPS - 8, STEPS - 9]);
+    expect(forked.samples).toEqual(undisturbed.samples);
+    expect(forked.state).toEqual(undisturbed.state);
+    expect(other.samples).not.toEqual(forked.samples);
+  });
+
+  test('changes what the UNet is asked from that call on, and not before', async () => {
+    const asked: (readonly [number, number])[] = [];
+    await sample('ddim', undefined, {
+      later,
+      async predict({ sample: { dims, data }, classLabels, encoderHiddenStates }) {
+        asked.push([classLabels.data.at(-1) ?? 0, encoderHiddenStates.data.at(-1) ?? 0]);
+        return tensor(dims, data);
+      },
+    });
+
+    expect(asked).toEqual([...Array(9).fill([4, 0.5]), ...Array(STEPS - 9).fill([1, 2])]);
+  });
+});

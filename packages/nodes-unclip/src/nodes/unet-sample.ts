@@ -37,6 +37,16 @@ export const unetSample = defineNode({
       optional: true,
       help: 'White where the latent is to be drawn anew; black stays as it is.',
     },
+    laterPrompt: {
+      type: 'conditioning',
+      optional: true,
+      help: 'What the text asks for from the “change at” step on.',
+    },
+    laterImage: {
+      type: 'condition',
+      optional: true,
+      help: 'What the picture asks for from the “change at” step on, such as at another noise level.',
+    },
   },
   outputs: {
     latent: { type: 'latent', help: 'The picture in the VAE’s small form.' },
@@ -113,6 +123,24 @@ export const unetSample = defineNode({
       label: 'zero terminal SNR',
       help: 'Lets the first step begin at pure noise, for models trained so: very dark and very bright pictures.',
     },
+    changeAt: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 1000,
+      label: 'change at',
+      unit: 'step',
+      help: 'After this step the later prompt, image and guidance lead; what was drawn up to it is not drawn again. 0: never.',
+    },
+    laterGuidanceScale: {
+      kind: 'number',
+      default: 0,
+      min: 0,
+      max: 50,
+      step: 0.5,
+      label: 'later guidance',
+      help: 'The guidance scale after the “change at” step; 0 leaves it as it is, 1 switches guidance off.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
@@ -136,7 +164,13 @@ export const unetSample = defineNode({
         ? { kept: { original: start, noise, mask: maskForLatents(inputs.mask, start) } }
         : {};
 
-    const resume = { states: services.samplingStates, generator, decidedBy: [VERSION, checkpoint.identity, params] };
+    const { changeAt, laterGuidanceScale, ...settings } = params;
+    const resume = { states: services.samplingStates, generator, decidedBy: [VERSION, checkpoint.identity, settings] };
+    const later = {
+      ...matchLater(inputs, { prompts, negatives, classLabels, count: params.count }),
+      guidanceScale: laterGuidanceScale === 0 ? params.guidanceScale : laterGuidanceScale,
+      fromCall: changeAt,
+    };
     const samples = await denoiseResumably(resume, {
       scheduler,
       latents,
@@ -145,6 +179,7 @@ export const unetSample = defineNode({
       negative: negatives,
       classLabels,
       guidanceScale: params.guidanceScale,
+      ...(changeAt === 0 ? {} : { later }),
       randn: (count) => generator.randn(count),
       signal,
       predict: (question) => predictWithUnet(checkpoint, services.inference, question),
@@ -175,6 +210,29 @@ function matchRows({ prompt, image, latent }: RowInputs, count: number) {
     negatives: match('UNetSample negative prompt', prompt.negative),
     classLabels: match('UNetSample image', image.classLabels),
     start: latent ? match('UNetSample latent', latent.samples) : null,
+  };
+}
+
+interface LaterInputs {
+  readonly laterPrompt?: RowInputs['prompt'];
+  readonly laterImage?: RowInputs['image'];
+}
+
+interface MatchedRows {
+  readonly prompts: Tensor;
+  readonly negatives: Tensor;
+  readonly classLabels: Tensor;
+  readonly count: number;
+}
+
+/** What leads later, in as many rows; what is not connected stays as it was. */
+function matchLater({ laterPrompt, laterImage }: LaterInputs, { prompts, negatives, classLabels, count }: MatchedRows) {
+  const pairs = (prompts.dims[0] ?? 0) / count;
+  const match = (what: string, rows: Tensor) => repeatRows(broadcastRows(what, rows, pairs), count);
+  return {
+    positive: laterPrompt ? match('UNetSample later prompt', laterPrompt.positive) : prompts,
+    negative: laterPrompt ? match('UNetSample later negative prompt', laterPrompt.negative) : negatives,
+    classLabels: laterImage ? match('UNetSample later image', laterImage.classLabels) : classLabels,
   };
 }
 

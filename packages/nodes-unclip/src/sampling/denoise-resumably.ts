@@ -4,7 +4,7 @@ import { encodeSamplingState, restoreSamplingState, type SamplingStates } from '
 import { StoredFormError } from '../results/stored-arrays.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type DenoiseRequest, denoise } from './denoise.js';
+import { type DenoiseRequest, denoise, type Guides } from './denoise.js';
 
 // A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
 const STATES_A_RUN = 10;
@@ -14,7 +14,10 @@ export interface ResumeOptions {
   readonly states: SamplingStates | undefined;
   /** The stream that `randn` of the request draws from. It ends where an undisturbed run would have left it. */
   readonly generator: TorchGenerator;
-  /** What decides the result besides the request's own numbers: model and scheduler settings, as JSON. */
+  /**
+   * What decides the result besides the request's own numbers: model and scheduler settings, as JSON. Settings of what
+   * leads later stay out, so that runs which part only then share the states before.
+   */
   readonly decidedBy: unknown;
 }
 
@@ -24,7 +27,7 @@ export interface ResumeOptions {
  */
 export async function denoiseResumably(options: ResumeOptions, request: DenoiseRequest): Promise<Tensor> {
   const { states, generator } = options;
-  const { scheduler } = request;
+  const { scheduler, later } = request;
   if (states === undefined || scheduler.snapshot === undefined) return denoise(request);
   const name = nameStates(states, options, request);
   const calls = scheduler.timesteps.length;
@@ -34,11 +37,12 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
     ...request,
     latents,
     scheduler: fromCall(scheduler, first),
+    ...(later === undefined ? {} : { later: { ...later, fromCall: later.fromCall - first } }),
     onStep(step, _, current) {
       const done = first + step;
       request.onStep?.(done, calls, current);
-      // The last state is the result, which is kept as such.
-      if (done % interval !== 0 || done === calls) return;
+      // Where the ways part, others may begin too. The last state is the result, which is kept as such.
+      if ((done % interval !== 0 && done !== later?.fromCall) || done === calls) return;
       const value = encodeSamplingState({ latents: current, scheduler, generator });
       if (value !== undefined) states.write(name(done), value);
     },
@@ -48,13 +52,23 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
 /** What the state before a call is named after: all that was asked for, where the stream stood at first, and the call. */
 function nameStates(states: SamplingStates, options: ResumeOptions, request: DenoiseRequest): (call: number) => string {
   const { generator, decidedBy } = options;
-  const { latents, positive, negative, classLabels, guidanceScale, kept } = request;
-  const tensors = [latents, positive, negative, classLabels, ...(kept === undefined ? [] : [kept.original])];
+  const { latents, later, kept } = request;
   const { engine, keptNormal } = generator.state();
-  const asked = [decidedBy, guidanceScale, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims)];
+  const tensors = [latents, ...(kept === undefined ? [] : [kept.original])];
+  const settings = [decidedBy, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims)];
   const arrays = [...tensors.map(({ data }) => data), ...(kept === undefined ? [] : [kept.noise, kept.mask])];
-  const run = states.nameOf(canonicalJson(asked), arrays);
-  return (call) => states.nameOf(`${run} ${call}`, []);
+  const run = states.nameOf(canonicalJson([settings, nameGuides(states, request)]), arrays);
+  const led = later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later)}`, []);
+  // What leads later has decided nothing of what lies before it.
+  return (call) => states.nameOf(`${call <= (later?.fromCall ?? 0) ? run : led} ${call}`, []);
+}
+
+function nameGuides(states: SamplingStates, { positive, negative, classLabels, guidanceScale }: Guides): string {
+  const tensors = [positive, negative, classLabels];
+  return states.nameOf(
+    canonicalJson([guidanceScale, tensors.map(({ dims }) => dims)]),
+    tensors.map(({ data }) => data),
+  );
 }
 
 interface Search {

@@ -17,20 +17,26 @@ export interface UnetQuestion {
   readonly classLabels: Tensor;
 }
 
-export interface DenoiseRequest {
-  readonly scheduler: Scheduler;
-  /** float32 [n, 4, h, w], noise already times `scheduler.initNoiseSigma`. */
-  readonly latents: Tensor;
+/** What leads the picture. */
+export interface Guides {
   /** float32 [n, t, d] */
   readonly positive: Tensor;
   /** float32 [n, t, d]; not looked at unless guidance is on. */
   readonly negative: Tensor;
   /** float32 [n, 2d] */
   readonly classLabels: Tensor;
-  /** What the result keeps of a picture; everything is drawn when left out. */
-  readonly kept?: KeptLatents;
   /** Guidance is on when it is greater than 1. */
   readonly guidanceScale: number;
+}
+
+export interface DenoiseRequest extends Guides {
+  readonly scheduler: Scheduler;
+  /** float32 [n, 4, h, w], noise already times `scheduler.initNoiseSigma`. */
+  readonly latents: Tensor;
+  /** What leads from a call on, 0 being the first; the same all the way when left out. */
+  readonly later?: Guides & { readonly fromCall: number };
+  /** What the result keeps of a picture; everything is drawn when left out. */
+  readonly kept?: KeptLatents;
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
   randn(count: number): Float32Array;
   predict(question: UnetQuestion): Promise<Tensor>;
@@ -52,24 +58,20 @@ export class NonFiniteError extends Error {
  * @see diffusers v0.42.1, pipeline_stable_unclip_img2img.py, __call__, step 8
  */
 export async function denoise(request: DenoiseRequest): Promise<Tensor> {
-  const { scheduler, guidanceScale, signal } = request;
-  const { n } = bindDims('denoise latents', request.latents, 'n 4 h w');
-  bindDims('denoise prompt', request.positive, `${n} t d`);
-  bindDims('denoise class labels', request.classLabels, `${n} d`);
-  const guided = isGuided(guidanceScale);
-  // The same for every step, so made once. The image side of the unconditional half is all zeros, level part included.
-  const encoderHiddenStates = guided
-    ? concatRows('denoise prompts', [request.negative, request.positive])
-    : request.positive;
-  const classLabels = guided ? guidedClassLabels(request.classLabels) : request.classLabels;
+  const { scheduler, later, signal } = request;
+  const { n = 0 } = bindDims('denoise latents', request.latents, 'n 4 h w');
+  // The same for every step, so made once.
+  const first = toConditions(request, n);
+  const last = later === undefined ? first : toConditions(later, n);
 
   let latents = request.latents;
   const steps = scheduler.timesteps.length;
   for (const [call, timestep] of scheduler.timesteps.entries()) {
     signal.throwIfAborted();
+    const { guided, guidanceScale, ...conditions } = later !== undefined && call >= later.fromCall ? last : first;
     const scaled = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
     const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
-    const predicted = await request.predict({ sample, timestep, encoderHiddenStates, classLabels });
+    const predicted = await request.predict({ sample, timestep, ...conditions });
     const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
     const stepped = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
     const level = call + 1 === steps ? null : (scheduler.levels[call + 1] ?? null);
@@ -79,6 +81,20 @@ export async function denoise(request: DenoiseRequest): Promise<Tensor> {
     request.onStep?.(call + 1, steps, latents);
   }
   return latents;
+}
+
+/** What the UNet is told at every call. */
+function toConditions({ positive, negative, classLabels, guidanceScale }: Guides, n: number) {
+  bindDims('denoise prompt', positive, `${n} t d`);
+  bindDims('denoise class labels', classLabels, `${n} d`);
+  const guided = isGuided(guidanceScale);
+  return {
+    guided,
+    guidanceScale,
+    encoderHiddenStates: guided ? concatRows('denoise prompts', [negative, positive]) : positive,
+    // The image side of the unconditional half is all zeros, level part included.
+    classLabels: guided ? guidedClassLabels(classLabels) : classLabels,
+  };
 }
 
 function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {
