@@ -117,6 +117,57 @@ test('opening something else asks first while there are changes, and an earlier 
   await keepScreenshot(page, 'library');
 });
 
+test('a workflow without a name asks for one before another is opened, and a reload keeps both name and changes', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+  await rename(page, 'sleep', 'First');
+  await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes: { other: { type: 'DevConstant' } } });
+  await page.getByRole('button', { name: 'Save, then open' }).click();
+  await page.getByTestId('modal').getByRole('textbox').fill('Named');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-node-id="other"]').waitFor();
+  await page.getByRole('button', { name: 'Library', exact: true }).click();
+  await page
+    .getByTestId('library')
+    .getByRole('button', { name: /^Named/ })
+    .click();
+  await rename(page, 'sleep', 'Second');
+  await page.waitForTimeout(1200);
+
+  await page.reload();
+
+  await expect.poll(() => page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Second');
+  await page.getByTestId('dirty').waitFor();
+  await page.keyboard.press('Control+s');
+  await expect.poll(() => messageOf(page)).toBe('Saved as Named');
+  expect(await revisionOf(server, 'Named')).toBe(2);
+});
+
+test('a workflow downloaded as JSON or as PNG opens again as it was', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  const text = await page.evaluate(() => window.__editor?.text());
+  const download = async (label: string) => {
+    await page.getByTestId('file-menu').click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: label }).click(),
+    ]);
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  };
+
+  const json = await download('Download as JSON');
+  const png = await download('Download as PNG');
+
+  expect([json.name, png.name]).toEqual(['Image variations.json', 'Image variations.png']);
+  expect(json.bytes.toString()).toBe(text);
+  const other = await rig.openEditor(server, { query: '?empty&test' });
+  await dropFile(other, { name: png.name, type: 'image/png', bytes: png.bytes });
+  await other.locator('[data-node-id="sample"]').waitFor();
+  expect(await other.evaluate(() => window.__editor?.text())).toBe(text);
+});
+
 test('a link shows the workflow to others, who cannot change it until they make a copy', async () => {
   const server = await rig.startServer();
   const context = await rig.openContext();

@@ -24,7 +24,9 @@ test('light and dark, with results: nothing lies over another thing', async () =
     await keepScreenshot(page, theme);
   }
 
-  expect(await overlaps(page, ['.toolbar', '.status-bar', '.canvas-tools', '.minimap', '[data-testid="node"]'])).toEqual([]);
+  expect(
+    await overlaps(page, ['.toolbar', '.status-bar', '.canvas-tools', '.minimap', '[data-testid="node"]']),
+  ).toEqual([]);
   await page.getByRole('button', { name: 'Results', exact: true }).click();
   await page.getByTestId('results').getByRole('listitem').first().waitFor();
   await page.waitForTimeout(300);
@@ -59,7 +61,13 @@ function copies(one: WorkflowFile, count: number): unknown {
       places[`${id}${i}`] = { x: x + dx, y: y + dy };
     }
   }
-  return { format: 'unclip-workflow', version: 1, title: 'Many', nodes, layout: { nodes: places, frames: [], notes: [] } };
+  return {
+    format: 'unclip-workflow',
+    version: 1,
+    title: 'Many',
+    nodes,
+    layout: { nodes: places, frames: [], notes: [] },
+  };
 }
 
 /** Pairs of things on the page that lie over each other; things inside one another are none. */
@@ -72,7 +80,8 @@ function overlaps(page: Page, selectors: readonly string[]): Promise<readonly st
         const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
         const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
         const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        const name = (thing: Element) => thing.getAttribute('data-node-id') ?? thing.getAttribute('aria-label') ?? thing.className;
+        const name = (thing: Element) =>
+          thing.getAttribute('data-node-id') ?? thing.getAttribute('aria-label') ?? thing.className;
         return width > 1 && height > 1 ? [`${name(a)} over ${name(b)}`] : [];
       }),
     );

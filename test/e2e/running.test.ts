@@ -15,7 +15,9 @@ test('in live mode a changed param cancels the stale run and starts anew', async
   await expect.poll(() => sleeping.getAttribute('data-state'), READY).toBe('running');
 
   // Act: fewer steps, as the user types them.
-  const steps = sleeping.getByRole('textbox', { name: /steps/ }).or(sleeping.getByRole('spinbutton', { name: /steps/ }));
+  const steps = sleeping
+    .getByRole('textbox', { name: /steps/ })
+    .or(sleeping.getByRole('spinbutton', { name: /steps/ }));
   await steps.first().fill('2');
   await steps.first().press('Enter');
 
@@ -39,7 +41,10 @@ test('a batch queues one run after the other with seeds of their own; they can b
   const last = await waiting.last().getAttribute('data-run');
   await waiting.last().getByRole('button', { name: /next/ }).click();
   await expect.poll(() => waiting.first().getAttribute('data-run'), READY).toBe(last);
-  await waiting.last().getByRole('button', { name: /Cancel/ }).click();
+  await waiting
+    .last()
+    .getByRole('button', { name: /Cancel/ })
+    .click();
   await expect.poll(() => waiting.count(), READY).toBe(2);
   const seeds = await seedsOf(server);
   expect(seeds).toEqual([3, 2, 1, undefined]);

@@ -1,4 +1,4 @@
-import { openEventSocket } from '@unclip-studio/editor/live';
+import { EventSocket } from '@unclip-studio/editor/live';
 import type { PreviewMessage, ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
@@ -15,7 +15,7 @@ function follow(server: TestServer) {
     sockets: [] as NodeSocket[],
     isSignedOut: false,
   };
-  const socket = openEventSocket({
+  const socket = new EventSocket({
     connect() {
       const headers = { authorization: `Bearer ${TEST_TOKEN}` };
       const connected = new NodeSocket(`${server.origin.replace('http', 'ws')}/api/events`, { headers });

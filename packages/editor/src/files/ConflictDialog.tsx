@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { useSession } from '../app/session.js';
 import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
 import { whenWords } from '../panels/when-words.js';
-import type { FileDialog } from './file-state.js';
 import { useFiles } from './files.js';
+import { type Conflict, resolveConflict } from './resolve-conflict.js';
 
 const words = panelStrings.conflict;
 const CHOICES = [
@@ -13,19 +14,16 @@ const CHOICES = [
 ] as const;
 
 /** Two have changed one workflow: whose state becomes the newest is the user's to say, and no state is lost. */
-export function ConflictDialog({
-  conflict,
-}: {
-  readonly conflict: Extract<FileDialog, { readonly kind: 'conflict' }>;
-}) {
-  const { ask, resolve } = useFiles();
+export function ConflictDialog({ conflict }: { readonly conflict: Conflict }) {
+  const files = useFiles();
+  const { store } = useSession();
   const [isBusy, setIsBusy] = useState(false);
   const { name, current } = conflict;
   // There is nothing to take over from somebody who deleted it.
   const choices = current === undefined ? CHOICES.filter(({ choice }) => choice !== 'theirs') : CHOICES;
   return (
-    <Modal title={words.title} onClose={() => ask(undefined)}>
-      <p>{words.body(name, current === undefined ? '' : whenWords(current.savedAt))}</p>
+    <Modal title={words.title} onClose={() => files.ask(undefined)}>
+      <p>{current === undefined ? words.deleted(name) : words.body(name, whenWords(current.savedAt))}</p>
       <div className="choices">
         {choices.map(({ choice, label, tip }) => (
           <button
@@ -36,7 +34,7 @@ export function ConflictDialog({
             data-testid={`keep-${choice}`}
             onClick={async () => {
               setIsBusy(true);
-              await resolve(conflict, choice);
+              await resolveConflict(files, store.document, { conflict, choice });
               setIsBusy(false);
             }}
           >

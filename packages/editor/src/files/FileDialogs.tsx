@@ -21,7 +21,7 @@ export function FileDialogs() {
 function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
   switch (dialog.kind) {
     case 'save-as':
-      return <SaveAs key={dialog.problem} name={dialog.name} problem={dialog.problem} />;
+      return <SaveAs key={dialog.problem} {...dialog} />;
     case 'versions':
       return <VersionsDialog name={dialog.name} />;
     case 'unsaved':
@@ -35,7 +35,7 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
   }
 }
 
-function SaveAs({ name: suggested, problem }: { readonly name: string; readonly problem: string | undefined }) {
+function SaveAs({ name: suggested, problem, proceed }: Extract<FileDialog, { readonly kind: 'save-as' }>) {
   const { ask, saveUnder } = useFiles();
   const [name, setName] = useState(suggested);
   const field = useId();
@@ -44,7 +44,7 @@ function SaveAs({ name: suggested, problem }: { readonly name: string; readonly 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== '') void saveUnder(name.trim(), 0);
+          if (name.trim() !== '') void saveUnder(name.trim(), 0, proceed);
         }}
       >
         <label htmlFor={field}>{words.name}</label>
@@ -77,7 +77,7 @@ function SaveAs({ name: suggested, problem }: { readonly name: string; readonly 
 }
 
 function Unsaved({ proceed }: { readonly proceed: () => void }) {
-  const { ask, save, state } = useFiles();
+  const { ask, save } = useFiles();
   const { store } = useSession();
   const { unsaved } = panelStrings;
   const title = store.document.title ?? panelStrings.files.newFile;
@@ -101,11 +101,9 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
         <button
           type="button"
           className="button primary"
-          onClick={async () => {
+          onClick={() => {
             ask(undefined);
-            await save();
-            // A save that asks something itself goes first; what was to be opened can be asked for again.
-            if (!state.getState().isDirty) proceed();
+            void save(proceed);
           }}
         >
           {unsaved.save}

@@ -26,7 +26,7 @@ function Results({ running }: { readonly running: Running }) {
   const { client } = useFiles();
   const { ui } = useSession();
   const title = useDocument((document) => document.title) ?? '';
-  const live = useStore(running.runner.queue, (queue) => queue.runs);
+  const live = useStore(running.runner.follower.queue, (queue) => queue.runs);
   const earlier = useAnswer(() => client.recentRuns(), [client]) ?? [];
   const [isAll, setIsAll] = useState(false);
   const wanted = title === '' ? UNTITLED : title;

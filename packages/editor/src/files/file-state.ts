@@ -5,7 +5,7 @@ import type { DocumentStore } from '../document/document-store.js';
 import type { SavedWorkflow } from './files-client.js';
 
 /** What the open document is to the library. */
-export interface FileState {
+interface FileState {
   /** The name under which it is saved, if it is. */
   readonly name: string | undefined;
   /** The revision that the changes are based on. */
@@ -19,7 +19,8 @@ export interface FileState {
 }
 
 export type FileDialog =
-  | { readonly kind: 'save-as'; readonly name: string; readonly problem?: string }
+  /** `proceed`: what was to be done once it is saved. */
+  | { readonly kind: 'save-as'; readonly name: string; readonly problem?: string; readonly proceed?: () => void }
   | { readonly kind: 'versions'; readonly name: string }
   /** Something else is about to be opened. */
   | { readonly kind: 'unsaved'; readonly proceed: () => void }

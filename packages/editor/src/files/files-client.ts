@@ -15,7 +15,7 @@ export interface SavedWorkflow extends SavedVersion {
 }
 
 /** What came of a save: the new state, or the one that somebody else saved meanwhile. */
-export type SaveResult =
+type SaveResult =
   | { readonly kind: 'saved'; readonly version: SavedVersion }
   /** `current` is left out if it was deleted meanwhile. */
   | { readonly kind: 'conflict'; readonly currentRevision: number; readonly current?: SavedWorkflow };

@@ -18,15 +18,10 @@ const words = panelStrings.files;
 export interface Files {
   readonly state: FileStore;
   readonly client: FilesClient;
-  /** Saves under the document's name, or asks for one. */
-  save(): Promise<void>;
+  /** Saves under the document's name, or asks for one. @param proceed called once it is saved */
+  save(proceed?: () => void): Promise<void>;
   /** @param baseRevision 0: the name must be free */
-  saveUnder(name: string, baseRevision: number): Promise<void>;
-  /** Answers the question of a conflict. */
-  resolve(
-    conflict: Extract<FileDialog, { readonly kind: 'conflict' }>,
-    choice: 'mine' | 'theirs' | 'both',
-  ): Promise<void>;
+  saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void>;
   openSaved(saved: SavedWorkflow): void;
   /** Opens something that belongs to no name. */
   openNew(workflow: Workflow | undefined): void;
@@ -74,13 +69,13 @@ function createFiles(session: EditorSession): Files {
     session.canvas.current?.fit();
   }
 
-  async function save(): Promise<void> {
+  async function save(proceed?: () => void): Promise<void> {
     const { name, revision, readOnlyReason } = state.getState();
-    if (name === undefined || readOnlyReason !== undefined) ask({ kind: 'save-as', name: store.document.title ?? '' });
-    else await saveUnder(name, revision);
+    if (name !== undefined && readOnlyReason === undefined) return saveUnder(name, revision, proceed);
+    ask({ kind: 'save-as', name: store.document.title ?? '', ...(proceed && { proceed }) });
   }
 
-  async function saveUnder(name: string, baseRevision: number): Promise<void> {
+  async function saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void> {
     if (store.isReadOnly) copyToEdit();
     // A copy under a new name is called by it, or the two could not be told apart in lists.
     if (baseRevision === 0) setWorkflowTitle(store, name);
@@ -91,8 +86,9 @@ function createFiles(session: EditorSession): Files {
         markSaved(name, result.version.revision, document);
         ask(undefined);
         say(words.saved(name));
+        proceed?.();
       } else if (baseRevision === 0 && result.current !== undefined) {
-        ask({ kind: 'save-as', name, problem: panelStrings.conflict.exists(name) });
+        ask({ kind: 'save-as', name, problem: panelStrings.conflict.exists(name), ...(proceed && { proceed }) });
       } else {
         const { currentRevision, current } = result;
         ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });
@@ -101,30 +97,6 @@ function createFiles(session: EditorSession): Files {
       say(words.saveFailed(error instanceof Error ? error.message : String(error)));
     }
   }
-
-  /** Saves under the first name that is free: the given one, or that with a number. */
-  async function saveCopy(name: string): Promise<string> {
-    const { document } = store;
-    for (let number = 1; ; number++) {
-      const copyName = number === 1 ? name : `${name} ${number}`;
-      const result = await client.save(copyName, { ...document, title: copyName }, 0);
-      if (result.kind === 'saved') return copyName;
-    }
-  }
-
-  const resolve: Files['resolve'] = async ({ name, revision, current }, choice) => {
-    if (choice === 'mine') return saveUnder(name, revision);
-    const copyName = panelStrings.conflict.copyName(name);
-    if (choice === 'both') return saveUnder(await freeName(client, copyName), 0);
-    try {
-      const kept = await saveCopy(copyName);
-      if (current !== undefined) openSaved(current);
-      ask(undefined);
-      say(words.saved(kept));
-    } catch (error) {
-      say(words.saveFailed(error instanceof Error ? error.message : String(error)));
-    }
-  };
 
   function openSaved({ name, revision, workflow }: SavedWorkflow): void {
     const document = readDocument(workflow);
@@ -153,7 +125,7 @@ function createFiles(session: EditorSession): Files {
     markNew(document);
     state.setState({ isDirty: true });
     // It is the same workflow, so what it has made stays in sight.
-    if (shownRun !== undefined) void runningOf(session)?.runner.resume(shownRun);
+    if (shownRun !== undefined) void runningOf(session)?.runner.follower.resume(shownRun);
     history.replaceState(null, '', location.pathname + location.search);
   }
 
@@ -163,11 +135,5 @@ function createFiles(session: EditorSession): Files {
     else proceed();
   }
 
-  return { state, client, save, saveUnder, resolve, openSaved, openNew, look, copyToEdit, guard, ask, say };
-}
-
-async function freeName(client: FilesClient, name: string): Promise<string> {
-  const taken = new Set((await client.list()).map((saved) => saved.name));
-  if (!taken.has(name)) return name;
-  for (let number = 2; ; number++) if (!taken.has(`${name} ${number}`)) return `${name} ${number}`;
+  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, ask, say };
 }

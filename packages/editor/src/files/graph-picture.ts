@@ -1,68 +1,72 @@
 import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { categoryColour } from '../catalog/port-looks.js';
+import { boxAround } from '../document/commands/align.js';
+import type { Box } from '../document/document.js';
 import { linksOf } from '../document/links.js';
 
 const MARGIN = 40;
 const MAX_SIDE_PX = 1600;
-const HEAD = 32;
+/** Where wires begin and end, from the top of a card. */
+const WIRE_Y = 50;
+
+type Boxes = ReadonlyMap<string, Box>;
 
 /** A simple drawing of the graph, in the theme's colours. */
-export async function drawGraph({ store, catalog }: EditorSession): Promise<Blob> {
-  const { nodes } = store.document;
-  const boxes = cardBoxes(store.document, catalog);
-  const all = [...boxes.values()];
-  const left = Math.min(0, ...all.map(({ x }) => x)) - MARGIN;
-  const top = Math.min(0, ...all.map(({ y }) => y)) - MARGIN;
-  const width = Math.max(200, ...all.map((box) => box.x + box.width)) + MARGIN - left;
-  const height = Math.max(120, ...all.map((box) => box.y + box.height)) + MARGIN - top;
+export async function drawGraph(session: EditorSession): Promise<Blob> {
+  const boxes = cardBoxes(session.store.document, session.catalog);
+  const around = boxAround([...boxes.values()]) ?? { x: 0, y: 0, width: 320, height: 160 };
+  const width = around.width + 2 * MARGIN;
+  const height = around.height + 2 * MARGIN;
   const scale = Math.min(1, MAX_SIDE_PX / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('Internal error: this browser gives no canvas to draw on');
-  const colours = getComputedStyle(document.documentElement);
-  const colour = (name: string) => resolve(colours, name);
 
-  context.fillStyle = colour('--canvas');
-  context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(scale, scale);
-  context.translate(-left, -top);
-  context.strokeStyle = colour('--text-faint');
+  context.fillStyle = themeColour('--canvas');
+  context.fillRect(0, 0, width, height);
+  context.translate(MARGIN - around.x, MARGIN - around.y);
+  drawWires(context, session, boxes);
+  drawCards(context, session, boxes);
+  return new Promise((done, fail) => {
+    canvas.toBlob((blob) => (blob === null ? fail(new Error('The picture could not be made.')) : done(blob)));
+  });
+}
+
+function drawWires(context: CanvasRenderingContext2D, { store }: EditorSession, boxes: Boxes): void {
+  context.strokeStyle = themeColour('--text-faint');
   context.lineWidth = 2;
-  for (const { source, reader } of linksOf(nodes)) {
+  for (const { source, reader } of linksOf(store.document.nodes)) {
     const from = boxes.get(source);
     const to = boxes.get(reader);
     if (from === undefined || to === undefined) continue;
-    const [x1, y1, x2, y2] = [from.x + from.width, from.y + HEAD * 1.6, to.x, to.y + HEAD * 1.6];
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + WIRE_Y, to.x, to.y + WIRE_Y];
     const bend = Math.max(40, Math.abs(x2 - x1) / 2);
     context.beginPath();
     context.moveTo(x1, y1);
     context.bezierCurveTo(x1 + bend, y1, x2 - bend, y2, x2, y2);
     context.stroke();
   }
+}
+
+function drawCards(context: CanvasRenderingContext2D, { store, catalog }: EditorSession, boxes: Boxes): void {
   context.font = '600 15px system-ui, sans-serif';
-  for (const [id, box] of boxes) {
-    const node = nodes[id];
+  for (const [id, { x, y, width, height }] of boxes) {
+    const node = store.document.nodes[id];
     const definition = catalog.types.get(node?.type ?? '');
-    context.fillStyle = colour('--card');
-    context.fillRect(box.x, box.y, box.width, box.height);
-    context.fillStyle = resolve(colours, categoryColour(definition?.category ?? ''));
-    context.fillRect(box.x, box.y, box.width, 4);
-    context.fillStyle = colour('--text');
-    context.fillText(node?.title ?? definition?.title ?? node?.type ?? id, box.x + 14, box.y + 26, box.width - 28);
+    context.fillStyle = themeColour('--card');
+    context.fillRect(x, y, width, height);
+    context.fillStyle = categoryColour(definition?.category ?? '');
+    context.fillRect(x, y, width, 4);
+    context.fillStyle = themeColour('--text');
+    context.fillText(node?.title ?? definition?.title ?? node?.type ?? id, x + 14, y + 26, width - 28);
   }
-  return new Promise((done, fail) => {
-    canvas.toBlob(
-      (blob) => (blob === null ? fail(new Error('The picture could not be made.')) : done(blob)),
-      'image/png',
-    );
-  });
 }
 
 /** A canvas knows no CSS variables. */
-function resolve(styles: CSSStyleDeclaration, colour: string): string {
-  const name = /--[\w-]+/.exec(colour)?.[0];
-  return name === undefined ? colour : styles.getPropertyValue(name);
+function themeColour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name);
 }

@@ -1,4 +1,4 @@
 export { createPreviewBus, type PreviewBus } from './bus.js';
 export { createRunState, type NodeRunState, type RunStateStore } from './run-state.js';
-export { type Connection, type EventSocket, openEventSocket } from './socket.js';
+export { type Connection, EventSocket } from './socket.js';
 export { staleNodes } from './stale-nodes.js';

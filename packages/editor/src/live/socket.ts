@@ -27,16 +27,6 @@ export interface EventSocketOptions {
   readonly retryDelayMs?: (attempt: number) => number;
 }
 
-/** The stream of events from the server, which goes on where it stopped after each break. */
-export interface EventSocket {
-  readonly connection: StoreApi<Connection>;
-  /** Whether preview pictures are wanted. */
-  watchPreviews(wanted: boolean): void;
-  /** Tries now instead of waiting, as when the user asks or the network is back. */
-  retryNow(): void;
-  close(): void;
-}
-
 // A half-open connection looks like silence; the server sees it by its own pings, a page has to ask.
 const PING_MS = 20_000;
 const MAX_DELAY_MS = 10_000;
@@ -47,105 +37,122 @@ type ServerMessage =
   | { readonly type: 'snapshot'; readonly snapshot: ServerSnapshot }
   | { readonly type: 'pong' };
 
-export function openEventSocket(options: EventSocketOptions): EventSocket {
-  const { retryDelayMs = backoffMs } = options;
-  const connection = createStore<Connection>(() => ({ phase: 'connecting' }));
-  let socket: WebSocket | undefined;
-  let lastSeq: number | undefined;
-  let wantsPreviews = false;
-  let attempts = 0;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
-  let isAlive = true;
-  let isClosed = false;
+/** The stream of events from the server, which goes on where it stopped after each break. It opens at once. */
+export class EventSocket {
+  readonly connection: StoreApi<Connection> = createStore<Connection>(() => ({ phase: 'connecting' }));
+  readonly #options: EventSocketOptions;
+  #socket: WebSocket | undefined;
+  #lastSeq: number | undefined;
+  #wantsPreviews = false;
+  #attempts = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  /** Something came since the last ping. */
+  #isAlive = true;
+  #isClosed = false;
 
-  function open(): void {
-    clearTimeout(retry);
-    const current = options.connect();
-    socket = current;
-    current.binaryType = 'arraybuffer';
-    current.addEventListener('open', () => {
-      attempts = 0;
-      isAlive = true;
-      say({ type: 'hello', ...(lastSeq !== undefined && { lastSeq }) });
-      if (wantsPreviews) say({ type: 'watch', previews: true });
-      clearInterval(heartbeat);
-      heartbeat = setInterval(beat, PING_MS);
-      connection.setState({ phase: 'open' }, true);
-    });
-    current.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      isAlive = true;
-      if (socket === current) receive(data);
-    });
-    current.addEventListener('close', () => {
-      if (socket === current) void lose();
+  constructor(options: EventSocketOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  /** Whether preview pictures are wanted. */
+  watchPreviews(wanted: boolean): void {
+    this.#wantsPreviews = wanted;
+    this.#say({ type: 'watch', previews: wanted });
+  }
+
+  /** Tries now instead of waiting, as when the user asks or the network is back. */
+  retryNow(): void {
+    if (this.#socket !== undefined || this.#isClosed) return;
+    this.connection.setState({ phase: 'connecting' }, true);
+    this.#open();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#heartbeat);
+    this.#socket?.close();
+  }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    const socket = this.#options.connect();
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    // A socket that was given up may still tell something; nobody listens to it.
+    const ifCurrent = (act: () => void) => () => {
+      if (this.#socket === socket) act();
+    };
+    socket.addEventListener(
+      'open',
+      ifCurrent(() => this.#begin()),
+    );
+    socket.addEventListener(
+      'close',
+      ifCurrent(() => void this.#lose()),
+    );
+    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (this.#socket === socket) this.#receive(data);
     });
   }
 
-  function receive(data: unknown): void {
+  #begin(): void {
+    this.#attempts = 0;
+    this.#isAlive = true;
+    this.#say({ type: 'hello', ...(this.#lastSeq !== undefined && { lastSeq: this.#lastSeq }) });
+    if (this.#wantsPreviews) this.#say({ type: 'watch', previews: true });
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => this.#beat(), PING_MS);
+    this.connection.setState({ phase: 'open' }, true);
+  }
+
+  #receive(data: unknown): void {
+    this.#isAlive = true;
     if (data instanceof ArrayBuffer) {
       const preview = decodePreviewMessage(new Uint8Array(data));
-      if (preview !== undefined) options.onPreview(preview);
+      if (preview !== undefined) this.#options.onPreview(preview);
       return;
     }
     const message = JSON.parse(String(data)) as ServerMessage;
     if (message.type === 'snapshot') {
-      lastSeq = message.snapshot.seq;
-      options.onSnapshot(message.snapshot);
+      this.#lastSeq = message.snapshot.seq;
+      this.#options.onSnapshot(message.snapshot);
     } else if (message.type === 'events') {
-      lastSeq = message.events.at(-1)?.seq ?? lastSeq;
-      options.onEvents(message.events);
+      this.#lastSeq = message.events.at(-1)?.seq ?? this.#lastSeq;
+      this.#options.onEvents(message.events);
     }
   }
 
-  async function lose(): Promise<void> {
-    clearInterval(heartbeat);
-    socket = undefined;
-    if (isClosed) return;
-    attempts++;
-    const delayMs = retryDelayMs(attempts);
-    connection.setState({ phase: 'lost', attempts, retryAtMs: Date.now() + delayMs }, true);
-    retry = setTimeout(open, delayMs);
-    if (!(await options.isSignedOut().catch(() => false))) return;
-    clearTimeout(retry);
-    connection.setState({ phase: 'signed-out' }, true);
+  async #lose(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    this.#socket = undefined;
+    if (this.#isClosed) return;
+    this.#attempts++;
+    const delayMs = (this.#options.retryDelayMs ?? backoffMs)(this.#attempts);
+    this.connection.setState({ phase: 'lost', attempts: this.#attempts, retryAtMs: Date.now() + delayMs }, true);
+    this.#retry = setTimeout(() => this.#open(), delayMs);
+    if (!(await this.#options.isSignedOut().catch(() => false))) return;
+    clearTimeout(this.#retry);
+    this.connection.setState({ phase: 'signed-out' }, true);
   }
 
-  function beat(): void {
-    if (!isAlive) {
-      const silent = socket;
-      // Its own close event may take minutes to come, so nobody waits for it.
-      void lose();
-      silent?.close();
+  #beat(): void {
+    if (this.#isAlive) {
+      this.#isAlive = false;
+      this.#say({ type: 'ping' });
       return;
     }
-    isAlive = false;
-    say({ type: 'ping' });
+    const silent = this.#socket;
+    // Its own close event may take minutes to come, so nobody waits for it.
+    void this.#lose();
+    silent?.close();
   }
 
-  function say(message: unknown): void {
-    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
+  #say(message: unknown): void {
+    if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(JSON.stringify(message));
   }
-
-  open();
-  return {
-    connection,
-    watchPreviews(wanted) {
-      wantsPreviews = wanted;
-      say({ type: 'watch', previews: wanted });
-    },
-    retryNow() {
-      if (socket !== undefined || isClosed) return;
-      connection.setState({ phase: 'connecting' }, true);
-      open();
-    },
-    close() {
-      isClosed = true;
-      clearTimeout(retry);
-      clearInterval(heartbeat);
-      socket?.close();
-    },
-  };
 }
 
 /** Half a second, doubled each time up to ten; spread, so that many pages do not come back at one moment. */

@@ -41,7 +41,6 @@ export const panelStrings = {
     summary: (nodes: number, time: string | undefined) =>
       `${plural(nodes, 'node', 'nodes')}${time === undefined ? '' : ` · ${time}`}`,
     title: 'What a run would do now',
-    willRun: 'runs',
     cached: 'cached',
     unknown: 'time unknown',
     total: 'Together',
@@ -101,7 +100,6 @@ export const panelStrings = {
     versions: 'Versions …',
     remove: (name: string) => `Delete ${name}`,
     removed: (name: string) => `Deleted ${name}; its versions are kept`,
-    undoRemove: 'Bring it back',
     saved: (name: string) => `Saved as ${name}`,
     saveFailed: (reason: string) => `Not saved: ${reason}`,
     opened: (name: string) => `Opened ${name}`,
@@ -129,13 +127,13 @@ export const panelStrings = {
       `"${name}" has changes that are not in the library. Opening another workflow takes its place in this tab.`,
     save: 'Save, then open',
     discard: 'Open without saving',
-    newTab: 'Open in a new tab',
   },
 
   conflict: {
     title: 'Somebody else saved this workflow meanwhile',
     body: (name: string, when: string) =>
       `"${name}" was saved ${when} in another tab or by somebody else. Nothing is lost either way: every state stays among its versions.`,
+    deleted: (name: string) => `"${name}" was deleted in another tab or by somebody else. Your state is still here.`,
     mine: 'Keep mine',
     mineTip: 'Saves your state as the newest version',
     theirs: 'Take theirs',
@@ -178,7 +176,6 @@ export const panelStrings = {
     label: 'Nodes and ports, in the order of evaluation',
     hint: 'Arrows move, Enter goes to the card, C connects, Delete removes.',
     add: 'Add a node',
-    addPlaceholder: 'Name of the node',
     connected: (source: string) => source,
     open: 'not connected',
     optional: 'optional',

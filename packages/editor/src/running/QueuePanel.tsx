@@ -7,7 +7,8 @@ import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
-import { isEnded, type Runner } from './runner.js';
+import type { Runner } from './runner.js';
+import { isEnded } from './runner-state.js';
 import { type Running, useRunning } from './running.js';
 
 const words = panelStrings.queue;
@@ -19,7 +20,7 @@ export function QueuePanel() {
 }
 
 function Queue({ running: { runner } }: { readonly running: Running }) {
-  const { status, runs, order, running, ended } = useStore(runner.queue);
+  const { status, runs, order, running, ended } = useStore(runner.follower.queue);
   const named = (ids: readonly string[]) => ids.flatMap((id) => runs[id] ?? []);
   const active = named(running === undefined ? [] : [running]);
   const waiting = named(order);

@@ -16,7 +16,7 @@ export function RunStatus() {
 function Progress({ running: { runner } }: { readonly running: Running }) {
   const progress = useStore(runner.state, (state) => state.progress);
   const [first] = useStore(runner.state, (state) => state.own);
-  const place = useStore(runner.queue, ({ order }) => (first === undefined ? -1 : order.indexOf(first)));
+  const place = useStore(runner.follower.queue, ({ order }) => (first === undefined ? -1 : order.indexOf(first)));
   useTicks(progress !== undefined);
   if (progress === undefined) return place >= 0 ? <span>{panelStrings.run.waiting(place)}</span> : null;
   const percent = Math.round(fractionDone(progress) * 100);

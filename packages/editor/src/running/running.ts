@@ -3,11 +3,12 @@ import type { StoreApi } from 'zustand/vanilla';
 import { forgetCheckpoints } from '../app/server-data.js';
 import type { EditorSession } from '../app/session.js';
 import { useSession } from '../app/session.js';
-import { type Connection, type EventSocket, openEventSocket } from '../live/socket.js';
+import { type Connection, EventSocket } from '../live/socket.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
 import { createRunClient } from './run-client.js';
-import { createRunner, type Runner } from './runner.js';
+import { RunFollower } from './run-follower.js';
+import { Runner } from './runner.js';
 
 /** Everything that concerns runs, for one open editor. */
 export interface Running {
@@ -23,15 +24,17 @@ const all = new WeakMap<EditorSession, Running>();
 /** Connects the editor to the server's events. Without a server there is nothing to connect to. */
 export function startRunning(session: EditorSession): void {
   if (!session.api.isOnline) return;
-  const runner = createRunner(session, createRunClient());
+  const client = createRunClient();
+  const follower = new RunFollower(session, client);
+  const runner = new Runner(session, client, follower);
   const listeners = new Set<(event: ServerEvent) => void>();
-  const socket = openEventSocket({
+  const socket = new EventSocket({
     connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/events`),
     onEvents(events) {
-      runner.takeEvents(events);
+      follower.takeEvents(events);
       for (const event of events) for (const listener of [...listeners]) listener(event);
     },
-    onSnapshot: runner.takeSnapshot,
+    onSnapshot: (snapshot) => follower.takeSnapshot(snapshot),
     onPreview({ runId, node, mime, bytes }) {
       // A view into the frame would keep all of it.
       if (runId === session.runState.runId) session.previews.push(node, new Blob([bytes.slice()], { type: mime }));
@@ -52,7 +55,10 @@ export function startRunning(session: EditorSession): void {
   all.set(session, running);
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
-  followDocument(session, runner);
+  // The runs that are shown belong to the document that was open.
+  session.store.subscribe(({ origin }) => {
+    if (origin === 'open') follower.forget();
+  });
   watchWhileSeen(socket);
   addEventListener('online', () => socket.retryNow());
   running.onEvent(({ type }) => {
@@ -71,13 +77,6 @@ export function runningOf(session: EditorSession): Running | undefined {
 
 export function useRunning(): Running | undefined {
   return runningOf(useSession());
-}
-
-/** The runs that are shown belong to the document that was open. */
-function followDocument({ store }: EditorSession, runner: Runner): void {
-  store.subscribe(({ origin }) => {
-    if (origin === 'open') runner.forget();
-  });
 }
 
 /** Nobody sees the pictures of a hidden page, so the server need not make them. */
