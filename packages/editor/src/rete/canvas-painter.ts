@@ -18,6 +18,7 @@ export interface CanvasPainterParts {
 }
 
 const GRID = 24;
+const DOT_PX = 2;
 // Dots closer together than this are a grey veil.
 const MIN_GRID_PX = 11;
 
@@ -26,7 +27,6 @@ export class CanvasPainter {
   readonly #parts: CanvasPainterParts;
   readonly #wires = new WirePainter();
   #theme: CanvasTheme | undefined;
-  #dots: { readonly pattern: CanvasPattern; readonly colour: string; readonly scale: number } | undefined;
 
   constructor(parts: CanvasPainterParts) {
     this.#parts = parts;
@@ -60,20 +60,17 @@ export class CanvasPainter {
     else if (missing.length > 0) paintFarCards(g, { ...view, cards: this.#cards(missing) });
   }
 
-  #paintGrid(g: CanvasRenderingContext2D, { widthPx, heightPx, scale }: LayerSize, theme: CanvasTheme): void {
+  /** Dots of a pixel, as one fill: a pattern would touch every pixel of the canvas in every frame. */
+  #paintGrid(g: CanvasRenderingContext2D, { widthPx, heightPx }: LayerSize, theme: CanvasTheme): void {
     const { x, y, k } = this.#parts.adapter.viewport;
     let step = GRID * k;
     while (step < MIN_GRID_PX) step *= 4;
-    if (this.#dots?.colour !== theme.grid || this.#dots.scale !== scale) {
-      const pattern = dotPattern(g, theme.grid, scale);
-      if (pattern === null) return;
-      this.#dots = { pattern, colour: theme.grid, scale };
+    g.fillStyle = theme.grid;
+    g.beginPath();
+    for (let top = y % step; top < heightPx; top += step) {
+      for (let left = x % step; left < widthPx; left += step) g.rect(Math.round(left), Math.round(top), DOT_PX, DOT_PX);
     }
-    // The tile is drawn once for 24 pixels and stretched, which for a dot of a pixel cannot be seen.
-    const stretch = step / GRID;
-    this.#dots.pattern.setTransform(new DOMMatrix([stretch / scale, 0, 0, stretch / scale, x % step, y % step]));
-    g.fillStyle = this.#dots.pattern;
-    g.fillRect(0, 0, widthPx, heightPx);
+    g.fill();
   }
 
   #strongLinks(): ReadonlySet<string> {
@@ -110,16 +107,4 @@ export class CanvasPainter {
     for (const frame of frames) yield { box: frame, colour: frame.colour, title: frame.title };
     for (const note of notes) yield { box: note, colour: note.colour ?? 'amber', title: '' };
   }
-}
-
-function dotPattern(g: CanvasRenderingContext2D, colour: string, scale: number): CanvasPattern | null {
-  const side = Math.round(GRID * scale);
-  const tile = new OffscreenCanvas(side, side);
-  const t = tile.getContext('2d');
-  if (t === null) return null;
-  t.fillStyle = colour;
-  t.beginPath();
-  t.arc(scale, scale, scale, 0, 2 * Math.PI);
-  t.fill();
-  return g.createPattern(tile, 'repeat');
 }
