@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.js';
@@ -14,6 +14,8 @@ test('every command of docs/RESULTS.md does what the page says, one after the ot
   const folder = tempFolder();
   symlinkSync(join(REPOSITORY, 'workflows'), join(folder, 'workflows'));
   symlinkSync(join(REPOSITORY, 'models'), join(folder, 'models'));
+  const [, workflow = ''] = /```json\n(.*?)```/s.exec(PAGE) ?? [];
+  writeFileSync(join(folder, 'check-me.json'), workflow);
   const cache = ['--cache-dir', join(folder, 'cache')];
 
   const found: string[] = [];
@@ -39,5 +41,6 @@ test('every command of docs/RESULTS.md does what the page says, one after the ot
     'explain: 0',
     'diff: 1',
     'run: 4 nodes evaluated, 4 taken',
+    'run: 2 nodes evaluated, 0 taken',
   ]);
 });

@@ -46,12 +46,19 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--check', 'compare what was made with what the workflow expects, and fail if it is not so')
     .option('--no-cache', 'evaluate every node, and keep no results for later runs')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--cache-dir <dir>', 'where results are kept (default: UNCLIP_CACHE_DIR, or the folder for caches)')
     .action(async (file, options) => {
       const { runWorkflowFile } = await import('./cli/run.js');
-      end(await runWorkflowFile(file, { set: [], target: [], json: false, models: [], ...options }, terminal));
+      end(
+        await runWorkflowFile(
+          file,
+          { set: [], target: [], json: false, check: false, models: [], ...options },
+          terminal,
+        ),
+      );
     });
 
   program
