@@ -60,7 +60,7 @@ test('two tabs that change one workflow lose nothing: the second is asked, and b
   await rename(first, 'sleep', 'Mine');
   await rename(second, 'sleep', 'Theirs');
   await first.keyboard.press('Control+s');
-  await expect.poll(() => revisionOf(server)).toBe(2);
+  await expect.poll(() => messageOf(second)).toContain('"Shared" was saved elsewhere just now.');
   await second.keyboard.press('Control+s');
 
   await second.getByTestId('keep-both').waitFor();

@@ -40,10 +40,13 @@ export interface EditorExtension {
   readonly actions?: readonly EditorAction[];
 }
 
-/** What the application consists of besides the canvas. Add a part here, and nowhere else. */
+/**
+ * What the application consists of besides the canvas, started in this order: files hear of other tabs by the connection
+ * that running opens. Add a part here, and nowhere else.
+ */
 export const extensions: readonly EditorExtension[] = [
+  runningExtension,
   filesExtension,
   outlineExtension,
-  runningExtension,
   layoutExtension,
 ];

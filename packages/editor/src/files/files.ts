@@ -11,6 +11,7 @@ import { createFilesClient, type FilesClient, type SavedWorkflow } from './files
 import { openAskedFor } from './open-asked-for.js';
 import { askedForIn } from './page-address.js';
 import { guardPage } from './page-guard.js';
+import { watchOthers } from './watch-others.js';
 
 const words = panelStrings.files;
 
@@ -43,6 +44,7 @@ export function startFiles(session: EditorSession): void {
   const files = createFiles(session);
   all.set(session, files);
   guardPage(session, files);
+  watchOthers(session, files);
   void openAskedFor(session, files);
 }
 

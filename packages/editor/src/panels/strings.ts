@@ -133,6 +133,8 @@ export const panelStrings = {
     title: 'Somebody else saved this workflow meanwhile',
     body: (name: string, when: string) =>
       `"${name}" was saved ${when} in another tab or by somebody else. Nothing is lost either way: every state stays among its versions.`,
+    early: (name: string) =>
+      `"${name}" was saved elsewhere just now. When you save, you are asked which state to keep.`,
     deleted: (name: string) => `"${name}" was deleted in another tab or by somebody else. Your state is still here.`,
     mine: 'Keep mine',
     mineTip: 'Saves your state as the newest version',

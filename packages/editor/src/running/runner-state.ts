@@ -13,7 +13,7 @@ export interface RunNotice {
   readonly retry?: string;
 }
 
-export interface RunnerState {
+interface RunnerState {
   /** How many runs one press of Run starts. */
   readonly batchCount: number;
   readonly isLive: boolean;
