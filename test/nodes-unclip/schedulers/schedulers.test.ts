@@ -245,6 +245,18 @@ test.each(
   );
 });
 
+test('DDPM reads what a solver wrote', () => {
+  const make = (config: object) => createScheduler('DDPMScheduler', { ...STABLE_DIFFUSION, ...config }, { steps: 3 });
+  const step = (scheduler: Scheduler) =>
+    scheduler.step({
+      ...{ modelOutput: Float32Array.of(1), sample: Float32Array.of(2), call: 0 },
+      randn: () => Float32Array.of(1),
+    });
+
+  expect(step(make({ variance_type: null }))).toEqual(step(make({})));
+  expect(() => make({ variance_type: 'learned' })).toThrow('expected one of fixed_small, fixed_small_log, fixed_large');
+});
+
 test('PNDM with Runge-Kutta refuses fewer than four steps', () => {
   expect(() => createScheduler('PNDMScheduler', STABLE_DIFFUSION, { steps: 3 })).toThrow(
     new SchedulerConfigError('PNDMScheduler: expected at least 4 steps, as "skip_prk_steps" is off, got 3'),

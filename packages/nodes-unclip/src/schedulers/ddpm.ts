@@ -35,7 +35,7 @@ export function createDdpm(config: SchedulerConfig, options: SchedulerOptions): 
   const settings = {
     prediction: readPredictionType(reader),
     clipRange: clips ? fround(clipRange) : Number.POSITIVE_INFINITY,
-    variance: reader.choice('variance_type', 'fixed_small', ['fixed_small', 'fixed_small_log', 'fixed_large']),
+    variance: readVariance(reader),
   };
   return {
     ...MEMORYLESS,
@@ -53,4 +53,10 @@ export function createDdpm(config: SchedulerConfig, options: SchedulerOptions): 
       return posteriorStep(settings, jump, args);
     },
   };
+}
+
+function readVariance(reader: ConfigReader) {
+  // The solvers of DPM-Solver write null, which does as the default does.
+  if (reader.config.variance_type === null) return 'fixed_small';
+  return reader.choice('variance_type', 'fixed_small', ['fixed_small', 'fixed_small_log', 'fixed_large']);
 }
