@@ -15,8 +15,8 @@ const sessions = createOrtSessions();
 /** Evaluates one node with the real runtime; params that are left out have their defaults. */
 export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
   node: EvaluableNode<UnclipServices>,
-  inputs: Readonly<Record<string, unknown>>,
-  params: Readonly<Record<string, unknown>> = {},
+  inputs: object,
+  params: object = {},
   services: Partial<UnclipServices> = {},
 ): Promise<Outputs> {
   const defaults = Object.fromEntries(Object.entries(node.params).map(([key, param]) => [key, param.default]));

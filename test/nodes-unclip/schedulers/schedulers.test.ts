@@ -5,53 +5,17 @@ import {
   SCHEDULER_CLASS_NAMES,
   type Scheduler,
   SchedulerConfigError,
-  TorchGenerator,
   UnknownSchedulerError,
 } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
 import { GoldenSet } from '../../parity/golden-set.js';
+import { runTowards, STABLE_DIFFUSION, zeros } from '../../support/scheduler-runs.js';
 
-// Whole runs are compared with diffusers 0.42.1 in test/parity, stage scheduler.
-
-const STABLE_DIFFUSION = {
-  beta_start: 0.00085,
-  beta_end: 0.012,
-  beta_schedule: 'scaled_linear',
-  prediction_type: 'v_prediction',
-  clip_sample: false,
-};
-
-/** The constructors of diffusers 0.42.1 that do not take a key. */
-const LACKS: Readonly<Record<string, readonly string[]>> = {
-  timestep_spacing: ['DPMSolverSinglestepScheduler', 'UnCLIPScheduler'],
-  thresholding: [
-    ...['PNDMScheduler', 'EulerDiscreteScheduler', 'EulerAncestralDiscreteScheduler', 'HeunDiscreteScheduler'],
-    ...['LMSDiscreteScheduler', 'KDPM2DiscreteScheduler', 'UnCLIPScheduler'],
-  ],
-  use_karras_sigmas: [
-    ...['DDIMScheduler', 'DDPMScheduler', 'PNDMScheduler', 'EulerAncestralDiscreteScheduler', 'UnCLIPScheduler'],
-  ],
-};
+// What holds for every scheduler is in conformance.test.ts, whole runs of diffusers 0.42.1 in test/parity.
 
 const noNoise = (): never => {
   throw new Error('no noise may be drawn here');
 };
-
-/** Stochastic schedulers go the way they would go on average. */
-const zeros = (count: number) => new Float32Array(count);
-
-/** Runs with a model that always sees the same clean picture `original` behind the noise. */
-function runTowards(scheduler: Scheduler, original: number): Float32Array {
-  const levelOf = (call: number) => scheduler.levels[call] ?? { signal: Number.NaN, spread: Number.NaN };
-  const start = new TorchGenerator(4).randn(16);
-  let sample: Float32Array = start.map((noise) => levelOf(0).signal * original + levelOf(0).spread * noise);
-  scheduler.timesteps.forEach((_, call) => {
-    const { signal, spread } = levelOf(call);
-    const modelOutput = sample.map((x) => (x - signal * original) / spread);
-    sample = scheduler.step({ modelOutput, sample, call, randn: zeros });
-  });
-  return sample;
-}
 
 describe('noise tables', () => {
   const golden = GoldenSet.open(resolve(import.meta.dirname, '../../golden'));
@@ -69,103 +33,6 @@ describe('noise tables', () => {
     const { alphasCumprod } = noiseScheduleOf({ num_train_timesteps: 2, trained_betas: [0.5, 0.5] });
 
     expect([...alphasCumprod]).toEqual([0.5, 0.25]);
-  });
-});
-
-describe.each(SCHEDULER_CLASS_NAMES)('%s', (className) => {
-  // The prior's scheduler has a schedule of its own; all others take Stable Diffusion's.
-  const isPrior = className === 'UnCLIPScheduler';
-  const config = {
-    ...STABLE_DIFFUSION,
-    ...(isPrior ? { beta_schedule: 'squaredcos_cap_v2' } : {}),
-    ...{ prediction_type: 'epsilon', set_alpha_to_one: true, skip_prk_steps: true },
-  };
-  // DEIS never ends without noise.
-  const tolerance = className === 'DEISMultistepScheduler' ? 0.1 : 2e-3;
-  const errorOf = (result: Float32Array) => Math.max(...result.map((value) => Math.abs(value - 0.75)));
-
-  test.each([1, 2, 14, 15, 30].slice(isPrior ? 1 : 0))(
-    'a model that knows the picture leads to it in %i steps',
-    (steps) => {
-      const result = runTowards(createScheduler(className, config, { steps }), 0.75);
-
-      expect(errorOf(result)).toBeLessThan(tolerance);
-    },
-  );
-
-  test.each([1, 5, 11])(
-    'a run without its first %i of 12 steps goes on where a whole one would be, and ends there',
-    (skip) => {
-      const whole = createScheduler(className, config, { steps: 12 });
-      const rest = createScheduler(className, config, { steps: 12, skip });
-      // PNDM doubles the second entry of what it has, so the comparison begins after it.
-      const from = whole.levels.length - rest.levels.length + 2;
-
-      expect(rest.levels[0]).toEqual(whole.levels.findLast(({ spread }) => spread === rest.levels[0]?.spread));
-      expect(rest.levels.slice(2)).toEqual(whole.levels.slice(from));
-      expect(rest.timesteps.slice(2)).toEqual(whole.timesteps.slice(from));
-      expect(errorOf(runTowards(rest, 0.75))).toBeLessThan(tolerance);
-    },
-  );
-
-  test('noise never grows, and there is one level for each call and for the result', () => {
-    const { levels, timesteps } = createScheduler(className, config, { steps: 9 });
-    const ratios = levels.map(({ signal, spread }) => spread / signal);
-
-    expect(levels).toHaveLength(timesteps.length + 1);
-    expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
-  });
-
-  test('a step changes none of what it gets', () => {
-    const scheduler = createScheduler(className, config, { steps: 2 });
-    const [modelOutput, sample] = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
-
-    scheduler.step({ modelOutput, sample, call: 0, randn: zeros });
-
-    expect([[...modelOutput], [...sample]]).toEqual([
-      [1, 2],
-      [3, 4],
-    ]);
-  });
-
-  test.each([0, 1.5, -1, 1001, Number.NaN])('%s steps are refused', (steps) => {
-    expect(() => createScheduler(className, config, { steps })).toThrow(
-      new SchedulerConfigError(`${className}, steps: expected an integer from 1 to 1000, got ${steps}`),
-    );
-  });
-
-  test.each([-1, 4, 0.5])('leaving %s of 4 steps out is refused', (skip) => {
-    expect(() => createScheduler(className, config, { steps: 4, skip })).toThrow(
-      new SchedulerConfigError(`${className}, skip: expected an integer from 0 to 3, got ${skip}`),
-    );
-  });
-
-  test.each([
-    [{ beta_start: 'low' }, '"beta_start": expected a number from 0 to 1, got "low"'],
-    [{ num_train_timesteps: 0.5 }, '"num_train_timesteps": expected an integer from 1 to 100000, got 0.5'],
-    [{ trained_betas: [0.1] }, '"trained_betas": expected 1000 numbers 0..1, got [0.1]'],
-    [{ prediction_type: 'flow' }, /"prediction_type": expected one of [a-z_, ]+, got "flow"$/],
-    [{ beta_schedule: 'sigmoid' }, /"beta_schedule": expected one of [a-z_2, ]+, got "sigmoid"$/],
-  ])('the config %j is refused by its key', (broken, message) => {
-    const make = () => createScheduler(className, { ...config, ...broken }, { steps: 5 });
-
-    expect(make).toThrow(SchedulerConfigError);
-    expect(make).toThrow(message);
-  });
-
-  test.each([
-    [
-      { timestep_spacing: 'sideways' },
-      '"timestep_spacing": expected one of leading, linspace, trailing, got "sideways"',
-    ],
-    [{ thresholding: true }, '"thresholding": expected false: the other setting is not supported here, got true'],
-    [{ use_karras_sigmas: 'yes' }, '"use_karras_sigmas": expected true or false, got "yes"'],
-  ])('the config %j is refused, or ignored by a class that has no such key', (broken, message) => {
-    const make = () => createScheduler(className, { ...config, ...broken }, { steps: 5 });
-    const [key = ''] = Object.keys(broken);
-
-    if (LACKS[key]?.includes(className)) expect(make().timesteps.length).toBeGreaterThan(0);
-    else expect(make).toThrow(new SchedulerConfigError(`${className}, ${message}`));
   });
 });
 

@@ -36,7 +36,7 @@ function compareNext(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   const row = (values: Float32Array, index: number) => values.slice(index * size, (index + 1) * size);
   let draws = 0;
   const randn = () => row(noises, draws++);
-  const found = [row(samples, 0)];
+  const found: Float32Array[] = [row(samples, 0)];
   scheduler.timesteps.forEach((timestep, call) => {
     const sample = row(samples, call);
     const modelOutput = sample.map((x, i) => standIn(x, pattern[i] ?? 0, timestep));

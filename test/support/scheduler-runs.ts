@@ -1,0 +1,26 @@
+import { type Scheduler, TorchGenerator } from '@unclip-studio/nodes-unclip';
+
+/** What Stable Diffusion 2.1 checkpoints hold, as far as it decides numbers. */
+export const STABLE_DIFFUSION = {
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  prediction_type: 'v_prediction',
+  clip_sample: false,
+};
+
+/** Stochastic schedulers go the way they would go on average. */
+export const zeros = (count: number) => new Float32Array(count);
+
+/** Runs with a model that always sees the same clean picture `original` behind the noise. */
+export function runTowards(scheduler: Scheduler, original: number): Float32Array {
+  const levelOf = (call: number) => scheduler.levels[call] ?? { signal: Number.NaN, spread: Number.NaN };
+  const start = new TorchGenerator(4).randn(16);
+  let sample: Float32Array = start.map((noise) => levelOf(0).signal * original + levelOf(0).spread * noise);
+  scheduler.timesteps.forEach((_, call) => {
+    const { signal, spread } = levelOf(call);
+    const modelOutput = sample.map((x) => (x - signal * original) / spread);
+    sample = scheduler.step({ modelOutput, sample, call, randn: zeros });
+  });
+  return sample;
+}
