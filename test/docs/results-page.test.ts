@@ -42,5 +42,6 @@ test('every command of docs/RESULTS.md does what the page says, one after the ot
     'diff: 1',
     'run: 4 nodes evaluated, 4 taken',
     'run: 2 nodes evaluated, 0 taken',
+    'gen: 0',
   ]);
 });

@@ -72,6 +72,16 @@ function describeProgram(end: (exitCode: number) => void): Command {
     });
 
   program
+    .command('gen')
+    .description('write a TypeScript module with the workflow as a typed function')
+    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
+    .action(async (file, options) => {
+      const { generateFunction } = await import('./cli/gen.js');
+      end(await generateFunction(file, options, terminal));
+    });
+
+  program
     .command('diff')
     .description('say in what two workflows differ: what they mean, not where their cards lie')
     .argument('<a>', 'a workflow JSON, or a PNG that carries one')

@@ -1,3 +1,5 @@
+export type { Workflow } from '@unclip-studio/graph-core';
+export type { RgbImage } from '@unclip-studio/nodes-unclip';
 export { createHost, type Host, type HostOptions } from './cli/host.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
@@ -10,6 +12,7 @@ export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';
 export { ROUTES } from './http/routes/index.js';
 export { type RunningServer, startServer } from './http/start-server.js';
+export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
 export { createEventLog } from './runs/event-log.js';

@@ -1,0 +1,145 @@
+import {
+  formatWorkflow,
+  type Param,
+  type Plan,
+  type PlannedNode,
+  unreachable,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+
+/** A param as the function's caller sets it. */
+interface Place {
+  /** The key in the settings. */
+  readonly key: string;
+  readonly node: PlannedNode;
+  readonly name: string;
+  readonly param: Param;
+}
+
+/**
+ * A TypeScript module that holds a workflow as a typed function.
+ *
+ * @param fileName of the workflow, without its ending; the function is called after it
+ */
+export function generateModule(workflow: Workflow, plan: Plan, fileName: string): string {
+  const identifier = toIdentifier(fileName);
+  const name = TAKEN.has(identifier) ? `${identifier}_` : identifier;
+  const typeName = capitalized(name);
+  const places = findPlaces(plan);
+  const makers = plan.nodes.filter(({ definition }) => definition.sideEffects);
+  const { layout: _, ...meaning } = workflow;
+  return [
+    `// Written by "unclip gen ${inComment(fileName)}". Write it anew after a change of the workflow; edits are lost.`,
+    "import { type RgbImage, type RunWorkflowOptions, runWorkflow, type Workflow } from '@unclip-studio/server';",
+    '',
+    '/** What may be set; what is left out is as in the workflow. */',
+    `export interface ${typeName}Settings {`,
+    ...places.flatMap(describePlace),
+    '}',
+    '',
+    '/** The pictures, by the node that made them. */',
+    `export interface ${typeName}Pictures {`,
+    ...makers.map(({ id }) => `  readonly ${quotedKey(id)}: readonly RgbImage[];`),
+    '}',
+    '',
+    `/** Runs the workflow ${inComment(workflow.title ?? fileName)} in this process, and writes no files. */`,
+    `export async function ${name}(`,
+    `  settings: ${typeName}Settings = {},`,
+    '  options: RunWorkflowOptions = {},',
+    `): Promise<${typeName}Pictures> {`,
+    '  const pictures = await runWorkflow(WORKFLOW, {',
+    ...places.map(({ key, node, name: param }) => `    ${JSON.stringify(`${node.id}.${param}`)}: settings.${key},`),
+    '  }, options);',
+    '  return {',
+    ...makers.map(({ id }) => `    ${quotedKey(id)}: pictures[${JSON.stringify(id)}] ?? [],`),
+    '  };',
+    '}',
+    '',
+    `const WORKFLOW: Workflow = ${formatWorkflow(meaning).trimEnd()};`,
+    '',
+  ].join('\n');
+}
+
+// Names that the module uses itself, and words of the language that people call files by.
+const TAKEN: ReadonlySet<string> = new Set([
+  ...['runWorkflow', 'settings', 'options', 'pictures'],
+  ...[
+    'default',
+    'new',
+    'delete',
+    'class',
+    'function',
+    'import',
+    'export',
+    'switch',
+    'case',
+    'return',
+    'package',
+    'with',
+  ],
+]);
+
+/** Every param that decides a picture. A picture to read goes by its node's name, others by their own if that is free. */
+function findPlaces({ nodes }: Plan): readonly Place[] {
+  const found = nodes
+    .filter(({ definition }) => !definition.sideEffects)
+    .flatMap((node) => Object.entries(node.definition.params).map(([name, param]) => ({ node, name, param })));
+  const short = ({ node, name, param }: (typeof found)[number]) =>
+    toIdentifier(param.kind === 'image' ? node.id : name);
+  const times = new Map<string, number>();
+  for (const place of found) times.set(short(place), (times.get(short(place)) ?? 0) + 1);
+  const used = new Set<string>();
+  return found.map((place) => {
+    const isFree = times.get(short(place)) === 1;
+    let key = isFree ? short(place) : `${toIdentifier(place.node.id)}${capitalized(toIdentifier(place.name))}`;
+    // Ids that differ only in what an identifier cannot hold.
+    while (used.has(key)) key = `${key}_`;
+    used.add(key);
+    return { ...place, key };
+  });
+}
+
+function describePlace({ key, node, param }: Place): readonly string[] {
+  const what = `${node.id} (${node.definition.type})`;
+  const path = param.kind === 'image' ? ' A path.' : '';
+  return [`  /** ${what}: ${inComment(param.help)}${path} */`, `  readonly ${key}?: ${typeOf(param)} | undefined;`];
+}
+
+function typeOf(param: Param): string {
+  switch (param.kind) {
+    case 'number':
+    case 'integer':
+    case 'seed':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'choice':
+      return param.options.map((option) => JSON.stringify(option)).join(' | ');
+    case 'text':
+    case 'image':
+    case 'checkpoint':
+      return 'string';
+    default:
+      return unreachable(param);
+  }
+}
+
+/** camelCase; a leading digit gets an underscore. */
+function toIdentifier(text: string): string {
+  const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const joined = words.map((word, i) => (i === 0 ? word : capitalized(word))).join('');
+  return /^[A-Za-z]/.test(joined) ? `${joined[0]?.toLowerCase()}${joined.slice(1)}` : `_${joined}`;
+}
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function quotedKey(id: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(id) ? id : JSON.stringify(id);
+}
+
+/** On one line, and without what would end the comment. */
+function inComment(text: string): string {
+  return text.replaceAll('*/', '* /').replace(/\s+/g, ' ');
+}

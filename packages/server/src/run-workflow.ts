@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import {
+  cacheOver,
+  createOutputCache,
+  describeDiagnostic,
+  executeRun,
+  fingerprintPlan,
+  formatWorkflow,
+  planRun,
+  type RunEvent,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
+import { applySettings } from './cli/apply-settings.js';
+import { createHost, now } from './cli/host.js';
+import { findModelFolders } from './cli/model-folders.js';
+import { loadCatalog } from './cli/node-catalog.js';
+import { BUNDLED_IMAGES_FOLDER } from './services/bundled-folders.js';
+import { createImageStore } from './services/image-store.js';
+import type { ResultStoreOptions } from './services/results/result-store.js';
+
+/** The value of one param; a picture's is a path, or the name of a picture in the image folders. */
+export type Setting = string | number | boolean;
+
+export interface RunWorkflowOptions {
+  /** Folders with checkpoints, searched before the usual ones. */
+  readonly modelFolders?: readonly string[];
+  /** Folders with the pictures that the workflow names; this folder, its `images`, and those that come along if left out. */
+  readonly imageFolders?: readonly string[];
+  /** Where results are kept from call to call; left out, each call computes everything. */
+  readonly results?: ResultStoreOptions;
+  readonly signal?: AbortSignal;
+  onEvent?(event: RunEvent): void;
+}
+
+/** Something about the workflow or its settings is wrong, or a node failed. */
+export class WorkflowError extends Error {
+  override readonly name = 'WorkflowError';
+}
+
+/**
+ * Runs a workflow in this process and writes nothing: what its nodes would save is handed back.
+ *
+ * @param settings `node.param` -> value
+ * @returns node id -> its pictures
+ * @throws WorkflowError with all problems found before anything ran, or with the reason of the node that failed
+ */
+export async function runWorkflow(
+  original: Workflow,
+  settings: Readonly<Record<string, Setting | undefined>> = {},
+  options: RunWorkflowOptions = {},
+): Promise<Readonly<Record<string, readonly RgbImage[]>>> {
+  const { imageFolders = ['.', 'images'].map((folder) => join(process.cwd(), folder)), results, signal } = options;
+  const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
+  const catalog = await loadCatalog();
+  const texts = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const { workflow, problems } = await applySettings(original, texts, { catalog, images });
+  const modelFolders = findModelFolders(options.modelFolders ?? []);
+  const workflowText = formatWorkflow(workflow);
+  const host = createHost({ images, modelFolders, outFolder: '', workflowText, ...(results && { results }) });
+  try {
+    const planned = planRun(workflow, catalog);
+    const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
+    const wrong = [...problems.map(withoutOption), ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];
+    if (!checked.ok || wrong.length > 0) throw new WorkflowError(wrong.join('\n'));
+    const memory = createOutputCache({ maxBytes: 0 });
+    const { made, outputs } = collectPictures();
+    const failures: string[] = [];
+    const { outcome } = await executeRun({
+      plan: checked.value,
+      services: { ...host.services, outputs },
+      cache: host.kept === undefined ? memory : cacheOver(host.kept, memory),
+      signal: signal ?? new AbortController().signal,
+      now,
+      onEvent(event) {
+        if (event.type === 'node-failed') failures.push(`Node "${event.node}" failed: ${event.message}`);
+        options.onEvent?.(event);
+      },
+    });
+    signal?.throwIfAborted();
+    if (outcome !== 'succeeded') throw new WorkflowError(failures.join('\n'));
+    return Object.fromEntries(made);
+  } finally {
+    await host.close();
+  }
+}
+
+/** The words of the command line's option mean nothing here. */
+function withoutOption(problem: string): string {
+  return problem.replace(/^--set /, '');
+}
+
+function collectPictures() {
+  const made = new Map<string, RgbImage[]>();
+  const outputs: OutputService = {
+    async save(picture, { made: origin }) {
+      const node = origin?.record.at(-1)?.id ?? '';
+      made.set(node, [...(made.get(node) ?? []), picture]);
+      return { location: '', mediaType: 'image/png', widthPx: picture.width, heightPx: picture.height };
+    },
+  };
+  return { made, outputs };
+}
