@@ -38,7 +38,7 @@ export interface KeptRunOptions {
   readonly outFolder: string;
   readonly cacheFolder: string;
   readonly settings?: Settings;
-  readonly maxBytes?: number;
+  readonly minFreeBytes?: number;
   readonly workflow?: Workflow;
   /** Throws to let the process "die" at a step. */
   onStep?(step: number): void;
@@ -51,7 +51,7 @@ export const QUICK: Settings = { 'sample.steps': 4, 'sample.count': 1 };
 
 /** Runs a workflow as a process of its own would: nothing but the cache folder is left of earlier runs. */
 export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
-  const { outFolder, cacheFolder, settings = QUICK, maxBytes = 1e9 } = options;
+  const { outFolder, cacheFolder, settings = QUICK, minFreeBytes = 0 } = options;
   const workflow = Object.entries(settings).reduce((changed, [path, value]) => {
     const [node = '', param = ''] = path.split('.');
     return setParam(changed, node, param, value);
@@ -61,7 +61,7 @@ export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
     modelFolders: [join(REPOSITORY, 'models')],
     outFolder,
     workflowText: formatWorkflow(workflow),
-    results: { folder: cacheFolder, maxBytes },
+    results: { folder: cacheFolder, maxBytes: 1e9, minFreeBytes },
   });
   const plan = planRun(workflow, catalog);
   if (!plan.ok) throw new Error(plan.diagnostics.map(describeDiagnostic).join('\n'));

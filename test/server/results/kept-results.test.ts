@@ -66,6 +66,15 @@ describe('a workflow that is run again by another process', () => {
     expect(await pixels(run.paths)).toEqual(await pixels(reference.paths));
     expect(readdirSync(join(disk, 'results', 'temporary'))).toEqual([]);
   });
+
+  test('leaves room on the disk for what is worth more', async () => {
+    const cacheFolder = tempFolder();
+
+    const run = await keptRun({ outFolder: tempFolder(), cacheFolder, minFreeBytes: Number.MAX_SAFE_INTEGER });
+
+    expect([run.outcome, run.counts?.problem]).toEqual(['succeeded', 'too little room is left on the disk']);
+    expect(filesIn(cacheFolder)).toEqual([]);
+  });
 });
 
 describe('every byte of a kept value counts', () => {
@@ -76,6 +85,7 @@ describe('every byte of a kept value counts', () => {
   drawn.randn(3);
   const values: Readonly<Record<string, unknown>> = {
     image: [{ width: 2, height: 1, data: Uint8Array.of(0, 1, 2, 253, 254, 255) }],
+    mask: { width: 3, height: 2, data: Uint8Array.of(0, 255, 7, 8, 9, 10) },
     embed: { rows, checkpoint },
     condition: { classLabels: rows },
     conditioning: { positive: rows, negative: tensor([1], Float32Array.of(9)) },

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint.js';
 import type { RgbImage } from '../image/rgb-image.js';
-import type { Condition, Conditioning, Embed, Generator, Latent } from '../port-types.js';
+import type { Condition, Conditioning, Embed, Generator, Latent, Mask } from '../port-types.js';
 import type { TorchGeneratorState } from '../random/torch-generator.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { tensor } from '../tensor/tensor.js';
@@ -44,6 +44,21 @@ const image: PortCodec<readonly RgbImage[]> = {
   },
 };
 
+const mask: PortCodec<Mask> = {
+  version: 1,
+  encode(value) {
+    fieldsOf(value, 'width', 'height', 'data');
+    const list = new ArrayList();
+    return { fields: { width: value.width, height: value.height, data: list.add(value.data) }, arrays: list.arrays };
+  },
+  async decode({ fields, arrays }) {
+    const { width, height, data } = fieldsOf(fields, 'width', 'height', 'data');
+    const value = { width: wholeNumber(width), height: wholeNumber(height), data: arrayAt(arrays, data, Uint8Array) };
+    if (value.data.length !== value.width * value.height) throw new StoredFormError('a mask of another size');
+    return value;
+  },
+};
+
 const embed: PortCodec<Embed> = {
   version: 1,
   encode(value) {
@@ -78,7 +93,10 @@ const generator: PortCodec<Generator> = {
 /** By port type. A type that is missing here is not kept, and neither is a node that has such an output. */
 export const PORT_CODECS: ReadonlyMap<string, PortCodec> = new Map(
   // Each is called with values of its own port type only, which the catalog has checked.
-  Object.entries({ image, embed, condition, conditioning, latent, generator }) as unknown as [string, PortCodec][],
+  Object.entries({ image, mask, embed, condition, conditioning, latent, generator }) as unknown as [
+    string,
+    PortCodec,
+  ][],
 );
 
 /** Where a random stream stands, as fields; its 624 words become one array. */

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,6 +21,8 @@ export interface ResultStoreOptions {
   readonly folder: string;
   /** Of all files together; the least recently used go first. */
   readonly maxBytes: number;
+  /** Of the disk, left to pictures and whatever else is worth more than a result; 200 MB if left out, 0 to use the last byte. */
+  readonly minFreeBytes?: number;
 }
 
 /** How the store has fared since it was opened. */
@@ -54,13 +57,15 @@ export interface ResultStore {
 
 const KEY = /^[0-9a-f]{64}$/;
 const DIGEST_BYTES = 32;
+const MIN_FREE_BYTES = 200e6;
 const TEMPORARY = 'temporary';
 // A process that is still writing its file needs a moment, not this long.
 const ABANDONED_MS = 3_600_000;
 // Room is made for more than the one file, so that not every write has to look through the folder.
 const KEPT_SHARE = 0.9;
 
-export function createResultStore({ folder, maxBytes }: ResultStoreOptions): ResultStore {
+export function createResultStore(options: ResultStoreOptions): ResultStore {
+  const { folder, maxBytes, minFreeBytes = MIN_FREE_BYTES } = options;
   const counts = { read: 0, written: 0, damaged: 0, dropped: 0 };
   let problem: string | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -83,6 +88,7 @@ export function createResultStore({ folder, maxBytes }: ResultStoreOptions): Res
     try {
       mkdirSync(join(folder, TEMPORARY), { recursive: true });
       mkdirSync(shardOf(key), { recursive: true });
+      if (minFreeBytes > 0) requireFree(folder, sizeBytes + minFreeBytes);
       writeDurably(temporary, [digestOf(key, parts), ...parts]);
       renameSync(temporary, pathOf(key));
       syncFolder(shardOf(key));
@@ -157,6 +163,12 @@ function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha256').update(key);
   for (const part of parts) hash.update(part);
   return hash.digest();
+}
+
+/** Results must never take the room that the picture at the end of the run needs. */
+function requireFree(folder: string, neededBytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < neededBytes) throw new Error('too little room is left on the disk');
 }
 
 function writeDurably(path: string, parts: readonly Uint8Array[]): void {
