@@ -7,6 +7,7 @@ import { ROOT } from './root.mjs';
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 
+const KNIP = join(ROOT, 'node_modules/knip/bin/knip.js');
 const VITE = join(ROOT, 'packages/editor/node_modules/vite/bin/vite.js');
 const EDITOR_STAMP = join(ROOT, 'packages/editor/dist/.built-from');
 // All that the page is made of: its own sources, and what they take from the other packages.
@@ -53,6 +54,11 @@ function editorFingerprint() {
 /** Checks the types of everything, tests included; builds on the way. @returns the exit code */
 export function checkTypes() {
   return runNode([TSC, '--build']);
+}
+
+/** Finds files, exports and dependencies that nothing uses. @returns the exit code */
+export function checkUnused() {
+  return runNode([KNIP, '--no-progress']);
 }
 
 /** Checks format and lint rules. @returns the exit code */

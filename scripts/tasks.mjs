@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { build, checkStyle, checkTypes } from './build.mjs';
+import { build, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { installIfStale } from './install.mjs';
 import { ROOT } from './root.mjs';
@@ -33,7 +33,7 @@ async function start(args) {
 }
 
 async function check() {
-  const codes = [await checkTypes(), await checkStyle()];
+  const codes = [await checkTypes(), await checkStyle(), await checkUnused()];
   return codes.find((code) => code !== 0) ?? 0;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildEditor, checkStyle, checkTypes } from './build.mjs';
+import { buildEditor, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
 
@@ -16,12 +16,15 @@ export async function runTests(args) {
   const typesFail = (await checkTypes()) !== 0;
   console.log('Style ...');
   const styleFails = (await checkStyle()) !== 0;
+  console.log('Unused code ...');
+  const unusedFails = (await checkUnused()) !== 0;
   console.log('Editor ...');
   const editorFails = (await buildEditor()) !== 0;
   const tests = await runVitest(args);
-  const failed = tests.failed + Number(typesFail) + Number(styleFails) + Number(editorFails);
+  const failed = tests.failed + Number(typesFail) + Number(styleFails) + Number(unusedFails) + Number(editorFails);
   if (typesFail) console.log('The types do not fit; see above.');
   if (styleFails) console.log('Format or lint rules are broken; see above, and `npx biome check --write`.');
+  if (unusedFails) console.log('Something is exported, installed or lies about that nothing uses; see above.');
   if (editorFails) console.log('The editor does not build; see above.');
   console.log(`${tests.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

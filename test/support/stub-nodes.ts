@@ -15,7 +15,7 @@ export interface StubServices {
 const defineStub = createDefineNode<StubTypes, StubServices>();
 
 /** Gives its param. */
-export const constant = defineStub({
+const constant = defineStub({
   type: 'Constant',
   version: 1,
   title: 'Constant',
@@ -31,7 +31,7 @@ export const constant = defineStub({
 });
 
 /** Gives left + right + its param. */
-export const add = defineStub({
+const add = defineStub({
   type: 'Add',
   version: 1,
   title: 'Add',
@@ -51,7 +51,7 @@ export const add = defineStub({
 });
 
 /** Turns a number into a text. */
-export const print = defineStub({
+const print = defineStub({
   type: 'Print',
   version: 1,
   title: 'Print',
@@ -66,7 +66,7 @@ export const print = defineStub({
 });
 
 /** Reads a text for its effect. */
-export const show = defineStub({
+const show = defineStub({
   type: 'Show',
   version: 1,
   title: 'Show',
@@ -83,7 +83,7 @@ export const show = defineStub({
   },
 });
 
-export const STUB_NODES: readonly EvaluableNode<StubServices>[] = [constant, add, print, show];
+const STUB_NODES: readonly EvaluableNode<StubServices>[] = [constant, add, print, show];
 
 export const stubCatalog = createCatalog(STUB_NODES);
 

@@ -1,5 +1,5 @@
 /** Twenty reports a second are more than an eye can follow. */
-export const PROGRESS_INTERVAL_MS = 50;
+const PROGRESS_INTERVAL_MS = 50;
 
 /** Decides which of one node's progress reports go out: the first, the last, and in between one each interval. */
 export function createProgressThrottle(now: () => number): (step: number, steps: number) => boolean {

@@ -37,7 +37,7 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
-export function makeScheduler({ params }: GoldenCase, set: GoldenSet): Scheduler {
+function makeScheduler({ params }: GoldenCase, set: GoldenSet): Scheduler {
   // A case of from_config names the file, and its `config` is what diffusers made of it.
   const config = typeof params['from_config'] === 'string' ? set.json(params['from_config']) : params['config'];
   const stepOptions = (params['step_kwargs'] ?? {}) as { readonly eta?: number };

@@ -60,7 +60,7 @@ export function layoutCard(definition: NodeDefinition, looks: NodeLayout): CardL
 }
 
 /** The height of one param's row; a row that can grow takes more when the card is made taller. */
-export function paramRow(param: Param): { readonly height: number; readonly grows: boolean } {
+function paramRow(param: Param): { readonly height: number; readonly grows: boolean } {
   if (param.kind === 'image') return { height: CARD.imageRow, grows: true };
   if (param.kind === 'text' && param.multiline) return { height: CARD.textRow, grows: true };
   return { height: CARD.paramRow, grows: false };

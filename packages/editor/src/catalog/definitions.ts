@@ -23,7 +23,7 @@ export function isKnownType(catalog: EditorCatalog, type: string): boolean {
   return catalog.types.has(type);
 }
 
-export const UNKNOWN_PORT_TYPE = 'unknown';
+const UNKNOWN_PORT_TYPE = 'unknown';
 
 function standIn(nodes: Nodes, id: string, node: WorkflowNode): NodeDefinition {
   const read = new Set(linksOf(nodes).flatMap((link) => (link.source === id ? [link.output] : [])));

@@ -4,7 +4,7 @@ import type { DocumentStore } from '../document/document-store.js';
 import { type EntityKey, entityOf } from '../document/entity-key.js';
 import { type DragSet, dragSetOf } from './drag-set.js';
 
-export const SNAP_GRID = 20;
+const SNAP_GRID = 20;
 /** A pointer that moved less has clicked and not dragged. */
 export const DRAG_THRESHOLD_PX = 4;
 

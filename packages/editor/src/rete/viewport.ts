@@ -10,7 +10,7 @@ export interface Viewport {
 export const MIN_ZOOM = 0.04;
 export const MAX_ZOOM = 2.5;
 
-export function clampZoom(k: number): number {
+function clampZoom(k: number): number {
   return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, k));
 }
 

@@ -7,8 +7,8 @@ import type { Box } from '../document/document.js';
  */
 export type Detail = 'full' | 'plain' | 'far';
 
-export const FULL_FROM_ZOOM = 0.45;
-export const PLAIN_FROM_ZOOM = 0.3;
+const FULL_FROM_ZOOM = 0.45;
+const PLAIN_FROM_ZOOM = 0.3;
 
 export function detailAt(k: number): Detail {
   if (k >= FULL_FROM_ZOOM) return 'full';

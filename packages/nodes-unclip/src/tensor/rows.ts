@@ -1,7 +1,7 @@
 import { ShapeError, type Tensor, tensor } from './tensor.js';
 
 /** How many values one row (one index of the first axis) holds. */
-export function rowSize({ dims }: Tensor): number {
+function rowSize({ dims }: Tensor): number {
   return dims.slice(1).reduce((product, dim) => product * dim, 1);
 }
 

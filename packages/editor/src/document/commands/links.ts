@@ -106,7 +106,7 @@ export function removeLink(draft: DocumentDraft, id: string): void {
   dropLinkLooks(draft, id);
 }
 
-export function dropLinkLooks(draft: DocumentDraft, id: string): void {
+function dropLinkLooks(draft: DocumentDraft, id: string): void {
   const { links } = draft.layout;
   if (links?.[id] === undefined) return;
   delete links[id];
