@@ -84,12 +84,12 @@ export {
 } from './sampling/noise-augment.js';
 export { predictWithUnet } from './sampling/predict-with-unet.js';
 export { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from './sampling/prior-scheduler.js';
+export { LATENT_RESIZE_METHODS, resizeLatent } from './sampling/resize-latent.js';
 export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
-export { LATENT_RESIZE_METHODS, resizeLatent } from './sampling/resize-latent.js';
+export { SamplingInputError } from './sampling/start-from-latent.js';
 export { type NoiseSchedule, noiseScheduleOf } from './schedulers/beta-schedule.js';
 export { createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from './schedulers/index.js';
-export { SamplingInputError } from './sampling/start-from-latent.js';
 export type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './schedulers/scheduler.js';
 export { SchedulerConfigError } from './schedulers/scheduler-config.js';
 export type * from './services.js';
