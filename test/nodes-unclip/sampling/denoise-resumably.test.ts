@@ -29,7 +29,10 @@ const DIMS = [1, 4, 6, 6];
 /** How far a run comes before it is ended. */
 const ENDED_AFTER = 13;
 
-const RESUMABLE: readonly SchedulerName[] = ['ddim', 'ddpm', 'dpmpp-2m', 'dpmpp-2m-sde', 'euler', 'euler-a'];
+const ONE_CALL_A_STEP: readonly SchedulerName[] = [
+  ...(['ddim', 'ddpm', 'dpmpp-2m', 'dpmpp-2m-sde', 'euler', 'euler-a', 'lms', 'unipc', 'deis'] as const),
+];
+const RESUMABLE: readonly SchedulerName[] = [...ONE_CALL_A_STEP, 'heun', 'kdpm2'];
 
 interface Attempt {
   readonly asked: readonly number[];
@@ -94,7 +97,7 @@ describe.each(RESUMABLE)('%s', (name) => {
 
     const resumed = await sample(name, statesIn(folder).states);
 
-    // A state is left at every second of 20 steps; the one at the 13th step fell with the process.
+    // A state is left at every second of 20 calls, or every fourth of 39: the last one before the end at the 13th is it.
     expect(resumed.asked).toEqual(undisturbed.asked.slice(12));
     expect(resumed.samples).toEqual(undisturbed.samples);
     expect(resumed.state).toEqual(undisturbed.state);
@@ -160,7 +163,7 @@ describe('what leads later', () => {
     guidanceScale: 6,
   };
 
-  test.each(RESUMABLE)('begins at its step, and nothing before it is drawn again: %s', async (name) => {
+  test.each(ONE_CALL_A_STEP)('begins at its step, and nothing before it is drawn again: %s', async (name) => {
     const { store, states } = statesIn(tempFolder());
     const undisturbed = await sample(name, undefined, { later });
     await sample(name, states);

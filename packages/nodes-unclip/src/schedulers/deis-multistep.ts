@@ -80,6 +80,15 @@ class DeisMultistep implements Scheduler {
     return sample;
   }
 
+  snapshot(): readonly Float32Array[] {
+    return this.#history;
+  }
+
+  restore(call: number, memory: readonly Float32Array[]): void {
+    this.#callOrder.startAt(call);
+    this.#history = memory;
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     this.#callOrder.expect(call);
     const { order, prediction, lowersFinal } = this.#settings;

@@ -60,6 +60,14 @@ class HeunDiscrete implements Scheduler {
     return scaleBySigma(sample, at(this.#sigmas, call));
   }
 
+  snapshot(): readonly Float32Array[] | undefined {
+    return this.#half === null ? [] : undefined;
+  }
+
+  restore(call: number): void {
+    this.#callOrder.startAt(call);
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     // https://arxiv.org/abs/2206.00364, algorithm 2 with S_churn = 0.
     this.#callOrder.expect(call);

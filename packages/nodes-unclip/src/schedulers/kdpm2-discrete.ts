@@ -62,6 +62,14 @@ class Kdpm2Discrete implements Scheduler {
     return scaleBySigma(sample, at(this.#sigmas, call));
   }
 
+  snapshot(): readonly Float32Array[] | undefined {
+    return this.#start === null ? [] : undefined;
+  }
+
+  restore(call: number): void {
+    this.#callOrder.startAt(call);
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     // DPM-Solver-2, https://arxiv.org/abs/2206.00927, algorithm 1, in terms of sigma.
     this.#callOrder.expect(call);

@@ -46,6 +46,15 @@ class LmsDiscrete implements Scheduler {
     return scaleBySigma(sample, at(this.#sigmas, call));
   }
 
+  snapshot(): readonly Float32Array[] {
+    return this.#history;
+  }
+
+  restore(call: number, memory: readonly Float32Array[]): void {
+    this.#callOrder.startAt(call);
+    this.#history = memory;
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     // Adams-Bashforth for unequal steps: the derivative is taken for the polynomial through the newest values.
     this.#callOrder.expect(call);

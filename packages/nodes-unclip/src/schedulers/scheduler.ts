@@ -21,10 +21,10 @@ export interface Scheduler {
    */
   step(args: StepArgs): Float32Array;
   /**
-   * What the steps so far have left behind that later ones will look at; never changed afterwards. Left out by schedulers
-   * that cannot be gone on with in the middle.
+   * What the steps so far have left behind that later ones will look at; never changed afterwards. `undefined` between
+   * two calls that make one step together. Left out by schedulers that cannot be gone on with in the middle.
    */
-  snapshot?(): readonly Float32Array[];
+  snapshot?(): readonly Float32Array[] | undefined;
   /** Before the first step: goes on at `call` with what `snapshot` gave another scheduler, made alike, just before it. */
   restore?(call: number, memory: readonly Float32Array[]): void;
 }

@@ -93,19 +93,33 @@ class UnipcMultistep implements Scheduler {
     return sample;
   }
 
+  snapshot(): readonly Float32Array[] {
+    return this.#last === null ? [] : [this.#last.sample, ...this.#history];
+  }
+
+  restore(call: number, [sample, ...history]: readonly Float32Array[]): void {
+    this.#callOrder.startAt(call);
+    this.#history = history;
+    this.#last = sample === undefined ? null : { sample, order: this.#usedOrder(call - 1) };
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     this.#callOrder.expect(call);
-    const { order, lowerOrderFinal, uncorrected } = this.#settings;
+    const { order, uncorrected } = this.#settings;
     const current = this.#predict(pointAt(this.#points, call), { modelOutput, sample });
     // 1. the sample of this call again, now that the model has seen it
     const corrects = this.#last !== null && !uncorrected.includes(call - 1);
     const corrected = corrects && this.#last !== null ? this.#correct(call, this.#last, current) : sample;
     this.#history = [current, ...this.#history].slice(0, order);
     // 2. the sample of the next call, of lower order near the end
-    const limit = lowerOrderFinal ? Math.min(order, this.timesteps.length - call) : order;
-    const used = Math.min(limit, this.#history.length);
-    this.#last = { sample: corrected, order: used };
+    this.#last = { sample: corrected, order: this.#usedOrder(call) };
     return this.#advance(call, this.#last);
+  }
+
+  #usedOrder(call: number): number {
+    const { order, lowerOrderFinal } = this.#settings;
+    const limit = lowerOrderFinal ? Math.min(order, this.timesteps.length - call) : order;
+    return Math.min(limit, this.#history.length);
   }
 
   #predict(point: SolverPoint, answer: Pick<StepArgs, 'modelOutput' | 'sample'>): Float32Array {
