@@ -111,6 +111,17 @@ class DpmSolverSinglestep implements Scheduler {
     return sample;
   }
 
+  snapshot(): readonly Float32Array[] {
+    return [this.#start, ...this.#history];
+  }
+
+  restore(call: number, [start, ...history]: readonly Float32Array[]): void {
+    if (start === undefined) throw new Error('Internal error: a memory of another scheduler');
+    this.#callOrder.startAt(call);
+    this.#start = start;
+    this.#history = history;
+  }
+
   step({ modelOutput, sample, call, randn }: StepArgs): Float32Array {
     this.#callOrder.expect(call);
     const { order: maxOrder, prediction, stochastic } = this.#settings;

@@ -94,6 +94,18 @@ class Pndm implements Scheduler {
     return sample;
   }
 
+  snapshot(): readonly Float32Array[] {
+    return [this.#start, this.#sum, ...this.#history];
+  }
+
+  restore(call: number, [start, sum, ...history]: readonly Float32Array[]): void {
+    if (start === undefined || sum === undefined) throw new Error('Internal error: a memory of another scheduler');
+    this.#callOrder.startAt(call);
+    this.#start = start;
+    this.#sum = sum;
+    this.#history = history;
+  }
+
   step({ modelOutput, sample, call }: StepArgs): Float32Array {
     this.#callOrder.expect(call);
     return call < this.#settings.rungeKutta.length
