@@ -37,6 +37,7 @@ export const vaeDecode = defineNode({
       );
       const { inference } = services;
       const image = await decodeLatent(latent, { checkpoint, inference, tiling: params.tiling, signal });
+      services.learnPreview?.(checkpoint, latent, image);
       pictures.push(...toUint8Images(image));
     }
     return { image: pictures };
