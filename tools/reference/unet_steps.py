@@ -1,0 +1,37 @@
+"""Steps of a UNet by diffusers: the other side of `npm run bench -- full-size`.
+
+usage: unet_steps.py CHECKPOINT CELLS INPUTS OUT (float32 | bfloat16)
+
+Reads the inputs as raw float32, runs a step for each line of stdin, writes what it predicted to OUT, and answers with
+the milliseconds the step took, the processor time it took on all cores in milliseconds, and its peak memory in MiB.
+"""
+import resource
+import sys
+import time
+
+import torch
+from diffusers import UNet2DConditionModel
+
+checkpoint, cells, inputs, out, dtype = sys.argv[1:6]
+h = int(cells)
+dtype = getattr(torch, dtype)
+unet = UNet2DConditionModel.from_pretrained(f"{checkpoint}/unet", variant="fp16", torch_dtype=dtype).eval()
+
+
+def read(name, *shape):
+    with open(f"{inputs}/{name}.bin", "rb") as file:
+        return torch.frombuffer(bytearray(file.read()), dtype=torch.float32).view(*shape).to(dtype)
+
+
+sample = read(f"sample-{h}", 2, 4, h, h)
+states = read("states", 2, 77, unet.config.cross_attention_dim)
+labels = read("labels", 2, unet.config.projection_class_embeddings_input_dim)
+for _ in sys.stdin:
+    started, started_cpu = time.perf_counter(), time.process_time()
+    with torch.no_grad():
+        predicted = unet(sample, torch.tensor(481.0), states, class_labels=labels).sample
+    ms = (time.perf_counter() - started) * 1000
+    cpu_ms = (time.process_time() - started_cpu) * 1000
+    predicted.float().numpy().tofile(out)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    print(ms, cpu_ms, peak, flush=True)
