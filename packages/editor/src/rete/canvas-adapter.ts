@@ -40,7 +40,7 @@ export interface CanvasAdapterParts {
 /** Cards a little outside the screen are mounted already, so that a slow pan shows no empty places. */
 const CULL_MARGIN_PX = 150;
 /** While the canvas moves; a card takes a few milliseconds to mount. */
-const MOUNTS_PER_FRAME = 4;
+const MOUNTS_PER_FRAME = 2;
 /** How far from a wire a pointer still hits it. */
 const WIRE_REACH_PX = 8;
 
