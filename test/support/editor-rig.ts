@@ -80,6 +80,8 @@ export function editorRig(): EditorRig {
       const page = await (context ?? (await openContext())).newPage();
       await page.goto(`${server.origin}/${query}#t=${server.token}`);
       await page.getByTestId('canvas').waitFor();
+      // The hooks come in a file of their own, which may arrive after the page has been drawn.
+      if (new URLSearchParams(query).has('test')) await page.waitForFunction(() => window.__editor !== undefined);
       return page;
     },
   };

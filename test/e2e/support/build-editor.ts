@@ -7,17 +7,23 @@ import { fileURLToPath } from 'node:url';
 
 const EDITOR = fileURLToPath(new URL('../../../packages/editor', import.meta.url));
 
-/** Builds the page as it is published, from the sources of now. @returns the folder it is in */
-export async function buildEditor(): Promise<string> {
+/**
+ * Builds the page as it is published, from the sources of now.
+ *
+ * @param page the folder of another page to build in the same way
+ * @returns the folder it is in
+ */
+export async function buildEditor(page = EDITOR): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'unclip-editor-'));
   const vite = join(EDITOR, 'node_modules/vite/bin/vite.js');
-  const args = [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  const config = join(EDITOR, 'vite.config.ts');
+  const args = [vite, 'build', page, '--config', config, '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
   const child = spawn(process.execPath, args, { cwd: EDITOR, stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
   child.stderr.on('data', (chunk) => {
     words += chunk;
   });
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`The editor cannot be built:\n${words}`);
+  if (code !== 0) throw new Error(`The page in ${page} cannot be built:\n${words}`);
   return folder;
 }

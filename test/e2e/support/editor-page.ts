@@ -109,7 +109,9 @@ async function openPage(browser: Browser, address: string, options: BrowserConte
     if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
   });
   await page.goto(address);
+  // The two sets of hooks come in files of their own, one after the other.
   await page.waitForFunction('window.__editor !== undefined');
+  if (address.includes('bench')) await page.waitForFunction('window.__editorBench !== undefined');
   const editor: EditorPage = {
     page,
     complaints,
