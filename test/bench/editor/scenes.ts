@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { type FrameRate, measureFrames } from './frame-meter.js';
 import { type Pointer, repeatFor } from './pointer.js';
 
-/** The part of the page's own hooks that the scenes use; see the editor's `testing` folder. */
-interface Bench {
+/** The part of a page's hooks that the scenes use; see the editor's `testing` folder, and `xyflow` beside this one. */
+export interface Bench {
   readonly wheelStep: number;
   load(n: number): Promise<{ nodes: number; links: number }>;
   view(x: number, y: number, k: number): Promise<void>;

@@ -9,6 +9,7 @@ import { linksOf } from '../document/links.js';
 import type { Viewport } from '../rete/viewport.js';
 import { bigDocument } from './big-graph.js';
 import { startFakePreviews } from './fake-previews.js';
+import { quiet } from './quiet.js';
 
 /** What a measurement of a node editor needs of its page; other editors were measured through the same members. */
 export interface EditorBench {
@@ -119,20 +120,4 @@ export function installBenchHooks(session: EditorSession): void {
       );
     },
   };
-}
-
-/** Resolves when the number of elements has not changed for three frames. */
-function quiet(): Promise<void> {
-  return new Promise((resolve) => {
-    let last = -1;
-    let calm = 0;
-    const look = () => {
-      const count = document.getElementsByTagName('*').length;
-      calm = count === last ? calm + 1 : 0;
-      last = count;
-      if (calm >= 3) resolve();
-      else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  });
 }

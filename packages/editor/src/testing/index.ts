@@ -1,0 +1,3 @@
+export { bigDocument } from './big-graph.js';
+export { startFakePreviews } from './fake-previews.js';
+export { quiet } from './quiet.js';
