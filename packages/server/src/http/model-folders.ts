@@ -1,3 +1,4 @@
+import { existsSync, watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCheckpoints } from '../services/find-checkpoints.js';
@@ -13,16 +14,36 @@ interface InstalledModel {
 /** What the operator has installed. Paths stay inside; nothing a client sends becomes one. */
 export interface ModelFolders {
   list(): Promise<readonly InstalledModel[]>;
+  /** Calls back some time after a checkpoint's folder has come or gone. @returns what ends that */
+  watch(onChange: () => void): () => void;
 }
 
 // A checkpoint's parts are folders of files.
 const PARTS_DEPTH = 1;
+// Copying a checkpoint changes its folder many times; one notice serves for all of them.
+const SETTLE_MS = 300;
 
 export function createModelFolders(roots: readonly string[]): ModelFolders {
   return {
     async list() {
       const found = [...(await findCheckpoints(roots))];
       return Promise.all(found.map(([name, folder]) => describeModel(name, folder)));
+    },
+    watch(onChange) {
+      let timer: NodeJS.Timeout | undefined;
+      const later = () => {
+        clearTimeout(timer);
+        timer = setTimeout(onChange, SETTLE_MS).unref();
+      };
+      const watchers = roots
+        .filter((root) => existsSync(root))
+        .map((root) => watch(root, { persistent: false }, later));
+      // A folder that is taken away ends its watcher with an error; there is nothing left to tell of then.
+      for (const watcher of watchers) watcher.on('error', () => watcher.close());
+      return () => {
+        clearTimeout(timer);
+        for (const watcher of watchers) watcher.close();
+      };
     },
   };
 }

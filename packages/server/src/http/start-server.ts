@@ -121,9 +121,11 @@ async function assemble(
     onPreviewError: (error) => log.debug({ err: error }, 'a preview could not be made'),
   });
   const pictures = createPictureService();
+  const models = createModelFolders(config.modelFolders);
+  const stopWatching = models.watch(() => runs.announce({ type: 'models-changed' }));
   const parts = {
     ...{ config, rules, store, runs, catalog, pictures },
-    models: createModelFolders(config.modelFolders),
+    models,
     templates: createTemplates(config.templatesFolder),
     nowMs: () => systemClock.wallMs(),
     metrics: createMetrics({ runs, hub, requests }),
@@ -150,6 +152,7 @@ async function assemble(
     async close() {
       server.close();
       server.closeIdleConnections();
+      stopWatching();
       await runs.close();
       hub.close();
       sockets.close();

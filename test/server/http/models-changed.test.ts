@@ -1,0 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+import { startTestServer } from '../../support/test-server.js';
+
+test('clients are told when a checkpoint is put among the models', async () => {
+  const models = tempFolder();
+  const server = await startTestServer(tempFolder(), {}, { modelFolders: [models] });
+  onTestFinished(() => server.close());
+  const types: string[] = [];
+  server.runs.subscribe(({ type }) => types.push(type));
+
+  mkdirSync(join(models, 'new-checkpoint'));
+
+  await expect.poll(() => types, { timeout: 5000 }).toContain('models-changed');
+});
