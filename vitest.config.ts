@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/chromium.ts'],
     // Tests that are about kept results name a folder of their own; all others start from nothing.
     env: { UNCLIP_CACHE_DIR: '' },
     testTimeout: 60_000,

@@ -3,8 +3,8 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { buildEditor } from '../e2e/support/build-editor.js';
-import { CHROMIUM_FLAGS, findChromium } from '../e2e/support/find-chromium.js';
 import { serveFolder } from '../e2e/support/serve-folder.js';
+import { CHROMIUM_FLAGS, findChromium } from '../support/chromium.js';
 import { compare, type Run } from './editor/compare.js';
 import { measureFirstOpen } from './editor/first-open.js';
 

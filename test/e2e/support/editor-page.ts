@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS, findChromium } from '../../support/chromium.js';
 import { buildEditor } from './build-editor.js';
-import { CHROMIUM_FLAGS, findChromium } from './find-chromium.js';
 import { serveFolder } from './serve-folder.js';
 
 export interface Point {

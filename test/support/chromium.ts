@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+// Debian, Ubuntu, Fedora, macOS and Windows; `CHROMIUM` names any other.
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** Quiet, without a screen and without calls of its own to the network. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The browser for tests. @throws Error if there is none: such tests fail and are not left out */
+export function findChromium(): string {
+  const found = lookForChromium();
+  if (found !== undefined) return found;
+  throw new Error(
+    'No Chromium was found, which the tests of the editor need. Install it (on Debian: apt-get install chromium), ' +
+      'or name its path in CHROMIUM.',
+  );
+}
+
+/** Once before all tests: who may install a browser gets it here, in a moment when nobody waits for it yet. */
+export function setup(): void {
+  const isDebianRoot = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+  if (lookForChromium() !== undefined || !isDebianRoot) return;
+  console.error('Installing Chromium for the tests of the editor ...');
+  for (const task of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {
+    execFileSync('apt-get', task, { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
+function lookForChromium(): string | undefined {
+  return [process.env['CHROMIUM'], ...PLACES].find((path) => path !== undefined && existsSync(path));
+}
