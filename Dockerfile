@@ -24,7 +24,7 @@ COPY --from=build /app/packages packages
 COPY package.json ./
 COPY models models
 COPY workflows workflows
-RUN mkdir /data && chown 1000:1000 /data
+RUN mkdir /data /store && chown 1000:1000 /data /store
 VOLUME /data
 USER 1000:1000
 EXPOSE 8420

@@ -6,7 +6,7 @@ import { installIfStale } from './install.mjs';
 import { ROOT } from './root.mjs';
 import { runTests } from './test.mjs';
 
-const TASKS = { setup, start, test: runTests, check, parity, bench };
+const TASKS = { setup, start, test: runTests, check, parity, bench, gallery };
 
 /** Sets up what is missing, then does the task. @returns the exit code, of the child if one failed */
 export async function runTask(name, args) {
@@ -55,6 +55,10 @@ async function bench([name, ...args]) {
     return 2;
   }
   return runSource(join(folder, `${name}.ts`), args);
+}
+
+async function gallery(args) {
+  return runSource(join(ROOT, 'tools/gallery.ts'), args);
 }
 
 function runSource(path, args) {

@@ -54,8 +54,9 @@ describe('a library is known to one place only', () => {
   test.each([
     ['Rete', /^rete/, /^packages\/editor\/src\/rete\//],
     ['Express', /^express$/, /^packages\/server\/src\/http\//],
-    ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/ort-sessions\.ts$/],
+    ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/(?:ort-sessions|devices\/self-test)\.ts$/],
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
+    ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],
     ['the tokenizer', /^@huggingface\/tokenizers$/, /^packages\/nodes-unclip\/src\/tokenizer\//],
   ])('%s', (_, library, place) => {
     const broken = importsOf((file) => !place.test(file.path)).filter(({ specifier }) => library.test(specifier));

@@ -1,23 +1,26 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TorchGenerator } from '@unclip-studio/nodes-unclip';
 import { median, rounded } from '../support/measure.js';
+import { runBench } from '../support/run-bench.js';
 
 // npm run bench -- full-size [--json] [--checkpoint DIR]
 //
 // A UNet of the size of stable-diffusion-2-1-unclip with random weights in fp16: ours against diffusers on the CPU, a
-// sampling step with guidance (batch 2). Makes the checkpoint (1.7 GB) in a temporary folder unless one is given. Takes
-// about 14 GB of memory and some minutes.
+// sampling step with guidance (batch 2), exact and with its deep layers at every second or third step only; a whole variation
+// (see full-size-variation.ts); and the rate of the machine, as torch multiplies matrices and convolves. Makes the checkpoint
+// (4 GB) in a temporary folder, or in DIR unless there is one, where it is kept. Prints tables for docs/PERFORMANCE.md. Takes
+// about 14 GB of memory and a quarter of an hour.
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAKE = join(ROOT, 'tools/reference/full_size_checkpoint.py');
 const STEPS = join(ROOT, 'tools/reference/unet_steps.py');
 const SERVE = join(ROOT, 'test/bench/full-size-serve.ts');
-const COLD_ROUNDS = 2;
-const ROUNDS = { 256: 4, 512: 3 } as const;
+const COLD_ROUNDS = 3;
+const ROUNDS = { 256: 4, 512: 3, 768: 2 } as const;
 type PictureSide = keyof typeof ROUNDS;
 
 interface Side {
@@ -63,32 +66,45 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'unclip-full-size-'));
   try {
     const given = process.argv.indexOf('--checkpoint');
-    const checkpoint = given < 0 ? makeCheckpoint(folder) : (process.argv[given + 1] ?? '');
+    const checkpoint = given < 0 ? join(folder, 'checkpoint') : resolve(process.argv[given + 1] ?? '');
+    if (!existsSync(join(checkpoint, 'vae'))) makeCheckpoint(checkpoint);
     writeInputs(folder);
     const loadBefore = loadavg()[0] ?? 0;
     const small = await measure(256, { sides: [ours, diffusers('float32')], checkpoint, folder });
     const smallError = largestError(folder);
     const sides = [ours, diffusers('float32'), diffusers('bfloat16')];
     const large = await measure(512, { sides, checkpoint, folder });
-    report({ small, large, errors: [smallError, largestError(folder)], loads: [loadBefore, loadavg()[0] ?? 0] });
+    const largeError = largestError(folder);
+    const deep = await measureDeepLayers(checkpoint, folder);
+    const largest = await measure(768, { sides: [ours, diffusers('float32')], checkpoint, folder });
+    const errors = [smallError, largeError, largestError(folder)];
+    const variation = measureVariation(checkpoint);
+    report({
+      variation,
+      small,
+      large,
+      largest,
+      deep,
+      gflops: machineRate(),
+      errors,
+      loads: [loadBefore, loadavg()[0] ?? 0],
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function makeCheckpoint(folder: string): string {
-  const checkpoint = join(folder, 'checkpoint');
-  console.log('making a checkpoint with random weights ...');
+function makeCheckpoint(checkpoint: string): void {
+  console.error(`making a checkpoint with random weights in ${checkpoint} ...`);
   const made = spawnSync('python3', [MAKE, checkpoint], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (made.status !== 0) throw new Error('the checkpoint could not be made');
-  return checkpoint;
 }
 
 function writeInputs(folder: string): void {
   const generator = new TorchGenerator(1);
   const write = (name: string, count: number) =>
     writeFileSync(join(folder, `${name}.bin`), new Uint8Array(Float32Array.from(generator.randn(count)).buffer));
-  for (const cells of [32, 64]) write(`sample-${cells}`, 2 * 4 * cells * cells);
+  for (const cells of [32, 64, 96]) write(`sample-${cells}`, 2 * 4 * cells * cells);
   write('states', 2 * 77 * 1024);
   write('labels', 2 * 2048);
 }
@@ -107,7 +123,7 @@ async function measure(
     peakMib: 0,
   }));
   const start = (side: Side) => new Stepper(...side.command(checkpoint, sidePx / 8, folder));
-  // The first round, which fills the page cache for all alike, is not counted.
+  // The first round, which fills the page cache for all alike, is not counted. Larger steps would only hide the start.
   for (let round = sidePx === 256 ? -1 : COLD_ROUNDS; round < COLD_ROUNDS; round++) {
     for (const [i, side] of sides.entries()) {
       const startedMs = performance.now();
@@ -135,6 +151,55 @@ async function measure(
   return measured;
 }
 
+/** Ours over diffusers in float32, of a whole picture of 512 px in four steps by the command line. */
+interface VariationRatios {
+  readonly variationRatio: number;
+  readonly coldStartRatio: number;
+  readonly peakMemoryRatio: number;
+}
+
+function measureVariation(checkpoint: string): VariationRatios {
+  const found = runBench<VariationRatios>('full-size-variation', ['--checkpoint', checkpoint]);
+  console.error(`a whole variation: ${JSON.stringify(found)}`);
+  return found;
+}
+
+interface DeepSteps {
+  /** Of a step at 512 px that computes the deep layers and keeps what they made, and of one that reuses it. */
+  readonly keepingMs: number;
+  readonly shallowMs: number;
+}
+
+async function measureDeepLayers(checkpoint: string, folder: string): Promise<DeepSteps> {
+  const stepper = new Stepper(...ours.command(checkpoint, 64, folder));
+  const found = { keeping: [] as number[], shallow: [] as number[] };
+  for (let round = -1; round < ROUNDS[512]; round++) {
+    for (const part of ['keeping', 'shallow'] as const) {
+      const { ms } = await stepper.step(part);
+      console.error(`512 px, ours, ${part}: ${rounded(ms / 1000)} s`);
+      if (round >= 0) found[part].push(ms);
+    }
+  }
+  await stepper.end();
+  return { keepingMs: median(found.keeping), shallowMs: median(found.shallow) };
+}
+
+/** The best of torch's float32 on this machine, in GFLOP/s: square matrices of 2,048, and a convolution of the UNet. */
+function machineRate(): number {
+  const script = `
+import time, torch
+def rate(work, flop):
+    work()
+    best = min((lambda s: (work(), time.perf_counter() - s)[1])(time.perf_counter()) for _ in range(5))
+    return flop / best / 1e9
+a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
+x, w = torch.randn(2, 320, 64, 64).to(memory_format=torch.channels_last), torch.randn(320, 320, 3, 3)
+with torch.no_grad():
+    print(max(rate(lambda: a @ b, 2 * 2048**3), rate(lambda: torch.conv2d(x, w, padding=1), 2 * 2 * 9 * 320 * 320 * 64 * 64)))
+`;
+  return Number(spawnSync('python3', ['-c', script], { encoding: 'utf8' }).stdout);
+}
+
 /** A process that does a step for each line it reads. */
 class Stepper {
   readonly #child: ChildProcess;
@@ -146,8 +211,8 @@ class Stepper {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  async step(): Promise<{ readonly ms: number; readonly cpuMs: number; readonly peakMib: number }> {
-    this.#child.stdin?.write('step\n');
+  async step(part = 'step'): Promise<{ readonly ms: number; readonly cpuMs: number; readonly peakMib: number }> {
+    this.#child.stdin?.write(`${part}\n`);
     const { value } = await this.#lines.next();
     const [ms = Number.NaN, cpuMs = Number.NaN, peakMib = Number.NaN] = String(value).split(' ').map(Number);
     if (!Number.isFinite(ms)) throw new Error('a side ended without an answer');
@@ -175,42 +240,118 @@ function largestError(folder: string): number {
   return one.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (other[i] ?? Number.NaN))), 0);
 }
 
-function report(found: {
+interface Found {
+  readonly variation: VariationRatios;
+  /** At 256, 512 and 768 px. */
   readonly small: readonly Measured[];
   readonly large: readonly Measured[];
+  readonly largest: readonly Measured[];
+  readonly deep: DeepSteps;
+  readonly gflops: number;
   readonly errors: readonly number[];
   readonly loads: readonly number[];
-}): void {
-  const row = ({ name, stepMs, cpuMs, coldMs, peakMib }: Measured, sidePx: number) => ({
-    side: name,
-    px: sidePx,
-    'step, s (median)': rounded(median(stepMs) / 1000),
-    'step, s (least)': rounded(Math.min(...stepMs) / 1000),
-    'step, CPU s (least)': rounded(Math.min(...cpuMs) / 1000),
-    'cold start, s': coldMs.length === 0 ? '' : rounded(median(coldMs) / 1000),
-    'peak memory, MiB': rounded(peakMib, 0),
-  });
-  console.table([...found.small.map((side) => row(side, 256)), ...found.large.map((side) => row(side, 512))]);
-  console.log(`load average ${found.loads.map((load) => rounded(load, 1)).join(' before, ')} after`);
+}
+
+function report(found: Found): void {
+  console.log(markdown(found));
+  const named = ratios(found);
+  console.log(`ours / diffusers: ${JSON.stringify(named)}`);
+  if (process.argv.includes('--json')) console.log(JSON.stringify(named));
+}
+
+/** The table of docs/PERFORMANCE.md, and under how much other load it came about. */
+function markdown({ small, large, largest, deep, gflops, errors, loads }: Found): string {
+  const names = ['ours', 'float32', 'bfloat16'] as const;
+  const row = (words: string, sides: readonly Measured[], figure: (side: Measured) => string) => {
+    const cells = names.map((name) => {
+      const side = sides.find((one) => one.name === name);
+      return side === undefined ? '' : figure(side);
+    });
+    return `| ${[words, ...cells].join(' | ')} |`;
+  };
+  const seconds = (ms: number) => `${rounded(ms / 1000)} s`;
+  const sizes = [
+    [256, small],
+    [512, large],
+    [768, largest],
+  ] as const;
+  const lines = [
+    '| | ours | diffusers float32 | diffusers bfloat16 |',
+    '| --- | --- | --- | --- |',
+    ...sizes.flatMap(([px, sides]) => [
+      row(`step at ${px} px, median`, sides, ({ stepMs }) => seconds(median(stepMs))),
+      row(`step at ${px} px, processor time of all cores, least`, sides, ({ cpuMs }) => seconds(Math.min(...cpuMs))),
+      row(`peak resident memory at ${px} px`, sides, ({ peakMib }) => `${rounded(peakMib / 1024)} GiB`),
+    ]),
+    `| step at 512 px with the deep layers at every second step, mean | ${seconds(deepStepMs(deep, 2))} | | |`,
+    `| at every third step | ${seconds(deepStepMs(deep, 3))} | | |`,
+    row('process start to the end of the first step, 256 px', small, ({ coldMs }) => seconds(median(coldMs))),
+  ];
+  const worst = sizes.map(([px], i) => `${(errors[i] ?? Number.NaN).toExponential(1)} at ${px} px`).join(', ');
+  const load = loads.map((one) => rounded(one, 1)).join(' before, ');
+  return `${lines.join('\n')}\n\nLargest difference from float32: ${worst}. Load average: ${load} after. Torch at best: ${rounded(gflops, 0)} GFLOP/s.\n`;
+}
+
+// The UNet's work in a guided step, as the notes of its graph add it up.
+const STEP_GFLOP = { 256: 362, 512: 1609, 768: 4300 } as const;
+
+function deepStepMs({ keepingMs, shallowMs }: DeepSteps, every: number): number {
+  return (keepingMs + (every - 1) * shallowMs) / every;
+}
+
+function ratios({
+  variation,
+  small,
+  large,
+  largest,
+  deep,
+  gflops,
+  errors,
+}: Found): Readonly<Record<string, number | null>> {
   const ratio = (sides: readonly Measured[], to: Side['name'], figure: (side: Measured) => number) => {
     const [us, them] = (['ours', to] as const).map((name) => sides.find((side) => side.name === name));
     return us === undefined || them === undefined ? null : rounded(figure(us) / figure(them), 3);
   };
   const step = ({ stepMs }: Measured) => median(stepMs);
-  const named = {
-    step256Ratio: ratio(found.small, 'float32', step),
-    step512Ratio: ratio(found.large, 'float32', step),
-    coldStartRatio: ratio(found.small, 'float32', ({ coldMs }) => median(coldMs)),
-    peakMemoryRatio: ratio(found.large, 'float32', ({ peakMib }) => peakMib),
-    step512RatioBf16: ratio(found.large, 'bfloat16', step),
-    step256LeastRatio: ratio(found.small, 'float32', ({ stepMs }) => Math.min(...stepMs)),
-    step512LeastRatio: ratio(found.large, 'float32', ({ stepMs }) => Math.min(...stepMs)),
-    step512CpuRatio: ratio(found.large, 'float32', ({ cpuMs }) => Math.min(...cpuMs)),
-    largestError256: found.errors[0],
-    largestError512: found.errors[1],
+  const least = ({ stepMs }: Measured) => Math.min(...stepMs);
+  const leastCpu = ({ cpuMs }: Measured) => Math.min(...cpuMs);
+  const deepRatio = (to: Side['name'], every: number) => {
+    const them = large.find((side) => side.name === to);
+    return them === undefined ? null : rounded(deepStepMs(deep, every) / step(them), 3);
   };
-  console.log(`ours / diffusers: ${JSON.stringify(named)}`);
-  if (process.argv.includes('--json')) console.log(JSON.stringify(named));
+  const share = (px: 256 | 512 | 768, sides: readonly Measured[]) => {
+    const us = sides.find(({ name }) => name === 'ours');
+    return us === undefined ? null : rounded(STEP_GFLOP[px] / (step(us) / 1000) / gflops, 3);
+  };
+  const [largestError256 = null, largestError512 = null, largestError768 = null] = errors;
+  return {
+    step256Ratio: ratio(small, 'float32', step),
+    step512Ratio: ratio(large, 'float32', step),
+    step768Ratio: ratio(largest, 'float32', step),
+    coldStartRatio: ratio(small, 'float32', ({ coldMs }) => median(coldMs)),
+    peakMemoryRatio: ratio(large, 'float32', ({ peakMib }) => peakMib),
+    step512RatioBf16: ratio(large, 'bfloat16', step),
+    deepEvery2Ratio: deepRatio('float32', 2),
+    deepEvery3Ratio: deepRatio('float32', 3),
+    deepEvery2RatioBf16: deepRatio('bfloat16', 2),
+    deepEvery3RatioBf16: deepRatio('bfloat16', 3),
+    variation512Ratio: variation.variationRatio,
+    variationColdStartRatio: variation.coldStartRatio,
+    variationPeakMemoryRatio: variation.peakMemoryRatio,
+    machineGflops: rounded(gflops, 0),
+    shareOfMachine256: share(256, small),
+    shareOfMachine512: share(512, large),
+    shareOfMachine768: share(768, largest),
+    step256LeastRatio: ratio(small, 'float32', least),
+    step512LeastRatio: ratio(large, 'float32', least),
+    step768LeastRatio: ratio(largest, 'float32', least),
+    step512CpuRatio: ratio(large, 'float32', leastCpu),
+    step768CpuRatio: ratio(largest, 'float32', leastCpu),
+    step512CpuRatioBf16: ratio(large, 'bfloat16', leastCpu),
+    largestError256,
+    largestError512,
+    largestError768,
+  };
 }
 
 const isComparable = spawnSync('python3', ['-c', 'import torch, diffusers, transformers, safetensors']).status === 0;

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureHalfway, measureSecondPass, Painter } from '../support/mixing-semantics.js';
+import { measurePrior } from '../support/prior-semantics.js';
 import { measureSemantics } from '../support/semantics.js';
 import { variationMaker } from '../support/variations.js';
 
@@ -21,7 +23,14 @@ try {
       ground: percent(found.prompted1000.ground),
     },
   });
-  if (process.argv.includes('--json')) console.log(JSON.stringify(found));
+  const painter = await Painter.open(20);
+  const halfway = await measureHalfway(painter, 24);
+  const secondPass = await measureSecondPass(painter, 24);
+  const prior = await measurePrior(24);
+  console.log(`half way between two examples, ${halfway.pictures} pictures:`, halfway);
+  console.log(`a second pass at denoise 0.5, ${secondPass.pictures} pictures:`, secondPass);
+  console.log(`through the prior, ${prior.pictures} pictures:`, prior);
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ ...found, halfway, secondPass, prior }));
 } finally {
   await maker.close();
   rmSync(folder, { recursive: true, force: true });

@@ -26,7 +26,7 @@ describe('the words for a wrong graph', () => {
       'Node "a" (Add): it has no param "minus". Its params are "plus".',
       'Node "a" (Add), input "left": there is no node "ghost". Connect it to a node of this workflow.',
       'Node "a" (Add): it has no input "middle". Its inputs are "left", "right".',
-      'Node "c" (Add), input "left": expected number, got nothing. Connect Constant or Add.',
+      'Node "c" (Add), input "left": expected number, got nothing. Connect Constant, Add or Collect.',
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('the words for a wrong graph', () => {
         shown: { type: 'Show', inputs: { text: 'one.value' }, params: { picture: 'x.png' } },
       }),
     ).toEqual([
-      'Node "shown" (Show), input "text": expected text, got number from "one.value". Put Print between them.',
+      'Node "shown" (Show), input "text": expected text, got number from "one.value". Put Print or Collect between them.',
     ]);
   });
 

@@ -197,7 +197,7 @@ describe('a broken folder is told with file, expected, got and what to do', () =
 
     expect(await copy.problem()).toBe(
       'Checkpoint "tiny": config.json files: feature_extractor "crop_size" is 224, but image_encoder "image_size" is 64. ' +
-        'The components come from different models, or this is no unCLIP model.',
+        'The components come from different models, or this is neither an unCLIP model nor a plain Stable Diffusion.',
     );
   });
 

@@ -1,16 +1,17 @@
 import {
-  type Checkpoint,
   openCheckpoint,
   openPriorCheckpoint,
   type PriorCheckpoint,
+  requireUnclip,
+  type UnclipCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import type { GoldenSet } from './golden-set.js';
 
 /** Opens a checkpoint of the set. */
-export function openGoldenCheckpoint(set: GoldenSet, name: string, variant?: 'fp16'): Promise<Checkpoint> {
+export async function openGoldenCheckpoint(set: GoldenSet, name: string, variant?: 'fp16'): Promise<UnclipCheckpoint> {
   const folder = localCheckpointFolder(set.checkpoint(name));
-  return openCheckpoint(name, folder, { hash: sha256, variant: variant ?? 'full' });
+  return requireUnclip(await openCheckpoint(name, folder, { hash: sha256, variant: variant ?? 'full' }));
 }
 
 /** Opens a prior of the set. */

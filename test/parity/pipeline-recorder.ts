@@ -1,4 +1,4 @@
-import type { EvaluateContext } from '@unclip-studio/graph-core';
+import type { EvaluateContext, NodeDefinition } from '@unclip-studio/graph-core';
 import {
   type Condition,
   concatRows,
@@ -15,6 +15,12 @@ import {
 import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from './compare.js';
 import type { GoldenCase, GoldenSet } from './golden-set.js';
 import type { CaseResult } from './parity-stage.js';
+
+/** All params of a node: those that are given, and the defaults of the others. */
+export function withDefaults(node: Pick<NodeDefinition, 'params'>, given: object): Readonly<Record<string, unknown>> {
+  const defaults = Object.entries(node.params).map(([name, param]) => [name, param.default] as const);
+  return { ...Object.fromEntries(defaults), ...given };
+}
 
 /** Watches the nodes of one pipeline run from where they meet the models, and compares what it saw. */
 export class PipelineRecorder {

@@ -1,15 +1,21 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Checkpoint, type OpenCheckpointOptions, openCheckpoint } from '@unclip-studio/nodes-unclip';
+import {
+  type Checkpoint,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+  requireUnclip,
+  type UnclipCheckpoint,
+} from '@unclip-studio/nodes-unclip';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { tempFolder } from './temp-folder.js';
 
 /** The folder that holds the bundled checkpoint, `tiny-unclip`. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../models', import.meta.url));
 
-export function openBundledCheckpoint(): Promise<Checkpoint> {
-  return openFolder(join(MODELS_FOLDER, 'tiny-unclip'));
+export async function openBundledCheckpoint(): Promise<UnclipCheckpoint> {
+  return requireUnclip(await openFolder(join(MODELS_FOLDER, 'tiny-unclip')));
 }
 
 export function openFolder(folder: string, options?: Pick<OpenCheckpointOptions, 'variant'>): Promise<Checkpoint> {

@@ -11,6 +11,9 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+// WebGPU is tested on the software Vulkan that comes with the browser, and found through this loader.
+const VULKAN = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/libvulkan.so.1`);
+
 /** Quiet, without a screen and without calls of its own to the network. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   '--headless',
@@ -36,9 +39,10 @@ export function findChromium(): string {
 /** Once before all tests: who may install a browser gets it here, in a moment when nobody waits for it yet. */
 export function setup(): void {
   const isDebianRoot = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
-  if (lookForChromium() !== undefined || !isDebianRoot) return;
-  console.error('Installing Chromium for the tests of the editor ...');
-  for (const task of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {
+  const isWhole = lookForChromium() !== undefined && VULKAN.some((path) => existsSync(path));
+  if (isWhole || !isDebianRoot) return;
+  console.error('Installing Chromium and a Vulkan loader for the tests of the editor and of WebGPU ...');
+  for (const task of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium', 'libvulkan1']]) {
     execFileSync('apt-get', task, { stdio: ['ignore', 'ignore', 'inherit'] });
   }
 }

@@ -32,7 +32,11 @@ export interface EditorServer {
 }
 
 export interface EditorRig {
-  startServer(): Promise<EditorServer>;
+  /**
+   * @param prepare puts something into the data folder first
+   * @param queue hands runs to workers elsewhere
+   */
+  startServer(prepare?: (dataFolder: string) => Promise<void>, queue?: EditorQueue): Promise<EditorServer>;
   /** A browser of its own: its cookies and its storage are shared with no other test. */
   openContext(): Promise<BrowserContext>;
   /** A page at 1280 x 720 that shows the editor, signed in. */
@@ -40,6 +44,12 @@ export interface EditorRig {
     server: EditorServer,
     options?: { readonly context?: BrowserContext; readonly query?: string },
   ): Promise<Page>;
+}
+
+/** As the options of the command line of the same names. */
+export interface EditorQueue {
+  readonly url: string;
+  readonly key: string;
 }
 
 /** Builds the editor and opens a browser, once for a file of tests. */
@@ -74,7 +84,11 @@ export function editorRig(): EditorRig {
   }
 
   return {
-    startServer: () => startEditorServer(mkdtempSync(join(folder, 'data-')), editorFolder),
+    async startServer(prepare, queue) {
+      const dataFolder = mkdtempSync(join(folder, 'data-'));
+      await prepare?.(dataFolder);
+      return startEditorServer(dataFolder, editorFolder, queue);
+    },
     openContext,
     async openEditor(server, { context, query = '' } = {}) {
       const page = await (context ?? (await openContext())).newPage();
@@ -93,7 +107,7 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
 }
 
-async function startEditorServer(dataFolder: string, editorFolder: string): Promise<EditorServer> {
+async function startEditorServer(dataFolder: string, editorFolder: string, queue?: EditorQueue): Promise<EditorServer> {
   let child: ChildProcess | undefined;
   let url = '';
 
@@ -101,8 +115,8 @@ async function startEditorServer(dataFolder: string, editorFolder: string): Prom
     const port = url === '' ? '0' : new URL(url).port;
     const started = spawn(
       process.execPath,
-      ['--conditions=source', '--import', TSX, PROCESS, dataFolder, editorFolder, port],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      ['--conditions=source', '--import', TSX, PROCESS, dataFolder, editorFolder, port, ...(queue ? [queue.url] : [])],
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, UNCLIP_QUEUE_KEY: queue?.key ?? '' } },
     );
     child = started;
     url = await firstLine(started);

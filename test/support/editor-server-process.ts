@@ -3,11 +3,11 @@ import { createLogger, DEFAULT_LIMITS, startServer } from '@unclip-studio/server
 
 /**
  * The server as `unclip serve` starts it, in a process that tests may kill, with an editor that they have built and
- * with the nodes that only tests use. Prints the address to open.
+ * with the nodes that only tests use; with a queue, its key is in UNCLIP_QUEUE_KEY. Prints the address to open.
  */
-const [dataFolder, editorFolder, port] = process.argv.slice(2);
+const [dataFolder, editorFolder, port, queueUrl] = process.argv.slice(2);
 if (dataFolder === undefined || editorFolder === undefined) {
-  throw new Error('usage: editor-server-process DATA_FOLDER EDITOR_FOLDER [PORT]');
+  throw new Error('usage: editor-server-process DATA_FOLDER EDITOR_FOLDER [PORT [REDIS_URL]]');
 }
 const server = await startServer(
   {
@@ -22,6 +22,9 @@ const server = await startServer(
     allowedOrigins: [],
     cacheBytes: 2 ** 28,
     devNodes: true,
+    ...(queueUrl === undefined
+      ? {}
+      : { queue: { url: queueUrl, name: 'unclip', key: process.env['UNCLIP_QUEUE_KEY'] ?? '' } }),
     limits: DEFAULT_LIMITS,
   },
   (secrets) => createLogger('warn', secrets),

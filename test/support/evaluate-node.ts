@@ -1,13 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import type { EvaluableNode } from '@unclip-studio/graph-core';
-import { type Checkpoint, openCheckpoint, type UnclipServices } from '@unclip-studio/nodes-unclip';
+import {
+  type Condition,
+  type Conditioning,
+  noiseAugment,
+  openCheckpoint,
+  requireUnclip,
+  textEncode,
+  type UnclipCheckpoint,
+  type UnclipServices,
+} from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
+import { randomTensor } from './random-tensor.js';
 
 export const BUNDLED_MODEL = fileURLToPath(new URL('../../models/tiny-unclip', import.meta.url));
 
 /** Opens a checkpoint folder, the bundled one unless another is named. */
-export function openTestCheckpoint(path = BUNDLED_MODEL): Promise<Checkpoint> {
-  return openCheckpoint('test', localCheckpointFolder(path), { hash: sha256 });
+export async function openTestCheckpoint(path = BUNDLED_MODEL): Promise<UnclipCheckpoint> {
+  return requireUnclip(await openCheckpoint('test', localCheckpointFolder(path), { hash: sha256 }));
 }
 
 const sessions = createOrtSessions();
@@ -31,4 +41,12 @@ export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
     },
   );
   return outputs as Outputs;
+}
+
+/** What leads a sampler: the empty prompt, and a random image embedding. */
+export async function encodeTestGuides(checkpoint: UnclipCheckpoint) {
+  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } });
+  const embed = { rows: randomTensor([1, checkpoint.embedDim], 5), checkpoint };
+  const { condition } = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed });
+  return { prompt: encoded.conditioning, image: condition };
 }

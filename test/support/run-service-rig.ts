@@ -2,6 +2,7 @@ import type { RunRecord, RunState, ServerEvent, Workflow } from '@unclip-studio/
 import {
   blobsFolderOf,
   createRunService,
+  embeddedPlace,
   loadServerCatalog,
   openStore,
   type RunService,
@@ -11,12 +12,18 @@ import {
   systemClock,
   type WorkerConfig,
 } from '@unclip-studio/server';
+import { bullmqPlace, type QueueTimes } from '@unclip-studio/server/queue';
+
+import { startTestWorker, testQueue } from './queue-rig.js';
+import type { TestRedis } from './redis-server.js';
 
 export interface RunServiceRig {
   readonly store: Store;
   readonly service: RunService;
   /** All so far. */
   readonly events: readonly ServerEvent[];
+  /** What the operator was told. */
+  readonly notices: readonly string[];
   /** Resolves with the run once it is in one of the states. */
   until(id: string, ...states: readonly RunState[]): Promise<RunRecord>;
   /** Resolves once the run's events hold what is looked for. */
@@ -31,6 +38,13 @@ export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | '
   readonly modelFolders?: readonly string[];
   readonly imageFolders?: readonly string[];
   readonly results?: WorkerConfig['results'];
+  /** Runs are evaluated by workers that take them from here. */
+  readonly redis?: Pick<TestRedis, 'url'>;
+  /** How many of them are in this process; 1 when left out. */
+  readonly remoteWorkers?: number;
+  readonly times?: QueueTimes;
+  /** For a Redis with TLS. */
+  readonly ca?: string;
 }
 
 const DEV_CATALOG = loadServerCatalog({ devNodes: true });
@@ -38,26 +52,51 @@ const TERMINAL: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** A run service over a data folder, with a real worker process that has the dev nodes. */
 export async function runServiceRig(folder: string, settings: RigSettings = {}): Promise<RunServiceRig> {
-  const { limits, nodeArguments, modelFolders = [], imageFolders = [], results, ...options } = settings;
+  const {
+    limits,
+    nodeArguments,
+    modelFolders = [],
+    imageFolders = [],
+    results,
+    redis,
+    times,
+    ca,
+    ...options
+  } = settings;
+  const { remoteWorkers = 1, ...others } = options;
   const store = await openStore(folder);
+  const worker = {
+    config: {
+      blobsFolder: blobsFolderOf(folder),
+      modelFolders,
+      imageFolders,
+      cacheBytes: 100e6,
+      devNodes: true,
+      ...(results === undefined ? {} : { results }),
+    },
+    ...(limits === undefined ? {} : { limits }),
+    ...(nodeArguments === undefined ? {} : { nodeArguments }),
+  };
+  const notices: string[] = [];
+  const queue = redis && testQueue(redis, { ...(times && { times }), ...(ca !== undefined && { ca }) });
+  const remote = Array.from({ length: redis === undefined ? 0 : remoteWorkers }, () =>
+    startTestWorker(redis ?? { url: '' }, worker, queue),
+  );
   const service = createRunService({
     store,
     catalog: DEV_CATALOG,
     clock: systemClock,
-    maxQueued: 1000,
-    ...options,
-    worker: {
-      config: {
-        blobsFolder: blobsFolderOf(folder),
-        modelFolders,
-        imageFolders,
-        cacheBytes: 100e6,
-        devNodes: true,
-        ...(results === undefined ? {} : { results }),
-      },
-      ...(limits === undefined ? {} : { limits }),
-      ...(nodeArguments === undefined ? {} : { nodeArguments }),
+    historyRuns: 1e6,
+    onResultTrouble: () => {},
+    onSweepError(error) {
+      throw error;
     },
+    maxQueued: 1000,
+    ...others,
+    place:
+      queue === undefined
+        ? embeddedPlace(worker)
+        : bullmqPlace({ ...queue, server: folder, onNotice: (words) => notices.push(words) }),
   });
   const events: ServerEvent[] = [];
   service.subscribe((event) => events.push(event));
@@ -79,6 +118,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
     store,
     service,
     events,
+    notices,
     untilEvent,
     async until(id, ...states) {
       const wanted = states.length === 0 ? TERMINAL : states;
@@ -94,6 +134,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
       if (isClosed) return;
       isClosed = true;
       await service.close();
+      await Promise.all(remote.map((one) => one.close()));
       store.close();
     },
   };

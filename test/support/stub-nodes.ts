@@ -83,7 +83,31 @@ const show = defineStub({
   },
 });
 
-const STUB_NODES: readonly EvaluableNode<StubServices>[] = [constant, add, print, show];
+/** Sweeps numbers: lists them, with what they were made for. */
+const collect = defineStub({
+  type: 'Collect',
+  version: 1,
+  title: 'Collect',
+  description: 'Lists a number for each value of a param.',
+  category: 'stub',
+  inputs: { number: { type: 'number', help: 'The number.' } },
+  outputs: { text: { type: 'text', help: 'The numbers.' }, first: { type: 'number', help: 'The first of them.' } },
+  params: {
+    x: { kind: 'text', default: '', maxLength: 100, help: 'A param.' },
+    xValues: { kind: 'text', default: '', maxLength: 1000, help: 'Its values.' },
+    y: { kind: 'text', default: '', maxLength: 100, help: 'Another param.' },
+    yValues: { kind: 'text', default: '', maxLength: 1000, help: 'Its values.' },
+  },
+  expands: { kind: 'sweep', input: 'number' },
+  async evaluate({ inputs, params }, { services }) {
+    const numbers: readonly number[] = Object.values(inputs);
+    services.onEvaluate('Collect', numbers);
+    const axes = [params.x, params.xValues, params.y, params.yValues].join('/').replaceAll('\n', ',');
+    return { text: `${axes}: ${numbers.join(' ')}`, first: numbers[0] ?? 0 };
+  },
+});
+
+const STUB_NODES: readonly EvaluableNode<StubServices>[] = [constant, add, print, show, collect];
 
 export const stubCatalog = createCatalog(STUB_NODES);
 

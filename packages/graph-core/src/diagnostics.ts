@@ -4,6 +4,8 @@ interface AtNode {
   readonly node: string;
   /** The node's type, as the file names it. */
   readonly type: string;
+  /** The subgraph in which the node is; left out for nodes of the workflow itself. */
+  readonly subgraph?: string;
 }
 
 interface AtPlace {
@@ -61,7 +63,36 @@ export type Diagnostic =
   | ({ readonly code: 'wrong-param'; readonly param: string; readonly expected: string; readonly got: string } & AtNode)
   | ({ readonly code: 'no-bypass'; readonly output: string; readonly outputType: string } & AtNode)
   | ({ readonly code: 'file-problem'; readonly param: string; readonly problem: string } & AtNode)
-  | { readonly code: 'cycle'; readonly nodes: readonly string[] }
+  | ({
+      readonly code: 'missing-output';
+      readonly input: string;
+      readonly source: string;
+      readonly output: string;
+      readonly problem: string;
+    } & AtNode)
+  | { readonly code: 'input-without-param'; readonly name: string; readonly place: string }
+  | { readonly code: 'input-of-unlike-params'; readonly name: string; readonly places: readonly string[] }
+  | {
+      readonly code: 'no-such-input';
+      readonly name: string;
+      readonly similar: readonly string[];
+      readonly known: readonly string[];
+    }
+  | { readonly code: 'wrong-input'; readonly name: string; readonly expected: string; readonly got: string }
+  | { readonly code: 'cycle'; readonly nodes: readonly string[]; readonly subgraph?: string }
+  | { readonly code: 'subgraph-cycle'; readonly subgraphs: readonly string[] }
+  | {
+      readonly code: 'subgraph-port';
+      readonly subgraph: string;
+      readonly kind: 'input' | 'output' | 'param';
+      readonly name: string;
+      /** What it leads to, as the file has it. */
+      readonly place: string;
+      /** What came, if there is something of another type. */
+      readonly got?: string;
+      readonly expected: string;
+    }
+  | { readonly code: 'too-many-nodes'; readonly limit: number }
   | { readonly code: 'unknown-target'; readonly target: string; readonly similar: readonly string[] }
   | { readonly code: 'muted-target'; readonly target: string }
   | { readonly code: 'nothing-to-run' };
@@ -111,8 +142,24 @@ export function describeDiagnostic(problem: Diagnostic): string {
       return `${nodeName(problem)} is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`;
     case 'file-problem':
       return `${nodeName(problem)}, param "${problem.param}": ${problem.problem}`;
+    case 'missing-output':
+      return `${nodeName(problem)}, input "${problem.input}": node "${problem.source}" has nothing to give at "${problem.output}". ${problem.problem}`;
+    case 'input-without-param':
+      return `Workflow input "${problem.name}": there is no param "${problem.place}". Name a param of a node as "node.param", or remove the input.`;
+    case 'input-of-unlike-params':
+      return `Workflow input "${problem.name}": the params ${problem.places.map((place) => `"${place}"`).join(' and ')} do not take the same values. Make two inputs of them.`;
+    case 'no-such-input':
+      return `The workflow has no input "${problem.name}".${didYouMean(problem.similar)} ${listed('Its inputs are', problem.known, 'It has no inputs; add "inputs" to the workflow to name some.')}`;
+    case 'wrong-input':
+      return `Workflow input "${problem.name}": expected ${problem.expected}, got ${problem.got}.`;
     case 'cycle':
-      return `The nodes ${[...problem.nodes, problem.nodes[0]].map((id) => `"${id}"`).join(' -> ')} read each other in a circle. Remove one of these links.`;
+      return `The nodes ${chain(problem.nodes)}${inSubgraph(problem)} read each other in a circle. Remove one of these links.`;
+    case 'subgraph-cycle':
+      return `The subgraphs ${chain(problem.subgraphs)} hold each other in a circle, which would never end. Take one of them out of the other.`;
+    case 'subgraph-port':
+      return `Subgraph "${problem.subgraph}", ${problem.kind} "${problem.name}": expected ${problem.expected}, got ${problem.got ?? `"${problem.place}", which is not there`}. Connect it to something inside, or remove it.`;
+    case 'too-many-nodes':
+      return `Subgraphs and sweeps make more than ${problem.limit} nodes of this workflow. Sweep over fewer values, or use fewer copies.`;
     case 'unknown-target':
       return `There is no node "${problem.target}" to run.${didYouMean(problem.similar)} Name a node of this workflow.`;
     case 'muted-target':
@@ -124,8 +171,19 @@ export function describeDiagnostic(problem: Diagnostic): string {
   }
 }
 
-function nodeName({ node, type }: AtNode): string {
-  return `Node "${node}" (${type})`;
+function nodeName({ node, type, subgraph }: AtNode): string {
+  // "outer/inner" is a node of an expanded workflow; a person finds it as the inner node of the outer one.
+  const [inner, ...outer] = node.split('/').reverse();
+  const within = outer.length === 0 ? '' : ` inside ${outer.map((id) => `"${id}"`).join(' inside ')}`;
+  return `Node "${inner}"${within} (${type})${inSubgraph({ subgraph })}`;
+}
+
+function inSubgraph({ subgraph }: { readonly subgraph?: string | undefined }): string {
+  return subgraph === undefined ? '' : ` in subgraph "${subgraph}"`;
+}
+
+function chain(names: readonly string[]): string {
+  return [...names, names[0]].map((name) => `"${name}"`).join(' -> ');
 }
 
 function place({ line, column }: Partial<AtPlace>): string {

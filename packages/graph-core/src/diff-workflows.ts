@@ -1,6 +1,7 @@
 import { canonicalJson } from './canonical-json.js';
 import type { Catalog } from './catalog.js';
-import type { Workflow, WorkflowNode } from './workflow.js';
+import { catalogOf } from './expand/subgraph-catalog.js';
+import type { Subgraph, Workflow, WorkflowNode } from './workflow.js';
 
 /** One thing that two workflows do not share. Values as the workflow has them, defaults filled in. */
 export type WorkflowDifference =
@@ -23,6 +24,42 @@ export type WorkflowDifference =
  * Nodes are matched by id; of the rest, those which do the same with the same inputs count as renamed.
  */
 export function diffWorkflows(a: Workflow, b: Workflow, catalog: Catalog): readonly WorkflowDifference[] {
+  const [typesA, typesB] = [catalogOf(a, catalog), catalogOf(b, catalog)];
+  const names = new Set([...Object.keys(a.subgraphs ?? {}), ...Object.keys(b.subgraphs ?? {})]);
+  const full = { ...catalog, types: new Map([...typesA.types, ...typesB.types]) };
+  return [
+    ...diffBodies(a, b, full),
+    ...diffFields('workflow', a.inputs ?? {}, b.inputs ?? {}, 'input'),
+    ...[...names].flatMap((name) => diffSubgraphs(name, a.subgraphs?.[name], b.subgraphs?.[name], full)),
+  ];
+}
+
+function diffSubgraphs(
+  name: string,
+  a: Subgraph | undefined,
+  b: Subgraph | undefined,
+  catalog: Catalog,
+): readonly WorkflowDifference[] {
+  const node = `subgraph ${name}`;
+  const type = 'subgraph';
+  if (a === undefined || b === undefined) return [{ kind: a === undefined ? 'added' : 'removed', node, type }];
+  return [
+    ...diffBodies(a, b, catalog).map((difference) => ({ ...difference, node: `${node}, ${difference.node}` })),
+    ...(['inputs', 'outputs', 'params'] as const).flatMap((ports) =>
+      diffFields(node, a[ports] ?? {}, b[ports] ?? {}, ports),
+    ),
+  ];
+}
+
+function diffFields(node: string, a: Fields, b: Fields, what: string): readonly WorkflowDifference[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((name) => canonicalJson([a[name]]) !== canonicalJson([b[name]]))
+    .map((name) => ({ kind: 'param', node, type: what, name, a: a[name], b: b[name] }));
+}
+
+type Body = Pick<Workflow, 'nodes'>;
+
+function diffBodies(a: Body, b: Body, catalog: Catalog): readonly WorkflowDifference[] {
   const removed = Object.keys(a.nodes).filter((id) => b.nodes[id] === undefined);
   const added = Object.keys(b.nodes).filter((id) => a.nodes[id] === undefined);
   const renames = findRenames(a, b, { removed, added, catalog });
@@ -50,7 +87,7 @@ interface Leftover {
 }
 
 /** Id in `a` -> id in `b`. What reads a renamed node can be matched only once that is known, so it takes rounds. */
-function findRenames(a: Workflow, b: Workflow, { removed, added, catalog }: Leftover): ReadonlyMap<string, string> {
+function findRenames(a: Body, b: Body, { removed, added, catalog }: Leftover): ReadonlyMap<string, string> {
   const renames = new Map<string, string>();
   const free = new Map<string, string[]>();
   for (const id of added) {

@@ -17,6 +17,11 @@ export interface FingerprintEnvironment {
    * @throws Error whose message tells the user what is wrong with the file and what to do
    */
   identify(param: FileParam, value: string): Promise<string>;
+  /**
+   * Which outputs a node with this file lacks, by their type, and why in words; none when left out. Asked only for what
+   * could be identified.
+   */
+  missingOutputs?(param: FileParam, value: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** A plan whose nodes each have a name for their result; equal names mean equal results. */
@@ -37,6 +42,8 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
 ): Promise<Result<FingerprintedPlan<Node>>> {
   const { identities, problems } = await identifyFiles(plan, environment);
   if (problems.length > 0) return failure(...problems);
+  const unmet = await findUnmetLinks(plan, environment);
+  if (unmet.length > 0) return failure(...unmet);
   const fingerprints: string[] = [];
   const identifiedParams: Readonly<Record<string, unknown>>[] = [];
   for (const [place, node] of plan.nodes.entries()) {
@@ -46,7 +53,29 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
     identifiedParams.push(params);
     fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));
   }
-  return success({ ...plan, fingerprints, identifiedParams });
+  return success({ ...plan, nodes: readTwinsOnce(plan.nodes, fingerprints), fingerprints, identifiedParams });
+}
+
+/**
+ * Lets everybody read the first of nodes that give the same, so that the others need not be evaluated: a subgraph that is
+ * used twice with one picture looks at it once.
+ */
+function readTwinsOnce<Node extends NodeDefinition>(
+  nodes: readonly PlannedNode<Node>[],
+  fingerprints: readonly string[],
+): readonly PlannedNode<Node>[] {
+  const first = new Map<string, number>();
+  const twins = fingerprints.map((fingerprint, place) => {
+    const twin = first.get(fingerprint) ?? place;
+    first.set(fingerprint, twin);
+    return twin;
+  });
+  if (first.size === nodes.length) return nodes;
+  return nodes.map((node) => {
+    const isSame = node.inputs.every(({ source }) => twins[source] === source);
+    if (isSame) return node;
+    return { ...node, inputs: node.inputs.map((input) => ({ ...input, source: twins[input.source] ?? input.source })) };
+  });
 }
 
 /** All that decides a node's result. */
@@ -87,6 +116,30 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
     }
   }
   return { identities, problems };
+}
+
+/** The links from outputs that a node has by its definition, but not with the file that it names. */
+async function findUnmetLinks(
+  plan: Plan,
+  { missingOutputs }: Pick<FingerprintEnvironment, 'missingOutputs'>,
+): Promise<readonly Diagnostic[]> {
+  if (missingOutputs === undefined) return [];
+  const missing = new Map<number, Readonly<Record<string, string>>>();
+  for (const [place, node] of plan.nodes.entries()) {
+    for (const [name, param] of fileParams(node)) {
+      const found = await missingOutputs(param, String(node.params[name]));
+      if (Object.keys(found).length > 0) missing.set(place, { ...missing.get(place), ...found });
+    }
+  }
+  if (missing.size === 0) return [];
+  return plan.nodes.flatMap(({ id: node, definition: { type }, inputs }) =>
+    inputs.flatMap(({ input, source, output }) => {
+      const maker = plan.nodes[source];
+      const problem = missing.get(source)?.[maker?.definition.outputs[output]?.type ?? ''];
+      if (maker === undefined || problem === undefined) return [];
+      return [{ code: 'missing-output', node, type, input, source: maker.id, output, problem } as const];
+    }),
+  );
 }
 
 const fileParamsOf = new WeakMap<NodeDefinition, readonly (readonly [string, FileParam])[]>();

@@ -38,15 +38,20 @@ export function bypassSource(
   const type = definition?.outputs[output]?.type;
   if (definition === undefined || type === undefined) return undefined;
   for (const [name, port] of Object.entries(definition.inputs)) {
-    const text = port.type === type ? node.inputs?.[name] : undefined;
+    const text = port.type === type ? ownEntry(node.inputs, name) : undefined;
     const link = text === undefined ? undefined : parseLink(text);
     if (link !== undefined) return link;
   }
   return undefined;
 }
 
+/** The value of that key; what every object inherits, such as "toString", is none. */
+export function ownEntry<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** The node of that id; keys such as "toString" that every object inherits are no nodes. */
-export function ownNode(workflow: Workflow, id: string): WorkflowNode | undefined {
+export function ownNode(workflow: Pick<Workflow, 'nodes'>, id: string): WorkflowNode | undefined {
   return Object.hasOwn(workflow.nodes, id) ? workflow.nodes[id] : undefined;
 }
 
@@ -54,7 +59,7 @@ export function ownNode(workflow: Workflow, id: string): WorkflowNode | undefine
  * Circles among the nodes, each as the ids in reading order, the smallest id first. Finds at least one of every group
  * of nodes that read each other. Walks without recursion, in the order of the file, so that equal graphs give equal words.
  */
-export function findCycles(workflow: Workflow): readonly (readonly string[])[] {
+export function findCycles(workflow: Pick<Workflow, 'nodes'>): readonly (readonly string[])[] {
   const cycles: string[][] = [];
   const done = new Set<string>();
   const positionOnPath = new Map<string, number>();
@@ -83,7 +88,7 @@ export function findCycles(workflow: Workflow): readonly (readonly string[])[] {
   return cycles.map((cycle) => rotateToSmallest(cycle));
 }
 
-function sourcesOf(workflow: Workflow, id: string): string[] {
+function sourcesOf(workflow: Pick<Workflow, 'nodes'>, id: string): string[] {
   const inputs = workflow.nodes[id]?.inputs;
   if (inputs === undefined) return [];
   const sources: string[] = [];

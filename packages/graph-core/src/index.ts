@@ -1,16 +1,24 @@
 export { canonicalJson } from './canonical-json.js';
 export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
+export { CHANGE_AT, changeFromStep, laterName, type StepChangeObstacle } from './change-from-step.js';
 export { checkParam } from './check-param.js';
+export { comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';
 export { type Diagnostic, describeDiagnostic } from './diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './diff-workflows.js';
 export { executeRun, type RunRequest, type RunResult } from './execute.js';
+export { type Dissolved, dissolveSubgraph } from './expand/dissolve-subgraph.js';
+export { type Expansion, expandWorkflow } from './expand/expand-workflow.js';
+export { findWritten, type WrittenNode } from './expand/find-written.js';
+export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './expand/make-subgraph.js';
+export { catalogOf } from './expand/subgraph-catalog.js';
 export {
   type FileParam,
   type FingerprintEnvironment,
   type FingerprintedPlan,
+  fingerprintNode,
   fingerprintPlan,
 } from './fingerprint.js';
-export { findCycles } from './graph.js';
+export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
 export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
@@ -46,14 +54,29 @@ export type * from './run-events.js';
 export { similarNames } from './similar.js';
 export { unreachable } from './unreachable.js';
 export { validateWorkflow } from './validate.js';
+export { readParamText, readValueList } from './value-list.js';
+export { findWebpChunk, textsOfXmp, WebpError, xmpOf } from './webp-text.js';
 export {
   isNodeId,
   type LinkSource,
   type NodeMode,
   parseLink,
+  SUBGRAPH_PREFIX,
+  type Subgraph,
+  type SubgraphInput,
   setParam,
+  subgraphNameOf,
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,
   type Workflow,
+  type WorkflowInput,
   type WorkflowNode,
 } from './workflow.js';
+export {
+  applyInputs,
+  type DescribedInput,
+  describeInputs,
+  findParam,
+  type ParamPlace,
+  setInput,
+} from './workflow-inputs.js';

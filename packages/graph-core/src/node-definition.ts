@@ -34,6 +34,22 @@ export interface OutputPort<PortType extends string = string> {
   readonly help: string;
 }
 
+/**
+ * How one node of the file becomes several before a run. `sweep`: all that lies between the swept params and the node is
+ * done once for each combination of values, and the node gets every result, as inputs `cell1`, `cell2` and so on, row by
+ * row. `lines`: each line of `param` becomes a node of the type `type` whose `typeParam` it is, and the node gets their
+ * `output`s, as `item1` and so on.
+ */
+export type NodeExpansion =
+  | { readonly kind: 'sweep'; readonly input: string }
+  | {
+      readonly kind: 'lines';
+      readonly param: string;
+      readonly type: string;
+      readonly typeParam: string;
+      readonly output: string;
+    };
+
 /** The part of a node which the editor needs: plain data, safe to send as JSON. */
 export interface NodeDefinition<PortType extends string = string> {
   readonly type: string;
@@ -47,6 +63,7 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly params: Readonly<Record<string, Param>>;
   /** The node writes something outside the graph: it runs in every run and is a target by default. */
   readonly sideEffects?: true;
+  readonly expands?: NodeExpansion;
 }
 
 type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];

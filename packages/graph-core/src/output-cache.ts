@@ -21,6 +21,10 @@ export interface OutputCache {
 export interface KeptResults {
   /** Answers without waiting and quickly, since a run asks it for every node that nothing else knows. */
   has(fingerprint: string, definition: NodeDefinition): boolean;
+  /** Finds out, before a run, which of these `has` is to know of; left out: it knows by itself. Never rejects. */
+  readonly lookUp?: (
+    nodes: readonly { readonly fingerprint: string; readonly definition: NodeDefinition }[],
+  ) => Promise<void>;
   /**
    * Never rejects.
    *

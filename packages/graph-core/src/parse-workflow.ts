@@ -3,7 +3,7 @@ import type { Diagnostic } from './diagnostics.js';
 import { MAX_WORKFLOW_BYTES, placeIn, scanJson } from './json-scan.js';
 import { migrate } from './migrations.js';
 import { failure, type Result, success } from './result.js';
-import { isNodeId, isReservedKey, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
+import { isNodeId, isReservedKey, parseLink, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
 
 /** Reads a workflow file: limits, JSON, version, migrations, then the form of every node; all problems of the form at once. */
 export function parseWorkflow(text: string): Result<Workflow> {
@@ -61,20 +61,101 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function* checkFile(file: Readonly<Record<string, unknown>>): Iterable<Diagnostic> {
   yield* checkOptional(file, 'title', '"title"', 'a text', (value) => typeof value === 'string');
+  yield* checkOptional(file, 'description', '"description"', 'a text', (value) => typeof value === 'string');
   yield* checkOptional(file, 'layout', '"layout"', 'an object', isRecord);
-  const nodes = file['nodes'];
+  yield* checkInputs(file['inputs']);
+  yield* checkSubgraphs(file['subgraphs']);
+  yield* checkNodes(file['nodes'], '');
+}
+
+/** @param within begins the words for what is wrong, as in `Subgraph "variation", ` */
+function* checkNodes(nodes: unknown, within: string): Iterable<Diagnostic> {
   if (!isRecord(nodes)) {
-    yield wrongShape('"nodes"', 'an object of nodes by their id', nodes);
+    yield wrongShape(`${within}"nodes"`, 'an object of nodes by their id', nodes);
     return;
   }
   for (const [id, node] of Object.entries(nodes)) {
     if (!isNodeId(id)) yield { code: 'bad-node-id', id: id.slice(0, 80) };
-    else yield* checkNode(id, node);
+    else yield* checkNode(`${within}Node "${id}"`, node);
   }
 }
 
-function* checkNode(id: string, node: unknown): Iterable<Diagnostic> {
-  const at = `Node "${id}"`;
+function* checkSubgraphs(subgraphs: unknown): Iterable<Diagnostic> {
+  if (subgraphs === undefined) return;
+  if (!isRecord(subgraphs)) {
+    yield wrongShape('"subgraphs"', 'an object of subgraphs by their name', subgraphs);
+    return;
+  }
+  for (const [name, subgraph] of Object.entries(subgraphs)) {
+    const at = `Subgraph ${JSON.stringify(name.slice(0, 80))}`;
+    if (!isNodeId(name)) yield wrongShape(at, 'a name of 1 to 64 letters, digits, "_" or "-"', name);
+    else if (!isRecord(subgraph)) yield wrongShape(at, 'an object with "nodes"', subgraph);
+    else {
+      yield* checkNodes(subgraph['nodes'], `${at}, `);
+      yield* checkOptional(subgraph, 'title', `${at}, "title"`, 'a text', (value) => typeof value === 'string');
+      yield* checkOptional(subgraph, 'layout', `${at}, "layout"`, 'an object', isRecord);
+      yield* checkPorts(subgraph['inputs'], `${at}, "inputs"`, 'an object with "type" and "to"', isSubgraphInput);
+      for (const key of ['outputs', 'params'] as const) {
+        const expected = key === 'outputs' ? 'a source written "node.output"' : 'a param written "node.param"';
+        yield* checkPorts(subgraph[key], `${at}, "${key}"`, expected, isPlace);
+      }
+    }
+  }
+}
+
+function* checkPorts(
+  ports: unknown,
+  at: string,
+  expected: string,
+  fits: (value: unknown) => boolean,
+): Iterable<Diagnostic> {
+  if (ports === undefined) return;
+  if (!isRecord(ports)) {
+    yield wrongShape(at, 'an object by their name', ports);
+    return;
+  }
+  for (const [name, port] of Object.entries(ports)) {
+    if (!isNodeId(name)) yield wrongShape(at, 'names of 1 to 64 letters, digits, "_" or "-"', name);
+    else if (!fits(port)) yield wrongShape(`${at}, "${name}"`, expected, port);
+  }
+}
+
+function isSubgraphInput(value: unknown): boolean {
+  return (
+    isRecord(value) && typeof value['type'] === 'string' && Array.isArray(value['to']) && value['to'].every(isPlace)
+  );
+}
+
+function isPlace(value: unknown): boolean {
+  return typeof value === 'string' && parseLink(value) !== undefined;
+}
+
+function* checkInputs(inputs: unknown): Iterable<Diagnostic> {
+  if (inputs === undefined) return;
+  if (!isRecord(inputs)) {
+    yield wrongShape('"inputs"', 'an object of inputs by their name', inputs);
+    return;
+  }
+  for (const [name, input] of Object.entries(inputs)) {
+    const at = `Workflow input ${JSON.stringify(name.slice(0, 80))}`;
+    if (!isNodeId(name)) yield wrongShape(at, 'a name of 1 to 64 letters, digits, "_" or "-"', name);
+    else if (!isRecord(input)) yield wrongShape(at, 'an object with "to"', input);
+    else {
+      const { to } = input;
+      if (!isListOfPlaces(to)) yield wrongShape(`${at}, "to"`, 'a list of params, each written "node.param"', to);
+      yield* checkOptional(input, 'order', `${at}, "order"`, 'a number', (value) => typeof value === 'number');
+      for (const key of ['label', 'help']) {
+        yield* checkOptional(input, key, `${at}, "${key}"`, 'a text', (value) => typeof value === 'string');
+      }
+    }
+  }
+}
+
+function isListOfPlaces(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isPlace);
+}
+
+function* checkNode(at: string, node: unknown): Iterable<Diagnostic> {
   if (!isRecord(node)) {
     yield wrongShape(at, 'an object with a "type"', node);
     return;

@@ -1,10 +1,11 @@
 import type { Catalog } from './catalog.js';
 import type { Diagnostic } from './diagnostics.js';
-import { ownNode, resolveSource } from './graph.js';
+import { type Expansion, expandTarget, expandWorkflow } from './expand/expand-workflow.js';
+import { ownEntry, ownNode, resolveSource } from './graph.js';
 import type { NodeDefinition } from './node-definition.js';
 import { failure, type Result, success } from './result.js';
 import { similarNames } from './similar.js';
-import { validateWorkflow } from './validate.js';
+import { checkAsWritten } from './validate.js';
 import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
 
 /** One input of a planned node, already followed through bypassed nodes. */
@@ -31,7 +32,7 @@ export interface Plan<Node extends NodeDefinition = NodeDefinition> {
 }
 
 /**
- * Checks the workflow and orders what has to be evaluated.
+ * Checks the workflow, turns its structure into plain nodes, and orders what has to be evaluated.
  *
  * @param targetIds the nodes wanted; left out: those with side effects, or if there are none, those nobody reads
  */
@@ -40,11 +41,14 @@ export function planRun<Node extends NodeDefinition>(
   catalog: Catalog<Node>,
   targetIds?: readonly string[],
 ): Result<Plan<Node>> {
-  const problems = validateWorkflow(workflow, catalog);
+  const problems = checkAsWritten(workflow, catalog);
   if (problems.length > 0) return failure(...problems);
-  const runnable = findRunnable(workflow, catalog);
-  const targets = targetIds ?? defaultTargets(workflow, catalog, runnable);
-  const targetProblems = targets.flatMap((target) => checkTarget(workflow, runnable, target));
+  const expanded = expandWorkflow(workflow, catalog);
+  if (!expanded.ok) return expanded;
+  const expansion = expanded.value;
+  const runnable = findRunnable(expansion.workflow, expansion.catalog);
+  const targets = targetIds?.flatMap((id) => expandTarget(expansion, id)) ?? defaultTargets(expansion, runnable);
+  const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
   if (targetProblems.length > 0) return failure(...targetProblems);
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
   return success(orderNodes(runnable, [...new Set(targets)]));
@@ -68,7 +72,7 @@ function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: 
     if (definition === undefined || node.mode !== undefined) continue;
     const inputs: { input: string; node: string; output: string }[] = [];
     for (const [input, port] of Object.entries(definition.inputs)) {
-      const text = node.inputs?.[input];
+      const text = ownEntry(node.inputs, input);
       const link = text === undefined ? undefined : parseLink(text);
       if (link === undefined) continue;
       const resolved = resolveSource(workflow, catalog, link);
@@ -90,8 +94,7 @@ function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: 
 }
 
 function defaultTargets<Node extends NodeDefinition>(
-  workflow: Workflow,
-  catalog: Catalog<Node>,
+  { workflow, catalog, replaced }: Expansion<Node>,
   runnable: RunnableNodes<Node>,
 ): readonly string[] {
   const ids = [...runnable.keys()];
@@ -100,7 +103,7 @@ function defaultTargets<Node extends NodeDefinition>(
   // A workflow whose outputs are all muted has nothing to do; only one that never had any falls back to its ends.
   if (withEffects.length > 0 || Object.keys(workflow.nodes).some(declaresEffects)) return withEffects;
   const read = new Set([...runnable.values()].flatMap(({ inputs }) => inputs.map((input) => input.node)));
-  return ids.filter((id) => !read.has(id));
+  return ids.filter((id) => !read.has(id) && !replaced.has(id));
 }
 
 function checkTarget<Node extends NodeDefinition>(
@@ -153,6 +156,7 @@ function orderNodes<Node extends NodeDefinition>(
 
 function fillParams<Node extends NodeDefinition>({ definition, node }: Runnable<Node>): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const [name, param] of Object.entries(definition.params)) params[name] = node.params?.[name] ?? param.default;
+  for (const [name, param] of Object.entries(definition.params))
+    params[name] = ownEntry(node.params, name) ?? param.default;
   return params;
 }

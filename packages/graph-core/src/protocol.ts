@@ -62,6 +62,8 @@ export interface RunRecord {
   readonly priority: number;
   /** Place in the queue, 0 being next; only while queued. */
   readonly place?: number;
+  /** Why it waits although there is room, such as a checkpoint that no worker holds; only while queued. */
+  readonly waitsBecause?: string;
   /** How often the run was started; 0 while it has never left the queue. */
   readonly attempts: number;
   readonly error?: RunError;
@@ -96,7 +98,13 @@ export type WorkerPhase =
   | 'restarting'
   | 'closed';
 
-export type WorkerExitReason = 'crashed' | 'out-of-memory' | 'timeout' | 'exited';
+export type WorkerExitReason =
+  | 'crashed'
+  | 'out-of-memory'
+  | 'timeout'
+  | 'exited'
+  /** Nothing was heard any more of a worker on another machine. */
+  | 'lost';
 
 export interface WorkerStatus {
   readonly phase: WorkerPhase;
@@ -104,6 +112,35 @@ export interface WorkerStatus {
   /** Since the server started, not counting the first start. */
   readonly restarts: number;
   readonly lastExit?: { readonly reason: WorkerExitReason; readonly detail: string; readonly at: string };
+  /** What models run on, and why; left out until it is known. */
+  readonly device?: { readonly name: string; readonly words: string };
+  /** The last time a device failed or memory ran out, and what was done about it. */
+  readonly notice?: { readonly words: string; readonly at: string };
+}
+
+/** One worker: the server's own, or one that has signed on from another machine. */
+export interface WorkerRecord extends Omit<WorkerStatus, 'pid'> {
+  /** New with every start of the worker; `own`: the server's own. */
+  readonly id: string;
+  readonly host: string;
+  /** Of unclip-studio. */
+  readonly version: string;
+  /** How many runs it evaluates at once. */
+  readonly slots: number;
+  /** Ids of the runs that it has. */
+  readonly runs: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** What its machine could still give to processes. */
+  readonly freeMemoryBytes?: number;
+  /** The checkpoints it holds. Left out for the server's own, whose are those of the server. */
+  readonly checkpoints?: readonly WorkerCheckpoint[];
+}
+
+export interface WorkerCheckpoint {
+  readonly name: string;
+  /** Equal for equal checkpoints; left out while it is not known. */
+  readonly identity?: string;
 }
 
 /** Whether the server can take work, and what it has. */
@@ -111,8 +148,9 @@ export interface QueueStatus {
   /** By the user; stays so over a restart. */
   readonly paused: boolean;
   readonly queued: number;
-  /** The run that has the worker. */
+  /** The run that has the worker; of several workers, the run that was started first. */
   readonly running?: string;
+  /** Of several workers what holds for them as a whole; each for itself is in the list of workers. */
   readonly worker: WorkerStatus;
   readonly canTakeWork: boolean;
   /** Why it cannot, for the user. */
@@ -148,8 +186,13 @@ export type ServerEventBody =
   | { readonly type: 'queue-changed'; readonly order: readonly string[]; readonly paused: boolean }
   | { readonly type: 'status-changed'; readonly status: QueueStatus }
   | { readonly type: 'workflows-changed'; readonly name: string }
+  /** A worker on another machine came, or stands otherwise than before. */
+  | { readonly type: 'worker-changed'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker-left'; readonly id: string }
   | { readonly type: 'models-changed' }
-  | { readonly type: 'images-changed' };
+  | { readonly type: 'images-changed' }
+  /** Pictures came, went, or can be found by more than before. */
+  | { readonly type: 'gallery-changed' };
 
 /** `seq` rises by at least one from event to event, also over a restart of the server. */
 export type ServerEvent = ServerEventBody & { readonly seq: number };
@@ -174,6 +217,8 @@ export interface RunForecast {
   }[];
   /** Of all nodes that will run; left out if one of them is unknown. */
   readonly expectedMs?: number;
+  /** What the models that will run take at the most, estimated; left out if none will. */
+  readonly peakMemoryBytes?: number;
   /** False: the worker was too busy to say what it has cached, so every node counts as to be run. */
   readonly cacheKnown: boolean;
 }

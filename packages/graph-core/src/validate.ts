@@ -1,22 +1,59 @@
 import { type Catalog, typesBetween } from './catalog.js';
 import { checkParam } from './check-param.js';
 import type { Diagnostic } from './diagnostics.js';
+import { checkSubgraphPorts } from './expand/check-subgraphs.js';
+import { expandWorkflow } from './expand/expand-workflow.js';
+import { catalogOf } from './expand/subgraph-catalog.js';
 import { bypassSource, findCycles, ownNode } from './graph.js';
 import type { NodeDefinition } from './node-definition.js';
 import { describeValue } from './parse-workflow.js';
 import { similarNames } from './similar.js';
 import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
+import { checkInputs } from './workflow-inputs.js';
 
 // Three is enough to see what is wrong; graphs that were generated wrongly can hold thousands.
 const MAX_CYCLES_REPORTED = 3;
 
 /**
- * Finds every problem that would keep the workflow from running, in the order of the file.
- * Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
+ * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps only once
+ * there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
  */
 export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
+  const problems = checkAsWritten(workflow, catalog);
+  if (problems.length > 0) return problems;
+  const expanded = expandWorkflow(workflow, catalog);
+  return expanded.ok ? [] : expanded.diagnostics;
+}
+
+/** The problems that show in the file as it is written, before anything is expanded. */
+export function checkAsWritten(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
+  const full = catalogOf(workflow, catalog);
   const problems: Diagnostic[] = [];
-  for (const [id, node] of Object.entries(workflow.nodes)) {
+  checkNodes({ nodes: workflow.nodes, catalog: full }, problems);
+  for (const [subgraph, body] of Object.entries(workflow.subgraphs ?? {})) {
+    const fed = new Set(Object.values(body.inputs ?? {}).flatMap(({ to }) => to));
+    const setOutside = new Set(Object.values(body.params ?? {}));
+    const own: Diagnostic[] = [];
+    checkNodes({ nodes: body.nodes, catalog: full, fed, setOutside }, own);
+    problems.push(...own.map((problem) => ({ ...problem, subgraph }) as Diagnostic));
+  }
+  problems.push(...checkSubgraphPorts(workflow, full), ...checkInputs(workflow, catalog));
+  return problems;
+}
+
+/** The nodes of a workflow or of a subgraph. */
+interface Body {
+  readonly nodes: Workflow['nodes'];
+  readonly catalog: Catalog;
+  /** Inputs that get their value from outside, as `node.input`. */
+  readonly fed?: ReadonlySet<string>;
+  /** Params that may get their value from outside, as `node.param`. */
+  readonly setOutside?: ReadonlySet<string>;
+}
+
+function checkNodes(body: Body, problems: Diagnostic[]): void {
+  const { nodes, catalog } = body;
+  for (const [id, node] of Object.entries(nodes)) {
     if (node.mode === 'mute') continue;
     const definition = catalog.types.get(node.type);
     if (definition === undefined) {
@@ -24,24 +61,21 @@ export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly
       problems.push({ code: 'unknown-type', node: id, type: node.type, similar });
       continue;
     }
-    const checked = { id, node, definition, workflow, catalog };
+    const checked = { ...body, id, node, definition };
     checkParams(checked, problems);
     checkLinks(checked, problems);
     if (node.mode !== 'bypass') checkMissing(checked, problems);
   }
-  for (const nodes of findCycles(workflow).slice(0, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes });
-  return problems;
+  for (const cycle of findCycles(body).slice(0, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
 }
 
-interface Checked {
+interface Checked extends Body {
   readonly id: string;
   readonly node: WorkflowNode;
   readonly definition: NodeDefinition;
-  readonly workflow: Workflow;
-  readonly catalog: Catalog;
 }
 
-function checkParams({ id, node, definition }: Checked, problems: Diagnostic[]): void {
+function checkParams({ id, node, definition, setOutside }: Checked, problems: Diagnostic[]): void {
   for (const [name, value] of Object.entries(node.params ?? {})) {
     const at = { node: id, type: node.type, param: name };
     const param = Object.hasOwn(definition.params, name) ? definition.params[name] : undefined;
@@ -53,7 +87,7 @@ function checkParams({ id, node, definition }: Checked, problems: Diagnostic[]):
     if (expected !== undefined) problems.push({ code: 'wrong-param', ...at, expected, got: describeValue(value) });
   }
   for (const [name, param] of Object.entries(definition.params)) {
-    if (node.mode === 'bypass' || node.params?.[name] !== undefined) continue;
+    if (node.mode === 'bypass' || node.params?.[name] !== undefined || setOutside?.has(`${id}.${name}`)) continue;
     const expected = checkParam(param, param.default);
     if (expected !== undefined) {
       problems.push({ code: 'wrong-param', node: id, type: node.type, param: name, expected, got: 'nothing' });
@@ -74,13 +108,13 @@ function checkLinks(checked: Checked, problems: Diagnostic[]): void {
   }
 }
 
-function checkLink({ id, node, definition, workflow, catalog }: Checked, input: string, text: string) {
+function checkLink({ id, node, definition, nodes, catalog, fed }: Checked, input: string, text: string) {
   const at = { node: id, type: node.type, input };
   const link = parseLink(text);
   if (link === undefined) return { code: 'bad-link', ...at, got: describeValue(text) } as const;
-  const source = ownNode(workflow, link.node);
+  const source = ownNode({ nodes }, link.node);
   if (source === undefined) {
-    const similar = similarNames(link.node, Object.keys(workflow.nodes));
+    const similar = similarNames(link.node, Object.keys(nodes));
     return { code: 'unknown-source', ...at, source: link.node, similar } as const;
   }
   const outputs = catalog.types.get(source.type)?.outputs;
@@ -91,8 +125,11 @@ function checkLink({ id, node, definition, workflow, catalog }: Checked, input: 
     const known = Object.keys(outputs);
     return { code: 'unknown-output', ...at, source: link.node, output: link.output, known } as const;
   }
-  if (source.mode === 'bypass' && !bypassSource(source, catalog.types.get(source.type), link.output)) {
-    const { type } = output;
+  const { type } = output;
+  const isFed = Object.entries(catalog.types.get(source.type)?.inputs ?? {}).some(
+    ([name, port]) => port.type === type && fed?.has(`${link.node}.${name}`),
+  );
+  if (source.mode === 'bypass' && !isFed && !bypassSource(source, catalog.types.get(source.type), link.output)) {
     return { code: 'no-bypass', node: link.node, type: source.type, output: link.output, outputType: type } as const;
   }
   const expected = definition.inputs[input]?.type ?? '';
@@ -110,9 +147,10 @@ function checkLink({ id, node, definition, workflow, catalog }: Checked, input: 
 }
 
 // An input that has a link which leads nowhere is reported with that link.
-function checkMissing({ id, node, definition, catalog }: Checked, problems: Diagnostic[]): void {
+function checkMissing({ id, node, definition, catalog, fed }: Checked, problems: Diagnostic[]): void {
   for (const [input, port] of Object.entries(definition.inputs)) {
-    if (port.optional || (node.inputs && Object.hasOwn(node.inputs, input))) continue;
+    if (port.optional || fed?.has(`${id}.${input}`)) continue;
+    if (node.inputs && Object.hasOwn(node.inputs, input)) continue;
     const givenBy = catalog.givers.get(port.type) ?? [];
     problems.push({ code: 'missing-input', node: id, type: node.type, input, expected: port.type, givenBy });
   }

@@ -14,18 +14,23 @@ import { openComponent, type WeightComponent } from './weights/weight-component.
 
 /** What the files of a checkpoint say, each checked and all fitting together. */
 export interface CheckpointParts {
-  readonly vision: WeightComponent<ClipVisionConfig>;
   readonly text: WeightComponent<ClipTextConfig>;
   readonly unet: WeightComponent<UnetConfig>;
   readonly vae: WeightComponent<VaeConfig>;
-  readonly normalizer: ImageNormalizer;
-  readonly preprocess: PreprocessConfig;
-  readonly noisingScheduler: JsonObject;
+  /** `null` for a plain Stable Diffusion. */
+  readonly imageSide: ImageSideParts | null;
   readonly scheduler: JsonObject;
   readonly tokenizerFiles: TokenizerFiles;
   readonly latentPreview: LatentPreview | null;
   /** Everything that was read, in a fixed order. */
   readonly identityParts: readonly (string | Uint8Array)[];
+}
+
+export interface ImageSideParts {
+  readonly vision: WeightComponent<ClipVisionConfig>;
+  readonly preprocess: PreprocessConfig;
+  readonly noisingScheduler: JsonObject;
+  readonly normalizer: ImageNormalizer;
 }
 
 /** @throws CheckpointError with the problems of all components, one after the other */
@@ -34,28 +39,39 @@ export async function openCheckpointParts(
   options: { readonly formulation: Formulation },
 ): Promise<CheckpointParts> {
   const texts = new TextFiles(layout);
-  const [vision, text, unet, vae, preprocess, noisingScheduler, scheduler, tokenizerFiles] = await allOrProblems([
-    openComponent(layout, VISION, options),
+  const seesPictures = await layout.seesPictures();
+  const [text, unet, vae, imageSide, scheduler, tokenizerFiles] = await allOrProblems([
     openComponent(layout, TEXT, options),
     openComponent(layout, UNET, options),
     openComponent(layout, VAE, options),
-    readPreprocess(texts),
-    texts.json('image_noising_scheduler/scheduler_config.json'),
+    seesPictures ? openImageSide(layout, texts, options) : null,
     texts.json('scheduler/scheduler_config.json'),
     readTokenizerFiles(texts, 'tokenizer'),
   ]);
-  requireFit({ vision: vision.config, text: text.config, unet: unet.config, vae: vae.config, preprocess });
+  requireFit({ text: text.config, unet: unet.config, vae: vae.config, imageSide });
   const [statistics, latentPreview] = await allOrProblems([
-    readImageNormalizer(layout, vision.config.projectionDim),
+    imageSide && readImageNormalizer(layout, imageSide.vision.config.projectionDim),
     readOptionalPreview(texts, unet.config.inChannels),
   ]);
-  const components = [vision, text, unet, vae, statistics];
+  const components = [...(imageSide ? [imageSide.vision] : []), text, unet, vae, ...(statistics ? [statistics] : [])];
   const identityParts = [...components.flatMap((component) => component.identityParts), ...texts.inOrder()];
-  const { normalizer } = statistics;
   return {
-    ...{ vision, text, unet, vae, normalizer, preprocess, noisingScheduler, scheduler, tokenizerFiles, latentPreview },
-    identityParts,
+    ...{ text, unet, vae, scheduler, tokenizerFiles, latentPreview, identityParts },
+    imageSide: imageSide && statistics && { ...imageSide, normalizer: statistics.normalizer },
   };
+}
+
+async function openImageSide(
+  layout: CheckpointLayout,
+  texts: TextFiles,
+  options: { readonly formulation: Formulation },
+): Promise<Omit<ImageSideParts, 'normalizer'>> {
+  const [vision, preprocess, noisingScheduler] = await allOrProblems([
+    openComponent(layout, VISION, options),
+    readPreprocess(texts),
+    texts.json('image_noising_scheduler/scheduler_config.json'),
+  ]);
+  return { vision, preprocess, noisingScheduler };
 }
 
 async function readPreprocess(texts: TextFiles): Promise<PreprocessConfig> {
@@ -75,34 +91,47 @@ async function readOptionalPreview(texts: TextFiles, latentChannels: number): Pr
 }
 
 /** Components out of different checkpoints may each be sound and yet be of no use together. */
-function requireFit(configs: {
-  readonly vision: ClipVisionConfig;
-  readonly text: ClipTextConfig;
-  readonly unet: UnetConfig;
-  readonly vae: VaeConfig;
-  readonly preprocess: PreprocessConfig;
-}): void {
-  const { vision, text, unet, vae, preprocess } = configs;
+function requireFit({ text, unet, vae, imageSide }: Fitting): void {
+  const imagePairs = imageSide
+    ? ([
+        [
+          'unet "projection_class_embeddings_input_dim"',
+          unet.classEmbedDim,
+          'twice image_encoder "projection_dim"',
+          2 * imageSide.vision.config.projectionDim,
+        ],
+        [
+          'feature_extractor "crop_size"',
+          imageSide.preprocess.cropSize,
+          'image_encoder "image_size"',
+          imageSide.vision.config.imageSize,
+        ],
+      ] as const)
+    : [];
   const pairs = [
-    [
-      'unet "projection_class_embeddings_input_dim"',
-      unet.classEmbedDim,
-      'twice image_encoder "projection_dim"',
-      2 * vision.projectionDim,
-    ],
+    ...imagePairs,
     ['unet "cross_attention_dim"', unet.crossAttentionDim, 'text_encoder "hidden_size"', text.hiddenSize],
     ['unet "in_channels"', unet.inChannels, 'vae "latent_channels"', vae.latentChannels],
     ['unet "out_channels"', unet.outChannels, 'vae "latent_channels"', vae.latentChannels],
-    ['feature_extractor "crop_size"', preprocess.cropSize, 'image_encoder "image_size"', vision.imageSize],
   ] as const;
   const problems = pairs
     .filter(([, value, , other]) => value !== other)
     .map(([what, value, otherWhat, other]) => `${what} is ${value ?? 'missing'}, but ${otherWhat} is ${other}`);
+  if (imageSide === null && unet.classEmbedDim !== null) {
+    problems.push('unet "class_embed_type" asks for image embeddings, but there is no image_encoder');
+  }
   if (problems.length > 0) {
     throw fileProblems(
       'config.json files',
       problems,
-      'The components come from different models, or this is no unCLIP model',
+      'The components come from different models, or this is neither an unCLIP model nor a plain Stable Diffusion',
     );
   }
+}
+
+interface Fitting {
+  readonly text: ClipTextConfig;
+  readonly unet: UnetConfig;
+  readonly vae: VaeConfig;
+  readonly imageSide: Omit<ImageSideParts, 'normalizer'> | null;
 }

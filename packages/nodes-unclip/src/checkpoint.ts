@@ -7,7 +7,7 @@ import { type ModelOptions, modelRequester } from './model-requester.js';
 import { buildClipText } from './models/clip-text.js';
 import { buildClipVision } from './models/clip-vision.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
-import { buildUnet, type UnetShape } from './models/unet.js';
+import { buildUnet, type UnetPart, type UnetShape } from './models/unet.js';
 import { buildVaeDecoder, type LatentShape } from './models/vae.js';
 import { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 import {
@@ -28,12 +28,10 @@ import { SafetensorsError } from './weights/safetensors.js';
 import { createTokenizerOf } from './weights/tokenizer-files.js';
 
 /** One opened checkpoint: configs read, weights found and checked, nothing of the weights loaded. */
-export interface Checkpoint {
+interface CheckpointCore {
   readonly name: string;
   /** Changes when any file does that a picture depends on. */
   readonly identity: string;
-  /** d of the CLIP image embeddings. */
-  readonly embedDim: number;
   /** Pixels that one latent cell spans, in both directions. */
   readonly pixelsPerLatent: number;
   /** Side of the square latent in cells which the UNet was trained for. */
@@ -41,33 +39,67 @@ export interface Checkpoint {
   readonly latentChannels: number;
   readonly unet: UnetConfig;
   readonly vae: VaeConfig;
-  readonly vision: ClipVisionConfig;
   readonly text: ClipTextConfig;
-  readonly preprocess: PreprocessConfig;
   /** Built on first use, which throws CheckpointError if the tokenizer's files do not fit together. */
   readonly tokenizer: ClipTokenizer;
-  readonly normalizer: ImageNormalizer;
-  /** scheduler_config.json of the noise on image embeddings, as parsed. */
-  readonly noisingScheduler: JsonObject;
   /** scheduler_config.json of the sampling, as parsed. */
   readonly scheduler: JsonObject;
   /** A rough decoder for previews; not part of diffusers' folders, so it is mostly missing. */
   readonly latentPreview: LatentPreview | null;
-  /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, embedDim]; n is free at each run. */
-  visionModel(options?: ModelOptions): ModelRequest;
   /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]. */
   textModel(options?: TextModelOptions): ModelRequest;
-  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`. */
-  unetModel(shape: UnetShape, options?: ModelOptions): ModelRequest;
+  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
+  unetModel(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
   /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
   vaeDecoder(shape: LatentShape, options?: ModelOptions): ModelRequest;
   /** `pixels`, RGB in -1..1 -> `moments`: means and logarithms of variances, not times the scaling factor. */
   vaeEncoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 
+/** A checkpoint that pictures can lead: the parts which deal with image embeddings. */
+export interface UnclipCheckpoint extends CheckpointCore {
+  readonly seesPictures: true;
+  /** d of the CLIP image embeddings. */
+  readonly embedDim: number;
+  readonly vision: ClipVisionConfig;
+  readonly preprocess: PreprocessConfig;
+  readonly normalizer: ImageNormalizer;
+  /** scheduler_config.json of the noise on image embeddings, as parsed. */
+  readonly noisingScheduler: JsonObject;
+  /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, embedDim]; n is free at each run. */
+  visionModel(options?: ModelOptions): ModelRequest;
+}
+
+/** A Stable Diffusion of the first or second generation, which only words and latents lead. */
+export interface PlainCheckpoint extends CheckpointCore {
+  readonly seesPictures: false;
+}
+
+export type Checkpoint = UnclipCheckpoint | PlainCheckpoint;
+
+/** Why nothing can be made of what a checkpoint lacks; `null` if pictures can lead it. */
+export function whyNoPictures({ name, seesPictures }: Pick<Checkpoint, 'name' | 'seesPictures'>): string | null {
+  if (seesPictures) return null;
+  return (
+    `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ` +
+    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent.'
+  );
+}
+
+/** @throws CheckpointError for a plain one */
+export function requireUnclip(checkpoint: Checkpoint): UnclipCheckpoint {
+  if (checkpoint.seesPictures) return checkpoint;
+  throw new CheckpointError(whyNoPictures(checkpoint) ?? '');
+}
+
 export interface TextModelOptions extends ModelOptions {
   /** How many layers at the end are left out; 0 when left out. */
   readonly clipSkip?: number;
+}
+
+export interface UnetModelOptions extends ModelOptions {
+  /** All of it when left out. */
+  readonly part?: UnetPart;
 }
 
 export interface OpenCheckpointOptions extends LayoutOptions {
@@ -79,8 +111,8 @@ export interface OpenCheckpointOptions extends LayoutOptions {
 const FORMULATION = FORMULATIONS.cpu;
 
 /**
- * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline, or a checkpoint in one file. Reads configs and weight headers,
- * no weights.
+ * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline or StableDiffusionPipeline, or a checkpoint in one file. Reads
+ * configs and weight headers, no weights.
  *
  * @throws CheckpointError telling all that is wrong with the checkpoint: file, key or tensor, expected, got, what to do
  */
@@ -95,25 +127,33 @@ export async function openCheckpoint(
     return openLayout(folder, options);
   });
   const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
-  const { vision, text, unet, vae, normalizer, preprocess, noisingScheduler, scheduler, latentPreview } = parts;
+  const { text, unet, vae, imageSide, scheduler, latentPreview } = parts;
+  const request = modelRequester(identity, FORMULATION);
   let tokenizer: ClipTokenizer | null = null;
-  return {
-    ...{ name, identity, normalizer, preprocess, noisingScheduler, scheduler, latentPreview },
-    embedDim: vision.config.projectionDim,
+  const core: CheckpointCore = {
+    ...{ name, identity, scheduler, latentPreview },
     pixelsPerLatent: 2 ** (vae.config.blockOutChannels.length - 1),
     sampleSize: unet.config.sampleSize,
     latentChannels: unet.config.inChannels,
     unet: unet.config,
     vae: vae.config,
-    vision: vision.config,
     text: text.config,
     // Indexing the usual vocabulary of 49,408 entries takes longer than opening the whole folder.
     get tokenizer() {
       tokenizer ??= createTokenizerOf(name, parts.tokenizerFiles, text.config.maxPositionEmbeddings);
       return tokenizer;
     },
-    ...modelRequests(identity, parts),
+    ...modelRequests(request, parts),
   };
+  if (imageSide === null) return Object.assign(core, { seesPictures: false } as const);
+  const { vision, normalizer, preprocess, noisingScheduler } = imageSide;
+  return Object.assign(core, {
+    ...{ seesPictures: true, normalizer, preprocess, noisingScheduler },
+    embedDim: vision.config.projectionDim,
+    vision: vision.config,
+    visionModel: (options?: ModelOptions) =>
+      request('image_encoder', vision, { ...options, workingBytes: CLIP_WORKING_BYTES, describe: buildClipVision }),
+  } as const);
 }
 
 async function openNamedParts(name: string, openLayout: () => Promise<CheckpointLayout>): Promise<CheckpointParts> {
@@ -126,29 +166,22 @@ async function openNamedParts(name: string, openLayout: () => Promise<Checkpoint
 }
 
 function modelRequests(
-  identity: string,
-  { vision, text, unet, vae }: CheckpointParts,
-): Pick<Checkpoint, 'visionModel' | 'textModel' | 'unetModel' | 'vaeDecoder' | 'vaeEncoder'> {
-  const request = modelRequester(identity, FORMULATION);
+  request: ReturnType<typeof modelRequester>,
+  { text, unet, vae }: CheckpointParts,
+): Pick<CheckpointCore, 'textModel' | 'unetModel' | 'vaeDecoder' | 'vaeEncoder'> {
   return {
-    visionModel: (options) =>
-      request('image_encoder', vision, {
-        ...options,
-        workingBytes: CLIP_WORKING_BYTES,
-        describe: buildClipVision,
-      }),
     textModel: ({ clipSkip = 0, ...options } = {}) =>
       request(`text_encoder clipSkip=${clipSkip}`, text, {
         ...options,
         workingBytes: CLIP_WORKING_BYTES,
         describe: (builder, config) => buildClipText(builder, config, clipSkip),
       }),
-    unetModel: (shape, options) =>
-      request(`unet n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
+    unetModel: (shape, { part = 'whole', ...options } = {}) =>
+      request(`unet${part === 'whole' ? '' : ` ${part}`} n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
         ...options,
         runsOnEnd: true,
         workingBytes: unetWorkingBytes(unet.config, shape),
-        describe: (builder, config) => buildUnet(builder, config, shape),
+        describe: (builder, config) => buildUnet(builder, config, shape, part),
       }),
     vaeDecoder: (shape, options) =>
       request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {

@@ -2,9 +2,13 @@ export {
   type Checkpoint,
   type OpenCheckpointOptions,
   openCheckpoint,
+  requireUnclip,
   type TextModelOptions,
+  type UnclipCheckpoint,
+  whyNoPictures,
 } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
+export * from './comfyui/index.js';
 export { defineNode } from './define-node.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { type ResizeFilter, resizeBicubic, resizePillow } from './image/pillow-resize.js';
@@ -15,7 +19,7 @@ export type { RgbImage } from './image/rgb-image.js';
 export { blendWeights, coverAxis } from './image/tiles.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
-export type { ModelOptions } from './model-requester.js';
+export { type ModelOptions, modelRequester } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
 export { pooledPosition } from './models/clip-text-projection.js';
 export { buildClipVision } from './models/clip-vision.js';
@@ -30,7 +34,7 @@ export {
   type UnetConfig,
   type VaeConfig,
 } from './models/configs.js';
-export { buildUnet, type UnetShape } from './models/unet.js';
+export { buildUnet, type UnetPart, type UnetShape } from './models/unet.js';
 export { buildVaeDecoder, type LatentShape } from './models/vae.js';
 export { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 export { BlendError, blendEmbeds } from './nodes/blend-embeds.js';
@@ -41,8 +45,13 @@ export { EmbedWidthError, imagePrior } from './nodes/image-prior.js';
 export { imageResize } from './nodes/image-resize.js';
 export { imageToMask } from './nodes/image-to-mask.js';
 export { unclipNodes } from './nodes/index.js';
+export { interpolateEmbedsNode } from './nodes/interpolate-embeds.js';
 export { latentUpscale } from './nodes/latent-upscale.js';
+export { loadMask } from './nodes/load-mask.js';
+export { loadModel } from './nodes/load-model.js';
+export { MergeError, mergeConditionsNode } from './nodes/merge-conditions.js';
 export { noiseAugment } from './nodes/noise-augment.js';
+export { AnimationError, saveAnimation } from './nodes/save-animation.js';
 export { textEncode } from './nodes/text-encode.js';
 export { unetSample } from './nodes/unet-sample.js';
 export { vaeDecode } from './nodes/vae-decode.js';
@@ -82,8 +91,9 @@ export {
   scaleEmbeds,
   unscaleEmbeds,
 } from './sampling/noise-augment.js';
-export { predictWithUnet } from './sampling/predict-with-unet.js';
+export { createUnetPredictor } from './sampling/predict-with-unet.js';
 export { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from './sampling/prior-scheduler.js';
+export { parsePromptWeights } from './sampling/prompt-weights.js';
 export { LATENT_RESIZE_METHODS, resizeLatent } from './sampling/resize-latent.js';
 export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';

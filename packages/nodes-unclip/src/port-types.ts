@@ -1,4 +1,4 @@
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint, UnclipCheckpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
 import type { PriorCheckpoint } from './prior-checkpoint.js';
 import type { TorchGeneratorState } from './random/torch-generator.js';
@@ -25,12 +25,14 @@ export interface Mask {
 export interface Embed {
   readonly rows: Tensor;
   /** Whose image encoder made them; its statistics and noise schedule apply. */
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: UnclipCheckpoint;
 }
 
-/** What the UNet gets as `class_labels`: float32 [n, 2d], noised embedding, then the level's sinusoid. */
+/** What the UNet gets as `class_labels`: float32 [n, 2d], noised embedding, then the level's sinusoid; both times a strength. */
 export interface Condition {
   readonly classLabels: Tensor;
+  /** Whose statistics and noise schedule made them. */
+  readonly checkpoint: UnclipCheckpoint;
 }
 
 /** Text states, float32 [n, t, d] each. The negative side is used only while guidance is on. */
@@ -42,6 +44,15 @@ export interface Conditioning {
 /** float32 [n, 4, h, w], times the VAE's scaling factor. */
 export interface Latent {
   readonly samples: Tensor;
+  /** Whose latents they are; taken for the reader's own when left out. */
+  readonly space?: LatentSpace;
+}
+
+/** What tells the latents of one VAE from those of another. */
+export interface LatentSpace {
+  /** Pixels that one cell spans, in both directions. */
+  readonly pixelsPerLatent: number;
+  readonly scalingFactor: number;
 }
 
 /** Where a random stream stands, so that the next node draws what diffusers would draw next. */

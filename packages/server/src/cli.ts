@@ -27,6 +27,11 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+const DEVICE_HELP = 'auto, cpu, cuda, directml, coreml or webgpu; auto takes what passes a self-test and beats the CPU';
+const STORE_HELP =
+  'where pictures and results are kept for all machines: a folder, or s3://BUCKET/PREFIX (default: UNCLIP_STORE)';
+const QUEUE_HELP = 'redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS (default: UNCLIP_QUEUE_URL)';
+
 function describeProgram(end: (exitCode: number) => void): Command {
   const terminal = createTerminal(process);
   const program = new Command('unclip')
@@ -38,24 +43,39 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('run')
     .description('run a workflow and print the paths of the pictures it made')
-    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .argument('<file>', 'a workflow JSON, a PNG or WebP that carries one, or - for standard input')
+    .option(
+      '--input <name=value>',
+      'set an input that the workflow names, as in photo=cat.png; may be repeated',
+      collect,
+    )
     .option('--set <node.param=value>', 'set a param first, as in photo.image=cat.png; may be repeated', collect)
+    .option(
+      '--from-step <step>',
+      'let the settings count from this step of the sampling on, or of a certain node, as in sample=12',
+    )
     .option('--target <node>', 'run only this node and what it reads; may be repeated', collect)
     .option('--out <dir>', 'folder for the results', 'output')
     .option('--json', 'print one run event a line as JSON')
-    .option('--device <device>', 'auto or cpu, which are the same: this build runs on the CPU only', 'auto')
+    .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--check', 'compare what was made with what the workflow expects, and fail if it is not so')
+    .option('--receipts', 'write the receipt of each picture beside it too, for what strips metadata')
     .option('--no-cache', 'evaluate every node, and keep no results for later runs')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--cache-dir <dir>', 'where results are kept (default: UNCLIP_CACHE_DIR, or the folder for caches)')
+    .addHelpText(
+      'after',
+      '\nSeveral values make a run each: photo.image="pics/*.png", photo.image=pics/ (a folder), noise.seed=1..4,\n' +
+        'noise.noiseLevel="0..1000 step 250", sample.scheduler=ddim,euler. Their pictures are named after them.',
+    )
     .action(async (file, options) => {
       const { runWorkflowFile } = await import('./cli/run.js');
       end(
         await runWorkflowFile(
           file,
-          { set: [], target: [], json: false, check: false, models: [], ...options },
+          { set: [], input: [], target: [], json: false, check: false, receipts: false, models: [], ...options },
           terminal,
         ),
       );
@@ -64,7 +84,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('check')
     .description('say whether a workflow is valid, and if not, everything that is wrong')
-    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .argument('<file>', 'a workflow JSON, a PNG or WebP that carries one, or - for standard input')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { checkWorkflowFile } = await import('./cli/check.js');
@@ -72,9 +92,30 @@ function describeProgram(end: (exitCode: number) => void): Command {
     });
 
   program
+    .command('import')
+    .description('turn a workflow of ComfyUI into one of ours, and say what became of each node')
+    .argument('<file>', 'a JSON in either of its formats, a PNG or WebP that carries one, or - for standard input')
+    .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
+    .option('--json', 'print workflow and report as one JSON object')
+    .action(async (file, options) => {
+      const { importWorkflow } = await import('./cli/import.js');
+      end(await importWorkflow(file, { json: false, ...options }, terminal));
+    });
+
+  program
+    .command('export')
+    .description("say a workflow in ComfyUI's API format, as far as it has nodes for it")
+    .argument('<file>', 'a workflow JSON, or a picture that carries one')
+    .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
+    .action(async (file, options) => {
+      const { exportWorkflow } = await import('./cli/export.js');
+      end(await exportWorkflow(file, options, terminal));
+    });
+
+  program
     .command('gen')
     .description('write a TypeScript module with the workflow as a typed function')
-    .argument('<file>', 'a workflow JSON, a PNG that carries one, or - for standard input')
+    .argument('<file>', 'a workflow JSON, a PNG or WebP that carries one, or - for standard input')
     .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
     .action(async (file, options) => {
       const { generateFunction } = await import('./cli/gen.js');
@@ -84,7 +125,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('diff')
     .description('say in what two workflows differ: what they mean, not where their cards lie')
-    .argument('<a>', 'a workflow JSON, or a PNG that carries one')
+    .argument('<a>', 'a workflow JSON, or a picture that carries one')
     .argument('<b>', 'another one')
     .action(async (a, b) => {
       const { diffWorkflows } = await import('./cli/diff.js');
@@ -94,7 +135,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('verify')
     .description('check the receipt inside a picture, and say what can and what cannot be told here')
-    .argument('<file>', 'a PNG saved by unclip-studio')
+    .argument('<file>', 'a picture saved by unclip-studio')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { verifyPicture } = await import('./cli/verify.js');
@@ -104,7 +145,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('explain')
     .description('name the first node and param at which two pictures part')
-    .argument('<a>', 'a PNG saved by unclip-studio')
+    .argument('<a>', 'a picture saved by unclip-studio')
     .argument('<b>', 'another one')
     .action(async (a, b) => {
       const { explainPictures } = await import('./cli/explain.js');
@@ -114,10 +155,11 @@ function describeProgram(end: (exitCode: number) => void): Command {
   program
     .command('nodes')
     .description('list the node types with their inputs, outputs and params')
+    .argument('[file]', 'a workflow whose subgraphs to list instead')
     .option('--json', 'print the definitions as one JSON array')
-    .action(async (options) => {
+    .action(async (file, options) => {
       const { listNodes } = await import('./cli/nodes.js');
-      end(await listNodes({ json: false, ...options }, terminal));
+      end(await listNodes(file, { json: false, ...options }, terminal));
     });
 
   describeModels(program, end, terminal);
@@ -129,7 +171,10 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--port <port>', 'port to listen on; 0 takes any free one', '8420')
     .option('--data-dir <dir>', 'where runs, workflows and pictures are kept (default: ~/.unclip-studio)')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
+    .option('--comfyui', 'answer to clients of ComfyUI too; on this machine they need no token')
+    .option('--no-comfyui-previews', 'send them no half-done pictures, which some take for results')
     .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
     .option(
       '--allow-origin <origin>',
@@ -137,13 +182,46 @@ function describeProgram(end: (exitCode: number) => void): Command {
       collect,
     )
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
+    .option('--history <runs>', 'how many ended runs to remember besides those whose pictures are there', '10000')
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')
+    .option('--store <address>', STORE_HELP)
+    .option('--queue <url>', `hand runs to workers on other machines; ${QUEUE_HELP}`)
+    .option('--queue-name <name>', 'of the queue, if several servers share one Redis', 'unclip')
+    .option('--queue-key-file <file>', 'the key that server and workers have in common (default: UNCLIP_QUEUE_KEY)')
+    .option('--queue-ca <file>', 'PEM of the authority that vouches for a rediss:// server')
     .action(async (options) => {
       const { serve } = await import('./cli/serve.js');
-      const lists = { models: [], allowHost: [], allowOrigin: [], devNodes: false };
+      const lists = {
+        models: [],
+        allowHost: [],
+        allowOrigin: [],
+        devNodes: false,
+        comfyui: false,
+        comfyuiPreviews: true,
+      };
       end(await serve({ ...lists, ...options }, terminal));
+    });
+
+  program
+    .command('worker')
+    .description('evaluate the runs of a server that was started with --queue, on this machine')
+    .option('--queue <url>', QUEUE_HELP)
+    .option('--queue-name <name>', 'of the queue, as the server was given it', 'unclip')
+    .option('--queue-key-file <file>', 'the key that server and workers have in common (default: UNCLIP_QUEUE_KEY)')
+    .option('--queue-ca <file>', 'PEM of the authority that vouches for a rediss:// server')
+    .option('--store <address>', `${STORE_HELP}; as the server was given it`)
+    .option('--data-dir <dir>', "the server's data folder, on a disk that both machines see")
+    .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--device <device>', DEVICE_HELP, 'auto')
+    .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
+    .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB; 0MB keeps none', '4GB')
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .option('--dev-nodes', 'add the nodes that tests and benches use')
+    .action(async (options) => {
+      const { work } = await import('./cli/worker.js');
+      end(await work({ models: [], devNodes: false, ...options }, terminal));
     });
 
   return program;

@@ -1,5 +1,7 @@
 import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
 import { isLoopback } from './http/security/allow-lists.js';
+import type { QueueAddress } from './queue/queue-address.js';
+import type { StoreAddress } from './store/bytes/store-address.js';
 
 /** What the operator decides about one server. */
 export interface ServerConfig {
@@ -24,10 +26,24 @@ export interface ServerConfig {
   readonly allowedOrigins: readonly string[];
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number;
+  /** What models run on: `auto`, or the name of a device; the CPU when left out. */
+  readonly device?: string;
+  /** Absolute; where it is kept what devices showed of themselves. */
+  readonly deviceCacheFolder?: string;
   /** Of results kept in memory from run to run. */
   readonly cacheBytes: number;
   /** Of results kept on disk, which outlive the server; left out or 0, none are. */
   readonly resultBytes?: number;
+  /** See `RunServiceOptions`; {@link DEFAULT_HISTORY_RUNS} when left out. */
+  readonly historyRuns?: number;
+  /** Where pictures and results lie, if not in the data folder. */
+  readonly store?: StoreAddress;
+  /** Hands runs to workers on other machines; left out, a worker process of its own evaluates them. */
+  readonly queue?: QueueAddress;
+  /** Answers to clients of ComfyUI as its server does. */
+  readonly comfyui?: boolean;
+  /** Whether ComfyUI's clients get half-done pictures; they do when left out. */
+  readonly comfyuiPreviews?: boolean;
   /** Adds the nodes that only tests and benches use. */
   readonly devNodes: boolean;
   readonly limits: ServerLimits;
@@ -58,18 +74,24 @@ export const DEFAULT_LIMITS: ServerLimits = {
   eventClients: 256,
 };
 
+/** Of the runs that have ended. A run takes some kilobytes, so this is the work of weeks in tens of megabytes. */
+export const DEFAULT_HISTORY_RUNS = 10_000;
+
 /** What the operator asked for cannot be done safely, or not at all. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /** @throws ConfigError if the server would stand open to the network without a token that its operator chose */
-export function checkConfig({ host, port, token, limits }: ServerConfig): void {
+export function checkConfig({ host, port, token, limits, historyRuns = 0 }: ServerConfig): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigError(`Port ${port}: expected a whole number from 0 to 65535.`);
   }
   if (!Number.isInteger(limits.changes) || limits.changes < 1) {
     throw new ConfigError('--max-changes: expected a whole number from 1.');
+  }
+  if (!Number.isSafeInteger(historyRuns) || historyRuns < 0) {
+    throw new ConfigError('--history: expected a whole number of runs, 0 or more.');
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new ConfigError('The token in UNCLIP_TOKEN may hold only visible ASCII characters.');

@@ -7,6 +7,8 @@ export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';
 export { latentToRgb, STABLE_DIFFUSION_MAP } from './events/latent-to-rgb.js';
 export type { RunEventSource } from './events/run-event-source.js';
+export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js';
+export { toSqlFilter } from './gallery/query-sql.js';
 export { createLogger } from './http/log.js';
 export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';
@@ -15,42 +17,55 @@ export { type RunningServer, startServer } from './http/start-server.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
+export { type EmbeddedPlaceOptions, embeddedPlace } from './runs/embedded-place.js';
 export { createEventLog } from './runs/event-log.js';
 export {
   IdempotencyConflict,
   QueueFull,
   RunNotFound,
+  WorkersOutOfReach,
   WorkflowProblems,
   WrongRunState,
 } from './runs/run-errors.js';
 export { createRunProgress } from './runs/run-progress.js';
 export type * from './runs/run-service.js';
+export { decodeAnimation, encodeAnimation } from './services/animation-codec.js';
+export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
+export { CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
+export { encodePicture } from './services/encode-picture.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
-export { decodeImage, encodePng, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-codec.js';
+export { checkImage, decodeImage, encodePng } from './services/image-codec.js';
 export { ImageError } from './services/image-error.js';
+export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
 export { defaultMemoryBudget, parseMemory } from './services/memory-budget.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
-export { openLocalCheckpoint } from './services/open-local-checkpoint.js';
+export { openLocalCheckpoint, openLocalPrior } from './services/open-local-checkpoint.js';
 export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';
 export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
+export { readPictureText } from './services/picture-text.js';
 export { PngError } from './services/png-chunks.js';
 export { insertPngText, readPngText } from './services/png-text.js';
 export { createKeptResults } from './services/results/kept-results.js';
 export { createResultStore, type ResultStore } from './services/results/result-store.js';
+export { createSharedResults } from './services/results/shared-results.js';
 export { createSamplingStates } from './services/results/stored-sampling-states.js';
 export { toSafeFileName } from './services/safe-file-name.js';
 export { sha256 } from './services/sha256.js';
-export { createBlobStore } from './store/blob-store.js';
+export { blobStoreOver, createBlobStore } from './store/blob-store.js';
+export type { ByteStore } from './store/bytes/byte-store.js';
+export { claimStore, StoreOfAnotherServer } from './store/bytes/claim-store.js';
+export { openBytes } from './store/bytes/open-bytes.js';
+export type { StoreAddress } from './store/bytes/store-address.js';
 export { openDatabase } from './store/database.js';
 export { FolderInUseError } from './store/folder-lock.js';
 export type { NewOutput } from './store/outputs-table.js';
 export type { RunEnding, StoredRun } from './store/runs-table.js';
 export { blobsFolderOf, openStore, type Store } from './store/store.js';
-export { RevisionConflict, StoreDamagedError, StoreFullError } from './store/store-errors.js';
+export { RevisionConflict, StoreDamagedError, StoreFullError, StoreUnavailableError } from './store/store-errors.js';
 export { classifyExit } from './worker/exit-reason.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
 export { loadServerCatalog } from './worker/node-catalog.js';

@@ -7,15 +7,18 @@ import {
   fingerprintPlan,
   formatWorkflow,
   planRun,
+  type ResultRecord,
   type RunEvent,
+  type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
-import { applySettings } from './cli/apply-settings.js';
+import { applySettings, type SettingText, type WorkflowVariant } from './cli/apply-settings.js';
 import { createHost, now } from './cli/host.js';
 import { findModelFolders } from './cli/model-folders.js';
 import { loadCatalog } from './cli/node-catalog.js';
 import { BUNDLED_IMAGES_FOLDER } from './services/bundled-folders.js';
+import { chooseDevice } from './services/devices/choose-device.js';
 import { createImageStore } from './services/image-store.js';
 import type { ResultStoreOptions } from './services/results/result-store.js';
 
@@ -29,6 +32,8 @@ export interface RunWorkflowOptions {
   readonly imageFolders?: readonly string[];
   /** Where results are kept from call to call; left out, each call computes everything. */
   readonly results?: ResultStoreOptions;
+  /** `auto`, `cpu` or the name of a device; the CPU when left out. */
+  readonly device?: string;
   readonly signal?: AbortSignal;
   onEvent?(event: RunEvent): void;
 }
@@ -41,8 +46,9 @@ export class WorkflowError extends Error {
 /**
  * Runs a workflow in this process and writes nothing: what its nodes would save is handed back.
  *
- * @param settings `node.param` -> value
+ * @param settings `node.param`, or a workflow's input -> value
  * @returns node id -> its pictures
+ * @throws DeviceError if the device cannot be used here
  * @throws WorkflowError with all problems found before anything ran, or with the reason of the node that failed
  */
 export async function runWorkflow(
@@ -53,11 +59,15 @@ export async function runWorkflow(
   const { imageFolders = ['.', 'images'].map((folder) => join(process.cwd(), folder)), results, signal } = options;
   const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
   const catalog = await loadCatalog();
-  const texts = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const { workflow, problems } = await applySettings(original, texts, { catalog, images });
+  const texts = Object.entries(settings).flatMap(([name, value]): readonly SettingText[] =>
+    value === undefined ? [] : [{ option: name.includes('.') ? '--set' : '--input', text: `${name}=${value}` }],
+  );
+  const { variants, problems } = await applySettings(original, texts, { catalog, images, maySpread: false });
+  const { workflow } = variants[0] as WorkflowVariant; // There always is one.
   const modelFolders = findModelFolders(options.modelFolders ?? []);
   const workflowText = formatWorkflow(workflow);
-  const host = createHost({ images, modelFolders, outFolder: '', workflowText, ...(results && { results }) });
+  const device = await chooseDevice(options.device ?? 'cpu');
+  const host = createHost({ device, images, modelFolders, outFolder: '', workflowText, ...(results && { results }) });
   try {
     const planned = planRun(workflow, catalog);
     const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
@@ -85,19 +95,23 @@ export async function runWorkflow(
   }
 }
 
-/** The words of the command line's option mean nothing here. */
+/** The command line's options mean nothing here. */
 function withoutOption(problem: string): string {
-  return problem.replace(/^--set /, '');
+  return problem.replace(/^--(?:set|input) /, '');
 }
 
 function collectPictures() {
   const made = new Map<string, RgbImage[]>();
+  function keep(pictures: readonly RgbImage[], origin: { readonly record: ResultRecord } | undefined): RunOutput {
+    const node = origin?.record.at(-1)?.id ?? '';
+    made.set(node, [...(made.get(node) ?? []), ...pictures]);
+    const { width = 0, height = 0 } = pictures[0] ?? {};
+    return { location: '', mediaType: 'image/png', widthPx: width, heightPx: height };
+  }
   const outputs: OutputService = {
-    async save(picture, { made: origin }) {
-      const node = origin?.record.at(-1)?.id ?? '';
-      made.set(node, [...(made.get(node) ?? []), picture]);
-      return { location: '', mediaType: 'image/png', widthPx: picture.width, heightPx: picture.height };
-    },
+    save: async (picture, { made: origin }) => keep([picture], origin),
+    // Its frames, each as a picture.
+    saveAnimation: async (frames, { made: origin }) => keep(frames, origin),
   };
   return { made, outputs };
 }

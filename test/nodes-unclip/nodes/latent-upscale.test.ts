@@ -53,3 +53,15 @@ test('the node scales both sides and rounds to whole cells', async () => {
 
   expect(scaled.latent.samples.dims).toEqual([1, 2, 5, 6]);
 });
+
+test('a size in pixels goes before the scale, side by side', async () => {
+  const samples = tensor([1, 1, 2, 3], new Float32Array(6));
+
+  const { latent } = await evaluateNode<{ latent: Latent }>(
+    latentUpscale,
+    { latent: { samples } },
+    { width: 56, scale: 2 },
+  );
+
+  expect(latent.samples.dims).toEqual([1, 1, 4, 7]);
+});

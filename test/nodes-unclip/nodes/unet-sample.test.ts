@@ -4,6 +4,7 @@ import {
   type Latent,
   type Mask,
   noiseAugment,
+  repeatRows,
   SamplingInputError,
   type TorchGeneratorState,
   tensor,
@@ -11,7 +12,7 @@ import {
   unetSample,
 } from '@unclip-studio/nodes-unclip';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 
 // Runs from pure noise are compared with diffusers in test/parity, stage pipeline_img2img.
@@ -21,15 +22,13 @@ type Sampled = { readonly latent: Latent; readonly generator: { readonly state: 
 const checkpoint = await openTestCheckpoint();
 const { latentChannels, embedDim } = checkpoint;
 const side = 8;
-const latent: Latent = { samples: randomTensor([1, latentChannels, side, side], 3) };
+const space = { pixelsPerLatent: checkpoint.pixelsPerLatent, scalingFactor: checkpoint.vae.scalingFactor };
+const latent: Latent = { samples: randomTensor([1, latentChannels, side, side], 3), space };
 let prompt: Conditioning;
 let image: Condition;
 
 beforeAll(async () => {
-  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } });
-  prompt = encoded.conditioning;
-  const embed = { rows: randomTensor([1, embedDim], 5), checkpoint };
-  image = (await evaluateNode<{ condition: Condition }>(noiseAugment, { embed })).condition;
+  ({ prompt, image } = await encodeTestGuides(checkpoint));
 });
 
 const sample = (inputs: object, params: object = {}) =>
@@ -133,6 +132,14 @@ describe('a change on the way', () => {
     expect(distance(await after(1), plain.latent)).toBeGreaterThan(distance(await after(3), plain.latent));
   });
 
+  test('at a step that never comes is refused', async () => {
+    await expect(sample({}, { changeAt: 5, laterGuidanceScale: 6 })).rejects.toThrow(
+      new SamplingInputError(
+        'UNetSample: “change at” is step 5, and there are only 4. Choose an earlier one, or 0 to change nothing.',
+      ),
+    );
+  });
+
   test('may be another prompt and another picture', async () => {
     const words = await evaluateNode<{ conditioning: Conditioning }>(
       textEncode,
@@ -152,4 +159,124 @@ describe('a change on the way', () => {
     expect(distance(text.latent, plain.latent)).toBeGreaterThan(0);
     expect(distance(picture.latent, plain.latent)).toBeGreaterThan(0);
   });
+});
+
+test('without an image it draws what one of strength 0 gives', async () => {
+  const embed = { rows: randomTensor([1, embedDim], 5), checkpoint };
+  const silent = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed }, { strength: 0 });
+
+  const without = await sample({ image: undefined }, { seed: 4 });
+  const withSilent = await sample({ image: silent.condition }, { seed: 4 });
+  const withImage = await sample({}, { seed: 4 });
+
+  expect(without.latent).toEqual(withSilent.latent);
+  expect(without.latent).not.toEqual(withImage.latent);
+});
+
+describe('with one noise for a series', () => {
+  // Two pictures that ask for the same, so that what differs is the noise.
+  const series = async (params: object) => {
+    const both = { classLabels: repeatRows(image.classLabels, 2), checkpoint };
+    const { latent: result } = await sample({ image: both }, { width: 64, height: 64, ...params });
+    const { data, dims } = result.samples;
+    const [n = 1] = dims;
+    const size = data.length / n;
+    return Array.from({ length: n }, (_, i) => [...data.slice(i * size, (i + 1) * size)]);
+  };
+  const far = (a: readonly number[] = [], b: readonly number[] = []) =>
+    Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? 0))));
+
+  test.each(['ddim', 'euler-a', 'dpmpp-2m-sde'])(
+    '%s gives pictures that ask for the same the same',
+    async (scheduler) => {
+      const [a, b] = await series({ scheduler, sameNoise: true });
+      const [c, d] = await series({ scheduler });
+
+      // The rows of a batch are summed in unlike orders.
+      expect(far(a, b)).toBeLessThan(1e-4);
+      expect(far(c, d)).toBeGreaterThan(0.1);
+    },
+  );
+
+  test('the copies of a picture still differ, and each is like its fellow', async () => {
+    const [a, b, c, d] = await series({ sameNoise: true, count: 2 });
+
+    expect(far(a, b)).toBeGreaterThan(0.1);
+    expect(far(a, c)).toBeLessThan(1e-4);
+    expect(far(b, d)).toBeLessThan(1e-4);
+  });
+
+  test('one picture alone gets the noise it always gets', async () => {
+    expect(await sample({}, { sameNoise: true, seed: 2 })).toEqual(await sample({}, { seed: 2 }));
+  });
+});
+
+describe('in two parts', () => {
+  const rest = { denoise: 0.5, addNoise: false };
+
+  test.each(['ddim', 'euler', 'heun', 'kdpm2'])(
+    '%s stops half way, and goes on to where it would have come at once',
+    async (scheduler) => {
+      const whole = await sample({}, { scheduler, seed: 9 });
+      const half = await sample({}, { scheduler, seed: 9, stopAt: 2 });
+      const both = await sample({ latent: half.latent }, { scheduler, ...rest });
+
+      expect(distance(half.latent, whole.latent)).toBeGreaterThan(1);
+      expect(distance(both.latent, whole.latent)).toBeLessThan(1e-4);
+    },
+  );
+
+  test.each(['dpmpp-2m', 'dpmpp-2s', 'unipc', 'deis', 'lms', 'pndm'])(
+    '%s goes on too, without what it remembered',
+    async (scheduler) => {
+      const whole = await sample({}, { scheduler, seed: 9, steps: 12 });
+      const half = await sample({}, { scheduler, seed: 9, steps: 12, stopAt: 6 });
+      const both = await sample({ latent: half.latent }, { scheduler, ...rest, steps: 12 });
+
+      expect(distance(both.latent, whole.latent)).toBeLessThan(distance(half.latent, whole.latent) / 4);
+    },
+  );
+
+  test('another scheduler goes on, whose noise has another scale', async () => {
+    const whole = await sample({}, { scheduler: 'ddim', seed: 9, steps: 12 });
+    const half = await sample({}, { scheduler: 'ddim', seed: 9, steps: 12, stopAt: 6 });
+    const spacing = { timestepSpacing: 'leading' };
+    const both = await sample({ latent: half.latent }, { scheduler: 'euler', ...spacing, ...rest, steps: 12 });
+
+    expect(distance(both.latent, whole.latent)).toBeLessThan(distance(half.latent, whole.latent) / 4);
+  });
+
+  test('what cannot be is refused with what to do', async () => {
+    await expect(sample({ latent }, { denoise: 0.5, stopAt: 2 })).rejects.toThrow(
+      'UNetSample, stopAt: 2 leaves no step, since denoise leaves out the first 2 of 4. Take a later step, or a larger denoise.',
+    );
+    await expect(sample({}, { addNoise: false })).rejects.toThrow('addNoise off needs a latent to start from.');
+    const mask: Mask = { width: 8, height: 8, data: new Uint8Array(64) };
+    await expect(sample({ latent, mask }, { addNoise: false })).rejects.toThrow(
+      'Switch addNoise on, or disconnect the mask.',
+    );
+  });
+
+  test('a stop at the last step or behind it is none', async () => {
+    const whole = await sample({}, { seed: 9 });
+
+    expect((await sample({}, { seed: 9, stopAt: 4 })).latent).toEqual(whole.latent);
+    expect((await sample({}, { seed: 9, stopAt: 99 })).latent).toEqual(whole.latent);
+  });
+});
+
+test('a prompt that is repeated as a whole leads where it leads once', async () => {
+  const { positive, negative } = prompt;
+  const twice = (states: typeof positive) => {
+    const [, t = 0, d = 0] = states.dims;
+    return tensor([1, 2 * t, d], Float32Array.from([...states.data, ...states.data]));
+  };
+  const once = await sample({}, { guidanceScale: 5, seed: 2 });
+
+  const again = await sample(
+    { prompt: { positive: twice(positive), negative: twice(negative) } },
+    { guidanceScale: 5, seed: 2 },
+  );
+
+  expect(distance(again.latent, once.latent)).toBeLessThan(1e-3);
 });

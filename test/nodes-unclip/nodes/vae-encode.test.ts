@@ -5,6 +5,7 @@ import {
   vaeDecode,
   vaeEncode,
 } from '@unclip-studio/nodes-unclip';
+import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 
@@ -63,4 +64,37 @@ test('pictures of several sizes, or smaller than a cell, are refused', async () 
   await expect(evaluateNode(vaeEncode, { vae, image: [flat(3, 16, [0, 0, 0])] })).rejects.toThrow(
     'VAEEncode: expected a picture of at least',
   );
+});
+
+test('a latent that decodes to no numbers is refused, and no black picture stands in for it', async () => {
+  const image = [flat(16, 16, [10, 200, 90])];
+  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image }, { sampled: false });
+  latent.samples.data[0] = Number.NaN;
+
+  await expect(evaluateNode(vaeDecode, { vae, latent })).rejects.toThrow(
+    /^Picture 1: expected finite numbers from the VAE, got \d+ of \d+ that are NaN or infinite\. Is the checkpoint/,
+  );
+});
+
+test('in tiles the latent is nearly the same, and a budget too small for the whole picture asks for them', async () => {
+  const picture = { width: 192, height: 160, data: new Uint8Array(192 * 160 * 3) };
+  for (let i = 0; i < picture.data.length; i++) picture.data[i] = 128 + 100 * Math.sin(i / 500);
+  const encode = (params: object, services: object = {}) =>
+    evaluateNode<Encoded>(vaeEncode, { vae, image: [picture] }, { sampled: false, ...params }, services);
+  const sessions = createOrtSessions();
+  const notices: string[] = [];
+  const small = { ...sessions, memoryBudgetBytes: 40_000_000, notice: (words: string) => void notices.push(words) };
+
+  const plain = (await encode({ tiling: 'off' })).latent.samples;
+  const tiled = (await encode({ tiling: 'always' })).latent.samples;
+  const forced = (await encode({ tiling: 'auto' }, { inference: small })).latent.samples;
+
+  expect(tiled.dims).toEqual(plain.dims);
+  expect(tiled.data).not.toEqual(plain.data);
+  const errors = plain.data.map((value, i) => Math.abs(value - (tiled.data[i] ?? 0)));
+  const spread = Math.sqrt(plain.data.reduce((sum, value) => sum + value * value, 0) / plain.data.length);
+  expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.25 * spread);
+  expect(forced.dims).toEqual(plain.dims);
+  expect(notices).toEqual(['The picture is encoded in tiles, since it would not fit into memory.']);
+  await sessions.close();
 });

@@ -22,32 +22,33 @@ function builderWith(weights: Readonly<Record<string, ExternalTensor>>): GraphBu
   return new GraphBuilder({ weights: { get }, formulation: FORMULATIONS.cpu });
 }
 
-test.each(Object.keys(STORED) as (keyof typeof STORED)[])(
-  'a %s weight is read from where it lies in its file, as float32',
-  async (elementType) => {
-    const { dtype, bytes } = STORED[elementType];
-    const folder = tempFolder();
-    // Not at the start of the file and not at a multiple of four, as half weights come to lie.
-    writeFileSync(join(folder, 'w.bin'), Buffer.concat([new Uint8Array(6), bytes]));
-    const build = () => {
-      const weight = { elementType, dims: [4], location: 'w.bin', offset: 6, length: bytes.length };
-      const builder = builderWith({ 'block.weight': weight });
-      const scope = builder.root().child('block');
-      const x = builder.input('x', 'float32', [2, 2]);
-      const [sum] = scope.node('Add', [x, scope.weight('weight', [4], [2, 2])]);
-      builder.output('y', sum ?? '');
-      return { bytes: builder.finish('test'), weightsFolder: folder, weightBytes: 16, runsOnEnd: false };
-    };
-    const sessions = createOrtSessions();
+const TYPES = Object.keys(STORED) as (keyof typeof STORED)[];
 
-    const { y } = await sessions.run({ key: elementType, build }, { x: tensor([2, 2], new Float32Array(4)) });
-    await sessions.close();
+test.each(
+  TYPES.flatMap((type) => [[type, 'copied when it is loaded', false] as const, [type, 'mapped', true] as const]),
+)('a %s weight is read from where it lies in its file, as float32, %s', async (elementType, _, staysOnDisk) => {
+  const { dtype, bytes } = STORED[elementType];
+  const folder = tempFolder();
+  // Not at the start of the file and not at a multiple of four, as half weights come to lie.
+  writeFileSync(join(folder, 'w.bin'), Buffer.concat([new Uint8Array(6), bytes]));
+  const build = () => {
+    const weight = { elementType, dims: [4], location: 'w.bin', offset: 6, length: bytes.length };
+    const builder = builderWith({ 'block.weight': weight });
+    const scope = builder.root().child('block');
+    const x = builder.input('x', 'float32', [2, 2]);
+    const [sum] = scope.node('Add', [x, scope.weight('weight', [4], [2, 2])]);
+    builder.output('y', sum ?? '');
+    return { bytes: builder.finish('test'), weightsFolder: folder, weightBytes: 16, runsOnEnd: false, staysOnDisk };
+  };
+  const sessions = createOrtSessions();
 
-    expect(y?.dims).toEqual([2, 2]);
-    expect([...(y?.data ?? [])]).toEqual(VALUES);
-    expect([...(decodeFloats(dtype, bytes) ?? [])]).toEqual(VALUES);
-  },
-);
+  const { y } = await sessions.run({ key: elementType, build }, { x: tensor([2, 2], new Float32Array(4)) });
+  await sessions.close();
+
+  expect(y?.dims).toEqual([2, 2]);
+  expect([...(y?.data ?? [])]).toEqual(VALUES);
+  expect([...(decodeFloats(dtype, bytes) ?? [])]).toEqual(VALUES);
+});
 
 test('initializers have the names of the weights, nodes those of their modules', () => {
   const weight = { elementType: 'float32', dims: [4], location: 'w.bin', offset: 0, length: 16 } as const;
@@ -57,6 +58,21 @@ test('initializers have the names of the weights, nodes those of their modules',
   const names = [scope.weight('weight', [4]), ...scope.node('Relu', ['x']), ...scope.node('Relu', ['x'])];
 
   expect(names).toEqual(['block.0.weight', 'block.0/Relu', 'block.0/Relu_1']);
+});
+
+test('what makes weights ready stands before all that reads them, so that each is made ready only when it is needed', () => {
+  const half = { elementType: 'float16', dims: [2], location: 'w.bin', offset: 0, length: 4 } as const;
+  const builder = builderWith({ 'a.weight': half, 'b.weight': half });
+  let x = builder.input('x', 'float32', [2]);
+  for (const name of ['a', 'b']) {
+    const scope = builder.root().child(name);
+    x = scope.node('Add', [x, scope.weight('weight', [2])])[0] ?? '';
+  }
+  builder.output('y', x);
+
+  const file = Buffer.from(builder.finish('test'));
+
+  expect(file.indexOf('b.weight.float32')).toBeLessThan(file.indexOf('a/Add'));
 });
 
 test('equal constants are one, unequal ones are not', () => {

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Checkpoint, openSingleFileLayout } from '@unclip-studio/nodes-unclip';
+import { type Checkpoint, openSingleFileLayout, requireUnclip } from '@unclip-studio/nodes-unclip';
 import { createCheckpointService, localCheckpointFolder, openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -28,7 +28,7 @@ test('all weights of the four models lie in the one file', async () => {
   const checkpoint = await openSingle(folderWithSingleFile());
 
   for (const model of [
-    checkpoint.visionModel(),
+    requireUnclip(checkpoint).visionModel(),
     checkpoint.textModel(),
     checkpoint.unetModel({ n: 1, h: 4, w: 4, t: 77 }),
     checkpoint.vaeDecoder({ n: 1, h: 4, w: 4 }),

@@ -1,6 +1,5 @@
 import {
   augmentWithNoise,
-  type Checkpoint,
   guidedClassLabels,
   noiseEmbeds,
   noiseScheduleOf,
@@ -9,6 +8,7 @@ import {
   sinusoid,
   type Tensor,
   tensor,
+  type UnclipCheckpoint,
   unscaleEmbeds,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions } from '@unclip-studio/server';
@@ -47,7 +47,7 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
-function compareNormalizer(goldenCase: GoldenCase, set: GoldenSet, { normalizer }: Checkpoint): CaseResult {
+function compareNormalizer(goldenCase: GoldenCase, set: GoldenSet, { normalizer }: UnclipCheckpoint): CaseResult {
   const embeds = inputTensor(goldenCase, set, 'embeds');
   const scaled = scaleEmbeds(embeds, normalizer);
   return new CaseChecks(goldenCase, set)
@@ -57,7 +57,7 @@ function compareNormalizer(goldenCase: GoldenCase, set: GoldenSet, { normalizer 
     .result();
 }
 
-async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: Checkpoint): Promise<CaseResult> {
+async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: UnclipCheckpoint): Promise<CaseResult> {
   const index = Number(goldenCase.params['noise_level']);
   const embeds = inputTensor(goldenCase, set, 'image_embeds');
   const noise = set.inputFloats(goldenCase, 'noise');
@@ -77,7 +77,7 @@ async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: 
 }
 
 /** A module inside the UNet, which has to run for it; the other inputs play no part. */
-async function classEmbedding(checkpoint: Checkpoint, classLabels: Tensor): Promise<Float32Array> {
+async function classEmbedding(checkpoint: UnclipCheckpoint, classLabels: Tensor): Promise<Float32Array> {
   const n = classLabels.dims[0] ?? 0;
   const side = checkpoint.sampleSize;
   const results = await sessions.run(
@@ -98,7 +98,7 @@ function zeros(dims: readonly number[]): Tensor {
   return tensor(dims, new Float32Array(dims.reduce((product, dim) => product * dim, 1)));
 }
 
-function noiseAtLevel({ normalizer, noisingScheduler }: Checkpoint, level: unknown): Tensor {
+function noiseAtLevel({ normalizer, noisingScheduler }: UnclipCheckpoint, level: unknown): Tensor {
   const width = normalizer.mean.length;
   const { alphasCumprod } = noiseScheduleOf(noisingScheduler);
   return noiseEmbeds(tensor([1, width], new Float32Array(width)), new Float32Array(width), {

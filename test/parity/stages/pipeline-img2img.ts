@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { EvaluateContext } from '@unclip-studio/graph-core';
 import {
   broadcastRows,
-  type Checkpoint,
   type Condition,
   clipImageEmbed,
   concatRows,
   createScheduler,
+  createUnetPredictor,
   denoise,
   type Embed,
   noiseAugment,
-  predictWithUnet,
   type RgbImage,
   repeatRows,
   SCHEDULER_CLASSES,
@@ -20,6 +19,7 @@ import {
   type TorchGeneratorState,
   tensor,
   textEncode,
+  type UnclipCheckpoint,
   type UnclipServices,
   unetSample,
   vaeDecode,
@@ -28,7 +28,7 @@ import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';
-import { PipelineRecorder } from '../pipeline-recorder.js';
+import { PipelineRecorder, withDefaults } from '../pipeline-recorder.js';
 
 /** The call that a pipeline case records, as diffusers names things. */
 interface PipelineCall {
@@ -79,7 +79,7 @@ class PipelineRun {
     readonly goldenCase: GoldenCase,
     readonly set: GoldenSet,
     readonly call: PipelineCall,
-    readonly checkpoint: Checkpoint,
+    readonly checkpoint: UnclipCheckpoint,
     readonly scheduler: SchedulerName,
   ) {
     this.#recorder = new PipelineRecorder(goldenCase, set, sessions);
@@ -118,7 +118,7 @@ class PipelineRun {
   async #augment(embed: Embed): Promise<{ condition: Condition; generator: { state: TorchGeneratorState } }> {
     // With a list of generators diffusers draws the noise of the single image from the first.
     const seed = typeof this.call.seed === 'number' ? this.call.seed : this.call.seed[0];
-    const params = { noiseLevel: this.call.noise_level ?? 0, seed };
+    const params = withDefaults(noiseAugment, { noiseLevel: this.call.noise_level ?? 0, seed });
     const augmented = await noiseAugment.evaluate({ inputs: { embed }, params }, this.#context);
     return augmented as unknown as { condition: Condition; generator: { state: TorchGeneratorState } };
   }
@@ -130,7 +130,10 @@ class PipelineRun {
     for (const [i, prompt] of prompts.entries()) {
       const params = { prompt, negativePrompt: negatives[i] ?? negatives[0] ?? '' };
       const inputs = { text: { checkpoint: this.checkpoint } };
-      const { conditioning } = await textEncode.evaluate({ inputs, params }, this.#context);
+      const { conditioning } = await textEncode.evaluate(
+        { inputs, params: withDefaults(textEncode, params) },
+        this.#context,
+      );
       encoded.push(conditioning as { positive: Tensor; negative: Tensor });
     }
     return {
@@ -168,7 +171,7 @@ class PipelineRun {
       seed: 0,
     };
     const inputs = { unet: { checkpoint: this.checkpoint }, prompt, image, generator };
-    const { latent } = await unetSample.evaluate({ inputs, params }, this.#context);
+    const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, this.#context);
     return (latent as { samples: Tensor }).samples;
   }
 
@@ -203,7 +206,7 @@ class PipelineRun {
       guidanceScale: this.#guidanceScale(),
       randn,
       signal: this.#context.signal,
-      predict: (question) => predictWithUnet(this.checkpoint, this.#context.services.inference, question),
+      predict: createUnetPredictor(this.checkpoint, this.#context.services.inference),
       onStep: (_step, _steps, latents) => this.#recorder.addLatents(latents),
     });
   }

@@ -22,7 +22,7 @@ import { createOrtSessions } from '@unclip-studio/server';
 import { toTolerance } from '../compare.js';
 import { openGoldenCheckpoint, openGoldenPrior } from '../golden-checkpoint.js';
 import type { ParityStage } from '../parity-stage.js';
-import { PipelineRecorder } from '../pipeline-recorder.js';
+import { PipelineRecorder, withDefaults } from '../pipeline-recorder.js';
 
 /** The call that a case records, as diffusers names things. */
 interface PipelineCall {
@@ -61,7 +61,7 @@ export const pipelineTxt2img: ParityStage = {
     const imagined = await imagine(call, { prior, handle, count }, recorder);
     const { embed } = imagined;
     const augmentInputs = { embed, generator: imagined.generator };
-    const augmentParams = { noiseLevel: call.noise_level ?? 0, seed: 0 };
+    const augmentParams = withDefaults(noiseAugment, { noiseLevel: call.noise_level ?? 0, seed: 0 });
     const augmented = await noiseAugment.evaluate({ inputs: augmentInputs, params: augmentParams }, context);
     const { condition, generator } = augmented as { condition: Condition; generator: GeneratorValue };
     const prompt = await encode(call, handle, recorder);
@@ -77,7 +77,10 @@ export const pipelineTxt2img: ParityStage = {
       negative: repeatRows(prompt.negative, count),
     };
     const inputs = { unet: handle, prompt: perPicture, image: condition, generator };
-    const { latent } = (await unetSample.evaluate({ inputs, params }, context)) as unknown as Sampled;
+    const { latent } = (await unetSample.evaluate(
+      { inputs, params: withDefaults(unetSample, params) },
+      context,
+    )) as unknown as Sampled;
     const { image } = await vaeDecode.evaluate({ inputs: { vae: handle, latent }, params: { tiling: 'off' } }, context);
     return recorder.compare({ embed, condition, prompt, count, pictures: image as readonly RgbImage[] });
   },
@@ -133,7 +136,10 @@ async function encode(
   const encoded: { positive: Tensor; negative: Tensor }[] = [];
   for (const prompt of [call.prompt].flat()) {
     const params = { prompt, negativePrompt: call.negative_prompt ?? '' };
-    const { conditioning } = await textEncode.evaluate({ inputs: { text }, params }, context);
+    const { conditioning } = await textEncode.evaluate(
+      { inputs: { text }, params: withDefaults(textEncode, params) },
+      context,
+    );
     encoded.push(conditioning as { positive: Tensor; negative: Tensor });
   }
   const all = (pick: (one: { positive: Tensor; negative: Tensor }) => Tensor) =>

@@ -29,6 +29,21 @@ test('a checkpoint in one file is described by its parts as well', async () => {
   expect(stdout).toMatch(/^ {2}text_encoder +0\.1 M parameters, F32, 0\.2 MB, tiny-unclip-h\.single\.safetensors$/m);
 });
 
+test('of weights in two precisions the full ones are read, and the others are named', async () => {
+  const copy = new CheckpointCopy();
+  const file = (variant: string) => copy.path(`vae/diffusion_pytorch_model${variant}.safetensors`);
+  copyFileSync(file(''), file('.fp16'));
+  copyFileSync(file(''), file('.bf16'));
+
+  const { code, stdout } = await unclip(['models', 'inspect', copy.folder]);
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^ {2}vae .*, vae\/diffusion_pytorch_model\.safetensors \(not read: vae\/diffusion_pytorch_model\.fp16\.safetensors, vae\/diffusion_pytorch_model\.bf16\.safetensors\)$/m,
+  );
+  expect(stdout.match(/not read/g)).toHaveLength(1);
+});
+
 test('of a broken folder the parts that can be read are shown, and then all that is wrong', async () => {
   const copy = new CheckpointCopy();
   copy.remove('vae/diffusion_pytorch_model.safetensors');
@@ -73,7 +88,7 @@ test('a model of another kind in one file is told to be none of ours', async () 
 
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /missing tensor "model\.diffusion_model\.label_emb\.0\.0\.weight"\. This is no Stable Diffusion 2\.1 unCLIP model/,
+    /missing tensor "model\.diffusion_model\.middle_block\.1\.transformer_blocks\.0\.attn2\.to_k\.weight"\. This is no unCLIP model and no plain Stable Diffusion 1 or 2/,
   );
 });
 

@@ -29,6 +29,7 @@ describe('unclip verify', () => {
     expect([code, stdout.trimEnd().split('\n')]).toEqual([
       0,
       [
+        'ok     The receipt is as it was written.',
         'ok     All 2 fingerprints follow from the record.',
         'ok     The pixels are those for which the receipt was made.',
         'ok     The workflow inside the picture is the one of the receipt.',
@@ -36,6 +37,19 @@ describe('unclip verify', () => {
         expect.stringMatching(/^open {3}That unclip-studio .* only running the picture again shows it\. A receipt is/),
       ],
     ]);
+  });
+
+  test('holds an animation, whose quality is less than its frames’, to the pixels that it gives', async () => {
+    const folder = tempFolder();
+    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'cat.png'));
+    const { photo } = COPY.nodes;
+    const save = { type: 'SaveAnimation', inputs: { image: 'photo.image' }, params: { name: 'film', quality: 20 } };
+    writeFileSync(join(folder, 'film.json'), formatWorkflow({ ...COPY, nodes: { ...(photo && { photo }), save } }));
+    await unclip(['run', 'film.json', '--out', '.'], { cwd: folder });
+
+    const { code, stdout } = await unclip(['verify', 'film-0001.webp'], { cwd: folder });
+
+    expect([code, stdout]).toEqual([0, expect.stringContaining('ok     The pixels are those for which')]);
   });
 
   test('says when the picture that went in is not here any more, or is another one', async () => {
@@ -78,6 +92,29 @@ describe('unclip verify', () => {
     expect(stdout).toMatch(message);
   });
 
+  test.each([
+    ['another place among the pictures', '"index":0', '"index":1'],
+    ['another device', '"device":"cpu"', '"device":"cuda"'],
+    ['another name of the picture that went in', '"image":"cat.png"', '"image":"dog.png"'],
+  ])('finds %s', async (_, from, to) => {
+    const folder = await folderWithCopy();
+    await rewriteReceipt(join(folder, 'copy-0001.png'), (receipt) => receipt.replace(from, to));
+
+    const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('WRONG  The receipt was changed after it was written: its own digest does not fit.');
+  });
+
+  test('takes a receipt of before there was a digest in it', async () => {
+    const folder = await folderWithCopy();
+    await rewriteReceipt(join(folder, 'copy-0001.png'), (receipt) => receipt.replace(/"digest":"[0-9a-f]{64}",/, ''));
+
+    const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
+
+    expect([code, stdout.includes('digest'), stdout.includes('as it was written')]).toEqual([0, false, false]);
+  });
+
   test('finds a workflow that is not the one of the receipt', async () => {
     const folder = await folderWithCopy();
     await rewriteReceipt(
@@ -92,10 +129,40 @@ describe('unclip verify', () => {
     expect(stdout).toContain('WRONG  The workflow inside the picture is not the one of the receipt.');
   });
 
+  test('a WebP carries workflow and receipt like a PNG', async () => {
+    const folder = await folderWithCopy();
+    await unclip(['run', 'copy.json', '--out', '.', '--set', 'save.format=webp'], { cwd: folder });
+
+    const { code, stdout } = await unclip(['verify', 'copy-0002.webp'], { cwd: folder });
+    const check = await unclip(['check', 'copy-0002.webp'], { cwd: folder });
+    const explained = await unclip(['explain', 'copy-0001.png', 'copy-0002.webp'], { cwd: folder });
+
+    expect([code, check.code]).toEqual([0, 0]);
+    expect(stdout).toContain('ok     The pixels are those for which the receipt was made.');
+    expect(stdout).toContain('ok     The workflow inside the picture is the one of the receipt.');
+    expect(explained.stdout.split('\n').slice(0, 2)).toEqual([
+      'The pictures are the same, pixel for pixel.',
+      'They part at save (SaveImage), format: "png" in A, "webp" in B.',
+    ]);
+  });
+
+  test('reads the receipt beside a picture that has lost its own', async () => {
+    const folder = await folderWithCopy();
+    await unclip(['run', 'copy.json', '--out', '.', '--receipts'], { cwd: folder });
+    const stripped = await encodePng(await decodeImage(readFileSync(join(folder, 'copy-0002.png')), ''), {});
+    writeFileSync(join(folder, 'copy-0002.png'), stripped);
+
+    const { code, stdout } = await unclip(['verify', 'copy-0002.png'], { cwd: folder });
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('ok     The pixels are those for which the receipt was made.');
+    expect(stdout).toContain('open   The picture carries no sound workflow.');
+  });
+
   test.each([
-    ['cat.png', /"cat\.png" carries no receipt\./],
+    ['cat.png', /"cat\.png" carries no receipt, and there is none beside it \("cat\.receipt\.json"\)\./],
     ['missing.png', /"missing\.png" cannot be read/],
-    ['copy.json', /"copy\.json" is no whole PNG/],
+    ['copy.json', /"copy\.json" is no whole picture/],
   ])('of %s ends with exit code 2', async (file, message) => {
     const folder = await folderWithCopy();
 

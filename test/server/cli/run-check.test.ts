@@ -45,7 +45,43 @@ describe('unclip run --check', () => {
     ]);
   });
 
+  test('compares what pictures show, as the image encoder of the workflow sees it', async () => {
+    const looks = (image: string, minSimilarity: number) => ({ looksLike: { image, minSimilarity } });
+    const same = folderExpecting(looks('cat.png', 0.999), MODEL);
+    const other = folderExpecting(looks('red-heart.png', 0.999), MODEL);
+
+    const good = await unclip(['run', 'copy.json', '--check'], { cwd: same });
+    const bad = await unclip(['run', 'copy.json', '--check'], { cwd: other });
+
+    expect([good.code, good.stderr.includes('Not as expected')]).toEqual([0, false]);
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(
+      /Not as expected: Node "save": picture 1: expected a similarity to "red-heart\.png" of at least 0\.999, got -?0\.\d{3}\./,
+    );
+  });
+
+  test('looks for numbers that are none, also in nodes which the run would not need', async () => {
+    const folder = folderExpecting(undefined, {
+      ...MODEL,
+      embed: {
+        type: 'CLIPImageEmbed',
+        inputs: { vision: 'model.vision', image: 'photo.image' },
+        expect: { finite: true },
+      },
+    });
+    const senseless = folderExpecting({ finite: true });
+
+    const finite = await unclip(['run', 'copy.json', '--check', '--json'], { cwd: folder });
+    const none = await unclip(['run', 'copy.json', '--check'], { cwd: senseless });
+
+    expect(finite.code).toBe(0);
+    expect(finite.stdout).toContain('"embed"');
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain('Node "save": "finite" fits a node that hands on numbers, and it hands on none.');
+  });
+
   test.each([
+    ['a likeness without a checkpoint', { looksLike: { image: 'cat.png', minSimilarity: 0.5 } }, /it has no LoadModel/],
     ['a workflow that expects nothing', undefined, /--check: the workflow expects nothing/],
     ['an expectation of another form', { widht: 3 }, /Node "save", expect : Unrecognized key/],
   ])('refuses %s before anything runs', async (_, expected, message) => {
@@ -66,11 +102,13 @@ describe('unclip run --check', () => {
   });
 });
 
-function folderExpecting(expected: unknown): string {
+const MODEL = { model: { type: 'LoadModel' } };
+
+function folderExpecting(expected: unknown, others: Readonly<Record<string, unknown>> = {}): string {
   const folder = tempFolder();
   copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
   const save = { type: 'SaveImage', inputs: { image: 'photo.image' }, params: { name: 'copy' }, expect: expected };
-  const nodes = { photo: { type: 'LoadImage', params: { image: 'cat.png' } }, save };
+  const nodes = { photo: { type: 'LoadImage', params: { image: 'cat.png' } }, save, ...others };
   writeFileSync(join(folder, 'copy.json'), JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
   return folder;
 }

@@ -276,7 +276,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     expect(problems).toEqual([
       [2, expect.stringMatching(/^"cat\.png" is a PNG that carries no workflow\./)],
       [2, expect.stringMatching(/^"photo\.jpg" is a JPEG picture\./)],
-      [2, expect.stringMatching(/^"noise\.bin" is neither text nor a PNG\./)],
+      [2, expect.stringMatching(/^"noise\.bin" is neither text nor a picture\./)],
       [2, `There is no file "missing.json" in ${folder}. Check the path.\n`],
       [2, '"." is a folder. Name a workflow file in it.\n'],
     ]);
@@ -285,7 +285,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
 
 describe('bad usage ends with exit code 2', () => {
   test.each([
-    [['run', VARIATIONS, '--device', 'cuda'], /--device cuda: this build runs on the CPU only/],
+    [['run', VARIATIONS, '--device', 'cuda'], /--device cuda: it cannot be used here: /],
     [['run', VARIATIONS, '--device', 'abacus'], /there is no such device\. The devices are: auto, cpu, /],
     [['run', VARIATIONS, '--models', '/not/there'], /--models \/not\/there: there is no such folder\./],
     [['run', VARIATIONS, '--target', 'sav'], /There is no node "sav" to run\. Did you mean "save"\?/],

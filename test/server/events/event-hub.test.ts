@@ -257,7 +257,6 @@ function hubRig() {
   };
   const hub = createEventHub({
     source,
-    decodePreview: async () => ({ widthPx: 8, heightPx: 8, data: new Uint8Array(192) }),
     now: () => 0,
     onPreviewError(error) {
       throw error;

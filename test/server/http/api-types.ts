@@ -22,6 +22,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gallery/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give pictures a star, or take it away */
+        put: operations["starPictures"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back pictures that were deleted */
+        post: operations["restorePictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/unstarred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What cleaning up would take away */
+        get: operations["readUnstarred"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which models, months and states there are pictures of */
+        get: operations["readGalleryFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find kept pictures
+         * @description Any page of the answer can be asked for. Give `upTo` of the first page with all others: then places stay while new pictures arrive.
+         */
+        get: operations["listGallery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/{output}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pictures that show something like this one
+         * @description Compares what the image encoder of the picture's own checkpoint sees, among the pictures that the same encoder has looked at. It looks at new pictures by itself while no run is under way.
+         */
+        get: operations["findSimilarPictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete pictures, or all without a star
+         * @description They leave every list at once and can be brought back for 30 days; then their bytes go too.
+         */
+        post: operations["deletePictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/{output}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At which settings two pictures part */
+        get: operations["comparePictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/cancel": {
         parameters: {
             query?: never;
@@ -183,7 +328,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a run
-         * @description Of a workflow in the body, of a saved one by its name, or of a template; with params changed.
+         * @description Of a workflow in the body, of a saved one by its name, or of a template; with inputs and params set.
          */
         post: operations["startRun"];
         delete?: never;
@@ -220,6 +365,40 @@ export interface paths {
         get: operations["listWorkflowVersions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comfyui/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a workflow of ComfyUI into one of ours; nothing is saved */
+        post: operations["importComfyUi"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comfyui/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say a workflow in ComfyUI's API format, as far as it has nodes for it */
+        post: operations["exportComfyUi"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,6 +643,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workers, what they hold and what each does
+         * @description The server's own, or with --queue those that have signed on; one that is silent is left out after a while.
+         */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/events": {
         parameters: {
             query?: never;
@@ -524,6 +723,43 @@ export interface paths {
         };
         /** One example workflow */
         get: operations["readTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{name}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an example workflow makes, small */
+        get: operations["readTemplateThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{name}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may be set when a saved workflow is run by its inputs
+         * @description Each with its kind, its limits and the value it has when it is left out.
+         */
+        get: operations["readWorkflowInputs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -620,6 +856,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a run of a saved workflow, with its inputs set
+         * @description Needs no knowledge of the nodes: GET /api/workflows/{name}/inputs says what there is to set.
+         */
+        post: operations["startWorkflowRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -648,6 +904,116 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        StarRequest: {
+            outputs: string[];
+            starred: boolean;
+        };
+        RestorePicturesRequest: {
+            /** @description Id of a deletion, by which all of it comes back. */
+            deletion: string;
+        } | {
+            outputs: string[];
+        };
+        /** @description How many pictures there are of each kind. */
+        GalleryFacets: {
+            models: {
+                name: string;
+                count: number;
+            }[];
+            months: {
+                /** @example 2026-01 */
+                month: string;
+                count: number;
+            }[];
+            starred: number;
+            deleted: number;
+        };
+        /** @description A kept picture as the gallery shows it. */
+        GalleryPicture: {
+            /** @description Id of an output: `run.node.index`. */
+            id: string;
+            /** @description Id of a run. */
+            runId: string;
+            /** @description Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`. */
+            node: string;
+            index: number;
+            name: string;
+            /** @description Made for looking at only. */
+            temporary: boolean;
+            mediaType: string;
+            widthPx: number;
+            heightPx: number;
+            sizeBytes: number;
+            /** @description sha256 of the bytes, in hex. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** @description The run's. */
+            title: string;
+            starred: boolean;
+            /** @description Empty until the picture was looked at, and if it says nothing of itself. */
+            prompt: string;
+            /** @description Name of the checkpoint; empty as the prompt is. */
+            model: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            deletedAt?: string;
+        };
+        SimilarPicture: {
+            /** @description Id of an output: `run.node.index`. */
+            id: string;
+            /** @description Id of a run. */
+            runId: string;
+            /** @description Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`. */
+            node: string;
+            index: number;
+            name: string;
+            /** @description Made for looking at only. */
+            temporary: boolean;
+            mediaType: string;
+            widthPx: number;
+            heightPx: number;
+            sizeBytes: number;
+            /** @description sha256 of the bytes, in hex. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** @description The run's. */
+            title: string;
+            starred: boolean;
+            /** @description Empty until the picture was looked at, and if it says nothing of itself. */
+            prompt: string;
+            /** @description Name of the checkpoint; empty as the prompt is. */
+            model: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            deletedAt?: string;
+            /** @description Of what both show; 1 for the same picture. */
+            likeness: number;
+        };
+        /** @description What was taken away. For 30 days it can be brought back. */
+        Deletion: {
+            /** @description Id of a deletion, by which all of it comes back. */
+            deletion: string;
+            count: number;
+            sizeBytes: number;
+        };
+        DeletePicturesRequest: {
+            outputs: string[];
+        } | {
+            /** @description `upTo` of /api/gallery/unstarred. */
+            unstarredUpTo: number;
+        };
         Run: {
             /** @description Id of a run. */
             id: string;
@@ -673,6 +1039,8 @@ export interface components {
             priority: number;
             /** @description Place in the queue, 0 being next. */
             place?: number;
+            /** @description Why it waits although there is room. */
+            waitsBecause?: string;
             attempts: number;
             error?: components["schemas"]["RunError"];
             targets: string[];
@@ -686,11 +1054,11 @@ export interface components {
             /** @enum {string} */
             code: "node-failed" | "invalid-workflow" | "disk-full" | "quarantined";
             message: string;
-            /** @description Id of a node inside its workflow. */
+            /** @description Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`. */
             node?: string;
             diagnostics?: components["schemas"]["Diagnostic"][];
             /** @enum {string} */
-            exit?: "crashed" | "out-of-memory" | "timeout" | "exited" | "server-ended";
+            exit?: "crashed" | "out-of-memory" | "timeout" | "exited" | "lost" | "server-ended";
         };
         /** @description One file that a run made. */
         Output: {
@@ -698,7 +1066,7 @@ export interface components {
             id: string;
             /** @description Id of a run. */
             runId: string;
-            /** @description Id of a node inside its workflow. */
+            /** @description Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`. */
             node: string;
             index: number;
             name: string;
@@ -718,12 +1086,13 @@ export interface components {
         };
         RunForecast: {
             nodes: {
-                /** @description Id of a node inside its workflow. */
+                /** @description Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`. */
                 node: string;
                 willRun: boolean;
                 expectedMs?: number;
             }[];
             expectedMs?: number;
+            peakMemoryBytes?: number;
             cacheKnown: boolean;
         };
         ForecastRequest: {
@@ -740,6 +1109,15 @@ export interface components {
                 [key: string]: {
                     [key: string]: unknown;
                 };
+            };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
             };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
@@ -759,6 +1137,15 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
         } | {
@@ -776,6 +1163,15 @@ export interface components {
                 [key: string]: {
                     [key: string]: unknown;
                 };
+            };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
             };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
@@ -852,6 +1248,44 @@ export interface components {
              */
             savedAt: string;
         };
+        ImportedWorkflow: {
+            workflow: components["schemas"]["Workflow"];
+            report: {
+                /** @enum {string} */
+                format: "ui" | "api";
+                nodes: {
+                    /** @description Of the ComfyUI node. */
+                    id: string;
+                    type: string;
+                    /** @description Ids of the nodes here that stand for it. */
+                    became: string[];
+                    /**
+                     * @description exact: the same data; alike: the same meaning, other numbers; absorbed: a part of another node; placeholder: no counterpart, what it says is kept.
+                     * @enum {string}
+                     */
+                    likeness: "exact" | "alike" | "absorbed" | "placeholder";
+                    /** @description What is different or missing, and what to do; may be empty. */
+                    words: string;
+                }[];
+                problems: string[];
+            };
+        };
+        ComfyUiImportRequest: {
+            /** @description The JSON as text, in the page's format or the API's. */
+            text: string;
+            title?: string;
+        };
+        ExportedPrompt: {
+            /** @description JSON whose whole numbers may be larger than a double holds exactly. */
+            text: string;
+            /** @description Node -> what ComfyUI has no words for. */
+            left: {
+                [key: string]: string;
+            };
+        };
+        ComfyUiExportRequest: {
+            workflow: components["schemas"]["Workflow"];
+        };
         SessionRequest: {
             token: string;
         };
@@ -871,8 +1305,22 @@ export interface components {
             restarts: number;
             lastExit?: {
                 /** @enum {string} */
-                reason: "crashed" | "out-of-memory" | "timeout" | "exited";
+                reason: "crashed" | "out-of-memory" | "timeout" | "exited" | "lost";
                 detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+            };
+            /** @description What models run on. */
+            device?: {
+                name: string;
+                words: string;
+            };
+            /** @description The last time a device failed or memory ran out, and what was done about it. */
+            notice?: {
+                words: string;
                 /**
                  * Format: date-time
                  * @example 2026-01-31T12:00:00.000Z
@@ -919,7 +1367,57 @@ export interface components {
                     }[];
                     fingerprint: string;
                 }[];
+                digest?: string;
             };
+        };
+        /** @description One process, on this machine or another, that evaluates runs. */
+        Worker: {
+            /** @enum {string} */
+            phase: "starting" | "idle" | "busy" | "stopping" | "restarting" | "closed";
+            restarts: number;
+            lastExit?: {
+                /** @enum {string} */
+                reason: "crashed" | "out-of-memory" | "timeout" | "exited" | "lost";
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+            };
+            /** @description What models run on. */
+            device?: {
+                name: string;
+                words: string;
+            };
+            /** @description The last time a device failed or memory ran out, and what was done about it. */
+            notice?: {
+                words: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+            };
+            /** @description New with every start of the worker; `own`: the server's own. */
+            id: string;
+            host: string;
+            version: string;
+            /** @description How many runs it evaluates at once. */
+            slots: number;
+            /** @description The runs that it has. */
+            runs: string[];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            startedAt: string;
+            freeMemoryBytes?: number;
+            /** @description The checkpoints it holds; left out for the server's own, whose are those of the server. */
+            checkpoints?: {
+                name: string;
+                identity?: string;
+            }[];
         };
         /** @description See docs/PROTOCOL.md for every type. */
         Event: {
@@ -954,6 +1452,8 @@ export interface components {
             priority: number;
             /** @description Place in the queue, 0 being next. */
             place?: number;
+            /** @description Why it waits although there is room. */
+            waitsBecause?: string;
             attempts: number;
             error?: components["schemas"]["RunError"];
             targets: string[];
@@ -969,6 +1469,29 @@ export interface components {
                     steps?: number;
                 };
             };
+        };
+        /** @description Something that a workflow lets be set by name. */
+        WorkflowInput: {
+            /** @description Id of a node inside its workflow. */
+            name: string;
+            label: string;
+            help: string;
+            /**
+             * @description The params that get the value.
+             * @example [
+             *       "photo.image"
+             *     ]
+             */
+            to: string[];
+            /** @description Kind and limits of the value, as in the definitions of the nodes. */
+            param: {
+                /** @example image */
+                kind: string;
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description What is used if it is left out. */
+            value?: unknown;
         };
         /** @description One saved state with the workflow itself. */
         SavedWorkflow: {
@@ -1015,6 +1538,15 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
             /** @description Higher goes first. */
@@ -1034,6 +1566,15 @@ export interface components {
                 [key: string]: {
                     [key: string]: unknown;
                 };
+            };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
             };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
@@ -1055,8 +1596,30 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
             /** @description Left out: the workflow's own targets. */
             targets?: string[];
+            /** @description Higher goes first. */
+            priority?: number;
+        };
+        StartWorkflowRunRequest: {
+            /**
+             * @description Input -> value. A picture is named by its id (sha256) or by its name in the library.
+             * @example {
+             *       "photo": "red-heart.png"
+             *     }
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
             /** @description Higher goes first. */
             priority?: number;
         };
@@ -1154,6 +1717,842 @@ export interface operations {
             };
             /** @description store-full: The disk is full. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    starPictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StarRequest"];
+            };
+        };
+        responses: {
+            /** @description How many changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description store-full: The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restorePictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestorePicturesRequest"];
+            };
+        };
+        responses: {
+            /** @description How many came back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description store-full: The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readUnstarred: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pictures without a star; `upTo` goes with the deletion, so that it takes no newer ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                        sizeBytes: number;
+                        upTo: number;
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readGalleryFacets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryFacets"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGallery: {
+        parameters: {
+            query?: {
+                /** @description What the pictures have to be like; docs/RESULTS.md says how to write it. */
+                query?: string;
+                order?: "newest" | "oldest";
+                /** @description How many pictures to pass over. */
+                offset?: number | null;
+                limit?: number;
+                /** @description What came later is left out. */
+                upTo?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, and how many pictures fit in all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pictures: components["schemas"]["GalleryPicture"][];
+                        total: number;
+                        upTo: number;
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findSimilarPictures: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an output: `run.node.index`. */
+                output: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The most alike first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pictures: components["schemas"]["SimilarPicture"][];
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletePicturesRequest"];
+            };
+        };
+        responses: {
+            /** @description What was deleted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description store-full: The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comparePictures: {
+        parameters: {
+            query: {
+                /** @description Id of an output: `run.node.index`. */
+                other: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an output: `run.node.index`. */
+                output: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first difference first; the output is A, the other one B. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Left out if one of them carries no receipt. */
+                        samePixels?: boolean;
+                        differences: {
+                            node: string;
+                            nodeType: string;
+                            param?: string;
+                            words: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2122,6 +3521,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description store-full: The disk is full. */
             507: {
                 headers: {
@@ -2617,6 +4025,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description store-full: The disk is full. */
             507: {
                 headers: {
@@ -2647,6 +4064,8 @@ export interface operations {
                         templates: {
                             name: string;
                             title: string;
+                            /** @description What it is for, in a sentence or two. */
+                            description?: string;
                         }[];
                     };
                 };
@@ -2777,6 +4196,216 @@ export interface operations {
             };
             /** @description wrong-method: The address does not know this method. */
             405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importComfyUi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComfyUiImportRequest"];
+            };
+        };
+        responses: {
+            /** @description The workflow, and what became of each node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedWorkflow"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportComfyUi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComfyUiExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The prompt, and what is left out of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedPrompt"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3365,6 +4994,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readImage: {
@@ -3453,6 +5091,15 @@ export interface operations {
             };
             /** @description internal-error: The server made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3721,6 +5368,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readOutputThumbnail: {
@@ -3728,6 +5384,8 @@ export interface operations {
             query?: {
                 /** @description The longer side, in pixels. */
                 side?: number;
+                /** @description The output's own hash: the answer may then be kept for ever. */
+                sha256?: string;
             };
             header?: never;
             path: {
@@ -3812,6 +5470,15 @@ export interface operations {
             };
             /** @description internal-error: The server made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4012,6 +5679,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readQueue: {
@@ -4030,6 +5706,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueStatus"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        workers: components["schemas"]["Worker"][];
+                    };
                 };
             };
             /** @description bad-request: The request does not fit the API. */
@@ -4408,6 +6169,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTemplateThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name under which a workflow is saved. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebP. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWorkflowInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name under which a workflow is saved. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inputs, in the order of a form. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        inputs: components["schemas"]["WorkflowInput"][];
+                    };
                 };
             };
             /** @description bad-request: The request does not fit the API. */
@@ -4919,6 +6872,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description store-full: The disk is full. */
             507: {
                 headers: {
@@ -5047,6 +7009,162 @@ export interface operations {
             };
             /** @description internal-error: The server made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description store-full: The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startWorkflowRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body starts nothing twice: the first run is given back. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description The name under which a workflow is saved. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWorkflowRunRequest"];
+            };
+        };
+        responses: {
+            /** @description The queued run; it is on the disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description bad-request: The request does not fit the API. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-signed-in: The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-origin: The page that asks is not one of ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-method: The address does not know this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: It has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-media-type: The body has a type that is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign-host: The request names another host. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-workflow: The workflow cannot be run. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests: Too many requests. queue-full: The queue is full. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal-error: The server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: The server cannot take work now. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -47,6 +47,19 @@ const WORKFLOW = workflowOf(
   'Three nodes',
 );
 
+const REMOTE_WORKER = {
+  phase: 'busy',
+  restarts: 0,
+  device: { name: 'cuda', words: 'the GPU' },
+  id: 'studio-5be0c2d4',
+  host: 'studio',
+  slots: 1,
+  runs: ['s07tkgx9glpn'],
+  startedAt: '2026-01-31T12:00:00.000Z',
+  freeMemoryBytes: 12_000_000_000,
+  checkpoints: [{ name: 'tiny-unclip', identity: '3f5a0c' }],
+} as const;
+
 async function record(): Promise<ReadonlyMap<string, unknown>> {
   const examples = new Map<string, unknown>();
   const client = await server.listen();
@@ -73,10 +86,21 @@ async function record(): Promise<ReadonlyMap<string, unknown>> {
   await untilEnded(server, failed.body.id);
   const wrong = workflowOf({ add: { type: 'DevAdd', inputs: { value: 'nobody.value' } } });
   examples.set('problem', (await server.ask('POST', '/api/runs', { workflow: wrong })).body);
+  const named = { ...(WORKFLOW as object), inputs: { number: { to: ['number.value'], label: 'Which colour' } } };
+  await server.ask('PUT', '/api/workflows/named', { workflow: named, baseRevision: 0 });
+  examples.set('workflow-inputs', (await server.ask('GET', '/api/workflows/named/inputs')).body);
+  const wrongInput = { inputs: { number: 'seven' } };
+  examples.set('wrong-input', (await server.ask('POST', '/api/workflows/named/runs', wrongInput)).body);
   const conflict = { workflow: workflowOf({}), baseRevision: 0 };
   await server.ask('PUT', '/api/workflows/empty', { workflow: workflowOf({}, 'Empty'), baseRevision: 0 });
   examples.set('conflict', (await server.ask('PUT', '/api/workflows/empty', conflict)).body);
   server.runs.announce({ type: 'images-changed' });
+  server.runs.announce({ type: 'gallery-changed' });
+  const [own] = server.runs.workers();
+  examples.set('workers', (await server.ask('GET', '/api/workers')).body);
+  const remote = { ...REMOTE_WORKER, version: own?.version ?? '' };
+  server.runs.announce({ type: 'worker-changed', worker: remote });
+  server.runs.announce({ type: 'worker-left', id: remote.id });
   server.runs.announce({ type: 'models-changed' });
   await client.until(() => eventsOf(client).find(({ type }) => type === 'models-changed'));
 
@@ -181,6 +205,7 @@ function steady(value: unknown, key = ''): unknown {
   if (typeof value !== 'string') return value;
   if (key === 'sha256') return '4c11010cad82036c1b775b4615278758d2e18dd02c175f96533edd6ddff02b71';
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return '2026-01-31T12:00:00.000Z';
+  if (key === 'host' || value === 'own' || value === REMOTE_WORKER.id) return key === 'host' ? 'studio' : value;
   if (key === 'id' && value.includes('.')) return `s07tkgx9glpn.${value.split('.').slice(1).join('.')}`;
   return ['id', 'runId', 'running', 'order', 'retryOf'].includes(key) ? 's07tkgx9glpn' : value;
 }

@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { slowWorkflow } from '../../support/test-server.js';
 
 // The command itself, in a process of its own.
-
-const ENTRY = fileURLToPath(new URL('../../support/unclip-entry.mjs', import.meta.url));
-const TSX = createRequire(import.meta.url).resolve('tsx/cli');
 
 describe('unclip serve', () => {
   test('prints one address that signs in, and a run under way leaves within ten seconds of SIGTERM, code 0', async () => {
@@ -76,6 +71,13 @@ describe('unclip serve', () => {
     },
   );
 
+  test('refuses a history that is no number of runs', async () => {
+    const server = serve(['--history', 'short', '--port', '0', '--data-dir', tempFolder()]);
+
+    expect(await server.ended).toBe(2);
+    expect(server.stderr).toBe('--history: expected a whole number of runs, 0 or more.\n');
+  });
+
   test('refuses a token that is too short', async () => {
     const server = serve(['--port', '0', '--data-dir', tempFolder()], { UNCLIP_TOKEN: 'short' });
 
@@ -85,29 +87,5 @@ describe('unclip serve', () => {
 });
 
 function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const command = [TSX, '--conditions=source', ENTRY, 'serve', ...args];
-  const child = spawn(process.execPath, command, { env: { ...process.env, UNCLIP_TOKEN: '', ...env } });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const server = {
-    stdout: '',
-    stderr: '',
-    ended: new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code))),
-    address: () =>
-      new Promise<string>((resolve, reject) => {
-        if (server.stdout !== '') resolve(server.stdout.trim());
-        child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
-        child.once('exit', () => reject(new Error(server.stderr)));
-      }),
-    end() {
-      child.kill('SIGTERM');
-      return server.ended;
-    },
-  };
-  child.stdout.on('data', (text: Buffer) => {
-    server.stdout += text;
-  });
-  child.stderr.on('data', (text: Buffer) => {
-    server.stderr += text;
-  });
-  return server;
+  return startUnclip(['serve', ...args], { UNCLIP_TOKEN: '', ...env });
 }

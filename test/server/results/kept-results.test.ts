@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createDefineNode, type NodeResult } from '@unclip-studio/graph-core';
 import { type Checkpoint, PORT_CODECS, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
@@ -67,6 +76,34 @@ describe('a workflow that is run again by another process', () => {
     expect(readdirSync(join(disk, 'results', 'temporary'))).toEqual([]);
   });
 
+  test('keeps results again once there is room', async () => {
+    const folder = tempFolder();
+    // A file in the way of the folder, as a disk that cannot be written to.
+    const blocked = join(folder, 'results');
+    writeFileSync(blocked, '');
+    const store = createResultStore({ folder: blocked, maxBytes: 1e6, minFreeBytes: 0, pauseMs: 0 });
+    const patient = createResultStore({ folder: blocked, maxBytes: 1e6, minFreeBytes: 0 });
+    for (const one of [store, patient]) {
+      one.write(KEY, () => [new Uint8Array(9)]);
+      await one.flush();
+    }
+    const problems = [store.counts().problem, patient.counts().problem];
+    rmSync(blocked);
+
+    for (const [one, key] of [
+      [patient, KEY],
+      [store, OTHER_KEY],
+    ] as const) {
+      one.write(key, () => [new Uint8Array(9)]);
+      await one.flush();
+    }
+
+    expect(problems).toEqual([expect.stringMatching(/ENOTDIR|EEXIST/), expect.stringMatching(/ENOTDIR|EEXIST/)]);
+    expect(store.counts()).toEqual({ read: 0, written: 1, damaged: 0, dropped: 0 });
+    // In the pause nothing is tried, so that a full disk costs no time at each node.
+    expect(patient.counts()).toMatchObject({ written: 0, problem: problems[1] });
+  });
+
   test('leaves room on the disk for what is worth more', async () => {
     const cacheFolder = tempFolder();
 
@@ -78,7 +115,7 @@ describe('a workflow that is run again by another process', () => {
 });
 
 describe('every byte of a kept value counts', () => {
-  const checkpoint = { name: 'tiny', identity: 'as it was' } as Checkpoint;
+  const checkpoint = { name: 'tiny', identity: 'as it was', seesPictures: true } as Checkpoint;
   const rows = tensor([2, 3], Float32Array.of(1, -0, Number.MIN_VALUE, 3.5, 1e30, -2));
   const drawn = new TorchGenerator(7);
   // An odd number of single draws leaves half a pair over.
@@ -87,9 +124,9 @@ describe('every byte of a kept value counts', () => {
     image: [{ width: 2, height: 1, data: Uint8Array.of(0, 1, 2, 253, 254, 255) }],
     mask: { width: 3, height: 2, data: Uint8Array.of(0, 255, 7, 8, 9, 10) },
     embed: { rows, checkpoint },
-    condition: { classLabels: rows },
+    condition: { classLabels: rows, checkpoint },
     conditioning: { positive: rows, negative: tensor([1], Float32Array.of(9)) },
-    latent: { samples: rows },
+    latent: { samples: rows, space: { pixelsPerLatent: 8, scalingFactor: 0.18215 } },
     generator: { state: drawn.state() },
   };
 
@@ -169,6 +206,29 @@ describe('a store of a bounded size', () => {
     await put(store, KEY, 2000);
 
     expect(store.has(KEY)).toBe(false);
+  });
+
+  test.each([0, 10, 31, 32, 33, 500])('a file that was cut short to %i bytes is not believed', async (sizeBytes) => {
+    const folder = tempFolder();
+    const store = createResultStore({ folder, maxBytes: 10_000 });
+    await put(store, KEY, 1000);
+    const [file = ''] = filesIn(folder);
+    truncateSync(file, sizeBytes);
+
+    expect([await store.read(KEY), store.has(KEY), store.counts().damaged]).toEqual([undefined, false, 1]);
+  });
+
+  test('what a process that was killed left half written is cleared away once nobody can be writing it', async () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, 'temporary'), { recursive: true });
+    const [old, young] = ['old', 'young'].map((name) => join(folder, 'temporary', name));
+    for (const path of [old, young]) writeFileSync(path as string, 'half');
+    const yesterday = new Date(Date.now() - 24 * 3_600_000);
+    utimesSync(old as string, yesterday, yesterday);
+
+    await put(createResultStore({ folder, maxBytes: 10_000 }), KEY, 10);
+
+    expect(readdirSync(join(folder, 'temporary'))).toEqual(['young']);
   });
 
   test('a file under the name of another is not believed', async () => {

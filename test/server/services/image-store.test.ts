@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { createImageStore, ImageError } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { makePng, pngChunk } from '../../support/make-png.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const FIXTURE = new URL('../fixtures/pictures/rgb.png', import.meta.url);
+const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const FIXTURE = join(PICTURES, 'rgb.png');
 
 test('a name is looked up in the folders in their order', async () => {
   const { first, second } = twoFolders();
@@ -41,6 +43,41 @@ test('the pixels are those that were identified, also when the file changes in b
 
   expect((await store.load('cat.png')).width).toBe(13);
   expect(await store.identify('cat.png')).toBe(identity);
+});
+
+test.each(readdirSync(PICTURES).filter((name) => /\.(?:png|jpg|webp)$/.test(name)))(
+  'the file %s is known to be whole without being decoded, and cut short it is not',
+  async (name) => {
+    const { first } = twoFolders();
+    const bytes = readFileSync(join(PICTURES, name));
+    writeFileSync(join(first, 'whole'), bytes);
+    writeFileSync(join(first, 'cut'), bytes.subarray(0, -8));
+    const store = createImageStore([first]);
+
+    expect(await store.identify('whole')).toBe(sha256(bytes));
+    expect(await problem([first], 'cut')).toMatch(/expected a whole (?:PNG|JPEG|WEBP), got one that is cut short/);
+  },
+);
+
+test('a byte of a PNG that has changed is noticed without decoding', async () => {
+  const { first } = twoFolders();
+  const bytes = readFileSync(FIXTURE);
+  const at = bytes.indexOf('IDAT') + 10;
+  bytes[at] = (bytes[at] as number) ^ 1;
+  writeFileSync(join(first, 'cat.png'), bytes);
+
+  expect(await problem([first], 'cat.png')).toMatch(/cut short or damaged \(its IDAT chunk is damaged\)/);
+});
+
+test('pixels are decoded only when they are asked for', async () => {
+  const { first } = twoFolders();
+  // Sound to all that checksums tell, but nothing that unpacks.
+  const data = Buffer.from('these are no deflated pixels');
+  writeFileSync(join(first, 'cat.png'), makePng({ width: 1, height: 1, depth: 8, colourType: 0, data }));
+  const store = createImageStore([first]);
+
+  expect(await store.identify('cat.png')).toMatch(/^[0-9a-f]{64}$/);
+  await expect(store.load('cat.png')).rejects.toThrow(/Picture "cat\.png": expected a whole PNG, got one/);
 });
 
 test('a missing picture is reported with every place that was searched', async () => {

@@ -62,6 +62,16 @@ test('the least recently used model goes first when the budget is used up', asyn
   expect([a, b, c].map((model) => model.timesBuilt)).toEqual([1, 2, 1]);
 });
 
+test('in a run that asks for each model in turn, one goes as soon as the next comes', async () => {
+  const sessions = createOrtSessions({ memoryBudgetBytes: 1000, oneShot: true });
+  onTestFinished(() => sessions.close());
+  const [a, b] = [countingModel('a', 1), countingModel('b', 2)];
+
+  for (const model of [a, a, b, b, a]) await sessions.run(model, X);
+
+  expect([a, b].map((model) => model.timesBuilt)).toEqual([2, 1]);
+});
+
 test('a model larger than the budget still runs, and models in use are not taken away', async () => {
   const sessions = sessionsFor(50);
   const models = [countingModel('a', 1), countingModel('b', 2), countingModel('c', 3)];

@@ -44,6 +44,27 @@ test('a run that is taken back has its old place', async () => {
   expect(store.runs.read('a')).toMatchObject({ state: 'queued', attempts: 1, startedAt: null });
 });
 
+test('each claim has a token above all before it, also of runs that were forgotten, and only the last one counts', async () => {
+  const store = await storeRig();
+  insertRun(store, 'a');
+  store.runs.claim('a', 'first worker', 0);
+  store.runs.requeue('a', { keepsAttempt: true, token: 1 });
+  store.runs.claim('a', 'second worker', 0);
+
+  const late = [
+    store.runs.isHeld('a', 1),
+    store.runs.requeue('a', { keepsAttempt: true, token: 1 }),
+    store.runs.finish('a', { state: 'failed' }, 0, 1),
+  ];
+
+  expect(late).toEqual([false, false, false]);
+  expect(store.runs.read('a')).toMatchObject({ state: 'running', worker: 'second worker', token: 2, attempts: 2 });
+  expect(store.runs.finish('a', { state: 'succeeded' }, 0, 2)).toBe(true);
+  store.database.run(`DELETE FROM runs WHERE id = 'a'`);
+  insertRun(store, 'b');
+  expect(store.runs.claimNext(0)).toMatchObject({ token: 3, worker: null });
+});
+
 test('a run that has ended stays as it is', async () => {
   const store = await storeRig();
   insertRun(store, 'a');

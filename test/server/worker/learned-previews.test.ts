@@ -35,6 +35,25 @@ test('previews of a VAE nobody knows are guessed from what it has decoded before
   expect(await guessError(last, rig, second.outputs[0]?.sha256 ?? '')).toBeLessThan(0.12);
 });
 
+test('a latent goes to the server with the map that its checkpoint brings', async () => {
+  const copy = new CheckpointCopy();
+  const rig = await runServiceRig(tempFolder(), {
+    modelFolders: [dirname(copy.folder)],
+    imageFolders: [join(WORKFLOWS, 'images')],
+  });
+  onTestFinished(() => rig.close());
+  const frames: PreviewFrame[] = [];
+  rig.service.onPreview((frame) => frames.push(frame));
+  rig.service.watchPreviews(true);
+
+  await rig.until(rig.service.enqueue({ workflow: variation(1) }).id);
+
+  const { matrix, bias } = JSON.parse(readFileSync(copy.path('latent_preview.json'), 'utf8'));
+  const latents = frames.flatMap(({ picture }) => (picture.kind === 'latent' ? [picture.map] : []));
+  expect(latents.length).toBeGreaterThan(0);
+  for (const map of latents) expect(map).toMatchObject({ matrix, bias });
+});
+
 function variation(seed: number): Workflow {
   const parsed = parseWorkflow(readFileSync(join(WORKFLOWS, 'image-variations.json'), 'utf8'));
   if (!parsed.ok) throw new Error('the example does not read');

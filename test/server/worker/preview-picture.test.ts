@@ -13,13 +13,18 @@ test.each([
   expect(toPreviewPicture(value)).toEqual({ kind: 'latent', dims, data });
 });
 
-test('the checkpoint whose VAE would decode it goes with the latent, by name only', () => {
-  expect(toPreviewPicture({ latent: { dims, data }, checkpoint: { name: 'tiny', weights: 1 } })).toEqual({
-    kind: 'latent',
-    dims,
-    data,
-    checkpoint: 'tiny',
+test("a latent goes with its checkpoint's own map of colours, or else with the one that was learnt", () => {
+  const own = { matrix: [[0.1, 0, 0]], bias: [0, 0, 0] };
+  const learnt = { matrix: [[0.2, 0, 0]], bias: [0, 0, 0] };
+  const offered = (latentPreview: typeof own | null) => ({
+    latent: { dims, data },
+    checkpoint: { name: 'tiny', identity: 'abc', latentPreview, weights: 1 },
   });
+  const find = (identity: string) => (identity === 'abc' ? learnt : undefined);
+
+  expect(toPreviewPicture(offered(own), find)).toEqual({ kind: 'latent', dims, data, map: own });
+  expect(toPreviewPicture(offered(null), find)).toEqual({ kind: 'latent', dims, data, map: learnt });
+  expect(toPreviewPicture(offered(null))).toEqual({ kind: 'latent', dims, data });
 });
 
 test('a picture is shown as it is', () => {

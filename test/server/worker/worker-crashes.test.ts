@@ -1,5 +1,6 @@
 import type { RunRecord } from '@unclip-studio/graph-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { RUN_PLACES, rigIn } from '../../support/run-places.js';
 import {
   devChain,
   devWorkflow,
@@ -26,19 +27,51 @@ async function runCrash(rig: RunServiceRig, params: Readonly<Record<string, unkn
   return rig.until(rig.service.enqueue({ workflow: devWorkflow('DevCrash', params) }).id);
 }
 
-test('a run that crashes its worker is tried once more, then set aside, and the next run goes on', async () => {
-  const rig = await rigFor();
+describe.each(RUN_PLACES)('evaluated by $name', (place) => {
+  test.skipIf(place.skip)(
+    'a run that crashes its worker is tried once more, then set aside, and the next run goes on',
+    async () => {
+      const rig = await rigIn(place);
 
-  const poison = await runCrash(rig, { kind: 'segfault' });
-  const next = await rig.until(rig.service.enqueue({ workflow: devChain(2) }).id);
+      const poison = await runCrash(rig, { kind: 'segfault' });
+      const next = await rig.until(rig.service.enqueue({ workflow: devChain(2) }).id);
 
-  expect(poison).toMatchObject({
-    state: 'failed',
-    attempts: 2,
-    error: { code: 'quarantined', exit: 'crashed', node: 'node', message: expect.stringContaining('signal SIGSEGV') },
+      expect(poison).toMatchObject({
+        state: 'failed',
+        attempts: 2,
+        error: {
+          code: 'quarantined',
+          exit: 'crashed',
+          node: 'node',
+          message: expect.stringContaining('signal SIGSEGV'),
+        },
+      });
+      expect(next.state).toBe('succeeded');
+      expect(rig.service.status().worker).toMatchObject({ restarts: 2, lastExit: { reason: 'crashed' } });
+    },
+  );
+
+  test.skipIf(place.skip)('a full JavaScript heap is reported as such', async () => {
+    const rig = await rigIn(place, { nodeArguments: ['--max-old-space-size=64'] });
+
+    const run = await runCrash(rig, { kind: 'heap' });
+
+    expect(run.error).toMatchObject({ code: 'quarantined', exit: 'out-of-memory' });
   });
-  expect(next.state).toBe('succeeded');
-  expect(rig.service.status().worker).toMatchObject({ restarts: 2, lastExit: { reason: 'crashed' } });
+
+  test.skipIf(place.skip)('a worker that hangs is ended after its silence and reported as a timeout', async () => {
+    const rig = await rigIn(place, { limits: { silenceMs: 500, killMs: 500 } });
+
+    const startedMs = performance.now();
+    const run = await runCrash(rig, { kind: 'busy' });
+
+    expect(run.error).toMatchObject({
+      code: 'quarantined',
+      exit: 'timeout',
+      message: expect.stringContaining('silent for 0.5 s'),
+    });
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+  });
 });
 
 test('a quarantined run stays so when the server starts anew', async () => {
@@ -90,28 +123,6 @@ test('an idle worker that is killed is back within two seconds', async () => {
 
   expect(performance.now() - startedMs).toBeLessThan(2_000);
   expect(rig.service.status().worker.pid).not.toBe(pid);
-});
-
-test('a full JavaScript heap is reported as such', async () => {
-  const rig = await rigFor({ nodeArguments: ['--max-old-space-size=64'] });
-
-  const run = await runCrash(rig, { kind: 'heap' });
-
-  expect(run.error).toMatchObject({ code: 'quarantined', exit: 'out-of-memory' });
-});
-
-test('a worker that hangs is ended after its silence and reported as a timeout', async () => {
-  const rig = await rigFor({ limits: { silenceMs: 500, killMs: 500 } });
-
-  const startedMs = performance.now();
-  const run = await runCrash(rig, { kind: 'busy' });
-
-  expect(run.error).toMatchObject({
-    code: 'quarantined',
-    exit: 'timeout',
-    message: expect.stringContaining('silent for 0.5 s'),
-  });
-  expect(performance.now() - startedMs).toBeLessThan(8_000);
 });
 
 test('native code may be silent for longer, up to its own limit', async () => {

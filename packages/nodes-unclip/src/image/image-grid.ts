@@ -35,20 +35,20 @@ export function imageGrid(pictures: readonly RgbImage[], { columns, gap, ground,
   return grid;
 }
 
-interface Place {
+export interface Place {
   readonly left: number;
   readonly top: number;
 }
 
-/** Changes `grid`, which nobody else holds yet. */
-function paste(grid: RgbImage, { width, height, data }: RgbImage, { left, top }: Place): void {
+/** Changes `grid`, which nobody else may hold yet. */
+export function paste(grid: RgbImage, { width, height, data }: RgbImage, { left, top }: Place): void {
   for (let y = 0; y < height; y++) {
     grid.data.set(data.subarray(3 * width * y, 3 * width * (y + 1)), 3 * ((top + y) * grid.width + left));
   }
 }
 
-/** Changes `grid`. */
-function write(
+/** Writes a line of text, the left end of its top at the place. Changes `grid`. */
+export function write(
   grid: RgbImage,
   text: string,
   { left, top, scale, ink }: Place & { readonly scale: number; readonly ink: number },
@@ -64,7 +64,8 @@ function write(
   });
 }
 
-function shorten(text: string, room: number): string {
+/** Cuts a text to as many letters as there is room for. */
+export function shorten(text: string, room: number): string {
   const letters = [...text];
   return letters.length <= room ? text : `${letters.slice(0, Math.max(room - 2, 0)).join('')}..`;
 }

@@ -68,13 +68,18 @@ export function layerNorm(
   return scope.result(ops.layerNormalization(scope, { x, scale, bias }, epsilon));
 }
 
-/** torch.nn.Embedding: rows of a table. Rows are cast after the look-up, so that a half table is never unpacked whole. */
+/** torch.nn.Embedding: rows of a table. Rows are cast after the look-up where the
+ * device can, so that a half table is never unpacked whole. */
 export function embedding(
   scope: Scope,
   ids: Value,
   table: { readonly rows: number; readonly features: number },
 ): Value {
-  const { value, elementType } = scope.storedWeight('weight', [table.rows, table.features]);
+  const dims = [table.rows, table.features];
+  if (scope.builder.formulation.embedding === 'float') {
+    return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
+  }
+  const { value, elementType } = scope.storedWeight('weight', dims);
   const rows = ops.gather(scope, value, ids, 0);
   return scope.result(elementType === 'float32' ? rows : ops.cast(scope, rows, 'float32'));
 }

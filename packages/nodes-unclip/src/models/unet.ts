@@ -13,6 +13,14 @@ export interface UnetShape {
   readonly t: number;
 }
 
+/**
+ * `whole`: all of it. `keeping`: all of it, and what the deep layers made as a second output, `deep`. `shallow`: the layers
+ * nearest the picture alone, which take `deep` of an earlier timestep instead of computing it.
+ *
+ * Deep features change little from step to step: https://arxiv.org/abs/2312.00858, with the branch after the first skip.
+ */
+export type UnetPart = 'whole' | 'keeping' | 'shallow';
+
 // transformer_2d.py and attention.py give these two as literals.
 const TRANSFORMER_NORM_EPSILON = 1e-6;
 const LAYER_NORM_EPSILON = 1e-5;
@@ -30,9 +38,9 @@ interface Shared {
  *
  * Inputs: `sample` [n, inChannels, h, w], `timestep` [1] (fractions count), `encoder_hidden_states`
  * [n, t, crossAttentionDim] and, unless the config has no class embedding, `class_labels` [n, classEmbedDim].
- * Output: `out_sample` [n, outChannels, h, w]. All float32.
+ * Output: `out_sample` [n, outChannels, h, w]. All float32. For `deep`, [n, blockOutChannels[0], h, w], see {@link UnetPart}.
  */
-export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: UnetShape): void {
+export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: UnetShape, part: UnetPart = 'whole'): void {
   const { n, h, w, t } = shape;
   const root = builder.root();
   const sample = builder.input('sample', 'float32', [n, config.inChannels, h, w]);
@@ -50,16 +58,33 @@ export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: Unet
   let x: FeatureMap = { value: sample, channels: config.inChannels, h, w };
   x = conv2d(root.child('conv_in'), x, { channels: firstChannels, kernel: 3 });
 
-  const skips: FeatureMap[] = [x];
-  const levels = config.blockOutChannels.length;
-  for (let level = 0; level < levels; level++) x = downBlock(root, x, { level, skips, shared });
-  x = midBlock(root.child('mid_block'), x, shared);
-  for (let block = 0; block < levels; block++) x = upBlock(root, x, { block, skips, shared });
+  const fromFirst = x;
+  if (part === 'shallow') {
+    x = { ...x, value: builder.input('deep', 'float32', [n, firstChannels, h, w]) };
+  } else {
+    x = deepLayers(root, x, shared);
+    if (part === 'keeping') builder.output('deep', x.value, [n, firstChannels, h, w]);
+  }
+  const block = config.blockOutChannels.length - 1;
+  const lastBlock = root.child(`up_blocks.${block}`);
+  x = upLayer(lastBlock, x, { block, layer: config.layersPerBlock, skip: fromFirst, shared });
+  lastBlock.result(x.value);
 
   x = groupNorm(root.child('conv_norm_out'), x, norm(config));
   x = { ...x, value: silu(root, x.value) };
   x = conv2d(root.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
   builder.output('out_sample', x.value, [n, config.outChannels, h, w]);
+}
+
+/** All that lies between the first convolution and the last layer of the last up block. */
+function deepLayers(root: Scope, fromFirst: FeatureMap, shared: Shared): FeatureMap {
+  const skips: FeatureMap[] = [fromFirst];
+  const levels = shared.config.blockOutChannels.length;
+  let x = fromFirst;
+  for (let level = 0; level < levels; level++) x = downBlock(root, x, { level, skips, shared });
+  x = midBlock(root.child('mid_block'), x, shared);
+  for (let block = 0; block < levels; block++) x = upBlock(root, x, { block, skips, shared });
+  return x;
 }
 
 /** -> [1 or n, timeEmbedDim]; one row serves the batch where there is no class. */
@@ -118,7 +143,10 @@ function midBlock(scope: Scope, x: FeatureMap, shared: Shared): FeatureMap {
   return hidden;
 }
 
-/** UpBlock2D or CrossAttnUpBlock2D: one layer more than its down block, each after taking one of `skips`. */
+/**
+ * UpBlock2D or CrossAttnUpBlock2D: one layer more than its down block, each after taking one of `skips`. The last layer of the
+ * last block is left out.
+ */
 function upBlock(
   root: Scope,
   x: FeatureMap,
@@ -127,22 +155,36 @@ function upBlock(
   const { config } = shared;
   const scope = root.child(`up_blocks.${block}`);
   const level = config.blockOutChannels.length - 1 - block;
+  const layers = level === 0 ? config.layersPerBlock : config.layersPerBlock + 1;
   let hidden = x;
-  for (let layer = 0; layer <= config.layersPerBlock; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const skip = skips.pop();
     if (skip === undefined) throw new Error('Internal error: the up blocks take more skips than the down blocks gave');
-    const channels = hidden.channels + skip.channels;
-    hidden = { ...hidden, value: ops.concat(scope, [hidden.value, skip.value], 1), channels };
-    hidden = resnetBlock(scope.child(`resnets.${layer}`), hidden, resnetOptions(shared, level));
-    if (config.upBlockHasAttention[block]) {
-      hidden = transformer(scope.child(`attentions.${layer}`), hidden, { level, shared });
-    }
+    hidden = upLayer(scope, hidden, { block, layer, skip, shared });
   }
   // With sides that do not halve evenly the next skip is one smaller than twice this; diffusers resizes to it as well.
   const nextSkip = skips.at(-1);
-  if (level > 0 && nextSkip !== undefined) hidden = upsample(scope.child('upsamplers.0'), hidden, nextSkip);
+  if (level === 0) return hidden;
+  if (nextSkip !== undefined) hidden = upsample(scope.child('upsamplers.0'), hidden, nextSkip);
   scope.result(hidden.value);
   return hidden;
+}
+
+interface UpLayer {
+  readonly block: number;
+  readonly layer: number;
+  readonly skip: FeatureMap;
+  readonly shared: Shared;
+}
+
+/** The skip is joined to what came so far; then a resnet and, in most blocks, a transformer. */
+function upLayer(scope: Scope, x: FeatureMap, { block, layer, skip, shared }: UpLayer): FeatureMap {
+  const { config } = shared;
+  const level = config.blockOutChannels.length - 1 - block;
+  const joined = { ...x, value: ops.concat(scope, [x.value, skip.value], 1), channels: x.channels + skip.channels };
+  const hidden = resnetBlock(scope.child(`resnets.${layer}`), joined, resnetOptions(shared, level));
+  if (!config.upBlockHasAttention[block]) return hidden;
+  return transformer(scope.child(`attentions.${layer}`), hidden, { level, shared });
 }
 
 /** Transformer2DModel with one BasicTransformerBlock: self-attention, attention to the text, feed-forward. */

@@ -1,4 +1,6 @@
+import { requireUnclip } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
+import { resizeBicubic } from '../image/pillow-resize.js';
 import { preprocessClip } from '../image/preprocess-clip.js';
 import { concatRows } from '../tensor/rows.js';
 
@@ -13,10 +15,20 @@ export const clipImageEmbed = defineNode({
     image: { type: 'image', help: 'One or more pictures; each gives one embedding.' },
   },
   outputs: { embed: { type: 'embed', help: 'One CLIP embedding a picture.' } },
-  params: {},
-  async evaluate({ inputs }, { services }) {
-    const { checkpoint } = inputs.vision;
-    const pixels = inputs.image.map((picture) => preprocessClip(picture, checkpoint.preprocess));
+  params: {
+    crop: {
+      kind: 'choice',
+      default: 'centre',
+      options: ['centre', 'none'],
+      help: 'centre: CLIP sees the square in the middle, as in diffusers. none: all of the picture, squashed to a square.',
+    },
+  },
+  async evaluate({ inputs, params }, { services }) {
+    const checkpoint = requireUnclip(inputs.vision.checkpoint);
+    const { preprocess } = checkpoint;
+    const side = preprocess.shortestEdge;
+    const seen = params.crop === 'none' ? inputs.image.map((image) => resizeBicubic(image, side, side)) : inputs.image;
+    const pixels = seen.map((picture) => preprocessClip(picture, preprocess));
     const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
     const { image_embeds: rows } = await services.inference.run(checkpoint.visionModel(), feeds);
     if (rows === undefined) throw new Error('Internal error: the image encoder has no output image_embeds');

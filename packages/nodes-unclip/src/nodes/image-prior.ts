@@ -1,3 +1,4 @@
+import { requireUnclip } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';
@@ -70,7 +71,7 @@ export const imagePrior = defineNode({
   },
   async evaluate({ inputs, params }, { services, signal, progress }) {
     const { checkpoint: prior } = inputs.prior;
-    const { checkpoint } = inputs.vision;
+    const checkpoint = requireUnclip(inputs.vision.checkpoint);
     if (prior.embedDim !== checkpoint.embedDim) {
       throw new EmbedWidthError(
         `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +

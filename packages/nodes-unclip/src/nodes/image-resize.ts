@@ -23,6 +23,14 @@ export const imageResize = defineNode({
       options: FITS,
       help: 'With both sides given: stretch to them, cover them and cut off what stands over, or stay inside them.',
     },
+    scale: {
+      kind: 'number',
+      default: 1,
+      min: 0.01,
+      max: 8,
+      step: 0.25,
+      help: 'Where neither width nor height is given: both sides times this.',
+    },
     filter: {
       kind: 'choice',
       default: 'lanczos',
@@ -44,11 +52,13 @@ interface Wanted {
   readonly width: number;
   readonly height: number;
   readonly fit: (typeof FITS)[number];
+  readonly scale: number;
 }
 
-function resizedTo(picture: RgbImage, { width, height, fit }: Wanted) {
+function resizedTo(picture: RgbImage, { width, height, fit, scale: factor }: Wanted) {
   const scales = [width / picture.width, height / picture.height].filter((scale) => scale > 0);
-  if (scales.length === 0) return { width: picture.width, height: picture.height };
+  const times = (side: number) => Math.max(Math.round(side * factor), 1);
+  if (scales.length === 0) return checkSize({ width: times(picture.width), height: times(picture.height) });
   if (scales.length === 2 && fit === 'stretch') return { width, height };
   const scale = fit === 'cover' ? Math.max(...scales) : Math.min(...scales);
   // The side that decides comes out as asked for; only the other one is rounded.
@@ -61,4 +71,17 @@ function cropCentre(picture: RgbImage, { width, height }: Wanted): RgbImage {
   const left = Math.floor((picture.width - width) / 2);
   const top = Math.floor((picture.height - height) / 2);
   return cropImage(picture, { left, top, width, height });
+}
+
+const MAX_SIDE_PX = 16_384;
+const MAX_PIXELS = 64_000_000;
+
+/** @throws Error for a picture that would not fit into memory beside others */
+function checkSize(size: { readonly width: number; readonly height: number }) {
+  const { width, height } = size;
+  if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS) return size;
+  throw new Error(
+    `The picture would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
+      `${MAX_PIXELS / 1e6} megapixels. Take a smaller scale.`,
+  );
 }

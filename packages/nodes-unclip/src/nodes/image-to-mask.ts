@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { maskOfChannel } from '../image/mask-of-channel.js';
 
 const CHANNELS = ['brightness', 'red', 'green', 'blue'] as const;
 
@@ -25,31 +26,11 @@ export const imageToMask = defineNode({
   async evaluate({ inputs, params }) {
     const [picture] = inputs.image;
     if (picture === undefined) throw new Error('Internal error: an image without pictures');
-    const { width, height, data } = picture;
-    const levels = Uint8Array.from({ length: width * height }, (_, i) => {
-      // Three values a pixel.
-      const level = levelOf(params.channel, [data[3 * i], data[3 * i + 1], data[3 * i + 2]] as [
-        number,
-        number,
-        number,
-      ]);
+    const { width, height, data } = maskOfChannel(picture, params.channel);
+    const levels = data.map((level) => {
       const cut = params.threshold === 0 ? level : level >= params.threshold * 255 ? 255 : 0;
       return params.invert ? 255 - cut : cut;
     });
     return { mask: { width, height, data: levels } };
   },
 });
-
-function levelOf(channel: (typeof CHANNELS)[number], [red, green, blue]: readonly [number, number, number]): number {
-  switch (channel) {
-    case 'brightness':
-      // Pillow's convert("L"): ITU-R 601-2 with 16 bits behind the point.
-      return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
-    case 'red':
-      return red;
-    case 'green':
-      return green;
-    case 'blue':
-      return blue;
-  }
-}

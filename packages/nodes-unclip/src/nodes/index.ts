@@ -7,13 +7,19 @@ import { imageGridNode } from './image-grid.js';
 import { imagePrior } from './image-prior.js';
 import { imageResize } from './image-resize.js';
 import { imageToMask } from './image-to-mask.js';
+import { interpolateEmbedsNode } from './interpolate-embeds.js';
 import { latentUpscale } from './latent-upscale.js';
 import { loadImage } from './load-image.js';
+import { loadImages } from './load-images.js';
+import { loadMask } from './load-mask.js';
 import { loadModel } from './load-model.js';
 import { loadPrior } from './load-prior.js';
+import { mergeConditionsNode } from './merge-conditions.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
+import { saveAnimation } from './save-animation.js';
 import { saveImage } from './save-image.js';
+import { sweep } from './sweep.js';
 import { textEncode } from './text-encode.js';
 import { unetSample } from './unet-sample.js';
 import { vaeDecode } from './vae-decode.js';
@@ -24,10 +30,13 @@ export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
   loadModel,
   loadPrior,
   loadImage,
+  loadImages,
   clipImageEmbed,
   imagePrior,
   blendEmbeds,
+  interpolateEmbedsNode,
   noiseAugment,
+  mergeConditionsNode,
   textEncode,
   unetSample,
   vaeDecode,
@@ -36,7 +45,10 @@ export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
   imageResize,
   imageCrop,
   imageGridNode,
+  sweep,
   imageToMask,
+  loadMask,
   previewImage,
   saveImage,
+  saveAnimation,
 ];

@@ -2,6 +2,9 @@ import { defineNode } from '../define-node.js';
 import { LATENT_RESIZE_METHODS, resizeLatent } from '../sampling/resize-latent.js';
 import { bindDims } from '../tensor/tensor.js';
 
+// Of the VAEs of all Stable Diffusion checkpoints; a latent does not say which one it belongs to.
+const PIXELS_PER_CELL = 8;
+
 export const latentUpscale = defineNode({
   type: 'LatentUpscale',
   version: 1,
@@ -19,6 +22,24 @@ export const latentUpscale = defineNode({
       step: 0.25,
       help: 'How many times as wide and as high; sides are rounded to whole latent cells.',
     },
+    width: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 8192,
+      multipleOf: 8,
+      unit: 'px',
+      help: 'The width of the result instead of a scale; 0 leaves it to the scale.',
+    },
+    height: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 8192,
+      multipleOf: 8,
+      unit: 'px',
+      help: 'The height of the result instead of a scale; 0 leaves it to the scale.',
+    },
     method: {
       kind: 'choice',
       default: 'bicubic',
@@ -29,7 +50,9 @@ export const latentUpscale = defineNode({
   async evaluate({ inputs, params }) {
     const { samples } = inputs.latent;
     const { h = 0, w = 0 } = bindDims('LatentUpscale latent', samples, 'n c h w');
-    const scaled = (cells: number) => Math.max(Math.round(cells * params.scale), 1);
-    return { latent: { samples: resizeLatent(samples, { h: scaled(h), w: scaled(w), method: params.method }) } };
+    const side = (cells: number, sizePx: number) =>
+      Math.max(sizePx === 0 ? Math.round(cells * params.scale) : sizePx / PIXELS_PER_CELL, 1);
+    const size = { h: side(h, params.height), w: side(w, params.width), method: params.method };
+    return { latent: { ...inputs.latent, samples: resizeLatent(samples, size) } };
   },
 });

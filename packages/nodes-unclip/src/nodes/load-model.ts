@@ -4,11 +4,12 @@ export const loadModel = defineNode({
   type: 'LoadModel',
   version: 1,
   title: 'Load Model',
-  description: 'Opens a Stable Diffusion 2.1 unCLIP checkpoint and hands out its parts.',
+  description:
+    'Opens a Stable Diffusion 2.1 unCLIP checkpoint, or a plain Stable Diffusion 1 or 2, and hands out its parts.',
   category: 'model',
   inputs: {},
   outputs: {
-    vision: { type: 'vision-model', help: 'Turns pictures into CLIP embeddings.' },
+    vision: { type: 'vision-model', help: 'Turns pictures into CLIP embeddings; a plain Stable Diffusion has none.' },
     text: { type: 'text-model', help: 'Turns prompts into conditioning.' },
     unet: { type: 'unet', help: 'Removes noise from latents, step by step.' },
     vae: { type: 'vae', help: 'Turns latents into pictures.' },

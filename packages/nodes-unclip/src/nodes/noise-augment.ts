@@ -1,7 +1,9 @@
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
-import { augmentWithNoise, noiseLevelToIndex } from '../sampling/noise-augment.js';
+import { augmentWithNoise, noiseLevelToIndex, strengthen } from '../sampling/noise-augment.js';
 import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
+import { repeatRows } from '../tensor/rows.js';
+import { tensor } from '../tensor/tensor.js';
 
 export const noiseAugment = defineNode({
   type: 'NoiseAugment',
@@ -30,6 +32,20 @@ export const noiseAugment = defineNode({
       label: 'noise level',
       help: '0 keeps to the picture as closely as the model can; 1000 leaves only the prompt.',
     },
+    strength: {
+      kind: 'number',
+      default: 1,
+      min: 0,
+      max: 10,
+      step: 0.05,
+      help: 'How much the picture counts beside others and the prompt: 1 as trained, 0 not at all.',
+    },
+    sameNoise: {
+      kind: 'boolean',
+      default: false,
+      label: 'same noise',
+      help: 'Blurs all embeddings of a series with one noise, so that an animation does not flicker.',
+    },
     seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
   },
   async evaluate({ inputs, params }) {
@@ -38,7 +54,10 @@ export const noiseAugment = defineNode({
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
     // Drawn at level 0 too: diffusers does, and every later number of the stream depends on it.
-    const noise = generator.randn(rows.data.length);
+    const [n = 1, d = 0] = rows.dims;
+    const noise = params.sameNoise
+      ? repeatRows(tensor([1, d], generator.randn(d)), n).data
+      : generator.randn(rows.data.length);
     const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
     const classLabels = augmentWithNoise({
       embeds: rows,
@@ -47,6 +66,9 @@ export const noiseAugment = defineNode({
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });
-    return { condition: { classLabels }, generator: { state: generator.state() } };
+    return {
+      condition: { classLabels: strengthen(classLabels, params.strength), checkpoint },
+      generator: { state: generator.state() },
+    };
   },
 });

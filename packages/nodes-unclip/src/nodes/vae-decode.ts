@@ -1,7 +1,8 @@
 import { defineNode } from '../define-node.js';
 import { toUint8Images } from '../image/decoded-to-images.js';
 import { decodeLatent } from '../sampling/decode-latent.js';
-import { bindDims, tensor } from '../tensor/tensor.js';
+import { toSpaceOf } from '../sampling/latent-space.js';
+import { tensor } from '../tensor/tensor.js';
 
 export const vaeDecode = defineNode({
   type: 'VAEDecode',
@@ -24,8 +25,8 @@ export const vaeDecode = defineNode({
   },
   async evaluate({ inputs, params }, { services, signal }) {
     const { checkpoint } = inputs.vae;
-    const { samples } = inputs.latent;
-    const { n = 0, h = 0, w = 0 } = bindDims('VAEDecode latent', samples, `n ${checkpoint.latentChannels} h w`);
+    const samples = toSpaceOf('VAEDecode', inputs.latent, checkpoint);
+    const [n = 0, , h = 0, w = 0] = samples.dims;
     const rowLength = samples.data.length / n;
     const pictures = [];
     // One at a time: decoding takes far more memory than sampling, and a batch of them gains no speed.
@@ -37,9 +38,19 @@ export const vaeDecode = defineNode({
       );
       const { inference } = services;
       const image = await decodeLatent(latent, { checkpoint, inference, tiling: params.tiling, signal });
+      if (!image.data.every(Number.isFinite)) throw notFinite(image.data, i);
       services.learnPreview?.(checkpoint, latent, image);
       pictures.push(...toUint8Images(image));
     }
     return { image: pictures };
   },
 });
+
+// diffusers would go on, with a warning and a black picture.
+function notFinite(data: Float32Array, index: number): Error {
+  const wrong = data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  return new Error(
+    `Picture ${index + 1}: expected finite numbers from the VAE, got ${wrong} of ${data.length} that are NaN or infinite. ` +
+      'Is the checkpoint damaged, or are the latents far beyond their usual range?',
+  );
+}

@@ -1,7 +1,9 @@
 import { defineNode } from '../define-node.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import { TorchGenerator } from '../random/torch-generator.js';
+import { encodePicture } from '../sampling/encode-picture.js';
 import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
+import { latentSpaceOf } from '../sampling/latent-space.js';
 import { concatRows } from '../tensor/rows.js';
 import { tensor } from '../tensor/tensor.js';
 
@@ -30,6 +32,12 @@ export const vaeEncode = defineNode({
       default: true,
       help: 'Draws the latent from what the VAE thinks possible, as diffusers does; off takes the likeliest one.',
     },
+    tiling: {
+      kind: 'choice',
+      default: 'auto',
+      options: ['auto', 'off', 'always'],
+      help: 'Encodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   async evaluate({ inputs, params }, { services, signal }) {
@@ -41,11 +49,8 @@ export const vaeEncode = defineNode({
     for (const picture of inputs.image) {
       signal.throwIfAborted();
       const pixels = preprocessVae(picture, { multipleOf: checkpoint.pixelsPerLatent });
-      const [, , heightPx = 0, widthPx = 0] = pixels.dims;
-      const model = checkpoint.vaeEncoder({ n: 1, heightPx, widthPx });
-      const { moments: found } = await services.inference.run(model, { pixels });
-      if (found === undefined) throw new Error('Internal error: the VAE encoder has no output moments');
-      moments.push(found);
+      const { inference } = services;
+      moments.push(await encodePicture(pixels, { checkpoint, inference, tiling: params.tiling, signal }));
     }
     const distribution = toDistribution(concatRows('VAEEncode pictures', moments));
     const { mean } = distribution;
@@ -56,6 +61,6 @@ export const vaeEncode = defineNode({
       latent.dims,
       latent.data.map((value) => value * Math.fround(scalingFactor)),
     );
-    return { latent: { samples }, generator: { state: generator.state() } };
+    return { latent: { samples, space: latentSpaceOf(checkpoint) }, generator: { state: generator.state() } };
   },
 });

@@ -11,10 +11,28 @@ export interface Formulation {
   readonly linear: 'fusedMatMul' | 'matMul';
   readonly silu: 'quickGelu' | 'sigmoid';
   readonly gelu: 'gelu20' | 'erf';
+  /** `stored`: rows are taken from the table as it lies on disk, half or float; `float`: from one made float before. */
+  readonly embedding: 'stored' | 'float';
 }
 
 export const FORMULATIONS = {
-  cpu: { name: 'cpu', attention: 'mha', linear: 'fusedMatMul', silu: 'quickGelu', gelu: 'gelu20' },
-  // MultiHeadAttention gave wrong numbers there (4e-2 off), and FusedMatMul falls back to the CPU.
-  webgpu: { name: 'webgpu', attention: 'decomposed', linear: 'matMul', silu: 'sigmoid', gelu: 'erf' },
+  cpu: { name: 'cpu', attention: 'mha', linear: 'fusedMatMul', silu: 'quickGelu', gelu: 'gelu20', embedding: 'stored' },
+  // FusedMatMul falls back to the CPU there. On a software Vulkan MultiHeadAttention gave wrong numbers (4e-2 off), so
+  // each device is tested with it and without.
+  webgpuFused: {
+    name: 'webgpu-fused',
+    attention: 'mha',
+    linear: 'matMul',
+    silu: 'sigmoid',
+    gelu: 'erf',
+    embedding: 'float',
+  },
+  webgpu: {
+    name: 'webgpu',
+    attention: 'decomposed',
+    linear: 'matMul',
+    silu: 'sigmoid',
+    gelu: 'erf',
+    embedding: 'float',
+  },
 } as const satisfies Readonly<Record<string, Formulation>>;

@@ -16,6 +16,16 @@ export interface WeightSource {
   get(key: string, dims: readonly number[]): ExternalTensor;
 }
 
+/** Sums over all weights of a graph, in bytes. */
+export interface WeightSizes {
+  /** As float32. */
+  readonly floatBytes: number;
+  /** As the file holds them. */
+  readonly storedBytes: number;
+  /** The largest one alone, as float32. */
+  readonly largestBytes: number;
+}
+
 export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, Attribute>>;
@@ -30,6 +40,7 @@ export class GraphBuilder {
   readonly formulation: Formulation;
   readonly #weights: WeightSource;
   readonly #nodes: ProtoWriter[] = [];
+  readonly #weightNodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
   readonly #inputs: ProtoWriter[] = [];
   readonly #outputs: ProtoWriter[] = [];
@@ -38,6 +49,9 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Value>();
   readonly #namesTaken = new Map<string, number>();
   #weightValues = 0;
+  #storedBytes = 0;
+  /** In values. */
+  #largestWeight = 0;
 
   constructor(options: { readonly weights: WeightSource; readonly formulation: Formulation }) {
     this.#weights = options.weights;
@@ -76,7 +90,7 @@ export class GraphBuilder {
     this.output(path, value);
   }
 
-  /** float32 whatever the file holds; half weights get a Cast, which ONNX Runtime folds when it loads the model. */
+  /** float32 whatever the file holds; half weights get a Cast, folded when the model is loaded or done at each use. */
   floatWeight(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
     const known = this.#floatWeights.get(key);
     if (known !== undefined) return known;
@@ -84,15 +98,18 @@ export class GraphBuilder {
     const float =
       elementType === 'float32'
         ? value
-        : this.node(`${key}.float32`, 'Cast', [value], { attributes: { to: { int: ELEMENT_TYPE.float32 } } })[0];
-    if (float === undefined) throw new Error('Internal error: Cast has one output');
+        : this.#weightNode(`${key}.float32`, 'Cast', value, { to: { int: ELEMENT_TYPE.float32 } });
     this.#floatWeights.set(key, float);
     return float;
   }
 
-  /** What the weights asked for so far take in memory as float32. */
-  get weightBytes(): number {
-    return 4 * this.#weightValues;
+  /** What the weights asked for so far take. */
+  get weightSizes(): WeightSizes {
+    return {
+      floatBytes: 4 * this.#weightValues,
+      storedBytes: this.#storedBytes,
+      largestBytes: 4 * this.#largestWeight,
+    };
   }
 
   /** The weight in the type the file holds. */
@@ -106,16 +123,28 @@ export class GraphBuilder {
     if (!this.#initializers.has(key)) {
       const stored = isTransposed ? dims.toReversed() : viewAs;
       this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
-      this.#weightValues += dims.reduce((product, dim) => product * dim, 1);
+      const values = dims.reduce((product, dim) => product * dim, 1);
+      this.#weightValues += values;
+      this.#storedBytes += tensor.length;
+      this.#largestWeight = Math.max(this.#largestWeight, values);
     }
     return { value: isTransposed ? this.#transposed(key) : key, elementType };
   }
 
-  /** ONNX Runtime folds the Transpose when it loads the model. */
+  /** Folded as the Cast is. */
   #transposed(key: string): Value {
-    const [value] = this.node(`${key}.transposed`, 'Transpose', [key], { attributes: { perm: { ints: [1, 0] } } });
-    if (value === undefined) throw new Error('Internal error: Transpose has one output');
-    return value;
+    return this.#weightNode(`${key}.transposed`, 'Transpose', key, { perm: { ints: [1, 0] } });
+  }
+
+  /**
+   * A node that only makes a weight ready. These stand before all others, because ONNX Runtime walks up from the outputs
+   * and takes the input whose node comes later in the file first: so each is evaluated just before it is needed.
+   */
+  #weightNode(name: string, opType: string, input: Value, attributes: Readonly<Record<string, Attribute>>): Value {
+    const nodeName = this.#uniqueName(name);
+    const node = { name: nodeName, opType, domain: '', inputs: [input], outputs: [nodeName], attributes };
+    this.#weightNodes.push(nodeProto(node));
+    return nodeName;
   }
 
   /** A float32 constant; a scalar when `dims` is empty. Equal constants are stored once. */
@@ -152,7 +181,7 @@ export class GraphBuilder {
   /** The serialized ModelProto. */
   finish(graphName: string): Uint8Array {
     const graph = new ProtoWriter();
-    for (const node of this.#nodes) graph.message(1, node);
+    for (const node of [...this.#weightNodes, ...this.#nodes]) graph.message(1, node);
     graph.string(2, graphName);
     for (const initializer of this.#initializers.values()) graph.message(5, initializer);
     for (const input of this.#inputs) graph.message(11, input);

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint.js';
+import { type Checkpoint, requireUnclip, type UnclipCheckpoint } from '../checkpoint.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { Condition, Conditioning, Embed, Generator, Latent, Mask } from '../port-types.js';
 import type { TorchGeneratorState } from '../random/torch-generator.js';
@@ -59,24 +59,30 @@ const mask: PortCodec<Mask> = {
   },
 };
 
-const embed: PortCodec<Embed> = {
-  version: 1,
+const embed = boundCodec<Embed>('rows', 1);
+const condition = boundCodec<Condition>('classLabels', 2);
+const conditioning = tensorsCodec<Conditioning>('positive', 'negative');
+
+const latent: PortCodec<Latent> = {
+  version: 2,
   encode(value) {
-    fieldsOf(value, 'rows', 'checkpoint');
+    const { samples, space = null } = value;
+    fieldsOf({ space, ...value }, 'samples', 'space');
     const list = new ArrayList();
-    const { name, identity } = value.checkpoint;
-    return { fields: { rows: addTensor(list, value.rows), checkpoint: { name, identity } }, arrays: list.arrays };
+    const stored = space && fieldsOf(space, 'pixelsPerLatent', 'scalingFactor');
+    return { fields: { samples: addTensor(list, samples), space: stored }, arrays: list.arrays };
   },
-  async decode({ fields, arrays }, { rebind }) {
-    const { rows, checkpoint } = fieldsOf(fields, 'rows', 'checkpoint');
-    const { name, identity } = fieldsOf(checkpoint, 'name', 'identity');
-    return { rows: tensorAt(arrays, rows), checkpoint: await rebind(String(name), String(identity)) };
+  async decode({ fields, arrays }) {
+    const { samples, space } = fieldsOf(fields, 'samples', 'space');
+    if (space === null) return { samples: tensorAt(arrays, samples) };
+    const { pixelsPerLatent, scalingFactor } = fieldsOf(space, 'pixelsPerLatent', 'scalingFactor');
+    if (typeof scalingFactor !== 'number') throw new StoredFormError('expected a scaling factor');
+    return {
+      samples: tensorAt(arrays, samples),
+      space: { pixelsPerLatent: wholeNumber(pixelsPerLatent), scalingFactor },
+    };
   },
 };
-
-const condition = tensorsCodec<Condition>('classLabels');
-const conditioning = tensorsCodec<Conditioning>('positive', 'negative');
-const latent = tensorsCodec<Latent>('samples');
 
 const generator: PortCodec<Generator> = {
   version: 1,
@@ -117,6 +123,31 @@ export function decodeGenerator(arrays: readonly StoredArray[], value: unknown):
   return {
     engine: { words: Object.freeze(Array.from(arrayAt(arrays, words, Uint32Array))), position: wholeNumber(position) },
     keptNormal: kept,
+  };
+}
+
+/** A tensor, and the checkpoint that it belongs to. */
+function boundCodec<Value extends { readonly checkpoint: UnclipCheckpoint }>(
+  tensorName: Exclude<keyof Value, 'checkpoint'> & string,
+  version: number,
+): PortCodec<Value> {
+  return {
+    version,
+    encode(value) {
+      const { [tensorName]: rows } = fieldsOf(value, tensorName, 'checkpoint');
+      const list = new ArrayList();
+      const { name, identity } = value.checkpoint;
+      // The one other key of such a value.
+      const stored = addTensor(list, rows as Tensor);
+      return { fields: { [tensorName]: stored, checkpoint: { name, identity } }, arrays: list.arrays };
+    },
+    async decode({ fields, arrays }, { rebind }) {
+      const { [tensorName]: rows, checkpoint: named } = fieldsOf(fields, tensorName, 'checkpoint');
+      const { name, identity } = fieldsOf(named, 'name', 'identity');
+      const checkpoint = requireUnclip(await rebind(String(name), String(identity)));
+      const bound = { [tensorName]: tensorAt(arrays, rows), checkpoint };
+      return bound as unknown as Value;
+    },
   };
 }
 

@@ -9,6 +9,8 @@ export interface SamplingStates {
   /** A name for everything that decides a state: two equal names stand for equal bytes. */
   nameOf(text: string, arrays: readonly StoredArray[]): string;
   has(name: string): boolean;
+  /** Finds out which of these `has` is to know of; left out: it knows by itself. Never rejects. */
+  readonly lookUp?: (names: readonly string[]) => Promise<void>;
   /** Never rejects. `undefined`: gone or damaged. */
   read(name: string): Promise<StoredValue | undefined>;
   /** Keeps a state when there is time and room; the sampler does not wait. `value` must not change any more. */

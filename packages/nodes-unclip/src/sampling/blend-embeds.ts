@@ -36,8 +36,16 @@ export function blendSpherical(parts: readonly WeightedEmbed[]): Tensor {
   return mixture;
 }
 
-/** @param share 0 gives `from`, 1 gives `to` */
-function slerpRows(from: Tensor, to: Tensor, share: number): Tensor {
+/** Between two embeddings [n, d]: along the straight line. @param share 0 gives `from`, 1 gives `to` */
+export function lerpRows(from: Tensor, to: Tensor, share: number): Tensor {
+  return blendLinear([
+    { rows: from, weight: 1 - share },
+    { rows: to, weight: share },
+  ]);
+}
+
+/** Between two embeddings [n, d]: along the arc. @param share 0 gives `from`, 1 gives `to` */
+export function slerpRows(from: Tensor, to: Tensor, share: number): Tensor {
   const [n = 0, d = 0] = from.dims;
   const out = new Float32Array(n * d);
   for (let row = 0; row < n; row++) {

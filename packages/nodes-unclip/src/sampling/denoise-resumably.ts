@@ -4,7 +4,7 @@ import { encodeSamplingState, restoreSamplingState, type SamplingStates } from '
 import { StoredFormError } from '../results/stored-arrays.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type DenoiseRequest, denoise, type Guides } from './denoise.js';
+import { type DenoiseRequest, denoise, type Guides, isDeepCall } from './denoise.js';
 
 // A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
 const STATES_A_RUN = 10;
@@ -27,11 +27,17 @@ export interface ResumeOptions {
  */
 export async function denoiseResumably(options: ResumeOptions, request: DenoiseRequest): Promise<Tensor> {
   const { states, generator } = options;
-  const { scheduler, later } = request;
+  const { scheduler, later, deepEvery = 1 } = request;
   if (states === undefined || scheduler.snapshot === undefined) return denoise(request);
   const name = nameStates(states, options, request);
   const calls = scheduler.timesteps.length;
-  const interval = Math.ceil(calls / STATES_A_RUN);
+  const interval = deepEvery * Math.ceil(calls / STATES_A_RUN / deepEvery);
+  if (states.lookUp !== undefined) {
+    const left = Array.from({ length: calls }, (_, call) => call).filter(
+      (call) => call > 0 && (call % interval === 0 || call === later?.fromCall),
+    );
+    await states.lookUp(left.map(name));
+  }
   const { call: first, latents } = await findState(states, { name, calls, generator, request });
   return denoise({
     ...request,
@@ -43,6 +49,9 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
       request.onStep?.(done, calls, current);
       // Where the ways part, others may begin too. The last state is the result, which is kept as such.
       if ((done % interval !== 0 && done !== later?.fromCall) || done === calls) return;
+      // What the deep layers made is no part of a state. One named after what leads first must suit runs that go on with it.
+      const fromCall = done === later?.fromCall ? undefined : later?.fromCall;
+      if (!isDeepCall(done, { deepEvery, fromCall })) return;
       const value = encodeSamplingState({ latents: current, scheduler, generator });
       if (value !== undefined) states.write(name(done), value);
     },

@@ -1,5 +1,5 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
-import type { Scheduler } from '../schedulers/scheduler.js';
+import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { applyGuidance, guidedClassLabels, isGuided } from './guidance.js';
@@ -15,6 +15,11 @@ export interface UnetQuestion {
   readonly encoderHiddenStates: Tensor;
   /** float32 [n, 2d] */
   readonly classLabels: Tensor;
+  /**
+   * `keep`: what the deep layers make is kept for later questions. `reuse`: it is taken from the last one that kept it, which
+   * is faster and not exact. It is computed and forgotten when left out.
+   */
+  readonly deep?: 'keep' | 'reuse';
 }
 
 /** What leads the picture. */
@@ -37,6 +42,10 @@ export interface DenoiseRequest extends Guides {
   readonly later?: Guides & { readonly fromCall: number };
   /** What the result keeps of a picture; everything is drawn when left out. */
   readonly kept?: KeptLatents;
+  /** How noisy the result is, of a run that stops before its end; clean when left out. */
+  readonly endLevel?: NoiseLevel | null;
+  /** The deep layers of the UNet are computed at every so many calls, counted anew where `later` begins; 1 when left out. */
+  readonly deepEvery?: number;
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
   randn(count: number): Float32Array;
   predict(question: UnetQuestion): Promise<Tensor>;
@@ -71,16 +80,30 @@ export async function denoise(request: DenoiseRequest): Promise<Tensor> {
     const { guided, guidanceScale, ...conditions } = later !== undefined && call >= later.fromCall ? last : first;
     const scaled = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
     const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
-    const predicted = await request.predict({ sample, timestep, ...conditions });
+    const predicted = await request.predict({ sample, timestep, ...conditions, ...deepAt(call, request) });
     const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
     const stepped = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
-    const level = call + 1 === steps ? null : (scheduler.levels[call + 1] ?? null);
+    const level = call + 1 === steps ? (request.endLevel ?? null) : (scheduler.levels[call + 1] ?? null);
     const next = request.kept === undefined ? stepped : blendKept(stepped, request.kept, level);
     if (!next.every(Number.isFinite)) throw nonFinite(call + 1, steps, guidanceScale);
     latents = tensor(latents.dims, next);
     request.onStep?.(call + 1, steps, latents);
   }
   return latents;
+}
+
+function deepAt(call: number, { deepEvery = 1, later }: DenoiseRequest): Pick<UnetQuestion, 'deep'> {
+  if (deepEvery === 1) return {};
+  return { deep: isDeepCall(call, { deepEvery, fromCall: later?.fromCall }) ? 'keep' : 'reuse' };
+}
+
+/** Whether the deep layers are computed at a call. @param fromCall where something else begins to lead, if anything does */
+export function isDeepCall(
+  call: number,
+  { deepEvery, fromCall }: { readonly deepEvery: number; readonly fromCall: number | undefined },
+): boolean {
+  const start = fromCall !== undefined && call >= fromCall ? fromCall : 0;
+  return (call - start) % deepEvery === 0;
 }
 
 /** What the UNet is told at every call. */

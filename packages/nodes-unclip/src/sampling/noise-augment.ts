@@ -98,6 +98,15 @@ export function augmentWithNoise({ embeds, noise, statistics, alphasCumprod, ind
   return tensor([n, 2 * width], labels);
 }
 
+/** Class labels of a picture that counts more or less than the model was trained with: all of them times the strength. */
+export function strengthen(classLabels: Tensor, strength: number): Tensor {
+  if (strength === 1) return classLabels;
+  return tensor(
+    classLabels.dims,
+    classLabels.data.map((value) => value * strength),
+  );
+}
+
 function mapColumns(rows: Tensor, { length }: Float32Array, map: (value: number, d: number) => number): Tensor {
   bindDims('image embeddings', rows, `n ${length}`);
   return tensor(

@@ -1,22 +1,117 @@
 import type { Checkpoint } from '../checkpoint.js';
+import { InferenceError } from '../inference-error.js';
+import type { UnetPart } from '../models/unet.js';
 import type { InferenceService } from '../services.js';
+import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import type { UnetQuestion } from './denoise.js';
 
-/** Asks the checkpoint's UNet once. @returns float32 [n, 4, h, w]: the noise, or whatever the model was trained to predict */
-export async function predictWithUnet(
+/**
+ * What asks the checkpoint's UNet. Where memory does not suffice for all rows they are asked about in halves, and so from
+ * then on; the answers are the same but for the order of sums. Where one row is too much the next device goes on.
+ *
+ * Remembers what the deep layers made at the last question that was to keep it.
+ *
+ * @returns from a question to float32 [n, 4, h, w]: the noise, or whatever the model was trained to predict
+ */
+export function createUnetPredictor(
   checkpoint: Checkpoint,
   inference: InferenceService,
-  { sample, timestep, encoderHiddenStates, classLabels }: UnetQuestion,
-): Promise<Tensor> {
+): (question: UnetQuestion) => Promise<Tensor> {
+  let kept: Tensor | undefined;
+  return async ({ deep, ...question }) => {
+    if (deep === 'reuse' && kept === undefined) throw new Error('Internal error: no deep features were kept');
+    const asked: Question = {
+      ...question,
+      part: deep === undefined ? 'whole' : deep === 'keep' ? 'keeping' : 'shallow',
+      ...(deep === 'reuse' ? { deep: kept } : {}),
+    };
+    const answer = await askWithin(checkpoint, inference, asked);
+    kept = answer.deep ?? kept;
+    return answer.predicted;
+  };
+}
+
+interface Question extends Omit<UnetQuestion, 'deep'> {
+  readonly part: UnetPart;
+  /** For the shallow part: float32 [n, c, h, w]. */
+  readonly deep?: Tensor | undefined;
+}
+
+interface Answer {
+  readonly predicted: Tensor;
+  readonly deep?: Tensor | undefined;
+}
+
+async function askWithin(checkpoint: Checkpoint, inference: InferenceService, question: Question): Promise<Answer> {
+  const { n = 0 } = bindDims('UNet sample', question.sample, `n ${checkpoint.latentChannels} h w`);
+  const tooLarge = tooLargeFor(inference);
+  const key = [checkpoint.identity, ...question.sample.dims].join(' ');
+  if (n > 1 && tooLarge.has(key)) return askInHalves(checkpoint, inference, question);
+  try {
+    return await ask(checkpoint, inference, question);
+  } catch (error) {
+    if (!(error instanceof InferenceError) || !error.isOutOfMemory) throw error;
+    if (n > 1) {
+      tooLarge.add(key);
+      inference.notice?.(
+        `Memory ran out, so the UNet is asked about ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
+      );
+      return askInHalves(checkpoint, inference, question);
+    }
+    if (!inference.leaveDevice?.('Memory of the device ran out, so the CPU goes on.')) throw error;
+    return ask(checkpoint, inference, question);
+  }
+}
+
+// What a device could not hold once is not tried again at each step.
+const TOO_LARGE = new WeakMap<InferenceService, Set<string>>();
+
+function tooLargeFor(inference: InferenceService): Set<string> {
+  const known = TOO_LARGE.get(inference) ?? new Set();
+  TOO_LARGE.set(inference, known);
+  return known;
+}
+
+async function askInHalves(checkpoint: Checkpoint, inference: InferenceService, question: Question): Promise<Answer> {
+  const { sample, encoderHiddenStates, classLabels, deep } = question;
+  const [n = 0] = sample.dims;
+  const middle = Math.ceil(n / 2);
+  const ask = (from: number, to: number) =>
+    askWithin(checkpoint, inference, {
+      ...question,
+      sample: rowsOf(sample, from, to),
+      encoderHiddenStates: rowsOf(encoderHiddenStates, from, to),
+      classLabels: rowsOf(classLabels, from, to),
+      ...(deep === undefined ? {} : { deep: rowsOf(deep, from, to) }),
+    });
+  const [first, second] = [await ask(0, middle), await ask(middle, n)];
+  const predicted = concatRows('UNet result', [first.predicted, second.predicted]);
+  if (first.deep === undefined || second.deep === undefined) return { predicted };
+  return { predicted, deep: concatRows('UNet deep features', [first.deep, second.deep]) };
+}
+
+function rowsOf({ dims, data }: Tensor, from: number, to: number): Tensor {
+  const [n = 1, ...rest] = dims;
+  const size = data.length / n;
+  return tensor([to - from, ...rest], data.slice(from * size, to * size));
+}
+
+async function ask(
+  checkpoint: Checkpoint,
+  inference: InferenceService,
+  { sample, timestep, encoderHiddenStates, classLabels, part, deep }: Question,
+): Promise<Answer> {
   const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${checkpoint.latentChannels} h w`);
   const { t = 0 } = bindDims('UNet prompt', encoderHiddenStates, `${n} t ${checkpoint.unet.crossAttentionDim}`);
-  const { out_sample: predicted } = await inference.run(checkpoint.unetModel({ n, h, w, t }), {
+  const answer = await inference.run(checkpoint.unetModel({ n, h, w, t }, { part }), {
     sample,
     timestep: tensor([1], Float32Array.of(timestep)),
     encoder_hidden_states: encoderHiddenStates,
-    class_labels: classLabels,
+    ...(checkpoint.unet.classEmbedDim === null ? {} : { class_labels: classLabels }),
+    ...(deep === undefined ? {} : { deep }),
   });
+  const { out_sample: predicted } = answer;
   if (predicted === undefined) throw new Error('Internal error: the UNet has no output out_sample');
-  return predicted;
+  return { predicted, deep: answer['deep'] };
 }

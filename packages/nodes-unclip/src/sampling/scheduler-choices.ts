@@ -11,6 +11,7 @@ export const SCHEDULER_CLASSES = {
   'dpmpp-2m': 'DPMSolverMultistepScheduler',
   'dpmpp-2m-sde': 'DPMSolverMultistepScheduler',
   'dpmpp-2s': 'DPMSolverSinglestepScheduler',
+  'dpmpp-sde': 'DPMSolverSinglestepScheduler',
   euler: 'EulerDiscreteScheduler',
   'euler-a': 'EulerAncestralDiscreteScheduler',
   heun: 'HeunDiscreteScheduler',
@@ -49,7 +50,8 @@ export interface SchedulerChoice {
 export function schedulerFor({ scheduler: config }: Pick<Checkpoint, 'scheduler'>, choice: SchedulerChoice): Scheduler {
   const className = choice.scheduler === 'checkpoint' ? ownClass(config) : SCHEDULER_CLASSES[choice.scheduler];
   const settings: Record<string, unknown> = {};
-  if (choice.scheduler === 'dpmpp-2m-sde') settings['algorithm_type'] = 'sde-dpmsolver++';
+  if (choice.scheduler === 'dpmpp-2m-sde' || choice.scheduler === 'dpmpp-sde')
+    settings['algorithm_type'] = 'sde-dpmsolver++';
   if (choice.karrasSigmas) settings['use_karras_sigmas'] = true;
   if (choice.rescaleZeroSnr) settings['rescale_betas_zero_snr'] = true;
   const spacing = choice.timestepSpacing ?? 'default';

@@ -30,6 +30,33 @@ export function noisedLatents({ levels }: Pick<Scheduler, 'levels'>, latent: Ten
   return tensor(latent.dims, addNoise(latent.data, noise, first));
 }
 
+/**
+ * A latent that another sampler left noisy, as noisy as the first call expects it.
+ *
+ * @param latent as {@link leftNoisy} gives it
+ */
+export function goneOnWith({ levels }: Pick<Scheduler, 'levels'>, latent: Tensor): Tensor {
+  const [first] = levels;
+  if (first === undefined) throw new Error('Internal error: a scheduler without noise levels');
+  return tensor(
+    latent.dims,
+    latent.data.map((value) => value * first.signal),
+  );
+}
+
+/**
+ * A sample between two calls in the form in which samplers hand it on: the picture in full, and the noise on top. That form
+ * is the same for all schedulers, whichever scale they work in.
+ *
+ * @param level of the sample
+ */
+export function leftNoisy(sample: Tensor, { signal }: NoiseLevel): Tensor {
+  return tensor(
+    sample.dims,
+    sample.data.map((value) => value / signal),
+  );
+}
+
 /** What stays as it was while the rest is redrawn. */
 export interface KeptLatents {
   /** float32 [n, c, h, w] */

@@ -1,11 +1,11 @@
 import { readNoiseSchedule } from './beta-schedule.js';
-import { CallOrder } from './call-order.js';
 import { at, combine, type Term } from './linear-combination.js';
+import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
-import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
+import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
 import { refuseOtherSigmas } from './sigma-table.js';
-import { pointAt, predictOriginal, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
+import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 
@@ -46,7 +46,10 @@ export function createDeisMultistep(config: SchedulerConfig, options: SchedulerO
     order: reader.number('solver_order', 2, { min: 1, max: 3, integer: true }),
     lowersFinal: reader.boolean('lower_order_final', true) && steps < MANY_STEPS,
   };
-  return new DeisMultistep(settings, timesteps.slice(skip), sigmas.slice(skip).map(toSolverPoint));
+  return new DeisMultistep(settings, {
+    timesteps: timesteps.slice(skip),
+    points: sigmas.slice(skip).map(toSolverPoint),
+  });
 }
 
 interface Settings {
@@ -56,71 +59,46 @@ interface Settings {
   readonly lowersFinal: boolean;
 }
 
-class DeisMultistep implements Scheduler {
-  readonly initNoiseSigma = 1;
-  readonly levels: readonly NoiseLevel[];
+/** Its history holds predictions of the noise. */
+class DeisMultistep extends MultistepSolver {
   readonly #settings: Settings;
-  readonly #points: readonly SolverPoint[];
-  readonly #callOrder = new CallOrder();
-  /** The predictions of the noise, the newest first. */
-  #history: readonly Float32Array[] = [];
 
-  /** @param points one more than `timesteps` */
-  constructor(
-    settings: Settings,
-    readonly timesteps: readonly number[],
-    points: readonly SolverPoint[],
-  ) {
+  constructor(settings: Settings, plan: Omit<MultistepPlan, 'order'>) {
+    super({ ...plan, order: settings.order });
     this.#settings = settings;
-    this.#points = points;
-    this.levels = points.map(solverLevel);
   }
 
-  scaleModelInput(sample: Float32Array): Float32Array {
-    return sample;
-  }
-
-  snapshot(): readonly Float32Array[] {
-    return this.#history;
-  }
-
-  restore(call: number, memory: readonly Float32Array[]): void {
-    this.#callOrder.startAt(call);
-    this.#history = memory;
-  }
-
-  step({ modelOutput, sample, call }: StepArgs): Float32Array {
-    this.#callOrder.expect(call);
+  protected advance({ modelOutput, sample, call }: StepArgs): Float32Array {
     const { order, prediction, lowersFinal } = this.#settings;
-    const from = pointAt(this.#points, call);
+    const from = this.point(call);
     const original = predictOriginal(prediction, from, { modelOutput, sample });
     const epsilon = sample.map((x, i) => fround(x - fround(from.alpha * at(original, i))) / from.sigma);
-    this.#history = [epsilon, ...this.#history].slice(0, order);
+    this.remember(epsilon);
     const left = this.timesteps.length - 1 - call;
     const limit = lowersFinal && left < 2 ? left + 1 : order;
-    const used = this.#history.slice(0, limit);
+    const used = this.history.slice(0, limit);
     return used.length === 1 ? this.#first(call, sample) : this.#higher(call, sample, used);
   }
 
   #first(call: number, sample: Float32Array): Float32Array {
     // DDIM's step, https://arxiv.org/abs/2204.13902, equation (15).
-    const target = pointAt(this.#points, call + 1);
-    const from = pointAt(this.#points, call);
+    const target = this.point(call + 1);
+    const from = this.point(call);
     const growth = fround(fround(exp(fround(target.lambda - from.lambda))) - 1);
     return combine([
       [fround(target.alpha / from.alpha), sample],
-      [-fround(target.sigma * growth), this.#history[0] as Float32Array],
+      [-fround(target.sigma * growth), this.history[0] as Float32Array],
     ]);
   }
 
   #higher(call: number, sample: Float32Array, used: readonly Float32Array[]): Float32Array {
     // Equation (15) with the noise as a polynomial in ln rho.
     //   rhoTarget -> rho_t    rhos -> rho at the samples of the predictions, the newest first
-    const target = pointAt(this.#points, call + 1);
-    const from = pointAt(this.#points, call);
+    const target = this.point(call + 1);
+    const from = this.point(call);
     const rho = ({ alpha, sigma }: SolverPoint) => fround(sigma / alpha);
     const rhoTarget = rho(target);
-    const rhos = used.map((_, age) => rho(pointAt(this.#points, call - age)));
+    const rhos = used.map((_, age) => rho(this.point(call - age)));
     // 1. each prediction's weight: its Lagrange polynomial in ln rho, integrated from rho_s to rho_t
     const weights = used.map((_, age) => {
       const own = at(rhos, age);

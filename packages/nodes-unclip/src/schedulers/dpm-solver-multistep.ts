@@ -1,12 +1,12 @@
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
-import { CallOrder } from './call-order.js';
 import { dpmppCoefficients } from './dpmpp-coefficients.js';
 import { combine, difference, type Term } from './linear-combination.js';
+import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
-import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
+import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
 import { refuseOtherSigmas, withoutInfiniteSigma } from './sigma-table.js';
-import { pointAt, predictOriginal, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
+import { predictOriginal, toSolverPoint } from './solver-point.js';
 import { countClipped, planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps, readStepsOffset, readTimestepSpacing, roundHalfEven } from './timestep-spacing.js';
 
@@ -39,7 +39,10 @@ export function createDpmSolverMultistep(config: SchedulerConfig, options: Sched
         lastTimestep: numTrainTimesteps - countClipped(reader, schedule),
       }),
   });
-  return new DpmSolverMultistep(settings, timesteps.slice(skip), sigmas.slice(skip).map(toSolverPoint));
+  return new DpmSolverMultistep(settings, {
+    timesteps: timesteps.slice(skip),
+    points: sigmas.slice(skip).map(toSolverPoint),
+  });
 }
 
 interface Settings {
@@ -74,47 +77,22 @@ function readSettings(reader: ConfigReader, steps: number): Settings {
   };
 }
 
-class DpmSolverMultistep implements Scheduler {
-  readonly initNoiseSigma = 1;
-  readonly levels: readonly NoiseLevel[];
+/** Its history holds predictions of x_0. */
+class DpmSolverMultistep extends MultistepSolver {
   readonly #settings: Settings;
-  readonly #points: readonly SolverPoint[];
-  readonly #callOrder = new CallOrder();
-  /** The predictions of x_0, the newest first. */
-  #history: readonly Float32Array[] = [];
 
-  /** @param points one more than `timesteps` */
-  constructor(
-    settings: Settings,
-    readonly timesteps: readonly number[],
-    points: readonly SolverPoint[],
-  ) {
+  constructor(settings: Settings, plan: Omit<MultistepPlan, 'order'>) {
+    super({ ...plan, order: settings.order });
     this.#settings = settings;
-    this.#points = points;
-    this.levels = points.map(solverLevel);
   }
 
-  scaleModelInput(sample: Float32Array): Float32Array {
-    return sample;
-  }
-
-  step({ modelOutput, sample, call, randn }: StepArgs): Float32Array {
-    this.#callOrder.expect(call);
-    const { order, prediction, stochastic } = this.#settings;
-    const original = predictOriginal(prediction, this.#point(call), { modelOutput, sample });
-    this.#history = [original, ...this.#history].slice(0, order);
+  protected advance({ modelOutput, sample, call, randn }: StepArgs): Float32Array {
+    const { prediction, stochastic } = this.#settings;
+    const original = predictOriginal(prediction, this.point(call), { modelOutput, sample });
+    this.remember(original);
     // Drawn at the last call too, where its factor may be 0: the stream moves on as in diffusers.
     const noise = stochastic ? randn(sample.length) : null;
     return this.#update(call, { sample, noise });
-  }
-
-  snapshot(): readonly Float32Array[] {
-    return this.#history;
-  }
-
-  restore(call: number, memory: readonly Float32Array[]): void {
-    this.#callOrder.startAt(call);
-    this.#history = memory;
   }
 
   #orderOf(call: number): number {
@@ -132,11 +110,11 @@ class DpmSolverMultistep implements Scheduler {
     //   D0 D1 D2 -> the prediction and its divided differences
     const { solverType, stochastic } = this.#settings;
     const order = this.#orderOf(call);
-    const target = this.#point(call + 1);
-    const from = this.#point(call);
+    const target = this.point(call + 1);
+    const from = this.point(call);
     const h = fround(target.lambda - from.lambda);
     const factors = dpmppCoefficients({ target, from }, { stochastic });
-    const [m0, m1, m2] = this.#history as readonly [Float32Array, Float32Array?, Float32Array?];
+    const [m0, m1, m2] = this.history as readonly [Float32Array, Float32Array?, Float32Array?];
 
     // 1. order 1: D0 alone
     const terms: Term[] = [
@@ -145,14 +123,14 @@ class DpmSolverMultistep implements Scheduler {
     ];
     if (order >= 2 && m1 !== undefined) {
       // 2. order 2: D1 = (m0 - m1) / r0
-      const before = this.#point(call - 1);
+      const before = this.point(call - 1);
       const r0 = fround(fround(from.lambda - before.lambda) / h);
       const slope = difference(m0, m1, fround(1 / r0));
       if (order === 2 || m2 === undefined) {
         terms.push([order === 2 && solverType === 'midpoint' ? factors.d1Midpoint : factors.d1, slope]);
       } else {
         // 3. order 3: D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1), D2 = (D1_0 - D1_1) / (r0 + r1)
-        const r1 = fround(fround(before.lambda - this.#point(call - 2).lambda) / h);
+        const r1 = fround(fround(before.lambda - this.point(call - 2).lambda) / h);
         const rSum = fround(r0 + r1);
         const olderSlope = difference(m1, m2, fround(1 / r1));
         const mixed = combine([
@@ -164,10 +142,6 @@ class DpmSolverMultistep implements Scheduler {
     }
     if (noise !== null) terms.push([factors.noise, noise]);
     return combine(terms);
-  }
-
-  #point(index: number): SolverPoint {
-    return pointAt(this.#points, index);
   }
 }
 

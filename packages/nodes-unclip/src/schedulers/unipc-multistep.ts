@@ -1,12 +1,12 @@
 import { readNoiseSchedule } from './beta-schedule.js';
-import { CallOrder } from './call-order.js';
 import { at, combine, difference, type Term } from './linear-combination.js';
+import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
-import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
+import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
 import { refuseOtherSigmas, withoutInfiniteSigma } from './sigma-table.js';
 import { solveLinear } from './solve-linear.js';
-import { pointAt, predictOriginal, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
+import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 
@@ -48,7 +48,10 @@ export function createUnipcMultistep(config: SchedulerConfig, options: Scheduler
     lowerOrderFinal: reader.boolean('lower_order_final', true),
     uncorrected: (reader.numbers('disable_corrector') ?? []).map((index) => index - skip),
   };
-  return new UnipcMultistep(settings, timesteps.slice(skip), sigmas.slice(skip).map(toSolverPoint));
+  return new UnipcMultistep(settings, {
+    timesteps: timesteps.slice(skip),
+    points: sigmas.slice(skip).map(toSolverPoint),
+  });
 }
 
 interface Settings {
@@ -68,58 +71,41 @@ interface LastStep {
   readonly order: number;
 }
 
-class UnipcMultistep implements Scheduler {
-  readonly initNoiseSigma = 1;
-  readonly levels: readonly NoiseLevel[];
+/** Its history holds predictions of x_0 or of the noise. */
+class UnipcMultistep extends MultistepSolver {
   readonly #settings: Settings;
-  readonly #points: readonly SolverPoint[];
-  readonly #callOrder = new CallOrder();
-  /** The predictions of x_0 or of the noise, the newest first. */
-  #history: readonly Float32Array[] = [];
   #last: LastStep | null = null;
 
-  /** @param points one more than `timesteps` */
-  constructor(
-    settings: Settings,
-    readonly timesteps: readonly number[],
-    points: readonly SolverPoint[],
-  ) {
+  constructor(settings: Settings, plan: Omit<MultistepPlan, 'order'>) {
+    super({ ...plan, order: settings.order });
     this.#settings = settings;
-    this.#points = points;
-    this.levels = points.map(solverLevel);
   }
 
-  scaleModelInput(sample: Float32Array): Float32Array {
-    return sample;
+  override snapshot(): readonly Float32Array[] {
+    return this.#last === null ? [] : [this.#last.sample, ...this.history];
   }
 
-  snapshot(): readonly Float32Array[] {
-    return this.#last === null ? [] : [this.#last.sample, ...this.#history];
-  }
-
-  restore(call: number, [sample, ...history]: readonly Float32Array[]): void {
-    this.#callOrder.startAt(call);
-    this.#history = history;
+  override restore(call: number, [sample, ...history]: readonly Float32Array[]): void {
+    super.restore(call, history);
     this.#last = sample === undefined ? null : { sample, order: this.#usedOrder(call - 1) };
   }
 
-  step({ modelOutput, sample, call }: StepArgs): Float32Array {
-    this.#callOrder.expect(call);
-    const { order, uncorrected } = this.#settings;
-    const current = this.#predict(pointAt(this.#points, call), { modelOutput, sample });
+  protected advance({ modelOutput, sample, call }: StepArgs): Float32Array {
+    const { uncorrected } = this.#settings;
+    const current = this.#predict(this.point(call), { modelOutput, sample });
     // 1. the sample of this call again, now that the model has seen it
     const corrects = this.#last !== null && !uncorrected.includes(call - 1);
     const corrected = corrects && this.#last !== null ? this.#correct(call, this.#last, current) : sample;
-    this.#history = [current, ...this.#history].slice(0, order);
+    this.remember(current);
     // 2. the sample of the next call, of lower order near the end
     this.#last = { sample: corrected, order: this.#usedOrder(call) };
-    return this.#advance(call, this.#last);
+    return this.#predictNext(call, this.#last);
   }
 
   #usedOrder(call: number): number {
     const { order, lowerOrderFinal } = this.#settings;
     const limit = lowerOrderFinal ? Math.min(order, this.timesteps.length - call) : order;
-    return Math.min(limit, this.#history.length);
+    return Math.min(limit, this.history.length);
   }
 
   #predict(point: SolverPoint, answer: Pick<StepArgs, 'modelOutput' | 'sample'>): Float32Array {
@@ -131,7 +117,7 @@ class UnipcMultistep implements Scheduler {
   }
 
   /** UniP, https://arxiv.org/abs/2302.04867, algorithm 2. */
-  #advance(call: number, { sample, order }: LastStep): Float32Array {
+  #predictNext(call: number, { sample, order }: LastStep): Float32Array {
     const basis = this.#basis(call, order);
     // Order 2 takes 1/2, which its equation has as its limit.
     const rhos = order === 2 ? [0.5] : solveLinear(basis.rows(order - 1), basis.right(order - 1));
@@ -144,7 +130,7 @@ class UnipcMultistep implements Scheduler {
     const basis = this.#basis(call - 1, order);
     // Order 1 takes 1/2, which its equation has as its limit.
     const rhos = order === 1 ? [0.5] : solveLinear(basis.rows(order), basis.right(order));
-    const change = difference(current, this.#history[0] as Float32Array, 1);
+    const change = difference(current, this.history[0] as Float32Array, 1);
     const slopes = [...basis.slopes, change].map((slope, i): Term => [fround(at(rhos, i)), slope]);
     return this.#assemble(basis, sample, slopes);
   }
@@ -154,17 +140,15 @@ class UnipcMultistep implements Scheduler {
     //   target, from -> t, s_0    h -> lambda_t - lambda_s0, negative for x_0    phi1 -> h phi_1(h)    B -> B(h)
     //   ratios -> r_k    slopes -> D_k / r_k    R rho = b of equation (5): rows of r^k, b_k = k! h phi_k+1(h) / B(h)
     const { solverType, predictsOriginal } = this.#settings;
-    const target = pointAt(this.#points, call + 1);
-    const from = pointAt(this.#points, call);
+    const target = this.point(call + 1);
+    const from = this.point(call);
     const step = fround(target.lambda - from.lambda);
     const h = predictsOriginal ? -step : step;
     const phi1 = fround(expm1(h));
     const b = solverType === 'bh1' ? h : phi1;
-    const earlier = this.#history.slice(1, order);
-    const ratios = earlier.map((_, i) =>
-      fround(fround(pointAt(this.#points, call - 1 - i).lambda - from.lambda) / step),
-    );
-    const newest = this.#history[0] as Float32Array;
+    const earlier = this.history.slice(1, order);
+    const ratios = earlier.map((_, i) => fround(fround(this.point(call - 1 - i).lambda - from.lambda) / step));
+    const newest = this.history[0] as Float32Array;
     const slopes = earlier.map((values, i) => difference(values, newest, 1).map((value) => value / at(ratios, i)));
     const nodes = [...ratios, 1];
     return {
@@ -180,7 +164,7 @@ class UnipcMultistep implements Scheduler {
     const [kept, added] = predictsOriginal ? (['sigma', 'alpha'] as const) : (['alpha', 'sigma'] as const);
     const base = combine([
       [fround(target[kept] / from[kept]), sample],
-      [-fround(target[added] * phi1), this.#history[0] as Float32Array],
+      [-fround(target[added] * phi1), this.history[0] as Float32Array],
     ]);
     // Nothing is added at order 1, where diffusers with bh1 adds 0 times infinity at the last step.
     if (slopes.length === 0) return base;

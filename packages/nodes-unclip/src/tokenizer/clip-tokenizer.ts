@@ -9,10 +9,23 @@ export interface ClipTokenizer {
   encode(text: string): readonly number[];
   /** Exactly `maxLength` ids: the text cut if need be, the end mark kept, padding on the right. */
   encodePadded(text: string): PaddedIds;
+  /** The same for a text in pieces, each of which is encoded on its own. */
+  encodePieces(pieces: readonly string[]): PaddedPieces;
+  /**
+   * A text of any length as rows of `maxLength` ids, at least one; words are kept whole unless they are long.
+   *
+   * @see ComfyUI, comfy/sd1_clip.py, tokenize_with_weights
+   */
+  encodeInParts(pieces: readonly string[]): readonly PaddedPieces[];
   readonly maxLength: number;
   readonly padId: number;
   readonly bosId: number;
   readonly eosId: number;
+}
+
+export interface PaddedPieces extends PaddedIds {
+  /** For each id the piece it comes from; -1 for marks and padding. */
+  readonly pieceOf: readonly number[];
 }
 
 export interface PaddedIds {
@@ -80,6 +93,19 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
       .split(text)
       .flatMap((part) => (typeof part === 'number' ? part : encodeNormalized(normalizeClipText(part))));
 
+  const padRow = (all: readonly PieceToken[]): PaddedPieces => {
+    const kept = all.slice(0, maxLength - 2);
+    const padding = new Array<number>(maxLength - 2 - kept.length).fill(padId);
+    return {
+      ids: [bosId, ...kept.map(({ id }) => id), eosId, ...padding],
+      pieceOf: [-1, ...kept.map(({ piece }) => piece), -1, ...padding.map(() => -1)],
+      attendedTokens: kept.length + 2,
+      truncatedTokens: all.length - kept.length,
+    };
+  };
+  const toTokens = (text: string, piece: number) => encodeText(text).map((id): PieceToken => ({ id, piece }));
+  const pad = (pieces: readonly string[]) => padRow(pieces.flatMap(toTokens));
+
   const maxLength = files.maxLength ?? readMaxLength(files.tokenizerConfig);
   const [padId, bosId, eosId] = [idOf(tokens.pad), idOf(tokens.bos), idOf(tokens.eos)];
   return {
@@ -88,17 +114,42 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
     bosId,
     eosId,
     encode: (text) => [bosId, ...encodeText(text), eosId],
-    encodePadded: (text) => {
-      const all = encodeText(text);
-      const kept = all.slice(0, maxLength - 2);
-      const padding = new Array<number>(maxLength - 2 - kept.length).fill(padId);
-      return {
-        ids: [bosId, ...kept, eosId, ...padding],
-        attendedTokens: kept.length + 2,
-        truncatedTokens: all.length - kept.length,
-      };
-    },
+    encodePadded: (text) => pad([text]),
+    encodePieces: pad,
+    encodeInParts: (pieces) =>
+      intoParts(
+        pieces.flatMap((text, piece) => text.split(' ').map((word) => toTokens(word, piece))),
+        maxLength - 2,
+      ).map(padRow),
   };
+}
+
+interface PieceToken {
+  readonly id: number;
+  readonly piece: number;
+}
+
+// A word of as many tokens may be torn apart; ComfyUI's number.
+const LONG_WORD = 8;
+
+/** Words into parts of at most `room` tokens each. */
+function intoParts(words: readonly (readonly PieceToken[])[], room: number): readonly (readonly PieceToken[])[] {
+  const parts: PieceToken[][] = [[]];
+  for (const word of words) {
+    let part = parts.at(-1) ?? [];
+    if (part.length + word.length > room && word.length < LONG_WORD) {
+      part = [];
+      parts.push(part);
+    }
+    for (const token of word) {
+      if (part.length === room) {
+        part = [];
+        parts.push(part);
+      }
+      part.push(token);
+    }
+  }
+  return parts;
 }
 
 /** Cuts special tokens out of a text. */

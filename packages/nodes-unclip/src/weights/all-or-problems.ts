@@ -6,7 +6,7 @@ import { SafetensorsError } from './safetensors.js';
  *
  * @throws CheckpointError
  */
-export async function allOrProblems<const Promises extends readonly Promise<unknown>[]>(
+export async function allOrProblems<const Promises extends readonly (Promise<unknown> | null)[]>(
   promises: Promises,
 ): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
   const problems: Error[] = [];

@@ -12,6 +12,8 @@ export interface ComponentFiles {
  * `unet/config.json`, `tokenizer/merges.txt`.
  */
 export interface CheckpointLayout {
+  /** Whether it is an unCLIP model, or what is left of one; otherwise it is a plain Stable Diffusion. */
+  seesPictures(): Promise<boolean>;
   has(path: string): Promise<boolean>;
   /** @throws CheckpointError if the checkpoint has no such text */
   readText(path: string): Promise<string>;

@@ -9,6 +9,8 @@ export interface PartDescription {
   readonly part: string;
   /** Paths in the checkpoint folder. */
   readonly files: readonly string[];
+  /** Paths of files with another variant, such as another precision, which are not read. */
+  readonly leftAside: readonly string[];
   /** As the files name them, such as `F16`; position ids and the like are not counted. */
   readonly dtypes: readonly string[];
   readonly parameters: number;
@@ -29,11 +31,12 @@ export async function describeParts(
   return Promise.all(
     [VISION, TEXT, UNET, VAE].map(async (kind) => {
       try {
-        const { tensors, files } = await layout.openTensors(kind);
+        const { tensors, files, leftAside = [] } = await layout.openTensors(kind);
         const floats = tensors.filter(({ dtype }) => dtype.includes('F'));
         return {
           part: kind.folder,
           files: files.map(({ path }) => path),
+          leftAside: leftAside.map((name) => `${kind.folder}/${name}`),
           dtypes: [...new Set(floats.map(({ dtype }) => dtype))].sort(),
           parameters: floats.reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0),
           sizeBytes: tensors.reduce((sum, { length }) => sum + length, 0),

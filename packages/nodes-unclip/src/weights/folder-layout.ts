@@ -3,9 +3,10 @@ import { type CheckpointFolder, readTextFile, type WeightVariant } from './check
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { isPickle, openWeightFiles, PICKLE_CURE } from './weight-files.js';
 
-/** A folder of diffusers' StableUnCLIPImg2ImgPipeline, as it is. */
+/** A folder of a diffusers pipeline, as it is. */
 export function createFolderLayout(folder: CheckpointFolder, variant: WeightVariant): CheckpointLayout {
   return {
+    seesPictures: async () => hasImageSide(folder, await folder.list('')),
     has: (path) => folder.exists(path),
     readText: (path) => readTextFile(folder, path),
     openTensors: (component) => openWeightFiles(folder, component, variant),
@@ -15,29 +16,29 @@ export function createFolderLayout(folder: CheckpointFolder, variant: WeightVari
   };
 }
 
-const COMPONENTS = [
-  'feature_extractor',
-  'image_encoder',
-  'image_normalizer',
-  'image_noising_scheduler',
-  'scheduler',
-  'text_encoder',
-  'tokenizer',
-  'unet',
-  'vae',
-] as const;
+const PLAIN_COMPONENTS = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae'] as const;
+const IMAGE_COMPONENTS = ['image_encoder', 'image_normalizer', 'image_noising_scheduler'] as const;
+const UNCLIP_COMPONENTS = ['feature_extractor', ...IMAGE_COMPONENTS, ...PLAIN_COMPONENTS] as const;
 
 /** @throws CheckpointError if folders of components are missing */
 export async function requireComponents(folder: CheckpointFolder): Promise<void> {
   const names = await folder.list('');
-  const missing = COMPONENTS.filter((component) => !names.includes(component));
+  const isPlain = names.length > 0 && !(await hasImageSide(folder, names));
+  const components = isPlain ? PLAIN_COMPONENTS : UNCLIP_COMPONENTS;
+  const missing = components.filter((component) => !names.includes(component));
   if (missing.length === 0) return;
   const pickle = names.find(isPickle);
-  if (missing.length === COMPONENTS.length && pickle !== undefined) {
+  if (missing.length === components.length && pickle !== undefined) {
     throw new CheckpointError(`Expected a diffusers folder or a .safetensors file, got ${pickle}. ${PICKLE_CURE}`);
   }
   throw new CheckpointError(
-    `Expected a diffusers folder of StableUnCLIPImg2ImgPipeline, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
+    `Expected a diffusers folder of ${isPlain ? 'StableDiffusionPipeline' : 'StableUnCLIPImg2ImgPipeline'}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
       'Copy or download the checkpoint again',
   );
+}
+
+/** A plain Stable Diffusion has nothing of the image side; what has some of it is an unCLIP model, damaged or not. */
+async function hasImageSide(folder: CheckpointFolder, names: readonly string[]): Promise<boolean> {
+  if (IMAGE_COMPONENTS.some((component) => names.includes(component))) return true;
+  return (await folder.exists('model_index.json')) && (await folder.readText('model_index.json')).includes('UnCLIP');
 }

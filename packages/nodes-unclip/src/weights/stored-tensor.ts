@@ -23,6 +23,8 @@ export interface TensorSet {
   readonly label: string;
   readonly tensors: readonly StoredTensor[];
   readonly files: readonly TensorFile[];
+  /** Files with another variant of the weights, such as another precision, which are left aside; none when left out. */
+  readonly leftAside?: readonly string[];
 }
 
 /** A safetensors file whose header was read. */

@@ -17,11 +17,11 @@ export async function openWeightFiles(
 ): Promise<TensorSet> {
   const { folder: path } = component;
   const names = (await folder.exists(path)) ? await folder.list(path) : [];
-  const chosen = chooseWeightFile(names, component, variant);
+  const { chosen, leftAside } = chooseWeightFile(names, component, variant);
   const label = `${path}/${chosen}`;
   if (!chosen.endsWith('.json')) {
     const file = await openTensorFile(folder, label);
-    return { label, tensors: tensorsOf(file), files: [file] };
+    return { label, tensors: tensorsOf(file), files: [file], leftAside };
   }
   const index = parseJsonFile(label, await readTextFile(folder, label));
   const shardNames = readShardNames(label, index);
@@ -34,11 +34,15 @@ export async function openWeightFiles(
     );
   }
   const files = await Promise.all(shardNames.map((name) => openTensorFile(folder, `${path}/${name}`)));
-  return { label, tensors: files.flatMap(tensorsOf), files };
+  return { label, tensors: files.flatMap(tensorsOf), files, leftAside };
 }
 
-/** @returns the name of a safetensors file or of an index */
-function chooseWeightFile(names: readonly string[], { folder, stem }: ComponentFiles, variant: WeightVariant): string {
+/** @returns names of safetensors files or of indices: the one to read, and others that would have served */
+function chooseWeightFile(
+  names: readonly string[],
+  { folder, stem }: ComponentFiles,
+  variant: WeightVariant,
+): { readonly chosen: string; readonly leftAside: readonly string[] } {
   const full = [`${stem}.safetensors`, `${stem}.safetensors.index.json`];
   // Both spellings of an index are in use: diffusers has put the variant in either place.
   const half = [
@@ -49,8 +53,13 @@ function chooseWeightFile(names: readonly string[], { folder, stem }: ComponentF
   const wanted = variant === 'fp16' ? [...half, ...full] : [...full, ...half];
   // Another variant, such as bf16, serves when it is the only one: there is nothing to choose then.
   const others = names.filter((name) => new RegExp(`^${stem}\\.[\\w-]+\\.safetensors$`).test(name));
-  const found = wanted.find((name) => names.includes(name)) ?? (others.length === 1 ? others[0] : undefined);
-  if (found !== undefined) return found;
+  const there = wanted.filter((name) => names.includes(name));
+  const chosen = there[0] ?? (others.length === 1 ? others[0] : undefined);
+  if (chosen !== undefined) {
+    const wholes = others.filter((name) => !/-\d+-of-\d+\./.test(name));
+    const leftAside = [...new Set([...there, ...wholes])].filter((name) => name !== chosen);
+    return { chosen, leftAside };
+  }
   const pickle = names.find(isPickle);
   const got = others.length > 0 ? others.join(', ') : (pickle ?? 'no weights');
   const cure = others.length === 0 && pickle !== undefined ? PICKLE_CURE : RESTORE;

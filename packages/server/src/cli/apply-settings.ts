@@ -1,122 +1,135 @@
-import { existsSync } from 'node:fs';
 import {
   type Catalog,
-  checkParam,
+  catalogOf,
+  describeInputs,
+  findParam,
   type Param,
-  setParam,
+  setInput,
   similarNames,
-  unreachable,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { ImageStore } from '../services/image-store.js';
+import { type ReadValue, readSettingValues } from './read-setting-values.js';
 
-/** A workflow with the settings of the command line in it, and what was wrong with those left out. */
-export interface AppliedSettings {
+/** `NODE.PARAM=VALUE` or `INPUT=VALUE`, and the option it came with. */
+export interface SettingText {
+  readonly option: '--set' | '--input';
+  readonly text: string;
+}
+
+/** A workflow with one value for each setting. */
+export interface WorkflowVariant {
   readonly workflow: Workflow;
+  /** The settings that have several values, with the one which this variant has; in the order in which they were given. */
+  readonly varied: readonly { readonly name: string; readonly shown: string }[];
+}
+
+/** The workflows that settings make of one, and what was wrong with those left out. */
+export interface AppliedSettings {
+  /** At least one. */
+  readonly variants: readonly WorkflowVariant[];
   readonly problems: readonly string[];
 }
 
+export interface SettingsContext {
+  readonly catalog: Catalog;
+  readonly images: ImageStore;
+  /** Pictures by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
+  readonly maySpread: boolean;
+}
+
+// Nobody means as many by one line; each is checked before the first one runs.
+const MAX_VARIANTS = 10_000;
+
 /**
- * Puts `--set NODE.PARAM=VALUE` into a workflow. The param's kind decides how VALUE is read; a picture's is a path, and
- * the workflow gets its file name only, so that it says nothing of the operator's folders.
+ * Puts settings into a workflow. The param's kind decides how VALUE is read; a picture's is a path, and the workflow gets
+ * its file name only, so that it says nothing of the operator's folders. Settings with several values make a workflow
+ * for each combination, the last of them changing fastest.
  */
 export async function applySettings(
   original: Workflow,
-  settings: readonly string[],
-  { catalog, images }: { readonly catalog: Catalog; readonly images: ImageStore },
+  settings: readonly SettingText[],
+  context: SettingsContext,
 ): Promise<AppliedSettings> {
-  let workflow = original;
+  let variants: readonly WorkflowVariant[] = [{ workflow: original, varied: [] }];
   const problems: string[] = [];
-  for (const text of settings) {
-    const setting = findSetting(workflow, text, catalog);
-    const read = typeof setting === 'string' ? setting : await readValue(workflow, setting, images);
-    if (typeof read === 'string') problems.push(`--set ${text}: ${read}`);
-    else if (typeof setting !== 'string') workflow = setParam(workflow, setting.node, setting.name, read.value);
+  for (const { option, text } of settings) {
+    const setting = findSetting(original, { option, text }, context.catalog);
+    const values = typeof setting === 'string' ? setting : await readSettingValues(original, setting, context);
+    if (typeof values === 'string') problems.push(`${option} ${text}: ${values}`);
+    else if (typeof setting !== 'string') variants = combine(variants, setting, values);
+    if (variants.length > MAX_VARIANTS) {
+      problems.push(
+        `${option} ${text}: together the settings ask for more than ${MAX_VARIANTS} runs. Give fewer values.`,
+      );
+      return { variants: variants.slice(0, 1), problems };
+    }
   }
-  return { workflow, problems };
+  return { variants, problems };
 }
 
-interface Setting {
-  readonly node: string;
+/** A setting, found in the workflow and not yet read. */
+export interface FoundSetting {
+  /** `node.param`, or the input's name. */
   readonly name: string;
+  /** The params that get the value, each as `node.param`. */
+  readonly to: readonly string[];
   readonly param: Param;
   readonly text: string;
 }
 
+function combine(
+  variants: readonly WorkflowVariant[],
+  setting: FoundSetting,
+  values: readonly ReadValue[],
+): readonly WorkflowVariant[] {
+  return variants.flatMap(({ workflow, varied }) =>
+    values.map(({ value, shown }) => ({
+      workflow: setInput(workflow, setting, value),
+      varied: values.length === 1 ? varied : [...varied, { name: setting.name, shown }],
+    })),
+  );
+}
+
 /** @returns the setting, or what is wrong with it in words */
-function findSetting({ nodes }: Workflow, text: string, catalog: Catalog): Setting | string {
+function findSetting(workflow: Workflow, { option, text }: SettingText, catalog: Catalog): FoundSetting | string {
+  return option === '--input' ? findInput(workflow, text, catalog) : findNodeParam(workflow, text, catalog);
+}
+
+function findInput(workflow: Workflow, text: string, catalog: Catalog): FoundSetting | string {
+  const match = /^([^=]+)=(.*)$/s.exec(text);
+  if (match === null) return 'expected INPUT=VALUE, as in photo=cat.png.';
+  const [, name = '', value = ''] = match;
+  const inputs = describeInputs(workflow, catalog);
+  const input = inputs.find((one) => one.name === name);
+  if (input !== undefined) return { name, to: input.to, param: input.param, text: value };
+  if (inputs.length === 0) return 'the workflow has no inputs. Use --set NODE.PARAM=VALUE.';
+  const names = inputs.map((one) => one.name);
+  return `the workflow has no input "${name}". ${suggest('Its inputs are', name, names)}`;
+}
+
+function findNodeParam(workflow: Workflow, text: string, catalog: Catalog): FoundSetting | string {
+  const { nodes } = workflow;
   const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text);
   if (match === null) return 'expected NODE.PARAM=VALUE, as in sample.steps=30.';
   const [, node = '', name = '', value = ''] = match;
   const type = Object.hasOwn(nodes, node) ? nodes[node]?.type : undefined;
   if (type === undefined) return `there is no node "${node}". ${suggest('The nodes are', node, Object.keys(nodes))}`;
-  const definition = catalog.types.get(type);
+  const definition = catalogOf(workflow, catalog).types.get(type);
   if (definition === undefined)
     return `node "${node}" is of the unknown type "${type}", so its params are unknown too.`;
-  const param = Object.hasOwn(definition.params, name) ? definition.params[name] : undefined;
+  const place = `${node}.${name}`;
+  const param = findParam(workflow, catalog, place)?.param;
   if (param === undefined) {
     const names = Object.keys(definition.params);
     if (names.length === 0) return `node "${node}" (${type}) has no params.`;
     return `node "${node}" (${type}) has no param "${name}". ${suggest('Its params are', name, names)}`;
   }
-  return { node, name, param, text: value };
+  return { name: place, to: [place], param, text: value };
 }
 
 function suggest(words: string, name: string, names: readonly string[]): string {
   const similar = similarNames(name, names).map((candidate) => `"${candidate}"`);
   const all = `${words}: ${names.join(', ')}.`;
   return similar.length === 0 ? all : `Did you mean ${similar.join(' or ')}? ${all}`;
-}
-
-/** @returns the param's value, or what is wrong with the text in words */
-async function readValue(
-  workflow: Workflow,
-  { node, name, param, text }: Setting,
-  images: ImageStore,
-): Promise<{ readonly value: unknown } | string> {
-  if (param.kind === 'image') return readPicture(text, otherPictures(workflow, node, name), images);
-  const value = parseText(param, text);
-  const expected = checkParam(param, value);
-  return expected === undefined ? { value } : `expected ${expected}, got "${text}".`;
-}
-
-function parseText(param: Exclude<Param, { kind: 'image' }>, text: string): unknown {
-  switch (param.kind) {
-    case 'number':
-    case 'integer':
-    case 'seed':
-      // `Number` alone would also take an empty text, hexadecimal and "Infinity".
-      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : undefined;
-    case 'text':
-    case 'choice':
-    case 'checkpoint':
-      return text;
-    default:
-      return unreachable(param);
-  }
-}
-
-async function readPicture(
-  text: string,
-  taken: ReadonlySet<string>,
-  images: ImageStore,
-): Promise<{ readonly value: string } | string> {
-  if (text === '') return 'expected the path of a picture, got nothing.';
-  if (existsSync(text)) return { value: images.registerOperatorPath(text, taken) };
-  // No path; perhaps a picture's name as the workflow itself would write it.
-  const isKnown = await images.identify(text).then(
-    () => true,
-    () => false,
-  );
-  return isKnown ? { value: text } : `there is no file "${text}" in ${process.cwd()}. Check the path.`;
-}
-
-/** Names that other params use: two pictures must not get one name. */
-function otherPictures({ nodes }: Workflow, node: string, name: string): ReadonlySet<string> {
-  const values = Object.entries(nodes).flatMap(([id, { params = {} }]) =>
-    Object.entries(params).flatMap(([key, value]) => (id === node && key === name ? [] : [value])),
-  );
-  return new Set(values.filter((value) => typeof value === 'string'));
 }

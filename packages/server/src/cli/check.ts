@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { describeDiagnostic, fingerprintPlan, planRun } from '@unclip-studio/graph-core';
-import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { describeDiagnostic, describeInputs, fingerprintPlan, type Param, planRun } from '@unclip-studio/graph-core';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { BadInput } from './bad-input.js';
@@ -8,7 +6,8 @@ import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
-import { readWorkflowFile } from './read-workflow.js';
+import { describeParam } from './nodes.js';
+import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -26,11 +25,16 @@ export async function checkWorkflowFile(
   const [{ workflow, folder, shown }, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
-  const images = createImageStore([folder, join(folder, 'images'), BUNDLED_IMAGES_FOLDER]);
+  const images = createImageStore(imageFoldersOf({ folder }));
   const checkpoints = createCheckpointService({ roots: modelFolders });
   const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;
-  terminal.out(`${shown} is valid: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}.`);
+  const more = planned.value.nodes.length === nodes ? '' : `, which run as ${planned.value.nodes.length}`;
+  terminal.out(`${shown} is valid: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}${more}.`);
+  for (const { name, label, param, value } of describeInputs(workflow, catalog)) {
+    const words = label === name ? '' : ` (${label})`;
+    terminal.out(`Input ${name}${words}: ${describeParam({ ...param, default: value } as Param)}`);
+  }
   if (!found.ok) {
     terminal.err('But it would not run on this machine:');
     for (const problem of found.diagnostics) terminal.err(`- ${describeDiagnostic(problem)}`);

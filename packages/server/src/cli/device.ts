@@ -1,16 +1,27 @@
+import { dirname } from 'node:path';
+import { chooseDevice, DeviceError } from '../services/devices/choose-device.js';
+import { CPU, type Device } from '../services/devices/device.js';
+import { defaultCacheFolder } from '../services/results/cache-folder.js';
 import { BadInput } from './bad-input.js';
 
-const KNOWN_DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'];
-
 /**
- * Checks the choice of `--device`. `auto` is the CPU: this build runs on nothing else.
+ * What `--device` stands for on this machine.
  *
- * @throws BadInput for every other device
+ * @throws BadInput if the device that is named does not exist or cannot be used, with those that can
  */
-export function checkDevice(device: string): void {
-  if (device === 'auto' || device === 'cpu') return;
-  const reason = KNOWN_DEVICES.includes(device)
-    ? 'this build runs on the CPU only. Use --device cpu, or leave it out.'
-    : `there is no such device. The devices are: ${KNOWN_DEVICES.join(', ')}; this build runs on the CPU only.`;
-  throw new BadInput([`--device ${device}: ${reason}`]);
+export async function readDevice(wanted: string): Promise<Device> {
+  if (wanted === 'cpu') return CPU;
+  const results = defaultCacheFolder();
+  try {
+    return await chooseDevice(wanted, { cacheFolder: results && dirname(results) });
+  } catch (error) {
+    if (error instanceof DeviceError) throw new BadInput([`--device ${wanted}: ${error.message}`]);
+    throw error;
+  }
+}
+
+/** Where it is kept what devices showed of themselves. */
+export function deviceCache(): { readonly deviceCacheFolder?: string } {
+  const results = defaultCacheFolder();
+  return results === undefined ? {} : { deviceCacheFolder: dirname(results) };
 }

@@ -1,8 +1,8 @@
 import { diffWorkflows as findDifferences, unreachable, type WorkflowDifference } from '@unclip-studio/graph-core';
+import { showValue } from '../services/show-value.js';
 import { EXIT } from './exit-codes.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
-import { showValue } from './show-value.js';
 import type { Terminal } from './terminal.js';
 
 /**

@@ -23,7 +23,7 @@ export async function generateFunction(file: string, { out }: GenOptions, termin
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} cannot be run:`);
   const name = file === '-' ? 'workflow' : basename(file, extname(file));
-  const text = generateModule(workflow, planned.value, name);
+  const text = generateModule(workflow, { plan: planned.value, catalog }, name);
   if (out === undefined) terminal.out(text.trimEnd());
   else if (!(await writeNewFile(out, Buffer.from(text)))) {
     throw new BadInput([`"${out}" is there already. Delete it first, or choose another with --out.`]);

@@ -1,8 +1,12 @@
 import {
+  type Catalog,
+  catalogOf,
+  type DescribedInput,
+  describeInputs,
   formatWorkflow,
   type Param,
   type Plan,
-  type PlannedNode,
+  SUBGRAPH_PREFIX,
   unreachable,
   type Workflow,
 } from '@unclip-studio/graph-core';
@@ -11,7 +15,8 @@ import {
 interface Place {
   /** The key in the settings. */
   readonly key: string;
-  readonly node: PlannedNode;
+  /** The node's id, and its type as the file names it. */
+  readonly node: { readonly id: string; readonly type: string };
   readonly name: string;
   readonly param: Param;
 }
@@ -21,11 +26,16 @@ interface Place {
  *
  * @param fileName of the workflow, without its ending; the function is called after it
  */
-export function generateModule(workflow: Workflow, plan: Plan, fileName: string): string {
+export function generateModule(
+  workflow: Workflow,
+  { plan, catalog }: { readonly plan: Plan; readonly catalog: Catalog },
+  fileName: string,
+): string {
   const identifier = toIdentifier(fileName);
   const name = TAKEN.has(identifier) ? `${identifier}_` : identifier;
   const typeName = capitalized(name);
-  const places = findPlaces(plan);
+  const inputs = describeInputs(workflow, catalog);
+  const places = findPlaces(workflow, { plan, catalog }, inputs);
   const makers = plan.nodes.filter(({ definition }) => definition.sideEffects);
   const { layout: _, ...meaning } = workflow;
   return [
@@ -34,6 +44,7 @@ export function generateModule(workflow: Workflow, plan: Plan, fileName: string)
     '',
     '/** What may be set; what is left out is as in the workflow. */',
     `export interface ${typeName}Settings {`,
+    ...inputs.flatMap(describeInput),
     ...places.flatMap(describePlace),
     '}',
     '',
@@ -48,6 +59,7 @@ export function generateModule(workflow: Workflow, plan: Plan, fileName: string)
     '  options: RunWorkflowOptions = {},',
     `): Promise<${typeName}Pictures> {`,
     '  const pictures = await runWorkflow(WORKFLOW, {',
+    ...inputs.map((input) => `    ${JSON.stringify(input.name)}: settings.${toIdentifier(input.name)},`),
     ...places.map(({ key, node, name: param }) => `    ${JSON.stringify(`${node.id}.${param}`)}: settings.${key},`),
     '  }, options);',
     '  return {',
@@ -55,7 +67,8 @@ export function generateModule(workflow: Workflow, plan: Plan, fileName: string)
     '  };',
     '}',
     '',
-    `const WORKFLOW: Workflow = ${formatWorkflow(meaning).trimEnd()};`,
+    // Asserted, not annotated: keys that the type does not know are kept in files, and so here.
+    `const WORKFLOW = ${formatWorkflow(meaning).trimEnd()} as Workflow;`,
     '',
   ].join('\n');
 }
@@ -80,15 +93,29 @@ const TAKEN: ReadonlySet<string> = new Set([
 ]);
 
 /** Every param that decides a picture. A picture to read goes by its node's name, others by their own if that is free. */
-function findPlaces({ nodes }: Plan): readonly Place[] {
-  const found = nodes
-    .filter(({ definition }) => !definition.sideEffects)
-    .flatMap((node) => Object.entries(node.definition.params).map(([name, param]) => ({ node, name, param })));
+function findPlaces(
+  workflow: Workflow,
+  { plan: { nodes }, catalog }: { readonly plan: Plan; readonly catalog: Catalog },
+  inputs: readonly DescribedInput[],
+): readonly Place[] {
+  const setByInputs = new Set(inputs.flatMap(({ to }) => to));
+  const { types } = catalogOf(workflow, catalog);
+  // What a sweep or subgraph became is set where the file has it, in the order of the plan.
+  const written = [...new Set(nodes.map(({ id }) => id.replace(/[@/].*$/s, '')))];
+  const found = written.flatMap((id) => {
+    const type = workflow.nodes[id]?.type ?? '';
+    const definition = types.get(type);
+    // Of a node with an effect only what a subgraph lets be set decides a picture.
+    if (definition === undefined || (definition.sideEffects && !type.startsWith(SUBGRAPH_PREFIX))) return [];
+    return Object.entries(definition.params)
+      .filter(([name]) => !setByInputs.has(`${id}.${name}`))
+      .map(([name, param]) => ({ node: { id, type }, name, param }));
+  });
   const short = ({ node, name, param }: (typeof found)[number]) =>
     toIdentifier(param.kind === 'image' ? node.id : name);
   const times = new Map<string, number>();
   for (const place of found) times.set(short(place), (times.get(short(place)) ?? 0) + 1);
-  const used = new Set<string>();
+  const used = new Set(inputs.map(({ name }) => toIdentifier(name)));
   return found.map((place) => {
     const isFree = times.get(short(place)) === 1;
     let key = isFree ? short(place) : `${toIdentifier(place.node.id)}${capitalized(toIdentifier(place.name))}`;
@@ -100,9 +127,17 @@ function findPlaces({ nodes }: Plan): readonly Place[] {
 }
 
 function describePlace({ key, node, param }: Place): readonly string[] {
-  const what = `${node.id} (${node.definition.type})`;
+  const what = `${node.id} (${node.type})`;
   const path = param.kind === 'image' ? ' A path.' : '';
   return [`  /** ${what}: ${inComment(param.help)}${path} */`, `  readonly ${key}?: ${typeOf(param)} | undefined;`];
+}
+
+function describeInput({ name, label, help, param }: DescribedInput): readonly string[] {
+  const path = param.kind === 'image' ? ' A path.' : '';
+  return [
+    `  /** ${inComment(`${label}: ${help}`)}${path} */`,
+    `  readonly ${toIdentifier(name)}?: ${typeOf(param)} | undefined;`,
+  ];
 }
 
 function typeOf(param: Param): string {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment, KeptResults } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import { type Device, type DeviceName, deviceLabel, identityOn } from '../services/devices/device.js';
 import type { ImageStore } from '../services/image-store.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
@@ -23,8 +24,16 @@ export interface HostOptions {
   readonly outFolder: string;
   /** Goes into every result. */
   readonly workflowText: string;
+  /** Write each picture's receipt beside it too. */
+  readonly receiptFiles?: boolean;
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number;
+  /** See `OrtSessionsOptions`. */
+  readonly oneShot?: boolean;
+  /** What models run on; the CPU when left out. */
+  readonly device?: Device;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  readonly onNotice?: (words: string) => void;
   /** Where results outlive the process; left out, none do. */
   readonly results?: ResultStoreOptions;
 }
@@ -34,6 +43,8 @@ export interface Host {
   readonly services: UnclipServices;
   readonly environment: FingerprintEnvironment;
   readonly kept?: KeptResults;
+  /** What models run on, as a receipt has it. */
+  device(): Promise<string>;
   /** How the kept results have fared. */
   resultCounts(): ResultStoreCounts | undefined;
   /** Frees the loaded models, once what is to be kept is on disk. */
@@ -42,19 +53,21 @@ export interface Host {
 
 /** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
 export function createHost(options: HostOptions): Host {
-  const { images, modelFolders, outFolder, workflowText, results } = options;
+  const { images, modelFolders, outFolder, workflowText, results, receiptFiles = false } = options;
   const checkpoints = createCheckpointService({ roots: modelFolders });
   const inference = createOrtSessions(options);
-  const outputs = createOutputStore({ folder: outFolder, workflowText });
+  const device = async () => deviceLabel(options.device?.name, (await inference.device()).name);
+  const outputs = createOutputStore({ folder: outFolder, workflowText, receiptFiles, device });
   const store = results && createResultStore(results);
   return {
     ...(store && { kept: createKeptResults(store, checkpoints) }),
+    device,
     resultCounts: () => store?.counts(),
     services: {
       ...{ inference, checkpoints, images, outputs },
       ...(store && { samplingStates: createSamplingStates(store) }),
     },
-    environment: createFingerprintEnvironment(images, checkpoints),
+    environment: createFingerprintEnvironment(images, checkpoints, options.device?.name),
     async close() {
       await store?.flush();
       await inference.close();
@@ -62,14 +75,20 @@ export function createHost(options: HostOptions): Host {
   };
 }
 
-/** Pictures count by their content, checkpoints by what their files say of themselves. */
+/**
+ * Pictures count by their content, checkpoints by what their files say of themselves and by what they run on: devices
+ * differ in the last digits, so each has results of its own.
+ */
 export function createFingerprintEnvironment(
   images: Pick<ImageStore, 'identify'>,
-  checkpoints: Pick<LocalCheckpointService, 'identify'>,
+  checkpoints: Pick<LocalCheckpointService, 'identify' | 'missingOutputs'>,
+  device: DeviceName = 'cpu',
 ): FingerprintEnvironment {
   return {
     hash: sha256,
-    identify: async ({ kind }, value) => (kind === 'image' ? images.identify(value) : checkpoints.identify(value)),
+    identify: async ({ kind }, value) =>
+      kind === 'image' ? images.identify(value) : identityOn(device, await checkpoints.identify(value)),
+    missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   unclipVariantOf,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoints } from '../services/find-checkpoints.js';
+import { needsOfModels } from '../services/model-needs.js';
 import { describeLocalParts, isSingleFile, openLocalCheckpoint } from '../services/open-local-checkpoint.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
@@ -57,41 +58,48 @@ async function findPath(wanted: string, models: readonly string[]): Promise<stri
 
 function describePart(part: PartDescription | { readonly files: null }): string {
   if (part.files === null) return 'cannot be read';
-  const { parameters, dtypes, sizeBytes, files } = part;
+  const { parameters, dtypes, sizeBytes, files, leftAside } = part;
   const millions = `${(parameters / 1e6).toFixed(1)} M parameters`;
-  return [millions, dtypes.join(' and '), toSize(sizeBytes), files.join(', ')].join(', ');
+  const read = [millions, dtypes.join(' and '), toSize(sizeBytes), files.join(', ')].join(', ');
+  return leftAside.length === 0 ? read : `${read} (not read: ${leftAside.join(', ')})`;
 }
 
 /** What only an opened checkpoint tells, so that it is known to be sound. */
 function describeModel(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  const { embedDim, sampleSize, pixelsPerLatent, unet, normalizer, scheduler } = checkpoint;
-  const name = unclipVariantOf(2 * embedDim)?.name ?? 'of its own kind';
+  const { sampleSize, pixelsPerLatent, unet, scheduler } = checkpoint;
   const sidePx = sampleSize * pixelsPerLatent;
-  const isPlain = normalizer.mean.every((mean) => mean === 0) && normalizer.std.every((std) => std === 1);
   return [
-    ['model', `${name}: image embeddings of ${embedDim}, text states of ${unet.crossAttentionDim}`],
+    ['model', `${describeKind(checkpoint)}, text states of ${unet.crossAttentionDim}`],
     ['picture', `${sidePx} x ${sidePx} px`],
     ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
-    ['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings'],
+    ...describeStatistics(checkpoint),
     ['memory', describeMemory(checkpoint)],
     ['state', 'complete: every weight is there, in its shape'],
   ];
 }
 
+function describeKind(checkpoint: Checkpoint): string {
+  if (!checkpoint.seesPictures) return 'plain Stable Diffusion: no image embeddings';
+  const { embedDim } = checkpoint;
+  return `${unclipVariantOf(2 * embedDim)?.name ?? 'of its own kind'}: image embeddings of ${embedDim}`;
+}
+
+function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
+  if (!checkpoint.seesPictures) return [];
+  const { mean, std } = checkpoint.normalizer;
+  const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
+  return [['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings']];
+}
+
 /** For one picture of the size that the model was trained for, with guidance, which doubles the batch. */
 function describeMemory(checkpoint: Checkpoint): string {
   const { sampleSize: h, sampleSize: w, text } = checkpoint;
-  const needs = [
-    checkpoint.visionModel(),
+  const models = [
+    ...(checkpoint.seesPictures ? [checkpoint.visionModel()] : []),
     checkpoint.textModel(),
     checkpoint.unetModel({ n: 2, h, w, t: text.maxPositionEmbeddings }),
     checkpoint.vaeDecoder({ n: 1, h, w }),
-  ].map((model) => {
-    const { weightBytes, workingBytes = 0 } = model.build();
-    return { weightBytes, bothBytes: weightBytes + workingBytes };
-  });
-  const allBytes = needs.reduce((sum, { weightBytes }) => sum + weightBytes, 0);
-  const workingBytes = Math.max(...needs.map((need) => need.bothBytes - need.weightBytes));
-  const leastBytes = Math.max(...needs.map(({ bothBytes }) => bothBytes));
-  return `about ${toSize(allBytes + workingBytes)} with all models loaded, ${toSize(leastBytes)} with one at a time`;
+  ];
+  const { togetherBytes, largestBytes } = needsOfModels(models.map((model) => model.build()));
+  return `about ${toSize(togetherBytes)} with all models loaded, ${toSize(largestBytes)} with one at a time`;
 }

@@ -1,14 +1,32 @@
-import { type NodeDefinition, type Param, toDefinition, unreachable } from '@unclip-studio/graph-core';
+import { catalogOf, type NodeDefinition, type Param, toDefinition, unreachable } from '@unclip-studio/graph-core';
+import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
+import { loadCatalog } from './node-catalog.js';
+import { readWorkflowFile } from './read-workflow.js';
 import type { Terminal } from './terminal.js';
 
-/** `unclip nodes`: lists the node types, for people or, as their definitions in one JSON array, for programs. */
-export async function listNodes({ json }: { readonly json: boolean }, terminal: Terminal): Promise<number> {
+/**
+ * `unclip nodes`: lists the node types, for people or, as their definitions in one JSON array, for programs.
+ *
+ * @param file a workflow whose subgraphs are to be listed instead
+ */
+export async function listNodes(
+  file: string | undefined,
+  { json }: { readonly json: boolean },
+  terminal: Terminal,
+): Promise<number> {
   const { unclipNodes } = await import('@unclip-studio/nodes-unclip');
-  const definitions = unclipNodes.map(toDefinition);
+  const definitions = file === undefined ? unclipNodes.map(toDefinition) : await listSubgraphs(file);
   if (json) terminal.out(JSON.stringify(definitions, null, 2));
   else for (const line of definitions.flatMap(describeNode)) terminal.out(line);
   return EXIT.done;
+}
+
+async function listSubgraphs(file: string): Promise<readonly NodeDefinition[]> {
+  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
+  const own = [...catalogOf(workflow, catalog).types.values()].filter(({ type }) => !catalog.types.has(type));
+  if (own.length === 0) throw new BadInput([`${shown} has no subgraphs. List all node types with: unclip nodes`]);
+  return own;
 }
 
 function describeNode(node: NodeDefinition): readonly string[] {
@@ -22,7 +40,8 @@ function describeNode(node: NodeDefinition): readonly string[] {
   ];
 }
 
-function describeParam(param: Param): string {
+/** The value it starts from, and what it may be. */
+export function describeParam(param: Param): string {
   switch (param.kind) {
     case 'number':
     case 'integer':

@@ -1,29 +1,38 @@
 import { readFile } from 'node:fs/promises';
-import { PngError } from '../services/png-chunks.js';
-import { ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
+import { isPictureFileError } from '../services/picture-file-error.js';
+import { parseReceipt, ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
 import type { Receipt } from '../services/receipts/receipt.js';
+import { receiptFileOf } from '../services/receipts/receipt-file.js';
 import { BadInput } from './bad-input.js';
 
 export interface ReceiptedPicture {
-  readonly png: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly receipt: Receipt;
 }
 
-/** @throws BadInput if the file cannot be read or carries no receipt */
+/**
+ * Reads the receipt inside a picture; if it carries none, the one in the file beside it.
+ *
+ * @throws BadInput if the file cannot be read, or there is no sound receipt
+ */
 export async function readPictureReceipt(file: string): Promise<ReceiptedPicture> {
-  const png = await readFile(file).catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw new BadInput([`"${file}" cannot be read: ${(error as Error).message}.`]);
   });
+  let source = file;
   try {
-    const receipt = readReceipt(png);
-    if (receipt !== undefined) return { png, receipt };
+    const inside = readReceipt(bytes);
+    if (inside !== undefined) return { bytes, receipt: inside };
+    source = receiptFileOf(file);
+    const text = await readFile(source, 'utf8').catch(() => undefined);
+    if (text !== undefined) return { bytes, receipt: parseReceipt(text) };
   } catch (error) {
-    if (error instanceof PngError) throw new BadInput([`"${file}" is no whole PNG: ${error.message}.`]);
-    if (error instanceof ReceiptError) throw new BadInput([`"${file}" carries no sound receipt: ${error.message}.`]);
+    if (isPictureFileError(error)) throw new BadInput([`"${file}" is no whole picture: ${error.message}.`]);
+    if (error instanceof ReceiptError) throw new BadInput([`"${source}" carries no sound receipt: ${error.message}.`]);
     throw error;
   }
   throw new BadInput([
-    `"${file}" carries no receipt. Only PNGs saved by unclip-studio do, and sending them through a chat or an image ` +
-      'editor often removes it.',
+    `"${file}" carries no receipt, and there is none beside it ("${source}"). Only PNGs and WebPs saved by ` +
+      'unclip-studio carry one, and sending them through a chat or an image editor often removes it.',
   ]);
 }

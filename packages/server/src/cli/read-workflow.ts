@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { describeDiagnostic, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { dirname, join, resolve } from 'node:path';
+import { describeDiagnostic, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { detectImageFormat } from '../services/image-format.js';
-import { PngError } from '../services/png-chunks.js';
+import { isPictureFileError } from '../services/picture-file-error.js';
+import { readComfyText } from '../services/picture-text.js';
 import { BadInput } from './bad-input.js';
 
 // A picture of ours; workflows alone are limited further when parsed.
@@ -19,16 +21,26 @@ export interface WorkflowSource {
 }
 
 /**
- * Reads a workflow from a JSON file, from a PNG that carries one, or, as `-`, either of them from standard input.
+ * Reads a workflow from a JSON file, from a PNG or WebP that carries one, or, as `-`, either of them from standard input.
  *
  * @throws BadInput if there is none, or its form is wrong
  */
 export async function readWorkflowFile(file: string): Promise<WorkflowSource> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
-  const bytes = file === '-' ? await readStandardInput() : await readNamedFile(file);
-  const parsed = parseWorkflow(workflowText(bytes, shown));
+  const text = workflowText(await readInputBytes(file), shown);
+  const parsed = parseWorkflow(text);
+  if (!parsed.ok && looksLikeComfyUi(text)) throw comfyUi(shown, file);
   if (!parsed.ok) throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
   return { workflow: parsed.value, folder: file === '-' ? process.cwd() : dirname(resolve(file)), shown };
+}
+
+/**
+ * A file's bytes, or as `-` those of standard input.
+ *
+ * @throws BadInput if there are none, or too many
+ */
+export function readInputBytes(file: string): Promise<Uint8Array> {
+  return file === '-' ? readStandardInput() : readNamedFile(file);
 }
 
 async function readStandardInput(): Promise<Uint8Array> {
@@ -62,33 +74,48 @@ function tooLarge(shown: string): BadInput {
   return new BadInput([`${shown} holds more than ${MAX_FILE_BYTES / 2 ** 20} MiB. Is it the right file?`]);
 }
 
+function comfyUi(shown: string, file: string): BadInput {
+  return new BadInput([
+    `${shown} is a workflow of ComfyUI. Turn it into one of ours: unclip import ${file} --out my-workflow.json`,
+  ]);
+}
+
 function workflowText(bytes: Uint8Array, shown: string): string {
   const format = detectImageFormat(bytes);
-  if (format === 'png') return pngText(bytes, shown);
+  if (format === 'png' || format === 'webp') return pictureText(bytes, shown, format === 'png' ? 'PNG' : 'WebP');
   if (format !== undefined) {
     throw new BadInput([
-      `${shown} is a ${format.toUpperCase()} picture. Only PNGs saved by unclip-studio carry a workflow.`,
+      `${shown} is a ${format.toUpperCase()} picture. Only PNGs and WebPs saved by unclip-studio carry a workflow.`,
     ]);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new BadInput([
-      `${shown} is neither text nor a PNG. Name a workflow's JSON, or a PNG saved by unclip-studio.`,
+      `${shown} is neither text nor a picture. Name a workflow's JSON, or a PNG or WebP saved by unclip-studio.`,
     ]);
   }
 }
 
-function pngText(bytes: Uint8Array, shown: string): string {
+function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
   try {
     const text = readEmbeddedWorkflow(bytes);
     if (text !== undefined) return text;
+    if (readComfyText(bytes) !== undefined) throw comfyUi(shown, shown.replaceAll('"', ''));
   } catch (error) {
-    if (!(error instanceof PngError)) throw error;
-    throw new BadInput([`${shown} is a damaged PNG: ${error.message}. Copy or save it again.`]);
+    if (!isPictureFileError(error)) throw error;
+    throw new BadInput([`${shown} is a damaged ${kind}: ${error.message}. Copy or save it again.`]);
   }
   throw new BadInput([
-    `${shown} is a PNG that carries no workflow. Only pictures saved by unclip-studio do, and sending them through a ` +
+    `${shown} is a ${kind} that carries no workflow. Only pictures saved by unclip-studio do, and sending them through a ` +
       'chat or an image editor often removes it.',
   ]);
+}
+
+/**
+ * Where the pictures of a workflow are looked for, in this order: beside it, in `images` beside it, in the current folder
+ * (a picture with a workflow inside often lies elsewhere than what it was made from), and among those that come along.
+ */
+export function imageFoldersOf({ folder }: Pick<WorkflowSource, 'folder'>): readonly string[] {
+  return [folder, join(folder, 'images'), process.cwd(), BUNDLED_IMAGES_FOLDER];
 }

@@ -1,13 +1,15 @@
-import { type RunEvent, unreachable, type Workflow } from '@unclip-studio/graph-core';
+import { findWritten, type RunEvent, unreachable, type Workflow } from '@unclip-studio/graph-core';
 
 /** The words for everything in a run but its progress; `undefined` where there is nothing to say. */
 export function createRunLines(workflow: Workflow): (event: RunEvent) => string | undefined {
   let evaluated = 0;
   let cached = 0;
-  const name = (id: string) => nodeName(workflow, id);
+  let places: ReadonlyMap<string, string> = new Map();
+  const name = (id: string) => `${nodeName(workflow, id)}${places.get(id) ?? ''}`;
   return (event) => {
     switch (event.type) {
       case 'run-started':
+        places = placesInSweeps(event.nodes);
         return `Running ${count(event.nodes.length, 'node')}.`;
       case 'node-cached':
         cached++;
@@ -33,10 +35,25 @@ export function createRunLines(workflow: Workflow): (event: RunEvent) => string 
 
 const OUTCOMES = { succeeded: 'Done', failed: 'Failed', cancelled: 'Cancelled' } as const;
 
-/** The node as its user knows it: by title if it has one, and by id. */
-export function nodeName({ nodes }: Workflow, id: string): string {
-  const node = nodes[id];
-  return node?.title === undefined ? `${id} (${node?.type})` : `${node.title} (${id}, ${node.type})`;
+/** The node as its user knows it: by title if it has one, and by id; one inside a subgraph behind what stands for it. */
+export function nodeName(workflow: Workflow, id: string): string {
+  const written = findWritten(workflow, id);
+  if (written === undefined) return id;
+  const { node, path } = written;
+  const at = path.join('/');
+  return node.title === undefined ? `${at} (${node.type})` : `${node.title} (${at}, ${node.type})`;
+}
+
+/** Which of its copies a node is, where a sweep or a list makes several: `, 3 of 9`. */
+function placesInSweeps(ids: readonly string[]): ReadonlyMap<string, string> {
+  const copies = new Map<string, string[]>();
+  for (const id of ids.filter((one) => one.includes('@'))) {
+    const written = id.replace(/@[\d.@]+/g, '');
+    copies.set(written, [...(copies.get(written) ?? []), id]);
+  }
+  return new Map(
+    [...copies.values()].flatMap((all) => all.map((id, i) => [id, `, ${i + 1} of ${all.length}`] as const)),
+  );
 }
 
 /** @returns such as `4 s`, `0.8 s`, `3 min 20 s` */

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import {
   cacheOver,
+  createOutputCache,
   describeDiagnostic,
   type EvaluableNode,
   executeRun,
@@ -14,19 +14,24 @@ import {
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
-import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
-import { createImageStore, type ImageStore } from '../services/image-store.js';
-import { applySettings } from './apply-settings.js';
+import { createImageStore } from '../services/image-store.js';
+import { createOutputStore } from '../services/output-store.js';
+import type { ResultStoreCounts } from '../services/results/result-store.js';
+import { applySettings, type WorkflowVariant } from './apply-settings.js';
 import { BadInput } from './bad-input.js';
+import { createBatchLines, type EndOfRun, nameInFiles } from './batch-lines.js';
 import { type CacheOptions, resultStoreOptions } from './cache-options.js';
 import { listenForCancel } from './cancel.js';
-import { checkDevice } from './device.js';
+import type { ExpectationCheck, ExpectationContext } from './check-expectations.js';
+import { readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
+import { beginLater } from './from-step.js';
 import { createHost, type Host, now } from './host.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
-import { readWorkflowFile } from './read-workflow.js';
+import { isOneShot } from './one-shot.js';
+import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
 import { createHumanView, createJsonView, type RunView } from './run-view.js';
 import type { Terminal } from './terminal.js';
 
@@ -34,11 +39,17 @@ import type { Terminal } from './terminal.js';
 export interface RunOptions extends CacheOptions {
   /** `NODE.PARAM=VALUE`, each. */
   readonly set: readonly string[];
+  /** `INPUT=VALUE`, each. */
+  readonly input: readonly string[];
   /** Node ids; those with side effects when empty. */
   readonly target: readonly string[];
   readonly out: string;
   readonly json: boolean;
   readonly device: string;
+  /** `STEP` or `NODE=STEP`: the settings count from there on. */
+  readonly fromStep?: string;
+  /** Write each picture's receipt beside it too. */
+  readonly receipts: boolean;
   /** Compare what was made with what the workflow expects. */
   readonly check: boolean;
   /** Such as `6GB`. */
@@ -47,64 +58,118 @@ export interface RunOptions extends CacheOptions {
 }
 
 /**
- * `unclip run`: checks everything that can be checked beforehand, runs the workflow, and says what it made.
+ * `unclip run`: checks everything that can be checked beforehand, runs the workflow, once for each combination of the
+ * settings' values, and says what it made.
  *
  * @throws BadInput with all problems found, before anything was run
  */
 export async function runWorkflowFile(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const { workflow, plan, host, images } = await prepareRun(file, options);
-  const expectations = options.check ? await loadExpectations(workflow) : undefined;
-  const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
+  const { runs, host } = await prepareRuns(file, options, terminal);
   const cancel = listenForCancel(terminal);
-  const made = new Map<string, readonly RunOutput[]>();
+  const batch = createBatchLines(runs, { terminal, json: options.json });
+  // Runs of one command share what is common to them; of a single one nothing would be read again.
+  const memory = runs.length === 1 ? NO_CACHE : createOutputCache({ maxBytes: SHARED_BYTES });
+  const cache = host.kept === undefined ? memory : cacheOver(host.kept, memory);
+  const ends: EndOfRun[] = [];
   try {
-    const { outcome } = await executeRun({
-      plan,
-      services: host.services,
-      cache: host.kept === undefined ? NO_CACHE : cacheOver(host.kept, NO_CACHE),
-      signal: cancel.signal,
-      now,
-      onEvent: (event) => reportEvent(event, view, made),
-    });
-    const kept = [...made.values()].flat().filter((output) => !output.temporary);
-    if (!options.json) for (const { location } of kept) terminal.out(location);
-    const unmet = outcome === 'succeeded' ? ((await expectations?.unmet(made, images)) ?? []) : [];
-    for (const words of unmet) terminal.err(`Not as expected: ${words}`);
-    if (unmet.length > 0) return EXIT.runFailed;
-    return { succeeded: EXIT.done, failed: EXIT.runFailed, cancelled: EXIT.cancelled }[outcome];
+    for (const run of runs) {
+      if (cancel.signal.aborted) break;
+      batch.begins(run);
+      ends.push(await executeOne(run, { host, cache, signal: cancel.signal, options, terminal }));
+    }
+    batch.ended(ends);
+    if (ends.includes('cancelled') || ends.length < runs.length) return EXIT.cancelled;
+    return ends.every((end) => end === 'succeeded') ? EXIT.done : EXIT.runFailed;
   } finally {
     cancel.close();
     await host.close();
-    const problem = host.resultCounts()?.problem;
-    if (problem !== undefined) terminal.err(`Results could not be kept for later runs: ${problem}.`);
+    tellOfResults(host.resultCounts(), terminal);
   }
 }
 
-interface PreparedRun {
-  readonly workflow: Workflow;
-  readonly plan: FingerprintedPlan<EvaluableNode<UnclipServices>>;
-  readonly host: Host;
-  readonly images: ImageStore;
+function tellOfResults(counts: ResultStoreCounts | undefined, terminal: Terminal): void {
+  if (counts === undefined) return;
+  const { damaged, problem } = counts;
+  if (damaged > 0) {
+    const what = damaged === 1 ? 'One kept result was' : `${damaged} kept results were`;
+    terminal.err(`${what} damaged on the disk; what needed them was made anew. If this happens again, check the disk.`);
+  }
+  if (problem !== undefined) terminal.err(`Results could not be kept for later runs: ${problem}.`);
 }
 
-async function prepareRun(file: string, options: RunOptions): Promise<PreparedRun> {
-  checkDevice(options.device);
+interface RunContext {
+  readonly host: Host;
+  readonly cache: OutputCache;
+  readonly signal: AbortSignal;
+  readonly options: RunOptions;
+  readonly terminal: Terminal;
+}
+
+/** A run whose pictures are not as expected has failed. */
+async function executeOne(run: PreparedRun, { host, cache, signal, options, terminal }: RunContext): Promise<EndOfRun> {
+  const { workflow, plan, expectations, varied } = run;
+  const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
+  const outputs = createOutputStore({
+    ...{ folder: options.out, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
+    device: host.device,
+    nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
+  });
+  const made = new Map<string, readonly RunOutput[]>();
+  const { outcome, values } = await executeRun({
+    ...{ plan, cache, signal, now },
+    services: { ...host.services, outputs },
+    onEvent: (event) => reportEvent(event, view, made),
+  });
+  const kept = [...made.values()].flat().filter((output) => !output.temporary);
+  if (!options.json) for (const { location } of kept) terminal.out(location);
+  const unmet = outcome === 'succeeded' ? ((await expectations?.unmet({ pictures: made, values })) ?? []) : [];
+  for (const words of unmet) terminal.err(`Not as expected: ${words}`);
+  return unmet.length > 0 ? 'failed' : outcome;
+}
+
+interface PreparedRun extends WorkflowVariant {
+  readonly plan: FingerprintedPlan<EvaluableNode<UnclipServices>>;
+  /** Left out without --check. */
+  readonly expectations?: ExpectationCheck;
+}
+
+async function prepareRuns(
+  file: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<{ readonly runs: readonly PreparedRun[]; readonly host: Host }> {
+  const device = await readDevice(options.device);
   const modelFolders = findModelFolders(options.models);
   const [source, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
-  const images = createImageStore([source.folder, join(source.folder, 'images'), BUNDLED_IMAGES_FOLDER]);
-  const { workflow, problems } = await applySettings(source.workflow, options.set, { catalog, images });
+  const images = createImageStore(imageFoldersOf(source));
+  const settings = [
+    ...options.input.map((text) => ({ option: '--input', text }) as const),
+    ...options.set.map((text) => ({ option: '--set', text }) as const),
+  ];
+  const applied = await applySettings(source.workflow, settings, { catalog, images, maySpread: true });
+  const { variants, problems } = beginLater(source.workflow, applied, { fromStep: options.fromStep, catalog });
   const results = resultStoreOptions(options);
   const memoryBudgetBytes = readMemory(options.memory);
+  if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
   const host = createHost({
-    ...{ images, modelFolders, outFolder: options.out, workflowText: formatWorkflow(workflow) },
+    ...{ images, modelFolders, outFolder: options.out, workflowText: '', device },
+    onNotice: (words) => tell(words, options, terminal),
+    oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow)),
     ...(results && { results }),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
-  const planned = planRun(workflow, catalog, options.target.length === 0 ? undefined : options.target);
-  const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
-  const all = [...problems, ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];
-  if (checked.ok && all.length === 0) return { workflow, plan: checked.value, host, images };
-  throw new BadInput(all, `${source.shown} cannot be run:`);
+  const runs: PreparedRun[] = [];
+  const wrong = new Set<string>(problems);
+  for (const variant of variants) {
+    const { workflow } = variant;
+    const expectations = options.check ? await loadExpectations(workflow, { catalog, images, host }) : undefined;
+    const planned = planWith(expectations?.targets ?? [], workflow, catalog, options.target);
+    const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
+    if (checked.ok) runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
+    else for (const problem of checked.diagnostics) wrong.add(describeDiagnostic(problem));
+  }
+  if (wrong.size > 0) throw new BadInput([...wrong], `${source.shown} cannot be run:`);
+  return { runs, host };
 }
 
 function reportEvent(event: RunEvent, view: RunView, made: Map<string, readonly RunOutput[]>): void {
@@ -112,19 +177,33 @@ function reportEvent(event: RunEvent, view: RunView, made: Map<string, readonly 
   if (event.type === 'node-finished') made.set(event.node, event.outputs);
 }
 
-/** @throws BadInput if there are none, or their form is wrong */
-async function loadExpectations(workflow: Workflow) {
-  const { readExpectations, unmetExpectations } = await import('../services/expectations.js');
-  const expectations = readExpectations(workflow);
-  if (expectations.problems.length > 0) throw new BadInput(expectations.problems, '--check cannot be done:');
-  if (expectations.nodes.size === 0) {
-    throw new BadInput(['--check: the workflow expects nothing. Give a node that makes pictures an "expect".']);
-  }
-  return {
-    unmet: (made: ReadonlyMap<string, readonly RunOutput[]>, images: ImageStore) =>
-      unmetExpectations(expectations, made, images),
-  };
+async function loadExpectations(workflow: Workflow, context: ExpectationContext): Promise<ExpectationCheck> {
+  const { prepareExpectations } = await import('./check-expectations.js');
+  return prepareExpectations(workflow, context);
 }
+
+/** Plans for the given targets, or if there are none for the usual ones, and for what is to be looked at afterwards. */
+function planWith(
+  looked: readonly string[],
+  workflow: Workflow,
+  catalog: ExpectationContext['catalog'],
+  targets: readonly string[],
+): ReturnType<typeof planRun<EvaluableNode<UnclipServices>>> {
+  const plan = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
+  if (!plan.ok || looked.length === 0) return plan;
+  const { nodes, targets: places } = plan.value;
+  const wanted = nodes.filter((_, place) => places.includes(place)).map(({ id }) => id);
+  return planRun(workflow, catalog, [...wanted, ...looked]);
+}
+
+// What runs of one command share is mostly models, texts and embeddings, which are small.
+const SHARED_BYTES = 512 * 2 ** 20;
 
 // One run evaluates each node once; results would only take memory until the process ends.
 const NO_CACHE: OutputCache = { get: () => undefined, set: () => {} };
+
+/** For people among what is told of the run, for programs as a line of its own. */
+function tell(words: string, { json }: RunOptions, terminal: Terminal): void {
+  if (json) terminal.out(JSON.stringify({ type: 'notice', message: words }));
+  else terminal.err(words);
+}

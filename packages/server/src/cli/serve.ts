@@ -6,36 +6,51 @@ import { setFlagsFromString } from 'node:v8';
 import { ConfigError, DEFAULT_LIMITS, type ServerConfig } from '../config.js';
 import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { StoreOfAnotherServer } from '../store/bytes/claim-store.js';
 import { FolderInUseError } from '../store/folder-lock.js';
+import { StoreUnavailableError } from '../store/store-errors.js';
 import { BadInput } from './bad-input.js';
 import { parseCacheSize } from './cache-options.js';
+import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
+import { type QueueOptions, readQueue } from './queue.js';
+import { readStore } from './store.js';
 import type { Terminal } from './terminal.js';
+import { untilToldToEnd } from './until-told-to-end.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends QueueOptions {
   readonly host: string;
   readonly port: string;
   readonly dataDir?: string;
+  /** A folder, or `s3://BUCKET/PREFIX`. */
+  readonly store?: string;
   readonly models: readonly string[];
+  /** `auto`, or the name of one. */
+  readonly device: string;
   /** Such as `6GB`. */
   readonly memory?: string;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
   /** Such as `500MB`. */
   readonly cacheSize?: string;
+  /** How many runs that have ended are remembered. */
+  readonly history: string;
   /** `error`, `warn`, `info`, `debug`. */
   readonly logLevel: string;
   /** Of one client in ten seconds. */
   readonly maxChanges: string;
   readonly devNodes: boolean;
+  /** Answer to clients of ComfyUI as its server does. */
+  readonly comfyui: boolean;
+  readonly comfyuiPreviews: boolean;
 }
+
+const OPERATORS_ERRORS = [ConfigError, FolderInUseError, StoreOfAnotherServer, StoreUnavailableError];
 
 // Four levels up from this file, both as source and as built: the folder of unclip-studio.
 const ROOT = new URL('../../../../', import.meta.url);
-// A second Ctrl-C within this time is the same one, passed on by npm.
-const SAME_PRESS_MS = 500;
 
 /**
  * `unclip serve`: prints the one address to click on stdout, and runs until it is told to end.
@@ -43,9 +58,11 @@ const SAME_PRESS_MS = 500;
  * @throws BadInput if the operator asked for what cannot be done
  */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
-  const config = toServerConfig(options);
+  // One that was asked for by name is tested before anything starts; `auto` is the worker's to find out meanwhile.
+  if (options.device !== 'auto' && options.queue === undefined) await readDevice(options.device);
+  const config = await toServerConfig(options);
   const server = await startSmall(config, options.logLevel).catch((error: unknown) => {
-    if (error instanceof ConfigError || error instanceof FolderInUseError) throw new BadInput([error.message]);
+    if (OPERATORS_ERRORS.some((kind) => error instanceof kind)) throw new BadInput([(error as Error).message]);
     throw error;
   });
   terminal.out(server.signInUrl);
@@ -54,17 +71,21 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   return EXIT.done;
 }
 
-function toServerConfig(options: ServeOptions): ServerConfig {
+async function toServerConfig(options: ServeOptions): Promise<ServerConfig> {
   const templates = fileURLToPath(new URL('workflows', ROOT));
   const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
   const token = process.env['UNCLIP_TOKEN'];
   const memoryBudgetBytes = readMemory(options.memory);
+  const queue = await readQueue(options);
+  const store = readStore(options.store);
   return {
     host: options.host,
     port: Number(options.port),
     dataFolder: resolve(options.dataDir ?? join(homedir(), '.unclip-studio')),
     modelFolders: findModelFolders(options.models),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
+    device: options.device,
+    ...deviceCache(),
     ...(existsSync(templates) ? { templatesFolder: templates } : {}),
     ...(existsSync(BUNDLED_IMAGES_FOLDER) ? { exampleImagesFolder: BUNDLED_IMAGES_FOLDER } : {}),
     ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),
@@ -74,7 +95,12 @@ function toServerConfig(options: ServeOptions): ServerConfig {
     // The models and the runtime's own buffers need most of the rest.
     cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
     resultBytes: parseCacheSize(options.cacheSize),
+    historyRuns: Number(options.history),
     devNodes: options.devNodes,
+    comfyui: options.comfyui,
+    comfyuiPreviews: options.comfyuiPreviews,
+    ...(queue === undefined ? {} : { queue }),
+    ...(store === undefined ? {} : { store }),
     limits: { ...DEFAULT_LIMITS, changes: Number(options.maxChanges) },
   };
 }
@@ -94,18 +120,4 @@ async function startSmall(config: ServerConfig, logLevel: string): Promise<Runni
   } finally {
     setFlagsFromString('--semi-space-growth-factor=2');
   }
-}
-
-/** The first signal ends the server in good order; a second one ends the process. */
-function untilToldToEnd(): Promise<void> {
-  return new Promise((end) => {
-    let firstMs: number | undefined;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (firstMs !== undefined && performance.now() - firstMs > SAME_PRESS_MS) process.exit(EXIT.cancelled);
-        firstMs ??= performance.now();
-        end();
-      });
-    }
-  });
 }

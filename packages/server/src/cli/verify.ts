@@ -1,13 +1,15 @@
-import { dirname, join, resolve } from 'node:path';
-import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { dirname, resolve } from 'node:path';
+import { type DeviceName, isDeviceName } from '../services/devices/device.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
+import type { Receipt } from '../services/receipts/receipt.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { readPictureReceipt } from './read-picture-receipt.js';
+import { imageFoldersOf } from './read-workflow.js';
 import type { Terminal } from './terminal.js';
 
 export interface VerifyOptions {
@@ -25,12 +27,18 @@ const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong
 export async function verifyPicture(file: string, { models }: VerifyOptions, terminal: Terminal): Promise<number> {
   const picture = await readPictureReceipt(file);
   const folder = dirname(resolve(file));
-  const images = createImageStore([folder, join(folder, 'images'), process.cwd(), BUNDLED_IMAGES_FOLDER]);
+  const images = createImageStore(imageFoldersOf({ folder }));
   const checkpoints = createCheckpointService({ roots: findModelFolders(models) });
   const findings = await checkReceipt(picture, {
     catalog: await loadCatalog(),
-    environment: createFingerprintEnvironment(images, checkpoints),
+    environment: createFingerprintEnvironment(images, checkpoints, deviceOf(picture.receipt)),
   });
   for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;
+}
+
+/** What the checkpoints' names in the fingerprints were made for: the device that the run began with. */
+function deviceOf({ device }: Receipt): DeviceName {
+  const [first = ''] = device.split(',');
+  return isDeviceName(first) ? first : 'cpu';
 }

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
 import { EventClient, type EventSocket } from './event-client.js';
-import { createPreviewEncoder, type PreviewDecoder } from './preview-encoder.js';
+import { createPreviewEncoder } from './preview-encoder.js';
 import type { RunEventSource } from './run-event-source.js';
 import { encodeMessage } from './server-message.js';
 
@@ -25,7 +25,6 @@ interface EventFigures {
 
 interface EventHubOptions {
   readonly source: RunEventSource;
-  readonly decodePreview: PreviewDecoder;
   now(): number;
   /** Told of a preview that could not be made; previews are for looking at only, so the run goes on. */
   onPreviewError(error: unknown): void;
@@ -35,7 +34,7 @@ const CATCH_UP_INTERVAL_MS = 100;
 const GOING_AWAY = 1001;
 
 /** Tells everything that happens to everyone who listens: each message is encoded once, each preview too. */
-export function createEventHub({ source, decodePreview, now, onPreviewError }: EventHubOptions): EventHub {
+export function createEventHub({ source, now, onPreviewError }: EventHubOptions): EventHub {
   const clients = new Set<EventClient>();
   const figures = { events: 0, messages: 0, previewsEncoded: 0, previewsDropped: 0 };
   let pending: ServerEvent[] = [];
@@ -56,7 +55,6 @@ export function createEventHub({ source, decodePreview, now, onPreviewError }: E
   });
 
   const encoder = createPreviewEncoder({
-    decode: decodePreview,
     onError: onPreviewError,
     onEncoded: (runId, bytes) => {
       figures.previewsEncoded++;

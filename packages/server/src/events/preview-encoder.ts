@@ -1,13 +1,9 @@
 import { encodePreviewMessage } from '@unclip-studio/graph-core';
 import type { PreviewFrame } from '../runs/run-service.js';
 import { loadSharp } from '../services/sharp-library.js';
-import type { RgbPixels } from './latent-to-rgb.js';
-
-/** Turns what a node offered into pixels. */
-export type PreviewDecoder = (frame: PreviewFrame) => Promise<RgbPixels>;
+import { drawPreview } from './draw-preview.js';
 
 interface PreviewEncoderOptions {
-  readonly decode: PreviewDecoder;
   onEncoded(runId: string, message: Uint8Array): void;
   onError(error: unknown): void;
 }
@@ -15,8 +11,10 @@ interface PreviewEncoderOptions {
 // A latent of 768 x 768 px is 96 cells wide: 3 kB. More would be a grid of many pictures.
 const MAX_SIDE_PX = 384;
 
+const MAX_NODE_LENGTH = 255;
+
 /** Encodes previews one after another; of those that come meanwhile only each node's newest is kept. */
-export function createPreviewEncoder({ decode, onEncoded, onError }: PreviewEncoderOptions): {
+export function createPreviewEncoder({ onEncoded, onError }: PreviewEncoderOptions): {
   offer(frame: PreviewFrame): void;
 } {
   const waiting = new Map<string, PreviewFrame>();
@@ -28,7 +26,7 @@ export function createPreviewEncoder({ decode, onEncoded, onError }: PreviewEnco
       const [key, frame] = entry;
       waiting.delete(key);
       try {
-        onEncoded(frame.runId, await encode(frame, decode));
+        onEncoded(frame.runId, await encode(frame));
       } catch (error) {
         onError(error);
       }
@@ -38,6 +36,8 @@ export function createPreviewEncoder({ decode, onEncoded, onError }: PreviewEnco
 
   return {
     offer(frame) {
+      // The message has one byte for the length; only nodes deep inside subgraphs have longer ids.
+      if (frame.node.length > MAX_NODE_LENGTH) return;
       waiting.set(`${frame.runId} ${frame.node}`, frame);
       // `work` reports every failure itself and never rejects.
       if (!isBusy) void work();
@@ -45,8 +45,8 @@ export function createPreviewEncoder({ decode, onEncoded, onError }: PreviewEnco
   };
 }
 
-async function encode(frame: PreviewFrame, decode: PreviewDecoder): Promise<Uint8Array> {
-  const { widthPx: width, heightPx: height, data } = await decode(frame);
+async function encode(frame: PreviewFrame): Promise<Uint8Array> {
+  const { widthPx: width, heightPx: height, data } = drawPreview(frame.picture);
   const sharp = await loadSharp();
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
   const { data: bytes, info } = await picture

@@ -5,6 +5,7 @@ import express, {
   type Request,
   type RequestHandler,
   type Response,
+  type Router,
 } from 'express';
 import helmet from 'helmet';
 import type { Logger } from './log.js';
@@ -26,6 +27,8 @@ interface AppOptions {
   readonly uploads: UploadGate;
   readonly log: Logger;
   readonly requests: RequestCounter;
+  /** Addresses of another server, which admit their clients themselves. */
+  readonly comfyui?: Router;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use((request, response, next) => (isReading(request) ? limits.reads : limits.changes)(request, response, next));
   app.use(compression({ filter: isText }));
 
+  if (options.comfyui !== undefined) app.use(options.comfyui);
   await serveEditor(app, parts.config.editorFolder);
   const publicRoutes = ROUTES.filter((route) => route.access === 'public');
   for (const route of publicRoutes) {

@@ -1,4 +1,5 @@
 import type { BlobStore } from '../store/blob-store.js';
+import { StoreDamagedError } from '../store/store-errors.js';
 import { Problem } from './problem.js';
 import type { Reply } from './reply.js';
 
@@ -11,14 +12,28 @@ interface StoredFile {
   readonly addressed?: string | undefined;
 }
 
-/** The bytes of a stored file, read as they are sent. */
+/** The bytes of a stored file. */
 export async function blobReply(
   blobs: BlobStore,
   { sha256, mediaType, foreign, addressed }: StoredFile,
 ): Promise<Reply> {
-  const blob = await blobs.open(sha256);
-  if (blob === undefined) throw new Problem('not-found', 'The file is no longer stored.');
-  const bytes = () => blob.file.createReadStream();
+  const bytes = await readBlob(blobs, { sha256, foreign });
   const immutable = addressed === sha256;
-  return { kind: 'file', mediaType, bytes, sizeBytes: blob.sizeBytes, etag: `"${sha256}"`, immutable, foreign };
+  return { kind: 'file', mediaType, bytes, sizeBytes: bytes.byteLength, etag: `"${sha256}"`, immutable, foreign };
+}
+
+/** @throws Problem if the file is gone, or was damaged, with what to do about it */
+export async function readBlob(
+  blobs: BlobStore,
+  { sha256, foreign }: Pick<StoredFile, 'sha256' | 'foreign'>,
+): Promise<Uint8Array> {
+  const remedy = foreign ? 'Upload it again.' : 'Run its workflow again, which makes the same file.';
+  const bytes = await blobs.read(sha256).catch((error: unknown) => {
+    if (!(error instanceof StoreDamagedError)) throw error;
+    throw new Problem('not-found', `The file was damaged on the disk, and has been removed. ${remedy}`, {
+      cause: error,
+    });
+  });
+  if (bytes === undefined) throw new Problem('not-found', `The file is no longer stored. ${remedy}`);
+  return bytes;
 }

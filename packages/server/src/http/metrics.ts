@@ -47,6 +47,14 @@ export function createMetrics({ runs, hub, requests }: Measured): () => Promise<
     gauge('queue_runs', 'Runs that wait.', status.queued);
     gauge('queue_paused', '1 while the queue is paused.', status.paused ? 1 : 0);
     gauge('run_active', '1 while a run has the worker.', status.running === undefined ? 0 : 1);
+    const figures = runs.figures();
+    gauge('workers', 'Workers from which something was heard lately.', runs.workers().length);
+    gauge('runs_in_flight', 'Runs that workers have.', figures.inFlight);
+    gauge('runs_begun', 'Runs that were given to a worker since the start.', figures.queueDelay.count);
+    gauge('queue_delay_seconds_sum', 'How long those had been queued, together.', figures.queueDelay.sumMs / 1000);
+    gauge('runs_lost', 'Runs whose worker was lost since the start.', figures.lost);
+    gauge('results_refused', 'What workers told of runs that were theirs no more.', figures.refused);
+    gauge('messages_unsigned', 'Messages from the queue without a valid signature.', figures.unsigned);
     gauge('worker_restarts', 'Unexpected ends of the worker since the start.', status.worker.restarts);
     gauge('event_clients', 'Open WebSockets.', hub.clientCount);
     gauge('event_backlog_bytes', 'What WebSockets have not read yet.', hub.backlogBytes);
@@ -54,6 +62,20 @@ export function createMetrics({ runs, hub, requests }: Measured): () => Promise<
     gauge('event_messages', 'Messages that told them.', hub.figures.messages);
     gauge('previews_encoded', 'Preview pictures since the start.', hub.figures.previewsEncoded);
     gauge('previews_dropped', 'Previews that slow clients, gone since, did not get.', hub.figures.previewsDropped);
+    gauge('model_runs', 'Times that workers ran a model since the start.', figures.modelRuns);
+    gauge('results_read', 'Results taken from the disk since the start.', figures.results.read);
+    gauge('results_written', 'Results kept on the disk since the start.', figures.results.written);
+    gauge(
+      'results_damaged',
+      'Results that were not what had been written, and were made anew.',
+      figures.results.damaged,
+    );
+    gauge('results_dropped', 'Results removed to make room.', figures.results.dropped);
+    gauge(
+      'results_kept',
+      '0 while no results can be kept, such as on a full disk.',
+      figures.results.problem === undefined ? 1 : 0,
+    );
     gauge('resident_bytes', 'Memory of the server process, without its worker.', process.memoryUsage.rss());
     gauge(
       'event_loop_delay_p99_seconds',

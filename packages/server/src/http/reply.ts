@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** What a route answers; one place turns it into bytes and headers. */
 export type Reply = JsonReply | TextReply | FileReply | EmptyReply;
 
@@ -22,7 +20,7 @@ interface TextReply {
 interface FileReply {
   readonly kind: 'file';
   readonly mediaType: string;
-  readonly bytes: Uint8Array | (() => Readable);
+  readonly bytes: Uint8Array;
   readonly sizeBytes: number;
   /** Names the bytes: equal tags, equal bytes. */
   readonly etag: string;

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream';
 import { unreachable } from '@unclip-studio/graph-core';
 import type { Request, Response } from 'express';
 import type { Reply } from './reply.js';
@@ -42,18 +41,29 @@ function sendFile(request: Request, response: Response, reply: Extract<Reply, { 
     'content-disposition': reply.foreign ? 'attachment' : 'inline',
     'cache-control': reply.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache',
   });
-  const stream = typeof reply.bytes === 'function' ? reply.bytes() : undefined;
   if (request.fresh) {
-    stream?.destroy();
     response.status(304).end();
     return;
   }
-  response.set({ 'content-type': reply.mediaType, 'content-length': String(reply.sizeBytes) });
-  if (request.method === 'HEAD' || stream === undefined) {
-    stream?.destroy();
-    response.end(request.method === 'HEAD' || typeof reply.bytes === 'function' ? undefined : reply.bytes);
+  response.set({ 'content-type': reply.mediaType, 'accept-ranges': 'bytes' });
+  const range = askedRange(request, reply);
+  if (range === 'unsatisfiable') {
+    response.set('content-range', `bytes */${reply.sizeBytes}`).status(416).end();
     return;
   }
-  // A client that goes away ends the stream, which closes the file.
-  pipeline(stream, response, () => {});
+  const { start, end } = range ?? { start: 0, end: reply.sizeBytes - 1 };
+  if (range !== undefined) response.status(206).set('content-range', `bytes ${start}-${end}/${reply.sizeBytes}`);
+  response.set('content-length', String(end - start + 1));
+  response.end(request.method === 'HEAD' ? undefined : reply.bytes.subarray(start, end + 1));
+}
+
+/** Several ranges at once, a range in other units and one of other bytes than these get the whole, as the standard allows. */
+function askedRange(request: Request, { sizeBytes, etag }: Extract<Reply, { kind: 'file' }>) {
+  if (request.method !== 'GET') return undefined;
+  const condition = request.get('if-range');
+  if (condition !== undefined && condition !== etag) return undefined;
+  const ranges = request.range(sizeBytes);
+  if (ranges === -1) return 'unsatisfiable';
+  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined;
+  return ranges[0];
 }

@@ -1,5 +1,6 @@
 import type { Catalog, NodeDefinition } from '@unclip-studio/graph-core';
 import type { ServerConfig } from '../config.js';
+import type { Gallery } from '../gallery/gallery.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { ModelFolders } from './model-folders.js';
@@ -17,6 +18,7 @@ export interface ServerParts {
   readonly models: ModelFolders;
   readonly templates: Templates;
   readonly pictures: PictureService;
+  readonly gallery: Gallery;
   /** Wall time, for what is stored. */
   nowMs(): number;
   /** The numbers for Prometheus, in its text format. */

@@ -1,18 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, checkConfig, type ServerConfig } from '../config.js';
+import { ConfigError, checkConfig, DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createEventSockets } from '../events/event-sockets.js';
-import { createPreviewDecoder } from '../events/preview-decoder.js';
 import { toEventSource } from '../events/run-event-source.js';
+import { createGallery } from '../gallery/gallery.js';
+import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-address.js';
 import { systemClock } from '../runs/clock.js';
 import { createRunService } from '../runs/create-run-service.js';
+import { embeddedPlace } from '../runs/embedded-place.js';
+import type { CreateRunPlace } from '../runs/run-place.js';
 import type { RunService } from '../runs/run-service.js';
+import { warmUp } from '../runs/warm-up.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { claimStore } from '../store/bytes/claim-store.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
 import { loadServerCatalog } from '../worker/node-catalog.js';
 import { createApp } from './app.js';
+import type { ComfyLayerOptions } from './comfyui/comfy-layer.js';
 import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
@@ -65,9 +72,14 @@ export async function startServer(
   let store: Store | undefined;
   try {
     const tokenText = config.token ?? (await loadAccessToken(config.dataFolder));
-    store = await openStore(config.dataFolder);
-    const log = makeLog([tokenText, createAccessToken(tokenText).sessionValue]);
-    return await assemble(server, config, { tokenText, log, inner: startRuns(config, store, log) });
+    store = await openStore(config.dataFolder, {
+      ...(config.store && { address: config.store }),
+      isShared: config.queue !== undefined,
+    });
+    if (config.store !== undefined) await claimStore(config.store, serverIdOf(store));
+    const queueSecrets = config.queue === undefined ? [] : secretsOf(config.queue);
+    const log = makeLog([tokenText, createAccessToken(tokenText).sessionValue, ...queueSecrets]);
+    return await assemble(server, config, { tokenText, log, inner: await startRuns(config, store, log) });
   } catch (error) {
     store?.close();
     server.close();
@@ -75,32 +87,62 @@ export async function startServer(
   }
 }
 
-function startRuns(config: ServerConfig, store: Store, log: Logger): Inner {
+async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
   const catalog = loadServerCatalog({ devNodes: config.devNodes });
   const runs = createRunService({
     store,
     catalog,
     clock: systemClock,
     maxQueued: config.limits.queue,
-    worker: {
-      config: {
-        blobsFolder: blobsFolderOf(config.dataFolder),
-        modelFolders: config.modelFolders,
-        ...(config.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: config.memoryBudgetBytes }),
-        imageFolders: [BUNDLED_IMAGES_FOLDER],
-        cacheBytes: config.cacheBytes,
-        ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),
-        devNodes: config.devNodes,
-      },
-      onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker says'),
-    },
+    historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
+    onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
+    onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
+    place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
+  void warmUp(store, runs);
   return { store, runs, catalog };
 }
 
+function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
+  return embeddedPlace({
+    config: {
+      blobsFolder: blobsFolderOf(config.dataFolder),
+      ...(config.store && { store: config.store }),
+      modelFolders: config.modelFolders,
+      ...(config.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: config.memoryBudgetBytes }),
+      ...(config.device === undefined ? {} : { device: config.device }),
+      ...(config.deviceCacheFolder === undefined ? {} : { deviceCacheFolder: config.deviceCacheFolder }),
+      imageFolders: [BUNDLED_IMAGES_FOLDER],
+      cacheBytes: config.cacheBytes,
+      ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),
+      devNodes: config.devNodes,
+    },
+    onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker says'),
+  });
+}
+
+/** Loaded here alone: who has no other machines needs neither BullMQ nor a client of Redis. */
+async function remotePlace(address: QueueAddress, { settings }: Store, log: Logger): Promise<CreateRunPlace> {
+  const { bullmqPlace } = await import('../queue/bullmq-place.js');
+  return bullmqPlace({
+    address,
+    times: QUEUE_TIMES,
+    server: serverIdOf({ settings }),
+    onNotice: (words) => log.warn(words),
+  });
+}
+
+/** What this server, with its data folder, is known by; kept from its first start on. */
+function serverIdOf({ settings }: Pick<Store, 'settings'>): string {
+  const known = settings.read('server-id');
+  const id = known ?? randomUUID();
+  if (known === undefined) settings.write('server-id', id);
+  return id;
+}
+
 /** Apart from all that must not be lost: this folder may be emptied at any time. */
-function resultsFolderOf({ dataFolder }: ServerConfig): string {
-  return join(dataFolder, 'results');
+function resultsFolderOf({ dataFolder, store }: ServerConfig): string {
+  return join(store?.kind === 'folder' ? store.folder : dataFolder, 'results');
 }
 
 async function assemble(
@@ -114,27 +156,35 @@ async function assemble(
   const { host, allowedHosts: hosts, allowedOrigins: origins } = config;
   const rules = { token, port, lists: createAllowLists({ port, host, hosts, origins }) };
   const requests = createRequestCounter();
+  const watch = createPreviewWatch(runs);
   const hub = createEventHub({
-    source: toEventSource(runs),
-    decodePreview: createPreviewDecoder((name) => findLatentMap(config, name)),
+    source: { ...toEventSource(runs), watchPreviews: (watching) => watch('events', watching) },
     now: () => performance.now(),
     onPreviewError: (error) => log.debug({ err: error }, 'a preview could not be made'),
   });
   const pictures = createPictureService();
+  const gallery = createGallery({
+    ...{ store, runs },
+    nowMs: () => systemClock.wallMs(),
+    onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
+  });
   const models = createModelFolders(config.modelFolders);
   const stopWatching = models.watch(() => runs.announce({ type: 'models-changed' }));
   const parts = {
-    ...{ config, rules, store, runs, catalog, pictures },
+    ...{ config, rules, store, runs, catalog, pictures, gallery },
     models,
     templates: createTemplates(config.templatesFolder),
     nowMs: () => systemClock.wallMs(),
     metrics: createMetrics({ runs, hub, requests }),
   };
   const uploads = await createUploadGate(join(config.dataFolder, 'temporary'), config.limits.uploadBytes);
-  const app = await createApp({ parts, uploads, log, requests });
+  const comfyui = config.comfyui ? await createComfyLayer({ parts, uploads, watch }) : undefined;
+  const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui: comfyui.router }) });
   const sockets = createEventSockets({ rules, hub, maxClients: config.limits.eventClients });
   server.on('request', app);
-  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (!comfyui?.upgrade(request, socket, head)) sockets.upgrade(request, socket, head);
+  });
 
   if (config.exampleImagesFolder !== undefined) {
     await stockExampleImages(store, config.exampleImagesFolder, systemClock.wallMs());
@@ -153,9 +203,11 @@ async function assemble(
       server.close();
       server.closeIdleConnections();
       stopWatching();
+      await gallery.stop();
       await runs.close();
       hub.close();
       sockets.close();
+      comfyui?.close();
       pictures.close();
       server.closeAllConnections();
       store.close();
@@ -163,9 +215,19 @@ async function assemble(
   };
 }
 
-async function findLatentMap({ modelFolders }: ServerConfig, name: string) {
-  const { createCheckpointService } = await import('../services/model-files.js');
-  return (await createCheckpointService({ roots: modelFolders }).open(name)).latentPreview;
+/** Previews are made while anybody watches, whichever way. */
+function createPreviewWatch(runs: RunService) {
+  const watchers = new Set<string>();
+  return (who: string, watching: boolean) => {
+    if (watching) watchers.add(who);
+    else watchers.delete(who);
+    runs.watchPreviews(watchers.size > 0);
+  };
+}
+
+async function createComfyLayer(options: ComfyLayerOptions) {
+  const { createComfyLayer: create } = await import('./comfyui/comfy-layer.js');
+  return create(options);
 }
 
 function listen(server: Server, { host, port }: ServerConfig): Promise<void> {

@@ -1,20 +1,24 @@
 import { setParam, type Workflow } from '@unclip-studio/graph-core';
+import { applyRequestInputs } from './apply-request-inputs.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 import { takeWorkflow } from './take-workflow.js';
 
-/** What a request wants run: a workflow of its own, a saved one, or a template; with some params changed. */
+/** What a request wants run: a workflow of its own, a saved one, or a template; with some inputs and params set. */
 export interface StartSource {
   readonly workflow?: unknown;
   readonly workflowName?: string | undefined;
   readonly template?: string | undefined;
+  /** Input -> value. */
+  readonly inputs?: Readonly<Record<string, unknown>> | undefined;
   /** Node -> param -> value. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
-/** @throws Problem 404 for a name not in use, 413 or 422 for the workflow, 422 for params of nodes it has not */
+/** @throws Problem 404 for a name not in use, 413 or 422 for the workflow, 422 for inputs and nodes it has not */
 export async function resolveWorkflow(source: StartSource, server: ServerParts): Promise<Workflow> {
-  const workflow = await findWorkflow(source, server);
+  const found = await findWorkflow(source, server);
+  const workflow = source.inputs === undefined ? found : applyRequestInputs(found, source.inputs, server);
   return Object.entries(source.params ?? {}).reduce((changed, [node, params]) => {
     if (!Object.hasOwn(changed.nodes, node)) {
       const message = `the workflow has no node "${node}"; its nodes are ${Object.keys(changed.nodes).slice(0, 20).join(', ')}`;

@@ -3,13 +3,21 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 
-/** The example workflows that come with the program. */
-export interface Templates {
-  list(): Promise<readonly { readonly name: string; readonly title: string }[]>;
-  read(name: string): Promise<Workflow | undefined>;
+export interface Template {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
 }
 
-/** @param folder holds `NAME.json` files; `undefined`: there are no templates */
+/** The example workflows that come with the program. */
+export interface Templates {
+  list(): Promise<readonly Template[]>;
+  read(name: string): Promise<Workflow | undefined>;
+  /** A small WebP of what the template makes, if it comes with one. */
+  thumbnail(name: string): Promise<Uint8Array | undefined>;
+}
+
+/** @param folder holds `NAME.json` and `thumbnails/NAME.webp` files; `undefined`: there are no templates */
 export function createTemplates(folder: string | undefined): Templates {
   async function names(): Promise<readonly string[]> {
     if (folder === undefined) return [];
@@ -18,25 +26,41 @@ export function createTemplates(folder: string | undefined): Templates {
       entry.isFile() && entry.name.endsWith('.json') ? [basename(entry.name, '.json')] : [],
     );
   }
-  async function read(name: string): Promise<Workflow | undefined> {
+  async function readBytes(name: string, toPath: (found: string) => string): Promise<Buffer | undefined> {
     // The path is made of the name that the folder lists, not of the one that was asked for.
     const found = (await names()).find((candidate) => candidate === name);
     if (folder === undefined || found === undefined) return undefined;
-    const file = await open(join(folder, `${found}.json`), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const file = await open(join(folder, toPath(found)), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     try {
-      const parsed = parseWorkflow(await file.readFile('utf8'));
-      return parsed.ok ? parsed.value : undefined;
+      return await file.readFile();
     } finally {
       await file.close();
     }
+  }
+  async function read(name: string): Promise<Workflow | undefined> {
+    const bytes = await readBytes(name, (found) => `${found}.json`);
+    const parsed = bytes && parseWorkflow(bytes.toString('utf8'));
+    return parsed?.ok ? parsed.value : undefined;
   }
   return {
     async list() {
       const found = await Promise.all((await names()).map(async (name) => ({ name, workflow: await read(name) })));
       return found
-        .flatMap(({ name, workflow }) => (workflow === undefined ? [] : [{ name, title: workflow.title ?? name }]))
+        .flatMap(({ name, workflow }) => (workflow === undefined ? [] : [toTemplate(name, workflow)]))
         .sort((left, right) => left.title.localeCompare(right.title, 'en'));
     },
     read,
+    async thumbnail(name) {
+      try {
+        return await readBytes(name, (found) => join('thumbnails', `${found}.webp`));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
   };
+}
+
+function toTemplate(name: string, { title = name, description }: Workflow): Template {
+  return { name, title, ...(description === undefined ? {} : { description }) };
 }

@@ -1,5 +1,12 @@
-import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from '../runs/run-errors.js';
-import { StoreFullError } from '../store/store-errors.js';
+import {
+  IdempotencyConflict,
+  QueueFull,
+  RunNotFound,
+  WorkersOutOfReach,
+  WorkflowProblems,
+  WrongRunState,
+} from '../runs/run-errors.js';
+import { StoreFullError, StoreUnavailableError } from '../store/store-errors.js';
 import { PictureRefused } from './pictures/picture-service.js';
 import { Problem, workflowProblem } from './problem.js';
 
@@ -21,6 +28,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof QueueFull) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return new Problem('queue-full', error.message, { headers, cause: error });
+  }
+  if (error instanceof WorkersOutOfReach || error instanceof StoreUnavailableError) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    return new Problem('unavailable', error.message, { headers, cause: error });
   }
   return (
     fromLibrary(error) ??

@@ -6,30 +6,33 @@ import type { UploadedFile } from './route.js';
 
 export interface UploadGate {
   /** Reads the form's one file into a temporary one. Call `discard` in any case. */
-  receive(request: Request, response: Response): Promise<UploadedFile>;
+  receive(request: Request, response: Response, field?: UploadField): Promise<UploadedFile>;
   discard(request: Request): Promise<void>;
 }
+
+/** What the form calls its file; `image` is ComfyUI's name for it, whose forms have texts beside it. */
+type UploadField = 'file' | 'image';
 
 /** @param folder emptied now: what is in it was left by a server that was killed */
 export async function createUploadGate(folder: string, maxBytes: number): Promise<UploadGate> {
   const uploads = join(folder, 'uploads');
   await rm(uploads, { recursive: true, force: true });
   await mkdir(uploads, { recursive: true, mode: 0o700 });
-  let middleware: RequestHandler | undefined;
+  const middlewares = new Map<UploadField, RequestHandler>();
 
   return {
-    async receive(request, response) {
+    async receive(request, response, field = 'file') {
       if (!request.is('multipart/form-data')) {
-        throw new Problem('wrong-media-type', 'Pictures are uploaded as multipart/form-data, in the field "file".');
+        throw new Problem('wrong-media-type', `Pictures are uploaded as multipart/form-data, in the field "${field}".`);
       }
-      middleware ??= await makeMiddleware(uploads, maxBytes);
-      const receive = middleware;
+      const receive = middlewares.get(field) ?? (await makeMiddleware(uploads, maxBytes, field));
+      middlewares.set(field, receive);
       await new Promise<void>((resolve, reject) =>
         receive(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(toRefusal(error)))),
       );
       if (request.file === undefined) {
-        throw new Problem('bad-request', 'The form has no file in the field "file".', {
-          errors: [{ path: 'body.file', message: 'expected a file, got nothing' }],
+        throw new Problem('bad-request', `The form has no file in the field "${field}".`, {
+          errors: [{ path: `body.${field}`, message: 'expected a file, got nothing' }],
         });
       }
       const { path, originalname: label, size: sizeBytes } = request.file;
@@ -43,19 +46,20 @@ export async function createUploadGate(folder: string, maxBytes: number): Promis
   };
 }
 
-async function makeMiddleware(uploads: string, maxBytes: number): Promise<RequestHandler> {
+async function makeMiddleware(uploads: string, maxBytes: number, field: UploadField): Promise<RequestHandler> {
   const { default: multer } = await import('multer');
   // multer names the temporary files by random bytes, not by what the client says.
   const storage = multer.diskStorage({ destination: uploads });
   const limits = {
     fileSize: maxBytes,
     files: 1,
-    fields: 0,
-    parts: 2,
+    fields: field === 'image' ? 8 : 0,
+    fieldSize: 2000,
+    parts: field === 'image' ? 10 : 2,
     fieldNameSize: 20,
     headerPairs: 16,
   };
-  return multer({ storage, limits, defParamCharset: 'utf8' }).single('file');
+  return multer({ storage, limits, defParamCharset: 'utf8' }).single(field);
 }
 
 // A torn or malformed form is the client's mistake, whatever busboy calls it.

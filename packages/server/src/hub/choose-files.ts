@@ -17,6 +17,7 @@ const PARTS = [
   'image_noising_scheduler',
   'prior',
   'prior_scheduler',
+  'prior_text_encoder',
   'scheduler',
   'text_encoder',
   'tokenizer',

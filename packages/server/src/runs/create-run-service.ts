@@ -7,24 +7,37 @@ import type {
   ServerEvent,
   ServerEventBody,
   ServerSnapshot,
+  WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
-import { type BlobSweeper, sweepHourly } from '../store/blob-sweeper.js';
+import { createDescriber, type Describer } from '../gallery/describer.js';
+import type { ResultStoreCounts } from '../services/results/result-store.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import type { SupervisorOptions } from '../worker/supervisor.js';
+import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
+import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 import { timingKeys } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import { type DispatcherOptions, RunDispatcher } from './run-dispatcher.js';
-import { WrongRunState } from './run-errors.js';
+import { WorkersOutOfReach, WrongRunState } from './run-errors.js';
 import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
+import { needsOf } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
+import type { CreateRunPlace } from './run-place.js';
 import { createRunQueue, type RunQueue } from './run-queue.js';
 import { createRunRecords, type RunRecords } from './run-records.js';
-import type { EnqueueRequest, EventsSince, ListRequest, PreviewFrame, RunService, Unsubscribe } from './run-service.js';
+import type {
+  EnqueueRequest,
+  EventsSince,
+  ListRequest,
+  PreviewFrame,
+  RunFigures,
+  RunService,
+  Unsubscribe,
+} from './run-service.js';
 
 export interface RunServiceOptions {
   /** Open; whoever opened it closes it, after the service. */
@@ -32,9 +45,16 @@ export interface RunServiceOptions {
   /** The same nodes as the worker has. */
   readonly catalog: Catalog;
   readonly clock: Clock;
-  readonly worker: Pick<SupervisorOptions, 'config' | 'limits' | 'nodeArguments' | 'onWords'>;
+  /** Where runs are evaluated. */
+  readonly place: CreateRunPlace;
   /** As many runs may wait. */
   readonly maxQueued: number;
+  /** As many runs that have ended are remembered whatever they made; those whose pictures are there always are. */
+  readonly historyRuns: number;
+  /** Told of kept results that were damaged and made anew, and when nothing can be kept for a while. */
+  onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
+  /** Told if forgetting and clearing away failed; it is tried again later. */
+  onSweepError(error: unknown): void;
   /** How often to look whether a full disk has room again; 1 s when left out. */
   readonly diskPollMs?: number;
 }
@@ -56,18 +76,22 @@ class StoredRunService implements RunService {
   readonly #records: RunRecords;
   readonly #log: EventLog;
   readonly #disk: DiskWatch;
-  readonly #sweeper: BlobSweeper;
+  readonly #sweeper: StoreSweeper;
   readonly #dispatcher: RunDispatcher;
   readonly #forecasts: RunForecasts;
+  readonly #describer: Describer;
   readonly #previewListeners = new Set<(frame: PreviewFrame) => void>();
   #isPaused: boolean;
+  #results: ResultStoreCounts = { read: 0, written: 0, damaged: 0, dropped: 0 };
+  /** Without how many wait, which other events tell. */
+  #toldStatus = '';
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
     const { store, diskPollMs } = options;
     this.#store = store;
     this.#queue = createRunQueue(options);
-    this.#records = createRunRecords(store);
+    this.#records = createRunRecords(store, (run) => this.#dispatcher.whyWaiting(run));
     this.#isPaused = store.settings.read('queue-paused') === 'yes';
     this.#log = createEventLog({ startSeq: countStart(store) * SEQS_PER_START });
     this.#disk = createDiskWatch({
@@ -80,10 +104,17 @@ class StoredRunService implements RunService {
     });
     this.#forecasts = createRunForecasts({
       timings: store.timings,
-      send: (message) => this.#dispatcher.supervisor.send(message),
+      send: (message, needs) => this.#dispatcher.place.send(message, needs),
     });
-    this.#sweeper = sweepHourly(store, () => this.#now());
-    this.#disk.settle(() => this.#queue.recover());
+    this.#describer = createDescriber({
+      vectors: store.vectors,
+      status: () => this.status(),
+      send: (message) => this.#dispatcher.place.send(message),
+    });
+    this.#sweeper = sweepHourly({
+      ...{ store, keepRuns: options.historyRuns, wallMs: () => this.#now() },
+      onError: options.onSweepError,
+    });
     this.#dispatcher = new RunDispatcher({
       ...options,
       queue: this.#queue,
@@ -157,6 +188,14 @@ class StoredRunService implements RunService {
     };
   }
 
+  figures(): RunFigures {
+    return { ...this.#dispatcher.figures(), results: this.#results };
+  }
+
+  workers(): readonly WorkerRecord[] {
+    return this.#dispatcher.place.workers();
+  }
+
   lastSeq(): number {
     return this.#log.lastSeq();
   }
@@ -180,14 +219,22 @@ class StoredRunService implements RunService {
   }
 
   watchPreviews(watching: boolean): void {
-    this.#dispatcher.supervisor.send({ type: 'watch-previews', watching });
+    this.#dispatcher.place.send({ type: 'watch-previews', watching });
+  }
+
+  describe(picture: ToDescribe): Promise<PictureVector | undefined> {
+    return this.#describer.describe(picture);
+  }
+
+  describeOthers(): void {
+    this.#describer.wake();
   }
 
   async forecast(workflow: Workflow, targets: readonly string[] = []): Promise<RunForecast> {
     const { catalog } = this.#options;
     const { plan, ...checked } = this.#queue.check(workflow, targets);
     const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
-    const answer = await this.#forecasts.ask(order);
+    const answer = await this.#forecasts.ask(order, needsOf(plan, order.pictures));
     if (answer !== undefined) return answer;
     const nodes = plan.nodes.map((node) => {
       const known = this.#store.timings.read(timingKeys(node));
@@ -200,14 +247,31 @@ class StoredRunService implements RunService {
   }
 
   async close(): Promise<void> {
+    this.#describer.stop();
     await this.#dispatcher.close();
     await this.#sweeper.stop();
     this.#disk.close();
   }
 
   #hear(message: Parameters<DispatcherOptions['onMessage']>[0]): void {
-    if (message.type !== 'preview') this.#forecasts.answer(message);
+    if (message.type === 'described') this.#describer.answer(message);
+    else if (message.type === 'results') this.#countResults(message.counts);
+    else if (message.type !== 'preview') this.#forecasts.answer(message);
     else for (const listener of this.#previewListeners) listener(message);
+  }
+
+  #countResults({ read, written, damaged, dropped, problem }: ResultStoreCounts): void {
+    const before = this.#results;
+    this.#results = {
+      read: before.read + read,
+      written: before.written + written,
+      damaged: before.damaged + damaged,
+      dropped: before.dropped + dropped,
+      ...(problem === undefined ? {} : { problem }),
+    };
+    if (damaged > 0 || (problem !== undefined && problem !== before.problem)) {
+      this.#options.onResultTrouble({ damaged, ...(problem === undefined ? {} : { problem }) });
+    }
   }
 
   #cancelOne(run: StoredRun): void {
@@ -215,8 +279,8 @@ class StoredRunService implements RunService {
   }
 
   #cancelled(runId: string): RunEnding {
-    const active = this.#dispatcher.activeRun(runId);
-    return { state: 'cancelled', ...(active === undefined ? {} : { nodes: active.progress.nodes() }) };
+    const nodes = this.#dispatcher.nodesOf(runId);
+    return { state: 'cancelled', ...(nodes === undefined ? {} : { nodes }) };
   }
 
   #endCancelled(runId: string): void {
@@ -227,6 +291,8 @@ class StoredRunService implements RunService {
   /** An idle worker gets the run in the same transaction, which spares the user one wait for the disk. */
   #addToQueue(add: () => { readonly run: StoredRun; readonly isNew: boolean }): RunRecord {
     if (this.#disk.isFull()) throw new StoreFullError('the run', 0);
+    const refusal = this.#dispatcher.place.refusal();
+    if (refusal !== undefined) throw new WorkersOutOfReach(refusal);
     const { queued, isNew, claimed } = this.#store.database.transaction(() => {
       const { run, isNew } = add();
       return { queued: this.#records.of(run), isNew, claimed: isNew ? this.#dispatcher.claim() : undefined };
@@ -235,6 +301,7 @@ class StoredRunService implements RunService {
     this.#log.append({ type: 'run-queued', run: queued });
     if (claimed === undefined) return queued;
     this.#dispatcher.start(claimed);
+    this.#dispatcher.pump();
     return this.#records.of(this.#queue.read(queued.id));
   }
 
@@ -260,12 +327,15 @@ class StoredRunService implements RunService {
   }
 
   #tellStatus(): void {
-    this.#log.append({ type: 'status-changed', status: this.status() });
+    const status = this.status();
+    const text = JSON.stringify({ ...status, queued: 0 });
+    if (text === this.#toldStatus) return;
+    this.#toldStatus = text;
+    this.#log.append({ type: 'status-changed', status });
   }
 
   #detail(record: RunRecord): RunDetail {
-    const active = this.#dispatcher.activeRun(record.id);
-    return { ...record, nodes: active?.progress.nodes() ?? this.#store.runs.readNodes(record.id) };
+    return { ...record, nodes: this.#dispatcher.nodesOf(record.id) ?? this.#store.runs.readNodes(record.id) };
   }
 
   #snapshot(): ServerSnapshot {

@@ -17,8 +17,9 @@ export interface EventLogOptions {
   readonly maxWeight?: number;
 }
 
-// A run of 500 nodes weighs about 2,000, a minute of sampling about 1,200.
-const DEFAULT_MAX_WEIGHT = 200_000;
+// A run of 500 nodes weighs about 2,000, a minute of sampling about 1,200, so this bridges some minutes; who was away for
+// longer gets a snapshot. Each 10,000 take about 2 MB.
+const DEFAULT_MAX_WEIGHT = 20_000;
 
 export function createEventLog({ startSeq, maxWeight = DEFAULT_MAX_WEIGHT }: EventLogOptions): EventLog {
   const listeners = new Set<(event: ServerEvent) => void>();

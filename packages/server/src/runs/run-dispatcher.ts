@@ -1,16 +1,17 @@
-import { type Catalog, type QueueStatus, type ServerEventBody, unreachable } from '@unclip-studio/graph-core';
+import type { Catalog, QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/graph-core';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import type { WorkerExit } from '../worker/exit-reason.js';
-import type { FromWorker, RunEventBatch, RunReport } from '../worker/messages.js';
-import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
+import type { RunEventBatch, RunReport } from '../worker/messages.js';
 import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';
 import type { DiskWatch } from './disk-watch.js';
 import { toRunEnding } from './run-ending.js';
+import { NEEDS_NOTHING, needsOf, type RunNeeds } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
+import type { Claim, CreateRunPlace, FromPlace, Loss, RunPlace } from './run-place.js';
 import type { RunQueue } from './run-queue.js';
+import type { RunFigures } from './run-service.js';
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -18,69 +19,91 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly queue: RunQueue;
   readonly disk: DiskWatch;
-  readonly worker: Pick<SupervisorOptions, 'config' | 'limits' | 'nodeArguments' | 'onWords'>;
+  readonly place: CreateRunPlace;
   /** Asked before a run is taken from the queue. */
   isPaused(): boolean;
   tell(event: ServerEventBody): void;
   tellRun(run: StoredRun): void;
   tellStatus(): void;
-  /** What the worker says that is not about the course of a run. */
-  onMessage(message: Extract<FromWorker, { readonly type: 'preview' | 'forecast' | 'forecast-problems' }>): void;
+  /** What a worker says that is not about the course of a run. */
+  onMessage(message: FromPlace): void;
 }
 
-// A worker that is not there for longer than this does not start at all.
-const WORKER_PATIENCE_MS = 15_000;
 // What a drained run may take to reach its next step, so that the server is gone within ten seconds.
 const DRAIN_MS = 8_000;
 
-/** Takes runs from the queue to the worker and writes down what becomes of them. */
+/** Takes runs from the queue to where they are evaluated and writes down what becomes of them. */
 export class RunDispatcher {
   readonly #options: DispatcherOptions;
-  readonly #supervisor: Supervisor;
-  #active: ActiveRun | undefined;
+  readonly #place: RunPlace;
+  /** By run, in the order in which they were started. */
+  readonly #active = new Map<string, ActiveRun>();
+  readonly #needs = new Map<string, RunNeeds>();
+  /** What users were told of runs that wait. */
+  readonly #toldWaiting = new Map<string, string>();
+  readonly #queueDelay = { count: 0, sumMs: 0 };
   #isClosing = false;
-  #workerSeenMs = performance.now();
   #onDrained: (() => void) | undefined;
 
-  /** Starts the worker. */
+  /** Sets up the place, and takes up the runs that go on in it since an earlier server. */
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#supervisor = createSupervisor({
-      ...options.worker,
-      onMessage: (message) => this.#hear(message),
-      onLost: (exit, runId) => this.#loseWorker(exit, runId),
-      onStatus: ({ phase }) => {
-        if (phase !== 'starting' && phase !== 'restarting') this.#workerSeenMs = performance.now();
-        this.#options.tellStatus();
+    this.#place = options.place({
+      onEvents: (claim, batch) => this.#hearEvents(claim, batch),
+      onEnded: (claim, batch, report) => this.#hearEnd(claim, batch, report),
+      onLost: (claim, loss) => this.#lose(claim, loss),
+      onMessage: (message) => {
+        if (message.type !== 'preview' || this.activeRun(message.runId)?.isOver === false) options.onMessage(message);
+      },
+      onChange: () => {
+        options.tellStatus();
         this.pump();
       },
+      onWorker: options.tell,
+      onHoldings: () => this.#tellWaiting(),
     });
+    const goesOn = (run: StoredRun) => this.#place.outlivesServer && run.worker !== null;
+    options.disk.settle(() => options.queue.recover(goesOn));
+    for (const run of options.store.runs.running()) if (goesOn(run)) this.#adopt(run);
   }
 
-  get supervisor(): Supervisor {
-    return this.#supervisor;
+  get place(): RunPlace {
+    return this.#place;
   }
 
-  /** The run that has the worker, if it is this one. */
+  /** The run, if some worker has it. */
   activeRun(runId: string): ActiveRun | undefined {
-    return this.#active?.run.id === runId ? this.#active : undefined;
+    return this.#active.get(runId);
+  }
+
+  nodesOf(runId: string): RunDetail['nodes'] | undefined {
+    return this.activeRun(runId)?.progress.nodes();
   }
 
   status(): Pick<QueueStatus, 'running' | 'worker' | 'canTakeWork' | 'reason'> {
     const reason = this.#reasonNotToWork();
+    const running = [...this.#active.values()].find(({ isOver }) => !isOver);
     return {
-      ...(this.#active === undefined || this.#active.isOver ? {} : { running: this.#active.run.id }),
-      worker: this.#supervisor.status(),
+      ...(running === undefined ? {} : { running: running.run.id }),
+      worker: this.#place.status(),
       canTakeWork: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
     };
   }
 
-  /** Gives the worker the next run, if there is one and it may. */
+  figures(): Omit<RunFigures, 'results'> {
+    return { ...this.#place.figures(), queueDelay: { ...this.#queueDelay } };
+  }
+
+  /** Why a queued run would wait although there is room. */
+  whyWaiting(run: StoredRun): string | undefined {
+    return this.#place.whyWaiting(() => this.#needsOf(run));
+  }
+
+  /** Gives workers the next runs, while there are some and they may. */
   pump(): void {
     try {
-      const run = this.claim();
-      if (run !== undefined) this.start(run);
+      for (let run = this.claim(); run !== undefined; run = this.claim()) this.start(run);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       this.#options.disk.reportFull(error.neededBytes);
@@ -88,85 +111,105 @@ export class RunDispatcher {
   }
 
   /**
-   * Takes the next run out of the queue if the worker could begin with it; whoever claims it must start it.
+   * Takes the next run out of the queue which could begin now; whoever claims it must start it. A run that has to wait
+   * for a certain worker holds up none of those behind it.
    *
    * @throws StoreFullError
    */
   claim(): StoredRun | undefined {
     const { clock, disk, isPaused, store } = this.#options;
-    if (this.#isClosing || isPaused() || disk.isFull() || this.#active !== undefined) return undefined;
-    if (this.#supervisor.status().phase !== 'idle') return undefined;
-    return store.runs.claimNext(clock.wallMs());
+    if (this.#isClosing || isPaused() || disk.isFull() || !this.#place.hasRoom()) return undefined;
+    if (!this.#place.outlivesServer) return store.runs.claimNext(clock.wallMs());
+    for (const id of store.runs.queueOrder()) {
+      const worker = this.#place.choose(() => this.#needsOf(this.#options.queue.read(id)));
+      if (typeof worker === 'string') return store.runs.claim(id, worker, clock.wallMs());
+    }
+    return undefined;
   }
 
   start(run: StoredRun): void {
-    const { catalog, queue, store, tell, tellRun } = this.#options;
+    const { catalog, clock, queue, store, tell, tellRun } = this.#options;
+    this.#queueDelay.count++;
+    this.#queueDelay.sumMs += Math.max(0, clock.wallMs() - run.createdAt);
     const stored = queue.readStoredWorkflow(run.id);
     const order = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
-    this.#active = createActiveRun(run, tell);
+    this.#active.set(run.id, createActiveRun(run, tell));
+    this.#toldWaiting.delete(run.id);
     tellRun(run);
-    this.#supervisor.startRun(run.id, order);
+    this.#place.start(toClaim(run), order, () => this.#needsOf(run));
   }
 
   /** Tells the worker of a run that has been given its terminal state. */
   stop(runId: string): void {
+    this.#needs.delete(runId);
+    this.#toldWaiting.delete(runId);
     const active = this.activeRun(runId);
     if (active === undefined) return;
     active.flush();
     active.isOver = true;
-    this.#supervisor.cancelRun(runId);
+    this.#place.cancel(toClaim(active.run));
   }
 
   async close(): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    if (this.#active !== undefined) {
-      const drained = new Promise<void>((resolve) => {
-        this.#onDrained = resolve;
-        setTimeout(resolve, DRAIN_MS).unref();
-      });
-      this.#supervisor.cancelRun(this.#active.run.id);
-      await drained;
-    }
-    await this.#supervisor.close();
-    if (this.#active !== undefined) this.#callOff(this.#active);
-  }
-
-  #hear(message: FromWorker): void {
-    switch (message.type) {
-      case 'run-events':
-        this.#applyBatch(message.runId, message.batch);
-        break;
-      case 'run-ended':
-        this.#applyBatch(message.runId, message.batch);
-        this.#finishActive(message.report);
-        break;
-      case 'preview':
-        if (this.activeRun(message.runId)?.isOver === false) this.#options.onMessage(message);
-        break;
-      case 'forecast':
-      case 'forecast-problems':
-        this.#options.onMessage(message);
-        break;
-      case 'ready':
-      case 'alive':
-      case 'native-call':
-        // The supervisor's business.
-        break;
-      default:
-        unreachable(message);
+    if (!this.#place.outlivesServer) await this.#drain();
+    await this.#place.close();
+    for (const active of this.#active.values()) {
+      if (this.#place.outlivesServer) active.flush();
+      else this.#callOff(active);
     }
   }
 
-  #applyBatch(runId: string, batch: RunEventBatch): void {
-    const active = this.activeRun(runId);
-    if (active === undefined || active.isOver) return;
+  async #drain(): Promise<void> {
+    if (this.#active.size === 0) return;
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+      setTimeout(resolve, DRAIN_MS).unref();
+    });
+    for (const { run } of this.#active.values()) this.#place.cancel(toClaim(run));
+    await drained;
+  }
+
+  #adopt(run: StoredRun): void {
+    this.#active.set(run.id, createActiveRun(run, this.#options.tell));
+    this.#place.adopt(toClaim(run), () => this.#needsOf(run));
+  }
+
+  #hearEvents(claim: Claim, batch: RunEventBatch): boolean {
+    const active = this.#held(claim);
+    if (active !== undefined) this.#applyBatch(active, batch);
+    return active !== undefined;
+  }
+
+  #hearEnd(claim: Claim, batch: RunEventBatch, report: RunReport): boolean {
+    const active = this.#held(claim);
+    if (active === undefined) return false;
+    this.#applyBatch(active, batch);
+    this.#release(active);
+    if (!active.isOver) {
+      if (this.#isClosing && report.outcome === 'cancelled') this.#callOff(active);
+      else {
+        this.#end(active, toRunEnding(report, active.progress), report.timings);
+        if (report.diskNeededBytes !== undefined) this.#options.disk.reportFull(report.diskNeededBytes);
+      }
+    }
+    this.#settleDrain();
+    return true;
+  }
+
+  #applyBatch(active: ActiveRun, batch: RunEventBatch): void {
+    if (active.isOver) return;
+    const { clock, store } = this.#options;
+    const { id, token } = active.run;
     try {
       // Listed before anybody is told; their bytes are safe since before the worker spoke of them.
       const outputs =
         batch.outputs.length === 0
           ? []
-          : this.#options.store.outputs.record(runId, batch.outputs, this.#options.clock.wallMs());
+          : store.database.transaction(() =>
+              store.runs.isHeld(id, token) ? store.outputs.record(id, batch.outputs, clock.wallMs()) : [],
+            );
       active.apply(batch, outputs);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
@@ -178,52 +221,44 @@ export class RunDispatcher {
   #stopForFullDisk(active: ActiveRun, { message, neededBytes }: StoreFullError): void {
     this.#end(active, { state: 'failed', error: { code: 'disk-full', message }, nodes: active.progress.nodes() });
     this.#options.disk.reportFull(neededBytes);
-    this.#supervisor.cancelRun(active.run.id);
-  }
-
-  #finishActive(report: RunReport): void {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active !== undefined && !active.isOver) {
-      if (this.#isClosing && report.outcome === 'cancelled') this.#callOff(active);
-      else {
-        this.#end(active, toRunEnding(report, active.progress), report.timings);
-        if (report.diskNeededBytes !== undefined) this.#options.disk.reportFull(report.diskNeededBytes);
-      }
-    }
-    this.#onDrained?.();
+    this.#place.cancel(toClaim(active.run));
   }
 
   /** Gives a run its terminal state, unless it has one; on a full disk as soon as there is room. */
   #end(active: ActiveRun, ending: RunEnding, timings: RunReport['timings'] = []): void {
     active.flush();
     active.isOver = true;
+    const { id, token } = active.run;
     const { database, runs, timings: timingsTable } = this.#options.store;
     this.#options.disk.settle(() => {
       const hasEnded = database.transaction(() => {
         timingsTable.learn(new Map(timings), this.#options.clock.wallMs());
-        return runs.finish(active.run.id, ending, this.#options.clock.wallMs());
+        return runs.finish(id, ending, this.#options.clock.wallMs(), token);
       });
-      if (hasEnded) this.#options.tellRun(this.#options.queue.read(active.run.id));
+      if (hasEnded) this.#options.tellRun(this.#options.queue.read(id));
     });
+    this.#needs.delete(id);
   }
 
-  /** The server leaves; the run did nothing wrong and keeps its place and its attempts. */
+  /** The run did nothing wrong and keeps its place and its attempts. */
   #callOff(active: ActiveRun): void {
     active.flush();
     if (active.isOver) return;
     active.isOver = true;
+    const { id, token } = active.run;
     this.#options.disk.settle(() => {
-      if (this.#options.store.runs.requeue(active.run.id, { keepsAttempt: false })) {
-        this.#options.tellRun(this.#options.queue.read(active.run.id));
+      if (this.#options.store.runs.requeue(id, { keepsAttempt: false, token })) {
+        this.#options.tellRun(this.#options.queue.read(id));
       }
     });
   }
 
-  #loseWorker({ reason, detail }: WorkerExit, runId: string | undefined): void {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active !== undefined && active.run.id === runId && !active.isOver) {
+  #lose(claim: Claim, { exit: { reason, detail }, isBlameless }: Loss): boolean {
+    const active = this.#held(claim);
+    if (active === undefined) return false;
+    this.#release(active);
+    if (isBlameless) this.#callOff(active);
+    else if (!active.isOver) {
       active.flush();
       active.isOver = true;
       const lost = {
@@ -233,16 +268,55 @@ export class RunDispatcher {
       };
       this.#options.disk.settle(() => this.#options.tellRun(this.#options.queue.takeBack(active.run, lost)));
     }
-    this.#onDrained?.();
+    this.#settleDrain();
+    return true;
+  }
+
+  #held({ runId, token }: Claim): ActiveRun | undefined {
+    const active = this.#active.get(runId);
+    return active?.run.token === token ? active : undefined;
+  }
+
+  #release({ run }: ActiveRun): void {
+    this.#active.delete(run.id);
+  }
+
+  #settleDrain(): void {
+    if (this.#active.size === 0) this.#onDrained?.();
+  }
+
+  /** Tells of queued runs for whose waiting there is another reason than before. */
+  #tellWaiting(): void {
+    const { queue, store, tellRun } = this.#options;
+    for (const id of store.runs.queueOrder()) {
+      const run = queue.read(id);
+      const why = this.whyWaiting(run) ?? '';
+      if (why === (this.#toldWaiting.get(id) ?? '')) continue;
+      this.#toldWaiting.set(id, why);
+      tellRun(run);
+    }
+  }
+
+  #needsOf(run: StoredRun): RunNeeds {
+    const known = this.#needs.get(run.id);
+    if (known !== undefined) return known;
+    const { catalog, queue, store } = this.#options;
+    const stored = queue.readStoredWorkflow(run.id);
+    const plan = queue.planStored(stored, run.targets);
+    const { pictures } = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
+    const needs = plan === undefined ? NEEDS_NOTHING : needsOf(plan, pictures);
+    this.#needs.set(run.id, needs);
+    return needs;
   }
 
   #reasonNotToWork(): string | undefined {
     if (this.#isClosing) return 'The server is shutting down.';
     if (this.#options.disk.isFull())
       return 'The disk that holds the data folder is full. Work goes on when there is room.';
-    const { phase, lastExit } = this.#supervisor.status();
-    if (phase !== 'starting' && phase !== 'restarting') return undefined;
-    if (performance.now() - this.#workerSeenMs < WORKER_PATIENCE_MS) return undefined;
-    return `The worker process does not start${lastExit === undefined ? '' : ` (${lastExit.detail})`}.`;
+    return this.#place.problem();
   }
+}
+
+function toClaim({ id, token, worker }: StoredRun): Claim {
+  return { runId: id, token, worker };
 }

@@ -24,6 +24,12 @@ export class QueueFull extends Error {
   }
 }
 
+/** Nothing could be handed to a worker for some time already; nothing was queued. */
+export class WorkersOutOfReach extends Error {
+  override readonly name = 'WorkersOutOfReach';
+  readonly retryAfterSeconds = 5;
+}
+
 /** The idempotency key was used before, for another request; nothing was queued. */
 export class IdempotencyConflict extends Error {
   override readonly name = 'IdempotencyConflict';

@@ -1,4 +1,4 @@
-import type { Catalog, Workflow } from '@unclip-studio/graph-core';
+import { type Catalog, expandWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import type { ImagesTable } from '../store/images-table.js';
 import type { RunOrder } from '../worker/messages.js';
 
@@ -13,7 +13,10 @@ export function createRunOrder(
   { catalog, images }: { readonly catalog: Catalog; readonly images: ImagesTable },
 ): RunOrder {
   const pictures: Record<string, string> = {};
-  for (const { type, params = {} } of Object.values(workflow.nodes)) {
+  const expanded = expandWorkflow(workflow, catalog);
+  // One that cannot be expanded is refused by the plan.
+  const nodes = expanded.ok ? expanded.value.workflow.nodes : {};
+  for (const { type, params = {} } of Object.values(nodes)) {
     for (const [name, param] of Object.entries(catalog.types.get(type)?.params ?? {})) {
       const value = param.kind === 'image' ? params[name] : undefined;
       const found = typeof value === 'string' ? images.findByName(value) : undefined;

@@ -24,12 +24,18 @@ export interface RunQueue {
   read(id: string): StoredRun;
   /** @throws RunNotFound */
   readStoredWorkflow(id: string): StoredWorkflow;
+  /** `undefined`: it was good when it was queued, and a node type it needs has gone since. */
+  planStored(stored: StoredWorkflow, targets: readonly string[]): Plan | undefined;
   /** @throws WorkflowProblems */
   check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow;
   /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
   takeBack(run: StoredRun, exit: LostRun): StoredRun;
-  /** Takes back what was running when the last server ended, and forgets old idempotency keys. */
-  recover(): void;
+  /**
+   * Takes back what was running when the last server ended, and forgets old idempotency keys.
+   *
+   * @param goesOn whether the run did not need that server
+   */
+  recover(goesOn: (run: StoredRun) => boolean): void;
 }
 
 export interface StoredWorkflow {
@@ -96,15 +102,20 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
   }
 
   function takeBack(run: StoredRun, lost: LostRun): StoredRun {
-    if (run.attempts < MAX_ATTEMPTS) runs.requeue(run.id, { keepsAttempt: true });
-    else runs.finish(run.id, { state: 'failed', error: quarantine(run.attempts, lost) }, clock.wallMs());
-    return read(run.id);
+    const { id, attempts, token } = run;
+    if (attempts < MAX_ATTEMPTS) runs.requeue(id, { keepsAttempt: true, token });
+    else runs.finish(id, { state: 'failed', error: quarantine(attempts, lost) }, clock.wallMs(), token);
+    return read(id);
   }
 
   return {
     read,
     readStoredWorkflow,
     check,
+    planStored({ workflow, workflowSha256 }, targets) {
+      const planned = plans.plan({ workflowSha256, targets, workflow: () => workflow });
+      return planned.ok ? planned.value : undefined;
+    },
     takeBack,
     enqueue(request) {
       const { idempotencyKey: key } = request;
@@ -130,10 +141,10 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
       const request = { workflow: readStoredWorkflow(id).workflow, targets, priority, clientId };
       return insert(workflowName === null ? request : { ...request, workflowName }, id);
     },
-    recover() {
+    recover(goesOn) {
       database.transaction(() => {
         const lost: LostRun = { exit: 'server-ended', detail: 'the server ended while the run was under way' };
-        for (const run of runs.running()) takeBack(run, lost);
+        for (const run of runs.running()) if (!goesOn(run)) takeBack(run, lost);
         runs.forgetKeysBefore(clock.wallMs() - KEYS_KEPT_MS);
       });
     },

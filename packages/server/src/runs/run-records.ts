@@ -8,22 +8,33 @@ export interface RunRecords {
   ofAll(runs: readonly StoredRun[]): readonly RunRecord[];
 }
 
-export function createRunRecords({ runs, outputs }: Pick<Store, 'runs' | 'outputs'>): RunRecords {
+/** @param whyWaiting asked of queued runs */
+export function createRunRecords(
+  { runs, outputs }: Pick<Store, 'runs' | 'outputs'>,
+  whyWaiting: (run: StoredRun) => string | undefined,
+): RunRecords {
   const outputsOf = (run: StoredRun) => (run.attempts === 0 ? [] : outputs.ofRun(run.id));
   return {
     of(run) {
       const place = run.state === 'queued' ? runs.queueOrder().indexOf(run.id) : -1;
-      return toRecord(run, place, outputsOf(run));
+      return toRecord(run, { place, whyWaiting, outputs: outputsOf(run) });
     },
     ofAll(all) {
       const isAnyQueued = all.some((run) => run.state === 'queued');
       const places = new Map((isAnyQueued ? runs.queueOrder() : []).map((id, place) => [id, place]));
-      return all.map((run) => toRecord(run, places.get(run.id) ?? -1, outputsOf(run)));
+      return all.map((run) => toRecord(run, { place: places.get(run.id) ?? -1, whyWaiting, outputs: outputsOf(run) }));
     },
   };
 }
 
-function toRecord(run: StoredRun, place: number, outputs: readonly OutputRecord[]): RunRecord {
+interface Beside {
+  readonly place: number;
+  readonly outputs: readonly OutputRecord[];
+  whyWaiting(run: StoredRun): string | undefined;
+}
+
+function toRecord(run: StoredRun, { place, outputs, whyWaiting }: Beside): RunRecord {
+  const waitsBecause = run.state === 'queued' ? whyWaiting(run) : undefined;
   return {
     id: run.id,
     state: run.state,
@@ -34,6 +45,7 @@ function toRecord(run: StoredRun, place: number, outputs: readonly OutputRecord[
     ...(run.finishedAt === null ? {} : { finishedAt: toIso(run.finishedAt) }),
     priority: run.priority,
     ...(place < 0 ? {} : { place }),
+    ...(waitsBecause === undefined ? {} : { waitsBecause }),
     attempts: run.attempts,
     ...(run.error === null ? {} : { error: run.error }),
     targets: run.targets,

@@ -7,9 +7,13 @@ import type {
   ServerEvent,
   ServerEventBody,
   ServerSnapshot,
+  WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
 import type { LatentPreview } from '@unclip-studio/nodes-unclip';
+import type { ResultStoreCounts } from '../services/results/result-store.js';
+import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
+import type { PlaceFigures } from './run-place.js';
 
 export interface EnqueueRequest {
   readonly workflow: Workflow;
@@ -39,13 +43,12 @@ export type EventsSince =
 
 /** What a sampling step looks like so far, as the node offered it. */
 export type PreviewPicture =
-  /** float32 [n, 4, h, w], times the VAE's scaling factor; `checkpoint` names whose VAE would decode it, if known. */
+  /** float32 [n, c, h, w], times the VAE's scaling factor. */
   | {
       readonly kind: 'latent';
       readonly dims: readonly number[];
       readonly data: Float32Array;
-      readonly checkpoint?: string;
-      /** How its colours are guessed, if the worker has learnt that from decoded pictures. */
+      /** How its colours are guessed: the checkpoint's own map, or one learnt from decoded pictures; Stable Diffusion's if left out. */
       readonly map?: LatentPreview;
     }
   /** 8 bit RGB, row by row. */
@@ -60,6 +63,14 @@ export interface PreviewFrame {
   readonly picture: PreviewPicture;
 }
 
+/** What was counted since the server began. */
+export interface RunFigures extends PlaceFigures {
+  /** How the results kept on disk have fared. */
+  readonly results: ResultStoreCounts;
+  /** Of all runs that were begun: how long they had been queued. */
+  readonly queueDelay: { readonly count: number; readonly sumMs: number };
+}
+
 export type Unsubscribe = () => void;
 
 /**
@@ -70,7 +81,7 @@ export interface RunService {
   /**
    * Checks the workflow and puts it into the queue.
    *
-   * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError
+   * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError, WorkersOutOfReach
    */
   enqueue(request: EnqueueRequest): RunRecord;
   /** Newest first. */
@@ -112,6 +123,10 @@ export interface RunService {
   pause(): void;
   resume(): void;
   status(): QueueStatus;
+  /** For operators. */
+  figures(): RunFigures;
+  /** Sorted by host and start. */
+  workers(): readonly WorkerRecord[];
 
   /** The number of the latest event. */
   lastSeq(): number;
@@ -135,6 +150,15 @@ export interface RunService {
    * @throws WorkflowProblems
    */
   forecast(workflow: Workflow, targets?: readonly string[]): Promise<RunForecast>;
+
+  /**
+   * What a picture shows, as the worker's image encoder sees it; kept.
+   *
+   * @returns `undefined` if the worker is busy, or none of the checkpoints can look
+   */
+  describe(picture: ToDescribe): Promise<PictureVector | undefined>;
+  /** Describes pictures that never were, one after the other, while the worker has nothing else to do. */
+  describeOthers(): void;
 
   /**
    * Takes no more work, lets the running node reach its next step, puts its run back to its place in the queue and ends

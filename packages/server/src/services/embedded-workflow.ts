@@ -1,13 +1,13 @@
-import { readPngText } from './png-text.js';
+import { readPictureText } from './picture-text.js';
 
-/** The PNG text under which every picture carries the workflow that made it. */
+/** The text under which every picture carries the workflow that made it. */
 export const WORKFLOW_KEYWORD = 'unclip-workflow';
 
 /**
- * The workflow's text inside a PNG; `undefined` if the picture carries none.
+ * The workflow's text inside a PNG or WebP; `undefined` if the picture carries none.
  *
- * @throws PngError if the file is cut short or its texts are damaged
+ * @throws PngError or WebpError if the file is cut short or its texts are damaged
  */
-export function readEmbeddedWorkflow(png: Uint8Array): string | undefined {
-  return readPngText(png).get(WORKFLOW_KEYWORD);
+export function readEmbeddedWorkflow(picture: Uint8Array): string | undefined {
+  return readPictureText(picture).get(WORKFLOW_KEYWORD);
 }

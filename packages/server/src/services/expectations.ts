@@ -16,10 +16,14 @@ const expectation = z
     colours: z.int().min(1).optional(),
     /** The first is about this one: the mean difference of their values, of 0..255, is not larger. */
     like: z.strictObject({ image: z.string().min(1), maxDifference: z.number().min(0).max(255) }).optional(),
+    /** Each shows what this one shows: the cosine of their CLIP embeddings is not smaller. */
+    looksLike: z.strictObject({ image: z.string().min(1), minSimilarity: z.number().min(-1).max(1) }).optional(),
+    /** No NaN or infinity is among the numbers that the node hands on: embeddings, conditionings, latents, masks. */
+    finite: z.literal(true).optional(),
   })
   .refine((value) => Object.keys(value).length > 0, 'expects nothing');
 
-/** What the pictures of one node are to be like; stands in the workflow as the node's `expect`. */
+/** What a node is to make; stands in the workflow as the node's `expect`. */
 export type Expectation = z.infer<typeof expectation>;
 
 export interface Expectations {
@@ -47,16 +51,34 @@ export function readExpectations({ nodes }: Workflow): Expectations {
   return { nodes: found, problems };
 }
 
+/** What a run made. */
+export interface MadeByRun {
+  /** The pictures of each node, whose locations are paths. */
+  readonly pictures: ReadonlyMap<string, readonly RunOutput[]>;
+  /** What the nodes handed on, for those in {@link nodesToBeFinite}. */
+  readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+export interface ExpectationTools {
+  readonly images: Pick<ImageStore, 'load'>;
+  /** @returns the cosine of CLIP embeddings of a file and a picture that the workflow may name */
+  lookAlike(path: string, image: string): Promise<number>;
+}
+
+/** The nodes whose values the run has to hand back, beside what it runs for. */
+export function nodesToBeFinite({ nodes }: Expectations): readonly string[] {
+  return [...nodes].filter(([, { finite }]) => finite).map(([id]) => id);
+}
+
 /**
  * Compares what a run made with what its workflow expects.
  *
- * @param outputs the pictures of each node, whose locations are paths
  * @returns what does not hold, in words; nothing if all does
  */
 export async function unmetExpectations(
   { nodes }: Expectations,
-  outputs: ReadonlyMap<string, readonly RunOutput[]>,
-  images: Pick<ImageStore, 'load'>,
+  { pictures: outputs, values }: MadeByRun,
+  tools: ExpectationTools,
 ): Promise<readonly string[]> {
   const unmet: string[] = [];
   for (const [id, expected] of nodes) {
@@ -66,14 +88,16 @@ export async function unmetExpectations(
       ...checkCount(expected, made.length),
       ...pictures.flatMap((one, i) => checkPicture(expected, one, i)),
     ];
-    if (expected.like !== undefined) words.push(...(await checkLike(expected.like, pictures[0], images)));
+    if (expected.like !== undefined) words.push(...(await checkLike(expected.like, pictures[0], tools.images)));
+    if (expected.looksLike !== undefined) words.push(...(await checkLooks(expected.looksLike, made, tools)));
+    if (expected.finite) words.push(...checkFinite(values.get(id) ?? {}));
     unmet.push(...words.map((word) => `Node "${id}": ${word}`));
   }
   return unmet;
 }
 
 async function readPicture(path: string): Promise<RgbImage> {
-  return decodeImage(await readFile(path), `Picture "${path}"`);
+  return decodeImage(await readFile(path), `Picture "${path}"`, { animations: 'first frame' });
 }
 
 function checkCount({ pictures }: Expectation, made: number): readonly string[] {
@@ -125,4 +149,41 @@ async function checkLike(
   return [
     `expected a picture like "${image}" to ${maxDifference} of 255, got a mean difference of ${difference.toFixed(2)}.`,
   ];
+}
+
+async function checkLooks(
+  { image, minSimilarity }: NonNullable<Expectation['looksLike']>,
+  made: readonly RunOutput[],
+  { lookAlike }: ExpectationTools,
+): Promise<readonly string[]> {
+  if (made.length === 0) return [`expected a picture that looks like "${image}", got none.`];
+  const problems: string[] = [];
+  for (const [index, { location }] of made.entries()) {
+    const similarity = await lookAlike(location, image);
+    if (similarity >= minSimilarity) continue;
+    problems.push(
+      `picture ${index + 1}: expected a similarity to "${image}" of at least ${minSimilarity}, got ${similarity.toFixed(3)}.`,
+    );
+  }
+  return problems;
+}
+
+function checkFinite(outputs: Readonly<Record<string, unknown>>): readonly string[] {
+  const arrays = Object.entries(outputs).flatMap(([name, value]) =>
+    floatsIn(value).map((floats) => ({ name, floats })),
+  );
+  if (arrays.length === 0) return ['"finite" fits a node that hands on numbers, and it hands on none.'];
+  return arrays.flatMap(({ name, floats }) => {
+    const wrong = floats.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    return wrong === 0 ? [] : [`output ${name}: ${wrong} of ${floats.length} numbers are NaN or infinite.`];
+  });
+}
+
+/** All float arrays inside a value, whatever its type; what a model or checkpoint holds is not looked at. */
+function floatsIn(value: unknown): readonly Float32Array[] {
+  if (value instanceof Float32Array) return [value];
+  if (Array.isArray(value)) return value.flatMap(floatsIn);
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === 'checkpoint' ? [] : floatsIn(inner)));
 }

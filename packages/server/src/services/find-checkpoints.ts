@@ -39,16 +39,18 @@ async function singleFilesIn(folder: string, prefix: string): Promise<readonly (
   const found: [string, string][] = [];
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
-    if (name.endsWith('.safetensors') && (await isUnclipFile(path))) found.push([prefix + name, path]);
+    if (name.endsWith('.safetensors') && (await isCheckpointFile(path))) found.push([prefix + name, path]);
   }
   return found;
 }
 
-/** Other models and additions to models lie in such files too; only an unCLIP model takes image embeddings. */
-async function isUnclipFile(path: string): Promise<boolean> {
+/** Additions to models, and models of other makes, lie in such files too; ours have these three parts. */
+async function isCheckpointFile(path: string): Promise<boolean> {
   try {
     const header = await readHeaderText(path);
-    return header.includes('"model.diffusion_model.label_emb.') && header.includes('"embedder.model.visual.');
+    return ['"model.diffusion_model.', '"first_stage_model.', '"cond_stage_model.'].every((part) =>
+      header.includes(part),
+    );
   } catch {
     // Whatever cannot be read is somebody else's; a name that was asked for is told to be unknown.
     return false;
@@ -82,7 +84,7 @@ async function toCandidate(root: string, name: string): Promise<readonly [string
 async function isOtherPipeline(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
   const pipeline = /"_class_name":\s*"(\w+)"/.exec(text)?.[1];
-  return pipeline !== undefined && !pipeline.includes('UnCLIP');
+  return pipeline !== undefined && !pipeline.includes('UnCLIP') && pipeline !== 'StableDiffusionPipeline';
 }
 
 /** The snapshot that `refs/main` names; without it the last in name order, so that the choice is at least stable. */

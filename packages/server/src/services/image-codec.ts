@@ -1,14 +1,12 @@
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './image-error.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
-import { pngChunks } from './png-chunks.js';
+import { checkImageHeader, type ImageHeaderOptions } from './image-header.js';
+import { checkImageWhole } from './image-wholeness.js';
 import { insertPngText } from './png-text.js';
 import { loadSharp } from './sharp-library.js';
 
-/** Of one decoded picture: width times height. */
-export const MAX_IMAGE_PIXELS = 32_000_000;
-/** Of one decoded picture: the longer side. */
-export const MAX_IMAGE_SIDE_PX = 16_384;
+export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations'>;
 
 /**
  * Decodes a PNG, JPEG or WebP to the pixels that diffusers' `load_image` gives: the EXIF orientation applied once, then
@@ -21,27 +19,73 @@ export const MAX_IMAGE_SIDE_PX = 16_384;
  * Size and number of frames are judged from the header, before anything is decoded.
  *
  * @param what names the picture in messages, such as `Picture "cat.png"`
+ * @param options.animations `refuse` when left out
  * @throws ImageError if the bytes are no such picture, cut short, damaged, too large, or more than one frame
  * @see diffusers 0.42.1, utils/loading_utils.py, load_image; Pillow 13.0.0
  */
-export async function decodeImage(bytes: Uint8Array, what: string): Promise<RgbImage> {
-  const format = detectImageFormat(bytes);
-  if (format === undefined) {
-    const got = describeOtherFormat(bytes);
-    throw new ImageError(`${what}: expected a PNG, JPEG or WebP, got ${got}. Save it as one of these.`);
+export async function decodeImage(
+  bytes: Uint8Array,
+  what: string,
+  options: DecodeImageOptions = {},
+): Promise<RgbImage> {
+  const format = requireFormat(bytes, what);
+  const header = { format, what, ...options };
+  const raw = await decodeRaw(bytes, header).catch((error: unknown) => {
+    throw toImageError(error, header);
+  });
+  return raw.info.channels === 4 ? cmykToRgb(raw) : toImage(raw);
+}
+
+/**
+ * Looks at all of a picture that can be judged without decoding it: format, size, frames, and whether the file is whole.
+ * What passes may still turn out to be damaged when it is decoded, hardly ever a PNG.
+ *
+ * @param what as for {@link decodeImage}
+ * @throws ImageError as {@link decodeImage} does
+ */
+export async function checkImage(bytes: Uint8Array, what: string): Promise<void> {
+  const header = { format: requireFormat(bytes, what), what };
+  try {
+    await checkImageHeader(bytes, header);
+    checkImageWhole(bytes, header.format);
+  } catch (error) {
+    throw toImageError(error, header);
   }
-  return decodeRaw(bytes, format, what).then(
-    (raw) => (raw.info.channels === 4 ? cmykToRgb(raw) : toImage(raw)),
-    (error: unknown) => {
-      if (error instanceof ImageError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ImageError(
-        `${what}: expected a whole ${format.toUpperCase()}, got one that is cut short or damaged (${reason}). ` +
-          'Copy or save the picture again.',
-        { cause: error },
-      );
-    },
+}
+
+function requireFormat(bytes: Uint8Array, what: string): ImageFormat {
+  const format = detectImageFormat(bytes);
+  if (format !== undefined) return format;
+  const got = describeOtherFormat(bytes);
+  throw new ImageError(`${what}: expected a PNG, JPEG or WebP, got ${got}. Save it as one of these.`);
+}
+
+function toImageError(error: unknown, { format, what }: ImageHeaderOptions): ImageError {
+  if (error instanceof ImageError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ImageError(
+    `${what}: expected a whole ${format.toUpperCase()}, got one that is cut short or damaged (${reason}). ` +
+      'Copy or save the picture again.',
+    { cause: error },
   );
+}
+
+/**
+ * How opaque each pixel of a picture is: one value a pixel, 0..255, turned as {@link decodeImage} turns it.
+ *
+ * @param bytes of a picture that {@link decodeImage} takes
+ */
+export async function decodeAlpha(
+  bytes: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }> {
+  const sharp = await loadSharp();
+  const raw = await sharp(bytes, { autoOrient: true, ignoreIcc: true })
+    .ensureAlpha()
+    .extractChannel('alpha')
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return toImage(raw);
 }
 
 /**
@@ -65,45 +109,21 @@ interface RawPicture {
 }
 
 /** @returns pixels of 3 channels, or of 4 if the picture is CMYK: its inks, 255 being full */
-async function decodeRaw(bytes: Uint8Array, format: ImageFormat, what: string): Promise<RawPicture> {
+async function decodeRaw(bytes: Uint8Array, header: ImageHeaderOptions): Promise<RawPicture> {
+  const space = await checkImageHeader(bytes, header);
   const sharp = await loadSharp();
-  // The header decides about the size, so that our limits and our words apply and not the library's.
-  const header = await sharp(bytes, { limitInputPixels: false }).metadata();
-  checkSize(header, what);
-  checkFrames(format === 'png' ? countPngFrames(bytes) : (header.pages ?? 1), what);
   const picture = sharp(bytes, { autoOrient: true, ignoreIcc: true, failOn: 'warning' });
   const converted =
-    header.space === 'cmyk'
+    space === 'cmyk'
       ? picture.pipelineColourspace('cmyk').toColourspace('cmyk')
       : picture.removeAlpha().toColourspace('srgb');
   return converted.raw().toBuffer({ resolveWithObject: true });
 }
 
-function toImage({ data, info: { width, height } }: RawPicture): RgbImage {
+/** What sharp gives as raw pixels, as a picture. */
+export function toImage({ data, info: { width, height } }: RawPicture): RgbImage {
   // A plain array over the same memory: unlike a Buffer it compares and clones as what it is.
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
-}
-
-function checkSize({ width, height }: { readonly width: number; readonly height: number }, what: string): void {
-  if (width * height <= MAX_IMAGE_PIXELS && Math.max(width, height) <= MAX_IMAGE_SIDE_PX) return;
-  throw new ImageError(
-    `${what}: expected at most ${MAX_IMAGE_PIXELS / 1e6} megapixels and ${MAX_IMAGE_SIDE_PX} px a side, ` +
-      `got ${width} x ${height} px. Make it smaller.`,
-  );
-}
-
-function checkFrames(frames: number, what: string): void {
-  if (frames <= 1) return;
-  throw new ImageError(`${what}: expected one picture, got an animation of ${frames} frames. Save one of its frames.`);
-}
-
-/** libvips shows the first frame of an animated PNG and says nothing of the others. Walking also finds a missing end. */
-function countPngFrames(bytes: Uint8Array): number {
-  let frames = 1;
-  for (const { type, data } of pngChunks(bytes)) {
-    if (type === 'acTL' && data.length >= 4) frames = new DataView(data.buffer, data.byteOffset).getUint32(0);
-  }
-  return frames;
 }
 
 /**

@@ -1,21 +1,24 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
-import { decodeImage } from './image-codec.js';
+import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
 import { ImageError } from './image-error.js';
+import { sha256 } from './sha256.js';
 
 // Of one picture's file; 32 megapixels as an uncompressed PNG with alpha are twice that, but nobody saves such.
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 
+// Files and pixels. A folder of photos is some gigabytes.
+const MAX_HELD_BYTES = 256 * 2 ** 20;
+
 /** The pictures that one workflow may use. */
 export interface ImageStore extends ImageService {
   /**
-   * Names the picture by its content: equal bytes, equal identity. Decodes it too, so that a file which is no picture
-   * is told before anything runs.
+   * Names the picture by its content: equal bytes, equal identity. Looks at the file too, so that what is no picture is
+   * told before anything runs; its pixels are decoded by {@link ImageService.load}, since a run may not need them.
    *
-   * @throws ImageError if there is no such picture, or it cannot be decoded
+   * @throws ImageError if there is no such picture, or the file is none
    */
   identify(name: string): Promise<string>;
   /**
@@ -35,35 +38,69 @@ export interface ImageStore extends ImageService {
  */
 export function createImageStore(folders: readonly string[]): ImageStore {
   const operatorPaths = new Map<string, string>();
-  // Each file is read once, so that the pixels a run gets are those its fingerprint was made of.
+  const identities = new Map<string, string>();
   const files = new Map<string, Promise<Uint8Array>>();
   const pictures = new Map<string, Promise<RgbImage>>();
+  let heldBytes = 0;
 
   function read(name: string): Promise<Uint8Array> {
+    const operatorPath = operatorPaths.get(name);
+    return operatorPath === undefined ? readFromFolders(name, folders) : readPicture(operatorPath, operatorPath);
+  }
+
+  /** Whole, and the one that was identified: what a run gets must be what its fingerprint was made of. */
+  function open(name: string): Promise<Uint8Array> {
     const known = files.get(name);
     if (known) return known;
-    const operatorPath = operatorPaths.get(name);
-    const reading =
-      operatorPath === undefined ? readFromFolders(name, folders) : readPicture(operatorPath, operatorPath);
-    files.set(name, reading);
-    return reading;
+    const opening = read(name).then(async (bytes) => {
+      const identity = sha256(bytes);
+      if ((identities.get(name) ?? identity) !== identity) {
+        throw new ImageError(`Picture "${name}": it was changed while the run was under way. Run it again.`);
+      }
+      await checkImage(bytes, labelOf(name));
+      identities.set(name, identity);
+      hold(bytes.byteLength);
+      return bytes;
+    });
+    files.set(name, opening);
+    return opening;
   }
 
   function decode(name: string): Promise<RgbImage> {
     const known = pictures.get(name);
     if (known) return known;
-    const decoding = read(name).then((bytes) => decodeImage(bytes, `Picture "${name}"`));
+    const decoding = open(name).then(async (bytes) => {
+      const picture = await decodeImage(bytes, labelOf(name));
+      // The pixels take its place.
+      if (files.delete(name)) heldBytes -= bytes.byteLength;
+      hold(picture.data.byteLength);
+      return picture;
+    });
     pictures.set(name, decoding);
     return decoding;
   }
 
+  /** Makes room for one more: many pictures are first looked at and then used one after the other. */
+  function hold(sizeBytes: number): void {
+    heldBytes += sizeBytes;
+    if (heldBytes <= MAX_HELD_BYTES) return;
+    files.clear();
+    pictures.clear();
+    heldBytes = 0;
+  }
+
   return {
     load: decode,
-    async identify(name) {
+    async loadAlpha(name) {
+      // Tells of pixels that cannot be decoded in our words.
       await decode(name);
-      return createHash('sha256')
-        .update(await read(name))
-        .digest('hex');
+      return decodeAlpha(await open(name));
+    },
+    async identify(name) {
+      const known = identities.get(name);
+      if (known !== undefined) return known;
+      await open(name);
+      return identities.get(name) as string; // Set by `open`.
     },
     registerOperatorPath(path, taken) {
       const absolute = resolve(path);
@@ -76,6 +113,8 @@ export function createImageStore(folders: readonly string[]): ImageStore {
     },
   };
 }
+
+const labelOf = (name: string) => `Picture "${name}"`;
 
 function freeName(name: string, isFree: (name: string) => boolean): string {
   if (isFree(name)) return name;
@@ -129,7 +168,7 @@ async function findInside(folder: string, name: string): Promise<string | undefi
 
 async function readPicture(path: string, shown: string): Promise<Uint8Array> {
   // Without O_NONBLOCK opening a named pipe would wait for its writer for ever.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+  const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     throw new ImageError(`Picture "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
       cause: error,
     });

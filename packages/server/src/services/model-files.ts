@@ -1,12 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CheckpointError, type CheckpointService, companionNames } from '@unclip-studio/nodes-unclip';
+import { CheckpointError, type CheckpointService, companionNames, whyNoPictures } from '@unclip-studio/nodes-unclip';
 import { findCheckpoints } from './find-checkpoints.js';
 import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
 
 export interface LocalCheckpointService extends CheckpointService {
   /** What a checkpoint, a prior or a folder with both counts by: changes when any file does that a result depends on. */
   identify(name: string): Promise<string>;
+  /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none of what is no such one. */
+  missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
 }
@@ -36,6 +38,12 @@ export function createCheckpointService(options: { readonly roots: readonly stri
       const prior = await priors(name, path);
       if (!(await holdsUnet(path))) return prior.identity;
       return `${(await checkpoints(name, path)).identity} ${prior.identity}`;
+    },
+    async missingOutputs(name) {
+      const path = await pathOf(name);
+      if (!(await holdsUnet(path))) return {};
+      const problem = whyNoPictures(await checkpoints(name, path));
+      return problem === null ? {} : { 'vision-model': problem };
     },
     async list() {
       return [...(await findCheckpoints(roots)).keys()];

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
@@ -54,5 +55,5 @@ function toFolder(path: string): { readonly folder: CheckpointFolder; readonly o
 
 /** Whether the path is that of a checkpoint in one file, and not of a folder. */
 export function isSingleFile(path: string): boolean {
-  return path.endsWith('.safetensors');
+  return path.endsWith('.safetensors') && !statSync(path, { throwIfNoEntry: false })?.isDirectory();
 }

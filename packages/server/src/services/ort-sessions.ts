@@ -8,6 +8,7 @@ import {
   tensor,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { CPU, type Device } from './devices/device.js';
 import { defaultMemoryBudget } from './memory-budget.js';
 
 export interface OrtSessionsOptions {
@@ -16,9 +17,17 @@ export interface OrtSessionsOptions {
    * {@link defaultMemoryBudget} for when it is left out. A model in use may exceed it alone.
    */
   readonly memoryBudgetBytes?: number;
+  /** No model is asked for again once another one was loaded: each goes as soon as the next comes. */
+  readonly oneShot?: boolean;
+  /** What models run on; the CPU when left out. */
+  readonly device?: Device | Promise<Device>;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice?(words: string): void;
 }
 
 export interface OrtSessions extends InferenceService {
+  /** What models run on from now on; another one than at first once that has failed. */
+  device(): Promise<Device>;
   /** Frees all models; runs under way end first. */
   close(): Promise<void>;
 }
@@ -37,36 +46,40 @@ interface PooledSession {
 }
 
 /**
- * Runs models with ONNX Runtime on the CPU. The runtime itself is loaded with the first model; models stay loaded
- * while the budget lasts, and the least recently used goes first.
+ * Runs models with ONNX Runtime on a device. The runtime itself is loaded with the first model; models stay loaded
+ * while the budget lasts, and the least recently used goes first. A device that fails is left for the CPU, with a notice;
+ * where memory runs out, idle models are unloaded first, and then the caller is told.
  */
 export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
-  const { memoryBudgetBytes = defaultMemoryBudget() } = options;
+  const { memoryBudgetBytes = defaultMemoryBudget(), oneShot = false, onNotice = () => {} } = options;
+  let device: Device | Promise<Device> = options.device ?? CPU;
   // A Map keeps the order of insertion; using a session moves it to the end.
   const pool = new Map<string, PooledSession>();
 
   /** @returns the session, once there is room for it to run in */
-  function take(model: ModelRequest): { readonly pooled: PooledSession; readonly ready: Promise<Session> } {
-    const known = pool.get(model.key);
+  function take(model: ModelRequest, on: Device): { readonly pooled: PooledSession; readonly ready: Promise<Session> } {
+    const key = `${model.key} on ${on.name}`;
+    const known = pool.get(key);
     if (known === undefined) {
-      const pooled = load(model);
-      pool.set(model.key, pooled);
+      const pooled = load(model, key, on);
+      pool.set(key, pooled);
       return { pooled, ready: pooled.loading };
     }
-    pool.delete(model.key);
+    pool.delete(key);
     const room = makeRoom(known.runBytes);
-    pool.set(model.key, known);
+    pool.set(key, known);
     return { pooled: known, ready: room.then(() => known.loading) };
   }
 
-  function load(model: ModelRequest): PooledSession {
-    const built = model.build();
+  function load(model: ModelRequest, key: string, on: Device): PooledSession {
+    const built = model.build(on.formulation);
     const { weightBytes, workingBytes = 0, runsOnEnd } = built;
     const runBytes = weightBytes + workingBytes;
     // Freed before the new model is loaded, not after, because the peak is what a machine runs out of.
-    const loading = makeRoom(runBytes).then(() => createSession(built));
+    const room = oneShot ? makeRoom(Number.POSITIVE_INFINITY) : makeRoom(runBytes);
+    const loading = room.then(() => createSession(built, on));
     // A model that cannot be loaded is tried anew at the next run; whoever waits for it gets the error.
-    loading.catch(() => pool.delete(model.key));
+    loading.catch(() => pool.delete(key));
     // See `enableCpuMemArena` below: only these keep their working memory.
     return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, runs: new Set() };
   }
@@ -86,22 +99,58 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     await Promise.all(releases);
   }
 
+  async function attempt(model: ModelRequest, feeds: Feeds) {
+    // Waiting only where there is something to wait for keeps calls in their order.
+    const on = device instanceof Promise ? await device : device;
+    const { pooled, ready } = take(model, on);
+    const running = ready.then((session) => runSession(session, feeds));
+    pooled.runs.add(running);
+    try {
+      return await running;
+    } finally {
+      pooled.runs.delete(running);
+    }
+  }
+
+  /** @returns whether there were any beside the model that needs the room */
+  async function unloadOthers({ key: wanted }: ModelRequest): Promise<boolean> {
+    const idle = [...pool].filter(([key, { runs }]) => runs.size === 0 && !key.startsWith(`${wanted} on `));
+    for (const [key] of idle) pool.delete(key);
+    await Promise.all(idle.map(([, pooled]) => release(pooled)));
+    return idle.length > 0;
+  }
+
+  function leaveDevice(words: string): boolean {
+    if (device === CPU || (!(device instanceof Promise) && device.name === 'cpu')) return false;
+    device = CPU;
+    onNotice(words);
+    return true;
+  }
+
   return {
     memoryBudgetBytes,
     async run(model, feeds) {
       try {
-        const { pooled, ready } = take(model);
-        const running = ready.then((session) => runSession(session, feeds));
-        pooled.runs.add(running);
-        try {
-          return await running;
-        } finally {
-          pooled.runs.delete(running);
-        }
+        return await attempt(model, feeds);
       } catch (error) {
-        throw new InferenceError(`Model "${model.key}" failed: ${messageOf(error)}`, { cause: error });
+        const isOutOfMemory = isMemoryError(error);
+        const message = `Model "${model.key}" failed: ${messageOf(error)}`;
+        if (isOutOfMemory && (await unloadOthers(model))) {
+          onNotice('Memory ran out, so models that are not in use were unloaded.');
+          return this.run(model, feeds);
+        }
+        // The caller may take less at once; see `leaveDevice`.
+        if (isOutOfMemory) throw new InferenceError(message, { cause: error, isOutOfMemory });
+        const on = await device;
+        if (!leaveDevice(`${on.name} failed (${messageOf(error)}), so the CPU goes on.`)) {
+          throw new InferenceError(message, { cause: error });
+        }
+        return this.run(model, feeds);
       }
     },
+    notice: onNotice,
+    leaveDevice,
+    device: async () => device,
     async close() {
       const all = [...pool.values()];
       pool.clear();
@@ -110,17 +159,18 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
   };
 }
 
-async function createSession(model: BuiltModel): Promise<Session> {
+async function createSession(model: BuiltModel, device: Device): Promise<Session> {
   const { InferenceSession } = await import('onnxruntime-node');
-  return InferenceSession.create(model.bytes, sessionOptions(model));
+  return InferenceSession.create(model.bytes, sessionOptions(model, device));
 }
 
 // Measured with a UNet of 225 M parameters, latents 64 x 64, batch 2, and with the VAE of SD 2.1, on two cores.
-function sessionOptions(model: BuiltModel): OnnxRuntime.InferenceSession.SessionOptions {
-  const { weightBytes, weightsFolder, runsOnEnd } = model;
+function sessionOptions(model: BuiltModel, { provider }: Device): OnnxRuntime.InferenceSession.SessionOptions {
+  const { staysOnDisk = false, weightsFolder, runsOnEnd } = model;
   return {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: weightBytes > LARGE_BYTES ? 'extended' : 'all',
+    // Operations that the device has no kernel for run on the CPU.
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    graphOptimizationLevel: staysOnDisk ? 'extended' : 'all',
     // The pattern is allocated beside what the first run took: peak 1.71 GB with it, 1.34 without, at equal speed.
     enableMemPattern: false,
     // The arena keeps what the largest run took: after decoding 1.63 GB, 0.42 without it. A step gains 10 % by it.
@@ -128,7 +178,9 @@ function sessionOptions(model: BuiltModel): OnnxRuntime.InferenceSession.Session
     // Only fatal errors are printed: the others are thrown as well, and warnings nobody can act on.
     logSeverityLevel: 4,
     extra: {
+      ...(staysOnDisk ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
       session: {
+        ...(staysOnDisk ? { disable_prepacking: '1' } : {}),
         // Threads that wait in a busy loop gain a quarter within a run; after it they would slow the next model down.
         force_spinning_stop: '1',
         ...(weightsFolder === null ? {} : { model_external_initializers_file_folder_path: weightsFolder }),
@@ -136,13 +188,6 @@ function sessionOptions(model: BuiltModel): OnnxRuntime.InferenceSession.Session
     },
   };
 }
-
-/**
- * `all` also lays the weights of convolutions out anew, which makes the VAE 10 % faster. With the UNet of SD 2.1 in fp16
- * that took 11 to 23 s of loading instead of 3 to 5 and a peak of 5.8 GB instead of 3.7, and a step of two cores took as
- * long: 2.2 s instead of 2.1 at 32 x 32 cells, 8.8 instead of 8.6 at 64 x 64 (CPU time, least of several).
- */
-const LARGE_BYTES = 2 ** 30;
 
 async function runSession(session: Session, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
   const { Tensor: OrtTensor } = await import('onnxruntime-node');
@@ -164,6 +209,13 @@ async function release({ loading, runs }: PooledSession): Promise<void> {
   const [outcome] = await Promise.allSettled([loading]);
   // One that was never loaded holds nothing to free; its error went to the run that wanted it.
   if (outcome.status === 'fulfilled') await outcome.value.release();
+}
+
+/** What the runtime and its providers say when an allocation fails. */
+function isMemoryError(error: unknown): boolean {
+  return /out of memory|bad_alloc|bad allocation|failed to allocate|alloc\w* failed|E_OUTOFMEMORY|device (?:is |was )?lost/i.test(
+    messageOf(error),
+  );
 }
 
 function messageOf(error: unknown): string {

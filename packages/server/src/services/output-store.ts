@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
-import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
-import { encodePng } from './image-codec.js';
+import type { OutputService, PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
+import { encodeAnimation } from './animation-codec.js';
+import { encodePicture } from './encode-picture.js';
 import { OutputError } from './output-error.js';
 import { pictureTexts } from './receipts/picture-texts.js';
+import { RECEIPT_KEYWORD } from './receipts/receipt.js';
+import { receiptFileOf } from './receipts/receipt-file.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
 
@@ -15,37 +18,85 @@ export interface OutputStoreOptions {
   readonly folder: string;
   /** The canonical text of the workflow that runs; goes into every picture. */
   readonly workflowText: string;
+  /** Write each picture's receipt beside it too. */
+  readonly receiptFiles?: boolean;
+  /** Goes behind the name of each picture, to tell this run's from those of others; nothing when left out. */
+  readonly nameSuffix?: string;
+  /** What models run on, for the receipts; the CPU when left out. */
+  readonly device?: () => Promise<string>;
 }
 
 /**
- * Keeps a run's pictures as numbered files, `variation-0001.png` and so on, and never overwrites one. Pictures for
+ * Keeps a run's pictures as numbered files, `variation-0001.png` and so on, and never overwrites one; no two share a number,
+ * whatever their format. Pictures for
  * looking at only go to a folder of their own among the system's temporary files.
  */
-export function createOutputStore({ folder, workflowText }: OutputStoreOptions): OutputService {
+export function createOutputStore(options: OutputStoreOptions): OutputService {
+  const { folder, workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
   let previews: Promise<string> | undefined;
+  async function keep(bytes: Uint8Array, { target = folder, name, format }: NewFile): Promise<string> {
+    return writeNumbered({ folder: target, name: toSafeFileName(`${name}${nameSuffix}`), format }, bytes);
+  }
+  async function addReceipt(location: string, text: Readonly<Record<string, string>>): Promise<void> {
+    const receipt = text[RECEIPT_KEYWORD];
+    if (receiptFiles && receipt !== undefined) await writeBeside(location, receipt);
+  }
   return {
-    async save(picture, { name, temporary, made }) {
-      const png = await encodePng(picture, pictureTexts(picture, { workflowText, made }));
-      previews ??= temporary ? mkdtemp(join(tmpdir(), 'unclip-preview-')) : undefined;
-      const target = temporary && previews ? await previews : folder;
-      const location = await writeNumbered(target, toSafeFileName(name), png);
-      return describeOutput(location, picture, temporary);
+    async save(picture, { name, format = 'png', temporary, made }) {
+      const text = pictureTexts(picture, { workflowText, made, device: await device() });
+      const { bytes, mediaType } = await encodePicture(picture, { format, text });
+      if (temporary) {
+        previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
+        const location = await keep(bytes, { target: await previews, name, format });
+        return { ...describeOutput(location, mediaType, picture), temporary };
+      }
+      const location = await keep(bytes, { name, format });
+      await addReceipt(location, text);
+      return describeOutput(location, mediaType, picture);
+    },
+    async saveAnimation(frames, { name, made, ...settings }) {
+      const on = await device();
+      const { bytes, mediaType, text } = await encodeAnimation(frames, settings, (film) =>
+        pictureTexts(film, { workflowText, made: made && { ...made, index: 0 }, device: on }),
+      );
+      const location = await keep(bytes, { name, format: 'webp' });
+      await addReceipt(location, text);
+      return describeOutput(location, mediaType, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
     },
   };
 }
 
-function describeOutput(location: string, { width, height }: RgbImage, temporary: boolean): RunOutput {
-  const output = { location, mediaType: 'image/png', widthPx: width, heightPx: height };
-  return temporary ? { ...output, temporary } : output;
+interface NewFile {
+  /** The folder of results when left out. */
+  readonly target?: string;
+  readonly name: string;
+  readonly format: PictureFormat;
 }
 
-async function writeNumbered(folder: string, name: string, png: Uint8Array): Promise<string> {
+function describeOutput(location: string, mediaType: string, { width, height }: RgbImage): RunOutput {
+  return { location, mediaType, widthPx: width, heightPx: height };
+}
+
+async function writeBeside(picture: string, receipt: string): Promise<void> {
+  const path = receiptFileOf(picture);
+  // The picture's number was free, and a receipt of that number is nobody's but its own.
+  if (await writeNewFile(path, Buffer.from(`${receipt}\n`))) return;
+  throw new OutputError(`The receipt of "${picture}" goes to "${path}", where a file lies already. Move it away.`);
+}
+
+interface NumberedName {
+  readonly folder: string;
+  readonly name: string;
+  readonly format: PictureFormat;
+}
+
+async function writeNumbered({ folder, name, format }: NumberedName, bytes: Uint8Array): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
     for (let number = await nextNumber(folder, name); ; number++) {
-      const path = join(folder, `${name}-${String(number).padStart(4, '0')}.png`);
+      const path = join(folder, `${name}-${String(number).padStart(4, '0')}.${format}`);
       // The name was free a moment ago; another save, here or in another process, may have been faster.
-      if (await writeNewFile(path, png)) return path;
+      if (await writeNewFile(path, bytes)) return path;
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -60,7 +111,7 @@ async function nextNumber(folder: string, name: string): Promise<number> {
   const start = `${name}-`;
   const numbers = (await readdir(folder))
     .map((file) => file.normalize('NFC'))
-    .filter((file) => file.startsWith(start) && /^\d{4,15}\.png$/.test(file.slice(start.length)))
+    .filter((file) => file.startsWith(start) && /^\d{4,15}\.(?:png|webp)$/.test(file.slice(start.length)))
     .map((file) => Number.parseInt(file.slice(start.length), 10));
   return numbers.reduce((highest, number) => Math.max(highest, number), 0) + 1;
 }

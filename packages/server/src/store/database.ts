@@ -27,6 +27,7 @@ export interface Database {
  * Where libsql 0.5.29 differs from better-sqlite3, and what is done about it here:
  * - binding a boolean aborts the process, so params are checked before they reach it;
  * - `get` leaves a statement of several rows open and adds a key of its own to the row, so only `all` is used;
+ * - a blob comes back as an ArrayBuffer, not as a Buffer;
  * - `transaction` cannot be nested, and its ROLLBACK hides the error after which SQLite has rolled back by itself.
  *
  * @throws StoreFullError from any call that finds no room

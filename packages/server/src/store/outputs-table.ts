@@ -36,17 +36,19 @@ export interface OutputsTable {
    * that was interrupted, is replaced. A run that is not running gets none.
    */
   record(runId: string, outputs: readonly NewOutput[], nowMs: number): readonly OutputRecord[];
-  /** Newest first. */
+  /** Newest first, without what was deleted. */
   list(request: ListOutputs): readonly OutputRecord[];
-  /** Of one run, in the order in which they were made. */
+  /** Of one run, in the order in which they were made, without what was deleted. */
   ofRun(runId: string): readonly OutputRecord[];
+  /** Also what was deleted, until it is gone for good. */
   read(id: string): OutputRecord | undefined;
   readReceipt(id: string): OutputReceipt | undefined;
   /** The blob stays until nothing else needs it. @returns whether there was one */
   delete(id: string): boolean;
 }
 
-interface OutputRow {
+/** A row of the table `outputs`, as far as records need it. */
+export interface OutputRow {
   readonly run_id: string;
   readonly node: string;
   readonly place: number;
@@ -69,7 +71,7 @@ const INSERT = `
   ON CONFLICT (run_id, node, place) DO UPDATE SET
     sha256 = excluded.sha256, name = excluded.name, temporary = excluded.temporary, media_type = excluded.media_type,
     size_bytes = excluded.size_bytes, width_px = excluded.width_px, height_px = excluded.height_px,
-    receipt = excluded.receipt, created_at = excluded.created_at`;
+    receipt = excluded.receipt, created_at = excluded.created_at, recipe = NULL`;
 
 const BY_KEY = 'run_id = ? AND node = ? AND place = ?';
 
@@ -91,24 +93,24 @@ export function createOutputsTable(database: Database): OutputsTable {
             ...columns,
           });
           const row = changed > 0 ? readRow(`${runId}.${columns.node}.${place}`) : undefined;
-          return row === undefined ? [] : [toRecord(row)];
+          return row === undefined ? [] : [toOutputRecord(row)];
         }),
       );
     },
     list({ limit, before, temporary = false }) {
-      const conditions = temporary ? [] : ['temporary = 0'];
+      const conditions = ['deleted_at IS NULL', ...(temporary ? [] : ['temporary = 0'])];
       const key = before === undefined ? undefined : parseOutputId(before);
       if (key !== undefined) conditions.push(`number < (SELECT number FROM outputs WHERE ${BY_KEY})`);
-      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      const sql = `SELECT * FROM outputs ${where} ORDER BY number DESC LIMIT ?`;
-      return database.all<OutputRow>(sql, [...(key ?? []), limit]).map(toRecord);
+      const sql = `SELECT * FROM outputs WHERE ${conditions.join(' AND ')} ORDER BY number DESC LIMIT ?`;
+      return database.all<OutputRow>(sql, [...(key ?? []), limit]).map(toOutputRecord);
     },
     ofRun(runId) {
-      return database.all<OutputRow>('SELECT * FROM outputs WHERE run_id = ? ORDER BY number', [runId]).map(toRecord);
+      const sql = 'SELECT * FROM outputs WHERE run_id = ? AND deleted_at IS NULL ORDER BY number';
+      return database.all<OutputRow>(sql, [runId]).map(toOutputRecord);
     },
     read(id) {
       const row = readRow(id);
-      return row === undefined ? undefined : toRecord(row);
+      return row === undefined ? undefined : toOutputRecord(row);
     },
     readReceipt(id) {
       const row = readRow(id);
@@ -122,16 +124,19 @@ export function createOutputsTable(database: Database): OutputsTable {
   };
 }
 
-/** `runId.node.index`; neither run ids nor node ids hold a dot. */
-function parseOutputId(id: string): [string, string, number] | undefined {
-  const [runId, node, index, ...rest] = id.split('.');
-  if (runId === undefined || node === undefined || index === undefined || rest.length > 0) return undefined;
-  return /^\d{1,9}$/.test(index) ? [runId, node, Number(index)] : undefined;
+/**
+ * `runId.node.index`; in the node's id, `outer/save@1.2`, `~` stands for `/`, so that an address needs no escaping. Run
+ * ids hold no dot.
+ */
+export function parseOutputId(id: string): [string, string, number] | undefined {
+  const [, runId, node, index] = /^([^.]+)\.(.+)\.(\d{1,9})$/.exec(id) ?? [];
+  if (runId === undefined || node === undefined || index === undefined) return undefined;
+  return [runId, node.replaceAll('~', '/'), Number(index)];
 }
 
-function toRecord(row: OutputRow): OutputRecord {
+export function toOutputRecord(row: OutputRow): OutputRecord {
   return {
-    id: `${row.run_id}.${row.node}.${row.place}`,
+    id: `${row.run_id}.${row.node.replaceAll('/', '~')}.${row.place}`,
     runId: row.run_id,
     node: row.node,
     index: row.place,

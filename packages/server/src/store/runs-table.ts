@@ -1,5 +1,5 @@
 import type { NodeStatus, RunError, RunState } from '@unclip-studio/graph-core';
-import type { Database } from './database.js';
+import type { Database, SqlValue } from './database.js';
 
 /** A run as it is stored. Times are milliseconds since 1970, UTC. */
 export interface StoredRun {
@@ -13,6 +13,10 @@ export interface StoredRun {
   readonly clientId: string;
   readonly priority: number;
   readonly attempts: number;
+  /** Of its last claim, above those of all claims before it; 0: never claimed. */
+  readonly token: number;
+  /** The worker of its last claim; `null`: the server's own. */
+  readonly worker: string | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
@@ -58,12 +62,16 @@ export interface RunsTable {
   queueOrder(): readonly string[];
   countQueued(): number;
 
-  /** Takes the next one out of the queue: queued -> running, one attempt more. */
+  /** Takes the next one out of the queue: queued -> running, one attempt more, and a token above all others. */
   claimNext(nowMs: number): StoredRun | undefined;
+  /** Takes this one out of the queue, for a worker. */
+  claim(id: string, worker: string, nowMs: number): StoredRun | undefined;
+  /** Whether the run is under way by the claim that had this token. */
+  isHeld(id: string, token: number): boolean;
   /** running -> queued, at its old place. @param keepsAttempt false: the attempt was called off and does not count */
-  requeue(id: string, options: { readonly keepsAttempt: boolean }): boolean;
-  /** running -> a terminal state; for `cancelled` also queued -> cancelled. */
-  finish(id: string, ending: RunEnding, nowMs: number): boolean;
+  requeue(id: string, options: { readonly keepsAttempt: boolean; readonly token?: number }): boolean;
+  /** running -> a terminal state; for `cancelled` also queued -> cancelled. With a token: only of that claim. */
+  finish(id: string, ending: RunEnding, nowMs: number, token?: number): boolean;
   /** @returns whether the run was queued */
   moveToFront(id: string): boolean;
   /** @returns whether the run was queued */
@@ -87,6 +95,8 @@ interface RunRow {
   readonly client_id: string;
   readonly priority: number;
   readonly attempts: number;
+  readonly token: number;
+  readonly worker: string | null;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -94,17 +104,24 @@ interface RunRow {
   readonly retry_of: string | null;
 }
 
-const COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, created_at, started_at,
-  finished_at, error, retry_of`;
+const COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, token, worker,
+  created_at, started_at, finished_at, error, retry_of`;
+const NEXT_TOKEN = 'UPDATE claim_tokens SET last = last + 1';
+const CLAIM = `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = :nowMs, worker = :worker,
+  token = (SELECT last FROM claim_tokens)`;
 const QUEUE_ORDER = 'ORDER BY front DESC, priority DESC, turn, number';
 
-// Start-time fair queueing: a client's next run comes up one round after its last one, and never before the round that
-// is being served; so the order is fixed when a run is queued, and one statement reads it.
+// Start-time fair queueing: a client's next run comes up one round after its last one that waits, not before one of its
+// own that runs (which may come back to the queue), and never before the round that is being served; so the order is
+// fixed when a run is queued, and one statement reads it.
 const NEXT_TURN = `
   SELECT MAX(
-    COALESCE((SELECT MAX(turn) + 1 FROM runs WHERE state = 'queued' AND client_id = :clientId AND priority = :priority), 0),
     COALESCE(
-      (SELECT turn FROM runs WHERE state = 'running' AND priority = :priority),
+      (SELECT MAX(turn + (state = 'queued')) FROM runs
+         WHERE state IN ('queued', 'running') AND client_id = :clientId AND priority = :priority),
+      0),
+    COALESCE(
+      (SELECT MIN(turn) FROM runs WHERE state = 'running' AND priority = :priority),
       (SELECT MIN(turn) FROM runs WHERE state = 'queued' AND priority = :priority),
       0))`;
 
@@ -119,7 +136,19 @@ const NEXT_FRONT = `1 + MAX(
   COALESCE((SELECT MAX(front) FROM runs WHERE state = 'queued'), 0),
   COALESCE((SELECT MAX(front) FROM runs WHERE state = 'running'), 0))`;
 
+// No claim has it.
+const ANY_TOKEN = -1;
+
 export function createRunsTable(database: Database): RunsTable {
+  function claim(which: string, params: Readonly<Record<string, SqlValue>>): StoredRun | undefined {
+    const sql = `${CLAIM} WHERE ${which} AND state = 'queued' RETURNING ${COLUMNS}`;
+    const rows = database.transaction(() => {
+      database.run(NEXT_TOKEN);
+      return database.all<RunRow>(sql, params);
+    });
+    return rows[0] === undefined ? undefined : toRun(rows[0]);
+  }
+
   return {
     insert({ workflowJson, targets, ...columns }, nowMs) {
       database.transaction(() => {
@@ -165,24 +194,27 @@ export function createRunsTable(database: Database): RunsTable {
     },
 
     claimNext(nowMs) {
-      const rows = database.all<RunRow>(
-        `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = ?
-           WHERE id = (SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER} LIMIT 1) AND state = 'queued'
-           RETURNING ${COLUMNS}`,
-        [nowMs],
-      );
-      return rows[0] === undefined ? undefined : toRun(rows[0]);
+      const next = `(SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER} LIMIT 1)`;
+      return claim(`id = ${next}`, { nowMs, worker: null });
     },
-    requeue(id, { keepsAttempt }) {
+    claim(id, worker, nowMs) {
+      return claim('id = :id', { id, worker, nowMs });
+    },
+    isHeld(id, token) {
+      const sql = `SELECT 1 FROM runs WHERE id = ? AND token = ? AND state = 'running'`;
+      return database.get(sql, [id, token]) !== undefined;
+    },
+    requeue(id, { keepsAttempt, token = ANY_TOKEN }) {
       const sql = `UPDATE runs SET state = 'queued', started_at = NULL, attempts = attempts - ?
-                     WHERE id = ? AND state = 'running'`;
-      return database.run(sql, [keepsAttempt ? 0 : 1, id]) > 0;
+                     WHERE id = ? AND state = 'running' AND ? IN (token, ${ANY_TOKEN})`;
+      return database.run(sql, [keepsAttempt ? 0 : 1, id, token]) > 0;
     },
-    finish(id, { state, error, nodes }, nowMs) {
+    finish(id, { state, error, nodes }, nowMs, token = ANY_TOKEN) {
       const from = state === 'cancelled' ? `('queued', 'running')` : `('running')`;
-      const sql = `UPDATE runs SET state = ?, finished_at = ?, error = ?, nodes = ? WHERE id = ? AND state IN ${from}`;
+      const sql = `UPDATE runs SET state = ?, finished_at = ?, error = ?, nodes = ?
+                     WHERE id = ? AND state IN ${from} AND ? IN (token, ${ANY_TOKEN})`;
       const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
-      return database.run(sql, [state, nowMs, json(error), json(nodes), id]) > 0;
+      return database.run(sql, [state, nowMs, json(error), json(nodes), id, token]) > 0;
     },
     moveToFront(id) {
       const sql = `UPDATE runs SET front = ${NEXT_FRONT} WHERE id = ? AND state = 'queued'`;
@@ -224,6 +256,8 @@ function toRun(row: RunRow): StoredRun {
     clientId: row.client_id,
     priority: row.priority,
     attempts: row.attempts,
+    token: row.token,
+    worker: row.worker,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

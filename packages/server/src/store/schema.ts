@@ -90,6 +90,74 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX outputs_by_content ON outputs (sha256);
    CREATE INDEX thumbnails ON workflow_versions (thumbnail) WHERE thumbnail IS NOT NULL;`,
+
+  `-- How pictures came to be, for the gallery's search: one row for all pictures of one node's result.
+   CREATE TABLE recipes (
+     number INTEGER PRIMARY KEY,
+     -- The fingerprint of the node that saved them, and the title of the run.
+     key TEXT NOT NULL UNIQUE,
+     title TEXT NOT NULL,
+     prompt TEXT NOT NULL,
+     negative_prompt TEXT NOT NULL,
+     -- A JSON array of names, the first being the one that is shown.
+     models TEXT NOT NULL
+   ) STRICT;
+   CREATE VIRTUAL TABLE recipe_texts USING fts5 (
+     title, prompt, negative, model, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+   );
+   CREATE TABLE recipe_params (
+     recipe INTEGER NOT NULL REFERENCES recipes (number),
+     -- In small letters, as every word in a search.
+     name TEXT NOT NULL,
+     text TEXT NOT NULL,
+     number REAL,
+     PRIMARY KEY (recipe, name, text)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX recipe_params_by_number ON recipe_params (name, number);
+   CREATE INDEX recipe_params_by_text ON recipe_params (name, text);
+
+   ALTER TABLE outputs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE outputs ADD COLUMN deleted_at INTEGER;
+   -- The deletion that took it, by which it can be brought back.
+   ALTER TABLE outputs ADD COLUMN deletion TEXT;
+   -- NULL: not looked at yet.
+   ALTER TABLE outputs ADD COLUMN recipe INTEGER REFERENCES recipes (number);
+   CREATE INDEX outputs_in_gallery ON outputs (number) WHERE temporary = 0 AND deleted_at IS NULL;
+   CREATE INDEX outputs_starred ON outputs (number) WHERE starred = 1;
+   CREATE INDEX outputs_deleted ON outputs (deleted_at) WHERE deleted_at IS NOT NULL;
+   CREATE INDEX outputs_by_deletion ON outputs (deletion) WHERE deletion IS NOT NULL;
+   CREATE INDEX outputs_to_index ON outputs (number) WHERE recipe IS NULL AND temporary = 0;
+   CREATE INDEX outputs_by_recipe ON outputs (recipe);
+   CREATE INDEX outputs_by_time ON outputs (created_at) WHERE temporary = 0 AND deleted_at IS NULL;
+
+   -- What pictures show, as CLIP sees it.
+   CREATE TABLE picture_vectors (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     sha256 TEXT NOT NULL UNIQUE,
+     -- Identity of the checkpoint whose image encoder looked; only vectors of one can be compared.
+     model TEXT NOT NULL,
+     -- int8, of any length but one for all of a model; empty: it was tried and cannot be had.
+     vector BLOB NOT NULL
+   ) STRICT;
+   CREATE INDEX picture_vectors_by_model ON picture_vectors (model, number);`,
+
+  `-- Whether a run, or a workflow, is still needed, when runs are forgotten.
+   CREATE INDEX runs_by_workflow ON runs (workflow);
+   CREATE INDEX idempotency_keys_by_run ON idempotency_keys (run_id);
+
+   -- CRC-32 of the vector; NULL for those of before. SQLite itself does not notice a byte that has changed on the disk.
+   ALTER TABLE picture_vectors ADD COLUMN checksum INTEGER;`,
+
+  `-- Rises with every claim of any run; what is told of a run counts only with the token of its last claim.
+   ALTER TABLE runs ADD COLUMN token INTEGER NOT NULL DEFAULT 0;
+   -- The worker that had or has the run; NULL for the server's own.
+   ALTER TABLE runs ADD COLUMN worker TEXT;
+   CREATE INDEX runs_by_token ON runs (token);`,
+
+  `-- Apart from the runs, since those are forgotten and a token must never come again.
+   CREATE TABLE claim_tokens (last INTEGER NOT NULL) STRICT;
+   INSERT INTO claim_tokens SELECT COALESCE(MAX(token), 0) FROM runs;
+   DROP INDEX runs_by_token;`,
 ];
 
 /**

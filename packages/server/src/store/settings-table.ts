@@ -6,7 +6,7 @@ export interface SettingsTable {
   write(key: SettingKey, value: string): void;
 }
 
-export type SettingKey = 'queue-paused' | 'starts' | 'examples-stocked';
+export type SettingKey = 'queue-paused' | 'starts' | 'examples-stocked' | 'server-id';
 
 export function createSettingsTable(database: Database): SettingsTable {
   return {

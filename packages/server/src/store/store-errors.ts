@@ -1,12 +1,35 @@
-/** The disk has no room for what was to be stored. Nothing was changed, nothing half written stays behind. */
+/** The disk, or the storage, has no room for what was to be stored. Nothing was changed, nothing half written stays behind. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   /** What had to be written, as far as it is known. */
   readonly neededBytes: number;
 
-  constructor(what: string, neededBytes: number, options?: ErrorOptions) {
-    super(`The disk is full: ${what} could not be stored. Make room on the disk that holds the data folder.`, options);
+  /** @param place the storage, if it is no disk of this machine */
+  constructor(
+    what: string,
+    neededBytes: number,
+    { place, ...options }: ErrorOptions & { readonly place?: string } = {},
+  ) {
+    super(
+      place === undefined
+        ? `The disk is full: ${what} could not be stored. Make room on the disk that holds the data folder.`
+        : `${place} is full: ${what} could not be stored. Raise its quota, or make room in it.`,
+      options,
+    );
     this.neededBytes = neededBytes;
+  }
+}
+
+/** The storage of pictures and results cannot be reached, or refuses; nothing was changed. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly retryAfterSeconds = 5;
+  /** Whether it may work by itself after a while, as when the network is down; a wrong key does not become right. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, { mayPass, ...options }: ErrorOptions & { readonly mayPass: boolean }) {
+    super(message, options);
+    this.mayPass = mayPass;
   }
 }
 

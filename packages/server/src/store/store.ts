@@ -1,15 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CancelSignal } from '@unclip-studio/graph-core';
-import { type BlobStore, createBlobStore } from './blob-store.js';
+import { type BlobStore, blobStoreOver, createBlobStore } from './blob-store.js';
+import { openBytes } from './bytes/open-bytes.js';
+import { inStore, type StoreAddress } from './bytes/store-address.js';
 import { type Database, openDatabase } from './database.js';
 import { lockFolder } from './folder-lock.js';
+import { createGalleryTable, type GalleryTable } from './gallery-table.js';
 import { createImagesTable, type ImagesTable } from './images-table.js';
 import { createOutputsTable, type OutputsTable } from './outputs-table.js';
+import { pruneHistory } from './prune-history.js';
 import { createRunsTable, type RunsTable } from './runs-table.js';
 import { migrateSchema } from './schema.js';
 import { createSettingsTable, type SettingsTable } from './settings-table.js';
+import { StoreFullError } from './store-errors.js';
 import { createTimingsTable, type TimingsTable } from './timings-table.js';
+import { createVectorsTable, type VectorsTable } from './vectors-table.js';
 import { createWorkflowsTable, type WorkflowsTable } from './workflows-table.js';
 
 /** Everything the server keeps, in one folder: `studio.db` and `blobs/`. One server at a time. */
@@ -21,15 +27,47 @@ export interface Store {
   readonly workflows: WorkflowsTable;
   readonly images: ImagesTable;
   readonly outputs: OutputsTable;
+  readonly gallery: GalleryTable;
+  readonly vectors: VectorsTable;
   readonly settings: SettingsTable;
   readonly timings: TimingsTable;
-  /** Removes blobs which nothing lists and that are older than an hour, until cancelled. @returns how many */
-  sweepBlobs(nowMs: number, signal: CancelSignal): Promise<number>;
+  /**
+   * Forgets pictures that were deleted a month ago and runs beyond the history, and removes blobs which nothing lists and
+   * that are older than an hour, until cancelled.
+   */
+  sweep(request: SweepRequest): Promise<Swept>;
   close(): void;
+}
+
+export interface SweepRequest {
+  /** Milliseconds since 1970, to compare with the times of files. */
+  readonly nowMs: number;
+  /** See {@link pruneHistory}. */
+  readonly keepRuns: number;
+  readonly signal: CancelSignal;
+}
+
+/** What a sweep has removed. */
+export interface Swept {
+  readonly runs: number;
+  readonly blobs: number;
+}
+
+/** Bytes that others use as well. */
+export interface SharedBytes {
+  /** Where blobs are; in the data folder when left out. */
+  readonly address?: StoreAddress;
+  /** Workers on other machines write into it. */
+  readonly isShared?: boolean;
 }
 
 // A blob is stored before it is listed; whoever has not listed it within an hour is gone.
 const LISTED_WITHIN_MS = 3_600_000;
+// A worker elsewhere goes on while its server is away, and tells it of its pictures when it is back.
+const TOLD_WITHIN_MS = 24 * 3_600_000;
+// Whoever uploads a picture waits for the answer.
+const UPLOAD_PATIENCE_MS = 3_000;
+const RESTORABLE_MS = 30 * 24 * 3_600_000;
 
 /** Where the blobs of a data folder are; the worker opens them by itself. */
 export function blobsFolderOf(dataFolder: string): string {
@@ -41,22 +79,34 @@ export function blobsFolderOf(dataFolder: string): string {
  *
  * @throws FolderInUseError if another server has it
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(folder: string, shared: SharedBytes = {}): Promise<Store> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(folder);
   try {
-    return await openTables(folder, unlock);
+    return await openTables(folder, unlock, shared);
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-async function openTables(folder: string, unlock: () => void): Promise<Store> {
-  const blobs = createBlobStore(blobsFolderOf(folder));
-  await blobs.removeTemporaryFiles();
+async function openTables(folder: string, unlock: () => void, { address, isShared }: SharedBytes): Promise<Store> {
+  const { blobs, listedWithinMs } = openBlobs(folder, address);
+  // What others are writing at this moment is not abandoned.
+  await blobs.removeTemporaryFiles(isShared || address !== undefined ? Date.now() - LISTED_WITHIN_MS : undefined);
   const database = openDatabase(join(folder, 'studio.db'));
   migrateSchema(database);
+  const gallery = createGalleryTable(database);
+  /** On a full disk nothing can be deleted from a database either; files can, and make room for the next time. */
+  async function forgetOld({ nowMs, keepRuns, signal }: SweepRequest): Promise<number> {
+    try {
+      gallery.purge(nowMs - RESTORABLE_MS);
+      return await pruneHistory(database, { keepRuns, signal });
+    } catch (error) {
+      if (error instanceof StoreFullError) return 0;
+      throw error;
+    }
+  }
   return {
     folder,
     database,
@@ -65,23 +115,34 @@ async function openTables(folder: string, unlock: () => void): Promise<Store> {
     workflows: createWorkflowsTable(database),
     images: createImagesTable(database),
     outputs: createOutputsTable(database),
+    gallery,
+    vectors: createVectorsTable(database),
     settings: createSettingsTable(database),
     timings: createTimingsTable(database),
-    async sweepBlobs(nowMs, signal) {
+    async sweep({ nowMs, keepRuns, signal }) {
+      const runs = await forgetOld({ nowMs, keepRuns, signal });
       let removed = 0;
-      for await (const sha256 of blobs.olderThan(nowMs - LISTED_WITHIN_MS)) {
+      for await (const sha256 of blobs.olderThan(nowMs - listedWithinMs)) {
         if (signal.aborted) break;
         if (isListed(database, sha256)) continue;
         await blobs.delete(sha256);
         removed++;
       }
-      return removed;
+      return { runs, blobs: removed };
     },
     close() {
       database.close();
       unlock();
     },
   };
+}
+
+function openBlobs(folder: string, address: StoreAddress | undefined) {
+  if (address === undefined) {
+    return { blobs: createBlobStore(blobsFolderOf(folder)), listedWithinMs: LISTED_WITHIN_MS };
+  }
+  const bytes = openBytes(inStore(address, 'blobs'), { patienceMs: UPLOAD_PATIENCE_MS });
+  return { blobs: blobStoreOver(bytes), listedWithinMs: TOLD_WITHIN_MS };
 }
 
 function isListed(database: Database, sha256: string): boolean {

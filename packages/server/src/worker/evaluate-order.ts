@@ -13,6 +13,7 @@ import {
 } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import type { NewOutput } from '../store/outputs-table.js';
+import { forecastMemory } from './forecast-memory.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
 import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
@@ -56,10 +57,18 @@ export async function evaluateOrder(
   return evaluatePlan(evaluator, { plan: plan.value, host, options });
 }
 
-/** Says which nodes an order would evaluate, by the rule of the executor. */
-export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Promise<Result<readonly ForecastNode[]>> {
-  const planned = await planOrder(evaluator, hostFor(evaluator, order), order);
+export interface OrderForecast {
+  readonly nodes: readonly ForecastNode[];
+  /** See {@link forecastMemory}. */
+  readonly peakMemoryBytes?: number;
+}
+
+/** Says which nodes an order would evaluate, by the rule of the executor, and what their models take. */
+export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Promise<Result<OrderForecast>> {
+  const host = hostFor(evaluator, order);
+  const planned = await planOrder(evaluator, host, order);
   if (!planned.ok) return planned;
+  await lookUpResults(evaluator.cache, planned.value);
   const { nodes, fingerprints, targets } = planned.value;
   const willRun = new Set<number>();
   const toVisit = [...targets];
@@ -75,7 +84,20 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
     willRun: willRun.has(place),
     timingKeys: willRun.has(place) ? timingKeys(node) : [],
   }));
-  return { ok: true, value: forecast };
+  const { checkpoints, inference } = host.services;
+  const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
+  const peakMemoryBytes = await forecastMemory(nodes, willRun, { checkpoints, budgetBytes });
+  return { ok: true, value: { nodes: forecast, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) } };
+}
+
+/** All at once: asked one after the other, results on other machines would cost a round trip a node. */
+async function lookUpResults({ kept, get }: OutputCache, { nodes, fingerprints }: EvaluablePlan): Promise<void> {
+  if (kept?.lookUp === undefined) return;
+  const unknown = nodes.flatMap(({ definition }, place) => {
+    const fingerprint = fingerprints[place] ?? '';
+    return definition.sideEffects || get(fingerprint) !== undefined ? [] : [{ fingerprint, definition }];
+  });
+  await kept.lookUp(unknown);
 }
 
 function isKnown(cache: OutputCache, fingerprint: string, definition: NodeDefinition): boolean {
@@ -121,6 +143,7 @@ async function evaluatePlan({ cache }: Evaluator, { plan, host, options }: Plann
     if (collector.isEmpty()) setImmediate(() => flush(collector, options));
     collector.add(event);
   };
+  await lookUpResults(cache, plan);
   const { outcome } = await executeRun({
     plan,
     cache,

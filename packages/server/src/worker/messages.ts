@@ -1,15 +1,22 @@
 import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
 import type { PreviewPicture } from '../runs/run-service.js';
-import type { ResultStoreOptions } from '../services/results/result-store.js';
+import type { ResultStoreCounts, ResultStoreOptions } from '../services/results/result-store.js';
+import type { StoreAddress } from '../store/bytes/store-address.js';
 import type { NewOutput } from '../store/outputs-table.js';
 
 /** How a worker is set up; handed over when it is forked. */
 export interface WorkerConfig {
   readonly blobsFolder: string;
+  /** Where pictures and results lie instead, for all machines; `results` is then what this one keeps of them, if it is S3. */
+  readonly store?: StoreAddress;
   /** Folders that hold checkpoints. */
   readonly modelFolders: readonly string[];
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number;
+  /** `auto`, or the name of one; the CPU when left out. */
+  readonly device?: string;
+  /** Where the verdicts on devices are kept. */
+  readonly deviceCacheFolder?: string;
   /** Folders with pictures that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
   /** Of the results kept from run to run. */
@@ -38,6 +45,13 @@ export type ToWorker =
   | { readonly type: 'cancel-run'; readonly runId: string }
   | { readonly type: 'watch-previews'; readonly watching: boolean }
   | { readonly type: 'forecast'; readonly request: number; readonly order: RunOrder }
+  /** Asked of an idle worker. `checkpoints`: whose image encoder may look at the picture, the best first. */
+  | {
+      readonly type: 'describe';
+      readonly request: number;
+      readonly sha256: string;
+      readonly checkpoints: readonly string[];
+    }
   /** Leave as soon as nothing is under way. */
   | { readonly type: 'close' };
 
@@ -72,6 +86,10 @@ export interface ForecastNode {
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'alive' }
+  /** What models run on, and why. */
+  | { readonly type: 'device'; readonly name: string; readonly words: string }
+  /** For the user: a device failed, or memory ran out, and what is done about it. */
+  | { readonly type: 'notice'; readonly words: string }
   /** Native code has the thread, so nothing will be heard until it is done. */
   | { readonly type: 'native-call'; readonly underWay: boolean }
   | { readonly type: 'run-events'; readonly runId: string; readonly batch: RunEventBatch }
@@ -84,6 +102,15 @@ export type FromWorker =
       readonly steps: number;
       readonly picture: PreviewPicture;
     }
-  | { readonly type: 'forecast'; readonly request: number; readonly nodes: readonly ForecastNode[] }
+  | {
+      readonly type: 'forecast';
+      readonly request: number;
+      readonly nodes: readonly ForecastNode[];
+      readonly peakMemoryBytes?: number;
+    }
+  /** How the kept results have fared since the last such message. */
+  | { readonly type: 'results'; readonly counts: ResultStoreCounts }
+  /** What a picture shows, and the identity of the checkpoint that looked; both left out if none could. */
+  | { readonly type: 'described'; readonly request: number; readonly model?: string; readonly vector?: Int8Array }
   /** The order cannot be planned. */
   | { readonly type: 'forecast-problems'; readonly request: number; readonly diagnostics: readonly Diagnostic[] };

@@ -15,12 +15,15 @@ interface Offered {
   readonly data?: unknown;
   readonly width?: unknown;
   readonly height?: unknown;
-  readonly checkpoint?: { readonly name?: unknown; readonly identity?: unknown };
+  readonly checkpoint?: { readonly identity?: unknown; readonly latentPreview?: LatentPreview | null };
   readonly step?: unknown;
   readonly steps?: unknown;
 }
 
 /**
+ * A latent goes with the map of its colours that its checkpoint brings, or else with the one that was learnt, so that
+ * whoever draws it needs no checkpoint.
+ *
  * @param findMap by a checkpoint's identity: how its latents look, if that was learnt
  * @returns `undefined` for a value that is no picture in the making
  */
@@ -31,13 +34,9 @@ export function toPreviewPicture(
   const offered = toOffered(value);
   const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
   if (Array.isArray(dims) && data instanceof Float32Array) {
-    const { name, identity } = offered.checkpoint ?? {};
-    const map = typeof identity === 'string' ? findMap(identity) : undefined;
-    return {
-      ...{ kind: 'latent', dims, data },
-      ...(typeof name === 'string' ? { checkpoint: name } : {}),
-      ...(map === undefined ? {} : { map }),
-    };
+    const { identity, latentPreview } = offered.checkpoint ?? {};
+    const map = latentPreview ?? (typeof identity === 'string' ? findMap(identity) : undefined);
+    return { kind: 'latent', dims, data, ...(map === undefined ? {} : { map }) };
   }
   const { width, height } = offered;
   if (typeof width === 'number' && typeof height === 'number' && data instanceof Uint8Array) {

@@ -43,11 +43,13 @@ export interface SupervisorOptions {
 /** Keeps one worker process alive and knows what it does. */
 export interface Supervisor {
   status(): WorkerStatus;
+  /** How often native code had a worker's thread: how often a model was run. */
+  nativeCalls(): number;
   /** The worker must be idle. */
   startRun(runId: string, order: RunOrder): void;
   /** Asks the run to stop at its next step; a worker that does not get there in time is ended. */
   cancelRun(runId: string): void;
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' }>): void;
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>): void;
   /** Ends the worker, gently if it can hear. */
   close(): Promise<void>;
 }
@@ -74,9 +76,12 @@ class WorkerSupervisor implements Supervisor {
   #restarts = 0;
   #failedStarts = 0;
   #lastExit: WorkerStatus['lastExit'];
+  #device: WorkerStatus['device'];
+  #notice: WorkerStatus['notice'];
   #lastHeardMs = 0;
   #cancelledAtMs: number | undefined;
   #inNativeCall = 0;
+  #nativeCalls = 0;
   #killedFor: string | undefined;
   #lastWords = '';
   #isWatched = false;
@@ -123,7 +128,13 @@ class WorkerSupervisor implements Supervisor {
       ...(pid === undefined ? {} : { pid }),
       restarts: this.#restarts,
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+      ...(this.#device === undefined ? {} : { device: this.#device }),
+      ...(this.#notice === undefined ? {} : { notice: this.#notice }),
     };
+  }
+
+  nativeCalls(): number {
+    return this.#nativeCalls;
   }
 
   startRun(runId: string, order: RunOrder): void {
@@ -140,7 +151,7 @@ class WorkerSupervisor implements Supervisor {
     this.#enter('stopping');
   }
 
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' }>): void {
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>): void {
     if (message.type === 'watch-previews') this.#isWatched = message.watching;
     this.#send(message);
   }
@@ -167,9 +178,16 @@ class WorkerSupervisor implements Supervisor {
     if (message.type === 'alive') return;
     if (message.type === 'native-call') {
       this.#inNativeCall += message.underWay ? 1 : -1;
+      if (message.underWay) this.#nativeCalls++;
       return;
     }
     if (this.#phase === 'closed') return;
+    if (message.type === 'device' || message.type === 'notice') {
+      if (message.type === 'device') this.#device = { name: message.name, words: message.words };
+      else this.#notice = { words: message.words, at: new Date().toISOString() };
+      this.#options.onStatus(this.status());
+      return;
+    }
     if (message.type === 'ready') {
       this.#failedStarts = 0;
       if (this.#isWatched) this.#send({ type: 'watch-previews', watching: true });

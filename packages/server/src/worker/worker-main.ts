@@ -1,4 +1,5 @@
 import { cacheOver, createOutputCache } from '@unclip-studio/graph-core';
+import { describePicture } from './describe-picture.js';
 import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
 import type { LearnedPreviews } from './learned-previews.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
@@ -24,7 +25,11 @@ function main(config: WorkerConfig): void {
   process.on('SIGHUP', () => {});
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
-  const services = createWorkerServices(config, (underWay) => send({ type: 'native-call', underWay }));
+  const services = createWorkerServices(config, {
+    onNativeCall: (underWay) => send({ type: 'native-call', underWay }),
+    onNotice: (words) => send({ type: 'notice', words }),
+    onDevice: ({ name, words }) => send({ type: 'device', name, words }),
+  });
   const memory = createOutputCache({ maxBytes: config.cacheBytes });
   const evaluator: Evaluator = {
     plans: createPlanMemo(loadServerCatalog(config)),
@@ -43,13 +48,25 @@ function main(config: WorkerConfig): void {
       onPreview: (node, value, progress) => previews.offer(runId, { node, value, progress }),
     });
     current = undefined;
+    await services.shareResults();
     send({ type: 'run-ended', runId, batch, report });
+    await tellResults();
+  }
+
+  async function tellResults(): Promise<void> {
+    const counts = await services.takeResultCounts();
+    if (counts !== undefined) send({ type: 'results', counts });
   }
 
   async function forecast(request: number, order: RunOrder): Promise<void> {
     const result = await forecastOrder(evaluator, order);
-    if (result.ok) send({ type: 'forecast', request, nodes: result.value });
+    if (result.ok) send({ type: 'forecast', request, ...result.value });
     else send({ type: 'forecast-problems', request, diagnostics: result.diagnostics });
+  }
+
+  async function describe(request: Extract<ToWorker, { readonly type: 'describe' }>): Promise<void> {
+    const answer = await describePicture(evaluator, request);
+    send({ type: 'described', request: request.request, ...answer });
   }
 
   // A rejection is an internal error: it ends the process, and the supervisor tells of it.
@@ -67,6 +84,9 @@ function main(config: WorkerConfig): void {
         break;
       case 'forecast':
         void forecast(message.request, message.order);
+        break;
+      case 'describe':
+        void describe(message);
         break;
       case 'close':
         current?.cancel.abort();

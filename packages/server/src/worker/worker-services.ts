@@ -1,17 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FingerprintEnvironment, KeptResults, RunOutput } from '@unclip-studio/graph-core';
-import type { InferenceService, SaveOptions, UnclipServices } from '@unclip-studio/nodes-unclip';
-import { decodeImage, encodePng } from '../services/image-codec.js';
+import type {
+  AnimationOptions,
+  InferenceService,
+  RgbImage,
+  SaveOptions,
+  UnclipServices,
+} from '@unclip-studio/nodes-unclip';
+import { encodeAnimation } from '../services/animation-codec.js';
+import { chooseDevice } from '../services/devices/choose-device.js';
+import { CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
+import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
+import { decodeAlpha, decodeImage } from '../services/image-codec.js';
 import { ImageError } from '../services/image-error.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
 import { pictureTexts } from '../services/receipts/picture-texts.js';
 import { createKeptResults } from '../services/results/kept-results.js';
-import { createResultStore } from '../services/results/result-store.js';
+import { createResultStore, type ResultStore, type ResultStoreCounts } from '../services/results/result-store.js';
+import { createSharedResults } from '../services/results/shared-results.js';
 import { createSamplingStates } from '../services/results/stored-sampling-states.js';
 import { sha256 } from '../services/sha256.js';
-import { type BlobStore, createBlobStore } from '../store/blob-store.js';
-import { StoreFullError } from '../store/store-errors.js';
+import { type BlobStore, blobStoreOver, createBlobStore } from '../store/blob-store.js';
+import { openBytes } from '../store/bytes/open-bytes.js';
+import { inStore } from '../store/bytes/store-address.js';
+import { StoreDamagedError, StoreFullError } from '../store/store-errors.js';
 import { createLearnedPreviews, type LearnedPreviews } from './learned-previews.js';
 import type { WorkerConfig } from './messages.js';
 
@@ -41,23 +55,47 @@ export interface WorkerServices {
   forRun(options: RunHostOptions): RunHost;
   readonly learnedPreviews: LearnedPreviews;
   readonly kept?: KeptResults;
+  /** Waits a moment until other machines find what was made here, where there are any. */
+  shareResults(): Promise<void>;
+  /** Once everything handed over is on disk: how the kept results have fared since the last call. */
+  takeResultCounts(): Promise<ResultStoreCounts | undefined>;
 }
 
-/** @param onNativeCall told before native code takes the thread, and after */
-export function createWorkerServices(config: WorkerConfig, onNativeCall: (underWay: boolean) => void): WorkerServices {
-  const blobs = createBlobStore(config.blobsFolder);
+export interface WorkerListeners {
+  /** Told before native code takes the thread, and after. */
+  onNativeCall(underWay: boolean): void;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice(words: string): void;
+  /** Told what models run on, once that is known. */
+  onDevice(device: Device): void;
+}
+
+export function createWorkerServices(
+  config: WorkerConfig,
+  { onNativeCall, onNotice, onDevice }: WorkerListeners,
+): WorkerServices {
+  const blobs = openBlobs(config);
   const checkpoints = createCheckpointService({ roots: config.modelFolders });
-  const sessions = createOrtSessions(config);
+  // Not waited for: a worker takes its first run while a device is still being tested.
+  const chosen = chooseWorkerDevice(config);
+  void chosen.then(onDevice);
+  const sessions = createOrtSessions({ ...config, device: chosen, onNotice });
+  const device = async () => deviceLabel((await chosen).name, (await sessions.device()).name);
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
-  const results = config.results && createResultStore(config.results);
+  const results = openResults(config);
   const samplingStates = results && createSamplingStates(results);
   return {
     ...(results && { kept: createKeptResults(results, checkpoints) }),
     learnedPreviews,
+    shareResults: async () => {
+      if (config.store?.kind !== 's3' || results === undefined) return;
+      await Promise.race([results.flush(), wait(SHARE_RESULTS_MS, undefined, { ref: false })]);
+    },
+    takeResultCounts: createCountTaker(results),
     forRun({ pictures, workflowText }) {
       const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
-      const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText);
+      const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText, device);
       return {
         services: {
           ...{ inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
@@ -66,12 +104,57 @@ export function createWorkerServices(config: WorkerConfig, onNativeCall: (underW
         environment: {
           hash: sha256,
           identify: async ({ kind }, value) =>
-            kind === 'image' ? images.identify(value) : checkpoints.identify(value),
+            kind === 'image'
+              ? images.identify(value)
+              : identityOn((await chosen).name, await checkpoints.identify(value)),
+          missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
         },
         diskNeededBytes,
       };
     },
   };
+}
+
+// Pictures are worth a while: making them anew costs more than waiting for a network that is away for a moment.
+const OUTPUT_PATIENCE_MS = 60_000;
+const SHARE_RESULTS_MS = 2_000;
+
+function openBlobs({ store, blobsFolder }: WorkerConfig): BlobStore {
+  if (store === undefined) return createBlobStore(blobsFolder);
+  return blobStoreOver(openBytes(inStore(store, 'blobs'), { patienceMs: OUTPUT_PATIENCE_MS }));
+}
+
+/** What is shared in a folder is used where it lies; before storage that answers slowly there is a folder of this machine. */
+function openResults({ store, results }: WorkerConfig): ResultStore | undefined {
+  const local = results && createResultStore(results);
+  if (local === undefined || store?.kind !== 's3') return local;
+  return createSharedResults({ local, shared: openBytes(inStore(store, 'results'), { patienceMs: 0 }) });
+}
+
+function createCountTaker(store: ResultStore | undefined): WorkerServices['takeResultCounts'] {
+  let taken: ResultStoreCounts = { read: 0, written: 0, damaged: 0, dropped: 0 };
+  return async () => {
+    if (store === undefined) return undefined;
+    await store.flush();
+    const [before, now] = [taken, store.counts()];
+    taken = now;
+    return {
+      ...now,
+      read: now.read - before.read,
+      written: now.written - before.written,
+      damaged: now.damaged - before.damaged,
+      dropped: now.dropped - before.dropped,
+    };
+  };
+}
+
+/** A device that was fit when the server was started and is not any more gives way to the CPU. */
+async function chooseWorkerDevice({ device = 'cpu', deviceCacheFolder }: WorkerConfig): Promise<Device> {
+  if (device === 'cpu') return CPU;
+  return chooseDevice(device, { cacheFolder: deviceCacheFolder }).catch((error: unknown) => ({
+    ...CPU,
+    words: `the CPU, since ${device} failed: ${error instanceof Error ? error.message : String(error)}`,
+  }));
 }
 
 function announcing(inference: InferenceService, onNativeCall: (underWay: boolean) => void): InferenceService {
@@ -100,6 +183,13 @@ function createRunImages({ pictures, blobs, folders }: RunImagesOptions) {
   const files = createImageStore(folders);
   const idOf = (name: string) =>
     /^[0-9a-f]{64}$/.test(name) ? name : Object.hasOwn(pictures, name) ? pictures[name] : undefined;
+  async function readBlob(id: string, name: string): Promise<Uint8Array> {
+    const bytes = await blobs.read(id).catch((error: unknown) => {
+      throw error instanceof StoreDamagedError ? damagedPicture(name, error) : error;
+    });
+    if (bytes === undefined) throw missingPicture(name);
+    return bytes;
+  }
   return {
     async identify(name: string): Promise<string> {
       const id = idOf(name);
@@ -109,10 +199,14 @@ function createRunImages({ pictures, blobs, folders }: RunImagesOptions) {
     },
     async load(name: string) {
       const id = idOf(name);
-      if (id === undefined) return files.load(name);
-      const bytes = await blobs.read(id, { verify: true });
-      if (bytes === undefined) throw missingPicture(name);
-      return decodeImage(bytes, `Picture "${name}"`);
+      return id === undefined ? files.load(name) : decodeImage(await readBlob(id, name), `Picture "${name}"`);
+    },
+    async loadAlpha(name: string) {
+      const id = idOf(name);
+      if (id === undefined) return files.loadAlpha(name);
+      const bytes = await readBlob(id, name);
+      await decodeImage(bytes, `Picture "${name}"`);
+      return decodeAlpha(bytes);
     },
   };
 }
@@ -121,23 +215,46 @@ function missingPicture(name: string): ImageError {
   return new ImageError(`Picture "${name}": it is no longer stored. Upload it again.`);
 }
 
-function createRunOutputs(blobs: BlobStore, workflowText: () => string) {
+function damagedPicture(name: string, cause: StoreDamagedError): ImageError {
+  return new ImageError(
+    `Picture "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`,
+    { cause },
+  );
+}
+
+type Size = Pick<RgbImage, 'width' | 'height'>;
+
+function createRunOutputs(blobs: BlobStore, workflowText: () => string, device: () => Promise<string>) {
   let neededBytes: number | undefined;
+  async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
+    const location = await blobs.put(bytes).catch((error: unknown) => {
+      if (error instanceof StoreFullError) neededBytes = error.neededBytes;
+      throw error;
+    });
+    return {
+      ...{ location, mediaType, name },
+      widthPx: size.width,
+      heightPx: size.height,
+      sizeBytes: bytes.byteLength,
+    };
+  }
   return {
     diskNeededBytes: () => neededBytes,
     outputs: {
-      async save(
-        picture: Parameters<UnclipServices['outputs']['save']>[0],
-        { name, temporary, made }: SaveOptions,
+      async save(picture: RgbImage, { name, format = 'png', temporary, made }: SaveOptions): Promise<StoredOutput> {
+        const text = pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
+        const output = await keep(await encodePicture(picture, { format, text }), name, picture);
+        return temporary ? { ...output, temporary } : output;
+      },
+      async saveAnimation(
+        frames: readonly RgbImage[],
+        { name, made, ...settings }: AnimationOptions,
       ): Promise<StoredOutput> {
-        const png = await encodePng(picture, pictureTexts(picture, { workflowText: workflowText(), made }));
-        const location = await blobs.put(png).catch((error: unknown) => {
-          if (error instanceof StoreFullError) neededBytes = error.neededBytes;
-          throw error;
-        });
-        const { width, height } = picture;
-        const output = { location, mediaType: 'image/png', widthPx: width, heightPx: height, name };
-        return { ...output, sizeBytes: png.byteLength, ...(temporary ? { temporary } : {}) };
+        const on = await device();
+        const encoded = await encodeAnimation(frames, settings, (film) =>
+          pictureTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
+        );
+        return keep(encoded, name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
       },
     },
   };

@@ -1,35 +1,55 @@
 import type { JsonObject } from '../../json-object.js';
 
-// What the repositories of stable-diffusion-2-1-unclip hold beside the weights, the same for H and L.
+const SCHEDULER: JsonObject = {
+  _class_name: 'PNDMScheduler',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  num_train_timesteps: 1000,
+  clip_sample: false,
+  set_alpha_to_one: false,
+  skip_prk_steps: true,
+  steps_offset: 1,
+};
 
-/** Schedulers: the values of the model's training, v2-1-stable-unclip-h-inference.yaml. */
-export const DEFAULT_FILES: Readonly<Record<string, JsonObject>> = {
+const TOKENIZER_CONFIG: JsonObject = { model_max_length: 77, tokenizer_class: 'CLIPTokenizer' };
+
+/** What the repositories of Stable Diffusion 2 hold beside the weights, but for the scheduler, which differs. */
+export const STABLE_DIFFUSION_2_FILES: Readonly<Record<string, JsonObject>> = {
+  // "!" stands for padding in Stable Diffusion 2; that, and no end mark, is what its text tower was trained with.
+  'tokenizer/special_tokens_map.json': specialTokens('!'),
+  'tokenizer/tokenizer_config.json': TOKENIZER_CONFIG,
+};
+
+/** What those of Stable Diffusion 1 hold. */
+export const STABLE_DIFFUSION_1_FILES: Readonly<Record<string, JsonObject>> = {
+  'scheduler/scheduler_config.json': { ...SCHEDULER, prediction_type: 'epsilon' },
+  'tokenizer/special_tokens_map.json': specialTokens('<|endoftext|>'),
+  'tokenizer/tokenizer_config.json': TOKENIZER_CONFIG,
+};
+
+/**
+ * What the repositories of stable-diffusion-2-1-unclip hold beside the weights, the same for H and L. Schedulers: the
+ * values of the model's training, v2-1-stable-unclip-h-inference.yaml.
+ */
+export const UNCLIP_FILES: Readonly<Record<string, JsonObject>> = {
+  ...STABLE_DIFFUSION_2_FILES,
   'image_noising_scheduler/scheduler_config.json': {
     _class_name: 'DDPMScheduler',
     beta_schedule: 'squaredcos_cap_v2',
     num_train_timesteps: 1000,
   },
-  'scheduler/scheduler_config.json': {
-    _class_name: 'PNDMScheduler',
-    beta_start: 0.00085,
-    beta_end: 0.012,
-    beta_schedule: 'scaled_linear',
-    num_train_timesteps: 1000,
-    clip_sample: false,
-    prediction_type: 'v_prediction',
-    set_alpha_to_one: false,
-    skip_prk_steps: true,
-    steps_offset: 1,
-  },
-  // "!" stands for padding in Stable Diffusion 2; that, and no end mark, is what its text tower was trained with.
-  'tokenizer/special_tokens_map.json': {
+  'scheduler/scheduler_config.json': { ...SCHEDULER, prediction_type: 'v_prediction' },
+};
+
+function specialTokens(padding: string): JsonObject {
+  return {
     bos_token: specialToken('<|startoftext|>'),
     eos_token: specialToken('<|endoftext|>'),
     unk_token: specialToken('<|endoftext|>'),
-    pad_token: '!',
-  },
-  'tokenizer/tokenizer_config.json': { model_max_length: 77, tokenizer_class: 'CLIPTokenizer' },
-};
+    pad_token: padding,
+  };
+}
 
 function specialToken(content: string): JsonObject {
   return { content, lstrip: false, normalized: true, rstrip: false, single_word: false };

@@ -69,8 +69,8 @@ function toResnetName(rest: string): string {
   return found === undefined ? rest : found[1] + rest.slice(found[0].length);
 }
 
-/** What unet/config.json would say; heads are 64 wide in all Stable Diffusion 2 models. */
-export function deriveUnetConfig(shapes: Shapes): JsonObject {
+/** What unet/config.json would say. Stable Diffusion 1 has 8 heads everywhere, 2 has heads of 64. */
+export function deriveUnetConfig(shapes: Shapes, generation: 1 | 2): JsonObject {
   const layers = layersPerBlock(shapes);
   const levels = 1 + shapes.count((level) => `input_blocks.${(level + 1) * (layers + 1)}.0.op.weight`);
   const firstBlocks = Array.from({ length: levels }, (_, level) => 1 + level * (layers + 1));
@@ -78,12 +78,12 @@ export function deriveUnetConfig(shapes: Shapes): JsonObject {
   const hasAttention = (block: string) => shapes.has(`${block}.1.norm.weight`);
   return {
     _class_name: 'UNet2DConditionModel',
-    sample_size: 96,
+    sample_size: generation === 1 ? 64 : 96,
     in_channels: shapes.dim('input_blocks.0.0.weight', 1),
     out_channels: shapes.dim('out.2.weight', 0),
     block_out_channels: channels,
     layers_per_block: layers,
-    attention_head_dim: channels.map((count) => count / 64),
+    attention_head_dim: generation === 1 ? 8 : channels.map((count) => count / 64),
     cross_attention_dim: shapes.dim('middle_block.1.transformer_blocks.0.attn2.to_k.weight', 1),
     down_block_types: firstBlocks.map((n) =>
       hasAttention(`input_blocks.${n}`) ? 'CrossAttnDownBlock2D' : 'DownBlock2D',
@@ -92,7 +92,9 @@ export function deriveUnetConfig(shapes: Shapes): JsonObject {
       hasAttention(`output_blocks.${block * (layers + 1)}`) ? 'CrossAttnUpBlock2D' : 'UpBlock2D',
     ),
     use_linear_projection: shapes.rank('middle_block.1.proj_in.weight') === 2,
-    class_embed_type: 'projection',
-    projection_class_embeddings_input_dim: shapes.dim('label_emb.0.0.weight', 1),
+    ...(shapes.has('label_emb.0.0.weight') && {
+      class_embed_type: 'projection',
+      projection_class_embeddings_input_dim: shapes.dim('label_emb.0.0.weight', 1),
+    }),
   };
 }

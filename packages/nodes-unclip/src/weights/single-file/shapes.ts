@@ -42,6 +42,6 @@ export class Shapes {
   }
 
   #unfit(problem: string): Error {
-    return fileProblems(this.#file, [problem], 'This is no Stable Diffusion 2.1 unCLIP model');
+    return fileProblems(this.#file, [problem], 'This is no unCLIP model and no plain Stable Diffusion 1 or 2');
   }
 }

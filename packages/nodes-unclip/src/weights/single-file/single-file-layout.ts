@@ -5,7 +5,13 @@ import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
 import { openTensorFile, type StoredTensor, type TensorFile, type TensorSet, tensorsOf } from '../stored-tensor.js';
 import { openWeightFiles } from '../weight-files.js';
-import { DEFAULT_FILES, preprocessorConfig } from './default-files.js';
+import {
+  preprocessorConfig,
+  STABLE_DIFFUSION_1_FILES,
+  STABLE_DIFFUSION_2_FILES,
+  UNCLIP_FILES,
+} from './default-files.js';
+import { deriveHfTextConfig, HF_TEXT_PREFIX } from './hf-text.js';
 import { deriveUnetConfig, LDM_UNET_PREFIX, renameLdmUnet } from './ldm-unet.js';
 import { deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
 import {
@@ -25,10 +31,10 @@ export interface SingleFileOptions {
 }
 
 /**
- * A checkpoint in one file with LDM and open_clip names, such as `sd21-unclip-h.safetensors`.
+ * A checkpoint in one file with LDM names, such as `sd21-unclip-h.safetensors` or `v1-5-pruned-emaonly.safetensors`.
  *
  * What the file cannot hold (configs, schedulers, tokenizer, often statistics) comes from a folder of the same name
- * beside it, as far as that has it, and is otherwise that of the two published models.
+ * beside it, as far as that has it, and is otherwise that of the published models.
  *
  * @param folder the one that the file lies in
  * @throws CheckpointError | SafetensorsError
@@ -44,8 +50,9 @@ export async function openSingleFileLayout(
   const derived = (wanted: string) => parts.deriveText(wanted, { companion, options });
   const inCompanion = async (wanted: string) => companion !== null && folder.exists(`${companion}/${wanted}`);
   return {
+    seesPictures: async () => parts.kind === 'unclip',
     async has(wanted) {
-      return (await inCompanion(wanted)) || Object.hasOwn(DEFAULT_FILES, wanted);
+      return (await inCompanion(wanted)) || parts.defaultFile(wanted) !== undefined;
     },
     async readText(wanted) {
       return (await inCompanion(wanted)) ? readTextFile(folder, `${companion}/${wanted}`) : derived(wanted);
@@ -62,7 +69,9 @@ export async function openSingleFileLayout(
 }
 
 async function findCompanion(folder: CheckpointFolder, path: string): Promise<string | null> {
-  for (const candidate of companionNames(path)) if (await folder.exists(`${candidate}/unet`)) return candidate;
+  for (const candidate of companionNames(path)) {
+    for (const part of ['unet', 'scheduler']) if (await folder.exists(`${candidate}/${part}`)) return candidate;
+  }
   return null;
 }
 
@@ -76,25 +85,38 @@ export function companionNames(fileName: string): readonly string[] {
   return short === '' || short === stem ? [stem] : [stem, short];
 }
 
-const PREFIXES: Readonly<Record<string, string>> = {
-  unet: LDM_UNET_PREFIX,
-  vae: LDM_VAE_PREFIX,
-  text_encoder: OPEN_CLIP_TEXT_PREFIX,
-  image_encoder: OPEN_CLIP_VISION_PREFIX,
+/** Which of the published families a file belongs to; heads, schedulers and tokens follow from it. */
+type Kind = 'unclip' | 'stable-diffusion-1' | 'stable-diffusion-2';
+
+const DEFAULT_FILES: Readonly<Record<Kind, Readonly<Record<string, JsonObject>>>> = {
+  unclip: UNCLIP_FILES,
+  'stable-diffusion-1': STABLE_DIFFUSION_1_FILES,
+  'stable-diffusion-2': STABLE_DIFFUSION_2_FILES,
 };
 
 const STATISTICS_PREFIX = 'noise_augmentor.data_';
+const CROSS_ATTENTION = 'middle_block.1.transformer_blocks.0.attn2.to_k.weight';
+const HF_TOKENS = 'text_model.embeddings.token_embedding.weight';
 
 class SingleFileParts {
+  readonly kind: Kind;
   readonly #file: TensorFile;
 
   constructor(file: TensorFile) {
     this.#file = file;
+    const holds = (prefix: string) => [...file.header.tensors.keys()].some((name) => name.startsWith(prefix));
+    const isUnclip = holds(OPEN_CLIP_VISION_PREFIX) || holds(`${LDM_UNET_PREFIX}label_emb.`);
+    this.kind = isUnclip ? 'unclip' : holds(HF_TEXT_PREFIX) ? 'stable-diffusion-1' : 'stable-diffusion-2';
   }
 
-  /** @param component one of the folders in PREFIXES */
+  defaultFile(path: string): JsonObject | undefined {
+    const files = DEFAULT_FILES[this.kind];
+    return Object.hasOwn(files, path) ? files[path] : undefined;
+  }
+
+  /** @param component the name of a folder of diffusers' */
   tensorSet(component: string): TensorSet {
-    const tensors = this.#under(PREFIXES[component] ?? '');
+    const tensors = this.#under(this.#prefix(component));
     const shapes = this.#shapes(component);
     switch (component) {
       case 'unet':
@@ -102,7 +124,7 @@ class SingleFileParts {
       case 'vae':
         return this.#set(renameLdmVae(tensors, shapes));
       case 'text_encoder':
-        return this.#set(renameOpenClipText(tensors, shapes));
+        return this.#set(this.kind === 'stable-diffusion-1' ? tensors : renameOpenClipText(tensors, shapes));
       case 'image_encoder':
         return this.#set(renameOpenClipVision(tensors));
       default:
@@ -121,8 +143,12 @@ class SingleFileParts {
     path: string,
     { companion, options }: { readonly companion: string | null; readonly options: SingleFileOptions },
   ): Promise<string> {
-    const found = DEFAULT_FILES[path] ?? this.#deriveConfig(path);
+    const found = this.defaultFile(path) ?? this.#deriveConfig(path);
     if (found !== undefined) return JSON.stringify(found);
+    if (path === 'scheduler/scheduler_config.json') {
+      this.#requireKnown(path);
+      throw this.#unknownScheduler();
+    }
     if (path !== 'tokenizer/merges.txt' && path !== 'tokenizer/vocab.json') {
       throw fileProblems(`${companion ?? this.#file.path}/${path}`, ['expected this file, got none'], 'Put it there');
     }
@@ -136,14 +162,16 @@ class SingleFileParts {
   #deriveConfig(path: string): JsonObject | undefined {
     switch (path) {
       case 'unet/config.json':
-        this.#variant(path);
-        return deriveUnetConfig(this.#shapes('unet'));
+        this.#requireKnown(path);
+        return deriveUnetConfig(this.#shapes('unet'), this.kind === 'stable-diffusion-1' ? 1 : 2);
       case 'vae/config.json':
-        this.#variant(path);
+        this.#requireKnown(path);
         return deriveVaeConfig(this.#shapes('vae'));
       case 'text_encoder/config.json':
-        this.#variant(path);
-        return deriveTextConfig(this.#shapes('text_encoder'));
+        this.#requireKnown(path);
+        return this.kind === 'stable-diffusion-1'
+          ? deriveHfTextConfig(this.#shapes('text_encoder'))
+          : deriveTextConfig(this.#shapes('text_encoder'));
       case 'image_encoder/config.json':
         return deriveVisionConfig(this.#shapes('image_encoder'), this.#variant(path).vision);
       case 'feature_extractor/preprocessor_config.json': {
@@ -156,33 +184,78 @@ class SingleFileParts {
     }
   }
 
-  /** @throws CheckpointError if this is neither of the two published models, whose other numbers are known */
+  /** @throws CheckpointError if this is none of the published models, whose other numbers are known */
+  #requireKnown(path: string): void {
+    if (this.kind === 'unclip') {
+      this.#variant(path);
+      return;
+    }
+    const width = this.#shapes('unet').dim(CROSS_ATTENTION, 1);
+    const expected = this.kind === 'stable-diffusion-1' ? 768 : 1024;
+    if (width === expected) return;
+    throw this.#unknownModel(path, `"${LDM_UNET_PREFIX}${CROSS_ATTENTION}" has ${width} columns, and not ${expected}`);
+  }
+
+  /** @throws CheckpointError if this is neither of the two published unCLIP models */
   #variant(path: string): UnclipVariant {
     const columns = this.#shapes('unet').dim('label_emb.0.0.weight', 1);
     const variant = unclipVariantOf(columns);
     if (variant !== null) return variant;
-    throw fileProblems(
+    const problem = `"${LDM_UNET_PREFIX}label_emb.0.0.weight" has ${columns} columns, which neither ViT-H (2048) nor ViT-L (1536) has`;
+    throw this.#unknownModel(path, problem);
+  }
+
+  #unknownModel(path: string, problem: string): CheckpointError {
+    return fileProblems(
       this.#file.path,
-      [
-        `"${LDM_UNET_PREFIX}label_emb.0.0.weight" has ${columns} columns, which neither ViT-H (2048) nor ViT-L (1536) has`,
-      ],
+      [problem],
       `Numbers of heads and groups are not in the weights: put ${path} of the model into the folder ` +
-        `"${this.#file.path.replace(/\.safetensors$/, '')}" beside it`,
+        `"${this.#folderBeside()}" beside it`,
     );
   }
 
+  /** A wrong guess would draw noise and say nothing. */
+  #unknownScheduler(): CheckpointError {
+    return fileProblems(
+      this.#file.path,
+      ['whether it predicts noise (512 px models) or v (768 px models) is not in the weights'],
+      `Put scheduler/scheduler_config.json of the model into the folder "${this.#folderBeside()}" beside it, with ` +
+        '"prediction_type": "epsilon" or "v_prediction"',
+    );
+  }
+
+  #folderBeside(): string {
+    return this.#file.path.replace(/\.safetensors$/, '');
+  }
+
   #requireVocabulary(size: number): void {
-    const rows = this.#shapes('text_encoder').dim('token_embedding.weight', 0);
+    const name = this.kind === 'stable-diffusion-1' ? HF_TOKENS : 'token_embedding.weight';
+    const rows = this.#shapes('text_encoder').dim(name, 0);
     if (rows === size) return;
     throw fileProblems(
       this.#file.path,
-      [`"${OPEN_CLIP_TEXT_PREFIX}token_embedding.weight" has ${rows} rows, and CLIP's tokenizer ${size} tokens`],
-      `Put the model's tokenizer into the folder "${this.#file.path.replace(/\.safetensors$/, '')}" beside it`,
+      [`"${this.#prefix('text_encoder')}${name}" has ${rows} rows, and CLIP's tokenizer ${size} tokens`],
+      `Put the model's tokenizer into the folder "${this.#folderBeside()}" beside it`,
     );
   }
 
   #shapes(component: string): Shapes {
-    return new Shapes(this.#file.path, PREFIXES[component] ?? '', this.#file.header.tensors);
+    return new Shapes(this.#file.path, this.#prefix(component), this.#file.header.tensors);
+  }
+
+  #prefix(component: string): string {
+    switch (component) {
+      case 'unet':
+        return LDM_UNET_PREFIX;
+      case 'vae':
+        return LDM_VAE_PREFIX;
+      case 'text_encoder':
+        return this.kind === 'stable-diffusion-1' ? HF_TEXT_PREFIX : OPEN_CLIP_TEXT_PREFIX;
+      case 'image_encoder':
+        return OPEN_CLIP_VISION_PREFIX;
+      default:
+        return '';
+    }
   }
 
   #under(prefix: string): readonly StoredTensor[] {

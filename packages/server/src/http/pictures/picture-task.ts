@@ -14,11 +14,12 @@ export type PictureAnswer =
 
 export async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
   try {
-    const picture = await decodeImage(task.bytes, task.kind === 'check' ? `Picture "${task.label}"` : 'The picture');
     if (task.kind === 'check') {
+      const picture = await decodeImage(task.bytes, `Picture "${task.label}"`);
       const mediaType = `image/${detectImageFormat(task.bytes)}`;
       return { kind: 'checked', mediaType, widthPx: picture.width, heightPx: picture.height };
     }
+    const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame' });
     const sharp = await loadSharp();
     const { width, height } = picture;
     const thumbnail = sharp(picture.data, { raw: { width, height, channels: 3 } })

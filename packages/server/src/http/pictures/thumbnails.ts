@@ -1,20 +1,31 @@
 import type { BlobStore } from '../../store/blob-store.js';
-import { Problem } from '../problem.js';
+import { readBlob } from '../blob-reply.js';
 import type { Reply } from '../reply.js';
 import type { PictureService } from './picture-service.js';
 
 /** Of one thumbnail: the longer side. */
 export const THUMBNAIL_SIDES_PX = { min: 16, max: 1024, usual: 256 } as const;
 
-/** The small WebP of a stored picture. The address names the picture by content, so browsers keep it. */
+interface ThumbnailRequest {
+  readonly sha256: string;
+  readonly sidePx: number;
+  /** Uploaded, so not made by us. */
+  readonly foreign: boolean;
+  readonly addressed?: string | undefined;
+}
+
+/**
+ * The small WebP of a stored picture. An address that names the picture by content is kept by browsers for ever.
+ *
+ * @param addressed the sha256 that the address claims, if it does
+ */
 export async function thumbnailReply(
   parts: { readonly blobs: BlobStore; readonly pictures: PictureService },
-  { sha256, sidePx }: { readonly sha256: string; readonly sidePx: number },
+  { sha256, sidePx, foreign, addressed }: ThumbnailRequest,
 ): Promise<Reply> {
-  const bytes = await parts.blobs.read(sha256);
-  if (bytes === undefined) throw new Problem('not-found', 'The file of that picture is no longer stored.');
+  const bytes = await readBlob(parts.blobs, { sha256, foreign });
   const webp = await parts.pictures.thumbnail(bytes, sidePx);
   const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
   const facts = { mediaType: 'image/webp', sizeBytes: webp.length, etag, foreign: false };
-  return { kind: 'file', ...facts, bytes: webp, immutable: false };
+  return { kind: 'file', ...facts, bytes: webp, immutable: addressed === sha256 };
 }

@@ -2,20 +2,28 @@ import type { Route } from '../route.js';
 import { cancelAllRuns } from './cancel-all-runs.js';
 import { cancelRun } from './cancel-run.js';
 import { closeSession } from './close-session.js';
+import { comparePictures } from './compare-pictures.js';
+import { deletePictures } from './delete-pictures.js';
 import { deleteWorkflow } from './delete-workflow.js';
+import { exportComfyUiRoute } from './export-comfyui.js';
+import { findSimilarPictures } from './find-similar-pictures.js';
 import { forecastRun } from './forecast-run.js';
+import { importComfyUiRoute } from './import-comfyui.js';
+import { listGallery } from './list-gallery.js';
 import { listImages } from './list-images.js';
 import { listModels } from './list-models.js';
 import { listNodes } from './list-nodes.js';
 import { listOutputs } from './list-outputs.js';
 import { listRuns } from './list-runs.js';
 import { listTemplates } from './list-templates.js';
+import { listWorkers } from './list-workers.js';
 import { listWorkflowVersions } from './list-workflow-versions.js';
 import { listWorkflows } from './list-workflows.js';
 import { moveRunToFront } from './move-run-to-front.js';
 import { openSession } from './open-session.js';
 import { pauseQueue } from './pause-queue.js';
 import { readDocs } from './read-docs.js';
+import { readGalleryFacets } from './read-gallery-facets.js';
 import { readHealth } from './read-health.js';
 import { readImage } from './read-image.js';
 import { readImageThumbnail } from './read-image-thumbnail.js';
@@ -30,19 +38,33 @@ import { readRun } from './read-run.js';
 import { readRunEvents } from './read-run-events.js';
 import { readRunWorkflow } from './read-run-workflow.js';
 import { readTemplate } from './read-template.js';
+import { readTemplateThumbnail } from './read-template-thumbnail.js';
+import { readUnstarred } from './read-unstarred.js';
 import { readWorkflow } from './read-workflow.js';
+import { readWorkflowInputs } from './read-workflow-inputs.js';
 import { readWorkflowVersion } from './read-workflow-version.js';
+import { restorePictures } from './restore-pictures.js';
 import { restoreWorkflowVersion } from './restore-workflow-version.js';
 import { resumeQueue } from './resume-queue.js';
 import { retryRun } from './retry-run.js';
 import { saveWorkflow } from './save-workflow.js';
 import { setRunPriority } from './set-run-priority.js';
+import { starPictures } from './star-pictures.js';
 import { startRun } from './start-run.js';
+import { startWorkflowRun } from './start-workflow-run.js';
 import { uploadImage } from './upload-image.js';
 
 /** Every operation of the API. What is not in this list cannot be reached. */
 export const ROUTES: readonly Route[] = [
   cancelAllRuns,
+  starPictures,
+  restorePictures,
+  readUnstarred,
+  readGalleryFacets,
+  listGallery,
+  findSimilarPictures,
+  deletePictures,
+  comparePictures,
   cancelRun,
   closeSession,
   deleteWorkflow,
@@ -54,6 +76,8 @@ export const ROUTES: readonly Route[] = [
   listRuns,
   listTemplates,
   listWorkflowVersions,
+  importComfyUiRoute,
+  exportComfyUiRoute,
   listWorkflows,
   moveRunToFront,
   openSession,
@@ -69,10 +93,13 @@ export const ROUTES: readonly Route[] = [
   readOutputWorkflow,
   readOutput,
   readQueue,
+  listWorkers,
   readRunEvents,
   readRunWorkflow,
   readRun,
   readTemplate,
+  readTemplateThumbnail,
+  readWorkflowInputs,
   readWorkflowVersion,
   readWorkflow,
   restoreWorkflowVersion,
@@ -81,5 +108,6 @@ export const ROUTES: readonly Route[] = [
   saveWorkflow,
   setRunPriority,
   startRun,
+  startWorkflowRun,
   uploadImage,
 ];

@@ -14,12 +14,12 @@ export const readImageThumbnail = defineRoute({
   params: z.object({ image: sha256 }),
   query: thumbnailQuery,
   replies: thumbnailReplies,
-  problems: ['not-found'],
+  problems: ['not-found', 'unavailable'],
   handle({ params, query }, server) {
     const image = findImage(server, params.image);
     return thumbnailReply(
       { blobs: server.store.blobs, pictures: server.pictures },
-      { sha256: image.sha256, sidePx: query.side },
+      { sha256: image.sha256, sidePx: query.side, foreign: true },
     );
   },
 });

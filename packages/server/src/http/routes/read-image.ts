@@ -12,7 +12,7 @@ export const readImage = defineRoute({
   summary: 'The bytes of an uploaded picture',
   params: z.object({ image: sha256 }),
   replies: { 200: { description: 'The file as it was uploaded.', mediaType: 'image/*' } },
-  problems: ['not-found'],
+  problems: ['not-found', 'unavailable'],
   handle({ params }, server) {
     const { mediaType } = findImage(server, params.image);
     return blobReply(server.store.blobs, { sha256: params.image, mediaType, foreign: true, addressed: params.image });

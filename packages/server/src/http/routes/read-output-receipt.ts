@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { PngError } from '../../services/png-chunks.js';
-import { ReceiptError, readReceipt, receiptSchema } from '../../services/receipts/read-receipt.js';
-import type { Receipt } from '../../services/receipts/receipt.js';
-import { StoreDamagedError } from '../../store/store-errors.js';
+import { receiptSchema } from '../../services/receipts/read-receipt.js';
+import { readStoredReceipt } from '../../services/receipts/stored-receipt.js';
 import { findOutput } from '../find.js';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
 import { outputId, outputRecord } from '../schemas/runs.js';
-import type { ServerParts } from '../server-parts.js';
 
 const receipt = z
   .object({
@@ -30,24 +27,12 @@ export const readOutputReceipt = defineRoute({
   summary: 'What made an output',
   params: z.object({ output: outputId }),
   replies: { 200: { description: 'The receipt.', schema: receipt } },
-  problems: ['not-found'],
+  problems: ['not-found', 'unavailable'],
   async handle({ params }, server) {
     const output = findOutput(server, params.output);
     const made = server.store.outputs.readReceipt(output.id);
     if (made === undefined) throw new Problem('not-found', `The output "${output.id}" has no receipt.`);
-    const record = await readRecord(server, output.sha256);
+    const record = await readStoredReceipt(server.store.blobs, output.sha256);
     return jsonReply({ output, ...made, ...(record === undefined ? {} : { record }) });
   },
 });
-
-/** A picture that is gone or damaged has no record any more; the rest of the receipt lies in the database. */
-async function readRecord({ store }: ServerParts, sha256: string): Promise<Receipt | undefined> {
-  try {
-    const png = await store.blobs.read(sha256, { verify: true });
-    return png && readReceipt(png);
-  } catch (error) {
-    if (error instanceof StoreDamagedError || error instanceof PngError || error instanceof ReceiptError)
-      return undefined;
-    throw error;
-  }
-}

@@ -16,7 +16,7 @@ export const readOutput = defineRoute({
     sha256: sha256.optional().meta({ description: "The output's own hash: the answer may then be kept for ever." }),
   }),
   replies: { 200: { description: 'The file.', mediaType: 'image/*' } },
-  problems: ['not-found'],
+  problems: ['not-found', 'unavailable'],
   handle({ params, query }, server) {
     const { sha256, mediaType } = findOutput(server, params.output);
     return blobReply(server.store.blobs, { sha256, mediaType, foreign: false, addressed: query.sha256 });

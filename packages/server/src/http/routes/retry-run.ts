@@ -10,6 +10,6 @@ export const retryRun = defineRoute({
   summary: 'Queue the workflow of a run that has ended once more',
   params: runParams,
   replies: { 201: runReply },
-  problems: ['not-found', 'conflict', 'invalid-workflow', 'queue-full', 'store-full'],
+  problems: ['not-found', 'conflict', 'invalid-workflow', 'queue-full', 'unavailable', 'store-full'],
   handle: ({ params }, { runs }) => jsonReply(runs.retry(params.run), 201),
 });

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { PictureRefused } from '../pictures/picture-service.js';
-import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
 import { imageRecord } from '../schemas/images.js';
-import { toLabel } from '../to-label.js';
+import { storePicture } from '../store-picture.js';
 
 export const uploadImage = defineRoute({
   id: 'uploadImage',
@@ -16,19 +14,10 @@ export const uploadImage = defineRoute({
     'One PNG, JPEG or WebP in the field `file`. The same bytes again give the same picture. A workflow names it by its `name` or its `sha256`.',
   upload: true,
   replies: { 201: { description: 'The stored picture.', schema: imageRecord } },
-  problems: ['too-large', 'wrong-media-type', 'invalid-image', 'store-full'],
-  async handle({ upload }, { pictures, store, runs, nowMs }) {
+  problems: ['too-large', 'wrong-media-type', 'invalid-image', 'unavailable', 'store-full'],
+  async handle({ upload }, server) {
     if (upload === undefined) throw new Error('Internal error: the upload gate let a request without a file through');
-    const name = toLabel(upload.label);
-    const bytes = await readFile(upload.path);
-    const picture = await pictures.check(bytes, name).catch((error: unknown) => {
-      if (!(error instanceof PictureRefused)) throw error;
-      const kind = error.isOtherFormat ? 'wrong-media-type' : 'invalid-image';
-      throw new Problem(kind, error.message, { errors: [{ path: 'body.file', message: error.message }], cause: error });
-    });
-    const sha256 = await store.blobs.put(bytes);
-    const image = store.images.add({ sha256, name, sizeBytes: bytes.length, ...picture }, nowMs());
-    runs.announce({ type: 'images-changed' });
-    return jsonReply(image, 201, { location: `/api/images/${sha256}` });
+    const image = await storePicture(await readFile(upload.path), upload.label, server);
+    return jsonReply(image, 201, { location: `/api/images/${image.sha256}` });
   },
 });

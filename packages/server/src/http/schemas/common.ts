@@ -13,6 +13,11 @@ export const nodeId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, "_" or "-"')
   .meta({ description: 'Id of a node inside its workflow.' });
 
+export const expandedNodeId = z
+  .string()
+  .regex(/^[A-Za-z0-9_@./-]{1,1000}$/, 'expected the id of a node, or of one that it stands for')
+  .meta({ description: 'Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`.' });
+
 export const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)

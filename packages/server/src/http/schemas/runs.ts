@@ -8,7 +8,7 @@ import type {
   WorkerStatus,
 } from '@unclip-studio/graph-core';
 import { z } from 'zod';
-import { diagnostic, dimensionPx, nodeId, runId, sha256, timestamp } from './common.js';
+import { diagnostic, dimensionPx, expandedNodeId, runId, sha256, timestamp } from './common.js';
 import type { Loose } from './loose.js';
 
 export const runState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']).meta({ id: 'RunState' });
@@ -17,14 +17,14 @@ export const priority = z.int().min(-100).max(100).meta({ description: 'Higher g
 
 export const outputId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64}\.\d{1,6}$/, 'expected the id of an output')
+  .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_@~.-]{1,1000}\.\d{1,6}$/, 'expected the id of an output')
   .meta({ description: 'Id of an output: `run.node.index`.' });
 
 export const outputRecord = z
   .object({
     id: outputId,
     runId,
-    node: nodeId,
+    node: expandedNodeId,
     index: z.int().min(0),
     name: z.string(),
     temporary: z.boolean().meta({ description: 'Made for looking at only.' }),
@@ -37,13 +37,15 @@ export const outputRecord = z
   })
   .meta({ id: 'Output', description: 'One file that a run made.' }) satisfies z.ZodType<Loose<OutputRecord>>;
 
+const EXIT_REASONS = ['crashed', 'out-of-memory', 'timeout', 'exited', 'lost'] as const;
+
 const runError = z
   .object({
     code: z.enum(['node-failed', 'invalid-workflow', 'disk-full', 'quarantined']),
     message: z.string(),
-    node: nodeId.optional(),
+    node: expandedNodeId.optional(),
     diagnostics: z.array(diagnostic).optional(),
-    exit: z.enum(['crashed', 'out-of-memory', 'timeout', 'exited', 'server-ended']).optional(),
+    exit: z.enum([...EXIT_REASONS, 'server-ended']).optional(),
   })
   .meta({ id: 'RunError' }) satisfies z.ZodType<Loose<Omit<RunError, 'diagnostics'>>>;
 
@@ -57,9 +59,10 @@ const runFields = {
   finishedAt: timestamp.optional(),
   priority,
   place: z.int().min(0).optional().meta({ description: 'Place in the queue, 0 being next.' }),
+  waitsBecause: z.string().optional().meta({ description: 'Why it waits although there is room.' }),
   attempts: z.int().min(0),
   error: runError.optional(),
-  targets: z.array(nodeId),
+  targets: z.array(expandedNodeId),
   retryOf: runId.optional(),
   outputs: z.array(outputRecord),
 };
@@ -84,18 +87,23 @@ export const runDetail = z
     description: 'A run with its nodes; those that have not begun are left out.',
   }) satisfies z.ZodType<Omit<Loose<RunDetail>, 'error'>>;
 
-const workerStatus = z
+export const workerStatus = z
   .object({
     phase: z.enum(['starting', 'idle', 'busy', 'stopping', 'restarting', 'closed']),
     pid: z.int().optional(),
     restarts: z.int().min(0),
     lastExit: z
       .object({
-        reason: z.enum(['crashed', 'out-of-memory', 'timeout', 'exited']),
+        reason: z.enum(EXIT_REASONS),
         detail: z.string(),
         at: timestamp,
       })
       .optional(),
+    device: z.object({ name: z.string(), words: z.string() }).optional().meta({ description: 'What models run on.' }),
+    notice: z
+      .object({ words: z.string(), at: timestamp })
+      .optional()
+      .meta({ description: 'The last time a device failed or memory ran out, and what was done about it.' }),
   })
   .meta({ id: 'WorkerStatus' }) satisfies z.ZodType<Loose<WorkerStatus>>;
 
@@ -112,8 +120,9 @@ export const queueStatus = z
 
 export const runForecast = z
   .object({
-    nodes: z.array(z.object({ node: nodeId, willRun: z.boolean(), expectedMs: z.number().min(0).optional() })),
+    nodes: z.array(z.object({ node: expandedNodeId, willRun: z.boolean(), expectedMs: z.number().min(0).optional() })),
     expectedMs: z.number().min(0).optional(),
+    peakMemoryBytes: z.int().min(0).optional(),
     cacheKnown: z.boolean(),
   })
   .meta({ id: 'RunForecast' }) satisfies z.ZodType<Loose<RunForecast>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { nodeId } from './common.js';
+import { expandedNodeId, nodeId } from './common.js';
 import { priority } from './runs.js';
+import { inputValues } from './workflow-inputs.js';
 import { workflowFile, workflowName } from './workflows.js';
 
 const MAX_TARGETS = 1000;
@@ -17,7 +18,12 @@ const sharedFields = {
       description: 'Params to change before the run: node -> param -> value.',
       example: { photo: { image: 'heart.png' } },
     }),
-  targets: z.array(nodeId).max(MAX_TARGETS).optional().meta({ description: "Left out: the workflow's own targets." }),
+  inputs: inputValues.optional(),
+  targets: z
+    .array(expandedNodeId)
+    .max(MAX_TARGETS)
+    .optional()
+    .meta({ description: "Left out: the workflow's own targets." }),
 };
 const startFields = { ...sharedFields, priority: priority.optional() };
 
@@ -47,3 +53,14 @@ export const startRunBody = z
     { error: ONE_SOURCE },
   )
   .meta({ id: 'StartRunRequest' });
+
+/** What is to be set of a workflow that the address names. */
+export const startWorkflowRunBody = z
+  .strictObject({ inputs: inputValues.optional(), priority: priority.optional() })
+  .meta({ id: 'StartWorkflowRunRequest' });
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 visible ASCII characters')
+  .optional()
+  .meta({ description: 'The same key with the same body starts nothing twice: the first run is given back.' });

@@ -7,10 +7,11 @@ import {
   planRun,
   type RecordedNode,
 } from '@unclip-studio/graph-core';
+import { decodeAnimation } from '../animation-codec.js';
 import { readEmbeddedWorkflow } from '../embedded-workflow.js';
 import { decodeImage } from '../image-codec.js';
 import { sha256 } from '../sha256.js';
-import { hashPixels, type Receipt } from './receipt.js';
+import { digestReceipt, hashPixels, type Receipt } from './receipt.js';
 
 /** One thing that a receipt claims: it holds, it is wrong, or it cannot be told here. */
 export interface Finding {
@@ -24,15 +25,19 @@ export interface CheckReceiptContext {
   readonly environment: FingerprintEnvironment;
 }
 
-interface ReceiptedPng {
-  readonly png: Uint8Array;
+interface ReceiptedPicture {
+  readonly bytes: Uint8Array;
   readonly receipt: Receipt;
 }
 
 /** Checks everything about a receipt that takes no model; an open point at the end says what only a new run can tell. */
-export async function checkReceipt(picture: ReceiptedPng, context: CheckReceiptContext): Promise<readonly Finding[]> {
+export async function checkReceipt(
+  picture: ReceiptedPicture,
+  context: CheckReceiptContext,
+): Promise<readonly Finding[]> {
   const { nodes } = picture.receipt;
   return [
+    ...checkDigest(picture.receipt),
     checkFingerprints(picture.receipt),
     await checkPixels(picture),
     await checkWorkflow(picture, context.catalog),
@@ -47,6 +52,15 @@ export async function checkReceipt(picture: ReceiptedPng, context: CheckReceiptC
   ];
 }
 
+function checkDigest(receipt: Receipt): readonly Finding[] {
+  if (receipt.digest === undefined) return [];
+  return [
+    receipt.digest === digestReceipt(receipt)
+      ? { verdict: 'holds', words: 'The receipt is as it was written.' }
+      : { verdict: 'wrong', words: 'The receipt was changed after it was written: its own digest does not fit.' },
+  ];
+}
+
 function checkFingerprints({ nodes }: Receipt): Finding {
   const wrong = inconsistentNodes(nodes, sha256);
   if (wrong.length === 0)
@@ -54,8 +68,10 @@ function checkFingerprints({ nodes }: Receipt): Finding {
   return { verdict: 'wrong', words: `The fingerprint does not follow from the record: ${wrong.join(', ')}.` };
 }
 
-async function checkPixels({ png, receipt }: ReceiptedPng): Promise<Finding> {
-  const isSame = await decodeImage(png, 'The picture').then(
+async function checkPixels({ bytes, receipt }: ReceiptedPicture): Promise<Finding> {
+  // Of an animation all frames count.
+  const decode = receipt.nodes.at(-1)?.type === 'SaveAnimation' ? decodeAnimation : decodeImage;
+  const isSame = await decode(bytes, 'The picture').then(
     (image) => hashPixels(image) === receipt.pixels,
     () => false,
   );
@@ -65,9 +81,9 @@ async function checkPixels({ png, receipt }: ReceiptedPng): Promise<Finding> {
 }
 
 /** Plans the workflow inside the picture, with the receipt's own words for its files. */
-async function checkWorkflow({ png, receipt }: ReceiptedPng, catalog: Catalog): Promise<Finding> {
+async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Catalog): Promise<Finding> {
   const target = receipt.nodes.at(-1);
-  const text = readEmbeddedWorkflow(png);
+  const text = readEmbeddedWorkflow(bytes);
   const parsed = text === undefined ? undefined : parseWorkflow(text);
   if (target === undefined || !parsed?.ok) return { verdict: 'open', words: 'The picture carries no sound workflow.' };
   const identities = new Map(receipt.nodes.flatMap(identitiesOf));

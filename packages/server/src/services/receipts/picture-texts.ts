@@ -2,18 +2,20 @@ import { canonicalJson } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
 import { programVersion } from '../program-version.js';
-import { hashPixels, RECEIPT_KEYWORD, type Receipt } from './receipt.js';
+import { digestReceipt, hashPixels, RECEIPT_KEYWORD, type Receipt } from './receipt.js';
 
 export interface PictureOrigin {
   /** The canonical text of the workflow that ran. */
   readonly workflowText: string;
   readonly made: SaveOptions['made'];
+  /** What models ran on. */
+  readonly device: string;
 }
 
-/** What a saved picture carries, by PNG keyword. Holds no time and no path: the same run gives the same bytes. */
+/** What a saved picture carries, by keyword. Holds no time and no path: the same run gives the same bytes. */
 export function pictureTexts(
   picture: RgbImage,
-  { workflowText, made }: PictureOrigin,
+  { workflowText, made, device }: PictureOrigin,
 ): Readonly<Record<string, string>> {
   const workflow = { [WORKFLOW_KEYWORD]: workflowText };
   if (made === undefined) return workflow;
@@ -21,10 +23,10 @@ export function pictureTexts(
     format: 'unclip-receipt',
     version: 1,
     program: `unclip-studio ${programVersion()}`,
-    device: 'cpu',
+    device,
     pixels: hashPixels(picture),
     index: made.index,
     nodes: made.record,
   };
-  return { ...workflow, [RECEIPT_KEYWORD]: canonicalJson(receipt) };
+  return { ...workflow, [RECEIPT_KEYWORD]: canonicalJson({ ...receipt, digest: digestReceipt(receipt) }) };
 }

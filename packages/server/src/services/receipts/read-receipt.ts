@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPngText } from '../png-text.js';
+import { readPictureText } from '../picture-text.js';
 import { RECEIPT_KEYWORD, type Receipt } from './receipt.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -23,6 +23,7 @@ export const receiptSchema = z.object({
   pixels: digest,
   index: z.int().min(0),
   nodes: z.array(recordedNode).min(1),
+  digest: digest.optional(),
 });
 
 /** What is in the place of a receipt is none, or one of a later program. */
@@ -32,12 +33,16 @@ export class ReceiptError extends Error {
 
 /**
  * @returns `undefined` if the picture carries no receipt
- * @throws PngError if the file is cut short or its texts are damaged
+ * @throws PngError or WebpError if the file is cut short or its texts are damaged
  * @throws ReceiptError if what it carries has another form
  */
-export function readReceipt(png: Uint8Array): Receipt | undefined {
-  const text = readPngText(png).get(RECEIPT_KEYWORD);
-  if (text === undefined) return undefined;
+export function readReceipt(picture: Uint8Array): Receipt | undefined {
+  const text = readPictureText(picture).get(RECEIPT_KEYWORD);
+  return text === undefined ? undefined : parseReceipt(text);
+}
+
+/** @throws ReceiptError if the text is not that of a receipt */
+export function parseReceipt(text: string): Receipt {
   const parsed = receiptSchema.safeParse(parseJson(text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

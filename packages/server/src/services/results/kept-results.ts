@@ -10,6 +10,9 @@ import {
 import { arrayFileParts, readArrayFile } from './array-file.js';
 import type { ResultStore } from './result-store.js';
 
+// Those nearest to the end of the plan, which make the most of the others needless.
+const MAX_LOOKED_UP = 256;
+
 const FORMAT = 'unclip-result';
 
 /** What stands in a file beside its arrays. */
@@ -49,6 +52,12 @@ export function createKeptResults(store: ResultStore, checkpoints: Pick<Checkpoi
   }
   return {
     has: (fingerprint, definition) => isKept(definition) && store.has(fingerprint),
+    ...(store.lookUp && {
+      lookUp: async (nodes) => {
+        const kept = nodes.filter(({ definition }) => isKept(definition));
+        await store.lookUp?.(kept.slice(-MAX_LOOKED_UP).map(({ fingerprint }) => fingerprint));
+      },
+    }),
     async read(fingerprint, definition) {
       const bytes = await store.read(fingerprint);
       if (bytes === undefined) return undefined;
@@ -65,7 +74,8 @@ export function createKeptResults(store: ResultStore, checkpoints: Pick<Checkpoi
   };
 }
 
-function isKeepable({ inputs, outputs, sideEffects }: NodeDefinition): boolean {
+/** Whether a store keeps the results of such nodes; see {@link createKeptResults}. */
+export function isKeepable({ inputs, outputs, sideEffects }: NodeDefinition): boolean {
   const ports = Object.values(outputs);
   const hasInputs = Object.keys(inputs).length > 0;
   return !sideEffects && hasInputs && ports.length > 0 && ports.every(({ type }) => PORT_CODECS.has(type));

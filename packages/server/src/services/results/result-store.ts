@@ -23,6 +23,8 @@ export interface ResultStoreOptions {
   readonly maxBytes: number;
   /** Of the disk, left to pictures and whatever else is worth more than a result; 200 MB if left out, 0 to use the last byte. */
   readonly minFreeBytes?: number;
+  /** After a write that failed nothing more is tried for so long; a minute if left out. */
+  readonly pauseMs?: number;
 }
 
 /** How the store has fared since it was opened. */
@@ -33,17 +35,20 @@ export interface ResultStoreCounts {
   readonly damaged: number;
   /** Were removed to make room. */
   readonly dropped: number;
-  /** Why nothing is written any more, such as a full disk. */
+  /** Why nothing is written at the moment, such as a full disk. */
   readonly problem?: string;
 }
 
 /**
  * Files on disk by the name of what they hold: a key is 64 hexadecimal digits made from everything that decides the
- * content. Losing any of them costs only time, so nothing here ever fails a run: a store that cannot write steps aside.
+ * content. Losing any of them costs only time, so nothing here ever fails a run: a store that cannot write steps aside, and
+ * tries again after a while.
  */
 export interface ResultStore {
   /** Whether there is such a file; it may still turn out to be damaged. */
   has(key: string): boolean;
+  /** Finds out which of these lie where only a slow answer comes from, so that `has` knows; left out: none do. */
+  readonly lookUp?: (keys: readonly string[]) => Promise<void>;
   /** Verified. `undefined`: not there, or damaged. */
   read(key: string): Promise<Uint8Array | undefined>;
   /** Writes behind the caller's back; `parts` is called when its turn comes, and may then find nothing to write. */
@@ -56,8 +61,10 @@ export interface ResultStore {
 }
 
 const KEY = /^[0-9a-f]{64}$/;
-const DIGEST_BYTES = 32;
+/** At the beginning of every result that is kept. */
+export const DIGEST_BYTES = 32;
 const MIN_FREE_BYTES = 200e6;
+const PAUSE_MS = 60_000;
 const TEMPORARY = 'temporary';
 // A process that is still writing its file needs a moment, not this long.
 const ABANDONED_MS = 3_600_000;
@@ -65,9 +72,9 @@ const ABANDONED_MS = 3_600_000;
 const KEPT_SHARE = 0.9;
 
 export function createResultStore(options: ResultStoreOptions): ResultStore {
-  const { folder, maxBytes, minFreeBytes = MIN_FREE_BYTES } = options;
+  const { folder, maxBytes, minFreeBytes = MIN_FREE_BYTES, pauseMs = PAUSE_MS } = options;
   const counts = { read: 0, written: 0, damaged: 0, dropped: 0 };
-  let problem: string | undefined;
+  let problem: { readonly words: string; readonly sinceMs: number } | undefined;
   let queue: Promise<void> = Promise.resolve();
   /** `undefined` until the folder has been looked through. */
   let totalBytes: number | undefined;
@@ -77,6 +84,8 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     if (!KEY.test(key)) throw new Error('Internal error: a result is named by 64 hexadecimal digits');
     return join(shardOf(key), key);
   }
+
+  const isPausing = () => problem !== undefined && performance.now() - problem.sinceMs < pauseMs;
 
   // At once and not piece by piece: inference holds the thread for most of the time, and a write that must wait for ten
   // turns of the event loop would be done ten sampling steps later, and lost to a crash before.
@@ -140,13 +149,14 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
 
     write(key, parts) {
       queue = queue.then(() => {
-        if (problem !== undefined || existsSync(pathOf(key))) return;
+        if (isPausing() || existsSync(pathOf(key))) return;
         const content = parts();
         if (content === undefined) return;
         try {
           writeFile(key, content);
+          problem = undefined;
         } catch (error) {
-          problem = error instanceof Error ? error.message : String(error);
+          problem = { words: error instanceof Error ? error.message : String(error), sinceMs: performance.now() };
         }
       });
     },
@@ -154,12 +164,12 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     drop: (key) => unlink(pathOf(key)).catch(() => {}),
 
     flush: () => queue,
-    counts: () => (problem === undefined ? { ...counts } : { ...counts, problem }),
+    counts: () => (problem === undefined ? { ...counts } : { ...counts, problem: problem.words }),
   };
 }
 
 /** The key is part of it, so that a file under another one's name is found out as well. */
-function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array {
+export function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha256').update(key);
   for (const part of parts) hash.update(part);
   return hash.digest();

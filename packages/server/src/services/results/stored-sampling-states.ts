@@ -11,6 +11,7 @@ export function createSamplingStates(store: ResultStore): SamplingStates {
       for (const array of arrays) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
       return hash.digest('hex');
     },
+    ...(store.lookUp && { lookUp: store.lookUp }),
     has: (name) => store.has(name),
     async read(name) {
       const bytes = await store.read(name);

@@ -1,0 +1,68 @@
+import type { Catalog } from '../catalog.js';
+import type { NodeDefinition } from '../node-definition.js';
+import { type Result, success } from '../result.js';
+import { subgraphNameOf, type Workflow, type WorkflowNode } from '../workflow.js';
+import { expandLines } from './expand-lines.js';
+import { expandSweeps } from './expand-sweeps.js';
+import { flattenSubgraphs } from './flatten-subgraphs.js';
+
+/** A workflow of plain nodes that means what the written one does. */
+export interface Expansion<Node extends NodeDefinition = NodeDefinition> {
+  readonly workflow: Workflow;
+  /** The types of its nodes: those of the catalog, and variants with as many inputs as a sweep has cells. */
+  readonly catalog: Catalog<Node>;
+  /** Nodes that only stand for what was done instead of them; they run if they are asked for or read. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+/** What the stages of an expansion hand on to each other. */
+export interface ExpandedNodes<Node extends NodeDefinition> {
+  readonly nodes: Readonly<Record<string, WorkflowNode>>;
+  readonly catalog: Catalog<Node>;
+  readonly replaced: ReadonlySet<string>;
+}
+
+/**
+ * Turns structure into plain nodes: subgraphs into what they hold, sweeps into one copy a cell of all that differs, lists
+ * into a node a line. Its cost is that of the result. The ids of what comes of a node begin with the node's own:
+ * `outer/inner`, `sample@1.2`.
+ *
+ * @param workflow without problems as it is written
+ */
+export function expandWorkflow<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+): Result<Expansion<Node>> {
+  const plain = { nodes: workflow.nodes, catalog, replaced: new Set<string>() };
+  if (!Object.values(workflow.nodes).some(({ type }) => isStructure(type, catalog))) {
+    return success({ ...plain, workflow });
+  }
+  const flat = flattenSubgraphs(workflow, catalog);
+  if (!flat.ok) return flat;
+  const swept = expandSweeps({ ...plain, nodes: flat.value.nodes }, flat.value.resolveParam);
+  if (!swept.ok) return swept;
+  const listed = expandLines(swept.value);
+  if (!listed.ok) return listed;
+  const { subgraphs: _, ...rest } = workflow;
+  return success({ ...listed.value, workflow: { ...rest, nodes: listed.value.nodes } });
+}
+
+/**
+ * The nodes of an expansion that a node of the file stands for when it is asked for: itself, or what a subgraph gives and
+ * does for its effect.
+ */
+export function expandTarget({ workflow, catalog }: Expansion, id: string): readonly string[] {
+  if (Object.hasOwn(workflow.nodes, id)) return [id];
+  const inside = Object.keys(workflow.nodes).filter((one) => one.startsWith(`${id}/`));
+  const read = new Set(
+    inside.flatMap((one) =>
+      Object.values(workflow.nodes[one]?.inputs ?? {}).map((link) => link.slice(0, link.lastIndexOf('.'))),
+    ),
+  );
+  const hasEffect = (one: string) => catalog.types.get(workflow.nodes[one]?.type ?? '')?.sideEffects === true;
+  return inside.length === 0 ? [id] : inside.filter((one) => hasEffect(one) || !read.has(one));
+}
+
+function isStructure(type: string, catalog: Catalog): boolean {
+  return subgraphNameOf(type) !== undefined || catalog.types.get(type)?.expands !== undefined;
+}

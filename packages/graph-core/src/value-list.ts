@@ -1,0 +1,79 @@
+import { checkParam } from './check-param.js';
+import type { Param } from './params.js';
+import { unreachable } from './unreachable.js';
+
+// A range is written in a few letters and may mean billions of values.
+const MAX_VALUES = 1000;
+
+/**
+ * Reads a list of values of a param as people write it: one a line; numbers, choices and yes-or-no also with commas
+ * between, and numbers as ranges, `1..8` or `0..1000 step 250`, both ends included.
+ *
+ * @returns the values, each of which the param takes, or what is wrong with the text in words
+ */
+export function readValueList(param: Param, text: string): readonly unknown[] | string {
+  const separator = hasCommas(param) ? /[\n,]/ : /\n/;
+  const items = text.split(separator).map((item) => item.trim());
+  const values: unknown[] = [];
+  // An empty line is a value for texts, but not the one after the last newline.
+  for (const item of param.kind === 'text' ? text.replace(/\n$/, '').split('\n') : items.filter((one) => one !== '')) {
+    const read = readItem(param, item);
+    if (typeof read === 'string') return read;
+    for (const value of read) {
+      const expected = checkParam(param, value);
+      if (expected !== undefined) return `expected ${expected}, got "${value ?? item}".`;
+      values.push(value);
+    }
+    if (values.length > MAX_VALUES) return `expected at most ${MAX_VALUES} values, got more. Use larger steps.`;
+  }
+  return values.length === 0 ? 'expected one value or more, got none.' : values;
+}
+
+/** Reads one value as it is written on a command line; `undefined` for what is no number or yes-or-no at all. */
+export function readParamText(param: Param, text: string): unknown {
+  switch (param.kind) {
+    case 'number':
+    case 'integer':
+    case 'seed':
+      // `Number` alone would also take an empty text, hexadecimal and "Infinity".
+      return NUMBER.test(text) ? Number(text) : undefined;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : undefined;
+    case 'text':
+    case 'choice':
+    case 'image':
+    case 'checkpoint':
+      return text;
+    default:
+      return unreachable(param);
+  }
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const RANGE = /^(\S+?)\s*\.\.\s*(\S+?)(?:\s+step\s+(\S+))?$/;
+
+function hasCommas({ kind }: Param): boolean {
+  return kind !== 'text' && kind !== 'image' && kind !== 'checkpoint';
+}
+
+function readItem(param: Param, item: string): readonly unknown[] | string {
+  const isNumber = param.kind === 'number' || param.kind === 'integer' || param.kind === 'seed';
+  const range = isNumber ? RANGE.exec(item) : null;
+  if (range === null) return [readParamText(param, item)];
+  const [from, to, step] = [range[1], range[2], range[3] ?? '1'].map((part) => readParamText(param, part ?? ''));
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number' || step <= 0) {
+    return `expected a range such as 1..8 or 0..1000 step 250, got "${item}".`;
+  }
+  return (
+    valuesBetween(from, to, step) ?? `expected at most ${MAX_VALUES} values, got more in "${item}". Use larger steps.`
+  );
+}
+
+/** Downwards if `to` is the smaller one. */
+function valuesBetween(from: number, to: number, step: number): readonly number[] | undefined {
+  // 0.1 + 0.2 is not 0.3: the last value counts as reached when a billionth of a step is missing.
+  const steps = Math.floor(Math.abs(to - from) / step + 1e-9);
+  if (steps >= MAX_VALUES) return undefined;
+  const direction = to < from ? -step : step;
+  return Array.from({ length: steps + 1 }, (_, i) => Number((from + i * direction).toPrecision(15)));
+}

@@ -1,0 +1,66 @@
+/** A WebP whose structure is wrong: cut short, damaged, or a WebP in name only. */
+export class WebpError extends Error {
+  override readonly name = 'WebpError';
+}
+
+const NAMESPACE = 'urn:unclip-studio:picture';
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
+
+/**
+ * Texts as an XMP packet, which is how a WebP carries them: an element in a namespace of our own for each keyword.
+ *
+ * @param text by keyword: letters, digits and hyphens
+ * @see XMP specification, part 1 (ISO 16684-1), 7
+ */
+export function xmpOf(text: Readonly<Record<string, string>>): string {
+  const elements = Object.entries(text).map(
+    ([keyword, value]) =>
+      `<unclip:${keyword}>${value.replace(/[&<>\r]/g, (letter) => ENTITIES[letter] ?? '')}</unclip:${keyword}>`,
+  );
+  return (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
+    `<rdf:Description rdf:about="" xmlns:unclip="${NAMESPACE}">${elements.join('')}</rdf:Description>` +
+    '</rdf:RDF></x:xmpmeta>'
+  );
+}
+
+/** The texts of an XMP packet by keyword; of two with one keyword the first counts. Packets of others hold none. */
+export function textsOfXmp(packet: string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  if (!packet.includes(`xmlns:unclip="${NAMESPACE}"`)) return texts;
+  for (const [, keyword = '', value = ''] of packet.matchAll(/<unclip:([\w-]+)>([^<]*)<\/unclip:\1>/g)) {
+    if (!texts.has(keyword)) texts.set(keyword, unescapeXml(value));
+  }
+  return texts;
+}
+
+/**
+ * A chunk of a WebP, such as `XMP ` (in UTF-8) or `EXIF`; `undefined` if it has none.
+ *
+ * @throws WebpError if the file is cut short, or is no WebP
+ * @see RFC 9649, 2.7 (chunks in RIFF, the lower byte first, padded to an even size)
+ */
+export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF'): Uint8Array | undefined {
+  const view = new DataView(webp.buffer, webp.byteOffset, webp.byteLength);
+  const name = (at: number) => String.fromCharCode(...webp.subarray(at, at + 4));
+  if (webp.length < 12 || name(0) !== 'RIFF' || name(8) !== 'WEBP') {
+    throw new WebpError('the file does not begin as a WebP does');
+  }
+  const end = 8 + view.getUint32(4, true);
+  if (end > webp.length) throw new WebpError(`it needs ${end} bytes, and the file ends before them`);
+  for (let start = 12; start + 8 <= end; ) {
+    const length = view.getUint32(start + 4, true);
+    const dataEnd = start + 8 + length;
+    if (dataEnd > end) throw new WebpError(`its ${name(start).trim()} chunk reaches past the end of the file`);
+    if (name(start) === wanted) return webp.subarray(start + 8, dataEnd);
+    start = dataEnd + (length % 2);
+  }
+  return undefined;
+}
+
+function unescapeXml(value: string): string {
+  return value.replace(
+    /&(?:amp|lt|gt|#13);/g,
+    (entity) => Object.keys(ENTITIES).find((letter) => ENTITIES[letter] === entity) ?? entity,
+  );
+}

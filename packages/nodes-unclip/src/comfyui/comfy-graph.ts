@@ -1,0 +1,77 @@
+/** Where an input of a ComfyUI node gets its value from. */
+export interface ComfyLink {
+  readonly node: string;
+  /** Place among the outputs of that node. */
+  readonly slot: number;
+}
+
+/** One node of a ComfyUI graph, whichever format it came in. */
+export interface ComfyNode {
+  readonly id: string;
+  /** The class, such as `KSampler`. */
+  readonly type: string;
+  /** The user's own name for it. */
+  readonly title?: string;
+  readonly mode: 'run' | 'mute' | 'bypass';
+  readonly place?: ComfyBox;
+  /** Widget -> value, what the server never sees left out. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Values whose widgets have no known name, as they came. */
+  readonly unnamed?: readonly unknown[];
+  readonly links: Readonly<Record<string, ComfyLink>>;
+  /** Of `values`, those that are there because a link leads to a node which is nothing but a value. */
+  readonly given?: Readonly<Record<string, unknown>>;
+  /** What else the file says of it: colours, size, properties. Means nothing here, and is kept. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  /** Type names of the inputs that can be linked, and of the outputs, as far as the file tells them. */
+  readonly inputTypes: Readonly<Record<string, string>>;
+  readonly outputTypes: readonly string[];
+}
+
+export interface ComfyBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ComfyGroup extends ComfyBox {
+  readonly title: string;
+}
+
+export interface ComfyNote extends ComfyBox {
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface ComfyGraph {
+  /** `ui`: as the page saves it, with places. `api`: as it is sent to the server. */
+  readonly format: 'ui' | 'api';
+  readonly nodes: ReadonlyMap<string, ComfyNode>;
+  readonly groups: readonly ComfyGroup[];
+  readonly notes: readonly ComfyNote[];
+  /** What a page says beside its nodes and links, and the nodes that are of the page alone. Is kept. */
+  readonly page?: Readonly<Record<string, unknown>>;
+  /** What in the file could not be read, in words. */
+  readonly problems: readonly string[];
+}
+
+/** The file is not a ComfyUI workflow. */
+export class ComfyFormatError extends Error {
+  override readonly name = 'ComfyFormatError';
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Ids are numbers in one format and texts in the other. */
+export function idOf(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'
+    ? String(value)
+    : undefined;
+}

@@ -1,0 +1,151 @@
+import { isNodeId, type WorkflowNode } from '@unclip-studio/graph-core';
+import type { ComfyBox, ComfyGraph, ComfyLink, ComfyNode } from './comfy-graph.js';
+import { toPlainJson } from './exact-json.js';
+import type { Likeness, MappedNode } from './report.js';
+
+/** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
+export type ComfyOrigin = Readonly<Record<string, OriginNode>>;
+
+export interface OriginNode {
+  readonly id: string;
+  readonly class_type: string;
+  /** As in the API format. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly title?: string;
+  /** Values of linked inputs; see `ComfyNode`. */
+  readonly given?: Readonly<Record<string, unknown>>;
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly unnamed?: unknown;
+}
+
+export interface AddedNode {
+  readonly id: string;
+  readonly node: WorkflowNode;
+  readonly place?: ComfyBox;
+}
+
+/** What one import has made so far. */
+export class Conversion {
+  readonly graph: ComfyGraph;
+  readonly added: AddedNode[] = [];
+  /** ComfyUI node -> what became of it. */
+  readonly #mapped = new Map<string, { became: string[]; likeness: Likeness; words: string[] }>();
+  /** `node slot` -> our link. */
+  readonly #outputs = new Map<string, string>();
+  readonly #ids = new Set<string>();
+  readonly #made = new Map<string, string>();
+
+  constructor(graph: ComfyGraph) {
+    this.graph = graph;
+  }
+
+  /** A free id that says what it is and where it came from. */
+  newId(prefix: string, comfyId: string): string {
+    const plain = `${prefix}_${comfyId.replace(/[^A-Za-z0-9_-]/g, '-')}`.slice(0, 56);
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? plain : `${plain}_${number}`;
+      if (this.#ids.has(id) || !isNodeId(id)) continue;
+      this.#ids.add(id);
+      return id;
+    }
+  }
+
+  /** Says under which link an output of a ComfyUI node can be had here. */
+  offer(node: ComfyNode, slot: number, link: string): void {
+    this.#outputs.set(`${node.id} ${slot}`, link);
+  }
+
+  add(id: string, node: WorkflowNode & { readonly comfyui?: unknown }, place?: ComfyBox): void {
+    this.added.push({ id, node, ...(place && { place }) });
+  }
+
+  note({ id }: ComfyNode, likeness: Likeness, became: readonly string[], words = ''): void {
+    const known = this.#mapped.get(id) ?? { became: [], likeness, words: [] };
+    for (const one of became) if (!known.became.includes(one)) known.became.push(one);
+    if (words !== '' && !known.words.includes(words)) known.words.push(words);
+    this.#mapped.set(id, { ...known, likeness });
+  }
+
+  isNoted({ id }: ComfyNode): boolean {
+    return this.#mapped.has(id);
+  }
+
+  /** Our nodes that stand for a ComfyUI node so far. */
+  becameOf({ id }: ComfyNode): readonly string[] {
+    return this.#mapped.get(id)?.became ?? [];
+  }
+
+  report(): readonly MappedNode[] {
+    return [...this.graph.nodes.values()].flatMap(({ id, type }) => {
+      const known = this.#mapped.get(id);
+      return known === undefined ? [] : [{ id, type, ...known, words: known.words.join(' ').trim() }];
+    });
+  }
+
+  /** The node that serves an input, bypassed ones seen through and muted ones taken for none. */
+  source(node: ComfyNode, input: string): { readonly node: ComfyNode; readonly slot: number } | undefined {
+    const passed = new Set<string>();
+    let link = node.links[input];
+    while (link !== undefined && !passed.has(link.node)) {
+      passed.add(link.node);
+      const source = this.graph.nodes.get(link.node);
+      if (source === undefined || source.mode === 'mute') return undefined;
+      if (source.mode === 'run') return { node: source, slot: link.slot };
+      link = throughBypassed(source, link.slot);
+    }
+    return undefined;
+  }
+
+  /** Our link for an input of a ComfyUI node. */
+  link(node: ComfyNode, input: string): string | undefined {
+    const source = this.source(node, input);
+    return source && this.outputOf(source);
+  }
+
+  /** Our link for an output of a ComfyUI node. */
+  outputOf({ node, slot }: { readonly node: ComfyNode; readonly slot: number }): string | undefined {
+    return this.#outputs.get(`${node.id} ${slot}`);
+  }
+
+  /** What is made for several readers is made for the first of them. */
+  once(key: string, make: () => string): string {
+    const known = this.#made.get(key) ?? make();
+    this.#made.set(key, known);
+    return known;
+  }
+}
+
+/** What a bypassed node hands on: the input at the same place if its type fits, else the first one of that type. */
+function throughBypassed({ links, inputTypes, outputTypes }: ComfyNode, slot: number): ComfyLink | undefined {
+  const type = outputTypes[slot];
+  const inputs = Object.keys(inputTypes);
+  const same = inputs[slot];
+  const name = same !== undefined && inputTypes[same] === type ? same : inputs.find((one) => inputTypes[one] === type);
+  return name === undefined ? undefined : links[name];
+}
+
+/** A node as the API format has it. */
+export function originOf({ id, type, values, links, title, given, more }: ComfyNode): OriginNode {
+  const linked = Object.entries(links).map(([name, { node, slot }]) => [name, [node, slot]] as const);
+  return {
+    ...{ id, class_type: type },
+    // A workflow is JSON, which holds no BigInt.
+    inputs: toPlainJson({ ...values, ...Object.fromEntries(linked) }) as OriginNode['inputs'],
+    ...(title === undefined ? {} : { title }),
+    ...(given === undefined ? {} : { given: toPlainJson(given) as OriginNode['inputs'] }),
+    ...(more === undefined ? {} : { more: toPlainJson(more) as OriginNode['inputs'] }),
+  };
+}
+
+/** Keys that every node takes over as they are. */
+export function commonOf({ title, mode }: ComfyNode): Pick<WorkflowNode, 'title' | 'mode'> {
+  return { ...(title === undefined ? {} : { title }), ...(mode === 'run' ? {} : { mode }) };
+}
+
+/** Only the inputs that lead somewhere. */
+export function inputsOf(links: Readonly<Record<string, string | undefined>>): {
+  readonly inputs?: Record<string, string>;
+} {
+  const found = Object.entries(links).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return found.length === 0 ? {} : { inputs: Object.fromEntries(found) };
+}

@@ -1,0 +1,72 @@
+import type { WorkflowNode } from '@unclip-studio/graph-core';
+import type { ComfyNode } from './comfy-graph.js';
+import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { clamp, numberOf, rounded } from './simple-rules.js';
+import { unservedWords } from './unserved-words.js';
+
+const MAX_LEVEL = 999;
+// What ComfyUI seeds the noise on image embeddings with, counted from the sampler's seed.
+const EMBED_SEED_OFFSET = -10;
+const MERGE_LEVEL = 50;
+
+interface PictureContext {
+  readonly sampler: ComfyNode;
+  readonly seed: number;
+}
+
+/** Each unCLIPConditioning becomes a NoiseAugment, and several are merged. @returns our link for what they ask for */
+export function convertPictures(
+  pictures: readonly ComfyNode[],
+  { sampler, seed }: PictureContext,
+  conversion: Conversion,
+): string | undefined {
+  const embedSeed = Math.max(seed + EMBED_SEED_OFFSET, 0);
+  const conditions = pictures.flatMap((picture) => {
+    const strength = strengthOf(picture);
+    if (isIdle(picture)) {
+      conversion.note(picture, 'absorbed', [], 'With strength 0 it does nothing.');
+      return [];
+    }
+    return [convertPicture(picture, { strength, seed: embedSeed, sampler }, conversion)];
+  });
+  const [only] = conditions;
+  if (conditions.length < 2) return only;
+  if (conditions.length > 8) {
+    conversion.note(sampler, 'alike', [], `Of its ${conditions.length} pictures only the first 8 are merged.`);
+  }
+  const id = conversion.newId('merge', sampler.id);
+  const inputs = conditions.slice(0, 8).map((link, i) => [`condition${i + 1}`, link] as const);
+  const params = { noiseLevel: MERGE_LEVEL, seed: embedSeed };
+  const node: WorkflowNode = { type: 'MergeConditions', inputs: Object.fromEntries(inputs), params };
+  const place = pictures.at(-1)?.place;
+  conversion.add(id, node, place && { ...place, y: place.y + 140 });
+  return `${id}.condition`;
+}
+
+const strengthOf = ({ values }: ComfyNode) => rounded(numberOf(values['strength'], 1));
+/** Of strength 0: it does nothing. */
+export const isIdle = (picture: ComfyNode) => strengthOf(picture) === 0;
+
+function convertPicture(
+  picture: ComfyNode,
+  { strength, seed, sampler }: { readonly strength: number; readonly seed: number; readonly sampler: ComfyNode },
+  conversion: Conversion,
+): string {
+  return conversion.once(`picture ${picture.id} ${seed}`, () => {
+    const id = conversion.newId('noise', picture.id);
+    const noiseLevel = Math.round(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
+    const held = clamp(strength, 0, 10);
+    const node = {
+      type: 'NoiseAugment',
+      ...commonOf(picture),
+      ...inputsOf({ embed: conversion.link(picture, 'clip_vision_output') }),
+      params: { noiseLevel, strength: held, seed },
+      comfyui: { picture: originOf(picture) } satisfies ComfyOrigin,
+    };
+    conversion.add(id, node, picture.place);
+    const words = held === strength ? '' : `The strength ${strength} became ${held}: it goes from 0 to 10 here.`;
+    conversion.note(picture, 'exact', [id], `${words} ${unservedWords(picture)}`.trim());
+    if (sampler.mode !== 'run') conversion.note(sampler, 'alike', []);
+    return `${id}.condition`;
+  });
+}

@@ -1,0 +1,252 @@
+import { MAX_SEED } from '@unclip-studio/graph-core';
+import type { ComfyNode } from './comfy-graph.js';
+import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { convertPictures, isIdle } from './convert-pictures.js';
+import { samplerOf, spacingOf } from './sampler-names.js';
+import { clamp, numberOf, rounded } from './simple-rules.js';
+import { unservedWords } from './unserved-words.js';
+
+/** Why a sampler cannot be one here, in words; `undefined` if it can. */
+export function samplerProblem({ values }: ComfyNode): string | undefined {
+  const name = values['sampler_name'];
+  return name === undefined || samplerOf(name) !== undefined
+    ? undefined
+    : `The sampler "${String(name)}" has no counterpart.`;
+}
+
+/** KSampler or KSamplerAdvanced, with the prompts, pictures and empty latent that lead to it, becomes UNetSample. */
+export function convertSampler(node: ComfyNode, conversion: Conversion, id: string): void {
+  const seed = seedOf(node.values[node.type === 'KSampler' ? 'seed' : 'noise_seed']);
+  const positive = walkConditioning(node, 'positive', conversion);
+  const negative = walkConditioning(node, 'negative', conversion);
+  const start = walkLatent(node, conversion);
+  const prompt = convertPrompts(node, { positive, negative }, conversion);
+  const pictures = convertPictures(positive.pictures, { sampler: node, seed: seed.value }, conversion);
+  const { params, words } = samplerParams(node);
+  const origin: Record<string, ReturnType<typeof originOf>> = { sampler: originOf(node) };
+  if (start.empty) origin['latent'] = originOf(start.empty);
+  if (start.repeat) origin['repeat'] = originOf(start.repeat);
+  if (start.masked) origin['masked'] = originOf(start.masked);
+  for (const [place, picture] of positive.pictures.entries()) {
+    if (isIdle(picture)) origin[`idle${place}`] = originOf(picture);
+  }
+  const made = {
+    type: 'UNetSample',
+    ...commonOf(node),
+    ...inputsOf({
+      unet: conversion.link(node, 'model'),
+      prompt,
+      image: pictures,
+      latent: start.link,
+      mask: start.mask,
+    }),
+    params: { ...params, ...start.params, seed: seed.value },
+    comfyui: origin satisfies ComfyOrigin,
+  };
+  conversion.add(id, made, node.place);
+  for (const part of [start.empty, start.repeat, start.masked]) if (part) conversion.note(part, 'absorbed', [id]);
+  if (negative.pictures.length > 0) words.push('Pictures on the negative side are left out: they count as none here.');
+  const unserved = [node, ...(start.empty ? [start.empty] : []), ...(start.repeat ? [start.repeat] : [])];
+  conversion.note(node, 'alike', [id], [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim());
+}
+
+interface Seed {
+  readonly value: number;
+  readonly words: readonly string[];
+}
+
+/** ComfyUI's seeds go up to 2^64 - 1, ours as far as a JSON number is exact. */
+function seedOf(value: unknown): Seed {
+  if (typeof value !== 'bigint') return { value: clamp(Math.trunc(numberOf(value, 0)), 0, MAX_SEED), words: [] };
+  const held = Number(BigInt.asUintN(64, value) % (BigInt(MAX_SEED) + 1n));
+  return { value: held, words: [`The seed ${value} is beyond 2^53 - 1, so another one stands in: ${held}.`] };
+}
+
+interface WalkedConditioning {
+  /** Where it ends: a CLIPTextEncode, or what has no counterpart. */
+  readonly end?: { readonly node: ComfyNode; readonly slot: number };
+  /** The unCLIPConditioning on the way, those nearest the prompt first. */
+  readonly pictures: readonly ComfyNode[];
+}
+
+function walkConditioning(node: ComfyNode, input: string, conversion: Conversion): WalkedConditioning {
+  const pictures: ComfyNode[] = [];
+  let end = conversion.source(node, input);
+  while (end?.node.type === 'unCLIPConditioning' && !pictures.includes(end.node)) {
+    pictures.unshift(end.node);
+    end = conversion.source(end.node, 'conditioning');
+  }
+  return { pictures, ...(end && { end }) };
+}
+
+interface Sides {
+  readonly positive: WalkedConditioning;
+  readonly negative: WalkedConditioning;
+}
+
+/** Both prompts become one TextEncode. @returns our link for them */
+function convertPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversion: Conversion): string | undefined {
+  const [text, avoided] = [positive.end?.node, negative.end?.node];
+  if (text?.type !== 'CLIPTextEncode') {
+    if (avoided?.type === 'CLIPTextEncode') convertPrompt(avoided, undefined, conversion);
+    return positive.end && conversion.outputOf(positive.end);
+  }
+  if (avoided !== undefined && avoided.type !== 'CLIPTextEncode') {
+    conversion.note(sampler, 'alike', [], `Its negative side (${avoided.type}) has no counterpart and is left empty.`);
+    return convertPrompt(text, undefined, conversion);
+  }
+  return convertPrompt(text, avoided, conversion);
+}
+
+/** A prompt, and what to stay away from, become one TextEncode, made once for each pair. @returns our link for it */
+export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, conversion: Conversion): string {
+  return conversion.once(`prompt ${text.id} ${avoided?.id}`, () => {
+    const id = conversion.newId('prompt', text.id);
+    const encoder = passLayers(text, id, conversion);
+    const layers = [...encoder.layers, ...(avoided ? passLayers(avoided, id, conversion).layers : [])];
+    const prompts = [text.values['text'], avoided?.values['text']].map((value) => String(value ?? ''));
+    const isWeighted = prompts.some((prompt) => /[()]/.test(prompt));
+    const node = {
+      type: 'TextEncode',
+      ...commonOf(text),
+      ...inputsOf({ text: conversion.link(encoder.node, encoder.input) }),
+      params: {
+        prompt: prompts[0]?.slice(0, 20_000) ?? '',
+        negativePrompt: prompts[1]?.slice(0, 20_000) ?? '',
+        ...(isWeighted ? { weighting: 'parentheses' } : {}),
+        // As there. Shorter ones are the same either way, and read better without a setting.
+        ...(prompts.some(mayBeLong) ? { longPrompts: 'in parts' } : {}),
+      },
+      comfyui: {
+        positive: originOf(text),
+        ...(avoided && { negative: originOf(avoided) }),
+        ...Object.fromEntries(layers.map((layer) => [`layer${layer.id}`, originOf(layer)])),
+      } satisfies ComfyOrigin,
+    };
+    conversion.add(id, node, text.place);
+    if (conversion.outputOf({ node: text, slot: 0 }) === undefined) conversion.offer(text, 0, `${id}.conditioning`);
+    for (const side of [text, avoided]) {
+      if (side === undefined) continue;
+      const isLinked = side.links['text'] !== undefined && side.given?.['text'] === undefined;
+      conversion.note(side, 'exact', [id], isLinked ? 'Its text came from another node; write it here.' : '');
+    }
+    return `${id}.conditioning`;
+  });
+}
+
+/** Whether a prompt may have more than 75 tokens, each of which is at least one byte of it. */
+function mayBeLong(prompt: string): boolean {
+  const bytes = [...prompt].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 128 ? 1 : 4), 0);
+  return bytes > 75;
+}
+
+interface Encoder {
+  readonly node: ComfyNode;
+  readonly input: string;
+  /** What was passed over on the way. */
+  readonly layers: readonly ComfyNode[];
+}
+
+/** The text encoder's last layers are chosen by the checkpoint here, so what chooses them is passed over. */
+function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encoder {
+  const layers: ComfyNode[] = [];
+  let node = text;
+  for (;;) {
+    const source = conversion.source(node, 'clip');
+    if (source?.node.type !== 'CLIPSetLastLayer' || layers.includes(source.node)) break;
+    node = source.node;
+    layers.push(node);
+    conversion.note(node, 'absorbed', [id], 'The layer is the one the checkpoint was trained with.');
+  }
+  return { node, input: 'clip', layers };
+}
+
+interface WalkedLatent {
+  readonly params: Readonly<Record<string, number>>;
+  readonly link?: string;
+  readonly mask?: string;
+  readonly empty?: ComfyNode;
+  readonly repeat?: ComfyNode;
+  readonly masked?: ComfyNode;
+}
+
+/** An empty latent becomes a size, a batch a count; another latent is where sampling starts. */
+function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
+  let node = sampler;
+  let input = 'latent_image';
+  const found: { repeat?: ComfyNode; masked?: ComfyNode } = {};
+  for (;;) {
+    const source = conversion.source(node, input);
+    if (source?.node.type === 'RepeatLatentBatch' && found.repeat === undefined) found.repeat = source.node;
+    else if (source?.node.type === 'SetLatentNoiseMask' && found.masked === undefined) found.masked = source.node;
+    else break;
+    node = source.node;
+    input = 'samples';
+  }
+  const count = found.repeat === undefined ? 1 : Math.trunc(clamp(numberOf(found.repeat.values['amount'], 1), 1, 64));
+  const end = conversion.source(node, input);
+  if (end?.node.type === 'EmptyLatentImage') {
+    const { width, height, batch_size: batch } = end.node.values;
+    const side = (value: unknown) => 8 * Math.round(clamp(numberOf(value, 512), 8, 2048) / 8);
+    const pictures = Math.trunc(clamp(numberOf(batch, 1) * count, 1, 64));
+    return { ...found, empty: end.node, params: { width: side(width), height: side(height), count: pictures } };
+  }
+  const link = conversion.link(node, input);
+  // Where the picture that is to be mended says itself what of it.
+  const mender = end?.node.type === 'VAEEncodeForInpaint' ? end.node : undefined;
+  const masked = found.masked ?? mender;
+  const mask = masked && conversion.link(masked, 'mask');
+  const params: Record<string, number> = count === 1 ? {} : { count };
+  return { ...found, params, ...(link === undefined ? {} : { link }), ...(mask === undefined ? {} : { mask }) };
+}
+
+function samplerParams({ type, values }: ComfyNode): {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly words: string[];
+} {
+  const sampler = samplerOf(values['sampler_name'] ?? 'euler');
+  const scheduler = sampler?.scheduler ?? 'euler';
+  const { remark, ...spacing } = spacingOf(values['scheduler'] ?? 'normal', scheduler);
+  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, 1000));
+  const part =
+    type === 'KSampler' ? { denoise: clamp(rounded(numberOf(values['denoise'], 1)), 0, 1) } : partOf(values, steps);
+  const isUnended = 'stopAt' in part && values['return_with_leftover_noise'] !== 'enable';
+  const remarks = [sampler?.remark, remark].filter((one) => one !== undefined);
+  const { denoise, ...more } = part;
+  return {
+    params: {
+      ...{ scheduler, steps, ...spacing },
+      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 50),
+      // ComfyUI plans all the steps over the share, diffusers leaves the rest of them out.
+      ...(denoise === 1 ? {} : { denoise }),
+      ...more,
+    },
+    words: [
+      ...(remarks.length === 0 ? [] : [`Drawn ${remarks.join(' and ')}.`]),
+      ...(isUnended ? ['What noise is left when it stops stays in; ComfyUI takes it off at one stroke.'] : []),
+    ],
+  };
+}
+
+interface Part {
+  readonly denoise: number;
+  readonly stopAt?: number;
+  readonly addNoise?: false;
+}
+
+/** From which step to which, as KSamplerAdvanced says it. */
+function partOf(values: ComfyNode['values'], steps: number): Part {
+  const first = Math.trunc(clamp(numberOf(values['start_at_step'], 0), 0, steps));
+  const last = Math.trunc(clamp(numberOf(values['end_at_step'], 10_000), 0, 10_000));
+  return {
+    denoise: shareOf(steps - first, steps),
+    ...(last < steps ? { stopAt: Math.max(last, 1) } : {}),
+    ...(values['add_noise'] === 'disable' ? { addNoise: false } : {}),
+  };
+}
+
+/** A share of which rounding costs no step: `floor(steps * share)` is `left`. */
+function shareOf(left: number, steps: number): number {
+  const share = Math.ceil((left / steps) * 1e6) / 1e6;
+  return Math.floor(steps * share) === left ? share : rounded(share + 1e-6);
+}

@@ -1,0 +1,107 @@
+import type { Workflow, WorkflowNode } from '@unclip-studio/graph-core';
+import { isRecord } from './comfy-graph.js';
+import type { ComfyOrigin, OriginNode } from './conversion.js';
+import { fromPlainJson } from './exact-json.js';
+import { VALUES_KEY } from './give-values.js';
+import { samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
+import { rounded } from './simple-rules.js';
+
+export type Link = readonly [string, number];
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What the file said, as long as it means what is set now. */
+export function keep(
+  before: unknown,
+  toParam: (value: number) => number,
+  now: unknown,
+  otherwise: unknown = now,
+): unknown {
+  return typeof before === 'number' && toParam(before) === now ? before : otherwise;
+}
+
+export function samplerInputs(params: Values, origin: OriginNode | undefined, type: string): Values {
+  const { seed = 0, steps = 20, guidanceScale = 10, denoise = 1 } = params;
+  const before = valuesOf(origin);
+  const isSimple = type === 'KSampler';
+  const seedName = isSimple ? 'seed' : 'noise_seed';
+  return {
+    // A seed too large for us is still there as it was, unless another one was chosen since.
+    [seedName]: sameSeed(before[seedName], seed) ? before[seedName] : seed,
+    steps,
+    cfg: keep(before['cfg'], rounded, guidanceScale),
+    ...(isSameSampler(params, before) ? {} : samplerWidgets(params)),
+    ...(isSimple ? { denoise: keep(before['denoise'], rounded, denoise) } : partInputs(params, before)),
+  };
+}
+
+/** Which steps of all KSamplerAdvanced takes, as the file said it where that means the same. */
+function partInputs(params: Values, before: Values): Values {
+  const { steps = 20, denoise = 1, stopAt = 0, addNoise = true } = params;
+  const first = Number(steps) - Math.floor(Number(steps) * Number(denoise));
+  const last = Number(stopAt) === 0 ? Number(steps) : Number(stopAt);
+  const wasLast = Math.min(Number(before['end_at_step'] ?? 10_000), Number(steps));
+  return {
+    start_at_step: first,
+    end_at_step: last === wasLast ? (before['end_at_step'] ?? 10_000) : last,
+    add_noise: addNoise === false ? 'disable' : 'enable',
+    return_with_leftover_noise: before['return_with_leftover_noise'] ?? (last < Number(steps) ? 'enable' : 'disable'),
+  };
+}
+
+/** All that a node was told, by links from nodes that are nothing but a value too. */
+export function valuesOf(origin: OriginNode | undefined): Values {
+  return { ...origin?.inputs, ...origin?.given };
+}
+
+export function isLink(value: unknown): value is Link {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && Number.isInteger(value[1]);
+}
+
+export function isAlike(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return rounded(a) === rounded(b);
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sameSeed(before: unknown, seed: unknown): boolean {
+  const value = fromPlainJson(before);
+  return typeof value === 'bigint' && Number(BigInt.asUintN(64, value) % 2n ** 53n) === seed;
+}
+
+function isSameSampler(params: Values, before: Values): boolean {
+  if (before['sampler_name'] === undefined) return false;
+  const { scheduler, karrasSigmas, timestepSpacing } = params;
+  const { scheduler: was, ...spacing } = plannedSampler(before);
+  return was === scheduler && spacing.karrasSigmas === karrasSigmas && spacing.timestepSpacing === timestepSpacing;
+}
+
+function plannedSampler(before: Values) {
+  const scheduler = samplerOf(before['sampler_name'])?.scheduler ?? 'ddim';
+  const { karrasSigmas, timestepSpacing } = spacingOf(before['scheduler'], scheduler);
+  return { scheduler, karrasSigmas, timestepSpacing };
+}
+
+export function originsOf(node: WorkflowNode): ComfyOrigin {
+  const { comfyui } = node as WorkflowNode & { readonly comfyui?: unknown };
+  if (!isRecord(comfyui)) return {};
+  return Object.fromEntries(
+    Object.entries(comfyui).filter((entry): entry is [string, OriginNode] => isOrigin(entry[1])),
+  );
+}
+
+/** The nodes of a workflow that are nothing but a value. */
+export function valueOrigins(workflow: Workflow): ComfyOrigin {
+  const { [VALUES_KEY]: values } = workflow as Workflow & { readonly [VALUES_KEY]?: unknown };
+  if (!isRecord(values)) return {};
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, OriginNode] => isOrigin(entry[1])),
+  );
+}
+
+function isOrigin(value: unknown): value is OriginNode {
+  return (
+    isRecord(value) &&
+    typeof value['id'] === 'string' &&
+    typeof value['class_type'] === 'string' &&
+    isRecord(value['inputs'])
+  );
+}

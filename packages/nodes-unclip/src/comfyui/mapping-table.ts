@@ -1,0 +1,38 @@
+import { HINTS } from './import-comfyui.js';
+import type { Likeness } from './report.js';
+import { SAMPLERS } from './sampler-names.js';
+import { SIMPLE_RULES } from './simple-rules.js';
+
+/** One row of the documentation: a ComfyUI node and what stands for it here. */
+export interface MappingRow {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly likeness: Likeness;
+}
+
+/** What stands for the nodes of ComfyUI, as the import has it. */
+export function comfyUiMapping(): readonly MappingRow[] {
+  const simple = Object.entries(SIMPLE_RULES).map(([theirs, { type, likeness }]) => ({ theirs, ours: type, likeness }));
+  return [
+    { theirs: 'KSampler, KSamplerAdvanced', ours: 'UNetSample', likeness: 'alike' },
+    { theirs: 'CLIPTextEncode (two)', ours: 'TextEncode', likeness: 'exact' },
+    { theirs: 'unCLIPConditioning', ours: 'NoiseAugment, several with MergeConditions', likeness: 'exact' },
+    { theirs: 'EmptyLatentImage, RepeatLatentBatch', ours: 'size and count of UNetSample', likeness: 'absorbed' },
+    { theirs: 'SetLatentNoiseMask', ours: 'mask of UNetSample', likeness: 'absorbed' },
+    { theirs: 'CLIPSetLastLayer', ours: 'nothing: the checkpoint says which layer', likeness: 'absorbed' },
+    {
+      theirs: 'PrimitiveBoolean, PrimitiveFloat, PrimitiveInt, PrimitiveString, PrimitiveStringMultiline',
+      ours: 'nothing: the value is set where it was read',
+      likeness: 'absorbed',
+    },
+    ...simple,
+    ...Object.entries(HINTS)
+      .filter(([theirs]) => !['unCLIPConditioning', 'EmptyLatentImage'].includes(theirs))
+      .map(([theirs, ours]) => ({ theirs, ours, likeness: 'placeholder' as const })),
+  ];
+}
+
+/** ComfyUI's sampler, our scheduler, and what differs beside the numbers. */
+export function comfyUiSamplers(): readonly (readonly [string, string, string])[] {
+  return Object.entries(SAMPLERS).map(([name, { scheduler, remark = '' }]) => [name, scheduler, remark]);
+}

@@ -1,0 +1,56 @@
+import { type ComfyGraph, type ComfyLink, type ComfyNode, idOf, isRecord } from './comfy-graph.js';
+import { giveValues } from './give-values.js';
+
+/** Whether this is what ComfyUI's page sends to its server: id -> class and inputs. */
+export function isApiFormat(json: unknown): json is Readonly<Record<string, unknown>> {
+  if (!isRecord(json)) return false;
+  const nodes = Object.values(json);
+  return nodes.length > 0 && nodes.some((node) => isRecord(node) && typeof node['class_type'] === 'string');
+}
+
+/** Reads `{ id: { class_type, inputs: { name: value or [id, slot] } } }`. What is no node is told and left out. */
+export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
+  const nodes = new Map<string, ComfyNode>();
+  const problems: string[] = [];
+  for (const [id, node] of Object.entries(json)) {
+    if (!isRecord(node) || typeof node['class_type'] !== 'string') {
+      problems.push(`"${id}" is no node: expected a class_type.`);
+      continue;
+    }
+    const inputs = isRecord(node['inputs']) ? node['inputs'] : {};
+    const links: Record<string, ComfyLink> = {};
+    const values: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(inputs)) {
+      const link = toLink(value);
+      if (
+        link === undefined ||
+        (typeof (value as readonly unknown[])[0] !== 'string' && !Object.hasOwn(json, link.node))
+      ) {
+        values[name] = value;
+      } else if (Object.hasOwn(json, link.node)) links[name] = link;
+      else problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+    }
+    const { class_type: _, inputs: __, _meta: about, ...rest } = node;
+    const { title: named, ...meta } = isRecord(about) ? about : {};
+    const title = typeof named === 'string' ? { title: named } : {};
+    const more = { ...rest, ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }) };
+    nodes.set(id, {
+      id,
+      type: node['class_type'],
+      mode: 'run',
+      ...title,
+      ...(Object.keys(more).length === 0 ? {} : { more }),
+      values,
+      links,
+      inputTypes: {},
+      outputTypes: [],
+    });
+  }
+  return { format: 'api', nodes: giveValues(nodes), groups: [], notes: [], problems };
+}
+
+function toLink(value: unknown): ComfyLink | undefined {
+  if (!Array.isArray(value) || value.length !== 2 || !Number.isInteger(value[1])) return undefined;
+  const node = idOf(value[0]);
+  return node === undefined ? undefined : { node, slot: value[1] as number };
+}

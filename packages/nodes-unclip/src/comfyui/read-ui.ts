@@ -1,0 +1,139 @@
+import {
+  type ComfyBox,
+  type ComfyGraph,
+  type ComfyGroup,
+  type ComfyLink,
+  type ComfyNode,
+  type ComfyNote,
+  idOf,
+  isRecord,
+  listOf,
+} from './comfy-graph.js';
+import { expandGroupNodes } from './expand-group-nodes.js';
+import { expandSubgraphs } from './expand-subgraphs.js';
+import { giveValues } from './give-values.js';
+import { namesOf, nameValues } from './signatures.js';
+import { readUiGraph, type UiGraph, type UiLink, type UiNode } from './ui-graph.js';
+
+const NOTES: ReadonlySet<string> = new Set(['Note', 'MarkdownNote']);
+const OF_PAGE: ReadonlySet<string> = new Set(['Reroute', 'PrimitiveNode']);
+
+/** Whether this is a page as ComfyUI saves it. */
+export function isUiFormat(json: unknown): json is Readonly<Record<string, unknown>> {
+  return isRecord(json) && Array.isArray(json['nodes']);
+}
+
+/**
+ * Reads a saved page. Subgraphs and group nodes are taken apart, primitives put into the widgets they lead to, reroutes
+ * followed; the table of links counts, and a link that ends nowhere is told and dropped.
+ */
+export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
+  const problems: string[] = [];
+  const flat = expandGroupNodes(expandSubgraphs(readUiGraph(json, problems), json, problems), json, problems);
+  const byId = new Map(flat.nodes.map((node) => [node.id, node]));
+  const incoming = linksByReader(flat, byId, problems);
+  const nodes = new Map<string, ComfyNode>();
+  const notes: ComfyNote[] = [];
+  for (const node of flat.nodes) {
+    if (NOTES.has(node.type)) notes.push({ id: node.id, text: String(firstValue(node) ?? ''), ...boxOf(node.raw) });
+    else if (!OF_PAGE.has(node.type)) nodes.set(node.id, toNode(node, incoming, byId));
+  }
+  const groups = listOf(json['groups']).flatMap(toGroup);
+  return { format: 'ui', nodes: giveValues(nodes), groups, notes, page: pageOf(json, nodes), problems };
+}
+
+type Incoming = ReadonlyMap<string, UiLink>;
+
+const keyOf = (node: string, slot: number) => `${node} ${slot}`;
+
+function linksByReader({ links }: UiGraph, byId: ReadonlyMap<string, UiNode>, problems: string[]): Incoming {
+  const found = new Map<string, UiLink>();
+  for (const link of links) {
+    if (byId.has(link.from) && byId.has(link.to)) found.set(keyOf(link.to, link.toSlot), link);
+    else
+      problems.push(
+        `Link ${link.id}: it ends nowhere, since there is no node ${byId.has(link.from) ? link.to : link.from}.`,
+      );
+  }
+  return found;
+}
+
+function toNode(node: UiNode, incoming: Incoming, byId: ReadonlyMap<string, UiNode>): ComfyNode {
+  const names = namesOf(node);
+  const values: Record<string, unknown> = { ...nameValues(names ?? [], node.values), ...node.named };
+  const links: Record<string, ComfyLink> = {};
+  for (const [slot, { name }] of node.inputs.entries()) {
+    const source = sourceOf(incoming.get(keyOf(node.id, slot)), incoming, byId);
+    if (source === undefined) continue;
+    const { widget = name } = node.inputs[slot] ?? {};
+    if (source.kind === 'value') values[widget] = source.value;
+    else {
+      links[name] = source.link;
+      delete values[widget];
+    }
+  }
+  const unnamed = names === undefined ? { unnamed: node.values } : {};
+  const { title } = node.raw;
+  return {
+    ...{ id: node.id, type: node.type, values, links, ...unnamed },
+    mode: node.raw['mode'] === 2 ? 'mute' : node.raw['mode'] === 4 ? 'bypass' : 'run',
+    ...(typeof title === 'string' && title !== node.type ? { title } : {}),
+    place: boxOf(node.raw),
+    more: moreOf(node.raw),
+    inputTypes: Object.fromEntries(node.inputs.map(({ name, type }) => [name, type])),
+    outputTypes: node.outputs.map(({ type }) => type),
+  };
+}
+
+const SAID: ReadonlySet<string> = new Set([
+  ...['id', 'type', 'mode', 'title', 'order', 'inputs', 'outputs', 'widgets_values', 'widgets_values_named'],
+]);
+
+function moreOf(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isEmpty = (value: unknown) => isRecord(value) && Object.keys(value).length === 0;
+  return Object.fromEntries(Object.entries(raw).filter(([key, value]) => !SAID.has(key) && !isEmpty(value)));
+}
+
+/** All but the links, and the nodes that are in the graph. */
+function pageOf(json: Readonly<Record<string, unknown>>, nodes: ReadonlyMap<string, ComfyNode>) {
+  const { nodes: all, links: _, ...rest } = json;
+  return { ...rest, nodes: listOf(all).filter((node) => isRecord(node) && !nodes.has(String(idOf(node['id'])))) };
+}
+
+function firstValue({ values, named }: UiNode): unknown {
+  return values.length > 0 ? values[0] : Object.values(named)[0];
+}
+
+type Source = { readonly kind: 'link'; readonly link: ComfyLink } | { readonly kind: 'value'; readonly value: unknown };
+
+/** Follows a link through reroutes to a node, or to a primitive's value. */
+function sourceOf(link: UiLink | undefined, incoming: Incoming, byId: ReadonlyMap<string, UiNode>): Source | undefined {
+  const passed = new Set<string>();
+  for (let at = link; at !== undefined; at = incoming.get(keyOf(at.from, 0))) {
+    const source = byId.get(at.from);
+    if (source?.type === 'PrimitiveNode') return { kind: 'value', value: firstValue(source) };
+    if (source?.type !== 'Reroute') return { kind: 'link', link: { node: at.from, slot: at.fromSlot } };
+    // Reroutes that lead in a circle lead from nowhere.
+    if (passed.has(at.from)) return undefined;
+    passed.add(at.from);
+  }
+  return undefined;
+}
+
+function toGroup(value: unknown): readonly ComfyGroup[] {
+  if (!isRecord(value)) return [];
+  const [x = 0, y = 0, width = 0, height = 0] = numbersOf(value['bounding']);
+  return [{ title: String(value['title'] ?? ''), x, y, width, height }];
+}
+
+/** `pos` and `size` are lists, or objects whose keys are the places. */
+function boxOf({ pos, size }: Readonly<Record<string, unknown>>): ComfyBox {
+  const [x = 0, y = 0] = numbersOf(pos);
+  const [width = 210, height = 60] = numbersOf(size);
+  return { x, y, width, height };
+}
+
+function numbersOf(value: unknown): readonly number[] {
+  const list = Array.isArray(value) ? value : isRecord(value) ? [0, 1, 2, 3].map((place) => value[String(place)]) : [];
+  return list.filter((item): item is number => typeof item === 'number' && Number.isFinite(item));
+}

@@ -1,0 +1,110 @@
+import type { SchedulerName } from '../sampling/scheduler-choices.js';
+
+interface Counterpart {
+  readonly scheduler: SchedulerName;
+  /** What differs beyond the numbers, for the report. */
+  readonly remark?: string;
+}
+
+// A second name of one of ours stands behind the first one, which is what an export writes.
+/** By the name of the widget. */
+export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
+  euler: { scheduler: 'euler' },
+  euler_cfg_pp: { scheduler: 'euler', remark: 'without CFG++' },
+  euler_ancestral: { scheduler: 'euler-a' },
+  euler_ancestral_cfg_pp: { scheduler: 'euler-a', remark: 'without CFG++' },
+  heun: { scheduler: 'heun' },
+  exp_heun_2_x0: { scheduler: 'heun', remark: 'in sigmas instead of their logarithms' },
+  exp_heun_2_x0_sde: { scheduler: 'heun', remark: 'without the new noise of each step' },
+  heunpp2: { scheduler: 'heun', remark: 'of second order' },
+  dpm_2: { scheduler: 'kdpm2' },
+  dpm_2_ancestral: { scheduler: 'kdpm2', remark: 'without the new noise of each step' },
+  lms: { scheduler: 'lms' },
+  dpmpp_2m: { scheduler: 'dpmpp-2m' },
+  dpmpp_2m_sde: { scheduler: 'dpmpp-2m-sde' },
+  dpmpp_2m_sde_gpu: { scheduler: 'dpmpp-2m-sde' },
+  dpmpp_2m_sde_heun: { scheduler: 'dpmpp-2m-sde', remark: 'by the midpoint rule' },
+  dpmpp_2m_sde_heun_gpu: { scheduler: 'dpmpp-2m-sde', remark: 'by the midpoint rule' },
+  dpmpp_sde: { scheduler: 'dpmpp-sde' },
+  dpmpp_sde_gpu: { scheduler: 'dpmpp-sde' },
+  dpmpp_3m_sde: { scheduler: 'dpmpp-2m-sde', remark: 'of second order' },
+  dpmpp_3m_sde_gpu: { scheduler: 'dpmpp-2m-sde', remark: 'of second order' },
+  dpmpp_2s_ancestral: { scheduler: 'dpmpp-2s', remark: 'without the new noise of each step' },
+  dpmpp_2s_ancestral_cfg_pp: { scheduler: 'dpmpp-2s', remark: 'without the new noise of each step' },
+  dpmpp_2m_cfg_pp: { scheduler: 'dpmpp-2m', remark: 'without CFG++' },
+  dpm_fast: { scheduler: 'dpmpp-2s', remark: 'by DPM-Solver++' },
+  dpm_adaptive: { scheduler: 'dpmpp-2s', remark: 'in as many steps as are set' },
+  res_multistep: { scheduler: 'dpmpp-2m', remark: 'by DPM-Solver++' },
+  res_multistep_cfg_pp: { scheduler: 'dpmpp-2m', remark: 'without CFG++' },
+  res_multistep_ancestral: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
+  res_multistep_ancestral_cfg_pp: { scheduler: 'dpmpp-2m-sde', remark: 'without CFG++' },
+  er_sde: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
+  sa_solver: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
+  sa_solver_pece: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
+  seeds_2: { scheduler: 'dpmpp-sde', remark: 'by DPM-Solver++' },
+  seeds_3: { scheduler: 'dpmpp-sde', remark: 'by DPM-Solver++ of second order' },
+  gradient_estimation: { scheduler: 'euler', remark: 'without an estimate of the gradient' },
+  gradient_estimation_cfg_pp: { scheduler: 'euler', remark: 'without CFG++' },
+  ddpm: { scheduler: 'ddpm' },
+  ddim: { scheduler: 'ddim' },
+  deis: { scheduler: 'deis' },
+  ipndm: { scheduler: 'pndm' },
+  ipndm_v: { scheduler: 'pndm', remark: 'with fixed coefficients' },
+  uni_pc: { scheduler: 'unipc', remark: 'with the coefficients bh2' },
+  uni_pc_bh2: { scheduler: 'unipc' },
+};
+
+/** What an export writes; the first name above that stands for it, but for the one solver whose own name is the second. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  [...Object.entries(SAMPLERS), ['uni_pc_bh2', { scheduler: 'unipc' }] as const]
+    .reverse()
+    .map(([name, { scheduler }]) => [scheduler, name] as const)
+    .reverse()
+    .filter(([scheduler], i, all) => all.findIndex(([other]) => other === scheduler) === i)
+    .map(([scheduler, name]) => [scheduler, scheduler === 'unipc' ? 'uni_pc_bh2' : name]),
+);
+
+/** @returns `undefined` for a sampler that has no counterpart */
+export function samplerOf(name: unknown): Counterpart | undefined {
+  return typeof name === 'string' && Object.hasOwn(SAMPLERS, name) ? SAMPLERS[name] : undefined;
+}
+
+/** How the steps lie among the noise levels. */
+export interface SpacingChoice {
+  readonly karrasSigmas?: true;
+  readonly timestepSpacing?: 'leading' | 'linspace' | 'trailing';
+  readonly remark?: string;
+}
+
+/** The nearest to ComfyUI's `scheduler` widget. */
+export function spacingOf(name: unknown, scheduler: SchedulerName): SpacingChoice {
+  // Those that do not know the setting.
+  const knowsKarras = !['ddim', 'ddpm', 'pndm', 'euler-a'].includes(scheduler);
+  const knowsSpacing = scheduler !== 'dpmpp-2s' && scheduler !== 'dpmpp-sde';
+  switch (name) {
+    case 'karras':
+      return knowsKarras ? { karrasSigmas: true } : { remark: 'Karras sigmas are not known to this scheduler' };
+    case 'normal':
+      return knowsSpacing ? { timestepSpacing: 'linspace' } : {};
+    case 'simple':
+    case 'sgm_uniform':
+      return knowsSpacing ? { timestepSpacing: 'trailing' } : {};
+    case 'ddim_uniform':
+      return knowsSpacing ? { timestepSpacing: 'leading' } : {};
+    default:
+      return { remark: `the spacing "${String(name)}" has no counterpart` };
+  }
+}
+
+/** The widgets that mean what UNetSample is set to. */
+export function samplerWidgets(
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<'sampler_name' | 'scheduler', string>> {
+  const spacing = { linspace: 'normal', leading: 'ddim_uniform', trailing: 'sgm_uniform' }[
+    String(params['timestepSpacing'])
+  ];
+  return {
+    sampler_name: NAMES.get(String(params['scheduler'] ?? 'ddim')) ?? 'euler',
+    scheduler: params['karrasSigmas'] === true ? 'karras' : (spacing ?? 'normal'),
+  };
+}

@@ -1,0 +1,100 @@
+import { CORE_WIDGETS } from './core-widgets.js';
+import type { UiNode } from './ui-graph.js';
+
+/** The widgets of ComfyUI's nodes in the order in which a saved page lists their values. */
+const WIDGETS: Readonly<Record<string, readonly string[]>> = {
+  CheckpointLoaderSimple: ['ckpt_name'],
+  unCLIPCheckpointLoader: ['ckpt_name'],
+  CLIPVisionLoader: ['clip_name'],
+  CLIPVisionEncode: ['crop'],
+  CLIPTextEncode: ['text'],
+  CLIPSetLastLayer: ['stop_at_clip_layer'],
+  unCLIPConditioning: ['strength', 'noise_augmentation'],
+  ConditioningAverage: ['conditioning_to_strength'],
+  ConditioningSetArea: ['width', 'height', 'x', 'y', 'strength'],
+  ConditioningSetTimestepRange: ['start', 'end'],
+  EmptyLatentImage: ['width', 'height', 'batch_size'],
+  LatentUpscale: ['upscale_method', 'width', 'height', 'crop'],
+  LatentUpscaleBy: ['upscale_method', 'scale_by'],
+  RepeatLatentBatch: ['amount'],
+  KSampler: ['seed', 'steps', 'cfg', 'sampler_name', 'scheduler', 'denoise'],
+  KSamplerAdvanced: [
+    'add_noise',
+    'noise_seed',
+    'steps',
+    'cfg',
+    'sampler_name',
+    'scheduler',
+    'start_at_step',
+    'end_at_step',
+    'return_with_leftover_noise',
+  ],
+  VAELoader: ['vae_name'],
+  VAEDecode: [],
+  VAEDecodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
+  VAEEncode: [],
+  VAEEncodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
+  VAEEncodeForInpaint: ['grow_mask_by'],
+  SetLatentNoiseMask: [],
+  LoadImage: ['image'],
+  LoadImageMask: ['image', 'channel'],
+  SaveImage: ['filename_prefix'],
+  PreviewImage: [],
+  SaveImageWebsocket: [],
+  ImageScale: ['upscale_method', 'width', 'height', 'crop'],
+  ImageScaleBy: ['upscale_method', 'scale_by'],
+  ImageCrop: ['width', 'height', 'x', 'y'],
+  ImageBatch: [],
+  ImageToMask: ['channel'],
+  ConditioningCombine: [],
+  ConditioningConcat: [],
+  ConditioningZeroOut: [],
+  LoraLoader: ['lora_name', 'strength_model', 'strength_clip'],
+};
+
+// A widget of this name is followed by one that only the page knows.
+const SEEDS: ReadonlySet<string> = new Set(['seed', 'noise_seed']);
+// What the page does with a seed after a run; files of early 2023 have true and false.
+const CONTROLS: ReadonlySet<unknown> = new Set(['fixed', 'increment', 'decrement', 'randomize', true, false]);
+
+/** Whether a widget of this name is of the page alone: what becomes of a seed after a run, the button of an upload. */
+export function isOfPage(name: string): boolean {
+  return /^(?:control_after_generate|upload|fixed|increment|decrement|randomize)(?:#\d+)?$/.test(name);
+}
+
+/** @returns `undefined` for a class that is not known here */
+export function widgetsOf(type: string): readonly string[] | undefined {
+  if (Object.hasOwn(WIDGETS, type)) return WIDGETS[type];
+  return Object.hasOwn(CORE_WIDGETS, type) ? CORE_WIDGETS[type]?.split(' ').filter((name) => name !== '') : undefined;
+}
+
+/** The names of a node's positional values; `undefined` if there are values whose names the file does not tell. */
+export function namesOf({ type, inputs, values }: Pick<UiNode, 'type' | 'inputs' | 'values'>) {
+  const known = widgetsOf(type);
+  if (known !== undefined) return known;
+  // Newer files list every widget among the inputs, those between only the ones that were made inputs.
+  const listed = inputs.flatMap(({ widget }) => (widget === undefined || isOfPage(widget) ? [] : [widget]));
+  return values.length === 0 || countValues(listed, values, 0) === values.length ? listed : undefined;
+}
+
+/** Gives positional values their names; what stands behind a seed for the page alone is passed over. */
+export function nameValues(names: readonly string[], values: readonly unknown[]): Readonly<Record<string, unknown>> {
+  const named: Record<string, unknown> = {};
+  let at = 0;
+  for (const name of names) {
+    if (at >= values.length) break;
+    named[name] = values[at++];
+    if (SEEDS.has(name) && CONTROLS.has(values[at])) at++;
+  }
+  return named;
+}
+
+/** How many of the positional values belong to the widgets of these names. */
+export function countValues(names: readonly string[], values: readonly unknown[], from: number): number {
+  let at = from;
+  for (const name of names) {
+    at++;
+    if (SEEDS.has(name) && CONTROLS.has(values[at])) at++;
+  }
+  return at - from;
+}

@@ -1,0 +1,273 @@
+import type { Likeness } from './report.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A node of ComfyUI that is one node here. */
+export interface SimpleRule {
+  readonly type: string;
+  /** Begins its id. */
+  readonly prefix: string;
+  /** ComfyUI's input -> ours. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Ours, by the place of ComfyUI's; `null`: has no counterpart. */
+  readonly outputs: readonly (string | null)[];
+  readonly likeness: Likeness;
+  toParams(values: Values): { readonly params: Values; readonly words?: string };
+  /** The opposite, for an export. */
+  toValues(params: Values): Values;
+  /** Whether it says what these params mean, of several that make one node; it does when left out. */
+  fits?(params: Values): boolean;
+}
+
+const hasSide = ({ width = 0, height = 0 }: Values) => width !== 0 || height !== 0;
+const hasNoSide = (params: Values) => !hasSide(params);
+
+const LOADER = {
+  type: 'LoadModel',
+  prefix: 'model',
+  inputs: {},
+  likeness: 'exact',
+  toParams: ({ ckpt_name: name }: Values) => ({ params: { checkpoint: checkpointName(name) } }),
+  toValues: ({ checkpoint = 'tiny-unclip' }: Values) => ({ ckpt_name: `${String(checkpoint)}.safetensors` }),
+} as const;
+
+const DECODE = {
+  type: 'VAEDecode',
+  prefix: 'decode',
+  inputs: { samples: 'latent', vae: 'vae' },
+  outputs: ['image'],
+  likeness: 'exact',
+} as const;
+
+const ENCODE = {
+  type: 'VAEEncode',
+  prefix: 'encode',
+  inputs: { pixels: 'image', vae: 'vae' },
+  outputs: ['latent'],
+  likeness: 'exact',
+  // ComfyUI takes the likeliest latent.
+  toParams: () => ({ params: { sampled: false } }),
+  toValues: () => ({}),
+} as const;
+
+const LOOK = {
+  type: 'PreviewImage',
+  prefix: 'look',
+  inputs: { images: 'image' },
+  outputs: [],
+  likeness: 'exact',
+  toParams: () => ({ params: {} }),
+  toValues: () => ({}),
+} as const;
+
+/** By ComfyUI's class. Of two with one counterpart the first is what an export writes. */
+export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
+  unCLIPCheckpointLoader: { ...LOADER, outputs: ['unet', 'text', 'vae', 'vision'] },
+  CheckpointLoaderSimple: { ...LOADER, outputs: ['unet', 'text', 'vae'] },
+  LoadImage: {
+    type: 'LoadImage',
+    prefix: 'photo',
+    inputs: {},
+    // The second one is what is transparent; a LoadMask beside reads it where it is asked for.
+    outputs: ['image', null],
+    likeness: 'exact',
+    toParams: ({ image }) => ({ params: { image: fileName(image) } }),
+    toValues: ({ image = '' }) => ({ image }),
+  },
+  CLIPVisionEncode: {
+    type: 'CLIPImageEmbed',
+    prefix: 'embed',
+    inputs: { clip_vision: 'vision', image: 'image' },
+    outputs: ['embed'],
+    likeness: 'alike',
+    toParams: ({ crop }) => ({ params: crop === 'none' ? { crop } : {} }),
+    toValues: ({ crop }) => ({ crop: crop === 'none' ? crop : 'center' }),
+  },
+  VAEDecode: { ...DECODE, toParams: () => ({ params: {} }), toValues: () => ({}) },
+  VAEDecodeTiled: {
+    ...DECODE,
+    toParams: () => ({ params: { tiling: 'always' }, words: 'The size of the tiles is chosen here.' }),
+    toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
+  },
+  VAEEncode: ENCODE,
+  VAEEncodeTiled: {
+    ...ENCODE,
+    toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
+  },
+  VAEEncodeForInpaint: {
+    ...ENCODE,
+    likeness: 'alike',
+    toParams: () => ({
+      params: { sampled: false },
+      words:
+        'What is to be mended stays as it was before it is drawn anew, where ComfyUI turns it grey first; with denoise 1 that is hardly seen.',
+    }),
+    toValues: () => ({ grow_mask_by: 6 }),
+  },
+  LatentUpscale: {
+    type: 'LatentUpscale',
+    prefix: 'upscale',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ upscale_method: method, width, height, crop }) => {
+      const { params, words } = latentMethod(method);
+      const cropped = crop === 'center' ? 'Nothing is cropped here. ' : '';
+      const side = (value: unknown) => 8 * Math.max(1, Math.round(numberOf(value, 512) / 8));
+      return { params: { ...params, width: side(width), height: side(height) }, words: `${cropped}${words}` };
+    },
+    fits: hasSide,
+    toValues: ({ method = 'bicubic', width = 0, height = 0 }) => ({
+      upscale_method: method,
+      width,
+      height,
+      crop: 'disabled',
+    }),
+  },
+  LatentUpscaleBy: {
+    type: 'LatentUpscale',
+    prefix: 'upscale',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ upscale_method: method, scale_by: scale }) => {
+      const { params, words } = latentMethod(method);
+      return { params: { ...params, scale: clamp(numberOf(scale, 1.5), 0.25, 8) }, words };
+    },
+    fits: hasNoSide,
+    toValues: ({ method = 'bicubic', scale = 2 }) => ({ upscale_method: method, scale_by: scale }),
+  },
+  ImageScale: {
+    type: 'ImageResize',
+    prefix: 'resize',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'alike',
+    toParams: ({ upscale_method: method, width, height, crop }) => {
+      const { filter, words } = pictureFilter(method);
+      const fit = crop === 'center' ? 'cover' : 'stretch';
+      return { params: { width: sideOf(width), height: sideOf(height), fit, filter }, words };
+    },
+    fits: ({ width = 768, height }) => hasSide({ width, height }),
+    toValues: ({ width = 768, height = 0, fit = 'stretch', filter = 'lanczos' }) => ({
+      ...{ width, height },
+      upscale_method: filter === 'box' ? 'area' : filter,
+      crop: fit === 'cover' ? 'center' : 'disabled',
+    }),
+  },
+  ImageScaleBy: {
+    type: 'ImageResize',
+    prefix: 'resize',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'alike',
+    toParams: ({ upscale_method: method, scale_by: scale }) => {
+      const { filter, words } = pictureFilter(method);
+      return { params: { width: 0, height: 0, scale: clamp(rounded(numberOf(scale, 1)), 0.01, 8), filter }, words };
+    },
+    fits: ({ width = 768, height }) => hasNoSide({ width, height }),
+    toValues: ({ scale = 1, filter = 'lanczos' }) => ({
+      upscale_method: filter === 'box' ? 'area' : filter,
+      scale_by: scale,
+    }),
+  },
+  ImageCrop: {
+    type: 'ImageCrop',
+    prefix: 'crop',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ width, height, x, y }) => ({
+      params: { left: numberOf(x, 0), top: numberOf(y, 0), width: sideOf(width), height: sideOf(height) },
+    }),
+    toValues: ({ left = 0, top = 0, width = 0, height = 0 }) => ({ width, height, x: left, y: top }),
+  },
+  ImageToMask: {
+    type: 'ImageToMask',
+    prefix: 'mask',
+    inputs: { image: 'image' },
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ channel }) =>
+      ['red', 'green', 'blue'].includes(String(channel))
+        ? { params: { channel } }
+        : { params: {}, words: 'Pictures have no transparency here; their brightness is the mask.' },
+    toValues: ({ channel = 'red' }) => ({ channel: channel === 'brightness' ? 'red' : channel }),
+  },
+  LoadImageMask: {
+    type: 'LoadMask',
+    prefix: 'mask',
+    inputs: {},
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ image, channel }) => ({
+      params: {
+        image: fileName(image),
+        ...(['red', 'green', 'blue'].includes(String(channel)) ? { channel } : {}),
+      },
+    }),
+    toValues: ({ image = '', channel = 'transparency' }) => ({
+      image,
+      channel: channel === 'transparency' ? 'alpha' : channel === 'brightness' ? 'red' : channel,
+    }),
+  },
+  SaveImage: {
+    type: 'SaveImage',
+    prefix: 'save',
+    inputs: { images: 'image' },
+    outputs: [],
+    likeness: 'exact',
+    toParams: ({ filename_prefix: prefix }) => {
+      const name = String(prefix ?? 'ComfyUI');
+      const plain = (name.split(/[/\\]/).at(-1) ?? '').replace(/%[^%]*%/g, '').slice(0, 80) || 'ComfyUI';
+      return plain === name
+        ? { params: { name } }
+        : { params: { name: plain }, words: 'Folders and %marks% are left out of the name.' };
+    },
+    toValues: ({ name = 'picture' }) => ({ filename_prefix: name }),
+  },
+  PreviewImage: LOOK,
+  SaveImageWebsocket: LOOK,
+};
+
+function checkpointName(name: unknown): string {
+  return String(name ?? '')
+    .replaceAll('\\', '/')
+    .replace(/\.(?:safetensors|ckpt)$/i, '');
+}
+
+/** Without the folder that ComfyUI writes behind a name, such as ` [output]`. */
+function fileName(name: unknown): string {
+  return String(name ?? '')
+    .replace(/ \[(?:input|output|temp)\]$/, '')
+    .replaceAll('\\', '/');
+}
+
+function pictureFilter(method: unknown): { readonly filter: string; readonly words: string } {
+  if (['lanczos', 'bicubic', 'bilinear'].includes(String(method))) return { filter: String(method), words: '' };
+  // "area" is the mean over each new pixel, which is what "box" is when a picture becomes smaller.
+  return { filter: 'box', words: method === 'area' ? '' : `"${String(method)}" became "box", the nearest there is.` };
+}
+
+function latentMethod(method: unknown): { readonly params: Values; readonly words: string } {
+  if (['nearest-exact', 'bilinear', 'bicubic'].includes(String(method))) return { params: { method }, words: '' };
+  return { params: { method: 'bicubic' }, words: `"${String(method)}" became "bicubic", the nearest there is.` };
+}
+
+export function numberOf(value: unknown, otherwise: number): number {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+export function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}
+
+/** Files carry drift such as 0.30000000000000016. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e9) / 1e9;
+}
+
+function sideOf(value: unknown): number {
+  return Math.round(clamp(numberOf(value, 0), 0, 4096));
+}

@@ -1,0 +1,96 @@
+import { defineNode } from '../define-node.js';
+import type { Condition } from '../port-types.js';
+import { TorchGenerator } from '../random/torch-generator.js';
+import { mergeConditions } from '../sampling/merge-conditions.js';
+import { noiseLevelToIndex } from '../sampling/noise-augment.js';
+import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
+import { broadcastRows } from '../tensor/rows.js';
+
+const input = (number: number) =>
+  ({ type: 'condition', optional: true, help: `What a picture asks for, number ${number}.` }) as const;
+
+/** The conditions that are connected cannot be merged. */
+export class MergeError extends Error {
+  override readonly name = 'MergeError';
+}
+
+export const mergeConditionsNode = defineNode({
+  type: 'MergeConditions',
+  version: 1,
+  title: 'Merge Conditions',
+  description:
+    'Lets up to eight pictures lead at once, each with its own noise level and strength; the model picks concepts of each.',
+  category: 'conditioning',
+  inputs: {
+    condition1: input(1),
+    condition2: input(2),
+    condition3: input(3),
+    condition4: input(4),
+    condition5: input(5),
+    condition6: input(6),
+    condition7: input(7),
+    condition8: input(8),
+    generator: {
+      type: 'generator',
+      optional: true,
+      help: 'The random stream to draw the noise from, such as that of a NoiseAugment; without it the seed starts one.',
+    },
+  },
+  outputs: {
+    condition: { type: 'condition', help: 'What the UNet is told about all the pictures.' },
+    generator: {
+      type: 'generator',
+      help: 'The random stream after the noise, or as it was if one condition came alone.',
+    },
+  },
+  params: {
+    noiseLevel: {
+      kind: 'integer',
+      default: 50,
+      min: 0,
+      max: 1000,
+      label: 'noise level',
+      help: 'How much noise the sum of the pictures gets; one picture alone passes as it is.',
+    },
+    seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
+  },
+  async evaluate({ inputs, params }) {
+    const parts = ([1, 2, 3, 4, 5, 6, 7, 8] as const).flatMap((number) => {
+      const condition = inputs[`condition${number}`];
+      return condition === undefined ? [] : [{ number, condition }];
+    });
+    const [first, ...others] = parts;
+    if (first === undefined) {
+      throw new MergeError('MergeConditions: expected at least one condition, got none. Connect one.');
+    }
+    const generator = inputs.generator
+      ? TorchGenerator.fromState(inputs.generator.state)
+      : new TorchGenerator(params.seed);
+    const { checkpoint } = first.condition;
+    if (others.length === 0) return { condition: first.condition, generator: { state: generator.state() } };
+    for (const { number, condition } of others) requireSame(number, condition, first.condition);
+    const n = Math.max(...parts.map(({ condition }) => condition.classLabels.dims[0] ?? 0));
+    const rows = parts.map(({ number, condition }) =>
+      broadcastRows(`MergeConditions condition${number}`, condition.classLabels, n),
+    );
+    const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
+    const classLabels = mergeConditions({
+      classLabels: rows,
+      noise: generator.randn((rows[0]?.data.length ?? 0) / 2),
+      statistics: checkpoint.normalizer,
+      alphasCumprod,
+      index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
+    });
+    return { condition: { classLabels, checkpoint }, generator: { state: generator.state() } };
+  },
+});
+
+function requireSame(number: number, { classLabels, checkpoint }: Condition, first: Condition): void {
+  const [, width = 0] = classLabels.dims;
+  const [, expected = 0] = first.classLabels.dims;
+  if (width === expected) return;
+  throw new MergeError(
+    `MergeConditions: condition${number} of "${checkpoint.name}" is ${width} wide, the first one of ` +
+      `"${first.checkpoint.name}" ${expected}. Take the pictures through one CLIP model.`,
+  );
+}

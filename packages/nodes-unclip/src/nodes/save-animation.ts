@@ -1,0 +1,68 @@
+import { defineNode } from '../define-node.js';
+import type { RgbImage } from '../image/rgb-image.js';
+
+/** The pictures are no frames of one animation. */
+export class AnimationError extends Error {
+  override readonly name = 'AnimationError';
+}
+
+export const saveAnimation = defineNode({
+  type: 'SaveAnimation',
+  version: 1,
+  title: 'Save Animation',
+  description: 'Keeps pictures as the frames of one animated WebP, which carries the workflow that made it.',
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'The frames, in order, all of one size.' } },
+  outputs: {},
+  params: {
+    name: {
+      kind: 'text',
+      default: 'animation',
+      maxLength: 80,
+      help: 'What the file is called; a number is added, and no file is ever replaced.',
+    },
+    fps: {
+      kind: 'number',
+      default: 8,
+      min: 0.1,
+      max: 60,
+      step: 0.5,
+      label: 'frames a second',
+      help: 'How fast it goes.',
+    },
+    loop: { kind: 'boolean', default: true, help: 'Begins again at its end, for ever; off, it is shown once.' },
+    lossless: { kind: 'boolean', default: false, help: 'Keeps each pixel as it is, in a file several times as large.' },
+    quality: {
+      kind: 'integer',
+      default: 90,
+      min: 1,
+      max: 100,
+      help: 'More keeps finer detail and takes a larger file; without effect if lossless.',
+    },
+  },
+  sideEffects: true,
+  async evaluate({ inputs, params }, { services, publish, record }) {
+    requireOneSize(inputs.image);
+    const { name, fps, loop, lossless, quality } = params;
+    const made = record?.();
+    publish(
+      await services.outputs.saveAnimation(inputs.image, {
+        ...{ name, fps, loops: loop },
+        ...(lossless ? {} : { quality }),
+        ...(made && { made: { record: made } }),
+      }),
+    );
+    return {};
+  },
+});
+
+function requireOneSize(frames: readonly RgbImage[]): void {
+  const [first] = frames;
+  const other = frames.findIndex(({ width, height }) => width !== first?.width || height !== first?.height);
+  const odd = frames[other];
+  if (first === undefined || odd === undefined) return;
+  throw new AnimationError(
+    `SaveAnimation: expected frames of one size, got ${first.width} x ${first.height} px first and ` +
+      `${odd.width} x ${odd.height} as number ${other + 1}. Put an ImageResize before.`,
+  );
+}

@@ -1,0 +1,56 @@
+import { defineNode } from '../define-node.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import { type GridAxis, sweepGrid } from '../image/sweep-grid.js';
+
+const VALUES_HELP =
+  'One a line; numbers and choices also with commas, numbers and seeds as a range: 1..8, or 0..1000 step 250.';
+
+export const sweep = defineNode({
+  type: 'Sweep',
+  version: 1,
+  title: 'Sweep',
+  description:
+    'Makes the picture once for each value of a param, or for each pair of values of two, and lays all of them out in a table. What does not depend on them is done once.',
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'The picture to make again and again.' } },
+  outputs: {
+    image: { type: 'image', help: 'The table, with the values beside it.' },
+    images: { type: 'image', help: 'The pictures alone, row by row.' },
+  },
+  params: {
+    x: {
+      kind: 'text',
+      label: 'columns',
+      default: '',
+      maxLength: 200,
+      help: 'The param that differs from column to column, as NODE.PARAM; empty for none.',
+    },
+    xValues: {
+      kind: 'text',
+      label: 'column values',
+      default: '',
+      multiline: true,
+      maxLength: 20_000,
+      help: VALUES_HELP,
+    },
+    y: {
+      kind: 'text',
+      label: 'rows',
+      default: '',
+      maxLength: 200,
+      help: 'The param that differs from row to row, as NODE.PARAM; empty for none.',
+    },
+    yValues: { kind: 'text', label: 'row values', default: '', multiline: true, maxLength: 20_000, help: VALUES_HELP },
+  },
+  expands: { kind: 'sweep', input: 'image' },
+  async evaluate({ inputs, params }) {
+    // Expanded, it has an input for each cell in place of the one that its definition declares.
+    const cells: readonly (readonly RgbImage[])[] = Object.values(inputs);
+    const grid = sweepGrid(cells, axis(params.x, params.xValues), axis(params.y, params.yValues));
+    return { image: [grid], images: cells.flat() };
+  },
+});
+
+function axis(title: string, values: string): GridAxis {
+  return title === '' ? { title, values: [''] } : { title, values: values.split('\n') };
+}

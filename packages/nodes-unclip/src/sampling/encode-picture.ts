@@ -1,0 +1,77 @@
+import type { CancelSignal } from '@unclip-studio/graph-core';
+import type { Checkpoint } from '../checkpoint.js';
+import { blendWeights, coverAxis } from '../image/tiles.js';
+import { InferenceError } from '../inference-error.js';
+import type { InferenceService } from '../services.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { cutOut, TileBlend } from './tile-blend.js';
+import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';
+
+export interface EncodeOptions {
+  readonly checkpoint: Checkpoint;
+  readonly inference: InferenceService;
+  readonly tiling: Tiling;
+  readonly signal: CancelSignal;
+}
+
+/**
+ * Encodes one picture [1, 3, H, W], -1..1, to the moments of its latent [1, 2c, h, w]; sides are whole cells.
+ *
+ * In tiles the result is not quite that of the plain way: each tile has norms and attention of its own. Where tiles
+ * overlap their moments are blended.
+ */
+export async function encodePicture(pixels: Tensor, options: EncodeOptions): Promise<Tensor> {
+  const { checkpoint, inference, tiling } = options;
+  const scale = checkpoint.pixelsPerLatent;
+  const [, , heightPx = 0, widthPx = 0] = pixels.dims;
+  const area = { h: heightPx / scale, w: widthPx / scale };
+  const model = ({ h, w }: { readonly h: number; readonly w: number }) =>
+    checkpoint.vaeEncoder({ n: 1, heightPx: h * scale, widthPx: w * scale });
+  const tileCells = chooseTile(area, { tiling, inference, model });
+  if (tileCells !== null) {
+    if (tiling === 'auto') inference.notice?.('The picture is encoded in tiles, since it would not fit into memory.');
+    return encodeInTiles(pixels, tileCells, options);
+  }
+  try {
+    return await encodePlain(pixels, options);
+  } catch (error) {
+    const smaller = largestTileBelow(area);
+    if (!(error instanceof InferenceError && error.isOutOfMemory) || tiling === 'off' || smaller === undefined)
+      throw error;
+    inference.notice?.('Memory ran out, so the picture is encoded in tiles.');
+    return encodeInTiles(pixels, smaller, options);
+  }
+}
+
+async function encodePlain(pixels: Tensor, { checkpoint, inference }: EncodeOptions): Promise<Tensor> {
+  const [, , heightPx = 0, widthPx = 0] = pixels.dims;
+  const { moments } = await inference.run(checkpoint.vaeEncoder({ n: 1, heightPx, widthPx }), { pixels });
+  if (moments === undefined) throw new Error('Internal error: the VAE encoder has no output moments');
+  return moments;
+}
+
+async function encodeInTiles(pixels: Tensor, tileCells: number, options: EncodeOptions): Promise<Tensor> {
+  const scale = options.checkpoint.pixelsPerLatent;
+  const [, , heightPx = 0, widthPx = 0] = pixels.dims;
+  const [h, w] = [heightPx / scale, widthPx / scale];
+  const size = { size: tileCells, overlap: tileCells / 4 };
+  const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
+  const blend = new TileBlend(2 * options.checkpoint.latentChannels, h, w);
+  for (const [row, top] of rows.starts.entries()) {
+    for (const [column, left] of columns.starts.entries()) {
+      options.signal.throwIfAborted();
+      const tile = cutOut(pixels, {
+        top: top * scale,
+        left: left * scale,
+        height: rows.size * scale,
+        width: columns.size * scale,
+      });
+      blend.add(await encodePlain(tile, options), {
+        ...{ top, left },
+        rowWeights: blendWeights(rows, row),
+        columnWeights: blendWeights(columns, column),
+      });
+    }
+  }
+  return blend.finish();
+}

@@ -1,0 +1,38 @@
+import type { Checkpoint } from '../checkpoint.js';
+import type { Latent, LatentSpace } from '../port-types.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { SamplingInputError } from './start-from-latent.js';
+
+type LatentMaker = Pick<Checkpoint, 'name' | 'latentChannels' | 'pixelsPerLatent' | 'vae'>;
+
+/** The latents that a checkpoint's VAE makes. */
+export function latentSpaceOf({ pixelsPerLatent, vae: { scalingFactor } }: LatentMaker): LatentSpace {
+  return { pixelsPerLatent, scalingFactor };
+}
+
+/**
+ * A latent as a checkpoint knows it: times its own scaling factor, if it comes from another one. That the two VAEs mean
+ * the same by a value cannot be seen here; all of Stable Diffusion 1 and 2 do.
+ *
+ * @param what names the reader in messages
+ * @returns float32 [n, latentChannels, h, w]
+ * @throws ShapeError | SamplingInputError for a latent of a VAE of another size
+ */
+export function toSpaceOf(what: string, { samples, space }: Latent, checkpoint: LatentMaker): Tensor {
+  bindDims(`${what} latent`, samples, `n ${checkpoint.latentChannels} h w`);
+  const own = latentSpaceOf(checkpoint);
+  if (space === undefined) return samples;
+  if (space.pixelsPerLatent !== own.pixelsPerLatent) {
+    throw new SamplingInputError(
+      `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
+        `${own.pixelsPerLatent} x ${own.pixelsPerLatent} to the checkpoint "${checkpoint.name}". Their VAEs differ: turn the ` +
+        'latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
+    );
+  }
+  if (space.scalingFactor === own.scalingFactor) return samples;
+  const factor = own.scalingFactor / space.scalingFactor;
+  return tensor(
+    samples.dims,
+    samples.data.map((value) => value * factor),
+  );
+}

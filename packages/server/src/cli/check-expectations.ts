@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Catalog, EvaluableNode, RunOutput, Workflow } from '@unclip-studio/graph-core';
+import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import { nodesToBeFinite, readExpectations, unmetExpectations } from '../services/expectations.js';
+import type { ImageStore } from '../services/image-store.js';
+import { BadInput } from './bad-input.js';
+import type { Host } from './host.js';
+
+/** What a workflow expects of itself, ready to be compared with what its run makes. */
+export interface ExpectationCheck {
+  /** The run has to reach them, and to hand back what they make. */
+  readonly targets: readonly string[];
+  /** @returns what does not hold, in words */
+  unmet(made: {
+    readonly pictures: ReadonlyMap<string, readonly RunOutput[]>;
+    readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  }): Promise<readonly string[]>;
+}
+
+export interface ExpectationContext {
+  readonly catalog: Catalog<EvaluableNode<UnclipServices>>;
+  readonly images: ImageStore;
+  readonly host: Host;
+}
+
+/** @throws BadInput if there are none, their form is wrong, or they need a checkpoint and the workflow has none */
+export function prepareExpectations(
+  workflow: Workflow,
+  { catalog, images, host }: ExpectationContext,
+): ExpectationCheck {
+  const expectations = readExpectations(workflow);
+  if (expectations.problems.length > 0) throw new BadInput(expectations.problems, '--check cannot be done:');
+  if (expectations.nodes.size === 0) {
+    throw new BadInput(['--check: the workflow expects nothing. Give a node an "expect".']);
+  }
+  const checkpoint = checkpointOf(workflow, catalog);
+  const needing = [...expectations.nodes].find(([, { looksLike }]) => looksLike !== undefined)?.[0];
+  if (needing !== undefined && checkpoint === undefined) {
+    throw new BadInput([
+      `Node "${needing}", expect looksLike: pictures are compared by the image encoder of the workflow's checkpoint, and ` +
+        'it has no LoadModel. Add one, or compare pixels with "like".',
+    ]);
+  }
+  return {
+    targets: nodesToBeFinite(expectations),
+    unmet: (made) => unmetExpectations(expectations, made, { images, lookAlike }),
+  };
+
+  async function lookAlike(path: string, image: string): Promise<number> {
+    const { lookAlike: compare } = await import('../services/look-alike.js');
+    const name = images.registerOperatorPath(resolve(path), new Set([image]));
+    return compare(String(checkpoint), [name, image], { catalog, ...host });
+  }
+}
+
+function checkpointOf({ nodes }: Workflow, catalog: Catalog): string | undefined {
+  const loader = Object.values(nodes).find(({ type }) => type === 'LoadModel');
+  if (loader === undefined) return undefined;
+  const param = catalog.types.get('LoadModel')?.params.checkpoint;
+  return String(loader.params?.checkpoint ?? (param?.kind === 'checkpoint' ? param.default : ''));
+}

@@ -1,0 +1,80 @@
+import { basename, extname } from 'node:path';
+import { formatWorkflow } from '@unclip-studio/graph-core';
+import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/nodes-unclip';
+import { detectImageFormat } from '../services/image-format.js';
+import { isPictureFileError } from '../services/picture-file-error.js';
+import { readComfyText } from '../services/picture-text.js';
+import { writeNewFile } from '../services/write-new-file.js';
+import { BadInput } from './bad-input.js';
+import { EXIT } from './exit-codes.js';
+import { readInputBytes } from './read-workflow.js';
+import type { Terminal } from './terminal.js';
+
+export interface ImportCommandOptions {
+  /** The file to write; standard output when left out. */
+  readonly out?: string;
+  /** Print workflow and report as one JSON object. */
+  readonly json: boolean;
+}
+
+/**
+ * `unclip import`: turns a workflow of ComfyUI into one of ours, and says on standard error what became of each node.
+ *
+ * @throws BadInput if the file is none, or the one to write is there already
+ */
+export async function importWorkflow(file: string, options: ImportCommandOptions, terminal: Terminal): Promise<number> {
+  const { out, json } = options;
+  const shown = file === '-' ? 'Standard input' : `"${file}"`;
+  const title = file === '-' ? undefined : basename(file, extname(file));
+  const text = comfyText(await readInputBytes(file), shown);
+  const { workflow, report } = convert(text, title, shown);
+  const written = formatWorkflow(workflow);
+  if (out !== undefined && !(await writeNewFile(out, Buffer.from(written)))) {
+    throw new BadInput([`"${out}" is there already. Delete it first, or choose another with --out.`]);
+  }
+  if (json) terminal.out(JSON.stringify({ workflow: JSON.parse(written) as unknown, report }));
+  else if (out === undefined) terminal.out(written.trimEnd());
+  if (!json) for (const line of reportLines(report)) terminal.err(line);
+  return EXIT.done;
+}
+
+function convert(text: string, title: string | undefined, shown: string) {
+  try {
+    return importComfyUi(text, title === undefined ? {} : { title });
+  } catch (error) {
+    if (error instanceof ComfyFormatError) throw new BadInput([`${shown}: ${error.message}`]);
+    throw error;
+  }
+}
+
+function comfyText(bytes: Uint8Array, shown: string): string {
+  const format = detectImageFormat(bytes);
+  if (format === undefined) return Buffer.from(bytes).toString('utf8');
+  try {
+    const text = format === 'jpeg' ? undefined : readComfyText(bytes);
+    if (text !== undefined) return text;
+  } catch (error) {
+    if (isPictureFileError(error))
+      throw new BadInput([`${shown} is damaged: ${error.message}. Copy or save it again.`]);
+    throw error;
+  }
+  throw new BadInput([
+    `${shown} is a picture that carries no workflow of ComfyUI. PNGs and WebPs that its SaveImage wrote do, and sending ` +
+      'them through a chat or an image editor often removes it.',
+  ]);
+}
+
+const MEANINGS = { exact: 'same', alike: 'like', absorbed: 'part', placeholder: 'MISSING' } as const;
+
+function reportLines({ nodes, problems }: ImportReport): readonly string[] {
+  const lines = nodes.map(({ id, type, became, likeness, words }) => {
+    const into = became.length === 0 ? 'left out' : became.join(', ');
+    return `${MEANINGS[likeness].padEnd(7)}  ${type} (${id}) -> ${into}${words === '' ? '' : `. ${words}`}`;
+  });
+  const missing = nodes.filter(({ likeness }) => likeness === 'placeholder').length;
+  const sum =
+    missing === 0
+      ? `All ${nodes.length} nodes have a counterpart.`
+      : `${nodes.length - missing} of ${nodes.length} nodes have a counterpart; a placeholder keeps what the others said.`;
+  return [...lines, ...problems, sum];
+}

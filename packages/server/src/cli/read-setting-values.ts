@@ -1,0 +1,103 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import {
+  type Catalog,
+  catalogOf,
+  checkParam,
+  readParamText,
+  readValueList,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import { findPictures } from '../services/find-files.js';
+import type { FoundSetting, SettingsContext } from './apply-settings.js';
+
+/** One value of a setting, and what tells it from the others in words and file names. */
+export interface ReadValue {
+  readonly value: unknown;
+  readonly shown: string;
+}
+
+/** @returns the values, mostly one, or what is wrong with the text in words */
+export async function readSettingValues(
+  workflow: Workflow,
+  { param, text, to }: FoundSetting,
+  { images, maySpread, catalog }: SettingsContext,
+): Promise<readonly ReadValue[] | string> {
+  if (listsPictures(workflow, catalog, to[0] ?? ''))
+    return readPictureList(text, otherPictures(workflow, new Set(to)), images);
+  if (param.kind === 'image') {
+    const taken = otherPictures(workflow, new Set(to));
+    const paths = maySpread && !isFile(text) ? findPictures(text) : undefined;
+    if (paths === undefined) return readPicture(text, taken, images);
+    if (paths.length === 0) return `there is no picture (.png, .jpg, .webp) that "${text}" means in ${process.cwd()}.`;
+    return paths.map((path) => ({
+      value: images.registerOperatorPath(path, taken),
+      shown: basename(path, extname(path)),
+    }));
+  }
+  const value = readParamText(param, text);
+  const expected = checkParam(param, value);
+  if (expected === undefined) return [{ value, shown: text }];
+  const isList = maySpread && /\.\.|,/.test(text) && param.kind !== 'text' && param.kind !== 'checkpoint';
+  if (!isList) return `expected ${expected}, got "${text}".`;
+  const values = readValueList(param, text);
+  return typeof values === 'string' ? values : values.map((one) => ({ value: one, shown: String(one) }));
+}
+
+/** Whether each line of the param names a picture, as LoadImages has it. */
+function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boolean {
+  const [node = '', name] = place.split('.');
+  const { types } = catalogOf(workflow, catalog);
+  const expands = types.get(workflow.nodes[node]?.type ?? '')?.expands;
+  if (expands?.kind !== 'lines' || expands.param !== name) return false;
+  return types.get(expands.type)?.params[expands.typeParam]?.kind === 'image';
+}
+
+/** All pictures that a folder, wildcards, or paths on a line each mean, for one run. */
+async function readPictureList(
+  text: string,
+  taken: ReadonlySet<string>,
+  images: SettingsContext['images'],
+): Promise<readonly ReadValue[] | string> {
+  const names: string[] = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const paths = isFile(line) ? undefined : findPictures(line);
+    if (paths?.length === 0) return `there is no picture (.png, .jpg, .webp) that "${line}" means in ${process.cwd()}.`;
+    if (paths !== undefined) names.push(...paths.map((path) => images.registerOperatorPath(path, taken)));
+    else {
+      const read = await readPicture(line, taken, images);
+      if (typeof read === 'string') return read;
+      names.push(...read.map(({ value }) => String(value)));
+    }
+  }
+  if (names.length === 0) return 'expected the path of a picture or more, got nothing.';
+  return [{ value: names.join('\n'), shown: text }];
+}
+
+/** A picture may be called `cat[1].png`, and is meant then. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+async function readPicture(
+  text: string,
+  taken: ReadonlySet<string>,
+  images: SettingsContext['images'],
+): Promise<readonly ReadValue[] | string> {
+  if (text === '') return 'expected the path of a picture, got nothing.';
+  if (existsSync(text)) return [{ value: images.registerOperatorPath(text, taken), shown: text }];
+  // No path; perhaps a picture's name as the workflow itself would write it.
+  const isKnown = await images.identify(text).then(
+    () => true,
+    () => false,
+  );
+  return isKnown ? [{ value: text, shown: text }] : `there is no file "${text}" in ${process.cwd()}. Check the path.`;
+}
+
+/** Names that other params use: two pictures must not get one name. */
+function otherPictures({ nodes }: Workflow, places: ReadonlySet<string>): ReadonlySet<string> {
+  const values = Object.entries(nodes).flatMap(([id, { params = {} }]) =>
+    Object.entries(params).flatMap(([key, value]) => (places.has(`${id}.${key}`) ? [] : [value])),
+  );
+  return new Set(values.filter((value) => typeof value === 'string'));
+}

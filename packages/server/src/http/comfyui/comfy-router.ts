@@ -1,0 +1,226 @@
+import { readFile } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { comfyUiSamplers, formatExactJson } from '@unclip-studio/nodes-unclip';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { programVersion } from '../../services/program-version.js';
+import { sha256 } from '../../services/sha256.js';
+import { blobReply } from '../blob-reply.js';
+import { findOutput } from '../find.js';
+import { Problem } from '../problem.js';
+import { checkToken } from '../security/check-request.js';
+import { sendReply } from '../send-reply.js';
+import type { ServerParts } from '../server-parts.js';
+import { storePicture } from '../store-picture.js';
+import { toLabel } from '../to-label.js';
+import type { UploadGate } from '../upload-gate.js';
+import { execInfo } from './comfy-sockets.js';
+import { historyEntry, queueEntry } from './history.js';
+import { objectInfo } from './object-info.js';
+import { outputOfName } from './output-names.js';
+import type { PromptRuns } from './prompt-runs.js';
+import { queuePrompt } from './queue-prompt.js';
+import { createUploadNames, type UploadNames } from './upload-names.js';
+
+export interface ComfyRouterOptions {
+  readonly parts: ServerParts;
+  readonly prompts: PromptRuns;
+  readonly uploads: UploadGate;
+}
+
+const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
+const MAX_BODY = '16mb';
+
+/**
+ * The endpoints of ComfyUI's server, so that its clients drive this one unchanged. Each is there with `/api` before it too,
+ * but for those where this server has an address of its own (`/api/queue`, `/api/models`).
+ *
+ * Such clients send no token. Where the server listens to this machine only they need none, and pages of other origins
+ * are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or as `?token=`.
+ */
+export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOptions): Router {
+  const { runs } = parts;
+  const names = createUploadNames(parts.store.images);
+  const router = Router();
+  const body = express.text({ type: () => true, limit: MAX_BODY });
+  const get = (path: string, answer: (request: Request, response: Response) => unknown) =>
+    router.get(pathsOf(path), admit(parts), respond(answer));
+  const post = (path: string, answer: (request: Request, response: Response) => unknown) =>
+    router.post(pathsOf(path), admit(parts), body, respond(answer));
+
+  post('/prompt', (request, response) => {
+    const { status, body: answer } = queuePrompt(String(request.body), { runs, prompts, names });
+    response.status(status);
+    return answer;
+  });
+  get('/prompt', () => execInfo(runs));
+  get('/queue', () => ({
+    queue_running: prompts.list(['running']).map(({ prompt }) => queueEntry(prompt)),
+    queue_pending: [...prompts.list(['queued'])].reverse().map(({ prompt }) => queueEntry(prompt)),
+  }));
+  post('/queue', (request) => {
+    const { clear, delete: ids = [] } = jsonOf(request);
+    const wanted = clear === true ? prompts.list(['queued']).map(({ prompt }) => prompt.promptId) : asTexts(ids);
+    for (const { run, prompt } of prompts.list(['queued'])) if (wanted.includes(prompt.promptId)) runs.cancel(run.id);
+  });
+  post('/interrupt', (request) => {
+    const { prompt_id: wanted } = jsonOf(request);
+    for (const { run, prompt } of prompts.list(['running'])) {
+      if (wanted === undefined || wanted === prompt.promptId) runs.cancel(run.id);
+    }
+  });
+  // Models are dropped by themselves when room is needed.
+  post('/free', () => undefined);
+  get('/history', ({ query }) => {
+    const ended = [...prompts.list(ENDED)].reverse();
+    const { max_items: max, offset } = query as Readonly<Record<string, string | undefined>>;
+    const count = max === undefined ? ended.length : Math.max(0, Number(max) || 0);
+    const from = offset === undefined ? Math.max(0, ended.length - count) : Math.max(0, Number(offset) || 0);
+    const window = ended.slice(from, from + count);
+    return Object.fromEntries(window.map(({ run, prompt }) => [prompt.promptId, historyEntry(run, prompt)]));
+  });
+  get('/history/:prompt', ({ params }) => {
+    const found = prompts.list(ENDED).find(({ prompt }) => prompt.promptId === params['prompt']);
+    return found === undefined ? {} : { [found.prompt.promptId]: historyEntry(found.run, found.prompt) };
+  });
+  post('/history', (request) => {
+    const { clear, delete: ids = [] } = jsonOf(request);
+    const wanted = clear === true ? prompts.list(ENDED).map(({ prompt }) => prompt.promptId) : asTexts(ids);
+    for (const id of wanted) prompts.forget(id);
+  });
+  get('/object_info', async () => objectInfo(await lists(parts)));
+  get('/object_info/:name', async ({ params }) => {
+    const { [String(params['name'])]: info } = objectInfo(await lists(parts));
+    return info === undefined ? {} : { [String(params['name'])]: info };
+  });
+  get('/system_stats', systemStats);
+  // What a checkpoint says of itself is not told; clients ask for it only to show it.
+  get('/view_metadata/:folder', () => ({}));
+  get('/embeddings', () => []);
+  get('/extensions', () => []);
+  get('/features', () => ({ supports_preview_metadata: false, max_upload_size: parts.config.limits.uploadBytes }));
+  get('/models', () => ['checkpoints']);
+  get('/models/:folder', async ({ params }) =>
+    params['folder'] === 'checkpoints' ? (await lists(parts)).checkpoints : [],
+  );
+
+  router.get(pathsOf('/view'), admit(parts), async (request, response) => {
+    sendReply(request, response, await viewFile(request, parts, names));
+  });
+  for (const path of ['/upload/image', '/upload/mask']) {
+    router.post(pathsOf(path), admit(parts), async (request, response) => {
+      try {
+        const upload = await uploads.receive(request, response, 'image');
+        const bytes = await readFile(upload.path);
+        const { subfolder: asked, overwrite, type } = request.body as Readonly<Record<string, string | undefined>>;
+        const subfolder = toSubfolder(asked);
+        const wanted = { subfolder, name: toLabel(upload.label), overwrite: overwrite === 'true' || overwrite === '1' };
+        const { name, label } = names.give(sha256(bytes), wanted);
+        await storePicture(bytes, label, parts);
+        response.json({ name, subfolder, type: type === 'temp' ? 'temp' : 'input' });
+      } finally {
+        await uploads.discard(request);
+      }
+    });
+  }
+  return router;
+}
+
+/** As ComfyUI tells it of itself on a CPU; there is no Python to have a version. */
+function systemStats() {
+  const memory = { total: totalmem(), free: freemem() };
+  return {
+    system: {
+      os: process.platform,
+      ram_total: memory.total,
+      ram_free: memory.free,
+      comfyui_version: `unclip-studio ${programVersion()}`,
+      python_version: '',
+      pytorch_version: '',
+      embedded_python: false,
+      argv: [],
+    },
+    devices: [
+      {
+        ...{ name: 'cpu', type: 'cpu', index: null, vram_total: memory.total, vram_free: memory.free },
+        ...{ torch_vram_total: memory.total, torch_vram_free: memory.free },
+      },
+    ],
+  };
+}
+
+// This server's own addresses, which stay what they are.
+const OWN: ReadonlySet<string> = new Set(['/queue', '/models', '/models/:folder']);
+
+function pathsOf(path: string): string[] {
+  return OWN.has(path) ? [path] : [path, `/api${path}`];
+}
+
+function admit({ rules, config }: ServerParts): RequestHandler {
+  return (request, _response, next) => {
+    admitComfyClient({ rules, config }, request.headers, request.query['token']);
+    next();
+  };
+}
+
+/** @throws Problem 401 on a server that others can reach, without its token */
+export function admitComfyClient(
+  { rules, config }: Pick<ServerParts, 'rules' | 'config'>,
+  headers: Request['headers'],
+  token: unknown,
+): void {
+  if (LOOPBACK.has(config.host)) return;
+  if (typeof token === 'string' && rules.token.matches(token)) return;
+  checkToken(rules, headers, true);
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+function respond(answer: (request: Request, response: Response) => unknown): RequestHandler {
+  return async (request, response) => {
+    const body = await answer(request, response);
+    if (body === undefined) response.status(200).end();
+    else response.type('application/json').send(formatExactJson(body));
+  };
+}
+
+function jsonOf(request: Request): Readonly<Record<string, unknown>> {
+  if (typeof request.body !== 'string' || request.body.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(request.body);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    throw new Problem('bad-request', 'The body is not JSON.');
+  }
+}
+
+function asTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+async function lists({ models, store }: ServerParts) {
+  const checkpoints = (await models.list()).map(({ name }) => name);
+  const images = store.images.list(500).map(({ name }) => name);
+  return { checkpoints, images, samplers: comfyUiSamplers().map(([name]) => name) };
+}
+
+async function viewFile({ query }: Request, parts: ServerParts, names: UploadNames) {
+  const { filename = '', type = 'output', subfolder } = query as Readonly<Record<string, string | undefined>>;
+  const id = outputOfName(filename);
+  if (type !== 'input' && id !== undefined) {
+    const { sha256, mediaType } = findOutput(parts, id);
+    return blobReply(parts.store.blobs, { sha256, mediaType, foreign: false });
+  }
+  const folder = toSubfolder(subfolder);
+  const found = type === 'output' ? undefined : names.find(folder === '' ? filename : `${folder}/${filename}`);
+  const image = found === undefined ? undefined : parts.store.images.read(found);
+  if (image === undefined) throw new Problem('not-found', `There is no picture "${filename}" of the type "${type}".`);
+  return blobReply(parts.store.blobs, { sha256: image.sha256, mediaType: image.mediaType, foreign: true });
+}
+
+/** A part of a name and never of a path, as clients send it; without what could be taken for more. */
+function toSubfolder(asked: string | undefined): string {
+  return (asked ?? '')
+    .split(/[/\\]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
+}

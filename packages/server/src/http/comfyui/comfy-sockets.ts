@@ -1,0 +1,228 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { decodePreviewMessage, type OutputRecord, type RunRecord, type ServerEvent } from '@unclip-studio/graph-core';
+import { WebSocket, WebSocketServer } from 'ws';
+import { createPreviewEncoder } from '../../events/preview-encoder.js';
+import type { RunService } from '../../runs/run-service.js';
+import { outputsOf } from './history.js';
+import type { PromptRun, PromptRuns } from './prompt-runs.js';
+
+/** The sockets of ComfyUI's clients: what happens to their prompts, in ComfyUI's messages and order. */
+export interface ComfySockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+export interface ComfySocketsOptions {
+  readonly runs: RunService;
+  readonly prompts: PromptRuns;
+  /** Of an output's bytes; `undefined` if they are gone. */
+  readOutput(outputId: string): Promise<Uint8Array | undefined>;
+  /** Whether half-done pictures are sent to clients that say nothing of it. */
+  readonly previews: boolean;
+  /** Told whether anybody listens, since previews are made only then. */
+  onWatch(watching: boolean): void;
+}
+
+interface Progress {
+  readonly node: string;
+  readonly step: number;
+  readonly steps: number;
+}
+
+const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
+// ComfyUI's kinds of binary message and of picture.
+const PREVIEW_IMAGE = 1;
+const JPEG = 1;
+const PNG = 2;
+// The class whose pictures go through the socket instead of into a file.
+const SOCKET_OUTPUT = 'SaveImageWebsocket';
+
+export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
+  const { runs, prompts, onWatch } = options;
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const sockets = new Map<string, WebSocket>();
+  // The node under way of each run, for clients that connect in between.
+  const executing = new Map<string, string>();
+  const progress = new Map<string, Progress>();
+  // Pictures on their way to a socket, by run; what is told of the run waits for them.
+  const sending = new Map<string, Promise<void>>();
+
+  const send = (socket: WebSocket, type: string, data: object) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type, data }));
+  };
+  const sendAll = (type: string, data: object) => {
+    for (const socket of sockets.values()) send(socket, type, data);
+  };
+  /** To the client that queued the prompt, and to nobody else. */
+  const tell = ({ clientId, promptId }: PromptRun, type: string, data: object) => {
+    const socket = clientId === undefined ? undefined : sockets.get(clientId);
+    if (socket !== undefined) send(socket, type, { ...data, prompt_id: promptId });
+  };
+  const sendStatus = () => sendAll('status', { status: execInfo(runs) });
+
+  function startNode(prompt: PromptRun, node: string): void {
+    const id = prompt.comfyIds.get(node);
+    if (id === undefined) return;
+    executing.set(prompt.runId, id);
+    tell(prompt, 'executing', { node: id, display_node: id });
+  }
+
+  function tellProgress(prompt: PromptRun, { node: our, step: value, steps: max }: Progress): void {
+    progress.set(prompt.runId, { node: our, step: value, steps: max });
+    const node = prompt.comfyIds.get(our) ?? our;
+    tell(prompt, 'progress', { value, max, node });
+    const state = { value, max, state: 'running', node_id: node, display_node_id: node, prompt_id: prompt.promptId };
+    tell(prompt, 'progress_state', { nodes: { [node]: state } });
+  }
+
+  function sendPicture(socket: WebSocket, kind: number, bytes: Uint8Array): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(PREVIEW_IMAGE, 0);
+    head.writeUInt32BE(kind, 4);
+    socket.send(Buffer.concat([head, bytes]));
+  }
+
+  /** Pictures that a client wants through its socket, each as a PNG. */
+  async function sendOutputs(prompt: PromptRun, outputs: readonly OutputRecord[]): Promise<void> {
+    for (const { id, node } of outputs) {
+      if (prompt.classes.get(prompt.comfyIds.get(node) ?? '') !== SOCKET_OUTPUT) continue;
+      const bytes = await options.readOutput(id);
+      const socket = prompt.clientId === undefined ? undefined : sockets.get(prompt.clientId);
+      if (bytes !== undefined && socket !== undefined) sendPicture(socket, PNG, bytes);
+    }
+  }
+
+  function endRun(run: RunRecord, prompt: PromptRun): void {
+    const node = executing.get(run.id);
+    executing.delete(run.id);
+    progress.delete(run.id);
+    const at = { timestamp: Date.now() };
+    const where = { node_id: node ?? null, node_type: prompt.classes.get(node ?? '') ?? null, executed: [] };
+    if (run.state === 'succeeded') tell(prompt, 'execution_success', at);
+    else if (run.state === 'cancelled') tell(prompt, 'execution_interrupted', { ...at, ...where });
+    else {
+      const message = run.error?.message ?? 'The run failed.';
+      const error = { exception_message: message, exception_type: run.error?.code ?? 'failed', traceback: [] };
+      tell(prompt, 'execution_error', { ...at, ...where, ...error, current_inputs: {}, current_outputs: [] });
+    }
+    tell(prompt, 'executing', { node: null, display_node: null });
+  }
+
+  function take(event: ServerEvent): void {
+    if (sockets.size === 0) return;
+    if (event.type === 'run-queued') sendStatus();
+    const runId = event.type === 'run-changed' ? event.run.id : 'runId' in event ? event.runId : undefined;
+    const prompt = runId === undefined ? undefined : prompts.ofRun(runId);
+    const before = runId === undefined ? undefined : sending.get(runId);
+    if (runId === undefined || before === undefined) tellEvent(event, prompt);
+    else
+      void sending.set(
+        runId,
+        before.then(() => tellEvent(event, prompt)),
+      );
+  }
+
+  function tellEvent(event: ServerEvent, prompt: PromptRun | undefined): void {
+    if (event.type === 'run-changed' && event.run.finishedAt !== undefined) {
+      sending.delete(event.run.id);
+      if (prompt !== undefined) endRun(event.run, prompt);
+      sendStatus();
+    }
+    if (prompt === undefined) return;
+    const idsOf = (nodes: readonly string[]) => nodes.flatMap((node) => prompt.comfyIds.get(node) ?? []);
+    switch (event.type) {
+      case 'run-started':
+        tell(prompt, 'execution_start', { timestamp: Date.now() });
+        tell(prompt, 'execution_cached', { nodes: [], timestamp: Date.now() });
+        break;
+      case 'nodes-cached':
+        tell(prompt, 'execution_cached', { nodes: idsOf(event.nodes), timestamp: Date.now() });
+        break;
+      case 'nodes-started':
+        for (const node of event.nodes) startNode(prompt, node);
+        break;
+      case 'nodes-finished':
+        for (const node of Object.keys(event.durationsMs)) {
+          // One that was quick is not told of before.
+          if (executing.get(prompt.runId) !== prompt.comfyIds.get(node)) startNode(prompt, node);
+          const last = progress.get(prompt.runId);
+          // Events of progress are throttled, so the last step may not have been told.
+          if (last?.node === node && last.step < last.steps) tellProgress(prompt, { ...last, step: last.steps });
+        }
+        break;
+      case 'node-progress':
+        tellProgress(prompt, event);
+        break;
+      case 'outputs-made':
+        if (event.outputs.some(({ node }) => prompt.classes.get(prompt.comfyIds.get(node) ?? '') === SOCKET_OUTPUT)) {
+          // One that cannot be read is in the history still.
+          sending.set(
+            event.runId,
+            sendOutputs(prompt, event.outputs).catch(() => {}),
+          );
+        }
+        for (const [node, output] of Object.entries(outputsOf(event, prompt))) {
+          tell(prompt, 'executed', { node, display_node: node, output });
+        }
+        break;
+    }
+  }
+
+  const unsubscribe = runs.subscribe(take);
+  const encoder = createPreviewEncoder({
+    // Previews are for looking at only.
+    onError: () => {},
+    onEncoded(runId, message) {
+      const { clientId, previews = options.previews } = prompts.ofRun(runId) ?? {};
+      const socket = clientId === undefined ? undefined : sockets.get(clientId);
+      const preview = decodePreviewMessage(message);
+      if (socket !== undefined && preview !== undefined && previews) sendPicture(socket, JPEG, preview.bytes);
+    },
+  });
+  const stopPreviews = runs.onPreview((frame) => {
+    if (sockets.size > 0 && prompts.ofRun(frame.runId) !== undefined) encoder.offer(frame);
+  });
+
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const asked = new URL(request.url ?? '', 'http://server').searchParams.get('clientId');
+    const id = asked === null || asked === '' ? crypto.randomUUID().replaceAll('-', '') : asked.slice(0, 200);
+    // The same id again takes the place of the old connection.
+    sockets.get(id)?.close();
+    sockets.set(id, socket);
+    onWatch(true);
+    send(socket, 'status', { status: execInfo(runs), sid: id });
+    for (const [runId, node] of executing) {
+      const prompt = prompts.ofRun(runId);
+      if (prompt?.clientId === id) tell(prompt, 'executing', { node, display_node: node });
+    }
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary && String(data).includes('feature_flags')) {
+        send(socket, 'feature_flags', { supports_preview_metadata: false, max_upload_size: 64 * 2 ** 20 });
+      }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (sockets.get(id) === socket) sockets.delete(id);
+      onWatch(sockets.size > 0);
+    });
+  });
+
+  return {
+    upgrade: (request, socket, head) =>
+      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request)),
+    close() {
+      unsubscribe();
+      stopPreviews();
+      for (const socket of sockets.values()) socket.close(1001);
+      server.close();
+    },
+  };
+}
+
+/** How many prompts wait or run. */
+export function execInfo(runs: RunService): { readonly exec_info: { readonly queue_remaining: number } } {
+  const { queued, running } = runs.status();
+  return { exec_info: { queue_remaining: queued + (running === undefined ? 0 : 1) } };
+}

@@ -1,0 +1,152 @@
+import { type Diagnostic, describeDiagnostic, type Workflow } from '@unclip-studio/graph-core';
+import {
+  ComfyFormatError,
+  formatExactJson,
+  importComfyUi,
+  PLACEHOLDER_PREFIX,
+  parseExactJson,
+} from '@unclip-studio/nodes-unclip';
+import { WorkflowProblems } from '../../runs/run-errors.js';
+import type { RunService } from '../../runs/run-service.js';
+import type { PromptOrigin, PromptRuns } from './prompt-runs.js';
+import type { UploadNames } from './upload-names.js';
+
+/** An answer in ComfyUI's form. */
+export interface ComfyAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+interface NodeErrors {
+  readonly errors: ComfyError[];
+  readonly dependent_outputs: readonly string[];
+  readonly class_type: string;
+}
+
+interface ComfyError {
+  readonly type: string;
+  readonly message: string;
+  readonly details: string;
+  readonly extra_info: object;
+}
+
+export interface QueuePromptContext {
+  readonly runs: RunService;
+  readonly prompts: PromptRuns;
+  readonly names: UploadNames;
+}
+
+/**
+ * `POST /prompt`: imports the graph and queues it.
+ *
+ * @param text the body; its whole numbers may be larger than a double holds
+ */
+export function queuePrompt(text: string, { runs, prompts, names }: QueuePromptContext): ComfyAnswer {
+  const body = readBody(text);
+  if (body === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
+  const { prompt, client_id: clientId, prompt_id: wanted, front, extra_data: extra } = body;
+  const promptText = formatExactJson(prompt);
+  let workflow: Workflow;
+  try {
+    workflow = withPictures(importComfyUi(promptText).workflow, names);
+  } catch (error) {
+    if (error instanceof ComfyFormatError) return refusal('invalid_prompt', 'Cannot execute the prompt', error.message);
+    throw error;
+  }
+  const targets = Object.keys(workflow.nodes).filter((id) => OUTPUTS.has(workflow.nodes[id]?.type ?? ''));
+  if (targets.length === 0) {
+    return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
+  }
+  const number = prompts.nextNumber();
+  const origin: PromptOrigin = {
+    promptId: typeof wanted === 'string' && wanted !== '' ? wanted : crypto.randomUUID(),
+    ...(typeof clientId === 'string' ? { clientId } : {}),
+    ...{ number, promptText },
+    ...previewsOf(extra),
+  };
+  try {
+    const run = runs.enqueue({
+      workflow: { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow,
+      targets,
+      ...(typeof clientId === 'string' ? { clientId } : {}),
+    });
+    if (front === true) runs.moveToFront(run.id);
+    return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
+  } catch (error) {
+    if (!(error instanceof WorkflowProblems)) throw error;
+    return problems(workflow, error.diagnostics, targets);
+  }
+}
+
+/** What a client says of half-done pictures, in the words of ComfyUI's setting. */
+function previewsOf(extra: unknown): { readonly previews?: boolean } {
+  const method =
+    typeof extra === 'object' && extra !== null ? (extra as { preview_method?: unknown }).preview_method : '';
+  return typeof method !== 'string' || method === '' || method === 'default' ? {} : { previews: method !== 'none' };
+}
+
+/** With the names that pictures have here. */
+function withPictures(workflow: Workflow, names: UploadNames): Workflow {
+  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
+    const image = PICTURES.has(node.type) ? node.params?.['image'] : undefined;
+    if (typeof image !== 'string') return [id, node] as const;
+    return [id, { ...node, params: { ...node.params, image: names.resolve(image) } }] as const;
+  });
+  return { ...workflow, nodes: Object.fromEntries(nodes) };
+}
+
+const PICTURES: ReadonlySet<string> = new Set(['LoadImage', 'LoadMask']);
+const OUTPUTS: ReadonlySet<string> = new Set(['SaveImage', 'PreviewImage']);
+
+function readBody(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const body = parseExactJson(text);
+    if (typeof body !== 'object' || body === null || !('prompt' in body)) return undefined;
+    return body as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(type: string, message: string, details: string): ComfyAnswer {
+  return { status: 400, body: { error: { type, message, details, extra_info: {} }, node_errors: {} } };
+}
+
+/** Every problem at the node that it is at, in that node's own id and class. */
+function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], targets: readonly string[]): ComfyAnswer {
+  const errors: Record<string, NodeErrors> = {};
+  const outputs = targets.map((id) => originOf(workflow, id)?.id ?? id);
+  for (const diagnostic of diagnostics) {
+    const node = 'node' in diagnostic && typeof diagnostic.node === 'string' ? diagnostic.node : (targets[0] ?? '');
+    const origin = originOf(workflow, node);
+    const type = workflow.nodes[node]?.type ?? '';
+    const id = origin?.id ?? node;
+    errors[id] ??= { errors: [], dependent_outputs: outputs, class_type: origin?.class_type ?? type };
+    errors[id].errors.push({
+      type: type.startsWith(PLACEHOLDER_PREFIX) ? 'missing_node_type' : 'custom_validation_failed',
+      message: describeDiagnostic(diagnostic),
+      details: '',
+      extra_info: {},
+    });
+  }
+  const details = diagnostics.map(describeDiagnostic).join('\n');
+  return {
+    status: 400,
+    body: {
+      error: {
+        type: 'prompt_outputs_failed_validation',
+        message: 'Prompt outputs failed validation',
+        details,
+        extra_info: {},
+      },
+      node_errors: errors,
+    },
+  };
+}
+
+function originOf({ nodes }: Workflow, id: string): { readonly id: string; readonly class_type: string } | undefined {
+  const { comfyui = {} } = (nodes[id] ?? {}) as {
+    readonly comfyui?: Readonly<Record<string, { readonly id: string; readonly class_type: string }>>;
+  };
+  return comfyui['sampler'] ?? comfyui['node'] ?? Object.values(comfyui)[0];
+}

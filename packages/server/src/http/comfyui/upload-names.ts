@@ -1,0 +1,58 @@
+import { extname } from 'node:path';
+import type { ImagesTable } from '../../store/images-table.js';
+
+/** What ComfyUI's clients call the pictures they sent: by folder and name, where this server has names only. */
+export interface UploadNames {
+  /**
+   * Gives a picture its name, which no other picture has unless it is to be replaced.
+   *
+   * @param overwrite whether another picture of that name loses it
+   * @returns the name, numbered as ComfyUI does it if it was taken, and what it is called here
+   */
+  give(
+    sha256: string,
+    wanted: { readonly subfolder: string; readonly name: string; readonly overwrite: boolean },
+  ): { readonly name: string; readonly label: string };
+  /**
+   * What a workflow here is to call a picture.
+   *
+   * @param reference `name` or `subfolder/name`
+   */
+  resolve(reference: string): string;
+  /** @returns the picture's sha256; `undefined` if there is none */
+  find(reference: string): string | undefined;
+}
+
+/** A picture in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
+export function createUploadNames(images: Pick<ImagesTable, 'findByName'>): UploadNames {
+  const given = new Map<string, string>();
+  const named = (name: string) => images.findByName(name)?.sha256;
+  const find = (reference: string) =>
+    given.get(reference) ?? named(labelOf(reference)) ?? named(reference.split('/').at(-1) ?? '');
+  return {
+    give(sha256, { subfolder, name, overwrite }) {
+      const ending = extname(name);
+      const stem = name.slice(0, name.length - ending.length);
+      for (let number = 0; ; number++) {
+        const candidate = number === 0 ? name : `${stem} (${number})${ending}`;
+        const reference = subfolder === '' ? candidate : `${subfolder}/${candidate}`;
+        const taken = given.get(reference) ?? named(labelOf(reference));
+        if (taken !== undefined && taken !== sha256 && !overwrite) continue;
+        given.set(reference, sha256);
+        return { name: candidate, label: labelOf(reference) };
+      }
+    },
+    resolve(reference) {
+      const sha256 = find(reference);
+      if (sha256 === undefined) return reference;
+      // Its bytes name it too, for one that shares its name, or has another one here.
+      return named(labelOf(reference)) === sha256 ? labelOf(reference) : sha256;
+    },
+    find,
+  };
+}
+
+/** What the picture of a reference is called here. */
+function labelOf(reference: string): string {
+  return reference.replaceAll('/', '-');
+}

@@ -1,0 +1,25 @@
+import { describeDiagnostic, parseWorkflow } from '@unclip-studio/graph-core';
+import { exportComfyUi, formatExactJson } from '@unclip-studio/nodes-unclip';
+import { z } from 'zod';
+import { Problem } from '../problem.js';
+import { jsonReply } from '../reply.js';
+import { defineRoute } from '../route.js';
+import { exportedPrompt } from '../schemas/comfyui.js';
+import { workflowFile } from '../schemas/workflows.js';
+
+export const exportComfyUiRoute = defineRoute({
+  id: 'exportComfyUi',
+  method: 'post',
+  path: '/api/comfyui/export',
+  tag: 'workflows',
+  summary: "Say a workflow in ComfyUI's API format, as far as it has nodes for it",
+  body: z.strictObject({ workflow: workflowFile }).meta({ id: 'ComfyUiExportRequest' }),
+  replies: { 200: { description: 'The prompt, and what is left out of it.', schema: exportedPrompt } },
+  problems: ['too-large'],
+  async handle({ body }) {
+    const parsed = parseWorkflow(JSON.stringify(body.workflow));
+    if (!parsed.ok) throw new Problem('bad-request', parsed.diagnostics.map(describeDiagnostic).join(' '));
+    const { prompt, left } = exportComfyUi(parsed.value);
+    return jsonReply({ text: formatExactJson(prompt), left });
+  },
+});

@@ -1,0 +1,54 @@
+import type { RunNeeds } from '../runs/run-needs.js';
+import { type QueueAddress, showAddress } from './queue-address.js';
+import type { RemoteWorker } from './remote-workers.js';
+
+/** What users and operators are told while runs cannot go on. */
+
+export function outOfReachWords(address: QueueAddress, silentMs: number, why: string | undefined): string {
+  return (
+    `Redis at ${showAddress(address)} has taken nothing for ${Math.round(silentMs / 1000)} s` +
+    `${why === undefined ? '' : ` (${why})`}, so no run can be handed to a worker. What is queued stays queued, and goes ` +
+    'on by itself when Redis is back.'
+  );
+}
+
+export function otherOwnerWords(address: QueueAddress): string {
+  return (
+    `Another server has the queue "${address.name}" at ${showAddress(address)}. End it, or give this server and its ` +
+    'workers a name of their own with --queue-name.'
+  );
+}
+
+export function noWorkerWords(address: QueueAddress): string {
+  return (
+    `No worker has signed on at ${showAddress(address)}. Runs wait until one does; to start one: ` +
+    'unclip worker --queue redis://HOST --models DIR'
+  );
+}
+
+export function unsignedWords(address: QueueAddress): string {
+  return (
+    `Something at ${showAddress(address)} says what is not signed with this server's key, and is not listened to. ` +
+    'A worker with another UNCLIP_QUEUE_KEY? Give all the same one.'
+  );
+}
+
+/** @returns `undefined` if some worker could take the run, or none is there for any */
+export function whyWaitingWords(workers: readonly RemoteWorker[], { checkpoints }: RunNeeds): string | undefined {
+  if (workers.length === 0 || workers.some((worker) => worker.hasCheckpoints(checkpoints))) return undefined;
+  const missing = checkpoints.filter((name) => !workers.some((worker) => worker.hasCheckpoints([name])));
+  const what =
+    missing.length === 0
+      ? `${quoted(checkpoints)} together`
+      : `the checkpoint${missing.length > 1 ? 's' : ''} ${quoted(missing)}`;
+  const held = [...new Set(workers.flatMap(({ record }) => record.checkpoints?.map(({ name }) => name) ?? []))].sort();
+  const those = workers.length === 1 ? 'The worker that has signed on does not hold' : 'None of the workers holds';
+  return (
+    `${those} ${what}; ${held.length === 0 ? 'there are none' : `there are ${quoted(held)}`}. Put it into a folder of ` +
+    'a worker, or start another one: unclip worker --models DIR'
+  );
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}

@@ -1,0 +1,40 @@
+/** The names of everything in Redis that belongs to one queue. */
+export interface QueueNames {
+  /** Before the keys of BullMQ. */
+  readonly prefix: string;
+  /** Key: the server that owns the queue. */
+  readonly owner: string;
+  /** Key: a set of the ids of workers that have a BullMQ queue. */
+  readonly queues: string;
+  /** Channel: from workers to the server. */
+  readonly toServer: string;
+  /** Channel: from the server to all workers. */
+  readonly toWorkers: string;
+  /** Channel: from the server to one worker. */
+  toWorker(id: string): string;
+  /** Channel: what somebody says to itself, to learn whether it is handed on. */
+  echo(id: string): string;
+}
+
+export function queueNames(name: string): QueueNames {
+  const of = (part: string) => `unclip:${name}:${part}`;
+  return {
+    prefix: of('jobs'),
+    owner: of('owner'),
+    queues: of('queues'),
+    toServer: of('to-server'),
+    toWorkers: of('to-workers'),
+    toWorker: (id) => of(`to-worker:${id}`),
+    echo: (id) => of(`echo:${id}`),
+  };
+}
+
+/** A worker takes its runs from a BullMQ queue of its own: which worker gets a run is decided before. */
+export function jobQueueOf(worker: string): string {
+  return `worker-${worker}`;
+}
+
+/** The same claim handed over twice is one job. */
+export function jobIdOf({ runId, token }: { readonly runId: string; readonly token: number }): string {
+  return `${runId}-${token}`;
+}

@@ -1,0 +1,146 @@
+import { rootCertificates } from 'node:tls';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { QueueAddress, QueueTimes } from './queue-address.js';
+
+export interface RedisLinkOptions {
+  readonly address: QueueAddress;
+  readonly times: QueueTimes;
+  readonly channels: readonly string[];
+  /** A channel that nobody else uses. */
+  readonly echoChannel: string;
+  onMessage(channel: string, bytes: Buffer): void;
+  /** Writes something, as what is to be done needs it. @throws Error for the operator if it must not go on */
+  probe(redis: Redis): Promise<void>;
+  /** Redis takes and hands on again, or does not any more. */
+  onChange(isUp: boolean): void;
+}
+
+/**
+ * Two connections to Redis, one for commands and one to listen, that are judged by what they do and not by what their
+ * sockets say: a connection may stand for hours without anything passing through it.
+ */
+export interface RedisLink {
+  readonly redis: Redis;
+  /** A write and a message to itself have both come through lately. */
+  isUp(): boolean;
+  /** For how long they have not, or since when that has been tried for the first time. */
+  silentMs(): number;
+  /** Why, as far as is known. */
+  lastProblem(): string | undefined;
+  /** @returns whether Redis has taken it; it is not kept for later */
+  publish(channel: string, bytes: Buffer): Promise<boolean>;
+  close(): void;
+}
+
+// Sockets that let nothing through are given up after this.
+const HALF_OPEN_PATIENCE = 3;
+const SLOWEST_RECONNECT_MS = 1_000;
+
+export function createRedisLink(options: RedisLinkOptions): RedisLink {
+  const { times, channels, echoChannel } = options;
+  const redis = connect(options);
+  const subscriber = redis.duplicate();
+  let problem: string | undefined;
+  let lastRoundTripMs = Number.NEGATIVE_INFINITY;
+  const createdMs = performance.now();
+  let lastResetMs = createdMs;
+  let isUp = false;
+  let isClosed = false;
+  let isProbing = false;
+
+  const note = (error: unknown) => {
+    problem = error instanceof Error ? error.message : String(error);
+  };
+  for (const connection of [redis, subscriber]) connection.on('error', note);
+  // Anew with every connection: what the library would subscribe to again is only what it has got through before.
+  subscriber.on('ready', () => void subscriber.subscribe(...channels, echoChannel).then(() => probe(), note));
+
+  let onEcho: ((text: string) => void) | undefined;
+  subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
+    const name = channel.toString();
+    if (name === echoChannel) onEcho?.(bytes.toString());
+    else options.onMessage(name, bytes);
+  });
+
+  function untilEcho(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('what is said is not handed on')), times.commandMs);
+      onEcho = (heard) => {
+        if (heard !== text) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function probe(): Promise<void> {
+    if (isProbing || isClosed) return;
+    isProbing = true;
+    const startMs = performance.now();
+    try {
+      await options.probe(redis);
+      const echo = untilEcho(String(startMs));
+      await Promise.all([redis.publish(echoChannel, String(startMs)), echo]);
+      lastRoundTripMs = startMs;
+      problem = undefined;
+    } catch (error) {
+      // While it is not connected, the reason for that tells more than that nothing can be written.
+      if (redis.status === 'ready' || problem === undefined) note(error);
+    }
+    isProbing = false;
+    judge();
+  }
+
+  const silentMs = () => performance.now() - Math.max(lastRoundTripMs, createdMs);
+  const isReached = () => Number.isFinite(lastRoundTripMs) && silentMs() < times.patienceMs;
+
+  function judge(): void {
+    if (isClosed) return;
+    const wasUp = isUp;
+    isUp = isReached();
+    if (wasUp !== isUp) options.onChange(isUp);
+    const sinceMs = Math.min(silentMs(), performance.now() - lastResetMs);
+    if (!isUp && redis.status === 'ready' && sinceMs > times.patienceMs * HALF_OPEN_PATIENCE) {
+      lastResetMs = performance.now();
+      for (const connection of [redis, subscriber]) connection.disconnect(true);
+    }
+  }
+
+  const probeTimer = setInterval(() => void probe(), times.probeMs);
+  const judgeTimer = setInterval(judge, Math.max(50, times.patienceMs / 10));
+
+  return {
+    redis,
+    isUp: () => isUp && isReached(),
+    silentMs,
+    lastProblem: () => problem,
+    async publish(channel, bytes) {
+      if (redis.status !== 'ready') return false;
+      return redis.publish(channel, bytes).then(
+        () => true,
+        () => false,
+      );
+    },
+    close() {
+      isClosed = true;
+      clearInterval(probeTimer);
+      clearInterval(judgeTimer);
+      for (const connection of [redis, subscriber]) connection.disconnect();
+    },
+  };
+}
+
+function connect({ address: { url, ca }, times }: RedisLinkOptions): Redis {
+  const settings = {
+    // Nothing waits for a Redis that is away: who asks is told at once, and asks again.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: times.commandMs,
+    connectTimeout: times.commandMs,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, SLOWEST_RECONNECT_MS),
+    ...(ca === undefined ? {} : { tls: { ca: [...rootCertificates, ca] } }),
+  } satisfies RedisOptions;
+  return new Redis(url, settings);
+}

@@ -1,0 +1,148 @@
+import type { WorkerRecord } from '@unclip-studio/graph-core';
+import type { RunNeeds } from '../runs/run-needs.js';
+import type { FromRemoteWorker } from './queue-messages.js';
+
+/** The workers that have signed on, and what is known of them. */
+export interface RemoteWorkers {
+  /** @returns whether it is new, or stands otherwise than before */
+  hear(hello: Extract<FromRemoteWorker, { readonly type: 'hello' }>): boolean;
+  get(id: string): RemoteWorker | undefined;
+  /** Of which something was heard lately. */
+  living(): readonly RemoteWorker[];
+  /** All that have not left. */
+  all(): readonly RemoteWorker[];
+  /** Takes off those of which nothing was heard for too long, if they have no runs. @returns their ids */
+  dropSilent(hasRuns: (id: string) => boolean): readonly string[];
+  drop(id: string): void;
+  /** How often all that ever signed on have run a model. */
+  modelRuns(): number;
+  /** Their silence has been ours. */
+  forgive(): void;
+}
+
+export interface RemoteWorker {
+  readonly record: WorkerRecord;
+  readonly resultsId: string | undefined;
+  readonly silentMs: number;
+  hasCheckpoints(names: readonly string[]): boolean;
+  /** Can take a run as soon as it has none. */
+  readonly isFit: boolean;
+  /** How many of a run's results it has made or read before. */
+  countKnown(needs: RunNeeds): number;
+  /** Whether its last run was of the same checkpoints, so that they are loaded. */
+  hasLoaded(checkpoints: readonly string[]): boolean;
+  readonly lastStartMs: number;
+  learn(result: string): void;
+  noteStart(needs: RunNeeds): void;
+  /** What is known of it until it says more. */
+  amend(record: Partial<WorkerRecord>): void;
+}
+
+// Some hundred runs of thirty nodes.
+const KNOWN_RESULTS = 10_000;
+
+/**
+ * @param lockMs of a job; nobody takes a run away before
+ */
+export function createRemoteWorkers({ lockMs }: { readonly lockMs: number }): RemoteWorkers {
+  const workers = new Map<string, Worker>();
+  const modelRunsOf = new Map<string, number>();
+  return {
+    hear({ worker: record, resultsId, modelRuns }) {
+      modelRunsOf.set(record.id, modelRuns);
+      const known = workers.get(record.id);
+      const worker = known ?? new Worker(record);
+      workers.set(record.id, worker);
+      return worker.hear(record, resultsId) || known === undefined;
+    },
+    get: (id) => workers.get(id),
+    living: () => [...workers.values()].filter(({ silentMs }) => silentMs < lockMs / 2),
+    all: () => [...workers.values()],
+    dropSilent(hasRuns) {
+      const silent = [...workers].filter(([id, { silentMs }]) => silentMs > lockMs && !hasRuns(id));
+      for (const [id] of silent) workers.delete(id);
+      return silent.map(([id]) => id);
+    },
+    drop: (id) => workers.delete(id),
+    modelRuns: () => [...modelRunsOf.values()].reduce((sum, count) => sum + count, 0),
+    forgive() {
+      for (const worker of workers.values()) worker.forgive();
+    },
+  };
+}
+
+class Worker implements RemoteWorker {
+  readonly #known = new Set<string>();
+  #record: WorkerRecord;
+  #names: ReadonlySet<string> = new Set();
+  #resultsId: string | undefined;
+  #heardMs = performance.now();
+  #loaded = '';
+  lastStartMs = Number.NEGATIVE_INFINITY;
+
+  constructor(record: WorkerRecord) {
+    this.#record = record;
+  }
+
+  get record(): WorkerRecord {
+    return this.#record;
+  }
+
+  get resultsId(): string | undefined {
+    return this.#resultsId;
+  }
+
+  get silentMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
+  get isFit(): boolean {
+    return ['idle', 'busy', 'stopping'].includes(this.#record.phase);
+  }
+
+  hear(record: WorkerRecord, resultsId: string | undefined): boolean {
+    this.#heardMs = performance.now();
+    this.#resultsId = resultsId;
+    const isChanged = whatIsTold(record) !== whatIsTold(this.#record);
+    this.#record = record;
+    this.#names = new Set(record.checkpoints?.map(({ name }) => name));
+    return isChanged;
+  }
+
+  forgive(): void {
+    this.#heardMs = performance.now();
+  }
+
+  hasCheckpoints(names: readonly string[]): boolean {
+    // A file may be named without its ending.
+    return names.every((name) => this.#names.has(name) || this.#names.has(`${name}.safetensors`));
+  }
+
+  countKnown({ results }: RunNeeds): number {
+    return [...results.values()].filter((result) => this.#known.has(result)).length;
+  }
+
+  hasLoaded(checkpoints: readonly string[]): boolean {
+    return checkpoints.length > 0 && this.#loaded === checkpoints.join('\n');
+  }
+
+  learn(result: string): void {
+    this.#known.delete(result);
+    this.#known.add(result);
+    if (this.#known.size > KNOWN_RESULTS) this.#known.delete(this.#known.values().next().value ?? '');
+  }
+
+  noteStart({ checkpoints }: RunNeeds): void {
+    this.lastStartMs = performance.now();
+    if (checkpoints.length > 0) this.#loaded = checkpoints.join('\n');
+  }
+
+  amend(record: Partial<WorkerRecord>): void {
+    this.#record = { ...this.#record, ...record };
+  }
+}
+
+/** Free memory changes all the time, and is worth no event of its own. */
+function whatIsTold(record: WorkerRecord): string {
+  return JSON.stringify({ ...record, freeMemoryBytes: 0 });
+}

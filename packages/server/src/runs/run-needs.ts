@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { fingerprintNode, type Plan, type PlannedNode } from '@unclip-studio/graph-core';
+import { isKeepable } from '../services/results/kept-results.js';
+
+/** What decides which worker a run goes to. */
+export interface RunNeeds {
+  /** Names of the checkpoints that its nodes open, each once. */
+  readonly checkpoints: readonly string[];
+  /** Nodes whose results could be there already -> the name of the result, the same in every run that shares it. */
+  readonly results: ReadonlyMap<string, string>;
+  /** Those of these results that are kept where other workers may find them. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** Of a run that cannot be planned: whichever worker gets it says why. */
+export const NEEDS_NOTHING: RunNeeds = { checkpoints: [], results: new Map(), kept: new Set() };
+
+// What runs share stands at their beginning, and a worker's memory of a long chain would be larger than its use.
+const MOST_RESULTS = 200;
+
+/**
+ * Names each node's result by all that decides it, as fingerprints do, but with checkpoints by name: the files are on
+ * other machines. So names are good for telling runs that share work, and for nothing else.
+ *
+ * @param pictures name of an uploaded picture -> its sha256
+ */
+export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>): RunNeeds {
+  const checkpoints = new Set<string>();
+  const results = new Map<string, string>();
+  const kept = new Set<string>();
+  const names: string[] = [];
+  for (const node of plan.nodes) {
+    for (const name of checkpointsOf(node)) checkpoints.add(name);
+    const inputs = node.inputs.map(({ input, source, output }) => [input, names[source], output] as const);
+    const { type, version } = node.definition;
+    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs }, sha256);
+    names.push(name);
+    if (results.size === MOST_RESULTS || !isWorthSharing(node)) continue;
+    results.set(node.id, name);
+    if (isKeepable(node.definition)) kept.add(name);
+  }
+  return { checkpoints: [...checkpoints], results, kept };
+}
+
+function checkpointsOf({ definition, params }: PlannedNode): readonly string[] {
+  return Object.entries(definition.params).flatMap(([name, { kind }]) =>
+    kind === 'checkpoint' ? [String(params[name])] : [],
+  );
+}
+
+function withContents({ definition, params }: PlannedNode, pictures: Readonly<Record<string, string>>) {
+  const contents = Object.entries(definition.params).flatMap(([name, { kind }]) => {
+    const picture = String(params[name]);
+    return kind === 'image' && Object.hasOwn(pictures, picture) ? [[name, pictures[picture]] as const] : [];
+  });
+  return contents.length === 0 ? params : { ...params, ...Object.fromEntries(contents) };
+}
+
+/** Opening a file is no work to share, and what has side effects is done for each run. */
+function isWorthSharing({ definition, inputs }: PlannedNode): boolean {
+  return !definition.sideEffects && inputs.length > 0;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

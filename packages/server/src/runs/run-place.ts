@@ -1,0 +1,93 @@
+import type { WorkerRecord, WorkerStatus } from '@unclip-studio/graph-core';
+import type { WorkerExit } from '../worker/exit-reason.js';
+import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker } from '../worker/messages.js';
+import type { RunNeeds } from './run-needs.js';
+
+/** A run that was taken out of the queue for a worker. */
+export interface Claim {
+  readonly runId: string;
+  /** Above those of all claims before it; what is told of a run counts only with the token of its last claim. */
+  readonly token: number;
+  /** `null`: the server's own. */
+  readonly worker: string | null;
+}
+
+/** Questions and wishes that are not about the course of a run. */
+export type ToPlace = Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>;
+export type FromPlace = Extract<
+  FromWorker,
+  { readonly type: 'preview' | 'forecast' | 'forecast-problems' | 'described' | 'results' }
+>;
+
+/** How a run came to be without its worker. */
+export interface Loss {
+  readonly exit: WorkerExit;
+  /** The run had no part in it, so that the attempt does not count. */
+  readonly isBlameless: boolean;
+}
+
+/**
+ * Where runs are evaluated: the server's own worker process, or workers on other machines. The run table decides which
+ * run is next and what counts; a place is handed one claim at a time and tells what becomes of it. Claims that it has
+ * been told to cancel end like all others.
+ */
+export interface RunPlace {
+  /** Runs go on while the server is away, and are taken up again by its next start. */
+  readonly outlivesServer: boolean;
+  /** Whether some run could begin now. */
+  hasRoom(): boolean;
+  /** The worker for a run that would begin now: its id, or `null` for the server's own; `undefined`: it has to wait. */
+  choose(needs: () => RunNeeds): string | null | undefined;
+  start(claim: Claim, order: RunOrder, needs: () => RunNeeds): void;
+  /** Takes up what a server before this one has started. */
+  adopt(claim: Claim, needs: () => RunNeeds): void;
+  /** The run stops at its next step. */
+  cancel(claim: Claim): void;
+  /** @param needs of what is asked about, if it is a run */
+  send(message: ToPlace, needs?: RunNeeds): void;
+  /** All workers as if they were one. */
+  status(): WorkerStatus;
+  /** Why no run would begin however long it waited, for the user. */
+  problem(): string | undefined;
+  /** Why nothing further should be queued, for the user. */
+  refusal(): string | undefined;
+  /** Why this run waits although there may be room, for the user. */
+  whyWaiting(needs: () => RunNeeds): string | undefined;
+  workers(): readonly WorkerRecord[];
+  figures(): PlaceFigures;
+  close(): Promise<void>;
+}
+
+/** Counted since the start of the server. */
+export interface PlaceFigures {
+  /** Claims that workers have now. */
+  readonly inFlight: number;
+  /** Claims whose worker was lost. */
+  readonly lost: number;
+  /** What was told of claims that were over. */
+  readonly refused: number;
+  /** Messages without our signature. */
+  readonly unsigned: number;
+  /** How often a model was run. */
+  readonly modelRuns: number;
+}
+
+export interface RunPlaceListeners {
+  /** @returns whether the claim still counts; if not, its worker is told to stop */
+  onEvents(claim: Claim, batch: RunEventBatch): boolean;
+  onEnded(claim: Claim, batch: RunEventBatch, report: RunReport): boolean;
+  onLost(claim: Claim, loss: Loss): boolean;
+  onMessage(message: FromPlace): void;
+  /** There may be room, or a reason why there is none. */
+  onChange(): void;
+  onWorker(change: WorkerChange): void;
+  /** There may be other reasons why runs wait than before. */
+  onHoldings(): void;
+}
+
+export type WorkerChange =
+  | { readonly type: 'worker-changed'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker-left'; readonly id: string };
+
+/** Sets a place up; it begins to work at once. */
+export type CreateRunPlace = (listeners: RunPlaceListeners) => RunPlace;

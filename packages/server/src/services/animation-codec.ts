@@ -1,0 +1,86 @@
+import { xmpOf } from '@unclip-studio/graph-core';
+import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
+import { checkWebpSide } from './encode-picture.js';
+import { toImage } from './image-codec.js';
+import { ImageError } from './image-error.js';
+import { MAX_IMAGE_PIXELS } from './image-header.js';
+import { loadSharp } from './sharp-library.js';
+
+type AnimationSettings = Pick<AnimationOptions, 'fps' | 'loops' | 'quality'>;
+
+export interface EncodedAnimation {
+  readonly bytes: Uint8Array;
+  readonly mediaType: 'image/webp';
+  /** What went into it, by keyword. */
+  readonly text: Readonly<Record<string, string>>;
+}
+
+/**
+ * Frames as one animated WebP with texts inside. Neighbours that look alike become one frame which is shown for longer.
+ *
+ * @param frames at least one, all of one size
+ * @param textsOf makes the texts from the pixels that the file will give back, which differ from the frames' where quality is lost
+ * @throws OutputError if the format cannot hold frames of this size
+ */
+export async function encodeAnimation(
+  frames: readonly RgbImage[],
+  settings: AnimationSettings,
+  textsOf: (film: RgbImage) => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>,
+): Promise<EncodedAnimation> {
+  const [first] = frames;
+  if (first === undefined) throw new Error('Internal error: an animation without frames');
+  checkWebpSide(first, 'Put an ImageResize before.');
+  const plain = await (await encoder(frames, settings)).toBuffer();
+  const text = await textsOf(await decodeAnimation(plain, 'The animation'));
+  // The same encoder gives the same frames again; the texts stand beside them.
+  const bytes = await (await encoder(frames, settings)).withXmp(xmpOf(text)).toBuffer();
+  return { bytes, mediaType: 'image/webp', text };
+}
+
+/**
+ * All frames of a WebP, the first one on top, as one tall picture.
+ *
+ * @param what names the file in messages
+ * @throws ImageError if it is larger than a picture may be 16 times over, or damaged
+ */
+export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<RgbImage> {
+  const sharp = await loadSharp();
+  try {
+    const { width, height } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
+    if (width * height > MAX_FILM_PIXELS) {
+      throw new ImageError(
+        `${what}: expected at most ${MAX_FILM_PIXELS / 1e6} megapixels in all frames, got ${width} x ${height} px.`,
+      );
+    }
+    const raw = await sharp(bytes, { animated: true, limitInputPixels: false, failOn: 'warning' })
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return toImage(raw);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ImageError(`${what}: expected a whole WebP, got one that is cut short or damaged (${reason}).`, {
+      cause: error,
+    });
+  }
+}
+
+// 256 frames of 768 x 768 and some more.
+const MAX_FILM_PIXELS = 16 * MAX_IMAGE_PIXELS;
+
+async function encoder(frames: readonly RgbImage[], { fps, loops, quality }: AnimationSettings) {
+  const { width, height } = frames[0] as RgbImage; // Checked by the caller.
+  const sharp = await loadSharp();
+  const film = Buffer.concat(frames.map(({ data }) => data));
+  // Whole milliseconds are all that the file holds; the rounding must not add up over the frames.
+  const due = (frame: number) => Math.round((frame * 1000) / fps);
+  const raw = { width, height: height * frames.length, channels: 3, pageHeight: height } as const;
+  return sharp(film, { raw, limitInputPixels: false }).webp({
+    ...(quality === undefined ? { lossless: true } : { quality }),
+    effort: 4,
+    loop: loops ? 0 : 1,
+    delay: frames.map((_, frame) => due(frame + 1) - due(frame)),
+  });
+}

@@ -1,0 +1,44 @@
+import { xmpOf } from '@unclip-studio/graph-core';
+import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
+import { encodePng } from './image-codec.js';
+import { OutputError } from './output-error.js';
+import { loadSharp } from './sharp-library.js';
+
+// RFC 9649, 2.7.1: 14 bits hold a side.
+const MAX_WEBP_SIDE_PX = 16_383;
+
+/** A picture as a file of the given format, which gives back the same pixels, with texts inside. */
+export interface EncodedPicture {
+  readonly bytes: Uint8Array;
+  readonly mediaType: `image/${PictureFormat}`;
+}
+
+/**
+ * @param text by keyword
+ * @throws OutputError if the format cannot hold a picture of this size
+ */
+export async function encodePicture(
+  picture: RgbImage,
+  { format, text }: { readonly format: PictureFormat; readonly text: Readonly<Record<string, string>> },
+): Promise<EncodedPicture> {
+  const bytes = format === 'png' ? await encodePng(picture, text) : await encodeWebp(picture, text);
+  return { bytes, mediaType: `image/${format}` };
+}
+
+/** @throws OutputError if no WebP can hold a picture of this size */
+export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'height'>, advice: string): void {
+  if (Math.max(width, height) <= MAX_WEBP_SIDE_PX) return;
+  throw new OutputError(
+    `A WebP holds at most ${MAX_WEBP_SIDE_PX} px a side, and the picture is ${width} x ${height} px. ${advice}`,
+  );
+}
+
+async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>) {
+  checkWebpSide(picture, 'Choose the format png.');
+  const { data, width, height } = picture;
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ lossless: true, effort: 2 })
+    .withXmp(xmpOf(text))
+    .toBuffer();
+}

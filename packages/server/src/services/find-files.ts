@@ -1,0 +1,74 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const WILDCARD = /[*?[]/;
+const PICTURE = /\.(?:png|jpe?g|webp)$/i;
+
+/**
+ * The pictures that a path with wildcards or a folder's path means, in the order people count: `2.png` before `10.png`.
+ * `*` and `?` stand for characters of one name, `[ab]` for one of them, `**` for folders however deep. Hidden files are
+ * not meant unless the pattern says so.
+ *
+ * @returns `undefined` if the path is neither a folder nor has wildcards
+ */
+export function findPictures(path: string): readonly string[] | undefined {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder) return inOrder(namesIn(path).filter((name) => PICTURE.test(name))).map((name) => join(path, name));
+  if (!WILDCARD.test(path)) return undefined;
+  const parts = path.split(/[/\\]/);
+  const start = path.startsWith('/') ? ['/'] : [''];
+  return inOrder(parts.filter((part) => part !== '').reduce(matchPart, start)).filter(
+    (file) => PICTURE.test(file) && statSync(file, { throwIfNoEntry: false })?.isFile() === true,
+  );
+}
+
+function matchPart(folders: readonly string[], part: string): string[] {
+  if (part === '**') return folders.flatMap(foldersBelow);
+  if (!WILDCARD.test(part)) return folders.map((folder) => join(folder, part));
+  const pattern = toPattern(part);
+  return folders.flatMap((folder) =>
+    namesIn(folder)
+      .filter((name) => pattern.test(name) && (part.startsWith('.') || !name.startsWith('.')))
+      .map((name) => join(folder, name)),
+  );
+}
+
+/** The folder itself too: `**` stands for none as well. Links are not followed, since they may lead in circles. */
+function foldersBelow(start: string): string[] {
+  const found: string[] = [];
+  const toVisit = [start];
+  for (let folder = toVisit.pop(); folder !== undefined; folder = toVisit.pop()) {
+    found.push(folder);
+    for (const entry of entriesOf(folder)) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) toVisit.push(join(folder, entry.name));
+    }
+  }
+  return found;
+}
+
+function namesIn(folder: string): string[] {
+  return entriesOf(folder).map(({ name }) => name);
+}
+
+/** Nothing where there is no folder, or none that may be read: such a path matches no picture. */
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function toPattern(part: string): RegExp {
+  const source = part.replace(/\[!?[^\]]+\]|[*?]|[.+^${}()|[\]\\]/g, (token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    if (token.length > 2) return token.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return `\\${token}`;
+  });
+  return new RegExp(`^${source}$`, 'u');
+}
+
+function inOrder(paths: readonly string[]): string[] {
+  return [...new Set(paths)].sort(new Intl.Collator('en', { numeric: true }).compare);
+}

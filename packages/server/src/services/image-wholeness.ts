@@ -1,0 +1,54 @@
+import { crc32 } from 'node:zlib';
+import { findWebpChunk, unreachable } from '@unclip-studio/graph-core';
+import type { ImageFormat } from './image-format.js';
+import { pngChunks } from './png-chunks.js';
+
+/**
+ * Looks whether a picture's file is whole, without decoding it: of a PNG every chunk is compared with its checksum, the
+ * others have none.
+ *
+ * @throws Error that says what is missing or damaged
+ */
+export function checkImageWhole(bytes: Uint8Array, format: ImageFormat): void {
+  switch (format) {
+    case 'png':
+      checkPng(bytes);
+      break;
+    case 'jpeg':
+      checkJpeg(bytes);
+      break;
+    case 'webp':
+      // Walks all chunks; EXIF, if there is any, comes after the pixels.
+      findWebpChunk(bytes, 'EXIF');
+      break;
+    default:
+      unreachable(format);
+  }
+}
+
+function checkPng(bytes: Uint8Array): void {
+  for (const { type, data, crc, start } of pngChunks(bytes)) {
+    // Behind the length field: the type, and then the data.
+    if (crc32(bytes.subarray(start + 4, start + 8 + data.length)) !== crc) {
+      throw new Error(`its ${type} chunk is damaged`);
+    }
+  }
+}
+
+const START_OF_SCAN = 0xda;
+const END_OF_IMAGE = 0xd9;
+
+/** Walks the segments up to the first scan, behind which the end must come: a small picture inside EXIF has an end too. */
+function checkJpeg(bytes: Uint8Array): void {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 4 <= view.length; ) {
+    if (view[at] !== 0xff) throw new Error(`no segment begins at byte ${at}`);
+    const marker = view[at + 1];
+    // Bytes that only fill.
+    if (marker === 0xff) at++;
+    else if (marker !== START_OF_SCAN) at += 2 + view.readUInt16BE(at + 2);
+    else if (view.indexOf(Uint8Array.of(0xff, END_OF_IMAGE), at) >= 0) return;
+    else break;
+  }
+  throw new Error('the file ends before the picture does');
+}

@@ -1,0 +1,41 @@
+/**
+ * Bytes by a key of 64 hexadecimal digits, in a folder or in S3-compatible storage. A key leads to the whole bytes or to
+ * nothing, whatever becomes of who writes them; the same key always means the same bytes, so writing twice is writing once,
+ * and any number of processes on any number of machines may do it.
+ *
+ * Everything throws {@link StoreUnavailableError} where the storage cannot be reached or refuses, and `write`
+ * {@link StoreFullError} where it has no room.
+ */
+export interface ByteStore {
+  /** For people: where this is. */
+  readonly place: string;
+  /** The bytes are safe when this resolves. */
+  write(key: string, parts: readonly Uint8Array[]): Promise<void>;
+  /** @returns `false` if there is something under the key, which is left as it is */
+  writeNew(key: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * Makes what is there young again, so that no sweep takes it before it is listed.
+   *
+   * @returns `false` if it is not there, is not the same any more, or if finding out costs as much as writing it anew
+   */
+  renew(key: string, bytes: Uint8Array): Promise<boolean>;
+  has(key: string): Promise<boolean>;
+  read(key: string): Promise<Uint8Array | undefined>;
+  delete(key: string): Promise<void>;
+  /** Removes what was left half written before a time by a process that was killed. */
+  removeTemporary(beforeMs: number): Promise<void>;
+  /** All keys that were written before a time, in milliseconds since 1970. */
+  olderThan(timeMs: number): AsyncIterable<string>;
+}
+
+const KEY = /^[0-9a-f]{64}$/;
+
+export function isByteKey(text: string): boolean {
+  return KEY.test(text);
+}
+
+/** @throws Error on anything that is not a hash, so that no other text can become a path */
+export function checkByteKey(key: string): string {
+  if (!KEY.test(key)) throw new Error('Internal error: bytes are named by 64 hexadecimal digits');
+  return key;
+}

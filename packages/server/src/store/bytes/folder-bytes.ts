@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, link, mkdir, open, opendir, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StoreFullError } from '../store-errors.js';
+import { type ByteStore, checkByteKey, isByteKey } from './byte-store.js';
+
+const TEMPORARY = 'temporary';
+
+/**
+ * Bytes as files, written beside, synced and renamed; also on a network file system that several machines see.
+ *
+ * @param folder made when the first bytes are stored
+ */
+export function createFolderBytes(folder: string): ByteStore {
+  const temporaryFolder = join(folder, TEMPORARY);
+  const shardOf = (key: string) => join(folder, key.slice(0, 2));
+  const pathOf = (key: string) => join(shardOf(checkByteKey(key)), key);
+
+  async function openFile(key: string): Promise<{ file: FileHandle; sizeBytes: number } | undefined> {
+    // A link in the place of a file is not ours, wherever it leads. Windows has no such flag, nor links without rights.
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+    const file = await open(pathOf(key), flags).catch(ignoring('ENOENT', 'ELOOP'));
+    if (file === undefined) return undefined;
+    const found = await file.stat();
+    if (found.isFile()) return { file, sizeBytes: found.size };
+    await file.close();
+    return undefined;
+  }
+
+  /** @param place puts the written file where it belongs */
+  async function writeBeside(
+    key: string,
+    parts: readonly Uint8Array[],
+    place: (temporary: string, path: string) => Promise<void>,
+  ): Promise<void> {
+    const path = pathOf(key);
+    const temporary = join(temporaryFolder, randomUUID());
+    try {
+      await mkdir(temporaryFolder, { recursive: true });
+      const madeShard = await mkdir(shardOf(key), { recursive: true });
+      await writeDurably(temporary, parts);
+      await place(temporary, path);
+      // The name must survive a power cut as well as the bytes.
+      await syncFolder(shardOf(key));
+      if (madeShard !== undefined) await syncFolder(folder);
+    } catch (error) {
+      await unlink(temporary).catch(ignoring('ENOENT'));
+      if (isFull(error)) {
+        const neededBytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+        throw new StoreFullError('a file', neededBytes, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  return {
+    place: folder,
+
+    write: (key, parts) => writeBeside(key, parts, rename),
+
+    async writeNew(key, bytes) {
+      try {
+        await writeBeside(key, [bytes], async (temporary, path) => {
+          // Unlike a rename, a link does not replace what is there.
+          await link(temporary, path);
+          await unlink(temporary);
+        });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+      }
+    },
+
+    async renew(key, bytes) {
+      const found = await openFile(key);
+      if (found === undefined) return false;
+      try {
+        const now = new Date();
+        await found.file.utimes(now, now);
+        // Whoever stores bytes relies on them: what was damaged since is written anew.
+        return found.sizeBytes === bytes.byteLength && (await found.file.readFile()).equals(bytes);
+      } finally {
+        await found.file.close();
+      }
+    },
+
+    async has(key) {
+      const found = await openFile(key);
+      await found?.file.close();
+      return found !== undefined;
+    },
+
+    async read(key) {
+      const found = await openFile(key);
+      return found?.file.readFile().finally(() => found.file.close());
+    },
+
+    async delete(key) {
+      await unlink(pathOf(key)).catch(ignoring('ENOENT'));
+    },
+
+    async removeTemporary(beforeMs) {
+      for (const name of (await readdir(temporaryFolder).catch(ignoring('ENOENT'))) ?? []) {
+        const path = join(temporaryFolder, name);
+        const found = await stat(path).catch(ignoring('ENOENT'));
+        if (found !== undefined && found.mtimeMs < beforeMs) await unlink(path).catch(ignoring('ENOENT'));
+      }
+    },
+
+    async *olderThan(timeMs) {
+      for (const shard of (await readdir(folder).catch(ignoring('ENOENT'))) ?? []) {
+        if (!/^[0-9a-f]{2}$/.test(shard)) continue;
+        for await (const entry of await opendir(join(folder, shard))) {
+          if (!entry.isFile() || !isByteKey(entry.name)) continue;
+          const found = await stat(pathOf(entry.name)).catch(ignoring('ENOENT'));
+          if (found !== undefined && found.mtimeMs < timeMs) yield entry.name;
+        }
+      }
+    },
+  };
+}
+
+async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  // "wx" neither overwrites a file nor follows a link.
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for (const part of parts) await file.writeFile(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder as a file; NTFS logs the rename by itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, constants.O_RDONLY);
+  await folder.sync().finally(() => folder.close());
+}
+
+/** For `catch`: these errors mean that there is nothing there. */
+function ignoring(...codes: readonly string[]): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (!codes.includes(error.code ?? '')) throw error;
+    return undefined;
+  };
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

@@ -1,0 +1,275 @@
+import type { OutputRecord } from '@unclip-studio/graph-core';
+import { EMPTY_RECIPE, type Recipe } from '../gallery/recipe.js';
+import type { Database, SqlValue } from './database.js';
+import { type OutputRow, parseOutputId, toOutputRecord } from './outputs-table.js';
+
+/** A kept picture with what the gallery shows of it. */
+export interface GalleryPicture extends OutputRecord {
+  /** Of its run. */
+  readonly title: string;
+  readonly starred: boolean;
+  /** The last two are empty until it was looked at, and if it says nothing of itself. */
+  readonly prompt: string;
+  readonly model: string;
+  /** ISO 8601, UTC. */
+  readonly deletedAt?: string;
+}
+
+export interface GalleryFilter {
+  /** What follows WHERE, about the table `outputs`. */
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+}
+
+export interface GalleryPage {
+  readonly filter: GalleryFilter;
+  readonly order: 'newest' | 'oldest';
+  /** How many to pass over. */
+  readonly offset: number;
+  readonly limit: number;
+  /** The number of a picture: what came later is left out, so that places stay while new pictures arrive. */
+  readonly upTo: number;
+}
+
+export interface GalleryFacets {
+  /** Most pictures first. */
+  readonly models: readonly { readonly name: string; readonly count: number }[];
+  /** `2026-11`, newest first, UTC. */
+  readonly months: readonly { readonly month: string; readonly count: number }[];
+  readonly starred: number;
+  readonly deleted: number;
+}
+
+/** A picture that has not been looked at. */
+export interface PictureToIndex {
+  readonly number: number;
+  readonly sha256: string;
+  readonly title: string;
+  readonly fingerprint: string;
+}
+
+export interface Deletion {
+  /** By which all of it can be brought back. */
+  readonly id: string;
+  readonly count: number;
+  readonly sizeBytes: number;
+}
+
+/** Pictures as people look for them. What was made for looking at only is not among them. */
+export interface GalleryTable {
+  list(page: GalleryPage): readonly GalleryPicture[];
+  count(filter: GalleryFilter, upTo: number): number;
+  sizeBytes(filter: GalleryFilter, upTo: number): number;
+  /** The number of the newest picture; 0 if there is none. */
+  newest(): number;
+  read(id: string): GalleryPicture | undefined;
+  /** Those of the given bytes that are not deleted, newest first, each bytes once. */
+  ofBytes(sha256s: readonly string[]): readonly GalleryPicture[];
+  /** Names of the checkpoints that made a picture. */
+  modelsOf(id: string): readonly string[];
+  facets(): GalleryFacets;
+  /** @returns how many changed */
+  setStarred(ids: readonly string[], starred: boolean): number;
+  /** Takes pictures out of every list; their bytes stay until {@link GalleryTable.purge}. */
+  delete(ids: readonly string[], deletion: string, nowMs: number): Deletion;
+  deleteAll(filter: GalleryFilter, deletion: string, nowMs: number): Deletion;
+  /** @returns how many came back */
+  restore(deletion: string): number;
+  restorePictures(ids: readonly string[]): number;
+  /** Forgets what was deleted before. @returns how many */
+  purge(beforeMs: number): number;
+  /** Newest first. */
+  toIndex(limit: number): readonly PictureToIndex[];
+  /** @param recipe `undefined`: the picture is gone, or says nothing of itself */
+  index(picture: PictureToIndex, recipe: Recipe | undefined): void;
+}
+
+interface GalleryRow extends OutputRow {
+  readonly starred: number;
+  readonly deleted_at: number | null;
+  readonly title: string;
+  readonly prompt: string | null;
+  readonly models: string | null;
+}
+
+const COLUMNS = `outputs.*, runs.title, recipes.prompt, recipes.models`;
+const JOINED = `JOIN runs ON runs.id = outputs.run_id LEFT JOIN recipes ON recipes.number = outputs.recipe`;
+const BY_ID = 'run_id = ? AND node = ? AND place = ?';
+const IN_GALLERY = 'temporary = 0 AND deleted_at IS NULL';
+
+export function createGalleryTable(database: Database): GalleryTable {
+  function forEach(ids: readonly string[], change: (key: readonly SqlValue[]) => number): number {
+    return database.transaction(() =>
+      ids.reduce((changed, id) => {
+        const key = parseOutputId(id);
+        return key === undefined ? changed : changed + change(key);
+      }, 0),
+    );
+  }
+
+  function deletionOf(id: string): Deletion {
+    const sql = 'SELECT count(*) AS count, coalesce(sum(size_bytes), 0) AS sizeBytes FROM outputs WHERE deletion = ?';
+    const found = database.get<{ count: number; sizeBytes: number }>(sql, [id]);
+    return { id, count: found?.count ?? 0, sizeBytes: found?.sizeBytes ?? 0 };
+  }
+
+  return {
+    list({ filter, order, offset, limit, upTo }) {
+      const direction = order === 'newest' ? 'DESC' : 'ASC';
+      // The page is found in an index first, and only its rows are joined.
+      const page = `SELECT number FROM outputs WHERE ${filter.where} AND number <= ?
+        ORDER BY number ${direction} LIMIT ? OFFSET ?`;
+      const sql = `SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE outputs.number IN (${page})
+        ORDER BY outputs.number ${direction}`;
+      return database.all<GalleryRow>(sql, [...filter.values, upTo, limit, offset]).map(toPicture);
+    },
+    count({ where, values }, upTo) {
+      const sql = `SELECT count(*) AS count FROM outputs WHERE ${where} AND number <= ?`;
+      return database.get<{ count: number }>(sql, [...values, upTo])?.count ?? 0;
+    },
+    sizeBytes({ where, values }, upTo) {
+      const sql = `SELECT coalesce(sum(size_bytes), 0) AS sum FROM outputs WHERE ${where} AND number <= ?`;
+      return database.get<{ sum: number }>(sql, [...values, upTo])?.sum ?? 0;
+    },
+    newest() {
+      return database.get<{ newest: number | null }>('SELECT max(number) AS newest FROM outputs')?.newest ?? 0;
+    },
+    read(id) {
+      const key = parseOutputId(id);
+      const row = key && database.get<GalleryRow>(`SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE ${BY_ID}`, key);
+      return row && toPicture(row);
+    },
+    ofBytes(sha256s) {
+      const places = sha256s.map(() => '?').join(', ');
+      const sql = `SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE outputs.number IN
+        (SELECT max(number) FROM outputs WHERE sha256 IN (${places}) AND ${IN_GALLERY} GROUP BY sha256)
+        ORDER BY outputs.number DESC`;
+      return database.all<GalleryRow>(sql, sha256s).map(toPicture);
+    },
+    modelsOf(id) {
+      const key = parseOutputId(id);
+      const sql = `SELECT models FROM recipes WHERE number = (SELECT recipe FROM outputs WHERE ${BY_ID})`;
+      return toModels((key && database.get<{ models: string }>(sql, key)?.models) ?? null);
+    },
+    facets() {
+      const models = database.all<{ name: string; count: number }>(
+        `SELECT json_each.value AS name, count(*) AS count FROM outputs JOIN recipes ON recipes.number = outputs.recipe,
+           json_each(recipes.models) WHERE ${IN_GALLERY} GROUP BY name ORDER BY count DESC, name`,
+      );
+      const months = database.all<{ month: string; count: number }>(
+        `SELECT strftime('%Y-%m', created_at / 1000, 'unixepoch') AS month, count(*) AS count
+           FROM outputs WHERE ${IN_GALLERY} GROUP BY month ORDER BY month DESC`,
+      );
+      const counts = database.get<{ starred: number; deleted: number }>(
+        `SELECT (SELECT count(*) FROM outputs WHERE starred = 1 AND ${IN_GALLERY}) AS starred,
+           (SELECT count(*) FROM outputs WHERE deleted_at IS NOT NULL AND temporary = 0) AS deleted`,
+      );
+      return { models, months, starred: counts?.starred ?? 0, deleted: counts?.deleted ?? 0 };
+    },
+    setStarred(ids, starred) {
+      const sql = `UPDATE outputs SET starred = ? WHERE ${BY_ID} AND temporary = 0 AND starred <> ?`;
+      const value = starred ? 1 : 0;
+      return forEach(ids, (key) => database.run(sql, [value, ...key, value]));
+    },
+    delete(ids, deletion, nowMs) {
+      const sql = `UPDATE outputs SET deleted_at = ?, deletion = ? WHERE ${BY_ID} AND ${IN_GALLERY}`;
+      forEach(ids, (key) => database.run(sql, [nowMs, deletion, ...key]));
+      return deletionOf(deletion);
+    },
+    deleteAll({ where, values }, deletion, nowMs) {
+      const sql = `UPDATE outputs SET deleted_at = ?, deletion = ? WHERE ${where} AND deleted_at IS NULL`;
+      database.run(sql, [nowMs, deletion, ...values]);
+      return deletionOf(deletion);
+    },
+    restore(deletion) {
+      return database.run('UPDATE outputs SET deleted_at = NULL, deletion = NULL WHERE deletion = ?', [deletion]);
+    },
+    restorePictures(ids) {
+      const sql = `UPDATE outputs SET deleted_at = NULL, deletion = NULL WHERE ${BY_ID} AND deleted_at IS NOT NULL`;
+      return forEach(ids, (key) => database.run(sql, key));
+    },
+    purge(beforeMs) {
+      return database.transaction(() => {
+        const gone = database.run('DELETE FROM outputs WHERE deleted_at < ?', [beforeMs]);
+        if (gone > 0) forgetUnused(database);
+        return gone;
+      });
+    },
+    toIndex(limit) {
+      const sql = `SELECT outputs.number, outputs.sha256, outputs.receipt, runs.title FROM outputs
+        JOIN runs ON runs.id = outputs.run_id
+        WHERE recipe IS NULL AND temporary = 0 ORDER BY outputs.number DESC LIMIT ?`;
+      const rows = database.all<{ number: number; sha256: string; receipt: string; title: string }>(sql, [limit]);
+      return rows.map(({ receipt, ...row }) => {
+        // Written by the table of outputs and by nothing else.
+        const { fingerprint } = JSON.parse(receipt) as { readonly fingerprint: string };
+        return { ...row, fingerprint };
+      });
+    },
+    index(picture, recipe) {
+      database.transaction(() => {
+        const { title } = picture;
+        // Others of the same node may say what this one does not.
+        const key = `${recipe === undefined ? 'unknown' : picture.fingerprint} ${title}`;
+        const number =
+          recipeNumber(database, key) ?? addRecipe(database, { key, title, recipe: recipe ?? EMPTY_RECIPE });
+        database.run('UPDATE outputs SET recipe = ? WHERE number = ?', [number, picture.number]);
+      });
+    },
+  };
+}
+
+function recipeNumber(database: Database, key: string): number | undefined {
+  return database.get<{ number: number }>('SELECT number FROM recipes WHERE key = ?', [key])?.number;
+}
+
+interface NewRecipe {
+  readonly key: string;
+  readonly title: string;
+  readonly recipe: Recipe;
+}
+
+function addRecipe(database: Database, { key, title, recipe }: NewRecipe): number {
+  const { prompt, negativePrompt, models, params } = recipe;
+  database.run('INSERT INTO recipes (key, title, prompt, negative_prompt, models) VALUES (?, ?, ?, ?, ?)', [
+    ...[key, title, prompt, negativePrompt],
+    JSON.stringify(models),
+  ]);
+  const number = recipeNumber(database, key);
+  if (number === undefined) throw new Error('Internal error: a recipe that was added is not there');
+  database.run('INSERT INTO recipe_texts (rowid, title, prompt, negative, model) VALUES (?, ?, ?, ?, ?)', [
+    ...[number, title, prompt, negativePrompt],
+    models.join(' '),
+  ]);
+  for (const { name, text, number: value } of params) {
+    database.run('INSERT INTO recipe_params (recipe, name, text, number) VALUES (?, ?, ?, ?)', [
+      ...[number, name, text, value],
+    ]);
+  }
+  return number;
+}
+
+/** What describes pictures that are gone for good. */
+function forgetUnused(database: Database): void {
+  const unused = 'NOT IN (SELECT recipe FROM outputs WHERE recipe IS NOT NULL)';
+  database.run(`DELETE FROM recipe_texts WHERE rowid ${unused}`);
+  database.run(`DELETE FROM recipe_params WHERE recipe ${unused}`);
+  database.run(`DELETE FROM recipes WHERE number ${unused}`);
+  database.run('DELETE FROM picture_vectors WHERE sha256 NOT IN (SELECT sha256 FROM outputs)');
+}
+
+function toPicture(row: GalleryRow): GalleryPicture {
+  return {
+    ...toOutputRecord(row),
+    title: row.title,
+    starred: row.starred === 1,
+    prompt: row.prompt ?? '',
+    model: toModels(row.models)[0] ?? '',
+    ...(row.deleted_at === null ? {} : { deletedAt: new Date(row.deleted_at).toISOString() }),
+  };
+}
+
+function toModels(json: string | null): readonly string[] {
+  // Written by `addRecipe` above and by nothing else.
+  return json === null ? [] : (JSON.parse(json) as readonly string[]);
+}

@@ -1,0 +1,52 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { standInHub } from '../support/stand-in-hub.js';
+import { tempFolder } from '../support/temp-folder.js';
+import { unclip } from '../support/unclip.js';
+import { REPOSITORY } from '../support/variations.js';
+
+const PAGE = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+const MODEL = join(REPOSITORY, 'models/tiny-unclip');
+
+/** The commands of the page, without their remarks. */
+const commands = [...PAGE.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command = '']) => command.trim());
+
+test('every command of the README does its work, one after the other', async () => {
+  const folder = tempFolder();
+  symlinkSync(join(REPOSITORY, 'workflows'), join(folder, 'workflows'));
+  copyFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'), join(folder, 'cat.png'));
+  copyFileSync(join(REPOSITORY, 'workflows/image-variations.json'), join(folder, 'my-workflow.json'));
+  // The small checkpoint stands in for the published one, and a hub on this machine for the real one.
+  const repo = /models pull (\S+)/.exec(PAGE)?.[1] ?? '';
+  const hub = await standInHub(repo, filesOf(MODEL));
+  const home = join(folder, 'home');
+  mkdirSync(join(home, 'checkpoints'), { recursive: true });
+
+  const found: string[] = [];
+  for (const command of commands) {
+    if (command.startsWith('explain')) nameTwoPictures(join(folder, 'pictures'));
+    if (command.includes('inspect')) symlinkSync(MODEL, join(home, 'checkpoints/sd21-unclip-h.safetensors'));
+    const { code, stderr } = await unclip(command.replaceAll('~', home).split(/ +/), {
+      cwd: folder,
+      env: { HF_ENDPOINT: hub.endpoint, UNCLIP_CACHE_DIR: join(folder, 'cache') },
+    });
+    found.push(`${command.split(' ').slice(0, 2).join(' ')}: ${code === 0 ? 'done' : stderr}`);
+  }
+
+  expect(found).toEqual(commands.map((command) => `${command.split(' ').slice(0, 2).join(' ')}: done`));
+  expect(found.length).toBeGreaterThan(7);
+}, 240_000);
+
+function nameTwoPictures(folder: string): void {
+  const [a = '', b = ''] = readdirSync(folder);
+  copyFileSync(join(folder, a), join(folder, 'a.png'));
+  copyFileSync(join(folder, b), join(folder, 'b.png'));
+}
+
+function filesOf(folder: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), path]));
+}

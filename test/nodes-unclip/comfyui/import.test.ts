@@ -1,0 +1,523 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createCatalog,
+  formatWorkflow,
+  looksLikeComfyUi,
+  parseWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import {
+  ComfyFormatError,
+  exportComfyUi,
+  formatExactJson,
+  importComfyUi,
+  unclipNodes,
+} from '@unclip-studio/nodes-unclip';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../../support/variations.js';
+import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
+
+const catalog = createCatalog(unclipNodes);
+
+function imported(facts: Readonly<Record<string, UiNodeFacts>>, more: Readonly<Record<string, unknown>> = {}) {
+  return importComfyUi(JSON.stringify(uiFile(facts, more)));
+}
+
+/** What a node says, without where it came from. */
+function said({ nodes }: Workflow, id: string): unknown {
+  const { comfyui: _, ...node } = { comfyui: undefined, ...nodes[id] };
+  return node;
+}
+
+function changed(facts: Readonly<Record<string, UiNodeFacts>>, id: string, change: Partial<UiNodeFacts>) {
+  return { ...facts, [id]: { ...(facts[id] as UiNodeFacts), ...change } };
+}
+
+describe('the published examples', () => {
+  test('one picture: prompts, picture and empty latent become what leads the sampler', () => {
+    const { workflow, report } = imported(UNCLIP_EXAMPLE);
+
+    expect(said(workflow, 'sample_3')).toEqual({
+      type: 'UNetSample',
+      inputs: { unet: 'model_32.unet', prompt: 'prompt_6.conditioning', image: 'noise_36.condition' },
+      params: {
+        ...{ scheduler: 'unipc', steps: 26, guidanceScale: 8, timestepSpacing: 'linspace' },
+        ...{ width: 768, height: 768, count: 1, seed: 509273045161628 },
+      },
+    });
+    expect(said(workflow, 'noise_36')).toEqual({
+      type: 'NoiseAugment',
+      inputs: { embed: 'embed_33.embed' },
+      params: { noiseLevel: 300, strength: 1, seed: 509273045161618 },
+    });
+    expect(said(workflow, 'prompt_6')).toMatchObject({
+      params: { prompt: 'beautiful photograph', negativePrompt: 'bad hands' },
+    });
+    expect(report.nodes.map(({ type, likeness }) => [type, likeness])).toEqual([
+      ['KSampler', 'alike'],
+      ['EmptyLatentImage', 'absorbed'],
+      ['CLIPTextEncode', 'exact'],
+      ['CLIPTextEncode', 'exact'],
+      ['VAEDecode', 'exact'],
+      ['SaveImage', 'exact'],
+      ['unCLIPCheckpointLoader', 'exact'],
+      ['CLIPVisionEncode', 'alike'],
+      ['LoadImage', 'exact'],
+      ['unCLIPConditioning', 'exact'],
+    ]);
+  });
+
+  test('two pictures: the chain becomes two strengths that are merged', () => {
+    const { workflow } = imported(UNCLIP_MULTIPLE);
+
+    expect(said(workflow, 'merge_3')).toEqual({
+      type: 'MergeConditions',
+      inputs: { condition1: 'noise_36.condition', condition2: 'noise_42.condition' },
+      params: { noiseLevel: 50, seed: 363144844778983 },
+    });
+    expect(said(workflow, 'noise_42')).toMatchObject({ params: { noiseLevel: 400, strength: 0.5 } });
+  });
+
+  test('two passes: the second starts from the enlarged latent, and what is missing is told', () => {
+    const { workflow, report } = imported(UNCLIP_2PASS);
+
+    expect(said(workflow, 'sample_55')).toMatchObject({
+      inputs: { unet: 'model_50.unet', latent: 'upscale_52.latent', prompt: 'prompt_53.conditioning' },
+      params: { denoise: 0.52, steps: 8, guidanceScale: 9, scheduler: 'dpmpp-sde' },
+    });
+    expect(said(workflow, 'upscale_52')).toMatchObject({
+      params: { method: 'nearest-exact', width: 1920, height: 1088 },
+    });
+    expect(said(workflow, 'prompt_53')).toMatchObject({
+      params: { prompt: 'a lake (best:1.2)', weighting: 'parentheses' },
+    });
+    expect(report.nodes.find(({ type }) => type === 'VAELoader')).toMatchObject({
+      likeness: 'placeholder',
+      words: 'Connect the VAE of the LoadModel instead; a VAE in a file of its own cannot be loaded.',
+    });
+  });
+
+  test.each([
+    ['one picture', UNCLIP_EXAMPLE],
+    ['two pictures', UNCLIP_MULTIPLE],
+    ['two passes', UNCLIP_2PASS],
+  ])('%s: saved here and exported, the server gets what it got before', (_, facts) => {
+    const api = apiOf(facts);
+    const { workflow } = importComfyUi(JSON.stringify(api));
+    const parsed = parseWorkflow(formatWorkflow(workflow));
+
+    const { prompt, left } = exportComfyUi(parsed.ok ? parsed.value : workflow);
+
+    expect([prompt, left]).toEqual([api, {}]);
+    expect(exportComfyUi(imported(facts).workflow).prompt).toEqual(api);
+  });
+});
+
+describe('what files have in store', () => {
+  test('links as objects, places as objects, ids as texts', () => {
+    const file = uiFile(UNCLIP_EXAMPLE);
+    const links = (file['links'] as readonly unknown[][]).map(([id, from, fromSlot, to, toSlot, type]) => ({
+      ...{ id, origin_id: from, origin_slot: fromSlot, target_id: to, target_slot: toSlot, type },
+    }));
+    const nodes = (file['nodes'] as readonly Record<string, unknown>[]).map((node) => ({
+      ...node,
+      // Apart from each other, or they would be moved.
+      pos: { '0': 1000 * Number(node['id']), '1': 20 },
+    }));
+
+    const { workflow } = importComfyUi(JSON.stringify({ ...file, links, nodes, version: 1 }));
+
+    expect(said(workflow, 'sample_3')).toEqual(said(imported(UNCLIP_EXAMPLE).workflow, 'sample_3'));
+    expect(workflow.layout?.['nodes']).toMatchObject({ sample_3: { x: 3000, y: 20 } });
+  });
+
+  test.each([
+    ['true', true],
+    ['fixed', 'fixed'],
+    ['increment', 'increment'],
+  ])('a seed that is followed by %s', (_, control) => {
+    const facts = changed(UNCLIP_EXAMPLE, '3', { widgets: [7, control, 26, 8, 'euler', 'karras', 0.5] });
+
+    expect(said(imported(facts).workflow, 'sample_3')).toMatchObject({
+      params: { seed: 7, steps: 26, scheduler: 'euler', karrasSigmas: true, denoise: 0.5 },
+    });
+  });
+
+  test('a seed beyond 2^53 is told, kept, and exported as it was', () => {
+    const file = JSON.stringify(uiFile(UNCLIP_EXAMPLE)).replace('509273045161628', '18446744073709551615');
+
+    const { workflow, report } = importComfyUi(file);
+    const { prompt } = exportComfyUi(workflow);
+
+    expect(report.nodes[0]?.words).toContain('The seed 18446744073709551615 is beyond 2^53 - 1');
+    expect(prompt['3']?.inputs['seed']).toBe(18446744073709551615n);
+    expect(formatExactJson(prompt)).toContain('"seed": 18446744073709551615,');
+  });
+
+  test('widgets by name, and none at all', () => {
+    const named = changed(UNCLIP_EXAMPLE, '5', { widgets: { width: 512, height: 640, batch_size: 2 } });
+    const none = changed(UNCLIP_EXAMPLE, '5', { widgets: null });
+
+    expect(said(imported(named).workflow, 'sample_3')).toMatchObject({ params: { width: 512, height: 640, count: 2 } });
+    expect(said(imported(none).workflow, 'sample_3')).toMatchObject({ params: { width: 512, height: 512, count: 1 } });
+  });
+
+  test('a primitive gives its value to each input it leads to', () => {
+    const facts = {
+      ...changed(UNCLIP_EXAMPLE, '3', {
+        links: { model: '32.0', positive: '36.0', negative: '7.0', latent_image: '5.0', seed: '70.0' },
+        asInputs: ['seed'],
+      }),
+      '70': { type: 'PrimitiveNode', widgets: [1234, 'fixed'] },
+    };
+
+    const { workflow, report } = imported(facts);
+
+    expect(said(workflow, 'sample_3')).toMatchObject({ params: { seed: 1234, steps: 26 } });
+    expect(report.nodes.map(({ type }) => type)).not.toContain('PrimitiveNode');
+  });
+
+  test('reroutes are followed, also several, and a circle of them leads from nowhere', () => {
+    const rerouted = {
+      ...changed(UNCLIP_EXAMPLE, '8', { links: { samples: '71.0', vae: '32.2' } }),
+      '70': { type: 'Reroute', links: { '': '3.0' } },
+      '71': { type: 'Reroute', links: { '': '70.0' } },
+    };
+    const circle = changed(rerouted, '70', { links: { '': '71.0' } });
+
+    expect(said(imported(rerouted).workflow, 'decode_8')).toMatchObject({ inputs: { latent: 'sample_3.latent' } });
+    expect(said(imported(circle).workflow, 'decode_8')).toEqual({ type: 'VAEDecode', inputs: { vae: 'model_32.vae' } });
+  });
+
+  test('muted and bypassed nodes stay so, and conditioning passes through a bypassed picture', () => {
+    const bypassed = changed(UNCLIP_EXAMPLE, '36', {
+      more: { mode: 4 },
+      inputTypes: { conditioning: 'CONDITIONING', clip_vision_output: 'CLIP_VISION_OUTPUT' },
+      outputs: ['CONDITIONING'],
+    });
+    const muted = changed(UNCLIP_EXAMPLE, '9', { more: { mode: 2 } });
+
+    const { workflow } = imported(bypassed);
+
+    expect(said(workflow, 'sample_3')).toMatchObject({ inputs: { prompt: 'prompt_6.conditioning' } });
+    expect((said(workflow, 'sample_3') as { inputs: object }).inputs).not.toHaveProperty('image');
+    expect(said(imported(muted).workflow, 'save_9')).toMatchObject({ mode: 'mute' });
+  });
+
+  test('groups become frames, notes become notes, own titles stay', () => {
+    const facts = {
+      ...changed(UNCLIP_EXAMPLE, '34', { more: { title: 'My mountains' } }),
+      '80': { type: 'MarkdownNote', widgets: ['# Read me'] },
+    };
+    const groups = [{ title: 'Upscale Pass', bounding: [9001, 2, 300, 400], color: '#3f789e' }];
+
+    const { workflow } = imported(facts, { groups });
+
+    expect(workflow.layout).toMatchObject({
+      frames: [{ id: 'group1', title: 'Upscale Pass', x: 9001, y: 2, width: 300, height: 400 }],
+      notes: [{ id: 'note80', text: '# Read me' }],
+    });
+    expect(workflow.nodes['photo_34']?.title).toBe('My mountains');
+  });
+
+  test('cards that are higher than ComfyUI’s cover nothing, and their frame grows with them', () => {
+    const { workflow } = imported(UNCLIP_2PASS, { groups: [{ title: 'All', bounding: [-50, -50, 1800, 2000] }] });
+
+    const { nodes, frames } = workflow.layout as unknown as {
+      readonly nodes: Record<string, { readonly x: number; readonly y: number }>;
+      readonly frames: readonly { readonly y: number; readonly height: number }[];
+    };
+    const places = Object.values(nodes);
+    const sampler = nodes['sample_3'] ?? { x: 0, y: 0 };
+    const below = places.filter(({ x, y }) => x === sampler.x && y > sampler.y).map(({ y }) => y);
+    expect(Math.min(...below) - sampler.y).toBeGreaterThan(700);
+    const [frame = { y: 0, height: 0 }] = frames;
+    expect(frame.y + frame.height).toBeGreaterThan(Math.max(...places.map(({ y }) => y)));
+  });
+
+  test('a group node is taken apart', () => {
+    const facts = {
+      '1': { type: 'unCLIPCheckpointLoader', widgets: ['h.ckpt'] },
+      '2': {
+        type: 'workflow>Draw',
+        widgets: ['a lake', '', 512, 512, 1, 5, 'fixed', 10, 7, 'ddim', 'normal', 1],
+        links: { clip: '1.1', 'CLIPTextEncode clip': '1.1', model: '1.0' },
+      },
+      '3': { type: 'VAEDecode', links: { samples: '2.0', vae: '1.2' } },
+    };
+    const port = (name: string) => ({ name, type: '*' });
+    const groupNodes = {
+      Draw: {
+        nodes: [
+          { type: 'CLIPTextEncode', inputs: [port('clip')], outputs: [port('CONDITIONING')] },
+          { type: 'CLIPTextEncode', inputs: [port('clip')], outputs: [port('CONDITIONING')] },
+          { type: 'EmptyLatentImage', inputs: [], outputs: [port('LATENT')] },
+          {
+            type: 'KSampler',
+            inputs: [port('model'), port('positive'), port('negative'), port('latent_image')],
+            outputs: [port('LATENT')],
+          },
+        ],
+        links: [
+          [0, 0, 3, 1, 1, 'CONDITIONING'],
+          [1, 0, 3, 2, 2, 'CONDITIONING'],
+          [2, 0, 3, 3, 3, 'LATENT'],
+        ],
+        external: [],
+      },
+    };
+
+    const { workflow } = imported(facts, { extra: { groupNodes } });
+
+    expect(said(workflow, 'sample_2-3')).toMatchObject({
+      inputs: { unet: 'model_1.unet', prompt: 'prompt_2-0.conditioning' },
+      params: { seed: 5, steps: 10, scheduler: 'ddim', width: 512 },
+    });
+    expect(said(workflow, 'prompt_2-0')).toMatchObject({
+      inputs: { text: 'model_1.text' },
+      params: { prompt: 'a lake' },
+    });
+    expect(said(workflow, 'decode_3')).toMatchObject({ inputs: { latent: 'sample_2-3.latent' } });
+  });
+
+  test('subgraphs are taken apart, values shown outside count, and one that holds itself is told', () => {
+    const inner = uiFile({
+      '1': { type: 'CLIPTextEncode', widgets: ['inside'], links: { clip: '-10.0' } },
+    });
+    const links = [
+      { id: 1, origin_id: -10, origin_slot: 0, target_id: 1, target_slot: 0, type: 'CLIP' },
+      { id: 2, origin_id: 1, origin_slot: 0, target_id: -20, target_slot: 0, type: 'CONDITIONING' },
+    ];
+    const subgraph = { id: 'uuid-1', name: 'Say it', nodes: inner['nodes'], links };
+    const facts = {
+      ...changed(UNCLIP_EXAMPLE, '7', {
+        type: 'uuid-1',
+        widgets: ['shown outside'],
+        more: { properties: { proxyWidgets: [['1', 'text']] } },
+      }),
+    };
+    const endless = { ...subgraph, nodes: [{ id: 1, type: 'uuid-1', inputs: [], outputs: [] }] };
+
+    const { workflow } = imported(facts, { definitions: { subgraphs: [subgraph] } });
+    const { report } = imported(facts, { definitions: { subgraphs: [endless] } });
+
+    expect(said(workflow, 'prompt_6')).toMatchObject({
+      inputs: { text: 'model_32.text' },
+      params: { negativePrompt: 'shown outside' },
+    });
+    expect(report.problems.join()).toContain('nested more than 16 deep, or hold themselves');
+  });
+
+  test('half a link is told and dropped, and so is what is no node', () => {
+    const file = uiFile(UNCLIP_EXAMPLE);
+    const links = [...(file['links'] as unknown[]), [99, 1234, 0, 8, 0, 'LATENT'], 'nonsense'];
+    const nodes = [...(file['nodes'] as unknown[]), { id: 5 }, null];
+
+    const { report } = importComfyUi(JSON.stringify({ ...file, links, nodes }));
+
+    expect(report.problems).toEqual([
+      'An entry of "nodes" is no node: expected an id and a type.',
+      'An entry of "nodes" is no node: expected an id and a type.',
+      'An entry of "links" is no link: expected id, nodes and slots.',
+      'Link 99: it ends nowhere, since there is no node 1234.',
+    ]);
+  });
+
+  test('a node without counterpart keeps all it says, and is exported again', () => {
+    const api = {
+      ...apiOf(UNCLIP_EXAMPLE),
+      '60': { class_type: 'FancyUpscaler', inputs: { 'model name': 'x4.pth', image: ['8', 0], strong: true } },
+      '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'ComfyUI', images: ['60', 2] } },
+    };
+
+    const { workflow, report } = importComfyUi(JSON.stringify(api));
+
+    expect(workflow.nodes['FancyUpscaler_60']).toMatchObject({
+      type: 'ComfyUI:FancyUpscaler',
+      inputs: { image: 'decode_8.image' },
+    });
+    expect(said(workflow, 'save_9')).toMatchObject({ inputs: { image: 'FancyUpscaler_60.out2' } });
+    expect(report.nodes.find(({ id }) => id === '60')?.likeness).toBe('placeholder');
+    expect(exportComfyUi(workflow).prompt).toEqual(api);
+  });
+});
+
+describe('export', () => {
+  test('says what was changed here since, and keeps the rest', () => {
+    const { workflow } = imported(UNCLIP_EXAMPLE);
+    const sample = workflow.nodes['sample_3'];
+    const edited = {
+      ...workflow,
+      nodes: {
+        ...workflow.nodes,
+        sample_3: {
+          ...sample,
+          type: 'UNetSample',
+          params: { ...sample?.params, seed: 5, scheduler: 'euler', karrasSigmas: true },
+        },
+      },
+    };
+
+    const { prompt } = exportComfyUi(edited);
+
+    expect(prompt['3']?.inputs).toMatchObject({
+      seed: 5,
+      sampler_name: 'euler',
+      scheduler: 'karras',
+      steps: 26,
+      cfg: 8,
+    });
+    expect(prompt['36']?.inputs['noise_augmentation']).toBe(0.30000000000000016);
+  });
+
+  test('of a workflow that was made here names what ComfyUI has no node for', () => {
+    const workflow: Workflow = {
+      format: 'unclip-workflow',
+      version: 1,
+      nodes: {
+        model: { type: 'LoadModel' },
+        photo: { type: 'LoadImage', params: { image: 'cat.png' } },
+        embed: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'photo.image' } },
+        mix: { type: 'BlendEmbeds', inputs: { embed1: 'embed.embed' } },
+        noise: { type: 'NoiseAugment', inputs: { embed: 'mix.embed' }, params: { noiseLevel: 500 } },
+        prompt: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: 'a (real) lake' } },
+        sample: {
+          type: 'UNetSample',
+          inputs: { unet: 'model.unet', prompt: 'prompt.conditioning', image: 'noise.condition' },
+          params: { count: 2 },
+        },
+        decode: { type: 'VAEDecode', inputs: { latent: 'sample.latent', vae: 'model.vae' } },
+        save: { type: 'SaveImage', inputs: { image: 'decode.image' } },
+      },
+    };
+
+    const { prompt, left } = exportComfyUi(workflow);
+
+    expect(left).toEqual({ mix: 'ComfyUI has no node like BlendEmbeds.' });
+    const byClass = Object.fromEntries(Object.values(prompt).map((node) => [node.class_type, node.inputs]));
+    expect(byClass['CLIPTextEncode']).toBeDefined();
+    expect(Object.values(prompt).map(({ inputs }) => inputs['text'])).toContain('a \\(real\\) lake');
+    expect(byClass['unCLIPConditioning']).toMatchObject({ strength: 1, noise_augmentation: 500 / 999 });
+    expect(byClass['EmptyLatentImage']).toEqual({ width: 768, height: 768, batch_size: 2 });
+    expect(byClass['KSampler']).toMatchObject({ sampler_name: 'ddim', steps: 20, cfg: 10, denoise: 1 });
+  });
+});
+
+test('a subgraph is exported as the nodes that it holds', () => {
+  const file = readFileSync(join(REPOSITORY, 'workflows/subgraph.json'), 'utf8');
+  const parsed = parseWorkflow(file);
+
+  const { prompt } = exportComfyUi(parsed.ok ? parsed.value : failed());
+
+  const classes = Object.values(prompt).map(({ class_type }) => class_type);
+  expect(classes).toEqual(expect.arrayContaining(['unCLIPCheckpointLoader', 'KSampler', 'VAEDecode', 'SaveImage']));
+  for (const { inputs } of Object.values(prompt)) {
+    for (const link of Object.values(inputs).filter(Array.isArray)) expect(prompt).toHaveProperty([String(link[0])]);
+  }
+});
+
+describe('whatever comes', () => {
+  test('what is no workflow of ComfyUI is refused in words', () => {
+    for (const text of ['', 'no', '[]', '{}', '{"nodes": 3}', '{"format":"unclip-workflow","version":1,"nodes":{}}']) {
+      expect(() => importComfyUi(text)).toThrow(ComfyFormatError);
+      expect(looksLikeComfyUi(text)).toBe(false);
+    }
+  });
+
+  test('any graph at all is imported to a file that can be read, every node told of, none lost', () => {
+    const types = fc.constantFrom(
+      ...['KSampler', 'KSamplerAdvanced', 'CLIPTextEncode', 'unCLIPConditioning', 'EmptyLatentImage', 'VAEDecode'],
+      ...['LoadImage', 'SaveImage', 'LatentUpscale', 'Reroute', 'PrimitiveNode', 'Odd Node', '__proto__', 'toString'],
+    );
+    const inputs = fc.constantFrom(
+      'model',
+      'positive',
+      'samples',
+      'latent_image',
+      'clip',
+      'image',
+      'images',
+      '__proto__',
+    );
+    const node = fc.record({
+      type: types,
+      widgets: fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()),
+      links: fc.dictionary(
+        inputs,
+        fc.tuple(fc.nat(9), fc.nat(3)).map(([id, slot]) => `${id}.${slot}`),
+      ),
+      more: fc.record({ mode: fc.constantFrom(0, 2, 4, 7), title: fc.oneof(fc.string(), fc.constant(3)) }),
+    });
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 10 }), (nodes) => {
+        const file = uiFile(Object.fromEntries(nodes.map((facts, id) => [String(id), facts as UiNodeFacts])));
+        const { workflow, report } = importComfyUi(JSON.stringify(file));
+        const text = formatWorkflow(workflow);
+        const parsed = parseWorkflow(text);
+
+        expect(parsed.ok ? [] : parsed.diagnostics).toEqual([]);
+        const kept = nodes.filter(({ type }) => !['Reroute', 'PrimitiveNode'].includes(type));
+        expect(report.nodes).toHaveLength(kept.length);
+        exportComfyUi(workflow);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('mutilated files are imported or refused in words', () => {
+    const text = JSON.stringify(uiFile(UNCLIP_2PASS));
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.nat(30), fc.string({ maxLength: 6 }), (at, length, put) => {
+        try {
+          importComfyUi(text.slice(0, at) + put + text.slice(at + length));
+        } catch (error) {
+          expect(error).toBeInstanceOf(ComfyFormatError);
+        }
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  test('every param that an import sets is one that its node takes', () => {
+    for (const facts of [UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, UNCLIP_2PASS]) {
+      for (const node of Object.values(imported(facts).workflow.nodes)) {
+        const definition = catalog.types.get(node.type);
+        if (definition === undefined) continue;
+        expect(Object.keys(definition.params)).toEqual(expect.arrayContaining(Object.keys(node.params ?? {})));
+      }
+    }
+  });
+});
+
+function failed(): never {
+  throw new Error('the example cannot be read');
+}
+
+/** The same as ComfyUI's page would send it. */
+function apiOf(facts: Readonly<Record<string, UiNodeFacts>>): Record<string, unknown> {
+  const names: Readonly<Record<string, readonly string[]>> = {
+    unCLIPCheckpointLoader: ['ckpt_name'],
+    CheckpointLoaderSimple: ['ckpt_name'],
+    VAELoader: ['vae_name'],
+    CLIPTextEncode: ['text'],
+    LoadImage: ['image'],
+    CLIPVisionEncode: ['crop'],
+    unCLIPConditioning: ['strength', 'noise_augmentation'],
+    EmptyLatentImage: ['width', 'height', 'batch_size'],
+    LatentUpscale: ['upscale_method', 'width', 'height', 'crop'],
+    KSampler: ['seed', '', 'steps', 'cfg', 'sampler_name', 'scheduler', 'denoise'],
+    SaveImage: ['filename_prefix'],
+  };
+  return Object.fromEntries(
+    Object.entries(facts).map(([id, { type, widgets = [], links = {} }]) => {
+      const values = (names[type] ?? []).flatMap((name, i) => (name === '' ? [] : [[name, (widgets as unknown[])[i]]]));
+      const wired = Object.entries(links).map(([name, link]) => [
+        name,
+        [link.split('.')[0], Number(link.split('.')[1])],
+      ]);
+      return [id, { class_type: type, inputs: Object.fromEntries([...values, ...wired]) }];
+    }),
+  );
+}

@@ -1,0 +1,216 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Checkpoint,
+  CheckpointError,
+  type Conditioning,
+  clipImageEmbed,
+  type Generator,
+  imagePrior,
+  type Latent,
+  loadModel,
+  type RgbImage,
+  SamplingInputError,
+  type Tensor,
+  tensor,
+  textEncode,
+  unetSample,
+  vaeDecode,
+  vaeEncode,
+} from '@unclip-studio/nodes-unclip';
+import { decodeImage, openLocalCheckpoint } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { readGoldenSafetensors } from '../parity/golden-safetensors.js';
+import { evaluateNode, openTestCheckpoint } from '../support/evaluate-node.js';
+import { tempFolder } from '../support/temp-folder.js';
+import { unclip } from '../support/unclip.js';
+
+// Checkpoints and pictures are made by tools/reference/plain_sd.py with diffusers 0.42.1, torch 2.13, CPU, float32.
+const FOLDER = fileURLToPath(new URL('../fixtures/plain-sd', import.meta.url));
+const ASKED = { prompt: 'a red heart', negativePrompt: 'blue' };
+const SETTINGS = { scheduler: 'checkpoint', steps: 5, guidanceScale: 4, seed: 7 };
+
+type Drawn = { readonly latent: Latent; readonly generator: Generator };
+
+const open = (path: string): Promise<Checkpoint> => openLocalCheckpoint('plain', join(FOLDER, path));
+const picture = await decodeImage(readFileSync(join(FOLDER, 'picture.png')), 'picture.png');
+
+async function promptOf(checkpoint: Checkpoint): Promise<Conditioning> {
+  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } }, ASKED);
+  return encoded.conditioning;
+}
+
+/** Latent and picture, as text to image, or from the fixture's picture. */
+async function draw(checkpoint: Checkpoint, from: 'text' | 'picture') {
+  const prompt = await promptOf(checkpoint);
+  const start =
+    from === 'text'
+      ? {}
+      : await evaluateNode<Drawn>(vaeEncode, { vae: { checkpoint }, image: [picture] }, { seed: SETTINGS.seed });
+  const params = from === 'text' ? SETTINGS : { ...SETTINGS, scheduler: 'ddim', denoise: 0.6 };
+  const { latent } = await evaluateNode<Drawn>(unetSample, { unet: { checkpoint }, prompt, ...start }, params);
+  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: { checkpoint }, latent });
+  return { latent: latent.samples.data, image: image[0] as RgbImage };
+}
+
+function largest(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+}
+
+describe.each(['tiny-sd1', 'tiny-sd2'])('%s', (name) => {
+  const golden = readGoldenSafetensors(join(FOLDER, `${name}.safetensors`));
+
+  test.each(['text', 'picture'] as const)('from %s draws what diffusers draws', async (from) => {
+    const { latent, image } = await draw(await open(name), from);
+
+    const expected = golden.get(`${from}_latent`)?.data as Float32Array;
+    // diffusers hands the latent out as it left the scheduler, times the scaling factor.
+    expect(largest(latent, expected)).toBeLessThan(1e-4);
+    const planes = golden.get(`${from}_image`)?.data as Float32Array;
+    const size = image.width * image.height;
+    const bytes = Array.from({ length: 3 * size }, (_, i) =>
+      Math.round(255 * (planes[(i % 3) * size + Math.floor(i / 3)] ?? 0)),
+    );
+    // A value that lies between two shades may be rounded to either.
+    expect(largest(image.data, bytes)).toBeLessThanOrEqual(1);
+  });
+
+  test('opens as what it is', async () => {
+    const checkpoint = await open(name);
+
+    expect([checkpoint.seesPictures, checkpoint.unet.classEmbedDim]).toEqual([false, null]);
+  });
+});
+
+test('in one file with LDM names it draws the same', async () => {
+  const folder = await draw(await open('tiny-sd1'), 'picture');
+  const file = await draw(await open('one-file/tiny-sd1.safetensors'), 'picture');
+
+  expect(file).toEqual(folder);
+});
+
+test('they are found, listed and inspected like others, in either layout', async () => {
+  const list = await unclip(['models', 'list', '--models', FOLDER, '--models', join(FOLDER, 'one-file')]);
+  const inspect = await unclip(['models', 'inspect', join(FOLDER, 'tiny-sd1')]);
+
+  expect(list.stdout).toMatch(/tiny-sd1\n.*tiny-sd1\.safetensors\n.*tiny-sd2/);
+  expect([inspect.code, inspect.stdout]).toEqual([
+    0,
+    expect.stringContaining('plain Stable Diffusion: no image embeddings, text states of 24'),
+  ]);
+});
+
+test('a published model in one file needs to say only what its weights do not', async () => {
+  const folder = tempFolder();
+  cpSync(join(FOLDER, 'one-file/tiny-sd1.safetensors'), join(folder, 'alone.safetensors'));
+
+  await expect(openLocalCheckpoint('alone', join(folder, 'alone.safetensors'))).rejects.toThrow(
+    /attn2\.to_k\.weight" has 24 columns, and not 768\. .*put unet\/config\.json of the model into the folder "alone" beside it/,
+  );
+});
+
+describe('where pictures are to lead', () => {
+  test('the workflow is refused before anything runs', async () => {
+    const { code, stderr } = await unclip([
+      ...['run', 'workflows/image-variations.json', '--models', FOLDER, '--set', 'model.checkpoint=tiny-sd1'],
+      ...['--out', tempFolder()],
+    ]);
+
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'Node "embed" (CLIPImageEmbed), input "vision": node "model" has nothing to give at "vision". ' +
+          'Checkpoint "tiny-sd1" is a plain Stable Diffusion: it has no image encoder',
+      ),
+    ]);
+  });
+
+  const message =
+    'Checkpoint "plain" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ' +
+    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent.';
+
+  test('what lies in its missing part is told', async () => {
+    const services = { checkpoints: { open: () => open('tiny-sd1'), openPrior: () => Promise.reject(new Error()) } };
+    const { vision } = await evaluateNode<{ vision: object }>(loadModel, {}, {}, services);
+
+    await expect(evaluateNode(clipImageEmbed, { vision, image: [picture] })).rejects.toThrow(
+      new CheckpointError(message),
+    );
+    await expect(evaluateNode(imagePrior, { vision, prior: { checkpoint: {} } })).rejects.toThrow(
+      new CheckpointError(message),
+    );
+  });
+
+  test('the sampler refuses them, and prompts of other text models', async () => {
+    const checkpoint = await open('tiny-sd1');
+    const other = await open('tiny-sd2');
+    const unclip = await openTestCheckpoint();
+    const inputs = { unet: { checkpoint }, prompt: await promptOf(checkpoint) };
+    const led = (width: number) => ({ classLabels: tensor([1, width], new Float32Array(width)), checkpoint: unclip });
+    const sample = (more: object) => evaluateNode(unetSample, { ...inputs, ...more }, SETTINGS);
+
+    await expect(sample({ image: led(256) })).rejects.toThrow(
+      new SamplingInputError(
+        'UNetSample: pictures cannot lead the checkpoint "plain", a plain Stable Diffusion. Disconnect the image, or choose an unCLIP checkpoint.',
+      ),
+    );
+    await expect(sample({ laterImage: led(256) })).rejects.toThrow(/Disconnect the later image/);
+    await expect(sample({ prompt: await promptOf(other) })).rejects.toThrow(
+      new SamplingInputError(
+        'UNetSample: the prompt was encoded by another text model: its states are 32 wide, and "plain" takes 24. ' +
+          'Give it a TextEncode of its own, from the same LoadModel.',
+      ),
+    );
+    await expect(
+      sample({ unet: { checkpoint: unclip }, prompt: await promptOf(unclip), image: led(64) }),
+    ).rejects.toThrow(/the image was made for another checkpoint: it is 64 wide, and "test" takes 256/);
+  });
+});
+
+describe('a latent that goes to another checkpoint', () => {
+  const noise = (dims: readonly number[]): Tensor =>
+    tensor(
+      dims,
+      Float32Array.from({ length: dims.reduce((product, dim) => product * dim, 1) }, (_, i) => Math.sin(i)),
+    );
+
+  test('is brought to its scaling factor', async () => {
+    const [one, two] = [await open('tiny-sd1'), await open('tiny-sd2')];
+    const samples = noise([1, 4, 8, 8]);
+    const give = (latent: Latent) =>
+      evaluateNode<Drawn>(unetSample, { unet: { checkpoint: two }, prompt, latent }, { denoise: 0 });
+    const prompt = await promptOf(two);
+
+    const { latent: own } = await give({
+      samples,
+      space: { pixelsPerLatent: 2, scalingFactor: two.vae.scalingFactor },
+    });
+    const { latent: brought } = await give({
+      samples,
+      space: { pixelsPerLatent: 2, scalingFactor: one.vae.scalingFactor },
+    });
+
+    expect([one.vae.scalingFactor, two.vae.scalingFactor]).toEqual([0.18215, 0.25]);
+    expect(own.samples).toEqual(samples);
+    expect(
+      largest(
+        brought.samples.data,
+        samples.data.map((value) => (value * 0.25) / 0.18215),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  test('is refused if its cells are of another size', async () => {
+    const [plain, unclip] = [await open('tiny-sd1'), await openTestCheckpoint()];
+    const { latent } = await evaluateNode<Drawn>(vaeEncode, { vae: { checkpoint: unclip }, image: [picture] });
+
+    await expect(evaluateNode(vaeDecode, { vae: { checkpoint: plain }, latent })).rejects.toThrow(
+      new SamplingInputError(
+        'VAEDecode: each cell of the latent stands for 4 x 4 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
+          'turn the latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
+      ),
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  createUnetPredictor,
+  decodeLatent,
+  InferenceError,
+  type InferenceService,
+  requireUnclip,
+} from '@unclip-studio/nodes-unclip';
+import { createOrtSessions } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { openTestCheckpoint } from '../../support/evaluate-node.js';
+import { randomTensor } from '../../support/random-tensor.js';
+
+const checkpoint = requireUnclip(await openTestCheckpoint());
+const sessions = createOrtSessions();
+
+/** The real runtime, which has too little memory for models that `isTooLarge`. */
+function smallMachine(isTooLarge: (key: string) => boolean, { hasOtherDevice = false } = {}) {
+  const notices: string[] = [];
+  const asked: string[] = [];
+  let isCramped = true;
+  const inference: InferenceService = {
+    async run(model, feeds) {
+      asked.push(model.key.replace(/ cpu .*/, ''));
+      if (isCramped && isTooLarge(model.key)) {
+        throw new InferenceError(`Model "${model.key}" failed: bad_alloc`, { isOutOfMemory: true });
+      }
+      return sessions.run(model, feeds);
+    },
+    notice: (words) => void notices.push(words),
+    leaveDevice(words) {
+      if (!hasOtherDevice) return false;
+      isCramped = false;
+      notices.push(words);
+      return true;
+    },
+  };
+  return { inference, notices, asked };
+}
+
+const question = {
+  sample: randomTensor([2, checkpoint.latentChannels, 8, 8], 1),
+  timestep: 500,
+  encoderHiddenStates: randomTensor([2, 77, checkpoint.unet.crossAttentionDim], 2),
+  classLabels: randomTensor([2, 2 * checkpoint.embedDim], 3),
+};
+
+test('where both halves of a guided step do not fit, each is asked for alone, with the same answer', async () => {
+  const { inference, notices, asked } = smallMachine((key) => key.includes('n=2'));
+
+  const halves = await createUnetPredictor(checkpoint, inference)(question);
+  await createUnetPredictor(checkpoint, inference)(question);
+  const whole = await createUnetPredictor(checkpoint, sessions)(question);
+
+  expect(halves.dims).toEqual(whole.dims);
+  for (const [i, value] of whole.data.entries()) expect(halves.data[i]).toBeCloseTo(value, 4);
+  expect(notices).toEqual(['Memory ran out, so the UNet is asked about 1 rows at a time instead of 2.']);
+  // What did not fit is not tried again at the next step.
+  expect(asked.filter((key) => key.includes('n=2'))).toHaveLength(1);
+});
+
+test('where not even one row fits, the next device goes on; without one it is an error', async () => {
+  const cramped = smallMachine((key) => key.startsWith('unet'), { hasOtherDevice: true });
+  const alone = smallMachine((key) => key.startsWith('unet'));
+
+  const { dims } = await createUnetPredictor(checkpoint, cramped.inference)(question);
+
+  expect(dims).toEqual(question.sample.dims);
+  expect(cramped.notices.at(-1)).toBe('Memory of the device ran out, so the CPU goes on.');
+  await expect(createUnetPredictor(checkpoint, alone.inference)(question)).rejects.toThrow(/bad_alloc/);
+});
+
+test('a picture that does not fit is decoded in tiles, at its full size', async () => {
+  const { inference, notices } = smallMachine((key) => key.includes('h=24'));
+  const latent = randomTensor([1, checkpoint.latentChannels, 24, 24], 4);
+  const signal = new AbortController().signal;
+
+  const picture = await decodeLatent(latent, { checkpoint, inference, tiling: 'auto', signal });
+
+  expect(picture.dims).toEqual([1, 3, 24 * checkpoint.pixelsPerLatent, 24 * checkpoint.pixelsPerLatent]);
+  expect(notices).toEqual(['Memory ran out, so the picture is decoded in tiles.']);
+  await expect(decodeLatent(latent, { checkpoint, inference, tiling: 'off', signal })).rejects.toThrow(/bad_alloc/);
+});

@@ -1,0 +1,180 @@
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deflateSync } from 'node:zlib';
+import { formatWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { describe, expect, test } from 'vitest';
+import { makePng } from '../../support/make-png.js';
+import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+
+/** Resizes a picture: settings for a picture, a number and a choice, and no model. */
+const SMALLER: Workflow = {
+  format: 'unclip-workflow',
+  version: 1,
+  nodes: {
+    photo: { type: 'LoadImage', params: { image: 'cat.png' } },
+    resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 8, height: 8 } },
+    save: { type: 'SaveImage', inputs: { image: 'resize.image' }, params: { name: 'small' } },
+  },
+  inputs: { picture: { to: ['photo.image'] }, side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
+};
+
+function folderWith(pictures: readonly string[], workflow: Workflow = SMALLER): string {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'smaller.json'), formatWorkflow(workflow));
+  mkdirSync(join(folder, 'pics', 'deep'), { recursive: true });
+  for (const [i, name] of pictures.entries()) writeFileSync(join(folder, 'pics', name), greyPicture(i));
+  return folder;
+}
+
+/** Two by two pixels of one grey; each grey is a picture of its own. */
+function greyPicture(grey: number): Uint8Array {
+  const rows = deflateSync(new Uint8Array([0, grey, grey, 0, grey, grey]));
+  return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: rows });
+}
+
+describe('several pictures', () => {
+  test('named by a wildcard make a run each, in the order people count, and files called after them', async () => {
+    const folder = folderWith(['cat10.png', 'cat2.png', 'dog.png']);
+
+    const { code, stdout, stderr } = await unclip(
+      ['run', 'smaller.json', '--set', 'photo.image=pics/cat*.png', '--out', 'out'],
+      { cwd: folder },
+    );
+
+    expect([code, stdout]).toEqual([0, 'out/small-cat2-0001.png\nout/small-cat10-0001.png\n']);
+    expect(stderr.split('\n')).toEqual(
+      expect.arrayContaining([
+        '2 runs.',
+        'Run 1 of 2: photo.image=cat2',
+        'Run 2 of 2: photo.image=cat10',
+        '2 of 2 runs succeeded.',
+      ]),
+    );
+  });
+
+  test('are those of a folder, when a folder is named; pictures of one name in two folders stay two', async () => {
+    const folder = folderWith(['a.png']);
+    writeFileSync(join(folder, 'pics', 'notes.txt'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'deep', 'a.png'), greyPicture(30));
+
+    const flat = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics', '--out', 'flat'], { cwd: folder });
+    const deep = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/**/*.png', '--out', 'deep'], {
+      cwd: folder,
+    });
+
+    expect([flat.code, readdirSync(join(folder, 'flat'))]).toEqual([0, ['small-0001.png']]);
+    expect([deep.code, readdirSync(join(folder, 'deep'))]).toEqual([0, ['small-a-0001.png', 'small-a-0002.png']]);
+  });
+
+  test('that are called with a bracket are found by their names', async () => {
+    const folder = folderWith(['cat[1].png', 'cat1.png']);
+
+    const { code, stdout } = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/cat[1].png'], {
+      cwd: folder,
+    });
+
+    expect([code, stdout]).toEqual([0, 'output/small-0001.png\n']);
+  });
+
+  test('of which one is broken stop everything before anything runs, and so do none', async () => {
+    const folder = folderWith(['a.png', 'b.png']);
+    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+
+    const broken = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.png'], { cwd: folder });
+    const none = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.webp'], { cwd: folder });
+
+    expect([broken.code, broken.stdout]).toEqual([2, '']);
+    expect(broken.stderr).toMatch(
+      /^"smaller.json" cannot be run:\n- Node "photo" \(LoadImage\), param "image": .*b.png/,
+    );
+    expect([
+      none.code,
+      none.stderr.includes('there is no picture (.png, .jpg, .webp) that "pics/*.webp" means'),
+    ]).toEqual([2, true]);
+  });
+});
+
+describe('several values', () => {
+  test('combine, share what is common to them, and name the files', async () => {
+    const folder = folderWith(['a.png', 'b.png']);
+
+    const { code, stdout, stderr } = await unclip(
+      ['run', 'smaller.json', '--set', 'photo.image=pics/*.png', '--set', 'resize.width=8..16 step 8', '--no-cache'],
+      { cwd: folder },
+    );
+
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'output/small-a-width8-0001.png',
+      'output/small-a-width16-0001.png',
+      'output/small-b-width8-0001.png',
+      'output/small-b-width16-0001.png',
+    ]);
+    expect(stderr).toContain('4 runs. Of their 8 nodes 2 are the same as in an earlier run, and are evaluated once.\n');
+    expect(stderr.match(/photo \(LoadImage\): taken from the cache\./g)).toHaveLength(2);
+  });
+
+  test('with --json each run is announced by an event with its settings', async () => {
+    const folder = folderWith([]);
+    copyFileSync(FIXTURE, join(folder, 'cat.png'));
+
+    const { code, stdout } = await unclip(['run', 'smaller.json', '--set', 'resize.width=8,16', '--json'], {
+      cwd: folder,
+    });
+
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(events.filter(({ type }) => type === 'batch-run')).toEqual([
+      { type: 'batch-run', run: 1, runs: 2, settings: { 'resize.width': '8' } },
+      { type: 'batch-run', run: 2, runs: 2, settings: { 'resize.width': '16' } },
+    ]);
+    expect(events.filter(({ type }) => type === 'run-finished')).toHaveLength(2);
+  });
+
+  test('that go beyond a limit are refused with the first one that does', async () => {
+    const folder = folderWith(['a.png']);
+    const run = (setting: string) => unclip(['run', 'smaller.json', '--set', setting], { cwd: folder });
+
+    const high = await run('resize.width=8..90000 step 10000');
+    const endless = await run('resize.width=1..5000');
+
+    expect(high.stderr).toContain('--set resize.width=8..90000 step 10000: expected a whole number from');
+    expect(endless.stderr).toContain('expected at most 1000 values, got more in "1..5000". Use larger steps.');
+    expect([high.code, endless.code]).toEqual([2, 2]);
+  });
+});
+
+describe('--input', () => {
+  test('sets all params that the input names, by path, number or list, and needs no node', async () => {
+    const folder = folderWith(['a.png']);
+
+    const { code, stdout, stderr } = await unclip(
+      ['run', 'smaller.json', '--input', 'picture=pics/a.png', '--input', 'side=4,6'],
+      { cwd: folder },
+    );
+
+    expect([code, stdout]).toEqual([0, 'output/small-side4-0001.png\noutput/small-side6-0001.png\n']);
+    expect(stderr).toContain('Run 2 of 2: side=6\n');
+  });
+
+  test('tells of a mistyped name, and of a value that does not fit', async () => {
+    const folder = folderWith(['a.png']);
+    const run = (input: string) => unclip(['run', 'smaller.json', '--input', input], { cwd: folder });
+
+    const mistyped = await run('pictur=pics/a.png');
+    const wrong = await run('side=large');
+
+    expect(mistyped.stderr).toContain(
+      '--input pictur=pics/a.png: the workflow has no input "pictur". Did you mean "picture"? Its inputs are: picture, side.',
+    );
+    expect(wrong.stderr).toMatch(/--input side=large: expected a whole number from \d+ to \d+, got "large"\./);
+    expect([mistyped.code, wrong.code]).toEqual([2, 2]);
+  });
+});

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '@unclip-studio/graph-core';
+import { decodeImage } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
+import { REPOSITORY } from '../../support/variations.js';
+
+const WORKFLOW = join(REPOSITORY, 'workflows/image-variations.json');
+const TWO_PASSES = join(REPOSITORY, 'workflows/two-pass.json');
+const CHANGE = ['--from-step', '6', '--set', 'noise.noiseLevel=600', '--set', 'prompt.prompt=a green star'];
+
+/** Steps that were drawn, by the progress that was told. */
+function stepsOf(lines: string): readonly number[] {
+  const events = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+  return events.flatMap((event) => (event.type === 'node-progress' && event.node === 'sample' ? [event.step] : []));
+}
+
+test('a picture is changed from a step on, and what was drawn up to there is not drawn again', async () => {
+  const folder = tempFolder();
+  const run = (file: string, out: string, ...options: readonly string[]) =>
+    unclip(['run', file, '--json', '--out', join(folder, out), '--cache-dir', join(folder, 'cache'), ...options]);
+  const plain = await run(WORKFLOW, 'plain', '--set', 'sample.steps=10', '--set', 'sample.count=1');
+  const picture = join(folder, 'plain/variation-0001.png');
+
+  const changed = await run(picture, 'changed', ...CHANGE);
+  const anew = await run(picture, 'anew', '--no-cache', ...CHANGE);
+
+  expect([plain.code, changed.code, anew.code]).toEqual([0, 0, 0]);
+  expect(stepsOf(plain.stdout)[0]).toBe(1);
+  expect(stepsOf(changed.stdout)[0]).toBe(7);
+  expect(stepsOf(anew.stdout)[0]).toBe(1);
+  const pixels = async (out: string) => {
+    const path = join(folder, out, 'variation-0001.png');
+    return (await decodeImage(readFileSync(path), path)).data;
+  };
+  expect(await pixels('changed')).toEqual(await pixels('anew'));
+  expect(await pixels('changed')).not.toEqual(await pixels('plain'));
+});
+
+test('of several values the one of before gives the picture of before', async () => {
+  const folder = tempFolder();
+  const settings = ['--set', 'sample.steps=3', '--set', 'sample.count=1'];
+  await unclip(['run', WORKFLOW, ...settings, '--out', join(folder, 'plain'), '--no-cache']);
+  const picture = join(folder, 'plain/variation-0001.png');
+
+  const args = ['--from-step', '1', '--set', 'noise.noiseLevel=0,700', '--out', join(folder, 'later'), '--no-cache'];
+  const { code, stderr } = await unclip(['run', picture, ...args]);
+
+  expect([code, stderr.includes('2 of 2 runs succeeded.')]).toEqual([0, true]);
+  const pixels = async (path: string) => (await decodeImage(readFileSync(path), path)).data;
+  const [same, other] = [0, 700].map((level) => join(folder, `later/variation-noiseLevel${level}-0001.png`));
+  expect(await pixels(same as string)).toEqual(await pixels(picture));
+  expect(await pixels(other as string)).not.toEqual(await pixels(picture));
+});
+
+test.each([
+  [
+    'no step',
+    [WORKFLOW, '--from-step', 'late'],
+    '--from-step late: expected a step from 1, or NODE=STEP, as in 12 or sample=12.',
+  ],
+  [
+    'what decides all steps',
+    [WORKFLOW, '--from-step', '3', '--set', 'sample.seed=1'],
+    '--from-step 3: "seed" of sample also decides the steps before. What can change on the way is what leads: the ' +
+      'prompt, the picture with its noise level, and guidanceScale.',
+  ],
+  [
+    'nothing that leads',
+    [WORKFLOW, '--from-step', '3', '--set', 'save.name=x'],
+    '--from-step 3: no setting changes what leads the sampling. Set a prompt, a noise level or the guidance beside it, ' +
+      'with --set or --input.',
+  ],
+  [
+    'two samplers',
+    [TWO_PASSES, '--from-step', '3', '--set', 'prompt.prompt=x'],
+    '--from-step 3: the settings change what leads first and second. Name one, as in --from-step first=3.',
+  ],
+])('%s is refused before anything runs', async (_, args, words) => {
+  const { code, stdout, stderr } = await unclip(['run', ...args, '--no-cache']);
+
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toBe(`"${args[0]}" cannot be run:\n- ${words}\n`);
+});

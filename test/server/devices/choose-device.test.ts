@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { CPU, chooseDevice, createOrtSessions, DeviceError, deviceLabel } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { openTestCheckpoint } from '../../support/evaluate-node.js';
+import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
+
+// No driver is at this place, so that a machine with a GPU tests the same as one without.
+const NO_GPU = { VK_ICD_FILENAMES: '/there-is-no-driver.json', VK_DRIVER_FILES: '/there-is-no-driver.json' };
+const CUDA = { ...CPU, name: 'cuda', provider: 'cuda' } as const;
+
+describe('a device that is asked for by name', () => {
+  test.each([
+    ['webgpu', /--device webgpu: it cannot be used here: .*adapter.* Usable are: auto, cpu\./s],
+    ['gpu', /--device gpu: there is no such device\. The devices are: auto, cpu, cuda, directml, coreml, webgpu\./],
+  ])('and is not here ends with exit code 2 and says which are: %s', async (device, message) => {
+    const { code, stdout, stderr } = await unclip(['run', 'workflows/image-variations.json', '--device', device], {
+      env: { ...NO_GPU, UNCLIP_CACHE_DIR: join(tempFolder(), 'results') },
+    });
+
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  test('is refused by the server before it starts', async () => {
+    const { code, stderr } = await unclip(['serve', '--device', 'webgpu', '--data-dir', tempFolder()], {
+      env: { ...NO_GPU, UNCLIP_CACHE_DIR: join(tempFolder(), 'results') },
+    });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--device webgpu: it cannot be used here');
+  });
+});
+
+test('auto says why it is the CPU, and what was found out is kept', async () => {
+  const cacheFolder = tempFolder();
+  const saved = { ...process.env };
+  Object.assign(process.env, NO_GPU);
+  try {
+    const device = await chooseDevice('auto', { cacheFolder });
+    const kept = readdirSync(cacheFolder);
+    const again = await chooseDevice('auto', { cacheFolder });
+
+    expect(device.name).toBe('cpu');
+    expect(device.words).toMatch(/^the CPU, since cuda cannot be used .*, and webgpu cannot be used /s);
+    expect(kept).toEqual(['device-cuda.json', 'device-webgpu.json']);
+    expect(readFileSync(join(cacheFolder, 'device-webgpu.json'), 'utf8')).toContain('"usable":false');
+    expect(again).toEqual(device);
+  } finally {
+    process.env = saved;
+  }
+});
+
+test('a device that does not exist is refused', async () => {
+  await expect(chooseDevice('gpu')).rejects.toThrow(DeviceError);
+});
+
+test('a device that fails on the way gives way to the CPU, with a notice and the same numbers', async () => {
+  const checkpoint = await openTestCheckpoint();
+  const notices: string[] = [];
+  const failing = createOrtSessions({ device: CUDA, onNotice: (words) => notices.push(words) });
+  const plain = createOrtSessions();
+  const latent = tensor([1, checkpoint.latentChannels, 4, 4], Float32Array.from(new TorchGenerator(1).randn(64)));
+  const model = checkpoint.vaeDecoder({ n: 1, h: 4, w: 4 });
+
+  const found = await failing.run(model, { latent });
+  const expected = await plain.run(model, { latent });
+
+  expect(found).toEqual(expected);
+  expect(notices).toEqual([expect.stringMatching(/^cuda failed \(.*\), so the CPU goes on\.$/s)]);
+  expect(deviceLabel(CUDA.name, (await failing.device()).name)).toBe('cuda, then cpu');
+  await Promise.all([failing.close(), plain.close()]);
+});

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import type { DeviceParity } from '../../support/device-parity.js';
+import { softwareVulkan } from '../../support/software-vulkan.js';
+
+const SCRIPT = fileURLToPath(new URL('../../support/device-parity.ts', import.meta.url));
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+// float32 sums in another order; UNets were 4e-5 off, everything else below 2e-6.
+const TOLERANCE = 2e-4;
+
+test('WebGPU gives the numbers of the CPU, in every model of every small checkpoint, and leaves nothing to it', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', '--import', TSX, SCRIPT, 'webgpu'],
+    { env: { ...process.env, ...softwareVulkan() }, maxBuffer: 2 ** 24 },
+  );
+
+  const { formulation, stages, notices } = JSON.parse(stdout) as DeviceParity;
+  // The software driver's MultiHeadAttention is wrong, which the self-test has to find.
+  expect([formulation, notices]).toEqual(['webgpu', []]);
+  expect(new Set(stages.map(({ stage }) => stage)).size).toBe(7);
+  expect(new Set(stages.map(({ checkpoint }) => checkpoint)).size).toBe(4);
+  expect(stages.filter(({ difference }) => !(difference <= TOLERANCE))).toEqual([]);
+}, 300_000);

@@ -1,0 +1,351 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@stable-canvas/comfyui-client';
+import { comfyUiMapping } from '@unclip-studio/nodes-unclip';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import WebSocket from 'ws';
+import { tempFolder } from '../../support/temp-folder.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { REPOSITORY } from '../../support/variations.js';
+
+const HEART = readFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'));
+
+async function comfyServer(config: object = {}): Promise<TestServer> {
+  const server = await startTestServer(tempFolder(), {}, { comfyui: true, ...config });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** The published example with one picture, small; as a client sends it. */
+function prompt(image: string, { seed = 7, steps = 4 } = {}): Record<string, unknown> {
+  return {
+    '32': { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'tiny-unclip.safetensors' } },
+    '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a heart', clip: ['32', 1] } },
+    '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['32', 1] } },
+    '34': { class_type: 'LoadImage', inputs: { image } },
+    '33': { class_type: 'CLIPVisionEncode', inputs: { clip_vision: ['32', 3], image: ['34', 0], crop: 'center' } },
+    '36': {
+      class_type: 'unCLIPConditioning',
+      inputs: { conditioning: ['6', 0], clip_vision_output: ['33', 0], strength: 1, noise_augmentation: 0.1 },
+    },
+    '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
+    '3': {
+      class_type: 'KSampler',
+      inputs: {
+        ...{ seed, steps, cfg: 5, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
+        ...{ model: ['32', 0], positive: ['36', 0], negative: ['7', 0], latent_image: ['5', 0] },
+      },
+    },
+    '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['32', 2] } },
+    '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'mine', images: ['8', 0] } },
+  };
+}
+
+async function upload(server: TestServer): Promise<string> {
+  const form = new FormData();
+  form.set('image', new Blob([HEART], { type: 'image/png' }), 'heart.png');
+  form.set('overwrite', 'true');
+  form.set('type', 'input');
+  const answer = await fetch(`${server.origin}/upload/image`, { method: 'POST', body: form });
+  return ((await answer.json()) as { name: string }).name;
+}
+
+const post = (server: TestServer, path: string, body: unknown) =>
+  fetch(server.origin + path, { method: 'POST', body: JSON.stringify(body) });
+
+test('an existing client from npm uploads, queues, watches and fetches, without knowing that this is another server', async () => {
+  const server = await comfyServer();
+  const client = new Client({
+    api_host: new URL(server.origin).host,
+    api_base: '',
+    sessionName: '',
+    WebSocket: WebSocket as never,
+    fetch,
+  } as never);
+  client.connect();
+  onTestFinished(() => client.close());
+  const progress: number[] = [];
+  client.on('progress', ({ value }) => void progress.push(value));
+  const image = await upload(server);
+
+  const result = await client.enqueue(prompt(image) as never);
+
+  expect(image).toBe('heart.png');
+  // That client hands out previews among the pictures; those that lie on the server have an address.
+  const [picture, ...more] = result.images.flatMap((one) => (one.type === 'url' ? [one.data] : []));
+  expect(more).toEqual([]);
+  expect((await fetch(picture ?? '')).headers.get('content-type')).toBe('image/png');
+  expect(progress.at(-1)).toBe(4);
+  expect(await client.getSDModels()).toContain('tiny-unclip');
+  expect(await client.getSamplers()).toContain('uni_pc_bh2');
+  const { Running, Pending } = await client.getQueue();
+  expect([Running, Pending]).toEqual([[], []]);
+});
+
+describe('pictures that clients send', () => {
+  const STAR = readFileSync(join(REPOSITORY, 'workflows/images/blue-star.png'));
+  const send = async (server: TestServer, bytes: Buffer, fields: Readonly<Record<string, string>> = {}) => {
+    const form = new FormData();
+    form.set('image', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), 'input.png');
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    return (await fetch(`${server.origin}/upload/image`, { method: 'POST', body: form })).json();
+  };
+  const view = async (server: TestServer, query: Readonly<Record<string, string>>) =>
+    Buffer.from(await (await fetch(`${server.origin}/view?${new URLSearchParams(query)}`)).arrayBuffer());
+
+  test('get the names that ComfyUI gives: another number for another picture, unless it replaces the one before', async () => {
+    const server = await comfyServer();
+
+    expect(await send(server, HEART)).toEqual({ name: 'input.png', subfolder: '', type: 'input' });
+    expect(await send(server, HEART)).toMatchObject({ name: 'input.png' });
+    expect(await send(server, STAR)).toMatchObject({ name: 'input (1).png' });
+    expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(HEART);
+    expect(await view(server, { filename: 'input (1).png', type: 'input' })).toEqual(STAR);
+    expect(await send(server, STAR, { overwrite: 'true' })).toMatchObject({ name: 'input.png' });
+    expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(STAR);
+  });
+
+  test('may lie in folders, of which only the name counts, and are found there by prompts', async () => {
+    const server = await comfyServer();
+    await send(server, HEART);
+
+    const sent = await send(server, STAR, { subfolder: '../pics' });
+
+    expect(sent).toEqual({ name: 'input.png', subfolder: 'pics', type: 'input' });
+    expect(await view(server, { filename: 'input.png', subfolder: 'pics', type: 'input' })).toEqual(STAR);
+    expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(HEART);
+    await post(server, '/prompt', { prompt: prompt('pics/input.png', { steps: 1 }), prompt_id: 'in-folder' });
+    await post(server, '/prompt', { prompt: prompt('input.png', { steps: 1 }), prompt_id: 'beside' });
+    await ended(server, 'beside');
+    const pictures = await Promise.all(
+      ['in-folder', 'beside'].map(async (id) => {
+        const history = (await (await fetch(`${server.origin}/history/${id}`)).json()) as History;
+        return view(server, history[id]?.outputs['9']?.images[0] as never);
+      }),
+    );
+    expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false);
+  });
+
+  test('that are the same under two names are found by both', async () => {
+    const server = await comfyServer();
+    await send(server, HEART);
+    await send(server, HEART, { subfolder: 'again' });
+    const mixed = {
+      ...prompt('input.png', { steps: 1 }),
+      '40': { class_type: 'LoadImage', inputs: { image: 'again/input.png' } },
+    };
+    const preview = { '41': { class_type: 'PreviewImage', inputs: { images: ['40', 0] } } };
+
+    const answer = await post(server, '/prompt', { prompt: { ...mixed, ...preview }, prompt_id: 'both' });
+
+    expect(answer.status).toBe(200);
+    await ended(server, 'both');
+    const history = (await (await fetch(`${server.origin}/history/both`)).json()) as History;
+    expect(history['both']?.status.completed).toBe(true);
+  });
+});
+
+test('a client that wants its pictures through the socket gets them as PNGs, and half-done ones only if it likes', async () => {
+  const server = await comfyServer();
+  const image = await upload(server);
+  const listener = await listen(server, 'mine');
+  const graph = {
+    ...prompt(image, { steps: 6 }),
+    '9': { class_type: 'SaveImageWebsocket', inputs: { images: ['8', 0] } },
+  };
+
+  await post(server, '/prompt', { prompt: graph, client_id: 'mine', extra_data: { preview_method: 'none' } });
+  await listener.until((types) => types.includes('execution_success'));
+
+  expect(listener.frames).toHaveLength(1);
+  const [frame = Buffer.alloc(0)] = listener.frames;
+  expect([...frame.subarray(0, 12)]).toEqual([0, 0, 0, 1, 0, 0, 0, 2, 0x89, 0x50, 0x4e, 0x47]);
+});
+
+test('with --no-comfyui-previews no half-done picture is sent', async () => {
+  const server = await comfyServer({ comfyuiPreviews: false });
+  const image = await upload(server);
+  const listener = await listen(server, 'mine');
+
+  await post(server, '/prompt', { prompt: prompt(image, { steps: 6 }), client_id: 'mine' });
+  await listener.until((types) => types.includes('execution_success'));
+
+  expect(listener.frames).toEqual([]);
+});
+
+describe('what happens to a prompt', () => {
+  test('is told to the client that sent it, in ComfyUI’s order, with pictures on the way, and to nobody else', async () => {
+    const server = await comfyServer();
+    const image = await upload(server);
+    const mine = await listen(server, 'mine');
+    const other = await listen(server, 'other');
+
+    const answer = await post(server, '/prompt', {
+      prompt: prompt(image, { steps: 12 }),
+      client_id: 'mine',
+      prompt_id: 'my-own-id',
+    });
+    await mine.until((types) => types.at(-1) === 'status' && types.includes('execution_success'));
+
+    expect(await answer.json()).toEqual({ prompt_id: 'my-own-id', number: 1, node_errors: {} });
+    const types = mine.messages.map(({ type }) => type);
+    const order = [
+      'status',
+      'execution_start',
+      'execution_cached',
+      'executing',
+      'progress',
+      'executed',
+      'execution_success',
+    ];
+    const places = order.map((type) => types.indexOf(type));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBe(0);
+    const sampled = mine.messages.filter(({ type }) => type === 'progress').map(({ data }) => [data.node, data.max]);
+    expect(new Set(sampled.map(String))).toEqual(new Set(['3,12']));
+    const ends = mine.messages.filter(({ type, data }) => type === 'executing' && data.node === null);
+    expect(ends).toHaveLength(1);
+    // A JPEG, behind the two numbers that say so.
+    expect(mine.frames.length).toBeGreaterThan(0);
+    expect([...(mine.frames[0] ?? Buffer.alloc(0)).subarray(0, 10)]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8]);
+    expect(new Set(other.messages.map(({ type }) => type))).toEqual(new Set(['status']));
+    expect(other.frames).toEqual([]);
+  });
+
+  test('is kept in the history, also over a restart, and its picture can be fetched', async () => {
+    const folder = tempFolder();
+    const first = await startTestServer(folder, {}, { comfyui: true });
+    const image = await upload(first);
+    await post(first, '/prompt', { prompt: prompt(image), prompt_id: 'kept' });
+    await ended(first, 'kept');
+    await first.close();
+    const server = await startTestServer(folder, {}, { comfyui: true });
+    onTestFinished(() => server.close());
+
+    const history = (await (await fetch(`${server.origin}/history/kept`)).json()) as History;
+
+    const entry = history['kept'];
+    expect(entry?.status).toMatchObject({ status_str: 'success', completed: true });
+    expect(entry?.prompt[2]).toEqual(prompt(image));
+    const [file] = entry?.outputs['9']?.images ?? [];
+    const picture = await fetch(`${server.origin}/view?${new URLSearchParams(file as never)}`);
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
+    await post(server, '/history', { delete: ['kept'] });
+    expect(await (await fetch(`${server.origin}/history`)).json()).toEqual({});
+  });
+
+  test('can be called off while it waits and while it runs', async () => {
+    const server = await comfyServer();
+    const image = await upload(server);
+    const listener = await listen(server, 'mine');
+    await post(server, '/prompt', { prompt: prompt(image, { steps: 900 }), client_id: 'mine', prompt_id: 'long' });
+    await post(server, '/prompt', { prompt: prompt(image, { seed: 9 }), client_id: 'mine', prompt_id: 'waiting' });
+    await listener.until((types) => types.includes('progress'));
+    const queue = (await (await fetch(`${server.origin}/queue`)).json()) as Record<string, unknown[][]>;
+
+    await post(server, '/queue', { delete: ['waiting'] });
+    await post(server, '/interrupt', {});
+    await listener.until((types) => types.filter((type) => type === 'execution_interrupted').length === 2);
+
+    expect([queue['queue_running']?.[0]?.[1], queue['queue_pending']?.[0]?.[1]]).toEqual(['long', 'waiting']);
+    const history = (await (await fetch(`${server.origin}/history`)).json()) as History;
+    expect(Object.values(history).map(({ status }) => status.completed)).toEqual([false, false]);
+  });
+});
+
+describe('a prompt that cannot run', () => {
+  test('is refused in ComfyUI’s form, with the reason at the node', async () => {
+    const server = await comfyServer();
+    const graph = { ...prompt('heart.png'), '60': { class_type: 'Upscaler', inputs: { image: ['8', 0] } } };
+    const broken = { ...graph, '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['60', 0] } } };
+
+    const missing = await post(server, '/prompt', { prompt: broken });
+    const none = await post(server, '/prompt', {});
+    const empty = await post(server, '/prompt', { prompt: { '6': { class_type: 'CLIPTextEncode', inputs: {} } } });
+
+    const { error, node_errors } = (await missing.json()) as {
+      error: { type: string };
+      node_errors: Record<string, unknown>;
+    };
+    expect([missing.status, error.type]).toEqual([400, 'prompt_outputs_failed_validation']);
+    expect(node_errors['60']).toMatchObject({ class_type: 'Upscaler', errors: [{ type: 'missing_node_type' }] });
+    expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
+    expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
+  });
+});
+
+test('pages of other origins are kept out, and a server that others can reach asks for its token', async () => {
+  const local = await comfyServer();
+  const open = await comfyServer({ host: '0.0.0.0', token: 'canary-token-0123456789-0123456789-abcdef' });
+  const origin = open.origin.replace('0.0.0.0', '127.0.0.1');
+
+  const foreign = await fetch(`${local.origin}/prompt`, { headers: { origin: 'https://evil.example' } });
+  const without = await fetch(`${origin}/queue`);
+  const withToken = await fetch(`${origin}/queue?token=canary-token-0123456789-0123456789-abcdef`);
+
+  expect([foreign.status, without.status, withToken.status]).toEqual([403, 401, 200]);
+  expect((await fetch(`${local.origin}/api/queue`)).status).toBe(401);
+});
+
+test('without --comfyui nothing of it is there', async () => {
+  const server = await startTestServer(tempFolder());
+  onTestFinished(() => server.close());
+
+  expect((await server.ask('GET', '/object_info')).status).toBe(404);
+  expect((await fetch(`${server.origin}/prompt`)).status).toBe(401);
+});
+
+test('object_info names every class with its inputs, and no seed is rounded', async () => {
+  const server = await comfyServer();
+
+  const text = await (await fetch(`${server.origin}/object_info/KSampler`)).text();
+  const all = (await (await fetch(`${server.origin}/api/object_info`)).json()) as Record<string, unknown>;
+
+  expect(text).toContain('18446744073709551615');
+  const mapped = comfyUiMapping().filter(({ likeness }) => likeness !== 'placeholder');
+  const classes = mapped.flatMap(({ theirs }) => theirs.replace(' (two)', '').split(', '));
+  expect(Object.keys(all).sort()).toEqual([...new Set(classes)].sort());
+});
+
+type History = Record<
+  string,
+  {
+    readonly prompt: readonly unknown[];
+    readonly status: { readonly completed: boolean };
+    readonly outputs: Record<string, { readonly images: readonly object[] }>;
+  }
+>;
+
+async function ended(server: TestServer, promptId: string): Promise<void> {
+  for (;;) {
+    const history = (await (await fetch(`${server.origin}/history/${promptId}`)).json()) as History;
+    if (history[promptId] !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function listen({ origin }: TestServer, clientId: string) {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws?clientId=${clientId}`);
+  // biome-ignore lint/suspicious/noExplicitAny: messages of all types, looked at by tests
+  const messages: { type: string; data: any }[] = [];
+  const frames: Buffer[] = [];
+  let look = () => {};
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (isBinary) frames.push(data);
+    else messages.push(JSON.parse(data.toString()));
+    look();
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  onTestFinished(() => socket.close());
+  return {
+    messages,
+    frames,
+    until: (isSo: (types: readonly string[]) => boolean) =>
+      new Promise<void>((resolve) => {
+        look = () => {
+          if (isSo(messages.map(({ type }) => type))) resolve();
+        };
+        look();
+      }),
+  };
+}

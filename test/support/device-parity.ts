@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Feeds, type ModelRequest, requireUnclip, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { chooseDevice, createOrtSessions, openLocalCheckpoint, openLocalPrior } from '@unclip-studio/server';
+
+/** The largest difference of a stage on a device from the CPU, of the CPU's largest value. */
+export interface StageDifference {
+  readonly checkpoint: string;
+  readonly stage: string;
+  readonly difference: number;
+}
+
+export interface DeviceParity {
+  readonly formulation: string;
+  readonly stages: readonly StageDifference[];
+  readonly notices: readonly string[];
+}
+
+const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+
+/** Runs every model of the bundled checkpoint, and of those among the golden files, on a device and on the CPU. */
+export async function compareDevice(name: string): Promise<DeviceParity> {
+  const device = await chooseDevice(name);
+  const notices: string[] = [];
+  const onDevice = createOrtSessions({ device, onNotice: (words) => notices.push(words) });
+  const onCpu = createOrtSessions();
+  const stages: StageDifference[] = [];
+  const compare = async (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => {
+    const [found, expected] = [await onDevice.run(model, feeds), await onCpu.run(model, feeds)];
+    for (const [output, values] of Object.entries(expected)) {
+      const largest = values.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const off = values.data.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - (found[output]?.data[i] ?? Number.NaN))),
+        0,
+      );
+      stages.push({ checkpoint, stage, difference: off / largest });
+    }
+  };
+  for (const [checkpoint, folder] of Object.entries(checkpointFolders())) {
+    await compareCheckpoint(checkpoint, folder, compare);
+  }
+  await comparePrior(
+    'tiny-karlo-prior',
+    fileURLToPath(new URL('../golden/checkpoints/tiny-karlo-prior', import.meta.url)),
+    compare,
+  );
+  await comparePrior('tiny-unclip', join(MODELS, 'tiny-unclip'), compare);
+  await Promise.all([onDevice.close(), onCpu.close()]);
+  return { formulation: device.formulation.name, stages, notices };
+}
+
+type Compare = (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => Promise<void>;
+
+function checkpointFolders(): Readonly<Record<string, string>> {
+  const golden = fileURLToPath(new URL('../golden/checkpoints', import.meta.url));
+  return {
+    'tiny-unclip': join(MODELS, 'tiny-unclip'),
+    'tiny-unclip-h': join(golden, 'tiny-unclip-h'),
+    'tiny-unclip-l': join(golden, 'tiny-unclip-l'),
+  };
+}
+
+async function compareCheckpoint(name: string, folder: string, compare: Compare): Promise<void> {
+  const checkpoint = requireUnclip(await openLocalCheckpoint(name, folder));
+  const { latentChannels, unet, vision, embedDim } = checkpoint;
+  const side = 8;
+  await compare(name, 'CLIP vision', checkpoint.visionModel(), {
+    pixel_values: random([1, 3, vision.imageSize, vision.imageSize]),
+  });
+  const ids = checkpoint.tokenizer.encodePadded('a red heart').ids;
+  await compare(name, 'CLIP text', checkpoint.textModel(), {
+    input_ids: { dtype: 'int64', dims: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
+  });
+  await compare(name, 'UNet', checkpoint.unetModel({ n: 2, h: side, w: side, t: ids.length }), {
+    sample: random([2, latentChannels, side, side]),
+    timestep: tensor([1], Float32Array.of(500)),
+    encoder_hidden_states: random([2, ids.length, unet.crossAttentionDim]),
+    class_labels: random([2, 2 * embedDim]),
+  });
+  await compare(name, 'VAE decoder', checkpoint.vaeDecoder({ n: 1, h: side, w: side }), {
+    latent: random([1, latentChannels, side, side]),
+  });
+  const sidePx = side * checkpoint.pixelsPerLatent;
+  await compare(name, 'VAE encoder', checkpoint.vaeEncoder({ n: 1, heightPx: sidePx, widthPx: sidePx }), {
+    pixels: random([1, 3, sidePx, sidePx]),
+  });
+}
+
+async function comparePrior(name: string, folder: string, compare: Compare): Promise<void> {
+  const prior = await openLocalPrior(name, folder);
+  const { ids } = prior.tokenizer.encodePadded('a red heart');
+  const t = ids.length;
+  const { embeddingDim } = prior.prior;
+  await compare(name, 'prior text', prior.textModel(), {
+    input_ids: { dtype: 'int64', dims: [1, t], data: BigInt64Array.from(ids, BigInt) },
+    pool_positions: { dtype: 'int64', dims: [1, 1], data: BigInt64Array.of(4n) },
+  });
+  await compare(name, 'prior', prior.priorModel({ n: 1 }), {
+    hidden_states: random([1, embeddingDim]),
+    timestep: tensor([1], Float32Array.of(500)),
+    proj_embedding: random([1, embeddingDim]),
+    encoder_hidden_states: random([1, t, embeddingDim]),
+    attention_mask: tensor([1, t], new Float32Array(t).fill(1)),
+  });
+}
+
+function random(dims: readonly number[]) {
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  return tensor(dims, Float32Array.from(new TorchGenerator(size).randn(size)));
+}
+
+// A process of its own: what chooses the driver is read when the runtime is loaded.
+if (process.argv[2] !== undefined) console.log(JSON.stringify(await compareDevice(process.argv[2])));

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ENTRY = fileURLToPath(new URL('unclip-entry.mjs', import.meta.url));
+// Loaded into the process itself: a process of tsx around it would be killed in its place, and leave it behind.
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** A command that goes on until it is told to end; killed when the test is over. From source, so that no build can be stale. */
+export function startUnclip(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['--conditions=source', '--import', TSX, ENTRY, ...args], {
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const program = {
+    stdout: '',
+    stderr: '',
+    ended: new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code))),
+    /** What it prints first. */
+    address: () =>
+      new Promise<string>((resolve, reject) => {
+        if (program.stdout !== '') resolve(program.stdout.trim());
+        child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
+        child.once('exit', () => reject(new Error(program.stderr)));
+      }),
+    end() {
+      child.kill('SIGTERM');
+      return program.ended;
+    },
+  };
+  child.stdout.on('data', (text: Buffer) => {
+    program.stdout += text;
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    program.stderr += text;
+  });
+  return program;
+}
