@@ -79,7 +79,7 @@ async function setParam({ page }: EditorPage, node: string, name: string, value:
   const row = page.locator(`[data-node-id=${node}] [data-param=${name}]`);
   if (await row.getAttribute('data-kind').then((kind) => kind === 'image')) {
     const chooser = page.waitForEvent('filechooser');
-    await row.locator('button').click();
+    await row.locator('.image-drop').click();
     await (await chooser).setFiles(fileURLToPath(new URL(String(value), PICTURES)));
     await row.locator('img').waitFor();
   } else if ((await row.locator('select').count()) > 0) {

@@ -379,3 +379,25 @@ test('a card that is removed while it is dragged is gone, and nothing breaks', a
 
   expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
 });
+
+test('a press on the minimap moves the canvas there, and a drag takes it along', async () => {
+  const { page } = editor;
+  await editor.ask((e) => e.fit());
+  for (let press = 0; press < 4; press++) await page.keyboard.press('+');
+  await editor.settled();
+  const map = await page.locator('.minimap').boundingBox();
+  if (map === null) throw new Error('the minimap is not shown');
+  const before = await editor.ask((e) => e.viewport());
+
+  await page.mouse.move(map.x + map.width * 0.9, map.y + map.height / 2);
+  await page.mouse.down();
+  const pressed = await editor.ask((e) => e.viewport());
+  await page.mouse.move(map.x + map.width * 0.1, map.y + map.height / 2);
+  await page.mouse.up();
+  const dragged = await editor.ask((e) => e.viewport());
+
+  // To the right end of the graph the canvas moves left, and back again.
+  expect(pressed.x).toBeLessThan(before.x);
+  expect(dragged.x).toBeGreaterThan(pressed.x);
+  expect([pressed.k, dragged.k]).toEqual([before.k, before.k]);
+});

@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { seriousFaults } from '../support/axe.js';
 import { editorRig, keepScreenshot } from '../support/editor-rig.js';
 
 const rig = editorRig();
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 /** The default workflow, in the order of the outline: what to add, and what its inputs read. */
 const NODES = [
   { name: 'Load Model', id: 'model', inputs: {} },
@@ -85,37 +83,20 @@ test('axe finds no serious fault: the page, the panels, a dialog, light and dark
   const page = await rig.openEditor(server);
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
-  await page.addScriptTag({ path: AXE }).catch(async () => {
-    // The page's policy takes scripts of its own server only; the debugger may still bring one in.
-    const { readFileSync } = await import('node:fs');
-    await page.evaluate(readFileSync(AXE, 'utf8'));
-  });
 
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    expect(await faults(page), theme).toEqual([]);
+    expect(await seriousFaults(page), theme).toEqual([]);
   }
   for (const panel of ['Queue', 'Library', 'Outline', 'Results']) {
     await page.getByRole('banner').getByRole('button', { name: panel, exact: true }).click();
     await page.getByRole('tabpanel', { name: panel }).waitFor();
-    expect(await faults(page), panel).toEqual([]);
+    expect(await seriousFaults(page), panel).toEqual([]);
   }
   await page.keyboard.press('Control+Shift+S');
   await page.getByTestId('modal').waitFor();
-  expect(await faults(page), 'dialog').toEqual([]);
+  expect(await seriousFaults(page), 'dialog').toEqual([]);
 });
-
-async function faults(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { target: unknown }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
-  });
-}
 
 async function goToRow(page: Page, key: string): Promise<void> {
   await page.keyboard.press('Home');

@@ -58,12 +58,17 @@ test('what would run is told before the run, and only that runs', async () => {
   const page = await rig.openEditor(server);
   const forecast = page.getByTestId('forecast');
   await expect.poll(() => forecast.textContent(), READY).toBe('8 nodes');
+  await forecast.click();
+  await expect.poll(() => page.getByTestId('forecast-memory').textContent(), READY).toMatch(/about \d+ MB$/);
+  await page.keyboard.press('Escape');
   await page.getByTestId('run').click();
   await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 pictures');
 
   await expect.poll(() => forecast.textContent(), READY).toMatch(/^1 node · \d+ ms$/);
   await forecast.click();
   await page.getByText('What a run would do now').waitFor();
+  // No model is needed any more.
+  expect(await page.getByTestId('forecast-memory').count()).toBe(0);
   await keepScreenshot(page, 'forecast');
   await page.keyboard.press('Escape');
   await page.getByTestId('run').click();

@@ -1,5 +1,6 @@
 import {
   CARD,
+  type CardPart,
   canConnect,
   cardLayoutOf,
   definitionOf,
@@ -75,7 +76,8 @@ test('a card is as high as its parts, and its sockets lie on its edges', () => {
 
   const layout = cardLayoutOf(document, catalog, 'embed');
 
-  expect(layout?.height).toBe(CARD.header + 2 * CARD.portRow + CARD.padding);
+  // Two inputs beside one output, and one param below them.
+  expect(layout?.height).toBe(CARD.header + 2 * CARD.portRow + CARD.padding + CARD.paramRow + CARD.padding);
   expect(layout?.socket('input', 'vision')).toEqual({ x: 0, y: CARD.header + CARD.padding / 2 + CARD.portRow / 2 });
   expect(layout?.socket('output', 'embed')?.x).toBe(layout?.width);
   expect(layout?.socket('output', 'nothing')).toBeUndefined();
@@ -98,7 +100,9 @@ test('a card made taller gives the room to its texts and pictures', () => {
 
   const taller = layoutCard(definition, { x: 0, y: 0, height: natural.height + 100 });
 
-  expect(taller.parts.map(({ height }) => height)).toEqual(natural.parts.map(({ height }) => height + 50));
+  const grows = (part: CardPart) => part.kind === 'param' && definition.params[part.name]?.kind === 'text';
+  const expected = natural.parts.map((part) => part.height + (grows(part) ? 50 : 0));
+  expect(taller.parts.map(({ height }) => height)).toEqual(expected);
 });
 
 test('every type of the catalogue has looks, and no two ports of one node look the same', () => {

@@ -38,7 +38,7 @@ test('runs wait at the places the server gives them, and leave them when they be
   );
 
   expect(queue.order).toEqual(['a']);
-  expect(queue.running).toBe('urgent');
+  expect(queue.running).toEqual(['urgent']);
   expect(queue.ended).toEqual(['b']);
 });
 
@@ -50,7 +50,17 @@ test('a run whose worker was lost waits again at its place', () => {
   );
 
   expect(queue.order).toEqual(['a', 'b']);
-  expect(queue.running).toBeUndefined();
+  expect(queue.running).toEqual([]);
+});
+
+test('runs of several workers are under way at the same time, until each has ended', () => {
+  const both = [
+    { type: 'run-changed', run: run('a', 'running') },
+    { type: 'run-changed', run: run('b', 'running') },
+  ] as const;
+
+  expect(after(...both).running).toEqual(['a', 'b']);
+  expect(after(...both, { type: 'run-changed', run: run('a', 'succeeded') }).running).toEqual(['b']);
 });
 
 test('a snapshot replaces everything that was known', () => {
@@ -65,7 +75,7 @@ test('a snapshot replaces everything that was known', () => {
 
   const queue = queueFromSnapshot({ seq: 9, status, active, recent: [run('c', 'failed')] });
 
-  expect(queue).toMatchObject({ running: 'a', order: ['b'], ended: ['c'] });
+  expect(queue).toMatchObject({ running: ['a'], order: ['b'], ended: ['c'] });
 });
 
 test('each run of a batch gets the next seeds, and nothing else changes', () => {

@@ -3,10 +3,11 @@ import {
   hashFor,
   insertWorkflowText,
   packWorkflow,
+  readWebpWorkflow,
   readWorkflowText,
   unpackWorkflow,
 } from '@unclip-studio/editor/files';
-import { insertPngText, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { encodePicture, insertPngText, readEmbeddedWorkflow } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { documentOf, PICTURE_PATH } from './support/rig.js';
@@ -23,6 +24,16 @@ test('the page reads what the server wrote into a picture, and the server what t
   expect(readEmbeddedWorkflow(byPage)).toBe(TEXT);
   // The pixels are still those of the picture.
   expect(await sharp(byPage).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
+});
+
+test('the page reads what the server wrote into a WebP', async () => {
+  const picture = { width: 3, height: 2, data: new Uint8Array(18) };
+  const { bytes } = await encodePicture(picture, { format: 'webp', text: { 'unclip-workflow': TEXT } });
+
+  const webp = new Uint8Array(bytes);
+
+  expect(readWebpWorkflow(webp)).toBe(TEXT);
+  expect(() => readWebpWorkflow(webp.slice(0, 60))).toThrow(/the file ends before them/);
 });
 
 test('a picture without a workflow, a torn one and a file that is no picture carry none', async () => {

@@ -28,6 +28,12 @@ export const strings = {
     delete: (count: number) => (count === 1 ? 'delete' : `delete ${count} things`),
     setMode: (mode: 'bypass' | 'mute' | undefined) => mode ?? 'switch on',
     rename: 'rename',
+    makeSubgraph: (count: number) => (count === 1 ? 'make a subgraph' : `make a subgraph of ${count} nodes`),
+    dissolveSubgraph: 'dissolve the subgraph',
+    workflowInput: 'change the inputs',
+    addPort: 'add a port',
+    removePort: 'remove a port',
+    promoteParam: 'change what the subgraph lets be set',
     renameWorkflow: 'rename the workflow',
     colour: 'colour',
     setParam: (name: string) => `change ${name}`,
@@ -45,6 +51,30 @@ export const strings = {
     autoLayout: 'tidy up',
     newSeeds: 'new seeds',
     showParams: 'show or hide settings',
+    mix: 'mix',
+    changeLater: 'change from a step on',
+  },
+
+  changeLater: {
+    action: 'Change from a step on',
+    title: (source: string) => `${source}, later`,
+    done: (count: number) =>
+      `${count === 1 ? 'A copy leads' : `${count} copies lead`} from the “change at” step on. Change them; what was drawn before is not drawn again.`,
+    nothing: 'Nothing to copy: what leads this node is there twice already, or not connected.',
+  },
+
+  mixing: {
+    pad: 'Mix',
+    part: (number: number) => `picture ${number}`,
+    share: (name: string, percent: number) => `${name} ${percent} %`,
+    help: 'Drag the point among the pictures, or move it with the arrow keys; Shift goes further, Home to the middle.',
+    connect: 'Connect two or more, and mix them here.',
+    preview: 'What the mixture gives, roughly',
+    noPreview: (reason: string) => `No preview: ${reason}`,
+    inside: 'a preview of a subgraph is shown from outside only',
+    noPicture: 'no picture is made of this mixture yet',
+    offline: 'there is no server',
+    problems: 'the workflow has problems',
   },
 
   canvas: {
@@ -254,6 +284,7 @@ export const strings = {
     nothing: 'No such command',
   },
 
+  structure: { newTitle: (number: number) => (number === 1 ? 'Group' : `Group ${number}`) },
   messages: {
     undid: (label: string) => `Undid: ${label}`,
     redid: (label: string) => `Redid: ${label}`,

@@ -25,7 +25,9 @@ export const Card = memo(function Card({ id, data, selected }: NodeProps<CardNod
       <Ports side="output" data={data} />
       <div className="parts nodrag" style={{ marginTop: layout.portRows * CARD.portRow + CARD.padding }}>
         {layout.parts.map((part) => {
-          if (part.kind === 'pictures') return <Picture key=" pictures" id={id} height={part.height} />;
+          if (part.kind === 'pictures' || part.kind === 'pad') {
+            return <Picture key={part.kind} id={id} height={part.height} />;
+          }
           if (part.kind === 'more') {
             return (
               <button key=" more" type="button" className="more" style={{ height: part.height }}>

@@ -1,4 +1,5 @@
 import type { EditorSession } from '../app/session.js';
+import { canChangeLater, changeLater } from '../document/commands/change-later.js';
 import { duplicate } from '../document/commands/clipboard.js';
 import { deleteEntities, toggleMode } from '../document/commands/nodes.js';
 import { toggleCollapsed } from '../document/commands/placing.js';
@@ -17,6 +18,13 @@ const hasNodes = ({ ui }: EditorSession) => selectedNodes(ui).length > 0;
 /** The ids of the selected nodes. */
 export function selectedNodes(ui: EditorSession['ui']): readonly string[] {
   return idsOf(ui.getState().selection, 'node');
+}
+
+/** The one selected node, if it is a sampler that can be led otherwise from a step on. */
+export function selectedSampler({ ui, store, catalog }: EditorSession): string | undefined {
+  const [id, ...others] = selectedNodes(ui);
+  const definition = catalog.types.get(store.document.nodes[id ?? '']?.type ?? '');
+  return others.length === 0 && canChangeLater(definition) ? id : undefined;
 }
 
 export const editActions: readonly EditorAction[] = [
@@ -170,6 +178,18 @@ export const editActions: readonly EditorAction[] = [
     keys: ['Mod+M'],
     isEnabled: hasNodes,
     run: ({ store, ui }) => void toggleMode(store, selectedNodes(ui), 'mute'),
+  },
+  {
+    id: 'change-later',
+    label: strings.changeLater.action,
+    group: 'nodes',
+    isEnabled: (session) => selectedSampler(session) !== undefined,
+    run: (session) => {
+      const { store, ui, catalog } = session;
+      const copies = changeLater(store, selectedSampler(session) ?? '', catalog);
+      if (copies === undefined) ui.setState({ message: strings.changeLater.nothing });
+      else ui.setState({ selection: new Set(copies), message: strings.changeLater.done(copies.length) });
+    },
   },
   {
     id: 'collapse',

@@ -1,4 +1,5 @@
 import type { NodeDefinition } from '@unclip-studio/graph-core';
+import { formatBytes } from '../ui/format-bytes.js';
 import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
 
 /** A request which the server refused, with its own words. */
@@ -48,9 +49,7 @@ interface ModelRecord {
 }
 
 function toCheckpoint({ name, sizeBytes }: ModelRecord): InstalledCheckpoint {
-  const megabytes = sizeBytes / 1e6;
-  const size = megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
-  return { name, detail: size };
+  return { name, detail: formatBytes(sizeBytes) };
 }
 
 interface ImageRecord {

@@ -3,6 +3,7 @@ import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
 import { WireHint } from '../canvas/WireHint.js';
+import { Breadcrumb } from '../structure/Breadcrumb.js';
 import { Tooltips } from '../ui/Tooltips.js';
 import './app.css';
 import { extensions } from './extensions.js';
@@ -40,6 +41,7 @@ export function App({ session }: { readonly session: EditorSession }) {
               <CanvasTools />
               <Minimap />
               <WireHint />
+              <Breadcrumb />
             </main>
             <PanelColumn side="bottom" />
           </div>

@@ -20,12 +20,13 @@ export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }
               type="button"
               role="tab"
               aria-selected={panel.id === shown.id}
+              data-tip={panel.title}
               onClick={() => {
                 if (panel.id !== shown.id) togglePanel(panel);
               }}
             >
               <panel.Icon size={14} />
-              {panel.title}
+              <span>{panel.title}</span>
             </button>
           ))}
         </div>

@@ -2,8 +2,10 @@ import type { ComponentType } from 'react';
 import { outlineExtension } from '../a11y/outline-extension.js';
 import type { EditorAction } from '../actions/action.js';
 import { filesExtension } from '../files/files-extension.js';
+import { galleryExtension } from '../gallery/gallery-extension.js';
 import { layoutExtension } from '../panels/layout-extension.js';
 import { runningExtension } from '../running/running-extension.js';
+import { structureExtension } from '../structure/structure-extension.js';
 import type { EditorSession } from './session.js';
 
 /** A panel at one side of the canvas. Several at one side share it, with a tab each. */
@@ -47,6 +49,8 @@ export interface EditorExtension {
 export const extensions: readonly EditorExtension[] = [
   runningExtension,
   filesExtension,
+  galleryExtension,
   outlineExtension,
+  structureExtension,
   layoutExtension,
 ];

@@ -1,7 +1,7 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
 import { parseWorkflow } from '@unclip-studio/graph-core';
 import { openClient } from '../api/open-client.js';
-import { readCatalog } from '../catalog/definitions.js';
+import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { DocumentStore } from '../document/document-store.js';
@@ -25,7 +25,7 @@ export async function openSession(): Promise<EditorSession> {
   const ui = createUiStore();
   applyTheme(ui);
   const api = await openClient();
-  const catalog = readCatalog(await api.definitions());
+  const definitions = readCatalog(await api.definitions());
   const query = new URLSearchParams(location.search);
   // Measurements and tests begin from the same state each time, unless drafts are what is tested.
   const isTest = (query.has('test') || query.has('bench')) && !query.has('drafts');
@@ -35,6 +35,7 @@ export async function openSession(): Promise<EditorSession> {
   const recovered = draft && readText(draft.text);
   const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow) ?? EMPTY_DOCUMENT);
   const store = new DocumentStore(start, { now: () => performance.now() });
+  const catalog = catalogOfStore(definitions, store);
   const autosave =
     drafts &&
     startAutosave(store, {
@@ -60,9 +61,9 @@ export async function openSession(): Promise<EditorSession> {
 }
 
 function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: boolean): void {
-  store.subscribe(({ document, previous, origin }) => {
+  store.subscribe(({ document, previous, whole, previousWhole, origin }) => {
     if (origin === 'open') runState.clear();
-    else if (document.nodes !== previous.nodes) runState.compare(document.nodes);
+    else if (whole.nodes !== previousWhole.nodes) runState.compare(whole.nodes);
     forgetGone(document, previous, ui);
   });
   // A hidden page may be ended at any time; writing is begun while that can still be done.

@@ -12,6 +12,7 @@ export interface ProblemStore {
 }
 
 const NONE: readonly Problem[] = [];
+const STRUCTURE = ['nodes', 'subgraphs', 'inputs'] as const;
 // Long enough that a drag of a slider is checked once, at its end.
 const DELAY_MS = 120;
 
@@ -24,13 +25,15 @@ export function createProblemStore(store: DocumentStore, catalog: EditorCatalog)
   function refresh(): void {
     clearTimeout(timer);
     timer = undefined;
-    all = findProblems(store.document, catalog);
+    all = findProblems(store.whole, catalog, store.scope);
     byNode = groupByNode(all, byNode);
     for (const listener of [...listeners]) listener();
   }
 
-  store.subscribe(({ document, previous }) => {
-    if (document.nodes === previous.nodes || timer !== undefined) return;
+  store.subscribe(({ document, previous, whole, previousWhole, origin }) => {
+    if (origin === 'scope') return refresh();
+    const isSame = document.nodes === previous.nodes && STRUCTURE.every((key) => whole[key] === previousWhole[key]);
+    if (isSame || timer !== undefined) return;
     timer = setTimeout(refresh, DELAY_MS);
   });
   refresh();

@@ -18,9 +18,10 @@ export function useUi<T>(select: (state: UiState) => T): T {
 }
 
 export function useRunState(node: string): NodeRunState {
-  const { runState } = useSession();
-  const subscribe = useCallback((listener: () => void) => runState.subscribe(node, listener), [runState, node]);
-  return useSyncExternalStore(subscribe, () => runState.get(node));
+  const { runState, store } = useSession();
+  const id = store.runId(node);
+  const subscribe = useCallback((listener: () => void) => runState.subscribe(id, listener), [runState, id]);
+  return useSyncExternalStore(subscribe, () => runState.get(id));
 }
 
 /** The problems of one node. */
@@ -36,7 +37,8 @@ export function useAllProblems(): readonly Problem[] {
 
 /** Whether a picture of the node has come. */
 export function useHasPreview(node: string): boolean {
-  const { previews } = useSession();
-  const subscribe = useCallback((listener: () => void) => previews.subscribe(node, listener), [previews, node]);
-  return useSyncExternalStore(subscribe, () => previews.has(node));
+  const { previews, store } = useSession();
+  const id = store.runId(node);
+  const subscribe = useCallback((listener: () => void) => previews.subscribe(id, listener), [previews, id]);
+  return useSyncExternalStore(subscribe, () => previews.has(id));
 }

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { allActions } from '../actions/all-actions.js';
 import { frameAt, frameSelection, noteAt } from '../actions/annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from '../actions/clipboard-events.js';
+import { selectedSampler } from '../actions/edit-actions.js';
 import { shownKey } from '../actions/keys.js';
 import { type EditorSession, useSession } from '../app/session.js';
 import type { MenuRequest } from '../app/ui-state.js';
@@ -14,6 +15,8 @@ import { TINTS, type Tint } from '../document/document.js';
 import { entityOf } from '../document/entity-key.js';
 import { findLink } from '../document/links.js';
 import { strings } from '../strings.js';
+import { structureStrings } from '../structure/strings.js';
+import { selectedSubgraph } from '../structure/structure-actions.js';
 
 type Entry = { readonly label: string; readonly action?: string; readonly run: () => void } | 'line' | 'colours';
 
@@ -130,6 +133,16 @@ function thingEntries(session: EditorSession): readonly Entry[] {
           actionEntry(session, 'bypass', strings.menu.bypass),
           actionEntry(session, 'mute', strings.menu.mute),
           actionEntry(session, 'collapse', strings.menu.collapse),
+          ...(selectedSampler(session) === undefined
+            ? []
+            : [actionEntry(session, 'change-later', strings.changeLater.action)]),
+          actionEntry(session, 'make-subgraph', structureStrings.make),
+          ...(selectedSubgraph(session) === undefined
+            ? []
+            : [
+                actionEntry(session, 'enter-subgraph', structureStrings.enter),
+                actionEntry(session, 'dissolve-subgraph', structureStrings.dissolve),
+              ]),
         ]
       : []),
     ...(isSized ? [{ label: strings.menu.resetSize, run: () => resetSizes(session, nodes) }] : []),

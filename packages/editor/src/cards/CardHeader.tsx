@@ -1,7 +1,8 @@
-import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import ChevronDown from 'lucide-react/icons/chevron-down';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Ellipsis from 'lucide-react/icons/ellipsis';
+import FolderOpen from 'lucide-react/icons/folder-open';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { useSession } from '../app/session.js';
 import { useUi } from '../app/use-stores.js';
@@ -10,6 +11,8 @@ import { setTitle } from '../document/commands/nodes.js';
 import { toggleCollapsed } from '../document/commands/placing.js';
 import type { NodeRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
+import { structureStrings } from '../structure/strings.js';
+import { enter } from '../structure/structure-actions.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { CardStatus } from './CardStatus.js';
@@ -26,7 +29,8 @@ export interface CardHeaderProps {
 
 /** Title, state and the ways to change how the card looks. */
 export function CardHeader({ id, node, definition, isCollapsed, run, problems }: CardHeaderProps) {
-  const { store, ui, canvas } = useSession();
+  const session = useSession();
+  const { store, ui, canvas } = session;
   const isRenaming = useUi((state) => state.renaming === id);
   const Chevron = isCollapsed ? ChevronRight : ChevronDown;
   return (
@@ -60,6 +64,19 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         <TriangleAlert className="card-alert" size={15} aria-hidden data-tip={problems.map(wordsOf).join('\n')} />
       )}
       <CardStatus run={run} />
+      {subgraphNameOf(node.type) !== undefined && (
+        <button
+          type="button"
+          className="card-button"
+          aria-label={structureStrings.enter}
+          data-tip={structureStrings.enter}
+          data-testid="enter-subgraph"
+          onPointerDown={stopPointer}
+          onClick={() => enter(session, id)}
+        >
+          <FolderOpen size={14} aria-hidden />
+        </button>
+      )}
       <button
         type="button"
         className="card-button card-menu"

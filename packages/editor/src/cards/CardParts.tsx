@@ -1,9 +1,12 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, lazy, Suspense } from 'react';
 import type { CardLayout } from '../catalog/card-layout.js';
 import { CardPictures } from './CardPictures.js';
 import { MoreParams } from './MoreParams.js';
 import { ParamRow } from './params/ParamRow.js';
+
+// Few workflows mix, and a first view that does not need it comes sooner.
+const MixPad = lazy(() => import('../mixing/MixPad.js').then(({ MixPad }) => ({ default: MixPad })));
 
 export interface CardPartsProps {
   readonly id: string;
@@ -19,14 +22,38 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
     <div className="card-parts" onKeyDown={leaveField}>
       {layout.parts.map((part) => {
         if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
+        if (part.kind === 'pad') {
+          return (
+            <Suspense key=" pad" fallback={<div style={{ height: part.height }} />}>
+              <MixPad id={id} node={node} definition={definition} height={part.height} />
+            </Suspense>
+          );
+        }
         if (part.kind === 'more') return <MoreParams key=" more" id={id} node={node} names={part.names} />;
         const param = definition.params[part.name];
         if (param === undefined) return null;
         const value = node.params?.[part.name] ?? param.default;
-        return <ParamRow key={part.name} node={id} name={part.name} param={param} value={value} height={part.height} />;
+        const names = namesOf(definition, part.name);
+        return (
+          <ParamRow
+            key={part.name}
+            node={id}
+            name={part.name}
+            param={param}
+            value={value}
+            height={part.height}
+            {...(names && { names })}
+          />
+        );
       })}
     </div>
   );
+}
+
+/** What a text of a node that stands for several names. */
+function namesOf({ expands }: NodeDefinition, param: string): 'param' | 'pictures' | undefined {
+  if (expands?.kind === 'sweep') return param === 'x' || param === 'y' ? 'param' : undefined;
+  return expands?.kind === 'lines' && expands.param === param && expands.type === 'LoadImage' ? 'pictures' : undefined;
 }
 
 /** Enter and Escape go from a field back to its card, where keys act on the node; in a long text Enter is a new line. */

@@ -31,10 +31,11 @@ export function CardPictures({ id, height }: { readonly id: string; readonly hei
 
 /** A canvas which the preview bus paints on, past React. */
 function LivePicture({ id }: { readonly id: string }) {
-  const { previews } = useSession();
+  const { previews, store } = useSession();
+  const runId = store.runId(id);
   const attach = useCallback(
-    (canvas: HTMLCanvasElement | null) => (canvas === null ? undefined : previews.attach(id, canvas)),
-    [previews, id],
+    (canvas: HTMLCanvasElement | null) => (canvas === null ? undefined : previews.attach(runId, canvas)),
+    [previews, runId],
   );
   return <canvas ref={attach} className="card-live" data-testid="live-picture" width={256} height={256} />;
 }

@@ -1,10 +1,12 @@
 import { type CSSProperties, memo, useCallback } from 'react';
 import { useSession } from '../app/session.js';
 import type { PendingWire } from '../app/ui-state.js';
-import { useUi } from '../app/use-stores.js';
+import { useDocument, useUi } from '../app/use-stores.js';
 import type { PortRef } from '../catalog/can-connect.js';
 import { portLooks } from '../catalog/port-looks.js';
 import { strings } from '../strings.js';
+import { portOutside } from '../structure/inputs.js';
+import { structureStrings } from '../structure/strings.js';
 
 export interface CardPortProps {
   readonly port: PortRef;
@@ -21,8 +23,9 @@ export interface CardPortProps {
 /** One port: a socket on the card's edge, and its name. */
 export const CardPort = memo(
   function CardPort({ port, type, help, isOptional, source, y, showsLabel }: CardPortProps) {
-    const { canvas } = useSession();
+    const { canvas, store } = useSession();
     const { node, side, name } = port;
+    const outside = useDocument(() => portOutside(store, side, `${node}.${name}`));
     const fit = useUi((ui) => fitOf(ui.pending, port));
     const register = useCallback(
       (element: HTMLElement | null) => {
@@ -37,6 +40,9 @@ export const CardPort = memo(
       `${name} · ${type}${isOptional ? ` · ${strings.port.optional}` : ''}`,
       help,
       ...(source === undefined ? [] : [strings.port.connectedTo(source)]),
+      ...(outside === undefined
+        ? []
+        : [(side === 'input' ? structureStrings.fedBy : structureStrings.givenAs)(outside)]),
     ];
     return (
       <div
@@ -44,7 +50,8 @@ export const CardPort = memo(
         style={style}
         data-side={side}
         data-fit={fit}
-        data-connected={source !== undefined || undefined}
+        data-connected={source !== undefined || outside !== undefined || undefined}
+        data-outside={outside}
         data-optional={isOptional || undefined}
         data-tip={words.join('\n')}
       >

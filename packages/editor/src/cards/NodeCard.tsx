@@ -1,3 +1,4 @@
+import { subgraphNameOf } from '@unclip-studio/graph-core';
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
 import { useSession } from '../app/session.js';
 import { useDocument, useProblems, useRunState, useUi } from '../app/use-stores.js';
@@ -22,6 +23,8 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   const run = useRunState(id);
   const problems = useProblems(id);
   const isComplete = useIsComplete(id);
+  // What stands for a subgraph looks otherwise when that gets a port or a title.
+  useDocument((document) => document.subgraphs?.[subgraphNameOf(node?.type ?? '') ?? '']);
   const definition = definitionOf(catalog, store.document.nodes, id);
   if (node === undefined || looks === undefined || definition === undefined) return null;
 

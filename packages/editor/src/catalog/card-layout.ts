@@ -1,5 +1,6 @@
 import type { NodeDefinition, Param } from '@unclip-studio/graph-core';
 import type { NodeLayout, Point } from '../document/document.js';
+import { mixPartsOf } from './mix-parts.js';
 import { showsPictures } from './picture-area.js';
 
 /** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
@@ -11,6 +12,7 @@ export const CARD = {
   imageRow: 168,
   moreRow: 28,
   pictures: 232,
+  pad: 264,
   padding: 8,
   width: 248,
   wideWidth: 280,
@@ -27,6 +29,8 @@ export type CardPart = { readonly height: number } & (
   /** A button that shows or hides the seldom used params. */
   | { readonly kind: 'more'; readonly names: readonly string[] }
   | { readonly kind: 'pictures' }
+  /** A plane on which a point says how much each of the node's parts counts. */
+  | { readonly kind: 'pad' }
 );
 
 /** Where everything on a card is, worked out and not measured: wires, fit, overview and selection need no DOM. */
@@ -106,6 +110,7 @@ function naturalParts(definition: NodeDefinition, showsAll: boolean): readonly N
   const seldom = all.filter(isSeldom);
   const toPart = ([name, param]: (typeof all)[number]) => ({ kind: 'param', name, ...paramRow(param) }) as const;
   const parts: NaturalPart[] = all.filter((entry, place) => !isSeldom(entry, place)).map(toPart);
+  if (mixPartsOf(definition).length > 0) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
   if (seldom.length > 0) {
     const names = seldom.map(([name]) => name);
     parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
@@ -123,7 +128,10 @@ function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPar
 }
 
 function naturalWidth(definition: NodeDefinition): number {
-  const isWide = showsPictures(definition) || Object.values(definition.params).some((param) => paramRow(param).grows);
+  const isWide =
+    showsPictures(definition) ||
+    mixPartsOf(definition).length > 0 ||
+    Object.values(definition.params).some((param) => paramRow(param).grows);
   return isWide ? CARD.wideWidth : CARD.width;
 }
 

@@ -1,4 +1,11 @@
-import { type Catalog, createCatalog, type NodeDefinition, type WorkflowNode } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  catalogOf,
+  createCatalog,
+  type NodeDefinition,
+  type Workflow,
+  type WorkflowNode,
+} from '@unclip-studio/graph-core';
 import { linksOf, type Nodes } from '../document/links.js';
 
 export type EditorCatalog = Catalog<NodeDefinition>;
@@ -6,6 +13,19 @@ export type EditorCatalog = Catalog<NodeDefinition>;
 /** The catalogue from what the server sent. */
 export function readCatalog(definitions: readonly NodeDefinition[]): EditorCatalog {
   return createCatalog(definitions);
+}
+
+/** The catalogue with what the document's own subgraphs add to it, as they stand at each moment. */
+export function catalogOfStore(
+  catalog: EditorCatalog,
+  store: { readonly whole: Pick<Workflow, 'subgraphs'> },
+): EditorCatalog {
+  return {
+    givers: catalog.givers,
+    get types() {
+      return catalogOf(store.whole, catalog).types;
+    },
+  };
 }
 
 // A stand-in depends on the node and on what others read from it.

@@ -1,5 +1,12 @@
-import { type Diagnostic, describeDiagnostic, planRun, validateWorkflow } from '@unclip-studio/graph-core';
+import {
+  type Diagnostic,
+  describeDiagnostic,
+  planRun,
+  subgraphNameOf,
+  validateWorkflow,
+} from '@unclip-studio/graph-core';
 import type { WorkflowDocument } from '../document/document.js';
+import { type Scope, viewOf } from '../document/scope.js';
 import type { EditorCatalog } from './definitions.js';
 
 /** One problem of the workflow, as the cards show it. */
@@ -13,13 +20,17 @@ export interface Problem {
 }
 
 /** All that would keep the workflow from running, before anybody tries. */
-export function findProblems(document: WorkflowDocument, catalog: EditorCatalog): readonly Problem[] {
+export function findProblems(
+  document: WorkflowDocument,
+  catalog: EditorCatalog,
+  scope: Scope = [],
+): readonly Problem[] {
   return validateWorkflow(document, catalog).map((diagnostic) => {
     const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
     return {
       diagnostic,
       message: describeDiagnostic(diagnostic),
-      nodes: nodesOf(diagnostic),
+      nodes: nodesInView(diagnostic, document, scope),
       ...(field !== undefined && { field }),
     };
   });
@@ -33,6 +44,30 @@ export function plannedNodes(
 ): readonly string[] | undefined {
   const plan = planRun(document, catalog, targets);
   return plan.ok ? plan.value.nodes.map(({ id }) => id) : undefined;
+}
+
+/** The nodes on the canvas that a problem concerns: its own, or those that stand for the subgraph which has it. */
+function nodesInView(diagnostic: Diagnostic, whole: WorkflowDocument, scope: Scope): readonly string[] {
+  const shown = scope.at(-1)?.subgraph;
+  const place = 'subgraph' in diagnostic ? diagnostic.subgraph : undefined;
+  if (place === shown && diagnostic.code !== 'subgraph-port') return nodesOf(diagnostic);
+  if (place === undefined) return [];
+  const holders = subgraphsWith(whole, place);
+  return Object.entries(viewOf(whole, scope).nodes).flatMap(([id, { type }]) =>
+    holders.has(subgraphNameOf(type) ?? '') ? [id] : [],
+  );
+}
+
+/** A subgraph, and all that hold it. */
+function subgraphsWith({ subgraphs = {} }: WorkflowDocument, name: string): ReadonlySet<string> {
+  const found = new Set([name]);
+  for (let before = 0; before !== found.size; ) {
+    before = found.size;
+    for (const [other, { nodes }] of Object.entries(subgraphs)) {
+      if (Object.values(nodes).some(({ type }) => found.has(subgraphNameOf(type) ?? ''))) found.add(other);
+    }
+  }
+  return found;
 }
 
 function nodesOf(diagnostic: Diagnostic): readonly string[] {

@@ -9,7 +9,7 @@ export {
 } from './can-connect.js';
 export { boxOf, cardBoxes, cardLayoutOf, contains, overlaps } from './card-boxes.js';
 export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide } from './card-layout.js';
-export { definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
+export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findProblems, type Problem, plannedNodes } from './find-problems.js';
 export { showsPictures } from './picture-area.js';
 export { categoryColour, type PortLooks, portLooks, type SocketShape } from './port-looks.js';

@@ -47,7 +47,7 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
     const workflowName = options.workflowName();
     try {
       await options.drafts.save({
-        text: formatWorkflow(store.document),
+        text: formatWorkflow(store.whole),
         savedAtMs: Date.now(),
         ...(workflowName !== undefined && { workflowName }),
       });
@@ -57,7 +57,9 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
     }
   }
 
-  const unsubscribe = store.subscribe(() => {
+  const unsubscribe = store.subscribe(({ whole, previousWhole }) => {
+    // Entering a subgraph changes nothing.
+    if (whole === previousWhole) return;
     // A read-only document is somebody else's and must not become this tab's draft.
     if (store.isReadOnly) return;
     clearTimeout(timer);

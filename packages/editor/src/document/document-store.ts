@@ -1,12 +1,18 @@
+import { findWritten, subgraphNameOf } from '@unclip-studio/graph-core';
 import { applyPatches, enablePatches, type Patch, produceWithPatches } from 'immer';
 import type { DocumentDraft, WorkflowDocument } from './document.js';
+import { prefixOf, reachable, type Scope, type ScopeStep, viewDraft, viewOf } from './scope.js';
 
-/** Where a change came from; `open` replaced the whole document. */
-export type ChangeOrigin = 'edit' | 'undo' | 'redo' | 'remote' | 'open';
+/** Where a change came from; `open` replaced the whole document, `scope` only shows another part of it. */
+export type ChangeOrigin = 'edit' | 'undo' | 'redo' | 'remote' | 'open' | 'scope';
 
 export interface DocumentChange {
+  /** What is on the canvas. */
   readonly document: WorkflowDocument;
   readonly previous: WorkflowDocument;
+  /** What is saved and run. */
+  readonly whole: WorkflowDocument;
+  readonly previousWhole: WorkflowDocument;
   readonly origin: ChangeOrigin;
   /** What changed, for saving and for other tabs; empty when a document was opened. */
   readonly patches: readonly Patch[];
@@ -19,6 +25,8 @@ interface Step {
   readonly inverse: readonly Patch[];
   readonly mergeKey: string | undefined;
   readonly atMs: number;
+  /** Where the user was. */
+  readonly scope: Scope;
 }
 
 export interface DocumentStoreOptions {
@@ -32,7 +40,9 @@ const MAX_STEPS = 500;
 
 /** Holds the one document, lets commands change it, and remembers how to go back. */
 export class DocumentStore {
-  #document: WorkflowDocument;
+  #whole: WorkflowDocument;
+  #view: WorkflowDocument;
+  #scope: Scope = [];
   #past: readonly Step[] = [];
   #future: readonly Step[] = [];
   #isReadOnly = false;
@@ -41,12 +51,56 @@ export class DocumentStore {
 
   constructor(document: WorkflowDocument, { now }: DocumentStoreOptions) {
     enablePatches();
-    this.#document = document;
+    this.#whole = document;
+    this.#view = document;
     this.#now = now;
   }
 
+  /** What is on the canvas: the workflow, or the subgraph that was entered. Edits change it. */
   get document(): WorkflowDocument {
-    return this.#document;
+    return this.#view;
+  }
+
+  /** What is saved, shared and run. */
+  get whole(): WorkflowDocument {
+    return this.#whole;
+  }
+
+  /** The way to what is on the canvas. */
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** The id by which a run speaks of a node on the canvas. */
+  runId(node: string): string {
+    return prefixOf(this.#scope) + node;
+  }
+
+  /** Shows the inside of a node that stands for a subgraph. @returns false if it stands for none */
+  enter(node: string): boolean {
+    const subgraph = subgraphNameOf(this.#view.nodes[node]?.type ?? '');
+    if (subgraph === undefined || !Object.hasOwn(this.#whole.subgraphs ?? {}, subgraph)) return false;
+    this.#show([...this.#scope, { node, subgraph }]);
+    return true;
+  }
+
+  /** Goes to where a node is of which a run speaks, such as `outer/sample@1.2`. @returns its id there */
+  reveal(runId: string): string | undefined {
+    const written = findWritten(this.#whole, runId);
+    const id = written?.path.at(-1);
+    if (written === undefined || id === undefined) return undefined;
+    const nodes = written.path.slice(0, -1);
+    const scope = nodes.map((node, i): ScopeStep => {
+      const type = findWritten(this.#whole, nodes.slice(0, i + 1).join('/'))?.node.type ?? '';
+      return { node, subgraph: subgraphNameOf(type) ?? '' };
+    });
+    if (prefixOf(scope) !== prefixOf(this.#scope)) this.#show(scope);
+    return id;
+  }
+
+  /** Goes back out. @param depth how far inside to stay; 0 is the workflow itself */
+  leave(depth: number): void {
+    if (depth < this.#scope.length) this.#show(this.#scope.slice(0, depth));
   }
 
   /** While true, edits, undo and redo do nothing. */
@@ -72,14 +126,12 @@ export class DocumentStore {
    * @returns false if nothing changed
    */
   edit(label: string, recipe: (draft: DocumentDraft) => void, mergeKey?: string): boolean {
-    if (this.#isReadOnly) return false;
-    const [next, forward, inverse] = produceWithPatches(this.#document, (draft) => {
-      recipe(draft);
-    });
-    if (forward.length === 0) return false;
-    this.#remember({ label, forward, inverse, mergeKey, atMs: this.#now() });
-    this.#publish(next, 'edit', forward);
-    return true;
+    return this.#edit(label, (draft) => recipe(viewDraft(draft, this.#scope)), mergeKey);
+  }
+
+  /** As `edit`, of the whole document wherever the user is. */
+  editWhole(label: string, recipe: (draft: DocumentDraft) => void): boolean {
+    return this.#edit(label, recipe, undefined);
   }
 
   /** @returns the label of what was taken back */
@@ -88,7 +140,8 @@ export class DocumentStore {
     if (step === undefined) return undefined;
     this.#past = this.#past.slice(0, -1);
     this.#future = [...this.#future, step];
-    this.#publish(applyPatches(this.#document, step.inverse), 'undo', step.inverse);
+    this.#return(step);
+    this.#publish(applyPatches(this.#whole, step.inverse), 'undo', step.inverse);
     return step.label;
   }
 
@@ -98,13 +151,14 @@ export class DocumentStore {
     if (step === undefined) return undefined;
     this.#future = this.#future.slice(0, -1);
     this.#past = [...this.#past, step];
-    this.#publish(applyPatches(this.#document, step.forward), 'redo', step.forward);
+    this.#return(step);
+    this.#publish(applyPatches(this.#whole, step.forward), 'redo', step.forward);
     return step.label;
   }
 
   /** Takes in what somebody else changed; it is not ours to undo. */
   applyRemote(patches: readonly Patch[]): void {
-    this.#publish(applyPatches(this.#document, patches), 'remote', patches);
+    this.#publish(applyPatches(this.#whole, patches), 'remote', patches);
   }
 
   /** Starts anew with another document and an empty history. */
@@ -112,6 +166,7 @@ export class DocumentStore {
     this.#past = [];
     this.#future = [];
     this.#isReadOnly = isReadOnly;
+    this.#scope = [];
     this.#publish(document, 'open', []);
   }
 
@@ -121,6 +176,19 @@ export class DocumentStore {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  #edit(label: string, recipe: (draft: DocumentDraft) => void, mergeKey: string | undefined): boolean {
+    if (this.#isReadOnly) return false;
+    const [next, forward, inverse] = produceWithPatches(this.#whole, (draft) => {
+      recipe(draft);
+    });
+    if (forward.length === 0) return false;
+    const scope = this.#scope;
+    const key = mergeKey === undefined ? undefined : prefixOf(scope) + mergeKey;
+    this.#remember({ label, forward, inverse, mergeKey: key, atMs: this.#now(), scope });
+    this.#publish(next, 'edit', forward);
+    return true;
   }
 
   #remember(step: Step): void {
@@ -136,10 +204,27 @@ export class DocumentStore {
     this.#future = [];
   }
 
-  #publish(document: WorkflowDocument, origin: ChangeOrigin, patches: readonly Patch[]): void {
-    const previous = this.#document;
-    this.#document = document;
-    const change = { document, previous, origin, patches };
+  /** What is taken back or done again should be seen. */
+  #return({ scope }: Step): void {
+    if (prefixOf(scope) !== prefixOf(this.#scope)) this.#show(reachable(this.#whole, scope));
+  }
+
+  #show(scope: Scope): void {
+    this.#scope = scope;
+    this.#publish(this.#whole, 'scope', []);
+  }
+
+  #publish(whole: WorkflowDocument, origin: ChangeOrigin, patches: readonly Patch[]): void {
+    const [previous, previousWhole] = [this.#view, this.#whole];
+    const scope = reachable(whole, this.#scope);
+    const isMoved = scope !== this.#scope;
+    this.#scope = scope;
+    this.#whole = whole;
+    this.#view = viewOf(whole, scope);
+    const document = this.#view;
+    // A subgraph that is gone takes whoever is inside out of it.
+    const shown = isMoved && origin !== 'open' ? 'scope' : origin;
+    const change = { document, previous, whole, previousWhole, origin: shown, patches };
     for (const listener of [...this.#listeners]) listener(change);
   }
 }

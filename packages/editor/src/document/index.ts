@@ -1,6 +1,7 @@
 export { type Autosave, type AutosaveOptions, type Draft, type DraftStore, startAutosave } from './autosave.js';
 export { type AlignEdge, type Axis, aligned, type Boxes, boxAround, distributed } from './commands/align.js';
 export { addFrame, addNote, resizeAnnotation, setFrameTitle, setNoteText } from './commands/annotations.js';
+export { canChangeLater, changeLater } from './commands/change-later.js';
 export { copyText, duplicate, type PasteOptions, paste, readCopied } from './commands/clipboard.js';
 export {
   addReroutePoint,
@@ -26,6 +27,15 @@ export {
 export { type ParamChange, setParam, setParams } from './commands/params.js';
 export { move, nudge, type Places, resizeNode, type Size, setCollapsed, toggleCollapsed } from './commands/placing.js';
 export { advanceSeeds, randomSeed, setSeedMode } from './commands/seeds.js';
+export {
+  addPort,
+  groupNodes,
+  promoteParam,
+  removePort,
+  renamePort,
+  setWorkflowInput,
+  ungroup,
+} from './commands/structure.js';
 export type * from './document.js';
 export { TINTS } from './document.js';
 export { type ChangeOrigin, type DocumentChange, DocumentStore } from './document-store.js';
@@ -42,3 +52,4 @@ export {
 export { findLink, type Link, linkId, linksInto, linksOf, type Nodes, nodesReached } from './links.js';
 export { freshNodeId } from './node-ids.js';
 export { EMPTY_DOCUMENT, readDocument } from './read-document.js';
+export type { Scope, ScopeStep } from './scope.js';

@@ -10,7 +10,7 @@ const ROW_HEIGHT = 260;
  * Rough on purpose: it only keeps cards apart until the user arranges them.
  */
 export function placeInColumns(
-  workflow: Workflow,
+  workflow: Pick<Workflow, 'nodes'>,
   ids: readonly string[],
   placed: Readonly<Record<string, Point>>,
 ): Record<string, NodeLayout> {
@@ -28,7 +28,7 @@ export function placeInColumns(
 }
 
 /** Node -> links on the longest way to it. Nodes in a circle get 0. */
-function depthsOf({ nodes }: Workflow): ReadonlyMap<string, number> {
+function depthsOf({ nodes }: Pick<Workflow, 'nodes'>): ReadonlyMap<string, number> {
   const readers = new Map<string, string[]>();
   const waiting = new Map<string, number>();
   for (const { source, reader } of linksOf(nodes)) {

@@ -15,6 +15,15 @@ export const EMPTY_DOCUMENT: WorkflowDocument = {
  * everything else is kept as it came.
  */
 export function readDocument(workflow: Workflow): WorkflowDocument {
+  const { subgraphs } = workflow;
+  if (subgraphs === undefined) return { ...workflow, layout: readLayout(workflow) };
+  const placed = Object.entries(subgraphs).map(
+    ([name, body]) => [name, { ...body, layout: readLayout(body) }] as const,
+  );
+  return { ...workflow, subgraphs: Object.fromEntries(placed), layout: readLayout(workflow) };
+}
+
+function readLayout(workflow: Pick<Workflow, 'nodes' | 'layout'>): DocumentLayout {
   const given = workflow.layout ?? {};
   const givenNodes = isRecord(given['nodes']) ? given['nodes'] : {};
   const nodes: Record<string, NodeLayout> = {};
@@ -25,14 +34,13 @@ export function readDocument(workflow: Workflow): WorkflowDocument {
     else homeless.push(id);
   }
   Object.assign(nodes, placeInColumns(workflow, homeless, nodes));
-  const layout: DocumentLayout = {
+  return {
     ...given,
     nodes,
     frames: listOf(given['frames'], isFrame),
     notes: listOf(given['notes'], isNote),
     ...(isRecord(given['links']) && { links: linkLayouts(given['links']) }),
   };
-  return { ...workflow, layout };
 }
 
 function linkLayouts(given: Readonly<Record<string, unknown>>): Record<string, LinkLayout> {

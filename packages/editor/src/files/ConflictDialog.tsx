@@ -34,7 +34,7 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }) {
             data-testid={`keep-${choice}`}
             onClick={async () => {
               setIsBusy(true);
-              await resolveConflict(files, store.document, { conflict, choice });
+              await resolveConflict(files, store.whole, { conflict, choice });
               setIsBusy(false);
             }}
           >

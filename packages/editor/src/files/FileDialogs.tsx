@@ -7,6 +7,7 @@ import { panelStrings } from '../panels/strings.js';
 import { ConflictDialog } from './ConflictDialog.js';
 import type { FileDialog } from './file-state.js';
 import { useFiles } from './files.js';
+import { ImportedDialog } from './ImportedDialog.js';
 import { VersionsDialog } from './VersionsDialog.js';
 
 const words = panelStrings.files;
@@ -28,6 +29,8 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
       return <Unsaved proceed={dialog.proceed} />;
     case 'conflict':
       return <ConflictDialog conflict={dialog} />;
+    case 'imported':
+      return <ImportedDialog name={dialog.name} report={dialog.report} />;
     case 'link':
       return <Link url={dialog.url} />;
     default:
@@ -80,7 +83,7 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
   const { ask, save } = useFiles();
   const { store } = useSession();
   const { unsaved } = panelStrings;
-  const title = store.document.title ?? panelStrings.files.newFile;
+  const title = store.whole.title ?? panelStrings.files.newFile;
   return (
     <Modal title={unsaved.title} onClose={() => ask(undefined)}>
       <p>{unsaved.body(title)}</p>

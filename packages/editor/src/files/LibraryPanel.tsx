@@ -30,7 +30,7 @@ export function LibraryPanel() {
   const runs = useAnswer(() => client.recentRuns(), [client, change]) ?? [];
   const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
   const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
-  const shownTemplates = templates.filter(({ title }) => fits(title));
+  const shownTemplates = templates.filter(({ title, description = '' }) => fits(title) || fits(description));
 
   /** Opens in the place of what is open, or says why not. */
   function open(name: string, read: () => Promise<void>): void {
@@ -64,12 +64,12 @@ export function LibraryPanel() {
       </ul>
       <h3>{words.templates}</h3>
       <ul>
-        {shownTemplates.map(({ name, title }) => (
+        {shownTemplates.map(({ name, title, description = '' }) => (
           <LibraryItem
             key={name}
             name={title}
-            detail=""
-            picture={<Thumbnail title={title} runs={runs} fallback={<LayoutTemplate size={18} aria-hidden />} />}
+            detail={description}
+            picture={<TemplatePicture url={client.templateThumbnailUrl(name)} />}
             onOpen={() => open(title, async () => openNew(await client.readTemplate(name)))}
           />
         ))}
@@ -132,6 +132,19 @@ function LibraryItem({ name, detail, picture, onOpen, children }: LibraryItemPro
       </button>
       {children}
     </li>
+  );
+}
+
+function TemplatePicture({ url }: { readonly url: string }) {
+  const [isMissing, setIsMissing] = useState(false);
+  return (
+    <span className="library-picture">
+      {isMissing ? (
+        <LayoutTemplate size={18} aria-hidden />
+      ) : (
+        <img src={url} alt="" loading="lazy" onError={() => setIsMissing(true)} />
+      )}
+    </span>
   );
 }
 

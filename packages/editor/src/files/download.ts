@@ -8,22 +8,37 @@ import { insertWorkflowText } from './png-workflow.js';
 import { MAX_LINK_LENGTH, packWorkflow } from './share-link.js';
 
 export function downloadJson({ store }: EditorSession): void {
-  const blob = new Blob([formatWorkflow(store.document)], { type: 'application/json' });
-  download(blob, `${fileName(store.document.title)}.json`);
+  const blob = new Blob([formatWorkflow(store.whole)], { type: 'application/json' });
+  download(blob, `${fileName(store.whole.title)}.json`);
 }
 
 /** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
 export async function downloadPng(session: EditorSession): Promise<void> {
   const { store } = session;
   const picture = await drawGraph(session);
-  const png = insertWorkflowText(new Uint8Array(await picture.arrayBuffer()), formatWorkflow(store.document));
-  download(new Blob([png], { type: 'image/png' }), `${fileName(store.document.title)}.png`);
+  const png = insertWorkflowText(new Uint8Array(await picture.arrayBuffer()), formatWorkflow(store.whole));
+  download(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
+}
+
+/** The workflow in ComfyUI's API format, as far as it has nodes for it; what is left out is said. */
+export async function downloadForComfyUi(session: EditorSession): Promise<void> {
+  const { client, say } = filesOf(session);
+  const { store } = session;
+  const words = panelStrings.comfyui;
+  try {
+    const { text, left } = await client.exportComfyUi(store.whole);
+    download(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-comfyui.json`);
+    const names = Object.keys(left);
+    if (names.length > 0) say(words.leftOut(names.join(', ')));
+  } catch (error) {
+    say(words.notExported(error instanceof Error ? error.message : String(error)));
+  }
 }
 
 /** Puts an address that holds the whole workflow into the clipboard. */
 export async function copyShareLink(session: EditorSession): Promise<void> {
   const { say, ask } = filesOf(session);
-  const asked = { kind: 'shared', packed: await packWorkflow(session.store.document) } as const;
+  const asked = { kind: 'shared', packed: await packWorkflow(session.store.whole) } as const;
   const url = new URL(addressFor(asked), location.href).href;
   if (url.length > MAX_LINK_LENGTH) return say(panelStrings.files.linkTooLong);
   try {

@@ -1,7 +1,7 @@
 import type { EditorAction } from '../actions/action.js';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
-import { copyShareLink, downloadJson, downloadPng } from './download.js';
+import { copyShareLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
 import { filesOf } from './files.js';
 import { chooseFile } from './open-file.js';
 
@@ -45,7 +45,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     keys: ['Mod+Shift+S'],
     worksInFields: true,
     isEnabled: isOnline,
-    run: (session) => filesOf(session).ask({ kind: 'save-as', name: session.store.document.title ?? '' }),
+    run: (session) => filesOf(session).ask({ kind: 'save-as', name: session.store.whole.title ?? '' }),
   },
   {
     id: 'versions',
@@ -65,6 +65,13 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     run: downloadJson,
   },
   { id: 'download-png', label: words.downloadPng, group: 'files', run: (session) => void downloadPng(session) },
+  {
+    id: 'download-comfyui',
+    label: panelStrings.comfyui.download,
+    group: 'files',
+    isEnabled: isOnline,
+    run: (session) => void downloadForComfyUi(session),
+  },
   { id: 'share', label: words.share, group: 'files', run: (session) => void copyShareLink(session) },
 ];
 

@@ -2,7 +2,7 @@ import { formatWorkflow } from '@unclip-studio/graph-core';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
-import type { SavedWorkflow } from './files-client.js';
+import type { ImportReport, SavedWorkflow } from './files-client.js';
 
 /** What the open document is to the library. */
 interface FileState {
@@ -26,7 +26,9 @@ export type FileDialog =
   | { readonly kind: 'unsaved'; readonly proceed: () => void }
   /** Somebody else has saved meanwhile; `current` is left out if it was deleted. */
   | { readonly kind: 'conflict'; readonly name: string; readonly revision: number; readonly current?: SavedWorkflow }
-  | { readonly kind: 'link'; readonly url: string };
+  | { readonly kind: 'link'; readonly url: string }
+  /** What became of a workflow of ComfyUI. */
+  | { readonly kind: 'imported'; readonly name: string; readonly report: ImportReport };
 
 export type FileStore = StoreApi<FileState>;
 
@@ -48,7 +50,7 @@ export function trackFile(store: DocumentStore): FileTracker {
   const remembered = recall();
   let saved: { document: WorkflowDocument; text?: string } | undefined = remembered?.isDirty
     ? undefined
-    : { document: store.document };
+    : { document: store.whole };
   const state = createStore<FileState>(() => ({
     name: remembered?.name,
     revision: remembered?.revision ?? 0,
@@ -62,13 +64,13 @@ export function trackFile(store: DocumentStore): FileTracker {
     if (saved === undefined) return;
     saved.text ??= formatWorkflow(saved.document);
     // Undone changes are no changes.
-    state.setState({ isDirty: formatWorkflow(store.document) !== saved.text });
+    state.setState({ isDirty: formatWorkflow(store.whole) !== saved.text });
   }
 
   store.subscribe(({ origin }) => {
-    if (origin === 'open') return;
+    if (origin === 'open' || origin === 'scope') return;
     clearTimeout(timer);
-    if (!state.getState().isDirty) state.setState({ isDirty: store.document !== saved?.document });
+    if (!state.getState().isDirty) state.setState({ isDirty: store.whole !== saved?.document });
     timer = setTimeout(compare, COMPARE_DELAY_MS);
   });
   state.subscribe(remember);
@@ -81,7 +83,7 @@ export function trackFile(store: DocumentStore): FileTracker {
     saved = { document };
     state.setState({ readOnlyReason: undefined, ...change, isDirty: false });
     // The user may have gone on while the server saved.
-    if (document !== store.document) compare();
+    if (document !== store.whole) compare();
   }
 
   return {

@@ -20,13 +20,34 @@ type SaveResult =
   /** `current` is left out if it was deleted meanwhile. */
   | { readonly kind: 'conflict'; readonly currentRevision: number; readonly current?: SavedWorkflow };
 
+/** What an import made of each node of a ComfyUI workflow. */
+export interface ImportReport {
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly became: readonly string[];
+    readonly likeness: 'exact' | 'alike' | 'absorbed' | 'placeholder';
+    readonly words: string;
+  }[];
+  readonly problems: readonly string[];
+}
+
+/** An example workflow that comes with the program. */
+interface Template {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+}
+
 /** The server's library of workflows, and what runs have made. */
 export interface FilesClient {
   list(): Promise<readonly SavedVersion[]>;
-  templates(): Promise<readonly { readonly name: string; readonly title: string }[]>;
+  templates(): Promise<readonly Template[]>;
   read(name: string): Promise<SavedWorkflow>;
   readVersion(name: string, revision: number): Promise<SavedWorkflow>;
   readTemplate(name: string): Promise<Workflow>;
+  /** Where a picture of what a template makes lies; not every template has one. */
+  templateThumbnailUrl(name: string): string;
   /** @param baseRevision the revision that the change is based on; 0 for a new name */
   save(name: string, workflow: Workflow, baseRevision: number): Promise<SaveResult>;
   remove(name: string): Promise<void>;
@@ -36,17 +57,23 @@ export interface FilesClient {
   outputs(): Promise<readonly OutputRecord[]>;
   /** The workflow that made an output. */
   readOutputWorkflow(output: string): Promise<Workflow>;
+  /** @throws Error with a message for the user, if the text is no workflow of ComfyUI */
+  importComfyUi(text: string, title: string): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }>;
+  /** @returns the text of a file in ComfyUI's API format, and what is left out: node -> why */
+  exportComfyUi(
+    workflow: Workflow,
+  ): Promise<{ readonly text: string; readonly left: Readonly<Record<string, string>> }>;
 }
 
 export function createFilesClient(): FilesClient {
   const workflow = (name: string) => `/api/workflows/${encodeURIComponent(name)}`;
   return {
     list: async () => (await ask<{ workflows: readonly SavedVersion[] }>('GET', '/api/workflows')).workflows,
-    templates: async () =>
-      (await ask<{ templates: readonly { name: string; title: string }[] }>('GET', '/api/templates')).templates,
+    templates: async () => (await ask<{ templates: readonly Template[] }>('GET', '/api/templates')).templates,
     read: (name) => ask('GET', workflow(name)),
     readVersion: (name, revision) => ask('GET', `${workflow(name)}/versions/${revision}`),
     readTemplate: (name) => ask('GET', `/api/templates/${encodeURIComponent(name)}`),
+    templateThumbnailUrl: (name) => `/api/templates/${encodeURIComponent(name)}/thumbnail`,
     async save(name, file, baseRevision) {
       const response = await send('PUT', workflow(name), { workflow: file, baseRevision });
       if (response.status !== 409) return { kind: 'saved', version: await readJson<SavedVersion>(response) };
@@ -61,6 +88,8 @@ export function createFilesClient(): FilesClient {
     recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', '/api/runs?limit=200')).runs,
     outputs: async () => (await ask<{ outputs: readonly OutputRecord[] }>('GET', '/api/outputs?limit=200')).outputs,
     readOutputWorkflow: (output) => ask('GET', `/api/outputs/${encodeURIComponent(output)}/workflow`),
+    importComfyUi: (text, title) => ask('POST', '/api/comfyui/import', { text, title: title.slice(0, 200) }),
+    exportComfyUi: (file) => ask('POST', '/api/comfyui/export', { workflow: file }),
   };
 }
 

@@ -74,14 +74,14 @@ function createFiles(session: EditorSession): Files {
   async function save(proceed?: () => void): Promise<void> {
     const { name, revision, readOnlyReason } = state.getState();
     if (name !== undefined && readOnlyReason === undefined) return saveUnder(name, revision, proceed);
-    ask({ kind: 'save-as', name: store.document.title ?? '', ...(proceed && { proceed }) });
+    ask({ kind: 'save-as', name: store.whole.title ?? '', ...(proceed && { proceed }) });
   }
 
   async function saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void> {
     if (store.isReadOnly) copyToEdit();
     // A copy under a new name is called by it, or the two could not be told apart in lists.
     if (baseRevision === 0) setWorkflowTitle(store, name);
-    const { document } = store;
+    const { whole: document } = store;
     try {
       const result = await client.save(name, document, baseRevision);
       if (result.kind === 'saved') {
@@ -121,7 +121,7 @@ function createFiles(session: EditorSession): Files {
   }
 
   function copyToEdit(): void {
-    const { document } = store;
+    const { whole: document } = store;
     const shownRun = session.runState.runId;
     store.open(document);
     markNew(document);
@@ -133,7 +133,7 @@ function createFiles(session: EditorSession): Files {
 
   function guard(proceed: () => void): void {
     const { isDirty } = state.getState();
-    if (isDirty && Object.keys(store.document.nodes).length > 0) ask({ kind: 'unsaved', proceed });
+    if (isDirty && Object.keys(store.whole.nodes).length > 0) ask({ kind: 'unsaved', proceed });
     else proceed();
   }
 

@@ -1,3 +1,4 @@
 export { askedForIn, hashFor } from './page-address.js';
 export { insertWorkflowText, readWorkflowText } from './png-workflow.js';
 export { packWorkflow, unpackWorkflow } from './share-link.js';
+export { readWebpWorkflow } from './webp-workflow.js';

@@ -5,15 +5,25 @@ import { panelStrings } from '../panels/strings.js';
 import { filesOf } from './files.js';
 import { readFile } from './read-file.js';
 
-/** Opens a workflow, or the one inside a picture; any other picture becomes a node, if there is a place for it. */
+/** Opens a workflow, or the one inside a picture, also of ComfyUI; any other picture becomes a node, if there is a place for it. */
 export async function openFile(session: EditorSession, file: File, at?: Point): Promise<void> {
-  const { guard, openNew, say } = filesOf(session);
+  const { client, guard, openNew, ask, say } = filesOf(session);
   const content = await readFile(file);
   if (content.kind === 'workflow') {
     guard(() => {
       openNew(content.workflow);
       say(panelStrings.files.opened(file.name));
     });
+  } else if (content.kind === 'comfyui') {
+    try {
+      const { workflow, report } = await client.importComfyUi(content.text, file.name.replace(/\.[^.]*$/, ''));
+      guard(() => {
+        openNew(workflow);
+        ask({ kind: 'imported', name: file.name, report });
+      });
+    } catch (error) {
+      say(panelStrings.files.openFailed(file.name, error instanceof Error ? error.message : String(error)));
+    }
   } else if (content.kind === 'picture' && at !== undefined) await addImageNode(session, file, at);
   else {
     const reason = content.kind === 'nothing' ? content.reason : panelStrings.files.notAWorkflow;
@@ -25,7 +35,7 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
 export function chooseFile(session: EditorSession): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = '.json,application/json,image/png';
+  input.accept = '.json,application/json,image/png,image/webp';
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     if (file !== undefined) void openFile(session, file);

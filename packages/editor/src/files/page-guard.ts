@@ -8,7 +8,7 @@ const KEPT_AFTER_MS = 1000;
 export function guardPage({ store, autosave }: EditorSession, { state }: Files): void {
   let changedAtMs = Number.NEGATIVE_INFINITY;
   store.subscribe(({ origin }) => {
-    if (origin !== 'open') changedAtMs = performance.now();
+    if (origin !== 'open' && origin !== 'scope') changedAtMs = performance.now();
   });
   addEventListener('beforeunload', (event) => {
     if (!state.getState().isDirty) return;

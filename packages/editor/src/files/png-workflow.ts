@@ -7,13 +7,13 @@ const OVERHEAD = 12;
 const MAX_TEXT_BYTES = 16 * 2 ** 20;
 
 /**
- * The text of the workflow inside a PNG (chunk iTXt, tEXt or zTXt; PNG specification, third edition, 11.3.3).
+ * A text inside a PNG, that of its workflow unless another is asked for (chunk iTXt, tEXt or zTXt; PNG specification, third edition, 11.3.3).
  *
  * @returns `undefined` if the file is no PNG, is damaged, or carries none
  */
-export async function readWorkflowText(png: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+export async function readWorkflowText(png: Uint8Array<ArrayBuffer>, keyword = KEYWORD): Promise<string | undefined> {
   for (const { type, data } of chunksOf(png)) {
-    const text = isText(type) ? await readText(type, data) : undefined;
+    const text = isText(type) ? await readText(type, data, keyword) : undefined;
     if (text !== undefined) return text;
   }
   return undefined;
@@ -54,10 +54,10 @@ function isText(type: string): boolean {
   return type === 'iTXt' || type === 'tEXt' || type === 'zTXt';
 }
 
-async function readText(type: string, data: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-  const keyword = ascii(`${KEYWORD}\0`);
-  if (!keyword.every((byte, i) => data[i] === byte)) return undefined;
-  let rest = data.subarray(keyword.length);
+async function readText(type: string, data: Uint8Array<ArrayBuffer>, keyword: string): Promise<string | undefined> {
+  const start = ascii(`${keyword}\0`);
+  if (!start.every((byte, i) => data[i] === byte)) return undefined;
+  let rest = data.subarray(start.length);
   if (type === 'tEXt') return latin1(rest);
   if (type === 'zTXt') return latin1(await inflate(rest.subarray(1)));
   const isCompressed = rest[0] === 1;

@@ -1,31 +1,41 @@
-import { describeDiagnostic, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { describeDiagnostic, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { panelStrings } from '../panels/strings.js';
+import { readComfyPicture } from './comfy-file.js';
 import { readWorkflowText } from './png-workflow.js';
+import { readWebpWorkflow } from './webp-workflow.js';
 
 /** What a file holds for the editor. */
 export type FileContent =
   | { readonly kind: 'workflow'; readonly workflow: Workflow }
+  /** A workflow of ComfyUI, in either of its formats. */
+  | { readonly kind: 'comfyui'; readonly text: string }
   /** A picture without a workflow inside. */
   | { readonly kind: 'picture' }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-/** Reads a workflow file, or a picture that was made here. */
+/** Reads a workflow file, or a picture that was made here or by ComfyUI. */
 export async function readFile(file: File): Promise<FileContent> {
-  if (file.type.startsWith('image/')) {
-    const text = file.type === 'image/png' ? await readPng(file) : undefined;
-    return text === undefined ? { kind: 'picture' } : fromText(text);
-  }
-  return fromText(await file.text());
+  return file.type.startsWith('image/') ? readPicture(file) : fromText(await file.text());
 }
 
-async function readPng(file: File): Promise<string | undefined> {
-  // A damaged text leaves a picture that can still be used as one.
-  return readWorkflowText(new Uint8Array(await file.arrayBuffer())).catch(() => undefined);
+async function readPicture(file: File): Promise<FileContent> {
+  if (file.type !== 'image/png' && file.type !== 'image/webp') return { kind: 'picture' };
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  try {
+    const own = file.type === 'image/png' ? await readWorkflowText(bytes) : readWebpWorkflow(bytes);
+    if (own !== undefined) return fromText(own);
+    const text = await readComfyPicture(bytes, file.type);
+    return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
+  } catch {
+    // A damaged text leaves a picture that can still be used as one.
+    return { kind: 'picture' };
+  }
 }
 
 function fromText(text: string): FileContent {
   const result = parseWorkflow(text);
   if (result.ok) return { kind: 'workflow', workflow: result.value };
+  if (looksLikeComfyUi(text)) return { kind: 'comfyui', text };
   const [first] = result.diagnostics;
   return { kind: 'nothing', reason: first === undefined ? panelStrings.files.notAWorkflow : describeDiagnostic(first) };
 }

@@ -1,4 +1,5 @@
 import type { OutputRecord, RunDetail, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import { createRunGroups } from './run-groups.js';
 import { staleNodes } from './stale-nodes.js';
 
 /** What is known of one node from the run that is shown. */
@@ -47,15 +48,41 @@ export function createRunState(): RunStateStore {
   const states = new Map<string, NodeRunState>();
   const listeners = new Map<string, Set<() => void>>();
 
+  const groups = createRunGroups();
+  /** Of cards that stand for several nodes, made when somebody looks. */
+  const sums = new Map<string, NodeRunState>();
+
   function set(node: string, change: Partial<NodeRunState>): void {
-    states.set(node, { ...(states.get(node) ?? IDLE), ...change });
+    const before = states.get(node);
+    const now = { ...(before ?? IDLE), ...change };
+    states.set(node, now);
+    tell(node);
+    for (const card of groups.change(node, before, now)) tell(card);
+  }
+
+  function tell(node: string): void {
+    sums.delete(node);
     for (const listener of [...(listeners.get(node) ?? [])]) listener();
+  }
+
+  function get(node: string): NodeRunState {
+    const known = sums.get(node);
+    if (known !== undefined) return known;
+    const own = states.get(node) ?? IDLE;
+    const sum = groups.sum(node, (member) => states.get(member));
+    // What a sweep or a list leaves of the node itself comes after its copies, and says how all of it stands.
+    if (sum === undefined || own.state !== 'idle') return own;
+    const shown = { ...sum, isStale: own.isStale };
+    sums.set(node, shown);
+    return shown;
   }
 
   function reset(nodes: Iterable<string>, state: NodeRunState): void {
     for (const node of nodes) {
+      for (const card of groups.change(node, states.get(node), undefined)) tell(card);
       states.delete(node);
-      set(node, state);
+      if (node.includes('/') || node.includes('@')) tell(node);
+      else set(node, state);
     }
   }
 
@@ -109,7 +136,7 @@ export function createRunState(): RunStateStore {
   }
 
   return {
-    get: (node) => states.get(node) ?? IDLE,
+    get,
     get runId() {
       return runId;
     },

@@ -1,4 +1,4 @@
-import type { RunState } from '@unclip-studio/graph-core';
+import type { RunState, WorkerPhase } from '@unclip-studio/graph-core';
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
 
@@ -37,6 +37,7 @@ export const panelStrings = {
   },
 
   forecast: {
+    copies: (running: number, count: number) => `${running} of ${count}`,
     nothing: 'Up to date',
     summary: (nodes: number, time: string | undefined) =>
       `${plural(nodes, 'node', 'nodes')}${time === undefined ? '' : ` · ${time}`}`,
@@ -44,6 +45,8 @@ export const panelStrings = {
     cached: 'cached',
     unknown: 'time unknown',
     total: 'Together',
+    memory: 'Memory for models, at the most',
+    about: (size: string) => `about ${size}`,
     cacheUnknown: 'The server is too busy to say what is cached.',
     tip: 'What would run, and for how long',
   },
@@ -73,6 +76,35 @@ export const panelStrings = {
     pictures: (count: number) => plural(count, 'picture', 'pictures'),
     cannotWork: (reason: string) => `The server cannot run anything now: ${reason}`,
     own: 'yours',
+  },
+
+  workers: {
+    title: 'Workers',
+    asking: 'Asking the server …',
+    none: 'No worker has signed on.',
+    summary: (count: number, busy: number) => `${plural(count, 'worker', 'workers')}, ${busy} with a run`,
+    phases: {
+      starting: 'starting',
+      idle: 'free',
+      busy: 'working',
+      stopping: 'stopping its run',
+      restarting: 'starting again',
+      closed: 'leaving',
+    } satisfies Readonly<Record<WorkerPhase, string>>,
+    id: 'Worker',
+    own: "the server's own",
+    device: 'Device',
+    deviceUnknown: 'not known yet',
+    memory: 'Memory',
+    free: (size: string) => `${size} free`,
+    checkpoints: 'Checkpoints',
+    noCheckpoints: 'none',
+    since: 'Since',
+    between: 'Between two nodes',
+    at: (node: string, step: number | undefined, steps: number | undefined) =>
+      step === undefined ? node : `${node} · step ${step} of ${steps}`,
+    progress: (title: string) => `Progress of the node in ${title}`,
+    lastExit: (when: string, detail: string) => `Ended unexpectedly ${when}: ${detail}`,
   },
 
   connection: {
@@ -115,10 +147,24 @@ export const panelStrings = {
     none: 'Nothing saved yet. Press Ctrl+S to keep this workflow here.',
     noMatch: 'No workflow of that name',
     savedAt: (when: string) => `saved ${when}`,
-    dropHere: 'Drop a workflow, or a picture made here, to open it',
+    dropHere: 'Drop a workflow, or a picture made here or by ComfyUI, to open it',
     name: 'Name',
     cancel: 'Cancel',
     close: 'Close',
+  },
+
+  comfyui: {
+    download: 'Download for ComfyUI',
+    leftOut: (names: string) => `Left out, because ComfyUI has no such nodes: ${names}`,
+    notExported: (reason: string) => `Not exported: ${reason}`,
+    title: (name: string) => `${name} came from ComfyUI`,
+    whole: (count: number) => `All ${count} nodes have a counterpart here.`,
+    partly: (found: number, count: number) =>
+      `${found} of ${count} nodes have a counterpart here. What the others say is kept in placeholders, and goes back to ComfyUI as it came.`,
+    became: 'became',
+    likeness: { exact: 'same', alike: 'like', absorbed: 'part of', placeholder: 'missing' },
+    leftAlone: 'nothing',
+    done: 'Show the graph',
   },
 
   unsaved: {

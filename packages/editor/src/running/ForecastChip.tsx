@@ -4,7 +4,9 @@ import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
+import { formatBytes } from '../ui/format-bytes.js';
 import { formatDuration } from '../ui/format-duration.js';
+import { forecastRows } from './forecast-rows.js';
 import { type Running, useRunning } from './running.js';
 
 /** What a run would do now; the list of nodes opens on a press. */
@@ -35,30 +37,40 @@ function Chip({ running: { runner } }: { readonly running: Running }) {
 }
 
 function ForecastTable({ forecast }: { readonly forecast: RunForecast }) {
-  const { catalog } = useSession();
-  const nodes = useDocument((document) => document.nodes);
+  const { catalog, store } = useSession();
+  const whole = useDocument(() => store.whole);
   const words = panelStrings.forecast;
   return (
     <>
       <table>
         <tbody>
-          {forecast.nodes.map(({ node, willRun, expectedMs }) => (
-            <tr key={node} data-runs={willRun || undefined}>
-              <th scope="row">{nodes[node]?.title ?? catalog.types.get(nodes[node]?.type ?? '')?.title ?? node}</th>
+          {forecastRows(forecast, whole, catalog).map(({ name, count, running, expectedMs }, i) => (
+            // Two nodes may have one name; the list is made anew with each forecast.
+            <tr key={`${i} ${name}`} data-runs={running > 0 || undefined}>
+              <th scope="row">
+                {name}
+                {count > 1 && ` · ${words.copies(running, count)}`}
+              </th>
               <td>
-                {willRun ? (expectedMs === undefined ? words.unknown : formatDuration(expectedMs)) : words.cached}
+                {running > 0 ? (expectedMs === undefined ? words.unknown : formatDuration(expectedMs)) : words.cached}
               </td>
             </tr>
           ))}
         </tbody>
-        {forecast.expectedMs !== undefined && (
-          <tfoot>
+        <tfoot>
+          {forecast.expectedMs !== undefined && (
             <tr>
               <th scope="row">{words.total}</th>
               <td>{formatDuration(forecast.expectedMs)}</td>
             </tr>
-          </tfoot>
-        )}
+          )}
+          {forecast.peakMemoryBytes !== undefined && (
+            <tr data-testid="forecast-memory">
+              <th scope="row">{words.memory}</th>
+              <td>{words.about(formatBytes(forecast.peakMemoryBytes))}</td>
+            </tr>
+          )}
+        </tfoot>
       </table>
       {!forecast.cacheKnown && <p>{words.cacheUnknown}</p>}
     </>

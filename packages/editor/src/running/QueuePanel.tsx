@@ -22,7 +22,7 @@ export function QueuePanel() {
 function Queue({ running: { runner } }: { readonly running: Running }) {
   const { status, runs, order, running, ended } = useStore(runner.follower.queue);
   const named = (ids: readonly string[]) => ids.flatMap((id) => runs[id] ?? []);
-  const active = named(running === undefined ? [] : [running]);
+  const active = named(running);
   const waiting = named(order);
   const reason = status?.canTakeWork === false && !status.paused ? status.reason : undefined;
   return (

@@ -1,3 +1,4 @@
+import { findWritten } from '@unclip-studio/graph-core';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
@@ -20,13 +21,15 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
     <div className="notice" role="alert" data-testid="run-notice">
       <TriangleAlert size={16} aria-hidden />
       <p>{message}</p>
-      {node !== undefined && store.document.nodes[node] !== undefined && (
+      {node !== undefined && findWritten(store.whole, node) !== undefined && (
         <button
           type="button"
           className="button"
           onClick={() => {
-            ui.setState({ selection: new Set([node]) });
-            canvas.current?.fit([node]);
+            const id = store.reveal(node);
+            if (id === undefined) return;
+            ui.setState({ selection: new Set([id]) });
+            void canvas.current?.reconciler.settled().then(() => canvas.current?.fit([id]));
           }}
         >
           {panelStrings.run.show}

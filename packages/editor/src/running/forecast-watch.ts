@@ -10,14 +10,14 @@ export function startForecasts({ store, problems }: EditorSession, { state, clie
 
   async function ask(): Promise<void> {
     pending?.abort();
-    if (problems.all.length > 0 || Object.keys(store.document.nodes).length === 0) {
+    if (problems.all.length > 0 || Object.keys(store.whole.nodes).length === 0) {
       state.setState({ forecast: undefined });
       return;
     }
     const current = new AbortController();
     pending = current;
     // Looks change no forecast, and would be half of what is sent.
-    const { layout: _, ...workflow } = store.document;
+    const { layout: _, ...workflow } = store.whole;
     const forecast = await client.forecast({ workflow }, current.signal).catch(() => undefined);
     if (pending === current) state.setState({ forecast });
   }
@@ -27,8 +27,8 @@ export function startForecasts({ store, problems }: EditorSession, { state, clie
     timer = setTimeout(() => void ask(), SETTLE_MS);
   }
 
-  store.subscribe(({ document, previous }) => {
-    if (document.nodes !== previous.nodes) askSoon();
+  store.subscribe(({ whole, previousWhole }) => {
+    if (whole.nodes !== previousWhole.nodes || whole.subgraphs !== previousWhole.subgraphs) askSoon();
   });
   state.subscribe(({ own }, before) => {
     if (own.length === 0 && before.own.length > 0) askSoon();

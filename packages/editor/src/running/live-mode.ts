@@ -1,4 +1,5 @@
 import type { EditorSession } from '../app/session.js';
+import type { WorkflowDocument } from '../document/document.js';
 import { staleNodes } from '../live/stale-nodes.js';
 import type { Runner } from './runner.js';
 
@@ -8,7 +9,8 @@ const SETTLE_MS = 250;
 /** While live mode is on, runs the workflow anew after each change of its meaning; what is out of date is cancelled. */
 export function startLiveMode({ store }: EditorSession, runner: Runner): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let lastRun = store.document.nodes;
+  let lastRun = store.whole.nodes;
+  let lastSubgraphs = store.whole.subgraphs;
   let isBusy = false;
   let isDue = false;
 
@@ -17,10 +19,12 @@ export function startLiveMode({ store }: EditorSession, runner: Runner): void {
       isDue = true;
       return;
     }
-    const { nodes } = store.document;
+    const { nodes } = store.whole;
     const hasNewNode = Object.keys(nodes).some((id) => lastRun[id] === undefined);
-    if (staleNodes(lastRun, nodes).size === 0 && !hasNewNode) return;
+    const hasNewInside = store.whole.subgraphs !== lastSubgraphs;
+    if (staleNodes(lastRun, nodes).size === 0 && !hasNewNode && !hasNewInside) return;
     lastRun = nodes;
+    lastSubgraphs = store.whole.subgraphs;
     isBusy = true;
     await runner.runAnew();
     isBusy = false;
@@ -29,9 +33,9 @@ export function startLiveMode({ store }: EditorSession, runner: Runner): void {
     void runNow();
   }
 
-  store.subscribe(({ document, previous, origin }) => {
-    if (origin === 'open') lastRun = document.nodes;
-    if (!runner.state.getState().isLive || origin === 'open' || document.nodes === previous.nodes) return;
+  store.subscribe(({ whole, previousWhole, origin }) => {
+    if (origin === 'open') lastRun = whole.nodes;
+    if (!runner.state.getState().isLive || origin === 'open' || meaningIsSame(whole, previousWhole)) return;
     clearTimeout(timer);
     timer = setTimeout(() => void runNow(), SETTLE_MS);
   });
@@ -40,8 +44,12 @@ export function startLiveMode({ store }: EditorSession, runner: Runner): void {
     clearTimeout(timer);
     // Switched on: shows the picture of what stands there, at the cost that the cache leaves.
     if (isLive) {
-      lastRun = store.document.nodes;
+      lastRun = store.whole.nodes;
       void runner.runAnew();
     }
   });
+}
+
+function meaningIsSame(a: WorkflowDocument, b: WorkflowDocument): boolean {
+  return a.nodes === b.nodes && a.subgraphs === b.subgraphs;
 }

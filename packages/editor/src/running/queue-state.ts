@@ -7,8 +7,8 @@ export interface QueueState {
   readonly runs: Readonly<Record<string, RunRecord>>;
   /** The runs that wait, next first. */
   readonly order: readonly string[];
-  /** The run that has the worker. */
-  readonly running: string | undefined;
+  /** The runs that workers have, the one that has been under way longest first. */
+  readonly running: readonly string[];
   /** The runs that ended, newest first. */
   readonly ended: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface QueueState {
 export type QueueStore = StoreApi<QueueState>;
 
 const MAX_ENDED = 50;
-const EMPTY: QueueState = { status: undefined, runs: {}, order: [], running: undefined, ended: [] };
+const EMPTY: QueueState = { status: undefined, runs: {}, order: [], running: [], ended: [] };
 
 export function createQueueStore(): QueueStore {
   return createStore<QueueState>(() => EMPTY);
@@ -28,7 +28,7 @@ export function queueFromSnapshot({ status, active, recent }: ServerSnapshot): Q
     status,
     runs: Object.fromEntries(all.map((run) => [run.id, run])),
     order: active.flatMap(({ id, state }) => (state === 'queued' ? [id] : [])),
-    running: active.find(({ state }) => state === 'running')?.id,
+    running: active.flatMap(({ id, state }) => (state === 'running' ? [id] : [])),
     ended: recent.map(({ id }) => id),
   };
 }
@@ -64,9 +64,14 @@ function withRun(queue: QueueState, run: RunRecord): QueueState {
   const isEnded = run.state !== 'queued' && run.state !== 'running';
   const place = run.place ?? others.length;
   const order = run.state === 'queued' ? [...others.slice(0, place), run.id, ...others.slice(place)] : others;
-  const running = run.state === 'running' ? run.id : queue.running === run.id ? undefined : queue.running;
+  const running = runningAfter(queue.running, run);
   const ended = isEnded ? [run.id, ...queue.ended.filter((id) => id !== run.id)] : queue.ended;
   const runs = { ...queue.runs, [run.id]: run };
   for (const id of ended.slice(MAX_ENDED)) delete runs[id];
   return { ...queue, runs, order, running, ended: ended.slice(0, MAX_ENDED) };
+}
+
+function runningAfter(running: readonly string[], { id, state }: RunRecord): readonly string[] {
+  if (state !== 'running') return running.filter((other) => other !== id);
+  return running.includes(id) ? running : [...running, id];
 }

@@ -21,7 +21,7 @@ export const runActions: readonly EditorAction[] = [
     keys: ['Mod+Shift+Enter'],
     worksInFields: true,
     isEnabled: (session) => isConnected(session) && selectedNodes(session).length > 0,
-    run: (session) => void runningOf(session)?.runner.run(selectedNodes(session)),
+    run: (session) => void runningOf(session)?.runner.run(selectedNodes(session).map((id) => session.store.runId(id))),
   },
   {
     id: 'stop',

@@ -1,4 +1,4 @@
-import type { RunDetail, RunForecast, RunRecord, Workflow } from '@unclip-studio/graph-core';
+import type { RunDetail, RunForecast, RunRecord, WorkerRecord, Workflow } from '@unclip-studio/graph-core';
 
 /** A request that the server refused. */
 export interface Refusal {
@@ -28,6 +28,8 @@ export interface RunClient {
   setPaused(isPaused: boolean): Promise<void>;
   read(run: string): Promise<RunDetail>;
   readWorkflow(run: string): Promise<Workflow>;
+  /** Who evaluates runs. */
+  workers(): Promise<readonly WorkerRecord[]>;
   list(limit: number): Promise<readonly RunRecord[]>;
   forecast(request: StartRequest, signal: AbortSignal): Promise<RunForecast>;
 }
@@ -48,6 +50,10 @@ export function createRunClient(): RunClient {
     setPaused: (isPaused) => send(`/api/queue/${isPaused ? 'pause' : 'resume'}`, { method: 'POST' }),
     read: (id) => send(run(id), { method: 'GET' }),
     readWorkflow: (id) => send(`${run(id)}/workflow`, { method: 'GET' }),
+    async workers() {
+      const { workers } = await send<{ readonly workers: readonly WorkerRecord[] }>('/api/workers', { method: 'GET' });
+      return workers;
+    },
     async list(limit) {
       const { runs } = await send<{ readonly runs: readonly RunRecord[] }>(`/api/runs?limit=${limit}`, {
         method: 'GET',

@@ -1,4 +1,11 @@
-import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, Workflow } from '@unclip-studio/graph-core';
+import type {
+  RunDetail,
+  RunRecord,
+  ServerEvent,
+  ServerSnapshot,
+  WorkerStatus,
+  Workflow,
+} from '@unclip-studio/graph-core';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { rememberedShownRun, rememberShownRun } from './own-runs.js';
@@ -111,14 +118,17 @@ export class RunFollower {
       this.state.setState({ progress: progressAfter(progress, event, Date.now()) });
     }
     if (isOwn && isEnded(event.run)) this.#end(event.run);
-    if (event.type === 'status-changed') this.#tellRestart(event.status.worker.restarts);
+    if (event.type === 'status-changed') {
+      this.#tellRestart(event.status.worker.restarts);
+      this.#tellNotice(event.status.worker.notice);
+    }
   }
 
   #show(id: string): void {
     const { previews, runState, store } = this.#session;
     previews.clear();
-    runState.follow(id, this.#ranWith.get(id) ?? store.document.nodes);
-    runState.compare(store.document.nodes);
+    runState.follow(id, this.#ranWith.get(id) ?? store.whole.nodes);
+    runState.compare(store.whole.nodes);
     rememberShownRun(id);
     this.state.setState({ progress: undefined });
   }
@@ -126,7 +136,7 @@ export class RunFollower {
   #takeDetail(detail: RunDetail): void {
     const { runState, store } = this.#session;
     runState.restore(detail);
-    runState.compare(store.document.nodes);
+    runState.compare(store.whole.nodes);
     if (isEnded(detail)) {
       // Nobody is left waiting for a run that ended while nobody looked.
       runState.apply({ type: 'run-changed', run: detail, seq: 0 });
@@ -156,6 +166,12 @@ export class RunFollower {
       own: own.filter((other) => other !== id),
       progress: progress?.runId === id ? undefined : progress,
     }));
+  }
+
+  /** A device failed or memory ran out: the run goes on, but not as the user may expect. */
+  #tellNotice(notice: WorkerStatus['notice']): void {
+    const before = this.queue.getState().status?.worker.notice;
+    if (notice !== undefined && notice.at !== before?.at) this.#session.ui.setState({ message: notice.words });
   }
 
   #tellRestart(restarts: number): void {

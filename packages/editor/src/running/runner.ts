@@ -31,12 +31,17 @@ export class Runner {
     if (!this.#isRunnable()) return;
     advanceSeeds(store, definitionOf);
     const { batchCount } = this.state.getState();
-    const { document } = store;
+    const { whole } = store;
     for (let i = 0; i < batchCount; i++) {
-      const workflow = withSeedsRaised(document, i, definitionOf);
-      if (!(await this.#start({ workflow, ...(targets && { targets }) }, document.nodes))) return;
+      const workflow = withSeedsRaised(whole, i, definitionOf);
+      if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
     }
     ui.setState({ message: panelStrings.run.started(batchCount) });
+  }
+
+  /** One run of a workflow that is not the document as it stands: what a form makes of it. */
+  async runWorkflow(workflow: Workflow): Promise<void> {
+    await this.#start({ workflow }, workflow.nodes);
   }
 
   /** One run of the document as it stands, its seeds untouched, in the place of what this page has under way. */
@@ -45,7 +50,7 @@ export class Runner {
     problems.refresh();
     if (problems.all.length > 0) return;
     await this.cancel();
-    await this.#start({ workflow: store.document }, store.document.nodes);
+    await this.#start({ workflow: store.whole }, store.whole.nodes);
   }
 
   /** Cancels what this page has started. */
@@ -91,7 +96,7 @@ export class Runner {
       goToNextProblem(this.#session);
       return false;
     }
-    if (Object.keys(store.document.nodes).length > 0) return true;
+    if (Object.keys(store.whole.nodes).length > 0) return true;
     this.follower.notify({ message: panelStrings.run.nothingToRun });
     return false;
   }

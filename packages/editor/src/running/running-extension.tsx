@@ -1,4 +1,5 @@
 import ListOrdered from 'lucide-react/icons/list-ordered';
+import Server from 'lucide-react/icons/server';
 import { lazy } from 'react';
 import type { EditorExtension } from '../app/extensions.js';
 import { panelStrings } from '../panels/strings.js';
@@ -23,6 +24,13 @@ export const runningExtension: EditorExtension = {
       Icon: ListOrdered,
       side: 'right',
       Content: lazy(() => import('./QueuePanel.js').then(({ QueuePanel }) => ({ default: QueuePanel }))),
+    },
+    {
+      id: 'workers',
+      title: panelStrings.workers.title,
+      Icon: Server,
+      side: 'right',
+      Content: lazy(() => import('./WorkersPanel.js').then(({ WorkersPanel }) => ({ default: WorkersPanel }))),
     },
   ],
   actions: runActions,

@@ -1,8 +1,9 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { PreviewMessage, ServerEvent } from '@unclip-studio/graph-core';
 import type { StoreApi } from 'zustand/vanilla';
 import { forgetCheckpoints } from '../app/server-data.js';
 import type { EditorSession } from '../app/session.js';
 import { useSession } from '../app/session.js';
+import { cardsFor } from '../live/run-groups.js';
 import { type Connection, EventSocket } from '../live/socket.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
@@ -17,6 +18,8 @@ export interface Running {
   readonly connection: StoreApi<Connection>;
   /** Tells of every event, after the runner has taken it. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** Tells of every half-done picture, also of runs that are not shown. */
+  onPreview(listener: (preview: PreviewMessage) => void): () => void;
 }
 
 const all = new WeakMap<EditorSession, Running>();
@@ -28,6 +31,7 @@ export function startRunning(session: EditorSession): void {
   const follower = new RunFollower(session, client);
   const runner = new Runner(session, client, follower);
   const listeners = new Set<(event: ServerEvent) => void>();
+  const previewListeners = new Set<(preview: PreviewMessage) => void>();
   const socket = new EventSocket({
     connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/events`),
     onEvents(events) {
@@ -35,9 +39,13 @@ export function startRunning(session: EditorSession): void {
       for (const event of events) for (const listener of [...listeners]) listener(event);
     },
     onSnapshot: (snapshot) => follower.takeSnapshot(snapshot),
-    onPreview({ runId, node, mime, bytes }) {
+    onPreview(preview) {
+      for (const listener of [...previewListeners]) listener(preview);
+      const { runId, node, mime, bytes } = preview;
+      if (runId !== session.runState.runId) return;
       // A view into the frame would keep all of it.
-      if (runId === session.runState.runId) session.previews.push(node, new Blob([bytes.slice()], { type: mime }));
+      const picture = new Blob([bytes.slice()], { type: mime });
+      for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
     },
     isSignedOut: async () => (await fetch('/api/queue', { credentials: 'same-origin' })).status === 401,
   });
@@ -49,6 +57,12 @@ export function startRunning(session: EditorSession): void {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
+      };
+    },
+    onPreview(listener) {
+      previewListeners.add(listener);
+      return () => {
+        previewListeners.delete(listener);
       };
     },
   };

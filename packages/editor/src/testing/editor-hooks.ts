@@ -47,7 +47,7 @@ export function installEditorHooks(session: EditorSession): void {
   window.__editor = {
     session,
     settled: () => adapter().settled(),
-    text: () => formatWorkflow(store.document),
+    text: () => formatWorkflow(store.whole),
     nodes: () => store.document.nodes,
     links: () => linksOf(store.document.nodes).map(({ source, output, id }) => `${source}.${output} -> ${id}`),
     selection: () => [...ui.getState().selection],

@@ -2,10 +2,14 @@ import { type Param, unreachable } from '@unclip-studio/graph-core';
 import { memo } from 'react';
 import { useSession } from '../../app/session.js';
 import { setParam } from '../../document/commands/params.js';
+import { togglePin } from '../../structure/inputs.js';
+import { ParamPin } from '../../structure/ParamPin.js';
+import { AxisField } from './AxisField.js';
 import { CheckpointField } from './CheckpointField.js';
 import { ChoiceField } from './ChoiceField.js';
 import { ImageField } from './ImageField.js';
 import { NumberField } from './NumberField.js';
+import { PicturesField } from './PicturesField.js';
 import { SeedField } from './SeedField.js';
 import { SwitchField } from './SwitchField.js';
 import { TextField } from './TextField.js';
@@ -16,24 +20,36 @@ export interface ParamRowProps {
   readonly param: Param;
   readonly value: unknown;
   readonly height: number;
+  /** What the text names: a param of another node, or pictures. */
+  readonly names?: 'param' | 'pictures';
 }
 
 /** One param of a card, with the field that its kind needs. */
-export const ParamRow = memo(function ParamRow({ node, name, param, value, height }: ParamRowProps) {
-  const { store } = useSession();
+export const ParamRow = memo(function ParamRow({ node, name, param, value, height, names }: ParamRowProps) {
+  const session = useSession();
+  const { store } = session;
   const label = param.label ?? name;
   const onChange = (next: unknown) => {
     setParam(store, { node, name, param, value: next });
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it hears a key of the field inside
     <div
       className="param"
+      onKeyDown={(event) => {
+        if (!event.altKey || event.code !== 'KeyP') return;
+        event.preventDefault();
+        togglePin(session, { node, name, label });
+      }}
       data-kind={param.kind}
       data-param={name}
       style={{ height }}
       data-tip={`${label}\n${param.help}`}
     >
-      {fieldOf({ node, name, param, value, label, onChange })}
+      <ParamPin node={node} name={name} label={label} />
+      {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}
+      {names === 'pictures' && <PicturesField label={label} value={String(value)} onChange={onChange} />}
+      {names === undefined && fieldOf({ node, name, param, value, label, onChange })}
     </div>
   );
 });

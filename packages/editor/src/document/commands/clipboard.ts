@@ -3,6 +3,9 @@ import {
   parseLink,
   parseWorkflow,
   type Result,
+  SUBGRAPH_PREFIX,
+  type Subgraph,
+  subgraphNameOf,
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,
   type WorkflowNode,
@@ -42,8 +45,11 @@ export function paste(store: DocumentStore, copied: WorkflowDocument, options: P
   const names = renamed(store.document, copied);
   const label = options.label ?? strings.edits.paste;
   const added = store.edit(label, (draft) => {
+    const subgraphs = pasteSubgraphs(draft, store.document, copied);
     for (const [id, name] of names.nodes) {
-      const node = copied.nodes[id];
+      const found = copied.nodes[id];
+      const own = subgraphs.get(subgraphNameOf(found?.type ?? '') ?? '');
+      const node = found && own !== undefined ? { ...found, type: SUBGRAPH_PREFIX + own } : found;
       if (node !== undefined) draft.nodes[name] = pastedNode(store.document, node, names.nodes, options);
     }
     pasteLayout(draft, copied, names, options.offset);
@@ -65,7 +71,7 @@ interface Names {
   readonly notes: readonly string[];
 }
 
-function extract({ nodes, layout }: WorkflowDocument, keys: readonly EntityKey[]): WorkflowDocument {
+function extract({ nodes, layout, subgraphs }: WorkflowDocument, keys: readonly EntityKey[]): WorkflowDocument {
   const ids = new Set(idsOf(keys, 'node'));
   const frames = new Set(idsOf(keys, 'frame'));
   const notes = new Set(idsOf(keys, 'note'));
@@ -76,6 +82,7 @@ function extract({ nodes, layout }: WorkflowDocument, keys: readonly EntityKey[]
     format: WORKFLOW_FORMAT,
     version: WORKFLOW_VERSION,
     nodes: only(nodes),
+    ...subgraphsFor(only(nodes), subgraphs),
     layout: {
       nodes: only(layout.nodes),
       frames: layout.frames.filter(({ id }) => frames.has(id)),
@@ -83,6 +90,53 @@ function extract({ nodes, layout }: WorkflowDocument, keys: readonly EntityKey[]
       ...(links.length > 0 && { links: Object.fromEntries(links) }),
     },
   };
+}
+
+/** The subgraphs that nodes stand for, and those which these hold. */
+function subgraphsFor(
+  nodes: WorkflowDocument['nodes'],
+  subgraphs: WorkflowDocument['subgraphs'] = {},
+): Pick<WorkflowDocument, 'subgraphs'> {
+  const needed: Record<string, Subgraph> = {};
+  const toVisit = [nodes];
+  for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
+    for (const { type } of Object.values(next)) {
+      const name = subgraphNameOf(type) ?? '';
+      const body = Object.hasOwn(subgraphs, name) ? subgraphs[name] : undefined;
+      if (body === undefined || needed[name] !== undefined) continue;
+      needed[name] = body;
+      toVisit.push(body.nodes);
+    }
+  }
+  return Object.keys(needed).length === 0 ? {} : { subgraphs: needed };
+}
+
+/** Adds the definitions that pasted nodes need; one of the same name that means something else gets another name. */
+function pasteSubgraphs(
+  draft: DocumentDraft,
+  present: WorkflowDocument,
+  copied: WorkflowDocument,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, body] of Object.entries(copied.subgraphs ?? {})) {
+    const own = present.subgraphs?.[name];
+    const isSame = own !== undefined && canonicalJson(own) === canonicalJson(body);
+    const isTaken = (candidate: string) =>
+      present.subgraphs?.[candidate] !== undefined || [...names.values()].includes(candidate);
+    names.set(name, isSame ? name : numbered(name, isTaken));
+  }
+  const rename = (type: string) => {
+    const name = names.get(subgraphNameOf(type) ?? '');
+    return name === undefined ? type : SUBGRAPH_PREFIX + name;
+  };
+  for (const [name, body] of Object.entries(copied.subgraphs ?? {})) {
+    const own = names.get(name) ?? name;
+    if (present.subgraphs?.[own] !== undefined) continue;
+    const nodes = Object.entries(body.nodes).map(([id, node]) => [id, { ...node, type: rename(node.type) }]);
+    draft.subgraphs ??= {};
+    draft.subgraphs[own] = structuredClone({ ...body, nodes: Object.fromEntries(nodes) }) as never;
+  }
+  return names;
 }
 
 function renamed(document: WorkflowDocument, copied: WorkflowDocument): Names {

@@ -17,14 +17,26 @@ export function setParam(store: DocumentStore, change: ParamChange): boolean {
   return store.edit(strings.edits.setParam(change.name), (draft) => writeParam(draft, change), mergeKey);
 }
 
-/** Sets several params as one step. */
-export function setParams(store: DocumentStore, label: string, changes: readonly ParamChange[]): boolean {
-  return store.edit(label, (draft) => {
-    for (const change of changes) writeParam(draft, change);
-  });
+/** How a step is called, and with which ones just before it is one. */
+export interface StepName {
+  readonly label: string;
+  readonly mergeKey?: string;
 }
 
-function writeParam(draft: DocumentDraft, { node: id, name, param, value }: ParamChange): void {
+/** Sets several params as one step. */
+export function setParams(
+  store: DocumentStore,
+  { label, mergeKey }: StepName,
+  changes: readonly ParamChange[],
+): boolean {
+  const write = (draft: DocumentDraft) => {
+    for (const change of changes) writeParam(draft, change);
+  };
+  return store.edit(label, write, mergeKey);
+}
+
+/** Sets a param inside an edit. */
+export function writeParam(draft: Pick<DocumentDraft, 'nodes'>, { node: id, name, param, value }: ParamChange): void {
   const node = draft.nodes[id];
   if (node === undefined) return;
   const params = node.params ?? {};

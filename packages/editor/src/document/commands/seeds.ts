@@ -2,7 +2,7 @@ import { MAX_SEED, type NodeDefinition } from '@unclip-studio/graph-core';
 import { strings } from '../../strings.js';
 import type { SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
-import { type ParamChange, setParams } from './params.js';
+import { type ParamChange, writeParam } from './params.js';
 
 export function setSeedMode(
   store: DocumentStore,
@@ -24,8 +24,19 @@ export function advanceSeeds(
   definitionOf: (type: string) => NodeDefinition | undefined,
   random: () => number = randomSeed,
 ): boolean {
-  const changes = seedChanges(store.document, definitionOf, random);
-  return changes.length > 0 && setParams(store, strings.edits.newSeeds, changes);
+  const { whole } = store;
+  // Those inside subgraphs too, whatever is on the canvas.
+  const bodies = [[undefined, whole] as const, ...Object.entries(whole.subgraphs ?? {})];
+  const changes = bodies.map(
+    ([name, body]) => [name, seedChanges(body as WorkflowDocument, definitionOf, random)] as const,
+  );
+  if (changes.every(([, own]) => own.length === 0)) return false;
+  return store.editWhole(strings.edits.newSeeds, (draft) => {
+    for (const [name, own] of changes) {
+      const nodes = name === undefined ? draft.nodes : draft.subgraphs?.[name]?.nodes;
+      for (const change of own) if (nodes !== undefined) writeParam({ nodes }, change);
+    }
+  });
 }
 
 /** A seed that is easy to read out: below 2^32, as other tools have them. */

@@ -1,0 +1,43 @@
+import { Modal } from '../panels/Modal.js';
+import { panelStrings } from '../panels/strings.js';
+import { useFiles } from './files.js';
+import type { ImportReport } from './files-client.js';
+import './import-report.css';
+
+const words = panelStrings.comfyui;
+// What is missing first, what is the same last.
+const ORDER = ['placeholder', 'alike', 'absorbed', 'exact'] as const;
+
+/** What became of each node of a ComfyUI workflow that was just opened. */
+export function ImportedDialog({ name, report }: { readonly name: string; readonly report: ImportReport }) {
+  const { ask } = useFiles();
+  const { nodes, problems } = report;
+  const missing = nodes.filter(({ likeness }) => likeness === 'placeholder').length;
+  const rows = ORDER.flatMap((likeness) => nodes.filter((node) => node.likeness === likeness));
+  const close = () => ask(undefined);
+  return (
+    <Modal title={words.title(name)} onClose={close}>
+      <p>{missing === 0 ? words.whole(nodes.length) : words.partly(nodes.length - missing, nodes.length)}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
+      <ul className="import-report" tabIndex={0} aria-label={words.title(name)}>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+        {rows.map(({ id, type, became, likeness, words: remark }) => (
+          <li key={id} data-likeness={likeness}>
+            <b>{words.likeness[likeness]}</b>
+            <span>
+              {type} <small>({id})</small> {words.became} {became.join(', ') || words.leftAlone}
+              {remark !== '' && <small className="import-remark">{remark}</small>}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div className="modal-buttons">
+        <button type="button" className="button primary" onClick={close}>
+          {words.done}
+        </button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,145 @@
+import X from 'lucide-react/icons/x';
+import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { useSession } from '../app/session.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { useGallery } from './gallery.js';
+import type { GalleryPicture } from './gallery-client.js';
+import { galleryStrings as words } from './strings.js';
+
+const MAX_ZOOM = 16;
+
+interface Zoom {
+  readonly factor: number;
+  /** Of the pictures' side. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Two to four pictures that zoom and move together, and the settings at which they part. */
+export function CompareView({ pictures }: { readonly pictures: readonly GalleryPicture[] }) {
+  const { api } = useSession();
+  const { state } = useGallery();
+  const [zoom, setZoom] = useState<Zoom>({ factor: 1, x: 0, y: 0 });
+  const [split, setSplit] = useState<number>();
+  const box = useRef<HTMLDivElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  useEffect(() => {
+    const element = stage.current;
+    const onWheel = (event: WheelEvent) => {
+      // React listens passively, which cannot keep the page from scrolling.
+      event.preventDefault();
+      setZoom(({ factor, x, y }) => {
+        const next = Math.min(MAX_ZOOM, Math.max(1, factor * 2 ** (-event.deltaY / 300)));
+        return next === 1 ? { factor: 1, x: 0, y: 0 } : { factor: next, x, y };
+      });
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, []);
+  const onPointerMove = ({ buttons, movementX, movementY, currentTarget }: PointerEvent) => {
+    if (buttons !== 1 || zoom.factor === 1) return;
+    const side = currentTarget.clientHeight;
+    setZoom(({ factor, x, y }) => ({
+      factor,
+      x: clamp(x + movementX / side / factor),
+      y: clamp(y + movementY / side / factor),
+    }));
+  };
+  const style: CSSProperties = {
+    transform: `scale(${zoom.factor}) translate(${zoom.x * 100}%, ${zoom.y * 100}%)`,
+  };
+  const [a, b] = pictures;
+  const isSlider = split !== undefined && b !== undefined;
+  return (
+    <div className="compare-view" ref={box} tabIndex={-1} data-testid="compare-view">
+      <header>
+        <span>{words.zoomHint}</span>
+        {pictures.length === 2 && (
+          <button type="button" className="button" onClick={() => setSplit(isSlider ? undefined : 50)}>
+            {isSlider ? words.sideBySide : words.slider}
+          </button>
+        )}
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={words.closePicture}
+          onClick={() => state.setState({ comparing: undefined })}
+        >
+          <X size={18} />
+        </button>
+      </header>
+      <div
+        className="compare-stage"
+        ref={stage}
+        onPointerMove={onPointerMove}
+        data-count={isSlider ? 1 : pictures.length}
+      >
+        {(isSlider ? pictures.slice(0, 1) : pictures).map((picture, index) => (
+          <figure
+            key={picture.id}
+            style={isSlider ? { aspectRatio: `${picture.widthPx} / ${picture.heightPx}` } : undefined}
+          >
+            <img
+              src={api.outputUrl(picture)}
+              alt={words.picture(picture.title, picture.prompt)}
+              style={style}
+              draggable={false}
+            />
+            {isSlider && (
+              <img
+                src={api.outputUrl(b)}
+                alt={words.picture(b.title, b.prompt)}
+                style={{ ...style, clipPath: `inset(0 0 0 ${split}%)` }}
+                draggable={false}
+              />
+            )}
+            <figcaption>{isSlider ? '1 | 2' : index + 1}</figcaption>
+          </figure>
+        ))}
+      </div>
+      {isSlider && (
+        <input
+          type="range"
+          aria-label={words.slider}
+          value={split}
+          onChange={({ target }) => setSplit(Number(target.value))}
+        />
+      )}
+      <div className="compare-words">
+        {a !== undefined &&
+          pictures.slice(1).map((other, index) => <Differences key={other.id} a={a} b={other} place={index + 2} />)}
+      </div>
+    </div>
+  );
+}
+
+interface DifferencesProps {
+  readonly a: GalleryPicture;
+  readonly b: GalleryPicture;
+  /** Of B among the pictures, from 1. */
+  readonly place: number;
+}
+
+function Differences({ a, b, place }: DifferencesProps) {
+  const { client } = useGallery();
+  const found = useAnswer(() => client.differences(a.id, b.id), [client, a.id, b.id]);
+  if (found === undefined) return null;
+  return (
+    <section>
+      <h4>
+        {words.differences} <small>{words.against(1, place)}</small>
+      </h4>
+      {found.length === 0 && <p>{words.noDifferences}</p>}
+      <ul>
+        {found.map((difference) => (
+          <li key={difference.words}>{difference.words}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function clamp(value: number): number {
+  return Math.min(0.5, Math.max(-0.5, value));
+}

@@ -1,0 +1,190 @@
+import { Popover } from '@base-ui/react/popover';
+import ArrowLeft from 'lucide-react/icons/arrow-left';
+import CircleHelp from 'lucide-react/icons/circle-question-mark';
+import Star from 'lucide-react/icons/star';
+import Trash from 'lucide-react/icons/trash-2';
+import { useId, useRef } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { useGallery } from './gallery.js';
+import { galleryStrings as words } from './strings.js';
+import { suggestQueries } from './suggest-queries.js';
+
+const TYPING_MS = 200;
+
+/** What to look for. */
+export function GalleryBar() {
+  const { state, client, close, search } = useGallery();
+  const { like, total, model, month, isStarredOnly, isDeletedOnly, order, problem } = useStore(state);
+  // What there is to choose from changes with the pictures.
+  const facets = useAnswer(() => client.facets(), [client, total]);
+  return (
+    <header className="gallery-bar">
+      <button type="button" className="icon-button" aria-label={words.close} data-tip={words.close} onClick={close}>
+        <ArrowLeft size={18} />
+      </button>
+      <h2>{words.title}</h2>
+      {like === undefined ? <SearchField models={facets?.models.map(({ name }) => name) ?? []} /> : <LikeChip />}
+      <Choice
+        label={words.model}
+        value={model}
+        none={words.anyModel}
+        options={(facets?.models ?? []).map(({ name, count }) => [name, `${name} (${count})`])}
+        onChoose={(value) => search({ model: value })}
+      />
+      <Choice
+        label={words.month}
+        value={month}
+        none={words.anyMonth}
+        options={(facets?.months ?? []).map((one) => [one.month, `${one.month} (${one.count})`])}
+        onChoose={(value) => search({ month: value })}
+      />
+      <button
+        type="button"
+        className="button gallery-chip"
+        aria-pressed={isStarredOnly}
+        onClick={() => search({ isStarredOnly: !isStarredOnly })}
+      >
+        <Star size={14} /> {words.starred} {facets?.starred ?? ''}
+      </button>
+      <button
+        type="button"
+        className="button gallery-chip"
+        aria-pressed={isDeletedOnly}
+        onClick={() => search({ isDeletedOnly: !isDeletedOnly })}
+      >
+        <Trash size={14} /> {words.deleted} {facets?.deleted ?? ''}
+      </button>
+      <select
+        className="gallery-choice"
+        aria-label={words.order}
+        value={order}
+        onChange={({ target }) => search({ order: target.value === 'oldest' ? 'oldest' : 'newest' })}
+      >
+        <option value="newest">{words.newest}</option>
+        <option value="oldest">{words.oldest}</option>
+      </select>
+      <span className="gallery-count" role="status" data-testid="gallery-count">
+        {problem === undefined && total !== undefined ? words.count(total) : ''}
+      </span>
+      <button type="button" className="button" onClick={() => state.setState({ isCleaning: true })}>
+        {words.clean}
+      </button>
+    </header>
+  );
+}
+
+function SearchField({ models }: { readonly models: readonly string[] }) {
+  const { catalog } = useSession();
+  const { state, search } = useGallery();
+  const query = useStore(state, (gallery) => gallery.query);
+  const problem = useStore(state, (gallery) => gallery.problem);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [listId, problemId] = [useId(), useId()];
+  const type = (text: string) => {
+    state.setState({ query: text });
+    clearTimeout(timer.current);
+    timer.current = setTimeout(search, TYPING_MS);
+  };
+  return (
+    <div className="gallery-search">
+      <input
+        type="search"
+        placeholder={words.searchHint}
+        aria-label={words.search}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem === undefined ? undefined : problemId}
+        list={listId}
+        data-testid="gallery-search"
+        value={query}
+        onChange={({ target }) => type(target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || query === '') return;
+          event.stopPropagation();
+          search({ query: '' });
+        }}
+      />
+      <datalist id={listId}>
+        {suggestQueries(query, catalog.types.values(), models).map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <SearchHelp />
+      {problem !== undefined && (
+        <p className="gallery-problem" id={problemId} role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function SearchHelp() {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="icon-button small" aria-label={words.help}>
+        <CircleHelp size={15} />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner className="menu-positioner gallery-help-positioner" sideOffset={8} align="end">
+          <Popover.Popup className="popup gallery-help">
+            <Popover.Title>{words.help}</Popover.Title>
+            <dl>
+              {words.helpLines.map(([sample, meaning]) => (
+                <div key={sample}>
+                  <dt>
+                    <code>{sample}</code>
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function LikeChip() {
+  const { api } = useSession();
+  const { state, search } = useGallery();
+  const like = useStore(state, (gallery) => gallery.like);
+  if (like === undefined) return null;
+  return (
+    <div className="gallery-like">
+      <img src={api.outputThumbnailUrl(like)} alt="" />
+      <span>{words.likeThis}</span>
+      <button type="button" className="button" onClick={() => search()}>
+        {words.backToAll}
+      </button>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly none: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly onChoose: (value: string) => void;
+}
+
+function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
+  return (
+    <select
+      className="gallery-choice"
+      aria-label={label}
+      value={value}
+      onChange={({ target }) => onChoose(target.value)}
+    >
+      <option value="">{none}</option>
+      {options.map(([name, text]) => (
+        <option key={name} value={name}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}

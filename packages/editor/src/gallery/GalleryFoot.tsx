@@ -1,0 +1,89 @@
+import { useStore } from 'zustand/react';
+import { useGallery } from './gallery.js';
+import type { GalleryPicture } from './gallery-client.js';
+import { galleryStrings as words } from './strings.js';
+
+const MAX_COMPARED = 4;
+
+/** What can be done with what is selected, and what was done last. */
+export function GalleryFoot() {
+  const gallery = useGallery();
+  const { selected, message, deletion, arrived } = useStore(gallery.state);
+  const { state, search, undo } = gallery;
+  return (
+    <footer className="gallery-foot">
+      {selected.size > 0 && <Selection />}
+      {arrived > 0 && (
+        <button type="button" className="button primary" onClick={() => search()}>
+          {words.arrived(arrived)}
+        </button>
+      )}
+      <span className="gallery-message" role="status" data-testid="gallery-message">
+        {message}
+      </span>
+      {deletion !== undefined && (
+        <button type="button" className="button" data-testid="gallery-undo" onClick={() => void undo()}>
+          {words.undo}
+        </button>
+      )}
+      {message !== '' && deletion === undefined && (
+        <button type="button" className="button" onClick={() => state.setState({ message: '' })}>
+          {'✕'}
+        </button>
+      )}
+    </footer>
+  );
+}
+
+function Selection() {
+  const gallery = useGallery();
+  const { state, remove, restore, star } = gallery;
+  const selected = useStore(state, (one) => one.selected);
+  const isDeletedOnly = useStore(state, (one) => one.isDeletedOnly);
+  const ids = [...selected];
+  const known = knownPictures(gallery, selected);
+  const canCompare = known.length >= 2 && known.length <= MAX_COMPARED && known.length === ids.length;
+  return (
+    <div className="gallery-selection" data-testid="gallery-selection">
+      <strong>{words.selected(ids.length)}</strong>
+      <button type="button" className="button" disabled={known.length === 0} onClick={() => void star(known)}>
+        {known.every(({ starred }) => starred) ? words.unstar : words.star}
+      </button>
+      <button
+        type="button"
+        className="button"
+        data-tip={words.compareTip}
+        disabled={!canCompare}
+        onClick={() => state.setState({ comparing: known })}
+      >
+        {words.compare}
+      </button>
+      {isDeletedOnly ? (
+        <button type="button" className="button" onClick={() => void restore(ids)}>
+          {words.restore}
+        </button>
+      ) : (
+        <button type="button" className="button" onClick={() => void remove(ids)}>
+          {words.remove}
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => state.setState({ selected: new Set() })}>
+        {words.clear}
+      </button>
+    </div>
+  );
+}
+
+/** Those selected that have been fetched, in their order on the page. */
+function knownPictures(
+  { state, at }: ReturnType<typeof useGallery>,
+  selected: ReadonlySet<string>,
+): readonly GalleryPicture[] {
+  const found: GalleryPicture[] = [];
+  const { total = 0 } = state.getState();
+  for (let place = 0; place < total && found.length < selected.size; place++) {
+    const picture = at(place);
+    if (picture !== undefined && selected.has(picture.id)) found.push(picture);
+  }
+  return found;
+}

@@ -1,0 +1,166 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand/react';
+import { type Gallery, useGallery } from './gallery.js';
+import { moveInGrid } from './grid-keys.js';
+import { PictureTile } from './PictureTile.js';
+import { selectRange, toggleSelected } from './selection.js';
+import { galleryStrings as words } from './strings.js';
+
+/** The least width of a picture with its margin, in pixels. */
+const CELL_PX = 172;
+const PADDING_PX = 12;
+// Rows beside those in sight that are on the page.
+const OVERSCAN = 2;
+// A page is fetched where scrolling slows down, not for everything it flies over.
+const FETCH_AFTER_MS = 60;
+
+export interface GalleryGridProps {
+  readonly onDrag: (isDragging: boolean) => void;
+}
+
+/** The pictures that were found. Only those in sight are on the page. */
+export function GalleryGrid({ onDrag }: GalleryGridProps) {
+  const gallery = useGallery();
+  const { state, at, need } = gallery;
+  const total = useStore(state, ({ total: count }) => count) ?? 0;
+  useStore(state, ({ version }) => version);
+  const focused = useStore(state, (one) => one.at);
+  const selected = useStore(state, (one) => one.selected);
+  const scroller = useRef<HTMLDivElement>(null);
+  const columns = useColumns(scroller);
+  const rowPx = columns.cellPx;
+  const rows = Math.ceil(total / columns.count);
+  const virtual = useVirtualizer({
+    count: rows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: OVERSCAN,
+    paddingStart: PADDING_PX,
+    paddingEnd: PADDING_PX,
+  });
+  // Rows change their height with the width of the page.
+  useLayoutEffect(() => virtual.measure(), [virtual, rowPx]);
+  const inSight = virtual.getVirtualItems();
+  const [first, last] = [inSight[0]?.index ?? 0, inSight.at(-1)?.index ?? 0];
+  useEffect(() => {
+    const timer = setTimeout(() => need(first * columns.count, (last + 1) * columns.count - 1), FETCH_AFTER_MS);
+    return () => clearTimeout(timer);
+    // A search that begins anew has the same rows in sight and other pictures.
+  }, [first, last, columns.count, need, total]);
+  useFocusAtStart(scroller);
+
+  const moveTo = (place: number, extend: boolean) => {
+    state.setState(({ anchor }) => ({ at: place, anchor: extend ? anchor : place }));
+    if (extend) selectRange(gallery, place);
+    virtual.scrollToIndex(Math.floor(place / columns.count));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowPx) / rowPx));
+    const place = moveInGrid(event.key, { at: focused, total, columns: columns.count, rowsOfPage: page });
+    if (place !== undefined) moveTo(place, event.shiftKey);
+    else if (!takeKey(gallery, event)) return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      className="gallery-grid"
+      role="listbox"
+      aria-multiselectable
+      aria-label={words.grid}
+      aria-activedescendant={total > 0 ? `picture-${focused}` : undefined}
+      tabIndex={0}
+      data-testid="gallery-grid"
+      onKeyDown={onKeyDown}
+    >
+      <div className="gallery-rows" style={{ height: virtual.getTotalSize() }}>
+        {inSight.flatMap(({ index: row, start }) =>
+          Array.from({ length: Math.min(columns.count, total - row * columns.count) }, (_, column) => {
+            const place = row * columns.count + column;
+            const picture = at(place);
+            return (
+              <PictureTile
+                key={place}
+                picture={picture}
+                place={place}
+                total={total}
+                leftPx={PADDING_PX + column * columns.cellPx}
+                topPx={start}
+                sidePx={columns.cellPx}
+                hasFocus={place === focused}
+                isSelected={picture !== undefined && selected.has(picture.id)}
+                onDrag={onDrag}
+              />
+            );
+          }),
+        )}
+      </div>
+      <EmptyWords />
+    </div>
+  );
+}
+
+function EmptyWords() {
+  const { state, search } = useGallery();
+  const { total, like, isDeletedOnly, query, model, month, isStarredOnly, problem } = useStore(state);
+  if (total !== 0 || problem !== undefined) return null;
+  if (like !== undefined) return <p className="gallery-empty">{words.noneLike}</p>;
+  const isAll = query.trim() === '' && model === '' && month === '' && !isStarredOnly;
+  if (isAll) return <p className="gallery-empty">{isDeletedOnly ? words.nothingDeleted : words.empty}</p>;
+  const everything = { query: '', model: '', month: '', isStarredOnly: false, isDeletedOnly: false };
+  return (
+    <div className="gallery-empty">
+      <p>{words.noMatch}</p>
+      <button type="button" className="button" onClick={() => search(everything)}>
+        {words.clearSearch}
+      </button>
+    </div>
+  );
+}
+
+/** How many pictures stand beside each other, and how wide each is. */
+function useColumns(scroller: { readonly current: HTMLElement | null }) {
+  const [widthPx, setWidthPx] = useState(CELL_PX);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setWidthPx(element.clientWidth - 2 * PADDING_PX));
+    observer.observe(element);
+    setWidthPx(element.clientWidth - 2 * PADDING_PX);
+    return () => observer.disconnect();
+  }, [scroller]);
+  const count = Math.max(1, Math.floor(widthPx / CELL_PX));
+  return { count, cellPx: Math.floor(widthPx / count) };
+}
+
+function useFocusAtStart(scroller: { readonly current: HTMLElement | null }): void {
+  const { state } = useGallery();
+  const isCovered = useStore(state, ({ looking, comparing }) => looking !== undefined || comparing !== undefined);
+  // Also when a picture that was looked at is left.
+  useEffect(() => {
+    if (!isCovered) scroller.current?.focus({ preventScroll: true });
+  }, [isCovered, scroller]);
+}
+
+/** @returns whether the key meant something */
+function takeKey(gallery: Gallery, { key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  const { state, at, star, remove, restore, selectAll, undo } = gallery;
+  const { at: place, selected } = state.getState();
+  const picture = at(place);
+  const isMod = ctrlKey || metaKey;
+  if (isMod && key === 'a') void selectAll();
+  else if (isMod && key === 'z') void undo();
+  else if (isMod) return false;
+  else if (key === 'Escape' && selected.size > 0) state.setState({ selected: new Set() });
+  else if (picture === undefined) return false;
+  else if (key === 'Enter') state.setState({ looking: place });
+  else if (key === ' ') toggleSelected(gallery, picture);
+  else if (key === 's' || key === 'S') void star([picture]);
+  else if (key === 'Delete' || key === 'Backspace') {
+    const ids = selected.size > 0 ? [...selected] : [picture.id];
+    void (picture.deletedAt === undefined ? remove(ids) : restore(ids));
+  } else return false;
+  return true;
+}

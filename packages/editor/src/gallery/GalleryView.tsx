@@ -1,0 +1,48 @@
+import { Dialog } from '@base-ui/react/dialog';
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { CleanDialog } from './CleanDialog.js';
+import { CompareView } from './CompareView.js';
+import { GalleryBar } from './GalleryBar.js';
+import { GalleryFoot } from './GalleryFoot.js';
+import { GalleryGrid } from './GalleryGrid.js';
+import './gallery.css';
+import { useGallery } from './gallery.js';
+import { PictureView } from './PictureView.js';
+import { takeDraggedPictures } from './picture-drag.js';
+import { galleryStrings as words } from './strings.js';
+
+/** All pictures over the whole page; the graph stays as it is behind them. */
+export function GalleryView() {
+  const session = useSession();
+  const { state, close } = useGallery();
+  const looking = useStore(state, (gallery) => gallery.looking);
+  const comparing = useStore(state, (gallery) => gallery.comparing);
+  const isCleaning = useStore(state, (gallery) => gallery.isCleaning);
+  // While a picture is dragged the graph can be seen, and dropped on.
+  const [isDragging, setIsDragging] = useState(false);
+  useEffect(() => takeDraggedPictures(session, close), [session, close]);
+  const goBack = () => {
+    if (comparing !== undefined) state.setState({ comparing: undefined });
+    else if (looking !== undefined) state.setState({ looking: undefined });
+    else close();
+  };
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && goBack()}>
+      <Dialog.Portal>
+        <Dialog.Popup className="gallery" data-testid="gallery" data-dragging={isDragging || undefined}>
+          <Dialog.Title className="visually-hidden">{words.title}</Dialog.Title>
+          <GalleryBar />
+          <div className="gallery-body">
+            <GalleryGrid onDrag={setIsDragging} />
+            {looking !== undefined && <PictureView place={looking} />}
+            {comparing !== undefined && <CompareView pictures={comparing} />}
+          </div>
+          <GalleryFoot />
+          {isCleaning && <CleanDialog />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

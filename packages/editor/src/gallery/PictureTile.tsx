@@ -1,0 +1,78 @@
+import Check from 'lucide-react/icons/check';
+import Star from 'lucide-react/icons/star';
+import type { DragEvent, MouseEvent } from 'react';
+import { useGallery } from './gallery.js';
+import type { GalleryPicture } from './gallery-client.js';
+import { dragPicture } from './picture-drag.js';
+import { selectRange, toggleSelected } from './selection.js';
+import { galleryStrings as words } from './strings.js';
+import { thumbnailUrl } from './thumbnail-url.js';
+
+export interface PictureTileProps {
+  /** `undefined` until it has been fetched. */
+  readonly picture: GalleryPicture | undefined;
+  readonly place: number;
+  readonly total: number;
+  readonly leftPx: number;
+  readonly topPx: number;
+  readonly sidePx: number;
+  readonly hasFocus: boolean;
+  readonly isSelected: boolean;
+  readonly onDrag: (isDragging: boolean) => void;
+}
+
+/** One picture of the grid. What its corners do by the pointer, keys do too; see the grid's label. */
+export function PictureTile(props: PictureTileProps) {
+  const { picture, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
+  const gallery = useGallery();
+  const onClick = (event: MouseEvent) => {
+    if (picture === undefined) return;
+    const { state } = gallery;
+    const { selected } = state.getState();
+    if (event.shiftKey) {
+      selectRange(gallery, place, selected);
+      state.setState({ at: place });
+      return;
+    }
+    state.setState({ at: place, anchor: place });
+    const corner = event.target instanceof Element ? event.target.closest('[data-corner]') : null;
+    if (corner?.getAttribute('data-corner') === 'star') void gallery.star([picture]);
+    else if (corner !== null || event.ctrlKey || event.metaKey || selected.size > 0) toggleSelected(gallery, picture);
+    else state.setState({ looking: place });
+  };
+  return (
+    // The grid has the keys: see aria-activedescendant there.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div
+      id={`picture-${place}`}
+      className="picture-tile"
+      role="option"
+      tabIndex={-1}
+      aria-selected={isSelected}
+      aria-setsize={total}
+      aria-posinset={place + 1}
+      aria-label={picture === undefined ? '…' : words.picture(picture.title, picture.prompt)}
+      data-focus={hasFocus || undefined}
+      data-starred={picture?.starred || undefined}
+      data-picture={picture?.id}
+      style={{ transform: `translate(${leftPx}px, ${topPx}px)`, width: sidePx, height: sidePx }}
+      draggable={picture !== undefined}
+      onClick={onClick}
+      onDragStart={(event: DragEvent) => {
+        if (picture !== undefined) dragPicture(event, picture, onDrag);
+      }}
+    >
+      {picture !== undefined && (
+        <>
+          <img src={thumbnailUrl(picture)} alt="" decoding="async" draggable={false} />
+          <span className="tile-check" data-corner="check" aria-hidden>
+            <Check size={14} />
+          </span>
+          <span className="tile-star" data-corner="star" aria-hidden>
+            <Star size={16} />
+          </span>
+        </>
+      )}
+    </div>
+  );
+}

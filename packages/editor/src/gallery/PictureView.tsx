@@ -1,0 +1,200 @@
+import ChevronLeft from 'lucide-react/icons/chevron-left';
+import ChevronRight from 'lucide-react/icons/chevron-right';
+import Star from 'lucide-react/icons/star';
+import X from 'lucide-react/icons/x';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { useStore } from 'zustand/react';
+import { fileEnding } from '../api/file-ending.js';
+import { useSession } from '../app/session.js';
+import { useFiles } from '../files/files.js';
+import { addressFor } from '../files/page-address.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { useGallery } from './gallery.js';
+import type { GalleryPicture, RecordedSettings } from './gallery-client.js';
+import { useInGraph } from './picture-drag.js';
+import { galleryStrings as words } from './strings.js';
+
+/** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
+export function PictureView({ place }: { readonly place: number }) {
+  const gallery = useGallery();
+  const { state, at, need, star, remove } = gallery;
+  const total = useStore(state, (one) => one.total) ?? 0;
+  useStore(state, (one) => one.version);
+  const box = useRef<HTMLDivElement>(null);
+  const picture = at(place);
+  const go = (to: number) => {
+    if (to >= 0 && to < total) state.setState({ looking: to, at: to, anchor: to });
+  };
+  useEffect(() => need(Math.max(0, place - 1), Math.min(total - 1, place + 1)), [need, place, total]);
+  useEffect(() => box.current?.focus(), []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'ArrowRight') go(place + 1);
+    else if (event.key === 'ArrowLeft') go(place - 1);
+    else if (event.key.toLowerCase() === 's' && picture) void star([picture]);
+    else if (event.key === 'Delete' && picture) {
+      state.setState({ looking: undefined });
+      void remove([picture.id]);
+    } else return;
+    event.preventDefault();
+  };
+  const close = () => state.setState({ looking: undefined });
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are shortcuts for the buttons inside
+    <div className="picture-view" ref={box} tabIndex={-1} onKeyDown={onKeyDown} data-testid="picture-view">
+      <div className="picture-stage">
+        {picture !== undefined && <FullPicture picture={picture} />}
+        <button
+          type="button"
+          className="icon-button picture-previous"
+          aria-label={words.previous}
+          disabled={place === 0}
+          onClick={() => go(place - 1)}
+        >
+          <ChevronLeft size={22} />
+        </button>
+        <button
+          type="button"
+          className="icon-button picture-next"
+          aria-label={words.next}
+          disabled={place >= total - 1}
+          onClick={() => go(place + 1)}
+        >
+          <ChevronRight size={22} />
+        </button>
+      </div>
+      {picture !== undefined && <Details picture={picture} onClose={close} />}
+    </div>
+  );
+}
+
+function FullPicture({ picture }: { readonly picture: GalleryPicture }) {
+  const { api } = useSession();
+  return <img src={api.outputUrl(picture)} alt={words.picture(picture.title, picture.prompt)} draggable={false} />;
+}
+
+function Details({ picture, onClose }: { readonly picture: GalleryPicture; readonly onClose: () => void }) {
+  const { client } = useGallery();
+  const settings = useAnswer(() => client.settings(picture.id), [client, picture.id]);
+  const made = new Date(picture.createdAt).toLocaleString();
+  return (
+    <aside className="picture-details" aria-label={words.settings}>
+      <header>
+        <h3>{picture.title}</h3>
+        <button type="button" className="icon-button" aria-label={words.closePicture} onClick={onClose}>
+          <X size={18} />
+        </button>
+      </header>
+      <p className="picture-facts">
+        {picture.widthPx} × {picture.heightPx} · {words.made(made)}
+      </p>
+      {picture.prompt !== '' && (
+        <p className="picture-prompt">
+          <span>{words.prompt}</span> {picture.prompt}
+        </p>
+      )}
+      <Buttons picture={picture} />
+      <h4>{words.settings}</h4>
+      {settings?.length === 0 && <p className="picture-facts">{words.noSettings}</p>}
+      {settings?.map((node) => (
+        <NodeSettings key={node.id} node={node} />
+      ))}
+    </aside>
+  );
+}
+
+function Buttons({ picture }: { readonly picture: GalleryPicture }) {
+  const session = useSession();
+  const files = useFiles();
+  const { close, showLike, star, remove, restore, state } = useGallery();
+  const { id, name, index } = picture;
+  const openHere = async () => {
+    try {
+      const workflow = await files.client.readOutputWorkflow(id);
+      close();
+      files.guard(() => files.openNew(workflow));
+    } catch (error) {
+      state.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+    }
+  };
+  const use = () => {
+    close();
+    const at = session.canvas.current?.toCanvas({ x: innerWidth / 2, y: innerHeight / 2 });
+    if (at !== undefined) void useInGraph(session, picture, at);
+  };
+  return (
+    <div className="picture-buttons">
+      <button type="button" className="button" aria-pressed={picture.starred} onClick={() => void star([picture])}>
+        <Star size={14} /> {picture.starred ? words.unstar : words.star}
+      </button>
+      <button type="button" className="button" onClick={() => void showLike(picture)}>
+        {words.more}
+      </button>
+      <button type="button" className="button" onClick={() => void openHere()}>
+        {words.openHere}
+      </button>
+      <a className="button" href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
+        {words.openTab}
+      </a>
+      <button type="button" className="button" onClick={use}>
+        {words.use}
+      </button>
+      <a
+        className="button"
+        href={session.api.outputUrl(picture)}
+        download={`${name}-${index + 1}.${fileEnding(picture)}`}
+      >
+        {words.download}
+      </a>
+      <button
+        type="button"
+        className="button"
+        onClick={() => {
+          state.setState({ looking: undefined });
+          void (picture.deletedAt === undefined ? remove([id]) : restore([id]));
+        }}
+      >
+        {picture.deletedAt === undefined ? words.remove : words.restore}
+      </button>
+    </div>
+  );
+}
+
+/** What a node was set to; each value leads to other pictures with it. */
+function NodeSettings({ node: { type, params, files = {} } }: { readonly node: RecordedSettings }) {
+  const { catalog } = useSession();
+  const { search } = useGallery();
+  const shown = Object.entries({ ...params, ...files }).filter(([, value]) => isShown(value));
+  if (shown.length === 0) return null;
+  const definition = catalog.types.get(type);
+  return (
+    <section className="picture-node">
+      <h5>{definition?.title ?? type}</h5>
+      <dl>
+        {shown.map(([name, value]) => {
+          const text = String(value);
+          const query = `${name}=${/[\s"]/.test(text) ? `"${text.replaceAll('"', ' ')}"` : text}`;
+          return (
+            <div key={name}>
+              <dt>{definition?.params[name]?.label ?? name}</dt>
+              <dd>
+                <button
+                  type="button"
+                  className="setting-value"
+                  data-tip={words.searchFor(query)}
+                  onClick={() => search({ query })}
+                >
+                  {text}
+                </button>
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+function isShown(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'boolean';
+}

@@ -1,0 +1,74 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Deletion, GalleryPicture } from './gallery-client.js';
+
+export interface GalleryState {
+  readonly isOpen: boolean;
+  /** As typed; see docs/RESULTS.md. */
+  readonly query: string;
+  readonly model: string;
+  readonly month: string;
+  readonly isStarredOnly: boolean;
+  readonly isDeletedOnly: boolean;
+  readonly order: 'newest' | 'oldest';
+  /** Only pictures like this one, instead of a search. */
+  readonly like: GalleryPicture | undefined;
+  /** How many pictures there are to show; `undefined` until the first answer. */
+  readonly total: number | undefined;
+  /** Rises whenever what is known of the pictures changes. */
+  readonly version: number;
+  /** Pictures that arrived after what is shown. */
+  readonly arrived: number;
+  readonly selected: ReadonlySet<string>;
+  /** Place of the picture that has the keys, and from which a range is selected. */
+  readonly at: number;
+  readonly anchor: number;
+  /** Place of the picture that is looked at. */
+  readonly looking: number | undefined;
+  readonly comparing: readonly GalleryPicture[] | undefined;
+  readonly isCleaning: boolean;
+  /** What can be undone. */
+  readonly deletion: Deletion | undefined;
+  readonly message: string;
+  /** A search that cannot be understood, or a server that does not answer. */
+  readonly problem: string | undefined;
+}
+
+export type GalleryStore = StoreApi<GalleryState>;
+
+export function createGalleryStore(): GalleryStore {
+  return createStore<GalleryState>(() => ({
+    isOpen: false,
+    query: '',
+    model: '',
+    month: '',
+    isStarredOnly: false,
+    isDeletedOnly: false,
+    order: 'newest',
+    like: undefined,
+    total: undefined,
+    version: 0,
+    arrived: 0,
+    selected: new Set(),
+    at: 0,
+    anchor: 0,
+    looking: undefined,
+    comparing: undefined,
+    isCleaning: false,
+    deletion: undefined,
+    message: '',
+    problem: undefined,
+  }));
+}
+
+/** The whole search: what is typed, and what is chosen beside it. */
+export function wholeQuery({ query, model, month, isStarredOnly, isDeletedOnly }: GalleryState): string {
+  return [
+    query.trim(),
+    model === '' ? '' : `model:"${model.replaceAll('"', '')}"`,
+    month === '' ? '' : `date:${month}`,
+    isStarredOnly ? 'is:starred' : '',
+    isDeletedOnly ? 'is:deleted' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}

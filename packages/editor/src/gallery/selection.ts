@@ -1,0 +1,21 @@
+import type { Gallery } from './gallery.js';
+import type { GalleryPicture } from './gallery-client.js';
+
+export function toggleSelected({ state }: Gallery, { id }: GalleryPicture): void {
+  state.setState(({ selected }) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    return { selected: next };
+  });
+}
+
+/** Selects, beside what `kept` holds, what lies between the anchor and a place, as far as it has been fetched. */
+export function selectRange({ state, at }: Gallery, place: number, kept: Iterable<string> = []): void {
+  const { anchor } = state.getState();
+  const selected = new Set(kept);
+  for (let i = Math.min(anchor, place); i <= Math.max(anchor, place); i++) {
+    const picture = at(i);
+    if (picture !== undefined) selected.add(picture.id);
+  }
+  state.setState({ selected });
+}

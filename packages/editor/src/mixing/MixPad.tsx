@@ -1,0 +1,195 @@
+import type { NodeDefinition, OutputRecord, WorkflowNode } from '@unclip-studio/graph-core';
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useSession } from '../app/session.js';
+import { useDocument } from '../app/use-stores.js';
+import { type MixPart, mixPartsOf } from '../catalog/mix-parts.js';
+import { setParams } from '../document/commands/params.js';
+import type { Point } from '../document/document.js';
+import { strings } from '../strings.js';
+import { anchorsFor, pointOf, sharesAt, within } from './mix-geometry.js';
+import './mixing.css';
+import { PartPicture } from './PartPicture.js';
+import { pictureBehind } from './picture-behind.js';
+import { type MixPicture, useMixPreview } from './use-mix-preview.js';
+
+const words = strings.mixing;
+const STEP = 0.02;
+const BIG_STEP = 0.1;
+
+export interface MixPadProps {
+  readonly id: string;
+  readonly node: WorkflowNode;
+  readonly definition: NodeDefinition;
+  readonly height: number;
+}
+
+/**
+ * A plane with the pictures that a node mixes around it, and a point whose place says how much each counts. While the
+ * point is dragged, runs at low cost show what comes of it; the weights are set when it is let go.
+ */
+export function MixPad({ id, node, definition, height }: MixPadProps) {
+  const parts = mixPartsOf(definition).filter(({ input }) => node.inputs?.[input] !== undefined);
+  return (
+    <div className="mix-pad" style={{ height }} data-testid="mix-pad">
+      {parts.length < 2 ? (
+        <span className="mix-hint">{words.connect}</span>
+      ) : (
+        <Pad id={id} node={node} definition={definition} parts={parts} />
+      )}
+    </div>
+  );
+}
+
+interface PadProps extends Omit<MixPadProps, 'height'> {
+  readonly parts: readonly MixPart[];
+}
+
+function Pad({ id, node, definition, parts }: PadProps) {
+  const { store } = useSession();
+  const nodes = useDocument((document) => document.nodes);
+  const anchors = useMemo(() => anchorsFor(parts.length), [parts.length]);
+  const set = parts.map(({ weight }) => Number(node.params?.[weight] ?? definition.params[weight]?.default ?? 0));
+  // While it is dragged the point is nowhere but here.
+  const [dragged, setDragged] = useState<Point>();
+  const { picture, show, clear } = useMixPreview(id);
+  // The weights that were asked for last. When others are set, as by undo, the picture is no longer theirs.
+  const asked = useRef<string>(undefined);
+  const setKey = JSON.stringify(set);
+  useEffect(() => {
+    if (asked.current === undefined || asked.current === setKey) return;
+    asked.current = undefined;
+    clear();
+  }, [setKey, clear]);
+  const plane = useRef<HTMLDivElement>(null);
+  const point = dragged ?? pointOf(set, anchors);
+  const shares = sharesAt(point, anchors);
+  const names = parts.map(({ input }, i) => pictureBehind(nodes, node, input)?.name ?? words.part(i + 1));
+  const told = names.map((name, i) => words.share(name, percentOf(shares[i]))).join(', ');
+
+  function weightsAt(place: Point): Readonly<Record<string, number>> {
+    const rounded = sharesAt(place, anchors).map((share) => Math.round(share * 100) / 100);
+    return Object.fromEntries(parts.map(({ weight }, i) => [weight, rounded[i] ?? 0]));
+  }
+
+  function preview(place: Point): void {
+    const weights = weightsAt(place);
+    asked.current = JSON.stringify(Object.values(weights));
+    show(weights);
+  }
+
+  /** @param mergeKey presses that follow each other with one key are one undo step */
+  function commit(place: Point, mergeKey?: string): void {
+    const changes = Object.entries(weightsAt(place)).map(([name, value]) => {
+      return { node: id, name, param: definition.params[name], value };
+    });
+    setParams(store, { label: strings.edits.mix, ...(mergeKey !== undefined && { mergeKey }) }, changes);
+  }
+
+  function placeOf({ clientX, clientY }: PointerEvent): Point {
+    const { left, top, width, height } = plane.current?.getBoundingClientRect() ?? new DOMRect(0, 0, 1, 1);
+    return within({ x: (clientX - left) / width, y: (clientY - top) / height }, anchors);
+  }
+
+  function drag(event: PointerEvent<HTMLDivElement>): void {
+    const place = placeOf(event);
+    setDragged(place);
+    preview(place);
+  }
+
+  function onPointerDown(event: PointerEvent<HTMLDivElement>): void {
+    // Other buttons move the canvas from anywhere.
+    if (event.button !== 0 || store.isReadOnly) return;
+    event.stopPropagation();
+    event.currentTarget.setPointerCapture(event.pointerId);
+    drag(event);
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const by = event.shiftKey ? BIG_STEP : STEP;
+    const moves: Readonly<Record<string, Point>> = {
+      ArrowLeft: { x: point.x - by, y: point.y },
+      ArrowRight: { x: point.x + by, y: point.y },
+      ArrowUp: { x: point.x, y: point.y - by },
+      ArrowDown: { x: point.x, y: point.y + by },
+      Home: { x: 0.5, y: 0.5 },
+    };
+    const moved = moves[event.key];
+    if (moved === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const place = within(moved, anchors);
+    commit(place, `mix ${id}`);
+    preview(place);
+  }
+
+  return (
+    <div
+      ref={plane}
+      className="mix-plane"
+      onPointerDown={onPointerDown}
+      onPointerMove={(event) => dragged !== undefined && drag(event)}
+      onPointerUp={(event) => {
+        if (dragged === undefined) return;
+        commit(placeOf(event));
+        setDragged(undefined);
+      }}
+      onPointerCancel={() => setDragged(undefined)}
+      data-tip={words.help}
+    >
+      <Preview picture={picture} />
+      {parts.map(({ input }, i) => (
+        <PartPicture
+          key={input}
+          at={anchors[i] as Point}
+          name={names[i] ?? ''}
+          reference={pictureBehind(nodes, node, input)?.reference ?? ''}
+          percent={percentOf(shares[i])}
+        />
+      ))}
+      <div
+        className="mix-point"
+        role="slider"
+        tabIndex={0}
+        aria-label={words.pad}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percentOf(shares[0])}
+        aria-valuetext={told}
+        style={{ left: `${point.x * 100}%`, top: `${point.y * 100}%` }}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  );
+}
+
+interface PreviewProps {
+  readonly picture: MixPicture | undefined;
+}
+
+function Preview({ picture }: PreviewProps) {
+  const { api } = useSession();
+  const halfDone = useObjectUrl(picture?.kind === 'half-done' ? picture.bytes : undefined);
+  if (picture?.kind === 'problem') return <span className="mix-hint">{words.noPreview(picture.words)}</span>;
+  const output: OutputRecord | undefined = picture?.kind === 'finished' ? picture.output : undefined;
+  const url = output ? api.outputUrl(output) : halfDone;
+  if (url === undefined) return null;
+  return (
+    <img className="mix-preview" src={url} alt={words.preview} data-run={picture?.run} data-kind={picture?.kind} />
+  );
+}
+
+/** An address for bytes, while they are shown. */
+function useObjectUrl(bytes: Blob | undefined): string | undefined {
+  const [shown, setShown] = useState<{ readonly bytes: Blob; readonly url: string }>();
+  useEffect(() => {
+    if (bytes === undefined) return undefined;
+    const url = URL.createObjectURL(bytes);
+    setShown({ bytes, url });
+    return () => URL.revokeObjectURL(url);
+  }, [bytes]);
+  return bytes !== undefined && shown?.bytes === bytes ? shown.url : undefined;
+}
+
+function percentOf(share: number | undefined): number {
+  return Math.round((share ?? 0) * 100);
+}

@@ -1,0 +1,24 @@
+import { parseLink, type WorkflowNode } from '@unclip-studio/graph-core';
+import { linksInto, type Nodes } from '../document/links.js';
+
+/** The picture that something was made of. */
+export interface PictureBehind {
+  /** What the param holds. */
+  readonly reference: string;
+  /** What to call it: the title or the id of the node that loads it. */
+  readonly name: string;
+}
+
+/** Follows an input against the wires to the first node that loads a picture; `undefined` if there is none. */
+export function pictureBehind(nodes: Nodes, node: WorkflowNode, input: string): PictureBehind | undefined {
+  const link = node.inputs?.[input];
+  const source = link === undefined ? undefined : parseLink(link)?.node;
+  const seen = new Set(source === undefined ? [] : [source]);
+  for (const id of seen) {
+    const found = nodes[id];
+    const reference = found?.type === 'LoadImage' ? found.params?.['image'] : undefined;
+    if (typeof reference === 'string') return { reference, name: found?.title ?? id };
+    for (const { source: next } of linksInto(nodes, id)) seen.add(next);
+  }
+  return undefined;
+}

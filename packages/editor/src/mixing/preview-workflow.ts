@@ -1,0 +1,66 @@
+import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import { linksOf, nodesReached } from '../document/links.js';
+import { freshNodeId } from '../document/node-ids.js';
+
+/** What a preview may cost: a picture that only hints at the finished one comes in a twentieth of the time. */
+const MOST_STEPS = 6;
+
+export interface PreviewRun {
+  readonly workflow: Workflow;
+  readonly targets: readonly string[];
+}
+
+/**
+ * A workflow that shows at little cost what a changed node leads to: few steps, one picture of each, and nothing kept.
+ *
+ * @param params of `node`, which take the place of its own
+ * @returns `undefined` if no picture is made of what the node gives
+ */
+export function previewWorkflow(
+  whole: Workflow,
+  { node, params }: { readonly node: string; readonly params: Readonly<Record<string, unknown>> },
+  definitionOf: (node: string) => NodeDefinition | undefined,
+): PreviewRun | undefined {
+  const nodes: Record<string, Workflow['nodes'][string]> = { ...whole.nodes };
+  const changed = nodes[node];
+  if (changed === undefined) return undefined;
+  nodes[node] = { ...changed, params: { ...changed.params, ...params } };
+  const source = firstPicture(whole.nodes, node, definitionOf);
+  if (source === undefined) return undefined;
+  for (const id of nodesReached(whole.nodes, node, 'down')) {
+    const reader = nodes[id];
+    const definition = definitionOf(id);
+    if (reader !== undefined && definition !== undefined) nodes[id] = atLowCost(reader, definition);
+  }
+  const target = freshNodeId('PreviewImage', (taken) => Object.hasOwn(nodes, taken));
+  nodes[target] = { type: 'PreviewImage', inputs: { image: source } };
+  return { workflow: { ...whole, nodes }, targets: [target] };
+}
+
+/** The first output along the wires that holds pictures, as `node.output`. */
+function firstPicture(
+  nodes: Workflow['nodes'],
+  start: string,
+  definitionOf: (node: string) => NodeDefinition | undefined,
+): string | undefined {
+  const links = linksOf(nodes);
+  const seen = new Set([start]);
+  // Breadth first: what lies nearest has gone through the least.
+  for (const id of seen) {
+    const outputs = Object.entries(definitionOf(id)?.outputs ?? {});
+    const picture = outputs.find(([, { type }]) => type === 'image');
+    if (picture !== undefined) return `${id}.${picture[0]}`;
+    for (const { source, reader } of links) if (source === id) seen.add(reader);
+  }
+  return undefined;
+}
+
+function atLowCost(node: Workflow['nodes'][string], { params }: NodeDefinition): Workflow['nodes'][string] {
+  const set = node.params ?? {};
+  const steps = Number(set['steps'] ?? params['steps']?.default);
+  const less = {
+    ...(params['steps'] && steps > MOST_STEPS && { steps: MOST_STEPS }),
+    ...(params['count'] && { count: 1 }),
+  };
+  return Object.keys(less).length === 0 ? node : { ...node, params: { ...set, ...less } };
+}

@@ -1,0 +1,78 @@
+import type { OutputRecord } from '@unclip-studio/graph-core';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useSession } from '../app/session.js';
+import { definitionOf } from '../catalog/definitions.js';
+import { useRunning } from '../running/running.js';
+import { strings } from '../strings.js';
+import { LatestPreview } from './latest-preview.js';
+import { previewWorkflow } from './preview-workflow.js';
+
+/** What is to be seen of the mixture that was asked for last; `run` counts the requests. */
+export type MixPicture = { readonly run: number } & (
+  | { readonly kind: 'half-done'; readonly bytes: Blob }
+  | { readonly kind: 'finished'; readonly output: OutputRecord }
+  | { readonly kind: 'problem'; readonly words: string }
+);
+
+const words = strings.mixing;
+
+export interface MixPreview {
+  /** The newest one. */
+  readonly picture: MixPicture | undefined;
+  /** Asks for another. */
+  show(params: Readonly<Record<string, number>>): void;
+  /** It is of something else than what is set now. */
+  clear(): void;
+}
+
+/** Shows at low cost what a node's changed params lead to. */
+export function useMixPreview(node: string): MixPreview {
+  const { store, catalog, problems } = useSession();
+  const running = useRunning();
+  const [picture, setPicture] = useState<MixPicture>();
+  const latest = useRef<LatestPreview>(undefined);
+  const run = useRef(0);
+  useEffect(() => {
+    if (running === undefined) return undefined;
+    const preview = new LatestPreview({
+      running,
+      client: running.runner.client,
+      onPreview: (bytes) => setPicture({ kind: 'half-done', bytes, run: run.current }),
+      onPicture: (output) => setPicture({ kind: 'finished', output, run: run.current }),
+      onProblem: (error) =>
+        setPicture({
+          kind: 'problem',
+          words: error instanceof Error ? error.message : String(error),
+          run: run.current,
+        }),
+    });
+    latest.current = preview;
+    return () => {
+      latest.current = undefined;
+      preview.close();
+    };
+  }, [running]);
+
+  const clear = useCallback(() => setPicture(undefined), []);
+
+  function whyNot(): string | undefined {
+    if (latest.current === undefined) return words.offline;
+    if (store.scope.length > 0) return words.inside;
+    problems.refresh();
+    return problems.all.length > 0 ? words.problems : undefined;
+  }
+
+  function show(params: Readonly<Record<string, number>>): void {
+    const { whole } = store;
+    run.current++;
+    const reason = whyNot();
+    const request =
+      reason === undefined
+        ? previewWorkflow(whole, { node, params }, (id) => definitionOf(catalog, whole.nodes, id))
+        : undefined;
+    if (request === undefined) {
+      setPicture({ kind: 'problem', words: reason ?? words.noPicture, run: run.current });
+    } else latest.current?.show(request);
+  }
+  return { picture, show, clear };
+}

@@ -1,0 +1,37 @@
+import { findWritten, type RunForecast } from '@unclip-studio/graph-core';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import type { WorkflowDocument } from '../document/document.js';
+import { nodeName } from './node-name.js';
+
+/** What a run will do for one node of the document, with all copies that a sweep makes of it. */
+export interface ForecastRow {
+  /** As the document calls it, such as `Group / UNet Sample`. */
+  readonly name: string;
+  /** How many nodes it stands for. */
+  readonly count: number;
+  /** How many of them will run. */
+  readonly running: number;
+  /** Of those that will run; `undefined` if one of them was never timed. */
+  readonly expectedMs: number | undefined;
+}
+
+/** In the order in which the first of each begins. */
+export function forecastRows(
+  { nodes }: RunForecast,
+  whole: WorkflowDocument,
+  catalog: EditorCatalog,
+): readonly ForecastRow[] {
+  const rows = new Map<string, ForecastRow>();
+  for (const { node, willRun, expectedMs } of nodes) {
+    const key = findWritten(whole, node)?.path.join('/') ?? node;
+    const row = rows.get(key) ?? { name: nodeName(key, whole, catalog), count: 0, running: 0, expectedMs: 0 };
+    const isKnown = row.expectedMs !== undefined && (!willRun || expectedMs !== undefined);
+    rows.set(key, {
+      ...row,
+      count: row.count + 1,
+      running: row.running + (willRun ? 1 : 0),
+      expectedMs: isKnown ? (row.expectedMs ?? 0) + (willRun ? (expectedMs ?? 0) : 0) : undefined,
+    });
+  }
+  return [...rows.values()];
+}

@@ -1,0 +1,71 @@
+import { type DescribedInput, MAX_SEED, unreachable } from '@unclip-studio/graph-core';
+import Dices from 'lucide-react/icons/dices';
+import { CheckpointField } from '../cards/params/CheckpointField.js';
+import { ChoiceField } from '../cards/params/ChoiceField.js';
+import { ImageField } from '../cards/params/ImageField.js';
+import { NumberField } from '../cards/params/NumberField.js';
+import { SwitchField } from '../cards/params/SwitchField.js';
+import { TextField } from '../cards/params/TextField.js';
+import { randomSeed } from '../document/commands/seeds.js';
+import { structureStrings as words } from './strings.js';
+
+export interface FormFieldProps {
+  readonly input: DescribedInput;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+}
+
+/** One input of the workflow with the field that its kind needs, and what it is for. */
+export function FormField({ input, value, onChange }: FormFieldProps) {
+  return (
+    <div className="form-field" data-input={input.name}>
+      {input.param.kind === 'image' && <p className="form-label">{input.label}</p>}
+      <div className="param form-param" data-kind={input.param.kind}>
+        {fieldOf({ input, value, onChange })}
+      </div>
+      <p className="form-help">{input.help}</p>
+    </div>
+  );
+}
+
+function fieldOf({ input: { label, param }, value, onChange }: FormFieldProps) {
+  switch (param.kind) {
+    case 'number':
+    case 'integer':
+      return <NumberField label={label} param={param} value={Number(value)} onChange={onChange} />;
+    case 'seed':
+      return (
+        <>
+          <span className="param-label">{label}</span>
+          <input
+            type="number"
+            aria-label={label}
+            min={0}
+            max={MAX_SEED}
+            value={Number(value)}
+            onChange={({ target }) => onChange(target.valueAsNumber)}
+          />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={words.newSeed}
+            onClick={() => onChange(randomSeed())}
+          >
+            <Dices size={16} />
+          </button>
+        </>
+      );
+    case 'boolean':
+      return <SwitchField label={label} value={value === true} onChange={onChange} />;
+    case 'text':
+      return <TextField label={label} param={param} value={String(value)} onChange={onChange} />;
+    case 'choice':
+      return <ChoiceField label={label} options={param.options} value={String(value)} onChange={onChange} />;
+    case 'image':
+      return <ImageField label={label} value={String(value)} onChange={onChange} />;
+    case 'checkpoint':
+      return <CheckpointField label={label} value={String(value)} onChange={onChange} />;
+    default:
+      return unreachable(param);
+  }
+}

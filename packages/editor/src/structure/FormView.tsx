@@ -1,0 +1,140 @@
+import { Dialog } from '@base-ui/react/dialog';
+import { applyInputs, type DescribedInput, describeInputs, type OutputRecord } from '@unclip-studio/graph-core';
+import Play from 'lucide-react/icons/play';
+import Workflow from 'lucide-react/icons/workflow';
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand/react';
+import { useSession } from '../app/session.js';
+import { useDocument } from '../app/use-stores.js';
+import { useRunning } from '../running/running.js';
+import { FormField } from './FormField.js';
+import { closeForm } from './form-state.js';
+import { structureStrings as words } from './strings.js';
+import './structure.css';
+
+/** The workflow's inputs as a form with the results beside it, for people who never look at the graph. */
+export function FormView() {
+  const { store } = useSession();
+  const title = useDocument(() => store.whole.title);
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && closeForm()}>
+      <Dialog.Portal>
+        <Dialog.Popup className="form-view" data-testid="form">
+          <header className="form-head">
+            <Dialog.Title>{title ?? words.form}</Dialog.Title>
+            <button type="button" className="button" onClick={closeForm}>
+              <Workflow size={14} aria-hidden />
+              {words.closeForm}
+            </button>
+          </header>
+          <Form />
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+/** What is typed here is the form's own: it changes what is run, not the document. */
+function Form() {
+  const { store, catalog } = useSession();
+  const whole = useDocument(() => store.whole);
+  const inputs = describeInputs(whole, catalog);
+  const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
+  const running = useRunning();
+  const applied = applyInputs(whole, values, catalog);
+  return (
+    <div className="form-body">
+      <form
+        className="form-fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (applied.ok) void running?.runner.runWorkflow(applied.value);
+        }}
+      >
+        {whole.description !== undefined && (
+          <Dialog.Description className="form-about">{whole.description}</Dialog.Description>
+        )}
+        {inputs.length === 0 && <p className="inputs-hint">{words.nothingToSet}</p>}
+        {inputs.map((input: DescribedInput) => (
+          <FormField
+            key={input.name}
+            input={input}
+            value={Object.hasOwn(values, input.name) ? values[input.name] : input.value}
+            onChange={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
+          />
+        ))}
+        {running !== undefined && <RunButton canRun={applied.ok && inputs.length > 0} running={running} />}
+      </form>
+      <Results />
+    </div>
+  );
+}
+
+interface RunButtonProps {
+  readonly canRun: boolean;
+  readonly running: NonNullable<ReturnType<typeof useRunning>>;
+}
+
+function RunButton({ canRun, running: { runner, connection } }: RunButtonProps) {
+  const { isStarting, own, notice } = useStore(runner.state);
+  const isConnected = useStore(connection, ({ phase }) => phase === 'open');
+  const isBusy = isStarting || own.length > 0;
+  return (
+    <>
+      <button
+        type="submit"
+        className="button primary form-run"
+        data-testid="form-run"
+        disabled={!canRun || isBusy || !isConnected}
+      >
+        <Play size={14} fill="currentColor" aria-hidden />
+        {isBusy ? words.running : words.run}
+      </button>
+      <p role="status" className="form-status">
+        {notice === undefined ? '' : words.failed(notice.message)}
+      </p>
+    </>
+  );
+}
+
+function Results() {
+  const { api, ui } = useSession();
+  const outputs = useAllOutputs();
+  return (
+    <section className="form-results" aria-label={words.results}>
+      {outputs.length === 0 && <p className="inputs-hint">{words.noResults}</p>}
+      {outputs.map((output, i) => (
+        <button
+          key={output.id}
+          type="button"
+          aria-label={words.result(i + 1)}
+          onClick={() => ui.setState({ viewing: { outputs, index: i } })}
+        >
+          <img src={api.outputUrl(output)} alt="" decoding="async" />
+        </button>
+      ))}
+    </section>
+  );
+}
+
+/** What the run that is shown has made so far, of all nodes. */
+function useAllOutputs(): readonly OutputRecord[] {
+  const { runState, store } = useSession();
+  const nodes = useDocument(() => store.whole.nodes);
+  const last = useRef<readonly OutputRecord[]>([]);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = Object.keys(nodes).map((id) => runState.subscribe(id, listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    [runState, nodes],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    const now = Object.keys(nodes).flatMap((id) => runState.get(id).outputs);
+    const isSame = now.length === last.current.length && now.every((output, i) => output === last.current[i]);
+    if (!isSame) last.current = now;
+    return last.current;
+  });
+}

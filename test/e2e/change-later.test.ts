@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+
+const rig = editorRig();
+const READY = { timeout: 20_000 };
+
+test('a picture is changed from a step on: one entry of the menu prepares it, and the first steps are not drawn again', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  const sampler = page.locator('[data-node-id="sample"]');
+  const message = () => page.evaluate(() => window.__editor?.message());
+  await page.getByTestId('run').and(page.locator(':enabled')).click();
+  await expect.poll(message, READY).toBe('Run finished: 4 pictures');
+
+  await sampler.locator('header').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Change from a step on' }).click();
+  await expect.poll(message, READY).toContain('2 copies lead from the “change at” step on.');
+  await page.evaluate(() => window.__editor?.settled());
+  await page.keyboard.press('Shift+1');
+  await keepScreenshot(page, 'change-later');
+  const level = page.locator('[data-node-id="noise2"]').getByRole('textbox', { name: /noise level/ });
+  await level.fill('900');
+  await level.press('Enter');
+  await page.getByTestId('run').click();
+  await expect.poll(message, READY).toBe('Run finished: 4 pictures');
+  await keepScreenshot(page, 'change-later-done');
+
+  const { runs } = (await server.ask('GET', '/api/runs')) as { runs: readonly { readonly id: string }[] };
+  expect(runs).toHaveLength(2);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../nodes-unclip/comfyui/ui-file.js';
+import { seriousFaults } from '../support/axe.js';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { dropFile } from '../support/open-workflow.js';
+
+const rig = editorRig();
+
+test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes back as it came', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const groups = [{ title: 'Upscale Pass', bounding: [-40, 900, 1700, 900] }];
+  const file = JSON.stringify(uiFile(UNCLIP_2PASS, { groups }));
+
+  await dropFile(page, { name: 'two-pass.json', type: 'application/json', bytes: Buffer.from(file) });
+
+  const dialog = page.getByTestId('modal');
+  await dialog.getByText('17 of 18 nodes have a counterpart here.').waitFor();
+  expect(await dialog.getByRole('listitem').first().textContent()).toContain('VAELoader');
+  expect(await seriousFaults(page)).toEqual([]);
+  await keepScreenshot(page, 'comfyui-report');
+  await dialog.getByRole('button', { name: 'Show the graph' }).click();
+  // The whole graph is in view, so small that its cards are drawn without their fields.
+  expect(await page.evaluate(() => window.__editor?.text())).toContain('"sample_55"');
+  await keepScreenshot(page, 'comfyui-graph');
+  const download = page.waitForEvent('download');
+  await page.keyboard.press('Control+k');
+  await page.waitForSelector('[data-testid=command-palette]');
+  await page.keyboard.type('Download for ComfyUI');
+  await page.keyboard.press('Enter');
+  const text = await (await download).createReadStream().then(readAll);
+  expect(JSON.parse(text)['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
+  expect(JSON.parse(text)['51']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'vae-ft-mse.safetensors' } });
+});
+
+test('an imported workflow runs once its checkpoint and pictures are chosen', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const small = {
+    ...UNCLIP_MULTIPLE,
+    '32': { type: 'unCLIPCheckpointLoader', widgets: ['tiny-unclip.safetensors'] },
+    '34': { type: 'LoadImage', widgets: ['red-heart.png', 'image'] },
+    '40': { type: 'LoadImage', widgets: ['blue-star.png', 'image'] },
+    '5': { type: 'EmptyLatentImage', widgets: [64, 64, 1] },
+  };
+
+  await dropFile(page, {
+    name: 'two.json',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify(uiFile(small))),
+  });
+  await page.getByTestId('modal').getByRole('button', { name: 'Show the graph' }).click();
+  await page.getByTestId('run').and(page.locator(':enabled')).click();
+
+  await expect
+    .poll(async () => (await server.ask<{ outputs: unknown[] }>('GET', '/api/outputs')).outputs.length, {
+      timeout: 30_000,
+    })
+    .toBe(1);
+  await keepScreenshot(page, 'comfyui-ran');
+});
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

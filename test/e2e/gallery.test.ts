@@ -1,0 +1,174 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { seriousFaults } from '../support/axe.js';
+import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { fillGallery } from '../support/fill-gallery.js';
+
+const rig = editorRig();
+
+test('pictures are found, starred, compared, deleted, brought back and opened again', async () => {
+  const server = await rig.startServer();
+  await makePictures(server, 'a red heart', 'red-heart.png');
+  await makePictures(server, 'a blue star', 'blue-star.png');
+  const page = await rig.openEditor(server, { query: '?test' });
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+  const before = await page.evaluate(() => window.__editor?.text());
+
+  await page.getByTestId('gallery-button').click();
+  await expect.poll(() => countOf(page)).toBe('8 pictures');
+  await untilDrawn(page, 8);
+  await keepScreenshot(page, 'gallery');
+
+  // Found by the prompt, and by what is not understood nothing is lost.
+  await page.getByTestId('gallery-search').fill('heart');
+  await expect.poll(() => countOf(page)).toBe('4 pictures');
+  await page.getByTestId('gallery-search').fill('heart stepz>3');
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('Did you mean steps?');
+  await keepScreenshot(page, 'gallery-problem');
+  await page.getByTestId('gallery-search').fill('');
+  await expect.poll(() => countOf(page)).toBe('8 pictures');
+
+  // By keys: the second one gets a star.
+  await page.getByTestId('gallery-grid').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('s');
+  await page.locator('#picture-1[data-starred]').waitFor();
+
+  // Two are compared, and say where they part.
+  await page.keyboard.press(' ');
+  await page.keyboard.press('End');
+  await page.keyboard.press(' ');
+  await page.getByTestId('gallery-selection').getByRole('button', { name: 'Compare' }).click();
+  await expect.poll(() => page.getByTestId('compare-view').textContent()).toContain('prompt');
+  await page.getByRole('button', { name: 'Under a slider' }).click();
+  await page.getByRole('slider', { name: 'Under a slider' }).fill('30');
+  await keepScreenshot(page, 'gallery-compare');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('compare-view').waitFor({ state: 'detached' });
+
+  // Deleted, and back.
+  await page.getByTestId('gallery-selection').getByRole('button', { name: 'Delete' }).click();
+  await expect.poll(() => countOf(page)).toBe('6 pictures');
+  await page.getByTestId('gallery-undo').click();
+  await expect.poll(() => countOf(page)).toBe('8 pictures');
+
+  // All without a star, which is said before.
+  await page.getByRole('button', { name: 'Clean up' }).click();
+  await page.getByTestId('modal').waitFor();
+  await keepScreenshot(page, 'gallery-clean');
+  await page.getByTestId('gallery-clean').click();
+  await expect.poll(() => countOf(page)).toBe('1 picture');
+  await page.getByTestId('gallery-undo').click();
+  await expect.poll(() => countOf(page)).toBe('8 pictures');
+
+  // Looked at: its settings lead to others with them, and the graph has not changed.
+  await page.locator('#picture-0 img').click();
+  await page.getByTestId('picture-view').getByText('Noise Augment').waitFor();
+  await keepScreenshot(page, 'gallery-picture');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('gallery').waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => window.__editor?.text())).toBe(before);
+
+  // Opened again as a workflow.
+  await page.keyboard.press('Control+Shift+g');
+  await page.locator('#picture-0 img').click();
+  await page.getByRole('button', { name: 'Open its workflow', exact: true }).click();
+  await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('a blue star');
+}, 90_000);
+
+test('pictures like one are found, new ones arrive by themselves, and one is dragged onto the graph', async () => {
+  const server = await rig.startServer();
+  await makePictures(server, 'a red heart', 'red-heart.png');
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  await page.getByTestId('gallery-button').click();
+  await expect.poll(() => countOf(page)).toBe('4 pictures');
+
+  await makePictures(server, 'a blue star', 'blue-star.png');
+  await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe('8 pictures');
+
+  await page.locator('#picture-0 img').click();
+  const like = page.getByTestId('picture-view').getByRole('button', { name: 'More like this' });
+  // The worker looks at new pictures while nothing runs.
+  await expect
+    .poll(
+      async () => {
+        if (await like.isVisible()) await like.click();
+        await page.waitForTimeout(300);
+        return countOf(page);
+      },
+      { timeout: 30_000 },
+    )
+    .toMatch(/^[1-7] pictures?$/);
+  await page.getByText('Like this one').waitFor();
+  await keepScreenshot(page, 'gallery-like');
+  await page.getByRole('button', { name: 'All pictures', exact: true }).click();
+  await expect.poll(() => countOf(page)).toBe('8 pictures');
+
+  await page.locator('#picture-2 img').waitFor();
+  await page.locator('#picture-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
+  await page.getByTestId('gallery').waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('LoadImage');
+}, 90_000);
+
+test('of five thousand pictures only those in sight are on the page and asked for', async () => {
+  const server = await rig.startServer((dataFolder) => fillGallery(dataFolder, 5_000));
+  const page = await rig.openEditor(server);
+  await page.getByTestId('gallery-button').click();
+  await expect.poll(() => countOf(page)).toBe('5,000 pictures');
+  await page.locator('.picture-tile img').first().waitFor();
+  const lists: string[] = [];
+  page.on('request', (request) => request.url().includes('/api/gallery?') && lists.push(request.url()));
+  const grid = page.getByTestId('gallery-grid');
+
+  // Flies over everything between two frames, and stays at the end.
+  await grid.evaluate((element) => {
+    for (let i = 1; i <= 30; i++) element.scrollTo(0, (element.scrollHeight * i) / 30);
+  });
+  await page.locator('#picture-4999 img').waitFor();
+
+  expect(await page.locator('.picture-tile').count()).toBeLessThan(100);
+  expect(lists.length).toBeLessThan(20);
+}, 60_000);
+
+test('axe finds no serious fault in the gallery, light and dark', async () => {
+  const server = await rig.startServer();
+  await makePictures(server, 'a red heart', 'red-heart.png');
+  const page = await rig.openEditor(server);
+  await page.getByTestId('gallery-button').click();
+  await untilDrawn(page, 4);
+  const faults: unknown[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(200);
+    faults.push(...(await seriousFaults(page)));
+    await page.locator('#picture-0 img').click();
+    await page.getByTestId('picture-view').getByText('Noise Augment').waitFor();
+    faults.push(...(await seriousFaults(page)));
+    await keepScreenshot(page, `gallery-${colorScheme}`);
+    await page.keyboard.press('Escape');
+  }
+
+  expect(faults).toEqual([]);
+}, 60_000);
+
+/** Four variations on the bundled model, in few steps. */
+async function makePictures(server: EditorServer, prompt: string, image: string): Promise<void> {
+  const params = { photo: { image }, prompt: { prompt }, sample: { steps: 4 } };
+  const body = { template: 'image-variations', params };
+  const { id } = await server.ask<{ id: string }>('POST', '/api/runs', body);
+  const stateOf = async () => (await server.ask<{ state: string }>('GET', `/api/runs/${id}`)).state;
+  await expect.poll(stateOf, { timeout: 20_000 }).toBe('succeeded');
+}
+
+function countOf(page: Page): Promise<string | null> {
+  return page.getByTestId('gallery-count').textContent();
+}
+
+async function untilDrawn(page: Page, count: number): Promise<void> {
+  const drawn = () =>
+    page
+      .locator('.picture-tile img')
+      .evaluateAll((images) => images.filter((image) => (image as HTMLImageElement).naturalWidth > 0).length);
+  await expect.poll(drawn, { timeout: 10_000 }).toBe(count);
+}

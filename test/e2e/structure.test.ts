@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { seriousFaults } from '../support/axe.js';
+import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { openWorkflow } from '../support/open-workflow.js';
+
+const rig = editorRig();
+const READY = { timeout: 20_000 };
+
+function example(name: string): object {
+  return JSON.parse(readFileSync(new URL(`../../workflows/${name}.json`, import.meta.url), 'utf8'));
+}
+
+test('a selection becomes a subgraph by key, runs as one card, and can be entered, pinned, left and dissolved', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openWorkflow(page, example('image-variations'));
+  const before = await textOf(page);
+  await select(page, ['embed', 'noise', 'prompt', 'sample', 'decode']);
+
+  await page.keyboard.press('Control+j');
+
+  const card = page.locator('[data-node-id="group"]');
+  await card.waitFor();
+  await keepScreenshot(page, 'subgraph-card');
+  await page.getByTestId('run').click();
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 pictures');
+  expect(await card.getAttribute('data-state')).toBe('finished');
+
+  await card.getByTestId('enter-subgraph').click();
+  const sample = page.locator('[data-node-id="sample"]');
+  await sample.waitFor();
+  await expect.poll(() => sample.getAttribute('data-state'), READY).toBe('finished');
+  expect(await page.getByTestId('breadcrumb').textContent()).toBe('Image variationsGroup');
+  const steps = sample.getByRole('slider', { name: 'steps' });
+  await steps.focus();
+  await page.keyboard.press('Alt+p');
+  await page.getByRole('button', { name: 'steps: The subgraph’s node sets it: take it away' }).click();
+  await page.getByRole('button', { name: /^guidance scale: Let the subgraph/ }).click();
+  await page.getByRole('button', { name: 'Inputs and ports' }).click();
+  const name = page.getByRole('textbox', { name: 'Name of params guidanceScale' });
+  await name.waitFor();
+  await keepScreenshot(page, 'subgraph-inside');
+  expect(await seriousFaults(page)).toEqual([]);
+  await name.fill('pull');
+  await name.press('Enter');
+  await page.locator('.canvas').focus();
+  await page.keyboard.press('Shift+E');
+
+  await card.waitFor();
+  await card.locator('[data-param="pull"]').waitFor();
+  expect(await subgraphsOf(page)).toMatchObject({ group: { params: { pull: 'sample.guidanceScale' } } });
+
+  await select(page, ['group']);
+  await page.keyboard.press('Control+Shift+j');
+  await page.locator('[data-node-id="decode"]').waitFor();
+  // Made, pinned, unpinned, pinned, renamed, dissolved.
+  for (let undone = 0; undone < 6; undone++) await page.keyboard.press('Control+z');
+  await expect.poll(() => textOf(page)).toBe(before);
+});
+
+test('a form made of the inputs runs with a picture and a number, without the graph, and by its link', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await server.ask('PUT', '/api/workflows/portrait', { workflow: example('form'), baseRevision: 0 });
+
+  await page.goto(`${server.origin}/?test#saved=portrait&form`);
+
+  const form = page.getByTestId('form');
+  await form.getByText('How many variations of each picture.').waitFor();
+  await form.getByText('Three settings by name').waitFor();
+  await form.locator('[data-input="count"] .typed-number input').fill('3');
+  await page.keyboard.press('Tab');
+  await form.getByRole('textbox', { name: 'In words' }).fill('a yellow heart');
+  await form.getByTestId('form-run').click();
+  await expect.poll(() => form.locator('.form-results img').count(), READY).toBe(3);
+  await keepScreenshot(page, 'form');
+  expect(await seriousFaults(page)).toEqual([]);
+
+  const { runs } = await server.ask<{ runs: { id: string; title: string }[] }>('GET', '/api/runs');
+  const ran = await server.ask<{ nodes: Record<string, { params?: object }> }>(
+    'GET',
+    `/api/runs/${runs[0]?.id}/workflow`,
+  );
+  expect(ran.nodes['sample']?.params).toMatchObject({ count: 3 });
+  expect(ran.nodes['prompt']?.params).toMatchObject({ prompt: 'a yellow heart' });
+  await page.getByRole('button', { name: 'To the graph' }).click();
+  await page.locator('[data-node-id="sample"]').waitFor();
+});
+
+test('the axes of a sweep are chosen from the params that it can vary, and its cells are counted on the cards', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openWorkflow(page, example('sweep'));
+  const sweep = page.locator('[data-node-id="sweep"]');
+  await sweep.waitFor();
+
+  const axis = sweep.getByRole('combobox', { name: 'columns', exact: true });
+  expect(await axis.inputValue()).toBe('noise.noiseLevel');
+  await axis.selectOption({ label: 'Noise Augment: seed' });
+  await sweep.getByRole('textbox', { name: 'column values' }).fill('1..2');
+  await page.getByTestId('run').click();
+
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 picture');
+  await keepScreenshot(page, 'sweep');
+  expect(await page.locator('[data-node-id="sample"]').getAttribute('data-state')).toBe('finished');
+  const { runs } = await server.ask<{ runs: { id: string }[] }>('GET', '/api/runs');
+  const run = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}`);
+  expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
+});
+
+test('several pictures are dropped on a list, and go through the graph together', async () => {
+  const server = await rig.startServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openWorkflow(page, example('several-pictures'));
+  const list = page.locator('[data-node-id="photo"]').getByRole('textbox', { name: 'images' });
+  await list.fill('');
+  const chooser = page.waitForEvent('filechooser');
+
+  await page.getByRole('button', { name: 'Add pictures from the disk' }).click();
+  await (await chooser).setFiles(['green-ring', 'blue-star', 'red-heart'].map((name) => picture(name)));
+
+  await expect.poll(() => list.inputValue(), READY).toBe('green-ring.png\nblue-star.png\nred-heart.png');
+  await page.getByTestId('run').click();
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 3 pictures');
+  await keepScreenshot(page, 'several-pictures');
+});
+
+function picture(name: string): string {
+  return fileURLToPath(new URL(`../../workflows/images/${name}.png`, import.meta.url));
+}
+
+async function select(page: Page, ids: readonly string[]): Promise<void> {
+  const [first = '', ...others] = ids;
+  const head = (id: string) => page.locator(`[data-node-id="${id}"] [data-testid="node-header"]`);
+  await head(first).click({ position: { x: 60, y: 4 } });
+  for (const id of others) await head(id).click({ position: { x: 60, y: 4 }, modifiers: ['Shift'] });
+}
+
+function textOf(page: Page): Promise<string> {
+  return page.evaluate(() => window.__editor?.text() ?? '');
+}
+
+async function subgraphsOf(page: Page): Promise<unknown> {
+  return JSON.parse(await textOf(page)).subgraphs;
+}
+
+function messageOf(page: Page): Promise<string | null> {
+  return page.getByTestId('message').textContent();
+}
