@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { buildEditor, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
+
+/** More files than this fail together only when something is broken. */
+const MAX_UNSTEADY_FILES = 3;
 
 /**
  * Runs every check and ends with a line `N passed, N failed`: the tests, and each other check only if it fails.
@@ -30,33 +33,57 @@ export async function runTests(args) {
   return failed === 0 ? 0 : 1;
 }
 
+/**
+ * Runs the tests. A file with a failure gets a second run by itself, without the rest of the suite beside it: what
+ * fails again is broken, what passes then is unsteady, which is printed by name. Where many fail, the first word counts.
+ */
 async function runVitest(args) {
+  const first = await runOnce(args);
+  const again = first.files.filter((file) => file.failed > 0);
+  if (first.files.length < 2 || again.length === 0 || again.length > MAX_UNSTEADY_FILES) return totalOf(first);
+  console.log(`Failed, now by themselves: ${again.map(({ name }) => name).join(', ')}`);
+  const second = await runOnce(again.map(({ name }) => name));
+  for (const { name } of second.files.filter((file) => file.failed === 0)) {
+    console.log(`Unsteady: ${name} failed beside the others and passed by itself. It wants mending.`);
+  }
+  const steady = first.files.filter((file) => file.failed === 0);
+  return totalOf({ code: second.code, files: [...steady, ...second.files] });
+}
+
+async function runOnce(args) {
   const folder = mkdtempSync(join(tmpdir(), 'unclip-test-report-'));
   const report = join(folder, 'report.json');
   try {
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const code = await runNode([vitest, 'run', ...reporters, ...args]);
-    return countTests(report, code);
+    return { code, files: readReport(report) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function countTests(report, code) {
-  let passed = 0;
-  let failed = 0;
+function readReport(report) {
   try {
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    for (const { assertionResults, status } of testResults) {
+    return testResults.map(({ name, assertionResults, status }) => {
       const failures = assertionResults.filter((test) => test.status === 'failed').length;
-      passed += assertionResults.filter((test) => test.status === 'passed').length;
-      // A file that cannot even be loaded holds no test that failed.
-      failed += status === 'failed' ? Math.max(1, failures) : failures;
-    }
+      return {
+        name: relative(ROOT, name),
+        passed: assertionResults.filter((test) => test.status === 'passed').length,
+        // A file that cannot even be loaded holds no test that failed.
+        failed: status === 'failed' ? Math.max(1, failures) : failures,
+      };
+    });
   } catch {
     console.log('The test runner ended without a report.');
+    return [];
   }
+}
+
+function totalOf({ code, files }) {
+  const sum = (of) => files.reduce((total, file) => total + of(file), 0);
+  const failed = sum((file) => file.failed);
   // No failed test, yet no success: an error outside of any test, or nothing that was run.
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+  return { passed: sum((file) => file.passed), failed: code !== 0 && failed === 0 ? 1 : failed };
 }
