@@ -80,7 +80,7 @@ test('server, probes and image agree on the port', () => {
   expect(compose.services['server']?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   const [server] = ourContainers.filter(({ name }) => name === 'server');
   expect(server.args).toContain(port);
-  expect([server.readinessProbe.httpGet.port, server.livenessProbe.tcpSocket.port]).toEqual([
+  expect([server.readinessProbe.tcpSocket.port, server.livenessProbe.tcpSocket.port]).toEqual([
     Number(port),
     Number(port),
   ]);

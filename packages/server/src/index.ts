@@ -19,6 +19,7 @@ export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
 export { type EmbeddedPlaceOptions, embeddedPlace } from './runs/embedded-place.js';
 export { createEventLog } from './runs/event-log.js';
+export { partsOfPlan } from './runs/parts-of-plan.js';
 export {
   IdempotencyConflict,
   QueueFull,

@@ -1,68 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Workflow } from '@unclip-studio/graph-core';
-import { blobsFolderOf, openStore, type WorkerConfig } from '@unclip-studio/server';
+import { openStore } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { sleepThenSave } from '../../support/queue-promises.js';
-import { startTestWorker } from '../../support/queue-rig.js';
+import { addWorker, scene, sharingIn } from '../../support/queue-scene.js';
 import { startTestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
 const WORKFLOWS = new URL('../../../workflows/', import.meta.url);
-const IMAGES = fileURLToPath(new URL('../../../workflows/images', import.meta.url));
 
 const testQueue = test.skipIf(WHY_NO_REDIS !== undefined);
-
-interface WorkerOptions {
-  readonly checkpoints?: readonly string[];
-  readonly modelFolders?: readonly string[];
-  /** Of kept results; without, the worker keeps none. */
-  readonly results?: WorkerConfig['results'];
-  readonly resultsId?: string;
-}
-
-/** A server with as many workers as there are options for. @returns the workers' ids in this order */
-async function scene(workers: readonly WorkerOptions[]): Promise<{ rig: RunServiceRig; ids: readonly string[] }> {
-  const folder = tempFolder();
-  const redis = await startTestRedis({ folder });
-  onTestFinished(redis.end);
-  const rig = await runServiceRig(folder, { redis, remoteWorkers: 0 });
-  onTestFinished(rig.close);
-  const ids = [];
-  for (const options of workers) ids.push(await addWorker(rig, { redis, folder, options }));
-  return { rig, ids };
-}
-
-interface AddWorker {
-  readonly redis: { readonly url: string };
-  readonly folder: string;
-  readonly options: WorkerOptions;
-}
-
-async function addWorker(rig: RunServiceRig, { redis, folder, options }: AddWorker): Promise<string> {
-  const { checkpoints = [], modelFolders = [], results, resultsId } = options;
-  const config = {
-    blobsFolder: blobsFolderOf(folder),
-    modelFolders,
-    imageFolders: [IMAGES],
-    cacheBytes: 100e6,
-    devNodes: true,
-    ...(results && { results }),
-  };
-  const worker = startTestWorker(
-    redis,
-    { config },
-    {
-      listCheckpoints: async () => checkpoints.map((name) => ({ name })),
-      ...(resultsId === undefined ? {} : { resultsId }),
-    },
-  );
-  onTestFinished(() => worker.close());
-  await waitUntil(() => rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'), 20_000);
-  return worker.id;
-}
 
 /** Evaluates nothing of its checkpoint, so it need not exist; only its name counts for placing. */
 function withCheckpoint(name: string): Workflow {
@@ -108,10 +56,27 @@ testQueue(
     });
     const second = await addWorker(rig, { redis, folder, options: { checkpoints: ['horse'] } });
     await rig.until(waiting);
-    expect(workerOf(rig, waiting)).toBe(second);
+    expect(workerOf(rig, waiting)).toBe(second.id);
     expect(rig.service.read(waiting).waitsBecause).toBeUndefined();
   },
 );
+
+testQueue('workers that hold different files under one name are told to the operator, once', async () => {
+  const cow = (identity: string) => ({
+    checkpoints: [
+      { name: 'cow', identity },
+      { name: 'horse', identity: 'same' },
+    ],
+  });
+
+  const { rig, ids } = await scene([cow('aaaa'), cow('bbbb'), cow('bbbb')]);
+
+  await waitUntil(() => rig.notices.length > 0);
+  expect(rig.notices).toEqual([
+    expect.stringMatching(/^Workers hold different files under the name "cow", .*Put the same/),
+  ]);
+  expect(rig.notices[0]).toContain(`${ids[0]}: aaaa, ${ids[1]}: bbbb`);
+});
 
 testQueue('a queued run that a newer program cannot plan fails with the reason, and holds up nobody', async () => {
   const folder = tempFolder();
@@ -168,12 +133,7 @@ testQueue('runs that are queued together spread over the workers', async () => {
 
 testQueue('what runs have in common is computed once, whichever workers they go to', async () => {
   const folder = tempFolder();
-  const options = {
-    modelFolders: [MODELS],
-    checkpoints: ['tiny-unclip'],
-    results: { folder, maxBytes: 1e9, minFreeBytes: 0 },
-    resultsId: 'shared',
-  };
+  const options = sharingIn(folder);
   const { rig } = await scene([options, options]);
 
   const runs = ['a', 'b', 'c', 'd'].map((name) => enqueue(rig, variations(name)));

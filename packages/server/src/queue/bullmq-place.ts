@@ -16,6 +16,7 @@ import { createRemoteWorkers, type RemoteWorker, type RemoteWorkers } from './re
 import { createSeal } from './seal.js';
 import { createServerPost, type ServerPost } from './server-post.js';
 import { summarizeWorkers } from './summarize-workers.js';
+import { createWorkerTeller, type WorkerTeller } from './worker-teller.js';
 
 export interface BullmqPlaceOptions {
   readonly address: QueueAddress;
@@ -28,8 +29,6 @@ export interface BullmqPlaceOptions {
 
 // A worker that does not take what lies in its queue for so many signs of life is asked for it back.
 const HELLOS_TO_TAKE = 2;
-// A worker that has many short runs changes many times a second.
-const TELL_WORKERS_MS = 250;
 
 /** Workers on other machines, reached through BullMQ on Redis. */
 export function bullmqPlace(options: BullmqPlaceOptions): CreateRunPlace {
@@ -44,12 +43,10 @@ class BullmqPlace implements RunPlace {
   readonly #post: ServerPost;
   readonly #jobs: JobQueues;
   readonly #workers: RemoteWorkers;
+  readonly #teller: WorkerTeller;
   readonly #claims: RemoteClaims = createRemoteClaims();
   readonly #figures = { lost: 0, refused: 0, unsigned: 0 };
   readonly #timer: NodeJS.Timeout;
-  /** Workers that stand otherwise than was told. */
-  readonly #untold = new Set<string>();
-  #toldHoldings = '';
   #isWatching = false;
   #isClosed = false;
   #hasChanged = false;
@@ -60,6 +57,12 @@ class BullmqPlace implements RunPlace {
     this.#listeners = listeners;
     const names = queueNames(address.name);
     this.#workers = createRemoteWorkers(times);
+    this.#teller = createWorkerTeller({
+      ...{ listeners, onNotice: options.onNotice },
+      living: () => this.#workers.living(),
+      records: () => this.workers(),
+      isOver: () => this.#isClosed,
+    });
     this.#owner = createQueueOwner({
       key: names.owner,
       server,
@@ -87,6 +90,10 @@ class BullmqPlace implements RunPlace {
   choose(needs: () => RunNeeds): string | undefined {
     const makers = this.#claims.makersOf(needs()).map(({ claim }) => this.#workers.get(claim.worker)?.resultsId);
     return placeRun({ needs: needs(), free: this.#free(), makers })?.record.id;
+  }
+
+  countSharers({ checkpoints }: RunNeeds): number {
+    return this.#workers.countSharers(checkpoints);
   }
 
   start(claim: Claim, order: RunOrder, needs: () => RunNeeds): void {
@@ -145,7 +152,7 @@ class BullmqPlace implements RunPlace {
     const key = ({ host, startedAt }: WorkerRecord) => `${host} ${startedAt}`;
     return this.#workers
       .living()
-      .map(({ record }) => ({ ...record, runs: this.#claims.ofWorker(record.id).map(({ claim }) => claim.runId) }))
+      .map(({ record }) => ({ ...record, runs: this.#claims.runsOfWorker(record.id) }))
       .sort((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
@@ -220,30 +227,8 @@ class BullmqPlace implements RunPlace {
     }
     for (const placed of this.#claims.ofWorker(id)) this.#checkTaken(placed);
     if (!isChanged) return;
-    this.#tellWorkerSoon(id);
+    this.#teller.changed(id);
     this.#changed();
-  }
-
-  #tellWorkerSoon(id: string): void {
-    if (this.#untold.add(id).size > 1) return;
-    setTimeout(() => {
-      const untold = new Set(this.#untold);
-      this.#untold.clear();
-      if (this.#isClosed) return;
-      for (const worker of this.workers()) {
-        if (untold.has(worker.id)) this.#listeners.onWorker({ type: 'worker-changed', worker });
-      }
-      this.#tellHoldings();
-    }, TELL_WORKERS_MS).unref();
-  }
-
-  /** Looks through everything that waits, so it is called only when there may be something to tell. */
-  #tellHoldings(): void {
-    const names = this.#workers.living().flatMap(({ record }) => record.checkpoints?.map(({ name }) => name) ?? []);
-    const holdings = [...new Set(names)].sort().join('\n');
-    if (holdings === this.#toldHoldings) return;
-    this.#toldHoldings = holdings;
-    this.#listeners.onHoldings();
   }
 
   /** A worker that is there but does not have what it was given has not heard of it, or has lost it. */
@@ -325,7 +310,7 @@ class BullmqPlace implements RunPlace {
 
   #remove(placed: RemoteClaim): boolean {
     const wasThere = this.#claims.remove(placed);
-    if (wasThere) this.#tellWorkerSoon(placed.claim.worker);
+    if (wasThere) this.#teller.changed(placed.claim.worker);
     this.#changed();
     return wasThere;
   }
@@ -358,7 +343,7 @@ class BullmqPlace implements RunPlace {
     this.#workers.drop(id);
     void this.#jobs.remove(id).catch(() => {});
     this.#listeners.onWorker({ type: 'worker-left', id });
-    this.#tellHoldings();
+    this.#teller.left();
     this.#changed();
   }
 

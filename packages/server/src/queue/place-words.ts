@@ -33,6 +33,16 @@ export function unsignedWords(address: QueueAddress): string {
   );
 }
 
+export function differingWords(name: string, workers: readonly RemoteWorker[]): string {
+  const holders = workers.flatMap(({ record: { id, checkpoints = [] } }) =>
+    checkpoints.flatMap((one) => (one.name === name ? [`${id}: ${one.identity?.slice(0, 12) ?? 'not readable'}`] : [])),
+  );
+  return (
+    `Workers hold different files under the name "${name}", so a picture depends on which of them makes it ` +
+    `(${holders.join(', ')}). Put the same checkpoint into all of them, or give one of them another name.`
+  );
+}
+
 /** @returns `undefined` if some worker could take the run, or none is there for any */
 export function whyWaitingWords(workers: readonly RemoteWorker[], { checkpoints }: RunNeeds): string | undefined {
   if (workers.length === 0 || workers.some((worker) => worker.hasCheckpoints(checkpoints))) return undefined;

@@ -1,3 +1,4 @@
+import { wholeRunId } from '../runs/part-id.js';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { Claim } from '../runs/run-place.js';
 import type { RunNews } from './queue-messages.js';
@@ -30,6 +31,8 @@ export interface RemoteClaims extends Iterable<RemoteClaim> {
   /** Whether it was one of the last that ended: what is said of it again is no mistake. */
   hasEnded(claim: Pick<Claim, 'runId' | 'token'>): boolean;
   ofWorker(id: string): readonly RemoteClaim[];
+  /** The runs, as users know them, that it has or has parts of. */
+  runsOfWorker(id: string): readonly string[];
   /** The claims that have still to make, or read, some result which a run needs and which is kept. */
   makersOf(needs: RunNeeds): readonly RemoteClaim[];
   /** @returns whether somebody may have waited for a result of this node */
@@ -91,6 +94,7 @@ export function createRemoteClaims(): RemoteClaims {
     },
     hasEnded: (claim) => ended.has(jobIdOf(claim)),
     ofWorker: (id) => [...(byWorker.get(id) ?? [])],
+    runsOfWorker: (id) => [...new Set([...(byWorker.get(id) ?? [])].map(({ claim }) => wholeRunId(claim.runId)))],
     makersOf({ kept }) {
       const makers = new Set<RemoteClaim>();
       for (const result of kept) for (const maker of byResult.get(result) ?? []) makers.add(maker);

@@ -11,6 +11,8 @@ export interface RemoteWorkers {
   living(): readonly RemoteWorker[];
   /** All that have not left. */
   all(): readonly RemoteWorker[];
+  /** How many hold these checkpoints and keep their results in one place; of several places, the one with most. */
+  countSharers(checkpoints: readonly string[]): number;
   /** Takes off those of which nothing was heard for too long, if they have no runs. @returns their ids */
   dropSilent(hasRuns: (id: string) => boolean): readonly string[];
   drop(id: string): void;
@@ -58,6 +60,15 @@ export function createRemoteWorkers({ lockMs }: { readonly lockMs: number }): Re
     get: (id) => workers.get(id),
     living: () => [...workers.values()].filter(({ silentMs }) => silentMs < lockMs / 2),
     all: () => [...workers.values()],
+    countSharers(checkpoints) {
+      const byPlace = new Map<string, number>();
+      for (const worker of workers.values()) {
+        const { resultsId } = worker;
+        if (resultsId === undefined || !worker.isFit || !worker.hasCheckpoints(checkpoints)) continue;
+        if (worker.silentMs < lockMs / 2) byPlace.set(resultsId, (byPlace.get(resultsId) ?? 0) + worker.record.slots);
+      }
+      return Math.max(0, ...byPlace.values());
+    },
     dropSilent(hasRuns) {
       const silent = [...workers].filter(([id, { silentMs }]) => silentMs > lockMs && !hasRuns(id));
       for (const [id] of silent) workers.delete(id);

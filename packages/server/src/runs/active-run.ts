@@ -18,8 +18,12 @@ export interface ActiveRun {
 // Twenty times a second, as often as progress is worth showing.
 const FLUSH_INTERVAL_MS = 50;
 
-export function createActiveRun(run: StoredRun, tell: (event: ServerEventBody) => void): ActiveRun {
-  const progress = createRunProgress(run.id);
+/** @param progress of the same run before, if it goes on from there */
+export function createActiveRun(
+  run: StoredRun,
+  tell: (event: ServerEventBody) => void,
+  progress: RunProgress = createRunProgress(run.id),
+): ActiveRun {
   let lastFlushMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 

@@ -151,7 +151,7 @@ class StoredRunService implements RunService {
 
   cancelAll(): number {
     const { database, runs } = this.#store;
-    const all = [...runs.running(), ...runs.list({ states: ['queued'], limit: this.#options.maxQueued + 1 })];
+    const all = [...this.#running(), ...runs.list({ states: ['queued'], limit: this.#options.maxQueued + 1 })];
     database.transaction(() => {
       for (const run of all) runs.finish(run.id, this.#cancelled(run.id), this.#now());
     });
@@ -295,12 +295,15 @@ class StoredRunService implements RunService {
     if (refusal !== undefined) throw new WorkersOutOfReach(refusal);
     const { queued, isNew, claimed } = this.#store.database.transaction(() => {
       const { run, isNew } = add();
-      return { queued: this.#records.of(run), isNew, claimed: isNew ? this.#dispatcher.claim() : undefined };
+      return {
+        queued: this.#records.of(run),
+        isNew,
+        claimed: isNew ? this.#dispatcher.claim({ mayShareOut: false }) : undefined,
+      };
     });
     if (!isNew) return queued;
     this.#log.append({ type: 'run-queued', run: queued });
-    if (claimed === undefined) return queued;
-    this.#dispatcher.start(claimed);
+    if (claimed !== undefined) this.#dispatcher.start(claimed);
     this.#dispatcher.pump();
     return this.#records.of(this.#queue.read(queued.id));
   }
@@ -345,9 +348,13 @@ class StoredRunService implements RunService {
     return {
       seq: this.#log.lastSeq(),
       status: this.status(),
-      active: this.#records.ofAll([...runs.running(), ...waiting]).map((record) => this.#detail(record)),
+      active: this.#records.ofAll([...this.#running(), ...waiting]).map((record) => this.#detail(record)),
       recent: this.#records.ofAll(recent),
     };
+  }
+
+  #running(): readonly StoredRun[] {
+    return this.#store.runs.running().filter(({ partOf }) => partOf === null);
   }
 
   #now(): number {

@@ -50,6 +50,10 @@ class EmbeddedPlace implements RunPlace {
     return this.hasRoom() ? null : undefined;
   }
 
+  countSharers(): number {
+    return 1;
+  }
+
   start(claim: Claim, order: Parameters<RunPlace['start']>[1]): void {
     this.#claim = claim;
     this.#supervisor.startRun(claim.runId, order);

@@ -1,13 +1,17 @@
 import type { Catalog, QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/graph-core';
+import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import type { RunEventBatch, RunReport } from '../worker/messages.js';
+import { NO_RUN_EVENTS } from '../worker/run-event-batch.js';
 import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';
 import type { DiskWatch } from './disk-watch.js';
+import { createNeedsMemo, type NeedsMemo } from './needs-memo.js';
+import { wholeRunId } from './part-id.js';
+import { type ClaimOptions, createRunClaims, type RunClaims } from './run-claims.js';
 import { toRunEnding } from './run-ending.js';
-import { NEEDS_NOTHING, needsOf, type RunNeeds } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { Claim, CreateRunPlace, FromPlace, Loss, RunPlace } from './run-place.js';
 import type { RunQueue } from './run-queue.js';
@@ -38,7 +42,8 @@ export class RunDispatcher {
   readonly #place: RunPlace;
   /** By run, in the order in which they were started. */
   readonly #active = new Map<string, ActiveRun>();
-  readonly #needs = new Map<string, RunNeeds>();
+  readonly #needs: NeedsMemo;
+  readonly #claims: RunClaims;
   /** What users were told of runs that wait. */
   readonly #toldWaiting = new Map<string, string>();
   readonly #queueDelay = { count: 0, sumMs: 0 };
@@ -48,12 +53,16 @@ export class RunDispatcher {
   /** Sets up the place, and takes up the runs that go on in it since an earlier server. */
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#needs = createNeedsMemo(options);
     this.#place = options.place({
       onEvents: (claim, batch) => this.#hearEvents(claim, batch),
       onEnded: (claim, batch, report) => this.#hearEnd(claim, batch, report),
       onLost: (claim, loss) => this.#lose(claim, loss),
       onMessage: (message) => {
-        if (message.type !== 'preview' || this.activeRun(message.runId)?.isOver === false) options.onMessage(message);
+        if (message.type !== 'preview') options.onMessage(message);
+        else if (this.activeRun(message.runId)?.isOver === false) {
+          options.onMessage({ ...message, runId: wholeRunId(message.runId) });
+        }
       },
       onChange: () => {
         options.tellStatus();
@@ -62,8 +71,18 @@ export class RunDispatcher {
       onWorker: options.tell,
       onHoldings: () => this.#tellWaiting(),
     });
+    this.#claims = createRunClaims({
+      ...options,
+      place: this.#place,
+      needs: this.#needs,
+      active: () => this.#active.values(),
+      onSharedOut: (whole) => this.#beginInParts(whole),
+    });
     const goesOn = (run: StoredRun) => this.#place.outlivesServer && run.worker !== null;
-    options.disk.settle(() => options.queue.recover(goesOn));
+    options.disk.settle(() => {
+      if (!this.#place.outlivesServer) options.store.parts.dropAll();
+      options.queue.recover(goesOn);
+    });
     for (const run of options.store.runs.running()) if (goesOn(run)) this.#adopt(run);
   }
 
@@ -82,7 +101,7 @@ export class RunDispatcher {
 
   status(): Pick<QueueStatus, 'running' | 'worker' | 'canTakeWork' | 'reason'> {
     const reason = this.#reasonNotToWork();
-    const running = [...this.#active.values()].find(({ isOver }) => !isOver);
+    const running = [...this.#active.values()].find(({ isOver, run }) => !isOver && run.partOf === null);
     return {
       ...(running === undefined ? {} : { running: running.run.id }),
       worker: this.#place.status(),
@@ -97,7 +116,7 @@ export class RunDispatcher {
 
   /** Why a queued run would wait although there is room. */
   whyWaiting(run: StoredRun): string | undefined {
-    return this.#place.whyWaiting(() => this.#needsOf(run));
+    return this.#place.whyWaiting(() => this.#needs.of(run));
   }
 
   /** Gives workers the next runs, while there are some and they may. */
@@ -111,43 +130,36 @@ export class RunDispatcher {
   }
 
   /**
-   * Takes the next run out of the queue which could begin now; whoever claims it must start it. A run that has to wait
-   * for a certain worker holds up none of those behind it.
+   * Takes the next run out of the queue which could begin now; whoever claims it must start it. See {@link RunClaims}.
    *
    * @throws StoreFullError
    */
-  claim(): StoredRun | undefined {
-    const { clock, disk, isPaused, store } = this.#options;
-    if (this.#isClosing || isPaused() || disk.isFull() || !this.#place.hasRoom()) return undefined;
-    if (!this.#place.outlivesServer) return store.runs.claimNext(clock.wallMs());
-    for (const id of store.runs.queueOrder()) {
-      const worker = this.#place.choose(() => this.#needsOf(this.#options.queue.read(id)));
-      if (typeof worker === 'string') return store.runs.claim(id, worker, clock.wallMs());
-    }
-    return undefined;
+  claim(options: ClaimOptions = { mayShareOut: true }): StoredRun | undefined {
+    const { disk, isPaused } = this.#options;
+    if (this.#isClosing || isPaused() || disk.isFull()) return undefined;
+    return this.#claims.next(options);
   }
 
   start(run: StoredRun): void {
-    const { catalog, clock, queue, store, tell, tellRun } = this.#options;
-    this.#queueDelay.count++;
-    this.#queueDelay.sumMs += Math.max(0, clock.wallMs() - run.createdAt);
+    const { catalog, queue, store } = this.#options;
+    if (run.partOf === null && !this.#active.has(run.id)) this.#noteDelay(run);
     const stored = queue.readStoredWorkflow(run.id);
     const order = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
-    this.#active.set(run.id, createActiveRun(run, tell));
-    this.#toldWaiting.delete(run.id);
-    tellRun(run);
-    this.#place.start(toClaim(run), order, () => this.#needsOf(run));
+    this.#activate(run);
+    this.#tellRun(run);
+    this.#place.start(toClaim(run), order, () => this.#needs.of(run));
   }
 
   /** Tells the worker of a run that has been given its terminal state. */
   stop(runId: string): void {
-    this.#needs.delete(runId);
+    this.#needs.forget(runId);
     this.#toldWaiting.delete(runId);
     const active = this.activeRun(runId);
     if (active === undefined) return;
     active.flush();
     active.isOver = true;
-    this.#place.cancel(toClaim(active.run));
+    if (active.run.worker === SHARED_OUT) this.#endShared(active);
+    else this.#place.cancel(toClaim(active.run));
   }
 
   async close(): Promise<void> {
@@ -172,8 +184,51 @@ export class RunDispatcher {
   }
 
   #adopt(run: StoredRun): void {
-    this.#active.set(run.id, createActiveRun(run, this.#options.tell));
-    this.#place.adopt(toClaim(run), () => this.#needsOf(run));
+    this.#activate(run);
+    if (run.worker !== SHARED_OUT) this.#place.adopt(toClaim(run), () => this.#needs.of(run));
+  }
+
+  /** Tells of a run whose parts are queued now as of one that has begun. */
+  #beginInParts(whole: StoredRun): void {
+    const { queue } = this.#options;
+    this.#noteDelay(whole);
+    const active = this.#activate(whole);
+    this.#tellRun(whole);
+    const plan = queue.planStored(queue.readStoredWorkflow(whole.id), whole.targets);
+    active.apply({ ...NO_RUN_EVENTS, planned: plan?.nodes.map(({ id }) => id) ?? [] }, []);
+  }
+
+  #activate(run: StoredRun): ActiveRun {
+    // A part has nobody to tell; what it does is told as its whole's.
+    const tell = run.partOf === null ? this.#options.tell : () => {};
+    const active = createActiveRun(run, tell, this.#active.get(run.id)?.progress);
+    this.#active.set(run.id, active);
+    this.#toldWaiting.delete(run.id);
+    return active;
+  }
+
+  #wholeOf({ run }: ActiveRun): ActiveRun | undefined {
+    return run.partOf === null ? undefined : this.#active.get(run.partOf);
+  }
+
+  /** Ends its parts too; their rows have gone with its own end. */
+  #endShared(whole: ActiveRun): void {
+    this.#release(whole);
+    for (const part of this.#active.values()) {
+      if (part.run.partOf !== whole.run.id || part.isOver) continue;
+      part.isOver = true;
+      this.#needs.forget(part.run.id);
+      this.#place.cancel(toClaim(part.run));
+    }
+  }
+
+  #noteDelay({ createdAt }: StoredRun): void {
+    this.#queueDelay.count++;
+    this.#queueDelay.sumMs += Math.max(0, this.#options.clock.wallMs() - createdAt);
+  }
+
+  #tellRun(run: StoredRun): void {
+    if (run.partOf === null) this.#options.tellRun(run);
   }
 
   #hearEvents(claim: Claim, batch: RunEventBatch): boolean {
@@ -211,6 +266,8 @@ export class RunDispatcher {
               store.runs.isHeld(id, token) ? store.outputs.record(id, batch.outputs, clock.wallMs()) : [],
             );
       active.apply(batch, outputs);
+      const { planned: _, ...rest } = batch;
+      this.#wholeOf(active)?.apply(rest, outputs);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       this.#stopForFullDisk(active, error);
@@ -235,9 +292,19 @@ export class RunDispatcher {
         timingsTable.learn(new Map(timings), this.#options.clock.wallMs());
         return runs.finish(id, ending, this.#options.clock.wallMs(), token);
       });
-      if (hasEnded) this.#options.tellRun(this.#options.queue.read(id));
+      if (hasEnded) this.#tellRun(this.#options.queue.read(id));
     });
-    this.#needs.delete(id);
+    this.#needs.forget(id);
+    if (active.run.worker === SHARED_OUT) this.#endShared(active);
+    else if (ending.state !== 'succeeded') this.#endWhole(active, ending);
+  }
+
+  /** A run is not made without one of its parts. */
+  #endWhole(part: ActiveRun, { state, error }: Pick<RunEnding, 'state' | 'error'>): void {
+    const whole = this.#wholeOf(part);
+    if (whole === undefined || whole.isOver) return;
+    const nodes = whole.progress.nodes();
+    this.#end(whole, { state, nodes, ...(error === undefined ? {} : { error }) });
   }
 
   /** The run did nothing wrong and keeps its place and its attempts. */
@@ -248,7 +315,7 @@ export class RunDispatcher {
     const { id, token } = active.run;
     this.#options.disk.settle(() => {
       if (this.#options.store.runs.requeue(id, { keepsAttempt: false, token })) {
-        this.#options.tellRun(this.#options.queue.read(id));
+        this.#tellRun(this.#options.queue.read(id));
       }
     });
   }
@@ -266,7 +333,11 @@ export class RunDispatcher {
         detail: `the worker ended (${reason}: ${detail})`,
         node: active.progress.currentNode(),
       };
-      this.#options.disk.settle(() => this.#options.tellRun(this.#options.queue.takeBack(active.run, lost)));
+      this.#options.disk.settle(() => {
+        const run = this.#options.queue.takeBack(active.run, lost);
+        this.#tellRun(run);
+        if (run.state === 'failed') this.#endWhole(active, { state: 'failed', ...(run.error && { error: run.error }) });
+      });
     }
     this.#settleDrain();
     return true;
@@ -295,18 +366,6 @@ export class RunDispatcher {
       this.#toldWaiting.set(id, why);
       tellRun(run);
     }
-  }
-
-  #needsOf(run: StoredRun): RunNeeds {
-    const known = this.#needs.get(run.id);
-    if (known !== undefined) return known;
-    const { catalog, queue, store } = this.#options;
-    const stored = queue.readStoredWorkflow(run.id);
-    const plan = queue.planStored(stored, run.targets);
-    const { pictures } = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
-    const needs = plan === undefined ? NEEDS_NOTHING : needsOf(plan, pictures);
-    this.#needs.set(run.id, needs);
-    return needs;
   }
 
   #reasonNotToWork(): string | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fingerprintNode, type Plan, type PlannedNode } from '@unclip-studio/graph-core';
 import { isKeepable } from '../services/results/kept-results.js';
+import { partsOfPlan } from './parts-of-plan.js';
 
 /** What decides which worker a run goes to. */
 export interface RunNeeds {
@@ -10,10 +11,12 @@ export interface RunNeeds {
   readonly results: ReadonlyMap<string, string>;
   /** Those of these results that are kept where other workers may find them. */
   readonly kept: ReadonlySet<string>;
+  /** Targets of what several workers could make at once; see {@link partsOfPlan}. */
+  readonly parts: readonly (readonly string[])[];
 }
 
 /** Of a run that cannot be planned: whichever worker gets it says why. */
-export const NEEDS_NOTHING: RunNeeds = { checkpoints: [], results: new Map(), kept: new Set() };
+export const NEEDS_NOTHING: RunNeeds = { checkpoints: [], results: new Map(), kept: new Set(), parts: [] };
 
 // What runs share stands at their beginning, and a worker's memory of a long chain would be larger than its use.
 const MOST_RESULTS = 200;
@@ -39,7 +42,7 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
     results.set(node.id, name);
     if (isKeepable(node.definition)) kept.add(name);
   }
-  return { checkpoints: [...checkpoints], results, kept };
+  return { checkpoints: [...checkpoints], results, kept, parts: partsOfPlan(plan) };
 }
 
 function checkpointsOf({ definition, params }: PlannedNode): readonly string[] {

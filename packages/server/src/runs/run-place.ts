@@ -38,6 +38,8 @@ export interface RunPlace {
   hasRoom(): boolean;
   /** The worker for a run that would begin now: its id, or `null` for the server's own; `undefined`: it has to wait. */
   choose(needs: () => RunNeeds): string | null | undefined;
+  /** How many workers could make parts of one run, each of them reading what the others made. */
+  countSharers(needs: RunNeeds): number;
   start(claim: Claim, order: RunOrder, needs: () => RunNeeds): void;
   /** Takes up what a server before this one has started. */
   adopt(claim: Claim, needs: () => RunNeeds): void;

@@ -15,13 +15,19 @@ export interface RunProgress {
 
 export function createRunProgress(runId: string): RunProgress {
   const nodes = new Map<string, NodeStatus>();
+  let isPlanned = false;
   let failure: RunEventBatch['failed'];
   let untold = nothingUntold();
 
   return {
     apply(batch, outputs) {
-      if (batch.planned !== undefined) untold.planned = batch.planned;
+      if (batch.planned !== undefined && !isPlanned) {
+        isPlanned = true;
+        untold.planned = batch.planned;
+      }
       for (const node of batch.cached) {
+        // A part of the run has made it, and another one has read it.
+        if (nodes.get(node)?.state === 'finished') continue;
         nodes.set(node, { state: 'cached' });
         untold.cached.push(node);
       }

@@ -11,7 +11,8 @@ export interface PruneHistory {
 // About 20 ms of work; between the pieces the server does what else there is to do.
 const PIECE = 500;
 
-const ENDED = `state IN ('succeeded', 'failed', 'cancelled')`;
+/** Of runs that users started; parts go with the run that they are of. */
+const ENDED = `state IN ('succeeded', 'failed', 'cancelled') AND part_of IS NULL`;
 /** The run, or something in it. */
 const HAS_TO_GO = `(EXISTS (SELECT 1 FROM outputs WHERE run_id = runs.id AND temporary = 1)
   OR NOT EXISTS (SELECT 1 FROM outputs WHERE run_id = runs.id))`;

@@ -1,28 +1,8 @@
 import type { NodeStatus, RunError, RunState } from '@unclip-studio/graph-core';
-import type { Database, SqlValue } from './database.js';
+import type { Database } from './database.js';
+import { claimRun, RUN_COLUMNS, type RunRow, type StoredRun, toRun } from './run-rows.js';
 
-/** A run as it is stored. Times are milliseconds since 1970, UTC. */
-export interface StoredRun {
-  /** Rises with every run; the order in which they were queued. */
-  readonly number: number;
-  readonly id: string;
-  readonly state: RunState;
-  readonly workflowName: string | null;
-  readonly title: string;
-  readonly targets: readonly string[];
-  readonly clientId: string;
-  readonly priority: number;
-  readonly attempts: number;
-  /** Of its last claim, above those of all claims before it; 0: never claimed. */
-  readonly token: number;
-  /** The worker of its last claim; `null`: the server's own. */
-  readonly worker: string | null;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-  readonly error: RunError | null;
-  readonly retryOf: string | null;
-}
+export type { StoredRun } from './run-rows.js';
 
 export interface NewRun {
   readonly id: string;
@@ -52,14 +32,17 @@ export interface RunsTable {
   read(id: string): StoredRun | undefined;
   readWorkflowJson(id: string): string | undefined;
   readNodes(id: string): Readonly<Record<string, NodeStatus>>;
-  /** Newest first. */
+  /** Newest first, without parts. */
   list(request: {
     readonly states: readonly RunState[];
     readonly limit: number;
     readonly before?: string;
   }): StoredRun[];
-  /** Ids in the order in which they will run. */
+  /** Ids in the order in which they will run, without parts. */
   queueOrder(): readonly string[];
+  /** The same with parts, each where the run stood that it is a part of. */
+  claimOrder(): readonly string[];
+  /** Without parts. */
   countQueued(): number;
 
   /** Takes the next one out of the queue: queued -> running, one attempt more, and a token above all others. */
@@ -76,7 +59,7 @@ export interface RunsTable {
   moveToFront(id: string): boolean;
   /** @returns whether the run was queued */
   setPriority(id: string, priority: number): boolean;
-  /** The runs that were under way when the last server ended. */
+  /** The runs that were under way when the last server ended, and parts of runs. */
   running(): readonly StoredRun[];
 
   /** The run that a key stands for, and the hash of the request that came with it. */
@@ -85,30 +68,6 @@ export interface RunsTable {
   forgetKeysBefore(timeMs: number): void;
 }
 
-interface RunRow {
-  readonly number: number;
-  readonly id: string;
-  readonly state: RunState;
-  readonly workflow_name: string | null;
-  readonly title: string;
-  readonly targets: string;
-  readonly client_id: string;
-  readonly priority: number;
-  readonly attempts: number;
-  readonly token: number;
-  readonly worker: string | null;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly error: string | null;
-  readonly retry_of: string | null;
-}
-
-const COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, token, worker,
-  created_at, started_at, finished_at, error, retry_of`;
-const NEXT_TOKEN = 'UPDATE claim_tokens SET last = last + 1';
-const CLAIM = `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = :nowMs, worker = :worker,
-  token = (SELECT last FROM claim_tokens)`;
 const QUEUE_ORDER = 'ORDER BY front DESC, priority DESC, turn, number';
 
 // Start-time fair queueing: a client's next run comes up one round after its last one that waits, not before one of its
@@ -140,13 +99,9 @@ const NEXT_FRONT = `1 + MAX(
 const ANY_TOKEN = -1;
 
 export function createRunsTable(database: Database): RunsTable {
-  function claim(which: string, params: Readonly<Record<string, SqlValue>>): StoredRun | undefined {
-    const sql = `${CLAIM} WHERE ${which} AND state = 'queued' RETURNING ${COLUMNS}`;
-    const rows = database.transaction(() => {
-      database.run(NEXT_TOKEN);
-      return database.all<RunRow>(sql, params);
-    });
-    return rows[0] === undefined ? undefined : toRun(rows[0]);
+  function readOrder(which: '' | 'AND part_of IS NULL'): readonly string[] {
+    const sql = `SELECT id FROM runs WHERE state = 'queued' ${which} ${QUEUE_ORDER}`;
+    return database.all<{ id: string }>(sql).map(({ id }) => id);
   }
 
   return {
@@ -158,7 +113,7 @@ export function createRunsTable(database: Database): RunsTable {
       });
     },
     read(id) {
-      const row = database.get<RunRow>(`SELECT ${COLUMNS} FROM runs WHERE id = ?`, [id]);
+      const row = database.get<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id]);
       return row === undefined ? undefined : toRun(row);
     },
     readWorkflowJson(id) {
@@ -171,7 +126,7 @@ export function createRunsTable(database: Database): RunsTable {
       return row?.nodes ? (JSON.parse(row.nodes) as Record<string, NodeStatus>) : {};
     },
     list({ states, limit, before }) {
-      const conditions: string[] = [];
+      const conditions = ['part_of IS NULL'];
       const params: (string | number)[] = [];
       if (states.length > 0) {
         conditions.push(`state IN (${states.map(() => '?').join(', ')})`);
@@ -181,24 +136,22 @@ export function createRunsTable(database: Database): RunsTable {
         conditions.push('number < (SELECT number FROM runs WHERE id = ?)');
         params.push(before);
       }
-      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      const sql = `SELECT ${COLUMNS} FROM runs ${where} ORDER BY number DESC LIMIT ?`;
+      const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE ${conditions.join(' AND ')} ORDER BY number DESC LIMIT ?`;
       return database.all<RunRow>(sql, [...params, limit]).map(toRun);
     },
-    queueOrder() {
-      const rows = database.all<{ id: string }>(`SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER}`);
-      return rows.map(({ id }) => id);
-    },
+    queueOrder: () => readOrder('AND part_of IS NULL'),
+    claimOrder: () => readOrder(''),
     countQueued() {
-      return database.get<{ count: number }>(`SELECT COUNT(*) AS count FROM runs WHERE state = 'queued'`)?.count ?? 0;
+      const sql = `SELECT COUNT(*) AS count FROM runs WHERE state = 'queued' AND part_of IS NULL`;
+      return database.get<{ count: number }>(sql)?.count ?? 0;
     },
 
     claimNext(nowMs) {
       const next = `(SELECT id FROM runs WHERE state = 'queued' ${QUEUE_ORDER} LIMIT 1)`;
-      return claim(`id = ${next}`, { nowMs, worker: null });
+      return claimRun(database, `id = ${next}`, { nowMs, worker: null });
     },
     claim(id, worker, nowMs) {
-      return claim('id = :id', { id, worker, nowMs });
+      return claimRun(database, 'id = :id', { id, worker, nowMs });
     },
     isHeld(id, token) {
       const sql = `SELECT 1 FROM runs WHERE id = ? AND token = ? AND state = 'running'`;
@@ -214,7 +167,11 @@ export function createRunsTable(database: Database): RunsTable {
       const sql = `UPDATE runs SET state = ?, finished_at = ?, error = ?, nodes = ?
                      WHERE id = ? AND state IN ${from} AND ? IN (token, ${ANY_TOKEN})`;
       const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
-      return database.run(sql, [state, nowMs, json(error), json(nodes), id, token]) > 0;
+      return database.transaction(() => {
+        const hasEnded = database.run(sql, [state, nowMs, json(error), json(nodes), id, token]) > 0;
+        if (hasEnded) database.run('DELETE FROM runs WHERE part_of = ?', [id]);
+        return hasEnded;
+      });
     },
     moveToFront(id) {
       const sql = `UPDATE runs SET front = ${NEXT_FRONT} WHERE id = ? AND state = 'queued'`;
@@ -224,7 +181,7 @@ export function createRunsTable(database: Database): RunsTable {
       return database.run(`UPDATE runs SET priority = ? WHERE id = ? AND state = 'queued'`, [priority, id]) > 0;
     },
     running() {
-      return database.all<RunRow>(`SELECT ${COLUMNS} FROM runs WHERE state = 'running' ORDER BY number`).map(toRun);
+      return database.all<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE state = 'running' ORDER BY number`).map(toRun);
     },
 
     findKey(key) {
@@ -240,27 +197,5 @@ export function createRunsTable(database: Database): RunsTable {
     forgetKeysBefore(timeMs) {
       database.run('DELETE FROM idempotency_keys WHERE created_at < ?', [timeMs]);
     },
-  };
-}
-
-function toRun(row: RunRow): StoredRun {
-  return {
-    number: row.number,
-    id: row.id,
-    state: row.state,
-    workflowName: row.workflow_name,
-    title: row.title,
-    // Both columns are written by this file only.
-    targets: JSON.parse(row.targets) as string[],
-    error: row.error === null ? null : (JSON.parse(row.error) as RunError),
-    clientId: row.client_id,
-    priority: row.priority,
-    attempts: row.attempts,
-    token: row.token,
-    worker: row.worker,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    retryOf: row.retry_of,
   };
 }

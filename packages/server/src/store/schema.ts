@@ -158,6 +158,10 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE claim_tokens (last INTEGER NOT NULL) STRICT;
    INSERT INTO claim_tokens SELECT COALESCE(MAX(token), 0) FROM runs;
    DROP INDEX runs_by_token;`,
+
+  `-- The run that this one makes some results for; see RunsTable.shareOut. NULL for runs that users started.
+   ALTER TABLE runs ADD COLUMN part_of TEXT;
+   CREATE INDEX runs_by_whole ON runs (part_of, state) WHERE part_of IS NOT NULL;`,
 ];
 
 /**

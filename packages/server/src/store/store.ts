@@ -10,6 +10,7 @@ import { createGalleryTable, type GalleryTable } from './gallery-table.js';
 import { createImagesTable, type ImagesTable } from './images-table.js';
 import { createOutputsTable, type OutputsTable } from './outputs-table.js';
 import { pruneHistory } from './prune-history.js';
+import { createRunPartsTable, type RunPartsTable } from './run-parts-table.js';
 import { createRunsTable, type RunsTable } from './runs-table.js';
 import { migrateSchema } from './schema.js';
 import { createSettingsTable, type SettingsTable } from './settings-table.js';
@@ -24,6 +25,7 @@ export interface Store {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly runs: RunsTable;
+  readonly parts: RunPartsTable;
   readonly workflows: WorkflowsTable;
   readonly images: ImagesTable;
   readonly outputs: OutputsTable;
@@ -112,6 +114,7 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     database,
     blobs,
     runs: createRunsTable(database),
+    parts: createRunPartsTable(database),
     workflows: createWorkflowsTable(database),
     images: createImagesTable(database),
     outputs: createOutputsTable(database),

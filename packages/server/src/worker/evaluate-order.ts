@@ -17,7 +17,7 @@ import { forecastMemory } from './forecast-memory.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
 import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
-import { createRunEventCollector, type RunEventCollector } from './run-event-batch.js';
+import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, timingKeys } from './timing-keys.js';
 import type { RunHost, StoredOutput, WorkerServices } from './worker-services.js';
 
@@ -52,7 +52,7 @@ export async function evaluateOrder(
   const plan = await planOrder(evaluator, host, order);
   if (!plan.ok) {
     const report: RunReport = { outcome: 'failed', diagnostics: plan.diagnostics, timings: [] };
-    return { batch: { cached: [], started: [], progress: [], finished: [], outputs: [] }, report };
+    return { batch: NO_RUN_EVENTS, report };
   }
   return evaluatePlan(evaluator, { plan: plan.value, host, options });
 }

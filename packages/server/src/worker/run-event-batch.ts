@@ -11,6 +11,9 @@ export interface RunEventCollector {
   take(): RunEventBatch;
 }
 
+/** A batch of nothing. */
+export const NO_RUN_EVENTS: RunEventBatch = emptyBatch();
+
 type ToNewOutput = (node: string, output: RunOutput, index: number) => NewOutput;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] extends readonly (infer Item)[] ? Item[] : Type[Key] };

@@ -42,12 +42,19 @@ function main(config: WorkerConfig): void {
   async function run(runId: string, order: RunOrder): Promise<void> {
     const cancel = new AbortController();
     current = { runId, cancel };
+    let told = Promise.resolve();
     const { batch, report } = await evaluateOrder(evaluator, order, {
       signal: cancel.signal,
-      onBatch: (events) => send({ type: 'run-events', runId, batch: events }),
+      // Somebody may wait for what is finished, to read it on another machine.
+      onBatch: (events) => {
+        told = told
+          .then(() => (events.finished.length > 0 ? services.shareResults() : undefined))
+          .then(() => send({ type: 'run-events', runId, batch: events }));
+      },
       onPreview: (node, value, progress) => previews.offer(runId, { node, value, progress }),
     });
     current = undefined;
+    await told;
     await services.shareResults();
     send({ type: 'run-ended', runId, batch, report });
     await tellResults();

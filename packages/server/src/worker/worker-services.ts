@@ -89,7 +89,7 @@ export function createWorkerServices(
     ...(results && { kept: createKeptResults(results, checkpoints) }),
     learnedPreviews,
     shareResults: async () => {
-      if (config.store?.kind !== 's3' || results === undefined) return;
+      if (config.store === undefined || results === undefined) return;
       await Promise.race([results.flush(), wait(SHARE_RESULTS_MS, undefined, { ref: false })]);
     },
     takeResultCounts: createCountTaker(results),

@@ -1,0 +1,69 @@
+import type { WorkerRecord } from '@unclip-studio/graph-core';
+import type { RunPlaceListeners } from '../runs/run-place.js';
+import { differingCheckpoints } from './differing-checkpoints.js';
+import { differingWords } from './place-words.js';
+import type { RemoteWorker } from './remote-workers.js';
+
+export interface WorkerTellerOptions {
+  readonly listeners: Pick<RunPlaceListeners, 'onWorker' | 'onHoldings'>;
+  living(): readonly RemoteWorker[];
+  /** As users see them. */
+  records(): readonly WorkerRecord[];
+  onNotice(words: string): void;
+  /** Nobody listens any more. */
+  isOver(): boolean;
+}
+
+/** Tells how workers stand and what they hold, as often as it is worth telling. */
+export interface WorkerTeller {
+  /** It stands otherwise than before. */
+  changed(id: string): void;
+  /** Some worker is not there any more. */
+  left(): void;
+}
+
+// A worker that has many short runs changes many times a second.
+const TELL_MS = 250;
+
+export function createWorkerTeller({
+  listeners,
+  living,
+  records,
+  onNotice,
+  isOver,
+}: WorkerTellerOptions): WorkerTeller {
+  const untold = new Set<string>();
+  let toldHoldings = '';
+  let toldDiffering: ReadonlySet<string> = new Set();
+
+  /** Looks through everything that waits, so listeners are called only when there may be something to tell. */
+  function tellHoldings(): void {
+    const names = living().flatMap(({ record }) => record.checkpoints?.map(({ name }) => name) ?? []);
+    const holdings = [...new Set(names)].sort().join('\n');
+    if (holdings === toldHoldings) return;
+    toldHoldings = holdings;
+    listeners.onHoldings();
+  }
+
+  function noteDiffering(): void {
+    const differing = differingCheckpoints(living());
+    for (const name of differing) if (!toldDiffering.has(name)) onNotice(differingWords(name, living()));
+    toldDiffering = new Set(differing);
+  }
+
+  function tell(): void {
+    const ids = new Set(untold);
+    untold.clear();
+    if (isOver()) return;
+    for (const worker of records()) if (ids.has(worker.id)) listeners.onWorker({ type: 'worker-changed', worker });
+    noteDiffering();
+    tellHoldings();
+  }
+
+  return {
+    changed(id) {
+      if (untold.add(id).size === 1) setTimeout(tell, TELL_MS).unref();
+    },
+    left: tellHoldings,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Plan } from '@unclip-studio/graph-core';
+import { isKeepable } from '../services/results/kept-results.js';
+
+// Each part costs some milliseconds of queue, and finds what parts have in common in the kept results.
+const MOST_PARTS = 64;
+
+/**
+ * What several workers could make at once for one run: the cells of its sweeps. Of a sweep within a sweep only the outer
+ * cells count. What lies behind the cells, such as the table and the files, is not among it.
+ *
+ * @returns targets for each part, in the order of the cells; nothing if there are fewer than two
+ */
+export function partsOfPlan({ nodes }: Plan): readonly (readonly string[])[] {
+  const sweeps = nodes.filter(({ definition }) => definition.expands?.kind === 'sweep');
+  const sources = new Set(sweeps.flatMap(({ inputs }) => inputs.map(({ source }) => source)));
+  const isInside = new Set<number>();
+  // A node stands after all it reads, so one walk from the end finds all that cells read.
+  for (let place = nodes.length - 1; place >= 0; place--) {
+    if (!sources.has(place) && !isInside.has(place)) continue;
+    for (const { source } of nodes[place]?.inputs ?? []) isInside.add(source);
+  }
+  const cells = [...sources]
+    .filter((place) => !isInside.has(place))
+    .flatMap((place) => nodes[place] ?? [])
+    .filter(({ definition }) => isKeepable(definition))
+    .map(({ id }) => id);
+  if (cells.length < 2) return [];
+  const count = Math.min(cells.length, MOST_PARTS);
+  const startOf = (part: number) => Math.round((part * cells.length) / count);
+  return Array.from({ length: count }, (_, part) => cells.slice(startOf(part), startOf(part + 1)));
+}
