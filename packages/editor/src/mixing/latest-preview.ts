@@ -24,6 +24,8 @@ export class LatestPreview {
   #early: ServerEvent[] | undefined;
   #isBusy = false;
   #isClosed = false;
+  /** Nothing is wanted any more, not even what a start that is under way will lead to. */
+  #isCalledOff = false;
   #number = 0;
 
   constructor(options: LatestPreviewOptions) {
@@ -41,14 +43,22 @@ export class LatestPreview {
 
   show(request: StartRequest): void {
     this.#wanted = request;
+    this.#isCalledOff = false;
     if (!this.#isBusy) void this.#work();
   }
 
-  /** Cancels what is under way. */
+  /** Cancels what is under way and shows nothing of it. */
+  callOff(): void {
+    this.#wanted = undefined;
+    this.#isCalledOff = true;
+    this.#cancel();
+  }
+
+  /** Calls off what is under way, for good. */
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
-    this.#cancel();
+    this.callOff();
   }
 
   async #work(): Promise<void> {
@@ -61,10 +71,10 @@ export class LatestPreview {
         this.#early = [];
         const run = await this.#options.client.start(request, `${START_OF_KEY}-${this.#number++}`);
         this.#runId = run.id;
-        for (const event of this.#early) this.#take(event);
-        if (this.#isClosed) this.#cancel();
+        if (this.#isCalledOff) this.#cancel();
+        else for (const event of this.#early) this.#take(event);
       } catch (error) {
-        this.#options.onProblem(error);
+        if (!this.#isCalledOff) this.#options.onProblem(error);
       } finally {
         this.#early = undefined;
       }

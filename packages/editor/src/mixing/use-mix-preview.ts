@@ -53,7 +53,10 @@ export function useMixPreview(node: string): MixPreview {
     };
   }, [running]);
 
-  const clear = useCallback(() => setPicture(undefined), []);
+  const clear = useCallback(() => {
+    latest.current?.callOff();
+    setPicture(undefined);
+  }, []);
 
   function whyNot(): string | undefined {
     if (latest.current === undefined) return words.offline;

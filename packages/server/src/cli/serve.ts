@@ -13,6 +13,7 @@ import { BadInput } from './bad-input.js';
 import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
+import { goOnAfterRejections } from './go-on-after-rejections.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
@@ -60,6 +61,7 @@ const ROOT = new URL('../../../../', import.meta.url);
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
   // One that was asked for by name is tested before anything starts; `auto` is the worker's to find out meanwhile.
   if (options.device !== 'auto' && options.queue === undefined) await readDevice(options.device);
+  goOnAfterRejections(terminal);
   const config = await toServerConfig(options);
   const server = await startSmall(config, options.logLevel).catch((error: unknown) => {
     if (OPERATORS_ERRORS.some((kind) => error instanceof kind)) throw new BadInput([(error as Error).message]);

@@ -9,6 +9,7 @@ import { BadInput } from './bad-input.js';
 import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
+import { goOnAfterRejections } from './go-on-after-rejections.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
@@ -38,6 +39,7 @@ export interface WorkerOptions extends QueueOptions {
  * @throws BadInput if the operator asked for what cannot be done
  */
 export async function work(options: WorkerOptions, terminal: Terminal): Promise<number> {
+  goOnAfterRejections(terminal);
   const address = await readQueue(options);
   if (address === undefined) {
     throw new BadInput(['unclip worker needs the queue of its server: --queue redis://HOST, or UNCLIP_QUEUE_URL.']);

@@ -39,7 +39,8 @@ const SLOWEST_RECONNECT_MS = 1_000;
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { times, channels, echoChannel } = options;
   const redis = connect(options);
-  const subscriber = redis.duplicate();
+  // What the library subscribes to again by itself fails unheard if the connection breaks once more meanwhile.
+  const subscriber = redis.duplicate({ autoResubscribe: false });
   let problem: string | undefined;
   let lastRoundTripMs = Number.NEGATIVE_INFINITY;
   const createdMs = performance.now();

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { waitUntil } from '../../support/run-service-rig.js';
+import { startUnclip } from '../../support/start-unclip.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+// Loaded into the server's process before the program, and into no child of it.
+const CANARY = 'if (process.argv.includes("serve")) setTimeout(() => Promise.reject(new Error("canary")), 1500)';
+
+test('a promise that fails unheard is told to the operator, and the server goes on', async () => {
+  const preload = `--import data:text/javascript,${encodeURIComponent(CANARY)}`;
+  const server = startUnclip(['serve', '--port', '0', '--data-dir', tempFolder()], { NODE_OPTIONS: preload });
+  const address = new URL(await server.address());
+
+  await waitUntil(() => server.stderr.includes('canary'), 20_000);
+
+  expect(server.stderr).toContain('Internal error, after which the program goes on; please report it. Error: canary');
+  expect((await fetch(new URL('/api/health', address))).status).toBe(200);
+  expect(await server.end()).toBe(0);
+});
