@@ -44,6 +44,20 @@ describe('a body', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  test('in another encoding than UTF-8 is refused, said or not', async () => {
+    const latin1 = Buffer.from('{"workflowName":"caf\u00e9"}', 'latin1');
+    const send = (contentType: string) =>
+      fetch(new URL('/api/runs', server.origin), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TEST_TOKEN}`, 'content-type': contentType },
+        body: latin1,
+      });
+
+    expect((await send('application/json; charset=latin1')).status).toBe(415);
+    const answer = await send('application/json; charset=UTF-8');
+    expect([answer.status, (await answer.json()).detail]).toEqual([400, expect.stringContaining('no UTF-8')]);
+  });
+
   test('compressed is refused: its size would be unknown', async () => {
     const { status } = await server.ask('POST', '/api/runs', '{}', { 'content-encoding': 'gzip' });
 
@@ -52,9 +66,9 @@ describe('a body', () => {
 
   test('of any bytes is read or refused, and never breaks the reader', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+      fc.property(fc.oneof(fc.uint8Array(), fc.string({ unit: 'binary' }), fc.json()), (body) => {
         try {
-          readJsonBody(text);
+          readJsonBody(Buffer.from(body as string));
         } catch (error) {
           expect((error as Error).name).toBe('Problem');
         }

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { savePictures } from './save-pictures.js';
 
 export const previewImage = defineNode({
   type: 'PreviewImage',
@@ -10,13 +11,8 @@ export const previewImage = defineNode({
   outputs: {},
   params: {},
   sideEffects: true,
-  async evaluate({ inputs }, { services, publish, record, signal }) {
-    const made = record?.();
-    for (const [index, picture] of inputs.image.entries()) {
-      signal.throwIfAborted();
-      const options = { name: 'preview', temporary: true };
-      publish(await services.outputs.save(picture, made ? { ...options, made: { record: made, index } } : options));
-    }
+  async evaluate({ inputs }, context) {
+    await savePictures(inputs.image, { name: 'preview', temporary: true }, context);
     return {};
   },
 });

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { savePictures } from './save-pictures.js';
 
 export const saveImage = defineNode({
   type: 'SaveImage',
@@ -23,13 +24,8 @@ export const saveImage = defineNode({
     },
   },
   sideEffects: true,
-  async evaluate({ inputs, params }, { services, publish, record, signal }) {
-    const made = record?.();
-    for (const [index, picture] of inputs.image.entries()) {
-      signal.throwIfAborted();
-      const options = { name: params.name, format: params.format, temporary: false };
-      publish(await services.outputs.save(picture, made ? { ...options, made: { record: made, index } } : options));
-    }
+  async evaluate({ inputs, params: { name, format } }, context) {
+    await savePictures(inputs.image, { name, format, temporary: false }, context);
     return {};
   },
 });

@@ -89,26 +89,29 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
 /** Reads the JSON of routes that take some. Every other change must come without a body that a form could send. */
 function bodyGates(route: Route, { parts }: AppOptions): readonly RequestHandler[] {
   if (route.method === 'get' || route.upload) return [];
-  const readText = express.text({ type: 'application/json', limit: parts.config.limits.bodyBytes, inflate: false });
+  // Bytes, and not text: what express reads text with is loaded when the first request waits for it.
+  const readBytes = express.raw({ type: 'application/json', limit: parts.config.limits.bodyBytes, inflate: false });
   const takesBody = route.schemas.body !== undefined;
   return [
     (request, _response, next) => {
       const hasBody =
         request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
       const isForeign = (takesBody || hasBody || request.headers['content-type'] !== undefined) && !isJson(request);
-      if (isForeign) throw new Problem('wrong-media-type', 'The body must be application/json.');
+      if (isForeign) throw new Problem('wrong-media-type', 'The body must be application/json, in UTF-8.');
       next();
     },
-    readText,
+    readBytes,
     (request, _response, next) => {
-      request.body = typeof request.body === 'string' && request.body !== '' ? readJsonBody(request.body) : undefined;
+      request.body = Buffer.isBuffer(request.body) && request.body.length > 0 ? readJsonBody(request.body) : undefined;
       next();
     },
   ];
 }
 
 function isJson(request: Request): boolean {
-  return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+  const [type = '', ...params] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const isUtf8 = params.every((param) => !/^\s*charset\s*=/.test(param) || /=\s*"?utf-?8"?\s*$/.test(param));
+  return type.trim() === 'application/json' && isUtf8;
 }
 
 function isReading(request: Request): boolean {

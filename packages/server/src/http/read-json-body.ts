@@ -6,12 +6,13 @@ const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 const MAY_HOLD_RESERVED = /__proto__|constructor|prototype|\\u/;
 
 /**
- * Reads a request's JSON text: nesting and double keys are judged on the text, before anything walks over the values,
+ * Reads a request's JSON, in UTF-8: nesting and double keys are judged on the text, before anything walks over the values,
  * and keys that prototype pollution is made of are refused wherever they stand.
  *
  * @throws Problem 400 naming the place
  */
-export function readJsonBody(text: string): unknown {
+export function readJsonBody(bytes: Uint8Array): unknown {
+  const text = decode(bytes);
   const unsafe = scanJson(text);
   if (unsafe !== undefined) throw badBody(describeInBody(unsafe));
   const reserved: string[] = [];
@@ -21,6 +22,14 @@ export function readJsonBody(text: string): unknown {
   });
   if (reserved.length > 0) throw badBody(`The body uses the key "${reserved[0]}", which JavaScript reserves.`);
   return value;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw badBody('The body is not JSON: its bytes are no UTF-8. Save or send it as UTF-8.');
+  }
 }
 
 function parse(text: string, visit: (key: string, part: unknown) => unknown): unknown {

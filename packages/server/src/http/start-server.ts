@@ -13,7 +13,6 @@ import { createRunService } from '../runs/create-run-service.js';
 import { embeddedPlace } from '../runs/embedded-place.js';
 import type { CreateRunPlace } from '../runs/run-place.js';
 import type { RunService } from '../runs/run-service.js';
-import { warmUp } from '../runs/warm-up.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { claimStore } from '../store/bytes/claim-store.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
@@ -30,6 +29,7 @@ import { createAllowLists } from './security/allow-lists.js';
 import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
+import { warmUp } from './warm-up.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -99,7 +99,7 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
-  void warmUp(store, runs);
+  warmUp(store, runs);
   return { store, runs, catalog };
 }
 

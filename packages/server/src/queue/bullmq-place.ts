@@ -127,6 +127,9 @@ class BullmqPlace implements RunPlace {
     if (worker !== undefined) this.#post.tell(worker.record.id, message);
   }
 
+  /** Workers elsewhere have gone on while the server was away. */
+  rehearse(): void {}
+
   status(): WorkerStatus {
     const summary = summarizeWorkers(this.#workers.living(), this.#free().length > 0);
     return this.#isClosed ? { ...summary, phase: 'closed' } : summary;

@@ -246,6 +246,13 @@ class StoredRunService implements RunService {
     return { nodes, cacheKnown: false };
   }
 
+  rehearse(workflow: Workflow, targets: readonly string[]): void {
+    const { catalog } = this.#options;
+    const { plan: _, ...checked } = this.#queue.check(workflow, targets);
+    const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
+    this.#dispatcher.place.rehearse(order);
+  }
+
   async close(): Promise<void> {
     this.#describer.stop();
     await this.#dispatcher.close();

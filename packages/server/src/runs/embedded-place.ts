@@ -71,6 +71,10 @@ class EmbeddedPlace implements RunPlace {
     this.#supervisor.send(message);
   }
 
+  rehearse(order: Parameters<RunPlace['rehearse']>[0]): void {
+    this.#supervisor.send({ type: 'rehearse', order });
+  }
+
   status() {
     return this.#supervisor.status();
   }

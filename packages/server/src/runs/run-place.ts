@@ -47,6 +47,8 @@ export interface RunPlace {
   cancel(claim: Claim): void;
   /** @param needs of what is asked about, if it is a run */
   send(message: ToPlace, needs?: RunNeeds): void;
+  /** Has a worker of this machine go through a run whose results are known, so that the run itself is quick. */
+  rehearse(order: RunOrder): void;
   /** All workers as if they were one. */
   status(): WorkerStatus;
   /** Why no run would begin however long it waited, for the user. */

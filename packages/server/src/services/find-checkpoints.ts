@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
@@ -14,6 +15,35 @@ export async function findCheckpoints(roots: readonly string[]): Promise<Readonl
     for (const [name, folder] of await checkpointsUnder(root)) if (!found.has(name)) found.set(name, folder);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * The checkpoint that {@link findCheckpoints} finds under this name, without a look at all the others where it lies in a
+ * folder of its own.
+ *
+ * @returns its path
+ */
+export async function findCheckpoint(roots: readonly string[], name: string): Promise<string | undefined> {
+  for (const root of roots.map((path) => resolve(path))) {
+    const path = subfolderOf(root, name) ?? new Map(await checkpointsUnder(root)).get(name);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/** Without a thread between, which for so little would take most of the time. */
+function subfolderOf(root: string, name: string): string | undefined {
+  const namesOf = (folder: string) => {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  };
+  const names = namesOf(root);
+  if (!names.includes(name) || /^(?:models--|\.)/.test(name) || isCheckpointOf(names)) return undefined;
+  const folder = join(root, name);
+  return namesOf(join(folder, 'unet')).some((file) => file.endsWith('.safetensors')) ? folder : undefined;
 }
 
 async function checkpointsUnder(root: string): Promise<readonly (readonly [string, string])[]> {
@@ -110,7 +140,10 @@ async function hasUnetWeights(folder: string): Promise<boolean> {
 
 /** Half a folder counts too, so that opening it can tell what is missing. */
 async function isCheckpoint(folder: string): Promise<boolean> {
-  const names = await namesIn(folder);
+  return isCheckpointOf(await namesIn(folder));
+}
+
+function isCheckpointOf(names: readonly string[]): boolean {
   return ['model_index.json', 'unet', 'prior'].some((part) => names.includes(part));
 }
 

@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CheckpointError, type CheckpointService, companionNames, whyNoPictures } from '@unclip-studio/nodes-unclip';
-import { findCheckpoints } from './find-checkpoints.js';
+import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
 
 export interface LocalCheckpointService extends CheckpointService {
@@ -23,25 +23,24 @@ export function createCheckpointService(options: { readonly roots: readonly stri
   const checkpoints = keepOpen(openLocalCheckpoint);
   const priors = keepOpen(openLocalPrior);
   const pathOf = async (name: string) => {
-    const found = await findCheckpoints(roots);
     // A file may be named without its ending.
-    const path = found.get(name) ?? found.get(`${name}.safetensors`);
-    if (path === undefined) throw unknownCheckpoint(name, { names: [...found.keys()], roots });
-    return path;
+    const path = (await findCheckpoint(roots, name)) ?? (await findCheckpoint(roots, `${name}.safetensors`));
+    if (path !== undefined) return path;
+    throw unknownCheckpoint(name, { names: [...(await findCheckpoints(roots)).keys()], roots });
   };
   return {
     open: async (name) => checkpoints(name, await pathOf(name)),
     openPrior: async (name) => priors(name, await pathOf(name)),
     async identify(name) {
       const path = await pathOf(name);
-      if (!(await holdsPrior(path))) return (await checkpoints(name, path)).identity;
+      if (!holdsPrior(path)) return (await checkpoints(name, path)).identity;
       const prior = await priors(name, path);
-      if (!(await holdsUnet(path))) return prior.identity;
+      if (!holdsUnet(path)) return prior.identity;
       return `${(await checkpoints(name, path)).identity} ${prior.identity}`;
     },
     async missingOutputs(name) {
       const path = await pathOf(name);
-      if (!(await holdsUnet(path))) return {};
+      if (!holdsUnet(path)) return {};
       const problem = whyNoPictures(await checkpoints(name, path));
       return problem === null ? {} : { 'vision-model': problem };
     },
@@ -55,7 +54,7 @@ export function createCheckpointService(options: { readonly roots: readonly stri
 function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>) {
   const known = new Map<string, { readonly stamp: string; readonly opened: Promise<Opened> }>();
   return async (name: string, path: string): Promise<Opened> => {
-    const stamp = await stampOf(path);
+    const stamp = stampOf(path);
     const last = known.get(path);
     if (last?.stamp === stamp) return last.opened;
     const opened = open(name, path);
@@ -66,39 +65,34 @@ function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>)
   };
 }
 
-const holdsPrior = async (path: string) => !isSingleFile(path) && (await readdir(path)).includes('prior');
-const holdsUnet = async (path: string) => isSingleFile(path) || (await readdir(path)).includes('unet');
+const holdsPrior = (path: string) => !isSingleFile(path) && existsSync(join(path, 'prior'));
+const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join(path, 'unet'));
 
-/** Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. */
-async function stampOf(path: string): Promise<string> {
+/**
+ * Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. Asked of the system one after the
+ * other and without a thread between: for a few dozen files that is 0.5 ms instead of 5.
+ */
+function stampOf(path: string): string {
   if (!isSingleFile(path)) return stampOfFolder(path);
   const beside = companionNames(basename(path)).map((name) => join(dirname(path), name));
-  const stamps = beside.map((folder) => stampOfFolder(folder).catch(() => ''));
-  return [await describeFile(path), ...(await Promise.all(stamps))].join('\n');
+  return [describeFile(path), ...beside.map((folder) => (existsSync(folder) ? stampOfFolder(folder) : ''))].join('\n');
 }
 
 /** Two levels deep. */
-async function stampOfFolder(folder: string): Promise<string> {
-  const names = await readdir(folder, { withFileTypes: true });
-  const nested = names.map(async (entry) =>
-    entry.isDirectory()
-      ? (await readdir(join(folder, entry.name))).map((name) => join(entry.name, name))
-      : [entry.name],
+function stampOfFolder(folder: string): string {
+  const paths = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? readdirSync(join(folder, entry.name)).map((name) => join(entry.name, name)) : [entry.name],
   );
-  const paths = (await Promise.all(nested)).flat().sort();
-  const stats = await Promise.all(paths.map((path) => describeFile(join(folder, path))));
-  return paths.map((path, i) => `${path} ${stats[i]}`).join('\n');
+  return paths
+    .sort()
+    .map((path) => `${path} ${describeFile(join(folder, path))}`)
+    .join('\n');
 }
 
 /** `stat` follows links, so a cache whose link was turned to another blob differs as well. */
-async function describeFile(path: string): Promise<string> {
-  try {
-    const { size, mtimeMs, ino } = await stat(path);
-    return `${size} ${mtimeMs} ${ino}`;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'a link to nothing';
-    throw error;
-  }
+function describeFile(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 'a link to nothing' : `${stats.size} ${stats.mtimeMs} ${stats.ino}`;
 }
 
 function unknownCheckpoint(

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
-import type { OutputService, PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
+import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from './animation-codec.js';
 import { encodePicture } from './encode-picture.js';
 import { OutputError } from './output-error.js';
@@ -34,6 +34,8 @@ export interface OutputStoreOptions {
 export function createOutputStore(options: OutputStoreOptions): OutputService {
   const { folder, workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
   let previews: Promise<string> | undefined;
+  // Pictures are encoded side by side, and numbered in the order in which they were given.
+  let lastSave = Promise.resolve();
   async function keep(bytes: Uint8Array, { target = folder, name, format }: NewFile): Promise<string> {
     return writeNumbered({ folder: target, name: toSafeFileName(`${name}${nameSuffix}`), format }, bytes);
   }
@@ -41,18 +43,33 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     const receipt = text[RECEIPT_KEYWORD];
     if (receiptFiles && receipt !== undefined) await writeBeside(location, receipt);
   }
+  /** @param before ends when the picture that was given before has its number */
+  async function save(
+    picture: RgbImage,
+    { name, format = 'png', temporary, made }: SaveOptions,
+    before: Promise<void>,
+  ): Promise<RunOutput> {
+    const text = pictureTexts(picture, { workflowText, made, device: await device() });
+    const { bytes, mediaType } = await encodePicture(picture, { format, text });
+    await before;
+    if (temporary) {
+      previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
+      const location = await keep(bytes, { target: await previews, name, format });
+      return { ...describeOutput(location, mediaType, picture), temporary };
+    }
+    const location = await keep(bytes, { name, format });
+    await addReceipt(location, text);
+    return describeOutput(location, mediaType, picture);
+  }
   return {
-    async save(picture, { name, format = 'png', temporary, made }) {
-      const text = pictureTexts(picture, { workflowText, made, device: await device() });
-      const { bytes, mediaType } = await encodePicture(picture, { format, text });
-      if (temporary) {
-        previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
-        const location = await keep(bytes, { target: await previews, name, format });
-        return { ...describeOutput(location, mediaType, picture), temporary };
-      }
-      const location = await keep(bytes, { name, format });
-      await addReceipt(location, text);
-      return describeOutput(location, mediaType, picture);
+    save(picture, options) {
+      const before = lastSave;
+      const saving = save(picture, options, before);
+      lastSave = saving.then(
+        () => {},
+        () => {},
+      );
+      return saving;
     },
     async saveAnimation(frames, { name, made, ...settings }) {
       const on = await device();

@@ -19,7 +19,7 @@ import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
 import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, timingKeys } from './timing-keys.js';
-import type { RunHost, StoredOutput, WorkerServices } from './worker-services.js';
+import type { RunHost, RunHostOptions, StoredOutput, WorkerServices } from './worker-services.js';
 
 type EvaluablePlan = FingerprintedPlan<EvaluableNode<UnclipServices>>;
 
@@ -69,16 +69,8 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
   const planned = await planOrder(evaluator, host, order);
   if (!planned.ok) return planned;
   await lookUpResults(evaluator.cache, planned.value);
-  const { nodes, fingerprints, targets } = planned.value;
-  const willRun = new Set<number>();
-  const toVisit = [...targets];
-  for (let place = toVisit.pop(); place !== undefined; place = toVisit.pop()) {
-    const node = nodes[place];
-    if (node === undefined || willRun.has(place)) continue;
-    if (!node.definition.sideEffects && isKnown(evaluator.cache, fingerprints[place] ?? '', node.definition)) continue;
-    willRun.add(place);
-    for (const { source } of node.inputs) toVisit.push(source);
-  }
+  const { nodes } = planned.value;
+  const willRun = findUnknown(evaluator.cache, planned.value);
   const forecast = nodes.map((node, place) => ({
     node: node.id,
     willRun: willRun.has(place),
@@ -90,8 +82,22 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
   return { ok: true, value: { nodes: forecast, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) } };
 }
 
+/** The places of the nodes that would be evaluated, by the rule of the executor. */
+export function findUnknown(cache: OutputCache, { nodes, fingerprints, targets }: EvaluablePlan): ReadonlySet<number> {
+  const unknown = new Set<number>();
+  const toVisit = [...targets];
+  for (let place = toVisit.pop(); place !== undefined; place = toVisit.pop()) {
+    const node = nodes[place];
+    if (node === undefined || unknown.has(place)) continue;
+    if (!node.definition.sideEffects && isKnown(cache, fingerprints[place] ?? '', node.definition)) continue;
+    unknown.add(place);
+    for (const { source } of node.inputs) toVisit.push(source);
+  }
+  return unknown;
+}
+
 /** All at once: asked one after the other, results on other machines would cost a round trip a node. */
-async function lookUpResults({ kept, get }: OutputCache, { nodes, fingerprints }: EvaluablePlan): Promise<void> {
+export async function lookUpResults({ kept, get }: OutputCache, { nodes, fingerprints }: EvaluablePlan): Promise<void> {
   if (kept?.lookUp === undefined) return;
   const unknown = nodes.flatMap(({ definition }, place) => {
     const fingerprint = fingerprints[place] ?? '';
@@ -104,16 +110,20 @@ function isKnown(cache: OutputCache, fingerprint: string, definition: NodeDefini
   return cache.get(fingerprint) !== undefined || cache.kept?.has(fingerprint, definition) === true;
 }
 
-function hostFor({ services }: Evaluator, { pictures, workflowJson }: RunOrder): RunHost {
+export function hostFor(
+  { services }: Evaluator,
+  { pictures, workflowJson }: RunOrder,
+  options: Pick<RunHostOptions, 'isRehearsal'> = {},
+): RunHost {
   let text: string | undefined;
   const workflowText = () => {
     text ??= formatWorkflow(parseStored(workflowJson));
     return text;
   };
-  return services.forRun({ pictures, workflowText });
+  return services.forRun({ pictures, workflowText, ...options });
 }
 
-async function planOrder(
+export async function planOrder(
   { plans }: Evaluator,
   host: RunHost,
   { workflowJson, ...order }: RunOrder,

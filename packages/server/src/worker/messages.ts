@@ -45,6 +45,8 @@ export type ToWorker =
   | { readonly type: 'cancel-run'; readonly runId: string }
   | { readonly type: 'watch-previews'; readonly watching: boolean }
   | { readonly type: 'forecast'; readonly request: number; readonly order: RunOrder }
+  /** Of a run that may come next; nothing is kept of it, and nothing told. */
+  | { readonly type: 'rehearse'; readonly order: RunOrder }
   /** Asked of an idle worker. `checkpoints`: whose image encoder may look at the picture, the best first. */
   | {
       readonly type: 'describe';

@@ -49,7 +49,7 @@ export interface Supervisor {
   startRun(runId: string, order: RunOrder): void;
   /** Asks the run to stop at its next step; a worker that does not get there in time is ended. */
   cancelRun(runId: string): void;
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>): void;
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'rehearse' | 'describe' }>): void;
   /** Ends the worker, gently if it can hear. */
   close(): Promise<void>;
 }
@@ -151,7 +151,7 @@ class WorkerSupervisor implements Supervisor {
     this.#enter('stopping');
   }
 
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>): void {
+  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'rehearse' | 'describe' }>): void {
     if (message.type === 'watch-previews') this.#isWatched = message.watching;
     this.#send(message);
   }

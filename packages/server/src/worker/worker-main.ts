@@ -7,6 +7,7 @@ import { loadServerCatalog } from './node-catalog.js';
 import { watchParent } from './parent-watch.js';
 import { createPlanMemo } from './plan-memo.js';
 import { type StepCount, stepOfPreview, toPreviewPicture } from './preview-picture.js';
+import { rehearseOrder } from './rehearse-order.js';
 import { createWorkerServices } from './worker-services.js';
 
 /** The program of the worker process: evaluates one run after the other for the server that forked it. */
@@ -91,6 +92,9 @@ function main(config: WorkerConfig): void {
         break;
       case 'forecast':
         void forecast(message.request, message.order);
+        break;
+      case 'rehearse':
+        void rehearseOrder(evaluator, message.order);
         break;
       case 'describe':
         void describe(message);

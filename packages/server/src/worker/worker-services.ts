@@ -48,6 +48,8 @@ export interface RunHostOptions {
   readonly pictures: Readonly<Record<string, string>>;
   /** Goes into every picture that is made. */
   workflowText(): string;
+  /** Pictures are encoded and not kept. */
+  readonly isRehearsal?: boolean;
 }
 
 /** What all runs of a worker share: opened checkpoints, loaded models, pictures of the given folders. */
@@ -93,9 +95,13 @@ export function createWorkerServices(
       await Promise.race([results.flush(), wait(SHARE_RESULTS_MS, undefined, { ref: false })]);
     },
     takeResultCounts: createCountTaker(results),
-    forRun({ pictures, workflowText }) {
+    forRun({ pictures, workflowText, isRehearsal = false }) {
       const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
-      const { outputs, diskNeededBytes } = createRunOutputs(blobs, workflowText, device);
+      const { outputs, diskNeededBytes } = createRunOutputs(
+        isRehearsal ? { put: async () => '' } : blobs,
+        workflowText,
+        device,
+      );
       return {
         services: {
           ...{ inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
@@ -224,7 +230,7 @@ function damagedPicture(name: string, cause: StoreDamagedError): ImageError {
 
 type Size = Pick<RgbImage, 'width' | 'height'>;
 
-function createRunOutputs(blobs: BlobStore, workflowText: () => string, device: () => Promise<string>) {
+function createRunOutputs(blobs: Pick<BlobStore, 'put'>, workflowText: () => string, device: () => Promise<string>) {
   let neededBytes: number | undefined;
   async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
     const location = await blobs.put(bytes).catch((error: unknown) => {
