@@ -1,6 +1,6 @@
 """Steps of a UNet by diffusers: the other side of `npm run bench -- full-size`.
 
-usage: unet_steps.py CHECKPOINT CELLS INPUTS OUT (float32 | bfloat16)
+usage: unet_steps.py CHECKPOINT CELLS INPUTS OUT (float32 | bfloat16 | float32-compiled)
 
 Reads the inputs as raw float32, runs a step for each line of stdin, writes what it predicted to OUT, and answers with
 the milliseconds the step took, the processor time it took on all cores in milliseconds, and its peak memory in MiB.
@@ -12,10 +12,12 @@ import time
 import torch
 from diffusers import UNet2DConditionModel
 
-checkpoint, cells, inputs, out, dtype = sys.argv[1:6]
+checkpoint, cells, inputs, out, kind = sys.argv[1:6]
 h = int(cells)
-dtype = getattr(torch, dtype)
+dtype = getattr(torch, kind.removesuffix("-compiled"))
 unet = UNet2DConditionModel.from_pretrained(f"{checkpoint}/unet", variant="fp16", torch_dtype=dtype).eval()
+# Compiled at the first step, which takes minutes.
+predict = torch.compile(unet) if kind.endswith("-compiled") else unet
 
 
 def read(name, *shape):
@@ -29,7 +31,7 @@ labels = read("labels", 2, unet.config.projection_class_embeddings_input_dim)
 for _ in sys.stdin:
     started, started_cpu = time.perf_counter(), time.process_time()
     with torch.no_grad():
-        predicted = unet(sample, torch.tensor(481.0), states, class_labels=labels).sample
+        predicted = predict(sample, torch.tensor(481.0), states, class_labels=labels).sample
     ms = (time.perf_counter() - started) * 1000
     cpu_ms = (time.process_time() - started_cpu) * 1000
     predicted.float().numpy().tofile(out)

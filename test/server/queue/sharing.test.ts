@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord, ServerEvent, Workflow } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { sleepThenSave } from '../../support/queue-promises.js';
 import { TEST_TIMES } from '../../support/queue-rig.js';
 import { type QueueScene, scene, sharingIn } from '../../support/queue-scene.js';
 import { WHY_NO_REDIS } from '../../support/redis-server.js';
@@ -62,13 +63,14 @@ async function allModelRuns({ service }: RunServiceRig): Promise<number> {
 }
 
 /** Resolves once some cells are done and others are not. */
-async function untilHalfWay({ service }: RunServiceRig, id: string): Promise<void> {
-  const finished = () =>
-    Object.entries(service.read(id).nodes).filter(
-      ([node, { state }]) => node.startsWith('decode@') && state === 'finished',
-    );
-  await waitUntil(() => finished().length > 0, 30_000);
-  expect(finished().length).toBeLessThan(CELLS);
+async function untilHalfWay(rig: RunServiceRig, id: string): Promise<void> {
+  await waitUntil(() => finishedCells(rig, id) > 0, 30_000);
+  expect(finishedCells(rig, id)).toBeLessThan(CELLS);
+}
+
+function finishedCells({ service }: RunServiceRig, id: string): number {
+  const nodes = Object.entries(service.read(id).nodes);
+  return nodes.filter(([node, { state }]) => node.startsWith('decode@') && state === 'finished').length;
 }
 
 testQueue(
@@ -139,6 +141,18 @@ testQueue('a cancelled run stops all its cells, and the workers are free for oth
   expect(partsIn(rig)).toBe(0);
   const other = rig.service.enqueue({ workflow: sweep({ values: '100\n300' }) });
   expect(await rig.until(other.id)).toMatchObject({ state: 'succeeded' });
+});
+
+testQueue('another client comes between the cells', async () => {
+  const { rig } = await twoWorkers();
+  const { id } = rig.service.enqueue({ workflow: sweep(), clientId: 'first' });
+  await untilHalfWay(rig, id);
+
+  const other = rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 1 }), clientId: 'second' });
+  await rig.until(other.id);
+
+  expect(finishedCells(rig, id)).toBeLessThanOrEqual(CELLS - 2);
+  expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
 });
 
 testQueue('a cell that fails fails the run, with its own words', async () => {

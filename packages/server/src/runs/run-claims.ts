@@ -25,7 +25,7 @@ export interface ClaimOptions {
 
 /**
  * Decides which run begins next. One that has to wait for a certain worker holds up none of those behind it. One that
- * several workers can make together is shared out: its parts stand where it stood, and it goes to a worker itself when all
+ * several workers can make together is shared out: parts of it are queued, and it goes to a worker itself when all
  * of them are done.
  */
 export interface RunClaims {

@@ -11,7 +11,8 @@ export const SHARED_OUT = 'parts';
  */
 export interface RunPartsTable {
   /**
-   * Takes this run out of the queue and puts parts of it there, one for each list of targets, where it stood. It counts as
+   * Takes this run out of the queue and puts parts of it there, one for each list of targets: the first where it stood, the
+   * others as runs of the same client that were queued after it. It counts as
    * under way, by the worker {@link SHARED_OUT}, until {@link passOn}.
    *
    * @returns `undefined` if it is not queued
@@ -24,11 +25,11 @@ export interface RunPartsTable {
   dropAll(): void;
 }
 
-// What a part has of its own; the rest is as the run has it.
+// What a part has of its own; the rest is as the run has it. Each takes a turn, so that other clients come in between.
 const INSERT = `
   INSERT INTO runs (id, state, workflow, workflow_name, title, targets, client_id, priority, front, turn, attempts,
     created_at, part_of)
-  SELECT :partId, 'queued', workflow, workflow_name, title, :targets, client_id, priority, front, turn, 0, :nowMs, id
+  SELECT :partId, 'queued', workflow, workflow_name, title, :targets, client_id, priority, front, turn + :place, 0, :nowMs, id
     FROM runs WHERE id = :id`;
 
 const PASS_ON = `UPDATE runs SET worker = :worker, token = (SELECT last FROM claim_tokens)
@@ -43,7 +44,7 @@ export function createRunPartsTable(database: Database): RunPartsTable {
         const whole = claimRun(database, 'id = :id', { id, worker: SHARED_OUT, nowMs });
         if (whole === undefined) return undefined;
         for (const [i, targets] of parts.entries()) {
-          database.run(INSERT, { id, partId: `${id}.${i + 1}`, targets: JSON.stringify(targets), nowMs });
+          database.run(INSERT, { id, partId: `${id}.${i + 1}`, place: i, targets: JSON.stringify(targets), nowMs });
         }
         return whole;
       });
