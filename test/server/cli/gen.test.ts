@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { main } from '@unclip-studio/server/cli';
 import { expect, onTestFinished, test } from 'vitest';
 import { unclip } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
@@ -22,6 +23,29 @@ function folderInside(): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
+
+/** @returns what the compiler has to say */
+async function checkStrictly(folder: string, files: readonly string[]): Promise<string> {
+  const flags = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', 'node'];
+  const target = ['--module', 'nodenext', '--target', 'es2023'];
+  const compiled = await run(process.execPath, [TSC, ...flags, ...target, ...files], { cwd: folder }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  return compiled.stdout;
+}
+
+test('every workflow that comes along becomes a module that compiles strictly', async () => {
+  const folder = folderInside();
+  const names = readdirSync(join(REPOSITORY, 'workflows')).filter((name) => name.endsWith('.json'));
+  const modules = names.map((name) => name.replace('.json', '.ts'));
+
+  for (const [i, name] of names.entries()) {
+    expect(await main(['gen', join(REPOSITORY, 'workflows', name), '--out', join(folder, modules[i] ?? '')])).toBe(0);
+  }
+
+  expect(names.length).toBeGreaterThan(10);
+  expect(await checkStrictly(folder, modules)).toBe('');
+});
 
 test('the function that gen writes is typed, and gives the pictures of the workflow without writing files', async () => {
   const folder = folderInside();
@@ -51,24 +75,10 @@ export const mistakes = [
 `,
   );
 
-  const flags = [
-    '--noEmit',
-    '--ignoreConfig',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--types',
-    'node',
-  ];
-  const types = await run(process.execPath, [TSC, ...flags, 'use.ts'], { cwd: folder }).catch(
-    (error: { readonly stdout: string }) => error,
-  );
+  const types = await checkStrictly(folder, ['use.ts']);
   const { stdout } = await run(process.execPath, ['--conditions=source', '--import', TSX, 'use.ts'], { cwd: folder });
 
-  expect([made.code, made.stdout, types.stdout]).toEqual([0, '', '']);
+  expect([made.code, made.stdout, types]).toEqual([0, '', '']);
   const [pictures = '', wrong] = stdout.trimEnd().split('\n');
   const [first, ...others] = JSON.parse(pictures) as readonly (readonly [number, number, number])[];
   expect(others).toEqual([first]);

@@ -11,7 +11,7 @@ export interface Terminal {
 /** Speaks through a process; a reader that went away is no error. */
 export function createTerminal({ stdout, stderr }: NodeJS.Process): Terminal {
   // Whoever read our result, such as `head`, may have had enough of it.
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  for (const stream of [stdout, stderr]) stream.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
   return {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
