@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { StoredRun } from '@unclip-studio/server';
 import { findBroken, forkRunServer, mulberry32, readEnded } from './kill-loop.js';
-import { sleepThenSave } from './queue-promises.js';
+import { sleepThenSave, sweepThenSave } from './queue-promises.js';
 import type { TestRedis } from './redis-server.js';
 import type { FromRunServer, ToRunServer } from './run-server.js';
 import { waitUntil } from './run-service-rig.js';
@@ -37,7 +37,7 @@ const ACTS = [
 ] as const;
 
 /**
- * Queues runs while server, two workers and Redis are killed, frozen and cut off at random, and looks after each time the
+ * Queues runs, some of which are shared out, while server, two workers and Redis are killed, frozen and cut off at random, and looks after each time the
  * server was killed, and at the end, whether every promise was kept: no acknowledged run lost or doubled, one terminal
  * state each that never changes, no picture twice.
  *
@@ -117,7 +117,8 @@ export async function runQueueKillLoop(options: QueueKillLoopOptions): Promise<Q
   try {
     for (let round = 1; round <= rounds; round++) {
       for (let i = 0; i < 3; i++) {
-        tell({ type: 'enqueue', key: `key ${keys}`, workflow: sleepThenSave(keys++, { steps: 10 }) });
+        const workflow = i === 2 ? sweepThenSave(keys) : sleepThenSave(keys, { steps: 10 });
+        tell({ type: 'enqueue', key: `key ${keys++}`, workflow });
       }
       await sleep(random() * 700);
       const name = ACTS[Math.floor(random() * ACTS.length)] as (typeof ACTS)[number];

@@ -14,6 +14,22 @@ export function sleepThenSave(seed: number, { steps = 20, stepMs = 25 } = {}): W
   };
 }
 
+/** Six cells, which several workers make together, and a picture of all of them. */
+export function sweepThenSave(seed: number): Workflow {
+  const width = 400 + 10 * (seed % 50);
+  const xValues = [0, 1, 2, 3, 4, 5].map((i) => width + i).join('\n');
+  return {
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: {
+      photo: { type: 'LoadImage', params: { image: 'red-heart.png' } },
+      resize: { type: 'ImageResize', inputs: { image: 'photo.image' } },
+      sweep: { type: 'Sweep', inputs: { image: 'resize.image' }, params: { x: 'resize.width', xValues } },
+      save: { type: 'SaveImage', inputs: { image: 'sweep.image' } },
+    },
+  };
+}
+
 /** Waits for the runs, and looks whether every promise was kept: none lost, each ended once, each picture listed once. */
 export async function expectKeptPromises(rig: RunServiceRig, ids: readonly string[]): Promise<void> {
   for (const id of ids) await rig.until(id);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { blobsFolderOf } from '@unclip-studio/server';
 import type { QueueTimes } from '@unclip-studio/server/queue';
 import { startTestWorker, TEST_TIMES } from './queue-rig.js';
@@ -14,7 +15,7 @@ const worker = startTestWorker(
     config: {
       blobsFolder: blobsFolderOf(folder),
       modelFolders: [],
-      imageFolders: [],
+      imageFolders: [fileURLToPath(new URL('../../workflows/images', import.meta.url))],
       cacheBytes: 100e6,
       devNodes: true,
       results: { folder: join(folder, 'results'), maxBytes: 1e9, minFreeBytes: 0 },
