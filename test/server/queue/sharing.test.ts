@@ -179,6 +179,20 @@ testQueue('a run goes on when one of its workers leaves', async () => {
   expect(await rig.until(id)).toMatchObject({ state: 'succeeded', attempts: 1, outputs: { length: 1 } });
 });
 
+testQueue('a run whose parts no worker can take any more says for what it waits', async () => {
+  const options = sharingIn(tempFolder());
+  const { rig, workers } = await scene([options, options, { checkpoints: ['cow'] }]);
+  const { id } = rig.service.enqueue({ workflow: sweep() });
+  await untilHalfWay(rig, id);
+
+  await Promise.all(workers.slice(0, 2).map((worker) => worker.close()));
+
+  await rig.untilEvent(
+    (event) => event.type === 'run-changed' && event.run.waitsBecause?.includes('tiny-unclip') === true,
+  );
+  expect(rig.service.read(id).state).toBe('running');
+});
+
 testQueue('a run that is under way in parts goes on after a restart of the server', async () => {
   const { rig, restart } = await twoWorkers();
   const { id } = rig.service.enqueue({ workflow: sweep() });

@@ -1,6 +1,7 @@
 import type { Catalog } from '@unclip-studio/graph-core';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
+import { wholeRunId } from './part-id.js';
 import { NEEDS_NOTHING, needsOf, type RunNeeds } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { RunQueue } from './run-queue.js';
@@ -8,7 +9,7 @@ import type { RunQueue } from './run-queue.js';
 /** What the runs need that wait or are under way, each found out once. */
 export interface NeedsMemo {
   of(run: StoredRun): RunNeeds;
-  /** The run has ended. */
+  /** The run has ended, and with it its parts. */
   forget(runId: string): void;
 }
 
@@ -36,6 +37,9 @@ export function createNeedsMemo({
       known.set(run.id, needs);
       return needs;
     },
-    forget: (runId) => known.delete(runId),
+    forget(runId) {
+      known.delete(runId);
+      for (const id of known.keys()) if (wholeRunId(id) === runId) known.delete(id);
+    },
   };
 }

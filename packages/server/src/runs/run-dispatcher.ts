@@ -356,10 +356,11 @@ export class RunDispatcher {
     if (this.#active.size === 0) this.#onDrained?.();
   }
 
-  /** Tells of queued runs for whose waiting there is another reason than before. */
+  /** Tells of runs, queued or in parts, for whose waiting there is another reason than before. */
   #tellWaiting(): void {
     const { queue, store, tellRun } = this.#options;
-    for (const id of store.runs.queueOrder()) {
+    const inParts = [...this.#active.values()].filter(({ run, isOver }) => run.worker === SHARED_OUT && !isOver);
+    for (const id of [...store.runs.queueOrder(), ...inParts.map(({ run }) => run.id)]) {
       const run = queue.read(id);
       const why = this.whyWaiting(run) ?? '';
       if (why === (this.#toldWaiting.get(id) ?? '')) continue;

@@ -1,4 +1,5 @@
 import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 
@@ -8,7 +9,7 @@ export interface RunRecords {
   ofAll(runs: readonly StoredRun[]): readonly RunRecord[];
 }
 
-/** @param whyWaiting asked of queued runs */
+/** @param whyWaiting asked of queued runs, and of those that are under way in parts */
 export function createRunRecords(
   { runs, outputs }: Pick<Store, 'runs' | 'outputs'>,
   whyWaiting: (run: StoredRun) => string | undefined,
@@ -34,7 +35,8 @@ interface Beside {
 }
 
 function toRecord(run: StoredRun, { place, outputs, whyWaiting }: Beside): RunRecord {
-  const waitsBecause = run.state === 'queued' ? whyWaiting(run) : undefined;
+  const mayWait = run.state === 'queued' || (run.state === 'running' && run.worker === SHARED_OUT);
+  const waitsBecause = mayWait ? whyWaiting(run) : undefined;
   return {
     id: run.id,
     state: run.state,
