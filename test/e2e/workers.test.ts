@@ -64,6 +64,14 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
 
     await expect.poll(() => workers.locator('li').count(), READY).toBe(1);
     expect(await workers.locator('li').getAttribute('data-worker')).not.toBe(left);
+    // A run that none of them can take says so in the queue.
+    const elsewhere = { model: { type: 'LoadModel', params: { checkpoint: 'elsewhere' } } };
+    const workflow = { format: 'unclip-workflow', version: 1, title: 'Elsewhere', nodes: elsewhere };
+    await server.ask('POST', '/api/runs', { workflow, targets: ['model'] });
+    await page.getByRole('tab', { name: 'Queue' }).click();
+    const waiting = page.getByTestId('queue').locator('li[data-state="queued"]');
+    await expect.poll(() => waiting.textContent(), READY).toContain('does not hold the checkpoint "elsewhere"');
+    await keepScreenshot(page, 'queue-waiting');
     expect(faults).toEqual([]);
   },
 );

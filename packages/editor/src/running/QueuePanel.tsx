@@ -127,12 +127,13 @@ function RunButton({ label, icon, onClick }: RunButtonProps) {
   );
 }
 
-function factsOf({ state, outputs, attempts, error }: RunRecord, isOwn: boolean): string {
+function factsOf({ state, outputs, attempts, error, waitsBecause }: RunRecord, isOwn: boolean): string {
   const facts: string[] = [words.states[state]];
   if (isOwn) facts.push(words.own);
   if (outputs.length > 0) facts.push(words.pictures(outputs.length));
   if (attempts > 1) facts.push(words.attempt(attempts));
   if (error !== undefined) facts.push(error.message);
+  if (waitsBecause !== undefined) facts.push(waitsBecause);
   return facts.join(' · ');
 }
 
