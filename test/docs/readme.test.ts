@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { standInHub } from '../support/stand-in-hub.js';
 import { tempFolder } from '../support/temp-folder.js';
@@ -21,13 +21,22 @@ test('every command of the README does its work, one after the other', async () 
   const repo = /models pull (\S+)/.exec(PAGE)?.[1] ?? '';
   const hub = await standInHub(repo, filesOf(MODEL));
   const home = join(folder, 'home');
-  mkdirSync(join(home, 'checkpoints'), { recursive: true });
+
+  // Checkpoints go not among the models of this checkout, where the real one may lie.
+  const checkpoints = join(home, 'checkpoints');
+  const elsewhere = (command: string): readonly string[] => {
+    if (command.startsWith('models pull')) return ['--dir', join(checkpoints, basename(repo))];
+    return command.includes(basename(repo)) ? ['--models', checkpoints] : [];
+  };
+
+  mkdirSync(checkpoints, { recursive: true });
 
   const found: string[] = [];
   for (const command of commands) {
     if (command.startsWith('explain')) nameTwoPictures(join(folder, 'pictures'));
-    if (command.includes('inspect')) symlinkSync(MODEL, join(home, 'checkpoints/sd21-unclip-h.safetensors'));
-    const { code, stderr } = await unclip(command.replaceAll('~', home).split(/ +/), {
+    if (command.includes('inspect')) symlinkSync(MODEL, join(checkpoints, 'sd21-unclip-h.safetensors'));
+    const words = command.replaceAll('~', home).split(/ +/);
+    const { code, stderr } = await unclip([...words, ...elsewhere(command)], {
       cwd: folder,
       env: { HF_ENDPOINT: hub.endpoint, UNCLIP_CACHE_DIR: join(folder, 'cache') },
     });
