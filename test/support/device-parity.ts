@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Feeds, type ModelRequest, requireUnclip, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
-import { chooseDevice, createOrtSessions, openLocalCheckpoint, openLocalPrior } from '@unclip-studio/server';
+import {
+  chooseDevice,
+  createOrtSessions,
+  type Device,
+  openLocalCheckpoint,
+  openLocalPrior,
+} from '@unclip-studio/server';
 
 /** The largest difference of a stage on a device from the CPU, of the CPU's largest value. */
 export interface StageDifference {
@@ -12,6 +18,8 @@ export interface StageDifference {
 
 export interface DeviceParity {
   readonly formulation: string;
+  /** Why it was taken. */
+  readonly words: string;
   readonly stages: readonly StageDifference[];
   readonly notices: readonly string[];
 }
@@ -19,8 +27,7 @@ export interface DeviceParity {
 const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** Runs every model of the bundled checkpoint, and of those among the golden files, on a device and on the CPU. */
-export async function compareDevice(name: string): Promise<DeviceParity> {
-  const device = await chooseDevice(name);
+export async function compareDevice(device: Device): Promise<DeviceParity> {
   const notices: string[] = [];
   const onDevice = createOrtSessions({ device, onNotice: (words) => notices.push(words) });
   const onCpu = createOrtSessions();
@@ -46,7 +53,7 @@ export async function compareDevice(name: string): Promise<DeviceParity> {
   );
   await comparePrior('tiny-unclip', join(MODELS, 'tiny-unclip'), compare);
   await Promise.all([onDevice.close(), onCpu.close()]);
-  return { formulation: device.formulation.name, stages, notices };
+  return { formulation: device.formulation.name, words: device.words, stages, notices };
 }
 
 type Compare = (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => Promise<void>;
@@ -110,4 +117,5 @@ function random(dims: readonly number[]) {
 }
 
 // A process of its own: what chooses the driver is read when the runtime is loaded.
-if (process.argv[2] !== undefined) console.log(JSON.stringify(await compareDevice(process.argv[2])));
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] !== undefined)
+  console.log(JSON.stringify(await compareDevice(await chooseDevice(process.argv[2]))));

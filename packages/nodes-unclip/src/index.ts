@@ -59,6 +59,7 @@ export { vaeEncode } from './nodes/vae-encode.js';
 export { type ExternalTensor, externalInitializer } from './onnx/external-data.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
+export { toHalves } from './onnx/half-floats.js';
 export { ProtoWriter } from './onnx/proto.js';
 export type * from './port-types.js';
 export { openPriorCheckpoint, type PriorCheckpoint } from './prior-checkpoint.js';

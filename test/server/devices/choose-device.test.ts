@@ -53,6 +53,17 @@ test('auto says why it is the CPU, and what was found out is kept', async () => 
   }
 });
 
+test.each([
+  ['cpu:float16', 'the CPU computes in float32. Leave ":float16" out.'],
+  ['webgpu:half', 'there is no precision "half". Those there are: float32, float16; without one, the faster.'],
+])('a precision that there is not is refused: %s', async (wanted, words) => {
+  await expect(chooseDevice(wanted)).rejects.toThrow(words);
+});
+
+test('the CPU may be asked for in its own precision', async () => {
+  expect(await chooseDevice('cpu:float32')).toEqual(CPU);
+});
+
 test('a device that does not exist is refused', async () => {
   await expect(chooseDevice('gpu')).rejects.toThrow(DeviceError);
 });
@@ -70,6 +81,6 @@ test('a device that fails on the way gives way to the CPU, with a notice and the
 
   expect(found).toEqual(expected);
   expect(notices).toEqual([expect.stringMatching(/^cuda failed \(.*\), so the CPU goes on\.$/s)]);
-  expect(deviceLabel(CUDA.name, (await failing.device()).name)).toBe('cuda, then cpu');
+  expect(deviceLabel(CUDA, await failing.device())).toBe('cuda, then cpu');
   await Promise.all([failing.close(), plain.close()]);
 });

@@ -47,10 +47,11 @@ export function groupNorm(
 ): FeatureMap {
   const { builder } = scope;
   const { numGroups, epsilon } = options;
-  const scale = builder.floats([numGroups], new Float32Array(numGroups).fill(1));
-  const bias = builder.floats([numGroups], new Float32Array(numGroups));
-  const groups = ops.reshape(scope, value, [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
-  const normalized = ops.instanceNormalization(scope, { x: groups, scale, bias }, epsilon);
+  // In float32 whatever the precision: sums of squares over a whole map are more than half precision holds.
+  const scale = builder.exactFloats([numGroups], new Float32Array(numGroups).fill(1));
+  const bias = builder.exactFloats([numGroups], new Float32Array(numGroups));
+  const groups = ops.reshape(scope, builder.toFloat32(value), [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
+  const normalized = builder.toPrecision(ops.instanceNormalization(scope, { x: groups, scale, bias }, epsilon));
   const map = ops.reshape(scope, normalized, [0, channels, h, w]);
   const scaled = ops.mul(scope, map, scope.weight('weight', [channels], [channels, 1, 1]));
   const shifted = ops.add(scope, scaled, scope.weight('bias', [channels], [channels, 1, 1]));
@@ -81,7 +82,8 @@ export function embedding(
   }
   const { value, elementType } = scope.storedWeight('weight', dims);
   const rows = ops.gather(scope, value, ids, 0);
-  return scope.result(elementType === 'float32' ? rows : ops.cast(scope, rows, 'float32'));
+  const { precision } = scope.builder.formulation;
+  return scope.result(elementType === precision ? rows : ops.cast(scope, rows, precision));
 }
 
 export function silu(scope: Scope, x: Value): Value {

@@ -22,7 +22,7 @@ export function buildPrior(builder: GraphBuilder, config: PriorConfig, { n }: { 
   const root = builder.root();
   const width = numAttentionHeads * headDim;
   const sample = builder.input('hidden_states', 'float32', [n, embeddingDim]);
-  const timestep = builder.input('timestep', 'float32', [1]);
+  const timestep = builder.exactInput('timestep', 'float32', [1]);
   const textEmbed = builder.input('proj_embedding', 'float32', [n, textEmbedDim]);
   const textStates = builder.input('encoder_hidden_states', 'float32', [n, numEmbeddings, embeddingDim]);
   const textMask = builder.input('attention_mask', 'float32', [n, numEmbeddings]);

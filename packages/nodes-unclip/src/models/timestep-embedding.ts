@@ -5,7 +5,7 @@ import { linear, silu } from './layers.js';
 // After diffusers 0.42.1, models/embeddings.py.
 
 /**
- * Timesteps: [1] -> [1, width], in float32 throughout.
+ * Timesteps: float32 [1] -> [1, width], in float32 up to the result: an angle of 999 has no fraction in half precision.
  *   w_j = exp(-ln(10000) * j / (half - freqShift));  [cos(t * w), sin(t * w)], or sine first
  *
  * @param options `width`: even
@@ -20,10 +20,15 @@ export function timestepSinusoid(
   const frequencies = Float32Array.from({ length: half }, (_, j) =>
     Math.exp(Math.fround(Math.fround(minusLog * j) / (half - options.freqShift))),
   );
-  const angles = ops.mul(scope, ops.reshape(scope, timestep, [1, 1]), scope.builder.floats([1, half], frequencies));
+  const angles = ops.mul(
+    scope,
+    ops.reshape(scope, timestep, [1, 1]),
+    scope.builder.exactFloats([1, half], frequencies),
+  );
   const cosine = ops.cos(scope, angles);
   const sine = ops.sin(scope, angles);
-  return scope.result(ops.concat(scope, options.flipSinToCos ? [cosine, sine] : [sine, cosine], 1));
+  const both = ops.concat(scope, options.flipSinToCos ? [cosine, sine] : [sine, cosine], 1);
+  return scope.result(scope.builder.toPrecision(both));
 }
 
 /**

@@ -44,7 +44,7 @@ export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: Unet
   const { n, h, w, t } = shape;
   const root = builder.root();
   const sample = builder.input('sample', 'float32', [n, config.inChannels, h, w]);
-  const timestep = builder.input('timestep', 'float32', [1]);
+  const timestep = builder.exactInput('timestep', 'float32', [1]);
   const context = builder.input('encoder_hidden_states', 'float32', [n, t, config.crossAttentionDim]);
   const shared: Shared = {
     config,

@@ -13,26 +13,38 @@ export interface Formulation {
   readonly gelu: 'gelu20' | 'erf';
   /** `stored`: rows are taken from the table as it lies on disk, half or float; `float`: from one made float before. */
   readonly embedding: 'stored' | 'float';
+  /** What values between inputs and outputs, which are always float32, are computed in. */
+  readonly precision: 'float32' | 'float16';
 }
 
+const cpu = {
+  name: 'cpu',
+  attention: 'mha',
+  linear: 'fusedMatMul',
+  silu: 'quickGelu',
+  gelu: 'gelu20',
+  embedding: 'stored',
+  precision: 'float32',
+} as const;
+
+const webgpu = {
+  name: 'webgpu',
+  attention: 'decomposed',
+  linear: 'matMul',
+  silu: 'sigmoid',
+  gelu: 'erf',
+  embedding: 'float',
+  precision: 'float32',
+} as const;
+
 export const FORMULATIONS = {
-  cpu: { name: 'cpu', attention: 'mha', linear: 'fusedMatMul', silu: 'quickGelu', gelu: 'gelu20', embedding: 'stored' },
+  cpu,
+  /** For GPUs that know the same operations. */
+  fusedHalf: { ...cpu, name: 'fused-half', embedding: 'float', precision: 'float16' },
   // FusedMatMul falls back to the CPU there. On a software Vulkan MultiHeadAttention gave wrong numbers (4e-2 off), so
   // each device is tested with it and without.
-  webgpuFused: {
-    name: 'webgpu-fused',
-    attention: 'mha',
-    linear: 'matMul',
-    silu: 'sigmoid',
-    gelu: 'erf',
-    embedding: 'float',
-  },
-  webgpu: {
-    name: 'webgpu',
-    attention: 'decomposed',
-    linear: 'matMul',
-    silu: 'sigmoid',
-    gelu: 'erf',
-    embedding: 'float',
-  },
+  webgpuFused: { ...webgpu, name: 'webgpu-fused', attention: 'mha' },
+  webgpuFusedHalf: { ...webgpu, name: 'webgpu-fused-half', attention: 'mha', precision: 'float16' },
+  webgpu,
+  webgpuHalf: { ...webgpu, name: 'webgpu-half', precision: 'float16' },
 } as const satisfies Readonly<Record<string, Formulation>>;

@@ -1,5 +1,6 @@
 import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer } from './external-data.js';
 import type { Formulation } from './formulations.js';
+import { toHalves } from './half-floats.js';
 import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
 
@@ -18,11 +19,11 @@ export interface WeightSource {
 
 /** Sums over all weights of a graph, in bytes. */
 export interface WeightSizes {
-  /** As float32. */
+  /** As they are computed with. */
   readonly floatBytes: number;
   /** As the file holds them. */
   readonly storedBytes: number;
-  /** The largest one alone, as float32. */
+  /** The largest one alone, likewise. */
   readonly largestBytes: number;
 }
 
@@ -63,21 +64,47 @@ export class GraphBuilder {
     return new Scope(this, '');
   }
 
+  /** A value that is fed. Floats are computed with in the formulation's precision, however they are fed. */
   input(name: string, elementType: ElementType, dims: SymbolicDims): Value {
+    const value = this.exactInput(name, elementType, dims);
+    return elementType === 'float32' ? this.toPrecision(value) : value;
+  }
+
+  /** As it is fed: for what half precision would spoil. */
+  exactInput(name: string, elementType: ElementType, dims: SymbolicDims): Value {
     this.#inputs.push(valueInfoProto(name, elementType, dims));
     return name;
   }
 
-  /** Gives a float32 value out under `name`. */
+  /** A float32 value in the precision that the graph computes in. */
+  toPrecision(value: Value): Value {
+    return this.#isHalf ? this.#cast(value, 'float16') : value;
+  }
+
+  /** A value of the graph's precision as float32. */
+  toFloat32(value: Value): Value {
+    return this.#isHalf ? this.#cast(value, 'float32') : value;
+  }
+
+  get #isHalf(): boolean {
+    return this.formulation.precision === 'float16';
+  }
+
+  #cast(value: Value, to: 'float16' | 'float32'): Value {
+    const attributes = { to: { int: ELEMENT_TYPE[to] } };
+    return this.node(`${value}.${to}`, 'Cast', [value], { attributes })[0] as Value; // A node has an output.
+  }
+
+  /** Gives a value out under `name`, as float32. */
   output(name: string, value: Value, dims?: SymbolicDims): void {
     this.#nodes.push(
       nodeProto({
         name: `output/${name}`,
-        opType: 'Identity',
+        opType: this.#isHalf ? 'Cast' : 'Identity',
         domain: '',
         inputs: [value],
         outputs: [name],
-        attributes: {},
+        attributes: this.#isHalf ? { to: { int: ELEMENT_TYPE.float32 } } : {},
       }),
     );
     this.#outputs.push(valueInfoProto(name, 'float32', dims));
@@ -90,25 +117,30 @@ export class GraphBuilder {
     this.output(path, value);
   }
 
-  /** float32 whatever the file holds; half weights get a Cast, folded when the model is loaded or done at each use. */
+  /**
+   * In the graph's precision whatever the file holds; others get a Cast, folded when the model is loaded or done at each
+   * use.
+   */
   floatWeight(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
     const known = this.#floatWeights.get(key);
     if (known !== undefined) return known;
     const { value, elementType } = this.storedWeight(key, dims, viewAs);
+    const { precision } = this.formulation;
     const float =
-      elementType === 'float32'
+      elementType === precision
         ? value
-        : this.#weightNode(`${key}.float32`, 'Cast', value, { to: { int: ELEMENT_TYPE.float32 } });
+        : this.#weightNode(`${key}.${precision}`, 'Cast', value, { to: { int: ELEMENT_TYPE[precision] } });
     this.#floatWeights.set(key, float);
     return float;
   }
 
   /** What the weights asked for so far take. */
   get weightSizes(): WeightSizes {
+    const bytesPerValue = this.#isHalf ? 2 : 4;
     return {
-      floatBytes: 4 * this.#weightValues,
+      floatBytes: bytesPerValue * this.#weightValues,
       storedBytes: this.#storedBytes,
-      largestBytes: 4 * this.#largestWeight,
+      largestBytes: bytesPerValue * this.#largestWeight,
     };
   }
 
@@ -147,8 +179,13 @@ export class GraphBuilder {
     return nodeName;
   }
 
-  /** A float32 constant; a scalar when `dims` is empty. Equal constants are stored once. */
+  /** A constant in the graph's precision; a scalar when `dims` is empty. Equal constants are stored once. */
   floats(dims: readonly number[], data: Float32Array): Value {
+    return this.#isHalf ? this.#constant('float16', dims, toHalves(data)) : this.exactFloats(dims, data);
+  }
+
+  /** A float32 constant. */
+  exactFloats(dims: readonly number[], data: Float32Array): Value {
     return this.#constant('float32', dims, data);
   }
 
@@ -195,7 +232,11 @@ export class GraphBuilder {
       .finish();
   }
 
-  #constant(elementType: ElementType, dims: readonly number[], data: Float32Array | BigInt64Array): Value {
+  #constant(
+    elementType: ElementType,
+    dims: readonly number[],
+    data: Float32Array | Uint16Array | BigInt64Array,
+  ): Value {
     const content = `${elementType}[${dims.join(',')}]{${data.join(',')}}`;
     const known = this.#constants.get(content);
     if (known !== undefined) return known;

@@ -107,7 +107,7 @@ export function resizeNearest(
     nearest_mode: { string: 'floor' },
   } as const;
   if ('scale' in to) {
-    const scales = builder.floats([4], Float32Array.of(1, 1, to.scale, to.scale));
+    const scales = builder.exactFloats([4], Float32Array.of(1, 1, to.scale, to.scale));
     return single(scope, 'Resize', [x, '', scales], { attributes: nearest });
   }
   const sizes = builder.ints([to.h, to.w]);

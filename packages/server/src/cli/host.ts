@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FingerprintEnvironment, KeptResults } from '@unclip-studio/graph-core';
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
-import { type Device, type DeviceName, deviceLabel, identityOn } from '../services/devices/device.js';
+import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import type { ImageStore } from '../services/image-store.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
@@ -56,7 +56,7 @@ export function createHost(options: HostOptions): Host {
   const { images, modelFolders, outFolder, workflowText, results, receiptFiles = false } = options;
   const checkpoints = createCheckpointService({ roots: modelFolders });
   const inference = createOrtSessions(options);
-  const device = async () => deviceLabel(options.device?.name, (await inference.device()).name);
+  const device = async () => deviceLabel(options.device, await inference.device());
   const outputs = createOutputStore({ folder: outFolder, workflowText, receiptFiles, device });
   const store = results && createResultStore(results);
   return {
@@ -67,7 +67,7 @@ export function createHost(options: HostOptions): Host {
       ...{ inference, checkpoints, images, outputs },
       ...(store && { samplingStates: createSamplingStates(store) }),
     },
-    environment: createFingerprintEnvironment(images, checkpoints, options.device?.name),
+    environment: createFingerprintEnvironment(images, checkpoints, arithmeticOf(options.device ?? CPU)),
     async close() {
       await store?.flush();
       await inference.close();
@@ -82,12 +82,12 @@ export function createHost(options: HostOptions): Host {
 export function createFingerprintEnvironment(
   images: Pick<ImageStore, 'identify'>,
   checkpoints: Pick<LocalCheckpointService, 'identify' | 'missingOutputs'>,
-  device: DeviceName = 'cpu',
+  arithmetic = 'cpu',
 ): FingerprintEnvironment {
   return {
     hash: sha256,
     identify: async ({ kind }, value) =>
-      kind === 'image' ? images.identify(value) : identityOn(device, await checkpoints.identify(value)),
+      kind === 'image' ? images.identify(value) : identityOn(arithmetic, await checkpoints.identify(value)),
     missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
   };
 }

@@ -1,9 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { type DeviceName, isDeviceName } from '../services/devices/device.js';
+import { arithmeticOfLabel } from '../services/devices/device.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
-import type { Receipt } from '../services/receipts/receipt.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
@@ -31,14 +30,8 @@ export async function verifyPicture(file: string, { models }: VerifyOptions, ter
   const checkpoints = createCheckpointService({ roots: findModelFolders(models) });
   const findings = await checkReceipt(picture, {
     catalog: await loadCatalog(),
-    environment: createFingerprintEnvironment(images, checkpoints, deviceOf(picture.receipt)),
+    environment: createFingerprintEnvironment(images, checkpoints, arithmeticOfLabel(picture.receipt.device)),
   });
   for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;
-}
-
-/** What the checkpoints' names in the fingerprints were made for: the device that the run began with. */
-function deviceOf({ device }: Receipt): DeviceName {
-  const [first = ''] = device.split(',');
-  return isDeviceName(first) ? first : 'cpu';
 }

@@ -9,7 +9,7 @@ import type {
 } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from '../services/animation-codec.js';
 import { chooseDevice } from '../services/devices/choose-device.js';
-import { CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
+import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
 import { decodeAlpha, decodeImage } from '../services/image-codec.js';
 import { ImageError } from '../services/image-error.js';
@@ -82,7 +82,7 @@ export function createWorkerServices(
   const chosen = chooseWorkerDevice(config);
   void chosen.then(onDevice);
   const sessions = createOrtSessions({ ...config, device: chosen, onNotice });
-  const device = async () => deviceLabel((await chosen).name, (await sessions.device()).name);
+  const device = async () => deviceLabel(await chosen, await sessions.device());
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
   const results = openResults(config);
@@ -112,7 +112,7 @@ export function createWorkerServices(
           identify: async ({ kind }, value) =>
             kind === 'image'
               ? images.identify(value)
-              : identityOn((await chosen).name, await checkpoints.identify(value)),
+              : identityOn(arithmeticOf(await chosen), await checkpoints.identify(value)),
           missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
         },
         diskNeededBytes,

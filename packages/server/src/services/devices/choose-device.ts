@@ -1,6 +1,7 @@
+import type { Formulation } from '@unclip-studio/nodes-unclip';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
 import { probeDevice } from './probe-device.js';
-import type { DeviceVerdict } from './self-test.js';
+import type { DeviceVerdict, DeviceWay } from './self-test.js';
 import { createVerdictCache } from './verdict-cache.js';
 
 /** The device that was asked for cannot be used; says which can. */
@@ -15,48 +16,86 @@ export interface ChooseDeviceOptions {
 
 const PLATFORMS: Readonly<Partial<Record<DeviceName, NodeJS.Platform>>> = { directml: 'win32', coreml: 'darwin' };
 
+type Precision = Formulation['precision'];
+type Usable = Extract<DeviceVerdict, { readonly usable: true }>;
+
+const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly Precision[];
+
 /**
  * Chooses what models run on. A device that is named has to pass its self-test; `auto` takes the first that passes and
- * is faster than the CPU, which a software stand-in for a GPU is not.
+ * is faster than the CPU, which a software stand-in for a GPU is not. Of the precisions in which a device is right the
+ * faster one is taken, unless one is asked for: `webgpu:float32`.
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
 export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDeviceOptions = {}): Promise<Device> {
-  if (wanted === 'cpu') return CPU;
+  const [name = '', asked] = wanted.split(':');
+  const precision = asked === undefined ? undefined : readPrecision(asked);
+  if (name === 'cpu') {
+    if (precision === 'float16') throw new DeviceError('the CPU computes in float32. Leave ":float16" out.');
+    return CPU;
+  }
   const cache = createVerdictCache(cacheFolder);
-  const verdictOf = async (name: DeviceName): Promise<DeviceVerdict> => {
-    const known = await cache.read(name);
+  const verdictOf = async (device: DeviceName): Promise<DeviceVerdict> => {
+    const known = await cache.read(device);
     if (known !== undefined) return known;
-    const verdict = await probeDevice(name);
-    await cache.write(name, verdict);
+    const verdict = await probeDevice(device);
+    await cache.write(device, verdict);
     return verdict;
   };
-  if (wanted === 'auto') return chooseBest(verdictOf);
-  if (!isDeviceName(wanted)) {
+  if (name === 'auto') return chooseBest(verdictOf, precision);
+  if (!isDeviceName(name)) {
     throw new DeviceError(`there is no such device. The devices are: auto, ${DEVICE_NAMES.join(', ')}.`);
   }
   // What was asked for by name is looked at anew: the user may just have repaired it.
-  const verdict = await probeDevice(wanted);
-  await cache.write(wanted, verdict);
-  if (verdict.usable) return toDevice(wanted, verdict, `${wanted}, as asked for`);
-  const usable = await usableNames(wanted, verdictOf);
-  throw new DeviceError(`it cannot be used here: ${verdict.reason}. Usable are: auto, ${usable.join(', ')}.`);
+  const verdict = await probeDevice(name);
+  await cache.write(name, verdict);
+  const way = wayOf(verdict, precision);
+  if (verdict.usable && way !== undefined)
+    return toDevice(name, way, `${name}, as asked for${inPrecision(verdict, way)}`);
+  const how = verdict.usable ? ` in ${precision}` : '';
+  const usable = await usableNames(name, verdictOf);
+  throw new DeviceError(`it cannot be used here${how}: ${verdict.reason}. Usable are: auto, ${usable.join(', ')}.`);
 }
 
-async function chooseBest(verdictOf: (name: DeviceName) => Promise<DeviceVerdict>): Promise<Device> {
+function readPrecision(text: string): Precision {
+  if (PRECISIONS.includes(text)) return text as Precision;
+  throw new DeviceError(
+    `there is no precision "${text}". Those there are: ${PRECISIONS.join(', ')}; without one, the faster.`,
+  );
+}
+
+async function chooseBest(
+  verdictOf: (name: DeviceName) => Promise<DeviceVerdict>,
+  precision: Precision | undefined,
+): Promise<Device> {
   const reasons: string[] = [];
   for (const name of candidates()) {
     const verdict = await verdictOf(name);
-    if (!verdict.usable) {
+    const way = wayOf(verdict, precision);
+    if (!verdict.usable || way === undefined) {
       reasons.push(`${name} cannot be used (${verdict.reason})`);
       continue;
     }
-    const { deviceMs, cpuMs } = verdict;
-    const times = `${deviceMs.toFixed(1)} ms against ${cpuMs.toFixed(1)} ms for the self-test`;
-    if (deviceMs < cpuMs) return toDevice(name, verdict, `${name}: ${times}`);
+    const times = `${way.ms.toFixed(1)} ms against ${verdict.cpuMs.toFixed(1)} ms for the self-test`;
+    if (way.ms < verdict.cpuMs) return toDevice(name, way, `${name}: ${times}${inPrecision(verdict, way)}`);
     reasons.push(`${name} is slower (${times})`);
   }
   return { ...CPU, words: `the CPU, since ${reasons.join(', and ')}` };
+}
+
+/** The fastest, or the one that is wanted. */
+function wayOf(verdict: DeviceVerdict, precision: Precision | undefined): DeviceWay | undefined {
+  if (!verdict.usable) return undefined;
+  return verdict.ways.find((way) => precision === undefined || way.precision === precision);
+}
+
+/** For the user, who should know which digits to expect, and why they are not the faster ones. */
+function inPrecision({ ways, reason }: Usable, { precision }: DeviceWay): string {
+  if (precision === 'float16') return ', in half precision';
+  return ways.some((way) => way.precision === 'float16')
+    ? ', in float32'
+    : `, in float32, since half precision failed (${reason})`;
 }
 
 function candidates(): readonly DeviceName[] {
@@ -72,9 +111,9 @@ async function usableNames(
   return names;
 }
 
-function toDevice(name: DeviceName, verdict: Extract<DeviceVerdict, { usable: true }>, words: string): Device {
+function toDevice(name: DeviceName, way: DeviceWay, words: string): Device {
   const { provider, formulations } = DEVICES[name];
-  const formulation = formulations.find((one) => one.name === verdict.formulation);
-  if (formulation === undefined) throw new Error(`Internal error: ${name} passed with ${verdict.formulation}`);
+  const formulation = formulations.find((one) => one.name === way.formulation);
+  if (formulation === undefined) throw new Error(`Internal error: ${name} passed with ${way.formulation}`);
   return { name, provider, formulation, words };
 }

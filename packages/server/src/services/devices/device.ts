@@ -16,18 +16,18 @@ export interface Device {
 
 interface DeviceTraits {
   readonly provider: string;
-  /** Tried in this order: the fastest first, and only what needs nothing but standard operations last. */
+  /** Of each precision tried in this order: the fastest first, and what needs nothing but standard operations last. */
   readonly formulations: readonly Formulation[];
 }
 
-const { cpu, webgpu, webgpuFused } = FORMULATIONS;
+const { cpu, fusedHalf, webgpu, webgpuFused, webgpuFusedHalf, webgpuHalf } = FORMULATIONS;
 
 export const DEVICES: Readonly<Record<DeviceName, DeviceTraits>> = {
   cpu: { provider: 'cpu', formulations: [cpu] },
-  cuda: { provider: 'cuda', formulations: [cpu, webgpu] },
-  directml: { provider: 'dml', formulations: [webgpuFused, webgpu] },
-  coreml: { provider: 'coreml', formulations: [webgpu] },
-  webgpu: { provider: 'webgpu', formulations: [webgpuFused, webgpu] },
+  cuda: { provider: 'cuda', formulations: [fusedHalf, webgpuHalf, cpu, webgpu] },
+  directml: { provider: 'dml', formulations: [webgpuFusedHalf, webgpuHalf, webgpuFused, webgpu] },
+  coreml: { provider: 'coreml', formulations: [webgpuHalf, webgpu] },
+  webgpu: { provider: 'webgpu', formulations: [webgpuFusedHalf, webgpuHalf, webgpuFused, webgpu] },
 };
 
 export const CPU: Device = { name: 'cpu', provider: 'cpu', formulation: cpu, words: 'the CPU' };
@@ -36,12 +36,25 @@ export function isDeviceName(text: string): text is DeviceName {
   return (DEVICE_NAMES as readonly string[]).includes(text);
 }
 
-/** A checkpoint's name in fingerprints; on the CPU it is the checkpoint's own. */
-export function identityOn(device: DeviceName, identity: string): string {
-  return device === 'cpu' ? identity : `${identity} on ${device}`;
+/** What decides the last digits: a device and, where it is not float32, its precision, such as `webgpu float16`. */
+export function arithmeticOf({ name, formulation }: Pick<Device, 'name' | 'formulation'>): string {
+  return formulation.precision === 'float32' ? name : `${name} ${formulation.precision}`;
+}
+
+/** A checkpoint's name in fingerprints; on the CPU it is the checkpoint's own. @param arithmetic see {@link arithmeticOf} */
+export function identityOn(arithmetic: string, identity: string): string {
+  return arithmetic === 'cpu' ? identity : `${identity} on ${arithmetic}`;
 }
 
 /** What a receipt says: both devices, if the first one failed on the way. */
-export function deviceLabel(first: DeviceName = 'cpu', now: DeviceName = 'cpu'): string {
-  return first === now ? first : `${first}, then ${now}`;
+export function deviceLabel(first: Device = CPU, now: Device = CPU): string {
+  const [one, other] = [arithmeticOf(first), arithmeticOf(now)];
+  return one === other ? one : `${one}, then ${other}`;
+}
+
+/** The arithmetic that a run began with, by its receipt; the CPU's if the words are none of ours. */
+export function arithmeticOfLabel(label: string): string {
+  const [first = ''] = label.split(',');
+  const [name = '', precision = 'float16'] = first.split(' ');
+  return isDeviceName(name) && precision === 'float16' ? first : 'cpu';
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../sha256.js';
-import type { DeviceName } from './device.js';
+import { DEVICES, type DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
 // A new driver may have mended, or broken, what an older one did.
@@ -54,5 +54,8 @@ function keyOf(device: DeviceName): string {
   const drivers = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES'].map(
     (name) => process.env[name] ?? '',
   );
-  return sha256([device, version, process.platform, process.arch, cpus()[0]?.model ?? '', ...drivers].join('\n'));
+  const ways = DEVICES[device].formulations.map(({ name }) => name);
+  return sha256(
+    [device, ...ways, version, process.platform, process.arch, cpus()[0]?.model ?? '', ...drivers].join('\n'),
+  );
 }

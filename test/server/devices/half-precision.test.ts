@@ -1,0 +1,30 @@
+import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
+import { CPU, deviceLabel } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { compareDevice } from '../../support/device-parity.js';
+
+// Half precision has 11 bits; UNets were up to 3e-3 off, everything else up to 2.5e-3.
+const TOLERANCE = 1e-2;
+
+describe('computed in half precision, here by the CPU,', () => {
+  test.each([FORMULATIONS.fusedHalf, FORMULATIONS.webgpuFusedHalf, FORMULATIONS.webgpuHalf])(
+    'every model of every small checkpoint gives the numbers of float32, as far as that goes: $name',
+    async (formulation) => {
+      const { stages, notices } = await compareDevice({ ...CPU, name: 'cuda', formulation });
+
+      expect(notices).toEqual([]);
+      expect(new Set(stages.map(({ stage }) => stage)).size).toBe(7);
+      expect(stages.filter(({ difference }) => !(difference <= TOLERANCE))).toEqual([]);
+      // It is no float32 by another name.
+      expect(stages.filter(({ difference }) => difference < 1e-5)).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+test('a receipt says that it was half precision', () => {
+  const half = { ...CPU, name: 'webgpu', formulation: FORMULATIONS.webgpuHalf } as const;
+
+  expect(deviceLabel(half, half)).toBe('webgpu float16');
+  expect(deviceLabel(half, CPU)).toBe('webgpu float16, then cpu');
+});
