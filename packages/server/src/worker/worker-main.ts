@@ -38,11 +38,15 @@ function main(config: WorkerConfig): void {
     cache: services.kept === undefined ? memory : cacheOver(services.kept, memory),
   };
   const previews = createPreviewSender(services.learnedPreviews);
+  let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 
   async function run(runId: string, order: RunOrder): Promise<void> {
     const cancel = new AbortController();
     current = { runId, cancel };
+    // Both at once would read the same results, and each would find what is damaged.
+    rehearsal?.cancel.abort();
+    await rehearsal?.over;
     let told = Promise.resolve();
     const { batch, report } = await evaluateOrder(evaluator, order, {
       signal: cancel.signal,
@@ -59,6 +63,11 @@ function main(config: WorkerConfig): void {
     await services.shareResults();
     send({ type: 'run-ended', runId, batch, report });
     await tellResults();
+  }
+
+  function rehearse(order: RunOrder): void {
+    const cancel = new AbortController();
+    rehearsal = { cancel, over: rehearseOrder(evaluator, order, cancel.signal) };
   }
 
   async function tellResults(): Promise<void> {
@@ -94,7 +103,7 @@ function main(config: WorkerConfig): void {
         void forecast(message.request, message.order);
         break;
       case 'rehearse':
-        void rehearseOrder(evaluator, message.order);
+        rehearse(message.order);
         break;
       case 'describe':
         void describe(message);

@@ -48,7 +48,7 @@ export interface RunHostOptions {
   readonly pictures: Readonly<Record<string, string>>;
   /** Goes into every picture that is made. */
   workflowText(): string;
-  /** Pictures are encoded and not kept. */
+  /** Pictures are encoded and not kept, and no model is run. */
   readonly isRehearsal?: boolean;
 }
 
@@ -104,7 +104,8 @@ export function createWorkerServices(
       );
       return {
         services: {
-          ...{ inference, checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
+          ...{ checkpoints, images, outputs, learnPreview: learnedPreviews.learn },
+          inference: isRehearsal ? { ...inference, run: refuseToRun } : inference,
           ...(samplingStates && { samplingStates }),
         },
         environment: {
@@ -175,6 +176,10 @@ function announcing(inference: InferenceService, onNativeCall: (underWay: boolea
       }
     },
   };
+}
+
+async function refuseToRun(): Promise<never> {
+  throw new Error('No model is run for a rehearsal.');
 }
 
 interface RunImagesOptions {
