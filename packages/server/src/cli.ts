@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 const DEVICE_HELP =
-  'auto, cpu, cuda, directml, coreml or webgpu, with :float32 or :float16 behind it if it matters; auto takes what passes a self-test and beats the CPU';
+  'auto, cpu, cuda, directml, coreml or webgpu, with :float16 behind it for half precision; auto takes what passes a self-test and beats the CPU';
 const STORE_HELP =
   'where pictures and results are kept for all machines: a folder, or s3://BUCKET/PREFIX (default: UNCLIP_STORE)';
 const QUEUE_HELP = 'redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS (default: UNCLIP_QUEUE_URL)';

@@ -55,7 +55,7 @@ test('auto says why it is the CPU, and what was found out is kept', async () => 
 
 test.each([
   ['cpu:float16', 'the CPU computes in float32. Leave ":float16" out.'],
-  ['webgpu:half', 'there is no precision "half". Those there are: float32, float16; without one, the faster.'],
+  ['webgpu:half', 'there is no precision "half". Those there are: float32, float16; without one it is float32.'],
 ])('a precision that there is not is refused: %s', async (wanted, words) => {
   await expect(chooseDevice(wanted)).rejects.toThrow(words);
 });

@@ -128,18 +128,21 @@ export function attention(
     return ops.multiHeadAttention(scope, inputs, { numHeads, causal: causalTokens !== null });
   }
   const headDim = channels / numHeads;
+  const { builder } = scope;
   const heads = (x: Value) => ops.reshape(scope, x, [0, 0, numHeads, headDim]);
   const query = ops.mul(scope, inputs.query, scalar(scope, 1 / Math.sqrt(headDim)));
+  // Scores and softmax in float32 whatever the precision: those of Stable Diffusion 2.1 are more than half precision holds,
+  // for which its configs have `upcast_attention`.
   let scores = ops.matMul(
     scope,
-    ops.transpose(scope, heads(query), [0, 2, 1, 3]),
-    ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1]),
+    builder.toFloat32(ops.transpose(scope, heads(query), [0, 2, 1, 3])),
+    builder.toFloat32(ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1])),
   ); // [n, heads, t, s]
-  if (mask !== undefined) scores = ops.add(scope, scores, mask);
+  if (mask !== undefined) scores = ops.add(scope, scores, builder.toFloat32(mask));
   if (causalTokens !== null) scores = ops.add(scope, scores, causalMask(scope, causalTokens));
   const mixed = ops.matMul(
     scope,
-    ops.softmax(scope, scores, -1),
+    builder.toPrecision(ops.softmax(scope, scores, -1)),
     ops.transpose(scope, heads(inputs.value), [0, 2, 1, 3]),
   ); // [n, heads, t, headDim]
   return ops.reshape(scope, ops.transpose(scope, mixed, [0, 2, 1, 3]), [0, 0, channels]);
@@ -149,7 +152,7 @@ export function attention(
 function causalMask(scope: Scope, tokens: number): Value {
   const mask = new Float32Array(tokens * tokens);
   for (let row = 0; row < tokens; row++) mask.fill(-1e30, row * tokens + row + 1, (row + 1) * tokens);
-  return scope.builder.floats([tokens, tokens], mask);
+  return scope.builder.exactFloats([tokens, tokens], mask);
 }
 
 export function scalar(scope: Scope, value: number): Value {

@@ -39,12 +39,10 @@ const webgpu = {
 
 export const FORMULATIONS = {
   cpu,
-  /** For GPUs that know the same operations. */
-  fusedHalf: { ...cpu, name: 'fused-half', embedding: 'float', precision: 'float16' },
   // FusedMatMul falls back to the CPU there. On a software Vulkan MultiHeadAttention gave wrong numbers (4e-2 off), so
   // each device is tested with it and without.
   webgpuFused: { ...webgpu, name: 'webgpu-fused', attention: 'mha' },
-  webgpuFusedHalf: { ...webgpu, name: 'webgpu-fused-half', attention: 'mha', precision: 'float16' },
   webgpu,
-  webgpuHalf: { ...webgpu, name: 'webgpu-half', precision: 'float16' },
+  // Not fused: what a kernel adds up in, and whether its scores stay in range, only plain operations say.
+  half: { ...webgpu, name: 'half', precision: 'float16' },
 } as const satisfies Readonly<Record<string, Formulation>>;

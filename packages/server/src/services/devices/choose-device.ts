@@ -17,20 +17,19 @@ export interface ChooseDeviceOptions {
 const PLATFORMS: Readonly<Partial<Record<DeviceName, NodeJS.Platform>>> = { directml: 'win32', coreml: 'darwin' };
 
 type Precision = Formulation['precision'];
-type Usable = Extract<DeviceVerdict, { readonly usable: true }>;
 
 const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly Precision[];
 
 /**
  * Chooses what models run on. A device that is named has to pass its self-test; `auto` takes the first that passes and
- * is faster than the CPU, which a software stand-in for a GPU is not. Of the precisions in which a device is right the
- * faster one is taken, unless one is asked for: `webgpu:float32`.
+ * is faster than the CPU, which a software stand-in for a GPU is not. They compute in float32 unless half precision is
+ * asked for: `webgpu:float16`.
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
 export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDeviceOptions = {}): Promise<Device> {
   const [name = '', asked] = wanted.split(':');
-  const precision = asked === undefined ? undefined : readPrecision(asked);
+  const precision = asked === undefined ? 'float32' : readPrecision(asked);
   if (name === 'cpu') {
     if (precision === 'float16') throw new DeviceError('the CPU computes in float32. Leave ":float16" out.');
     return CPU;
@@ -51,8 +50,7 @@ export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDevice
   const verdict = await probeDevice(name);
   await cache.write(name, verdict);
   const way = wayOf(verdict, precision);
-  if (verdict.usable && way !== undefined)
-    return toDevice(name, way, `${name}, as asked for${inPrecision(verdict, way)}`);
+  if (verdict.usable && way !== undefined) return toDevice(name, way, `${name}, as asked for${inPrecision(way)}`);
   const how = verdict.usable ? ` in ${precision}` : '';
   const usable = await usableNames(name, verdictOf);
   throw new DeviceError(`it cannot be used here${how}: ${verdict.reason}. Usable are: auto, ${usable.join(', ')}.`);
@@ -61,13 +59,13 @@ export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDevice
 function readPrecision(text: string): Precision {
   if (PRECISIONS.includes(text)) return text as Precision;
   throw new DeviceError(
-    `there is no precision "${text}". Those there are: ${PRECISIONS.join(', ')}; without one, the faster.`,
+    `there is no precision "${text}". Those there are: ${PRECISIONS.join(', ')}; without one it is float32.`,
   );
 }
 
 async function chooseBest(
   verdictOf: (name: DeviceName) => Promise<DeviceVerdict>,
-  precision: Precision | undefined,
+  precision: Precision,
 ): Promise<Device> {
   const reasons: string[] = [];
   for (const name of candidates()) {
@@ -77,25 +75,19 @@ async function chooseBest(
       reasons.push(`${name} cannot be used (${verdict.reason})`);
       continue;
     }
-    const times = `${way.ms.toFixed(1)} ms against ${verdict.cpuMs.toFixed(1)} ms for the self-test`;
-    if (way.ms < verdict.cpuMs) return toDevice(name, way, `${name}: ${times}${inPrecision(verdict, way)}`);
+    const times = `${way.ms.toFixed(1)} ms against ${verdict.cpuMs.toFixed(1)} ms for the self-test${inPrecision(way)}`;
+    if (way.ms < verdict.cpuMs) return toDevice(name, way, `${name}: ${times}`);
     reasons.push(`${name} is slower (${times})`);
   }
   return { ...CPU, words: `the CPU, since ${reasons.join(', and ')}` };
 }
 
-/** The fastest, or the one that is wanted. */
-function wayOf(verdict: DeviceVerdict, precision: Precision | undefined): DeviceWay | undefined {
-  if (!verdict.usable) return undefined;
-  return verdict.ways.find((way) => precision === undefined || way.precision === precision);
+function wayOf(verdict: DeviceVerdict, precision: Precision): DeviceWay | undefined {
+  return verdict.usable ? verdict.ways.find((way) => way.precision === precision) : undefined;
 }
 
-/** For the user, who should know which digits to expect, and why they are not the faster ones. */
-function inPrecision({ ways, reason }: Usable, { precision }: DeviceWay): string {
-  if (precision === 'float16') return ', in half precision';
-  return ways.some((way) => way.precision === 'float16')
-    ? ', in float32'
-    : `, in float32, since half precision failed (${reason})`;
+function inPrecision({ precision }: DeviceWay): string {
+  return precision === 'float32' ? '' : ' in half precision';
 }
 
 function candidates(): readonly DeviceName[] {

@@ -20,14 +20,14 @@ interface DeviceTraits {
   readonly formulations: readonly Formulation[];
 }
 
-const { cpu, fusedHalf, webgpu, webgpuFused, webgpuFusedHalf, webgpuHalf } = FORMULATIONS;
+const { cpu, half, webgpu, webgpuFused } = FORMULATIONS;
 
 export const DEVICES: Readonly<Record<DeviceName, DeviceTraits>> = {
   cpu: { provider: 'cpu', formulations: [cpu] },
-  cuda: { provider: 'cuda', formulations: [fusedHalf, webgpuHalf, cpu, webgpu] },
-  directml: { provider: 'dml', formulations: [webgpuFusedHalf, webgpuHalf, webgpuFused, webgpu] },
-  coreml: { provider: 'coreml', formulations: [webgpuHalf, webgpu] },
-  webgpu: { provider: 'webgpu', formulations: [webgpuFusedHalf, webgpuHalf, webgpuFused, webgpu] },
+  cuda: { provider: 'cuda', formulations: [cpu, webgpu, half] },
+  directml: { provider: 'dml', formulations: [webgpuFused, webgpu, half] },
+  coreml: { provider: 'coreml', formulations: [webgpu, half] },
+  webgpu: { provider: 'webgpu', formulations: [webgpuFused, webgpu, half] },
 };
 
 export const CPU: Device = { name: 'cpu', provider: 'cpu', formulation: cpu, words: 'the CPU' };
