@@ -59,7 +59,6 @@ export { vaeEncode } from './nodes/vae-encode.js';
 export { type ExternalTensor, externalInitializer } from './onnx/external-data.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
-export { toHalves } from './onnx/half-floats.js';
 export { ProtoWriter } from './onnx/proto.js';
 export type * from './port-types.js';
 export { openPriorCheckpoint, type PriorCheckpoint } from './prior-checkpoint.js';
@@ -104,6 +103,7 @@ export { createScheduler, SCHEDULER_CLASS_NAMES, UnknownSchedulerError } from '.
 export type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './schedulers/scheduler.js';
 export { SchedulerConfigError } from './schedulers/scheduler-config.js';
 export type * from './services.js';
+export { toHalves } from './tensor/float16.js';
 export { broadcastRows, concatRows, repeatRows } from './tensor/rows.js';
 export { bindDims, ShapeError, type Tensor, tensor } from './tensor/tensor.js';
 export {

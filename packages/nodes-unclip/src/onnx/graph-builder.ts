@@ -1,6 +1,6 @@
+import { toHalves } from '../tensor/float16.js';
 import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer } from './external-data.js';
 import type { Formulation } from './formulations.js';
-import { toHalves } from './half-floats.js';
 import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
 

@@ -1,6 +1,6 @@
+import { roundToFloat16 } from '../tensor/float16.js';
 import { boxMullerFloat32 } from './box-muller-float32.js';
 import { exactCosSin, exactLog } from './exact-math.js';
-import { roundToFloat16 } from './float16.js';
 import { Mt19937, type Mt19937Snapshot } from './mt19937.js';
 
 export type RandomDtype = 'float32' | 'float16' | 'float64';
