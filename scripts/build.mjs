@@ -24,8 +24,13 @@ const EDITOR_SOURCES = [
 
 /** Builds what is stale of the server, the packages it stands on, and the editor's page. @returns the exit code */
 export async function build() {
-  const code = await runNode([TSC, '--build', 'packages/server']);
+  const code = await buildPackages();
   return code === 0 ? buildEditor() : code;
+}
+
+/** Builds what is stale of the server and the packages it stands on. @returns the exit code */
+export function buildPackages() {
+  return runNode([TSC, '--build', 'packages/server']);
 }
 
 /** Builds the editor's page unless it was built from exactly these sources. @returns the exit code */

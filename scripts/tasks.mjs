@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { build, checkStyle, checkTypes, checkUnused } from './build.mjs';
+import { build, buildPackages, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { installIfStale } from './install.mjs';
 import { ROOT } from './root.mjs';
-import { runTests } from './test.mjs';
+import { runLongTests, runTests } from './test.mjs';
 
-const TASKS = { setup, start, test: runTests, check, parity, bench, gallery };
+const TASKS = { setup, start, test: runTests, 'test:long': runLongTests, check, parity, bench, gallery };
 
 /** Sets up what is missing, then does the task. @returns the exit code, of the child if one failed */
 export async function runTask(name, args) {
@@ -61,8 +61,11 @@ async function gallery(args) {
   return runSource(join(ROOT, 'tools/gallery.ts'), args);
 }
 
-function runSource(path, args) {
-  return runNode([join(ROOT, 'node_modules/tsx/dist/cli.mjs'), '--conditions=source', path, ...args]);
+/** Runs a TypeScript file of the checkout, over the packages as they are built. */
+async function runSource(path, args) {
+  const code = await buildPackages();
+  if (code !== 0) return code;
+  return runNode([join(ROOT, 'node_modules/tsx/dist/cli.mjs'), path, ...args]);
 }
 
 // npm changes to the root before it runs a script; paths mean what they meant where the user typed them.

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,64 +6,63 @@ import { buildEditor, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
 
-/** More files than this fail together only when something is broken. */
-const MAX_UNSTEADY_FILES = 3;
-
 /**
  * Runs every check and ends with a line `N passed, N failed`: the tests, and each other check only if it fails.
+ * A failed test is not repeated. The seed of the random tests is printed; `UNCLIP_TEST_SEED` sets it.
  *
  * @param args for vitest, such as the path of one test file
  * @returns the exit code: 0 if nothing failed
  */
-export async function runTests(args) {
-  console.log('Types ...');
-  const typesFail = (await checkTypes()) !== 0;
-  console.log('Style ...');
-  const styleFails = (await checkStyle()) !== 0;
-  console.log('Unused code ...');
-  const unusedFails = (await checkUnused()) !== 0;
-  console.log('Editor ...');
-  const editorFails = (await buildEditor()) !== 0;
-  const tests = await runVitest(args);
-  const failed = tests.failed + Number(typesFail) + Number(styleFails) + Number(unusedFails) + Number(editorFails);
+export function runTests(args) {
+  return runAllChecks(['unit', 'process', 'browser'], args);
+}
+
+/** The same with the tests of `test/long`, for what only time finds. @returns the exit code */
+export function runLongTests(args) {
+  return runAllChecks(['long'], args);
+}
+
+async function runAllChecks(projects, args) {
+  // Types come first: they build what all others run.
+  const typesFail = (await timed('Types', checkTypes)) !== 0;
+  const [styleFails, unusedFails, editorFails] = await Promise.all([
+    timed('Style', checkStyle),
+    timed('Unused code', checkUnused),
+    timed('Editor', buildEditor),
+  ]).then((codes) => codes.map((code) => code !== 0));
+  const tests = await runVitest([...projects.map((name) => `--project=${name}`), ...args]);
+  const failed = tests.failed + [typesFail, styleFails, unusedFails, editorFails].filter(Boolean).length;
   if (typesFail) console.log('The types do not fit; see above.');
   if (styleFails) console.log('Format or lint rules are broken; see above, and `npx biome check --write`.');
-  if (unusedFails) console.log('Something is exported, installed or lies about that nothing uses; see above.');
+  if (unusedFails) console.log('Something is exported or installed that nothing uses; see above.');
   if (editorFails) console.log('The editor does not build; see above.');
   console.log(`${tests.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-/**
- * Runs the tests. A file with a failure gets a second run by itself, without the rest of the suite beside it: what
- * fails again is broken, what passes then is unsteady, which is printed by name. Where many fail, the first word counts.
- */
-async function runVitest(args) {
-  const first = await runOnce(args);
-  const again = first.files.filter((file) => file.failed > 0);
-  if (first.files.length < 2 || again.length === 0 || again.length > MAX_UNSTEADY_FILES) return totalOf(first);
-  console.log(`Failed, now by themselves: ${again.map(({ name }) => name).join(', ')}`);
-  const second = await runOnce(again.map(({ name }) => name));
-  for (const { name } of second.files.filter((file) => file.failed === 0)) {
-    console.log(`Unsteady: ${name} failed beside the others and passed by itself. It wants mending.`);
-  }
-  const steady = first.files.filter((file) => file.failed === 0);
-  return totalOf({ files: [...steady, ...second.files], unhandled: first.unhandled + second.unhandled });
+async function timed(name, check) {
+  const startedMs = performance.now();
+  const code = await check();
+  console.log(`${name}: ${code === 0 ? 'ok' : 'failed'}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  return code;
 }
 
-/** @returns the files with their counts, and how many errors there were outside of any test */
-async function runOnce(args) {
+async function runVitest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'unclip-test-report-'));
   const report = join(folder, 'report.json');
+  const seed = process.env.UNCLIP_TEST_SEED || String(randomInt(2 ** 31));
+  console.log(`Random tests draw from UNCLIP_TEST_SEED=${seed}`);
   try {
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts/test-report.mjs')}`];
     const code = await runNode([vitest, 'run', ...reporters, ...args], {
-      env: { ...process.env, UNCLIP_TEST_REPORT: report },
+      env: { ...process.env, UNCLIP_TEST_SEED: seed, UNCLIP_TEST_REPORT: report },
     });
-    const { files, unhandled } = readReport(report);
-    const isExplained = unhandled > 0 || files.some((file) => file.failed > 0);
-    return { files, unhandled: code !== 0 && !isExplained ? 1 : unhandled };
+    const { passed, failed, failedFiles, unhandled } = readReport(report);
+    if (unhandled > 0) console.log(`${unhandled} errors outside of any test; see above.`);
+    if (failed > 0) console.log(`To repeat: UNCLIP_TEST_SEED=${seed} npm test -- ${failedFiles.join(' ')}`);
+    const unexplained = code !== 0 && failed + unhandled === 0 ? 1 : 0;
+    return { passed, failed: failed + unhandled + unexplained };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -73,12 +73,6 @@ function readReport(report) {
     return JSON.parse(readFileSync(report, 'utf8'));
   } catch {
     console.log('The test runner ended without a report.');
-    return { files: [], unhandled: 1 };
+    return { passed: 0, failed: 0, failedFiles: [], unhandled: 1 };
   }
-}
-
-function totalOf({ files, unhandled }) {
-  const sum = (of) => files.reduce((total, file) => total + of(file), 0);
-  if (unhandled > 0) console.log(`${unhandled} errors outside of any test; see above.`);
-  return { passed: sum((file) => file.passed), failed: sum((file) => file.failed) + unhandled };
 }

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { REPOSITORY, type Settings, variationMaker } from '../test/support/variations.js';
 
 // Draws docs/images/variations.png, the picture in the README: one row an example, the input on the left, then what
-// the bundled workflow makes of it.   npx tsx --conditions=source tools/readme-picture.ts
+// the bundled workflow makes of it.   npx tsx tools/readme-picture.ts
 
 const CELL_PX = 128;
 const GAP_PX = 6;

@@ -28,7 +28,7 @@ const ours: Side = {
   cold: { command: process.execPath, args: (out) => [CLI, 'run', WORKFLOW, '--no-cache', '--out', out] },
   warm: {
     command: process.execPath,
-    args: (out) => ['--import', 'tsx', '--conditions=source', join(ROOT, 'test/bench/engine-serve.ts'), out],
+    args: (out) => ['--import', 'tsx', join(ROOT, 'test/bench/engine-serve.ts'), out],
   },
 };
 

@@ -28,16 +28,11 @@ interface Side {
   command(checkpoint: string, cells: number, folder: string): readonly [string, readonly string[]];
 }
 
-// As users run it, where it is built; the sources otherwise, which start a little later.
-const isBuilt = existsSync(join(ROOT, 'packages/server/dist/index.js'));
 const ours: Side = {
   name: 'ours',
   command: (checkpoint, cells, folder) => [
     process.execPath,
-    [
-      ...['--import', 'tsx', ...(isBuilt ? [] : ['--conditions=source']), SERVE],
-      ...[checkpoint, String(cells), folder, outFile(folder, 'ours')],
-    ],
+    [...['--import', 'tsx', SERVE], ...[checkpoint, String(cells), folder, outFile(folder, 'ours')]],
   ],
 };
 

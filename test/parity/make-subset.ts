@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { basename, dirname, join } from 'node:path';
 import { type GoldenCase, GoldenSet } from './golden-set.js';
 
-// npx tsx --conditions=source test/parity/make-subset.ts FULL_SET test/golden
+// npx tsx test/parity/make-subset.ts FULL_SET test/golden
 //
 // Cuts a golden set down to what a checkout can carry. At least one case of every stage stays, and everything that the
 // kept cases read lies inside the new folder.

@@ -48,7 +48,7 @@ export async function compareDevice(device: Device): Promise<DeviceParity> {
   }
   await comparePrior(
     'tiny-karlo-prior',
-    fileURLToPath(new URL('../golden/checkpoints/tiny-karlo-prior', import.meta.url)),
+    fileURLToPath(new URL('../../test/golden/checkpoints/tiny-karlo-prior', import.meta.url)),
     compare,
   );
   await comparePrior('tiny-unclip', join(MODELS, 'tiny-unclip'), compare);
@@ -59,7 +59,7 @@ export async function compareDevice(device: Device): Promise<DeviceParity> {
 type Compare = (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => Promise<void>;
 
 function checkpointFolders(): Readonly<Record<string, string>> {
-  const golden = fileURLToPath(new URL('../golden/checkpoints', import.meta.url));
+  const golden = fileURLToPath(new URL('../../test/golden/checkpoints', import.meta.url));
   return {
     'tiny-unclip': join(MODELS, 'tiny-unclip'),
     'tiny-unclip-h': join(golden, 'tiny-unclip-h'),

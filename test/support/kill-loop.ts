@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Workflow } from '@unclip-studio/graph-core';
 import { blobsFolderOf, openStore, type Store, type StoredRun } from '@unclip-studio/server';
 import type { FromRunServer, ToRunServer } from './run-server.js';
 import { isAlive, waitUntil } from './run-service-rig.js';
+import { supportProcess } from './support-process.js';
 
 export interface KillLoopOptions {
   readonly folder: string;
@@ -30,7 +30,7 @@ interface Server {
   readonly workers: Set<number>;
 }
 
-const SERVER_FILE = fileURLToPath(new URL('run-server.ts', import.meta.url));
+const SERVER_FILE = supportProcess('run-server');
 const TERMINAL = ['succeeded', 'failed', 'cancelled'];
 
 /**
@@ -116,7 +116,7 @@ export async function forkRunServer(
   args: readonly string[],
   note: (message: FromRunServer) => void,
 ): Promise<ChildProcess> {
-  const child = fork(SERVER_FILE, args, { execArgv: ['--conditions=source', '--import', 'tsx'] });
+  const child = fork(SERVER_FILE, args, { execArgv: [] });
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server did not start: exit code ${code}`)));
     child.on('message', (message: FromRunServer) => {

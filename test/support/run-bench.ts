@@ -10,7 +10,7 @@ import { REPOSITORY } from './variations.js';
 export function runBench<Figures>(name: string, args: readonly string[] = []): Figures {
   const tsx = join(REPOSITORY, 'node_modules/tsx/dist/cli.mjs');
   const bench = join(REPOSITORY, `test/bench/${name}.ts`);
-  const { stdout, status } = spawnSync(process.execPath, [tsx, '--conditions=source', bench, '--json', ...args], {
+  const { stdout, status } = spawnSync(process.execPath, [tsx, bench, '--json', ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Workflow } from '@unclip-studio/graph-core';
 import WebSocket from 'ws';
 import type { FromSoakServer, HeldThings } from './soak-server.js';
+import { supportProcess } from './support-process.js';
 import { TEST_TOKEN } from './test-server.js';
 import { REPOSITORY } from './variations.js';
 
@@ -70,9 +70,9 @@ function smallWorkflow(seed: number): Workflow {
 }
 
 async function startSoakServer(folder: string) {
-  const script = fileURLToPath(new URL('soak-server.ts', import.meta.url));
+  const script = supportProcess('soak-server');
   const child = fork(script, [folder], {
-    execArgv: ['--conditions=source', '--expose-gc', '--import', 'tsx'],
+    execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ready = await nextMessage(child, 'ready');

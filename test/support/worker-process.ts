@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { QueueTimes } from '@unclip-studio/server/queue';
 import { firstLine } from './first-line.js';
+import { supportProcess } from './support-process.js';
 
 /** A worker in a process of its own; see queue-worker.ts. */
 export interface WorkerProcess {
@@ -21,7 +21,7 @@ export interface WorkerProcessOptions {
   readonly through?: readonly string[];
 }
 
-const FILE = fileURLToPath(new URL('queue-worker.ts', import.meta.url));
+const FILE = supportProcess('queue-worker');
 
 export async function startWorkerProcess({
   url,
@@ -29,7 +29,7 @@ export async function startWorkerProcess({
   times = {},
   through = [],
 }: WorkerProcessOptions): Promise<WorkerProcess> {
-  const node = [process.execPath, '--conditions=source', '--import', 'tsx', FILE, url, folder, JSON.stringify(times)];
+  const node = [process.execPath, FILE, url, folder, JSON.stringify(times)];
   const [command = '', ...args] = [...through, ...node];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise<number | null>((resolve) => child.once('close', resolve));

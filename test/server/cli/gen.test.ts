@@ -76,7 +76,7 @@ export const mistakes = [
   );
 
   const types = await checkStrictly(folder, ['use.ts']);
-  const { stdout } = await run(process.execPath, ['--conditions=source', '--import', TSX, 'use.ts'], { cwd: folder });
+  const { stdout } = await run(process.execPath, ['--import', TSX, 'use.ts'], { cwd: folder });
 
   expect([made.code, made.stdout, types]).toEqual([0, '', '']);
   const [pictures = '', wrong] = stdout.trimEnd().split('\n');

@@ -1,32 +1,28 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { DeviceParity } from '../../support/device-parity.js';
 import { softwareVulkan } from '../../support/software-vulkan.js';
+import { supportProcess } from '../../support/support-process.js';
 
-const SCRIPT = fileURLToPath(new URL('../../support/device-parity.ts', import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const SCRIPT = supportProcess('device-parity');
 // float32 sums in another order; UNets were 4e-5 off, everything else below 2e-6.
 const TOLERANCE = 2e-4;
 
 test('half precision that a device does not know is refused in its own words', async () => {
-  const tried = promisify(execFile)(
-    process.execPath,
-    ['--conditions=source', '--import', TSX, SCRIPT, 'webgpu:float16'],
-    { env: { ...process.env, ...softwareVulkan() }, maxBuffer: 2 ** 24 },
-  );
+  const tried = promisify(execFile)(process.execPath, [SCRIPT, 'webgpu:float16'], {
+    env: { ...process.env, ...softwareVulkan() },
+    maxBuffer: 2 ** 24,
+  });
 
   await expect(tried).rejects.toThrow(/it cannot be used here in float16: .*f16/);
 }, 120_000);
 
 test('WebGPU gives the numbers of the CPU, in every model of every small checkpoint, and leaves nothing to it', async () => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=source', '--import', TSX, SCRIPT, 'webgpu'],
-    { env: { ...process.env, ...softwareVulkan() }, maxBuffer: 2 ** 24 },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, 'webgpu'], {
+    env: { ...process.env, ...softwareVulkan() },
+    maxBuffer: 2 ** 24,
+  });
 
   const { formulation, words, stages, notices } = JSON.parse(stdout) as DeviceParity;
   // The software driver's MultiHeadAttention is wrong, which the self-test has to find.

@@ -1,15 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FromRunServer, ToRunServer } from '../../support/run-server.js';
 import { devWorkflow, isAlive, waitUntil } from '../../support/run-service-rig.js';
+import { supportProcess } from '../../support/support-process.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const SERVER_FILE = fileURLToPath(new URL('../../support/run-server.ts', import.meta.url));
+const SERVER_FILE = supportProcess('run-server');
 
 /** A server process with its worker ready. */
 async function startServer(): Promise<{ readonly server: ChildProcess; readonly workerPid: number }> {
-  const server = fork(SERVER_FILE, [tempFolder()], { execArgv: ['--conditions=source', '--import', 'tsx'] });
+  const server = fork(SERVER_FILE, [tempFolder()], { execArgv: [] });
   onTestFinished(() => void server.kill('SIGKILL'));
   const workerPid = await new Promise<number>((resolve) => {
     server.on('message', (message: FromRunServer) => {

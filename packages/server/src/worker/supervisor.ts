@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { WorkerPhase, WorkerStatus } from '@unclip-studio/graph-core';
 import { classifyExit, type WorkerExit } from './exit-reason.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
@@ -18,6 +17,7 @@ export interface SupervisorLimits {
   readonly killMs: number;
 }
 
+const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url));
 const SUPERVISOR_LIMITS: SupervisorLimits = {
   startMs: 60_000,
   silenceMs: 30_000,
@@ -98,10 +98,9 @@ class WorkerSupervisor implements Supervisor {
     const { config, nodeArguments = [] } = this.#options;
     const { silenceMs } = this.#limits;
     const heartbeatMs = Math.max(20, Math.min(5_000, silenceMs / 6));
-    const worker = locateWorker();
-    const child = fork(worker.file, [JSON.stringify({ ...config, heartbeatMs })], {
+    const child = fork(WORKER, [JSON.stringify({ ...config, heartbeatMs })], {
       serialization: 'advanced',
-      execArgv: [...worker.nodeArguments, ...nodeArguments],
+      execArgv: [...nodeArguments],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
@@ -254,16 +253,6 @@ class WorkerSupervisor implements Supervisor {
     this.#phase = phase;
     this.#options.onStatus(this.status());
   }
-}
-
-/** As source this file and the worker are TypeScript, and the packages they import are to be sources as well. */
-function locateWorker(): { readonly file: string; readonly nodeArguments: readonly string[] } {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(isSource ? './worker-main.ts' : './worker-main.js', import.meta.url));
-  if (!isSource) return { file, nodeArguments: [] };
-  // A tool of the workspace, not a dependency of this package: found from where the workspace's tools are run.
-  const tsx = createRequire(`${process.cwd()}/`).resolve('tsx');
-  return { file, nodeArguments: ['--conditions=source', '--import', pathToFileURL(tsx).href] };
 }
 
 function formatSeconds(ms: number): string {

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
 
 interface TaskProcess<Task, Answer> {
   /** @throws Error if the process ends, or takes too long, before it answers */
@@ -64,10 +63,6 @@ export function createTaskProcess<Task, Answer>(): TaskProcess<Task, Answer> {
 }
 
 function forkProcess(): ChildProcess {
-  const built = new URL('./picture-process.js', import.meta.url);
-  // Run from its sources, there is only the TypeScript file beside this one, and its loader has to come along.
-  const fromSource = !existsSync(built);
-  const script = fromSource ? new URL('./picture-process.ts', import.meta.url) : built;
-  const execArgv = fromSource ? ['--import', 'tsx', '--conditions=source'] : [];
-  return fork(script, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const script = new URL('./picture-process.js', import.meta.url);
+  return fork(script, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
