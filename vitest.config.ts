@@ -1,13 +1,20 @@
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { testSeed } from './test/support/test-seed.js';
 
-// Whole folders by kind; docs/TESTING.md says what belongs where.
+// The kinds of docs/TESTING.md, by folder; `process` is what is left.
 const BROWSER = ['test/e2e/**/*.test.ts'];
-const UNIT = ['test/*.test.ts', 'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts'];
+const UNIT = ['test/architecture.test.ts', 'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts'];
 const LONG = ['test/long/**/*.test.ts'];
+// Property tests, which draw more cases in the long suite.
+const FUZZED = [
+  'test/graph-core/{random-graphs,random-structure,subgraphs,workflow-file}.test.ts',
+  'test/nodes-unclip/{comfyui/import,nodes/text-encode,weights/safetensors}.test.ts',
+  'test/server/{services/*,runs/interleavings,store/run-states,gallery/gallery-query}.test.ts',
+  'test/editor/undo-history.test.ts',
+];
 
-const RANDOM = ['test/support/random-tests.ts'];
+const setupFiles = ['test/support/random-tests.ts'];
 
 export default defineConfig({
   test: {
@@ -15,7 +22,7 @@ export default defineConfig({
     // Tests that are about kept results name a folder of their own; all others start from nothing.
     env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()) },
     pool: 'forks',
-    maxWorkers: Math.max(2, cpus().length),
+    maxWorkers: Math.max(2, availableParallelism()),
     // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 60_000,
@@ -30,15 +37,22 @@ export default defineConfig({
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER, ...UNIT, ...LONG],
-          setupFiles: RANDOM,
+          setupFiles,
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'unit', include: UNIT, setupFiles, isolate: false } },
       {
         extends: true,
-        test: { name: 'long', include: LONG, setupFiles: RANDOM, testTimeout: 1_800_000, isolate: false },
+        test: {
+          name: 'long',
+          include: [...LONG, ...FUZZED],
+          setupFiles,
+          env: { UNCLIP_TEST_FACTOR: '30' },
+          testTimeout: 3_600_000,
+          isolate: false,
+        },
       },
-      { extends: true, test: { name: 'unit', include: UNIT, setupFiles: RANDOM, isolate: false } },
     ],
   },
 });

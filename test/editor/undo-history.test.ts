@@ -22,6 +22,7 @@ import {
 import { formatWorkflow } from '@unclip-studio/graph-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { randomRuns } from '../support/test-seed.js';
 import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
 
 const TYPES = [...catalog.types.keys()];
@@ -115,7 +116,7 @@ test('undo of everything, then redo of everything, gives the same bytes', () => 
 
       expect(formatWorkflow(store.document)).toBe(last);
     }),
-    { numRuns: 150 },
+    { numRuns: randomRuns(150) },
   );
 });
 
@@ -133,6 +134,6 @@ test('every command leaves places for exactly the nodes there are', () => {
       expect(Object.keys(layout.links ?? {}).filter((id) => !ends.has(id))).toEqual([]);
       expect(boxAround([])).toBeUndefined();
     }),
-    { numRuns: 100 },
+    { numRuns: randomRuns(100) },
   );
 });

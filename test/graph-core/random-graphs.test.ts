@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runRig } from '../support/run-rig.js';
 import { stubCatalog, workflowOf } from '../support/stub-nodes.js';
+import { randomRuns } from '../support/test-seed.js';
 
 interface Shape {
   readonly plus: number;
@@ -190,7 +191,7 @@ test('reading and checking never throw, whatever the file holds', () => {
       for (const problem of problems) expect(describeDiagnostic(problem).length).toBeGreaterThan(10);
       expect(({} as Record<string, unknown>)['type']).toBeUndefined();
     }),
-    { numRuns: 1000 },
+    { numRuns: randomRuns(1000) },
   );
 });
 
@@ -217,6 +218,6 @@ test('a file cut or changed anywhere is read or refused, never thrown at', () =>
         else expect(parsed.diagnostics.length).toBeGreaterThan(0);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: randomRuns(2000) },
   );
 });

@@ -15,6 +15,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runRig } from '../support/run-rig.js';
 import { stubCatalog, workflowOf } from '../support/stub-nodes.js';
+import { randomRuns } from '../support/test-seed.js';
 
 // Names that every object inherits are names like any other.
 const name = fc.constantFrom('a', 'b', 'c', 'toString', 'valueOf');
@@ -77,7 +78,7 @@ test('whatever structure a file holds is told in words, and nothing throws', () 
         expect(typeof applyInputs(parsed.value, { [input.name]: input.value }, stubCatalog).ok).toBe('boolean');
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: randomRuns(2000) },
   );
 });
 
@@ -162,7 +163,7 @@ test('what is planned leads back to the file, and runs to the value that its nod
         [...dissolved.values.values()].map((one) => JSON.stringify(one)).sort(),
       );
     }),
-    { numRuns: 200 },
+    { numRuns: randomRuns(200) },
   );
   expect(planned).toBeGreaterThan(100);
 });

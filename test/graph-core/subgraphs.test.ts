@@ -15,6 +15,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runRig } from '../support/run-rig.js';
 import { sha256, stubCatalog, workflowOf } from '../support/stub-nodes.js';
+import { randomRuns } from '../support/test-seed.js';
 
 /** x -> x + plus + 1, by two nodes. */
 const PLUS: Subgraph = {
@@ -262,7 +263,7 @@ describe('making a subgraph', () => {
         expect(formatWorkflow(dissolved?.workflow as Workflow)).toBe(formatWorkflow(workflow));
         expect(parseWorkflow(formatWorkflow(made)).ok).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 

@@ -16,3 +16,8 @@ export function testSeed(): number {
   }
   return seed;
 }
+
+/** `usual` cases of a random test, and as many times more in the long suite, which sets `UNCLIP_TEST_FACTOR`. */
+export function randomRuns(usual: number): number {
+  return usual * Number(process.env['UNCLIP_TEST_FACTOR'] ?? 1);
+}

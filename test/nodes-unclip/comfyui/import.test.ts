@@ -16,6 +16,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { randomRuns } from '../../support/test-seed.js';
 import { REPOSITORY } from '../../support/variations.js';
 import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
 
@@ -462,7 +463,7 @@ describe('whatever comes', () => {
         expect(report.nodes).toHaveLength(kept.length);
         exportComfyUi(workflow);
       }),
-      { numRuns: 400 },
+      { numRuns: randomRuns(400) },
     );
   });
 
@@ -476,7 +477,7 @@ describe('whatever comes', () => {
           expect(error).toBeInstanceOf(ComfyFormatError);
         }
       }),
-      { numRuns: 800 },
+      { numRuns: randomRuns(800) },
     );
   });
 

@@ -2,6 +2,7 @@ import { type Conditioning, parsePromptWeights, type Tensor, textEncode } from '
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { randomRuns } from '../../support/test-seed.js';
 
 const text = { checkpoint: await openTestCheckpoint() };
 
@@ -80,7 +81,7 @@ describe('weights in a prompt', () => {
         // A number may be followed by spaces before its parenthesis is closed.
         expect(letters(read).replaceAll(' ', '')).toBe(letters(prompt).replaceAll(' ', ''));
       }),
-      { numRuns: 500 },
+      { numRuns: randomRuns(500) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { readSafetensorsHeader, SafetensorsError, type SafetensorsHeader } from 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { float32Bytes, safetensorsFile, safetensorsFromHeader } from '../../support/safetensors-file.js';
+import { randomRuns } from '../../support/test-seed.js';
 
 const CURE = 'The file is damaged or was cut off; download or copy it again';
 
@@ -203,7 +204,7 @@ test('whatever bytes are changed, the header is refused or every tensor lies ins
         expect(error).toBeInstanceOf(SafetensorsError);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: randomRuns(3000) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { devWorkflow, runServiceRig } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { randomRuns } from '../../support/test-seed.js';
 
 const steps = fc.array(
   fc.record({
@@ -49,7 +50,7 @@ test('each run ends exactly once, however cancel, retry and the worker meet', { 
         expect(ends).toMatchObject([{ run: { state: service.read(id).state } }]);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: randomRuns(25) },
   );
 
   expect(service.status().worker.restarts).toBe(0);

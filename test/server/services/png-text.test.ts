@@ -3,6 +3,7 @@ import { insertPngText, PngError, readPngText } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makePng, pngChunk } from '../../support/make-png.js';
+import { randomRuns } from '../../support/test-seed.js';
 
 const zero = Buffer.from([0]);
 const WORD = fc.stringMatching(/^[A-Za-z0-9]([ -~]{0,77}[A-Za-z0-9])?$/);
@@ -88,7 +89,7 @@ describe('what is refused', () => {
           expect(error).toBeInstanceOf(PngError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: randomRuns(2000) },
     );
   });
 

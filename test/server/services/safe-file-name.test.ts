@@ -1,6 +1,7 @@
 import { toSafeFileName } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { randomRuns } from '../../support/test-seed.js';
 
 test.each([
   ['variation', 'variation'],
@@ -40,6 +41,6 @@ test('whatever the label, the name is short, visible, and stays in its folder', 
       expect(name).not.toMatch(/^[.\s-]|[.\s]$|[/\\\p{Cc}\p{Cs}]/u);
       expect(toSafeFileName(name).replace(/^_/, '')).toBe(name.replace(/^_/, ''));
     }),
-    { numRuns: 1000 },
+    { numRuns: randomRuns(1000) },
   );
 });

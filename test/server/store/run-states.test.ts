@@ -2,6 +2,7 @@ import type { RunState } from '@unclip-studio/graph-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
+import { randomRuns } from '../../support/test-seed.js';
 
 /** What may happen to one run, whoever asks for it. */
 interface ActionOnOne {
@@ -76,7 +77,7 @@ test('whatever races, every change of state is made once or refused, as a plain 
         .map(({ id, state, attempts }) => ({ id, state, attempts }));
       expect(states).toEqual([...model.runs].reverse());
     }),
-    { numRuns: 60, examples: [[BACK_FROM_SECOND_PLACE]] },
+    { numRuns: randomRuns(60), examples: [[BACK_FROM_SECOND_PLACE]] },
   );
 
   function applyToOne({ type, pick }: ActionOnOne, { runs, fronted }: ReturnType<typeof createModel>): void {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { DeviceParity } from '../../support/device-parity.js';
-import { softwareVulkan } from '../../support/software-vulkan.js';
-import { supportProcess } from '../../support/support-process.js';
+import type { DeviceParity } from '../support/device-parity.js';
+import { softwareVulkan } from '../support/software-vulkan.js';
+import { supportProcess } from '../support/support-process.js';
 
 const SCRIPT = supportProcess('device-parity');
 // float32 sums in another order; UNets were 4e-5 off, everything else below 2e-6.

@@ -1,0 +1,18 @@
+import { test } from 'vitest';
+import {
+  expectMixesLieBetween,
+  expectPriorFollowsPrompt,
+  expectSecondPassKeepsImage,
+  expectVariationsKeepMeaning,
+} from '../support/semantics-expectations.js';
+
+// The tests of test/semantics with more images.
+
+test('120 variations keep the colours of their input at noise level 0, and show the prompt’s at 1000', () =>
+  expectVariationsKeepMeaning(8));
+
+test('mixes lie between their two images, 12 a pair', () => expectMixesLieBetween(12));
+
+test('a second pass keeps what the first one drew, 12 a scene', () => expectSecondPassKeepsImage(12));
+
+test('images through the prior follow its prompt, 12 a prompt', () => expectPriorFollowsPrompt(12));

@@ -1,0 +1,51 @@
+import { expect, onTestFinished } from 'vitest';
+import { measureHalfway, measureSecondPass, Painter } from './mixing-semantics.js';
+import { measurePrior } from './prior-semantics.js';
+import { measureSemantics } from './semantics.js';
+import { tempFolder } from './temp-folder.js';
+import { variationMaker } from './variations.js';
+
+// What the bundled model must do, with `count` images a scene and setting. The margins hold from 3 images on.
+
+/** Variations keep the colours of their input at noise level 0, and show the prompt's at 1000. */
+export async function expectVariationsKeepMeaning(count: number): Promise<void> {
+  const maker = variationMaker(tempFolder());
+  onTestFinished(() => maker.close());
+
+  const { kept0, kept1000, prompted1000 } = await measureSemantics(maker, count);
+
+  expect(kept0.ground).toBeGreaterThan(0.85);
+  expect(kept0.object).toBeGreaterThan(0.6);
+  expect(kept0.ground - kept1000.ground).toBeGreaterThan(0.5);
+  expect(kept0.object - kept1000.object).toBeGreaterThan(0.35);
+  expect(prompted1000.ground).toBeGreaterThan(0.85);
+  expect(prompted1000.object).toBeGreaterThan(0.6);
+  expect(prompted1000.ground - kept1000.ground).toBeGreaterThan(0.5);
+}
+
+/** Half way between two images the results have something of both, and are neither. */
+export async function expectMixesLieBetween(count: number): Promise<void> {
+  const { between, betweenAlone, meanPlace } = await measureHalfway(await Painter.open(8), count);
+
+  expect(between).toBeGreaterThan(0.45);
+  expect(betweenAlone).toBeLessThan(0.15);
+  expect(Math.abs(meanPlace - 0.5)).toBeLessThan(0.2);
+}
+
+/** A second pass keeps what the first one drew, where it drew it. */
+export async function expectSecondPassKeepsImage(count: number): Promise<void> {
+  const { nearestIsOwn, chance } = await measureSecondPass(await Painter.open(8), count);
+
+  expect(chance).toBeCloseTo(1 / count);
+  expect(nearestIsOwn).toBeGreaterThan(0.85);
+}
+
+/** Images drawn through the prior show what its prompt says, and not what other prompts say. */
+export async function expectPriorFollowsPrompt(count: number): Promise<void> {
+  const { own, other } = await measurePrior(count);
+
+  expect(own.ground).toBeGreaterThan(0.85);
+  expect(own.object).toBeGreaterThan(0.6);
+  expect(other.ground).toBeLessThan(0.2);
+  expect(other.object).toBeLessThan(0.2);
+}
