@@ -14,7 +14,7 @@ const FUZZED = [
   'test/editor/undo-history.test.ts',
 ];
 
-const setupFiles = ['test/support/random-tests.ts'];
+const setupFiles = ['test/support/each-test-file.ts'];
 
 export default defineConfig({
   test: {

@@ -3,10 +3,21 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { build, buildPackages, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { installIfStale } from './install.mjs';
+import { profileTests } from './profile-tests.mjs';
 import { ROOT } from './root.mjs';
 import { runLongTests, runTests } from './test.mjs';
 
-const TASKS = { setup, start, test: runTests, 'test:long': runLongTests, check, parity, bench, gallery };
+const TASKS = {
+  setup,
+  start,
+  test: runTests,
+  'test:long': runLongTests,
+  'test:profile': profileTests,
+  check,
+  parity,
+  bench,
+  gallery,
+};
 
 /** Sets up what is missing, then does the task. @returns the exit code, of the child if one failed */
 export async function runTask(name, args) {

@@ -1,18 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { openBrowser } from './browser.js';
+import { supportProcess } from './support-process.js';
 
 const EDITOR = fileURLToPath(new URL('../../packages/editor', import.meta.url));
-const PROCESS = fileURLToPath(new URL('editor-server-process.ts', import.meta.url));
+const PROCESS = supportProcess('editor-server-process');
 const ARTIFACTS = fileURLToPath(new URL('../e2e/artifacts', import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** A server process with the editor, and what a test does to it. */
 export interface EditorServer {
@@ -113,11 +112,10 @@ async function startEditorServer(dataFolder: string, editorFolder: string, queue
 
   async function start(): Promise<void> {
     const port = url === '' ? '0' : new URL(url).port;
-    const started = spawn(
-      process.execPath,
-      ['--conditions=source', '--import', TSX, PROCESS, dataFolder, editorFolder, port, ...(queue ? [queue.url] : [])],
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, UNCLIP_QUEUE_KEY: queue?.key ?? '' } },
-    );
+    const started = spawn(process.execPath, [PROCESS, dataFolder, editorFolder, port, ...(queue ? [queue.url] : [])], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, UNCLIP_QUEUE_KEY: queue?.key ?? '' },
+    });
     child = started;
     url = await firstLine(started);
   }

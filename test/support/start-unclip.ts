@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const ENTRY = fileURLToPath(new URL('unclip-entry.mjs', import.meta.url));
-// Loaded into the process itself: a process of tsx around it would be killed in its place, and leave it behind.
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const ENTRY = fileURLToPath(new URL('../../packages/server/bin/unclip.mjs', import.meta.url));
 
-/** A command that goes on until it is told to end; killed when the test is over. From source, so that no build can be stale. */
+/** A command that goes on until it is told to end; killed when the test is over. */
 export function startUnclip(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['--conditions=source', '--import', TSX, ENTRY, ...args], {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { ...process.env, ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 /** What a finished process left behind. */
 export interface Finished {
@@ -21,16 +20,15 @@ export interface UnclipOptions {
   onLine?(line: string, kill: (signal: NodeJS.Signals) => void): void;
 }
 
-const ENTRY = fileURLToPath(new URL('unclip-entry.mjs', import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const ENTRY = fileURLToPath(new URL('../../packages/server/bin/unclip.mjs', import.meta.url));
 
-/** Runs `unclip` as a process of its own, from source, so that no build can be stale. */
+/** Runs `unclip` as a process of its own. */
 export function unclip(
   args: readonly string[],
   { cwd, input, env, onStart, onLine }: UnclipOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=source', '--import', TSX, ENTRY, ...args], {
+    const child = spawn(process.execPath, [ENTRY, ...args], {
       cwd,
       // What the developer has in the cache is no business of a test.
       env: { ...process.env, HF_HUB_CACHE: '/there-is-no-cache', ...env },
