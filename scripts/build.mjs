@@ -24,8 +24,18 @@ const EDITOR_SOURCES = [
 
 /** Builds what is stale of the server, the packages it stands on, and the editor's page. @returns the exit code */
 export async function build() {
-  const code = await buildPackages();
-  return code === 0 ? buildEditor() : code;
+  const code = await announced('Building the server ...', buildPackages);
+  return code === 0 ? announced('Building the editor ...', buildEditor) : code;
+}
+
+/** Runs a build, and names it if it takes longer than a moment; usually nothing is stale. */
+async function announced(text, work) {
+  const timer = setTimeout(() => console.error(text), 1000);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Builds what is stale of the server and the packages it stands on. @returns the exit code */

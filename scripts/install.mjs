@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from './child.mjs';
+import { showProgress } from './pnpm-progress.mjs';
 import { ROOT } from './root.mjs';
 
 const PNPM = 'pnpm@12.21.0';
@@ -11,10 +12,12 @@ const STAMP = join(ROOT, 'node_modules/.unclip-installed');
 export async function installIfStale() {
   const fingerprint = packagesFingerprint();
   if (isInstalled(fingerprint)) return 0;
-  console.error('Installing packages; the first time takes about a minute ...');
-  const code = await runCommand('npx', ['-y', PNPM, 'install', '--frozen-lockfile', '--ignore-scripts'], {
-    // What it says is not the task's own output, and it must never wait for an answer.
-    stdio: ['ignore', process.stderr, 'inherit'],
+  console.error('Setting up unclip-studio. The first time takes a minute or two.');
+  const install = ['install', '--frozen-lockfile', '--ignore-scripts', '--reporter=ndjson'];
+  const code = await runCommand('npx', ['-y', PNPM, ...install], {
+    // It must never wait for an answer.
+    stdio: ['ignore', 'pipe', 'pipe'],
+    onStart: showProgress,
     env: { ...process.env, CI: 'true' },
     // On Windows npx is a script, which only a shell can start.
     shell: process.platform === 'win32',

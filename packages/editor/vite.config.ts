@@ -11,7 +11,12 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 2048,
     cssCodeSplit: false,
+    // In kB, for the one file that the first view needs. It comes from the user's own machine as a rule, where more and
+    // smaller files would gain nothing; the limit is to tell when a large library gets in.
+    chunkSizeWarningLimit: 800,
     rolldownOptions: {
+      // Which callbacks took long depends on what else the machine does, and says nothing to users.
+      checks: { pluginTimings: false },
       output: {
         // What the first view needs comes as one file; without this, every part that something lazy shares is one more.
         codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] },

@@ -27,7 +27,7 @@ const server = await startServer(
       : { queue: { url: queueUrl, name: 'unclip', key: process.env['UNCLIP_QUEUE_KEY'] ?? '' } }),
     limits: DEFAULT_LIMITS,
   },
-  (secrets) => createLogger('warn', secrets),
+  (secrets) => createLogger({ level: 'warn', format: 'json', secrets }),
 );
 console.log(server.signInUrl);
 process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));

@@ -57,7 +57,7 @@ export async function startTestServer(
       limits: { ...DEFAULT_LIMITS, changes: 1e6, reads: 1e6, ...limits },
       ...config,
     },
-    (secrets) => createLogger('error', secrets),
+    (secrets) => createLogger({ level: 'error', format: 'json', secrets }),
   );
   return Object.assign(server, {
     ask: (method: string, path: string, body?: unknown, headers = {}) => ask(server, { method, path, body, headers }),

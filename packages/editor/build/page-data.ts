@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { createServer, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
 
-const NODES = pathOf('../../nodes-unclip/src/nodes/index.ts');
 const FIRST_WORKFLOW = pathOf('../../../workflows/image-variations.json');
 
 const MODULES: Readonly<Record<string, () => Promise<string>>> = {
@@ -18,26 +17,19 @@ const MODULES: Readonly<Record<string, () => Promise<string>>> = {
 export function pageData(): Plugin {
   return {
     name: 'page-data',
-    resolveId: (id) => (Object.hasOwn(MODULES, id) ? `\0${id}` : undefined),
-    load: (id) => MODULES[id.slice(1)]?.(),
+    resolveId: { filter: { id: /^virtual:/ }, handler: (id) => (Object.hasOwn(MODULES, id) ? `\0${id}` : undefined) },
+    load: { filter: { id: /^\0virtual:/ }, handler: (id) => MODULES[id.slice(1)]?.() },
   };
 }
 
-/** The definitions from the nodes' sources; JSON leaves their functions out by itself. */
+/** The definitions of the built nodes; JSON leaves their functions out by itself. */
 async function readDefinitions(): Promise<readonly object[]> {
-  const vite = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    appType: 'custom',
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-    ssr: { resolve: { conditions: ['source'] }, noExternal: [/^@unclip-studio\//] },
-  });
   try {
-    const { unclipNodes } = (await vite.ssrLoadModule(NODES)) as { readonly unclipNodes: readonly object[] };
-    return unclipNodes;
-  } finally {
-    await vite.close();
+    return (await import('@unclip-studio/nodes-unclip')).unclipNodes;
+  } catch (error) {
+    throw new Error('The page lists the nodes that nodes-unclip has built. Run `npm run setup` in the root first.', {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { BadInput } from './cli/bad-input.js';
 import { EXIT } from './cli/exit-codes.js';
 import { createTerminal, type Terminal } from './cli/terminal.js';
@@ -31,6 +31,8 @@ const DEVICE_HELP =
   'auto, cpu, cuda, directml, coreml or webgpu, with :float16 behind it for half precision; auto takes what passes a self-test and beats the CPU';
 const STORE_HELP =
   'where pictures and results are kept for all machines: a folder, or s3://BUCKET/PREFIX (default: UNCLIP_STORE)';
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'];
+const LOG_FORMAT_HELP = 'text for people or json for programs (default: text in a terminal, json elsewhere)';
 const QUEUE_HELP = 'redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS (default: UNCLIP_QUEUE_URL)';
 
 function describeProgram(end: (exitCode: number) => void): Command {
@@ -184,7 +186,8 @@ function describeProgram(end: (exitCode: number) => void): Command {
     )
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--history <runs>', 'how many ended runs to remember besides those whose pictures are there', '10000')
-    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
+    .addOption(new Option('--log-format <format>', LOG_FORMAT_HELP).choices(['text', 'json']))
     .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')
     .option('--store <address>', STORE_HELP)
@@ -218,7 +221,8 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB; 0MB keeps none', '4GB')
-    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
+    .addOption(new Option('--log-format <format>', LOG_FORMAT_HELP).choices(['text', 'json']))
     .option('--dev-nodes', 'add the nodes that tests and benches use')
     .action(async (options) => {
       const { work } = await import('./cli/worker.js');

@@ -32,8 +32,23 @@ describe('unclip serve', () => {
     // The token is the user's only: in a file of their own, and in no line of the log.
     expect(readFileSync(join(folder, 'token'), 'utf8').trim()).toBe(token);
     expect(statSync(join(folder, 'token')).mode & 0o077).toBe(0);
+    expect(server.stderr).toContain('"msg":"listening"');
     expect(server.stderr).toContain('"path":"/api/runs"');
     expect(server.stderr).not.toContain(token);
+  });
+
+  test('writes for people with --log-format text: the address, one hint, then short lines', async () => {
+    const folder = tempFolder();
+    const server = serve(['--port', '0', '--data-dir', folder, '--log-format', 'text', '--log-level', 'debug']);
+    const [origin] = (await server.address()).split('/#t=');
+    await (await fetch(`${origin}/api/health`)).text();
+
+    expect(await server.end()).toBe(0);
+    const [hint, ...lines] = server.stderr.trimEnd().split('\n');
+    expect(hint).toBe(`Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${folder}`);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^\d\d:\d\d:\d\d debug request: GET \/api\/health status=200 durationMs=\d+$/),
+    );
   });
 
   test('says so when the port is in use, and leaves the data alone', async () => {

@@ -1,6 +1,8 @@
 import ListTree from 'lucide-react/icons/list-tree';
 import { lazy } from 'react';
 import type { EditorExtension } from '../app/extensions.js';
+import { openPanel } from '../app/panel-state.js';
+import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 
 /** The graph for keys and for screen readers. */
@@ -22,16 +24,14 @@ export const outlineExtension: EditorExtension = {
       group: 'view',
       keys: ['Mod+Shift+L'],
       worksInFields: true,
-      run: () => void showOutline(),
+      run: (session) => void showOutline(session),
     },
   ],
 };
 
 /** Opens the outline and goes to its first field. */
-async function showOutline(): Promise<void> {
-  // The panels are listed by the extensions, of which this is one: asked for late, nobody waits for himself.
-  const { openPanel } = await import('../app/panel-state.js');
-  openPanel('outline');
+async function showOutline({ panels }: EditorSession): Promise<void> {
+  openPanel(panels, 'outline');
   const { focusOutline } = await import('./focus-outline.js');
   focusOutline();
 }

@@ -2,19 +2,21 @@ import X from 'lucide-react/icons/x';
 import { Suspense } from 'react';
 import { strings } from '../strings.js';
 import type { PanelDefinition } from './extensions.js';
-import { panelsOf, togglePanel, useOpenPanel } from './panel-state.js';
+import { panelsAt, togglePanel, useOpenPanel } from './panel-state.js';
+import { useSession } from './session.js';
 
 const NAMES = { left: strings.app.leftPanel, right: strings.app.rightPanel, bottom: strings.app.bottomPanel };
 
 /** The panels at one side of the canvas; nothing while none is open. */
 export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }) {
+  const { panels } = useSession();
   const shown = useOpenPanel(side);
   if (shown === undefined) return null;
   return (
     <aside className="panel" data-side={side} aria-label={NAMES[side]}>
       <header className="panel-head">
         <div role="tablist" className="panel-tabs">
-          {panelsOf(side).map((panel) => (
+          {panelsAt(panels, side).map((panel) => (
             <button
               key={panel.id}
               type="button"
@@ -22,7 +24,7 @@ export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }
               aria-selected={panel.id === shown.id}
               data-tip={panel.title}
               onClick={() => {
-                if (panel.id !== shown.id) togglePanel(panel);
+                if (panel.id !== shown.id) togglePanel(panels, panel);
               }}
             >
               <panel.Icon size={14} />
@@ -34,7 +36,7 @@ export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }
           type="button"
           className="icon-button"
           aria-label={strings.app.closePanel}
-          onClick={() => togglePanel(shown)}
+          onClick={() => togglePanel(panels, shown)}
         >
           <X size={16} />
         </button>

@@ -1,9 +1,11 @@
-import { panelsOf, togglePanel, useOpenPanel } from './panel-state.js';
+import { togglePanel, useOpenPanel } from './panel-state.js';
+import { useSession } from './session.js';
 
 /** A button in the toolbar for each panel. */
 export function PanelToggles() {
+  const { panels } = useSession();
   const shown = [useOpenPanel('left'), useOpenPanel('right'), useOpenPanel('bottom')];
-  return panelsOf().map((panel) => (
+  return panels.all.map((panel) => (
     <button
       key={panel.id}
       type="button"
@@ -11,7 +13,7 @@ export function PanelToggles() {
       aria-label={panel.title}
       aria-pressed={shown.includes(panel)}
       data-tip={panel.title}
-      onClick={() => togglePanel(panel)}
+      onClick={() => togglePanel(panels, panel)}
     >
       <panel.Icon size={16} />
     </button>

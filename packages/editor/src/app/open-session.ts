@@ -14,6 +14,7 @@ import { createRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
 import { applyTheme } from './apply-theme.js';
 import { extensions } from './extensions.js';
+import { createPanelStore } from './panel-state.js';
 import { createProblemStore } from './problem-store.js';
 import type { EditorSession } from './session.js';
 import { createUiStore } from './ui-state.js';
@@ -49,6 +50,7 @@ export async function openSession(): Promise<EditorSession> {
     catalog,
     store,
     ui,
+    panels: createPanelStore(extensions.flatMap(({ panels }) => panels ?? [])),
     autosave,
     runState: createRunState(),
     previews: createPreviewBus(),

@@ -6,6 +6,7 @@ import type { DocumentStore } from '../document/document-store.js';
 import type { PreviewBus } from '../live/bus.js';
 import type { RunStateStore } from '../live/run-state.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import type { PanelStore } from './panel-state.js';
 import type { ProblemStore } from './problem-store.js';
 import type { UiStore } from './ui-state.js';
 
@@ -15,6 +16,7 @@ export interface EditorSession {
   readonly catalog: EditorCatalog;
   readonly store: DocumentStore;
   readonly ui: UiStore;
+  readonly panels: PanelStore;
   readonly runState: RunStateStore;
   readonly previews: PreviewBus;
   readonly problems: ProblemStore;

@@ -1,4 +1,5 @@
 import type { EditorAction } from '../actions/action.js';
+import { openPanel } from '../app/panel-state.js';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { copyShareLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
@@ -25,8 +26,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     group: 'files',
     keys: ['Mod+Shift+O'],
     isEnabled: isOnline,
-    // The panels are listed by the extensions, which list these actions: asked for late, nobody waits for himself.
-    run: () => void import('../app/panel-state.js').then(({ openPanel }) => openPanel('library')),
+    run: ({ panels }) => openPanel(panels, 'library'),
   },
   {
     id: 'save',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { ConfigError, DEFAULT_LIMITS, type ServerConfig } from '../config.js';
+import type { LogFormat } from '../http/log.js';
 import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { StoreOfAnotherServer } from '../store/bytes/claim-store.js';
@@ -18,7 +19,7 @@ import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
 import { readStore } from './store.js';
-import type { Terminal } from './terminal.js';
+import { defaultLogFormat, type Terminal } from './terminal.js';
 import { untilToldToEnd } from './until-told-to-end.js';
 
 export interface ServeOptions extends QueueOptions {
@@ -40,6 +41,8 @@ export interface ServeOptions extends QueueOptions {
   readonly history: string;
   /** `error`, `warn`, `info`, `debug`. */
   readonly logLevel: string;
+  /** Default: `text` in a terminal, otherwise `json`. */
+  readonly logFormat?: LogFormat;
   /** Of one client in ten seconds. */
   readonly maxChanges: string;
   readonly devNodes: boolean;
@@ -63,11 +66,19 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   if (options.device !== 'auto' && options.queue === undefined) await readDevice(options.device);
   goOnAfterRejections(terminal);
   const config = await toServerConfig(options);
-  const server = await startSmall(config, options.logLevel).catch((error: unknown) => {
+  const format = options.logFormat ?? defaultLogFormat(terminal);
+  const server = await startSmall(config, options.logLevel, format).catch((error: unknown) => {
     if (OPERATORS_ERRORS.some((kind) => error instanceof kind)) throw new BadInput([(error as Error).message]);
     throw error;
   });
   terminal.out(server.signInUrl);
+  // After the address, which is what a user looks for.
+  if (format === 'text') {
+    terminal.err(`Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${config.dataFolder}`);
+  } else {
+    const { host, dataFolder } = config;
+    server.log.info({ host, port: server.port, dataFolder }, 'listening');
+  }
   await untilToldToEnd();
   await server.close();
   return EXIT.done;
@@ -111,14 +122,14 @@ async function toServerConfig(options: ServeOptions): Promise<ServerConfig> {
  * Starts the server while V8 keeps its space for young objects small: what loading throws away would widen it to 34 MB,
  * which a server at rest holds on to. Measured: 151 MiB with the worker, 145 MiB this way, and no later start.
  */
-async function startSmall(config: ServerConfig, logLevel: string): Promise<RunningServer> {
+async function startSmall(config: ServerConfig, logLevel: string, format: LogFormat): Promise<RunningServer> {
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
     const [{ startServer }, { createLogger }] = await Promise.all([
       import('../http/start-server.js'),
       import('../http/log.js'),
     ]);
-    return await startServer(config, (secrets) => createLogger(logLevel, secrets));
+    return await startServer(config, (secrets) => createLogger({ level: logLevel, format, secrets }));
   } finally {
     setFlagsFromString('--semi-space-growth-factor=2');
   }

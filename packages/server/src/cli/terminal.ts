@@ -1,3 +1,5 @@
+import type { LogFormat } from '../http/log.js';
+
 /** Where a command speaks; the only place that prints. */
 export interface Terminal {
   /** One line of the command's result. */
@@ -17,6 +19,11 @@ export function createTerminal({ stdout, stderr }: NodeJS.Process): Terminal {
     err: (line) => void stderr.write(`${line}\n`),
     isWatched: stderr.isTTY === true,
   };
+}
+
+/** Sentences for people who watch, JSON for programs that collect logs. */
+export function defaultLogFormat({ isWatched }: Terminal): LogFormat {
+  return isWatched ? 'text' : 'json';
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -1,5 +1,6 @@
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { LogFormat } from '../http/log.js';
 import { QUEUE_TIMES, secretsOf, showAddress } from '../queue/queue-address.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { defaultCacheFolder } from '../services/results/cache-folder.js';
@@ -14,7 +15,7 @@ import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
 import { readStore } from './store.js';
-import type { Terminal } from './terminal.js';
+import { defaultLogFormat, type Terminal } from './terminal.js';
 import { untilToldToEnd } from './until-told-to-end.js';
 
 export interface WorkerOptions extends QueueOptions {
@@ -29,6 +30,8 @@ export interface WorkerOptions extends QueueOptions {
   readonly cacheSize?: string;
   /** `error`, `warn`, `info`, `debug`. */
   readonly logLevel: string;
+  /** Default: `text` in a terminal, otherwise `json`. */
+  readonly logFormat?: LogFormat;
   readonly devNodes: boolean;
 }
 
@@ -57,7 +60,11 @@ export async function work(options: WorkerOptions, terminal: Terminal): Promise<
     import('../queue/held-checkpoints.js'),
     import('../queue/identify-folder.js'),
   ]);
-  const log = createLogger(options.logLevel, secretsOf(address));
+  const log = createLogger({
+    level: options.logLevel,
+    format: options.logFormat ?? defaultLogFormat(terminal),
+    secrets: secretsOf(address),
+  });
   const worker = startRemoteWorker({
     ...{ address, times: QUEUE_TIMES },
     config: {

@@ -2,6 +2,17 @@ import { destination, type Logger, pino } from 'pino';
 
 export type { Logger };
 
+/** One JSON object a line for programs, or one short line of text for people. */
+export type LogFormat = 'json' | 'text';
+
+export interface LoggerOptions {
+  /** `error`, `warn`, `info`, `debug` */
+  readonly level: string;
+  readonly format: LogFormat;
+  /** Texts that must never be written, wherever they come from. */
+  readonly secrets: readonly string[];
+}
+
 /** Where a secret could stand in what is logged; the values are left out. */
 const SECRET_PATHS = [
   'token',
@@ -14,12 +25,9 @@ const SECRET_PATHS = [
   '*.cookie',
 ];
 
-/**
- * Logs as JSON lines to stderr: stdout belongs to the one address that is printed.
- *
- * @param secrets texts that must never be written, wherever they come from
- */
-export function createLogger(level: string, secrets: readonly string[]): Logger {
+/** Logs to stderr: stdout belongs to the one address that is printed. */
+export function createLogger({ level, format, secrets }: LoggerOptions): Logger {
+  const stderr = destination({ fd: 2, sync: true });
   return pino(
     {
       level,
@@ -30,6 +38,32 @@ export function createLogger(level: string, secrets: readonly string[]): Logger 
         streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line),
       },
     },
-    destination({ fd: 2, sync: true }),
+    format === 'json' ? stderr : { write: (line) => stderr.write(toLogText(line)) },
   );
+}
+
+interface LogRecord {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+  readonly err?: { readonly message: string; readonly stack?: string };
+  readonly [fact: string]: unknown;
+}
+
+/**
+ * Writes a JSON line of the log for people: `12:03:04 warn request: GET /api/runs status=500`. Errors come with their
+ * stack, for those that a user can cause are answered and never logged.
+ *
+ * @param line as pino writes it
+ */
+export function toLogText(line: string): string {
+  const { level, time, msg = '', err, ...facts } = JSON.parse(line) as LogRecord;
+  const texts = Object.values(facts).filter((fact) => typeof fact === 'string');
+  const others = Object.entries(facts).filter(([, fact]) => typeof fact !== 'string');
+  const said = [
+    texts.length === 0 ? msg : `${msg}: ${texts.join(' ')}`,
+    ...others.map(([name, fact]) => `${name}=${JSON.stringify(fact)}`),
+  ].join(' ');
+  const trace = err === undefined ? '' : `\n${err.stack ?? err.message}`;
+  return `${new Date(time).toTimeString().slice(0, 8)} ${pino.levels.labels[level]} ${said}${trace}\n`;
 }

@@ -40,6 +40,7 @@ export interface RunningServer {
   readonly runs: RunService;
   readonly store: Store;
   readonly events: EventHub;
+  readonly log: Logger;
   /** Everything that the router answers. */
   readonly routes: readonly RegisteredRoute[];
   /** Takes nothing more, finishes the step under way and gives everything back, within ten seconds. */
@@ -189,7 +190,6 @@ async function assemble(
   if (config.exampleImagesFolder !== undefined) {
     await stockExampleImages(store, config.exampleImagesFolder, systemClock.wallMs());
   }
-  log.info({ host, port, dataFolder: config.dataFolder }, 'listening');
   const origin = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   return {
     port,
@@ -198,6 +198,7 @@ async function assemble(
     runs,
     store,
     events: hub,
+    log,
     routes: registeredRoutes(app),
     async close() {
       server.close();
