@@ -65,6 +65,17 @@ describe('a library is known to one place only', () => {
   });
 });
 
+test('the command line asks its `Io`, never the process, and prints in one place', () => {
+  const commands = files.filter(({ path }) => path.startsWith('packages/server/src/cli/') && !path.endsWith('/io.ts'));
+  const asking = commands.filter(({ code }) =>
+    /\bprocess\.(?:env|cwd|std\w+|on|off|once|exit|argv|kill)\b|\bhomedir\(|\bconsole\./.test(code),
+  );
+  const printing = commands.filter(({ code }) => /\bstd(?:out|err)\.write\b/.test(code));
+
+  expect(asking.map(({ path }) => path)).toEqual([]);
+  expect(printing.map(({ path }) => path)).toEqual(['packages/server/src/cli/terminal.ts']);
+});
+
 test('the numerics know nothing of nodes or services', () => {
   const numerics = /^packages\/nodes-unclip\/src\/(onnx|tensor|image|schedulers|tokenizer|models|random|weights)\//;
   const broken = importsOf((file) => numerics.test(file.path)).filter(({ specifier }) =>

@@ -1,14 +1,10 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { UNCLIP } from './unclip.js';
 
-const ENTRY = fileURLToPath(new URL('../../packages/server/bin/unclip.mjs', import.meta.url));
-
-/** A command that goes on until it is told to end; killed when the test is over. */
+/** A command that goes on until it is told to end, in a process of its own; killed when the test is over. */
 export function startUnclip(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    env: { ...process.env, ...env },
-  });
+  const child = spawn(process.execPath, [UNCLIP, ...args], { env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
   const program = {
     stdout: '',

@@ -8,7 +8,10 @@ module.enableCompileCache?.();
 const cli = new URL('../dist/cli.js', import.meta.url);
 if (existsSync(cli)) {
   const { main } = await import(cli.href);
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  process.exitCode = code;
+  // After an unexpected error something may still be open, which would keep the process.
+  if (code === 70) process.exit();
 } else {
   console.error('unclip is not built yet. Run `npm run setup` in the folder of unclip-studio, then try again.');
   process.exitCode = 1;

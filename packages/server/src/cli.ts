@@ -1,29 +1,38 @@
 import { Command, CommanderError, Option } from 'commander';
-import { BadInput } from './cli/bad-input.js';
+import { withinBoundary } from './cli/boundary.js';
+import { createErrorReports } from './cli/error-reports.js';
 import { EXIT } from './cli/exit-codes.js';
-import { createTerminal, type Terminal } from './cli/terminal.js';
+import { type Io, processIo } from './cli/io.js';
+import { type CommandContext, createTerminal, helpOutput } from './cli/terminal.js';
 import { programVersion } from './services/program-version.js';
 
+export type { Io } from './cli/io.js';
+
 /**
- * The command line. Each command's code is loaded when it is called, so that `--help` does not wait for models.
+ * The command line. Each command's code is loaded when it is called, so that `--help` does not wait for models. Never
+ * throws, and leaves nothing open: it may be called again and again in one process.
  *
  * @param args without the names of Node and of the script
+ * @param io what the command reads, prints to and listens to; this process when left out
  * @returns the exit code; see `EXIT`
  */
-export async function main(args: readonly string[]): Promise<number> {
+export function main(args: readonly string[], io: Io = processIo()): Promise<number> {
+  const context: CommandContext = { io, terminal: createTerminal(io), reports: createErrorReports(io) };
+  return withinBoundary(context, () => runCommand(args, context));
+}
+
+async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
   let exitCode: number = EXIT.done;
   const program = describeProgram((code) => {
     exitCode = code;
-  });
+  }, context);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has printed its words; help that was asked for is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
-    if (!(error instanceof BadInput)) throw error;
-    createTerminal(process).err(error.message);
-    return EXIT.badInput;
+    throw error;
   }
 }
 
@@ -31,17 +40,18 @@ const DEVICE_HELP =
   'auto, cpu, cuda, directml, coreml or webgpu, with :float16 behind it for half precision; auto takes what passes a self-test and beats the CPU';
 const STORE_HELP =
   'where pictures and results are kept for all machines: a folder, or s3://BUCKET/PREFIX (default: UNCLIP_STORE)';
-const LOG_LEVELS = ['error', 'warn', 'info', 'debug'];
-const LOG_FORMAT_HELP = 'text for people or json for programs (default: text in a terminal, json elsewhere)';
 const QUEUE_HELP = 'redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS (default: UNCLIP_QUEUE_URL)';
 
-function describeProgram(end: (exitCode: number) => void): Command {
-  const terminal = createTerminal(process);
+function describeProgram(end: (exitCode: number) => void, context: CommandContext): Command {
   const program = new Command('unclip')
     .description('Runs unCLIP workflows: image variations and more with Stable Diffusion 2.1 unCLIP.')
     .version(programVersion())
     .exitOverride()
-    .addHelpText('after', '\nExit codes: 0 done, 1 run failed, 2 bad workflow or usage, 130 cancelled.');
+    .configureOutput(helpOutput(context))
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 run failed, 2 bad workflow or usage, 70 unexpected error, 130 cancelled.',
+    );
 
   program
     .command('run')
@@ -79,7 +89,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
         await runWorkflowFile(
           file,
           { set: [], input: [], target: [], json: false, check: false, receipts: false, models: [], ...options },
-          terminal,
+          context,
         ),
       );
     });
@@ -91,7 +101,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { checkWorkflowFile } = await import('./cli/check.js');
-      end(await checkWorkflowFile(file, { models: [], ...options }, terminal));
+      end(await checkWorkflowFile(file, { models: [], ...options }, context));
     });
 
   program
@@ -102,7 +112,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--json', 'print workflow and report as one JSON object')
     .action(async (file, options) => {
       const { importWorkflow } = await import('./cli/import.js');
-      end(await importWorkflow(file, { json: false, ...options }, terminal));
+      end(await importWorkflow(file, { json: false, ...options }, context));
     });
 
   program
@@ -112,7 +122,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
     .action(async (file, options) => {
       const { exportWorkflow } = await import('./cli/export.js');
-      end(await exportWorkflow(file, options, terminal));
+      end(await exportWorkflow(file, options, context));
     });
 
   program
@@ -122,7 +132,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--out <file>', 'where to write it (default: standard output); no file is replaced')
     .action(async (file, options) => {
       const { generateFunction } = await import('./cli/gen.js');
-      end(await generateFunction(file, options, terminal));
+      end(await generateFunction(file, options, context));
     });
 
   program
@@ -132,7 +142,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .argument('<b>', 'another one')
     .action(async (a, b) => {
       const { diffWorkflows } = await import('./cli/diff.js');
-      end(await diffWorkflows(a, b, terminal));
+      end(await diffWorkflows(a, b, context));
     });
 
   program
@@ -142,7 +152,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (file, options) => {
       const { verifyPicture } = await import('./cli/verify.js');
-      end(await verifyPicture(file, { models: [], ...options }, terminal));
+      end(await verifyPicture(file, { models: [], ...options }, context));
     });
 
   program
@@ -152,7 +162,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .argument('<b>', 'another one')
     .action(async (a, b) => {
       const { explainPictures } = await import('./cli/explain.js');
-      end(await explainPictures(a, b, terminal));
+      end(await explainPictures(a, b, context));
     });
 
   program
@@ -162,10 +172,10 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--json', 'print the definitions as one JSON array')
     .action(async (file, options) => {
       const { listNodes } = await import('./cli/nodes.js');
-      end(await listNodes(file, { json: false, ...options }, terminal));
+      end(await listNodes(file, { json: false, ...options }, context));
     });
 
-  describeModels(program, end, terminal);
+  describeModels(program, end, context);
 
   program
     .command('serve')
@@ -186,8 +196,8 @@ function describeProgram(end: (exitCode: number) => void): Command {
     )
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--history <runs>', 'how many ended runs to remember besides those whose pictures are there', '10000')
-    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
-    .addOption(new Option('--log-format <format>', LOG_FORMAT_HELP).choices(['text', 'json']))
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
     .option('--max-changes <number>', 'requests that change something, of one client in ten seconds', '600')
     .option('--dev-nodes', 'add the nodes that tests and benches use')
     .option('--store <address>', STORE_HELP)
@@ -205,7 +215,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
         comfyui: false,
         comfyuiPreviews: true,
       };
-      end(await serve({ ...lists, ...options }, terminal));
+      end(await serve({ ...lists, ...options }, context));
     });
 
   program
@@ -221,18 +231,18 @@ function describeProgram(end: (exitCode: number) => void): Command {
     .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB; 0MB keeps none', '4GB')
-    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
-    .addOption(new Option('--log-format <format>', LOG_FORMAT_HELP).choices(['text', 'json']))
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
     .option('--dev-nodes', 'add the nodes that tests and benches use')
     .action(async (options) => {
       const { work } = await import('./cli/worker.js');
-      end(await work({ models: [], devNodes: false, ...options }, terminal));
+      end(await work({ models: [], devNodes: false, ...options }, context));
     });
 
   return program;
 }
 
-function describeModels(program: Command, end: (exitCode: number) => void, terminal: Terminal): void {
+function describeModels(program: Command, end: (exitCode: number) => void, context: CommandContext): void {
   const models = program.command('models').description('the checkpoints on this machine, and how to get more');
 
   models
@@ -241,7 +251,7 @@ function describeModels(program: Command, end: (exitCode: number) => void, termi
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (options) => {
       const { listModels } = await import('./cli/models.js');
-      end(await listModels({ models: [], ...options }, terminal));
+      end(await listModels({ models: [], ...options }, context));
     });
 
   models
@@ -251,7 +261,7 @@ function describeModels(program: Command, end: (exitCode: number) => void, termi
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .action(async (path, options) => {
       const { inspectModel } = await import('./cli/inspect.js');
-      end(await inspectModel(path, { models: [], ...options }, terminal));
+      end(await inspectModel(path, { models: [], ...options }, context));
     });
 
   models
@@ -265,10 +275,23 @@ function describeModels(program: Command, end: (exitCode: number) => void, termi
     .addHelpText('after', '\nEnvironment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.')
     .action(async (repo, options) => {
       const { pullModel } = await import('./cli/pull.js');
-      end(await pullModel(repo, options, terminal));
+      end(await pullModel(repo, options, context));
     });
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
+}
+
+function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'how much is logged')
+    .choices(['error', 'warn', 'info', 'debug'])
+    .default('info');
+}
+
+function logFormatOption(): Option {
+  return new Option(
+    '--log-format <format>',
+    'text for people or json for programs (default: text in a terminal, json elsewhere)',
+  ).choices(['text', 'json']);
 }

@@ -56,15 +56,16 @@ export async function runWorkflow(
   settings: Readonly<Record<string, Setting | undefined>> = {},
   options: RunWorkflowOptions = {},
 ): Promise<Readonly<Record<string, readonly RgbImage[]>>> {
-  const { imageFolders = ['.', 'images'].map((folder) => join(process.cwd(), folder)), results, signal } = options;
+  const cwd = process.cwd();
+  const { imageFolders = ['.', 'images'].map((folder) => join(cwd, folder)), results, signal } = options;
   const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
   const catalog = await loadCatalog();
   const texts = Object.entries(settings).flatMap(([name, value]): readonly SettingText[] =>
     value === undefined ? [] : [{ option: name.includes('.') ? '--set' : '--input', text: `${name}=${value}` }],
   );
-  const { variants, problems } = await applySettings(original, texts, { catalog, images, maySpread: false });
+  const { variants, problems } = await applySettings(original, texts, { catalog, images, cwd, maySpread: false });
   const { workflow } = variants[0] as WorkflowVariant; // There always is one.
-  const modelFolders = findModelFolders(options.modelFolders ?? []);
+  const modelFolders = findModelFolders(options.modelFolders ?? [], { cwd, env: process.env });
   const workflowText = formatWorkflow(workflow);
   const device = await chooseDevice(options.device ?? 'cpu');
   const host = createHost({ device, images, modelFolders, outFolder: '', workflowText, ...(results && { results }) });

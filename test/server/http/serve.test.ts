@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { slowWorkflow } from '../../support/test-server.js';
+import { unclip } from '../../support/unclip.js';
 
-// The command itself, in a process of its own.
+// The command itself: in a process of its own where it goes on until it is told to end.
 
 describe('unclip serve', () => {
   test('prints one address that signs in, and a run under way leaves within ten seconds of SIGTERM, code 0', async () => {
@@ -51,56 +52,55 @@ describe('unclip serve', () => {
     );
   });
 
-  test('says so when the port is in use, and leaves the data alone', async () => {
-    const first = serve(['--port', '0', '--data-dir', tempFolder()]);
-    const port = new URL(await first.address()).port;
-
-    const second = serve(['--port', port, '--data-dir', tempFolder()]);
-
-    expect(await second.ended).toBe(2);
-    expect(second.stderr).toBe(
-      `Port ${port} of 127.0.0.1 is in use. End what uses it, or choose another with --port.\n`,
-    );
-    await first.end();
-  });
-
-  test('says so when another server has the data folder', async () => {
+  test('says so when another server has the port or the data folder, and leaves the data alone', async () => {
     const folder = tempFolder();
     const first = serve(['--port', '0', '--data-dir', folder]);
-    await first.address();
+    const port = new URL(await first.address()).port;
 
-    const second = serve(['--port', '0', '--data-dir', folder]);
+    const samePort = await refused(['--port', port, '--data-dir', tempFolder()]);
+    const sameFolder = await refused(['--port', '0', '--data-dir', folder]);
 
-    expect(await second.ended).toBe(2);
-    expect(second.stderr).toContain(`Another unclip-studio server uses the data folder "${folder}".`);
+    expect([samePort.code, samePort.stderr]).toEqual([
+      2,
+      `Port ${port} of 127.0.0.1 is in use. End what uses it, or choose another with --port.\n`,
+    ]);
+    expect([sameFolder.code, sameFolder.stderr]).toEqual([
+      2,
+      expect.stringContaining(`Another unclip-studio server uses the data folder "${folder}".`),
+    ]);
     await first.end();
   });
 
   test.each(['0.0.0.0', '::', '192.168.1.2'])(
     'refuses to listen on %s without a token of the operator',
     async (host) => {
-      const server = serve(['--host', host, '--port', '0', '--data-dir', tempFolder()]);
+      const { code, stderr } = await refused(['--host', host, '--port', '0', '--data-dir', tempFolder()]);
 
-      expect(await server.ended).toBe(2);
-      expect(server.stderr).toContain(`Host ${host} can be reached from other machines. Set a token of your own`);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`Host ${host} can be reached from other machines. Set a token of your own`);
     },
   );
 
   test('refuses a history that is no number of runs', async () => {
-    const server = serve(['--history', 'short', '--port', '0', '--data-dir', tempFolder()]);
+    const { code, stderr } = await refused(['--history', 'short', '--port', '0', '--data-dir', tempFolder()]);
 
-    expect(await server.ended).toBe(2);
-    expect(server.stderr).toBe('--history: expected a whole number of runs, 0 or more.\n');
+    expect(code).toBe(2);
+    expect(stderr).toBe('--history: expected a whole number of runs, 0 or more.\n');
   });
 
   test('refuses a token that is too short', async () => {
-    const server = serve(['--port', '0', '--data-dir', tempFolder()], { UNCLIP_TOKEN: 'short' });
+    const { code, stderr } = await refused(['--port', '0', '--data-dir', tempFolder()], { UNCLIP_TOKEN: 'short' });
 
-    expect(await server.ended).toBe(2);
-    expect(server.stderr).not.toContain('short-');
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('short-');
   });
 });
 
+/** A server that says why it does not start. */
+function refused(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return unclip(['serve', ...args], { env: { UNCLIP_TOKEN: '', ...env } });
+}
+
 function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return startUnclip(['serve', ...args], { UNCLIP_TOKEN: '', ...env });
+  return startUnclip(['serve', '--device', 'cpu', ...args], { UNCLIP_TOKEN: '', ...env });
 }

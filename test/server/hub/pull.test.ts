@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { MODELS_FOLDER } from '../../support/checkpoint-copy.js';
 import { standInHub } from '../../support/stand-in-hub.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { type UnclipOptions, unclip } from '../../support/unclip.js';
+import { type UnclipOptions, unclip, unclipProcess } from '../../support/unclip.js';
 
 const TINY = join(MODELS_FOLDER, 'tiny-unclip');
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
@@ -33,7 +33,7 @@ test('a pull that was killed goes on where it ended, and half a checkpoint has n
   const stalled = hub.stall(UNET, 2_000_000);
   const folder = tempFolder();
   const to = join(folder, 'mine');
-  const killed = pull(['org/tiny', '--dir', to], {
+  const killed = unclipProcess(['models', 'pull', 'org/tiny', '--dir', to], {
     env: { HF_ENDPOINT: hub.endpoint },
     onStart: (kill) => void stalled.then(() => setTimeout(() => kill('SIGKILL'), 300)),
   });

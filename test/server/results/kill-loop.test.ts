@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { bundledWorkflow } from '../../support/kept-run.js';
 import { type RigSettings, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { unclip } from '../../support/unclip.js';
+import { unclipProcess } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 
 const WORKFLOW = join(REPOSITORY, 'workflows/image-variations.json');
@@ -16,12 +16,26 @@ test('a command killed again and again during sampling ends with the bytes of an
   const folder = tempFolder();
   const settings = ['--set', `sample.steps=${STEPS}`, '--set', 'sample.scheduler=dpmpp-2m', '--set', 'sample.count=1'];
   const run = (out: string, cache: string, killAt: number) =>
-    unclip(['run', WORKFLOW, ...settings, '--json', '--out', join(folder, out), '--cache-dir', join(folder, cache)], {
-      onLine(line, kill) {
-        const event = JSON.parse(line) as RunEvent;
-        if (event.type === 'node-progress' && event.step >= killAt) kill('SIGKILL');
+    unclipProcess(
+      [
+        'run',
+        WORKFLOW,
+        '--device',
+        'cpu',
+        ...settings,
+        '--json',
+        '--out',
+        join(folder, out),
+        '--cache-dir',
+        join(folder, cache),
+      ],
+      {
+        onLine(line, kill) {
+          const event = JSON.parse(line) as RunEvent;
+          if (event.type === 'node-progress' && event.step >= killAt) kill('SIGKILL');
+        },
       },
-    });
+    );
   await run('undisturbed', 'none', Number.POSITIVE_INFINITY);
 
   const killed = [await run('resumed', 'kept', 5), await run('resumed', 'kept', 11)];

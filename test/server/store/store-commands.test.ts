@@ -1,9 +1,9 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startTestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { startTestS3 } from '../../support/s3-server.js';
 import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { unclip } from '../../support/unclip.js';
+import { unclip, unclipProcess } from '../../support/unclip.js';
 
 // The commands themselves, with nothing in common but Redis and a bucket.
 
@@ -49,7 +49,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
       // Without it Node's own client asks for anything but a 304.
       headers: { 'if-none-match': whole.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
     });
-    const stranger = await unclip([...serve, tempFolder()], { env });
+    const stranger = await unclipProcess([...serve, tempFolder()], { env });
     await s3.kill();
     const away = await ask(address);
 
@@ -97,11 +97,10 @@ test.each([
 });
 
 test('a server says at its start when the storage cannot be used', async () => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
-  onTestFinished(() => void vi.unstubAllEnvs());
+  // Amazon's client reads the variables of its process.
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
 
-  const { code, stderr } = await unclip(
+  const { code, stderr } = await unclipProcess(
     ['serve', '--port', '0', '--data-dir', tempFolder(), '--store', 's3://pictures'],
     { env },
   );

@@ -34,6 +34,8 @@ export interface AppliedSettings {
 export interface SettingsContext {
   readonly catalog: Catalog;
   readonly images: ImageStore;
+  /** Absolute; relative paths start here. */
+  readonly cwd: string;
   /** Pictures by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
   readonly maySpread: boolean;
 }

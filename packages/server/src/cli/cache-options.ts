@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { DEFAULT_CACHE_BYTES, defaultCacheFolder } from '../services/results/cache-folder.js';
 import type { ResultStoreOptions } from '../services/results/result-store.js';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 
 /** The options of a command about the results it keeps. */
@@ -16,9 +16,12 @@ export interface CacheOptions {
  * @returns `undefined` if no results are to be kept
  * @throws BadInput for a size that is none
  */
-export function resultStoreOptions({ cache, cacheDir, cacheSize }: CacheOptions): ResultStoreOptions | undefined {
+export function resultStoreOptions(
+  { cache, cacheDir, cacheSize }: CacheOptions,
+  io: Surroundings,
+): ResultStoreOptions | undefined {
   const maxBytes = parseCacheSize(cacheSize);
-  const folder = cacheDir === undefined ? defaultCacheFolder() : resolve(cacheDir);
+  const folder = cacheDir === undefined ? defaultCacheFolder(io) : fromCwd(io, cacheDir);
   return cache && folder !== undefined && maxBytes > 0 ? { folder, maxBytes } : undefined;
 }
 

@@ -21,12 +21,14 @@ export interface ExpectationContext {
   readonly catalog: Catalog<EvaluableNode<UnclipServices>>;
   readonly images: ImageStore;
   readonly host: Host;
+  /** Absolute; where pictures are whose location is relative. */
+  readonly cwd: string;
 }
 
 /** @throws BadInput if there are none, their form is wrong, or they need a checkpoint and the workflow has none */
 export function prepareExpectations(
   workflow: Workflow,
-  { catalog, images, host }: ExpectationContext,
+  { catalog, images, host, cwd }: ExpectationContext,
 ): ExpectationCheck {
   const expectations = readExpectations(workflow);
   if (expectations.problems.length > 0) throw new BadInput(expectations.problems, '--check cannot be done:');
@@ -43,12 +45,17 @@ export function prepareExpectations(
   }
   return {
     targets: nodesToBeFinite(expectations),
-    unmet: (made) => unmetExpectations(expectations, made, { images, lookAlike }),
+    unmet: ({ pictures, values }) => {
+      const located = [...pictures].map(
+        ([id, outputs]) => [id, outputs.map((one) => ({ ...one, location: resolve(cwd, one.location) }))] as const,
+      );
+      return unmetExpectations(expectations, { pictures: new Map(located), values }, { images, lookAlike });
+    },
   };
 
   async function lookAlike(path: string, image: string): Promise<number> {
     const { lookAlike: compare } = await import('../services/look-alike.js');
-    const name = images.registerOperatorPath(resolve(path), new Set([image]));
+    const name = images.registerOperatorPath(path, new Set([image]));
     return compare(String(checkpoint), [name, image], { catalog, ...host });
   }
 }

@@ -8,7 +8,7 @@ import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { describeParam } from './nodes.js';
 import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip check`: says whether the workflow is valid. Files that it names and this machine lacks are told, but do not
@@ -19,13 +19,13 @@ import type { Terminal } from './terminal.js';
 export async function checkWorkflowFile(
   file: string,
   { models }: { readonly models: readonly string[] },
-  terminal: Terminal,
+  { io, terminal }: CommandContext,
 ): Promise<number> {
-  const modelFolders = findModelFolders(models);
-  const [{ workflow, folder, shown }, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
+  const modelFolders = findModelFolders(models, io);
+  const [{ workflow, folder, shown }, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
-  const images = createImageStore(imageFoldersOf({ folder }));
+  const images = createImageStore(imageFoldersOf(folder, io));
   const checkpoints = createCheckpointService({ roots: modelFolders });
   const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;

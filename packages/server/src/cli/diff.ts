@@ -3,7 +3,7 @@ import { showValue } from '../services/show-value.js';
 import { EXIT } from './exit-codes.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip diff`: what two workflows do otherwise, one line each.
@@ -11,8 +11,8 @@ import type { Terminal } from './terminal.js';
  * @returns as `diff` does: 0 for the same meaning, 1 for another
  * @throws BadInput if one of them is no workflow
  */
-export async function diffWorkflows(a: string, b: string, terminal: Terminal): Promise<number> {
-  const [one, other, catalog] = await Promise.all([readWorkflowFile(a), readWorkflowFile(b), loadCatalog()]);
+export async function diffWorkflows(a: string, b: string, { io, terminal }: CommandContext): Promise<number> {
+  const [one, other, catalog] = await Promise.all([readWorkflowFile(a, io), readWorkflowFile(b, io), loadCatalog()]);
   const differences = findDifferences(one.workflow, other.workflow, catalog);
   for (const difference of differences) terminal.out(describe(difference));
   if (differences.length === 0) terminal.out('Both mean the same.');

@@ -2,15 +2,15 @@ import { compareRecords } from '@unclip-studio/graph-core';
 import { describeDifference } from '../services/receipts/difference-words.js';
 import { EXIT } from './exit-codes.js';
 import { readPictureReceipt } from './read-picture-receipt.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip explain`: at which node and param two pictures part, first the one that comes first in the making.
  *
  * @throws BadInput if one of them carries no receipt
  */
-export async function explainPictures(a: string, b: string, terminal: Terminal): Promise<number> {
-  const [one, other] = await Promise.all([readPictureReceipt(a), readPictureReceipt(b)]);
+export async function explainPictures(a: string, b: string, { io, terminal }: CommandContext): Promise<number> {
+  const [one, other] = await Promise.all([readPictureReceipt(a, io), readPictureReceipt(b, io)]);
   const [receiptA, receiptB] = [one.receipt, other.receipt];
   const isSame = receiptA.pixels === receiptB.pixels;
   terminal.out(isSame ? 'The pictures are the same, pixel for pixel.' : 'The pictures are not the same.');

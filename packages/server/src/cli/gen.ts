@@ -1,12 +1,12 @@
 import { basename, extname } from 'node:path';
 import { describeDiagnostic, planRun } from '@unclip-studio/graph-core';
-import { writeNewFile } from '../services/write-new-file.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { generateModule } from './generate-module.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
+import { writeOut } from './write-out.js';
 
 export interface GenOptions {
   /** The file to write; standard output when left out. */
@@ -18,15 +18,12 @@ export interface GenOptions {
  *
  * @throws BadInput if the workflow cannot run, or the file is there already
  */
-export async function generateFunction(file: string, { out }: GenOptions, terminal: Terminal): Promise<number> {
-  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
+export async function generateFunction(file: string, { out }: GenOptions, context: CommandContext): Promise<number> {
+  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file, context.io), loadCatalog()]);
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} cannot be run:`);
   const name = file === '-' ? 'workflow' : basename(file, extname(file));
   const text = generateModule(workflow, { plan: planned.value, catalog }, name);
-  if (out === undefined) terminal.out(text.trimEnd());
-  else if (!(await writeNewFile(out, Buffer.from(text)))) {
-    throw new BadInput([`"${out}" is there already. Delete it first, or choose another with --out.`]);
-  }
+  await writeOut(text, out, context);
   return EXIT.done;
 }

@@ -4,11 +4,11 @@ import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-stud
 import { detectImageFormat } from '../services/image-format.js';
 import { isPictureFileError } from '../services/picture-file-error.js';
 import { readComfyText } from '../services/picture-text.js';
-import { writeNewFile } from '../services/write-new-file.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { readInputBytes } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
+import { writeOut } from './write-out.js';
 
 export interface ImportCommandOptions {
   /** The file to write; standard output when left out. */
@@ -22,19 +22,21 @@ export interface ImportCommandOptions {
  *
  * @throws BadInput if the file is none, or the one to write is there already
  */
-export async function importWorkflow(file: string, options: ImportCommandOptions, terminal: Terminal): Promise<number> {
+export async function importWorkflow(
+  file: string,
+  options: ImportCommandOptions,
+  context: CommandContext,
+): Promise<number> {
   const { out, json } = options;
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
   const title = file === '-' ? undefined : basename(file, extname(file));
-  const text = comfyText(await readInputBytes(file), shown);
+  const text = comfyText(await readInputBytes(file, context.io), shown);
   const { workflow, report } = convert(text, title, shown);
   const written = formatWorkflow(workflow);
-  if (out !== undefined && !(await writeNewFile(out, Buffer.from(written)))) {
-    throw new BadInput([`"${out}" is there already. Delete it first, or choose another with --out.`]);
-  }
+  if (!json || out !== undefined) await writeOut(written, out, context);
+  const { terminal } = context;
   if (json) terminal.out(JSON.stringify({ workflow: JSON.parse(written) as unknown, report }));
-  else if (out === undefined) terminal.out(written.trimEnd());
-  if (!json) for (const line of reportLines(report)) terminal.err(line);
+  else for (const line of reportLines(report)) terminal.err(line);
   return EXIT.done;
 }
 

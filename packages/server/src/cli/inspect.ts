@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import {
   type Checkpoint,
   CheckpointError,
@@ -11,11 +11,12 @@ import {
 import { findCheckpoints } from '../services/find-checkpoints.js';
 import { needsOfModels } from '../services/model-needs.js';
 import { describeLocalParts, isSingleFile, openLocalCheckpoint } from '../services/open-local-checkpoint.js';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { findModelFolders } from './model-folders.js';
 import { toSize } from './pull-view.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
@@ -25,9 +26,9 @@ import type { Terminal } from './terminal.js';
 export async function inspectModel(
   wanted: string,
   { models }: { readonly models: readonly string[] },
-  terminal: Terminal,
+  { io, terminal }: CommandContext,
 ): Promise<number> {
-  const path = await findPath(wanted, models);
+  const path = await findPath(wanted, models, io);
   if (isPickle(path)) throw new BadInput([`${path} is a pickle. ${PICKLE_CURE}.`]);
   terminal.out(path);
   const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
@@ -46,11 +47,12 @@ const WIDEST = 'image_encoder'.length;
 const PROBLEMS: ReadonlySet<string> = new Set([CheckpointError.name, 'SafetensorsError']);
 
 /** A path on disk counts before a name of the list. */
-async function findPath(wanted: string, models: readonly string[]): Promise<string> {
-  if (existsSync(wanted)) return resolve(wanted);
-  const found = await findCheckpoints(findModelFolders(models));
-  const path = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
-  if (path !== undefined) return path;
+async function findPath(wanted: string, models: readonly string[], io: Surroundings): Promise<string> {
+  const path = fromCwd(io, wanted);
+  if (existsSync(path)) return path;
+  const found = await findCheckpoints(findModelFolders(models, io));
+  const known = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
+  if (known !== undefined) return known;
   throw new BadInput([
     `There is no folder or file "${wanted}", and no checkpoint of that name. The checkpoints are: ${[...found.keys()].join(', ')}.`,
   ]);

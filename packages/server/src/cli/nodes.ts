@@ -1,9 +1,10 @@
 import { catalogOf, type NodeDefinition, type Param, toDefinition, unreachable } from '@unclip-studio/graph-core';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
+import type { Io } from './io.js';
 import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip nodes`: lists the node types, for people or, as their definitions in one JSON array, for programs.
@@ -13,17 +14,17 @@ import type { Terminal } from './terminal.js';
 export async function listNodes(
   file: string | undefined,
   { json }: { readonly json: boolean },
-  terminal: Terminal,
+  { io, terminal }: CommandContext,
 ): Promise<number> {
   const { unclipNodes } = await import('@unclip-studio/nodes-unclip');
-  const definitions = file === undefined ? unclipNodes.map(toDefinition) : await listSubgraphs(file);
+  const definitions = file === undefined ? unclipNodes.map(toDefinition) : await listSubgraphs(file, io);
   if (json) terminal.out(JSON.stringify(definitions, null, 2));
   else for (const line of definitions.flatMap(describeNode)) terminal.out(line);
   return EXIT.done;
 }
 
-async function listSubgraphs(file: string): Promise<readonly NodeDefinition[]> {
-  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
+async function listSubgraphs(file: string, io: Io): Promise<readonly NodeDefinition[]> {
+  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
   const own = [...catalogOf(workflow, catalog).types.values()].filter(({ type }) => !catalog.types.has(type));
   if (own.length === 0) throw new BadInput([`${shown} has no subgraphs. List all node types with: unclip nodes`]);
   return own;

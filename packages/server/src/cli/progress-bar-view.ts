@@ -1,26 +1,15 @@
-import type { Options, SingleBar } from 'cli-progress';
 import { createRunLines, formatDuration, nodeName } from './run-lines.js';
 import type { RunView, RunViewOptions } from './run-view.js';
+import type { Bar, CreateBar } from './terminal.js';
 import { createTimeLeft } from './time-left.js';
 
-const BAR: Options = {
-  format: '{node} [{bar}] step {value} of {total}{left}',
-  barCompleteChar: '=',
-  barIncompleteChar: ' ',
-  // The cursor is left alone, so that a killed process leaves the terminal as it was.
-  hideCursor: false,
-  clearOnComplete: true,
-  stopOnComplete: false,
-};
+const FORMAT = '{node} [{bar}] step {value} of {total}{left}';
 
 /** Lines for what happened, and below them a bar for the node whose steps are running. */
-export function createProgressBarView(
-  { terminal, workflow, now }: RunViewOptions,
-  Bar: new (options: Options) => SingleBar,
-): RunView {
+export function createProgressBarView({ terminal, workflow, now }: RunViewOptions, createBar: CreateBar): RunView {
   const describe = createRunLines(workflow);
   let active:
-    | { readonly node: string; readonly bar: SingleBar; readonly estimate: ReturnType<typeof createTimeLeft> }
+    | { readonly node: string; readonly bar: Bar; readonly estimate: ReturnType<typeof createTimeLeft> }
     | undefined;
 
   function stop(): void {
@@ -34,7 +23,7 @@ export function createProgressBarView(
         const { node, step, steps } = event;
         if (active?.node !== node) {
           stop();
-          active = { node, bar: new Bar(BAR), estimate: createTimeLeft(now) };
+          active = { node, bar: createBar(FORMAT), estimate: createTimeLeft(now) };
           active.bar.start(steps, step, { node: nodeName(workflow, node), left: '' });
         }
         const leftMs = active.estimate(step, steps);

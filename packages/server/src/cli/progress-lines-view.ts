@@ -1,12 +1,17 @@
 import { createRunLines, formatDuration, nodeName } from './run-lines.js';
 import type { RunView, RunViewOptions } from './run-view.js';
+import type { Terminal } from './terminal.js';
 import { createTimeLeft } from './time-left.js';
 
 // Logs should show that something moves, and stay readable.
 const LINE_INTERVAL_MS = 5_000;
 
+export interface LinesViewOptions extends Omit<RunViewOptions, 'terminal'> {
+  readonly terminal: Pick<Terminal, 'err'>;
+}
+
 /** One line for each thing that happened, and now and then one for progress. */
-export function createProgressLinesView({ terminal, workflow, now }: RunViewOptions): RunView {
+export function createProgressLinesView({ terminal, workflow, now }: LinesViewOptions): RunView {
   const describe = createRunLines(workflow);
   const estimates = new Map<string, ReturnType<typeof createTimeLeft>>();
   let lastLineMs = now();

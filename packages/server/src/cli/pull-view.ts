@@ -21,16 +21,8 @@ function createLinesView(terminal: Terminal): PullView {
 }
 
 async function createBarView(terminal: Terminal): Promise<PullView> {
-  const { default: progress } = await import('cli-progress');
-  const bar = new progress.SingleBar({
-    format: '[{bar}] {done} of {all}, {path}',
-    barCompleteChar: '=',
-    barIncompleteChar: ' ',
-    // The cursor is left alone, so that a killed process leaves the terminal as it was.
-    hideCursor: false,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
+  const createBar = await terminal.loadBars();
+  const bar = createBar('[{bar}] {done} of {all}, {path}');
   return {
     onStart(files) {
       terminal.err(startLine(files));

@@ -1,13 +1,14 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHubClient } from '../hub/hub-client.js';
-import { HubError } from '../hub/hub-error.js';
 import { pullCheckpoint } from '../hub/pull-checkpoint.js';
 import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
+import { fromCwd } from '../services/surroundings.js';
+import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { createPullView } from './pull-view.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 /** The options of `unclip models pull`; see its --help. */
 export interface PullOptions {
@@ -28,11 +29,11 @@ export interface PullOptions {
 export async function pullModel(
   repo: string,
   { dir, revision, variant, file }: PullOptions,
-  terminal: Terminal,
-  env: NodeJS.ProcessEnv = process.env,
+  { io, terminal }: CommandContext,
 ): Promise<number> {
   if (variant !== 'full' && variant !== 'fp16') throw new BadInput([`--variant ${variant}: expected full or fp16.`]);
-  const to = resolve(dir ?? join(BUNDLED_MODELS_FOLDER, basename(repo)));
+  const to = fromCwd(io, dir ?? join(BUNDLED_MODELS_FOLDER, basename(repo)));
+  const { env } = io;
   const view = await createPullView(terminal);
   try {
     const client = createHubClient({
@@ -42,16 +43,12 @@ export async function pullModel(
     const request = { repo, revision, to, variant, ...(file === undefined ? {} : { file }) } as const;
     await pullCheckpoint(request, { client, progress: view, sleep: async (ms) => void (await sleep(ms)) });
   } catch (error) {
-    if (error instanceof HubError || isSystemError(error)) throw new BadInput([error.message]);
+    // Such as a full disk or a folder that may not be written.
+    if (isSystemError(error)) throw new BadInput([describeSystemError(error)]);
     throw error;
   } finally {
     view.close();
   }
   terminal.out(to);
   return EXIT.done;
-}
-
-/** Such as a full disk or a folder that may not be written. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }

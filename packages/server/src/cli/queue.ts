@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { QueueAddress } from '../queue/queue-address.js';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
+import { isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
 
 export interface QueueOptions {
@@ -23,16 +25,16 @@ const HOW_TO_MAKE_A_KEY = 'such as the output of: openssl rand -base64 32';
  * @returns `undefined` if none was asked for
  * @throws BadInput
  */
-export async function readQueue(options: QueueOptions): Promise<QueueAddress | undefined> {
-  const url = options.queue ?? (process.env['UNCLIP_QUEUE_URL'] || undefined);
+export async function readQueue(options: QueueOptions, io: Surroundings): Promise<QueueAddress | undefined> {
+  const url = options.queue ?? (io.env['UNCLIP_QUEUE_URL'] || undefined);
   if (url === undefined) return undefined;
   checkUrl(url, options.queueCa);
   const { queueName: name = 'unclip', queueCa } = options;
   if (!NAME.test(name)) {
     throw new BadInput([`--queue-name ${name}: expected 1 to 64 letters, digits, - and _, as in "studio".`]);
   }
-  const key = await readKey(options.queueKeyFile);
-  const ca = queueCa === undefined ? undefined : await readText('--queue-ca', queueCa);
+  const key = await readKey(options.queueKeyFile, io);
+  const ca = queueCa === undefined ? undefined : await readText('--queue-ca', queueCa, io);
   return { url, name, key, ...(ca === undefined ? {} : { ca }) };
 }
 
@@ -50,8 +52,8 @@ function checkUrl(text: string, ca: string | undefined): void {
   }
 }
 
-async function readKey(file: string | undefined): Promise<string> {
-  const key = file === undefined ? process.env['UNCLIP_QUEUE_KEY'] : (await readText('--queue-key-file', file)).trim();
+async function readKey(file: string | undefined, io: Surroundings): Promise<string> {
+  const key = file === undefined ? io.env['UNCLIP_QUEUE_KEY'] : (await readText('--queue-key-file', file, io)).trim();
   if (key === undefined || key === '') {
     throw new BadInput([
       '--queue: the server and its workers need a key in common, by which they know what comes from each other. Put it ' +
@@ -67,11 +69,11 @@ async function readKey(file: string | undefined): Promise<string> {
   return key;
 }
 
-async function readText(option: string, path: string): Promise<string> {
+async function readText(option: string, path: string, io: Surroundings): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(fromCwd(io, path), 'utf8');
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
-    throw new BadInput([`${option} ${path}: ${why}.`]);
+    const isMissing = isSystemError(error) && error.code === 'ENOENT';
+    throw new BadInput([`${option} ${path}: ${isMissing ? 'there is no such file' : 'it cannot be read'}.`]);
   }
 }

@@ -3,7 +3,10 @@ import { isPictureFileError } from '../services/picture-file-error.js';
 import { parseReceipt, ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
 import type { Receipt } from '../services/receipts/receipt.js';
 import { receiptFileOf } from '../services/receipts/receipt-file.js';
+import { fromCwd } from '../services/surroundings.js';
+import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
+import type { Io } from './io.js';
 
 export interface ReceiptedPicture {
   readonly bytes: Uint8Array;
@@ -15,16 +18,17 @@ export interface ReceiptedPicture {
  *
  * @throws BadInput if the file cannot be read, or there is no sound receipt
  */
-export async function readPictureReceipt(file: string): Promise<ReceiptedPicture> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new BadInput([`"${file}" cannot be read: ${(error as Error).message}.`]);
+export async function readPictureReceipt(file: string, io: Pick<Io, 'cwd'>): Promise<ReceiptedPicture> {
+  const bytes = await readFile(fromCwd(io, file)).catch((error: unknown) => {
+    if (!isSystemError(error)) throw error;
+    throw new BadInput([`"${file}" cannot be read: ${describeSystemError(error)}`]);
   });
   let source = file;
   try {
     const inside = readReceipt(bytes);
     if (inside !== undefined) return { bytes, receipt: inside };
     source = receiptFileOf(file);
-    const text = await readFile(source, 'utf8').catch(() => undefined);
+    const text = await readFile(fromCwd(io, source), 'utf8').catch(() => undefined);
     if (text !== undefined) return { bytes, receipt: parseReceipt(text) };
   } catch (error) {
     if (isPictureFileError(error)) throw new BadInput([`"${file}" is no whole picture: ${error.message}.`]);

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import {
   type Catalog,
   catalogOf,
@@ -21,15 +21,16 @@ export interface ReadValue {
 export async function readSettingValues(
   workflow: Workflow,
   { param, text, to }: FoundSetting,
-  { images, maySpread, catalog }: SettingsContext,
+  context: SettingsContext,
 ): Promise<readonly ReadValue[] | string> {
+  const { images, maySpread, catalog, cwd } = context;
   if (listsPictures(workflow, catalog, to[0] ?? ''))
-    return readPictureList(text, otherPictures(workflow, new Set(to)), images);
+    return readPictureList(text, otherPictures(workflow, new Set(to)), context);
   if (param.kind === 'image') {
     const taken = otherPictures(workflow, new Set(to));
-    const paths = maySpread && !isFile(text) ? findPictures(text) : undefined;
-    if (paths === undefined) return readPicture(text, taken, images);
-    if (paths.length === 0) return `there is no picture (.png, .jpg, .webp) that "${text}" means in ${process.cwd()}.`;
+    const paths = maySpread && !isFile(resolve(cwd, text)) ? findPictures(text, cwd) : undefined;
+    if (paths === undefined) return readPicture(text, taken, context);
+    if (paths.length === 0) return `there is no picture (.png, .jpg, .webp) that "${text}" means in ${cwd}.`;
     return paths.map((path) => ({
       value: images.registerOperatorPath(path, taken),
       shown: basename(path, extname(path)),
@@ -57,15 +58,15 @@ function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boo
 async function readPictureList(
   text: string,
   taken: ReadonlySet<string>,
-  images: SettingsContext['images'],
+  { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
 ): Promise<readonly ReadValue[] | string> {
   const names: string[] = [];
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
-    const paths = isFile(line) ? undefined : findPictures(line);
-    if (paths?.length === 0) return `there is no picture (.png, .jpg, .webp) that "${line}" means in ${process.cwd()}.`;
+    const paths = isFile(resolve(cwd, line)) ? undefined : findPictures(line, cwd);
+    if (paths?.length === 0) return `there is no picture (.png, .jpg, .webp) that "${line}" means in ${cwd}.`;
     if (paths !== undefined) names.push(...paths.map((path) => images.registerOperatorPath(path, taken)));
     else {
-      const read = await readPicture(line, taken, images);
+      const read = await readPicture(line, taken, { images, cwd });
       if (typeof read === 'string') return read;
       names.push(...read.map(({ value }) => String(value)));
     }
@@ -82,16 +83,17 @@ function isFile(path: string): boolean {
 async function readPicture(
   text: string,
   taken: ReadonlySet<string>,
-  images: SettingsContext['images'],
+  { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
 ): Promise<readonly ReadValue[] | string> {
   if (text === '') return 'expected the path of a picture, got nothing.';
-  if (existsSync(text)) return [{ value: images.registerOperatorPath(text, taken), shown: text }];
+  const path = resolve(cwd, text);
+  if (existsSync(path)) return [{ value: images.registerOperatorPath(path, taken), shown: text }];
   // No path; perhaps a picture's name as the workflow itself would write it.
   const isKnown = await images.identify(text).then(
     () => true,
     () => false,
   );
-  return isKnown ? [{ value: text, shown: text }] : `there is no file "${text}" in ${process.cwd()}. Check the path.`;
+  return isKnown ? [{ value: text, shown: text }] : `there is no file "${text}" in ${cwd}. Check the path.`;
 }
 
 /** Names that other params use: two pictures must not get one name. */

@@ -1,12 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeDiagnostic, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { detectImageFormat } from '../services/image-format.js';
 import { isPictureFileError } from '../services/picture-file-error.js';
 import { readComfyText } from '../services/picture-text.js';
+import { fromCwd } from '../services/surroundings.js';
+import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
+import type { Io } from './io.js';
 
 // A picture of ours; workflows alone are limited further when parsed.
 const MAX_FILE_BYTES = 256 * 2 ** 20;
@@ -25,13 +28,13 @@ export interface WorkflowSource {
  *
  * @throws BadInput if there is none, or its form is wrong
  */
-export async function readWorkflowFile(file: string): Promise<WorkflowSource> {
+export async function readWorkflowFile(file: string, io: Io): Promise<WorkflowSource> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
-  const text = workflowText(await readInputBytes(file), shown);
+  const text = workflowText(await readInputBytes(file, io), shown);
   const parsed = parseWorkflow(text);
   if (!parsed.ok && looksLikeComfyUi(text)) throw comfyUi(shown, file);
   if (!parsed.ok) throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
-  return { workflow: parsed.value, folder: file === '-' ? process.cwd() : dirname(resolve(file)), shown };
+  return { workflow: parsed.value, folder: file === '-' ? io.cwd : dirname(fromCwd(io, file)), shown };
 }
 
 /**
@@ -39,16 +42,15 @@ export async function readWorkflowFile(file: string): Promise<WorkflowSource> {
  *
  * @throws BadInput if there are none, or too many
  */
-export function readInputBytes(file: string): Promise<Uint8Array> {
-  return file === '-' ? readStandardInput() : readNamedFile(file);
+export function readInputBytes(file: string, io: Io): Promise<Uint8Array> {
+  return file === '-' ? readStandardInput(io) : readNamedFile(file, io);
 }
 
-async function readStandardInput(): Promise<Uint8Array> {
-  if (process.stdin.isTTY)
-    throw new BadInput(['There is nothing on standard input. Pipe a workflow in, or name a file.']);
+async function readStandardInput({ stdin }: Io): Promise<Uint8Array> {
+  if (stdin.isTTY) throw new BadInput(['There is nothing on standard input. Pipe a workflow in, or name a file.']);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stdin) {
     chunks.push(chunk);
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_FILE_BYTES) throw tooLarge('Standard input');
@@ -56,17 +58,18 @@ async function readStandardInput(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-async function readNamedFile(file: string): Promise<Uint8Array> {
+async function readNamedFile(file: string, io: Io): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
+    const path = fromCwd(io, file);
+    const { size } = await stat(path);
     if (size > MAX_FILE_BYTES) throw tooLarge(`"${file}"`);
-    return await readFile(file);
+    return await readFile(path);
   } catch (error) {
     if (error instanceof BadInput) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new BadInput([`There is no file "${file}" in ${process.cwd()}. Check the path.`]);
-    if (code === 'EISDIR') throw new BadInput([`"${file}" is a folder. Name a workflow file in it.`]);
-    throw new BadInput([`"${file}" cannot be read: ${message}.`]);
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'ENOENT') throw new BadInput([`There is no file "${file}" in ${io.cwd}. Check the path.`]);
+    if (error.code === 'EISDIR') throw new BadInput([`"${file}" is a folder. Name a workflow file in it.`]);
+    throw new BadInput([`"${file}" cannot be read: ${describeSystemError(error)}`]);
   }
 }
 
@@ -116,6 +119,6 @@ function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
  * Where the pictures of a workflow are looked for, in this order: beside it, in `images` beside it, in the current folder
  * (a picture with a workflow inside often lies elsewhere than what it was made from), and among those that come along.
  */
-export function imageFoldersOf({ folder }: Pick<WorkflowSource, 'folder'>): readonly string[] {
-  return [folder, join(folder, 'images'), process.cwd(), BUNDLED_IMAGES_FOLDER];
+export function imageFoldersOf(folder: string, { cwd }: Pick<Io, 'cwd'>): readonly string[] {
+  return [folder, join(folder, 'images'), cwd, BUNDLED_IMAGES_FOLDER];
 }

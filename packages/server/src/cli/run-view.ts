@@ -24,6 +24,5 @@ export function createJsonView({ terminal }: Pick<RunViewOptions, 'terminal'>): 
 /** For people: a moving bar where somebody watches, plain lines in logs and pipes. */
 export async function createHumanView(options: RunViewOptions): Promise<RunView> {
   if (!options.terminal.isWatched) return createProgressLinesView(options);
-  const { default: progress } = await import('cli-progress');
-  return createProgressBarView(options, progress.SingleBar);
+  return createProgressBarView(options, await options.terminal.loadBars());
 }

@@ -17,23 +17,24 @@ import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import { createImageStore } from '../services/image-store.js';
 import { createOutputStore } from '../services/output-store.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
-import { applySettings, type WorkflowVariant } from './apply-settings.js';
+import { type AppliedSettings, applySettings, type WorkflowVariant } from './apply-settings.js';
 import { BadInput } from './bad-input.js';
 import { createBatchLines, type EndOfRun, nameInFiles } from './batch-lines.js';
 import { type CacheOptions, resultStoreOptions } from './cache-options.js';
-import { listenForCancel } from './cancel.js';
 import type { ExpectationCheck, ExpectationContext } from './check-expectations.js';
 import { readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import { beginLater } from './from-step.js';
 import { createHost, type Host, now } from './host.js';
+import type { Io } from './io.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { isOneShot } from './one-shot.js';
-import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
+import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from './read-workflow.js';
 import { createHumanView, createJsonView, type RunView } from './run-view.js';
-import type { Terminal } from './terminal.js';
+import { listenForCancel } from './signals.js';
+import type { CommandContext } from './terminal.js';
 
 /** The options of `unclip run`; see its --help. */
 export interface RunOptions extends CacheOptions {
@@ -63,9 +64,10 @@ export interface RunOptions extends CacheOptions {
  *
  * @throws BadInput with all problems found, before anything was run
  */
-export async function runWorkflowFile(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const { runs, host } = await prepareRuns(file, options, terminal);
-  const cancel = listenForCancel(terminal);
+export async function runWorkflowFile(file: string, options: RunOptions, context: CommandContext): Promise<number> {
+  const { terminal } = context;
+  const { runs, host } = await prepareRuns(file, options, context);
+  const cancel = listenForCancel(context);
   const batch = createBatchLines(runs, { terminal, json: options.json });
   // Runs of one command share what is common to them; of a single one nothing would be read again.
   const memory = runs.length === 1 ? NO_CACHE : createOutputCache({ maxBytes: SHARED_BYTES });
@@ -75,7 +77,7 @@ export async function runWorkflowFile(file: string, options: RunOptions, termina
     for (const run of runs) {
       if (cancel.signal.aborted) break;
       batch.begins(run);
-      ends.push(await executeOne(run, { host, cache, signal: cancel.signal, options, terminal }));
+      ends.push(await executeOne(run, { host, cache, signal: cancel.signal, options, context }));
     }
     batch.ended(ends);
     if (ends.includes('cancelled') || ends.length < runs.length) return EXIT.cancelled;
@@ -87,7 +89,7 @@ export async function runWorkflowFile(file: string, options: RunOptions, termina
   }
 }
 
-function tellOfResults(counts: ResultStoreCounts | undefined, terminal: Terminal): void {
+function tellOfResults(counts: ResultStoreCounts | undefined, terminal: CommandContext['terminal']): void {
   if (counts === undefined) return;
   const { damaged, problem } = counts;
   if (damaged > 0) {
@@ -102,15 +104,16 @@ interface RunContext {
   readonly cache: OutputCache;
   readonly signal: AbortSignal;
   readonly options: RunOptions;
-  readonly terminal: Terminal;
+  readonly context: CommandContext;
 }
 
 /** A run whose pictures are not as expected has failed. */
-async function executeOne(run: PreparedRun, { host, cache, signal, options, terminal }: RunContext): Promise<EndOfRun> {
+async function executeOne(run: PreparedRun, { host, cache, signal, options, context }: RunContext): Promise<EndOfRun> {
   const { workflow, plan, expectations, varied } = run;
+  const { io, terminal } = context;
   const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
   const outputs = createOutputStore({
-    ...{ folder: options.out, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
+    ...{ folder: options.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
     device: host.device,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
@@ -136,19 +139,19 @@ interface PreparedRun extends WorkflowVariant {
 async function prepareRuns(
   file: string,
   options: RunOptions,
-  terminal: Terminal,
+  { io, terminal }: CommandContext,
 ): Promise<{ readonly runs: readonly PreparedRun[]; readonly host: Host }> {
-  const device = await readDevice(options.device);
-  const modelFolders = findModelFolders(options.models);
-  const [source, catalog] = await Promise.all([readWorkflowFile(file), loadCatalog()]);
-  const images = createImageStore(imageFoldersOf(source));
+  const device = await readDevice(options.device, io);
+  const modelFolders = findModelFolders(options.models, io);
+  const [source, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
+  const images = createImageStore(imageFoldersOf(source.folder, io));
   const settings = [
     ...options.input.map((text) => ({ option: '--input', text }) as const),
     ...options.set.map((text) => ({ option: '--set', text }) as const),
   ];
-  const applied = await applySettings(source.workflow, settings, { catalog, images, maySpread: true });
+  const applied = await applySettings(source.workflow, settings, { catalog, images, cwd: io.cwd, maySpread: true });
   const { variants, problems } = beginLater(source.workflow, applied, { fromStep: options.fromStep, catalog });
-  const results = resultStoreOptions(options);
+  const results = resultStoreOptions(options, io);
   const memoryBudgetBytes = readMemory(options.memory);
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
   const host = createHost({
@@ -158,18 +161,39 @@ async function prepareRuns(
     ...(results && { results }),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
+  try {
+    return { runs: await planAll({ variants, problems }, { source, catalog, images, host, options, io }), host };
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' | 'host'> {
+  readonly source: WorkflowSource;
+  readonly options: RunOptions;
+  readonly io: Io;
+}
+
+/** @throws BadInput with what is wrong with the settings, and with each of the workflows that they make */
+async function planAll(
+  { variants, problems }: AppliedSettings,
+  { source, catalog, images, host, options, io }: PlanningContext,
+): Promise<readonly PreparedRun[]> {
   const runs: PreparedRun[] = [];
   const wrong = new Set<string>(problems);
   for (const variant of variants) {
     const { workflow } = variant;
-    const expectations = options.check ? await loadExpectations(workflow, { catalog, images, host }) : undefined;
+    const expectations = options.check
+      ? await loadExpectations(workflow, { catalog, images, host, cwd: io.cwd })
+      : undefined;
     const planned = planWith(expectations?.targets ?? [], workflow, catalog, options.target);
     const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
     if (checked.ok) runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
     else for (const problem of checked.diagnostics) wrong.add(describeDiagnostic(problem));
   }
   if (wrong.size > 0) throw new BadInput([...wrong], `${source.shown} cannot be run:`);
-  return { runs, host };
+  return runs;
 }
 
 function reportEvent(event: RunEvent, view: RunView, made: Map<string, readonly RunOutput[]>): void {
@@ -203,7 +227,7 @@ const SHARED_BYTES = 512 * 2 ** 20;
 const NO_CACHE: OutputCache = { get: () => undefined, set: () => {} };
 
 /** For people among what is told of the run, for programs as a line of its own. */
-function tell(words: string, { json }: RunOptions, terminal: Terminal): void {
+function tell(words: string, { json }: RunOptions, terminal: CommandContext['terminal']): void {
   if (json) terminal.out(JSON.stringify({ type: 'notice', message: words }));
   else terminal.err(words);
 }

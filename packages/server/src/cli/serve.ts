@@ -1,26 +1,24 @@
 import { existsSync } from 'node:fs';
-import { homedir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, DEFAULT_LIMITS, type ServerConfig } from '../config.js';
-import type { LogFormat } from '../http/log.js';
+import { DEFAULT_LIMITS, type ServerConfig } from '../config.js';
+import type { LogFormat, LoggerOptions } from '../http/log.js';
 import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
-import { StoreOfAnotherServer } from '../store/bytes/claim-store.js';
-import { FolderInUseError } from '../store/folder-lock.js';
-import { StoreUnavailableError } from '../store/store-errors.js';
-import { BadInput } from './bad-input.js';
+import { fromCwd, homeFolder } from '../services/surroundings.js';
+import { goOnAfterRejections } from './boundary.js';
 import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
-import { goOnAfterRejections } from './go-on-after-rejections.js';
+import type { Io } from './io.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
+import { untilToldToEnd } from './signals.js';
 import { readStore } from './store.js';
-import { defaultLogFormat, type Terminal } from './terminal.js';
-import { untilToldToEnd } from './until-told-to-end.js';
+import { type CommandContext, defaultLogFormat } from './terminal.js';
 
 export interface ServeOptions extends QueueOptions {
   readonly host: string;
@@ -51,8 +49,6 @@ export interface ServeOptions extends QueueOptions {
   readonly comfyuiPreviews: boolean;
 }
 
-const OPERATORS_ERRORS = [ConfigError, FolderInUseError, StoreOfAnotherServer, StoreUnavailableError];
-
 // Four levels up from this file, both as source and as built: the folder of unclip-studio.
 const ROOT = new URL('../../../../', import.meta.url);
 
@@ -61,44 +57,45 @@ const ROOT = new URL('../../../../', import.meta.url);
  *
  * @throws BadInput if the operator asked for what cannot be done
  */
-export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+export async function serve(options: ServeOptions, context: CommandContext): Promise<number> {
+  const { io, terminal } = context;
   // One that was asked for by name is tested before anything starts; `auto` is the worker's to find out meanwhile.
-  if (options.device !== 'auto' && options.queue === undefined) await readDevice(options.device);
-  goOnAfterRejections(terminal);
-  const config = await toServerConfig(options);
+  if (options.device !== 'auto' && options.queue === undefined) await readDevice(options.device, io);
+  const config = await toServerConfig(options, io);
   const format = options.logFormat ?? defaultLogFormat(terminal);
-  const server = await startSmall(config, options.logLevel, format).catch((error: unknown) => {
-    if (OPERATORS_ERRORS.some((kind) => error instanceof kind)) throw new BadInput([(error as Error).message]);
-    throw error;
-  });
-  terminal.out(server.signInUrl);
-  // After the address, which is what a user looks for.
-  if (format === 'text') {
-    terminal.err(`Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${config.dataFolder}`);
-  } else {
-    const { host, dataFolder } = config;
-    server.log.info({ host, port: server.port, dataFolder }, 'listening');
+  const stopGoingOn = goOnAfterRejections(context);
+  try {
+    const server = await startSmall(config, { level: options.logLevel, format, stderr: io.stderr });
+    terminal.out(server.signInUrl);
+    // After the address, which is what a user looks for.
+    if (format === 'text') {
+      terminal.err(`Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${config.dataFolder}`);
+    } else {
+      const { host, dataFolder } = config;
+      server.log.info({ host, port: server.port, dataFolder }, 'listening');
+    }
+    await untilToldToEnd(context, () => server.close());
+    return EXIT.done;
+  } finally {
+    stopGoingOn();
   }
-  await untilToldToEnd();
-  await server.close();
-  return EXIT.done;
 }
 
-async function toServerConfig(options: ServeOptions): Promise<ServerConfig> {
+async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConfig> {
   const templates = fileURLToPath(new URL('workflows', ROOT));
   const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
-  const token = process.env['UNCLIP_TOKEN'];
+  const token = io.env['UNCLIP_TOKEN'];
   const memoryBudgetBytes = readMemory(options.memory);
-  const queue = await readQueue(options);
-  const store = readStore(options.store);
+  const queue = await readQueue(options, io);
+  const store = readStore(options.store, io);
   return {
     host: options.host,
     port: Number(options.port),
-    dataFolder: resolve(options.dataDir ?? join(homedir(), '.unclip-studio')),
-    modelFolders: findModelFolders(options.models),
+    dataFolder: fromCwd(io, options.dataDir ?? join(homeFolder(io.env), '.unclip-studio')),
+    modelFolders: findModelFolders(options.models, io),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
     device: options.device,
-    ...deviceCache(),
+    ...deviceCache(io),
     ...(existsSync(templates) ? { templatesFolder: templates } : {}),
     ...(existsSync(BUNDLED_IMAGES_FOLDER) ? { exampleImagesFolder: BUNDLED_IMAGES_FOLDER } : {}),
     ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),
@@ -122,14 +119,14 @@ async function toServerConfig(options: ServeOptions): Promise<ServerConfig> {
  * Starts the server while V8 keeps its space for young objects small: what loading throws away would widen it to 34 MB,
  * which a server at rest holds on to. Measured: 151 MiB with the worker, 145 MiB this way, and no later start.
  */
-async function startSmall(config: ServerConfig, logLevel: string, format: LogFormat): Promise<RunningServer> {
+async function startSmall(config: ServerConfig, logging: Omit<LoggerOptions, 'secrets'>): Promise<RunningServer> {
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
     const [{ startServer }, { createLogger }] = await Promise.all([
       import('../http/start-server.js'),
       import('../http/log.js'),
     ]);
-    return await startServer(config, (secrets) => createLogger({ level: logLevel, format, secrets }));
+    return await startServer(config, (secrets) => createLogger({ ...logging, secrets }));
   } finally {
     setFlagsFromString('--semi-space-growth-factor=2');
   }

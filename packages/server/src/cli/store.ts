@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
 import { BadInput } from './bad-input.js';
 
@@ -12,19 +12,20 @@ const PREFIX = /^[A-Za-z0-9_./-]*$/;
  * @returns `undefined` if none was asked for
  * @throws BadInput
  */
-export function readStore(option: string | undefined, env: NodeJS.ProcessEnv = process.env): StoreAddress | undefined {
+export function readStore(option: string | undefined, io: Surroundings): StoreAddress | undefined {
+  const { env } = io;
   const text = option ?? (env['UNCLIP_STORE'] || undefined);
   if (text === undefined) return undefined;
   if (/^s3:/i.test(text)) return readS3(text, env);
   // Any other address would become a folder of a strange name.
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new BadInput([`--store: ${EXPECTED}.`]);
-  return { kind: 'folder', folder: resolve(text) };
+  return { kind: 'folder', folder: fromCwd(io, text) };
 }
 
 const EXPECTED = 'expected a folder, or a bucket as in s3://pictures/studio or s3://pictures?style=path';
 
 /** The address may hold what should not be there, so it is not repeated. */
-function readS3(text: string, env: NodeJS.ProcessEnv): StoreAddress {
+function readS3(text: string, env: Surroundings['env']): StoreAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !BUCKET.test(url.host)) throw new BadInput([`--store: ${EXPECTED}.`]);
   if (url.username !== '' || url.password !== '') {

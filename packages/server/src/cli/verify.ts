@@ -1,15 +1,16 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { arithmeticOfLabel } from '../services/devices/device.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
+import { fromCwd } from '../services/surroundings.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { readPictureReceipt } from './read-picture-receipt.js';
 import { imageFoldersOf } from './read-workflow.js';
-import type { Terminal } from './terminal.js';
+import type { CommandContext } from './terminal.js';
 
 export interface VerifyOptions {
   readonly models: readonly string[];
@@ -23,11 +24,15 @@ const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong
  * @returns 1 if something is wrong
  * @throws BadInput if the picture carries no receipt
  */
-export async function verifyPicture(file: string, { models }: VerifyOptions, terminal: Terminal): Promise<number> {
-  const picture = await readPictureReceipt(file);
-  const folder = dirname(resolve(file));
-  const images = createImageStore(imageFoldersOf({ folder }));
-  const checkpoints = createCheckpointService({ roots: findModelFolders(models) });
+export async function verifyPicture(
+  file: string,
+  { models }: VerifyOptions,
+  { io, terminal }: CommandContext,
+): Promise<number> {
+  const picture = await readPictureReceipt(file, io);
+  const folder = dirname(fromCwd(io, file));
+  const images = createImageStore(imageFoldersOf(folder, io));
+  const checkpoints = createCheckpointService({ roots: findModelFolders(models, io) });
   const findings = await checkReceipt(picture, {
     catalog: await loadCatalog(),
     environment: createFingerprintEnvironment(images, checkpoints, arithmeticOfLabel(picture.receipt.device)),

@@ -1,22 +1,24 @@
 import { tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { LogFormat } from '../http/log.js';
 import { QUEUE_TIMES, secretsOf, showAddress } from '../queue/queue-address.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { defaultCacheFolder } from '../services/results/cache-folder.js';
+import { fromCwd } from '../services/surroundings.js';
 import { type StoreAddress, showStore } from '../store/bytes/store-address.js';
 import { blobsFolderOf } from '../store/store.js';
 import { BadInput } from './bad-input.js';
+import { goOnAfterRejections } from './boundary.js';
 import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
-import { goOnAfterRejections } from './go-on-after-rejections.js';
+import type { Io } from './io.js';
 import { readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
+import { untilToldToEnd } from './signals.js';
 import { readStore } from './store.js';
-import { defaultLogFormat, type Terminal } from './terminal.js';
-import { untilToldToEnd } from './until-told-to-end.js';
+import { type CommandContext, defaultLogFormat } from './terminal.js';
 
 export interface WorkerOptions extends QueueOptions {
   readonly dataDir?: string;
@@ -41,18 +43,18 @@ export interface WorkerOptions extends QueueOptions {
  *
  * @throws BadInput if the operator asked for what cannot be done
  */
-export async function work(options: WorkerOptions, terminal: Terminal): Promise<number> {
-  goOnAfterRejections(terminal);
-  const address = await readQueue(options);
+export async function work(options: WorkerOptions, context: CommandContext): Promise<number> {
+  const { io, terminal } = context;
+  const address = await readQueue(options, io);
   if (address === undefined) {
     throw new BadInput(['unclip worker needs the queue of its server: --queue redis://HOST, or UNCLIP_QUEUE_URL.']);
   }
-  const store = readStore(options.store);
-  const { folder, results: resultsFolder } = foldersOf(options.dataDir, store);
+  const store = readStore(options.store, io);
+  const { folder, results: resultsFolder } = foldersOf(options.dataDir, store, io);
   const memoryBudgetBytes = readMemory(options.memory);
   const maxBytes = parseCacheSize(options.cacheSize);
-  const modelFolders = findModelFolders(options.models);
-  if (options.device !== 'auto') await readDevice(options.device);
+  const modelFolders = findModelFolders(options.models, io);
+  if (options.device !== 'auto') await readDevice(options.device, io);
   const results = { folder: resultsFolder, maxBytes };
   const [{ startRemoteWorker }, { createLogger }, { createHeldCheckpoints }, { identifyFolder }] = await Promise.all([
     import('../queue/start-worker.js'),
@@ -64,7 +66,9 @@ export async function work(options: WorkerOptions, terminal: Terminal): Promise<
     level: options.logLevel,
     format: options.logFormat ?? defaultLogFormat(terminal),
     secrets: secretsOf(address),
+    stderr: io.stderr,
   });
+  const stopGoingOn = goOnAfterRejections(context);
   const worker = startRemoteWorker({
     ...{ address, times: QUEUE_TIMES },
     config: {
@@ -73,7 +77,7 @@ export async function work(options: WorkerOptions, terminal: Terminal): Promise<
       modelFolders,
       ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
       device: options.device,
-      ...deviceCache(),
+      ...deviceCache(io),
       imageFolders: [BUNDLED_IMAGES_FOLDER],
       cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
       ...(maxBytes > 0 ? { results } : {}),
@@ -89,15 +93,14 @@ export async function work(options: WorkerOptions, terminal: Terminal): Promise<
   if (store !== undefined) log.info(`pictures and results are in ${showStore(store)}`);
   log.info({ queue: address.name }, `looking for runs at ${showAddress(address)}`);
   terminal.out(worker.id);
-  await untilToldToEnd();
-  await worker.close();
+  await untilToldToEnd(context, () => worker.close()).finally(stopGoingOn);
   return EXIT.done;
 }
 
 /** Where this worker keeps results for itself, or finds all that it shares with the server. */
-function foldersOf(dataDir: string | undefined, store: StoreAddress | undefined) {
+function foldersOf(dataDir: string | undefined, store: StoreAddress | undefined, io: Io) {
   if (store?.kind === 'folder') return { folder: store.folder, results: join(store.folder, 'results') };
-  const folder = dataDir === undefined ? undefined : resolve(dataDir);
+  const folder = dataDir === undefined ? undefined : fromCwd(io, dataDir);
   if (folder !== undefined) return { folder, results: join(folder, 'results') };
   if (store === undefined) {
     throw new BadInput([
@@ -105,6 +108,6 @@ function foldersOf(dataDir: string | undefined, store: StoreAddress | undefined)
         'server was given it, or --data-dir DIR, the data folder of the server, on a disk that both machines see.',
     ]);
   }
-  const results = defaultCacheFolder() ?? join(tmpdir(), 'unclip-studio-results');
+  const results = defaultCacheFolder(io) ?? join(tmpdir(), 'unclip-studio-results');
   return { folder: results, results };
 }

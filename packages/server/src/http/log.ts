@@ -1,4 +1,5 @@
-import { destination, type Logger, pino } from 'pino';
+import { type Logger, pino } from 'pino';
+import { makeVisible } from '../services/visible-text.js';
 
 export type { Logger };
 
@@ -11,6 +12,8 @@ export interface LoggerOptions {
   readonly format: LogFormat;
   /** Texts that must never be written, wherever they come from. */
   readonly secrets: readonly string[];
+  /** Where to write; this process's own stderr when left out. */
+  readonly stderr?: NodeJS.WritableStream;
 }
 
 /** Where a secret could stand in what is logged; the values are left out. */
@@ -26,8 +29,7 @@ const SECRET_PATHS = [
 ];
 
 /** Logs to stderr: stdout belongs to the one address that is printed. */
-export function createLogger({ level, format, secrets }: LoggerOptions): Logger {
-  const stderr = destination({ fd: 2, sync: true });
+export function createLogger({ level, format, secrets, stderr = process.stderr }: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -35,10 +37,10 @@ export function createLogger({ level, format, secrets }: LoggerOptions): Logger 
       redact: { paths: SECRET_PATHS, remove: true },
       hooks: {
         // The last gate: an error's message or an address may carry what no list of paths knows.
-        streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line),
+        streamWrite: (line) => makeVisible(secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)),
       },
     },
-    format === 'json' ? stderr : { write: (line) => stderr.write(toLogText(line)) },
+    { write: (line) => void stderr.write(format === 'json' ? line : toLogText(line)) },
   );
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 
 const WILDCARD = /[*?[]/;
 const PICTURE = /\.(?:png|jpe?g|webp)$/i;
@@ -9,14 +9,19 @@ const PICTURE = /\.(?:png|jpe?g|webp)$/i;
  * `*` and `?` stand for characters of one name, `[ab]` for one of them, `**` for folders however deep. Hidden files are
  * not meant unless the pattern says so.
  *
- * @returns `undefined` if the path is neither a folder nor has wildcards
+ * @param cwd absolute; where relative paths start
+ * @returns absolute paths; `undefined` if the path is neither a folder nor has wildcards
  */
-export function findPictures(path: string): readonly string[] | undefined {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder) return inOrder(namesIn(path).filter((name) => PICTURE.test(name))).map((name) => join(path, name));
+export function findPictures(path: string, cwd: string): readonly string[] | undefined {
+  if (path === '') return undefined;
+  const folder = resolve(cwd, path);
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder) return inOrder(namesIn(folder).filter((name) => PICTURE.test(name))).map((name) => join(folder, name));
   if (!WILDCARD.test(path)) return undefined;
-  const parts = path.split(/[/\\]/);
-  const start = path.startsWith('/') ? ['/'] : [''];
+  // Of a relative path only what was written is a pattern: the folder it starts from may be called `a[1]`.
+  const { root } = parse(path);
+  const parts = path.slice(root.length).split(/[/\\]/);
+  const start = [root === '' ? cwd : root];
   return inOrder(parts.filter((part) => part !== '').reduce(matchPart, start)).filter(
     (file) => PICTURE.test(file) && statSync(file, { throwIfNoEntry: false })?.isFile() === true,
   );
@@ -53,7 +58,7 @@ function namesIn(folder: string): string[] {
 /** Nothing where there is no folder, or none that may be read: such a path matches no picture. */
 function entriesOf(folder: string) {
   try {
-    return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }

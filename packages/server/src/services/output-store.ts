@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
 import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from './animation-codec.js';
@@ -16,6 +16,8 @@ import { writeNewFile } from './write-new-file.js';
 export interface OutputStoreOptions {
   /** Where results go; made when the first one is written. */
   readonly folder: string;
+  /** Where a relative folder starts; the process's working folder when left out. Locations stay as short as the folder is. */
+  readonly cwd?: string;
   /** The canonical text of the workflow that runs; goes into every picture. */
   readonly workflowText: string;
   /** Write each picture's receipt beside it too. */
@@ -32,16 +34,16 @@ export interface OutputStoreOptions {
  * looking at only go to a folder of their own among the system's temporary files.
  */
 export function createOutputStore(options: OutputStoreOptions): OutputService {
-  const { folder, workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
+  const { folder, cwd = '', workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
   let previews: Promise<string> | undefined;
   // Pictures are encoded side by side, and numbered in the order in which they were given.
   let lastSave = Promise.resolve();
   async function keep(bytes: Uint8Array, { target = folder, name, format }: NewFile): Promise<string> {
-    return writeNumbered({ folder: target, name: toSafeFileName(`${name}${nameSuffix}`), format }, bytes);
+    return writeNumbered({ folder: target, cwd, name: toSafeFileName(`${name}${nameSuffix}`), format }, bytes);
   }
   async function addReceipt(location: string, text: Readonly<Record<string, string>>): Promise<void> {
     const receipt = text[RECEIPT_KEYWORD];
-    if (receiptFiles && receipt !== undefined) await writeBeside(location, receipt);
+    if (receiptFiles && receipt !== undefined) await writeBeside(location, receipt, cwd);
   }
   /** @param before ends when the picture that was given before has its number */
   async function save(
@@ -94,26 +96,29 @@ function describeOutput(location: string, mediaType: string, { width, height }: 
   return { location, mediaType, widthPx: width, heightPx: height };
 }
 
-async function writeBeside(picture: string, receipt: string): Promise<void> {
+async function writeBeside(picture: string, receipt: string, cwd: string): Promise<void> {
   const path = receiptFileOf(picture);
   // The picture's number was free, and a receipt of that number is nobody's but its own.
-  if (await writeNewFile(path, Buffer.from(`${receipt}\n`))) return;
+  if (await writeNewFile(resolve(cwd, path), Buffer.from(`${receipt}\n`))) return;
   throw new OutputError(`The receipt of "${picture}" goes to "${path}", where a file lies already. Move it away.`);
 }
 
 interface NumberedName {
   readonly folder: string;
+  /** Where a relative folder starts. */
+  readonly cwd: string;
   readonly name: string;
   readonly format: PictureFormat;
 }
 
-async function writeNumbered({ folder, name, format }: NumberedName, bytes: Uint8Array): Promise<string> {
+async function writeNumbered({ folder, cwd, name, format }: NumberedName, bytes: Uint8Array): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
-    for (let number = await nextNumber(folder, name); ; number++) {
-      const path = join(folder, `${name}-${String(number).padStart(4, '0')}.${format}`);
+    const place = resolve(cwd, folder);
+    await mkdir(place, { recursive: true });
+    for (let number = await nextNumber(place, name); ; number++) {
+      const file = `${name}-${String(number).padStart(4, '0')}.${format}`;
       // The name was free a moment ago; another save, here or in another process, may have been faster.
-      if (await writeNewFile(path, bytes)) return path;
+      if (await writeNewFile(join(place, file), bytes)) return join(folder, file);
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

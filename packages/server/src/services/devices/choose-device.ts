@@ -12,6 +12,8 @@ export class DeviceError extends Error {
 export interface ChooseDeviceOptions {
   /** Where verdicts are kept; left out, each choice tests anew. */
   readonly cacheFolder?: string | undefined;
+  /** The variables that name drivers, for the process that tests a device; this process's own when left out. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
 }
 
 const PLATFORMS: Readonly<Partial<Record<DeviceName, NodeJS.Platform>>> = { directml: 'win32', coreml: 'darwin' };
@@ -27,18 +29,21 @@ const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly 
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
-export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDeviceOptions = {}): Promise<Device> {
+export async function chooseDevice(
+  wanted: string,
+  { cacheFolder, env = process.env }: ChooseDeviceOptions = {},
+): Promise<Device> {
   const [name = '', asked] = wanted.split(':');
   const precision = asked === undefined ? 'float32' : readPrecision(asked);
   if (name === 'cpu') {
     if (precision === 'float16') throw new DeviceError('the CPU computes in float32. Leave ":float16" out.');
     return CPU;
   }
-  const cache = createVerdictCache(cacheFolder);
+  const cache = createVerdictCache(cacheFolder, env);
   const verdictOf = async (device: DeviceName): Promise<DeviceVerdict> => {
     const known = await cache.read(device);
     if (known !== undefined) return known;
-    const verdict = await probeDevice(device);
+    const verdict = await probeDevice(device, env);
     await cache.write(device, verdict);
     return verdict;
   };
@@ -47,7 +52,7 @@ export async function chooseDevice(wanted: string, { cacheFolder }: ChooseDevice
     throw new DeviceError(`there is no such device. The devices are: auto, ${DEVICE_NAMES.join(', ')}.`);
   }
   // What was asked for by name is looked at anew: the user may just have repaired it.
-  const verdict = await probeDevice(name);
+  const verdict = await probeDevice(name, env);
   await cache.write(name, verdict);
   const way = wayOf(verdict, precision);
   if (verdict.usable && way !== undefined) return toDevice(name, way, `${name}, as asked for${inPrecision(way)}`);

@@ -9,10 +9,11 @@ const KEPT_WORDS = 400;
 const PROBE = fileURLToPath(new URL('./probe-main.js', import.meta.url));
 
 /** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
-export function probeDevice(name: DeviceName): Promise<DeviceVerdict> {
+export function probeDevice(name: DeviceName, env: Readonly<NodeJS.ProcessEnv>): Promise<DeviceVerdict> {
   return new Promise((resolve) => {
     const child = fork(PROBE, [name], {
       execArgv: [],
+      env,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

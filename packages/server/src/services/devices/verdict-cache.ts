@@ -15,29 +15,34 @@ interface KeptVerdict {
   readonly verdict: DeviceVerdict;
 }
 
-/** What devices showed of themselves when they were last tested, so that not every start tests them. */
+/** What devices showed of themselves when they were last tested, so that not every start or run tests them. */
 export interface VerdictCache {
   read(device: DeviceName): Promise<DeviceVerdict | undefined>;
   /** A cache that cannot be written is none. */
   write(device: DeviceName, verdict: DeviceVerdict): Promise<void>;
 }
 
-/** @param folder of caches; left out, nothing is kept */
-export function createVerdictCache(folder: string | undefined): VerdictCache {
+// For as long as the process lives, where nothing is kept on disk.
+const inMemory = new Map<DeviceName, KeptVerdict>();
+
+/**
+ * @param folder of caches; left out, verdicts are kept in memory
+ * @param env names drivers, whose change makes a verdict void
+ */
+export function createVerdictCache(folder: string | undefined, env: Readonly<NodeJS.ProcessEnv>): VerdictCache {
   const fileOf = (device: DeviceName) => join(folder ?? '', `device-${device}.json`);
   return {
     async read(device) {
-      if (folder === undefined) return undefined;
-      try {
-        const kept = JSON.parse(await readFile(fileOf(device), 'utf8')) as KeptVerdict;
-        return kept.key === keyOf(device) && Date.now() - kept.atMs < MAX_AGE_MS ? kept.verdict : undefined;
-      } catch {
-        return undefined;
-      }
+      const kept = folder === undefined ? inMemory.get(device) : await readKept(fileOf(device));
+      const isValid = kept?.key === keyOf(device, env) && Date.now() - kept.atMs < MAX_AGE_MS;
+      return isValid ? kept.verdict : undefined;
     },
     async write(device, verdict) {
-      if (folder === undefined) return;
-      const kept: KeptVerdict = { key: keyOf(device), atMs: Date.now(), verdict };
+      const kept: KeptVerdict = { key: keyOf(device, env), atMs: Date.now(), verdict };
+      if (folder === undefined) {
+        inMemory.set(device, kept);
+        return;
+      }
       try {
         await mkdir(dirname(fileOf(device)), { recursive: true });
         await writeFile(fileOf(device), JSON.stringify(kept));
@@ -48,12 +53,18 @@ export function createVerdictCache(folder: string | undefined): VerdictCache {
   };
 }
 
+async function readKept(file: string): Promise<KeptVerdict | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as KeptVerdict;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Changes with what decides about a device: the runtime, the machine, and what chooses its driver. */
-function keyOf(device: DeviceName): string {
+function keyOf(device: DeviceName, env: Readonly<NodeJS.ProcessEnv>): string {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string };
-  const drivers = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES'].map(
-    (name) => process.env[name] ?? '',
-  );
+  const drivers = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES'].map((name) => env[name] ?? '');
   const ways = DEVICES[device].formulations.map(({ name }) => name);
   return sha256(
     [device, ...ways, version, process.platform, process.arch, cpus()[0]?.model ?? '', ...drivers].join('\n'),

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fromCwd, homeFolder, type Surroundings } from '../surroundings.js';
 
 /** 4 GB: some hundred full-size latents and pictures, and no burden to a disk of today. */
 export const DEFAULT_CACHE_BYTES = 4e9;
@@ -8,19 +8,20 @@ export const DEFAULT_CACHE_BYTES = 4e9;
  * Where this system keeps what may be thrown away at any time. `UNCLIP_CACHE_DIR` names another folder; set to nothing,
  * no results are kept.
  */
-export function defaultCacheFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+export function defaultCacheFolder(surroundings: Surroundings): string | undefined {
+  const { env } = surroundings;
   const chosen = env['UNCLIP_CACHE_DIR'];
-  if (chosen !== undefined) return chosen === '' ? undefined : chosen;
+  if (chosen !== undefined) return chosen === '' ? undefined : fromCwd(surroundings, chosen);
   return join(cachesOfUser(env), 'unclip-studio', 'results');
 }
 
-function cachesOfUser(env: NodeJS.ProcessEnv): string {
+function cachesOfUser(env: Surroundings['env']): string {
   switch (process.platform) {
     case 'win32':
-      return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+      return env['LOCALAPPDATA'] ?? join(homeFolder(env), 'AppData', 'Local');
     case 'darwin':
-      return join(homedir(), 'Library', 'Caches');
+      return join(homeFolder(env), 'Library', 'Caches');
     default:
-      return env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+      return env['XDG_CACHE_HOME'] ?? join(homeFolder(env), '.cache');
   }
 }

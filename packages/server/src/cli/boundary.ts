@@ -1,0 +1,74 @@
+import { describeSystemError, isSystemError } from '../services/system-error.js';
+import { firstLineOf } from './error-reports.js';
+import { EXIT } from './exit-codes.js';
+import type { CommandContext } from './terminal.js';
+
+/** What an error is to the user. */
+interface Failure {
+  readonly words: string;
+  readonly code: number;
+}
+
+/**
+ * Errors whose message is written for the user, by name, so that their modules need not be loaded. All others are
+ * mistakes of the program.
+ */
+const EXIT_CODES: ReadonlyMap<string, number> = new Map([
+  ...[
+    ...['BadInput', 'ConfigError', 'DeviceError', 'HubError', 'PassingHubError', 'GalleryQueryError'],
+    ...['FolderInUseError', 'StoreOfAnotherServer', 'StoreUnavailableError', 'StoreDamagedError'],
+    ...['CheckpointError', 'SafetensorsError', 'TokenizerError', 'PreprocessConfigError', 'ComfyFormatError'],
+    ...['ImageError', 'PngError', 'WebpError', 'ReceiptError'],
+  ].map((name) => [name, EXIT.badInput] as const),
+  ...['OutputError', 'StoreFullError', 'InferenceError', 'WorkflowError'].map(
+    (name) => [name, EXIT.runFailed] as const,
+  ),
+]);
+
+/**
+ * Runs a command, and puts whatever it throws into words: what the user can change as its message with exit code 1 or 2,
+ * anything else in one line with exit code 70, and the details in a file.
+ */
+export async function withinBoundary(
+  { io, terminal, reports }: CommandContext,
+  run: () => Promise<number>,
+): Promise<number> {
+  // Thrown where no caller could catch it, as in a callback of a library.
+  const stop = io.onException((error) => io.exit(fail(error)));
+  try {
+    return await run();
+  } catch (error) {
+    return fail(error);
+  } finally {
+    stop();
+  }
+
+  function fail(error: unknown): number {
+    const { words, code } = describeFailure(error) ?? {
+      words: `Unexpected error: ${firstLineOf(error)}. ${reports.add(error)}`,
+      code: EXIT.unexpected,
+    };
+    terminal.err(words);
+    return code;
+  }
+}
+
+/** @returns `undefined` for a mistake of the program */
+function describeFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = EXIT_CODES.get(error.name);
+  if (code !== undefined) return { words: error.message, code };
+  if (!isSystemError(error)) return undefined;
+  // A file that was named wrongly, or a machine that cannot go on.
+  return { words: describeSystemError(error), code: error.path === undefined ? EXIT.runFailed : EXIT.badInput };
+}
+
+/**
+ * Has a command that serves others go on when a promise fails that no code waits for, as in a library that connects anew
+ * at a bad moment; Node would end the process. What counts is in the run table, which no half-done step can leave half done.
+ */
+export function goOnAfterRejections({ io, terminal, reports }: CommandContext): () => void {
+  return io.onRejection((reason) => {
+    terminal.err(`Internal error, after which the program goes on: ${firstLineOf(reason)}. ${reports.add(reason)}`);
+  });
+}
