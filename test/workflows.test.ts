@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cardBoxes, overlaps } from '@unclip-studio/editor/catalog';
@@ -14,7 +15,7 @@ import {
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { decodeImage, readEmbeddedWorkflow } from '@unclip-studio/server';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { contactSheet, sheetDifference } from './support/contact-sheet.js';
 import { GALLERY_PAGE, galleryPage, listExamples, MOST_THUMBNAIL_BYTES, thumbnailOf } from './support/gallery-page.js';
 import { tempFolder } from './support/temp-folder.js';
@@ -72,7 +73,7 @@ describe.each(names)('%s', (name) => {
     async () => {
       const folder = tempFolder();
 
-      const { code, stdout, stderr } = await unclip(['run', path, '--out', folder]);
+      const { code, stdout, stderr } = await unclip(['run', path, '--out', folder, '--cache-dir', keptResults()]);
 
       expect(code, stderr).toBe(0);
       const paths = stdout.trimEnd().split('\n');
@@ -90,6 +91,17 @@ describe.each(names)('%s', (name) => {
     },
     120_000,
   );
+});
+
+/** Of all examples: many begin alike, and what they have in common is computed once. */
+function keptResults(): string {
+  kept ??= mkdtempSync(join(tmpdir(), 'unclip-test-examples-'));
+  return kept;
+}
+
+let kept: string | undefined;
+afterAll(() => {
+  if (kept !== undefined) rmSync(kept, { recursive: true, force: true });
 });
 
 function parse(text: string): Workflow {
