@@ -30,7 +30,16 @@ export default defineConfig({
     // One second, the default, says more about how busy the machine is than about the program.
     expect: { poll: { timeout: 20_000 } },
     projects: [
-      { extends: true, test: { name: 'browser', include: BROWSER } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER,
+          globalSetup: ['test/support/global-browser.ts'],
+          setupFiles,
+          isolate: false,
+        },
+      },
       {
         extends: true,
         test: {

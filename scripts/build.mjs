@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
 
@@ -47,23 +47,34 @@ export function buildPackages() {
 export async function buildEditor() {
   const fingerprint = editorFingerprint();
   if (existsSync(EDITOR_STAMP) && readFileSync(EDITOR_STAMP, 'utf8') === fingerprint) return 0;
-  const code = await runNode([VITE, 'build', '--logLevel', 'warn'], { cwd: join(ROOT, 'packages/editor') });
+  // Tests may call this, and a NODE_ENV of theirs would build the slow React of development.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const code = await runNode([VITE, 'build', '--logLevel', 'warn'], { cwd: join(ROOT, 'packages/editor'), env });
   if (code === 0) writeFileSync(EDITOR_STAMP, fingerprint);
   return code;
 }
 
-/** Changes with every file the page is made of; by time and size, for reading them all would take longer. */
+/** Changes with the content of every file the page is made of. */
 function editorFingerprint() {
   const hash = createHash('sha256');
-  const add = (path) => {
-    const { mtimeMs, size } = statSync(path);
-    hash.update(`${path} ${mtimeMs} ${size}\n`);
-  };
-  for (const source of EDITOR_SOURCES.map((name) => join(ROOT, name)).filter((path) => existsSync(path))) {
-    if (!statSync(source).isDirectory()) add(source);
-    else for (const name of readdirSync(source, { recursive: true }).sort()) add(join(source, name));
+  for (const source of EDITOR_SOURCES) {
+    for (const path of filesAt(join(ROOT, source))) {
+      const bytes = readFileSync(path);
+      hash.update(`${relative(ROOT, path)} ${bytes.length}\n`).update(bytes);
+    }
   }
   return hash.digest('hex');
+}
+
+/** A file itself, all files of a folder, nothing where there is neither; always in the same order. */
+function filesAt(path) {
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 /** Checks the types of everything, tests included; builds on the way. @returns the exit code */

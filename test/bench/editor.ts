@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { buildEditor } from '../e2e/support/build-editor.js';
 import { serveFolder } from '../e2e/support/serve-folder.js';
-import { CHROMIUM_FLAGS, findChromium } from '../support/chromium.js';
+import { openBrowser } from '../support/browser.js';
+import { buildPage } from './editor/build-page.js';
 import { compare, type Run } from './editor/compare.js';
 import { measureFirstOpen } from './editor/first-open.js';
 
@@ -13,10 +12,10 @@ const OTHERS = { 'ComfyUI frontend': 13, 'stock Rete 2': 14 };
 
 const seconds = Number(option('--seconds') ?? 5);
 const sizes = (option('--sizes') ?? '100,500,1000,3000').split(',').map(Number);
-const folders = [await buildEditor(), await buildEditor(fileURLToPath(new URL('xyflow', import.meta.url)))] as const;
+const folders = [await buildPage(), await buildPage(fileURLToPath(new URL('xyflow', import.meta.url)))] as const;
 const server = await serveFolder(folders[0]);
 const xyflowServer = await serveFolder(folders[1]);
-const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...CHROMIUM_FLAGS] });
+const browser = await openBrowser();
 try {
   console.log(`load of the machine before: ${loadavg()[0]?.toFixed(2)}; frame rates mean little above 1`);
   const first = await measureFirstOpen(browser, server.origin);

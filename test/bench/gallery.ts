@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { buildEditor } from '../e2e/support/build-editor.js';
-import { CHROMIUM_FLAGS, findChromium } from '../support/chromium.js';
+import { openBrowser } from '../support/browser.js';
 import { fillGallery } from '../support/fill-gallery.js';
 import { median, rounded, timeMs } from '../support/measure.js';
 import { startTestServer } from '../support/test-server.js';
+import { buildPage } from './editor/build-page.js';
 import { installFrameMeter, measureFrames } from './editor/frame-meter.js';
 
 // How the gallery bears many pictures: scrolling in the browser, searching on the server.
@@ -14,11 +13,11 @@ import { installFrameMeter, measureFrames } from './editor/frame-meter.js';
 const count = Number(option('--pictures') ?? 50_000);
 const seconds = Number(option('--seconds') ?? 4);
 const folder = mkdtempSync(join(tmpdir(), 'unclip-bench-'));
-const editorFolder = await buildEditor();
+const editorFolder = await buildPage();
 console.log(`load of the machine before: ${loadavg()[0]?.toFixed(2)}; filling a gallery with ${count} pictures`);
 await fillGallery(folder, count);
 const server = await startTestServer(folder, {}, { editorFolder });
-const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...CHROMIUM_FLAGS] });
+const browser = await openBrowser();
 try {
   const queries = {
     all: '',

@@ -1,18 +1,19 @@
-import { expect, test } from 'vitest';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSlowWorkflow } from '../support/open-workflow.js';
+import { draftsOf } from './support/drafts.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = 20_000;
 
 test('a worker killed in the middle of a run is replaced, and the run is seen to its end', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 40, stepMs: 50 });
+  await openSlowWorkflow(page, { steps: 30, stepMs: 40 });
+  const pid = await server.workerPid();
   await page.getByTestId('run').click();
   const sleeping = page.locator('[data-node-id="sleep"]');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
-  const pid = await server.workerPid();
 
   // Act: as the system does when memory is short.
   process.kill(pid, 'SIGKILL');
@@ -23,7 +24,7 @@ test('a worker killed in the middle of a run is replaced, and the run is seen to
 });
 
 test('a run that fails says so on its node and in words, and can be tried again', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(
     page,
@@ -40,33 +41,36 @@ test('a run that fails says so on its node and in words, and can be tried again'
   await expect.poll(() => notice.textContent(), { timeout: READY }).toContain('This node fails on purpose.');
   expect(await page.locator('[data-node-id="boom"]').getAttribute('data-state')).toBe('failed');
   await notice.getByRole('button', { name: 'Show the node' }).click();
-  await page.waitForTimeout(200);
   await keepScreenshot(page, 'error');
   await notice.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('on purpose');
 });
 
 test('a page reloaded in the middle of a run goes on showing it', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 80, stepMs: 50 });
+  await openSlowWorkflow(page, { steps: 30, stepMs: 40, seed: 1 });
+  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('DevSleep')]);
+  const worker = await server.workerPid();
   await page.getByTestId('run').click();
   const sleeping = page.locator('[data-node-id="sleep"]');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
-  // The draft is kept a moment after the last change.
-  await page.waitForTimeout(1200);
+  // The run stands still while the page is loaded, however long that takes.
+  process.kill(worker, 'SIGSTOP');
+  onTestFinished(() => void process.kill(worker, 'SIGCONT'));
 
   await page.reload();
 
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
   expect(await page.getByTestId('stop').isVisible()).toBe(true);
+  process.kill(worker, 'SIGCONT');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
 });
 
 test('while the server is away a bar says so; afterwards the run is taken up where it stands', async () => {
-  const server = await rig.startServer();
+  const server = await rig.startServer({ isRestarted: true });
   const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 60, stepMs: 50 });
+  await openSlowWorkflow(page, { steps: 30, stepMs: 40 });
   await page.getByTestId('run').click();
   const sleeping = page.locator('[data-node-id="sleep"]');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
@@ -86,7 +90,7 @@ test('while the server is away a bar says so; afterwards the run is taken up whe
 });
 
 test('without a token, and with a wrong one, the page says how to get in', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   const page = await context.newPage();
 

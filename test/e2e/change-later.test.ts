@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
 test('a picture is changed from a step on: one entry of the menu prepares it, and the first steps are not drawn again', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const sampler = page.locator('[data-node-id="sample"]');
   const message = () => page.evaluate(() => window.__editor?.message());
@@ -25,6 +25,5 @@ test('a picture is changed from a step on: one entry of the menu prepares it, an
   await expect.poll(message, READY).toBe('Run finished: 4 pictures');
   await keepScreenshot(page, 'change-later-done');
 
-  const { runs } = (await server.ask('GET', '/api/runs')) as { runs: readonly { readonly id: string }[] };
-  expect(runs).toHaveLength(2);
+  expect(await server.runs()).toHaveLength(2);
 });

@@ -1,13 +1,14 @@
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../nodes-unclip/comfyui/ui-file.js';
 import { seriousFaults } from '../support/axe.js';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { dropFile } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 
 test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes back as it came', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const groups = [{ title: 'Upscale Pass', bounding: [-40, 900, 1700, 900] }];
   const file = JSON.stringify(uiFile(UNCLIP_2PASS, { groups }));
@@ -28,13 +29,13 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   await page.waitForSelector('[data-testid=command-palette]');
   await page.keyboard.type('Download for ComfyUI');
   await page.keyboard.press('Enter');
-  const text = await (await download).createReadStream().then(readAll);
-  expect(JSON.parse(text)['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
-  expect(JSON.parse(text)['51']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'vae-ft-mse.safetensors' } });
+  const made = JSON.parse(await text(await (await download).createReadStream()));
+  expect(made['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
+  expect(made['51']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'vae-ft-mse.safetensors' } });
 });
 
 test('an imported workflow runs once its checkpoint and pictures are chosen', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const small = {
     ...UNCLIP_MULTIPLE,
@@ -59,9 +60,3 @@ test('an imported workflow runs once its checkpoint and pictures are chosen', as
     .toBe(1);
   await keepScreenshot(page, 'comfyui-ran');
 });
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}

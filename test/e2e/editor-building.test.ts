@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EditorPage, type EditorRig, editorRig } from './support/editor-page.js';
+import { expect, test } from 'vitest';
+import { draftsOf } from './support/drafts.js';
+import type { EditorPage } from './support/editor-page.js';
+import { editorRig } from './support/editor-rig.js';
 
 const DEFAULT = new URL('../../workflows/image-variations.json', import.meta.url);
 const PICTURES = new URL('../../workflows/images/', import.meta.url);
@@ -19,12 +21,7 @@ interface WorkflowFile {
   >;
 }
 
-let rig: EditorRig;
-
-beforeAll(async () => {
-  rig = await editorRig();
-});
-afterAll(() => rig.close());
+const rig = editorRig();
 
 // Where each node of the default workflow is put in the window, so that no two cards meet.
 const PLACES: Readonly<Record<string, readonly [number, number]>> = {
@@ -39,7 +36,7 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 test('the default workflow is built from an empty page by mouse; undo all and redo all give the same bytes', async () => {
-  const editor = await rig.open('empty');
+  const editor = await rig.openPage('empty');
   const { page } = editor;
   const wanted = JSON.parse(readFileSync(DEFAULT, 'utf8')) as WorkflowFile;
   const empty = await editor.ask((e) => e.text());
@@ -72,7 +69,6 @@ test('the default workflow is built from an empty page by mouse; undo all and re
   await editor.settled();
   expect(await editor.ask((e) => e.text())).toBe(built);
   expect(editor.complaints).toEqual([]);
-  await editor.close();
 });
 
 async function setParam({ page }: EditorPage, node: string, name: string, value: unknown): Promise<void> {
@@ -91,29 +87,27 @@ async function setParam({ page }: EditorPage, node: string, name: string, value:
 }
 
 test('what was built is there again after a reload, and a second tab starts with a document of its own', async () => {
-  const editor = await rig.open('drafts');
+  const editor = await rig.openPage('drafts');
   const { page } = editor;
   const { x, y } = await editor.ask((e) => e.nodePoint('decode'));
   await page.mouse.click(x, y);
   await page.keyboard.press('Delete');
   await editor.settled();
-  // The draft is written a moment later.
-  await page.waitForTimeout(700);
+  await expect.poll(() => draftsOf(page)).toEqual([expect.not.stringContaining('"decode"')]);
 
   const second = await page.context().newPage();
   await second.goto(page.url());
   await second.waitForFunction('window.__editor !== undefined');
-  expect(await second.evaluate(() => Object.keys(globalThis.__editor.nodes()))).toContain('decode');
+  expect(await second.evaluate(() => Object.keys(window.__editor?.nodes() ?? {}))).toContain('decode');
   await page.reload();
   await page.waitForFunction('window.__editor !== undefined');
   await editor.settled();
 
   expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('decode');
-  await editor.close();
 });
 
 test('fingers drag a card, pull a wire and pinch, also over cards', async () => {
-  const editor = await rig.open('', { hasTouch: true });
+  const editor = await rig.openPage('', { hasTouch: true });
   const { page } = editor;
   const touch = await page.context().newCDPSession(page);
   const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: { x: number; y: number }[]) =>
@@ -143,5 +137,4 @@ test('fingers drag a card, pull a wire and pinch, also over cards', async () => 
   expect(await editor.ask((e) => e.viewport().k)).toBeGreaterThan(k * 2);
   expect(await editor.ask((e) => e.undoLabels())).toHaveLength(2);
   expect(editor.complaints).toEqual([]);
-  await editor.close();
 });

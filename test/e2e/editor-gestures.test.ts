@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type EditorPage, type EditorRig, editorRig } from './support/editor-page.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EditorPage } from './support/editor-page.js';
+import { editorRig } from './support/editor-rig.js';
 
-let rig: EditorRig;
+const rig = editorRig();
 let editor: EditorPage;
 
-beforeAll(async () => {
-  rig = await editorRig();
-});
-afterAll(() => rig.close());
 beforeEach(async () => {
-  editor = await rig.open();
+  editor = await rig.openPage();
 });
-afterEach(async () => {
-  const complaints = [...editor.complaints];
-  await editor.close();
-  expect(complaints).toEqual([]);
+afterEach(() => {
+  expect(editor.complaints).toEqual([]);
 });
 
 test('a wire to a taken input replaces its link in one step, and undo brings the old one back', async () => {
@@ -252,7 +247,7 @@ test('a frame takes along what lies in it, and a note can be written', async () 
 
 test('tidying up leaves no cards on each other and is one step', async () => {
   await editor.page.keyboard.press('Shift+L');
-  await editor.page.waitForFunction(() => globalThis.__editor.undoLabels()[0] === 'tidy up');
+  await editor.page.waitForFunction(() => window.__editor?.undoLabels()[0] === 'tidy up');
   await editor.settled();
 
   const boxes = await editor.page.$$eval('[data-node-id]', (cards) =>
@@ -307,7 +302,7 @@ test('the command palette finds a command by its name, and the help lists its ke
 });
 
 test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws only what comes into view', async () => {
-  const big = await rig.open('bench');
+  const big = await rig.openPage('bench');
   const { page } = big;
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
@@ -325,7 +320,6 @@ test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws 
   expect(elements).toBeLessThan(1500);
   expect(listeners / loaded.nodes).toBeLessThan(20);
   expect(await page.evaluate(() => globalThis.__commits)).toBe(before);
-  await big.close();
 });
 
 test('Escape gives up a number that was typed, Enter and leaving the field take it', async () => {

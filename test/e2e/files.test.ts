@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { dropFile, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+import { draftsOf } from './support/drafts.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
+import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
 const UPLOAD = new URL('../../workflows/images/blue-star.png', import.meta.url);
 
 test('a picture made here, dropped on the page, opens the workflow that made it', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
   const made = await page.evaluate(() => window.__editor?.text());
@@ -28,7 +31,7 @@ test('a picture made here, dropped on the page, opens the workflow that made it'
 });
 
 test('any other picture becomes a node that loads it, and a text that is no workflow says why not', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
 
   await dropFile(page, { name: 'star.png', type: 'image/png', bytes: readFileSync(UPLOAD) });
@@ -40,7 +43,7 @@ test('any other picture becomes a node that loads it, and a text that is no work
 });
 
 test('two tabs that change one workflow lose nothing: the second is asked, and both states are kept', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   const first = await rig.openEditor(server, { context });
   await openSlowWorkflow(first, { steps: 2, stepMs: 1 });
@@ -78,12 +81,12 @@ test('two tabs that change one workflow lose nothing: the second is asked, and b
 });
 
 test('their state may be taken; mine is kept under a name of its own', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
-  await saveAs(page, 'Shared');
-  const theirs = { format: 'unclip-workflow', version: 1, title: 'Shared', nodes: { only: { type: 'DevConstant' } } };
-  await server.ask('PUT', '/api/workflows/Shared', { workflow: theirs, baseRevision: 1 });
+  await saveAs(page, 'Taken');
+  const theirs = { format: 'unclip-workflow', version: 1, title: 'Taken', nodes: { only: { type: 'DevConstant' } } };
+  await server.ask('PUT', '/api/workflows/Taken', { workflow: theirs, baseRevision: 1 });
   await rename(page, 'sleep', 'Mine');
 
   await page.keyboard.press('Control+s');
@@ -91,11 +94,12 @@ test('their state may be taken; mine is kept under a name of its own', async () 
 
   await page.locator('[data-node-id="only"]').waitFor();
   const { workflows } = await server.ask<{ workflows: { name: string }[] }>('GET', '/api/workflows');
-  expect(workflows.map(({ name }) => name).sort()).toEqual(['Shared', 'Shared (my copy)']);
+  const names = workflows.map(({ name }) => name).filter((name) => name.startsWith('Taken'));
+  expect(names.sort()).toEqual(['Taken', 'Taken (my copy)']);
 });
 
 test('opening something else asks first while there are changes, and an earlier version can be restored', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
   await saveAs(page, 'Mine');
@@ -118,7 +122,7 @@ test('opening something else asks first while there are changes, and an earlier 
 });
 
 test('a workflow without a name asks for one before another is opened, and a reload keeps both name and changes', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
   await rename(page, 'sleep', 'First');
@@ -133,7 +137,7 @@ test('a workflow without a name asks for one before another is opened, and a rel
     .getByRole('button', { name: /^Named/ })
     .click();
   await rename(page, 'sleep', 'Second');
-  await page.waitForTimeout(1200);
+  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('Second')]);
 
   await page.reload();
 
@@ -145,7 +149,7 @@ test('a workflow without a name asks for one before another is opened, and a rel
 });
 
 test('a workflow downloaded as JSON or as PNG opens again as it was', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const text = await page.evaluate(() => window.__editor?.text());
   const download = async (label: string) => {
@@ -154,7 +158,7 @@ test('a workflow downloaded as JSON or as PNG opens again as it was', async () =
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: label }).click(),
     ]);
-    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    return { name: file.suggestedFilename(), bytes: await buffer(await file.createReadStream()) };
   };
 
   const json = await download('Download as JSON');
@@ -169,7 +173,7 @@ test('a workflow downloaded as JSON or as PNG opens again as it was', async () =
 });
 
 test('a link shows the workflow to others, who cannot change it until they make a copy', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await rig.openEditor(server, { context });
@@ -193,28 +197,6 @@ test('a link shows the workflow to others, who cannot change it until they make 
   expect(await page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
 });
 
-test('every result stands in the strip, opens in full size, and shows its workflow in a tab of its own', async () => {
-  const server = await rig.startServer();
-  const context = await rig.openContext();
-  const page = await rig.openEditor(server, { context });
-  await page.getByTestId('run').click();
-  await page.getByRole('button', { name: 'Results', exact: true }).click();
-  const strip = page.getByTestId('results').getByRole('listitem');
-  await expect.poll(() => strip.count(), { timeout: 20_000 }).toBe(4);
-  await keepScreenshot(page, 'results');
-
-  await strip.first().getByRole('button').click();
-  await page.getByTestId('result-view').waitFor();
-  await page.keyboard.press('Escape');
-  const [opened] = await Promise.all([
-    context.waitForEvent('page'),
-    strip.first().getByRole('link', { name: 'Open its workflow in a new tab' }).click(),
-  ]);
-
-  await opened.getByTestId('read-only').waitFor();
-  await opened.locator('[data-node-id="sample"]').waitFor();
-});
-
 async function messageOf(page: Page): Promise<string | null> {
   return page.getByTestId('message').textContent();
 }
@@ -235,6 +217,6 @@ async function rename(page: Page, node: string, title: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-async function revisionOf(server: EditorServer, name = 'Shared'): Promise<number> {
+async function revisionOf(server: EditorServer, name: string): Promise<number> {
   return (await server.ask<{ revision: number }>('GET', `/api/workflows/${name}`)).revision;
 }

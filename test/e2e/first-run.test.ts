@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 
 test('a first-time user presses Run and watches four variations appear', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
   await keepScreenshot(page, 'first-open');

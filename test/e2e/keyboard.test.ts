@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 /** The default workflow, in the order of the outline: what to add, and what its inputs read. */
@@ -26,7 +26,7 @@ const NODES = [
 ] as const;
 
 test('keys alone build the default workflow from an empty page, and run it', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const press = (key: string) => page.keyboard.press(key);
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
@@ -79,7 +79,7 @@ test('keys alone build the default workflow from an empty page, and run it', asy
 });
 
 test('axe finds no serious fault: the page, the panels, a dialog, light and dark', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();

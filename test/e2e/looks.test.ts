@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { openWorkflow } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const TEMPLATE = new URL('../../workflows/image-variations.json', import.meta.url);
@@ -13,14 +13,13 @@ interface WorkflowFile {
 }
 
 test('light and dark, with results: nothing lies over another thing', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
 
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    await page.waitForTimeout(300);
     await keepScreenshot(page, theme);
   }
 
@@ -29,7 +28,6 @@ test('light and dark, with results: nothing lies over another thing', async () =
   ).toEqual([]);
   await page.getByRole('button', { name: 'Results', exact: true }).click();
   await page.getByTestId('results').getByRole('listitem').first().waitFor();
-  await page.waitForTimeout(300);
   await keepScreenshot(page, 'results');
   expect(await overlaps(page, ['.toolbar', '.panel', '.status-bar', '.canvas-tools', '.minimap'])).toEqual([]);
   const toolbarParts = '.toolbar button:not([hidden]), .toolbar input, .workflow-title';
@@ -37,14 +35,13 @@ test('light and dark, with results: nothing lies over another thing', async () =
 });
 
 test('a thousand nodes', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const one = JSON.parse(readFileSync(TEMPLATE, 'utf8')) as WorkflowFile;
 
   await openWorkflow(page, copies(one, 125));
 
   await expect.poll(() => page.locator('.status-bar').textContent(), { timeout: 20_000 }).toContain('1000 nodes');
-  await page.waitForTimeout(500);
   await keepScreenshot(page, '1000-nodes');
 });
 

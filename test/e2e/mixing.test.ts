@@ -2,15 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { openWorkflow } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
+import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
-
-interface Run {
-  readonly state: string;
-}
 
 /** Opens the example, and brings the card with the pad into view. */
 async function openMix(server: EditorServer): Promise<{ page: Page; pad: Locator; point: Locator }> {
@@ -39,7 +36,7 @@ async function weightsIn(page: Page): Promise<readonly (number | undefined)[]> {
 }
 
 test('a drag shows what comes of the mixture while it lasts, sets the weights at its end, and is one undo step', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const { page, pad, point } = await openMix(server);
   const { x = 0, y = 0, width = 0, height = 0 } = (await pad.locator('.mix-plane').boundingBox()) ?? {};
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('heart 50 %, star 50 %');
@@ -66,8 +63,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
 
   await expect.poll(() => weightsIn(page)).toEqual([0.1, 0.9]);
   // Runs that were passed over are cancelled, the last one shortly after the point is let go; nothing is kept of any.
-  const statesOfRuns = async () =>
-    (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs?limit=50')).runs.map(({ state }) => state);
+  const statesOfRuns = async () => (await server.runs()).map(({ state }) => state);
   expect((await statesOfRuns()).length).toBeGreaterThanOrEqual(2);
   await expect
     .poll(async () => (await statesOfRuns()).filter((state) => !/succeeded|cancelled/.test(state)))
@@ -82,7 +78,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
 });
 
 test('the point goes by keys too', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const { page, pad, point } = await openMix(server);
 
   await point.focus();
@@ -101,7 +97,7 @@ test('the point goes by keys too', async () => {
 });
 
 test('a pad of a node that mixes nothing yet says what to do', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes: { mix: { type: 'BlendEmbeds' } } });
 
@@ -111,7 +107,7 @@ test('a pad of a node that mixes nothing yet says what to do', async () => {
 });
 
 test('an animation plays on its card, and the templates show what they make', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openWorkflow(page, {
     format: 'unclip-workflow',

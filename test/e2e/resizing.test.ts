@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { editorRig } from '../support/editor-rig.js';
 import { openWorkflow } from '../support/open-workflow.js';
+import { editorRig } from './support/editor-rig.js';
 
 const rig = editorRig();
 
@@ -17,8 +17,7 @@ const WORKFLOW = {
 };
 
 test('cards and notes are made larger by their corner, each in one step that can be undone', async () => {
-  const server = await rig.startServer();
-  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const { page } = await rig.openPage('empty');
   await openWorkflow(page, WORKFLOW);
   await page.locator('[data-node-id="photo"] .resize-grip').waitFor({ state: 'attached' });
 

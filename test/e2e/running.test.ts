@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type EditorServer, editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot, type SharedServer } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
 test('in live mode a changed param cancels the stale run and starts anew', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 100, stepMs: 50 });
   await page.getByTestId('live').click();
@@ -26,7 +27,7 @@ test('in live mode a changed param cancels the stale run and starts anew', async
 });
 
 test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 30, stepMs: 50 });
   await page.getByRole('spinbutton', { name: /How often to run/ }).fill('4');
@@ -54,7 +55,7 @@ test('a batch queues one run after the other with seeds of their own; they can b
 });
 
 test('what would run is told before the run, and only that runs', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const forecast = page.getByTestId('forecast');
   await expect.poll(() => forecast.textContent(), READY).toBe('8 nodes');
@@ -78,7 +79,7 @@ test('what would run is told before the run, and only that runs', async () => {
 });
 
 test('a workflow with problems is not sent: the first one is shown where it is', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openWorkflow(page, {
     format: 'unclip-workflow',
@@ -96,8 +97,11 @@ test('a workflow with problems is not sent: the first one is shown where it is',
 });
 
 test('the selected node alone is run with Ctrl+Shift+Enter', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
+  const text = readFileSync('workflows/image-variations.json', 'utf8');
+  // Of another image than the first workflow's, so that no result of another test is taken from the cache.
+  await openWorkflow(page, JSON.parse(text.replace(/"image": "[\w-]+\.png"/, '"image": "blue-star.png"')));
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
   await page.locator('[data-node-id="embed"] [data-testid="node-header"]').click();
 
@@ -113,18 +117,13 @@ async function messageOf(page: Page): Promise<string | null> {
   return page.getByTestId('message').textContent();
 }
 
-interface Run {
-  readonly id: string;
-  readonly state: string;
+/** Of the test's runs, newest first. */
+async function statesOf(server: SharedServer): Promise<readonly string[]> {
+  return (await server.runs()).map(({ state }) => state);
 }
 
-/** Of all runs, newest first. */
-async function statesOf(server: EditorServer): Promise<readonly string[]> {
-  return (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs')).runs.map(({ state }) => state);
-}
-
-async function seedsOf(server: EditorServer): Promise<readonly (number | undefined)[]> {
-  const { runs } = await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs');
+async function seedsOf(server: SharedServer): Promise<readonly (number | undefined)[]> {
+  const runs = await server.runs();
   const workflows = runs.map(({ id }) =>
     server.ask<{ nodes: { sleep: { params: { seed?: number } } } }>('GET', `/api/runs/${id}/workflow`),
   );

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
 import { openWorkflow } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
@@ -14,7 +14,7 @@ function example(name: string): object {
 }
 
 test('a selection becomes a subgraph by key, runs as one card, and can be entered, pinned, left and dissolved', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openWorkflow(page, example('image-variations'));
   const before = await textOf(page);
@@ -62,7 +62,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
 });
 
 test('a form made of the inputs runs with a picture and a number, without the graph, and by its link', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await server.ask('PUT', '/api/workflows/portrait', { workflow: example('form'), baseRevision: 0 });
 
@@ -79,7 +79,7 @@ test('a form made of the inputs runs with a picture and a number, without the gr
   await keepScreenshot(page, 'form');
   expect(await seriousFaults(page)).toEqual([]);
 
-  const { runs } = await server.ask<{ runs: { id: string; title: string }[] }>('GET', '/api/runs');
+  const runs = await server.runs();
   const ran = await server.ask<{ nodes: Record<string, { params?: object }> }>(
     'GET',
     `/api/runs/${runs[0]?.id}/workflow`,
@@ -91,7 +91,7 @@ test('a form made of the inputs runs with a picture and a number, without the gr
 });
 
 test('the axes of a sweep are chosen from the params that it can vary, and its cells are counted on the cards', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openWorkflow(page, example('sweep'));
   const sweep = page.locator('[data-node-id="sweep"]');
@@ -106,13 +106,13 @@ test('the axes of a sweep are chosen from the params that it can vary, and its c
   await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 picture');
   await keepScreenshot(page, 'sweep');
   expect(await page.locator('[data-node-id="sample"]').getAttribute('data-state')).toBe('finished');
-  const { runs } = await server.ask<{ runs: { id: string }[] }>('GET', '/api/runs');
+  const runs = await server.runs();
   const run = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}`);
   expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
 });
 
 test('several pictures are dropped on a list, and go through the graph together', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openWorkflow(page, example('several-pictures'));
   const list = page.locator('[data-node-id="photo"]').getByRole('textbox', { name: 'images' });

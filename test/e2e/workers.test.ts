@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { editorRig, keepScreenshot } from '../support/editor-rig.js';
+import { startBuiltWorker } from '../support/built-server.js';
 import { openSlowWorkflow } from '../support/open-workflow.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
-import { startUnclip } from '../support/start-unclip.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
@@ -21,14 +21,18 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const keepFolder = async (folder: string) => {
       dataFolder = folder;
     };
-    const server = await rig.startServer(keepFolder, { url: redis.url, key: KEY });
+    const server = await rig.startServer({ prepare: keepFolder, queue: { url: redis.url, key: KEY } });
     const page = await rig.openEditor(server);
     const workers = await openByKeys(page);
     await expect.poll(() => workers.textContent(), READY).toContain('No worker has signed on');
 
-    const options = ['--queue', redis.url, '--data-dir', dataFolder, '--device', 'cpu', '--dev-nodes'];
-    const start = () => startUnclip(['worker', ...options], { UNCLIP_QUEUE_KEY: KEY });
-    const [first] = [start(), start()];
+    const options = { args: ['--queue', redis.url], env: { UNCLIP_QUEUE_KEY: KEY } };
+    const [first, second] = await Promise.all([
+      startBuiltWorker(dataFolder, options),
+      startBuiltWorker(dataFolder, options),
+    ]);
+    onTestFinished(first.end);
+    onTestFinished(second.end);
     const free = workers.locator('li[data-phase="idle"]');
     await expect.poll(() => free.count(), READY).toBe(2);
     // What its device is, a worker knows a little after it has signed on.
@@ -59,11 +63,10 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     await busy.getByRole('button', { name: 'Cancel Slow' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => free.count(), READY).toBe(2);
-    const left = await first?.address();
-    await first?.end();
+    await first.end();
 
     await expect.poll(() => workers.locator('li').count(), READY).toBe(1);
-    expect(await workers.locator('li').getAttribute('data-worker')).not.toBe(left);
+    expect(await workers.locator('li').getAttribute('data-worker')).toBe(second.id);
     // A run that none of them can take says so in the queue.
     const elsewhere = { model: { type: 'LoadModel', params: { checkpoint: 'elsewhere' } } };
     const workflow = { format: 'unclip-workflow', version: 1, title: 'Elsewhere', nodes: elsewhere };
@@ -77,7 +80,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
 );
 
 test("without a queue, the server's own worker is the one that is listed, and follows what it does", async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const workers = await openByKeys(page);
   await expect.poll(() => workers.locator('li').getAttribute('data-phase'), READY).toBe('idle');

@@ -33,7 +33,7 @@ export async function openWorkflow(page: Page, workflow: unknown): Promise<void>
 /** Opens a workflow with one node, `sleep`, that takes as long as the test needs, and with further nodes. */
 export async function openSlowWorkflow(
   page: Page,
-  params: { readonly steps: number; readonly stepMs: number },
+  params: { readonly steps: number; readonly stepMs: number; readonly seed?: number },
   others: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const nodes = {

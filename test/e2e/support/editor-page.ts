@@ -1,8 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { CHROMIUM_FLAGS, findChromium } from '../../support/chromium.js';
-import { buildEditor } from './build-editor.js';
-import { serveFolder } from './serve-folder.js';
+import type { EditorHooks } from '@unclip-studio/editor/testing';
+import type { BrowserContext, Page } from 'playwright-core';
 
 export interface Point {
   readonly x: number;
@@ -12,40 +9,8 @@ export interface Point {
 /** [node, side, port] */
 export type Socket = readonly [node: string, side: 'input' | 'output', port: string];
 
-interface Agreement {
-  readonly nodes: boolean;
-  readonly links: boolean;
-  readonly places: boolean;
-  readonly wires: boolean;
-  readonly cards: boolean;
-}
-
-/** What the page offers to tests; see the editor's `testing` folder. */
-interface Hooks {
-  settled(): Promise<void>;
-  text(): string;
-  nodes(): Record<
-    string,
-    { type: string; inputs?: Record<string, string>; params?: Record<string, unknown>; mode?: string }
-  >;
-  links(): string[];
-  selection(): string[];
-  undoLabels(): string[];
-  redoLabels(): string[];
-  message(): string;
-  fit(): Promise<void>;
-  viewport(): { x: number; y: number; k: number };
-  socketPoint(node: string, side: string, port: string): Point;
-  nodePoint(node: string): Point;
-  toScreen(place: Point): Point;
-  same(): Agreement;
-  stats(): { passes: number; operations: number; vetoed: number; draws: number };
-  intrude(): Promise<boolean>;
-}
-
 declare global {
   // Of the page, for the functions which are evaluated there.
-  var __editor: Hooks;
   var __commits: number;
 }
 
@@ -56,42 +21,16 @@ export interface EditorPage {
   readonly complaints: readonly string[];
   /** Waits until the page shows the document, and that document, Rete and page agree. */
   settled(): Promise<void>;
-  ask<T>(question: (editor: Hooks) => T): Promise<T>;
+  ask<T>(question: (editor: EditorHooks) => T): Promise<T>;
   socket(socket: Socket): Promise<Point>;
   /** Presses at one place, moves to the other in steps, and lets go. */
   drag(from: Point, to: Point, whileDown?: () => Promise<void>): Promise<void>;
   /** Pulls a wire from one socket to another, or to a place. */
   wire(from: Socket, to: Socket | Point, whileDown?: () => Promise<void>): Promise<void>;
-  close(): Promise<void>;
 }
 
-export interface EditorRig {
-  readonly browser: Browser;
-  readonly origin: string;
-  /** @param query what comes after the address, such as `empty` */
-  open(query?: string, options?: BrowserContextOptions): Promise<EditorPage>;
-  close(): Promise<void>;
-}
-
-/** Builds the page, serves it as mere files, and starts a browser. */
-export async function editorRig(): Promise<EditorRig> {
-  const folder = await buildEditor();
-  const server = await serveFolder(folder);
-  const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...CHROMIUM_FLAGS] });
-  return {
-    browser,
-    origin: server.origin,
-    open: (query = '', options = {}) => openPage(browser, `${server.origin}/?test&${query}`, options),
-    async close() {
-      await browser.close();
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function openPage(browser: Browser, address: string, options: BrowserContextOptions): Promise<EditorPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', ...options });
+/** Opens the page with its hooks, and counts what React draws. */
+export async function openEditorPage(context: BrowserContext, address: string): Promise<EditorPage> {
   // React tells developer tools of every commit; standing in for them counts commits without a word in the page's code.
   await context.addInitScript(`
     window.__commits = 0;
@@ -116,14 +55,13 @@ async function openPage(browser: Browser, address: string, options: BrowserConte
     page,
     complaints,
     async settled() {
-      await page.evaluate(() => globalThis.__editor.settled());
-      const same = await page.evaluate(() => globalThis.__editor.same());
+      await editor.ask((e) => e.settled());
+      const same = await editor.ask((e) => e.same());
       const wrong = Object.entries(same).filter(([, isSame]) => !isSame);
       if (wrong.length > 0) throw new Error(`document, Rete and page disagree on ${wrong.map(([what]) => what)}`);
     },
     ask: (question) => page.evaluate(`(${question})(window.__editor)`),
-    socket: (socket) =>
-      page.evaluate(([node, side, port]) => globalThis.__editor.socketPoint(node, side, port), socket),
+    socket: (socket) => page.evaluate(`window.__editor.socketPoint(...${JSON.stringify(socket)})`),
     async drag(from, to, whileDown) {
       await page.mouse.move(from.x, from.y);
       await page.mouse.down();
@@ -135,9 +73,8 @@ async function openPage(browser: Browser, address: string, options: BrowserConte
     async wire(from, to, whileDown) {
       const end = isPoint(to) ? to : await editor.socket(to);
       await editor.drag(await editor.socket(from), end, whileDown);
-      await page.evaluate(() => globalThis.__editor.settled());
+      await editor.ask((e) => e.settled());
     },
-    close: () => context.close(),
   };
   await editor.settled();
   return editor;

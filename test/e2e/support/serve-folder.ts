@@ -20,14 +20,17 @@ export interface FolderServer {
 
 /** Serves the files of a folder, compressed; everything else is 404, as where there is no server of ours. */
 export async function serveFolder(folder: string): Promise<FolderServer> {
+  const compressed = new Map<string, Promise<Buffer>>();
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname));
     const file = join(folder, path === '/' ? 'index.html' : path);
     try {
       if (!file.startsWith(folder)) throw new Error('outside');
-      const bytes = gzipSync(await readFile(file));
+      const bytes = compressed.get(file) ?? readFile(file).then((whole) => gzipSync(whole));
+      compressed.set(file, bytes);
       const type = TYPES[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip' }).end(bytes);
+      const body = await bytes;
+      response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip' }).end(body);
     } catch {
       response.writeHead(404).end();
     }

@@ -1,3 +1,4 @@
 export { bigDocument } from './big-graph.js';
+export type { EditorHooks } from './editor-hooks.js';
 export { startFakePreviews } from './fake-previews.js';
 export { quiet } from './quiet.js';

@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 const EDITOR = fileURLToPath(new URL('../../../packages/editor', import.meta.url));
 
 /**
- * Builds the page as it is published, from the sources of now.
+ * Builds a page as the editor's is published, from the sources of now.
  *
- * @param page the folder of another page to build in the same way
+ * @param page the folder of its sources; the editor's own when left out
  * @returns the folder it is in
  */
-export async function buildEditor(page = EDITOR): Promise<string> {
+export async function buildPage(page = EDITOR): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'unclip-editor-'));
   const vite = join(EDITOR, 'node_modules/vite/bin/vite.js');
   const config = join(EDITOR, 'vite.config.ts');

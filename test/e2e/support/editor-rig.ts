@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
+import { type EditorPage, openEditorPage } from './editor-page.js';
+import { type EditorServer, type EditorServerOptions, lastingPort, startEditorServer } from './editor-server.js';
+import { type FolderServer, serveFolder } from './serve-folder.js';
+
+const EDITOR = fileURLToPath(new URL('../../../packages/editor/dist', import.meta.url));
+const ARTIFACTS = fileURLToPath(new URL('../artifacts', import.meta.url));
+
+/** What an action of a page waits for an element, and a test for a state, on a machine that is busy. */
+const PATIENCE_MS = 20_000;
+
+export interface Run {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** The server that the tests of a file share, as one of them sees it. */
+export interface SharedServer extends EditorServer {
+  /** Those since the test asked for the server, newest first. */
+  runs(): Promise<readonly Run[]>;
+}
+
+export interface OwnServerOptions extends Omit<EditorServerOptions, 'dataFolder' | 'port'> {
+  /** Puts something into the data folder first. */
+  prepare?(dataFolder: string): Promise<void>;
+  /** Keeps its address when it is killed and started again. */
+  readonly isRestarted?: boolean;
+}
+
+export interface EditorRig {
+  /** Started by the first test that asks; what is still running or waiting when a test ends is cancelled. */
+  sharedServer(): Promise<SharedServer>;
+  /** One that no other test touches, for as long as the test takes. */
+  startServer(options?: OwnServerOptions): Promise<EditorServer>;
+  /** Its cookies and its storage are shared with no other test. */
+  openContext(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** A page at 1280 x 720 that shows the editor, signed in. */
+  openEditor(
+    server: EditorServer,
+    options?: { readonly context?: BrowserContext; readonly query?: string },
+  ): Promise<Page>;
+  /**
+   * The page as mere files, where there is no server.
+   *
+   * @param query what comes after the address, such as `empty`
+   */
+  openPage(query?: string, options?: BrowserContextOptions): Promise<EditorPage>;
+}
+
+/** For one file of tests: connects to the browser that all files share. */
+export function editorRig(): EditorRig {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'unclip-e2e-'));
+  let browser: Browser | undefined;
+  let shared: Promise<EditorServer> | undefined;
+  let files: Promise<FolderServer> | undefined;
+
+  beforeAll(async () => {
+    browser = await chromium.connect(inject('browser'));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await (await shared)?.kill();
+    await (await files)?.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    if (browser === undefined) throw new Error('The browser is connected to before the first test.');
+    const size = { width: 1280, height: 720 };
+    const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
+    onTestFinished(async ({ task }) => {
+      // What the page showed says more than a locator that was not found.
+      const name = `failed ${task.name.replace(/[^\w ]/g, '').slice(0, 60)}`;
+      if (task.result?.state === 'fail') for (const page of context.pages()) await screenshot(page, name);
+      await context.close();
+    });
+    return context;
+  }
+
+  return {
+    async sharedServer() {
+      shared ??= startEditorServer({ dataFolder: mkdtempSync(join(folder, 'data-')) });
+      const server = await shared;
+      const allRuns = async () => (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs?limit=200')).runs;
+      const earlier = new Set((await allRuns()).map(({ id }) => id));
+      onTestFinished(async () => void (await server.ask('POST', '/api/queue/cancel')));
+      return { ...server, runs: async () => (await allRuns()).filter(({ id }) => !earlier.has(id)) };
+    },
+    async startServer({ prepare, isRestarted = false, queue } = {}) {
+      const dataFolder = mkdtempSync(join(folder, 'data-'));
+      await prepare?.(dataFolder);
+      const port = isRestarted ? await lastingPort() : undefined;
+      const server = await startEditorServer({ dataFolder, queue, port });
+      onTestFinished(server.kill);
+      return server;
+    },
+    openContext,
+    async openEditor(server, { context, query = '' } = {}) {
+      const page = await (context ?? (await openContext())).newPage();
+      await page.goto(`${server.origin}/${query}#t=${server.token}`);
+      await page.getByTestId('canvas').waitFor();
+      // The hooks come in a file of their own, which may arrive after the page has been drawn.
+      if (new URLSearchParams(query).has('test')) await page.waitForFunction(() => window.__editor !== undefined);
+      return page;
+    },
+    async openPage(query = '', options = {}) {
+      files ??= serveFolder(EDITOR);
+      const { origin } = await files;
+      const size = { width: 1440, height: 900 };
+      const context = await openContext({ viewport: size, colorScheme: 'dark', ...options });
+      return openEditorPage(context, `${origin}/?test&${query}`);
+    },
+  };
+}
+
+/** Keeps a screenshot to be looked at, if UNCLIP_TEST_SCREENSHOTS is set: they take a third of a second each. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  if (process.env['UNCLIP_TEST_SCREENSHOTS']) await screenshot(page, name);
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+}
