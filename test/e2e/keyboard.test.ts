@@ -42,7 +42,7 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     await press('Enter');
     await focusedRow(page, id);
     for (const [input, source] of Object.entries(inputs)) {
-      await goToRow(page, `${id}<${input}`);
+      await goDownToRow(page, `${id}<${input}`);
       await press('c');
       await page.getByTestId('connect-list').locator('input:focus').waitFor();
       await page.keyboard.type(source);
@@ -53,7 +53,8 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     await press('End');
   }
   // The picture is chosen in the card, to which Enter leads.
-  await goToRow(page, 'photo');
+  await press('Home');
+  await goDownToRow(page, 'photo');
   await press('Enter');
   await page.locator('[data-node-id="photo"]:focus').waitFor();
   const select = page.locator('[data-node-id="photo"] select');
@@ -72,7 +73,8 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     .toBe('Run finished: 1 picture');
   await press('Control+Shift+L');
   await page.locator('.outline :focus').waitFor();
-  await goToRow(page, 'save');
+  await press('Home');
+  await goDownToRow(page, 'save');
   await press('Enter');
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
   await keepScreenshot(page, 'keyboard');
@@ -98,8 +100,7 @@ test('axe finds no serious fault: the page, the panels, a dialog, light and dark
   expect(await seriousFaults(page), 'dialog').toEqual([]);
 });
 
-async function goToRow(page: Page, key: string): Promise<void> {
-  await page.keyboard.press('Home');
+async function goDownToRow(page: Page, key: string): Promise<void> {
   const row = page.locator(`[data-row="${key}"]`);
   for (let i = 0; i < 60 && !(await isFocused(page, row)); i++) await page.keyboard.press('ArrowDown');
   await focusedRow(page, key);
