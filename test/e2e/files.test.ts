@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { dropFile, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
@@ -13,7 +13,7 @@ const UPLOAD = new URL('../../workflows/images/blue-star.png', import.meta.url);
 test('a picture made here, dropped on the page, opens the workflow that made it', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+  await openQuickExample(page, 'image-variations');
   const made = await page.evaluate(() => window.__editor?.text());
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
+import { openQuickExample } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -83,6 +84,7 @@ test('keys alone build the default workflow from an empty page, and run it', asy
 test('axe finds no serious fault: the page, the panels, a dialog, light and dark', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
+  await openQuickExample(page, 'image-variations');
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openWorkflow } from '../support/open-workflow.js';
+import { openQuickExample, openWorkflow } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -15,6 +15,7 @@ interface WorkflowFile {
 test('light and dark, with results: nothing lies over another thing', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
+  await openQuickExample(page, 'image-variations');
   await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
 

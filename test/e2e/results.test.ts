@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openQuickExample } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -6,7 +7,8 @@ const rig = editorRig();
 test('two results are compared under a slider that keys move', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await page.getByTestId('run').and(page.locator(':enabled')).click();
+  await openQuickExample(page, 'image-variations');
+  await page.getByTestId('run').click();
   await page.locator('[data-node-id="save"] .card-result img').first().click();
   const view = page.getByTestId('result-view');
   await view.waitFor();
@@ -37,6 +39,7 @@ test('every result stands in the strip, opens in full size, and shows its workfl
   const context = await rig.openContext();
   const { outputs } = await server.ask<{ outputs: unknown[] }>('GET', '/api/outputs');
   const page = await rig.openEditor(server, { context });
+  await openQuickExample(page, 'image-variations');
   await page.getByTestId('run').click();
   await page.getByRole('button', { name: 'Results', exact: true }).click();
   const strip = page.getByTestId('results').getByRole('listitem');

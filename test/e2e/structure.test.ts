@@ -1,22 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { openWorkflow } from '../support/open-workflow.js';
+import { openQuickExample, quickExample } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
-function example(name: string): object {
-  return JSON.parse(readFileSync(new URL(`../../workflows/${name}.json`, import.meta.url), 'utf8'));
-}
-
 test('a selection becomes a subgraph by key, runs as one card, and can be entered, pinned, left and dissolved', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await openWorkflow(page, example('image-variations'));
+  await openQuickExample(page, 'image-variations');
   const before = await textOf(page);
   await select(page, ['embed', 'noise', 'prompt', 'sample', 'decode']);
 
@@ -64,7 +59,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
 test('a form made of the inputs runs with a picture and a number, without the graph, and by its link', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await server.ask('PUT', '/api/workflows/portrait', { workflow: example('form'), baseRevision: 0 });
+  await server.ask('PUT', '/api/workflows/portrait', { workflow: quickExample('form'), baseRevision: 0 });
 
   await page.goto(`${server.origin}/?test#saved=portrait&form`);
 
@@ -93,7 +88,7 @@ test('a form made of the inputs runs with a picture and a number, without the gr
 test('the axes of a sweep are chosen from the params that it can vary, and its cells are counted on the cards', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await openWorkflow(page, example('sweep'));
+  await openQuickExample(page, 'sweep');
   const sweep = page.locator('[data-node-id="sweep"]');
   await sweep.waitFor();
 
@@ -114,7 +109,7 @@ test('the axes of a sweep are chosen from the params that it can vary, and its c
 test('several pictures are dropped on a list, and go through the graph together', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
-  await openWorkflow(page, example('several-pictures'));
+  await openQuickExample(page, 'several-pictures');
   const list = page.locator('[data-node-id="photo"]').getByRole('textbox', { name: 'images' });
   await list.fill('');
   const chooser = page.waitForEvent('filechooser');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 
 /** Drops a file on the middle of the canvas, as from a file manager. */
@@ -43,5 +44,24 @@ export async function openSlowWorkflow(
   };
   await openWorkflow(page, { format: 'unclip-workflow', version: 1, title: 'Slow', nodes });
   await page.locator('[data-node-id="sleep"]').waitFor();
+  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+}
+
+/** An example workflow that samples in two steps, for tests of what the page does with the images. */
+export function quickExample(name: string): object {
+  const url = new URL(`../../workflows/${name}.json`, import.meta.url);
+  const workflow = JSON.parse(readFileSync(url, 'utf8')) as {
+    nodes: Record<string, { type: string; params?: object }>;
+  };
+  for (const node of Object.values(workflow.nodes)) {
+    if (node.type === 'UNetSample') node.params = { ...node.params, steps: 2 };
+  }
+  return workflow;
+}
+
+/** Opens it, and waits until it stands in place of what the page showed before. */
+export async function openQuickExample(page: Page, name: string): Promise<void> {
+  await openWorkflow(page, quickExample(name));
+  await page.getByTestId('message').getByText('Opened test.json').waitFor();
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 }
