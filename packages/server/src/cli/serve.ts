@@ -69,7 +69,9 @@ export async function serve(options: ServeOptions, context: CommandContext): Pro
     terminal.out(server.signInUrl);
     // After the address, which is what a user looks for.
     if (format === 'text') {
-      terminal.err(`Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${config.dataFolder}`);
+      terminal.err(
+        `Open this address in a browser. Ctrl+C stops the server. Your work is kept in ${config.dataFolder}`,
+      );
     } else {
       const { host, dataFolder } = config;
       server.log.info({ host, port: server.port, dataFolder }, 'listening');

@@ -58,7 +58,7 @@ interface LogRecord {
  *
  * @param line as pino writes it
  */
-export function toLogText(line: string): string {
+function toLogText(line: string): string {
   const { level, time, msg = '', err, ...facts } = JSON.parse(line) as LogRecord;
   const texts = Object.values(facts).filter((fact) => typeof fact === 'string');
   const others = Object.entries(facts).filter(([, fact]) => typeof fact !== 'string');
