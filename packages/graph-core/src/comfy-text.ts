@@ -1,3 +1,5 @@
+import { parseForeignJson } from './foreign-json.js';
+
 // Both are texts of their own in a PNG; in a WebP they are EXIF strings which begin with their names.
 const KEYWORDS = ['workflow', 'prompt'] as const;
 
@@ -25,7 +27,7 @@ export function comfyTextOfExif(exif: string): string | undefined {
 export function looksLikeComfyUi(text: string): boolean {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseForeignJson(text);
   } catch {
     return false;
   }

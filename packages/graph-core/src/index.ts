@@ -18,6 +18,7 @@ export {
   fingerprintNode,
   fingerprintPlan,
 } from './fingerprint.js';
+export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
 export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
 export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';

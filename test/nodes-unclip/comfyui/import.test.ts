@@ -36,6 +36,28 @@ function changed(facts: Readonly<Record<string, UiNodeFacts>>, id: string, chang
   return { ...facts, [id]: { ...(facts[id] as UiNodeFacts), ...change } };
 }
 
+describe('what Python wrote', () => {
+  const file = (name: string) => readFileSync(join(REPOSITORY, 'test/fixtures/foreign-json', name));
+
+  test('NaN is read as nothing, and the rest is whole', () => {
+    const { workflow, report } = importComfyUi(file('api-nan.json').toString());
+
+    expect(report.nodes.every(({ likeness }) => likeness !== 'placeholder')).toBe(true);
+    expect(said(workflow, 'photo_2')).toMatchObject({ params: { image: 'red-heart.png' } });
+    expect(parseWorkflow(formatWorkflow(workflow))).toMatchObject({ ok: true });
+  });
+
+  test('a byte order mark is passed over', () => {
+    expect(() => importComfyUi(file('comfy-bom.json').toString())).not.toThrow();
+  });
+
+  test('a node that stands twice is refused with its place', () => {
+    expect(() => importComfyUi(file('comfy-dup.json').toString())).toThrow(
+      /line 1, column \d+: the key "8" stands twice in one object/,
+    );
+  });
+});
+
 describe('the published examples', () => {
   test('one picture: prompts, picture and empty latent become what leads the sampler', () => {
     const { workflow, report } = imported(UNCLIP_EXAMPLE);

@@ -1,4 +1,10 @@
-import { describeDiagnostic, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import {
+  decodeForeignText,
+  describeDiagnostic,
+  looksLikeComfyUi,
+  parseWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import { panelStrings } from '../panels/strings.js';
 import { readComfyPicture } from './comfy-file.js';
 import { readWorkflowText } from './png-workflow.js';
@@ -15,7 +21,9 @@ export type FileContent =
 
 /** Reads a workflow file, or a picture that was made here or by ComfyUI. */
 export async function readFile(file: File): Promise<FileContent> {
-  return file.type.startsWith('image/') ? readPicture(file) : fromText(await file.text());
+  if (file.type.startsWith('image/')) return readPicture(file);
+  const text = decodeForeignText(new Uint8Array(await file.arrayBuffer()));
+  return text === null ? { kind: 'nothing', reason: panelStrings.files.notAWorkflow } : fromText(text);
 }
 
 async function readPicture(file: File): Promise<FileContent> {

@@ -1,24 +1,25 @@
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const MARK = '\u0001int:';
+import { parseForeignJson } from '@unclip-studio/graph-core';
 
 /**
- * JSON whose whole numbers beyond 2^53 come out as BigInt instead of rounded: seeds go up to 2^64 - 1.
+ * JSON of ComfyUI: whole numbers beyond 2^53 come out as BigInt instead of rounded, since seeds go up to 2^64 - 1, and
+ * NaN and the infinities, which Python writes for values nobody set, as null.
  *
- * @throws SyntaxError if the text is not JSON
+ * @throws ForeignJsonError if the text is not JSON, or an object has a key twice
  */
 export function parseExactJson(text: string): unknown {
-  const marked = text.replace(STRING_OR_NUMBER, (token) =>
-    /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? JSON.stringify(MARK + token) : token,
-  );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
-  );
+  return parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null', duplicateKeys: 'refused' });
 }
 
 /** The opposite: BigInts are written as the whole numbers they are. */
 export function formatExactJson(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${MARK}${inner}` : inner), 2);
-  return text.replace(/"\\u0001int:(-?\d+)"/g, '$1');
+  const mark = newMark();
+  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? mark + inner : inner), 2);
+  return text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+}
+
+/** Begins a text that stands for a whole number. No text that comes from outside can begin like it. */
+function newMark(): string {
+  return `int-${String(Math.random()).slice(2)}-`;
 }
 
 /** The value as plain JSON, BigInts as `{ bigint: "…" }` and without keys that could reach a prototype. */

@@ -1,4 +1,4 @@
-import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
+import { ForeignJsonError, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompt, convertSampler, samplerProblem } from './convert-sampler.js';
@@ -79,7 +79,8 @@ function readGraph(text: string): ComfyGraph {
   try {
     json = parseExactJson(text);
   } catch (error) {
-    throw new ComfyFormatError(`It is not JSON: ${(error as Error).message}.`, { cause: error });
+    if (!(error instanceof ForeignJsonError)) throw error;
+    throw new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error });
   }
   if (isUiFormat(json)) return readUi(json);
   if (isApiFormat(json)) return readApi(json);

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { formatWorkflow } from '@unclip-studio/graph-core';
+import { decodeForeignText, formatWorkflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/nodes-unclip';
 import { detectImageFormat } from '../services/image-format.js';
 import { isPictureFileError } from '../services/picture-file-error.js';
@@ -51,7 +51,11 @@ function convert(text: string, title: string | undefined, shown: string) {
 
 function comfyText(bytes: Uint8Array, shown: string): string {
   const format = detectImageFormat(bytes);
-  if (format === undefined) return Buffer.from(bytes).toString('utf8');
+  if (format === undefined) {
+    const text = decodeForeignText(bytes);
+    if (text === null) throw new BadInput([`${shown} is neither text nor an image. Name a workflow of ComfyUI.`]);
+    return text;
+  }
   try {
     const text = format === 'jpeg' ? undefined : readComfyText(bytes);
     if (text !== undefined) return text;

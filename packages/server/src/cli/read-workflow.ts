@@ -1,6 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describeDiagnostic, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import {
+  decodeForeignText,
+  describeDiagnostic,
+  looksLikeComfyUi,
+  parseWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { detectImageFormat } from '../services/image-format.js';
@@ -91,13 +97,12 @@ function workflowText(bytes: Uint8Array, shown: string): string {
       `${shown} is a ${format.toUpperCase()} picture. Only PNGs and WebPs saved by unclip-studio carry a workflow.`,
     ]);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new BadInput([
-      `${shown} is neither text nor a picture. Name a workflow's JSON, or a PNG or WebP saved by unclip-studio.`,
-    ]);
-  }
+  // An editor or a shell of Windows may have turned the text into UTF-16.
+  const text = decodeForeignText(bytes);
+  if (text !== null) return text;
+  throw new BadInput([
+    `${shown} is neither text nor a picture. Name a workflow's JSON, or a PNG or WebP saved by unclip-studio.`,
+  ]);
 }
 
 function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
