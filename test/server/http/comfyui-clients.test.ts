@@ -82,6 +82,30 @@ test('an existing client from npm uploads, queues, watches and fetches, without 
   expect([Running, Pending]).toEqual([[], []]);
 });
 
+test('a checkpoint that is nowhere is refused at once, in ComfyUI’s words, unless nothing needs it', async () => {
+  const server = await comfyServer();
+  const image = await upload(server);
+  const loader = (name: string) => ({ class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: name } });
+
+  const refused = await post(server, '/prompt', { prompt: { ...prompt(image), '32': loader('sdxl.safetensors') } });
+  const taken = await post(server, '/prompt', {
+    prompt: { ...prompt(image, { steps: 1 }), '50': loader('sdxl.safetensors') },
+  });
+
+  const { error, node_errors: nodes } = (await refused.json()) as {
+    readonly error: { readonly type: string };
+    readonly node_errors: Readonly<Record<string, { readonly class_type: string; readonly errors: readonly object[] }>>;
+  };
+  expect([refused.status, error.type, Object.keys(nodes)]).toEqual([400, 'prompt_outputs_failed_validation', ['32']]);
+  expect(nodes['32']).toMatchObject({
+    class_type: 'unCLIPCheckpointLoader',
+    errors: [
+      { type: 'value_not_in_list', details: expect.stringMatching(/there is no checkpoint "sdxl.*tiny-unclip/) },
+    ],
+  });
+  expect(taken.status).toBe(200);
+});
+
 describe('pictures that clients send', () => {
   const STAR = readFileSync(join(REPOSITORY, 'workflows/images/blue-star.png'));
   const send = async (server: TestServer, bytes: Buffer, fields: Readonly<Record<string, string>> = {}) => {

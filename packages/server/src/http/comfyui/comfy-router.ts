@@ -47,8 +47,12 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
   const post = (path: string, answer: (request: Request, response: Response) => unknown) =>
     router.post(pathsOf(path), admit(parts), body, respond(answer));
 
-  post('/prompt', (request, response) => {
-    const { status, body: answer } = queuePrompt(String(request.body), { runs, prompts, names });
+  post('/prompt', async (request, response) => {
+    const checkpoints = await checkpointNames(parts);
+    const { status, body: answer } = queuePrompt(String(request.body), {
+      ...{ runs, prompts, names, checkpoints },
+      catalog: parts.catalog,
+    });
     response.status(status);
     return answer;
   });
@@ -195,6 +199,14 @@ function jsonOf(request: Request): Readonly<Record<string, unknown>> {
 
 function asTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Those of this server, and of the workers that take its runs; `undefined` while no worker has told of its own. */
+async function checkpointNames({ models, runs, config }: ServerParts): Promise<ReadonlySet<string> | undefined> {
+  const workers = runs.workers();
+  if (config.queue !== undefined && workers.length === 0) return undefined;
+  const own = (await models.list()).map(({ name }) => name);
+  return new Set([...own, ...workers.flatMap(({ checkpoints = [] }) => checkpoints.map(({ name }) => name))]);
 }
 
 async function lists({ models, store }: ServerParts) {

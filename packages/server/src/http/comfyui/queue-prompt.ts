@@ -1,4 +1,12 @@
-import { type Diagnostic, describeDiagnostic, type Workflow } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  type Diagnostic,
+  describeDiagnostic,
+  ForeignJsonError,
+  type NodeDefinition,
+  parseLink,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import {
   ComfyFormatError,
   formatExactJson,
@@ -34,6 +42,9 @@ export interface QueuePromptContext {
   readonly runs: RunService;
   readonly prompts: PromptRuns;
   readonly names: UploadNames;
+  readonly catalog: Catalog<NodeDefinition>;
+  /** Names of the checkpoints that this server and its workers have; `undefined` while that is not known. */
+  readonly checkpoints: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -41,7 +52,8 @@ export interface QueuePromptContext {
  *
  * @param text the body; its whole numbers may be larger than a double holds
  */
-export function queuePrompt(text: string, { runs, prompts, names }: QueuePromptContext): ComfyAnswer {
+export function queuePrompt(text: string, context: QueuePromptContext): ComfyAnswer {
+  const { runs, prompts, names } = context;
   const body = readBody(text);
   if (body === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
   const { prompt, client_id: clientId, prompt_id: wanted, front, extra_data: extra } = body;
@@ -57,6 +69,9 @@ export function queuePrompt(text: string, { runs, prompts, names }: QueuePromptC
   if (targets.length === 0) {
     return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
   }
+  const unknown = unknownCheckpoints(workflow, targets, context);
+  if (unknown.length > 0)
+    return notInList(workflow, unknown, { targets, checkpoints: context.checkpoints ?? new Set() });
   const number = prompts.nextNumber();
   const origin: PromptOrigin = {
     promptId: typeof wanted === 'string' && wanted !== '' ? wanted : crypto.randomUUID(),
@@ -77,6 +92,66 @@ export function queuePrompt(text: string, { runs, prompts, names }: QueuePromptC
     return problems(workflow, error.diagnostics, targets);
   }
 }
+
+interface UnknownCheckpoint {
+  readonly node: string;
+  readonly name: string;
+}
+
+/** Of the nodes that the targets need: what else stands in a prompt is never run. */
+function unknownCheckpoints(
+  { nodes }: Workflow,
+  targets: readonly string[],
+  { catalog, checkpoints }: QueuePromptContext,
+): readonly UnknownCheckpoint[] {
+  if (checkpoints === undefined) return [];
+  const needed = new Set(targets);
+  // A set that grows is walked to its end.
+  for (const id of needed) {
+    for (const input of Object.values(nodes[id]?.inputs ?? {})) {
+      const link = parseLink(input);
+      if (link !== undefined) needed.add(link.node);
+    }
+  }
+  return [...needed].flatMap((id) => {
+    const { type = '', params = {} } = nodes[id] ?? {};
+    return Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([param, { kind }]) => {
+      const name = params[param];
+      if (kind !== 'checkpoint' || typeof name !== 'string') return [];
+      return checkpoints.has(name) || checkpoints.has(`${name}.safetensors`) ? [] : [{ node: id, name }];
+    });
+  });
+}
+
+/** In ComfyUI's words, so that its clients show it at the node. */
+function notInList(
+  workflow: Workflow,
+  unknown: readonly UnknownCheckpoint[],
+  { targets, checkpoints }: { readonly targets: readonly string[]; readonly checkpoints: ReadonlySet<string> },
+): ComfyAnswer {
+  const outputs = targets.map((id) => originOf(workflow, id)?.id ?? id);
+  const there = [...checkpoints].slice(0, MOST_NAMES).join(', ') || 'none';
+  const errors = unknown.map(({ node, name }): readonly [string, NodeErrors] => {
+    const origin = originOf(workflow, node);
+    const error: ComfyError = {
+      type: 'value_not_in_list',
+      message: 'Value not in list',
+      details: `ckpt_name: there is no checkpoint "${name}"; there are: ${there}`,
+      extra_info: { input_name: 'ckpt_name', received_value: name },
+    };
+    const type = workflow.nodes[node]?.type ?? '';
+    return [
+      origin?.id ?? node,
+      { errors: [error], dependent_outputs: outputs, class_type: origin?.class_type ?? type },
+    ];
+  });
+  return failedValidation(
+    errors.flatMap(([, node]) => node.errors.map(({ details }) => details)).join('\n'),
+    Object.fromEntries(errors),
+  );
+}
+
+const MOST_NAMES = 50;
 
 /** What a client says of half-done pictures, in the words of ComfyUI's setting. */
 function previewsOf(extra: unknown): { readonly previews?: boolean } {
@@ -103,7 +178,8 @@ function readBody(text: string): Readonly<Record<string, unknown>> | undefined {
     const body = parseExactJson(text);
     if (typeof body !== 'object' || body === null || !('prompt' in body)) return undefined;
     return body as Readonly<Record<string, unknown>>;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
     return undefined;
   }
 }
@@ -130,18 +206,17 @@ function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], target
     });
   }
   const details = diagnostics.map(describeDiagnostic).join('\n');
-  return {
-    status: 400,
-    body: {
-      error: {
-        type: 'prompt_outputs_failed_validation',
-        message: 'Prompt outputs failed validation',
-        details,
-        extra_info: {},
-      },
-      node_errors: errors,
-    },
+  return failedValidation(details, errors);
+}
+
+function failedValidation(details: string, nodeErrors: Readonly<Record<string, NodeErrors>>): ComfyAnswer {
+  const error = {
+    type: 'prompt_outputs_failed_validation',
+    message: 'Prompt outputs failed validation',
+    details,
+    extra_info: {},
   };
+  return { status: 400, body: { error, node_errors: nodeErrors } };
 }
 
 function originOf({ nodes }: Workflow, id: string): { readonly id: string; readonly class_type: string } | undefined {
