@@ -266,16 +266,22 @@ function describeModels(program: Command, end: (exitCode: number) => void, conte
 
   models
     .command('pull')
-    .description('fetch a checkpoint from huggingface.co; run it again to go on after a break')
-    .argument('<repo>', 'OWNER/NAME, as in stabilityai/stable-diffusion-2-1-unclip')
+    .description('fetch a checkpoint, from huggingface.co or elsewhere; run it again to go on after a break')
+    .argument('[model]', 'OWNER/NAME, as in sd2-community/stable-diffusion-2-1-unclip; or, of a known model, its NAME')
+    .option(
+      '--from <source>',
+      'take it from here: OWNER/NAME, a page of a model hub, or the URL of a .safetensors file',
+    )
+    .option('--sha256 <hex>', 'what the file from --from URL must have')
+    .option('--allow-fetch <host>', 'ask this host although it is on your network; may be repeated', collect)
     .option('--dir <dir>', 'the folder that it becomes (default: models/NAME)')
     .option('--variant <variant>', 'full, or fp16: half the size, at slightly different numbers', 'full')
     .option('--file <file>', 'only this checkpoint in one file')
     .option('--revision <name>', 'a branch, tag or commit', 'main')
     .addHelpText('after', '\nEnvironment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.')
-    .action(async (repo, options) => {
+    .action(async (model, options) => {
       const { pullModel } = await import('./cli/pull.js');
-      end(await pullModel(repo, options, context));
+      end(await pullModel(model, { allowFetch: [], ...options }, context));
     });
 }
 

@@ -1,7 +1,9 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
 export { createHost, type Host, type HostOptions } from './cli/host.js';
+export { inspectModel } from './cli/inspect.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
+export { pullModel } from './cli/pull.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
 export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';
@@ -14,6 +16,8 @@ export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';
 export { ROUTES } from './http/routes/index.js';
 export { type RunningServer, startServer } from './http/start-server.js';
+export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
+export { isPublicAddress } from './net/public-address.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';

@@ -15,7 +15,8 @@ interface Failure {
  */
 const EXIT_CODES: ReadonlyMap<string, number> = new Map([
   ...[
-    ...['BadInput', 'ConfigError', 'DeviceError', 'HubError', 'PassingHubError', 'GalleryQueryError'],
+    ...['BadInput', 'ConfigError', 'DeviceError', 'GalleryQueryError'],
+    ...['HubError', 'PassingHubError', 'MissingAtHubError', 'FetchRefusedError', 'FetchFailedError'],
     ...['FolderInUseError', 'StoreOfAnotherServer', 'StoreUnavailableError', 'StoreDamagedError'],
     ...['CheckpointError', 'SafetensorsError', 'TokenizerError', 'PreprocessConfigError', 'ComfyFormatError'],
     ...['ImageError', 'PngError', 'WebpError', 'ReceiptError'],

@@ -1,13 +1,16 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHubClient } from '../hub/hub-client.js';
+import { HubError, MissingAtHubError } from '../hub/hub-error.js';
+import { type PullSource, readSource, showSource, sourcesOf } from '../hub/model-sources.js';
 import { pullCheckpoint } from '../hub/pull-checkpoint.js';
+import { pullFile } from '../hub/pull-file.js';
 import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
-import { createPullView } from './pull-view.js';
+import { createPullView, type PullView } from './pull-view.js';
 import type { CommandContext } from './terminal.js';
 
 /** The options of `unclip models pull`; see its --help. */
@@ -18,30 +21,36 @@ export interface PullOptions {
   /** `full` or `fp16`. */
   readonly variant: string;
   readonly file?: string;
+  /** Where to take it from, instead of where the model is known to be. */
+  readonly from?: string;
+  readonly sha256?: string;
+  readonly allowFetch: readonly string[];
 }
 
 /**
- * `unclip models pull`: fetches a checkpoint from the hub, and prints the folder it lies in. A token is read from
- * HF_TOKEN, and is never printed.
+ * `unclip models pull`: fetches a checkpoint from the hub or from any address, and prints the folder it lies in. Where a
+ * model is known to be in several places, the next one is asked when one no longer has it. A token is read from HF_TOKEN,
+ * and is never printed.
  *
  * @throws BadInput if nothing can be fetched as asked
  */
 export async function pullModel(
-  repo: string,
-  { dir, revision, variant, file }: PullOptions,
-  { io, terminal }: CommandContext,
+  model: string | undefined,
+  options: PullOptions,
+  context: CommandContext,
 ): Promise<number> {
+  const { variant, sha256 } = options;
   if (variant !== 'full' && variant !== 'fp16') throw new BadInput([`--variant ${variant}: expected full or fp16.`]);
-  const to = fromCwd(io, dir ?? join(BUNDLED_MODELS_FOLDER, basename(repo)));
-  const { env } = io;
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    throw new BadInput([`--sha256 ${sha256}: expected 64 hexadecimal digits.`]);
+  }
+  const { io, terminal } = context;
   const view = await createPullView(terminal);
   try {
-    const client = createHubClient({
-      endpoint: env['HF_ENDPOINT'] || 'https://huggingface.co',
-      ...(env['HF_TOKEN'] ? { token: env['HF_TOKEN'] } : {}),
-    });
-    const request = { repo, revision, to, variant, ...(file === undefined ? {} : { file }) } as const;
-    await pullCheckpoint(request, { client, progress: view, sleep: async (ms) => void (await sleep(ms)) });
+    const sources = sourcesFor(model, options.from);
+    const to = fromCwd(io, options.dir ?? join(BUNDLED_MODELS_FOLDER, folderName(model, sources)));
+    await pullFromFirst(sources, { options, to, view, terminal, env: io.env });
+    terminal.out(to);
   } catch (error) {
     // Such as a full disk or a folder that may not be written.
     if (isSystemError(error)) throw new BadInput([describeSystemError(error)]);
@@ -49,6 +58,77 @@ export async function pullModel(
   } finally {
     view.close();
   }
-  terminal.out(to);
   return EXIT.done;
+}
+
+function sourcesFor(model: string | undefined, from: string | undefined): readonly PullSource[] {
+  if (from !== undefined) return [readSource(from)];
+  if (model === undefined)
+    throw new BadInput(['Name a model, as in sd2-community/stable-diffusion-2-1-unclip, or a source with --from.']);
+  const sources = sourcesOf(model);
+  return sources.length > 0 ? sources : [{ kind: 'repository', repo: model }];
+}
+
+function folderName(model: string | undefined, [source]: readonly PullSource[]): string {
+  if (model !== undefined) return basename(model);
+  if (source?.kind === 'file') return source.fileName.replace(/\.safetensors$/i, '');
+  return basename(source?.repo ?? '');
+}
+
+interface Pull {
+  readonly options: PullOptions;
+  readonly to: string;
+  readonly view: PullView;
+  readonly terminal: CommandContext['terminal'];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promise<void> {
+  for (const [i, source] of sources.entries()) {
+    try {
+      return await pullFrom(source, pull);
+    } catch (error) {
+      const next = sources[i + 1];
+      if (!(error instanceof MissingAtHubError)) throw error;
+      if (next !== undefined) pull.terminal.err(`${error.message} Trying ${showSource(next)} instead.`);
+      else if (sources.length === 1) throw error;
+      else {
+        const tried = sources.map(showSource).join(', ');
+        throw new HubError(`${error.message} It was looked for at ${tried}. Name another source with --from.`, {
+          cause: error,
+        });
+      }
+    }
+  }
+}
+
+const HUGGING_FACE = 'https://huggingface.co';
+
+async function pullFrom(source: PullSource, { options, to, view, terminal, env }: Pull): Promise<void> {
+  const { sha256, variant } = options;
+  const ownHub = env['HF_ENDPOINT'] || HUGGING_FACE;
+  const endpoint = source.kind === 'file' ? source.url.origin : (source.endpoint ?? ownHub);
+  // Whoever names a mirror in HF_ENDPOINT means it, also on their own network.
+  const mirror = env['HF_ENDPOINT'] && URL.canParse(ownHub) ? [new URL(ownHub).hostname] : [];
+  const allowedHosts = [...options.allowFetch, ...mirror];
+  const client = createHubClient({
+    ...{ endpoint, allowedHosts },
+    // The token is the hub's, and no other place's.
+    ...(env['HF_TOKEN'] && [ownHub, HUGGING_FACE].includes(endpoint) ? { token: env['HF_TOKEN'] } : {}),
+  });
+  const shared = { client, progress: view, sleep: async (ms: number) => void (await sleep(ms)) };
+  if (source.kind === 'file') {
+    const expected = sha256 === undefined ? {} : { sha256: sha256.toLowerCase() };
+    const found = await pullFile(
+      { url: source.url, fileName: source.fileName, to, ...expected },
+      { ...shared, allowedHosts },
+    );
+    if (sha256 === undefined) {
+      terminal.err(`sha256 ${found}. Compare it with what the model's makers say; --sha256 does so by itself.`);
+    }
+    return;
+  }
+  const { repo, revision = options.revision, file = options.file } = source;
+  const request = { repo, revision, to, variant: variant === 'fp16' ? 'fp16' : 'full' } as const;
+  await pullCheckpoint({ ...request, ...(file === undefined ? {} : { file }) }, shared);
 }

@@ -46,7 +46,7 @@ export async function downloadFile(file: HubFile, options: DownloadOptions): Pro
 
 /** Whether a file is on disk, whole and with the right digest. */
 export async function isDownloaded(file: HubFile, path: string): Promise<boolean> {
-  if ((await sizeOf(path)) !== file.sizeBytes) return false;
+  if (file.digest === null || (await sizeOf(path)) !== file.sizeBytes) return false;
   const hash = startHash(file);
   await addFile(hash, path);
   return hash.digest('hex') === file.digest.hex;
@@ -60,7 +60,11 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
   if (startedBytes > 0) await addFile(hash, part);
   onBytes(doneBytes);
   if (doneBytes < file.sizeBytes) {
-    const response = await client.get(from, startedBytes === 0 ? {} : { range: `bytes=${startedBytes}-` });
+    const response = await client.get(from, {
+      ...(startedBytes === 0 ? {} : { headers: { range: `bytes=${startedBytes}-` } }),
+      // More is noticed below, and told in the words of this file.
+      maxBytes: file.sizeBytes + 2 ** 20,
+    });
     if (startedBytes > 0 && !continuesAt(response, startedBytes)) {
       // A server without ranges sends the whole file; what is there is of no use then.
       await response.body?.cancel();
@@ -82,7 +86,8 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
     }
   }
   if (doneBytes < file.sizeBytes) throw new PassingHubError(`it ended after ${doneBytes} bytes`);
-  if (hash.digest('hex') !== file.digest.hex) throw await discard(part, file, 'the bytes have another digest');
+  const hex = hash.digest('hex');
+  if (file.digest !== null && hex !== file.digest.hex) throw await discard(part, file, 'the bytes have another digest');
 }
 
 /** More bytes than the file has are of something else. */
@@ -107,7 +112,7 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
 }
 
 function startHash({ sizeBytes, digest }: HubFile): Hash {
-  if (digest.kind === 'sha256') return createHash('sha256');
+  if (digest?.kind !== 'git-blob') return createHash('sha256');
   return createHash('sha1').update(`blob ${sizeBytes}\0`);
 }
 
@@ -124,10 +129,10 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function discard(part: string, { path }: HubFile, problem: string): Promise<HubError> {
+async function discard(part: string, { path, source }: HubFile, problem: string): Promise<HubError> {
   await rm(part, { force: true });
   return new HubError(
-    `${path}: ${problem} than the hub’s list says; what came was thrown away. ` +
+    `${path}: ${problem} than the ${source ?? 'hub’s list'} says; what came was thrown away. ` +
       'Run the command again; if it comes the same way again, something on the line changes files.',
   );
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { HubError, PassingHubError } from './hub-error.js';
+import { FetchFailedError, FetchRefusedError, fetchForUser } from '../net/fetch-for-user.js';
+import { HubError, MissingAtHubError, PassingHubError } from './hub-error.js';
 
 /** The hub, as one pull sees it. */
 export interface HubClient {
@@ -7,20 +8,32 @@ export interface HubClient {
    * A GET of a path under the endpoint, or of a whole URL that the hub itself named. Redirects are followed; the token
    * goes to the endpoint alone.
    *
+   * @param options `maxBytes`: what a larger answer is cut off at; that of a list of files when left out
    * @returns a response with status 200, 206 or 416
    * @throws HubError for every other status, and when the connection fails
    */
-  get(pathOrUrl: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  get(pathOrUrl: string, options?: HubRequest): Promise<Response>;
+}
+
+export interface HubRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly maxBytes?: number;
 }
 
 export interface HubClientOptions {
   /** Such as https://huggingface.co. */
   readonly endpoint: string;
   readonly token?: string;
+  /** Hosts on this machine or its network that may be asked; see {@link fetchForUser}. */
+  readonly allowedHosts: readonly string[];
 }
 
+const MAX_LIST_BYTES = 32 * 2 ** 20;
+// The largest checkpoints take hours on a slow line; each try of a file has this long.
+const MAX_REQUEST_MS = 12 * 3_600_000;
+
 /** @throws HubError if the endpoint is no URL, or would carry the token over an open line */
-export function createHubClient({ endpoint, token }: HubClientOptions): HubClient {
+export function createHubClient({ endpoint, token, allowedHosts }: HubClientOptions): HubClient {
   const base = readEndpoint(endpoint);
   if (token !== undefined && base.protocol !== 'https:' && !isLoopbackHost(base.hostname)) {
     throw new HubError(
@@ -28,12 +41,14 @@ export function createHubClient({ endpoint, token }: HubClientOptions): HubClien
     );
   }
   return {
-    async get(pathOrUrl, headers = {}) {
+    async get(pathOrUrl, { headers = {}, maxBytes = MAX_LIST_BYTES } = {}) {
       const url = new URL(pathOrUrl, base);
-      const authorization =
-        token === undefined || url.origin !== base.origin ? {} : { authorization: `Bearer ${token}` };
-      const response = await fetch(url, { headers: { ...headers, ...authorization } }).catch((error: unknown) => {
-        throw noConnection(base, error);
+      const sendsToken = token !== undefined && url.origin === base.origin;
+      const response = await fetchForUser(url, {
+        ...{ headers, maxBytes, allowedHosts, totalTimeoutMs: MAX_REQUEST_MS },
+        ...(sendsToken ? { authorization: `Bearer ${token}` } : {}),
+      }).catch((error: unknown) => {
+        throw toHubError(error);
       });
       if ([200, 206, 416].includes(response.status)) return response;
       await response.body?.cancel();
@@ -42,14 +57,13 @@ export function createHubClient({ endpoint, token }: HubClientOptions): HubClien
   };
 }
 
-function noConnection({ origin }: URL, error: unknown): HubError {
-  // `fetch` says no more than that it failed; the reason is its cause.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new PassingHubError(
-    `${origin} cannot be reached: ${why}. Check the connection, or name a mirror in HF_ENDPOINT.`,
-    { cause: error },
-  );
+/** The same in the words of a pull; anything else stays what it is. */
+export function toHubError(error: unknown): unknown {
+  if (error instanceof FetchRefusedError) return new HubError(error.message, { cause: error });
+  if (!(error instanceof FetchFailedError)) return error;
+  return new PassingHubError(`${error.message} Check the connection, or name a mirror in HF_ENDPOINT.`, {
+    cause: error,
+  });
 }
 
 function readEndpoint(endpoint: string): URL {
@@ -62,7 +76,7 @@ function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-function statusError(status: number, { origin, pathname }: URL, hasToken: boolean): HubError {
+export function statusError(status: number, { origin, pathname }: URL, hasToken: boolean): HubError {
   const what = `${origin}${pathname} answered ${status}`;
   const login = hasToken
     ? 'The token in HF_TOKEN may not read it; accept the model’s terms on its page first, or use another token.'
@@ -70,9 +84,10 @@ function statusError(status: number, { origin, pathname }: URL, hasToken: boolea
   switch (status) {
     case 401:
     case 403:
-      return new HubError(`${what}. ${login}`);
+      return new MissingAtHubError(`${what}. ${login}`);
     case 404:
-      return new HubError(`${what}: there is no such model, revision or file.`);
+    case 410:
+      return new MissingAtHubError(`${what}: there is no such model, revision or file.`);
     case 429:
       return new PassingHubError(`${what}: too many requests. Wait a while and run the command again.`);
     default:

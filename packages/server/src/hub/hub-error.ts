@@ -7,3 +7,8 @@ export class HubError extends Error {
 export class PassingHubError extends HubError {
   override readonly name = 'PassingHubError';
 }
+
+/** There is no such model there, or none that may be read; another source may have it. */
+export class MissingAtHubError extends HubError {
+  override readonly name = 'MissingAtHubError';
+}

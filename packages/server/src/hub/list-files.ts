@@ -6,8 +6,10 @@ export interface HubFile {
   /** With '/', relative to the repository. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Large files have a sha256; small ones are git blobs, named by sha1 over a header and the bytes. */
-  readonly digest: { readonly kind: 'sha256' | 'git-blob'; readonly hex: string };
+  /** Large files have a sha256; small ones are git blobs, named by sha1 over a header and the bytes. `null`: not known. */
+  readonly digest: { readonly kind: 'sha256' | 'git-blob'; readonly hex: string } | null;
+  /** Who says size and digest, for messages; the hub's list when left out. */
+  readonly source?: string;
 }
 
 /**

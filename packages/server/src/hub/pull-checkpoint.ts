@@ -64,12 +64,12 @@ export async function pullCheckpoint(
 function requireRepoName(repo: string): void {
   if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repo)) return;
   throw new HubError(
-    `"${repo}": expected OWNER/NAME of a model repository, as in stabilityai/stable-diffusion-2-1-unclip.`,
+    `"${repo}": expected OWNER/NAME of a model repository, as in sd2-community/stable-diffusion-2-1-unclip.`,
   );
 }
 
 /** Parts of an earlier try count as needed once more, which errs on the safe side. */
-async function requireSpace(folder: string, neededBytes: number): Promise<void> {
+export async function requireSpace(folder: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
   if (freeBytes >= neededBytes) return;

@@ -1,0 +1,90 @@
+import { HubError } from './hub-error.js';
+
+/** Where one try of a pull goes. */
+export type PullSource =
+  /** A repository of the hub in HF_ENDPOINT, or of another one. */
+  | {
+      readonly kind: 'repository';
+      readonly repo: string;
+      readonly endpoint?: string;
+      readonly revision?: string;
+      readonly file?: string;
+    }
+  /** One file anywhere. */
+  | { readonly kind: 'file'; readonly url: URL; readonly fileName: string };
+
+// Published models that moved: the first owner has them today. Stability AI took those of version 2 down in November 2025,
+// Runway those of 1.5 in August 2024.
+const MOVED = [
+  {
+    owners: ['sd2-community', 'stabilityai'],
+    names: [
+      'stable-diffusion-2-1-unclip',
+      'stable-diffusion-2-1-unclip-small',
+      'stable-diffusion-2-1',
+      'stable-diffusion-2-1-base',
+      'stable-diffusion-2',
+      'stable-diffusion-2-base',
+    ],
+  },
+  { owners: ['stable-diffusion-v1-5', 'runwayml'], names: ['stable-diffusion-v1-5'] },
+] as const;
+
+/**
+ * Where a model can be had, the first to be tried first: the repository as it was named, and where else it is known to be.
+ *
+ * @param model OWNER/NAME, or the name alone of a model that is known
+ */
+export function sourcesOf(model: string): readonly PullSource[] {
+  const name = model.slice(model.indexOf('/') + 1);
+  const moved = MOVED.find(({ names }) => (names as readonly string[]).includes(name));
+  const known = (moved?.owners ?? []).map((owner) => `${owner}/${name}`);
+  const isKnown = !model.includes('/') || known.includes(model);
+  const repos = model.includes('/') ? [model, ...(isKnown ? known : [])] : known;
+  return [...new Set(repos)].map((repo) => ({ kind: 'repository', repo }));
+}
+
+/**
+ * What `--from` names: OWNER/NAME, the page of a repository or of a file in it, or a `.safetensors` file anywhere.
+ *
+ * @throws HubError
+ */
+export function readSource(from: string): PullSource {
+  if (!/^[a-z][a-z\d+.-]*:/i.test(from)) return { kind: 'repository', repo: from };
+  const url = URL.canParse(from) ? new URL(from) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new HubError(`--from ${from}: expected OWNER/NAME, or an address with http:// or https://.`);
+  }
+  const parts = decodedParts(url);
+  const [owner = '', name = '', kind, revision, ...file] = parts;
+  const repository = { kind: 'repository', repo: `${owner}/${name}`, endpoint: url.origin } as const;
+  if (revision !== undefined && file.length > 0 && (kind === 'resolve' || kind === 'blob')) {
+    return { ...repository, revision, file: file.join('/') };
+  }
+  if (revision !== undefined && file.length === 0 && kind === 'tree') return { ...repository, revision };
+  const fileName = parts.at(-1) ?? '';
+  if (/^[\w .()+-]+\.safetensors$/i.test(fileName)) return { kind: 'file', url, fileName };
+  if (parts.length === 2) return repository;
+  throw new HubError(
+    `--from ${from}: expected the page of a repository (https://huggingface.co/OWNER/NAME) or the address of a ` +
+      '.safetensors file. Pickle files (.ckpt, .bin) are never loaded.',
+  );
+}
+
+/** @throws HubError if an escape in the address is broken */
+function decodedParts({ pathname, href }: URL): readonly string[] {
+  try {
+    return pathname
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
+  } catch (error) {
+    throw new HubError(`--from ${href}: expected "%" to begin an escape like "%20".`, { cause: error });
+  }
+}
+
+/** As messages name it. */
+export function showSource(source: PullSource): string {
+  if (source.kind === 'file') return source.url.href;
+  return source.endpoint === undefined ? source.repo : `${source.endpoint}/${source.repo}`;
+}

@@ -1,0 +1,97 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readSafetensorsHeader, SafetensorsError } from '@unclip-studio/nodes-unclip';
+import { fetchForUser } from '../net/fetch-for-user.js';
+import { sha256OfFile } from '../services/sha256.js';
+import { downloadFile, isDownloaded } from './download-file.js';
+import { type HubClient, statusError, toHubError } from './hub-client.js';
+import { HubError } from './hub-error.js';
+import type { HubFile } from './list-files.js';
+import { type PullProgress, requireSpace } from './pull-checkpoint.js';
+
+export interface FilePull {
+  readonly url: URL;
+  /** Its plain name, ending in `.safetensors`. */
+  readonly fileName: string;
+  /** Absolute folder that it is put into. */
+  readonly to: string;
+  /** What its bytes must have, in hexadecimal. */
+  readonly sha256?: string;
+}
+
+/**
+ * Fetches a checkpoint in one file from any address. Without a sha256 to compare with, what came must at least be a whole
+ * safetensors file.
+ *
+ * @returns the file's sha256
+ * @throws HubError
+ */
+export async function pullFile(
+  { url, fileName, to, sha256 }: FilePull,
+  {
+    client,
+    allowedHosts,
+    progress,
+    sleep,
+  }: {
+    readonly client: HubClient;
+    readonly allowedHosts: readonly string[];
+    readonly progress: PullProgress;
+    sleep(ms: number): Promise<void>;
+  },
+): Promise<string> {
+  const file: HubFile = {
+    path: fileName,
+    sizeBytes: await askForSize(url, allowedHosts),
+    digest: sha256 === undefined ? null : { kind: 'sha256', hex: sha256 },
+    source: sha256 === undefined ? 'server' : 'option --sha256',
+  };
+  const path = join(to, fileName);
+  await mkdir(to, { recursive: true });
+  await requireSpace(to, file.sizeBytes);
+  progress.onStart([file]);
+  if (!(await isDownloaded(file, path))) {
+    const onBytes = (doneBytes: number) => progress.onBytes(fileName, doneBytes);
+    await downloadFile(file, { client, from: url.href, to: path, onBytes, sleep });
+    await requireSafetensors(path, file);
+  }
+  progress.onFile(fileName);
+  return sha256 ?? sha256OfFile(path);
+}
+
+const MAX_SIZE_ANSWER_MS = 60_000;
+
+/** Asked by a GET whose body is left, since not every server answers HEAD. */
+async function askForSize(url: URL, allowedHosts: readonly string[]): Promise<number> {
+  const limits = { allowedHosts, maxBytes: Number.MAX_SAFE_INTEGER, totalTimeoutMs: MAX_SIZE_ANSWER_MS };
+  const response = await fetchForUser(url, limits).catch((error: unknown) => {
+    throw toHubError(error);
+  });
+  await response.body?.cancel();
+  if (response.status !== 200) throw statusError(response.status, url, false);
+  const sizeBytes = Number(response.headers.get('content-length') ?? Number.NaN);
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0) {
+    throw new HubError(`${url.href}: the server does not say how large the file is. Download it by other means.`);
+  }
+  return sizeBytes;
+}
+
+async function requireSafetensors(path: string, { path: name, sizeBytes }: HubFile): Promise<void> {
+  const file = await open(path);
+  try {
+    await readSafetensorsHeader({
+      name,
+      sizeBytes,
+      read: async (offset, length) => {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+    await rm(path, { force: true });
+    throw new HubError(`${error.message}.`, { cause: error });
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,165 @@
+import { lookup as lookUp } from 'node:dns';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { Readable, Transform } from 'node:stream';
+import { isPublicAddress } from './public-address.js';
+
+/** The request is refused by this program, whatever the other side would say; trying again does not help. */
+export class FetchRefusedError extends Error {
+  override readonly name = 'FetchRefusedError';
+}
+
+/** The other side cannot be reached, broke off or took too long; another try may help. */
+export class FetchFailedError extends Error {
+  override readonly name = 'FetchFailedError';
+}
+
+export interface UserFetchOptions {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** `Authorization` for the origin of the first URL; no other origin ever gets it. */
+  readonly authorization?: string;
+  /** Hosts that may be on this machine or its network, as `--allow-fetch` names them: `HOST` or `HOST:PORT`. */
+  readonly allowedHosts: readonly string[];
+  /** A larger answer is cut off with an error. */
+  readonly maxBytes: number;
+  /** From the start to the last byte. */
+  readonly totalTimeoutMs: number;
+  /** Without a byte in between; also until the answer begins. */
+  readonly idleTimeoutMs?: number;
+}
+
+const MAX_REDIRECTS = 10;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * The one way by which the program asks something of an address that a user named. Only http and https; a name is looked
+ * up once, and what is connected to is the address that was checked, at each redirect anew; no address of this machine,
+ * its network or a cloud's metadata, unless its host is allowed; bounded in size and time; credentials for one origin.
+ *
+ * @returns the answer, whatever its status; its body throws FetchFailedError when it breaks off or is too large
+ * @throws FetchRefusedError, FetchFailedError
+ */
+export async function fetchForUser(address: string | URL, options: UserFetchOptions): Promise<Response> {
+  const deadline = AbortSignal.timeout(options.totalTimeoutMs);
+  const first = readUrl(address);
+  let url = first;
+  for (let redirects = 0; ; redirects++) {
+    const message = await ask(url, { ...options, isFirstOrigin: url.origin === first.origin, deadline });
+    const location = REDIRECTS.has(message.statusCode ?? 0) ? message.headers.location : undefined;
+    if (location === undefined) return toResponse(message, url, options);
+    message.destroy();
+    if (redirects === MAX_REDIRECTS)
+      throw new FetchRefusedError(`${first.href} redirects more than ${MAX_REDIRECTS} times.`);
+    if ((options.method ?? 'GET') !== 'GET')
+      throw new FetchRefusedError(`${url.href} redirects, which a POST does not follow.`);
+    url = readUrl(URL.canParse(location, url.href) ? new URL(location, url) : location);
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** @throws FetchRefusedError unless it is http or https, without a name and password */
+function readUrl(address: string | URL): URL {
+  const url = URL.canParse(String(address)) ? new URL(String(address)) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new FetchRefusedError(`"${String(address).slice(0, 200)}": expected an address with http:// or https://.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new FetchRefusedError(`${url.host}: addresses with a user name or password in them are not fetched.`);
+  }
+  return url;
+}
+
+interface Question extends UserFetchOptions {
+  readonly isFirstOrigin: boolean;
+  readonly deadline: AbortSignal;
+}
+
+function ask(url: URL, options: Question): Promise<IncomingMessage> {
+  const { method = 'GET', headers = {}, body, authorization, isFirstOrigin, deadline } = options;
+  const { idleTimeoutMs = IDLE_TIMEOUT_MS, allowedHosts } = options;
+  const mayBePrivate = isAllowed(url, allowedHosts);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // Of an address no name is looked up, so it is checked here.
+  if (!mayBePrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(url, host);
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method,
+      headers: { ...headers, ...(authorization !== undefined && isFirstOrigin ? { authorization } : {}) },
+      // No connection of an earlier request, so that this one's address is looked up and checked.
+      agent: false,
+      signal: deadline,
+      timeout: idleTimeoutMs,
+      lookup: mayBePrivate ? lookUp : lookUpPublic(url),
+    });
+    request.on('response', resolve);
+    request.on('timeout', () => request.destroy(new Error(`no answer for ${idleTimeoutMs / 1000} s`)));
+    request.on('error', (error) => reject(toFetchError(error, url, deadline)));
+    request.end(body);
+  });
+}
+
+function isAllowed({ host, hostname }: URL, allowedHosts: readonly string[]): boolean {
+  return allowedHosts.some((allowed) => [host, hostname].includes(allowed.toLowerCase()));
+}
+
+/** `dns.lookup` which fails where any of a name's addresses is not public. */
+function lookUpPublic(url: URL): LookupFunction {
+  return (name, options, callback) => {
+    lookUp(name, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const other = addresses.find(({ address }) => !isPublicAddress(address));
+      if (other !== undefined) return callback(privateAddress(url, other.address), '', 0);
+      const [first] = addresses;
+      if (options.all) callback(null, addresses);
+      else callback(null, first?.address ?? '', first?.family ?? 0);
+    });
+  };
+}
+
+function privateAddress({ host, hostname }: URL, address: string): FetchRefusedError {
+  const leads = hostname.includes(address) ? 'is' : `leads to ${address},`;
+  return new FetchRefusedError(
+    `${host} ${leads} an address of this machine or its network, which is not fetched from. ` +
+      `If it is meant, allow it with --allow-fetch ${host}.`,
+  );
+}
+
+function toFetchError(error: Error, url: URL, deadline: AbortSignal): Error {
+  if (error instanceof FetchRefusedError) return error;
+  if (deadline.aborted) return new FetchFailedError(`${url.host} took too long.`, { cause: error });
+  // Of several addresses each has failed for a reason of its own.
+  const reasons = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
+  return new FetchFailedError(`${url.origin} cannot be reached: ${reasons}.`, { cause: error });
+}
+
+function toResponse(message: IncomingMessage, url: URL, { maxBytes }: UserFetchOptions): Response {
+  const { statusCode = 0, headers } = message;
+  const pairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+  );
+  const isEmpty = statusCode === 204 || statusCode === 205 || statusCode === 304;
+  if (isEmpty) message.resume();
+  const body = isEmpty ? null : (Readable.toWeb(bounded(message, url, maxBytes)) as ReadableStream<Uint8Array>);
+  return new Response(body, { status: statusCode, headers: pairs });
+}
+
+/** The body as it comes, up to the limit. */
+function bounded(message: IncomingMessage, { host }: URL, maxBytes: number): Readable {
+  let doneBytes = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _, done) {
+      doneBytes += chunk.length;
+      if (doneBytes <= maxBytes) done(null, chunk);
+      else done(new FetchFailedError(`${host} sent more than the ${maxBytes} bytes that are allowed.`));
+    },
+  });
+  message.on('error', (error) => limit.destroy(new FetchFailedError(`${host}: ${error.message}.`, { cause: error })));
+  message.on('aborted', () => limit.destroy(new FetchFailedError(`${host} broke the connection off.`)));
+  limit.on('close', () => message.destroy());
+  return message.pipe(limit);
+}
