@@ -126,12 +126,10 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     copy.write('vae/config.json', '{');
     copy.write('scheduler/scheduler_config.json', '[]');
 
-    // The engine words it; its versions differ.
-    const syntaxError = messageOf(() => JSON.parse('{'));
     expect(await copy.problem()).toBe(
       [
         `Checkpoint "tiny": text_encoder/config.json: expected this file, got none. ${RESTORE}`,
-        `vae/config.json: expected JSON, got other text (${syntaxError}). ${RESTORE}`,
+        `vae/config.json: expected JSON, got other text (line 1, column 2: expected a key in double quotes). ${RESTORE}`,
         `scheduler/scheduler_config.json: expected a JSON object. ${RESTORE}.`,
       ].join('\n'),
     );
@@ -144,7 +142,7 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     expect(await copy.problem()).toBe(
       [
         'Checkpoint "tiny": unet/config.json: 3 problems. This program cannot run such a model; choose another checkpoint',
-        '  "act_fn": expected "silu", other values being unsupported, got "mish"',
+        '  "act_fn": expected "silu" or "swish", got "mish"',
         '  "norm_num_groups": expected a whole number above 0, got 0',
         '  "class_embed_type": expected "projection", got "timestep".',
       ].join('\n'),
@@ -173,7 +171,7 @@ describe('a broken folder is told with file, expected, got and what to do', () =
       [
         `Checkpoint "tiny": ${UNET}: 4 problems. The weights do not fit the config.json beside them`,
         '  missing tensor "conv_in.bias" [32]',
-        '  tensor "conv_norm_out.bias": expected F32, F16 or BF16, got I16',
+        '  tensor "conv_norm_out.bias": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got I16',
         '  tensor "conv_out.bias": expected [4], got [2, 2]',
         '  unexpected tensor "conv_on.bias" [32].',
       ].join('\n'),
@@ -231,12 +229,3 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     );
   });
 });
-
-function messageOf(fail: () => unknown): string {
-  try {
-    fail();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('expected an error');
-}

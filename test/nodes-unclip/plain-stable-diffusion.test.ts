@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -22,7 +22,9 @@ import {
 import { decodeImage, openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { readGoldenSafetensors } from '../parity/golden-safetensors.js';
+import { encodeText } from '../support/encode-text.js';
 import { evaluateNode, openTestCheckpoint } from '../support/evaluate-node.js';
+import { safetensorsFromHeader } from '../support/safetensors-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
 
@@ -100,6 +102,23 @@ test('they are found, listed and inspected like others, in either layout', async
     0,
     expect.stringContaining('plain Stable Diffusion: no image embeddings, text states of 24'),
   ]);
+});
+
+test('in one file whose text model lacks its prefix it is the same', async () => {
+  const folder = tempFolder();
+  cpSync(join(FOLDER, 'one-file'), folder, { recursive: true });
+  const bytes = readFileSync(join(folder, 'tiny-sd1.safetensors'));
+  const end = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = bytes
+    .toString('utf8', 8, end)
+    .replaceAll('stage_model.transformer.text_model.', 'stage_model.transformer.');
+  writeFileSync(join(folder, 'tiny-sd1.safetensors'), safetensorsFromHeader(header, bytes.subarray(end)));
+
+  const bare = await openLocalCheckpoint('bare', join(folder, 'tiny-sd1.safetensors'));
+
+  const whole = await open('one-file/tiny-sd1.safetensors');
+  expect(bare.text).toEqual(whole.text);
+  expect(await encodeText(bare)).toEqual(await encodeText(whole));
 });
 
 test('a published model in one file needs to say only what its weights do not', async () => {

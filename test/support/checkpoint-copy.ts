@@ -9,6 +9,7 @@ import {
   type UnclipCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
+import { readTensors, safetensorsFile, type TensorBytes } from './safetensors-file.js';
 import { tempFolder } from './temp-folder.js';
 
 /** The folder that holds the bundled checkpoint, `tiny-unclip`. */
@@ -46,6 +47,18 @@ export class CheckpointCopy {
   editJson(file: string, change: Readonly<Record<string, unknown>>): void {
     const json = JSON.parse(readFileSync(this.path(file), 'utf8')) as Readonly<Record<string, unknown>>;
     this.write(file, JSON.stringify({ ...json, ...change }));
+  }
+
+  tensors(file: string): Readonly<Record<string, TensorBytes>> {
+    return readTensors(readFileSync(this.path(file)));
+  }
+
+  /** Rewrites the tensors of a safetensors file. */
+  editTensors(
+    file: string,
+    edit: (tensors: Readonly<Record<string, TensorBytes>>) => Readonly<Record<string, TensorBytes>>,
+  ): void {
+    this.write(file, safetensorsFile(edit(this.tensors(file))));
   }
 
   /** Rewrites the header of a safetensors file as text; the data stay as they are. */

@@ -1,9 +1,27 @@
-/** Writes a safetensors file in memory; `header` replaces the right one where a test wants a lie. */
-export function safetensorsFile(
-  tensors: Readonly<
-    Record<string, { readonly dtype: string; readonly shape: readonly number[]; readonly data: Uint8Array }>
-  >,
-): Uint8Array {
+export interface TensorBytes {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+/** The tensors of a sound safetensors file, in the order of its header. */
+export function readTensors(bytes: Buffer): Readonly<Record<string, TensorBytes>> {
+  const dataStart = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, dataStart)) as Record<
+    string,
+    { readonly dtype: string; readonly shape: readonly number[]; readonly data_offsets: readonly [number, number] }
+  >;
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return Object.fromEntries(
+    entries.map(([name, { dtype, shape, data_offsets: offsets }]) => {
+      const [begin, end] = offsets;
+      return [name, { dtype, shape, data: bytes.subarray(dataStart + begin, dataStart + end) }];
+    }),
+  );
+}
+
+/** Writes a safetensors file in memory. */
+export function safetensorsFile(tensors: Readonly<Record<string, TensorBytes>>): Uint8Array {
   let begin = 0;
   const entries = Object.entries(tensors).map(([name, { dtype, shape, data }]) => {
     const data_offsets = [begin, begin + data.length];

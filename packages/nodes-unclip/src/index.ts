@@ -7,7 +7,7 @@ export {
   type UnclipCheckpoint,
   whyNoPictures,
 } from './checkpoint.js';
-export { CheckpointError } from './checkpoint-error.js';
+export { CheckpointError, fileProblems } from './checkpoint-error.js';
 export * from './comfyui/index.js';
 export { defineNode } from './define-node.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
@@ -118,6 +118,7 @@ export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folde
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
 export { describeParts, type PartDescription } from './weights/describe-parts.js';
+export { isPickle, PICKLE_CURE } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export {
   parseSafetensorsHeader,
@@ -130,4 +131,3 @@ export {
 export { companionNames, openSingleFileLayout } from './weights/single-file/single-file-layout.js';
 export { unclipVariantOf } from './weights/single-file/unclip-variant.js';
 export type { StoredTensor } from './weights/stored-tensor.js';
-export { isPickle, PICKLE_CURE } from './weights/weight-files.js';

@@ -15,7 +15,7 @@ import { createFolderLayout } from './weights/folder-layout.js';
 import { type ImageNormalizer, readStatistics } from './weights/image-normalizer.js';
 import { SafetensorsError } from './weights/safetensors.js';
 import { TextFiles } from './weights/text-files.js';
-import { createTokenizerOf, readTokenizerFiles, type TokenizerFiles } from './weights/tokenizer-files.js';
+import { createTokenizerOf, hasTokenizer, readTokenizerFiles, type TokenizerFiles } from './weights/tokenizer-files.js';
 import { openComponent, type WeightComponent } from './weights/weight-component.js';
 
 /** One opened prior, which turns prompts into CLIP image embeddings: configs read, weights found and checked. */
@@ -117,7 +117,7 @@ async function openPriorParts(layout: CheckpointLayout): Promise<PriorParts> {
   const texts = new TextFiles(layout);
   // A whole StableUnCLIPPipeline holds two text encoders, and perhaps two tokenizers.
   const textFolder = (await layout.has('prior_text_encoder/config.json')) ? 'prior_text_encoder' : 'text_encoder';
-  const tokenizerFolder = (await layout.has('prior_tokenizer/vocab.json')) ? 'prior_tokenizer' : 'tokenizer';
+  const tokenizerFolder = (await hasTokenizer(layout, 'prior_tokenizer')) ? 'prior_tokenizer' : 'tokenizer';
   const [prior, text, scheduler, tokenizerFiles, set] = await allOrProblems([
     openComponent(layout, PRIOR, { formulation: FORMULATION }),
     openComponent(layout, priorText(textFolder), { formulation: FORMULATION }),

@@ -20,11 +20,17 @@ test('sizes are written as numbers or as objects', () => {
   expect(objects).toEqual(numbers);
 });
 
+test('a size that names both sides is one to resize to, whatever the proportions', () => {
+  const config = readPreprocessConfig({ size: { height: 64, width: 48 }, crop_size: { height: 48, width: 48 } });
+
+  expect(config).toMatchObject({ shortestEdge: 48, exactSize: { heightPx: 64, widthPx: 48 }, cropSize: 48 });
+});
+
 test.each([
   [[], 'preprocessor_config.json: expected an object'],
   [
-    { size: { height: 224, width: 224 } },
-    'preprocessor_config.json, "size": expected a number or {"shortest_edge": number}, 1..4096 pixels, got {"height":224,"width":224}',
+    { size: { height: 224 } },
+    'preprocessor_config.json, "size": expected a number, {"shortest_edge": number} or {"height", "width"}, 1..4096 pixels, got {"height":224}',
   ],
   [
     { crop_size: { height: 2, width: 3 } },

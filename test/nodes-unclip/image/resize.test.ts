@@ -90,6 +90,13 @@ test('the long side is cut off to whole pixels, and the middle is kept', () => {
   expect([...cropped.subarray(0, 6)]).toEqual([0, 0, 0, 100, 100, 100]);
 });
 
+test('where both sides are named the image is squashed to them', () => {
+  const config = readPreprocessConfig({ size: { height: 4, width: 4 }, crop_size: 4 });
+  const image = { width: 8, height: 4, data: Uint8Array.from({ length: 96 }, (_, i) => (i * 37) % 256) };
+
+  expect(resizeAndCrop(image, config)).toEqual(resizeBicubic(image, 4, 4));
+});
+
 test('a crop beyond the picture is black around it', () => {
   const config = readPreprocessConfig({ size: 2, crop_size: 4 });
 

@@ -104,14 +104,15 @@ test('an activation that CLIP models do not use is refused', () => {
   );
 });
 
-test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
-  const blockTypes = {
-    down_block_types: Array.from({ length: 4 }, () => 'DownEncoderBlock2D'),
-    up_block_types: Array.from({ length: 4 }, () => 'UpDecoderBlock2D'),
-  };
-  const json = { block_out_channels: [128, 256, 512, 512], layers_per_block: 2, ...blockTypes };
+const SD21_VAE = {
+  block_out_channels: [128, 256, 512, 512],
+  layers_per_block: 2,
+  down_block_types: Array.from({ length: 4 }, () => 'DownEncoderBlock2D'),
+  up_block_types: Array.from({ length: 4 }, () => 'UpDecoderBlock2D'),
+};
 
-  expect(readVaeConfig('vae/config.json', json)).toEqual({
+test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
+  expect(readVaeConfig('vae/config.json', SD21_VAE)).toEqual({
     inChannels: 3,
     outChannels: 3,
     latentChannels: 4,
@@ -122,7 +123,37 @@ test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
     useQuantConv: true,
     usePostQuantConv: true,
   });
-  expect(() => readVaeConfig('vae/config.json', { ...json, shift_factor: 0.1 })).toThrow(
-    '"shift_factor": expected null, other values being unsupported, got 0.1',
+  expect(() => readVaeConfig('vae/config.json', { ...SD21_VAE, shift_factor: 0.1 })).toThrow(
+    '"shift_factor": expected 0, other values being unsupported, got 0.1',
   );
+});
+
+// diffusers writes a list where a value may differ from level to level.
+test.each([
+  { only_cross_attention: [false, false, false, false] },
+  { transformer_layers_per_block: [1, 1, 1, 1] },
+  { layers_per_block: [2, 2, 2, 2] },
+  { cross_attention_dim: [1024, 1024, 1024, 1024] },
+  { act_fn: 'swish' },
+])('a UNet with %j is the same as one that says it once', (change) => {
+  const read = readUnetConfig('unet/config.json', { ...SD21_UNET, ...change });
+
+  expect(read).toEqual(readUnetConfig('unet/config.json', SD21_UNET));
+});
+
+test.each([
+  [{ layers_per_block: [1, 2, 1, 1] }, '"layers_per_block": expected a whole number above 0, got [1,2,1,1]'],
+  [{ layers_per_block: [1, 1] }, '"layers_per_block": expected a whole number above 0, got [1,1]'],
+  [{ only_cross_attention: [true, true, true, true] }, '"only_cross_attention": expected false'],
+  [{ time_embedding_act_fn: 'silu' }, '"time_embedding_act_fn": expected null'],
+])('a UNet with %j is another model, and refused', (change, expected) => {
+  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, ...change })).toThrow(expected);
+});
+
+test('latents that are neither moved nor scaled are those of any VAE', () => {
+  const neutral = { latents_mean: [0, 0, 0, 0], latents_std: [1, 1, 1, 1], shift_factor: 0 };
+  const read = (change: object) => readVaeConfig('vae/config.json', { ...SD21_VAE, ...change });
+
+  expect(read(neutral)).toEqual(read({}));
+  expect(() => read({ latents_mean: [0, 0, 0, 0.5] })).toThrow('"latents_mean": expected null or 0 throughout');
 });

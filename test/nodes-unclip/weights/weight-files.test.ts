@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Checkpoint } from '@unclip-studio/nodes-unclip';
-import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy, openBundledCheckpoint } from '../../support/checkpoint-copy.js';
+import { encodeText } from '../../support/encode-text.js';
+import { readTensors } from '../../support/safetensors-file.js';
 import { splitIntoShards } from '../../support/shards.js';
 
 const TEXT = 'text_encoder/model.safetensors';
@@ -15,7 +15,7 @@ test('weights in several files give the numbers of the same weights in one', asy
 
   const checkpoint = await copy.open();
 
-  expect(await encode(checkpoint)).toEqual(await encode(await openBundledCheckpoint()));
+  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openBundledCheckpoint()));
 });
 
 test('shards behind the symbolic links of a Hugging Face cache are read from their blobs', async () => {
@@ -31,7 +31,7 @@ test('shards behind the symbolic links of a Hugging Face cache are read from the
   const checkpoint = await copy.open();
 
   expect(checkpoint.textModel().build().weightsFolder).toBe(blobs);
-  expect(await encode(checkpoint)).toEqual(await encode(await openBundledCheckpoint()));
+  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openBundledCheckpoint()));
 });
 
 test('links into several folders are refused, since a model takes its weights from one', async () => {
@@ -90,14 +90,62 @@ test.each(['model.fp16.safetensors.index.json', 'model.safetensors.index.fp16.js
   },
 );
 
-async function encode(checkpoint: Checkpoint) {
-  const sessions = createOrtSessions();
-  const { maxPositionEmbeddings } = checkpoint.text;
-  const ids = BigInt64Array.from({ length: maxPositionEmbeddings }, (_, i) => BigInt(i));
-  try {
-    const feeds = { input_ids: { dtype: 'int64', dims: [1, ids.length], data: ids } } as const;
-    return await sessions.run(checkpoint.textModel(), feeds);
-  } finally {
-    await sessions.close();
-  }
-}
+test.each(['model.bf16.safetensors.index.json', 'model.safetensors.index.bf16.json'])(
+  'shards of a variant serve where it is the only one, under the index %s',
+  async (name) => {
+    const copy = new CheckpointCopy();
+    splitIntoShards(copy, 'text_encoder', 'model');
+    renameSync(copy.path(INDEX), copy.path(`text_encoder/${name}`));
+
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+  },
+);
+
+test('of a tensor that two shards hold, the one that the index names counts', async () => {
+  const copy = new CheckpointCopy();
+  const [first = '', second = ''] = splitIntoShards(copy, 'text_encoder', 'model');
+  copy.editTensors(second, (tensors) => {
+    const [[name, tensor] = ['', undefined]] = Object.entries(readTensors(readFileSync(copy.path(first))));
+    return tensor === undefined
+      ? tensors
+      : { ...tensors, [name]: { ...tensor, data: new Uint8Array(tensor.data.length) } };
+  });
+
+  expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+});
+
+test.each([
+  [
+    'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 346\n',
+    /Git LFS pointer.* of 346 bytes.*`git lfs pull`/,
+  ],
+  ['<!DOCTYPE html>\n<html><body>Log in</body></html>', /this is an HTML page, and not the file itself/],
+  ['Entry not found', /error message of a server, and not the file itself: "Entry not found"/],
+  ['PK\u0003\u0004aaaaaaaaaaaaaaaaaaaaaaaa', /a zip archive or a pickle/],
+])('what lies in the place of a file is named: %j', async (content, expected) => {
+  const copy = new CheckpointCopy();
+  for (const file of [TEXT, 'unet/config.json']) copy.write(file, content);
+
+  const [weights, config] = (await copy.problem()).split(/(?=unet\/config\.json)/);
+
+  expect(weights).toMatch(expected);
+  expect(config).toMatch(expected);
+});
+
+test('a link to nothing, a folder and a file in each other’s place are named, and are no crash', async () => {
+  const copy = new CheckpointCopy();
+  copy.remove(TEXT);
+  symlinkSync('../../blobs/gone', copy.path(TEXT));
+  copy.remove('vae');
+  copy.write('vae', 'a file');
+  copy.remove('unet/config.json');
+  mkdirSync(copy.path('unet/config.json'));
+
+  const problem = await copy.problem();
+
+  expect(problem).toMatch(
+    /text_encoder\/model\.safetensors: this is a link to "\.\.\/\.\.\/blobs\/gone", which is not there/,
+  );
+  expect(problem).toMatch(/unet\/config\.json: expected a file, got a folder/);
+  expect(problem).toMatch(/vae\/config\.json: expected this file, got none/);
+});

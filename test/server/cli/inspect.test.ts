@@ -1,8 +1,10 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createCheckpointService, inspectModel } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
+import { safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
@@ -74,7 +76,9 @@ test('a pickle is refused with the reason, whatever it is called', async () => {
   expect(named.stderr).toBe(
     `${pickle} is a pickle. Pickle files are never loaded, because loading one can run any code; get the .safetensors version.\n`,
   );
-  expect(hidden.stderr).toMatch(/^sd21-unclip-h\.safetensors: expected a header of at most \d+ bytes, got \d+\./);
+  expect(hidden.stderr).toMatch(
+    /^sd21-unclip-h\.safetensors: this is a zip archive or a pickle\. Pickle files are never loaded/,
+  );
 });
 
 test('a model of another kind in one file is told to be none of ours', async () => {
@@ -100,3 +104,120 @@ test('a name that nothing has is answered with those there are', async () => {
     /^There is no folder or file "nowhere", and no checkpoint of that name\. The checkpoints are: .*tiny-unclip/,
   );
 });
+
+test.each([
+  ['_class_name', 'LCMScheduler', /scheduler "LCMScheduler" is not known; there are: /],
+  ['use_beta_sigmas', true, /"use_beta_sigmas": expected false/],
+  ['beta_schedule', 'exotic', /"beta_schedule": expected one of/],
+])('a checkpoint whose own scheduler has %s %j is not called complete', async (key, value, expected) => {
+  const copy = new CheckpointCopy();
+  copy.editJson('scheduler/scheduler_config.json', { _class_name: 'EulerDiscreteScheduler', [key]: value });
+
+  const { lines, problem } = await inspect(copy.folder);
+
+  expect(problem).toMatch(/^scheduler\/scheduler_config\.json: /);
+  expect(problem).toMatch(expected);
+  expect(lines.join('\n')).not.toContain('complete');
+  expect(lines.join('\n')).toMatch(/unet +5\.4 M parameters/);
+});
+
+test('a DPM++ scheduler as diffusers saves it is complete', async () => {
+  const copy = new CheckpointCopy();
+  copy.editJson('scheduler/scheduler_config.json', {
+    _class_name: 'DPMSolverMultistepScheduler',
+    lambda_min_clipped: 0,
+  });
+  const text = readFileSync(copy.path('scheduler/scheduler_config.json'), 'utf8');
+  copy.write(
+    'scheduler/scheduler_config.json',
+    text.replace('"lambda_min_clipped":0', '"lambda_min_clipped": -Infinity'),
+  );
+
+  const { lines, problem } = await inspect(copy.folder);
+
+  expect(problem).toBe('');
+  expect(lines.at(-1)).toMatch(
+    /state +complete: every weight is there, in its shape, and its own scheduler can be used/,
+  );
+});
+
+test('whatever lies where a checkpoint should be is named', async () => {
+  const folder = tempFolder();
+  const file = (name: string, content: string | Uint8Array) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3460000000\n';
+  symlinkSync('gone', join(folder, 'dangling.safetensors'));
+  symlinkSync('loop', join(folder, 'loop'));
+  mkdirSync(join(folder, 'folder.safetensors'));
+  const cases: readonly (readonly [path: string, expected: RegExp])[] = [
+    [
+      file('lfs.safetensors', pointer),
+      /Git LFS pointer, and not the file of 3460000000 bytes itself\. .*`git lfs pull`/,
+    ],
+    [file('page.safetensors', '<!doctype html><html>'), /this is an HTML page, and not the file itself/],
+    [file('empty.safetensors', ''), /expected at least 8 bytes, got 0/],
+    [file('notes.txt', 'notes'), /expected the folder of a checkpoint or a \.safetensors file, got another file/],
+    [file('model.gguf', 'GGUF'), /expected the folder of a checkpoint or a \.safetensors file, got another file/],
+    [join(folder, 'dangling.safetensors'), /is a link to nothing/],
+    [join(folder, 'loop'), /is a link to nothing/],
+    [join(folder, 'folder.safetensors'), /Expected a diffusers folder/],
+    [folder, /Expected a diffusers folder/],
+  ];
+
+  for (const [path, expected] of cases)
+    expect([path, (await inspect(path)).problem]).toEqual([path, expect.stringMatching(expected)]);
+});
+
+test('a file that may not be read is named', async ({ skip }) => {
+  const copy = new CheckpointCopy();
+  chmodSync(copy.path('unet/config.json'), 0);
+  skip(process.getuid?.() === 0, 'root may read everything');
+
+  expect((await inspect(copy.folder)).problem).toMatch(/unet\/config\.json: this may not be read/);
+});
+
+test('a cache with half a download says which file did not come, under the name of the repository', async () => {
+  const copy = new CheckpointCopy();
+  const repo = join(tempFolder(), 'models--acme--dangling');
+  mkdirSync(join(repo, 'snapshots'), { recursive: true });
+  copy.remove('unet/diffusion_pytorch_model.safetensors');
+  symlinkSync('../../../../blobs/abx', copy.path('unet/diffusion_pytorch_model.safetensors'));
+  renameSync(copy.folder, join(repo, 'snapshots', 'a'.repeat(40)));
+
+  const { lines, problem } = await inspect(repo);
+
+  expect(lines.join('\n')).toMatch(/unet +cannot be read/);
+  expect(problem).toMatch(
+    /unet\/diffusion_pytorch_model\.safetensors: this is a link to ".*blobs\/abx", which is not there\. The download was not finished/,
+  );
+});
+
+test('a checkpoint in one file is found whatever the case of its ending, and with any amount of metadata', async () => {
+  const folder = tempFolder();
+  const bytes = readFileSync(SINGLE);
+  const end = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, end)) as Record<string, unknown>;
+  delete header['__metadata__'];
+  const notes = JSON.stringify({ __metadata__: { notes: 'x'.repeat(5_000_000) }, ...header });
+  writeFileSync(join(folder, 'noted.safetensors'), safetensorsFromHeader(notes, bytes.subarray(end)));
+  copyFileSync(SINGLE, join(folder, 'LOUD.SAFETENSORS'));
+
+  expect(await createCheckpointService({ roots: [folder] }).list()).toEqual(['LOUD.SAFETENSORS', 'noted.safetensors']);
+  for (const name of ['LOUD.SAFETENSORS', 'noted.safetensors']) {
+    const { lines } = await inspect(join(folder, name));
+    expect(lines[1]).toMatch(/layout +one file with LDM names/);
+    expect(lines.join('\n')).toMatch(/text_encoder +0\.1 M parameters/);
+  }
+});
+
+/** What the command prints, and its problem; any other end is a bug. */
+async function inspect(path: string): Promise<{ readonly lines: readonly string[]; readonly problem: string }> {
+  const lines: string[] = [];
+  const terminal = { out: (line: string) => void lines.push(line), err: () => {}, isWatched: false };
+  const outcome = await inspectModel(path, { models: [] }, terminal).catch((error: unknown) => error);
+  if (outcome === 0) return { lines, problem: '' };
+  if (outcome instanceof Error && outcome.name === 'BadInput') return { lines, problem: outcome.message };
+  throw outcome;
+}

@@ -76,14 +76,16 @@ test('a broken checkpoint can be opened after it was repaired', async () => {
   expect((await service.open('tiny')).pixelsPerLatent).toBe(4);
 });
 
-test('a link to nothing, as of a download that was broken off, is told like a missing file', async () => {
+test('a link to nothing, as of a download that was broken off, is named as one', async () => {
   const copy = new CheckpointCopy();
   copy.remove('vae/config.json');
   symlinkSync('../../blobs/gone', copy.path('vae/config.json'));
 
   const opened = createCheckpointService({ roots: [copy.folder] }).open('tiny');
 
-  await expect(opened).rejects.toThrow('vae/config.json: expected this file, got none');
+  await expect(opened).rejects.toThrow(
+    'vae/config.json: this is a link to "../../blobs/gone", which is not there. The download was not finished',
+  );
 });
 
 test.each(['nope', '../tiny-unclip', '/etc', '', '.', 'tiny-unclip/unet', '__proto__', 'tiny-unclip\0'])(

@@ -24,9 +24,10 @@ export function preprocessClip(image: RgbImage, config: PreprocessConfig): Tenso
   return tensor([1, 3, cropSize, cropSize], pixels);
 }
 
-/** The uint8 half of {@link preprocessClip}: short side to `shortestEdge`, then the centre, black where none is. */
-export function resizeAndCrop(image: RgbImage, { shortestEdge, cropSize }: PreprocessConfig): RgbImage {
+/** The uint8 half of {@link preprocessClip}: the resize, then the centre, black where none is. */
+export function resizeAndCrop(image: RgbImage, { shortestEdge, exactSize, cropSize }: PreprocessConfig): RgbImage {
   const { width, height } = image;
+  if (exactSize !== undefined) return cropCentre(resizeBicubic(image, exactSize.widthPx, exactSize.heightPx), cropSize);
   // The long side is cut off, not rounded.
   const long = Math.trunc((shortestEdge * Math.max(width, height)) / Math.min(width, height));
   const resized = width <= height ? resizeBicubic(image, shortestEdge, long) : resizeBicubic(image, long, shortestEdge);

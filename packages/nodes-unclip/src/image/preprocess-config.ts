@@ -2,6 +2,8 @@
 export interface PreprocessConfig {
   /** The short side after the resize, in pixels. */
   readonly shortestEdge: number;
+  /** Set where the config names both sides: the resize is to exactly these, whatever the image's proportions. */
+  readonly exactSize?: { readonly widthPx: number; readonly heightPx: number };
   /** Both sides of the centre crop, in pixels: what the model takes. */
   readonly cropSize: number;
   /** Brings 0..255 to 0..1. */
@@ -33,7 +35,7 @@ export function readPreprocessConfig(json: unknown): PreprocessConfig {
   }
   if ((json.resample ?? BICUBIC) !== BICUBIC) refuse('resample', `${BICUBIC} (bicubic)`, json.resample);
   return {
-    shortestEdge: readShortestEdge(json.size ?? 224),
+    ...readSize(json.size ?? 224),
     cropSize: readCropSize(json.crop_size ?? 224),
     rescaleFactor: readPositive('rescale_factor', json.rescale_factor ?? 1 / 255),
     mean: readChannels('image_mean', json.image_mean ?? CLIP_MEAN),
@@ -43,8 +45,14 @@ export function readPreprocessConfig(json: unknown): PreprocessConfig {
   };
 }
 
-function readShortestEdge(size: unknown): number {
-  return readPixels('size', isRecord(size) ? size.shortest_edge : size, 'a number or {"shortest_edge": number}', size);
+function readSize(size: unknown): Pick<PreprocessConfig, 'shortestEdge' | 'exactSize'> {
+  const expected = 'a number, {"shortest_edge": number} or {"height", "width"}';
+  if (!isRecord(size) || (size.shortest_edge ?? null) !== null) {
+    return { shortestEdge: readPixels('size', isRecord(size) ? size.shortest_edge : size, expected, size) };
+  }
+  const heightPx = readPixels('size', size.height, expected, size);
+  const widthPx = readPixels('size', size.width, expected, size);
+  return { shortestEdge: Math.min(heightPx, widthPx), exactSize: { widthPx, heightPx } };
 }
 
 function readCropSize(size: unknown): number {

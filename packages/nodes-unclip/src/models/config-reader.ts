@@ -1,5 +1,5 @@
 import { fileProblems } from '../checkpoint-error.js';
-import { isJsonObject, type JsonObject } from '../json-object.js';
+import { isJsonObject, type JsonObject, showJson } from '../json-object.js';
 
 const NOT_SUPPORTED = 'This program cannot run such a model; choose another checkpoint';
 
@@ -9,13 +9,27 @@ const NOT_SUPPORTED = 'This program cannot run such a model; choose another chec
  */
 export class ConfigReader {
   readonly #file: string;
-  readonly #json: JsonObject;
+  #json: JsonObject;
   readonly #problems: string[] = [];
 
   constructor(file: string, json: unknown) {
     this.#file = file;
     this.#json = isJsonObject(json) ? json : {};
     if (!isJsonObject(json)) this.#problems.push('expected a JSON object');
+  }
+
+  /**
+   * Reads a list of `length` equal values, which diffusers writes for what may differ from level to level, as that value.
+   * Other lists are left for the getters to refuse.
+   */
+  takeRepeated(keys: readonly string[], length: number): void {
+    const repeated = keys.flatMap((key): [string, unknown][] => {
+      const list = this.#json[key];
+      if (!Array.isArray(list) || list.length !== length || length === 0) return [];
+      const [first] = list as readonly unknown[];
+      return list.every((item) => item === first) ? [[key, first]] : [];
+    });
+    if (repeated.length > 0) this.#json = { ...this.#json, ...Object.fromEntries(repeated) };
   }
 
   positiveInteger(key: string, fallback?: number): number {
@@ -91,6 +105,14 @@ export class ConfigReader {
     this.#refuse(key, `${JSON.stringify(neutral)}, other values being unsupported`, null);
   }
 
+  /** The same of a list, all of whose numbers must be `neutral`. */
+  unusedList(key: string, neutral: number): void {
+    const value = this.#json[key];
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value) && value.every((item) => item === neutral)) return;
+    this.#refuse(key, `null or ${neutral} throughout, other values being unsupported`, null);
+  }
+
   isNull(key: string): boolean {
     return (this.#json[key] ?? null) === null;
   }
@@ -109,7 +131,7 @@ export class ConfigReader {
 
   #refuse<StandIn>(key: string, expected: string, standIn: StandIn): StandIn {
     const value = this.#json[key];
-    const got = value === undefined ? 'nothing' : shorten(JSON.stringify(value));
+    const got = value === undefined ? 'nothing' : shorten(showJson(value));
     this.#problems.push(`"${key}": expected ${expected}, got ${got}`);
     return standIn;
   }

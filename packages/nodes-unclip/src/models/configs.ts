@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json-object.js';
 import { ConfigReader } from './config-reader.js';
 
 // Values are read from the folder and never assumed; where a key may be left out, the default is the one of
@@ -67,7 +68,7 @@ export interface VaeConfig {
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
 export function readClipVisionConfig(file: string, json: unknown): ClipVisionConfig {
-  const reader = new ConfigReader(file, json);
+  const reader = new ConfigReader(file, towerConfig(json, 'vision_config'));
   const imageSize = reader.positiveInteger('image_size', 224);
   const patchSize = reader.positiveInteger('patch_size', 32);
   const patchesPerSide = Math.floor(imageSize / patchSize);
@@ -83,7 +84,7 @@ export function readClipVisionConfig(file: string, json: unknown): ClipVisionCon
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
 export function readClipTextConfig(file: string, json: unknown): ClipTextConfig {
-  const reader = new ConfigReader(file, json);
+  const reader = new ConfigReader(file, towerConfig(json, 'text_config'));
   return reader.finish({
     ...clipEncoderConfig(reader, { hiddenSize: 512, intermediateSize: 2048, numAttentionHeads: 8 }),
     vocabSize: reader.positiveInteger('vocab_size', 49408),
@@ -94,10 +95,12 @@ export function readClipTextConfig(file: string, json: unknown): ClipTextConfig 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
 export function readUnetConfig(file: string, json: unknown): UnetConfig {
   const reader = new ConfigReader(file, json);
-  for (const key of UNET_UNSUPPORTED) reader.unused(key);
-  for (const [key, neutral] of UNET_FIXED) reader.unused(key, neutral);
   const blockOutChannels = reader.positiveIntegers('block_out_channels');
   const levels = blockOutChannels.length;
+  reader.takeRepeated(UNET_PER_LEVEL, levels);
+  for (const key of UNET_UNSUPPORTED) reader.unused(key);
+  for (const [key, neutral] of UNET_FIXED) reader.unused(key, neutral);
+  reader.oneOf('act_fn', ['silu', 'swish'], 'silu');
   const numAttentionHeads = reader.positiveIntegerPerLevel('attention_head_dim', levels, 8);
   const normNumGroups = reader.positiveInteger('norm_num_groups', 32);
   reader.oneOf('mid_block_type', ['UNetMidBlock2DCrossAttn'], 'UNetMidBlock2DCrossAttn');
@@ -141,7 +144,9 @@ export function readVaeConfig(file: string, json: unknown): VaeConfig {
   reader.oneOf('act_fn', ['silu', 'swish'], 'silu');
   reader.oneOfPerLevel('down_block_types', levels, ['DownEncoderBlock2D']);
   reader.oneOfPerLevel('up_block_types', levels, ['UpDecoderBlock2D']);
-  for (const key of ['latents_mean', 'latents_std', 'shift_factor']) reader.unused(key);
+  reader.unusedList('latents_mean', 0);
+  reader.unusedList('latents_std', 1);
+  reader.unused('shift_factor', 0);
   reader.unused('mid_block_add_attention', true);
   requireGroups(reader, blockOutChannels, normNumGroups);
   return reader.finish({
@@ -172,8 +177,15 @@ const UNET_UNSUPPORTED = [
   'timestep_post_act',
 ] as const;
 
+/** One value for all levels, or a list of one a level. */
+const UNET_PER_LEVEL = [
+  'cross_attention_dim',
+  'layers_per_block',
+  'only_cross_attention',
+  'transformer_layers_per_block',
+] as const;
+
 const UNET_FIXED = [
-  ['act_fn', 'silu'],
   ['attention_type', 'default'],
   ['center_input_sample', false],
   ['class_embeddings_concat', false],
@@ -189,6 +201,13 @@ const UNET_FIXED = [
   ['time_embedding_type', 'positional'],
   ['transformer_layers_per_block', 1],
 ] as const;
+
+/** The config of one tower; a whole CLIPModel keeps it inside its own. */
+export function towerConfig(json: unknown, key: 'text_config' | 'vision_config'): unknown {
+  if (!isJsonObject(json) || !isJsonObject(json[key])) return json;
+  const { projection_dim: projectionDim = 512 } = json;
+  return { projection_dim: projectionDim, ...json[key] };
+}
 
 function clipEncoderConfig(
   reader: ConfigReader,

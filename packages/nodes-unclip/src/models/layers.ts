@@ -1,3 +1,4 @@
+import { isFloat8 } from '../onnx/external-data.js';
 import type { Scope, Value } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 
@@ -81,6 +82,7 @@ export function embedding(
     return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
   }
   const { value, elementType } = scope.storedWeight('weight', dims);
+  if (isFloat8(elementType)) return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
   const rows = ops.gather(scope, value, ids, 0);
   const { precision } = scope.builder.formulation;
   return scope.result(elementType === precision ? rows : ops.cast(scope, rows, precision));

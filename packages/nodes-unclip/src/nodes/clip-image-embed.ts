@@ -26,8 +26,10 @@ export const clipImageEmbed = defineNode({
   async evaluate({ inputs, params }, { services }) {
     const checkpoint = requireUnclip(inputs.vision.checkpoint);
     const { preprocess } = checkpoint;
-    const side = preprocess.shortestEdge;
-    const seen = params.crop === 'none' ? inputs.image.map((image) => resizeBicubic(image, side, side)) : inputs.image;
+    const { shortestEdge: side, exactSize } = preprocess;
+    // A checkpoint whose config names both sides squashes by itself.
+    const squashes = params.crop === 'none' && exactSize === undefined;
+    const seen = squashes ? inputs.image.map((image) => resizeBicubic(image, side, side)) : inputs.image;
     const pixels = seen.map((picture) => preprocessClip(picture, preprocess));
     const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
     const { image_embeds: rows } = await services.inference.run(checkpoint.visionModel(), feeds);

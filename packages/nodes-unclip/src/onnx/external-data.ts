@@ -1,8 +1,22 @@
 import { ProtoWriter } from './proto.js';
 
 /** ONNX element types that graphs here use, by their number in `TensorProto.DataType`. */
-export const ELEMENT_TYPE = { float32: 1, int64: 7, float16: 10, bfloat16: 16 } as const;
+export const ELEMENT_TYPE = {
+  float32: 1,
+  int64: 7,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+  /** The variant without infinities, FLOAT8E4M3FN, which torch calls float8_e4m3fn. */
+  float8e4m3: 17,
+  float8e5m2: 19,
+} as const;
 export type ElementType = keyof typeof ELEMENT_TYPE;
+
+/** They come from files only, and are widened before anything is computed. */
+export function isFloat8(type: ElementType): boolean {
+  return type === 'float8e4m3' || type === 'float8e5m2';
+}
 
 /** A weight that stays where it is on disk: `length` bytes from `offset` of the file `location`. */
 export interface ExternalTensor {

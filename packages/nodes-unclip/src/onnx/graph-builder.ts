@@ -1,5 +1,5 @@
 import { toHalves } from '../tensor/float16.js';
-import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer } from './external-data.js';
+import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer, isFloat8 } from './external-data.js';
 import type { Formulation } from './formulations.js';
 import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
@@ -124,12 +124,15 @@ export class GraphBuilder {
   floatWeight(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
     const known = this.#floatWeights.get(key);
     if (known !== undefined) return known;
-    const { value, elementType } = this.storedWeight(key, dims, viewAs);
     const { precision } = this.formulation;
-    const float =
+    const { value, elementType, isTransposed } = this.#addWeight(key, dims, viewAs);
+    const cast = (from: Value) =>
       elementType === precision
-        ? value
-        : this.#weightNode(`${key}.${precision}`, 'Cast', value, { to: { int: ELEMENT_TYPE[precision] } });
+        ? from
+        : this.#weightNode(`${key}.${precision}`, 'Cast', from, { to: { int: ELEMENT_TYPE[precision] } });
+    const turn = (from: Value) => (isTransposed ? this.#transposed(key, from) : from);
+    // Of the 8-bit floats ONNX Runtime knows the Cast only.
+    const float = isFloat8(elementType) ? turn(cast(value)) : cast(turn(value));
     this.#floatWeights.set(key, float);
     return float;
   }
@@ -150,6 +153,12 @@ export class GraphBuilder {
     dims: readonly number[],
     viewAs: readonly number[],
   ): { readonly value: Value; readonly elementType: ElementType } {
+    const { value, elementType, isTransposed } = this.#addWeight(key, dims, viewAs);
+    return { value: isTransposed ? this.#transposed(key, value) : value, elementType };
+  }
+
+  /** The weight as it lies in the file, transposed or not. */
+  #addWeight(key: string, dims: readonly number[], viewAs: readonly number[]) {
     const tensor = this.#weights.get(key, dims);
     const { elementType, isTransposed = false } = tensor;
     if (!this.#initializers.has(key)) {
@@ -160,12 +169,12 @@ export class GraphBuilder {
       this.#storedBytes += tensor.length;
       this.#largestWeight = Math.max(this.#largestWeight, values);
     }
-    return { value: isTransposed ? this.#transposed(key) : key, elementType };
+    return { value: key, elementType, isTransposed };
   }
 
   /** Folded as the Cast is. */
-  #transposed(key: string): Value {
-    return this.#weightNode(`${key}.transposed`, 'Transpose', key, { perm: { ints: [1, 0] } });
+  #transposed(key: string, value: Value): Value {
+    return this.#weightNode(`${key}.transposed`, 'Transpose', value, { perm: { ints: [1, 0] } });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { showJson } from '../json-object.js';
 import type { SchedulerConfig, SchedulerOptions } from './scheduler.js';
 
 /** A scheduler_config.json, or the number of steps, cannot be used with this scheduler. */
@@ -58,7 +59,7 @@ export class ConfigReader {
   }
 
   refuse(key: string, expected: string, got: unknown): never {
-    const shown = JSON.stringify(got) ?? 'nothing';
+    const shown = showJson(got);
     const short = shown.length > 60 ? `${shown.slice(0, 60)}...` : shown;
     throw new SchedulerConfigError(`${this.className}, "${key}": expected ${expected}, got ${short}`);
   }

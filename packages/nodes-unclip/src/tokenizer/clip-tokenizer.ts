@@ -40,8 +40,8 @@ export interface PaddedIds {
 export interface ClipTokenizerFiles {
   /** vocab.json, parsed: token -> id. */
   readonly vocab: unknown;
-  /** merges.txt, as it is. */
-  readonly merges: string;
+  /** merges.txt, as it is, or its pairs. */
+  readonly merges: string | readonly string[];
   /** special_tokens_map.json, parsed; `null` when the folder has none. */
   readonly specialTokensMap: unknown;
   /** tokenizer_config.json, parsed; `null` when the folder has none. */
@@ -69,7 +69,7 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
   const bpe = createBpe({
     type: 'BPE',
     vocab,
-    merges: readMerges(files.merges),
+    merges: typeof files.merges === 'string' ? readMerges(files.merges) : files.merges,
     unk_token: tokens.unk,
     end_of_word_suffix: '</w>',
   });

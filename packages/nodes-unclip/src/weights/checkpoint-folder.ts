@@ -1,4 +1,6 @@
+import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
 import { fileProblems } from '../checkpoint-error.js';
+import { requireOwnContent } from './mistaken-content.js';
 import type { WeightFile } from './safetensors.js';
 
 /** Read access to one checkpoint folder; paths are relative to it, with '/'. */
@@ -8,6 +10,7 @@ export interface CheckpointFolder {
   exists(path: string): Promise<boolean>;
   /** Names of the files and folders in the folder `path`; '' is the checkpoint folder itself. */
   list(path: string): Promise<readonly string[]>;
+  /** Decoded; @throws CheckpointError if it is no text. */
   readText(path: string): Promise<string>;
   /** Fewer than `length` bytes where the file ends. */
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
@@ -21,15 +24,17 @@ const RESTORE = 'Copy or download the checkpoint again';
 /** @throws CheckpointError if the file is not there */
 export async function readTextFile(folder: CheckpointFolder, path: string): Promise<string> {
   if (!(await folder.exists(path))) throw fileProblems(path, ['expected this file, got none'], RESTORE);
-  return folder.readText(path);
+  const text = await folder.readText(path);
+  requireOwnContent(path, text);
+  return text;
 }
 
-/** @throws CheckpointError if the file is not there or is no JSON */
+/** @throws CheckpointError if the text is no JSON, also not as Python writes it */
 export function parseJsonFile(path: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof ForeignJsonError)) throw error;
     throw fileProblems(path, [`expected JSON, got other text (${error.message})`], RESTORE);
   }
 }

@@ -15,22 +15,26 @@ export interface KeyRules {
 // Buffers of older transformers releases, int64 0, 1, 2 ...
 const isPositionIds = (key: string): boolean => key.endsWith('embeddings.position_ids');
 
-/** Both spellings are in use: transformers before and since 5.0. */
-function withPrefix(prefix: string, own: readonly string[]): KeyRules['toModelKey'] {
-  return (name) => (name.startsWith(prefix) || own.includes(name) ? name : prefix + name);
+const TOWERS = ['text_model.', 'vision_model.'] as const;
+const OUTSIDE_TOWERS = ['text_projection.weight', 'visual_projection.weight', 'logit_scale'];
+
+/**
+ * One tower of CLIP. The folder may hold a whole CLIPModel, of which the rest is not read, as transformers does.
+ * Both spellings of names are in use: transformers wrote them with the prefix before 5.0.
+ *
+ * @param projection what the model takes beside its tower
+ */
+function towerKeys(prefix: (typeof TOWERS)[number], projection?: string): KeyRules {
+  const isElsewhere = (name: string) => TOWERS.some((tower) => name.startsWith(tower)) || OUTSIDE_TOWERS.includes(name);
+  return {
+    toModelKey: (name) => (isElsewhere(name) ? name : prefix + name),
+    isIgnored: (key) => isPositionIds(key) || (!key.startsWith(prefix) && key !== projection && isElsewhere(key)),
+  };
 }
 
-export const CLIP_VISION_KEYS: KeyRules = {
-  toModelKey: withPrefix('vision_model.', ['visual_projection.weight']),
-  isIgnored: isPositionIds,
-};
-
-export const CLIP_TEXT_KEYS: KeyRules = { toModelKey: withPrefix('text_model.', []), isIgnored: isPositionIds };
-
-export const CLIP_TEXT_PROJECTION_KEYS: KeyRules = {
-  toModelKey: withPrefix('text_model.', ['text_projection.weight']),
-  isIgnored: isPositionIds,
-};
+export const CLIP_VISION_KEYS: KeyRules = towerKeys('vision_model.', 'visual_projection.weight');
+export const CLIP_TEXT_KEYS: KeyRules = towerKeys('text_model.');
+export const CLIP_TEXT_PROJECTION_KEYS: KeyRules = towerKeys('text_model.', 'text_projection.weight');
 
 /** The two statistics are read apart: they belong to the result, after the last step. */
 export const PRIOR_KEYS: KeyRules = {
@@ -61,6 +65,9 @@ const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {
   F32: 'float32',
   F16: 'float16',
   BF16: 'bfloat16',
+  F64: 'float64',
+  F8_E4M3: 'float8e4m3',
+  F8_E5M2: 'float8e5m2',
 };
 
 /** Stands in for a file: records which weights a model definition asks for, with the dims it wants. */
@@ -83,6 +90,13 @@ export function matchWeights(
   required: ReadonlyMap<string, readonly number[]>,
   rules: KeyRules,
 ): ReadonlyMap<string, ExternalTensor> {
+  if (tensors.some(({ name }) => name === 'scaled_fp8' || name.endsWith('.scale_weight'))) {
+    throw fileProblems(
+      label,
+      ['these are fp8 weights with scales, which are not read'],
+      'Get the fp16 file of the model',
+    );
+  }
   const problems: string[] = [];
   const found = new Map<string, StoredTensor>();
   for (const tensor of tensors) {
@@ -104,7 +118,8 @@ export function matchWeights(
     const elementType = ELEMENT_TYPES[dtype];
     const location = realNames.get(tensor.file) ?? '';
     if (show(shape) !== show(dims)) problems.push(`tensor "${key}": expected ${show(dims)}, got ${show(shape)}`);
-    else if (elementType === undefined) problems.push(`tensor "${key}": expected F32, F16 or BF16, got ${dtype}`);
+    else if (elementType === undefined)
+      problems.push(`tensor "${key}": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got ${dtype}`);
     else matched.set(key, { elementType, dims, location, offset, length, isTransposed });
   }
   if (problems.length > 0) {

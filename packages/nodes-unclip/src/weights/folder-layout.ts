@@ -1,7 +1,8 @@
 import { CheckpointError } from '../checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
-import { isPickle, openWeightFiles, PICKLE_CURE } from './weight-files.js';
+import { isPickle, PICKLE_CURE } from './mistaken-content.js';
+import { openWeightFiles } from './weight-files.js';
 
 /** A folder of a diffusers pipeline, as it is. */
 export function createFolderLayout(folder: CheckpointFolder, variant: WeightVariant): CheckpointLayout {

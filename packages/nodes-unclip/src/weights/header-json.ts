@@ -1,5 +1,5 @@
 /** A value in a safetensors header. Objects are maps, so that no key can mean anything to JavaScript. */
-export type HeaderValue = string | number | readonly HeaderValue[] | ReadonlyMap<string, HeaderValue>;
+export type HeaderValue = string | number | null | readonly HeaderValue[] | ReadonlyMap<string, HeaderValue>;
 
 /** The text is not the JSON that a header may hold; the message names the place, counted in UTF-16 units. */
 export class HeaderJsonError extends Error {
@@ -7,9 +7,10 @@ export class HeaderJsonError extends Error {
 }
 
 const MAX_DEPTH = 4;
+const EXPECTED_VALUE = 'expected an object, a list, a string or a whole number';
 
 /**
- * Parses the part of JSON which safetensors headers use: objects, lists, strings and whole numbers.
+ * Parses the part of JSON which safetensors headers use: objects, lists, strings, whole numbers and null.
  * JSON.parse would do, were it not that it silently takes the last of two equal keys.
  *
  * @throws HeaderJsonError
@@ -38,6 +39,8 @@ class HeaderJsonParser {
         return this.#list(depth);
       case '"':
         return this.#string();
+      case 'n':
+        return this.#null();
       default:
         return this.#wholeNumber();
     }
@@ -74,8 +77,9 @@ class HeaderJsonParser {
 
   #string(): string {
     const start = this.#position;
-    let end = start + 1;
-    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1;
+    let end = this.#text.indexOf('"', start + 1);
+    while (end >= 0 && this.#isEscaped(end, start)) end = this.#text.indexOf('"', end + 1);
+    if (end < 0) this.#fail('broken string');
     this.#position = end + 1;
     try {
       // Escapes and forbidden characters are JSON.parse's to judge; a quoted piece has no keys to repeat.
@@ -86,11 +90,23 @@ class HeaderJsonParser {
     }
   }
 
+  #isEscaped(quote: number, start: number): boolean {
+    let backslashes = 0;
+    while (quote - 1 - backslashes > start && this.#text[quote - 1 - backslashes] === '\\') backslashes++;
+    return backslashes % 2 === 1;
+  }
+
+  #null(): null {
+    if (!this.#text.startsWith('null', this.#position)) this.#fail(EXPECTED_VALUE);
+    this.#position += 4;
+    return null;
+  }
+
   #wholeNumber(): number {
     const pattern = /-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
     pattern.lastIndex = this.#position;
     const [digits] = pattern.exec(this.#text) ?? [];
-    if (digits === undefined) return this.#fail('expected an object, a list, a string or a whole number');
+    if (digits === undefined) return this.#fail(EXPECTED_VALUE);
     this.#position += digits.length;
     return Number(digits);
   }

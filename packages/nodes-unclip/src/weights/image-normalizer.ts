@@ -51,7 +51,7 @@ async function readRow(
   if (got !== expected) throw unfit(label, `tensor "${name}": expected ${expected}, got ${got}`);
   const bytes = await layout.read(tensor);
   const floats = decodeFloats(tensor.dtype, bytes);
-  if (floats === null) throw unfit(label, `tensor "${name}": expected F32, F16 or BF16, got ${tensor.dtype}`);
+  if (floats === null) throw unfit(label, `tensor "${name}": expected floats, got ${tensor.dtype}`);
   return { bytes, floats };
 }
 

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../utf8.js';
 import { HeaderJsonError, type HeaderValue, parseHeaderJson } from './header-json.js';
+import { findMistakenContent } from './mistaken-content.js';
 
 /** Bytes of one element, by the name the format gives a type. */
 const BYTES_PER_ELEMENT = {
@@ -51,8 +52,10 @@ export class SafetensorsError extends Error {
 }
 
 const LENGTH_BYTES = 8;
-/** The real SDXL header has 0.3 MB; the format's own library allows 100 MB. */
-const MAX_HEADER_BYTES = 25_000_000;
+/** As much as the format's own library allows: training notes in the metadata may have megabytes. */
+const MAX_HEADER_BYTES = 100_000_000;
+/** Enough to tell what lies in the file's place. */
+const START_BYTES = 512;
 
 /**
  * Reads and checks a header. Nothing past the header is read.
@@ -61,9 +64,13 @@ const MAX_HEADER_BYTES = 25_000_000;
  * @see https://github.com/huggingface/safetensors#format
  */
 export async function readSafetensorsHeader(file: WeightFile): Promise<SafetensorsHeader> {
-  if (file.sizeBytes < LENGTH_BYTES) fail(file.name, `expected at least ${LENGTH_BYTES} bytes, got ${file.sizeBytes}`);
-  const headerLength = readHeaderLength(file.name, await readExactly(file, LENGTH_BYTES), file.sizeBytes);
-  return parseSafetensorsHeader(file.name, await readExactly(file, LENGTH_BYTES + headerLength), file.sizeBytes);
+  const start = await file.read(0, Math.min(START_BYTES, file.sizeBytes));
+  const mistaken = findMistakenContent(String.fromCharCode(...start));
+  if (mistaken !== undefined) throw new SafetensorsError(`${file.name}: ${mistaken.problem}. ${mistaken.cure}`);
+  const length = LENGTH_BYTES + readHeaderLength(file.name, start, file.sizeBytes);
+  const bytes = await file.read(0, length);
+  if (bytes.length !== length) fail(file.name, `expected ${length} bytes at its start, got ${bytes.length}`);
+  return parseSafetensorsHeader(file.name, bytes, file.sizeBytes);
 }
 
 /**
@@ -90,12 +97,6 @@ export function parseSafetensorsHeader(file: string, bytes: Uint8Array, fileSize
   return { file, tensors, bytes: bytes.slice(0, dataStart) };
 }
 
-async function readExactly(file: WeightFile, length: number): Promise<Uint8Array> {
-  const bytes = await file.read(0, length);
-  if (bytes.length !== length) fail(file.name, `expected ${length} bytes at its start, got ${bytes.length}`);
-  return bytes;
-}
-
 function readHeaderLength(file: string, bytes: Uint8Array, fileSizeBytes: number): number {
   if (bytes.length < LENGTH_BYTES) fail(file, `expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
@@ -116,7 +117,8 @@ function parseEntries(file: string, text: string): ReadonlyMap<string, HeaderVal
 }
 
 function checkMetadata(file: string, value: HeaderValue): void {
-  const isTextMap = value instanceof Map && [...value.values()].every((item) => typeof item === 'string');
+  const isTextMap =
+    value === null || (value instanceof Map && [...value.values()].every((item) => typeof item === 'string'));
   if (!isTextMap) fail(file, 'expected "__metadata__" to hold texts only');
 }
 

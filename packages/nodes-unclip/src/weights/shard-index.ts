@@ -2,14 +2,14 @@ import { fileProblems } from '../checkpoint-error.js';
 import { isJsonObject } from '../json-object.js';
 
 /**
- * The files that a `*.safetensors.index.json` names, each once, in order.
+ * In which file each tensor lies, as a `*.safetensors.index.json` says.
  *
  * @throws CheckpointError if it names none, or anything but a plain `.safetensors` file beside it
  */
-export function readShardNames(file: string, index: unknown): readonly string[] {
+export function readShardMap(file: string, index: unknown): ReadonlyMap<string, string> {
   const weightMap = isJsonObject(index) ? index['weight_map'] : undefined;
-  const names = isJsonObject(weightMap) ? [...new Set(Object.values(weightMap))] : [];
-  if (names.length > 0 && names.every(isPlainWeightFile)) return names.sort();
+  const entries = isJsonObject(weightMap) ? Object.entries(weightMap) : [];
+  if (entries.length > 0 && entries.every(isPlainWeightEntry)) return new Map(entries);
   throw fileProblems(
     file,
     ['expected "weight_map" to name .safetensors files beside it'],
@@ -17,6 +17,7 @@ export function readShardNames(file: string, index: unknown): readonly string[] 
   );
 }
 
-function isPlainWeightFile(name: unknown): name is string {
+function isPlainWeightEntry(entry: [string, unknown]): entry is [string, string] {
+  const [, name] = entry;
   return typeof name === 'string' && /^[^\\/:\0]+\.safetensors$/.test(name);
 }

@@ -24,6 +24,10 @@ export class TextFiles {
     throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
   }
 
+  has(path: string): Promise<boolean> {
+    return this.#layout.has(path);
+  }
+
   async optionalJson(path: string): Promise<JsonObject | null> {
     return (await this.#layout.has(path)) ? this.json(path) : null;
   }

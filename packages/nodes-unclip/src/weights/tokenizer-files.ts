@@ -1,22 +1,24 @@
 import { CheckpointError } from '../checkpoint-error.js';
-import type { JsonObject } from '../json-object.js';
-import { type ClipTokenizer, createClipTokenizer } from '../tokenizer/clip-tokenizer.js';
+import { type ClipTokenizer, type ClipTokenizerFiles, createClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import { TokenizerError } from '../tokenizer/tokenizer-error.js';
+import { readTokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { allOrProblems } from './all-or-problems.js';
+import type { CheckpointLayout } from './checkpoint-layout.js';
 import type { TextFiles } from './text-files.js';
 
 /** The tokenizer's files, parsed but not indexed; `null` for one that a folder may lack. */
-export interface TokenizerFiles {
+export type TokenizerFiles = ClipTokenizerFiles & {
   /** Where they lie. */
   readonly folder: string;
-  readonly vocab: JsonObject;
-  readonly merges: string;
-  readonly specialTokensMap: JsonObject | null;
-  readonly tokenizerConfig: JsonObject | null;
-}
+};
 
-/** @throws CheckpointError telling which are missing or broken */
+/**
+ * vocab.json and merges.txt, or tokenizer.json, which holds both and is all that today's transformers save.
+ *
+ * @throws CheckpointError telling which are missing or broken
+ */
 export async function readTokenizerFiles(texts: TextFiles, folder: string): Promise<TokenizerFiles> {
+  if (await hasOnlyTokenizerJson(texts, folder)) return readOneFile(texts, folder);
   const [vocab, merges, specialTokensMap, tokenizerConfig] = await allOrProblems([
     texts.json(`${folder}/vocab.json`),
     texts.text(`${folder}/merges.txt`),
@@ -24,6 +26,31 @@ export async function readTokenizerFiles(texts: TextFiles, folder: string): Prom
     texts.optionalJson(`${folder}/tokenizer_config.json`),
   ]);
   return { folder, vocab, merges, specialTokensMap, tokenizerConfig };
+}
+
+/** Whether there is a tokenizer in the folder, in either form. */
+export async function hasTokenizer(layout: Pick<CheckpointLayout, 'has'>, folder: string): Promise<boolean> {
+  return (await layout.has(`${folder}/vocab.json`)) || layout.has(`${folder}/tokenizer.json`);
+}
+
+async function hasOnlyTokenizerJson(texts: TextFiles, folder: string): Promise<boolean> {
+  if (!(await texts.has(`${folder}/tokenizer.json`))) return false;
+  return !(await texts.has(`${folder}/vocab.json`)) || !(await texts.has(`${folder}/merges.txt`));
+}
+
+async function readOneFile(texts: TextFiles, folder: string): Promise<TokenizerFiles> {
+  const [json, config] = await allOrProblems([
+    texts.json(`${folder}/tokenizer.json`),
+    texts.optionalJson(`${folder}/tokenizer_config.json`),
+  ]);
+  try {
+    const { vocab, merges, addedTokens } = readTokenizerJson(json);
+    const tokenizerConfig = { ...config, added_tokens_decoder: addedTokens };
+    return { folder, vocab, merges, specialTokensMap: null, tokenizerConfig };
+  } catch (error) {
+    if (!(error instanceof TokenizerError)) throw error;
+    throw new CheckpointError(`${folder}/${error.message}. Copy or download the checkpoint again`, { cause: error });
+  }
 }
 
 /**

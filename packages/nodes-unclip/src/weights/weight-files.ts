@@ -1,7 +1,8 @@
 import { fileProblems } from '../checkpoint-error.js';
 import { type CheckpointFolder, parseJsonFile, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { ComponentFiles } from './checkpoint-layout.js';
-import { readShardNames } from './shard-index.js';
+import { isPickle, PICKLE_CURE } from './mistaken-content.js';
+import { readShardMap } from './shard-index.js';
 import { openTensorFile, type TensorSet, tensorsOf } from './stored-tensor.js';
 
 /**
@@ -24,7 +25,8 @@ export async function openWeightFiles(
     return { label, tensors: tensorsOf(file), files: [file], leftAside };
   }
   const index = parseJsonFile(label, await readTextFile(folder, label));
-  const shardNames = readShardNames(label, index);
+  const shardOf = readShardMap(label, index);
+  const shardNames = [...new Set(shardOf.values())].sort();
   const missing = shardNames.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw fileProblems(
@@ -34,7 +36,12 @@ export async function openWeightFiles(
     );
   }
   const files = await Promise.all(shardNames.map((name) => openTensorFile(folder, `${path}/${name}`)));
-  return { label, tensors: files.flatMap(tensorsOf), files, leftAside };
+  // A tensor may be repeated in another shard; the index says which one counts.
+  const tensors = files.flatMap(tensorsOf).filter(({ name, file }) => {
+    const shard = shardOf.get(name);
+    return shard === undefined || file === `${path}/${shard}`;
+  });
+  return { label, tensors, files, leftAside };
 }
 
 /** @returns names of safetensors files or of indices: the one to read, and others that would have served */
@@ -52,12 +59,11 @@ function chooseWeightFile(
   ];
   const wanted = variant === 'fp16' ? [...half, ...full] : [...full, ...half];
   // Another variant, such as bf16, serves when it is the only one: there is nothing to choose then.
-  const others = names.filter((name) => new RegExp(`^${stem}\\.[\\w-]+\\.safetensors$`).test(name));
+  const others = names.filter((name) => isVariant(name, stem));
   const there = wanted.filter((name) => names.includes(name));
   const chosen = there[0] ?? (others.length === 1 ? others[0] : undefined);
   if (chosen !== undefined) {
-    const wholes = others.filter((name) => !/-\d+-of-\d+\./.test(name));
-    const leftAside = [...new Set([...there, ...wholes])].filter((name) => name !== chosen);
+    const leftAside = [...new Set([...there, ...others])].filter((name) => name !== chosen);
     return { chosen, leftAside };
   }
   const pickle = names.find(isPickle);
@@ -66,12 +72,11 @@ function chooseWeightFile(
   throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], cure);
 }
 
-const RESTORE = 'Copy or download the checkpoint again';
-
-export const PICKLE_CURE =
-  'Pickle files are never loaded, because loading one can run any code; get the .safetensors version';
-
-/** Whether a file's name is that of a pickle. */
-export function isPickle(name: string): boolean {
-  return /\.(bin|ckpt|pt|pth)$/i.test(name);
+/** Weights of one variant, whole or as an index of shards: `model.bf16.safetensors`, `model.safetensors.index.bf16.json`. */
+function isVariant(name: string, stem: string): boolean {
+  if (/-\d+-of-\d+\./.test(name)) return false;
+  const rest = name.startsWith(`${stem}.`) ? name.slice(stem.length) : '';
+  return /^\.[\w-]+\.safetensors(?:\.index\.json)?$|^\.safetensors\.index\.[\w-]+\.json$/.test(rest);
 }
+
+const RESTORE = 'Copy or download the checkpoint again';

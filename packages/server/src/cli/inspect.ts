@@ -1,14 +1,17 @@
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   type Checkpoint,
-  CheckpointError,
   isPickle,
+  noiseScheduleOf,
   type PartDescription,
   PICKLE_CURE,
+  SchedulerConfigError,
+  schedulerFor,
+  UnknownSchedulerError,
   unclipVariantOf,
 } from '@unclip-studio/nodes-unclip';
-import { findCheckpoints } from '../services/find-checkpoints.js';
+import { currentSnapshot, findCheckpoints } from '../services/find-checkpoints.js';
 import { needsOfModels } from '../services/model-needs.js';
 import { describeLocalParts, isSingleFile, openLocalCheckpoint } from '../services/open-local-checkpoint.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
@@ -21,7 +24,7 @@ import type { CommandContext } from './terminal.js';
 /**
  * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
  *
- * @throws BadInput if there is no such checkpoint, or it cannot be run
+ * @throws BadInput | CheckpointError | SafetensorsError if there is no such checkpoint, or it cannot be run
  */
 export async function inspectModel(
   wanted: string,
@@ -33,23 +36,52 @@ export async function inspectModel(
   terminal.out(path);
   const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
   say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
-  try {
-    for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
-    for (const [what, value] of describeModel(await openLocalCheckpoint(basename(path), path))) say(what, value);
-  } catch (error) {
-    if (error instanceof Error && PROBLEMS.has(error.name)) throw new BadInput([error.message]);
-    throw error;
-  }
+  for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
+  const checkpoint = await openLocalCheckpoint(basename(path), path);
+  for (const [what, value] of describeModel(checkpoint)) say(what, value);
+  requireRunnable(checkpoint);
+  say('state', 'complete: every weight is there, in its shape, and its own scheduler can be used');
   return EXIT.done;
 }
 
 const WIDEST = 'image_encoder'.length;
-const PROBLEMS: ReadonlySet<string> = new Set([CheckpointError.name, 'SafetensorsError']);
+
+/**
+ * What opening a checkpoint does not build: its tokenizer and its own schedulers.
+ *
+ * @throws CheckpointError | BadInput
+ */
+function requireRunnable(checkpoint: Checkpoint): void {
+  const { tokenizer } = checkpoint;
+  tokenizer.encodePadded('');
+  requireScheduler('scheduler', 'Choose another scheduler in the node UNet Sample; the weights are all there.', () =>
+    schedulerFor(checkpoint, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
+  );
+  if (!checkpoint.seesPictures) return;
+  requireScheduler('image_noising_scheduler', 'Copy or download the checkpoint again.', () =>
+    noiseScheduleOf(checkpoint.noisingScheduler),
+  );
+}
+
+const DEFAULT_STEPS = 20;
+
+function requireScheduler(folder: string, cure: string, create: () => unknown): void {
+  try {
+    create();
+  } catch (error) {
+    if (!(error instanceof SchedulerConfigError || error instanceof UnknownSchedulerError)) throw error;
+    throw new BadInput([`${folder}/scheduler_config.json: ${error.message}. ${cure}`]);
+  }
+}
 
 /** A path on disk counts before a name of the list. */
 async function findPath(wanted: string, models: readonly string[], io: Surroundings): Promise<string> {
   const path = fromCwd(io, wanted);
-  if (existsSync(path)) return path;
+  // A repository as Hugging Face's cache keeps it.
+  if (existsSync(path)) return existsSync(join(path, 'snapshots')) ? currentSnapshot(path) : path;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new BadInput([`"${wanted}" is a link to nothing. Download the checkpoint again, or name another.`]);
+  }
   const found = await findCheckpoints(findModelFolders(models, io));
   const known = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
   if (known !== undefined) return known;
@@ -76,7 +108,6 @@ function describeModel(checkpoint: Checkpoint): readonly (readonly [string, stri
     ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
     ...describeStatistics(checkpoint),
     ['memory', describeMemory(checkpoint)],
-    ['state', 'complete: every weight is there, in its shape'],
   ];
 }
 

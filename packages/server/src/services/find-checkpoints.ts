@@ -64,12 +64,17 @@ async function checkpointsUnder(root: string): Promise<readonly (readonly [strin
   return found;
 }
 
+/** Whether a file of this name may be a checkpoint in one file. */
+export function isSingleFileName(name: string): boolean {
+  return /\.safetensors$/i.test(name);
+}
+
 /** Checkpoints in one file, called by the name of the file. */
 async function singleFilesIn(folder: string, prefix: string): Promise<readonly (readonly [string, string])[]> {
   const found: [string, string][] = [];
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
-    if (name.endsWith('.safetensors') && (await isCheckpointFile(path))) found.push([prefix + name, path]);
+    if (isSingleFileName(name) && (await isCheckpointFile(path))) found.push([prefix + name, path]);
   }
   return found;
 }
@@ -77,30 +82,44 @@ async function singleFilesIn(folder: string, prefix: string): Promise<readonly (
 /** Additions to models, and models of other makes, lie in such files too; ours have these three parts. */
 async function isCheckpointFile(path: string): Promise<boolean> {
   try {
-    const header = await readHeaderText(path);
-    return ['"model.diffusion_model.', '"first_stage_model.', '"cond_stage_model.'].every((part) =>
-      header.includes(part),
-    );
+    return await headerNames(path, ['"model.diffusion_model.', '"first_stage_model.', '"cond_stage_model.']);
   } catch {
     // Whatever cannot be read is somebody else's; a name that was asked for is told to be unknown.
     return false;
   }
 }
 
-async function readHeaderText(path: string): Promise<string> {
+/** Whether each of these texts stands in the header of a file; it is read in pieces, and no further than needed. */
+async function headerNames(path: string, texts: readonly string[]): Promise<boolean> {
   const file = await open(path, 'r');
   try {
     const { buffer: word } = await file.read(Buffer.alloc(8), 0, 8, 0);
-    const length = Math.min(Number(word.readBigUInt64LE()), MOST_HEADER_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 8);
-    return buffer.toString('latin1', 0, bytesRead);
+    const length = word.readBigUInt64LE();
+    if (length > MOST_HEADER_BYTES) return false;
+    const end = 8 + Number(length);
+    const missing = new Set(texts);
+    let before = '';
+    for (let from = 8; from < end && missing.size > 0; from += PIECE_BYTES) {
+      const { buffer, bytesRead } = await file.read({
+        buffer: Buffer.alloc(Math.min(PIECE_BYTES, end - from)),
+        position: from,
+      });
+      if (bytesRead === 0) return false;
+      const piece = before + buffer.toString('latin1', 0, bytesRead);
+      for (const text of missing) if (piece.includes(text)) missing.delete(text);
+      // A text may stand across two pieces.
+      before = piece.slice(-LONGEST_TEXT);
+    }
+    return missing.size === 0;
   } finally {
     await file.close();
   }
 }
 
-// That of a real checkpoint has 0.2 MB; more is none of ours.
-const MOST_HEADER_BYTES = 4_000_000;
+// Names take 0.2 MB in a real checkpoint, but notes of its training may stand before them. The format allows this much.
+const MOST_HEADER_BYTES = 100_000_000n;
+const PIECE_BYTES = 1 << 18;
+const LONGEST_TEXT = 64;
 
 async function toCandidate(root: string, name: string): Promise<readonly [string, string] | null> {
   const folder = join(root, name);
@@ -118,12 +137,10 @@ async function isOtherPipeline(folder: string): Promise<boolean> {
 }
 
 /** The snapshot that `refs/main` names; without it the last in name order, so that the choice is at least stable. */
-async function currentSnapshot(repoFolder: string): Promise<string> {
+export async function currentSnapshot(repoFolder: string): Promise<string> {
   const snapshots = join(repoFolder, 'snapshots');
   const revisions = await namesIn(snapshots);
-  const wanted = (await namesIn(join(repoFolder, 'refs'))).includes('main')
-    ? (await readFile(join(repoFolder, 'refs', 'main'), 'utf8')).trim()
-    : null;
+  const wanted = (await readFile(join(repoFolder, 'refs', 'main'), 'utf8').catch(() => '')).trim();
   return join(snapshots, revisions.find((revision) => revision === wanted) ?? revisions.at(-1) ?? '');
 }
 

@@ -1,10 +1,25 @@
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointFolder } from '@unclip-studio/nodes-unclip';
+import { decodeForeignText } from '@unclip-studio/graph-core';
+import { type CheckpointFolder, fileProblems } from '@unclip-studio/nodes-unclip';
 
-/** A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. */
+/** A tokenizer.json of CLIP has 4 MB; nothing that belongs to a checkpoint and is a text has more. */
+const MAX_TEXT_BYTES = 64 * 2 ** 20;
+
+/**
+ * A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. What the
+ * system says of a file that cannot be read becomes a CheckpointError that names the file.
+ */
 export function localCheckpointFolder(path: string): CheckpointFolder {
   const absolute = (relative: string): string => join(path, relative);
+  const ask = async <Answer>(relative: string, question: (file: string) => Promise<Answer>): Promise<Answer> => {
+    const file = absolute(relative);
+    try {
+      return await question(file);
+    } catch (error) {
+      throw await toCheckpointError(relative, file, error);
+    }
+  };
   return {
     path,
     async exists(relative) {
@@ -12,30 +27,75 @@ export function localCheckpointFolder(path: string): CheckpointFolder {
         await stat(absolute(relative));
         return true;
       } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
+        if (!isMissing(error)) throw await toCheckpointError(relative, absolute(relative), error);
+        // A link to nothing is a fault of its own, and no file that a checkpoint may lack.
+        if ((await linkTarget(absolute(relative))) === undefined) return false;
+        throw await toCheckpointError(relative, absolute(relative), error);
       }
     },
-    async list(relative) {
-      return (await readdir(absolute(relative))).sort();
-    },
-    readText: (relative) => readFile(absolute(relative), 'utf8'),
-    async read(relative, offset, length) {
-      const file = await open(absolute(relative), 'r');
-      try {
-        const bytes = new Uint8Array(length);
-        const { bytesRead } = await file.read(bytes, 0, length, offset);
-        return bytes.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
-    },
-    async stat(relative) {
-      const { size, mtimeMs } = await stat(absolute(relative));
-      return { sizeBytes: size, modifiedMs: mtimeMs };
-    },
-    realPath: (relative) => realpath(absolute(relative)),
+    list: (relative) => ask(relative, async (folder) => (await readdir(folder)).sort()),
+    readText: (relative) =>
+      ask(relative, async (file) => {
+        const { size } = await stat(file);
+        if (size > MAX_TEXT_BYTES) throw fileProblems(relative, [`expected a text, got ${size} bytes`], RESTORE);
+        const text = decodeForeignText(await readFile(file));
+        if (text === null) throw fileProblems(relative, ['expected a text in UTF-8, got other bytes'], RESTORE);
+        return text;
+      }),
+    read: (relative, offset, length) => ask(relative, (file) => readBytes(file, offset, length)),
+    stat: (relative) =>
+      ask(relative, async (file) => {
+        const { size, mtimeMs } = await stat(file);
+        return { sizeBytes: size, modifiedMs: mtimeMs };
+      }),
+    realPath: (relative) => ask(relative, (file) => realpath(file)),
   };
+}
+
+async function readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await file.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+const RESTORE = 'Copy or download the checkpoint again';
+
+async function toCheckpointError(relative: string, path: string, error: unknown): Promise<unknown> {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  const [problem, cure] = await describeFault(path, code);
+  return Object.assign(fileProblems(relative === '' ? path : relative, [problem], cure), { cause: error });
+}
+
+async function describeFault(path: string, code: string): Promise<readonly [problem: string, cure: string]> {
+  const target = await linkTarget(path);
+  if (isMissing({ code }) && target !== undefined) {
+    return [`this is a link to "${target}", which is not there`, 'The download was not finished; download it again'];
+  }
+  switch (code) {
+    case 'ENOENT':
+      return ['expected this file, got none', RESTORE];
+    case 'ENOTDIR':
+      return ['expected a folder, got a file', RESTORE];
+    case 'EISDIR':
+      return ['expected a file, got a folder', RESTORE];
+    case 'EACCES':
+    case 'EPERM':
+      return ['this may not be read', 'Give the user that runs unclip the right to read it'];
+    case 'ELOOP':
+      return ['this link leads in a circle', RESTORE];
+    default:
+      return [`this cannot be read (${code})`, 'Check the disk, or copy the checkpoint again'];
+  }
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  return readlink(path).catch(() => undefined);
 }
 
 function isMissing(error: unknown): boolean {

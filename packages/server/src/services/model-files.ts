@@ -80,8 +80,8 @@ function stampOf(path: string): string {
 
 /** Two levels deep. */
 function stampOfFolder(folder: string): string {
-  const paths = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? readdirSync(join(folder, entry.name)).map((name) => join(entry.name, name)) : [entry.name],
+  const paths = entriesOf(folder).flatMap((entry) =>
+    entry.isDirectory() ? entriesOf(join(folder, entry.name)).map(({ name }) => join(entry.name, name)) : [entry.name],
   );
   return paths
     .sort()
@@ -89,10 +89,23 @@ function stampOfFolder(folder: string): string {
     .join('\n');
 }
 
+/** None of a folder that may not be read: opening the checkpoint says why. */
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
 /** `stat` follows links, so a cache whose link was turned to another blob differs as well. */
 function describeFile(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? 'a link to nothing' : `${stats.size} ${stats.mtimeMs} ${stats.ino}`;
+  try {
+    const { size, mtimeMs, ino } = statSync(path);
+    return `${size} ${mtimeMs} ${ino}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
 
 function unknownCheckpoint(

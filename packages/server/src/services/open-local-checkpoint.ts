@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import {
@@ -12,6 +12,7 @@ import {
   type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { CLIP_MERGES_FILE } from './bundled-folders.js';
+import { isSingleFileName } from './find-checkpoints.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
 import { sha256 } from './sha256.js';
 
@@ -21,7 +22,7 @@ import { sha256 } from './sha256.js';
  * @param path a diffusers folder, or a `.safetensors` file with LDM names
  * @throws CheckpointError
  */
-export function openLocalCheckpoint(name: string, path: string): Promise<Checkpoint> {
+export async function openLocalCheckpoint(name: string, path: string): Promise<Checkpoint> {
   const { folder, options } = toFolder(path);
   return openCheckpoint(name, folder, { hash: sha256, ...options });
 }
@@ -42,18 +43,39 @@ export async function openLocalPrior(name: string, path: string): Promise<PriorC
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */
-export function describeLocalParts(path: string): ReturnType<typeof describeParts> {
+export async function describeLocalParts(path: string): ReturnType<typeof describeParts> {
   const { folder, options } = toFolder(path);
   return describeParts(folder, options);
 }
 
 function toFolder(path: string): { readonly folder: CheckpointFolder; readonly options: LayoutOptions } {
-  if (!isSingleFile(path)) return { folder: localCheckpointFolder(path), options: {} };
+  if (!isSingleFile(path)) {
+    requireFolder(path);
+    return { folder: localCheckpointFolder(path), options: {} };
+  }
   const singleFile = { path: basename(path), clipMerges: () => readFile(CLIP_MERGES_FILE, 'utf8') };
   return { folder: localCheckpointFolder(dirname(path)), options: { singleFile } };
 }
 
 /** Whether the path is that of a checkpoint in one file, and not of a folder. */
 export function isSingleFile(path: string): boolean {
-  return path.endsWith('.safetensors') && !statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  return isSingleFileName(path) && !kindOf(path)?.isDirectory();
+}
+
+/** @throws CheckpointError for a file of any other kind */
+function requireFolder(path: string): void {
+  if (!kindOf(path)?.isFile()) return;
+  throw new CheckpointError(
+    `"${path}": expected the folder of a checkpoint or a .safetensors file, got another file. Name the folder it lies in`,
+  );
+}
+
+/** `undefined` for what is not there or may not be looked at. */
+function kindOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // Opening it says why.
+    return undefined;
+  }
 }

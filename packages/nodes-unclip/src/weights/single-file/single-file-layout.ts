@@ -11,7 +11,7 @@ import {
   STABLE_DIFFUSION_2_FILES,
   UNCLIP_FILES,
 } from './default-files.js';
-import { deriveHfTextConfig, HF_TEXT_PREFIX } from './hf-text.js';
+import { deriveHfTextConfig, HF_TOKENS, hfTextPrefix } from './hf-text.js';
 import { deriveUnetConfig, LDM_UNET_PREFIX, renameLdmUnet } from './ldm-unet.js';
 import { deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
 import {
@@ -80,7 +80,7 @@ async function findCompanion(folder: CheckpointFolder, path: string): Promise<st
  * sd21-unclip-h.safetensors; of a name with more dots also what stands before the first.
  */
 export function companionNames(fileName: string): readonly string[] {
-  const stem = fileName.replace(/\.safetensors$/, '');
+  const stem = fileName.replace(/\.safetensors$/i, '');
   const short = stem.replace(/\..*$/, '');
   return short === '' || short === stem ? [stem] : [stem, short];
 }
@@ -96,17 +96,18 @@ const DEFAULT_FILES: Readonly<Record<Kind, Readonly<Record<string, JsonObject>>>
 
 const STATISTICS_PREFIX = 'noise_augmentor.data_';
 const CROSS_ATTENTION = 'middle_block.1.transformer_blocks.0.attn2.to_k.weight';
-const HF_TOKENS = 'text_model.embeddings.token_embedding.weight';
 
 class SingleFileParts {
   readonly kind: Kind;
   readonly #file: TensorFile;
+  readonly #hfTextPrefix: string | undefined;
 
   constructor(file: TensorFile) {
     this.#file = file;
     const holds = (prefix: string) => [...file.header.tensors.keys()].some((name) => name.startsWith(prefix));
     const isUnclip = holds(OPEN_CLIP_VISION_PREFIX) || holds(`${LDM_UNET_PREFIX}label_emb.`);
-    this.kind = isUnclip ? 'unclip' : holds(HF_TEXT_PREFIX) ? 'stable-diffusion-1' : 'stable-diffusion-2';
+    this.#hfTextPrefix = hfTextPrefix(file.header.tensors.keys());
+    this.kind = isUnclip ? 'unclip' : this.#hfTextPrefix !== undefined ? 'stable-diffusion-1' : 'stable-diffusion-2';
   }
 
   defaultFile(path: string): JsonObject | undefined {
@@ -225,7 +226,7 @@ class SingleFileParts {
   }
 
   #folderBeside(): string {
-    return this.#file.path.replace(/\.safetensors$/, '');
+    return this.#file.path.replace(/\.safetensors$/i, '');
   }
 
   #requireVocabulary(size: number): void {
@@ -250,7 +251,7 @@ class SingleFileParts {
       case 'vae':
         return LDM_VAE_PREFIX;
       case 'text_encoder':
-        return this.kind === 'stable-diffusion-1' ? HF_TEXT_PREFIX : OPEN_CLIP_TEXT_PREFIX;
+        return this.kind === 'stable-diffusion-1' ? (this.#hfTextPrefix ?? '') : OPEN_CLIP_TEXT_PREFIX;
       case 'image_encoder':
         return OPEN_CLIP_VISION_PREFIX;
       default:

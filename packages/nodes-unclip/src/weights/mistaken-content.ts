@@ -1,0 +1,57 @@
+import { fileProblems } from '../checkpoint-error.js';
+
+/** What lies where a file of a checkpoint should be, and what to do about it. */
+export interface MistakenContent {
+  readonly problem: string;
+  readonly cure: string;
+}
+
+/**
+ * Recognises by its start what a clone without Git LFS, or a download that went wrong, leaves in place of a file.
+ * A safetensors file can start with none of these: each would mean a header of terabytes.
+ *
+ * @param start some hundred characters, each a byte
+ */
+export function findMistakenContent(start: string): MistakenContent | undefined {
+  if (start.startsWith('version https://git-lfs.github.com/')) {
+    const sizeBytes = /^size (\d+)$/m.exec(start)?.[1];
+    const size = sizeBytes === undefined ? '' : ` of ${sizeBytes} bytes`;
+    return {
+      problem: `this is a Git LFS pointer, and not the file${size} itself`,
+      cure: 'Install Git LFS and run `git lfs pull` in the folder of the clone, or download the file',
+    };
+  }
+  if (/^\s*<(?:!doctype html|html|head|\?xml)\b/i.test(start)) {
+    return {
+      problem: 'this is an HTML page, and not the file itself',
+      cure: "The download got a web page, such as a login or an error; download again from the file's own link (/resolve/, and not /blob/)",
+    };
+  }
+  if (
+    /^(?:entry not found|repository not found|invalid (?:username|credentials)|access to model|\{"error":)/i.test(start)
+  ) {
+    return {
+      problem: `this is the error message of a server, and not the file itself: ${JSON.stringify(start.slice(0, 80).trim())}`,
+      cure: 'Download it again, with a token if the model needs a login',
+    };
+  }
+  if (start.startsWith('PK\u0003\u0004')) return { problem: 'this is a zip archive or a pickle', cure: PICKLE_CURE };
+  if (start.startsWith('GGUF')) {
+    return { problem: 'this is a GGUF file', cure: 'Get the .safetensors version of the model' };
+  }
+  return undefined;
+}
+
+export const PICKLE_CURE =
+  'Pickle files are never loaded, because loading one can run any code; get the .safetensors version';
+
+/** Whether a file's name is that of a pickle. */
+export function isPickle(name: string): boolean {
+  return /\.(bin|ckpt|pt|pth)$/i.test(name);
+}
+
+/** @throws CheckpointError if the text is none of a checkpoint */
+export function requireOwnContent(path: string, text: string): void {
+  const mistaken = findMistakenContent(text.slice(0, 512));
+  if (mistaken !== undefined) throw fileProblems(path, [mistaken.problem], mistaken.cure);
+}

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { openLocalPrior } from '@unclip-studio/server';
+import { describe, expect, test } from 'vitest';
+import { CheckpointCopy, openBundledCheckpoint } from '../support/checkpoint-copy.js';
+import { encodeText } from '../support/encode-text.js';
+import type { TensorBytes } from '../support/safetensors-file.js';
+
+// Checkpoints that diffusers 0.42.1 and transformers 5.23 read, and what they are of; the numbers must be those of the
+// bundled one, which is stored in half precision.
+
+const TEXT = 'text_encoder/model.safetensors';
+const VISION = 'image_encoder/model.safetensors';
+const TEXTS = ['a red heart', 'Ünïcödé 👍 !!', "it's 1,000 <|endoftext|> dogs", ''];
+
+type Tensors = Readonly<Record<string, TensorBytes>>;
+
+describe('a tokenizer that is saved as tokenizer.json alone', () => {
+  test.each([
+    ['pairs', (merge: readonly [string, string]): unknown => merge],
+    ['texts', (merge: readonly [string, string]): unknown => merge.join(' ')],
+  ])('gives the same ids, with its merges as %s', async (_, toMerge) => {
+    const copy = new CheckpointCopy();
+    for (const file of ['vocab.json', 'merges.txt', 'special_tokens_map.json']) copy.remove(`tokenizer/${file}`);
+    const { model } = JSON.parse(readFileSync(copy.path('tokenizer/tokenizer.json'), 'utf8')) as {
+      readonly model: { readonly merges: readonly [string, string][] };
+    };
+    copy.editJson('tokenizer/tokenizer.json', { model: { ...model, merges: model.merges.map(toMerge) } });
+    // As transformers 5 writes it: names only.
+    const names = {
+      bos_token: '<|startoftext|>',
+      eos_token: '<|endoftext|>',
+      unk_token: '<|endoftext|>',
+      pad_token: '!',
+    };
+    copy.write('tokenizer/tokenizer_config.json', JSON.stringify({ ...names, model_max_length: 32 }));
+
+    const { tokenizer } = await copy.open();
+
+    const expected = (await openBundledCheckpoint()).tokenizer;
+    expect(TEXTS.map((text) => tokenizer.encodePadded(text))).toEqual(TEXTS.map((text) => expected.encodePadded(text)));
+  });
+
+  test('serves a prior too', async () => {
+    const copy = new CheckpointCopy();
+    const expected = (await openLocalPrior('tiny', copy.folder)).tokenizer.encode('a red heart');
+    for (const file of ['vocab.json', 'merges.txt', 'special_tokens_map.json']) copy.remove(`tokenizer/${file}`);
+
+    expect((await openLocalPrior('tiny', copy.folder)).tokenizer.encode('a red heart')).toEqual(expected);
+  });
+
+  test('is refused with the reason if it is none of CLIP’s', async () => {
+    const copy = new CheckpointCopy();
+    copy.remove('tokenizer/vocab.json');
+    copy.editJson('tokenizer/tokenizer.json', { model: { type: 'Unigram', vocab: {}, merges: [] } });
+
+    expect(await copy.problem()).toContain('tokenizer/tokenizer.json: expected a BPE model with the suffix "</w>"');
+  });
+});
+
+describe('Python’s JSON', () => {
+  test('NaN and the infinities are read, and a scheduler works with what it needs', async () => {
+    const copy = new CheckpointCopy();
+    const path = 'scheduler/scheduler_config.json';
+    const text = readFileSync(copy.path(path), 'utf8');
+    copy.write(
+      path,
+      text.replace('{', '{"lambda_min_clipped": -Infinity, "dynamic_thresholding_ratio2": NaN, "a": Infinity,'),
+    );
+
+    const { scheduler } = await copy.open();
+
+    expect(scheduler).toMatchObject({ lambda_min_clipped: Number.NEGATIVE_INFINITY, a: Number.POSITIVE_INFINITY });
+  });
+
+  test.each(['utf8', 'utf16le'] as const)('a byte order mark in %s is no hindrance', async (encoding) => {
+    const copy = new CheckpointCopy();
+    for (const path of ['unet/config.json', 'scheduler/scheduler_config.json', 'tokenizer/vocab.json']) {
+      copy.write(path, Buffer.from(`\uFEFF${readFileSync(copy.path(path), 'utf8')}`, encoding));
+    }
+
+    expect((await copy.open()).scheduler).toEqual((await openBundledCheckpoint()).scheduler);
+  });
+
+  test('a setting that is needed and holds none is refused by name', async () => {
+    const copy = new CheckpointCopy();
+    const path = 'unet/config.json';
+    copy.write(path, readFileSync(copy.path(path), 'utf8').replace(/"norm_num_groups": \d+/, '"norm_num_groups": NaN'));
+
+    expect(await copy.problem()).toContain('"norm_num_groups": expected a whole number above 0, got NaN');
+  });
+
+  test('a mistake is told with its place', async () => {
+    const copy = new CheckpointCopy();
+    copy.write('vae/config.json', '{\n  "a": nan\n}');
+
+    expect(await copy.problem()).toContain(
+      'vae/config.json: expected JSON, got other text (line 2, column 8: expected a value)',
+    );
+  });
+});
+
+describe('weights in other types', () => {
+  test.each(['F64', 'F32', 'BF16'])('%s gives the numbers of its values', async (dtype) => {
+    const [copy, expected] = [new CheckpointCopy(), new CheckpointCopy()];
+    // bf16 has fewer digits, so both hold what bf16 can.
+    const narrowed = (tensors: Tensors) => mapFloats(tensors, 'F32', toBfloat16);
+    expected.editTensors(TEXT, narrowed);
+    copy.editTensors(TEXT, (tensors) => mapFloats(tensors, dtype, toBfloat16));
+
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await expected.open()));
+  });
+
+  test.each([
+    ['F8_E4M3', (half: number) => toE4m3(half)],
+    ['F8_E5M2', (half: number) => ({ byte: half >> 8, half: half & 0xff00 })],
+  ] as const)('%s is widened to exactly its values', async (dtype, narrow) => {
+    const [copy, expected] = [new CheckpointCopy(), new CheckpointCopy()];
+    copy.editTensors(TEXT, (tensors) =>
+      mapValues(tensors, ({ shape, data }) => ({
+        dtype,
+        shape,
+        data: Uint8Array.from(halves(data), (half) => narrow(half).byte),
+      })),
+    );
+    expected.editTensors(TEXT, (tensors) =>
+      mapValues(tensors, ({ dtype: same, shape, data }) => {
+        const values = Uint16Array.from(halves(data), (half) => narrow(half).half);
+        return { dtype: same, shape, data: new Uint8Array(values.buffer) };
+      }),
+    );
+
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await expected.open()));
+  });
+
+  test('statistics may be of any float type', async () => {
+    const copy = new CheckpointCopy();
+    copy.editTensors('image_normalizer/diffusion_pytorch_model.safetensors', (tensors) => mapFloats(tensors, 'F64'));
+
+    expect(await copy.open()).toMatchObject({
+      normalizer: ((await openBundledCheckpoint()) as { normalizer: object }).normalizer,
+    });
+  });
+});
+
+describe('more than a model needs', () => {
+  test('a projection in the text encoder is not read', async () => {
+    const copy = new CheckpointCopy();
+    copy.editTensors(TEXT, (tensors) => ({ ...tensors, 'text_projection.weight': zeros([128, 128]) }));
+
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+  });
+
+  test('a whole CLIP model serves as image encoder, and as text encoder', async () => {
+    const copy = new CheckpointCopy();
+    const [text, vision] = [TEXT, VISION].map((file) => new CheckpointCopy().tensors(file));
+    const prefixed = (tensors: Tensors = {}, prefix: string) =>
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [
+          /_projection|^(?:text|vision)_model\./.test(name) ? name : prefix + name,
+          tensor,
+        ]),
+      );
+    const whole = {
+      ...prefixed(vision, 'vision_model.'),
+      ...prefixed(text, 'text_model.'),
+      'text_projection.weight': zeros([128, 128]),
+      logit_scale: zeros([]),
+    };
+    const configOf = (part: string) => JSON.parse(readFileSync(copy.path(`${part}/config.json`), 'utf8')) as object;
+    const nested = {
+      ...{ model_type: 'clip', architectures: ['CLIPModel'], projection_dim: 128 },
+      ...{ vision_config: configOf('image_encoder'), text_config: configOf('text_encoder') },
+    };
+    for (const file of [TEXT, VISION]) copy.editTensors(file, () => whole);
+    for (const part of ['text_encoder', 'image_encoder']) copy.write(`${part}/config.json`, JSON.stringify(nested));
+
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+  });
+
+  test('"__metadata__": null is read, and so is a header of 30 MB', async () => {
+    const copy = new CheckpointCopy();
+    copy.editHeader(TEXT, (header) => header.replace(/"__metadata__":\{[^}]*\}/, '"__metadata__":null'));
+    copy.editHeader(VISION, (header) =>
+      header.replace(/"__metadata__":\{[^}]*\}/, `"__metadata__":{"notes":"${'x'.repeat(30_000_000)}"}`),
+    );
+
+    await expect(copy.open()).resolves.toMatchObject({ embedDim: 128 });
+  });
+});
+
+/** Every tensor in another float type; the bundled ones are halves. */
+function mapFloats(tensors: Tensors, dtype: string, round = (value: number) => value): Tensors {
+  return mapValues(tensors, ({ shape, data, dtype: from }) => {
+    const values =
+      from === 'F16'
+        ? Array.from(halves(data), halfToNumber)
+        : Array.from(new Float32Array(Uint8Array.from(data).buffer));
+    return { dtype, shape, data: toBytes(dtype, values.map(round)) };
+  });
+}
+
+function toBytes(dtype: string, values: readonly number[]): Uint8Array {
+  if (dtype === 'F64') return new Uint8Array(Float64Array.from(values).buffer);
+  const words = new Uint32Array(Float32Array.from(values).buffer);
+  if (dtype === 'F32') return new Uint8Array(words.buffer);
+  return new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer);
+}
+
+/** Cut off to what bf16 can hold. */
+function toBfloat16(value: number): number {
+  const word = new Uint32Array(Float32Array.of(value).buffer);
+  return new Float32Array(Uint32Array.of((word[0] ?? 0) & 0xffff0000).buffer)[0] ?? 0;
+}
+
+function halfToNumber(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff];
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+/** A half cut off to a normal number of E4M3, or 0; its byte, and the half that means the same. */
+function toE4m3(half: number): { readonly byte: number; readonly half: number } {
+  const exponent = ((half >> 10) & 0x1f) - 8;
+  if (exponent < 1) return { byte: 0, half: 0 };
+  return { byte: ((half >> 8) & 0x80) | (exponent << 3) | ((half >> 7) & 7), half: half & 0xff80 };
+}
+
+function halves(data: Uint8Array): Uint16Array {
+  return new Uint16Array(Uint8Array.from(data).buffer);
+}
+
+function zeros(shape: readonly number[]): TensorBytes {
+  return { dtype: 'F16', shape, data: new Uint8Array(2 * shape.reduce((size, dim) => size * dim, 1)) };
+}
+
+function mapValues(tensors: Tensors, map: (tensor: TensorBytes) => TensorBytes): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor)]));
+}
