@@ -150,6 +150,13 @@ describe('more than a model needs', () => {
     expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
   });
 
+  test('a number that a training tool left is not read', async () => {
+    const copy = new CheckpointCopy();
+    copy.editTensors('unet/diffusion_pytorch_model.safetensors', (tensors) => ({ ...tensors, num_updates: zeros([]) }));
+
+    await expect(copy.open()).resolves.toMatchObject({ embedDim: 128 });
+  });
+
   test('a whole CLIP model serves as image encoder, and as text encoder', async () => {
     const copy = new CheckpointCopy();
     const [text, vision] = [TEXT, VISION].map((file) => new CheckpointCopy().tensors(file));

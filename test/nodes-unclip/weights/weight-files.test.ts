@@ -101,6 +101,15 @@ test.each(['model.bf16.safetensors.index.json', 'model.safetensors.index.bf16.js
   },
 );
 
+test('of bf16 and fp8 the finer one serves', async () => {
+  const copy = new CheckpointCopy();
+  for (const variant of ['bf16', 'fp8'])
+    copy.write(`text_encoder/model.${variant}.safetensors`, readFileSync(copy.path(TEXT)));
+  copy.remove(TEXT);
+
+  expect(Buffer.from((await copy.open()).textModel().build().bytes).includes('model.bf16.safetensors')).toBe(true);
+});
+
 test('of a tensor that two shards hold, the one that the index names counts', async () => {
   const copy = new CheckpointCopy();
   const [first = '', second = ''] = splitIntoShards(copy, 'text_encoder', 'model');

@@ -148,12 +148,8 @@ export class GraphBuilder {
   }
 
   /** The weight in the type the file holds. */
-  storedWeight(
-    key: string,
-    dims: readonly number[],
-    viewAs: readonly number[],
-  ): { readonly value: Value; readonly elementType: ElementType } {
-    const { value, elementType, isTransposed } = this.#addWeight(key, dims, viewAs);
+  storedWeight(key: string, dims: readonly number[]): { readonly value: Value; readonly elementType: ElementType } {
+    const { value, elementType, isTransposed } = this.#addWeight(key, dims, dims);
     return { value: isTransposed ? this.#transposed(key, value) : value, elementType };
   }
 
@@ -284,7 +280,7 @@ export class Scope {
   }
 
   storedWeight(name: string, dims: readonly number[]): { readonly value: Value; readonly elementType: ElementType } {
-    return this.builder.storedWeight(this.#join(name), dims, dims);
+    return this.builder.storedWeight(this.#join(name), dims);
   }
 
   node(opType: string, inputs: readonly Value[], options?: NodeOptions): Value[] {

@@ -101,7 +101,8 @@ export function matchWeights(
   const found = new Map<string, StoredTensor>();
   for (const tensor of tensors) {
     const key = rules.toModelKey(tensor.name);
-    if (rules.isIgnored(key)) continue;
+    // No layer has a weight without axes: such a number is a training tool's own, like `num_updates`.
+    if (rules.isIgnored(key) || (tensor.shape.length === 0 && !required.has(key))) continue;
     if (!required.has(key)) problems.push(`unexpected tensor "${tensor.foundAs}" ${show(tensor.shape)}`);
     else if (found.has(key)) problems.push(`tensor "${key}" is there twice, under an old name and a new one`);
     else found.set(key, tensor);

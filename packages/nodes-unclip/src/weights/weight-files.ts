@@ -58,10 +58,10 @@ function chooseWeightFile(
     `${stem}.fp16.safetensors.index.json`,
   ];
   const wanted = variant === 'fp16' ? [...half, ...full] : [...full, ...half];
-  // Another variant, such as bf16, serves when it is the only one: there is nothing to choose then.
+  // Another variant, such as bf16, serves when it is the only one, or the only one beside a coarser fp8.
   const others = names.filter((name) => isVariant(name, stem));
   const there = wanted.filter((name) => names.includes(name));
-  const chosen = there[0] ?? (others.length === 1 ? others[0] : undefined);
+  const chosen = there[0] ?? onlyOne(others) ?? onlyOne(others.filter((name) => !/fp8/i.test(name)));
   if (chosen !== undefined) {
     const leftAside = [...new Set([...there, ...others])].filter((name) => name !== chosen);
     return { chosen, leftAside };
@@ -70,6 +70,10 @@ function chooseWeightFile(
   const got = others.length > 0 ? others.join(', ') : (pickle ?? 'no weights');
   const cure = others.length === 0 && pickle !== undefined ? PICKLE_CURE : RESTORE;
   throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], cure);
+}
+
+function onlyOne(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
 }
 
 /** Weights of one variant, whole or as an index of shards: `model.bf16.safetensors`, `model.safetensors.index.bf16.json`. */

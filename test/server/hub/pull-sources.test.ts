@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pullModel, sha256 } from '@unclip-studio/server';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { safetensorsFile } from '../../support/safetensors-file.js';
+import { standInHub } from '../../support/stand-in-hub.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+const TOKEN = 'hf_canary7231';
+
+describe('a model that moved', () => {
+  test.each(['stabilityai/stable-diffusion-2-1-unclip', 'stable-diffusion-2-1-unclip'])(
+    '%s is taken from where it is now',
+    async (model) => {
+      const hub = await standInHub('sd2-community/stable-diffusion-2-1-unclip', smallFiles());
+      const to = join(tempFolder(), 'mine');
+
+      const { code, err } = await pullHere(model, { dir: to }, { HF_ENDPOINT: hub.endpoint });
+
+      expect(code).toBe(0);
+      expect(readdirSync(to).sort()).toEqual(['model_index.json', 'unet']);
+      const gone = /stabilityai.* answered 404: .* Trying sd2-community\/stable-diffusion-2-1-unclip instead\./;
+      if (model.includes('/')) expect(err).toMatch(gone);
+      else expect(err).not.toMatch(gone);
+    },
+  );
+
+  test('that is nowhere is told with all places that were asked', async () => {
+    const hub = await standInHub('org/other', {});
+
+    const { code, err } = await pullHere(
+      'stabilityai/stable-diffusion-2-1',
+      { dir: join(tempFolder(), 'x') },
+      { HF_ENDPOINT: hub.endpoint },
+    );
+
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /It was looked for at stabilityai\/stable-diffusion-2-1, sd2-community\/stable-diffusion-2-1\. Name another source with --from\./,
+    );
+  });
+});
+
+describe('--from', () => {
+  test('takes another repository for the same name', async () => {
+    const hub = await standInHub('me/copy', smallFiles());
+    const to = join(tempFolder(), 'mine');
+
+    const { code, out } = await pullHere(
+      'stable-diffusion-2-1-unclip',
+      { dir: to, from: 'me/copy' },
+      { HF_ENDPOINT: hub.endpoint },
+    );
+
+    expect([code, out]).toEqual([0, to]);
+  });
+
+  test('takes the page of another hub, and a file in it, if that may be asked', async () => {
+    const hub = await standInHub('me/copy', { ...smallFiles(), 'one.safetensors': SMALL_WEIGHTS });
+    const [whole, one] = [join(tempFolder(), 'whole'), join(tempFolder(), 'one')];
+    const allowFetch = ['127.0.0.1'];
+    const env = { HF_TOKEN: TOKEN };
+
+    await pullHere(undefined, { dir: whole, from: `${hub.endpoint}/me/copy`, allowFetch }, env);
+    await pullHere(
+      undefined,
+      { dir: one, from: `${hub.endpoint}/me/copy/resolve/main/one.safetensors`, allowFetch },
+      env,
+    );
+
+    expect(readdirSync(whole).sort()).toEqual(['model_index.json', 'unet']);
+    expect(readdirSync(one)).toEqual(['one.safetensors']);
+    // It is the token of another hub.
+    expect(new Set(hub.seen.map(({ authorization }) => authorization))).toEqual(new Set([undefined]));
+  });
+
+  test('takes a file from anywhere, and says its sha256', async () => {
+    const plain = await serveFile(SMALL_WEIGHTS);
+    const to = join(tempFolder(), 'mine');
+
+    const { code, err } = await pullHere(undefined, {
+      dir: to,
+      from: `${plain}/model.safetensors`,
+      allowFetch: ['127.0.0.1'],
+    });
+
+    expect(code).toBe(0);
+    expect(readFileSync(join(to, 'model.safetensors')).equals(Buffer.from(SMALL_WEIGHTS))).toBe(true);
+    expect(err).toContain(`sha256 ${sha256(SMALL_WEIGHTS)}.`);
+  });
+
+  test('refuses a file with another sha256, one that is no checkpoint, and a host on this network', async () => {
+    const [weights, page] = [await serveFile(SMALL_WEIGHTS), await serveFile(Buffer.from('<!doctype html>'))];
+    const dir = join(tempFolder(), 'mine');
+    const allowFetch = ['127.0.0.1'];
+
+    const other = await pullHere(undefined, {
+      dir,
+      from: `${weights}/m.safetensors`,
+      allowFetch,
+      sha256: 'a'.repeat(64),
+    });
+    const html = await pullHere(undefined, { dir, from: `${page}/m.safetensors`, allowFetch });
+    const inside = await pullHere(undefined, { dir, from: `${weights}/m.safetensors` });
+    const pickle = await pullHere(undefined, { dir, from: 'https://example.org/m.ckpt' });
+    const scheme = await pullHere(undefined, { dir, from: 'file:///etc/passwd' });
+
+    expect(other.err).toMatch(/m\.safetensors: the bytes have another digest than the option --sha256 says/);
+    expect(html.err).toMatch(/m\.safetensors: this is an HTML page/);
+    expect(inside.err).toMatch(
+      /is an address of this machine or its network, which is not fetched from\. If it is meant, allow it with --allow-fetch/,
+    );
+    expect(pickle.err).toMatch(/Pickle files .* are never loaded/);
+    expect(scheme.err).toMatch(/expected OWNER\/NAME, or an address with http/);
+    expect([other, html, inside, pickle, scheme].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+const SMALL_WEIGHTS = safetensorsFile({ a: { dtype: 'U8', shape: [4], data: Uint8Array.of(1, 2, 3, 4) } });
+
+function smallFiles(): Readonly<Record<string, Uint8Array>> {
+  return {
+    'model_index.json': Buffer.from('{}'),
+    'unet/config.json': Buffer.from('{}'),
+    'unet/diffusion_pytorch_model.safetensors': SMALL_WEIGHTS,
+  };
+}
+
+/** A plain web server with one file. @returns its origin */
+async function serveFile(bytes: Uint8Array): Promise<string> {
+  const server = createServer(
+    (_, response) => void response.writeHead(200, { 'content-length': bytes.length }).end(bytes),
+  );
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The command in this process. */
+async function pullHere(
+  model: string | undefined,
+  options: Partial<Parameters<typeof pullModel>[1]>,
+  env: NodeJS.ProcessEnv = {},
+) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const terminal = {
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+    isWatched: false,
+  };
+  const defaults = { revision: 'main', variant: 'full', allowFetch: [] };
+  const code = await pullModel(model, { ...defaults, ...options }, terminal, env).catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === 'BadInput')) throw error;
+    err.push(error.message);
+    return 2;
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
