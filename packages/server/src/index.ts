@@ -1,9 +1,7 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
 export { createHost, type Host, type HostOptions } from './cli/host.js';
-export { inspectModel } from './cli/inspect.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
-export { pullModel } from './cli/pull.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
 export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';

@@ -1,13 +1,14 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createCheckpointService, inspectModel } from '@unclip-studio/server';
+import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
 import { safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
+const PRIOR = fileURLToPath(new URL('../../golden/checkpoints/tiny-karlo-prior', import.meta.url));
 const SINGLE = fileURLToPath(new URL('../../golden/checkpoints/tiny-unclip-h.single.safetensors', import.meta.url));
 
 test('a sound folder is described by layout, parts, model, size and memory', async () => {
@@ -141,6 +142,20 @@ test('a DPM++ scheduler as diffusers saves it is complete', async () => {
   );
 });
 
+test('a prior is looked at too, beside a checkpoint and alone', async () => {
+  const copy = new CheckpointCopy();
+  copy.editJson('prior_scheduler/scheduler_config.json', { beta_schedule: 'exotic' });
+
+  const [beside, alone] = [await inspect(copy.folder), await inspect(PRIOR)];
+
+  expect(beside.problem).toMatch(/^prior_scheduler\/scheduler_config\.json: .*"beta_schedule": expected one of/);
+  expect(beside.lines.join('\n')).not.toContain('complete');
+  expect([alone.problem, alone.lines.slice(2)]).toEqual([
+    '',
+    [expect.stringMatching(/model +prior: image embeddings of \d+/), expect.stringMatching(/state +complete/)],
+  ]);
+});
+
 test('whatever lies where a checkpoint should be is named', async () => {
   const folder = tempFolder();
   const file = (name: string, content: string | Uint8Array) => {
@@ -214,10 +229,7 @@ test('a checkpoint in one file is found whatever the case of its ending, and wit
 
 /** What the command prints, and its problem; any other end is a bug. */
 async function inspect(path: string): Promise<{ readonly lines: readonly string[]; readonly problem: string }> {
-  const lines: string[] = [];
-  const terminal = { out: (line: string) => void lines.push(line), err: () => {}, isWatched: false };
-  const outcome = await inspectModel(path, { models: [] }, terminal).catch((error: unknown) => error);
-  if (outcome === 0) return { lines, problem: '' };
-  if (outcome instanceof Error && outcome.name === 'BadInput') return { lines, problem: outcome.message };
-  throw outcome;
+  const { code, stdout, stderr } = await unclip(['models', 'inspect', path]);
+  expect(code).toBe(stderr === '' ? 0 : 2);
+  return { lines: stdout.trimEnd().split('\n'), problem: stderr };
 }

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { pullModel, sha256 } from '@unclip-studio/server';
+import { sha256 } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { safetensorsFile } from '../../support/safetensors-file.js';
 import { standInHub } from '../../support/stand-in-hub.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
 
 const TOKEN = 'hf_canary7231';
 
@@ -17,7 +18,7 @@ describe('a model that moved', () => {
       const hub = await standInHub('sd2-community/stable-diffusion-2-1-unclip', smallFiles());
       const to = join(tempFolder(), 'mine');
 
-      const { code, err } = await pullHere(model, { dir: to }, { HF_ENDPOINT: hub.endpoint });
+      const { code, err } = await pull(model, { dir: to }, { HF_ENDPOINT: hub.endpoint });
 
       expect(code).toBe(0);
       expect(readdirSync(to).sort()).toEqual(['model_index.json', 'unet']);
@@ -30,7 +31,7 @@ describe('a model that moved', () => {
   test('that is nowhere is told with all places that were asked', async () => {
     const hub = await standInHub('org/other', {});
 
-    const { code, err } = await pullHere(
+    const { code, err } = await pull(
       'stabilityai/stable-diffusion-2-1',
       { dir: join(tempFolder(), 'x') },
       { HF_ENDPOINT: hub.endpoint },
@@ -48,7 +49,7 @@ describe('--from', () => {
     const hub = await standInHub('me/copy', smallFiles());
     const to = join(tempFolder(), 'mine');
 
-    const { code, out } = await pullHere(
+    const { code, out } = await pull(
       'stable-diffusion-2-1-unclip',
       { dir: to, from: 'me/copy' },
       { HF_ENDPOINT: hub.endpoint },
@@ -63,12 +64,8 @@ describe('--from', () => {
     const allowFetch = ['127.0.0.1'];
     const env = { HF_TOKEN: TOKEN };
 
-    await pullHere(undefined, { dir: whole, from: `${hub.endpoint}/me/copy`, allowFetch }, env);
-    await pullHere(
-      undefined,
-      { dir: one, from: `${hub.endpoint}/me/copy/resolve/main/one.safetensors`, allowFetch },
-      env,
-    );
+    await pull(undefined, { dir: whole, from: `${hub.endpoint}/me/copy`, allowFetch }, env);
+    await pull(undefined, { dir: one, from: `${hub.endpoint}/me/copy/resolve/main/one.safetensors`, allowFetch }, env);
 
     expect(readdirSync(whole).sort()).toEqual(['model_index.json', 'unet']);
     expect(readdirSync(one)).toEqual(['one.safetensors']);
@@ -80,7 +77,7 @@ describe('--from', () => {
     const plain = await serveFile(SMALL_WEIGHTS);
     const to = join(tempFolder(), 'mine');
 
-    const { code, err } = await pullHere(undefined, {
+    const { code, err } = await pull(undefined, {
       dir: to,
       from: `${plain}/model.safetensors`,
       allowFetch: ['127.0.0.1'],
@@ -96,16 +93,16 @@ describe('--from', () => {
     const dir = join(tempFolder(), 'mine');
     const allowFetch = ['127.0.0.1'];
 
-    const other = await pullHere(undefined, {
+    const other = await pull(undefined, {
       dir,
       from: `${weights}/m.safetensors`,
       allowFetch,
       sha256: 'a'.repeat(64),
     });
-    const html = await pullHere(undefined, { dir, from: `${page}/m.safetensors`, allowFetch });
-    const inside = await pullHere(undefined, { dir, from: `${weights}/m.safetensors` });
-    const pickle = await pullHere(undefined, { dir, from: 'https://example.org/m.ckpt' });
-    const scheme = await pullHere(undefined, { dir, from: 'file:///etc/passwd' });
+    const html = await pull(undefined, { dir, from: `${page}/m.safetensors`, allowFetch });
+    const inside = await pull(undefined, { dir, from: `${weights}/m.safetensors` });
+    const pickle = await pull(undefined, { dir, from: 'https://example.org/m.ckpt' });
+    const scheme = await pull(undefined, { dir, from: 'file:///etc/passwd' });
 
     expect(other.err).toMatch(/m\.safetensors: the bytes have another digest than the option --sha256 says/);
     expect(html.err).toMatch(/m\.safetensors: this is an HTML page/);
@@ -139,23 +136,26 @@ async function serveFile(bytes: Uint8Array): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The command in this process. */
-async function pullHere(
+interface PullOptions {
+  readonly dir: string;
+  readonly from?: string;
+  readonly sha256?: string;
+  readonly allowFetch?: readonly string[];
+}
+
+async function pull(
   model: string | undefined,
-  options: Partial<Parameters<typeof pullModel>[1]>,
-  env: NodeJS.ProcessEnv = {},
+  { dir, from, sha256: hex, allowFetch = [] }: PullOptions,
+  env: Readonly<Record<string, string>> = {},
 ) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const terminal = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    isWatched: false,
-  };
-  const defaults = { revision: 'main', variant: 'full', allowFetch: [] };
-  const code = await pullModel(model, { ...defaults, ...options }, terminal, env).catch((error: unknown) => {
-    if (!(error instanceof Error && error.name === 'BadInput')) throw error;
-    err.push(error.message);
-    return 2;
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  const { code, stdout, stderr } = await unclip(
+    [
+      ...['models', 'pull', ...(model === undefined ? [] : [model]), '--dir', dir],
+      ...(from === undefined ? [] : ['--from', from]),
+      ...(hex === undefined ? [] : ['--sha256', hex]),
+      ...allowFetch.flatMap((host) => ['--allow-fetch', host]),
+    ],
+    { env },
+  );
+  return { code, out: stdout.trimEnd(), err: stderr };
 }

@@ -6,14 +6,22 @@ import {
   noiseScheduleOf,
   type PartDescription,
   PICKLE_CURE,
+  type PriorCheckpoint,
+  priorSchedulerFor,
   SchedulerConfigError,
   schedulerFor,
   UnknownSchedulerError,
   unclipVariantOf,
 } from '@unclip-studio/nodes-unclip';
 import { currentSnapshot, findCheckpoints } from '../services/find-checkpoints.js';
+import { holdsPrior, holdsUnet } from '../services/model-files.js';
 import { needsOfModels } from '../services/model-needs.js';
-import { describeLocalParts, isSingleFile, openLocalCheckpoint } from '../services/open-local-checkpoint.js';
+import {
+  describeLocalParts,
+  isSingleFile,
+  openLocalCheckpoint,
+  openLocalPrior,
+} from '../services/open-local-checkpoint.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
@@ -36,10 +44,18 @@ export async function inspectModel(
   terminal.out(path);
   const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
   say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
-  for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
-  const checkpoint = await openLocalCheckpoint(basename(path), path);
-  for (const [what, value] of describeModel(checkpoint)) say(what, value);
-  requireRunnable(checkpoint);
+  const isPriorAlone = holdsPrior(path) && !holdsUnet(path);
+  if (!isPriorAlone) {
+    for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
+    const checkpoint = await openLocalCheckpoint(basename(path), path);
+    for (const [what, value] of describeModel(checkpoint)) say(what, value);
+    requireRunnable(checkpoint);
+  }
+  if (holdsPrior(path)) {
+    const prior = await openLocalPrior(basename(path), path);
+    if (isPriorAlone) say('model', `prior: image embeddings of ${prior.embedDim}`);
+    requireRunnablePrior(prior);
+  }
   say('state', 'complete: every weight is there, in its shape, and its own scheduler can be used');
   return EXIT.done;
 }
@@ -60,6 +76,15 @@ function requireRunnable(checkpoint: Checkpoint): void {
   if (!checkpoint.seesPictures) return;
   requireScheduler('image_noising_scheduler', 'Copy or download the checkpoint again.', () =>
     noiseScheduleOf(checkpoint.noisingScheduler),
+  );
+}
+
+/** The same of a prior. */
+function requireRunnablePrior(prior: PriorCheckpoint): void {
+  const { tokenizer } = prior;
+  tokenizer.encodePadded('');
+  requireScheduler('prior_scheduler', 'Copy or download the checkpoint again.', () =>
+    priorSchedulerFor(prior, 'ddpm', DEFAULT_STEPS),
   );
 }
 

@@ -65,8 +65,8 @@ function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>)
   };
 }
 
-const holdsPrior = (path: string) => !isSingleFile(path) && existsSync(join(path, 'prior'));
-const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join(path, 'unet'));
+export const holdsPrior = (path: string) => !isSingleFile(path) && existsSync(join(path, 'prior'));
+export const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join(path, 'unet'));
 
 /**
  * Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. Asked of the system one after the
