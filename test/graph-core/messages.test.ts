@@ -84,7 +84,6 @@ describe('the words for a wrong graph', () => {
 
 describe('the words for a file that is no workflow', () => {
   test('point at the line and column of broken JSON', () => {
-    // The reason between the colon and the cure is the engine's own, and differs between versions of Node.
     expect(parseMessages('{\n  "format": "unclip-workflow",\n  "nodes": {,}\n}')).toEqual([
       expect.stringMatching(
         /^The file is not JSON \(line 3, column 13\): [^.]{5,60}\. Mend it there, or export the workflow again\.$/,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { formatWorkflow, migrate, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { formatWorkflow, migrate, parseWorkflow, scanJson, type Workflow } from '@unclip-studio/graph-core';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 function parsed(text: string): Workflow {
   const result = parseWorkflow(text);
@@ -53,4 +53,67 @@ test('migrations are taken one version at a time, from the version the file has'
 
   expect(migrate({ version: 1 }, 1, steps)).toEqual({ version: 3, second: true, third: true });
   expect(migrate({ version: 2, second: 'kept' }, 2, steps)).toEqual({ version: 3, second: 'kept', third: 'kept' });
+});
+
+describe('a mistake in the JSON', () => {
+  const fault = (name: string) => readFileSync(new URL(`../fixtures/faults/${name}`, import.meta.url), 'utf8');
+
+  test.each([
+    ['NaN', fault('nan.json'), { line: 65, column: 17, reason: 'expected a value, got "NaN"' }],
+    ['a comment', fault('comment.json'), { line: 1, column: 1, reason: 'expected a value, got a comment' }],
+    ['-Infinity', '{\n "a": -Infinity}', { line: 2, column: 7, reason: 'expected a value, got "-Infinity"' }],
+    ['a comma too many', '{"a": [1,\n]}', { line: 2, column: 1, reason: 'expected a value, got "]"' }],
+    [
+      'a comma behind the last key',
+      '{"a": 1,}',
+      { line: 1, column: 9, reason: 'expected a key in double quotes, got "}"' },
+    ],
+    ['single quotes', "{'a': 1}", { line: 1, column: 2, reason: 'expected a key in double quotes, got "\'"' }],
+    ['no comma', '{"a": 1\n"b": 2}', { line: 2, column: 1, reason: 'expected "," or "}", got "\\""' }],
+    ['a text behind the end', '{}\r\n{}', { line: 2, column: 1, reason: 'expected the end, got "{"' }],
+    ['an open text', '{"a": "b', { line: 1, column: 7, reason: 'the quotation mark is never closed' }],
+    ['an unknown escape', '["\\x41"]', { line: 1, column: 3, reason: '"\\\\x" is no escape' }],
+    ['a leading zero', '[012]', { line: 1, column: 2, reason: 'expected a number, got "012"' }],
+    ['a number beyond all doubles', '[1, 1e999]', { line: 1, column: 5, reason: 'the number "1e999" is too large' }],
+    ['nothing', '', { line: 1, column: 1, reason: 'expected a value, got the end of the text' }],
+  ])('is placed where it is: %s', (_, text, place) => {
+    expect(scanJson(text)).toEqual({ code: 'invalid-json', ...place });
+  });
+
+  test('such as a key that is there twice is found however it is escaped', () => {
+    expect(parseWorkflow(fault('dup-escaped.json'))).toEqual({
+      ok: false,
+      diagnostics: [{ code: 'duplicate-key', key: 'a', line: 1, column: 98 }],
+    });
+  });
+
+  test('is found where JSON.parse finds one, and nowhere else', () => {
+    const edited = fc
+      .tuple(
+        fc.json({ noUnicodeString: false }),
+        fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[],:"\\0-.eE+u1 tn\n')), { maxLength: 3 }),
+      )
+      .map(([text, edits]) =>
+        edits.reduce((now, [at, letter]) => {
+          const place = at % (now.length + 1);
+          return now.slice(0, place) + letter + now.slice(place + (at % 2));
+        }, text),
+      );
+    fc.assert(
+      fc.property(edited, (text) => {
+        let isJson = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          isJson = false;
+        }
+        const mistake = scanJson(text);
+        const isOurs =
+          mistake?.code === 'duplicate-key' || (mistake && 'reason' in mistake && /too large/.test(mistake.reason));
+        // What we refuse and JSON.parse does not may stand before a mistake of both.
+        if (!isOurs) expect(mistake === undefined).toBe(isJson);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });

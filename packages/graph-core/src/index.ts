@@ -2,7 +2,7 @@ export { canonicalJson } from './canonical-json.js';
 export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
 export { CHANGE_AT, changeFromStep, laterName, type StepChangeObstacle } from './change-from-step.js';
 export { checkParam } from './check-param.js';
-export { comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';
+export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';
 export { type Diagnostic, describeDiagnostic } from './diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './diff-workflows.js';
 export { executeRun, type RunRequest, type RunResult } from './execute.js';
@@ -20,7 +20,7 @@ export {
 } from './fingerprint.js';
 export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
 export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
-export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
+export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, placeIn, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';

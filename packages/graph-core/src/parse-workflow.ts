@@ -1,6 +1,6 @@
 import { canonicalJson } from './canonical-json.js';
 import type { Diagnostic } from './diagnostics.js';
-import { MAX_WORKFLOW_BYTES, placeIn, scanJson } from './json-scan.js';
+import { MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 import { migrate } from './migrations.js';
 import { failure, type Result, success } from './result.js';
 import { isNodeId, isReservedKey, parseLink, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
@@ -11,15 +11,8 @@ export function parseWorkflow(text: string): Result<Workflow> {
   if (text.length > MAX_WORKFLOW_BYTES) {
     return failure({ code: 'too-large', sizeBytes: text.length, limitBytes: MAX_WORKFLOW_BYTES });
   }
-  const unsafe = scanJson(text);
-  if (unsafe) return failure(unsafe);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return failure(jsonProblem(text, error));
-  }
-  return readWorkflow(value);
+  const mistake = scanJson(text);
+  return mistake ? failure(mistake) : readWorkflow(JSON.parse(text));
 }
 
 /** Reads a workflow that has been parsed already, as from a request body. */
@@ -193,14 +186,4 @@ function isNodeMode(value: unknown): boolean {
 
 function wrongShape(at: string, expected: string, got: unknown): Diagnostic {
   return { code: 'wrong-shape', at, expected, got: describeValue(got) };
-}
-
-function jsonProblem(text: string, error: unknown): Diagnostic {
-  const message = error instanceof Error ? error.message : String(error);
-  // V8 says "... in JSON at position 12 (line 1 column 13)" or, at the end of the text, names no position.
-  const position = /at position (\d+)/.exec(message)?.[1];
-  // Everything before the place is V8's reason; a quoted piece of the file would only repeat what the place says.
-  const reason = message.replace(/,? (\.\.\.)?".*is not valid JSON/s, '').replace(/ in JSON at position.*$/s, '');
-  const at = position === undefined ? placeIn(text, text.length) : placeIn(text, Number(position));
-  return { code: 'invalid-json', reason, ...at };
 }
