@@ -1,11 +1,17 @@
-import { GalleryQueryError, parseGalleryQuery, toSqlFilter } from '@unclip-studio/server';
+import { createLocalDates, GalleryQueryError, parseGalleryQuery, toSqlFilter } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { storeRig } from '../../support/store-rig.js';
 
 const PARAMS = ['steps', 'seed', 'scheduler', 'guidanceScale', 'image'];
-const parse = (text: string) => parseGalleryQuery(text, PARAMS);
-const conditions = (text: string) => parse(text).map(({ condition }) => condition);
+// Half past eleven in the evening in Berlin, on the 29th.
+const NOW_MS = Date.UTC(2026, 10, 29, 22, 30);
+const parse = (text: string, timeZone = 'UTC') => parseGalleryQuery(text, PARAMS, { nowMs: NOW_MS, timeZone });
+const conditions = (text: string, timeZone?: string) => parse(text, timeZone).map(({ condition }) => condition);
+const span = (text: string, timeZone?: string) => {
+  const [time] = conditions(text, timeZone);
+  return time?.kind === 'time' ? [time.fromMs, time.toMs].map((ms) => new Date(ms).toISOString()) : [];
+};
 
 describe('a search', () => {
   test('of words asks for each of them', () => {
@@ -43,12 +49,54 @@ describe('a search', () => {
     expect(conditions('date>2026')[0]).toMatchObject({ fromMs: Date.UTC(2027, 0) });
   });
 
+  test('means by today and yesterday the days of who asks', () => {
+    expect(span('date:today', 'Europe/Berlin')).toEqual(['2026-11-28T23:00:00.000Z', '2026-11-29T23:00:00.000Z']);
+    expect(span('date:yesterday', 'Europe/Berlin')).toEqual(['2026-11-27T23:00:00.000Z', '2026-11-28T23:00:00.000Z']);
+    // There it is half past seven in the morning of the 30th.
+    expect(span('date:Today', 'Asia/Tokyo')).toEqual(['2026-11-29T15:00:00.000Z', '2026-11-30T15:00:00.000Z']);
+    expect(span('date<yesterday', 'Asia/Tokyo')[1]).toBe('2026-11-28T15:00:00.000Z');
+  });
+
+  test('knows days of 23 and 25 hours, days that begin at one, and zones beside the hour', () => {
+    const hours = (text: string, timeZone: string) => {
+      const [from = '', to = ''] = span(text, timeZone);
+      return (Date.parse(to) - Date.parse(from)) / 3_600_000;
+    };
+
+    expect(hours('date:2026-03-29', 'Europe/Berlin')).toBe(23);
+    expect(hours('date:2026-10-25', 'Europe/Berlin')).toBe(25);
+    expect(hours('date:2026-11-01', 'America/New_York')).toBe(25);
+    // Clocks went from midnight to one.
+    expect(span('date:2024-04-26', 'Africa/Cairo')[0]).toBe('2024-04-25T22:00:00.000Z');
+    expect(hours('date:2024-04-26', 'Africa/Cairo')).toBe(23);
+    expect(span('date:2026-01-01', 'Asia/Kathmandu')[0]).toBe('2025-12-31T18:15:00.000Z');
+  });
+
+  test('takes a range with both of its ends, or from or up to one', () => {
+    expect(span('date:2026-11-24..2026-11-25')).toEqual(['2026-11-24T00:00:00.000Z', '2026-11-26T00:00:00.000Z']);
+    expect(span('date:2026-10..yesterday')).toEqual(['2026-10-01T00:00:00.000Z', '2026-11-29T00:00:00.000Z']);
+    expect(span('date:2025..2026')).toEqual(['2025-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z']);
+    expect(conditions('date:..2025')).toEqual([{ kind: 'time', fromMs: 0, toMs: Date.UTC(2026, 0) }]);
+    expect(conditions('date:2026..')).toMatchObject([{ fromMs: Date.UTC(2026, 0), toMs: Number.MAX_SAFE_INTEGER }]);
+  });
+
+  test('tells a checkpoint by its whole name where that is meant', () => {
+    expect(conditions('model="sd 2" model:sd')).toEqual([
+      { kind: 'model', name: 'sd 2' },
+      { kind: 'text', field: 'model', words: 'sd' },
+    ]);
+  });
+
   test.each([
     ['stepz>20', 'Did you mean steps?'],
     ['steps>many', 'expected a number behind >'],
     ['is:nice', 'expected one of is:starred and is:deleted'],
-    ['date:yesterday', 'such as date:2026-11-24'],
-    ['date:2026-13', 'expected a year, a month or a day'],
+    ['date:tomorrow', 'such as date:2026-11-24'],
+    ['date:2026-02-30', 'expected a day, month or year'],
+    ['date:2026-12..2026-11', 'the range ends before it begins'],
+    ['date:..', 'expected a day, month or year'],
+    ['date>2026-11..2026-12', 'expected a day, month or year'],
+    ['date:2026-13', 'expected a day, month or year'],
     ['steps=', 'has no value'],
     ['"red heart', 'is never closed'],
   ])('that says %s is told what was expected', (text, words) => {
@@ -69,7 +117,7 @@ describe('a search', () => {
   });
 });
 
-test.each(['', 'heart', 'steps>20', '-model:tiny', 'is:starred', 'date:2026-11', 'is:deleted'])(
+test.each(['', 'heart', 'steps>20', '-model:tiny', 'model=tiny', 'is:starred', 'date:2026-11', 'is:deleted'])(
   'a search for "%s" finds its pictures by an index',
   async (text) => {
     const { database } = await storeRig();
@@ -83,3 +131,12 @@ test.each(['', 'heart', 'steps>20', '-model:tiny', 'is:starred', 'date:2026-11',
     expect(plan.map(({ detail }) => detail).filter((detail) => detail.startsWith('SCAN outputs'))).toEqual([]);
   },
 );
+
+test('months are those of a calendar, newest first, and follow each other without a gap', () => {
+  const { monthsBetween } = createLocalDates('America/Los_Angeles');
+
+  const months = monthsBetween(Date.UTC(2025, 10, 1, 3), Date.UTC(2026, 1, 1, 3));
+
+  expect(months.map(({ month }) => month)).toEqual(['2026-01', '2025-12', '2025-11', '2025-10']);
+  for (const [i, { fromMs }] of months.entries()) expect(months[i + 1]?.toMs ?? fromMs).toBe(fromMs);
+});

@@ -2047,7 +2047,10 @@ export interface operations {
     };
     readGalleryFacets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The time zone of dates, as IANA names it; the server's own when left out. */
+                timeZone?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2133,6 +2136,8 @@ export interface operations {
             query?: {
                 /** @description What the pictures have to be like; docs/RESULTS.md says how to write it. */
                 query?: string;
+                /** @description The time zone of dates, as IANA names it; the server's own when left out. */
+                timeZone?: string;
                 order?: "newest" | "oldest";
                 /** @description How many pictures to pass over. */
                 offset?: number | null;
@@ -3321,8 +3326,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description sha256 of the bytes, in hex. */
+                /** @description List those that are older than this one. */
                 before?: string;
+                /** @description Only the image that a workflow means by this: the newest of that name, or that of this sha256. */
+                name?: string;
             };
             header?: never;
             path?: never;

@@ -69,12 +69,12 @@ export interface GalleryClient {
 export function createGalleryClient(): GalleryClient {
   return {
     page({ query, order, offset, limit, upTo }) {
-      const params = new URLSearchParams({ order, offset: String(offset), limit: String(limit) });
+      const params = new URLSearchParams({ order, offset: String(offset), limit: String(limit), ...timeZone() });
       if (query.trim() !== '') params.set('query', query);
       if (upTo !== undefined) params.set('upTo', String(upTo));
       return get(`/api/gallery?${params}`);
     },
-    facets: () => get('/api/gallery/facets'),
+    facets: () => get(`/api/gallery/facets?${new URLSearchParams(timeZone())}`),
     similar: async (id) => (await get<{ pictures: readonly GalleryPicture[] }>(`${pathOf(id)}/similar`)).pictures,
     star: (outputs, starred) => send('PUT', '/api/gallery/stars', { outputs, starred }),
     remove: (outputs) => send('POST', '/api/gallery/deletions', { outputs }),
@@ -91,6 +91,12 @@ export function createGalleryClient(): GalleryClient {
       return record?.nodes ?? [];
     },
   };
+}
+
+/** Dates in a search are those of this browser's clock; a zone that it calls by no name is left to the server. */
+function timeZone(): { readonly timeZone?: string } {
+  const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions();
+  return name === undefined || name === '' ? {} : { timeZone: name };
 }
 
 function pathOf(id: string): string {

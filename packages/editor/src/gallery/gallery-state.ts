@@ -64,7 +64,7 @@ export function createGalleryStore(): GalleryStore {
 export function wholeQuery({ query, model, month, isStarredOnly, isDeletedOnly }: GalleryState): string {
   return [
     query.trim(),
-    model === '' ? '' : `model:"${model.replaceAll('"', '')}"`,
+    model === '' ? '' : `model="${model.replaceAll('"', '')}"`,
     month === '' ? '' : `date:${month}`,
     isStarredOnly ? 'is:starred' : '',
     isDeletedOnly ? 'is:deleted' : '',

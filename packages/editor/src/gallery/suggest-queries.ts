@@ -3,7 +3,10 @@ interface Searchable {
   readonly params: Readonly<Record<string, { readonly kind: string }>>;
 }
 
-const FIELDS = ['prompt:', 'negative:', 'title:', 'model:', 'date:', 'width>', 'height>', 'is:starred', 'is:deleted'];
+const FIELDS = [
+  ...['prompt:', 'negative:', 'title:', 'model:', 'date:', 'date:today', 'date:yesterday', 'width>', 'height>'],
+  ...['is:starred', 'is:deleted'],
+];
 const MAX_SUGGESTIONS = 8;
 
 /** Whole searches that go on from what was typed, the last word completed. */

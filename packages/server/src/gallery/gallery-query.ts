@@ -1,4 +1,5 @@
 import { similarNames } from '@unclip-studio/graph-core';
+import { type CalendarDay, createLocalDates, type LocalDates, ownTimeZone, type TimeSpan } from './local-dates.js';
 
 /** Where a word is looked for; `any`: in all of them. */
 export type TextField = 'any' | 'title' | 'prompt' | 'negative' | 'model';
@@ -9,6 +10,8 @@ export type Comparison = '=' | '>' | '>=' | '<' | '<=';
 export type Condition =
   /** Words beginning like these, one after the other. */
   | { readonly kind: 'text'; readonly field: TextField; readonly words: string }
+  /** The name of a checkpoint, all of it. */
+  | { readonly kind: 'model'; readonly name: string }
   /** A setting of a node, its name in small letters. */
   | { readonly kind: 'param'; readonly name: string; readonly comparison: Comparison; readonly value: string }
   | {
@@ -47,6 +50,14 @@ const STATES = ['starred', 'deleted'] as const;
 // A minus, a name with its sign, and a value that may stand in quotes.
 const TERM = /(-?)(?:([A-Za-z][A-Za-z0-9]*)(:|>=|<=|=|>|<))?(?:"([^"]*)("?)|(\S*))/gy;
 
+/** When and where a search is made, which decides what its dates mean. */
+export interface QueryClock {
+  /** Milliseconds since 1970; now when left out. */
+  readonly nowMs?: number;
+  /** As IANA names it; that of this machine when left out. */
+  readonly timeZone?: string | undefined;
+}
+
 /**
  * Reads a search such as `red heart -blue model:tiny steps>20 seed=42 date:2026-11 is:starred "an exact phrase"`.
  * All of it must fit a picture. A deleted picture fits only where `is:deleted` is asked for.
@@ -54,7 +65,12 @@ const TERM = /(-?)(?:([A-Za-z][A-Za-z0-9]*)(:|>=|<=|=|>|<))?(?:"([^"]*)("?)|(\S*
  * @param params names of all settings there are
  * @throws GalleryQueryError that says what was expected
  */
-export function parseGalleryQuery(text: string, params: Iterable<string>): readonly QueryTerm[] {
+export function parseGalleryQuery(
+  text: string,
+  params: Iterable<string>,
+  { nowMs = Date.now(), timeZone = ownTimeZone() }: QueryClock = {},
+): readonly QueryTerm[] {
+  const clock = { nowMs, timeZone };
   const known = new Map([...params].map((name) => [name.toLowerCase(), name]));
   const terms: QueryTerm[] = [];
   TERM.lastIndex = 0;
@@ -67,7 +83,8 @@ export function parseGalleryQuery(text: string, params: Iterable<string>): reado
       throw new GalleryQueryError(`The quotation mark before ${quoted} is never closed. Add one at the end.`);
     }
     const value = quoted ?? bare;
-    const condition = name === undefined ? textCondition('any', value) : namedCondition({ name, sign, value }, known);
+    const condition =
+      name === undefined ? textCondition('any', value) : namedCondition({ name, sign, value }, known, clock);
     if (condition !== undefined) terms.push({ isNegated: minus === '-', condition });
   }
   return terms;
@@ -85,16 +102,21 @@ interface NamedTerm {
   readonly value: string;
 }
 
-function namedCondition(term: NamedTerm, params: ReadonlyMap<string, string>): Condition | undefined {
+function namedCondition(
+  term: NamedTerm,
+  params: ReadonlyMap<string, string>,
+  clock: Required<QueryClock>,
+): Condition | undefined {
   const name = term.name.toLowerCase();
   const field = TEXT_FIELDS.get(name);
+  if (field === 'model' && term.sign === '=' && term.value !== '') return { kind: 'model', name: term.value };
   if (field !== undefined) return textCondition(field, term.value);
   if (term.value === '') {
     throw new GalleryQueryError(`"${term.name}${term.sign}" has no value. Write one behind it, without a space.`);
   }
   const comparison = term.sign === ':' ? '=' : (term.sign as Comparison);
   if (name === 'is') return stateCondition(term.value);
-  if (name === 'date') return timeCondition(comparison, term.value);
+  if (name === 'date') return timeCondition(comparison, term.value, clock);
   if (name === 'width' || name === 'height') {
     return { kind: 'side', side: name, comparison, value: numberOf(term) };
   }
@@ -129,18 +151,30 @@ function unknownName({ name, sign, value }: NamedTerm, params: ReadonlyMap<strin
 }
 
 const DATE = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/;
+const RANGE = /^(.*?)\.\.(.*)$/;
 
-/** A year, a month or a day, UTC; what it stands for is a span, before or after which one may ask for. */
-function timeCondition(comparison: Comparison, value: string): Condition {
-  const [, year, month, day] = DATE.exec(value) ?? [];
-  const isDate = year !== undefined && isBetween(month, 12) && isBetween(day, 31);
-  if (!isDate) {
-    throw new GalleryQueryError(`"date:${value}": expected a year, a month or a day, such as date:2026-11-24.`);
+/**
+ * A year, a month, a day, `today` or `yesterday`, in the time zone of who asks; what it stands for is a span, before or
+ * after which one may ask for. A range takes the first and the last of it in, and is open where nothing stands.
+ */
+function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone }: Required<QueryClock>): Condition {
+  const dates = createLocalDates(timeZone ?? ownTimeZone());
+  const spanOf = (text: string) => {
+    const span = dateSpan(text.toLowerCase(), dates, nowMs);
+    if (span !== undefined) return span;
+    throw new GalleryQueryError(
+      `"date:${value}": expected a day, month or year, today, yesterday or a range, such as date:2026-11-24 or ` +
+        'date:2026-11-01..2026-11-24.',
+    );
+  };
+  const [, first, last] = RANGE.exec(value) ?? [];
+  if (first !== undefined && last !== undefined && comparison === '=' && first + last !== '') {
+    const fromMs = first === '' ? 0 : spanOf(first).fromMs;
+    const toMs = last === '' ? Number.MAX_SAFE_INTEGER : spanOf(last).toMs;
+    if (fromMs < toMs) return { kind: 'time', fromMs, toMs };
+    throw new GalleryQueryError(`"date:${value}": the range ends before it begins. Exchange the two.`);
   }
-  const [y, m, d] = [Number(year), Number(month ?? 1) - 1, Number(day ?? 1)];
-  const startMs = Date.UTC(y, m, d);
-  const endMs =
-    month === undefined ? Date.UTC(y + 1, 0) : day === undefined ? Date.UTC(y, m + 1) : Date.UTC(y, m, d + 1);
+  const { fromMs: startMs, toMs: endMs } = spanOf(value);
   const spans = {
     '=': [startMs, endMs],
     '>': [endMs, Number.MAX_SAFE_INTEGER],
@@ -152,6 +186,19 @@ function timeCondition(comparison: Comparison, value: string): Condition {
   return { kind: 'time', fromMs, toMs };
 }
 
-function isBetween(text: string | undefined, max: number): boolean {
-  return text === undefined || (Number(text) >= 1 && Number(text) <= max);
+function dateSpan(text: string, dates: LocalDates, nowMs: number): TimeSpan | undefined {
+  const spanOf = (from: CalendarDay, to: CalendarDay) => ({ fromMs: dates.startOf(from), toMs: dates.startOf(to) });
+  if (text === 'today' || text === 'yesterday') {
+    const today = dates.dayOf(nowMs);
+    const day = text === 'today' ? today.day : today.day - 1;
+    return spanOf({ ...today, day }, { ...today, day: day + 1 });
+  }
+  const [, ...parts] = DATE.exec(text) ?? [];
+  if (parts[0] === undefined) return undefined;
+  const [year = 0, month, day] = parts.map((part) => (part === undefined ? undefined : Number(part)));
+  if (month === undefined) return spanOf({ year, month: 1, day: 1 }, { year: year + 1, month: 1, day: 1 });
+  if (month < 1 || month > 12) return undefined;
+  if (day === undefined) return spanOf({ year, month, day: 1 }, { year, month: month + 1, day: 1 });
+  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return day < 1 || day > lastDay ? undefined : spanOf({ year, month, day }, { year, month, day: day + 1 });
 }

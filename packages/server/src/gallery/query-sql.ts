@@ -33,6 +33,12 @@ function conditionToSql(condition: Condition): SqlFilter {
         where: 'recipe IN (SELECT rowid FROM recipe_texts WHERE recipe_texts MATCH ?)',
         values: [toMatch(condition)],
       };
+    case 'model':
+      return {
+        where: `recipe IN (SELECT recipes.number FROM recipes, json_each(recipes.models)
+          WHERE json_each.value = ? COLLATE NOCASE)`,
+        values: [condition.name],
+      };
     case 'param': {
       const { name, comparison, value } = condition;
       const number = Number(value);

@@ -1,4 +1,5 @@
 import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { LocalDates } from '../gallery/local-dates.js';
 import { EMPTY_RECIPE, type Recipe } from '../gallery/recipe.js';
 import type { Database, SqlValue } from './database.js';
 import { type OutputRow, parseOutputId, toOutputRecord } from './outputs-table.js';
@@ -34,7 +35,7 @@ export interface GalleryPage {
 export interface GalleryFacets {
   /** Most pictures first. */
   readonly models: readonly { readonly name: string; readonly count: number }[];
-  /** `2026-11`, newest first, UTC. */
+  /** `2026-11`, newest first. */
   readonly months: readonly { readonly month: string; readonly count: number }[];
   readonly starred: number;
   readonly deleted: number;
@@ -67,7 +68,8 @@ export interface GalleryTable {
   ofBytes(sha256s: readonly string[]): readonly GalleryPicture[];
   /** Names of the checkpoints that made a picture. */
   modelsOf(id: string): readonly string[];
-  facets(): GalleryFacets;
+  /** @param monthsBetween the months of a calendar from one moment to another, newest first */
+  facets(monthsBetween: LocalDates['monthsBetween']): GalleryFacets;
   /** @returns how many changed */
   setStarred(ids: readonly string[], starred: boolean): number;
   /** Takes pictures out of every list; their bytes stay until {@link GalleryTable.purge}. */
@@ -151,15 +153,21 @@ export function createGalleryTable(database: Database): GalleryTable {
       const sql = `SELECT models FROM recipes WHERE number = (SELECT recipe FROM outputs WHERE ${BY_ID})`;
       return toModels((key && database.get<{ models: string }>(sql, key)?.models) ?? null);
     },
-    facets() {
+    facets(monthsBetween) {
       const models = database.all<{ name: string; count: number }>(
         `SELECT json_each.value AS name, count(*) AS count FROM outputs JOIN recipes ON recipes.number = outputs.recipe,
-           json_each(recipes.models) WHERE ${IN_GALLERY} GROUP BY name ORDER BY count DESC, name`,
+           json_each(recipes.models) WHERE ${IN_GALLERY} GROUP BY json_each.value ORDER BY count DESC, json_each.value`,
       );
-      const months = database.all<{ month: string; count: number }>(
-        `SELECT strftime('%Y-%m', created_at / 1000, 'unixepoch') AS month, count(*) AS count
-           FROM outputs WHERE ${IN_GALLERY} GROUP BY month ORDER BY month DESC`,
+      const span = database.get<{ first: number | null; last: number | null }>(
+        `SELECT min(created_at) AS first, max(created_at) AS last FROM outputs WHERE ${IN_GALLERY}`,
       );
+      const inMonth = `SELECT count(*) AS count FROM outputs WHERE ${IN_GALLERY} AND created_at >= ? AND created_at < ?`;
+      const months = (span?.first == null || span.last == null ? [] : monthsBetween(span.first, span.last))
+        .map(({ month, fromMs, toMs }) => ({
+          month,
+          count: database.get<{ count: number }>(inMonth, [fromMs, toMs])?.count ?? 0,
+        }))
+        .filter(({ count }) => count > 0);
       const counts = database.get<{ starred: number; deleted: number }>(
         `SELECT (SELECT count(*) FROM outputs WHERE starred = 1 AND ${IN_GALLERY}) AS starred,
            (SELECT count(*) FROM outputs WHERE deleted_at IS NOT NULL AND temporary = 0) AS deleted`,

@@ -3,7 +3,7 @@ import { filterOf } from '../find-pictures.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
 import { queryInteger } from '../schemas/common.js';
-import { galleryPicture, galleryQuery, pictureNumber } from '../schemas/gallery.js';
+import { galleryPicture, galleryQuery, pictureNumber, timeZone } from '../schemas/gallery.js';
 
 const MAX_PAGE = 500;
 
@@ -17,6 +17,7 @@ export const listGallery = defineRoute({
     'Any page of the answer can be asked for. Give `upTo` of the first page with all others: then places stay while new pictures arrive.',
   query: z.strictObject({
     query: galleryQuery.optional(),
+    timeZone,
     order: z.enum(['newest', 'oldest']).optional(),
     offset: queryInteger(0, 1e9).optional().meta({ description: 'How many pictures to pass over.' }),
     limit: queryInteger(1, MAX_PAGE).optional(),
@@ -37,7 +38,7 @@ export const listGallery = defineRoute({
   handle({ query }, server) {
     const { gallery } = server.store;
     const { offset = 0, limit = 100, order = 'newest', upTo = gallery.newest() } = query;
-    const filter = filterOf(server, query.query ?? '');
+    const filter = filterOf(server, query.query ?? '', query.timeZone);
     const total = gallery.count(filter, upTo);
     return jsonReply({ pictures: gallery.list({ filter, order, offset, limit, upTo }), total, upTo });
   },

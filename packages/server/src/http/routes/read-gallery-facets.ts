@@ -1,6 +1,8 @@
+import { z } from 'zod';
+import { createLocalDates, ownTimeZone } from '../../gallery/local-dates.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
-import { galleryFacets } from '../schemas/gallery.js';
+import { galleryFacets, timeZone } from '../schemas/gallery.js';
 
 export const readGalleryFacets = defineRoute({
   id: 'readGalleryFacets',
@@ -8,6 +10,8 @@ export const readGalleryFacets = defineRoute({
   path: '/api/gallery/facets',
   tag: 'gallery',
   summary: 'Which models, months and states there are pictures of',
+  query: z.strictObject({ timeZone }),
   replies: { 200: { description: 'The counts.', schema: galleryFacets } },
-  handle: (_, { store }) => jsonReply(store.gallery.facets()),
+  handle: ({ query }, { store }) =>
+    jsonReply(store.gallery.facets(createLocalDates(query.timeZone ?? ownTimeZone()).monthsBetween)),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../../gallery/local-dates.js';
 import type { GalleryFacets, GalleryPicture } from '../../store/gallery-table.js';
 import { timestamp } from './common.js';
 import type { Loose } from './loose.js';
@@ -43,6 +44,17 @@ export const galleryQuery = z.string().max(500).meta({
   description: 'What the pictures have to be like; docs/RESULTS.md says how to write it.',
   example: 'heart -blue steps>20 is:starred',
 });
+
+/** What dates mean. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'expected a time zone as IANA names it, such as Europe/Berlin')
+  .optional()
+  .meta({
+    description: "The time zone of dates, as IANA names it; the server's own when left out.",
+    example: 'Europe/Berlin',
+  });
 
 /** Numbers rise with every picture; see {@link galleryPicture}. */
 export const pictureNumber = { min: 0, max: Number.MAX_SAFE_INTEGER } as const;
