@@ -59,41 +59,86 @@ interface ImageRecord {
   readonly heightPx: number;
 }
 
-function createHttpImages(): ImageStore {
-  let known: Promise<readonly StoredImage[]> | undefined;
+// What the server takes in one request, and as many pages as a list to choose from may have.
+const IMAGES_PAGE = 500;
+const MAX_PAGES = 10;
 
-  function list(): Promise<readonly StoredImage[]> {
-    known ??= getJson<{ readonly images: readonly ImageRecord[] }>('/api/images?limit=500').then(({ images }) => {
-      const newest = new Map<string, string>();
-      for (const { name, sha256 } of images) if (!newest.has(name)) newest.set(name, sha256);
-      // A name stands for its newest picture; older ones of that name go by their hash.
-      return images.map((image) => toStoredImage(image, newest.get(image.name) === image.sha256));
-    });
-    known.catch(() => {
-      known = undefined;
-    });
-    return known;
+function createHttpImages(): ImageStore {
+  let newest: Promise<readonly ImageRecord[]> | undefined;
+  let all: Promise<readonly StoredImage[]> | undefined;
+  /** What was asked for by its reference since it is not among the newest. */
+  let asked = new Map<string, Promise<StoredImage | undefined>>();
+
+  function refresh(): void {
+    newest = undefined;
+    all = undefined;
+    asked = new Map();
+  }
+
+  /** Keeps an answer, and forgets it if there was none. */
+  function kept<T>(answer: Promise<T>): Promise<T> {
+    answer.catch(refresh);
+    return answer;
+  }
+
+  function firstPage(): Promise<readonly ImageRecord[]> {
+    newest ??= kept(imagesAt(`limit=${IMAGES_PAGE}`));
+    return newest;
+  }
+
+  async function allPages(): Promise<readonly StoredImage[]> {
+    const records = [...(await firstPage())];
+    for (let page = 1; page < MAX_PAGES && records.length === page * IMAGES_PAGE; page++) {
+      records.push(...(await imagesAt(`limit=${IMAGES_PAGE}&before=${records.at(-1)?.sha256}`)));
+    }
+    return toStoredImages(records);
+  }
+
+  async function findOlder(reference: string): Promise<StoredImage | undefined> {
+    const [record] = await imagesAt(`name=${encodeURIComponent(reference)}`);
+    return record && toStoredImage(record, record.sha256 !== reference);
   }
 
   return {
-    list,
+    list() {
+      all ??= kept(allPages());
+      return all;
+    },
     async find(reference) {
-      return (await list()).find(({ name, sha256 }) => name === reference || sha256 === reference);
+      const isIt = ({ name, sha256 }: StoredImage) => name === reference || sha256 === reference;
+      const records = await firstPage();
+      const found = toStoredImages(records).find(isIt);
+      if (found !== undefined || records.length < IMAGES_PAGE) return found;
+      const older = asked.get(reference) ?? kept(findOlder(reference));
+      asked.set(reference, older);
+      return older;
     },
     async upload(file) {
+      const records = await firstPage();
+      const older = records.length < IMAGES_PAGE ? undefined : await findOlder(file.name);
       const body = new FormData();
       body.append('file', file);
       const record = await requestJson<ImageRecord>('/api/images', { method: 'POST', body });
-      const others = (await list()).filter(({ sha256 }) => sha256 !== record.sha256);
-      const isUnique = others.every(({ name }) => name !== record.name);
-      const image = toStoredImage(record, isUnique);
-      known = Promise.resolve([image, ...others]);
-      return image;
+      const others = [...records, ...(older ? [{ name: older.label, sha256: older.sha256 }] : [])];
+      refresh();
+      return toStoredImage(
+        record,
+        others.every(({ name, sha256 }) => name !== record.name || sha256 === record.sha256),
+      );
     },
-    refresh() {
-      known = undefined;
-    },
+    refresh,
   };
+}
+
+async function imagesAt(query: string): Promise<readonly ImageRecord[]> {
+  return (await getJson<{ readonly images: readonly ImageRecord[] }>(`/api/images?${query}`)).images;
+}
+
+/** A name stands for its newest image; older ones of that name go by their hash. */
+function toStoredImages(records: readonly ImageRecord[]): readonly StoredImage[] {
+  const newest = new Map<string, string>();
+  for (const { name, sha256 } of records) if (!newest.has(name)) newest.set(name, sha256);
+  return records.map((record) => toStoredImage(record, newest.get(record.name) === record.sha256));
 }
 
 function toStoredImage({ sha256, name, widthPx, heightPx }: ImageRecord, byName: boolean): StoredImage {

@@ -1,3 +1,4 @@
+export { createHttpClient } from '../api/http-client.js';
 export { bigDocument } from './big-graph.js';
 export type { EditorHooks } from './editor-hooks.js';
 export { startFakePreviews } from './fake-previews.js';

@@ -25,6 +25,10 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
 
   const hint = value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage;
 
+  // The one that is set may be older than all that are offered; until the answers are here it is not called missing.
+  const set = image === null || value === '' ? [] : [{ name: value, label: image?.label ?? value }];
+  const options = choices.some(({ name }) => name === value) ? choices : [...choices, ...set];
+
   function offerChoices(): void {
     void api.images.list().then(setChoices, () => undefined);
   }
@@ -81,8 +85,8 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
       <span className="image-select">
         <ChoiceField
           label={label}
-          options={choices.length > 0 ? choices.map(({ name }) => name) : value === '' ? [] : [value]}
-          labels={Object.fromEntries(choices.map(({ name, label: words }) => [name, words]))}
+          options={options.map(({ name }) => name)}
+          labels={Object.fromEntries(options.map(({ name, label: words }) => [name, words]))}
           value={value}
           onChange={onChange}
           onApproach={offerChoices}

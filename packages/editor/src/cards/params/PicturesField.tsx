@@ -24,18 +24,19 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
     if (names.length > 0) onChange([...lines, ...names].join('\n'));
   }
 
-  /** What was uploaded before one failed is kept. */
+  /** One that cannot be used costs only itself. */
   async function upload(files: readonly File[]): Promise<void> {
     const names: string[] = [];
-    try {
-      for (const [i, file] of files.entries()) {
-        setNote(words.uploading(i + 1, files.length));
+    const problems: string[] = [];
+    for (const [i, file] of files.entries()) {
+      setNote(words.uploading(i + 1, files.length));
+      try {
         names.push((await api.images.upload(file)).name);
+      } catch (error) {
+        problems.push(error instanceof Error ? error.message : String(error));
       }
-      setNote(undefined);
-    } catch (error) {
-      setNote(error instanceof Error ? error.message : String(error));
     }
+    setNote(problems.length === 0 ? undefined : problems.join(' '));
     add(names);
   }
 

@@ -209,9 +209,12 @@ async function checkpointNames({ models, runs, config }: ServerParts): Promise<R
   return new Set([...own, ...workers.flatMap(({ checkpoints = [] }) => checkpoints.map(({ name }) => name))]);
 }
 
+// Clients take an image that is not offered for a missing one.
+const MAX_OFFERED_IMAGES = 10_000;
+
 async function lists({ models, store }: ServerParts) {
   const checkpoints = (await models.list()).map(({ name }) => name);
-  const images = store.images.list(500).map(({ name }) => name);
+  const images = store.images.list(MAX_OFFERED_IMAGES).map(({ name }) => name);
   return { checkpoints, images, samplers: comfyUiSamplers().map(([name]) => name) };
 }
 
