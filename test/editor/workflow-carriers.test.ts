@@ -1,15 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import {
   askedForIn,
   hashFor,
   insertWorkflowText,
   packWorkflow,
+  readComfyPicture,
   readWebpWorkflow,
   readWorkflowText,
   unpackWorkflow,
 } from '@unclip-studio/editor/files';
-import { encodePicture, insertPngText, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { encodePicture, insertPngText, readComfyText, readEmbeddedWorkflow } from '@unclip-studio/server';
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { pngChunk } from '../support/make-png.js';
 import { documentOf, PICTURE_PATH } from './support/rig.js';
 
 const TEXT = '{"format": "unclip-workflow", "title": "Grüße, 世界"}';
@@ -43,6 +47,38 @@ test('a picture without a workflow, a torn one and a file that is no picture car
   expect(await readWorkflowText(png)).toBeUndefined();
   expect(await readWorkflowText(whole.slice(0, 60))).toBeUndefined();
   expect(await readWorkflowText(new TextEncoder().encode(TEXT))).toBeUndefined();
+});
+
+describe('a picture of ComfyUI whose page cannot be used gives its prompt', () => {
+  const PROMPT = '{"1": {"class_type": "LoadImage", "inputs": {}}}';
+  const damaged = pngChunk('tEXt', Buffer.from('workflow\0{"nodes": []}'));
+  damaged[20] = 0x21;
+
+  test.each([
+    ['null', pngChunk('tEXt', Buffer.from('workflow\0null'))],
+    ['another object', pngChunk('tEXt', Buffer.from('workflow\0{"a": 1}'))],
+    ['half a JSON', pngChunk('tEXt', Buffer.from('workflow\0{"nodes": [{'))],
+    ['a text that cannot be unpacked', pngChunk('zTXt', Buffer.from('workflow\0\0nonsense'))],
+    [
+      'a text that unpacks to too much',
+      pngChunk('zTXt', Buffer.concat([Buffer.from('workflow\0\0'), deflateSync(Buffer.alloc(17 * 2 ** 20))])),
+    ],
+    ['a damaged chunk', damaged],
+  ])('%s', async (_, page) => {
+    const prompt = pngChunk('tEXt', Buffer.from(`prompt\0${PROMPT}`));
+    const png = await picture();
+    const whole = new Uint8Array(Buffer.concat([png.subarray(0, 33), page, prompt, png.subarray(33)]));
+
+    expect(readComfyText(whole)).toBe(PROMPT);
+    expect(await readComfyPicture(whole, 'image/png')).toBe(PROMPT);
+  });
+
+  test('as in a file that was found', async () => {
+    const bytes = new Uint8Array(readFileSync(new URL('../fixtures/faults/workflow-null.png', import.meta.url)));
+
+    expect(readComfyText(bytes)).toMatch(/^\{"1": \{"class_type": "unCLIPCheckpointLoader"/);
+    expect(await readComfyPicture(bytes, 'image/png')).toBe(readComfyText(bytes));
+  });
 });
 
 test('a link holds the whole workflow, and one that was cut holds none', async () => {

@@ -38,6 +38,7 @@ async function runCommand(args: readonly string[], context: CommandContext): Pro
 
 const DEVICE_HELP =
   'auto, cpu, cuda, directml, coreml or webgpu, with :float16 behind it for half precision; auto takes what passes a self-test and beats the CPU';
+const MAX_MEGAPIXELS_HELP = 'the largest image to decode; 100 take about 300 MB (default: 100)';
 const STORE_HELP =
   'where pictures and results are kept for all machines: a folder, or s3://BUCKET/PREFIX (default: UNCLIP_STORE)';
 const QUEUE_HELP = 'redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS (default: UNCLIP_QUEUE_URL)';
@@ -72,6 +73,7 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     .option('--json', 'print one run event a line as JSON')
     .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
+    .option('--max-megapixels <number>', MAX_MEGAPIXELS_HELP)
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--check', 'compare what was made with what the workflow expects, and fail if it is not so')
     .option('--receipts', 'write the receipt of each picture beside it too, for what strips metadata')
@@ -99,6 +101,7 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     .description('say whether a workflow is valid, and if not, everything that is wrong')
     .argument('<file>', 'a workflow JSON, a PNG or WebP that carries one, or - for standard input')
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
+    .option('--max-megapixels <number>', MAX_MEGAPIXELS_HELP)
     .action(async (file, options) => {
       const { checkWorkflowFile } = await import('./cli/check.js');
       end(await checkWorkflowFile(file, { models: [], ...options }, context));
@@ -186,6 +189,7 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
+    .option('--max-megapixels <number>', MAX_MEGAPIXELS_HELP)
     .option('--comfyui', 'answer to clients of ComfyUI too; on this machine they need no token')
     .option('--no-comfyui-previews', 'send them no half-done pictures, which some take for results')
     .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
@@ -230,6 +234,7 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     .option('--models <dir>', 'look for checkpoints here too; may be repeated', collect)
     .option('--device <device>', DEVICE_HELP, 'auto')
     .option('--memory <size>', 'what models may take together, as in 6GB (default: 70 % of the machine)')
+    .option('--max-megapixels <number>', MAX_MEGAPIXELS_HELP)
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB; 0MB keeps none', '4GB')
     .addOption(logLevelOption())
     .addOption(logFormatOption())

@@ -1,6 +1,7 @@
 import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
 import { isLoopback } from './http/security/allow-lists.js';
 import type { QueueAddress } from './queue/queue-address.js';
+import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './services/image-header.js';
 import type { StoreAddress } from './store/bytes/store-address.js';
 
 /** What the operator decides about one server. */
@@ -54,6 +55,8 @@ export interface ServerLimits {
   /** Of one workflow. */
   readonly nodes: number;
   readonly uploadBytes: number;
+  /** Of one image, width times height. */
+  readonly imagePixels: number;
   /** Waiting runs. */
   readonly queue: number;
   /** Of one client in ten seconds, those which change something. */
@@ -67,7 +70,8 @@ export interface ServerLimits {
 export const DEFAULT_LIMITS: ServerLimits = {
   bodyBytes: 4 * 2 ** 20,
   nodes: 5000,
-  uploadBytes: 32 * 2 ** 20,
+  uploadBytes: maxImageFileBytes(MAX_IMAGE_PIXELS),
+  imagePixels: MAX_IMAGE_PIXELS,
   queue: 1000,
   changes: 600,
   reads: 6000,

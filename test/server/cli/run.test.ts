@@ -235,7 +235,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
         colourType: 0,
         data: deflateSync(Buffer.alloc(5001 * 40_000)),
       }),
-      /expected at most 32 megapixels and 16384 px a side, got 40000 x 40000 px/,
+      /expected at most 100 megapixels and 65535 px a side, got 40000 x 40000 px \(1600 megapixels\)/,
     ],
   ])('%s', async (_, bytes, message) => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY), 'cat.png': bytes });

@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { decodeImage, encodePng, ImageError, readPngText } from '@unclip-studio/server';
+import {
+  checkImage,
+  decodeAlpha,
+  decodeImage,
+  encodePng,
+  ImageError,
+  type RgbImage,
+  readPngText,
+  sha256,
+} from '@unclip-studio/server';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -42,6 +51,72 @@ test('16-bit gray keeps its upper 8 bits', async () => {
   expect(image.data.at(-1)).toBe(upper(12, 8));
 });
 
+// Made by tools/reference/odd_pictures.py: Pillow 13.0.0; null where Pillow refuses the file too.
+const ODD = new URL('../fixtures/odd-pictures/', import.meta.url);
+const oddExpected: Readonly<Record<string, { width: number; height: number; sha256: string } | null>> = JSON.parse(
+  readFileSync(new URL('expected.json', ODD), 'utf8'),
+);
+
+describe('what breaks a rule gives the pixels that Pillow gives, or is refused where Pillow refuses', () => {
+  test.each(Object.entries(oddExpected))('%s', async (name, expected) => {
+    const bytes = readFileSync(new URL(name, ODD));
+    const image = await decodeImage(bytes, name).catch((error: unknown) => error);
+    const whole = await checkImage(bytes, name).then(
+      () => true,
+      () => false,
+    );
+
+    expect(whole).toBe(expected !== null);
+    if (expected === null) return expect(image).toBeInstanceOf(ImageError);
+    const { width, height, data } = image as RgbImage;
+    expect({ width, height, sha256: sha256(data) }).toEqual(expected);
+  });
+
+  test('what is transparent is turned with its image', async () => {
+    const rgba = await sharp(Buffer.from([1, 2, 3, 10, 4, 5, 6, 20]), { raw: { width: 2, height: 1, channels: 4 } })
+      .png()
+      .toBuffer();
+    const turn = pngChunk(
+      'eXIf',
+      Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0', 'latin1'),
+    );
+    const end = rgba.length - 12;
+
+    const alpha = await decodeAlpha(Buffer.concat([rgba.subarray(0, end), turn, rgba.subarray(end)]));
+
+    expect([alpha.width, alpha.height, ...alpha.data]).toEqual([1, 2, 20, 10]);
+  });
+});
+
+test('texts that would unpack to hundreds of megabytes are not unpacked', async () => {
+  const text = deflateSync(Buffer.alloc(15 * 2 ** 20, 97));
+  const chunks = Array.from({ length: 30 }, (_, i) =>
+    pngChunk('zTXt', Buffer.concat([Buffer.from(`text${i}\0\0`), text])),
+  );
+  const profile = pngChunk('iCCP', Buffer.concat([Buffer.from('p\0\0'), text]));
+  const extra = Buffer.concat([...chunks, profile]);
+  const png = makePng({ width: 1, height: 1, depth: 8, colourType: 0, data: deflateSync(Buffer.alloc(2)), extra });
+  await decodeImage(picture('rgb.png'), 'loads the library');
+  const before = process.resourceUsage().maxRSS;
+
+  expect(await decodeImage(png, 'Bomb')).toEqual({ width: 1, height: 1, data: new Uint8Array(3) });
+
+  expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(100);
+});
+
+test('a photo of 48 megapixels is decoded whole, and a limit of the operator holds', async () => {
+  const photo = await sharp({ create: { width: 8000, height: 6000, channels: 3, background: '#c63' } })
+    .jpeg()
+    .toBuffer();
+
+  const { width, height, data } = await decodeImage(photo, 'Photo');
+
+  expect([width, height, data.length]).toEqual([8000, 6000, 8000 * 6000 * 3]);
+  await expect(decodeImage(photo, 'Photo', { maxPixels: 40e6 })).rejects.toThrow(
+    'Photo: expected at most 40 megapixels and 65535 px a side, got 8000 x 6000 px (48 megapixels). Make it smaller, or start with a higher --max-megapixels.',
+  );
+});
+
 describe('what is refused, and the words for it', () => {
   test('a picture that unpacks to 40,000 x 40,000 pixels, without unpacking it', async () => {
     // One bit a pixel: 200 MB of zeros in about 194 kB.
@@ -60,20 +135,20 @@ describe('what is refused, and the words for it', () => {
 
     expect(performance.now() - started).toBeLessThan(50);
     expect(message).toBe(
-      'Picture "bomb.png": expected at most 32 megapixels and 16384 px a side, got 40000 x 40000 px. Make it smaller.',
+      'Picture "bomb.png": expected at most 100 megapixels and 65535 px a side, got 40000 x 40000 px (1600 megapixels). Make it smaller, or start with a higher --max-megapixels.',
     );
   });
 
-  test('a side of more than 16,384 px, however thin', async () => {
+  test('a side of more than 65,535 px, however thin', async () => {
     const thin = makePng({
-      width: 16_385,
+      width: 65_536,
       height: 1,
       depth: 8,
       colourType: 0,
-      data: deflateSync(Buffer.alloc(16_386)),
+      data: deflateSync(Buffer.alloc(65_537)),
     });
 
-    expect(await refusal(thin, 'Thin')).toMatch(/got 16385 x 1 px\. Make it smaller\.$/);
+    expect(await refusal(thin, 'Thin')).toMatch(/got 65536 x 1 px \(0\.1 megapixels\)\. Make it smaller/);
   });
 
   test('an animated WebP', async () => {

@@ -42,6 +42,22 @@ test('texts are read in all three forms, and of two with one keyword the first c
   ]);
 });
 
+test('only the texts that are wanted are unpacked, so that what is wrong with others is nobody’s trouble', () => {
+  const bomb = Buffer.concat([Buffer.from('other\0\0'), deflateSync(Buffer.alloc(64 * 2 ** 20))]);
+  const damaged = pngChunk('tEXt', Buffer.from('third\0x'));
+  damaged[14] = 0x21;
+  const png = tinyPng(pngChunk('zTXt', bomb), damaged, pngChunk('tEXt', Buffer.from('mine\0yes')));
+
+  expect([...readPngText(png, ['mine', 'none'])]).toEqual([['mine', 'yes']]);
+});
+
+test('texts that are small one by one and too large together are refused', () => {
+  const text = deflateSync(Buffer.alloc(15 * 2 ** 20));
+  const chunks = Array.from({ length: 5 }, (_, i) => pngChunk('zTXt', Buffer.concat([Buffer.from(`${i}\0\0`), text])));
+
+  expect(() => readPngText(tinyPng(...chunks))).toThrow(new PngError('its texts hold more than 64 MiB'));
+});
+
 describe('what is refused', () => {
   test.each([
     ['no PNG', Buffer.from('hello, world, this is no picture'), 'the file does not begin as a PNG does'],

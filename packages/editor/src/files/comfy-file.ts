@@ -1,4 +1,4 @@
-import { comfyTextOf, comfyTextOfExif, findWebpChunk } from '@unclip-studio/graph-core';
+import { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, findWebpChunk } from '@unclip-studio/graph-core';
 import { readWorkflowText } from './png-workflow.js';
 
 /** The workflow that ComfyUI wrote into a PNG or WebP; `undefined` if the picture carries none, or is damaged. */
@@ -8,8 +8,9 @@ export async function readComfyPicture(bytes: Uint8Array<ArrayBuffer>, type: str
     return exif && comfyTextOfExif(new TextDecoder().decode(exif));
   }
   const texts = new Map<string, string>();
-  for (const keyword of ['workflow', 'prompt']) {
-    const text = await readWorkflowText(bytes, keyword);
+  for (const keyword of COMFY_KEYWORDS) {
+    // A damaged one does not hide the other.
+    const text = await readWorkflowText(bytes, keyword).catch(() => undefined);
     if (text !== undefined) texts.set(keyword, text);
   }
   return comfyTextOf(texts);

@@ -4,6 +4,7 @@ import { createCheckpointService } from '../services/model-files.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
+import { readMaxPixels } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { describeParam } from './nodes.js';
@@ -18,14 +19,15 @@ import type { CommandContext } from './terminal.js';
  */
 export async function checkWorkflowFile(
   file: string,
-  { models }: { readonly models: readonly string[] },
+  { models, maxMegapixels }: { readonly models: readonly string[]; readonly maxMegapixels?: string },
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const modelFolders = findModelFolders(models, io);
+  const maxPixels = readMaxPixels(maxMegapixels);
   const [{ workflow, folder, shown }, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
-  const images = createImageStore(imageFoldersOf(folder, io));
+  const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });
   const checkpoints = createCheckpointService({ roots: modelFolders });
   const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;

@@ -7,13 +7,14 @@ import { DEFAULT_LIMITS, type ServerConfig } from '../config.js';
 import type { LogFormat, LoggerOptions } from '../http/log.js';
 import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { maxImageFileBytes } from '../services/image-header.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { goOnAfterRejections } from './boundary.js';
 import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
-import { readMemory } from './memory.js';
+import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
 import { untilToldToEnd } from './signals.js';
@@ -31,6 +32,8 @@ export interface ServeOptions extends QueueOptions {
   readonly device: string;
   /** Such as `6GB`. */
   readonly memory?: string;
+  /** Of one image. */
+  readonly maxMegapixels?: string;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
   /** Such as `500MB`. */
@@ -88,6 +91,7 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
   const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
   const token = io.env['UNCLIP_TOKEN'];
   const memoryBudgetBytes = readMemory(options.memory);
+  const imagePixels = readMaxPixels(options.maxMegapixels);
   const queue = await readQueue(options, io);
   const store = readStore(options.store, io);
   return {
@@ -113,7 +117,11 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
     comfyuiPreviews: options.comfyuiPreviews,
     ...(queue === undefined ? {} : { queue }),
     ...(store === undefined ? {} : { store }),
-    limits: { ...DEFAULT_LIMITS, changes: Number(options.maxChanges) },
+    limits: {
+      ...DEFAULT_LIMITS,
+      changes: Number(options.maxChanges),
+      ...(imagePixels && { imagePixels, uploadBytes: maxImageFileBytes(imagePixels) }),
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import { parseCacheSize } from './cache-options.js';
 import { deviceCache, readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
-import { readMemory } from './memory.js';
+import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
 import { untilToldToEnd } from './signals.js';
@@ -28,6 +28,8 @@ export interface WorkerOptions extends QueueOptions {
   readonly device: string;
   /** Such as `6GB`. */
   readonly memory?: string;
+  /** Of one image. */
+  readonly maxMegapixels?: string;
   /** Such as `500MB`. */
   readonly cacheSize?: string;
   /** `error`, `warn`, `info`, `debug`. */
@@ -52,6 +54,7 @@ export async function work(options: WorkerOptions, context: CommandContext): Pro
   const store = readStore(options.store, io);
   const { folder, results: resultsFolder } = foldersOf(options.dataDir, store, io);
   const memoryBudgetBytes = readMemory(options.memory);
+  const maxImagePixels = readMaxPixels(options.maxMegapixels);
   const maxBytes = parseCacheSize(options.cacheSize);
   const modelFolders = findModelFolders(options.models, io);
   if (options.device !== 'auto') await readDevice(options.device, io);
@@ -79,6 +82,7 @@ export async function work(options: WorkerOptions, context: CommandContext): Pro
       device: options.device,
       ...deviceCache(io),
       imageFolders: [BUNDLED_IMAGES_FOLDER],
+      ...(maxImagePixels && { maxImagePixels }),
       cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
       ...(maxBytes > 0 ? { results } : {}),
       devNodes: options.devNodes,

@@ -54,9 +54,9 @@ interface Inner {
   readonly catalog: ReturnType<typeof loadServerCatalog>;
 }
 
-// Slow headers and slow bodies hold a connection; 32 MB in a minute is 4 Mbit/s.
+// Slow headers and slow bodies hold a connection; 100 MB, a large photo, in five minutes is 3 Mbit/s.
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 300_000;
 const KEEP_ALIVE_MS = 30_000;
 // How late the two above may be noticed; Node's own 30 s would let slow headers live four times as long.
 const CHECK_TIMEOUTS_MS = 2000;
@@ -114,6 +114,7 @@ function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
       ...(config.device === undefined ? {} : { device: config.device }),
       ...(config.deviceCacheFolder === undefined ? {} : { deviceCacheFolder: config.deviceCacheFolder }),
       imageFolders: [BUNDLED_IMAGES_FOLDER],
+      maxImagePixels: config.limits.imagePixels,
       cacheBytes: config.cacheBytes,
       ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),
       devNodes: config.devNodes,
@@ -163,7 +164,7 @@ async function assemble(
     now: () => performance.now(),
     onPreviewError: (error) => log.debug({ err: error }, 'a preview could not be made'),
   });
-  const pictures = createPictureService();
+  const pictures = createPictureService({ maxPixels: config.limits.imagePixels });
   const gallery = createGallery({
     ...{ store, runs },
     nowMs: () => systemClock.wallMs(),

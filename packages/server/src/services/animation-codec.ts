@@ -3,7 +3,6 @@ import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { checkWebpSide } from './encode-picture.js';
 import { toImage } from './image-codec.js';
 import { ImageError } from './image-error.js';
-import { MAX_IMAGE_PIXELS } from './image-header.js';
 import { loadSharp } from './sharp-library.js';
 
 type AnimationSettings = Pick<AnimationOptions, 'fps' | 'loops' | 'quality'>;
@@ -68,7 +67,7 @@ export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<
 }
 
 // 256 frames of 768 x 768 and some more.
-const MAX_FILM_PIXELS = 16 * MAX_IMAGE_PIXELS;
+const MAX_FILM_PIXELS = 512_000_000;
 
 async function encoder(frames: readonly RgbImage[], { fps, loops, quality }: AnimationSettings) {
   const { width, height } = frames[0] as RgbImage; // Checked by the caller.

@@ -9,5 +9,5 @@ export const WORKFLOW_KEYWORD = 'unclip-workflow';
  * @throws PngError or WebpError if the file is cut short or its texts are damaged
  */
 export function readEmbeddedWorkflow(picture: Uint8Array): string | undefined {
-  return readPictureText(picture).get(WORKFLOW_KEYWORD);
+  return readPictureText(picture, [WORKFLOW_KEYWORD]).get(WORKFLOW_KEYWORD);
 }

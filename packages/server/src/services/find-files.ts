@@ -1,13 +1,14 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 
 const WILDCARD = /[*?[]/;
-const PICTURE = /\.(?:png|jpe?g|webp)$/i;
+const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
 
 /**
  * The pictures that a path with wildcards or a folder's path means, in the order people count: `2.png` before `10.png`.
- * `*` and `?` stand for characters of one name, `[ab]` for one of them, `**` for folders however deep. Hidden files are
- * not meant unless the pattern says so.
+ * `*` and `?` stand for characters of one name, `[ab]` for one of them, `**` for folders however deep. Hidden files,
+ * such as the `._photo.jpg` that macOS leaves on other disks, are not meant unless the pattern says so. A link that leads
+ * nowhere is meant, so that whoever asked is told.
  *
  * @param cwd absolute; where relative paths start
  * @returns absolute paths; `undefined` if the path is neither a folder nor has wildcards
@@ -16,15 +17,30 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
   if (path === '') return undefined;
   const folder = resolve(cwd, path);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder) return inOrder(namesIn(folder).filter((name) => PICTURE.test(name))).map((name) => join(folder, name));
+  if (isFolder) {
+    const names = namesIn(folder).filter((name) => PICTURE.test(name) && !name.startsWith('.'));
+    return inOrder(names)
+      .map((name) => join(folder, name))
+      .filter(mayBeFile);
+  }
   if (!WILDCARD.test(path)) return undefined;
   // Of a relative path only what was written is a pattern: the folder it starts from may be called `a[1]`.
   const { root } = parse(path);
   const parts = path.slice(root.length).split(/[/\\]/);
   const start = [root === '' ? cwd : root];
   return inOrder(parts.filter((part) => part !== '').reduce(matchPart, start)).filter(
-    (file) => PICTURE.test(file) && statSync(file, { throwIfNoEntry: false })?.isFile() === true,
+    (file) => PICTURE.test(file) && mayBeFile(file),
   );
+}
+
+function mayBeFile(path: string): boolean {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  } catch {
+    // A link to itself, or into a folder that may not be read.
+    return true;
+  }
 }
 
 function matchPart(folders: readonly string[], part: string): string[] {

@@ -1,20 +1,22 @@
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './image-error.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
-import { checkImageHeader, type ImageHeaderOptions } from './image-header.js';
+import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
 import { checkImageWhole } from './image-wholeness.js';
+import { orientationOf, turnUpright } from './orientation.js';
+import { pixelChunks } from './png-chunks.js';
 import { insertPngText } from './png-text.js';
-import { loadSharp } from './sharp-library.js';
+import { loadSharp, type SharpImage } from './sharp-library.js';
 
-export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations'>;
+export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations' | 'maxPixels'>;
 
 /**
  * Decodes a PNG, JPEG or WebP to the pixels that diffusers' `load_image` gives: the EXIF orientation applied once, then
  * RGB as Pillow converts to it. Alpha is dropped, not blended; palettes are expanded; gray is replicated; colour profiles
  * and gamma are ignored; CMYK is multiplied out; of 16 bits the upper 8 are kept.
  *
- * Two departures, both on purpose: 16-bit gray keeps its upper 8 bits as 16-bit colour does, where Pillow turns
- * everything above 255 white; and an orientation that stands in XMP only is not read.
+ * One departure, on purpose: 16-bit gray keeps its upper 8 bits as 16-bit colour does, where Pillow turns everything
+ * above 255 white.
  *
  * Size and number of frames are judged from the header, before anything is decoded.
  *
@@ -43,8 +45,12 @@ export async function decodeImage(
  * @param what as for {@link decodeImage}
  * @throws ImageError as {@link decodeImage} does
  */
-export async function checkImage(bytes: Uint8Array, what: string): Promise<void> {
-  const header = { format: requireFormat(bytes, what), what };
+export async function checkImage(
+  bytes: Uint8Array,
+  what: string,
+  options: Pick<DecodeImageOptions, 'maxPixels'> = {},
+): Promise<void> {
+  const header = { format: requireFormat(bytes, what), what, ...options };
   try {
     await checkImageHeader(bytes, header);
     checkImageWhole(bytes, header.format);
@@ -78,14 +84,11 @@ function toImageError(error: unknown, { format, what }: ImageHeaderOptions): Ima
 export async function decodeAlpha(
   bytes: Uint8Array,
 ): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }> {
-  const sharp = await loadSharp();
-  const raw = await sharp(bytes, { autoOrient: true, ignoreIcc: true })
-    .ensureAlpha()
-    .extractChannel('alpha')
-    .toColourspace('b-w')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return toImage(raw);
+  const format = requireFormat(bytes, 'The image');
+  const header = await checkImageHeader(bytes, { format, what: 'The image', maxPixels: Number.POSITIVE_INFINITY });
+  const image = await openUpright(bytes, format, header);
+  const alpha = image.ensureAlpha().extractChannel('alpha').toColourspace('b-w');
+  return toImage(await alpha.raw().toBuffer({ resolveWithObject: true }));
 }
 
 /**
@@ -109,15 +112,22 @@ interface RawPicture {
 }
 
 /** @returns pixels of 3 channels, or of 4 if the picture is CMYK: its inks, 255 being full */
-async function decodeRaw(bytes: Uint8Array, header: ImageHeaderOptions): Promise<RawPicture> {
-  const space = await checkImageHeader(bytes, header);
-  const sharp = await loadSharp();
-  const picture = sharp(bytes, { autoOrient: true, ignoreIcc: true, failOn: 'warning' });
+async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions): Promise<RawPicture> {
+  const header = await checkImageHeader(bytes, options);
+  const image = await openUpright(bytes, options.format, header);
   const converted =
-    space === 'cmyk'
-      ? picture.pipelineColourspace('cmyk').toColourspace('cmyk')
-      : picture.removeAlpha().toColourspace('srgb');
+    header.space === 'cmyk'
+      ? image.pipelineColourspace('cmyk').toColourspace('cmyk')
+      : image.removeAlpha().toColourspace('srgb');
   return converted.raw().toBuffer({ resolveWithObject: true });
+}
+
+/** @param header of these bytes: its size has been checked, so that the library's own limit need not apply */
+async function openUpright(bytes: Uint8Array, format: ImageFormat, header: ImageHeader): Promise<SharpImage> {
+  const sharp = await loadSharp();
+  const input = format === 'png' ? pixelChunks(bytes) : bytes;
+  const image = sharp(input, { ignoreIcc: true, limitInputPixels: false, failOn: strictnessFor(format) });
+  return turnUpright(image, orientationOf(bytes, format, header));
 }
 
 /** What sharp gives as raw pixels, as a picture. */

@@ -1,12 +1,17 @@
 import { ImageError } from './image-error.js';
 import type { ImageFormat } from './image-format.js';
-import { pngChunks } from './png-chunks.js';
-import { loadSharp } from './sharp-library.js';
+import { pixelChunks, pngChunks } from './png-chunks.js';
+import { type ImageMetadata, loadSharp } from './sharp-library.js';
 
-/** Of one decoded picture: width times height. */
-export const MAX_IMAGE_PIXELS = 32_000_000;
-/** Of one decoded picture: the longer side. */
-export const MAX_IMAGE_SIDE_PX = 16_384;
+/** Of one decoded image, width times height, unless the operator sets another limit: about 300 MB of pixels. */
+export const MAX_IMAGE_PIXELS = 100_000_000;
+/** Of one decoded image: the longer side, as large as a JPEG can be. */
+export const MAX_IMAGE_SIDE_PX = 65_535;
+
+/** As large as the pixels may be, and some room: no encoder makes more of an image. */
+export function maxImageFileBytes(maxPixels: number): number {
+  return maxPixels * 3 + 16 * 2 ** 20;
+}
 
 export interface ImageHeaderOptions {
   readonly format: ImageFormat;
@@ -14,31 +19,45 @@ export interface ImageHeaderOptions {
   readonly what: string;
   /** Whether of an animation the first frame is taken; `refuse` when left out. */
   readonly animations?: 'refuse' | 'first frame';
+  /** Width times height; {@link MAX_IMAGE_PIXELS} when left out. */
+  readonly maxPixels?: number | undefined;
+}
+
+/** What the library says of a file before its pixels are decoded. */
+export type ImageHeader = Pick<ImageMetadata, 'space' | 'orientation' | 'xmp'>;
+
+/** What libjpeg only warns of, such as bytes between segments, everybody else reads, and so do we. */
+export function strictnessFor(format: ImageFormat): 'error' | 'warning' {
+  return format === 'jpeg' ? 'error' : 'warning';
 }
 
 /**
  * Judges a picture by its header, so that our limits and our words apply before anything is decoded, and not the library's.
  *
- * @returns its colour space, by libvips' name
  * @throws ImageError if it is too large, or more than one frame
  * @throws Error if the header cannot be read
  */
 export async function checkImageHeader(
   bytes: Uint8Array,
-  { format, what, animations }: ImageHeaderOptions,
-): Promise<string | undefined> {
+  { format, what, animations, maxPixels = MAX_IMAGE_PIXELS }: ImageHeaderOptions,
+): Promise<ImageHeader> {
   const sharp = await loadSharp();
-  const header = await sharp(bytes, { limitInputPixels: false }).metadata();
-  checkSize(header, what);
+  const options = { limitInputPixels: false, failOn: strictnessFor(format) } as const;
+  const header = await sharp(format === 'png' ? pixelChunks(bytes) : bytes, options).metadata();
+  checkSize(header, { what, maxPixels });
   if (animations !== 'first frame') checkFrames(format === 'png' ? countPngFrames(bytes) : (header.pages ?? 1), what);
-  return header.space;
+  return header;
 }
 
-function checkSize({ width, height }: { readonly width: number; readonly height: number }, what: string): void {
-  if (width * height <= MAX_IMAGE_PIXELS && Math.max(width, height) <= MAX_IMAGE_SIDE_PX) return;
+function checkSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  { what, maxPixels }: { readonly what: string; readonly maxPixels: number },
+): void {
+  if (width * height <= maxPixels && Math.max(width, height) <= MAX_IMAGE_SIDE_PX) return;
+  const megapixels = Math.ceil((width * height) / 1e5) / 10;
   throw new ImageError(
-    `${what}: expected at most ${MAX_IMAGE_PIXELS / 1e6} megapixels and ${MAX_IMAGE_SIDE_PX} px a side, ` +
-      `got ${width} x ${height} px. Make it smaller.`,
+    `${what}: expected at most ${maxPixels / 1e6} megapixels and ${MAX_IMAGE_SIDE_PX} px a side, ` +
+      `got ${width} x ${height} px (${megapixels} megapixels). Make it smaller, or start with a higher --max-megapixels.`,
   );
 }
 

@@ -4,13 +4,11 @@ import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
 import { ImageError } from './image-error.js';
+import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './image-header.js';
 import { sha256 } from './sha256.js';
 
-// Of one picture's file; 32 megapixels as an uncompressed PNG with alpha are twice that, but nobody saves such.
-const MAX_FILE_BYTES = 64 * 2 ** 20;
-
-// Files and pixels. A folder of photos is some gigabytes.
-const MAX_HELD_BYTES = 256 * 2 ** 20;
+// Files and pixels; at least the largest image that is taken. A folder of photos is some gigabytes.
+const MAX_HELD_BYTES = 512 * 2 ** 20;
 
 /** The pictures that one workflow may use. */
 export interface ImageStore extends ImageService {
@@ -30,13 +28,22 @@ export interface ImageStore extends ImageService {
   registerOperatorPath(path: string, taken: ReadonlySet<string>): string;
 }
 
+export interface ImageStoreOptions {
+  /** Of one image, width times height; {@link MAX_IMAGE_PIXELS} when left out. */
+  readonly maxPixels?: number | undefined;
+}
+
 /**
  * Finds the pictures that a workflow names, in the given folders and nowhere else, whatever the name says: workflows
  * come from strangers.
  *
  * @param folders searched in this order; one that does not exist holds nothing
  */
-export function createImageStore(folders: readonly string[]): ImageStore {
+export function createImageStore(
+  folders: readonly string[],
+  { maxPixels = MAX_IMAGE_PIXELS }: ImageStoreOptions = {},
+): ImageStore {
+  const maxBytes = maxImageFileBytes(maxPixels);
   const operatorPaths = new Map<string, string>();
   const identities = new Map<string, string>();
   const files = new Map<string, Promise<Uint8Array>>();
@@ -45,7 +52,9 @@ export function createImageStore(folders: readonly string[]): ImageStore {
 
   function read(name: string): Promise<Uint8Array> {
     const operatorPath = operatorPaths.get(name);
-    return operatorPath === undefined ? readFromFolders(name, folders) : readPicture(operatorPath, operatorPath);
+    return operatorPath === undefined
+      ? readFromFolders(name, { folders, maxBytes })
+      : readPicture(operatorPath, { shown: operatorPath, maxBytes });
   }
 
   /** Whole, and the one that was identified: what a run gets must be what its fingerprint was made of. */
@@ -57,7 +66,7 @@ export function createImageStore(folders: readonly string[]): ImageStore {
       if ((identities.get(name) ?? identity) !== identity) {
         throw new ImageError(`Picture "${name}": it was changed while the run was under way. Run it again.`);
       }
-      await checkImage(bytes, labelOf(name));
+      await checkImage(bytes, labelOf(name), { maxPixels });
       identities.set(name, identity);
       hold(bytes.byteLength);
       return bytes;
@@ -70,7 +79,7 @@ export function createImageStore(folders: readonly string[]): ImageStore {
     const known = pictures.get(name);
     if (known) return known;
     const decoding = open(name).then(async (bytes) => {
-      const picture = await decodeImage(bytes, labelOf(name));
+      const picture = await decodeImage(bytes, labelOf(name), { maxPixels });
       // The pixels take its place.
       if (files.delete(name)) heldBytes -= bytes.byteLength;
       hold(picture.data.byteLength);
@@ -126,11 +135,17 @@ function freeName(name: string, isFree: (name: string) => boolean): string {
   }
 }
 
-async function readFromFolders(name: string, folders: readonly string[]): Promise<Uint8Array> {
+interface SearchedFolders {
+  readonly folders: readonly string[];
+  /** Of the file. */
+  readonly maxBytes: number;
+}
+
+async function readFromFolders(name: string, { folders, maxBytes }: SearchedFolders): Promise<Uint8Array> {
   checkName(name);
   for (const folder of folders) {
     const path = await findInside(folder, name);
-    if (path !== undefined) return readPicture(path, name);
+    if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
   }
   throw new ImageError(
     `Picture "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
@@ -166,7 +181,12 @@ async function findInside(folder: string, name: string): Promise<string | undefi
   }
 }
 
-async function readPicture(path: string, shown: string): Promise<Uint8Array> {
+interface ReadOptions {
+  readonly shown: string;
+  readonly maxBytes: number;
+}
+
+async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Promise<Uint8Array> {
   // Without O_NONBLOCK opening a named pipe would wait for its writer for ever.
   const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     throw new ImageError(`Picture "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
@@ -174,20 +194,21 @@ async function readPicture(path: string, shown: string): Promise<Uint8Array> {
     });
   });
   try {
-    checkFile(await file.stat(), shown);
+    checkFile(await file.stat(), { shown, maxBytes });
     return await file.readFile();
   } finally {
     await file.close();
   }
 }
 
-function checkFile(file: { isFile(): boolean; readonly size: number }, shown: string): void {
+function checkFile(file: { isFile(): boolean; readonly size: number }, { shown, maxBytes }: ReadOptions): void {
   if (!file.isFile())
     throw new ImageError(`Picture "${shown}": expected a file, got a folder or a device. Check the path.`);
-  if (file.size > MAX_FILE_BYTES) {
+  if (file.size > maxBytes) {
     const megabytes = Math.ceil(file.size / 2 ** 20);
     throw new ImageError(
-      `Picture "${shown}": expected a file of at most ${MAX_FILE_BYTES / 2 ** 20} MiB, got ${megabytes} MiB. Make it smaller.`,
+      `Picture "${shown}": expected a file of at most ${Math.floor(maxBytes / 2 ** 20)} MiB, got ${megabytes} MiB. ` +
+        'Make it smaller, or start with a higher --max-megapixels.',
     );
   }
 }

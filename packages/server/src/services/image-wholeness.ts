@@ -37,15 +37,20 @@ function checkPng(bytes: Uint8Array): void {
 
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xd9;
+// Bytes that only fill, escaped ones, and markers without a length: TEM, RST0 to RST7 and SOI.
+const ALONE: ReadonlySet<number> = new Set([0, 1, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8]);
 
-/** Walks the segments up to the first scan, behind which the end must come: a small picture inside EXIF has an end too. */
+/**
+ * Walks the segments up to the first scan, behind which the end must come: a small picture inside EXIF has an end too.
+ * Bytes between segments are passed over, as libjpeg does; some cameras and phones leave such.
+ */
 function checkJpeg(bytes: Uint8Array): void {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 4 <= view.length; ) {
-    if (view[at] !== 0xff) throw new Error(`no segment begins at byte ${at}`);
-    const marker = view[at + 1];
-    // Bytes that only fill.
+  for (let at = view.indexOf(0xff, 2); at >= 0 && at + 4 <= view.length; at = view.indexOf(0xff, at)) {
+    const marker = view[at + 1] as number; // Inside of the file.
     if (marker === 0xff) at++;
+    else if (ALONE.has(marker)) at += 2;
+    else if (marker === END_OF_IMAGE) break;
     else if (marker !== START_OF_SCAN) at += 2 + view.readUInt16BE(at + 2);
     else if (view.indexOf(Uint8Array.of(0xff, END_OF_IMAGE), at) >= 0) return;
     else break;

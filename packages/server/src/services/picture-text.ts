@@ -1,16 +1,17 @@
-import { comfyTextOf, comfyTextOfExif, findWebpChunk, textsOfXmp } from '@unclip-studio/graph-core';
+import { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, findWebpChunk, textsOfXmp } from '@unclip-studio/graph-core';
 import { detectImageFormat } from './image-format.js';
 import { readPngText } from './png-text.js';
 
 /**
  * The texts that a picture's file carries, by keyword. Only PNG and WebP carry ours; others have none.
  *
+ * @param wanted see {@link readPngText}
  * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is no picture
  */
-export function readPictureText(bytes: Uint8Array): ReadonlyMap<string, string> {
+export function readPictureText(bytes: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
   const format = detectImageFormat(bytes);
   if (format === 'jpeg') return new Map();
-  return format === 'webp' ? textsOfXmp(decode(findWebpChunk(bytes, 'XMP '))) : readPngText(bytes);
+  return format === 'webp' ? textsOfXmp(decode(findWebpChunk(bytes, 'XMP '))) : readPngText(bytes, wanted);
 }
 
 function decode(utf8: Uint8Array | undefined): string {
@@ -18,12 +19,24 @@ function decode(utf8: Uint8Array | undefined): string {
 }
 
 /**
- * The ComfyUI workflow inside a PNG or WebP; `undefined` if it carries none.
+ * The ComfyUI workflow inside a PNG or WebP; `undefined` if it carries none. Of its two texts, the page and the prompt, a
+ * damaged one does not hide the other.
  *
- * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is no picture
+ * @throws PngError or WebpError if the file is cut short, all it has is damaged, or it is no picture
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
-  return detectImageFormat(bytes) === 'webp'
-    ? comfyTextOfExif(decode(findWebpChunk(bytes, 'EXIF')))
-    : comfyTextOf(readPictureText(bytes));
+  if (detectImageFormat(bytes) === 'webp') return comfyTextOfExif(decode(findWebpChunk(bytes, 'EXIF')));
+  const texts = new Map<string, string>();
+  let damage: unknown;
+  for (const keyword of COMFY_KEYWORDS) {
+    try {
+      const text = readPictureText(bytes, [keyword]).get(keyword);
+      if (text !== undefined) texts.set(keyword, text);
+    } catch (error) {
+      damage ??= error;
+    }
+  }
+  const found = comfyTextOf(texts);
+  if (found === undefined && damage !== undefined) throw damage;
+  return found;
 }

@@ -50,3 +50,26 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     start = end;
   }
 }
+
+/**
+ * The PNG with nothing but the chunks that decide its pixels: the image library would unpack every text and profile in
+ * the file, and so few bytes can take gigabytes.
+ *
+ * @returns the same bytes if there is nothing to leave out
+ * @throws PngError as {@link pngChunks} does
+ */
+export function pixelChunks(png: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const chunk of pngChunks(png)) {
+    if (decidesPixels(chunk)) continue;
+    parts.push(png.subarray(from, chunk.start));
+    from = chunk.end;
+  }
+  return from === 0 ? png : Buffer.concat([...parts, png.subarray(from)]);
+}
+
+/** A capital letter begins those that no reader may pass over; of the others only the colour key counts. */
+function decidesPixels({ type }: PngChunk): boolean {
+  return type === 'tRNS' || /^[A-Z]/.test(type);
+}

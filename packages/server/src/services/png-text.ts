@@ -1,8 +1,10 @@
 import { crc32, inflateSync } from 'node:zlib';
 import { type PngChunk, PngError, pngChunks } from './png-chunks.js';
 
-// A bound against compressed bombs; a workflow has at most 4 MB.
+// Bounds against compressed bombs: of one text, and of all that are asked for in one file. A workflow has at most 4 MB.
 const MAX_TEXT_BYTES = 16 * 2 ** 20;
+const MAX_TEXTS_BYTES = 64 * 2 ** 20;
+const MAX_KEYWORD_BYTES = 79;
 // PNG specification, third edition, 11.3.3: 1 to 79 bytes of Latin-1, no space at the ends.
 const KEYWORD = /^[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa1-\xff]{0,77}[\x21-\x7e\xa1-\xff])?$/;
 
@@ -22,41 +24,45 @@ export function insertPngText(png: Uint8Array, text: Readonly<Record<string, str
 /**
  * Reads the texts of a PNG's iTXt, tEXt and zTXt chunks by keyword; of two with one keyword the first counts.
  *
+ * @param wanted the keywords to read; texts under others are neither unpacked nor checked. Left out: all
  * @throws PngError if the file is cut short, or a text chunk is damaged or too large
  */
-export function readPngText(png: Uint8Array): ReadonlyMap<string, string> {
+export function readPngText(png: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
+  let leftBytes = MAX_TEXTS_BYTES;
   for (const chunk of pngChunks(png)) {
-    const entry = readTextChunk(chunk);
-    if (entry && !texts.has(entry.keyword)) texts.set(entry.keyword, entry.value);
+    if (!isTextChunk(chunk)) continue;
+    const fields = new ChunkFields(chunk);
+    const keyword = wanted === undefined ? latin1(fields.untilZero()) : fields.wantedKeyword(wanted);
+    if (keyword === undefined || texts.has(keyword)) continue;
+    const value = readText(chunk, fields);
+    leftBytes -= value.length;
+    if (leftBytes < 0) throw new PngError(`its texts hold more than ${MAX_TEXTS_BYTES / 2 ** 20} MiB`);
+    texts.set(keyword, value);
   }
   return texts;
 }
 
-interface TextEntry {
-  readonly keyword: string;
-  readonly value: string;
+function isTextChunk({ type }: PngChunk): boolean {
+  return type === 'iTXt' || type === 'tEXt' || type === 'zTXt';
 }
 
-function readTextChunk(chunk: PngChunk): TextEntry | undefined {
-  if (chunk.type !== 'iTXt' && chunk.type !== 'tEXt' && chunk.type !== 'zTXt') return undefined;
-  if (chunkCrc(chunk.type, chunk.data) !== chunk.crc) throw new PngError(`its ${chunk.type} chunk is damaged`);
-  if (chunk.data.length > MAX_TEXT_BYTES) throw tooLarge(chunk.type);
-  const fields = new ChunkFields(chunk);
-  const keyword = latin1(fields.untilZero());
-  if (chunk.type === 'tEXt') return { keyword, value: latin1(fields.rest()) };
-  if (chunk.type === 'zTXt') {
-    requireDeflate(chunk.type, fields.byte());
-    return { keyword, value: latin1(inflateText(chunk.type, fields.rest())) };
+function readText({ type, data, crc }: PngChunk, fields: ChunkFields): string {
+  if (chunkCrc(type, data) !== crc) throw new PngError(`its ${type} chunk is damaged`);
+  if (data.length > MAX_TEXT_BYTES) throw tooLarge(type);
+  if (type === 'tEXt') return latin1(fields.rest());
+  if (type === 'zTXt') {
+    requireDeflate(type, fields.byte());
+    return latin1(inflateText(type, fields.rest()));
   }
   const isCompressed = fields.byte() === 1;
   const method = fields.byte();
   // Language tag and translated keyword; nothing we read has a use for them.
   fields.untilZero();
   fields.untilZero();
-  if (!isCompressed) return { keyword, value: utf8(fields.rest()) };
-  requireDeflate(chunk.type, method);
-  return { keyword, value: utf8(inflateText(chunk.type, fields.rest())) };
+  if (!isCompressed) return utf8(fields.rest());
+  requireDeflate(type, method);
+  return utf8(inflateText(type, fields.rest()));
 }
 
 /** Takes a chunk's fields from front to back. */
@@ -82,6 +88,13 @@ class ChunkFields {
     const field = this.#data.subarray(this.#position, end);
     this.#position = end + 1;
     return field;
+  }
+
+  /** The keyword, if it is one of these; a chunk that has none is nobody's. */
+  wantedKeyword(wanted: readonly string[]): string | undefined {
+    const end = this.#data.subarray(0, MAX_KEYWORD_BYTES + 1).indexOf(0);
+    const keyword = end < 0 ? undefined : latin1(this.untilZero());
+    return keyword !== undefined && wanted.includes(keyword) ? keyword : undefined;
   }
 
   rest(): Uint8Array {

@@ -1,5 +1,7 @@
 import type sharp from 'sharp';
 
+export type { Metadata as ImageMetadata, Sharp as SharpImage } from 'sharp';
+
 /** Loaders that may see a stranger's bytes. SVG, HEIF, TIFF, GIF and the rest have a record of holes and are shut off. */
 const ALLOWED_LOADERS = ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer', 'VipsForeignLoadWebpBuffer'];
 

@@ -19,6 +19,8 @@ export interface WorkerConfig {
   readonly deviceCacheFolder?: string;
   /** Folders with pictures that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
+  /** Of one image, width times height; see `MAX_IMAGE_PIXELS`. */
+  readonly maxImagePixels?: number;
   /** Of the results kept from run to run. */
   readonly cacheBytes: number;
   /** Where results outlive the worker; left out, none do. */

@@ -96,7 +96,10 @@ export function createWorkerServices(
     },
     takeResultCounts: createCountTaker(results),
     forRun({ pictures, workflowText, isRehearsal = false }) {
-      const images = createRunImages({ pictures, blobs, folders: config.imageFolders });
+      const images = createRunImages({
+        ...{ pictures, blobs, folders: config.imageFolders },
+        maxPixels: config.maxImagePixels,
+      });
       const { outputs, diskNeededBytes } = createRunOutputs(
         isRehearsal ? { put: async () => '' } : blobs,
         workflowText,
@@ -186,12 +189,13 @@ interface RunImagesOptions {
   readonly pictures: Readonly<Record<string, string>>;
   readonly blobs: BlobStore;
   readonly folders: readonly string[];
+  readonly maxPixels: number | undefined;
 }
 
 /** Pictures by content id, by the name of an upload, or by the name of a file in the given folders, in this order. */
-function createRunImages({ pictures, blobs, folders }: RunImagesOptions) {
+function createRunImages({ pictures, blobs, folders, maxPixels }: RunImagesOptions) {
   // Reads each file once for one run, so that the next run sees a file that was replaced.
-  const files = createImageStore(folders);
+  const files = createImageStore(folders, { maxPixels });
   const idOf = (name: string) =>
     /^[0-9a-f]{64}$/.test(name) ? name : Object.hasOwn(pictures, name) ? pictures[name] : undefined;
   async function readBlob(id: string, name: string): Promise<Uint8Array> {
@@ -210,13 +214,14 @@ function createRunImages({ pictures, blobs, folders }: RunImagesOptions) {
     },
     async load(name: string) {
       const id = idOf(name);
-      return id === undefined ? files.load(name) : decodeImage(await readBlob(id, name), `Picture "${name}"`);
+      if (id === undefined) return files.load(name);
+      return decodeImage(await readBlob(id, name), `Picture "${name}"`, { maxPixels });
     },
     async loadAlpha(name: string) {
       const id = idOf(name);
       if (id === undefined) return files.loadAlpha(name);
       const bytes = await readBlob(id, name);
-      await decodeImage(bytes, `Picture "${name}"`);
+      await decodeImage(bytes, `Picture "${name}"`, { maxPixels });
       return decodeAlpha(bytes);
     },
   };

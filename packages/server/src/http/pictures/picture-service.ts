@@ -36,7 +36,8 @@ export interface PictureService {
   close(): void;
 }
 
-export function createPictureService(): PictureService {
+/** @param options.maxPixels of one image, width times height */
+export function createPictureService({ maxPixels }: { readonly maxPixels: number }): PictureService {
   const tasks = createTaskProcess<PictureTask, PictureAnswer>();
   async function ask(task: PictureTask): Promise<PictureAnswer> {
     const answer = await tasks.run(task);
@@ -45,13 +46,13 @@ export function createPictureService(): PictureService {
   }
   return {
     async check(bytes, label) {
-      const answer = await ask({ kind: 'check', bytes, label });
+      const answer = await ask({ kind: 'check', bytes, label, maxPixels });
       if (answer.kind !== 'checked') throw new Error('Internal error: the picture process answered another question');
       const { mediaType, widthPx, heightPx } = answer;
       return { mediaType, widthPx, heightPx };
     },
     async thumbnail(bytes, sidePx) {
-      const answer = await ask({ kind: 'thumbnail', bytes, sidePx });
+      const answer = await ask({ kind: 'thumbnail', bytes, sidePx, maxPixels });
       if (answer.kind !== 'thumbnail') throw new Error('Internal error: the picture process answered another question');
       return answer.bytes;
     },

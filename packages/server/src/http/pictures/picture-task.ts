@@ -3,9 +3,11 @@ import { ImageError } from '../../services/image-error.js';
 import { detectImageFormat } from '../../services/image-format.js';
 import { loadSharp } from '../../services/sharp-library.js';
 
-export type PictureTask =
-  | { readonly kind: 'check'; readonly bytes: Uint8Array; readonly label: string }
-  | { readonly kind: 'thumbnail'; readonly bytes: Uint8Array; readonly sidePx: number };
+export type PictureTask = {
+  readonly bytes: Uint8Array;
+  /** Of the image, width times height. */
+  readonly maxPixels: number;
+} & ({ readonly kind: 'check'; readonly label: string } | { readonly kind: 'thumbnail'; readonly sidePx: number });
 
 export type PictureAnswer =
   | { readonly kind: 'checked'; readonly mediaType: string; readonly widthPx: number; readonly heightPx: number }
@@ -13,13 +15,14 @@ export type PictureAnswer =
   | { readonly kind: 'refused'; readonly message: string; readonly isOtherFormat: boolean };
 
 export async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
+  const { maxPixels } = task;
   try {
     if (task.kind === 'check') {
-      const picture = await decodeImage(task.bytes, `Picture "${task.label}"`);
+      const picture = await decodeImage(task.bytes, `Picture "${task.label}"`, { maxPixels });
       const mediaType = `image/${detectImageFormat(task.bytes)}`;
       return { kind: 'checked', mediaType, widthPx: picture.width, heightPx: picture.height };
     }
-    const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame' });
+    const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame', maxPixels });
     const sharp = await loadSharp();
     const { width, height } = picture;
     const thumbnail = sharp(picture.data, { raw: { width, height, channels: 3 } })

@@ -37,7 +37,7 @@ export class ReceiptError extends Error {
  * @throws ReceiptError if what it carries has another form
  */
 export function readReceipt(picture: Uint8Array): Receipt | undefined {
-  const text = readPictureText(picture).get(RECEIPT_KEYWORD);
+  const text = readPictureText(picture, [RECEIPT_KEYWORD]).get(RECEIPT_KEYWORD);
   return text === undefined ? undefined : parseReceipt(text);
 }
 
