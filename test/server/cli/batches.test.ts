@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
@@ -80,21 +80,76 @@ describe('several pictures', () => {
     expect([code, stdout]).toEqual([0, 'output/small-0001.png\n']);
   });
 
-  test('of which one is broken stop everything before anything runs, and so do none', async () => {
-    const folder = folderWith(['a.png', 'b.png']);
+  test('are not hidden files, nor folders, and a link that leads nowhere is told of', async () => {
+    const folder = folderWith(['a.png', '.hidden.png', '._a.png']);
+    mkdirSync(join(folder, 'pics', 'folder.png'));
+    symlinkSync('gone.png', join(folder, 'pics', 'link.png'));
+
+    const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics'], {
+      cwd: folder,
+    });
+
+    expect([code, stdout]).toEqual([1, 'output/small-a-0001.png\n']);
+    expect(stderr).toMatch(
+      /1 of 2 runs succeeded\.\nFailed: run 2, photo\.image=link\. Picture ".*link\.png": it cannot be read/,
+    );
+  });
+
+  test('of which one is broken cost only that one, whenever its fault is found', async () => {
+    const folder = folderWith(['a.png', 'b.png', 'd.png']);
     writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    // Whole as a file, and no pixels: that shows only when it is decoded.
+    const pixels = deflateSync(new Uint8Array([9, 9, 9]));
+    writeFileSync(
+      join(folder, 'pics', 'c.png'),
+      makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: pixels }),
+    );
+
+    const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics'], {
+      cwd: folder,
+    });
+
+    expect([code, stdout]).toEqual([1, 'output/small-a-0001.png\noutput/small-d-0001.png\n']);
+    expect(stderr).toMatch(/Run 2 of 4: photo\.image=b\nphoto \(LoadImage\) failed: Picture "b\.png": expected a PNG/);
+    expect(stderr).toMatch(
+      /2 of 4 runs succeeded\.\nFailed: run 2, photo\.image=b\. Picture "b\.png": .*\nFailed: run 3, photo\.image=c\. Picture "c\.png": /,
+    );
+  });
+
+  test('of which none can be used stop everything before anything runs, and so do none', async () => {
+    const folder = folderWith(['a.png', 'b.png']);
+    for (const name of ['a.png', 'b.png']) writeFileSync(join(folder, 'pics', name), 'no picture');
 
     const broken = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.png'], { cwd: folder });
     const none = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.webp'], { cwd: folder });
 
     expect([broken.code, broken.stdout]).toEqual([2, '']);
     expect(broken.stderr).toMatch(
-      /^"smaller.json" cannot be run:\n- Node "photo" \(LoadImage\), param "image": .*b.png/,
+      /^"smaller.json" cannot be run:\n- Node "photo" \(LoadImage\), param "image": .*a.png/,
     );
     expect([
       none.code,
       none.stderr.includes('there is no picture (.png, .jpg, .webp) that "pics/*.webp" means'),
     ]).toEqual([2, true]);
+  });
+
+  test('of a list go through the graph together without those that cannot be used', async () => {
+    const folder = folderWith(['a.png', 'b.png', 'c.png'], {
+      format: 'unclip-workflow',
+      version: 1,
+      nodes: {
+        photos: { type: 'LoadImages', params: { images: 'cat.png' } },
+        save: { type: 'SaveImage', inputs: { image: 'photos.image' }, params: { name: 'all' } },
+      },
+    });
+    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+
+    const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photos.images=pics'], {
+      cwd: folder,
+    });
+
+    expect([code, stdout]).toEqual([1, 'output/all-0001.png\noutput/all-0002.png\n']);
+    expect(stderr).toMatch(/One image was left out:\n- Picture "b\.png": expected a PNG, JPEG or WebP/);
   });
 });
 

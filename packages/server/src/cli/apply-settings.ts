@@ -29,6 +29,8 @@ export interface AppliedSettings {
   /** At least one. */
   readonly variants: readonly WorkflowVariant[];
   readonly problems: readonly string[];
+  /** Images that were asked for and cannot be used, in words; the variants do without them. */
+  readonly leftOut: readonly string[];
 }
 
 export interface SettingsContext {
@@ -55,19 +57,23 @@ export async function applySettings(
 ): Promise<AppliedSettings> {
   let variants: readonly WorkflowVariant[] = [{ workflow: original, varied: [] }];
   const problems: string[] = [];
+  const leftOut: string[] = [];
   for (const { option, text } of settings) {
     const setting = findSetting(original, { option, text }, context.catalog);
     const values = typeof setting === 'string' ? setting : await readSettingValues(original, setting, context);
     if (typeof values === 'string') problems.push(`${option} ${text}: ${values}`);
-    else if (typeof setting !== 'string') variants = combine(variants, setting, values);
+    else if (typeof setting !== 'string') {
+      variants = combine(variants, setting, values);
+      leftOut.push(...values.flatMap((value) => value.leftOut ?? []));
+    }
     if (variants.length > MAX_VARIANTS) {
       problems.push(
         `${option} ${text}: together the settings ask for more than ${MAX_VARIANTS} runs. Give fewer values.`,
       );
-      return { variants: variants.slice(0, 1), problems };
+      return { variants: variants.slice(0, 1), problems, leftOut };
     }
   }
-  return { variants, problems };
+  return { variants, problems, leftOut };
 }
 
 /** A setting, found in the workflow and not yet read. */

@@ -3,24 +3,42 @@ import type { WorkflowVariant } from './apply-settings.js';
 import type { Terminal } from './terminal.js';
 
 /** How a run of a batch ended; one whose pictures are not as expected has failed. */
-export type EndOfRun = RunOutcome;
-
-interface BatchRun extends Pick<WorkflowVariant, 'varied'> {
-  readonly plan: FingerprintedPlan;
+export interface EndOfRun {
+  readonly outcome: RunOutcome;
+  /** Why it failed, in words. */
+  readonly problem?: string | undefined;
 }
 
-/** Says which of several runs is under way, and how they ended; silent where there is only one. */
+interface BatchRun extends Pick<WorkflowVariant, 'varied'> {
+  /** Left out where an image or another file of the run cannot be used. */
+  readonly plan?: FingerprintedPlan;
+}
+
+/** Says which of several runs is under way, and how they ended; silent where there is only one and nothing was left out. */
 export interface BatchLines {
   begins(run: BatchRun): void;
   /** @param ends of those that were begun, in their order */
   ended(ends: readonly EndOfRun[]): void;
 }
 
-export function createBatchLines(
-  runs: readonly BatchRun[],
-  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
-): BatchLines {
-  if (runs.length === 1) return { begins() {}, ended() {} };
+interface BatchOptions {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** Images that were asked for and cannot be used, in words. */
+  readonly leftOut: readonly string[];
+}
+
+export function createBatchLines(runs: readonly BatchRun[], { terminal, json, leftOut }: BatchOptions): BatchLines {
+  const tellLeftOut = () => {
+    if (!json && leftOut.length > 0) {
+      terminal.err(`${leftOut.length === 1 ? 'One image was' : `${leftOut.length} images were`} left out:`);
+    }
+    for (const words of leftOut) {
+      if (json) terminal.out(JSON.stringify({ type: 'notice', message: `Left out: ${words}` }));
+      else terminal.err(`- ${words}`);
+    }
+  };
+  if (runs.length === 1) return { begins() {}, ended: tellLeftOut };
   if (!json) terminal.err(forecast(runs));
   return {
     begins(run) {
@@ -30,13 +48,15 @@ export function createBatchLines(
       else terminal.err(`Run ${place} of ${runs.length}: ${describe(run)}`);
     },
     ended(ends) {
-      if (json) return;
-      const count = (end: EndOfRun) => ends.filter((one) => one === end).length;
-      terminal.err(`${count('succeeded')} of ${runs.length} runs succeeded.`);
-      for (const [place, end] of ends.entries()) {
+      if (json) return tellLeftOut();
+      const done = ends.filter(({ outcome }) => outcome === 'succeeded').length;
+      terminal.err(`${done} of ${runs.length} runs succeeded.`);
+      for (const [place, { outcome, problem }] of ends.entries()) {
         const run = runs[place];
-        if (end === 'failed' && run !== undefined) terminal.err(`Failed: run ${place + 1}, ${describe(run)}`);
+        if (outcome !== 'failed' || run === undefined) continue;
+        terminal.err(`Failed: run ${place + 1}, ${describe(run)}${problem === undefined ? '' : `. ${problem}`}`);
       }
+      tellLeftOut();
     },
   };
 }
@@ -53,8 +73,9 @@ function describe({ varied }: BatchRun): string {
 
 function forecast(runs: readonly BatchRun[]): string {
   // Nodes with side effects run each time, and have no part in what is shared.
-  const all = runs.flatMap(({ plan }) =>
-    plan.nodes.flatMap((node, i) => (node.definition.sideEffects ? [] : [plan.fingerprints[i]])),
+  const plans = runs.flatMap(({ plan }) => plan ?? []);
+  const all = plans.flatMap(({ nodes, fingerprints }) =>
+    nodes.flatMap((node, i) => (node.definition.sideEffects ? [] : [fingerprints[i]])),
   );
   const shared = all.length - new Set(all).size;
   return `${runs.length} runs.${shared === 0 ? '' : ` Of their ${all.length} nodes ${shared} are the same as in an earlier run, and are evaluated once.`}`;

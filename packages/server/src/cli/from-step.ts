@@ -43,7 +43,7 @@ export function beginLater(
     problems.add(`--from-step ${fromStep}: ${describe(workflow, step)}`);
     return variant;
   });
-  return { variants, problems: [...problems] };
+  return { ...applied, variants, problems: [...problems] };
 }
 
 function describe(obstacle: StepChangeObstacle, step: number): string {

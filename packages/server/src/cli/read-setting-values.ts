@@ -15,6 +15,8 @@ import type { FoundSetting, SettingsContext } from './apply-settings.js';
 export interface ReadValue {
   readonly value: unknown;
   readonly shown: string;
+  /** What was left out of it, since it cannot be used, in words. */
+  readonly leftOut?: readonly string[];
 }
 
 /** @returns the values, mostly one, or what is wrong with the text in words */
@@ -54,25 +56,42 @@ function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boo
   return types.get(expands.type)?.params[expands.typeParam]?.kind === 'image';
 }
 
-/** All pictures that a folder, wildcards, or paths on a line each mean, for one run. */
+/**
+ * All pictures that a folder, wildcards, or paths on a line each mean, for one run. Of several that were found, those
+ * which cannot be used are left out; one that is named has to be good.
+ */
 async function readPictureList(
   text: string,
   taken: ReadonlySet<string>,
   { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
 ): Promise<readonly ReadValue[] | string> {
   const names: string[] = [];
+  const leftOut: string[] = [];
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const paths = isFile(resolve(cwd, line)) ? undefined : findPictures(line, cwd);
     if (paths?.length === 0) return `there is no picture (.png, .jpg, .webp) that "${line}" means in ${cwd}.`;
-    if (paths !== undefined) names.push(...paths.map((path) => images.registerOperatorPath(path, taken)));
-    else {
+    if (paths !== undefined) {
+      for (const path of paths) {
+        const name = images.registerOperatorPath(path, taken);
+        const problem = await problemOf(name, images);
+        if (problem === undefined) names.push(name);
+        else leftOut.push(problem);
+      }
+    } else {
       const read = await readPicture(line, taken, { images, cwd });
       if (typeof read === 'string') return read;
       names.push(...read.map(({ value }) => String(value)));
     }
   }
-  if (names.length === 0) return 'expected the path of a picture or more, got nothing.';
-  return [{ value: names.join('\n'), shown: text }];
+  if (names.length === 0) return leftOut.join(' ') || 'expected the path of a picture or more, got nothing.';
+  return [{ value: names.join('\n'), shown: text, leftOut }];
+}
+
+function problemOf(name: string, images: SettingsContext['images']): Promise<string | undefined> {
+  return images.identify(name).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
 }
 
 /** A picture may be called `cat[1].png`, and is meant then. */

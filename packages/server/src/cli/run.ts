@@ -1,6 +1,7 @@
 import {
   cacheOver,
   createOutputCache,
+  type Diagnostic,
   describeDiagnostic,
   type EvaluableNode,
   executeRun,
@@ -27,7 +28,7 @@ import { EXIT } from './exit-codes.js';
 import { beginLater } from './from-step.js';
 import { createHost, type Host, now } from './host.js';
 import type { Io } from './io.js';
-import { readMemory } from './memory.js';
+import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
 import { isOneShot } from './one-shot.js';
@@ -55,6 +56,8 @@ export interface RunOptions extends CacheOptions {
   readonly check: boolean;
   /** Such as `6GB`. */
   readonly memory?: string;
+  /** Of one image. */
+  readonly maxMegapixels?: string;
   readonly models: readonly string[];
 }
 
@@ -66,9 +69,9 @@ export interface RunOptions extends CacheOptions {
  */
 export async function runWorkflowFile(file: string, options: RunOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const { runs, host } = await prepareRuns(file, options, context);
+  const { runs, host, leftOut } = await prepareRuns(file, options, context);
   const cancel = listenForCancel(context);
-  const batch = createBatchLines(runs, { terminal, json: options.json });
+  const batch = createBatchLines(runs, { terminal, json: options.json, leftOut });
   // Runs of one command share what is common to them; of a single one nothing would be read again.
   const memory = runs.length === 1 ? NO_CACHE : createOutputCache({ maxBytes: SHARED_BYTES });
   const cache = host.kept === undefined ? memory : cacheOver(host.kept, memory);
@@ -80,8 +83,9 @@ export async function runWorkflowFile(file: string, options: RunOptions, context
       ends.push(await executeOne(run, { host, cache, signal: cancel.signal, options, context }));
     }
     batch.ended(ends);
-    if (ends.includes('cancelled') || ends.length < runs.length) return EXIT.cancelled;
-    return ends.every((end) => end === 'succeeded') ? EXIT.done : EXIT.runFailed;
+    if (ends.some(({ outcome }) => outcome === 'cancelled') || ends.length < runs.length) return EXIT.cancelled;
+    const isDone = ends.every(({ outcome }) => outcome === 'succeeded') && leftOut.length === 0;
+    return isDone ? EXIT.done : EXIT.runFailed;
   } finally {
     cancel.close();
     await host.close();
@@ -112,39 +116,62 @@ async function executeOne(run: PreparedRun, { host, cache, signal, options, cont
   const { workflow, plan, expectations, varied } = run;
   const { io, terminal } = context;
   const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
+  if (plan === undefined) return tellUnusable(run, view);
   const outputs = createOutputStore({
     ...{ folder: options.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
     device: host.device,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
   const made = new Map<string, readonly RunOutput[]>();
+  let problem: string | undefined;
   const { outcome, values } = await executeRun({
     ...{ plan, cache, signal, now },
     services: { ...host.services, outputs },
-    onEvent: (event) => reportEvent(event, view, made),
+    onEvent(event) {
+      reportEvent(event, view, made);
+      if (event.type === 'node-failed') problem ??= event.message;
+    },
   });
   const kept = [...made.values()].flat().filter((output) => !output.temporary);
   if (!options.json) for (const { location } of kept) terminal.out(location);
   const unmet = outcome === 'succeeded' ? ((await expectations?.unmet({ pictures: made, values })) ?? []) : [];
   for (const words of unmet) terminal.err(`Not as expected: ${words}`);
-  return unmet.length > 0 ? 'failed' : outcome;
+  return unmet.length > 0 ? { outcome: 'failed', problem: unmet[0] } : { outcome, problem };
 }
 
+/** A run that was found to be impossible beforehand ends as one that fails under way. */
+function tellUnusable({ problems = [] }: PreparedRun, view: RunView): EndOfRun {
+  for (const { node, problem } of problems) {
+    view.show({ type: 'node-failed', node, durationMs: 0, message: problem });
+  }
+  view.show({ type: 'run-finished', outcome: 'failed', durationMs: 0 });
+  return { outcome: 'failed', problem: problems[0]?.problem };
+}
+
+type FileProblem = Extract<Diagnostic, { readonly code: 'file-problem' }>;
+
 interface PreparedRun extends WorkflowVariant {
-  readonly plan: FingerprintedPlan<EvaluableNode<UnclipServices>>;
+  /** Left out where a file cannot be used. */
+  readonly plan?: FingerprintedPlan<EvaluableNode<UnclipServices>>;
+  readonly problems?: readonly FileProblem[];
   /** Left out without --check. */
   readonly expectations?: ExpectationCheck;
 }
 
-async function prepareRuns(
-  file: string,
-  options: RunOptions,
-  { io, terminal }: CommandContext,
-): Promise<{ readonly runs: readonly PreparedRun[]; readonly host: Host }> {
+interface PreparedRuns {
+  readonly runs: readonly PreparedRun[];
+  readonly host: Host;
+  /** See `AppliedSettings`. */
+  readonly leftOut: readonly string[];
+}
+
+async function prepareRuns(file: string, options: RunOptions, { io, terminal }: CommandContext): Promise<PreparedRuns> {
   const device = await readDevice(options.device, io);
   const modelFolders = findModelFolders(options.models, io);
   const [source, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
-  const images = createImageStore(imageFoldersOf(source.folder, io));
+  const images = createImageStore(imageFoldersOf(source.folder, io), {
+    maxPixels: readMaxPixels(options.maxMegapixels),
+  });
   const settings = [
     ...options.input.map((text) => ({ option: '--input', text }) as const),
     ...options.set.map((text) => ({ option: '--set', text }) as const),
@@ -162,7 +189,8 @@ async function prepareRuns(
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
   try {
-    return { runs: await planAll({ variants, problems }, { source, catalog, images, host, options, io }), host };
+    const runs = await planAll({ variants, problems }, { source, catalog, images, host, options, io });
+    return { runs, host, leftOut: applied.leftOut };
   } catch (error) {
     await host.close();
     throw error;
@@ -175,13 +203,19 @@ interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' 
   readonly io: Io;
 }
 
-/** @throws BadInput with what is wrong with the settings, and with each of the workflows that they make */
+/**
+ * Plans all that the settings ask for. An image that cannot be used costs only the runs that need it, unless there are no
+ * others.
+ *
+ * @throws BadInput with what is wrong with the settings, and with each of the workflows that they make
+ */
 async function planAll(
-  { variants, problems }: AppliedSettings,
+  { variants, problems }: Pick<AppliedSettings, 'variants' | 'problems'>,
   { source, catalog, images, host, options, io }: PlanningContext,
 ): Promise<readonly PreparedRun[]> {
   const runs: PreparedRun[] = [];
   const wrong = new Set<string>(problems);
+  const unusable = new Set<string>();
   for (const variant of variants) {
     const { workflow } = variant;
     const expectations = options.check
@@ -189,10 +223,17 @@ async function planAll(
       : undefined;
     const planned = planWith(expectations?.targets ?? [], workflow, catalog, options.target);
     const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
-    if (checked.ok) runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
-    else for (const problem of checked.diagnostics) wrong.add(describeDiagnostic(problem));
+    if (checked.ok) {
+      runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
+      continue;
+    }
+    const fileProblems = checked.diagnostics.filter((problem) => problem.code === 'file-problem');
+    const isOfFiles = fileProblems.length === checked.diagnostics.length;
+    if (isOfFiles) runs.push({ ...variant, problems: fileProblems });
+    for (const problem of checked.diagnostics) (isOfFiles ? unusable : wrong).add(describeDiagnostic(problem));
   }
-  if (wrong.size > 0) throw new BadInput([...wrong], `${source.shown} cannot be run:`);
+  const mayRun = wrong.size === 0 && runs.some(({ plan }) => plan !== undefined);
+  if (!mayRun) throw new BadInput([...wrong, ...unusable], `${source.shown} cannot be run:`);
   return runs;
 }
 
