@@ -126,11 +126,11 @@ test('nothing but files of a sensible size is read', async () => {
   mkdirSync(join(first, 'folder.png'));
   execFileSync('mkfifo', [join(first, 'pipe.png')]);
   writeFileSync(join(first, 'huge.png'), '');
-  truncateSync(join(first, 'huge.png'), 65 * 2 ** 20);
+  truncateSync(join(first, 'huge.png'), 303 * 2 ** 20);
 
   expect(await problem([first], 'folder.png')).toMatch(/expected a file, got a folder or a device/);
   expect(await problem([first], 'pipe.png')).toMatch(/expected a file, got a folder or a device/);
-  expect(await problem([first], 'huge.png')).toMatch(/expected a file of at most 64 MiB, got 65 MiB/);
+  expect(await problem([first], 'huge.png')).toMatch(/expected a file of at most 302 MiB, got 303 MiB/);
   expect(await problem([first], '')).toMatch(/^No picture is chosen/);
 });
 
