@@ -20,7 +20,7 @@ export {
 } from './fingerprint.js';
 export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
 export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
-export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, placeIn, scanJson } from './json-scan.js';
+export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';
