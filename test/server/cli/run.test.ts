@@ -261,7 +261,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
   });
 
   test('a file that is no workflow at all', async () => {
-    const folder = folderWith({ 'noise.bin': Buffer.from([0xff, 0xfe, 0x00, 0x80]) });
+    const folder = folderWith({ 'noise.bin': Buffer.from([0x9f, 0x00, 0xff, 0x80]) });
     copyFileSync(join(PICTURES, 'rgb.jpg'), join(folder, 'photo.jpg'));
 
     const problems = await Promise.all(
