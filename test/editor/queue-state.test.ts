@@ -79,7 +79,7 @@ test('a snapshot replaces everything that was known', () => {
 });
 
 test('each run of a batch gets the next seeds, and nothing else changes', () => {
-  const workflow = documentOf({ ...PICTURE_PATH, last: { type: 'NoiseAugment', params: { seed: MAX_SEED } } });
+  const workflow = documentOf({ ...PICTURE_PATH, last: { type: 'NoiseAugment', params: { seed: String(MAX_SEED) } } });
   const definitionOf = (type: string) => catalog.types.get(type);
 
   const third = withSeedsRaised(workflow, 2, definitionOf);
@@ -88,4 +88,35 @@ test('each run of a batch gets the next seeds, and nothing else changes', () => 
   expect(third.nodes['last']?.params).toEqual({ seed: 1 });
   expect(third.nodes['photo']).toBe(workflow.nodes['photo']);
   expect(withSeedsRaised(workflow, 0, definitionOf)).toBe(workflow);
+});
+
+test('a batch raises the seeds inside subgraphs too, and those above 2^53 - 1 exactly', () => {
+  const { noise } = PICTURE_PATH;
+  const workflow = {
+    ...documentOf({ use: { type: 'subgraph:part' }, large: { type: 'NoiseAugment', params: { seed: 2 ** 53 - 1 } } }),
+    subgraphs: { part: { nodes: { noise: { ...noise, type: 'NoiseAugment', params: { seed: 7 } } } } },
+  };
+
+  const second = withSeedsRaised(workflow, 1, (type) => catalog.types.get(type));
+
+  expect(second.subgraphs?.['part']?.nodes['noise']?.params).toEqual({ seed: 8 });
+  expect(second.nodes['large']?.params).toEqual({ seed: '9007199254740992' });
+  expect(workflow.subgraphs.part.nodes.noise.params).toEqual({ seed: 7 });
+});
+
+test('previews of a mixing pad stay out of the queue, from a snapshot as from events', () => {
+  const preview = { ...run('preview', 'queued', 0), preview: true } as const;
+  const status = { paused: false, queued: 1, worker: { phase: 'idle', restarts: 0 }, canTakeWork: true } as const;
+  const active = [
+    { ...preview, nodes: {} },
+    { ...run('a', 'queued', 1), nodes: {} },
+  ];
+
+  let queue = queueFromSnapshot({ seq: 1, status, active, recent: [{ ...preview, id: 'old', state: 'cancelled' }] });
+  queue = queueAfter(queue, { type: 'run-queued', run: { ...preview, id: 'next' }, seq: 2 });
+  queue = queueAfter(queue, { type: 'queue-changed', order: ['preview', 'next', 'a'], paused: false, seq: 3 });
+  queue = queueAfter(queue, { type: 'run-changed', run: { ...preview, id: 'next', state: 'cancelled' }, seq: 4 });
+
+  expect(queue).toMatchObject({ order: ['a'], running: [], ended: [] });
+  expect(Object.keys(queue.runs)).toEqual(['a']);
 });

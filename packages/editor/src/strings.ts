@@ -13,6 +13,8 @@ export const strings = {
     workflowTitle: 'Title of the workflow',
     cannotStart: 'The editor could not be started',
     tryAgain: 'Try again',
+    noAnswer: 'The server does not answer.',
+    retriedIn: (seconds: number) => `It is tried again in ${seconds} s.`,
     closePanel: 'Close the panel',
   },
 
@@ -164,6 +166,8 @@ export const strings = {
     seedIncrement: 'Increment: one more after each run',
     seedModes: { fixed: 'Fixed', random: 'Random', increment: 'Increment' },
     newSeed: 'New random seed',
+    seedRange:
+      'From 0 to 18446744073709551615. Only the low 32 bits count, as in PyTorch, so two seeds may give one image.',
     on: 'on',
     off: 'off',
     dropImage: 'Drop, paste or choose a picture',
@@ -290,6 +294,7 @@ export const strings = {
     redid: (label: string) => `Redid: ${label}`,
     connected: (from: string, to: string) => `Connected ${from} to ${to}`,
     nothingToPaste: 'The clipboard holds no workflow.',
+    notCopied: 'The browser does not let this page write to the clipboard. Use Ctrl+C or Ctrl+X.',
     clipboardBlocked: 'The browser does not let this page read the clipboard. Use Ctrl+V.',
     copied: (count: number) => (count === 1 ? 'Copied 1 thing' : `Copied ${count} things`),
     notSaved: 'Your changes could not be kept in this browser.',

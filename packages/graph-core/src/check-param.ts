@@ -1,4 +1,5 @@
-import { MAX_SEED, type Param } from './params.js';
+import type { Param } from './params.js';
+import { isSeed, MAX_SEED } from './seed.js';
 import { unreachable } from './unreachable.js';
 
 /** What the param expects instead of `value`, in words; `undefined` when the value fits. */
@@ -15,8 +16,9 @@ export function checkParam(param: Param, value: unknown): string | undefined {
         : `a multiple of ${step} from ${param.min} to ${param.max}`;
     }
     case 'seed':
-      return isWithin(value, { min: 0, max: MAX_SEED }) && Number.isInteger(value)
-        ? undefined
+      if (isSeed(value)) return undefined;
+      return typeof value === 'number' && value > Number.MAX_SAFE_INTEGER
+        ? `a seed above ${Number.MAX_SAFE_INTEGER} in quotes, such as "${MAX_SEED}", since numbers as large are rounded`
         : `a whole number from 0 to ${MAX_SEED}`;
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'true or false';

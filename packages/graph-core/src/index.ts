@@ -20,7 +20,7 @@ export {
 } from './fingerprint.js';
 export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
 export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
-export { MAX_JSON_DEPTH, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
+export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';
@@ -32,7 +32,6 @@ export {
   type OutputCache,
 } from './output-cache.js';
 export type * from './params.js';
-export { MAX_SEED } from './params.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
 export { type Plan, type PlannedInput, type PlannedNode, planRun } from './plan.js';
 export {
@@ -52,6 +51,7 @@ export {
   type ResultRecord,
 } from './result-record.js';
 export type * from './run-events.js';
+export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './seed.js';
 export { similarNames } from './similar.js';
 export { unreachable } from './unreachable.js';
 export { validateWorkflow } from './validate.js';

@@ -2,6 +2,8 @@ import type { Diagnostic } from './diagnostics.js';
 
 /** Bytes of a workflow file; a graph of 10,000 nodes takes about 2 MB. */
 export const MAX_WORKFLOW_BYTES = 32 * 1024 * 1024;
+/** Bytes of a request's JSON that a server takes unless its operator says otherwise: a workflow is saved and run by one. */
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 /** Objects and arrays inside one another. */
 export const MAX_JSON_DEPTH = 64;
 

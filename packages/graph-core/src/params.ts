@@ -1,3 +1,5 @@
+import type { Seed } from './seed.js';
+
 interface ParamBase {
   /** What the user reads beside the field; the param's key when left out. */
   readonly label?: string;
@@ -35,10 +37,10 @@ export interface IntegerParam extends ParamBase {
   readonly unit?: string;
 }
 
-/** An integer from 0 to 2^53 - 1: what a JSON number holds exactly. */
+/** A whole number from 0 to 2^64 - 1. */
 export interface SeedParam extends ParamBase {
   readonly kind: 'seed';
-  readonly default: number;
+  readonly default: Seed;
 }
 
 export interface BooleanParam extends ParamBase {
@@ -75,12 +77,12 @@ export interface CheckpointParam extends ParamBase {
 }
 
 /** The TypeScript type of the value that a param holds. */
-export type ParamValue<P extends Param> = P extends { kind: 'number' | 'integer' | 'seed' }
+export type ParamValue<P extends Param> = P extends { kind: 'number' | 'integer' }
   ? number
-  : P extends { kind: 'boolean' }
-    ? boolean
-    : P extends { kind: 'choice'; options: readonly (infer Option)[] }
-      ? Option
-      : string;
-
-export const MAX_SEED = Number.MAX_SAFE_INTEGER;
+  : P extends { kind: 'seed' }
+    ? Seed
+    : P extends { kind: 'boolean' }
+      ? boolean
+      : P extends { kind: 'choice'; options: readonly (infer Option)[] }
+        ? Option
+        : string;

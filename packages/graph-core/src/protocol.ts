@@ -71,6 +71,8 @@ export interface RunRecord {
   readonly targets: readonly string[];
   /** The run which this one repeats. */
   readonly retryOf?: string;
+  /** It only shows what a change would lead to, such as a mixing pad's: lists of what was done leave it out. */
+  readonly preview?: true;
   readonly outputs: readonly OutputRecord[];
 }
 

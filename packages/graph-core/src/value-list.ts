@@ -1,5 +1,6 @@
 import { checkParam } from './check-param.js';
 import type { Param } from './params.js';
+import { isSeed, readSeed, type Seed, seedPlus } from './seed.js';
 import { unreachable } from './unreachable.js';
 
 // A range is written in a few letters and may mean billions of values.
@@ -21,7 +22,7 @@ export function readValueList(param: Param, text: string): readonly unknown[] | 
     if (typeof read === 'string') return read;
     for (const value of read) {
       const expected = checkParam(param, value);
-      if (expected !== undefined) return `expected ${expected}, got "${value ?? item}".`;
+      if (expected !== undefined) return `expected ${expected}, got "${read.length === 1 ? item : value}".`;
       values.push(value);
     }
     if (values.length > MAX_VALUES) return `expected at most ${MAX_VALUES} values, got more. Use larger steps.`;
@@ -34,9 +35,11 @@ export function readParamText(param: Param, text: string): unknown {
   switch (param.kind) {
     case 'number':
     case 'integer':
-    case 'seed':
       // `Number` alone would also take an empty text, hexadecimal and "Infinity".
       return NUMBER.test(text) ? Number(text) : undefined;
+    case 'seed':
+      // A seed may also be written 1e3. What is none stays as it was typed, never rounded.
+      return readSeed(text) ?? (NUMBER.test(text) && isSeed(Number(text)) ? Number(text) : text);
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined;
     case 'text':
@@ -61,12 +64,35 @@ function readItem(param: Param, item: string): readonly unknown[] | string {
   const range = isNumber ? RANGE.exec(item) : null;
   if (range === null) return [readParamText(param, item)];
   const [from, to, step] = [range[1], range[2], range[3] ?? '1'].map((part) => readParamText(param, part ?? ''));
+  if (param.kind === 'seed') return seedsBetween({ from, to, step, item });
   if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number' || step <= 0) {
-    return `expected a range such as 1..8 or 0..1000 step 250, got "${item}".`;
+    return notARange(item);
   }
-  return (
-    valuesBetween(from, to, step) ?? `expected at most ${MAX_VALUES} values, got more in "${item}". Use larger steps.`
-  );
+  return valuesBetween(from, to, step) ?? tooMany(item);
+}
+
+interface SeedRange {
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly step: unknown;
+  /** What was typed. */
+  readonly item: string;
+}
+
+function seedsBetween({ from, to, step, item }: SeedRange): readonly Seed[] | string {
+  if (!isSeed(from) || !isSeed(to) || !isSeed(step) || BigInt(step) === 0n) return notARange(item);
+  const [first, last, by] = [BigInt(from), BigInt(to), BigInt(step)];
+  const steps = (last < first ? first - last : last - first) / by;
+  if (steps >= BigInt(MAX_VALUES)) return tooMany(item);
+  return Array.from({ length: Number(steps) + 1 }, (_, i) => seedPlus(from, BigInt(i) * (last < first ? -by : by)));
+}
+
+function notARange(item: string): string {
+  return `expected a range such as 1..8 or 0..1000 step 250, got "${item}".`;
+}
+
+function tooMany(item: string): string {
+  return `expected at most ${MAX_VALUES} values, got more in "${item}". Use larger steps.`;
 }
 
 /** Downwards if `to` is the smaller one. */

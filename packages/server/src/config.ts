@@ -1,3 +1,4 @@
+import { MAX_REQUEST_BYTES } from '@unclip-studio/graph-core';
 import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
 import { isLoopback } from './http/security/allow-lists.js';
 import type { QueueAddress } from './queue/queue-address.js';
@@ -68,7 +69,7 @@ export interface ServerLimits {
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
-  bodyBytes: 4 * 2 ** 20,
+  bodyBytes: MAX_REQUEST_BYTES,
   nodes: 5000,
   uploadBytes: maxImageFileBytes(MAX_IMAGE_PIXELS),
   imagePixels: MAX_IMAGE_PIXELS,

@@ -37,6 +37,8 @@ test('only the low 32 bits of a seed count', () => {
 
   expect(new TorchGenerator(2 ** 32).randn(20)).toEqual(zero);
   expect(new TorchGenerator(-(2n ** 63n)).randn(20)).toEqual(zero);
+  expect(new TorchGenerator('18446744073709551615').randn(20)).toEqual(new TorchGenerator(2 ** 32 - 1).randn(20));
+  expect(new TorchGenerator('9007199254740993').randn(20)).toEqual(new TorchGenerator(1).randn(20));
 });
 
 test('the second value of a pair waits for the next small draw', () => {
@@ -51,7 +53,7 @@ test('the second value of a pair waits for the next small draw', () => {
 test('a seed that is no integer, or has lost digits, is refused', () => {
   expect(() => new TorchGenerator(0.5)).toThrow(RangeError);
   expect(() => new TorchGenerator(2 ** 53)).toThrow(
-    'seed: expected an integer up to 2^53-1, got 9007199254740992; give a larger one as a bigint',
+    'seed: expected an integer up to 2^53-1, got 9007199254740992; give a larger one as text',
   );
   expect(() => new TorchGenerator(1).randn(-1)).toThrow(RangeError);
 });

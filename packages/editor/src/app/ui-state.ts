@@ -56,6 +56,8 @@ export interface UiState extends Preferences {
   readonly viewing: { readonly outputs: readonly OutputRecord[]; readonly index: number } | undefined;
   readonly isHelpOpen: boolean;
   readonly isPaletteOpen: boolean;
+  /** Fields in which something stands that could not be taken: id of the field -> what is wrong, for the user. */
+  readonly refusedFields: Readonly<Record<string, string>>;
   /** The last thing that happened, for the status bar and screen readers. */
   readonly message: string;
 }
@@ -77,6 +79,7 @@ export function createUiStore(): UiStore {
     viewing: undefined,
     isHelpOpen: false,
     isPaletteOpen: false,
+    refusedFields: {},
     message: '',
   }));
 }

@@ -22,6 +22,7 @@ export const panelStrings = {
         return pictures === 0 ? 'Run finished' : `Run finished: ${plural(pictures, 'picture', 'pictures')}`;
       return state === 'cancelled' ? 'Run cancelled' : 'Run failed';
     },
+    fieldRefused: (problem: string) => `Correct this field before running. ${problem}`,
     nothingToRun: 'There is nothing to run yet. Double-click the canvas to add a node, or open a template.',
     refused: (count: number, first: string) =>
       count === 1 ? first : `${count} problems keep this from running. ${first}`,
@@ -111,11 +112,21 @@ export const panelStrings = {
     lost: (seconds: number) =>
       `The connection to the server is lost. Trying again${seconds > 0 ? ` in ${seconds} s` : ''} …`,
     connecting: 'Connecting to the server …',
+    notConnected: 'The server is not connected, so nothing can run. It is tried again by itself.',
     back: 'Connected again',
     signedOut: 'The server does not know this browser any more. Open the address that it printed when it started.',
     signIn: 'The server prints its address with the token when it starts: http://…/#t=…',
     retry: 'Try now',
     kept: 'Your work is kept in this browser.',
+  },
+
+  part: {
+    failed: 'This part of the page could not be loaded. Your work is not affected.',
+    upgraded: 'The server has a new version of this page, to which this part belongs.',
+    tryAgain: 'Try again',
+    reload: 'Reload the page',
+    reloadNew: 'Reload for the new version',
+    unknown: 'no reason was given',
   },
 
   files: {
@@ -149,6 +160,8 @@ export const panelStrings = {
     savedAt: (when: string) => `saved ${when}`,
     dropHere: 'Drop a workflow, or a picture made here or by ComfyUI, to open it',
     name: 'Name',
+    notAName: (name: string) => `"${name}" cannot be a name. Type another one.`,
+    replace: 'Replace',
     cancel: 'Cancel',
     close: 'Close',
   },
@@ -189,7 +202,8 @@ export const panelStrings = {
     both: 'Keep both',
     bothTip: 'Saves yours under a new name',
     copyName: (name: string) => `${name} (my copy)`,
-    exists: (name: string) => `There is already a workflow "${name}".`,
+    exists: (name: string) =>
+      `There is already a workflow "${name}". Replacing it keeps its present state among its versions.`,
   },
 
   versions: {

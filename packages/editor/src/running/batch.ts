@@ -1,24 +1,33 @@
-import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
-import { MAX_SEED } from '@unclip-studio/graph-core';
+import { isSeed, type NodeDefinition, seedPlus, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
 
-/** A workflow with every seed raised by `by`, so that the runs of a batch differ; it goes on from 0 after the largest seed. */
-export function withSeedsRaised(
-  workflow: Workflow,
-  by: number,
-  definitionOf: (type: string) => NodeDefinition | undefined,
-): Workflow {
+type Nodes = Workflow['nodes'];
+type DefinitionOf = (type: string) => NodeDefinition | undefined;
+
+/**
+ * A workflow with every seed raised by `by`, also inside subgraphs, so that the runs of a batch differ; the largest seed
+ * is followed by 0.
+ */
+export function withSeedsRaised(workflow: Workflow, by: number, definitionOf: DefinitionOf): Workflow {
   if (by === 0) return workflow;
-  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
-    const seeds = Object.entries(definitionOf(node.type)?.params ?? {}).flatMap(([name, param]) => {
-      if (param.kind !== 'seed') return [];
-      const seed = Number(node.params?.[name] ?? param.default);
-      // The sum of two large seeds is no longer exact, so it is compared before it is made.
-      return [[name, seed > MAX_SEED - by ? seed - (MAX_SEED - by) - 1 : seed + by] as const];
-    });
-    return [
-      id,
-      seeds.length === 0 ? node : { ...node, params: { ...node.params, ...Object.fromEntries(seeds) } },
-    ] as const;
+  const { subgraphs } = workflow;
+  const raised = Object.entries(subgraphs ?? {}).map(
+    ([name, body]) => [name, { ...body, nodes: withNodesRaised(body.nodes, by, definitionOf) }] as const,
+  );
+  return {
+    ...workflow,
+    nodes: withNodesRaised(workflow.nodes, by, definitionOf),
+    ...(subgraphs && { subgraphs: Object.fromEntries(raised) }),
+  };
+}
+
+function withNodesRaised(nodes: Nodes, by: number, definitionOf: DefinitionOf): Nodes {
+  return Object.fromEntries(Object.entries(nodes).map(([id, node]) => [id, raised(node, by, definitionOf(node.type))]));
+}
+
+function raised(node: WorkflowNode, by: number, definition: NodeDefinition | undefined): WorkflowNode {
+  const seeds = Object.entries(definition?.params ?? {}).flatMap(([name, param]) => {
+    const seed = node.params?.[name] ?? param.default;
+    return param.kind === 'seed' && isSeed(seed) ? [[name, seedPlus(seed, by)] as const] : [];
   });
-  return { ...workflow, nodes: Object.fromEntries(nodes) };
+  return seeds.length === 0 ? node : { ...node, params: { ...node.params, ...Object.fromEntries(seeds) } };
 }

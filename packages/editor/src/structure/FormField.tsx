@@ -1,11 +1,13 @@
-import { type DescribedInput, MAX_SEED, unreachable } from '@unclip-studio/graph-core';
+import { type DescribedInput, unreachable } from '@unclip-studio/graph-core';
 import Dices from 'lucide-react/icons/dices';
 import { CheckpointField } from '../cards/params/CheckpointField.js';
 import { ChoiceField } from '../cards/params/ChoiceField.js';
 import { ImageField } from '../cards/params/ImageField.js';
 import { NumberField } from '../cards/params/NumberField.js';
+import { readTypedSeed } from '../cards/params/read-typed.js';
 import { SwitchField } from '../cards/params/SwitchField.js';
 import { TextField } from '../cards/params/TextField.js';
+import { TypedNumber } from '../cards/params/TypedNumber.js';
 import { randomSeed } from '../document/commands/seeds.js';
 import { structureStrings as words } from './strings.js';
 
@@ -37,14 +39,7 @@ function fieldOf({ input: { label, param }, value, onChange }: FormFieldProps) {
       return (
         <>
           <span className="param-label">{label}</span>
-          <input
-            type="number"
-            aria-label={label}
-            min={0}
-            max={MAX_SEED}
-            value={Number(value)}
-            onChange={({ target }) => onChange(target.valueAsNumber)}
-          />
+          <TypedNumber label={label} value={value} read={(typed) => readTypedSeed(param, typed)} onCommit={onChange} />
           <button
             type="button"
             className="icon-button"

@@ -1,4 +1,4 @@
-import type { WorkflowNode } from '@unclip-studio/graph-core';
+import { type Seed, seedPlus, type WorkflowNode } from '@unclip-studio/graph-core';
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { clamp, numberOf, rounded } from './simple-rules.js';
@@ -11,7 +11,7 @@ const MERGE_LEVEL = 50;
 
 interface PictureContext {
   readonly sampler: ComfyNode;
-  readonly seed: number;
+  readonly seed: Seed;
 }
 
 /** Each unCLIPConditioning becomes a NoiseAugment, and several are merged. @returns our link for what they ask for */
@@ -20,7 +20,7 @@ export function convertPictures(
   { sampler, seed }: PictureContext,
   conversion: Conversion,
 ): string | undefined {
-  const embedSeed = Math.max(seed + EMBED_SEED_OFFSET, 0);
+  const embedSeed = BigInt(seed) < -EMBED_SEED_OFFSET ? 0 : seedPlus(seed, EMBED_SEED_OFFSET);
   const conditions = pictures.flatMap((picture) => {
     const strength = strengthOf(picture);
     if (isIdle(picture)) {
@@ -49,7 +49,7 @@ export const isIdle = (picture: ComfyNode) => strengthOf(picture) === 0;
 
 function convertPicture(
   picture: ComfyNode,
-  { strength, seed, sampler }: { readonly strength: number; readonly seed: number; readonly sampler: ComfyNode },
+  { strength, seed, sampler }: { readonly strength: number; readonly seed: Seed; readonly sampler: ComfyNode },
   conversion: Conversion,
 ): string {
   return conversion.once(`picture ${picture.id} ${seed}`, () => {

@@ -1,4 +1,4 @@
-import { MAX_SEED } from '@unclip-studio/graph-core';
+import { type Seed, seedOf } from '@unclip-studio/graph-core';
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
@@ -16,7 +16,7 @@ export function samplerProblem({ values }: ComfyNode): string | undefined {
 
 /** KSampler or KSamplerAdvanced, with the prompts, pictures and empty latent that lead to it, becomes UNetSample. */
 export function convertSampler(node: ComfyNode, conversion: Conversion, id: string): void {
-  const seed = seedOf(node.values[node.type === 'KSampler' ? 'seed' : 'noise_seed']);
+  const seed = readSeedOf(node.values[node.type === 'KSampler' ? 'seed' : 'noise_seed']);
   const positive = walkConditioning(node, 'positive', conversion);
   const negative = walkConditioning(node, 'negative', conversion);
   const start = walkLatent(node, conversion);
@@ -50,16 +50,19 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   conversion.note(node, 'alike', [id], [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim());
 }
 
-interface Seed {
-  readonly value: number;
+interface ReadSeed {
+  readonly value: Seed;
   readonly words: readonly string[];
 }
 
-/** ComfyUI's seeds go up to 2^64 - 1, ours as far as a JSON number is exact. */
-function seedOf(value: unknown): Seed {
-  if (typeof value !== 'bigint') return { value: clamp(Math.trunc(numberOf(value, 0)), 0, MAX_SEED), words: [] };
-  const held = Number(BigInt.asUintN(64, value) % (BigInt(MAX_SEED) + 1n));
-  return { value: held, words: [`The seed ${value} is beyond 2^53 - 1, so another one stands in: ${held}.`] };
+/** ComfyUI's seeds go from 0 to 2^64 - 1, as ours do; in a file of another program there may be any number. */
+function readSeedOf(value: unknown): ReadSeed {
+  const whole = typeof value === 'bigint' ? value : BigInt(Math.trunc(numberOf(value, 0)));
+  const seed = seedOf(whole);
+  if (seed !== undefined) return { value: seed, words: [] };
+  // `asUintN` leaves 0..2^64 - 1, all of which are seeds.
+  const held = seedOf(BigInt.asUintN(64, whole)) as Seed;
+  return { value: held, words: [`The seed ${value} is not from 0 to 2^64 - 1; it became ${held}.`] };
 }
 
 interface WalkedConditioning {

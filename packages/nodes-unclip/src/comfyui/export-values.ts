@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowNode } from '@unclip-studio/graph-core';
+import { isSeed, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
 import { isRecord } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
@@ -25,8 +25,7 @@ export function samplerInputs(params: Values, origin: OriginNode | undefined, ty
   const isSimple = type === 'KSampler';
   const seedName = isSimple ? 'seed' : 'noise_seed';
   return {
-    // A seed too large for us is still there as it was, unless another one was chosen since.
-    [seedName]: sameSeed(before[seedName], seed) ? before[seedName] : seed,
+    [seedName]: sameSeed(before[seedName], seed) ? before[seedName] : exactSeed(seed),
     steps,
     cfg: keep(before['cfg'], rounded, guidanceScale),
     ...(isSameSampler(params, before) ? {} : samplerWidgets(params)),
@@ -62,6 +61,11 @@ export function isAlike(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+function exactSeed(seed: unknown): unknown {
+  return typeof seed === 'string' && isSeed(seed) ? BigInt(seed) : seed;
+}
+
+/** Workflows imported by 0.1 hold the remainder of a large seed by 2^53; the seed itself stands in the origin. */
 function sameSeed(before: unknown, seed: unknown): boolean {
   const value = fromPlainJson(before);
   return typeof value === 'bigint' && Number(BigInt.asUintN(64, value) % 2n ** 53n) === seed;

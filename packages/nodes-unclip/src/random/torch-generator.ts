@@ -1,3 +1,4 @@
+import type { Seed } from '@unclip-studio/graph-core';
 import { roundToFloat16 } from '../tensor/float16.js';
 import { boxMullerFloat32 } from './box-muller-float32.js';
 import { exactCosSin, exactLog } from './exact-math.js';
@@ -24,10 +25,11 @@ export class TorchGenerator {
   #keptNormal: number | null = null;
 
   /**
-   * @param seed an integer; torch takes -2^63..2^64-1, of which the engine sees the low 32 bits only
+   * @param seed an integer, as text if it is large; torch takes -2^63..2^64-1, of which the engine sees the low 32 bits
+   *   only: two seeds which differ by a multiple of 2^32 draw the same numbers
    * @throws RangeError if `seed` is no integer, or a number beyond 2^53-1 where digits would have been lost
    */
-  constructor(seed: number | bigint) {
+  constructor(seed: Seed | bigint) {
     this.#engine = Mt19937.fromSeed(toEngineSeed(seed));
   }
 
@@ -156,9 +158,9 @@ function boxMullerFloat64(values: Float64Array, offset: number): void {
   }
 }
 
-function toEngineSeed(seed: number | bigint): number {
+function toEngineSeed(seed: Seed | bigint): number {
   if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
-    throw new RangeError(`seed: expected an integer up to 2^53-1, got ${seed}; give a larger one as a bigint`);
+    throw new RangeError(`seed: expected an integer up to 2^53-1, got ${seed}; give a larger one as text`);
   }
   return Number(BigInt.asUintN(32, BigInt(seed)));
 }

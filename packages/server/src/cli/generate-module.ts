@@ -144,8 +144,9 @@ function typeOf(param: Param): string {
   switch (param.kind) {
     case 'number':
     case 'integer':
-    case 'seed':
       return 'number';
+    case 'seed':
+      return 'number | string';
     case 'boolean':
       return 'boolean';
     case 'choice':

@@ -1,4 +1,11 @@
-import { catalogOf, type NodeDefinition, type Param, toDefinition, unreachable } from '@unclip-studio/graph-core';
+import {
+  catalogOf,
+  MAX_SEED,
+  type NodeDefinition,
+  type Param,
+  toDefinition,
+  unreachable,
+} from '@unclip-studio/graph-core';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -48,7 +55,7 @@ export function describeParam(param: Param): string {
     case 'integer':
       return `${param.default} (${param.min} to ${param.max}${param.unit ? ` ${param.unit}` : ''})`;
     case 'seed':
-      return `${param.default} (a seed)`;
+      return `${param.default} (a seed, 0 to ${MAX_SEED}; only its low 32 bits count, so two seeds may give one image)`;
     case 'boolean':
       return `${param.default}`;
     case 'text':

@@ -42,7 +42,9 @@ function conditionToSql(condition: Condition): SqlFilter {
     case 'param': {
       const { name, comparison, value } = condition;
       const number = Number(value);
-      const column = comparison === '=' && (value === '' || Number.isNaN(number)) ? 'text' : 'number';
+      // A seed above 2^53 - 1 is kept as text, since a number would be rounded.
+      const isText = value === '' || Number.isNaN(number) || (/^\d+$/.test(value) && !Number.isSafeInteger(number));
+      const column = comparison === '=' && isText ? 'text' : 'number';
       return {
         where: `recipe IN (SELECT recipe FROM recipe_params WHERE name = ? AND ${column} ${comparison} ?)`,
         values: [name, column === 'text' ? value : number],

@@ -1,7 +1,9 @@
-import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
+import type { CSSProperties, KeyboardEvent } from 'react';
 import { strings } from '../../strings.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
-import { fromSlider, type NumericParam, rounded, stepOf, toSlider, withinLimits } from './slider-scale.js';
+import { readTypedNumber } from './read-typed.js';
+import { fromSlider, type NumericParam, rounded, stepOf, toSlider } from './slider-scale.js';
+import { TypedNumber } from './TypedNumber.js';
 
 export interface NumberFieldProps {
   readonly label: string;
@@ -42,55 +44,12 @@ export function NumberField({ label, param, value, onChange }: NumberFieldProps)
         label={strings.param.value(label)}
         value={value}
         unit={param.unit}
-        onCommit={(typed) => onChange(withinLimits(param, typed))}
+        read={(typed) => readTypedNumber(param, typed)}
+        onCommit={onChange}
         onKeyDown={(event) => {
           if (event.key === 'ArrowUp' || event.key === 'ArrowDown') onKeyDown(event);
         }}
       />
     </>
-  );
-}
-
-export interface TypedNumberProps {
-  readonly label: string;
-  readonly value: number;
-  readonly unit?: string | undefined;
-  readonly onCommit: (value: number) => void;
-  readonly onKeyDown?: (event: KeyboardEvent) => void;
-}
-
-/** A number as a text; what was typed counts on Enter and when the field is left. */
-export function TypedNumber({ label, value, unit, onCommit, onKeyDown }: TypedNumberProps) {
-  const [typed, setTyped] = useState<string | undefined>(undefined);
-  // Leaving the field commits, also right after Escape has given up what was typed, before anything is drawn again.
-  const latest = useRef<string | undefined>(undefined);
-  const type = (text: string | undefined) => {
-    latest.current = text;
-    setTyped(text);
-  };
-  const commit = () => {
-    const text = latest.current?.trim().replace(',', '.') ?? '';
-    if (text !== '' && Number.isFinite(Number(text))) onCommit(Number(text));
-    type(undefined);
-  };
-  return (
-    <span className="typed-number">
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={label}
-        value={typed ?? String(value)}
-        onPointerDown={stopPointer}
-        onFocus={(event) => event.target.select()}
-        onChange={(event) => type(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit();
-          else if (event.key === 'Escape') type(undefined);
-          else onKeyDown?.(event);
-        }}
-      />
-      {unit !== undefined && <span className="unit">{unit}</span>}
-    </span>
   );
 }

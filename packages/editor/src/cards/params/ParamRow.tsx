@@ -1,7 +1,8 @@
-import { type Param, unreachable } from '@unclip-studio/graph-core';
+import { isSeed, type Param, type Seed, unreachable } from '@unclip-studio/graph-core';
 import { memo } from 'react';
 import { useSession } from '../../app/session.js';
 import { setParam } from '../../document/commands/params.js';
+import { strings } from '../../strings.js';
 import { togglePin } from '../../structure/inputs.js';
 import { ParamPin } from '../../structure/ParamPin.js';
 import { AxisField } from './AxisField.js';
@@ -44,7 +45,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
       data-kind={param.kind}
       data-param={name}
       style={{ height }}
-      data-tip={`${label}\n${param.help}`}
+      data-tip={`${label}\n${param.help}${param.kind === 'seed' ? `\n${strings.param.seedRange}` : ''}`}
     >
       <ParamPin node={node} name={name} label={label} />
       {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}
@@ -70,7 +71,9 @@ function fieldOf({ node, name, param, value, label, onChange }: FieldInput) {
     case 'integer':
       return <NumberField label={label} param={param} value={Number(value)} onChange={onChange} />;
     case 'seed':
-      return <SeedField node={node} name={name} label={label} value={Number(value)} onChange={onChange} />;
+      return (
+        <SeedField node={node} name={name} label={label} param={param} value={shownSeed(value)} onChange={onChange} />
+      );
     case 'boolean':
       return <SwitchField label={label} value={value === true} onChange={onChange} />;
     case 'text':
@@ -84,4 +87,8 @@ function fieldOf({ node, name, param, value, label, onChange }: FieldInput) {
     default:
       return unreachable(param);
   }
+}
+
+function shownSeed(value: unknown): Seed {
+  return isSeed(value) ? value : String(value);
 }

@@ -74,6 +74,7 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
         aria-label={label}
         value={value}
         placeholder={words.dropPictures}
+        data-shows-document
         spellCheck={false}
         onPointerDown={stopPointer}
         onChange={({ target }) => onChange(target.value)}

@@ -1,4 +1,4 @@
-import { MAX_SEED } from '@unclip-studio/graph-core';
+import type { Seed, SeedParam } from '@unclip-studio/graph-core';
 import Dices from 'lucide-react/icons/dices';
 import Lock from 'lucide-react/icons/lock';
 import Plus from 'lucide-react/icons/plus';
@@ -8,14 +8,16 @@ import { useDocument } from '../../app/use-stores.js';
 import { randomSeed, setSeedMode } from '../../document/commands/seeds.js';
 import { strings } from '../../strings.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
-import { TypedNumber } from './NumberField.js';
+import { readTypedSeed } from './read-typed.js';
+import { TypedNumber } from './TypedNumber.js';
 
 export interface SeedFieldProps {
   readonly node: string;
   readonly name: string;
   readonly label: string;
-  readonly value: number;
-  readonly onChange: (value: number) => void;
+  readonly param: SeedParam;
+  readonly value: Seed;
+  readonly onChange: (value: Seed) => void;
 }
 
 const MODES = ['fixed', 'random', 'increment'] as const;
@@ -27,18 +29,14 @@ const TIPS = {
 };
 
 /** A seed, and what becomes of it before the next run. */
-export function SeedField({ node, name, label, value, onChange }: SeedFieldProps) {
+export function SeedField({ node, name, label, param, value, onChange }: SeedFieldProps) {
   const { store } = useSession();
   const mode = useDocument(({ layout }) => layout.nodes[node]?.seeds?.[name]) ?? 'fixed';
   const Icon = ICONS[mode];
   return (
     <>
       <span className="param-label">{label}</span>
-      <TypedNumber
-        label={label}
-        value={value}
-        onCommit={(typed) => onChange(Math.min(MAX_SEED, Math.max(0, Math.round(typed))))}
-      />
+      <TypedNumber label={label} value={value} read={(typed) => readTypedSeed(param, typed)} onCommit={onChange} />
       <button
         type="button"
         className="param-button"

@@ -16,6 +16,7 @@ export function TextField({ label, param, value, onChange }: TextFieldProps) {
     maxLength: param.maxLength,
     onPointerDown: stopPointer,
     spellCheck: false,
+    'data-shows-document': true,
   };
   if (param.multiline) {
     return (

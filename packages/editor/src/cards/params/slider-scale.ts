@@ -37,9 +37,3 @@ export function rounded(param: NumericParam, value: number): number {
   const clean = Number(onStep.toFixed(6));
   return Math.min(param.max, Math.max(param.min, clean));
 }
-
-/** The nearest value in the limits, with as many digits as were typed. */
-export function withinLimits(param: NumericParam, value: number): number {
-  if (param.kind === 'integer') return rounded(param, value);
-  return Math.min(param.max, Math.max(param.min, value));
-}

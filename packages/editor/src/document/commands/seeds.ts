@@ -1,4 +1,4 @@
-import { MAX_SEED, type NodeDefinition } from '@unclip-studio/graph-core';
+import { isSeed, type NodeDefinition, seedPlus } from '@unclip-studio/graph-core';
 import { strings } from '../../strings.js';
 import type { SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
@@ -54,8 +54,10 @@ function seedChanges(
       const node = nodes[id];
       const param = node && definitionOf(node.type)?.params[name];
       if (node === undefined || param?.kind !== 'seed') return [];
-      const seed = Number(node.params?.[name] ?? param.default);
-      const value = mode === 'random' ? random() : seed >= MAX_SEED ? 0 : seed + 1;
+      const seed = node.params?.[name] ?? param.default;
+      // What is no seed stays as it is, and validation says so.
+      if (mode === 'increment' && !isSeed(seed)) return [];
+      const value = isSeed(seed) && mode === 'increment' ? seedPlus(seed, 1) : random();
       return [{ node: id, name, param, value }];
     }),
   );
