@@ -1,5 +1,6 @@
 import { Command } from 'cmdk';
 import { useState } from 'react';
+import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { searchNodes } from '../catalog/search-nodes.js';
@@ -36,7 +37,7 @@ export function AddNodeField({ onAdded }: { readonly onAdded: (node: string) => 
       className="outline-add palette"
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === 'Escape') setQuery('');
+        if (event.key === 'Escape' && !isComposing(event.nativeEvent)) setQuery('');
       }}
     >
       <Command.Input value={query} onValueChange={setQuery} placeholder={words.add} data-testid="outline-add" />

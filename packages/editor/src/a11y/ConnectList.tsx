@@ -1,4 +1,5 @@
 import { Command } from 'cmdk';
+import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { type PortRef, portType } from '../catalog/can-connect.js';
 import { panelStrings } from '../panels/strings.js';
@@ -24,7 +25,7 @@ export function ConnectList({ from, onDone }: ConnectListProps) {
         loop
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key !== 'Escape' && event.key !== 'Tab') return;
+          if ((event.key !== 'Escape' && event.key !== 'Tab') || isComposing(event.nativeEvent)) return;
           event.preventDefault();
           onDone(undefined);
         }}

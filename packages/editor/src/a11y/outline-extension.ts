@@ -1,8 +1,8 @@
 import ListTree from 'lucide-react/icons/list-tree';
-import { lazy } from 'react';
 import type { EditorExtension } from '../app/extensions.js';
 import { openPanel } from '../app/panel-state.js';
 import type { EditorSession } from '../app/session.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { panelStrings } from '../panels/strings.js';
 
 /** The graph for keys and for screen readers. */
@@ -14,7 +14,7 @@ export const outlineExtension: EditorExtension = {
       title: panelStrings.outline.title,
       Icon: ListTree,
       side: 'left',
-      Content: lazy(() => import('./OutlinePanel.js').then(({ OutlinePanel }) => ({ default: OutlinePanel }))),
+      Content: lazyPart(async () => (await import('./OutlinePanel.js')).OutlinePanel),
     },
   ],
   actions: [
@@ -32,6 +32,10 @@ export const outlineExtension: EditorExtension = {
 /** Opens the outline and goes to its first field. */
 async function showOutline({ panels }: EditorSession): Promise<void> {
   openPanel(panels, 'outline');
-  const { focusOutline } = await import('./focus-outline.js');
-  focusOutline();
+  try {
+    const { focusOutline } = await import('./focus-outline.js');
+    focusOutline();
+  } catch {
+    // The panel itself says that it could not be loaded.
+  }
 }

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react';
+import { latinKey } from '../actions/keys.js';
 import type { Outline } from './use-outline.js';
 
 type KeyAction = (outline: Outline) => void;
@@ -26,7 +27,7 @@ const ACTIONS: Readonly<Record<string, KeyAction>> = {
 /** Does what a key means in the outline; other keys are left to the page. */
 export function takeOutlineKey(outline: Outline, event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const action = ACTIONS[event.key];
+  const action = ACTIONS[event.key] ?? ACTIONS[latinKey(event.nativeEvent)];
   if (action === undefined) return;
   event.preventDefault();
   event.stopPropagation();

@@ -11,8 +11,10 @@ export interface EditorAction {
   readonly keys?: readonly string[];
   /** The browser's own event does it (copy, paste): the key is only shown. */
   readonly isNative?: boolean;
-  /** Also while the caret is in a text field. */
-  readonly worksInFields?: boolean;
+  /** Also while the caret is in a text field; `document`: only if the field shows what the document holds. */
+  readonly worksInFields?: true | 'document';
+  /** Again and again while the key is held down. */
+  readonly repeats?: true;
   readonly isEnabled?: (session: EditorSession) => boolean;
   readonly run: (session: EditorSession) => void;
 }

@@ -12,7 +12,7 @@ const EMPTY_FRAME = { width: 400, height: 280 };
 
 export function noteAt({ store, ui }: EditorSession, { x, y }: Point): void {
   const id = addNote(store, { x, y, ...NOTE });
-  if (id !== undefined) ui.setState({ selection: new Set([noteKey(id)]) });
+  if (id !== undefined) ui.setState({ selection: new Set([noteKey(id)]), renaming: noteKey(id) });
 }
 
 export function frameAt({ store, ui }: EditorSession, { x, y }: Point): void {

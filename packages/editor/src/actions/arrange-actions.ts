@@ -54,6 +54,7 @@ function nudgeActions(name: string, label: string, { x, y }: Point): readonly Ed
     label,
     group: 'arrange',
     keys,
+    repeats: true,
     isEnabled: hasSeveral(1),
     run: (session) => {
       const places = [...selectedBoxes(session)].map(

@@ -33,8 +33,9 @@ export const editActions: readonly EditorAction[] = [
     label: strings.actions.undo,
     group: 'edit',
     keys: ['Mod+Z'],
-    // What a field shows is the document's, so its own undo would only pretend.
-    worksInFields: true,
+    // What such a field shows is the document's, so its own undo would only pretend.
+    worksInFields: 'document',
+    repeats: true,
     isEnabled: ({ store }) => store.undoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.undo();
@@ -46,7 +47,8 @@ export const editActions: readonly EditorAction[] = [
     label: strings.actions.redo,
     group: 'edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
-    worksInFields: true,
+    worksInFields: 'document',
+    repeats: true,
     isEnabled: ({ store }) => store.redoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.redo();

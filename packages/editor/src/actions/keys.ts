@@ -2,10 +2,29 @@ import type { EditorAction } from './action.js';
 
 const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-/** The action whose key was pressed. */
-export function actionForKey(actions: readonly EditorAction[], event: KeyboardEvent): EditorAction | undefined {
-  const pressed = keyOf(event);
-  return actions.find(({ keys, isNative }) => !isNative && keys?.some((key) => normalized(key) === pressed));
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> &
+  Partial<Pick<KeyboardEvent, 'getModifierState'>>;
+
+/** The action whose key was pressed, by what the key writes or else by where it is. */
+export function actionForKey(actions: readonly EditorAction[], event: KeyPress): EditorAction | undefined {
+  const find = (pressed: string) =>
+    actions.find(({ keys, isNative }) => !isNative && keys?.some((key) => normalized(key) === pressed));
+  const byPlace = keyByPlace(event);
+  return find(keyOf(event.key, event)) ?? (byPlace === undefined ? undefined : find(keyOf(byPlace, event)));
+}
+
+/** The key in small letters, as a Latin keyboard has it: for shortcuts of one letter. */
+export function latinKey(event: KeyPress): string {
+  return (keyByPlace(event) ?? event.key).toLowerCase();
+}
+
+/** Whether the key belongs to an input method, such as the Enter that chooses among Japanese words. */
+export function isComposing({
+  isComposing: isUnderWay,
+  keyCode,
+}: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
+  // Safari says that the composition is over, and gives the key the code of input methods.
+  return isUnderWay || keyCode === 229;
 }
 
 /** A key as people read it: `Ctrl+Shift+Z`, on a Mac `⌘⇧Z`. */
@@ -26,13 +45,36 @@ const NAMES: Readonly<Record<string, string>> = {
 const MAC_NAMES: Readonly<Record<string, string>> = { ...NAMES, Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌫' };
 
 // Letters come in lower case with Ctrl, in upper case with Shift: the case says nothing.
-function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
-  const mod = IS_MAC ? metaKey : ctrlKey;
+function keyOf(key: string, { ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {
+  const [mod, other] = IS_MAC ? [metaKey, ctrlKey] : [ctrlKey, metaKey];
   const name = key.length === 1 ? key.toUpperCase() : key;
   // Shift is part of what makes a sign such as "?".
   const isSign = key.length === 1 && !/[A-Z0-9]/.test(name);
-  return [mod && 'Mod', altKey && 'Alt', shiftKey && !isSign && 'Shift', name].filter(Boolean).join('+');
+  // The system's own key makes it another one: Windows+V is not V.
+  return [other && 'Other', mod && 'Mod', altKey && 'Alt', shiftKey && !isSign && 'Shift', name]
+    .filter(Boolean)
+    .join('+');
 }
+
+/**
+ * What the key would write on a US keyboard, where the layout writes something that no shortcut can name: letters of other
+ * scripts, and what Alt makes of letters on a Mac. A Latin letter is meant wherever the layout has it.
+ */
+function keyByPlace(event: KeyPress): string | undefined {
+  const { key, code, altKey, shiftKey } = event;
+  // Behind AltGr is what people type, not what they command.
+  const isTyped = event.getModifierState?.('AltGraph') === true;
+  if (isTyped || (key.length > 1 && key !== 'Dead' && key !== 'Unidentified')) return undefined;
+  const isForeign = key.length > 1 || !/[!-~ ]/.test(key) || (IS_MAC && altKey);
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter !== undefined) return isForeign ? letter : undefined;
+  const digit = /^Digit(\d)$/.exec(code)?.[1];
+  // Shift+1 writes "!" on most keyboards.
+  if (digit !== undefined) return isForeign || (shiftKey && !/[A-Za-z0-9]/.test(key)) ? digit : undefined;
+  return isForeign ? SIGNS[code] : undefined;
+}
+
+const SIGNS: Readonly<Record<string, string>> = { Period: '.', Comma: ',', Slash: '/', Minus: '-', Equal: '=' };
 
 function normalized(key: string): string {
   const parts = key.split('+');

@@ -25,6 +25,7 @@ export const viewActions: readonly EditorAction[] = [
     label: strings.actions.zoomIn,
     group: 'view',
     keys: ['+', '=', 'Mod++', 'Mod+='],
+    repeats: true,
     run: ({ canvas }) => canvas.current?.zoomTo(canvas.current.viewport.k * ZOOM_STEP),
   },
   {
@@ -32,6 +33,7 @@ export const viewActions: readonly EditorAction[] = [
     label: strings.actions.zoomOut,
     group: 'view',
     keys: ['-', 'Mod+-'],
+    repeats: true,
     run: ({ canvas }) => canvas.current?.zoomTo(canvas.current.viewport.k / ZOOM_STEP),
   },
   {

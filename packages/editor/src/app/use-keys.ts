@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
+import type { EditorAction } from '../actions/action.js';
 import { allActions } from '../actions/all-actions.js';
 import { listenToClipboard } from '../actions/clipboard-events.js';
-import { actionForKey } from '../actions/keys.js';
+import { actionForKey, isComposing } from '../actions/keys.js';
 import { isTextField } from '../canvas/gestures/gesture.js';
 import type { EditorSession } from './session.js';
 
@@ -10,13 +11,15 @@ export function useKeys(session: EditorSession): void {
   useEffect(() => {
     const actions = allActions();
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || isInDialog(event.target)) return;
+      if (event.defaultPrevented || isComposing(event)) return;
+      // A browser presses a button again and again while Enter is held on it.
+      if (event.repeat && event.key === 'Enter' && event.target instanceof HTMLButtonElement) event.preventDefault();
+      if (isInDialog(event.target)) return;
       const action = actionForKey(actions, event);
-      if (action === undefined || (isTextField(event.target) && !action.worksInFields)) return;
-      if (takesKey(event, action.id)) return;
+      if (action === undefined || !worksAt(action, event.target) || takesKey(event, action.id)) return;
       if (action.isEnabled?.(session) === false) return;
       event.preventDefault();
-      action.run(session);
+      if (!event.repeat || action.repeats) action.run(session);
     };
     window.addEventListener('keydown', onKey);
     const stopClipboard = listenToClipboard(session);
@@ -25,6 +28,11 @@ export function useKeys(session: EditorSession): void {
       stopClipboard();
     };
   }, [session]);
+}
+
+function worksAt({ worksInFields }: EditorAction, target: EventTarget | null): boolean {
+  if (!isTextField(target) || worksInFields === true) return true;
+  return worksInFields === 'document' && (target as Element).matches('[data-shows-document]');
 }
 
 /** Sliders and lists use arrows and letters; Tab adds a node only from the canvas itself. */

@@ -1,5 +1,6 @@
 import { Command } from 'cmdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import type { NodeSearchRequest } from '../app/ui-state.js';
 import { layoutCard } from '../catalog/card-layout.js';
@@ -52,7 +53,7 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
         loop
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key !== 'Escape' && event.key !== 'Tab') return;
+          if ((event.key !== 'Escape' && event.key !== 'Tab') || isComposing(event.nativeEvent)) return;
           event.preventDefault();
           close();
         }}

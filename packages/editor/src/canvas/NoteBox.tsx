@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { type CSSProperties, useEffect, useRef } from 'react';
 import { useSession } from '../app/session.js';
 import { useUi } from '../app/use-stores.js';
 import { setNoteText } from '../document/commands/annotations.js';
@@ -12,10 +12,18 @@ import { useAnnotation } from './use-annotation.js';
 
 /** A text on the canvas; its upper edge drags it. */
 export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapter: CanvasAdapter }) {
-  const { store } = useSession();
+  const { store, ui } = useSession();
   const key = noteKey(note.id);
   const isSelected = useUi((state) => state.selection.has(key));
   const { ref, onPointerDown } = useAnnotation(adapter, key, note);
+  const isWriting = useUi((state) => state.renaming === key);
+  const text = useRef<HTMLTextAreaElement>(null);
+  // A new note, or one that is to be changed by a key: what is typed next goes into it.
+  useEffect(() => {
+    if (!isWriting) return;
+    text.current?.focus({ preventScroll: true });
+    ui.setState({ renaming: undefined });
+  }, [isWriting, ui]);
   const style: CSSProperties & Record<'--tint', string> = {
     left: note.x,
     top: note.y,
@@ -34,11 +42,13 @@ export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapt
       onPointerDown={onPointerDown}
     >
       <textarea
+        ref={text}
         aria-label={strings.canvas.notePlaceholder}
         placeholder={strings.canvas.notePlaceholder}
         value={note.text}
         spellCheck={false}
         maxLength={10_000}
+        data-shows-document
         onPointerDown={stopPointer}
         onChange={(event) => setNoteText(store, note.id, event.target.value)}
       />

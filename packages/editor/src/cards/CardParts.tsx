@@ -1,12 +1,16 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
-import { type KeyboardEvent, lazy, Suspense } from 'react';
+import type { KeyboardEvent } from 'react';
+import { isComposing } from '../actions/keys.js';
 import type { CardLayout } from '../catalog/card-layout.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { CardPictures } from './CardPictures.js';
 import { MoreParams } from './MoreParams.js';
 import { ParamRow } from './params/ParamRow.js';
 
 // Few workflows mix, and a first view that does not need it comes sooner.
-const MixPad = lazy(() => import('../mixing/MixPad.js').then(({ MixPad }) => ({ default: MixPad })));
+const MixPad = lazyPart(async () => (await import('../mixing/MixPad.js')).MixPad, {
+  placeholder: ({ height }) => <div style={{ height }} />,
+});
 
 export interface CardPartsProps {
   readonly id: string;
@@ -23,11 +27,7 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
       {layout.parts.map((part) => {
         if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
         if (part.kind === 'pad') {
-          return (
-            <Suspense key=" pad" fallback={<div style={{ height: part.height }} />}>
-              <MixPad id={id} node={node} definition={definition} height={part.height} />
-            </Suspense>
-          );
+          return <MixPad key=" pad" id={id} node={node} definition={definition} height={part.height} />;
         }
         if (part.kind === 'more') return <MoreParams key=" more" id={id} node={node} names={part.names} />;
         const param = definition.params[part.name];
@@ -57,7 +57,9 @@ function namesOf({ expands }: NodeDefinition, param: string): 'param' | 'picture
 }
 
 /** Enter and Escape go from a field back to its card, where keys act on the node; in a long text Enter is a new line. */
-function leaveField({ key, target, currentTarget }: KeyboardEvent<HTMLElement>): void {
+function leaveField({ key, target, currentTarget, nativeEvent }: KeyboardEvent<HTMLElement>): void {
+  // What a field could not take stays under the caret.
+  if (isComposing(nativeEvent) || nativeEvent.defaultPrevented) return;
   const isLeaving = key === 'Escape' || (key === 'Enter' && target instanceof HTMLInputElement);
   if (isLeaving) currentTarget.closest<HTMLElement>('[data-node-id]')?.focus();
 }

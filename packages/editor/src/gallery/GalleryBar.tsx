@@ -5,6 +5,7 @@ import Star from 'lucide-react/icons/star';
 import Trash from 'lucide-react/icons/trash-2';
 import { useId, useRef } from 'react';
 import { useStore } from 'zustand/react';
+import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { useGallery } from './gallery.js';
@@ -100,7 +101,7 @@ function SearchField({ models }: { readonly models: readonly string[] }) {
         value={query}
         onChange={({ target }) => type(target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape' || query === '') return;
+          if (event.key !== 'Escape' || query === '' || isComposing(event.nativeEvent)) return;
           event.stopPropagation();
           search({ query: '' });
         }}

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand/react';
+import { latinKey } from '../actions/keys.js';
 import { type Gallery, useGallery } from './gallery.js';
 import { moveInGrid } from './grid-keys.js';
 import { PictureTile } from './PictureTile.js';
@@ -145,19 +146,20 @@ function useFocusAtStart(scroller: { readonly current: HTMLElement | null }): vo
 }
 
 /** @returns whether the key meant something */
-function takeKey(gallery: Gallery, { key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+function takeKey(gallery: Gallery, { key, ctrlKey, metaKey, nativeEvent }: KeyboardEvent): boolean {
   const { state, at, star, remove, restore, selectAll, undo } = gallery;
   const { at: place, selected } = state.getState();
   const picture = at(place);
   const isMod = ctrlKey || metaKey;
-  if (isMod && key === 'a') void selectAll();
-  else if (isMod && key === 'z') void undo();
+  const letter = latinKey(nativeEvent);
+  if (isMod && letter === 'a') void selectAll();
+  else if (isMod && letter === 'z') void undo();
   else if (isMod) return false;
   else if (key === 'Escape' && selected.size > 0) state.setState({ selected: new Set() });
   else if (picture === undefined) return false;
   else if (key === 'Enter') state.setState({ looking: place });
   else if (key === ' ') toggleSelected(gallery, picture);
-  else if (key === 's' || key === 'S') void star([picture]);
+  else if (letter === 's') void star([picture]);
   else if (key === 'Delete' || key === 'Backspace') {
     const ids = selected.size > 0 ? [...selected] : [picture.id];
     void (picture.deletedAt === undefined ? remove(ids) : restore(ids));

@@ -4,6 +4,7 @@ import Star from 'lucide-react/icons/star';
 import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
+import { latinKey } from '../actions/keys.js';
 import { fileEnding } from '../api/file-ending.js';
 import { useSession } from '../app/session.js';
 import { useFiles } from '../files/files.js';
@@ -31,7 +32,7 @@ export function PictureView({ place }: { readonly place: number }) {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowRight') go(place + 1);
     else if (event.key === 'ArrowLeft') go(place - 1);
-    else if (event.key.toLowerCase() === 's' && picture) void star([picture]);
+    else if (latinKey(event.nativeEvent) === 's' && picture) void star([picture]);
     else if (event.key === 'Delete' && picture) {
       state.setState({ looking: undefined });
       void remove([picture.id]);

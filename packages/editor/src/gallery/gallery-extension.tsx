@@ -1,12 +1,17 @@
 import Images from 'lucide-react/icons/images';
-import { lazy } from 'react';
 import { useStore } from 'zustand/react';
 import type { EditorExtension } from '../app/extensions.js';
 import { useSession } from '../app/session.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { galleryOf, startGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 
-const GalleryView = lazy(() => import('./GalleryView.js').then(({ GalleryView: view }) => ({ default: view })));
+const GalleryView = lazyPart(async () => (await import('./GalleryView.js')).GalleryView, {
+  useClose() {
+    const gallery = galleryOf(useSession());
+    return () => gallery?.close();
+  },
+});
 
 /** Everything that was ever made here, to be found again. */
 export const galleryExtension: EditorExtension = {

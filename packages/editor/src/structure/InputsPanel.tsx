@@ -2,6 +2,7 @@ import { isNodeId, type Subgraph } from '@unclip-studio/graph-core';
 import ArrowUp from 'lucide-react/icons/arrow-up';
 import X from 'lucide-react/icons/x';
 import { useState } from 'react';
+import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { addPort, removePort, renamePort, setSubgraphTitle, setWorkflowInput } from '../document/commands/structure.js';
@@ -191,8 +192,8 @@ function PortName({ subgraph, kind, name }: PortNameProps) {
       value={text}
       onChange={({ target }) => setText(target.value)}
       onBlur={done}
-      onKeyDown={({ key, currentTarget }) => {
-        if (key === 'Enter') currentTarget.blur();
+      onKeyDown={({ key, nativeEvent, currentTarget }) => {
+        if (key === 'Enter' && !isComposing(nativeEvent)) currentTarget.blur();
       }}
     />
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { isComposing } from '../actions/keys.js';
 import { stopPointer } from './stop-pointer.js';
 
 export interface EditableTextProps {
@@ -46,6 +47,7 @@ export function EditableText({ text, label, isEditing, className = '', tip, onEd
       onBlur={(event) => finish(event.target.value)}
       onKeyDown={(event) => {
         event.stopPropagation();
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === 'Enter') finish(event.currentTarget.value);
         else if (event.key === 'Escape') finish(undefined);
       }}
