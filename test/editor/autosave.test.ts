@@ -68,3 +68,49 @@ test('a read-only document is not saved over the own draft', async () => {
 
   expect(drafts.saved).toEqual([]);
 });
+
+test('a change is kept once the browser has it, and not while it does not answer or refuses', async () => {
+  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const errors: unknown[] = [];
+  let answer: { resolve(): void; reject(error: Error): void } | undefined;
+  const autosave = startAutosave(store, {
+    drafts: {
+      ...memoryDrafts(),
+      save: () =>
+        new Promise<void>((resolve, reject) => {
+          answer = { resolve, reject };
+        }),
+    },
+    delayMs: 400,
+    workflowName: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+  expect(autosave.isKept()).toBe(true);
+
+  setTitle(store, 'photo', 'A');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(autosave.isKept()).toBe(false);
+  answer?.reject(new Error('the disk is full'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(autosave.isKept()).toBe(false);
+  expect(errors).toHaveLength(1);
+
+  // What failed is tried again when the page is about to be left.
+  const flushed = autosave.flush();
+  answer?.resolve();
+  await flushed;
+  expect(autosave.isKept()).toBe(true);
+});
+
+test('what was only looked at is kept once it is made one’s own', async () => {
+  const { store, drafts, autosave } = rig();
+  const shared = documentOf({ model: { type: 'LoadModel' } });
+  store.open(shared, { isReadOnly: true });
+
+  store.open(shared);
+  expect(autosave.isKept()).toBe(false);
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(drafts.saved).toHaveLength(1);
+  expect(autosave.isKept()).toBe(true);
+});

@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { isWorthRetrying } from './api/open-client.js';
 import { App } from './app/App.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
@@ -10,18 +11,34 @@ const element = document.getElementById('root');
 if (element === null) throw new Error('Internal error: the page has no #root');
 const root = createRoot(element);
 
-async function start(): Promise<void> {
+const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
+
+/** @param attempt counted from 0 */
+async function start(attempt = 0): Promise<void> {
   try {
     const session = await openSession();
     root.render(<App session={session} />);
     await installTestHooks(session);
   } catch (error) {
-    root.render(
-      <StrictMode>
-        <StartFailure error={error} />
-      </StrictMode>,
-    );
+    showFailure(error, attempt);
   }
+}
+
+/** Says why the editor did not start, and tries again by itself where that may help. */
+function showFailure(error: unknown, attempt: number): void {
+  const delayMs = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const retry = () => {
+    clearTimeout(timer);
+    void start(attempt + 1);
+  };
+  const retryAtMs = isWorthRetrying(error) ? Date.now() + delayMs : undefined;
+  if (retryAtMs !== undefined) timer = setTimeout(retry, delayMs);
+  root.render(
+    <StrictMode>
+      <StartFailure error={error} retryAtMs={retryAtMs} onRetry={retry} />
+    </StrictMode>,
+  );
 }
 
 // Not awaited: parts that are fetched later could then not take what they share from this file.

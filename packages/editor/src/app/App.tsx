@@ -1,27 +1,42 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
 import { WireHint } from '../canvas/WireHint.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { Breadcrumb } from '../structure/Breadcrumb.js';
+import { endLostPointers } from '../ui/lost-pointers.js';
 import { Tooltips } from '../ui/Tooltips.js';
 import './app.css';
 import { extensions } from './extensions.js';
 import { PanelColumn } from './PanelColumn.js';
 import { StatusBar } from './StatusBar.js';
-import { type EditorSession, SessionContext } from './session.js';
+import { type EditorSession, SessionContext, useSession } from './session.js';
 import { Toolbar } from './Toolbar.js';
 import { useKeys } from './use-keys.js';
 import { useUi } from './use-stores.js';
 
 // What the first view does not need is fetched when it is.
-const NodeSearch = lazy(() => import('../canvas/NodeSearch.js').then(({ NodeSearch: view }) => ({ default: view })));
-const CanvasMenu = lazy(() => import('../canvas/CanvasMenu.js').then(({ CanvasMenu: view }) => ({ default: view })));
-const HelpSheet = lazy(() => import('./HelpSheet.js').then(({ HelpSheet: view }) => ({ default: view })));
-const CommandPalette = lazy(() =>
-  import('./CommandPalette.js').then(({ CommandPalette: view }) => ({ default: view })),
+const NodeSearch = lazyPart(async () => (await import('../canvas/NodeSearch.js')).NodeSearch, closing('search'));
+const CanvasMenu = lazyPart(async () => (await import('../canvas/CanvasMenu.js')).CanvasMenu, closing('menu'));
+const HelpSheet = lazyPart(async () => (await import('./HelpSheet.js')).HelpSheet, closing('isHelpOpen'));
+const CommandPalette = lazyPart(
+  async () => (await import('./CommandPalette.js')).CommandPalette,
+  closing('isPaletteOpen'),
 );
-const ResultView = lazy(() => import('./ResultView.js').then(({ ResultView: view }) => ({ default: view })));
+const ResultView = lazyPart(async () => (await import('./ResultView.js')).ResultView, closing('viewing'));
+
+const FETCH_SOON_MS = 1200;
+const CLOSED = { search: undefined, menu: undefined, isHelpOpen: false, isPaletteOpen: false, viewing: undefined };
+
+function closing(what: keyof typeof CLOSED) {
+  return {
+    useClose() {
+      const { ui } = useSession();
+      return () => ui.setState({ [what]: CLOSED[what] });
+    },
+  };
+}
 
 /**
  * The whole page. It consists of the canvas and of what `extensions.ts` lists; this file only says where things stand.
@@ -29,6 +44,7 @@ const ResultView = lazy(() => import('./ResultView.js').then(({ ResultView: view
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
   useEffect(fetchSoon, []);
+  useEffect(() => endLostPointers(), []);
   return (
     <SessionContext value={session}>
       <div className="app">
@@ -48,19 +64,20 @@ export function App({ session }: { readonly session: EditorSession }) {
           <PanelColumn side="right" />
         </div>
         <StatusBar />
-        <Suspense>
-          <Overlays />
-          {extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
-        </Suspense>
+        <Overlays />
+        {extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
         <Tooltips />
       </div>
     </SessionContext>
   );
 }
 
-/** The search palette is fetched before anybody opens it: what is typed while it loads would be lost. */
+/** What is fetched before anybody opens it: typing into the search while it loads would be lost, and saving must not wait. */
 function fetchSoon(): () => void {
-  const timer = setTimeout(() => void import('../canvas/NodeSearch.js'), 1200);
+  const timer = setTimeout(() => {
+    NodeSearch.preload();
+    for (const { preload } of extensions) preload?.();
+  }, FETCH_SOON_MS);
   return () => clearTimeout(timer);
 }
 

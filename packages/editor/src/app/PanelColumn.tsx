@@ -1,5 +1,4 @@
 import X from 'lucide-react/icons/x';
-import { Suspense } from 'react';
 import { strings } from '../strings.js';
 import type { PanelDefinition } from './extensions.js';
 import { panelsAt, togglePanel, useOpenPanel } from './panel-state.js';
@@ -42,9 +41,7 @@ export function PanelColumn({ side }: { readonly side: PanelDefinition['side'] }
         </button>
       </header>
       <div className="panel-content" role="tabpanel" aria-label={shown.title}>
-        <Suspense>
-          <shown.Content />
-        </Suspense>
+        <shown.Content />
       </div>
     </aside>
   );

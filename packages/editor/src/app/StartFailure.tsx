@@ -1,17 +1,39 @@
+import { useEffect, useState } from 'react';
 import { ApiError } from '../api/http-client.js';
 import { panelStrings } from '../panels/strings.js';
 import { strings } from '../strings.js';
 
+export interface StartFailureProps {
+  readonly error: unknown;
+  /** When it is tried again by itself, in milliseconds since 1970; left out if it is not. */
+  readonly retryAtMs?: number | undefined;
+  readonly onRetry: () => void;
+}
+
 /** What is shown when the editor cannot even start. */
-export function StartFailure({ error }: { readonly error: unknown }) {
+export function StartFailure({ error, retryAtMs, onRetry }: StartFailureProps) {
+  const seconds = useSecondsUntil(retryAtMs);
   return (
     <main className="start-failure" role="alert">
       <h1>{strings.app.cannotStart}</h1>
-      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <p>
+        {error instanceof TypeError ? strings.app.noAnswer : error instanceof Error ? error.message : String(error)}
+      </p>
       {error instanceof ApiError && error.status === 401 && <p>{panelStrings.connection.signIn}</p>}
-      <button type="button" className="button" onClick={() => location.reload()}>
+      {seconds !== undefined && <p>{strings.app.retriedIn(seconds)}</p>}
+      <button type="button" className="button" onClick={onRetry}>
         {strings.app.tryAgain}
       </button>
     </main>
   );
+}
+
+function useSecondsUntil(atMs: number | undefined): number | undefined {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    if (atMs === undefined) return undefined;
+    const timer = setInterval(() => setTick((tick) => tick + 1), 500);
+    return () => clearInterval(timer);
+  }, [atMs]);
+  return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - Date.now()) / 1000));
 }

@@ -14,7 +14,7 @@ export interface PanelDefinition {
   readonly title: string;
   /** An icon of `lucide-react/icons/NAME`. */
   readonly Icon: ComponentType<{ readonly size?: number | string }>;
-  /** Mounted while the panel is shown. Give a `lazy` component if the first view does not need it. */
+  /** Mounted while the panel is shown. Give a `lazyPart` if the first view does not need it. */
   readonly Content: ComponentType;
   readonly side: 'left' | 'right' | 'bottom';
   /** Shown before the user has opened or closed anything. */
@@ -38,6 +38,8 @@ export interface EditorExtension {
   /** Lies over everything: dialogs, bars, drop targets. Draws nothing while it is not needed. */
   readonly Overlay?: ComponentType;
   readonly panels?: readonly PanelDefinition[];
+  /** Fetches, soon after the first view, what must be there when it is needed. */
+  readonly preload?: () => void;
   /** Commands for the palette, the keys and the help sheet. */
   readonly actions?: readonly EditorAction[];
 }

@@ -2,6 +2,8 @@ import { useEffect, useState } from 'react';
 import type { ApiClient, InstalledCheckpoint, StoredImage } from '../api/client.js';
 import { useSession } from './session.js';
 
+const RETRY_MS = 5000;
+
 // Many cards ask for the same list; it is asked for once.
 const checkpoints = new WeakMap<ApiClient, Promise<readonly InstalledCheckpoint[]>>();
 
@@ -9,19 +11,25 @@ const checkpoints = new WeakMap<ApiClient, Promise<readonly InstalledCheckpoint[
 export function useCheckpoints(): readonly InstalledCheckpoint[] | undefined {
   const { api } = useSession();
   const [list, setList] = useState<readonly InstalledCheckpoint[]>();
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isMounted = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const answer = checkpoints.get(api) ?? api.checkpoints();
     checkpoints.set(api, answer);
     answer.then(
       (found) => isMounted && setList(found),
-      // Asked again by the next card; without an answer a field shows what the workflow says.
-      () => checkpoints.delete(api),
+      () => {
+        // Without an answer a field shows what the workflow says.
+        if (checkpoints.get(api) === answer) checkpoints.delete(api);
+        if (isMounted) timer = setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
+      },
     );
     return () => {
       isMounted = false;
+      clearTimeout(timer);
     };
-  }, [api]);
+  }, [api, attempt]);
   return list;
 }
 

@@ -33,33 +33,42 @@ export interface AutosaveOptions {
 export interface Autosave {
   /** Saves now what has not been saved yet. */
   flush(): Promise<void>;
+  /** Whether the browser has the document as it stands now. */
+  isKept(): boolean;
   stop(): void;
 }
 
 /** Saves the document a moment after each change; changes in quick succession are saved once. */
 export function startAutosave(store: DocumentStore, options: AutosaveOptions): Autosave {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // What the page starts with is the draft itself, or nothing that anybody has made.
+  let kept = store.whole;
+  let hasFailed = false;
 
   async function flush(): Promise<void> {
-    if (timer === undefined) return;
+    if (timer === undefined && !hasFailed) return;
     clearTimeout(timer);
     timer = undefined;
+    hasFailed = false;
     const workflowName = options.workflowName();
+    const { whole } = store;
     try {
       await options.drafts.save({
-        text: formatWorkflow(store.whole),
+        text: formatWorkflow(whole),
         savedAtMs: Date.now(),
         ...(workflowName !== undefined && { workflowName }),
       });
+      kept = whole;
       options.onSaved?.();
     } catch (error) {
+      hasFailed = true;
       options.onError(error);
     }
   }
 
-  const unsubscribe = store.subscribe(({ whole, previousWhole }) => {
-    // Entering a subgraph changes nothing.
-    if (whole === previousWhole) return;
+  const unsubscribe = store.subscribe(({ whole, previousWhole, origin }) => {
+    // Entering a subgraph changes nothing; making what was only looked at one's own does.
+    if (whole === previousWhole && origin !== 'open') return;
     // A read-only document is somebody else's and must not become this tab's draft.
     if (store.isReadOnly) return;
     clearTimeout(timer);
@@ -67,6 +76,7 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
   });
   return {
     flush,
+    isKept: () => store.whole === kept,
     stop() {
       unsubscribe();
       clearTimeout(timer);

@@ -39,6 +39,7 @@ export {
 export type * from './document.js';
 export { TINTS } from './document.js';
 export { type ChangeOrigin, type DocumentChange, DocumentStore } from './document-store.js';
+export { holdByAsking, holdByLocks } from './draft-holder.js';
 export {
   type Entity,
   type EntityKey,
@@ -49,6 +50,7 @@ export {
   linkKey,
   noteKey,
 } from './entity-key.js';
+export { withSeedsFixed } from './fixed-seeds.js';
 export { findLink, type Link, linkId, linksInto, linksOf, type Nodes, nodesReached } from './links.js';
 export { freshNodeId } from './node-ids.js';
 export { EMPTY_DOCUMENT, readDocument } from './read-document.js';

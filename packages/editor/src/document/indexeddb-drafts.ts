@@ -1,92 +1,116 @@
 import type { Draft, DraftStore } from './autosave.js';
+import { type DraftHolder, holdByAsking, holdByLocks } from './draft-holder.js';
+import { inTime, openDatabase, readAll, update } from './indexeddb.js';
 
-const DATABASE = 'unclip-studio';
-const TABLE = 'drafts';
+const DATABASE = { name: 'unclip-studio', table: 'drafts' } as const;
 const TAB_KEY = 'unclip-draft';
 const MAX_DRAFTS = 20;
+// Another tab answers within some milliseconds unless its machine is very busy.
+const ANSWER_MS = 250;
+// The editor does not start before it knows of drafts, so a browser that never answers must not stop it for long.
+const CLAIM_MS = 3000;
+const SAVE_MS = 8000;
+
+interface DraftRow extends Draft {
+  /** The tab that writes it. */
+  readonly tab?: string;
+}
 
 /**
- * Drafts in IndexedDB, one a tab. A tab holds a lock on its draft while it lives, so that a reload or a new tab after a
- * crash takes up the draft that was left, and a second tab does not take the first one's.
+ * Drafts in IndexedDB, one a tab. A tab holds its draft while it lives, so that a reload or a new tab after a crash takes up
+ * the draft that was left, and a second tab does not take the first one's.
  */
 export function createIndexedDbDrafts(): DraftStore {
+  const tab = newId();
+  const holder = createHolder(tab);
   let id: string | undefined;
+  const database = openDatabase(DATABASE);
+
+  async function claim(): Promise<Draft | undefined> {
+    const drafts = await readAll<DraftRow>(database);
+    drafts.sort((a, b) => b.savedAtMs - a.savedAtMs);
+    const old = drafts.slice(MAX_DRAFTS);
+    if (old.length > 0) await update(database, (table) => old.forEach((draft) => void table.delete(draft.id)));
+    const own = readTabKey();
+    const candidates = [...drafts.filter((draft) => draft.id === own), ...drafts.filter((draft) => draft.id !== own)];
+    for (const { tab: _, ...draft } of candidates) {
+      if (!(await holder.hold(draft.id))) continue;
+      id = draft.id;
+      rememberTabKey(id);
+      // Says at once whose it is now, to a tab that was asleep when it was asked.
+      await update(database, (table) => void table.put({ ...draft, tab }));
+      return draft;
+    }
+    return undefined;
+  }
+
+  async function save(draft: Omit<Draft, 'id'>): Promise<void> {
+    if (id === undefined) await takeNew();
+    const own = id as string;
+    if (await writeOwned({ ...draft, id: own, tab })) return;
+    await takeNew();
+    await update(database, (table) => void table.put({ ...draft, id: id as string, tab }));
+  }
+
+  async function takeNew(): Promise<void> {
+    id = newId();
+    await holder.hold(id);
+    rememberTabKey(id);
+  }
+
+  /** @returns false if another tab writes this draft meanwhile */
+  async function writeOwned(row: DraftRow): Promise<boolean> {
+    let isOwn = true;
+    await update(database, (table) => {
+      const read: IDBRequest<DraftRow | undefined> = table.get(row.id);
+      read.onsuccess = () => {
+        isOwn = read.result?.tab === undefined || read.result.tab === tab;
+        if (isOwn) table.put(row);
+      };
+    });
+    return isOwn;
+  }
+
   return {
-    async claim() {
-      const drafts = await readAll();
-      drafts.sort((a, b) => b.savedAtMs - a.savedAtMs);
-      await Promise.all(drafts.slice(MAX_DRAFTS).map((draft) => write((table) => table.delete(draft.id))));
-      const own = sessionStorage.getItem(TAB_KEY);
-      const candidates = [...drafts.filter((draft) => draft.id === own), ...drafts.filter((draft) => draft.id !== own)];
-      for (const draft of candidates) {
-        if (!(await hold(draft.id))) continue;
-        id = draft.id;
-        sessionStorage.setItem(TAB_KEY, id);
-        return draft;
-      }
-      return undefined;
-    },
-    async save(draft) {
-      if (id === undefined) {
-        id = newId();
-        await hold(id);
-        sessionStorage.setItem(TAB_KEY, id);
-      }
-      const row: Draft = { ...draft, id };
-      await write((table) => table.put(row));
-    },
+    claim: () => inTime(claim(), CLAIM_MS),
+    save: (draft) => inTime(save(draft), SAVE_MS),
     async discard() {
       const old = id;
-      if (old !== undefined) await write((table) => table.delete(old));
+      if (old !== undefined)
+        await inTime(
+          update(database, (table) => void table.delete(old)),
+          SAVE_MS,
+        );
     },
   };
 }
 
-/** Takes the lock for as long as the tab lives. Pages without a secure origin have no locks; they share drafts. */
-function hold(id: string): Promise<boolean> {
+function createHolder(tab: string): DraftHolder {
   const { locks } = navigator as Partial<Navigator>;
-  if (locks === undefined) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    void locks.request(`unclip-draft-${id}`, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      // Never settles: the browser gives the lock back when the tab is gone.
-      return lock === null ? undefined : new Promise<void>(() => {});
-    });
-  });
+  return locks === undefined
+    ? holdByAsking(new BroadcastChannel('unclip-drafts'), { tab, waitMs: ANSWER_MS })
+    : holdByLocks(locks);
+}
+
+// A browser may forbid storage; the tab then finds its draft again as the newest one.
+function readTabKey(): string | null {
+  try {
+    return sessionStorage.getItem(TAB_KEY);
+  } catch {
+    return null;
+  }
+}
+
+function rememberTabKey(id: string): void {
+  try {
+    sessionStorage.setItem(TAB_KEY, id);
+  } catch {
+    // See above.
+  }
 }
 
 // crypto.randomUUID needs a secure origin, too.
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function readAll(): Promise<Draft[]> {
-  const database = await openDatabase();
-  return done(database.transaction(TABLE).objectStore(TABLE).getAll());
-}
-
-async function write(act: (table: IDBObjectStore) => IDBRequest): Promise<void> {
-  const database = await openDatabase();
-  await done(act(database.transaction(TABLE, 'readwrite').objectStore(TABLE)));
-}
-
-let opened: Promise<IDBDatabase> | undefined;
-
-function openDatabase(): Promise<IDBDatabase> {
-  opened ??= (() => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(TABLE, { keyPath: 'id' });
-    };
-    return done(request);
-  })();
-  return opened;
-}
-
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -22,7 +22,7 @@ export function FileDialogs() {
 function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
   switch (dialog.kind) {
     case 'save-as':
-      return <SaveAs key={dialog.problem} {...dialog} />;
+      return <SaveAs key={`${dialog.problem} ${dialog.taken}`} {...dialog} />;
     case 'versions':
       return <VersionsDialog name={dialog.name} />;
     case 'unsaved':
@@ -38,16 +38,20 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
   }
 }
 
-function SaveAs({ name: suggested, problem, proceed }: Extract<FileDialog, { readonly kind: 'save-as' }>) {
+function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog, { readonly kind: 'save-as' }>) {
   const { ask, saveUnder } = useFiles();
   const [name, setName] = useState(suggested);
   const field = useId();
+  const wanted = name.trim();
+  // Browsers and servers take these two for steps in a path.
+  const isPathStep = wanted === '.' || wanted === '..';
+  const shownProblem = isPathStep ? words.notAName(wanted) : problem;
   return (
     <Modal title={words.saveAs} onClose={() => ask(undefined)}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== '') void saveUnder(name.trim(), 0, proceed);
+          if (wanted !== '' && !isPathStep) void saveUnder(wanted, 0, proceed);
         }}
       >
         <label htmlFor={field}>{words.name}</label>
@@ -61,16 +65,21 @@ function SaveAs({ name: suggested, problem, proceed }: Extract<FileDialog, { rea
           onFocus={({ target }) => target.select()}
           onChange={({ target }) => setName(target.value)}
         />
-        {problem !== undefined && (
+        {shownProblem !== undefined && (
           <p className="field-problem" role="alert">
-            {problem}
+            {shownProblem}
           </p>
         )}
         <div className="modal-buttons">
           <button type="button" className="button" onClick={() => ask(undefined)}>
             {words.cancel}
           </button>
-          <button type="submit" className="button primary" disabled={name.trim() === ''}>
+          {taken !== undefined && wanted === suggested && (
+            <button type="button" className="button" onClick={() => void saveUnder(wanted, taken, proceed)}>
+              {words.replace}
+            </button>
+          )}
+          <button type="submit" className="button primary" disabled={wanted === '' || isPathStep}>
             {words.save}
           </button>
         </div>

@@ -20,7 +20,14 @@ interface FileState {
 
 export type FileDialog =
   /** `proceed`: what was to be done once it is saved. */
-  | { readonly kind: 'save-as'; readonly name: string; readonly problem?: string; readonly proceed?: () => void }
+  | {
+      readonly kind: 'save-as';
+      readonly name: string;
+      readonly problem?: string;
+      /** The newest revision of the workflow that has the name already, which may be replaced. */
+      readonly taken?: number;
+      readonly proceed?: () => void;
+    }
   | { readonly kind: 'versions'; readonly name: string }
   /** Something else is about to be opened. */
   | { readonly kind: 'unsaved'; readonly proceed: () => void }
@@ -97,7 +104,11 @@ type Remembered = Pick<FileState, 'name' | 'revision' | 'isDirty'>;
 
 /** Leaves the tab's draft to whoever opens the next tab. */
 export function forgetDraft(): void {
-  sessionStorage.removeItem(DRAFT_KEY);
+  try {
+    sessionStorage.removeItem(DRAFT_KEY);
+  } catch {
+    // A page that may not store anything has no draft.
+  }
 }
 
 /** Kept beside the tab's draft and under its id, so that both are recovered together. */

@@ -1,4 +1,5 @@
 import type { OutputRecord, RunRecord, Workflow } from '@unclip-studio/graph-core';
+import { withSeedsFixed } from '../document/fixed-seeds.js';
 
 /** One saved state of a workflow. */
 export interface SavedVersion {
@@ -55,7 +56,7 @@ export interface FilesClient {
   restore(name: string, revision: number, baseRevision: number): Promise<SavedVersion>;
   recentRuns(): Promise<readonly RunRecord[]>;
   outputs(): Promise<readonly OutputRecord[]>;
-  /** The workflow that made an output. */
+  /** The workflow that made an output, ready to make it again: its seeds are fixed. */
   readOutputWorkflow(output: string): Promise<Workflow>;
   /** @throws Error with a message for the user, if the text is no workflow of ComfyUI */
   importComfyUi(text: string, title: string): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }>;
@@ -87,7 +88,8 @@ export function createFilesClient(): FilesClient {
       ask('POST', `${workflow(name)}/versions/${revision}/restore`, { baseRevision }),
     recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', '/api/runs?limit=200')).runs,
     outputs: async () => (await ask<{ outputs: readonly OutputRecord[] }>('GET', '/api/outputs?limit=200')).outputs,
-    readOutputWorkflow: (output) => ask('GET', `/api/outputs/${encodeURIComponent(output)}/workflow`),
+    readOutputWorkflow: async (output) =>
+      withSeedsFixed(await ask<Workflow>('GET', `/api/outputs/${encodeURIComponent(output)}/workflow`)),
     importComfyUi: (text, title) => ask('POST', '/api/comfyui/import', { text, title: title.slice(0, 200) }),
     exportComfyUi: (file) => ask('POST', '/api/comfyui/export', { workflow: file }),
   };

@@ -1,8 +1,8 @@
 import FolderOpen from 'lucide-react/icons/folder-open';
 import Images from 'lucide-react/icons/images';
-import { lazy } from 'react';
 import { useStore } from 'zustand/react';
 import type { EditorExtension } from '../app/extensions.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { panelStrings } from '../panels/strings.js';
 import { DropLayer } from './DropLayer.js';
 import { FileBar } from './FileBar.js';
@@ -11,7 +11,12 @@ import { startFiles, useFiles } from './files.js';
 import { ReadOnlyBar } from './ReadOnlyBar.js';
 
 // What the first view does not need is fetched when it is.
-const FileDialogs = lazy(() => import('./FileDialogs.js').then(({ FileDialogs: view }) => ({ default: view })));
+const FileDialogs = lazyPart(async () => (await import('./FileDialogs.js')).FileDialogs, {
+  useClose() {
+    const { ask } = useFiles();
+    return () => ask(undefined);
+  },
+});
 
 /** Workflows as files: the library, versions, downloads, links, and what runs have made. */
 export const filesExtension: EditorExtension = {
@@ -25,17 +30,18 @@ export const filesExtension: EditorExtension = {
       title: panelStrings.files.library,
       Icon: FolderOpen,
       side: 'left',
-      Content: lazy(() => import('./LibraryPanel.js').then(({ LibraryPanel }) => ({ default: LibraryPanel }))),
+      Content: lazyPart(async () => (await import('./LibraryPanel.js')).LibraryPanel),
     },
     {
       id: 'results',
       title: panelStrings.results.title,
       Icon: Images,
       side: 'bottom',
-      Content: lazy(() => import('./ResultsPanel.js').then(({ ResultsPanel }) => ({ default: ResultsPanel }))),
+      Content: lazyPart(async () => (await import('./ResultsPanel.js')).ResultsPanel),
     },
   ],
   actions: fileActions,
+  preload: FileDialogs.preload,
 };
 
 function FilesOverlay() {

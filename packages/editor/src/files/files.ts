@@ -80,7 +80,7 @@ function createFiles(session: EditorSession): Files {
   async function saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void> {
     if (store.isReadOnly) copyToEdit();
     // A copy under a new name is called by it, or the two could not be told apart in lists.
-    if (baseRevision === 0) setWorkflowTitle(store, name);
+    if (name !== state.getState().name) setWorkflowTitle(store, name);
     const { whole: document } = store;
     try {
       const result = await client.save(name, document, baseRevision);
@@ -90,7 +90,8 @@ function createFiles(session: EditorSession): Files {
         say(words.saved(name));
         proceed?.();
       } else if (baseRevision === 0 && result.current !== undefined) {
-        ask({ kind: 'save-as', name, problem: panelStrings.conflict.exists(name), ...(proceed && { proceed }) });
+        const problem = panelStrings.conflict.exists(name);
+        ask({ kind: 'save-as', name, problem, taken: result.currentRevision, ...(proceed && { proceed }) });
       } else {
         const { currentRevision, current } = result;
         ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });

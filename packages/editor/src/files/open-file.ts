@@ -1,3 +1,4 @@
+import { describeDiagnostic, MAX_REQUEST_BYTES, type Workflow } from '@unclip-studio/graph-core';
 import { addImageNode } from '../actions/add-image-node.js';
 import type { EditorSession } from '../app/session.js';
 import type { Point } from '../document/document.js';
@@ -10,6 +11,8 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
   const { client, guard, openNew, ask, say } = filesOf(session);
   const content = await readFile(file);
   if (content.kind === 'workflow') {
+    const tooLarge = session.api.isOnline ? sizeProblem(content.workflow) : undefined;
+    if (tooLarge !== undefined) return say(panelStrings.files.openFailed(file.name, tooLarge));
     guard(() => {
       openNew(content.workflow);
       say(panelStrings.files.opened(file.name));
@@ -29,6 +32,13 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
     const reason = content.kind === 'nothing' ? content.reason : panelStrings.files.notAWorkflow;
     say(panelStrings.files.openFailed(file.name, reason));
   }
+}
+
+/** What the server could neither save nor run is not opened: work on it would be lost. */
+function sizeProblem(workflow: Workflow): string | undefined {
+  const sizeBytes = new Blob([JSON.stringify({ workflow, baseRevision: 0 })]).size;
+  if (sizeBytes <= MAX_REQUEST_BYTES) return undefined;
+  return describeDiagnostic({ code: 'too-large', sizeBytes, limitBytes: MAX_REQUEST_BYTES });
 }
 
 /** Lets the user choose a file from the disk. */

@@ -5,6 +5,7 @@ import {
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { withSeedsFixed } from '../document/fixed-seeds.js';
 import { panelStrings } from '../panels/strings.js';
 import { readComfyPicture } from './comfy-file.js';
 import { readWorkflowText } from './png-workflow.js';
@@ -31,13 +32,22 @@ async function readPicture(file: File): Promise<FileContent> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
     const own = file.type === 'image/png' ? await readWorkflowText(bytes) : readWebpWorkflow(bytes);
-    if (own !== undefined) return fromText(own);
+    if (own !== undefined) return (await isResult(bytes, file.type)) ? seedsFixed(fromText(own)) : fromText(own);
     const text = await readComfyPicture(bytes, file.type);
     return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
   } catch {
     // A damaged text leaves a picture that can still be used as one.
     return { kind: 'picture' };
   }
+}
+
+/** Whether a run made the picture; a drawing of the graph, which the editor makes, has no receipt. */
+async function isResult(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<boolean> {
+  return type === 'image/webp' || (await readWorkflowText(bytes, 'unclip-receipt')) !== undefined;
+}
+
+function seedsFixed(content: FileContent): FileContent {
+  return content.kind === 'workflow' ? { ...content, workflow: withSeedsFixed(content.workflow) } : content;
 }
 
 function fromText(text: string): FileContent {

@@ -13,7 +13,7 @@ export function ConnectionBar() {
 }
 
 function Bar({ running: { connection, socket } }: { readonly running: Running }) {
-  const { ui } = useSession();
+  const { ui, autosave } = useSession();
   const state = useStore(connection);
   const [wasLost, setWasLost] = useState(false);
   const seconds = useSecondsLeft(state);
@@ -29,7 +29,7 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
     <div className="top-bar" role="alert" data-testid="connection-bar" data-phase={state.phase}>
       <Unplug size={16} aria-hidden />
       <span>
-        {wordsOf(state, seconds)} {panelStrings.connection.kept}
+        {wordsOf(state, seconds)} {autosave?.isKept() === true && panelStrings.connection.kept}
       </span>
       {state.phase === 'lost' && (
         <button type="button" className="button" onClick={() => socket.retryNow()}>

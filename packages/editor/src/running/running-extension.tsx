@@ -1,7 +1,7 @@
 import ListOrdered from 'lucide-react/icons/list-ordered';
 import Server from 'lucide-react/icons/server';
-import { lazy } from 'react';
 import type { EditorExtension } from '../app/extensions.js';
+import { lazyPart } from '../panels/lazy-part.js';
 import { panelStrings } from '../panels/strings.js';
 import { ConnectionBar } from './ConnectionBar.js';
 import { RunBar } from './RunBar.js';
@@ -23,14 +23,14 @@ export const runningExtension: EditorExtension = {
       title: panelStrings.queue.title,
       Icon: ListOrdered,
       side: 'right',
-      Content: lazy(() => import('./QueuePanel.js').then(({ QueuePanel }) => ({ default: QueuePanel }))),
+      Content: lazyPart(async () => (await import('./QueuePanel.js')).QueuePanel),
     },
     {
       id: 'workers',
       title: panelStrings.workers.title,
       Icon: Server,
       side: 'right',
-      Content: lazy(() => import('./WorkersPanel.js').then(({ WorkersPanel }) => ({ default: WorkersPanel }))),
+      Content: lazyPart(async () => (await import('./WorkersPanel.js')).WorkersPanel),
     },
   ],
   actions: runActions,

@@ -1,12 +1,19 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { applyInputs, type DescribedInput, describeInputs, type OutputRecord } from '@unclip-studio/graph-core';
+import {
+  applyInputs,
+  type DescribedInput,
+  type Diagnostic,
+  describeDiagnostic,
+  describeInputs,
+  type OutputRecord,
+} from '@unclip-studio/graph-core';
 import Play from 'lucide-react/icons/play';
 import Workflow from 'lucide-react/icons/workflow';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
-import { useRunning } from '../running/running.js';
+import { useRunning, whyNotRun } from '../running/running.js';
 import { FormField } from './FormField.js';
 import { closeForm } from './form-state.js';
 import { structureStrings as words } from './strings.js';
@@ -63,7 +70,9 @@ function Form() {
             onChange={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
           />
         ))}
-        {running !== undefined && <RunButton canRun={applied.ok && inputs.length > 0} running={running} />}
+        {running !== undefined && (
+          <RunButton problem={applied.ok ? undefined : wordsFor(applied.diagnostics)} running={running} />
+        )}
       </form>
       <Results />
     </div>
@@ -71,13 +80,14 @@ function Form() {
 }
 
 interface RunButtonProps {
-  readonly canRun: boolean;
+  /** What is wrong with what was typed. */
+  readonly problem: string | undefined;
   readonly running: NonNullable<ReturnType<typeof useRunning>>;
 }
 
-function RunButton({ canRun, running: { runner, connection } }: RunButtonProps) {
+function RunButton({ problem, running: { runner, connection } }: RunButtonProps) {
   const { isStarting, own, notice } = useStore(runner.state);
-  const isConnected = useStore(connection, ({ phase }) => phase === 'open');
+  const whyNot = useStore(connection, whyNotRun) ?? problem;
   const isBusy = isStarting || own.length > 0;
   return (
     <>
@@ -85,13 +95,13 @@ function RunButton({ canRun, running: { runner, connection } }: RunButtonProps) 
         type="submit"
         className="button primary form-run"
         data-testid="form-run"
-        disabled={!canRun || isBusy || !isConnected}
+        disabled={isBusy || whyNot !== undefined}
       >
         <Play size={14} fill="currentColor" aria-hidden />
         {isBusy ? words.running : words.run}
       </button>
       <p role="status" className="form-status">
-        {notice === undefined ? '' : words.failed(notice.message)}
+        {whyNot ?? (notice === undefined ? '' : words.failed(notice.message))}
       </p>
     </>
   );
@@ -115,6 +125,10 @@ function Results() {
       ))}
     </section>
   );
+}
+
+function wordsFor(problems: readonly Diagnostic[]): string {
+  return problems.map(describeDiagnostic).join(' ');
 }
 
 /** What the run that is shown has made so far, of all nodes. */

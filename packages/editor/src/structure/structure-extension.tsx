@@ -1,12 +1,14 @@
 import FormInput from 'lucide-react/icons/form-input';
-import { lazy } from 'react';
 import { useStore } from 'zustand/react';
 import type { EditorExtension } from '../app/extensions.js';
-import { asksForForm, formState, openForm } from './form-state.js';
+import { lazyPart } from '../panels/lazy-part.js';
+import { asksForForm, closeForm, formState, openForm } from './form-state.js';
 import { structureStrings as words } from './strings.js';
 import { structureActions } from './structure-actions.js';
 
-const FormView = lazy(() => import('./FormView.js').then(({ FormView: view }) => ({ default: view })));
+const FormView = lazyPart(async () => (await import('./FormView.js')).FormView, {
+  useClose: () => closeForm,
+});
 
 /** Subgraphs, the workflow's inputs, and the form made of them. */
 export const structureExtension: EditorExtension = {
@@ -23,7 +25,7 @@ export const structureExtension: EditorExtension = {
       title: words.panel,
       Icon: FormInput,
       side: 'right',
-      Content: lazy(() => import('./InputsPanel.js').then(({ InputsPanel }) => ({ default: InputsPanel }))),
+      Content: lazyPart(async () => (await import('./InputsPanel.js')).InputsPanel),
     },
   ],
   actions: [...structureActions, { id: 'form', label: words.openForm, group: 'view', run: openForm }],

@@ -13,7 +13,12 @@ export const workflowFile = z
   })
   .meta({ id: 'Workflow', description: 'A workflow file.', type: 'object', additionalProperties: true });
 
-export const workflowName = label.meta({ description: 'The name under which a workflow is saved.' });
+// In an address these are steps of the path, even when they are escaped.
+const PATH_STEPS: ReadonlySet<string> = new Set(['.', '..']);
+
+export const workflowName = label
+  .refine((name) => !PATH_STEPS.has(name), 'expected a name other than "." and ".."')
+  .meta({ description: 'The name under which a workflow is saved.' });
 
 // Far beyond any number of saves; said so that the document says it too.
 const MAX_REVISION = 1e9;
