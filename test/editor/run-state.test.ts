@@ -106,3 +106,14 @@ test('after a reconnect everything that is known of the run is shown', () => {
   expect(state.get('embed')).toMatchObject({ state: 'failed', message: 'It broke.' });
   expect(state.get('noise').outputs).toEqual([output]);
 });
+
+test('what a run made stays in sight, marked as out of date, until the next one begins', () => {
+  const { state, tell } = followed();
+  tell({ type: 'outputs-made', runId: 'run1', outputs: [output] });
+
+  state.follow('run2', PICTURE_PATH);
+  expect(state.get('noise')).toMatchObject({ outputs: [output], isStale: true, state: 'idle' });
+
+  tell({ type: 'run-started', runId: 'run2', nodes: ['photo'] });
+  expect(state.get('noise')).toMatchObject({ outputs: [], isStale: false });
+});

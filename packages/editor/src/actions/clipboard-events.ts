@@ -44,15 +44,41 @@ export function listenToClipboard(session: EditorSession): () => void {
 }
 
 /** Copies by a menu, without a key. */
-export async function copySelection({ store, ui }: EditorSession): Promise<void> {
+export async function copySelection({ store, ui }: EditorSession): Promise<boolean> {
   const { selection } = ui.getState();
-  await navigator.clipboard.writeText(copyText(store.document, selection));
-  ui.setState({ message: strings.messages.copied(selection.size) });
+  const isCopied = await writeClipboard(copyText(store.document, selection));
+  ui.setState({ message: isCopied ? strings.messages.copied(selection.size) : strings.messages.notCopied });
+  return isCopied;
 }
 
+/** Deletes only what has been copied. */
 export async function cutSelection(session: EditorSession): Promise<void> {
-  await copySelection(session);
-  deleteSelection(session);
+  if (await copySelection(session)) deleteSelection(session);
+}
+
+/** @returns whether the browser took the text */
+async function writeClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Over plain http there is no such clipboard, but the copy event of a press can still be answered.
+    return answerCopyEvent(text);
+  }
+}
+
+function answerCopyEvent(text: string): boolean {
+  let isAnswered = false;
+  const onCopy = (event: ClipboardEvent) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.clipboardData?.setData('text/plain', text);
+    isAnswered = true;
+  };
+  document.addEventListener('copy', onCopy, { capture: true });
+  document.execCommand('copy');
+  document.removeEventListener('copy', onCopy, { capture: true });
+  return isAnswered;
 }
 
 export async function pasteFromClipboard(session: EditorSession): Promise<void> {

@@ -22,7 +22,8 @@ export interface RunStateStore {
   /** The run that is shown. */
   readonly runId: string | undefined;
   /**
-   * Shows another run from its beginning; events of other runs are then passed over.
+   * Shows another run from its beginning; events of other runs are then passed over. The outputs of the run before stay,
+   * marked as out of date, until this one begins.
    *
    * @param nodes the nodes as the run was started with them, to tell later what has changed since
    */
@@ -93,6 +94,14 @@ export function createRunState(): RunStateStore {
     }
   }
 
+  /** Takes away what the run before has left in sight. */
+  function dropOlder(): void {
+    for (const [node, { outputs }] of [...states]) {
+      const own = outputs.filter((output) => output.runId === runId);
+      if (own.length < outputs.length) set(node, { outputs: own, isStale: false });
+    }
+  }
+
   /** A run that ended leaves nobody waiting. */
   function settle(): void {
     for (const [node, { state }] of [...states]) {
@@ -107,6 +116,7 @@ export function createRunState(): RunStateStore {
         addOutputs(event.run.outputs);
         break;
       case 'run-started':
+        dropOlder();
         for (const node of event.nodes) set(node, { ...IDLE, state: 'queued' });
         break;
       case 'nodes-cached':
@@ -144,7 +154,11 @@ export function createRunState(): RunStateStore {
       runId = id;
       ranWith = nodes;
       stale = new Set();
-      reset([...states.keys()], IDLE);
+      // What is there to see stays until the run begins: it may be refused, or wait for long.
+      for (const [node, { outputs }] of [...states]) {
+        if (outputs.length === 0) reset([node], IDLE);
+        else set(node, { ...IDLE, outputs, isStale: true });
+      }
     },
     apply(event) {
       const id = 'runId' in event ? event.runId : 'run' in event ? event.run.id : undefined;
@@ -152,6 +166,7 @@ export function createRunState(): RunStateStore {
     },
     restore(run) {
       if (run.id !== runId) return;
+      dropOlder();
       for (const [node, status] of Object.entries(run.nodes)) {
         const { message } = run.error?.node === node ? run.error : {};
         set(node, { ...IDLE, ...status, ...(message !== undefined && { message }) });

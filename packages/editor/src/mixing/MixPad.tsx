@@ -169,12 +169,16 @@ interface PreviewProps {
 function Preview({ picture }: PreviewProps) {
   const { api } = useSession();
   const halfDone = useObjectUrl(picture?.kind === 'half-done' ? picture.bytes : undefined);
-  if (picture?.kind === 'problem') return <span className="mix-hint">{words.noPreview(picture.words)}</span>;
-  const output: OutputRecord | undefined = picture?.kind === 'finished' ? picture.output : undefined;
+  const hint = picture?.kind === 'problem' && <span className="mix-hint">{words.noPreview(picture.words)}</span>;
+  const output: OutputRecord | undefined = picture && 'output' in picture ? picture.output : undefined;
   const url = output ? api.outputUrl(output) : halfDone;
-  if (url === undefined) return null;
   return (
-    <img className="mix-preview" src={url} alt={words.preview} data-run={picture?.run} data-kind={picture?.kind} />
+    <>
+      {url !== undefined && (
+        <img className="mix-preview" src={url} alt={words.preview} data-run={picture?.run} data-kind={picture?.kind} />
+      )}
+      {hint}
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ const MOST_STEPS = 6;
 export interface PreviewRun {
   readonly workflow: Workflow;
   readonly targets: readonly string[];
+  readonly preview: true;
 }
 
 /**
@@ -34,7 +35,7 @@ export function previewWorkflow(
   }
   const target = freshNodeId('PreviewImage', (taken) => Object.hasOwn(nodes, taken));
   nodes[target] = { type: 'PreviewImage', inputs: { image: source } };
-  return { workflow: { ...whole, nodes }, targets: [target] };
+  return { workflow: { ...whole, nodes }, targets: [target], preview: true };
 }
 
 /** The first output along the wires that holds pictures, as `node.output`. */

@@ -11,7 +11,8 @@ import { previewWorkflow } from './preview-workflow.js';
 export type MixPicture = { readonly run: number } & (
   | { readonly kind: 'half-done'; readonly bytes: Blob }
   | { readonly kind: 'finished'; readonly output: OutputRecord }
-  | { readonly kind: 'problem'; readonly words: string }
+  /** `output`: what was finished before stays in sight. */
+  | { readonly kind: 'problem'; readonly words: string; readonly output?: OutputRecord }
 );
 
 const words = strings.mixing;
@@ -39,12 +40,7 @@ export function useMixPreview(node: string): MixPreview {
       client: running.runner.client,
       onPreview: (bytes) => setPicture({ kind: 'half-done', bytes, run: run.current }),
       onPicture: (output) => setPicture({ kind: 'finished', output, run: run.current }),
-      onProblem: (error) =>
-        setPicture({
-          kind: 'problem',
-          words: error instanceof Error ? error.message : String(error),
-          run: run.current,
-        }),
+      onProblem: (error) => setPicture(problem(run.current, error instanceof Error ? error.message : String(error))),
     });
     latest.current = preview;
     return () => {
@@ -74,8 +70,16 @@ export function useMixPreview(node: string): MixPreview {
         ? previewWorkflow(whole, { node, params }, (id) => definitionOf(catalog, whole.nodes, id))
         : undefined;
     if (request === undefined) {
-      setPicture({ kind: 'problem', words: reason ?? words.noPicture, run: run.current });
+      setPicture(problem(run.current, reason ?? words.noPicture));
     } else latest.current?.show(request);
   }
   return { picture, show, clear };
+}
+
+/** A problem in the place of the picture, over what was finished before it. */
+function problem(run: number, why: string): (before: MixPicture | undefined) => MixPicture {
+  return (before) => {
+    const output = before !== undefined && 'output' in before ? before.output : undefined;
+    return { kind: 'problem', words: why, run, ...(output && { output }) };
+  };
 }

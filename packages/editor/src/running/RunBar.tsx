@@ -3,12 +3,15 @@ import Square from 'lucide-react/icons/square';
 import Zap from 'lucide-react/icons/zap';
 import { useStore } from 'zustand/react';
 import { shownKey } from '../actions/keys.js';
+import { readTypedNumber } from '../cards/params/read-typed.js';
+import { rounded } from '../cards/params/slider-scale.js';
+import { TypedNumber } from '../cards/params/TypedNumber.js';
 import { panelStrings } from '../panels/strings.js';
 import { ForecastChip } from './ForecastChip.js';
-import { type Running, useRunning } from './running.js';
+import { type Running, useRunning, whyNotRun } from './running.js';
 import './running.css';
 
-const MAX_COUNT = 64;
+const COUNT = { kind: 'integer', default: 1, min: 1, max: 64, help: '' } as const;
 
 /** The buttons with which runs are started and stopped. */
 export function RunBar() {
@@ -18,31 +21,40 @@ export function RunBar() {
 
 function Buttons({ running: { runner, connection } }: { readonly running: Running }) {
   const { batchCount, isLive, isStarting, own } = useStore(runner.state);
-  const isConnected = useStore(connection, ({ phase }) => phase === 'open');
+  const whyNot = useStore(connection, whyNotRun);
   const words = panelStrings.run;
+  const setCount = (count: number) => runner.state.setState({ batchCount: count });
   return (
     <>
-      <button
-        type="button"
-        className="button primary run-button"
-        data-testid="run"
-        data-tip={`${words.runTip}\n${shownKey('Mod')}+Enter`}
-        disabled={isStarting || !isConnected}
-        onClick={() => void runner.run()}
-      >
-        <Play size={14} fill="currentColor" aria-hidden />
-        {words.run}
-      </button>
-      <input
-        className="run-count"
-        type="number"
-        min={1}
-        max={MAX_COUNT}
-        value={batchCount}
-        aria-label={words.count}
-        data-tip={words.countTip}
-        onChange={({ target }) => runner.state.setState({ batchCount: countFrom(target.value) })}
-      />
+      {/* A button that is off hears no pointer, so what is around it says why. */}
+      <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${shownKey('Mod')}+Enter`}>
+        <button
+          type="button"
+          className="button primary run-button"
+          data-testid="run"
+          aria-description={whyNot}
+          disabled={isStarting || whyNot !== undefined}
+          onClick={() => void runner.run()}
+        >
+          <Play size={14} fill="currentColor" aria-hidden />
+          {words.run}
+        </button>
+      </span>
+      <span className="run-count" data-tip={words.countTip}>
+        <TypedNumber
+          label={words.count}
+          value={batchCount}
+          range={COUNT}
+          read={(typed) => readTypedNumber(COUNT, typed)}
+          onCommit={setCount}
+          onKeyDown={(event) => {
+            const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+            if (by === undefined) return;
+            event.preventDefault();
+            setCount(rounded(COUNT, batchCount + by));
+          }}
+        />
+      </span>
       {own.length > 0 && (
         <button
           type="button"
@@ -69,9 +81,4 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
       <ForecastChip />
     </>
   );
-}
-
-function countFrom(text: string): number {
-  const count = Math.round(Number(text));
-  return Number.isFinite(count) ? Math.min(MAX_COUNT, Math.max(1, count)) : 1;
 }

@@ -22,7 +22,10 @@ export function createQueueStore(): QueueStore {
   return createStore<QueueState>(() => EMPTY);
 }
 
-export function queueFromSnapshot({ status, active, recent }: ServerSnapshot): QueueState {
+export function queueFromSnapshot(snapshot: ServerSnapshot): QueueState {
+  const { status } = snapshot;
+  const active = snapshot.active.filter(isListed);
+  const recent = snapshot.recent.filter(isListed);
   const all: readonly RunRecord[] = [...active, ...recent];
   return {
     status,
@@ -38,7 +41,7 @@ export function queueAfter(queue: QueueState, event: ServerEvent): QueueState {
   switch (event.type) {
     case 'run-queued':
     case 'run-changed':
-      return withRun(queue, event.run);
+      return isListed(event.run) ? withRun(queue, event.run) : queue;
     case 'outputs-made': {
       const run = queue.runs[event.runId];
       if (run === undefined) return queue;
@@ -49,7 +52,7 @@ export function queueAfter(queue: QueueState, event: ServerEvent): QueueState {
     case 'queue-changed':
       return {
         ...queue,
-        order: event.order,
+        order: event.order.filter((id) => Object.hasOwn(queue.runs, id)),
         ...(queue.status && { status: { ...queue.status, paused: event.paused } }),
       };
     case 'status-changed':
@@ -57,6 +60,11 @@ export function queueAfter(queue: QueueState, event: ServerEvent): QueueState {
     default:
       return queue;
   }
+}
+
+/** The previews of a mixing pad come several a second. */
+function isListed({ preview }: RunRecord): boolean {
+  return preview !== true;
 }
 
 function withRun(queue: QueueState, run: RunRecord): QueueState {

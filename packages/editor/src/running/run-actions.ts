@@ -11,7 +11,7 @@ export const runActions: readonly EditorAction[] = [
     group: 'run',
     keys: ['Mod+Enter'],
     worksInFields: true,
-    isEnabled: isConnected,
+    isEnabled: isOnline,
     run: (session) => void runningOf(session)?.runner.run(),
   },
   {
@@ -20,7 +20,7 @@ export const runActions: readonly EditorAction[] = [
     group: 'run',
     keys: ['Mod+Shift+Enter'],
     worksInFields: true,
-    isEnabled: (session) => isConnected(session) && selectedNodes(session).length > 0,
+    isEnabled: (session) => isOnline(session) && selectedNodes(session).length > 0,
     run: (session) => void runningOf(session)?.runner.run(selectedNodes(session).map((id) => session.store.runId(id))),
   },
   {
@@ -44,6 +44,11 @@ export const runActions: readonly EditorAction[] = [
     },
   },
 ];
+
+/** There is a server; while it is away the runner says so. */
+function isOnline(session: EditorSession): boolean {
+  return runningOf(session) !== undefined;
+}
 
 function isConnected(session: EditorSession): boolean {
   return runningOf(session)?.connection.getState().phase === 'open';

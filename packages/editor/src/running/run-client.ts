@@ -38,6 +38,8 @@ export interface StartRequest {
   readonly workflow: Workflow;
   /** Left out: the workflow's own targets. */
   readonly targets?: readonly string[];
+  /** It only shows what a change would lead to, and stays out of the queue's lists. */
+  readonly preview?: true;
 }
 
 export function createRunClient(): RunClient {

@@ -98,6 +98,15 @@ export class RunFollower {
     this.#session.ui.setState({ message: notice.message });
   }
 
+  /** Takes away why nothing was started, since it may be otherwise now. */
+  forgetRefusal(): void {
+    const { notice } = this.state.getState();
+    if (notice?.isRefusal !== true) return;
+    this.state.setState({ notice: undefined });
+    const { ui } = this.#session;
+    if (ui.getState().message === notice.message) ui.setState({ message: '' });
+  }
+
   /** Forgets the runs of a document that is no longer open. */
   forget(): void {
     rememberShownRun(undefined);

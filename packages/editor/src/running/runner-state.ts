@@ -9,6 +9,8 @@ export interface RunNotice {
   readonly message: string;
   /** The node it is about. */
   readonly node?: string;
+  /** Nothing was started, and what stood against it may be changed: the notice goes with the next change. */
+  readonly isRefusal?: true;
   /** The run that may be tried again. */
   readonly retry?: string;
 }
@@ -50,9 +52,10 @@ export function atNode(node: string | undefined): { readonly node?: string } {
 
 /** What a refused start says, with the node it is about. */
 export function noticeOf(error: unknown): RunNotice {
-  if (!(error instanceof RunRefused)) return { message: panelStrings.run.unreachable };
+  if (!(error instanceof RunRefused)) return { message: panelStrings.run.unreachable, isRefusal: true };
   const { message, errors } = error.refusal;
   const [first] = errors;
   const node = /^workflow\.nodes\.([A-Za-z0-9_-]+)/.exec(first?.path ?? '')?.[1];
-  return { message: errors.length > 1 && first ? `${message} ${first.message}` : message, ...atNode(node) };
+  const words = errors.length > 1 && first ? `${message} ${first.message}` : message;
+  return { message: words, isRefusal: true, ...atNode(node) };
 }

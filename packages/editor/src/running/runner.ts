@@ -8,16 +8,25 @@ import type { RunClient, StartRequest } from './run-client.js';
 import type { RunFollower } from './run-follower.js';
 import { atNode, noticeOf } from './runner-state.js';
 
+export interface RunnerParts {
+  readonly client: RunClient;
+  readonly follower: RunFollower;
+  /** Why no run can be started now, for the user; `undefined` if one can. */
+  readonly whyNot: () => string | undefined;
+}
+
 /** Starts and cancels runs of the open document. */
 export class Runner {
   readonly follower: RunFollower;
   readonly client: RunClient;
   readonly #session: EditorSession;
+  readonly #whyNot: () => string | undefined;
 
-  constructor(session: EditorSession, client: RunClient, follower: RunFollower) {
+  constructor(session: EditorSession, { client, follower, whyNot }: RunnerParts) {
     this.#session = session;
     this.client = client;
     this.follower = follower;
+    this.#whyNot = whyNot;
   }
 
   get state() {
@@ -28,7 +37,7 @@ export class Runner {
   async run(targets?: readonly string[]): Promise<void> {
     const { store, catalog, ui } = this.#session;
     const definitionOf = (type: string) => catalog.types.get(type);
-    if (!this.#isRunnable()) return;
+    if (!this.#isReady() || !this.#isRunnable()) return;
     advanceSeeds(store, definitionOf);
     const { batchCount } = this.state.getState();
     const { whole } = store;
@@ -41,6 +50,7 @@ export class Runner {
 
   /** One run of a workflow that is not the document as it stands: what a form makes of it. */
   async runWorkflow(workflow: Workflow): Promise<void> {
+    if (!this.#isReady()) return;
     await this.#start({ workflow }, workflow.nodes);
   }
 
@@ -84,6 +94,17 @@ export class Runner {
     }
   }
 
+  /** Says why nothing can be started now, if something stands against it. */
+  #isReady(): boolean {
+    const { isStarting } = this.state.getState();
+    // The answer to the last press is not here yet; it comes in a moment.
+    if (isStarting) return false;
+    const [refused] = Object.values(this.#session.ui.getState().refusedFields);
+    const message = refused === undefined ? this.#whyNot() : panelStrings.run.fieldRefused(refused);
+    if (message !== undefined) this.follower.notify({ message, isRefusal: true });
+    return message === undefined;
+  }
+
   /** Shows the first problem instead of running, if there is one. */
   #isRunnable(): boolean {
     const { problems, store, ui } = this.#session;
@@ -91,13 +112,13 @@ export class Runner {
     const [problem] = problems.all;
     if (problem !== undefined) {
       const message = panelStrings.run.refused(problems.all.length, problem.message);
-      this.follower.notify({ message, ...atNode(problem.nodes[0]) });
+      this.follower.notify({ message, isRefusal: true, ...atNode(problem.nodes[0]) });
       ui.setState({ selection: new Set() });
       goToNextProblem(this.#session);
       return false;
     }
     if (Object.keys(store.whole.nodes).length > 0) return true;
-    this.follower.notify({ message: panelStrings.run.nothingToRun });
+    this.follower.notify({ message: panelStrings.run.nothingToRun, isRefusal: true });
     return false;
   }
 }

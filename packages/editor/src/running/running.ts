@@ -5,6 +5,7 @@ import type { EditorSession } from '../app/session.js';
 import { useSession } from '../app/session.js';
 import { cardsFor } from '../live/run-groups.js';
 import { type Connection, EventSocket } from '../live/socket.js';
+import { panelStrings } from '../panels/strings.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
 import { createRunClient } from './run-client.js';
@@ -29,7 +30,6 @@ export function startRunning(session: EditorSession): void {
   if (!session.api.isOnline) return;
   const client = createRunClient();
   const follower = new RunFollower(session, client);
-  const runner = new Runner(session, client, follower);
   const listeners = new Set<(event: ServerEvent) => void>();
   const previewListeners = new Set<(preview: PreviewMessage) => void>();
   const socket = new EventSocket({
@@ -49,6 +49,7 @@ export function startRunning(session: EditorSession): void {
     },
     isSignedOut: async () => (await fetch('/api/queue', { credentials: 'same-origin' })).status === 401,
   });
+  const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(socket.connection.getState()) });
   const running: Running = {
     runner,
     socket,
@@ -69,9 +70,15 @@ export function startRunning(session: EditorSession): void {
   all.set(session, running);
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
-  // The runs that are shown belong to the document that was open.
-  session.store.subscribe(({ origin }) => {
+  session.store.subscribe(({ origin, whole, previousWhole }) => {
+    // The runs that are shown belong to the document that was open.
     if (origin === 'open') follower.forget();
+    else if (whole.nodes !== previousWhole.nodes || whole.subgraphs !== previousWhole.subgraphs) {
+      follower.forgetRefusal();
+    }
+  });
+  socket.connection.subscribe(({ phase }) => {
+    if (phase === 'open') follower.forgetRefusal();
   });
   watchWhileSeen(socket);
   addEventListener('online', () => socket.retryNow());
@@ -82,6 +89,13 @@ export function startRunning(session: EditorSession): void {
       askForecast();
     }
   });
+}
+
+/** Why no run can be started, for the user; `undefined` if one can. */
+export function whyNotRun({ phase }: Connection): string | undefined {
+  const words = panelStrings.connection;
+  if (phase === 'open') return undefined;
+  return phase === 'signed-out' ? words.signedOut : words.notConnected;
 }
 
 /** `undefined` without a server. */

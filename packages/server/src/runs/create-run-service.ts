@@ -351,7 +351,11 @@ class StoredRunService implements RunService {
   #snapshot(): ServerSnapshot {
     const { runs } = this.#store;
     const waiting = runs.queueOrder().flatMap((id) => runs.read(id) ?? []);
-    const recent = runs.list({ states: ['succeeded', 'failed', 'cancelled'], limit: RECENT_RUNS });
+    const recent = runs.list({
+      states: ['succeeded', 'failed', 'cancelled'],
+      limit: RECENT_RUNS,
+      withoutPreviews: true,
+    });
     return {
       seq: this.#log.lastSeq(),
       status: this.status(),

@@ -76,13 +76,13 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
   }
 
   function insert(request: EnqueueRequest, retryOf: string | null): StoredRun {
-    const { workflow, targets = [], workflowName = null, priority = 0, clientId = '' } = request;
+    const { workflow, targets = [], workflowName = null, priority = 0, clientId = '', isPreview = false } = request;
     const { workflowJson, workflowSha256 } = check(workflow, targets);
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
     const title = workflow.title || workflowName || 'Untitled';
     const id = newRunId();
     runs.insert(
-      { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf },
+      { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf, isPreview },
       clock.wallMs(),
     );
     return read(id);

@@ -52,6 +52,7 @@ function toRecord(run: StoredRun, { place, outputs, whyWaiting }: Beside): RunRe
     ...(run.error === null ? {} : { error: run.error }),
     targets: run.targets,
     ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
+    ...(run.isPreview ? { preview: true } : {}),
     outputs,
   };
 }

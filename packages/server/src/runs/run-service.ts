@@ -24,6 +24,8 @@ export interface EnqueueRequest {
   readonly priority?: number;
   /** Whose run it is; at equal priority clients take turns. */
   readonly clientId?: string;
+  /** It only shows what a change would lead to. */
+  readonly isPreview?: boolean;
   /** Asked again with the same key and the same request, the first run is given back. */
   readonly idempotencyKey?: string;
 }

@@ -24,6 +24,8 @@ export interface StoredRun {
   readonly retryOf: string | null;
   /** The run that it is a part of; `null`: it is a run that a user started. */
   readonly partOf: string | null;
+  /** It only shows what a change would lead to. */
+  readonly isPreview: boolean;
 }
 
 export interface RunRow {
@@ -44,11 +46,12 @@ export interface RunRow {
   readonly error: string | null;
   readonly retry_of: string | null;
   readonly part_of: string | null;
+  readonly is_preview: number;
 }
 
 /** All of a {@link RunRow}. */
 export const RUN_COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, token, worker,
-  created_at, started_at, finished_at, error, retry_of, part_of`;
+  created_at, started_at, finished_at, error, retry_of, part_of, is_preview`;
 /** Before the token of a claim is read. */
 export const NEXT_TOKEN = 'UPDATE claim_tokens SET last = last + 1';
 const CLAIM = `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = :nowMs, worker = :worker,
@@ -88,5 +91,6 @@ export function toRun(row: RunRow): StoredRun {
     finishedAt: row.finished_at,
     retryOf: row.retry_of,
     partOf: row.part_of,
+    isPreview: row.is_preview === 1,
   };
 }

@@ -15,6 +15,8 @@ export interface NewRun {
   readonly clientId: string;
   readonly priority: number;
   readonly retryOf: string | null;
+  /** It only shows what a change would lead to. */
+  readonly isPreview?: boolean;
 }
 
 export interface RunEnding {
@@ -37,6 +39,7 @@ export interface RunsTable {
     readonly states: readonly RunState[];
     readonly limit: number;
     readonly before?: string;
+    readonly withoutPreviews?: boolean;
   }): StoredRun[];
   /** Ids in the order in which they will run, without parts. */
   queueOrder(): readonly string[];
@@ -86,9 +89,9 @@ const NEXT_TURN = `
 
 const INSERT = `
   INSERT INTO runs (id, state, workflow, workflow_name, title, targets, client_id, priority, front, turn, attempts,
-    created_at, retry_of)
+    created_at, retry_of, is_preview)
   VALUES (:id, 'queued', :workflowSha256, :workflowName, :title, :targets, :clientId, :priority, 0, (${NEXT_TURN}), 0,
-    :nowMs, :retryOf)`;
+    :nowMs, :retryOf, :isPreview)`;
 
 // The running one counts too: it may come back to the queue, and then the run put to the front after it goes first.
 const NEXT_FRONT = `1 + MAX(
@@ -105,11 +108,11 @@ export function createRunsTable(database: Database): RunsTable {
   }
 
   return {
-    insert({ workflowJson, targets, ...columns }, nowMs) {
+    insert({ workflowJson, targets, isPreview = false, ...columns }, nowMs) {
       database.transaction(() => {
         const { workflowSha256 } = columns;
         database.run('INSERT OR IGNORE INTO run_workflows VALUES (?, ?)', [workflowSha256, workflowJson]);
-        database.run(INSERT, { ...columns, targets: JSON.stringify(targets), nowMs });
+        database.run(INSERT, { ...columns, targets: JSON.stringify(targets), isPreview: Number(isPreview), nowMs });
       });
     },
     read(id) {
@@ -125,9 +128,10 @@ export function createRunsTable(database: Database): RunsTable {
       // Written by `finish` below and by nothing else.
       return row?.nodes ? (JSON.parse(row.nodes) as Record<string, NodeStatus>) : {};
     },
-    list({ states, limit, before }) {
+    list({ states, limit, before, withoutPreviews = false }) {
       const conditions = ['part_of IS NULL'];
       const params: (string | number)[] = [];
+      if (withoutPreviews) conditions.push('is_preview = 0');
       if (states.length > 0) {
         conditions.push(`state IN (${states.map(() => '?').join(', ')})`);
         params.push(...states);

@@ -162,6 +162,9 @@ const MIGRATIONS: readonly string[] = [
   `-- The run that this one makes some results for; see RunsTable.shareOut. NULL for runs that users started.
    ALTER TABLE runs ADD COLUMN part_of TEXT;
    CREATE INDEX runs_by_whole ON runs (part_of, state) WHERE part_of IS NOT NULL;`,
+
+  `-- 1: it only shows what a change would lead to, and stands in no list of what was done.
+   ALTER TABLE runs ADD COLUMN is_preview INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /**

@@ -24,6 +24,7 @@ export const startRun = defineRoute({
       clientId: client,
       ...(body.targets === undefined ? {} : { targets: body.targets }),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
+      ...(body.preview === true ? { isPreview: true } : {}),
       ...('workflowName' in body ? { workflowName: body.workflowName } : {}),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });

@@ -64,6 +64,7 @@ const runFields = {
   error: runError.optional(),
   targets: z.array(expandedNodeId),
   retryOf: runId.optional(),
+  preview: z.literal(true).optional().meta({ description: 'Only shows what a change would lead to.' }),
   outputs: z.array(outputRecord),
 };
 

@@ -25,7 +25,11 @@ const sharedFields = {
     .optional()
     .meta({ description: "Left out: the workflow's own targets." }),
 };
-const startFields = { ...sharedFields, priority: priority.optional() };
+const preview = z
+  .boolean()
+  .optional()
+  .meta({ description: 'The run only shows what a change would lead to: the queue panel leaves it out.' });
+const startFields = { ...sharedFields, priority: priority.optional(), preview };
 
 const sources = [{ workflow: workflowFile }, { workflowName }, { template: workflowName }] as const;
 

@@ -1,0 +1,88 @@
+import type { RunRecord } from '@unclip-studio/graph-core';
+import ArrowUpToLine from 'lucide-react/icons/arrow-up-to-line';
+import RotateCcw from 'lucide-react/icons/rotate-ccw';
+import X from 'lucide-react/icons/x';
+import type { ReactNode } from 'react';
+import { useStore } from 'zustand/react';
+import { panelStrings } from '../panels/strings.js';
+import type { Runner } from './runner.js';
+import { isEnded } from './runner-state.js';
+
+const words = panelStrings.queue;
+
+export interface QueueRowProps {
+  readonly run: RunRecord;
+  /** Its place among those that wait, 0 being next; `undefined` if it does not wait. */
+  readonly place: number | undefined;
+  readonly runner: Runner;
+}
+
+/** One run with what can be done about it. */
+export function QueueRow({ run, place, runner }: QueueRowProps) {
+  const isOwn = useStore(runner.state, ({ own }) => own.includes(run.id));
+  return (
+    <>
+      {place !== undefined && <span className="queue-place">{words.place(place + 1)}</span>}
+      <span className="queue-run">
+        <strong>{run.title}</strong>
+        <small>{factsOf(run, isOwn)}</small>
+      </span>
+      <RunButtons run={run} runner={runner} canMove={place !== undefined && place > 0} />
+    </>
+  );
+}
+
+function RunButtons({
+  run,
+  runner,
+  canMove,
+}: {
+  readonly run: RunRecord;
+  readonly runner: Runner;
+  readonly canMove: boolean;
+}) {
+  const { id, title } = run;
+  const { client } = runner;
+  if (isEnded(run)) {
+    if (run.state === 'succeeded') return null;
+    return (
+      <RunButton label={words.retry(title)} icon={<RotateCcw size={14} />} onClick={() => void runner.retry(id)} />
+    );
+  }
+  return (
+    <>
+      {canMove && (
+        <RunButton
+          label={words.front(title)}
+          icon={<ArrowUpToLine size={14} />}
+          onClick={() => void client.moveToFront(id)}
+        />
+      )}
+      <RunButton label={words.cancel(title)} icon={<X size={14} />} onClick={() => void client.cancel(id)} />
+    </>
+  );
+}
+
+interface RunButtonProps {
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly onClick: () => void;
+}
+
+function RunButton({ label, icon, onClick }: RunButtonProps) {
+  return (
+    <button type="button" className="icon-button small" aria-label={label} data-tip={label} onClick={onClick}>
+      {icon}
+    </button>
+  );
+}
+
+function factsOf({ state, outputs, attempts, error, waitsBecause }: RunRecord, isOwn: boolean): string {
+  const facts: string[] = [words.states[state]];
+  if (isOwn) facts.push(words.own);
+  if (outputs.length > 0) facts.push(words.pictures(outputs.length));
+  if (attempts > 1) facts.push(words.attempt(attempts));
+  if (error !== undefined) facts.push(error.message);
+  if (waitsBecause !== undefined) facts.push(waitsBecause);
+  return facts.join(' · ');
+}
