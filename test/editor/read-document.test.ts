@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readDocument } from '@unclip-studio/editor/document';
+import { readDocument, withSeedsFixed } from '@unclip-studio/editor/document';
 import { formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
 import { expect, test } from 'vitest';
 import { documentOf } from './support/rig.js';
@@ -44,4 +44,20 @@ test('looks that cannot be read are dropped, and unknown ones are kept', () => {
   expect(read.layout.notes).toEqual([]);
   expect(read.layout).toMatchObject({ future: { keeps: 'this' } });
   expect(read.layout.nodes['photo']).toEqual({ x: 0, y: 0 });
+});
+
+test('the workflow of an image keeps its seeds, whatever was to become of them, also inside subgraphs', () => {
+  const looks = { noise: { x: 1, y: 2, seeds: { seed: 'random' } }, odd: 'looks' };
+  const workflow = {
+    ...documentOf({ noise: { type: 'NoiseAugment', params: { seed: 7 } } }),
+    layout: { nodes: looks, future: 1 },
+    subgraphs: { part: { nodes: {}, layout: { nodes: looks } }, bare: { nodes: {} } },
+  };
+
+  const fixed = withSeedsFixed(workflow);
+
+  const fixedLooks = { noise: { x: 1, y: 2 }, odd: 'looks' };
+  expect(fixed.layout).toEqual({ nodes: fixedLooks, future: 1 });
+  expect(fixed.subgraphs).toEqual({ part: { nodes: {}, layout: { nodes: fixedLooks } }, bare: { nodes: {} } });
+  expect(fixed.nodes).toBe(workflow.nodes);
 });

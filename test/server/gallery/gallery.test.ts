@@ -22,7 +22,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer(join(folder, 'data'));
   await run({ photo: 'red-heart.png', prompt: 'a red heart', steps: 12, count: 4 }, 'Hearts');
-  await run({ photo: 'blue-star.png', prompt: 'a Blue étoile', steps: 13, count: 2 }, 'Stars');
+  await run({ photo: 'blue-star.png', prompt: 'a Blue étoile', steps: 13, count: 2, seed: LARGEST_SEED }, 'Stars');
   const copy = { photo: { type: 'LoadImage', params: { image: 'red-heart.png' } }, save: SAVE('photo.image') };
   await runWorkflow(workflowOf(copy, 'A copy'));
   await untilIndexed(7);
@@ -39,14 +39,17 @@ interface Settings {
   readonly prompt: string;
   readonly steps: number;
   readonly count: number;
+  readonly seed?: number | string;
 }
 
-async function run({ photo, prompt, steps, count }: Settings, title: string): Promise<void> {
+const LARGEST_SEED = '18446744073709551615';
+
+async function run({ photo, prompt, steps, count, seed = 0 }: Settings, title: string): Promise<void> {
   const nodes = {
     model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
     photo: { type: 'LoadImage', params: { image: photo } },
     embed: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'photo.image' } },
-    noise: { type: 'NoiseAugment', inputs: { embed: 'embed.embed' } },
+    noise: { type: 'NoiseAugment', inputs: { embed: 'embed.embed' }, params: { seed } },
     prompt: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt, negativePrompt: 'fog' } },
     sample: {
       type: 'UNetSample',
@@ -98,6 +101,8 @@ describe('a search finds pictures', () => {
     ['steps=12', 4],
     ['steps>12', 2],
     ['-steps>12', 5],
+    [`seed=${LARGEST_SEED}`, 2],
+    ['seed=18446744073709551614', 0],
     ['image:red-heart.png', 5],
     ['scheduler:ddim steps<=13', 6],
     ['width>=1', 7],

@@ -103,3 +103,13 @@ test('lists are newest first and go on before a run', async () => {
   expect(queued).toEqual(['d', 'c']);
   expect(older).toEqual(['b', 'a']);
 });
+
+test('previews are left out of a list on request, and are known as such', async () => {
+  const store = await storeRig();
+  insertRun(store, 'a');
+  insertRun(store, 'preview', { isPreview: true });
+
+  expect(store.runs.read('preview')?.isPreview).toBe(true);
+  expect(store.runs.list({ states: [], limit: 9 }).map(({ id }) => id)).toEqual(['preview', 'a']);
+  expect(store.runs.list({ states: [], limit: 9, withoutPreviews: true }).map(({ id }) => id)).toEqual(['a']);
+});

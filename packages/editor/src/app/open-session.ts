@@ -20,6 +20,7 @@ import type { EditorSession } from './session.js';
 import { createUiStore } from './ui-state.js';
 
 const AUTOSAVE_DELAY_MS = 400;
+const MESSAGE_MS = 30_000;
 
 /** Puts an editor together: signs in, asks for the catalogue, and takes up what was left or the first workflow. */
 export async function openSession(): Promise<EditorSession> {
@@ -72,7 +73,18 @@ function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: 
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void autosave?.flush();
   });
+  ageMessages(ui);
   if (isRecovered) ui.setState({ message: strings.app.recovered });
+}
+
+/** What happened is news for a while only. */
+function ageMessages(ui: EditorSession['ui']): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  ui.subscribe(({ message }, before) => {
+    if (message === before.message) return;
+    clearTimeout(timer);
+    if (message !== '') timer = setTimeout(() => ui.setState({ message: '' }), MESSAGE_MS);
+  });
 }
 
 /** What was removed is no longer selected. */
