@@ -1046,6 +1046,11 @@ export interface components {
             targets: string[];
             /** @description Id of a run. */
             retryOf?: string;
+            /**
+             * @description Only shows what a change would lead to.
+             * @enum {boolean}
+             */
+            preview?: true;
             outputs: components["schemas"]["Output"][];
         };
         /** @enum {string} */
@@ -1459,6 +1464,11 @@ export interface components {
             targets: string[];
             /** @description Id of a run. */
             retryOf?: string;
+            /**
+             * @description Only shows what a change would lead to.
+             * @enum {boolean}
+             */
+            preview?: true;
             outputs: components["schemas"]["Output"][];
             nodes: {
                 [key: string]: {
@@ -1551,6 +1561,8 @@ export interface components {
             targets?: string[];
             /** @description Higher goes first. */
             priority?: number;
+            /** @description The run only shows what a change would lead to: the queue panel leaves it out. */
+            preview?: boolean;
         } | {
             /** @description The name under which a workflow is saved. */
             workflowName: string;
@@ -1580,6 +1592,8 @@ export interface components {
             targets?: string[];
             /** @description Higher goes first. */
             priority?: number;
+            /** @description The run only shows what a change would lead to: the queue panel leaves it out. */
+            preview?: boolean;
         } | {
             /** @description The name under which a workflow is saved. */
             template: string;
@@ -1609,6 +1623,8 @@ export interface components {
             targets?: string[];
             /** @description Higher goes first. */
             priority?: number;
+            /** @description The run only shows what a change would lead to: the queue panel leaves it out. */
+            preview?: boolean;
         };
         StartWorkflowRunRequest: {
             /**
