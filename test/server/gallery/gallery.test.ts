@@ -264,6 +264,7 @@ test('two pictures tell where they part', async () => {
 
   expect(body.samePixels).toBe(false);
   expect(body.differences.map(({ node, param }: Record<string, string>) => `${node}.${param}`).sort()).toEqual([
+    'noise.seed',
     'photo.image',
     'prompt.prompt',
     'sample.count',

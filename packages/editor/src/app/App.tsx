@@ -44,7 +44,7 @@ function closing(what: keyof typeof CLOSED) {
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
   useEffect(fetchSoon, []);
-  useEffect(() => endLostPointers(), []);
+  useEffect(() => endLostPointers(window), []);
   return (
     <SessionContext value={session}>
       <div className="app">

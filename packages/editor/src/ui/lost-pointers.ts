@@ -4,7 +4,7 @@
  *
  * @returns stops it
  */
-export function endLostPointers(window: Window = globalThis.window): () => void {
+export function endLostPointers(window: Window): () => void {
   const pressed = new Map<number, EventTarget | null>();
   const stop = new AbortController();
   const options = { capture: true, signal: stop.signal };
