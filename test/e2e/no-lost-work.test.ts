@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { editorRig } from '../support/editor-rig.js';
-import { openSlowWorkflow } from '../support/open-workflow.js';
+import { openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
 import { draftsOf } from './support/drafts.js';
+import { editorRig } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
 test('parts of the page that cannot be fetched say so in their places, and come when they can', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const failure = page.getByTestId('part-failure');
   await page.route('**/assets/*', (route) => route.abort());
@@ -37,7 +37,7 @@ test('parts of the page that cannot be fetched say so in their places, and come 
 });
 
 test('a server that does not answer the first question is asked again', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await (await rig.openContext()).newPage();
   await page.route('**/api/nodes', (route) => route.abort(), { times: 1 });
 
@@ -48,7 +48,7 @@ test('a server that does not answer the first question is asked again', async ()
 });
 
 test('where the browser keeps no drafts, leaving a changed workflow asks first', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   // It neither opens nor fails, as some browsers' private windows do.
   await context.addInitScript('indexedDB.open = () => ({})');
@@ -69,7 +69,7 @@ test('where the browser keeps no drafts, leaving a changed workflow asks first',
 });
 
 test('without the locks of a secure origin, two tabs keep drafts of their own', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   await context.addInitScript('Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })');
   const first = await rig.openEditor(server, { context, query: '?test&drafts' });
@@ -88,8 +88,9 @@ test('without the locks of a secure origin, two tabs keep drafts of their own', 
 });
 
 test('a refused run leaves the images, and its notice goes with the next change', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
+  await openQuickExample(page, 'image-variations');
   await page.getByTestId('run').and(page.locator(':enabled')).click();
   const images = page.locator('[data-node-id="save"] .card-result img');
   await expect.poll(() => images.count(), READY).toBe(4);
@@ -106,7 +107,7 @@ test('a refused run leaves the images, and its notice goes with the next change'
 });
 
 test('a workflow can replace another one by its name, and is never named like a step in a path', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const nodes = { old: { type: 'DevSave' } };
   const workflow = { format: 'unclip-workflow', version: 1, nodes };
@@ -131,7 +132,7 @@ test('a workflow can replace another one by its name, and is never named like a 
 });
 
 test('a queue of a thousand runs is on the page as far as it is in sight, without previews', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const context = await rig.openContext();
   await context.routeWebSocket('**/api/events', (socket) => {
     const real = socket.connectToServer();
@@ -149,7 +150,7 @@ test('a queue of a thousand runs is on the page as far as it is in sight, withou
 });
 
 test('keys and fields mean what they say', async () => {
-  const server = await rig.startServer();
+  const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openSlowWorkflow(page, { steps: 1, stepMs: 1 });
   const seed = page.locator('[data-node-id="sleep"]').getByRole('textbox', { name: 'seed' });
