@@ -224,6 +224,7 @@ function withManyRuns(text: string): string {
   const message = JSON.parse(text);
   if (message.type !== 'snapshot') return text;
   const run = { state: 'queued', title: 'Many', createdAt: new Date(0).toISOString(), priority: 0, attempts: 0 };
+  message.snapshot.recent = [];
   message.snapshot.active = Array.from({ length: 2000 }, (_, i) => ({
     ...{ ...run, targets: [], outputs: [], nodes: {} },
     ...(i % 2 === 0 ? { id: `run${i / 2}` } : { id: `preview${i}`, preview: true }),
