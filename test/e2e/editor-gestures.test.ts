@@ -322,7 +322,7 @@ test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws 
   expect(await page.evaluate(() => globalThis.__commits)).toBe(before);
 });
 
-test('Escape gives up a number that was typed, Enter and leaving the field take it', async () => {
+test('Escape gives up a number that was typed, Enter and leaving the field take it, and one that is too large stays in the field', async () => {
   const { page } = editor;
   const field = page.locator('[data-node-id=sample] [data-param=steps] input[type=text]');
   await field.fill('33');
@@ -335,7 +335,9 @@ test('Escape gives up a number that was typed, Enter and leaving the field take 
 
   await field.fill('99999');
   await page.keyboard.press('Enter');
-  expect(await editor.ask((e) => e.nodes()['sample']?.params?.['steps'])).toBe(1000);
+  await field.and(page.locator('[aria-invalid=true]')).waitFor();
+  expect(await field.inputValue()).toBe('99999');
+  expect(await editor.ask((e) => e.nodes()['sample']?.params?.['steps'])).toBe(33);
 });
 
 test('what another tab changes while a card is dragged neither stops the drag nor is lost', async () => {
