@@ -1,3 +1,4 @@
+import { MAX_PROBLEMS, MAX_SHOWN_NAME } from './limits.js';
 import { unreachable } from './unreachable.js';
 
 interface AtNode {
@@ -92,10 +93,24 @@ export type Diagnostic =
       readonly got?: string;
       readonly expected: string;
     }
-  | { readonly code: 'too-many-nodes'; readonly limit: number }
+  | { readonly code: 'too-many-nodes' | 'too-many-links'; readonly count: number; readonly limit: number }
+  | { readonly code: 'subgraphs-too-deep'; readonly depth: number; readonly limit: number }
+  /** Stands last, for those that are not listed. */
+  | { readonly code: 'more-problems'; readonly count: number }
   | { readonly code: 'unknown-target'; readonly target: string; readonly similar: readonly string[] }
   | { readonly code: 'muted-target'; readonly target: string }
   | { readonly code: 'nothing-to-run' };
+
+/** A name out of a file, short enough to be told: a file may hold names of megabytes. */
+export function shortName(name: string): string {
+  return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
+}
+
+/** The first problems, and how many more there are. */
+export function limitProblems(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), { code: 'more-problems', count: problems.length - MAX_PROBLEMS }];
+}
 
 /** The words for one problem: where, what was expected and what came, what to do. */
 export function describeDiagnostic(problem: Diagnostic): string {
@@ -159,7 +174,13 @@ export function describeDiagnostic(problem: Diagnostic): string {
     case 'subgraph-port':
       return `Subgraph "${problem.subgraph}", ${problem.kind} "${problem.name}": expected ${problem.expected}, got ${problem.got ?? `"${problem.place}", which is not there`}. Connect it to something inside, or remove it.`;
     case 'too-many-nodes':
-      return `Subgraphs and sweeps make more than ${problem.limit} nodes of this workflow. Sweep over fewer values, or use fewer copies.`;
+      return `Subgraphs and sweeps make ${counted(problem.count)} nodes of this workflow; the limit is ${problem.limit}. Sweep over fewer values, or use fewer copies.`;
+    case 'too-many-links':
+      return `Subgraphs make ${counted(problem.count)} links of this workflow; the limit is ${problem.limit}. Use fewer copies.`;
+    case 'subgraphs-too-deep':
+      return `Subgraphs stand ${problem.depth} deep in one another; the limit is ${problem.limit}. Dissolve some of them.`;
+    case 'more-problems':
+      return `There are ${problem.count} more problems, which are not listed. Correct these first.`;
     case 'unknown-target':
       return `There is no node "${problem.target}" to run.${didYouMean(problem.similar)} Name a node of this workflow.`;
     case 'muted-target':
@@ -169,6 +190,11 @@ export function describeDiagnostic(problem: Diagnostic): string {
     default:
       return unreachable(problem);
   }
+}
+
+/** Beyond 2^53 the digits would be wrong. */
+function counted(count: number): string {
+  return count > Number.MAX_SAFE_INTEGER ? 'more than 10^15' : String(count);
 }
 
 function nodeName({ node, type, subgraph }: AtNode): string {
@@ -183,8 +209,13 @@ function inSubgraph({ subgraph }: { readonly subgraph?: string | undefined }): s
 }
 
 function chain(names: readonly string[]): string {
-  return [...names, names[0]].map((name) => `"${name}"`).join(' -> ');
+  const shown = names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED), undefined, names[0]] : [...names, names[0]];
+  const more = `(${names.length - MAX_LISTED} more)`;
+  return shown.map((name) => (name === undefined ? more : `"${name}"`)).join(' -> ');
 }
+
+// A definition has fewer names; a subgraph of a file that a program wrote may have thousands.
+const MAX_LISTED = 50;
 
 function place({ line, column }: Partial<AtPlace>): string {
   return line === undefined ? '' : ` (line ${line}, column ${column})`;
@@ -195,7 +226,12 @@ function didYouMean(similar: readonly string[]): string {
 }
 
 function listed(words: string, names: readonly string[], none: string): string {
-  return names.length === 0 ? none : `${words} ${names.map((name) => `"${name}"`).join(', ')}.`;
+  if (names.length === 0) return none;
+  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
+  return `${words} ${names
+    .slice(0, MAX_LISTED)
+    .map((name) => `"${name}"`)
+    .join(', ')}${more}.`;
 }
 
 function sources(type: string, givenBy: readonly string[]): string {

@@ -11,22 +11,40 @@ export type ResolvedSource =
   | { readonly kind: 'missing' }
   | { readonly kind: 'muted' };
 
-/** Follows a link through bypassed nodes to the node whose value it carries. */
-export function resolveSource(workflow: Workflow, catalog: Catalog, link: LinkSource): ResolvedSource {
-  let source = link;
-  const passed = new Set<string>();
-  // Bypassed nodes that feed each other in a circle lead nowhere; validation reports the circle itself.
-  while (!passed.has(source.node)) {
-    const node = ownNode(workflow, source.node);
-    if (node === undefined) return { kind: 'missing' };
-    if (node.mode === 'mute') return { kind: 'muted' };
-    if (node.mode !== 'bypass') return { kind: 'found', source };
-    const next = bypassSource(node, catalog.types.get(node.type), source.output);
-    if (next === undefined) return { kind: 'missing' };
-    passed.add(source.node);
-    source = next;
+/**
+ * Follows links through bypassed nodes to the nodes whose values they carry. What was followed once is remembered, so
+ * that thousands of readers of one long chain cost no more than the chain.
+ */
+export function createSourceResolver(workflow: Workflow, catalog: Catalog): (link: LinkSource) => ResolvedSource {
+  const known = new Map<string, ResolvedSource>();
+
+  function follow(link: LinkSource, passed: string[]): ResolvedSource {
+    let source = link;
+    // Bypassed nodes that feed each other in a circle lead nowhere; validation reports the circle itself.
+    const seen = new Set<string>();
+    while (!seen.has(source.node)) {
+      const node = ownNode(workflow, source.node);
+      if (node === undefined) return { kind: 'missing' };
+      if (node.mode === 'mute') return { kind: 'muted' };
+      if (node.mode !== 'bypass') return { kind: 'found', source };
+      const key = `${source.node}.${source.output}`;
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const next = bypassSource(node, catalog.types.get(node.type), source.output);
+      if (next === undefined) return { kind: 'missing' };
+      seen.add(source.node);
+      passed.push(key);
+      source = next;
+    }
+    return { kind: 'missing' };
   }
-  return { kind: 'missing' };
+
+  return (link) => {
+    const passed: string[] = [];
+    const resolved = follow(link, passed);
+    for (const key of passed) known.set(key, resolved);
+    return resolved;
+  };
 }
 
 /** The link that stands in for `output` of a bypassed node: its first connected input of the same type. */
@@ -57,9 +75,13 @@ export function ownNode(workflow: Pick<Workflow, 'nodes'>, id: string): Workflow
 
 /**
  * Circles among the nodes, each as the ids in reading order, the smallest id first. Finds at least one of every group
- * of nodes that read each other. Walks without recursion, in the order of the file, so that equal graphs give equal words.
+ * of nodes that read each other, unless there are more than wanted. Walks without recursion, in the order of the file,
+ * so that equal graphs give equal words.
  */
-export function findCycles(workflow: Pick<Workflow, 'nodes'>): readonly (readonly string[])[] {
+export function findCycles(
+  workflow: Pick<Workflow, 'nodes'>,
+  atMost = Number.POSITIVE_INFINITY,
+): readonly (readonly string[])[] {
   const cycles: string[][] = [];
   const done = new Set<string>();
   const positionOnPath = new Map<string, number>();
@@ -77,6 +99,7 @@ export function findCycles(workflow: Pick<Workflow, 'nodes'>): readonly (readonl
       }
       const position = positionOnPath.get(source);
       if (position !== undefined) {
+        if (cycles.length >= atMost) continue;
         // The path runs from reader to source; a user follows the links the other way.
         cycles.push(rotateToSmallest(path.slice(position).map(({ id }) => id)).reverse());
       } else if (!done.has(source)) {

@@ -19,8 +19,9 @@ export {
   fingerprintPlan,
 } from './fingerprint.js';
 export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
-export { findCycles, type ResolvedSource, resolveSource } from './graph.js';
-export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
+export { createSourceResolver, findCycles, type ResolvedSource } from './graph.js';
+export { scanJson } from './json-scan.js';
+export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
 export { MIGRATIONS, type Migration, migrate } from './migrations.js';
 export type * from './node-definition.js';
 export { createDefineNode, toDefinition } from './node-definition.js';

@@ -1,11 +1,5 @@
-import type { Diagnostic } from './diagnostics.js';
-
-/** Bytes of a workflow file; a graph of 10,000 nodes takes about 2 MB. */
-export const MAX_WORKFLOW_BYTES = 32 * 1024 * 1024;
-/** Bytes of a request's JSON that a server takes unless its operator says otherwise: a workflow is saved and run by one. */
-export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
-/** Objects and arrays inside one another. */
-export const MAX_JSON_DEPTH = 64;
+import { type Diagnostic, shortName } from './diagnostics.js';
+import { MAX_JSON_DEPTH } from './limits.js';
 
 /**
  * Finds the first mistake in a JSON text, where it is: what `JSON.parse` refuses, and what it accepts and the rest of the
@@ -89,7 +83,7 @@ class JsonScanner {
       if (this.#peek() !== '"') this.#fail(`expected a key in double quotes, got ${this.#shown()}`);
       const start = this.#at;
       const key = this.#string();
-      if (keys.has(key)) throw new JsonMistake({ code: 'duplicate-key', key, ...placeIn(this.#text, start) });
+      if (keys.has(key)) throw new JsonMistake({ code: 'duplicate-key', key: shortName(key), ...placeIn(this.#text, start) });
       keys.add(key);
       if (!this.#takeIf(':')) this.#fail(`expected ":" after a key, got ${this.#shown()}`);
       this.#value(depth);

@@ -1,6 +1,7 @@
 import { canonicalJson } from './canonical-json.js';
-import type { Diagnostic } from './diagnostics.js';
-import { MAX_WORKFLOW_BYTES, scanJson } from './json-scan.js';
+import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
+import { scanJson } from './json-scan.js';
+import { MAX_WORKFLOW_BYTES } from './limits.js';
 import { migrate } from './migrations.js';
 import { failure, type Result, success } from './result.js';
 import { isNodeId, isReservedKey, parseLink, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
@@ -29,7 +30,7 @@ export function readWorkflow(value: unknown): Result<Workflow> {
     return failure({ code: 'newer-version', version, supported: WORKFLOW_VERSION });
   }
   const file = migrate(value, version);
-  const problems = [...checkFile(file)];
+  const problems = limitProblems([...checkFile(file)]);
   // The checks above are what makes the cast true.
   return problems.length > 0 ? failure(...problems) : success(file as unknown as Workflow);
 }
@@ -164,7 +165,7 @@ function* checkNode(at: string, node: unknown): Iterable<Diagnostic> {
     for (const [key, value] of Object.entries(entries)) {
       if (isReservedKey(key)) yield wrongShape(`${at}, "${group}"`, 'names other than those JavaScript reserves', key);
       else if (group === 'inputs' && typeof value !== 'string') {
-        yield wrongShape(`${at}, input "${key}"`, 'a source written "node.output"', value);
+        yield wrongShape(`${at}, input "${shortName(key)}"`, 'a source written "node.output"', value);
       }
     }
   }

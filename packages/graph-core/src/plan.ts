@@ -1,7 +1,8 @@
 import type { Catalog } from './catalog.js';
-import type { Diagnostic } from './diagnostics.js';
-import { type Expansion, expandTarget, expandWorkflow } from './expand/expand-workflow.js';
-import { ownEntry, ownNode, resolveSource } from './graph.js';
+import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
+import { createTargetExpander, type Expansion, expandWorkflow } from './expand/expand-workflow.js';
+import { createSourceResolver, ownEntry, ownNode } from './graph.js';
+import { MAX_SUGGESTIONS } from './limits.js';
 import type { NodeDefinition } from './node-definition.js';
 import { failure, type Result, success } from './result.js';
 import { similarNames } from './similar.js';
@@ -47,9 +48,10 @@ export function planRun<Node extends NodeDefinition>(
   if (!expanded.ok) return expanded;
   const expansion = expanded.value;
   const runnable = findRunnable(expansion.workflow, expansion.catalog);
-  const targets = targetIds?.flatMap((id) => expandTarget(expansion, id)) ?? defaultTargets(expansion, runnable);
+  const asked = targetIds && [...new Set(targetIds)];
+  const targets = asked?.flatMap(createTargetExpander(expansion)) ?? defaultTargets(expansion, runnable);
   const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
-  if (targetProblems.length > 0) return failure(...targetProblems);
+  if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
   return success(orderNodes(runnable, [...new Set(targets)]));
 }
@@ -67,6 +69,7 @@ function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: 
   const runnable = new Map<string, Runnable<Node>>();
   const lacking: string[] = [];
   const readers = new Map<string, string[]>();
+  const resolve = createSourceResolver(workflow, catalog);
   for (const [id, node] of Object.entries(workflow.nodes)) {
     const definition = catalog.types.get(node.type);
     if (definition === undefined || node.mode !== undefined) continue;
@@ -75,7 +78,7 @@ function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: 
       const text = ownEntry(node.inputs, input);
       const link = text === undefined ? undefined : parseLink(text);
       if (link === undefined) continue;
-      const resolved = resolveSource(workflow, catalog, link);
+      const resolved = resolve(link);
       if (resolved.kind === 'found') {
         inputs.push({ input, ...resolved.source });
         if (port.optional) continue;
@@ -113,7 +116,17 @@ function checkTarget<Node extends NodeDefinition>(
 ): readonly Diagnostic[] {
   if (runnable.has(target)) return [];
   if (ownNode(workflow, target) !== undefined) return [{ code: 'muted-target', target }];
-  return [{ code: 'unknown-target', target, similar: similarNames(target, Object.keys(workflow.nodes)) }];
+  return [{ code: 'unknown-target', target: shortName(target), similar: [] }];
+}
+
+/** With what the first ones were probably meant to be. */
+function suggestTargets(problems: readonly Diagnostic[], { nodes }: Workflow): readonly Diagnostic[] {
+  const ids = Object.keys(nodes);
+  return problems.map((problem, i) =>
+    problem.code === 'unknown-target' && i < MAX_SUGGESTIONS
+      ? { ...problem, similar: similarNames(problem.target, ids) }
+      : problem,
+  );
 }
 
 /** Depth first, a node after all it reads: what one target needs stays together, so its outputs can be dropped early. */

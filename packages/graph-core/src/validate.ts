@@ -1,10 +1,11 @@
 import { type Catalog, typesBetween } from './catalog.js';
 import { checkParam } from './check-param.js';
-import type { Diagnostic } from './diagnostics.js';
+import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
 import { checkSubgraphPorts } from './expand/check-subgraphs.js';
 import { expandWorkflow } from './expand/expand-workflow.js';
 import { catalogOf } from './expand/subgraph-catalog.js';
 import { bypassSource, findCycles, ownNode } from './graph.js';
+import { MAX_SUGGESTIONS } from './limits.js';
 import type { NodeDefinition } from './node-definition.js';
 import { describeValue } from './parse-workflow.js';
 import { similarNames } from './similar.js';
@@ -29,22 +30,38 @@ export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly
 export function checkAsWritten(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
   const full = catalogOf(workflow, catalog);
   const problems: Diagnostic[] = [];
-  checkNodes({ nodes: workflow.nodes, catalog: full }, problems);
+  const suggest = createSuggest();
+  checkNodes({ nodes: workflow.nodes, catalog: full, suggest }, problems);
   for (const [subgraph, body] of Object.entries(workflow.subgraphs ?? {})) {
     const fed = new Set(Object.values(body.inputs ?? {}).flatMap(({ to }) => to));
     const setOutside = new Set(Object.values(body.params ?? {}));
     const own: Diagnostic[] = [];
-    checkNodes({ nodes: body.nodes, catalog: full, fed, setOutside }, own);
-    problems.push(...own.map((problem) => ({ ...problem, subgraph }) as Diagnostic));
+    checkNodes({ nodes: body.nodes, catalog: full, suggest, fed, setOutside }, own);
+    addAll(problems, own.map((problem) => ({ ...problem, subgraph }) as Diagnostic));
   }
-  problems.push(...checkSubgraphPorts(workflow, full), ...checkInputs(workflow, catalog));
-  return problems;
+  addAll(problems, checkSubgraphPorts(workflow, full));
+  addAll(problems, checkInputs(workflow, catalog));
+  return limitProblems(problems);
+}
+
+/** Spread into `push`, a hundred thousand of them would be more arguments than a call takes. */
+function addAll(problems: Diagnostic[], more: readonly Diagnostic[]): void {
+  for (const problem of more) problems.push(problem);
+}
+
+/** Looks up similar names for the first problems only. */
+type Suggest = (name: string, names: Iterable<string>) => readonly string[];
+
+function createSuggest(): Suggest {
+  let left = MAX_SUGGESTIONS;
+  return (name, names) => (left-- > 0 ? similarNames(name, names) : []);
 }
 
 /** The nodes of a workflow or of a subgraph. */
 interface Body {
   readonly nodes: Workflow['nodes'];
   readonly catalog: Catalog;
+  readonly suggest: Suggest;
   /** Inputs that get their value from outside, as `node.input`. */
   readonly fed?: ReadonlySet<string>;
   /** Params that may get their value from outside, as `node.param`. */
@@ -52,13 +69,13 @@ interface Body {
 }
 
 function checkNodes(body: Body, problems: Diagnostic[]): void {
-  const { nodes, catalog } = body;
+  const { nodes, catalog, suggest } = body;
   for (const [id, node] of Object.entries(nodes)) {
     if (node.mode === 'mute') continue;
     const definition = catalog.types.get(node.type);
     if (definition === undefined) {
-      const similar = similarNames(node.type, catalog.types.keys());
-      problems.push({ code: 'unknown-type', node: id, type: node.type, similar });
+      const similar = suggest(node.type, catalog.types.keys());
+      problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), similar });
       continue;
     }
     const checked = { ...body, id, node, definition };
@@ -66,7 +83,7 @@ function checkNodes(body: Body, problems: Diagnostic[]): void {
     checkLinks(checked, problems);
     if (node.mode !== 'bypass') checkMissing(checked, problems);
   }
-  for (const cycle of findCycles(body).slice(0, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
+  for (const cycle of findCycles(body, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
 }
 
 interface Checked extends Body {
@@ -77,7 +94,7 @@ interface Checked extends Body {
 
 function checkParams({ id, node, definition, setOutside }: Checked, problems: Diagnostic[]): void {
   for (const [name, value] of Object.entries(node.params ?? {})) {
-    const at = { node: id, type: node.type, param: name };
+    const at = { node: id, type: node.type, param: shortName(name) };
     const param = Object.hasOwn(definition.params, name) ? definition.params[name] : undefined;
     if (param === undefined) {
       problems.push({ code: 'unknown-param', ...at, known: Object.keys(definition.params) });
@@ -100,7 +117,8 @@ function checkLinks(checked: Checked, problems: Diagnostic[]): void {
   for (const [input, text] of Object.entries(node.inputs ?? {})) {
     const port = Object.hasOwn(definition.inputs, input) ? definition.inputs[input] : undefined;
     if (port === undefined) {
-      problems.push({ code: 'unknown-input', node: id, type: node.type, input, known: Object.keys(definition.inputs) });
+      const known = Object.keys(definition.inputs);
+      problems.push({ code: 'unknown-input', node: id, type: node.type, input: shortName(input), known });
       continue;
     }
     const problem = checkLink(checked, input, text);
@@ -108,14 +126,18 @@ function checkLinks(checked: Checked, problems: Diagnostic[]): void {
   }
 }
 
-function checkLink({ id, node, definition, nodes, catalog, fed }: Checked, input: string, text: string) {
+function checkLink(
+  { id, node, definition, nodes, catalog, suggest, fed }: Checked,
+  input: string,
+  text: string,
+): Diagnostic | undefined {
   const at = { node: id, type: node.type, input };
   const link = parseLink(text);
-  if (link === undefined) return { code: 'bad-link', ...at, got: describeValue(text) } as const;
+  if (link === undefined) return { code: 'bad-link', ...at, got: describeValue(text) };
   const source = ownNode({ nodes }, link.node);
   if (source === undefined) {
-    const similar = similarNames(link.node, Object.keys(nodes));
-    return { code: 'unknown-source', ...at, source: link.node, similar } as const;
+    const similar = suggest(link.node, Object.keys(nodes));
+    return { code: 'unknown-source', ...at, source: shortName(link.node), similar };
   }
   const outputs = catalog.types.get(source.type)?.outputs;
   // The source's own unknown type has been reported at the source.
@@ -123,14 +145,14 @@ function checkLink({ id, node, definition, nodes, catalog, fed }: Checked, input
   const output = Object.hasOwn(outputs, link.output) ? outputs[link.output] : undefined;
   if (output === undefined) {
     const known = Object.keys(outputs);
-    return { code: 'unknown-output', ...at, source: link.node, output: link.output, known } as const;
+    return { code: 'unknown-output', ...at, source: link.node, output: link.output, known };
   }
   const { type } = output;
   const isFed = Object.entries(catalog.types.get(source.type)?.inputs ?? {}).some(
     ([name, port]) => port.type === type && fed?.has(`${link.node}.${name}`),
   );
   if (source.mode === 'bypass' && !isFed && !bypassSource(source, catalog.types.get(source.type), link.output)) {
-    return { code: 'no-bypass', node: link.node, type: source.type, output: link.output, outputType: type } as const;
+    return { code: 'no-bypass', node: link.node, type: source.type, output: link.output, outputType: type };
   }
   const expected = definition.inputs[input]?.type ?? '';
   if (output.type === expected) return undefined;
@@ -143,7 +165,7 @@ function checkLink({ id, node, definition, nodes, catalog, fed }: Checked, input
     output: link.output,
     between: typesBetween(catalog, output.type, expected),
     givenBy: catalog.givers.get(expected) ?? [],
-  } as const;
+  };
 }
 
 // An input that has a link which leads nowhere is reported with that link.

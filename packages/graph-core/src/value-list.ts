@@ -1,10 +1,8 @@
 import { checkParam } from './check-param.js';
+import { MAX_VALUE_LENGTH, MAX_VALUES } from './limits.js';
 import type { Param } from './params.js';
 import { isSeed, readSeed, type Seed, seedPlus } from './seed.js';
 import { unreachable } from './unreachable.js';
-
-// A range is written in a few letters and may mean billions of values.
-const MAX_VALUES = 1000;
 
 /**
  * Reads a list of values of a param as people write it: one a line; numbers, choices and yes-or-no also with commas
@@ -15,6 +13,10 @@ const MAX_VALUES = 1000;
 export function readValueList(param: Param, text: string): readonly unknown[] | string {
   const separator = hasCommas(param) ? /[\n,]/ : /\n/;
   const items = text.split(separator).map((item) => item.trim());
+  if (hasCommas(param)) {
+    const long = items.find((item) => item.length > MAX_VALUE_LENGTH);
+    if (long !== undefined) return `expected values of at most ${MAX_VALUE_LENGTH} characters, got one of ${long.length}.`;
+  }
   const values: unknown[] = [];
   // An empty line is a value for texts, but not the one after the last newline.
   for (const item of param.kind === 'text' ? text.replace(/\n$/, '').split('\n') : items.filter((one) => one !== '')) {
@@ -36,10 +38,14 @@ export function readParamText(param: Param, text: string): unknown {
     case 'number':
     case 'integer':
       // `Number` alone would also take an empty text, hexadecimal and "Infinity".
+<<<<<<< HEAD
       return NUMBER.test(text) ? Number(text) : undefined;
     case 'seed':
       // A seed may also be written 1e3. What is none stays as it was typed, never rounded.
       return readSeed(text) ?? (NUMBER.test(text) && isSeed(Number(text)) ? Number(text) : text);
+=======
+      return text.length <= MAX_VALUE_LENGTH && NUMBER.test(text) ? Number(text) : undefined;
+>>>>>>> b021af9 (Bound what a workflow file can cost, with the limit and the count in the refusal)
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined;
     case 'text':

@@ -1,8 +1,8 @@
+import { MAX_EXPANDED_NODES } from '../limits.js';
 import type { InputPort, NodeDefinition } from '../node-definition.js';
 import { failure, type Result, success } from '../result.js';
 import type { WorkflowNode } from '../workflow.js';
 import type { ExpandedNodes } from './expand-workflow.js';
-import { MAX_EXPANDED_NODES } from './flatten-subgraphs.js';
 
 /** Gives each node that lists things a node for each line, so that each of them is read, named and kept for itself. */
 export function expandLines<Node extends NodeDefinition>({
@@ -23,7 +23,7 @@ export function expandLines<Node extends NodeDefinition>({
       return failure({ code: 'wrong-param', ...at, expected: 'one line or more', got: 'none' });
     }
     count += lines.length;
-    if (count > MAX_EXPANDED_NODES) return failure({ code: 'too-many-nodes', limit: MAX_EXPANDED_NODES });
+    if (count > MAX_EXPANDED_NODES) return failure({ code: 'too-many-nodes', count, limit: MAX_EXPANDED_NODES });
     const inputs: Record<string, string> = {};
     const ports: Record<string, InputPort> = {};
     const port: InputPort = {

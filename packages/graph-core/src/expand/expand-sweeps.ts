@@ -1,11 +1,14 @@
 import type { Catalog } from '../catalog.js';
 import type { Diagnostic } from '../diagnostics.js';
+import { MAX_EXPANDED_NODES } from '../limits.js';
 import type { InputPort, NodeDefinition } from '../node-definition.js';
 import { failure, type Result, success } from '../result.js';
 import { parseLink, type WorkflowNode } from '../workflow.js';
+import { type CountedSweep, countSweepCopies } from './count-sweep-copies.js';
 import type { ExpandedNodes } from './expand-workflow.js';
-import { MAX_EXPANDED_NODES, splitId } from './flatten-subgraphs.js';
+import { splitId } from './flatten-subgraphs.js';
 import { type AxisName, readAxis, type SweepAxis, writtenAxis } from './sweep-axis.js';
+import { type Between, findBetween, type Nodes, sweepsInOrder } from './sweep-graph.js';
 
 type ResolveParam = (place: string, prefix?: string) => string | undefined;
 
@@ -22,18 +25,43 @@ export function expandSweeps<Node extends NodeDefinition>(
   const types = new Map(catalog.types);
   const replaced = new Set(known);
   // A sweep that another one reads is copied with the rest of what that one varies, so readers go first.
-  const waiting: Sweep[] = sweepsInOrder(before, catalog).map((id) => {
+  const written = sweepsInOrder(before, catalog).map((id): Sweep => {
     const place = (axis: AxisName) => {
-      const written = writtenAxis(before[id] as WorkflowNode, axis).place;
-      return written === '' ? undefined : resolveParam(written, splitId(id).prefix);
+      const text = writtenAxis(before[id] as WorkflowNode, axis).place;
+      return text === '' ? undefined : resolveParam(text, splitId(id).prefix);
     };
     return { id, x: place('x'), y: place('y') };
   });
+  const counted = written.toReversed().map((sweep) => countedSweep(sweep, before, catalog));
+  const count = Object.keys(before).length + countSweepCopies(counted);
+  if (count > MAX_EXPANDED_NODES) return failure({ code: 'too-many-nodes', count, limit: MAX_EXPANDED_NODES });
+  const waiting = [...written];
+  const context: SweepContext<Node> = {
+    ...{ nodes, types, catalog, replaced, waiting },
+    sweeps: new Map(written.map((sweep) => [sweep.id, sweep])),
+    copied: new Map(counted.map(({ id, between }) => [id, new Set(between.order)])),
+    writtenAs: new Map(),
+  };
   for (let sweep = waiting.pop(); sweep !== undefined; sweep = waiting.pop()) {
-    const problem = expandSweep(sweep, { nodes, types, catalog, replaced, waiting });
+    const problem = expandSweep(sweep, context);
     if (problem !== undefined) return failure(problem);
   }
   return success({ nodes, catalog: { ...catalog, types }, replaced });
+}
+
+/** What is wrong with an axis is told when the sweep is expanded. */
+function countedSweep(sweep: Sweep, nodes: Nodes, catalog: Catalog): CountedSweep {
+  const node = nodes[sweep.id] as WorkflowNode;
+  const read = (axis: AxisName) => {
+    const found = readAxis(axis, { id: sweep.id, node, nodes, catalog, place: sweep[axis] });
+    return found === undefined || 'code' in found ? undefined : found;
+  };
+  const [x, y] = [read('x'), read('y')];
+  return {
+    id: sweep.id,
+    between: findBetween(sweep.id, nodes, { x: x?.node, y: y?.node }),
+    counts: { x: x?.values.length ?? 1, y: y?.values.length ?? 1 },
+  };
 }
 
 /** A sweep and the params it varies, as expanded `node.param`. */
@@ -51,6 +79,12 @@ interface SweepContext<Node extends NodeDefinition> {
   readonly replaced: Set<string>;
   /** Sweeps still to be expanded, the next one last. */
   readonly waiting: Sweep[];
+  /** Those, and the ones that were expanded, by id. */
+  readonly sweeps: Map<string, Sweep>;
+  /** Sweep of the file -> the nodes of the file that it copies. */
+  readonly copied: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Copy -> the node of the file that it is one of. */
+  readonly writtenAs: Map<string, string>;
 }
 
 function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepContext<Node>): Diagnostic | undefined {
@@ -62,7 +96,10 @@ function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepCo
   const [x, y] = [read('x'), read('y')];
   if (x !== undefined && 'code' in x) return x;
   if (y !== undefined && 'code' in y) return y;
-  const between = findBetween(sweep.id, nodes, { x: x?.node, y: y?.node });
+  const writtenAs = (id: string) => context.writtenAs.get(id) ?? id;
+  const copied = context.copied.get(writtenAs(sweep.id));
+  // What does not depend on what is varied is not looked at again for each of a thousand copies of one sweep.
+  const between = findBetween(sweep.id, nodes, { x: x?.node, y: y?.node }, (id) => copied?.has(writtenAs(id)) === true);
   for (const axis of ['x', 'y'] as const) {
     const written = writtenAxis(node, axis).place;
     if (written === '' || between.reached[axis]) continue;
@@ -77,9 +114,10 @@ function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepCo
     };
   }
   const [columns, rows] = [x?.values ?? [undefined], y?.values ?? [undefined]];
-  if (Object.keys(nodes).length + between.order.length * columns.length * rows.length > MAX_EXPANDED_NODES) {
-    return { code: 'too-many-nodes', limit: MAX_EXPANDED_NODES };
-  }
+  // A sweep over the values of another one can make more than was counted.
+  const counts = { x: columns.length, y: rows.length };
+  const count = context.writtenAs.size + countSweepCopies([{ id: sweep.id, between, counts }]);
+  if (count > MAX_EXPANDED_NODES) return { code: 'too-many-nodes', count, limit: MAX_EXPANDED_NODES };
   copyBetween({ x, y }, between, context);
   const inputs: Record<string, string> = {};
   const ports: Record<string, InputPort> = {};
@@ -108,52 +146,6 @@ function axisLabels(name: AxisName, axis: SweepAxis | undefined): Readonly<Recor
   };
 }
 
-interface Between {
-  /** Ids, each after what it reads. */
-  readonly order: readonly string[];
-  readonly depends: Readonly<Record<AxisName, ReadonlySet<string>>>;
-  /** Whether the varied node is among what the sweep reads; true without an axis. */
-  readonly reached: Readonly<Record<AxisName, boolean>>;
-}
-
-/** Of what the sweep reads, that which depends on a varied node. */
-function findBetween(
-  sweep: string,
-  nodes: Readonly<Record<string, WorkflowNode>>,
-  varied: Readonly<Record<AxisName, string | undefined>>,
-): Between {
-  const ancestors = orderAncestors(sweep, nodes);
-  const dependsOn = (start: string | undefined) => {
-    const depends = new Set<string>();
-    for (const id of ancestors) {
-      if (id === start || sourcesOf(nodes[id]).some((source) => depends.has(source))) depends.add(id);
-    }
-    return depends;
-  };
-  const depends = { x: dependsOn(varied.x), y: dependsOn(varied.y) };
-  const reached = (axis: AxisName) => varied[axis] === undefined || depends[axis].size > 0;
-  const order = ancestors.filter((id) => depends.x.has(id) || depends.y.has(id));
-  return { order, depends, reached: { x: reached('x'), y: reached('y') } };
-}
-
-/** All that the node reads, each after what it reads itself; the node is not among them. */
-function orderAncestors(start: string, nodes: Readonly<Record<string, WorkflowNode>>): readonly string[] {
-  const order: string[] = [];
-  const seen = new Set([start]);
-  const path = [{ id: start, sources: sourcesOf(nodes[start]) }];
-  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-    const source = top.sources.pop();
-    if (source === undefined) {
-      path.pop();
-      if (top.id !== start) order.push(top.id);
-    } else if (!seen.has(source) && Object.hasOwn(nodes, source)) {
-      seen.add(source);
-      path.push({ id: source, sources: sourcesOf(nodes[source]) });
-    }
-  }
-  return order;
-}
-
 interface Cell {
   readonly x: number;
   readonly y: number;
@@ -162,11 +154,11 @@ interface Cell {
 function copyBetween<Node extends NodeDefinition>(
   axes: Readonly<Record<AxisName, SweepAxis | undefined>>,
   between: Between,
-  { nodes, catalog, replaced, waiting }: SweepContext<Node>,
+  { nodes, catalog, replaced, waiting, sweeps, writtenAs }: SweepContext<Node>,
 ): void {
   for (const id of between.order) {
     const node = nodes[id] as WorkflowNode;
-    const inner = waiting.find((sweep) => sweep.id === id);
+    const inner = catalog.types.get(node.type)?.expands?.kind === 'sweep' ? sweeps.get(id) : undefined;
     for (const cell of cellsOf(id, between, axes)) {
       const inputs = Object.entries(node.inputs ?? {}).map(([name, link]) => [name, copyLink(link, between, cell)]);
       const params = { ...node.params };
@@ -176,9 +168,12 @@ function copyBetween<Node extends NodeDefinition>(
       }
       const copy = copyId(id, between, cell);
       nodes[copy] = { ...node, inputs: Object.fromEntries(inputs), params };
-      if (inner !== undefined && catalog.types.get(node.type)?.expands?.kind === 'sweep') {
+      writtenAs.set(copy, writtenAs.get(id) ?? id);
+      if (inner !== undefined) {
         const move = (place: string | undefined) => place && copyLink(place, between, cell);
-        waiting.push({ id: copy, x: move(inner.x), y: move(inner.y) });
+        const sweep = { id: copy, x: move(inner.x), y: move(inner.y) };
+        waiting.push(sweep);
+        sweeps.set(copy, sweep);
       }
     }
     // The copies take its place for the sweep; another reader may still want the node as it was written.
@@ -205,27 +200,4 @@ function copyLink(text: string, between: Between, cell: Cell): string {
   const link = parseLink(text);
   if (link === undefined || !(between.depends.x.has(link.node) || between.depends.y.has(link.node))) return text;
   return `${copyId(link.node, between, cell)}.${link.output}`;
-}
-
-/** Active sweeps, each after those that it reads. */
-function sweepsInOrder(nodes: Readonly<Record<string, WorkflowNode>>, catalog: Catalog): readonly string[] {
-  const isSweep = (id: string) => {
-    const node = nodes[id];
-    return node?.mode === undefined && catalog.types.get(node?.type ?? '')?.expands?.kind === 'sweep';
-  };
-  const sweeps = Object.keys(nodes).filter(isSweep);
-  if (sweeps.length < 2) return sweeps;
-  const order: string[] = [];
-  const seen = new Set<string>();
-  for (const sweep of sweeps) {
-    for (const id of [...orderAncestors(sweep, nodes), sweep]) {
-      if (isSweep(id) && !seen.has(id)) order.push(id);
-      seen.add(id);
-    }
-  }
-  return order;
-}
-
-function sourcesOf(node: WorkflowNode | undefined): string[] {
-  return Object.values(node?.inputs ?? {}).flatMap((link) => parseLink(link)?.node ?? []);
 }

@@ -48,12 +48,35 @@ export function expandWorkflow<Node extends NodeDefinition>(
 }
 
 /**
- * The nodes of an expansion that a node of the file stands for when it is asked for: itself, or what a subgraph gives and
- * does for its effect.
+ * Finds the nodes of an expansion that a node of the file stands for when it is asked for: itself, or what a subgraph
+ * gives and does for its effect.
  */
-export function expandTarget({ workflow, catalog }: Expansion, id: string): readonly string[] {
-  if (Object.hasOwn(workflow.nodes, id)) return [id];
-  const inside = Object.keys(workflow.nodes).filter((one) => one.startsWith(`${id}/`));
+export function createTargetExpander(expansion: Expansion): (id: string) => readonly string[] {
+  const { nodes } = expansion.workflow;
+  // Asked for by those alone who ask for a subgraph.
+  let inside: ReadonlyMap<string, readonly string[]> | undefined;
+  return (id) => {
+    if (Object.hasOwn(nodes, id)) return [id];
+    inside ??= groupBySubgraph(Object.keys(nodes));
+    return endsOf(inside.get(id) ?? [], expansion, id);
+  };
+}
+
+/** Node that stands for a subgraph, `outer` or `outer/inner` -> the ids of all that is inside. */
+function groupBySubgraph(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', end + 1)) {
+      const outer = id.slice(0, end);
+      const known = groups.get(outer);
+      if (known === undefined) groups.set(outer, [id]);
+      else known.push(id);
+    }
+  }
+  return groups;
+}
+
+function endsOf(inside: readonly string[], { workflow, catalog }: Expansion, id: string): readonly string[] {
   const read = new Set(
     inside.flatMap((one) =>
       Object.values(workflow.nodes[one]?.inputs ?? {}).map((link) => link.slice(0, link.lastIndexOf('.'))),

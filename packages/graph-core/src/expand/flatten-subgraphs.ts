@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog.js';
-import type { Diagnostic } from '../diagnostics.js';
 import { bypassSource, ownEntry, ownNode } from '../graph.js';
 import { failure, type Result, success } from '../result.js';
 import {
@@ -10,10 +9,8 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '../workflow.js';
+import { checkSubgraphSizes } from './count-nodes.js';
 import { catalogOf } from './subgraph-catalog.js';
-
-/** More nodes than this a workflow may not become: a sweep in a subgraph that is used often grows quickly. */
-export const MAX_EXPANDED_NODES = 50_000;
 
 /** A workflow whose subgraphs have become plain nodes. */
 export interface Flattened {
@@ -29,6 +26,8 @@ export interface Flattened {
  * out. The workflow has been checked.
  */
 export function flattenSubgraphs(workflow: Workflow, catalog: Catalog): Result<Flattened> {
+  const problem = checkSubgraphSizes(workflow);
+  if (problem !== undefined) return failure(problem);
   return new Flattening(workflow, catalogOf(workflow, catalog)).flatten();
 }
 
@@ -59,13 +58,11 @@ class Flattening {
   flatten(): Result<Flattened> {
     const top: Frame = { prefix: '', body: this.#workflow, links: new Map(), values: new Map(), isMuted: false };
     const frames = [top];
-    let count = 0;
     for (let frame = frames.pop(); frame !== undefined; frame = frames.pop()) {
       this.#frames.set(frame.prefix, frame);
       // Frames are known from the outside in, so that an input finds what comes from outside.
       const inner: Frame[] = [];
       for (const [id, node] of Object.entries(frame.body.nodes)) {
-        if (++count > MAX_EXPANDED_NODES) return failure(TOO_MANY);
         const held = this.#open(frame, id, node);
         if (held !== undefined) inner.push(held);
       }
@@ -183,8 +180,6 @@ class Flattening {
     }
   }
 }
-
-const TOO_MANY: Diagnostic = { code: 'too-many-nodes', limit: MAX_EXPANDED_NODES };
 
 function expandLink(prefix: string, link: string): string | undefined {
   return parseLink(link) === undefined ? undefined : prefix + link;

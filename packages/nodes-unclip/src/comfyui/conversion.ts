@@ -1,6 +1,8 @@
 import { isNodeId, type WorkflowNode } from '@unclip-studio/graph-core';
-import type { ComfyBox, ComfyGraph, ComfyLink, ComfyNode } from './comfy-graph.js';
+import { MAX_COMFY_STEPS, MAX_IMPORTED_CHARACTERS } from '../limits.js';
+import { type ComfyBox, ComfyFormatError, type ComfyGraph, type ComfyLink, type ComfyNode } from './comfy-graph.js';
 import { toPlainJson } from './exact-json.js';
+import { charactersOf, tooMany } from './page-size.js';
 import type { Likeness, MappedNode } from './report.js';
 
 /** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
@@ -29,10 +31,14 @@ export class Conversion {
   readonly graph: ComfyGraph;
   readonly added: AddedNode[] = [];
   /** ComfyUI node -> what became of it. */
-  readonly #mapped = new Map<string, { became: string[]; likeness: Likeness; words: string[] }>();
+  readonly #mapped = new Map<string, { became: Set<string>; likeness: Likeness; words: Set<string> }>();
   /** `node slot` -> our link. */
   readonly #outputs = new Map<string, string>();
   readonly #ids = new Set<string>();
+  /** Id that was wanted -> the number to try next. */
+  readonly #numbers = new Map<string, number>();
+  #steps = 0;
+  #characters = 0;
   readonly #made = new Map<string, string>();
 
   constructor(graph: ComfyGraph) {
@@ -42,10 +48,11 @@ export class Conversion {
   /** A free id that says what it is and where it came from. */
   newId(prefix: string, comfyId: string): string {
     const plain = `${prefix}_${comfyId.replace(/[^A-Za-z0-9_-]/g, '-')}`.slice(0, 56);
-    for (let number = 1; ; number++) {
+    for (let number = this.#numbers.get(plain) ?? 1; ; number++) {
       const id = number === 1 ? plain : `${plain}_${number}`;
       if (this.#ids.has(id) || !isNodeId(id)) continue;
       this.#ids.add(id);
+      this.#numbers.set(plain, number + 1);
       return id;
     }
   }
@@ -55,14 +62,19 @@ export class Conversion {
     this.#outputs.set(`${node.id} ${slot}`, link);
   }
 
+  /** @throws ComfyFormatError if it all becomes too large: what several nodes read may be kept at each of them */
   add(id: string, node: WorkflowNode & { readonly comfyui?: unknown }, place?: ComfyBox): void {
+    this.#characters += charactersOf(node);
+    if (this.#characters > MAX_IMPORTED_CHARACTERS) {
+      throw tooMany('characters', this.#characters, MAX_IMPORTED_CHARACTERS);
+    }
     this.added.push({ id, node, ...(place && { place }) });
   }
 
   note({ id }: ComfyNode, likeness: Likeness, became: readonly string[], words = ''): void {
-    const known = this.#mapped.get(id) ?? { became: [], likeness, words: [] };
-    for (const one of became) if (!known.became.includes(one)) known.became.push(one);
-    if (words !== '' && !known.words.includes(words)) known.words.push(words);
+    const known = this.#mapped.get(id) ?? { became: new Set(), likeness, words: new Set() };
+    for (const one of became) known.became.add(one);
+    if (words !== '') known.words.add(words);
     this.#mapped.set(id, { ...known, likeness });
   }
 
@@ -72,13 +84,15 @@ export class Conversion {
 
   /** Our nodes that stand for a ComfyUI node so far. */
   becameOf({ id }: ComfyNode): readonly string[] {
-    return this.#mapped.get(id)?.became ?? [];
+    return [...(this.#mapped.get(id)?.became ?? [])];
   }
 
   report(): readonly MappedNode[] {
     return [...this.graph.nodes.values()].flatMap(({ id, type }) => {
       const known = this.#mapped.get(id);
-      return known === undefined ? [] : [{ id, type, ...known, words: known.words.join(' ').trim() }];
+      if (known === undefined) return [];
+      const { became, likeness, words } = known;
+      return [{ id, type, became: [...became], likeness, words: [...words].join(' ').trim() }];
     });
   }
 
@@ -87,6 +101,7 @@ export class Conversion {
     const passed = new Set<string>();
     let link = node.links[input];
     while (link !== undefined && !passed.has(link.node)) {
+      this.#countStep();
       passed.add(link.node);
       const source = this.graph.nodes.get(link.node);
       if (source === undefined || source.mode === 'mute') return undefined;
@@ -94,6 +109,14 @@ export class Conversion {
       link = throughBypassed(source, link.slot);
     }
     return undefined;
+  }
+
+  /** Thousands of samplers behind one long chain would follow it thousands of times. */
+  #countStep(): void {
+    if (++this.#steps <= MAX_COMFY_STEPS) return;
+    throw new ComfyFormatError(
+      `Following its links takes more than ${MAX_COMFY_STEPS} steps, which is the limit. Import a part of it.`,
+    );
   }
 
   /** Our link for an input of a ComfyUI node. */

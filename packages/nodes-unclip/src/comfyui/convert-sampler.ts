@@ -73,13 +73,13 @@ interface WalkedConditioning {
 }
 
 function walkConditioning(node: ComfyNode, input: string, conversion: Conversion): WalkedConditioning {
-  const pictures: ComfyNode[] = [];
+  const pictures = new Set<ComfyNode>();
   let end = conversion.source(node, input);
-  while (end?.node.type === 'unCLIPConditioning' && !pictures.includes(end.node)) {
-    pictures.unshift(end.node);
+  while (end?.node.type === 'unCLIPConditioning' && !pictures.has(end.node)) {
+    pictures.add(end.node);
     end = conversion.source(end.node, 'conditioning');
   }
-  return { pictures, ...(end && { end }) };
+  return { pictures: [...pictures].reverse(), ...(end && { end }) };
 }
 
 interface Sides {
@@ -152,16 +152,16 @@ interface Encoder {
 
 /** The text encoder's last layers are chosen by the checkpoint here, so what chooses them is passed over. */
 function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encoder {
-  const layers: ComfyNode[] = [];
+  const layers = new Set<ComfyNode>();
   let node = text;
   for (;;) {
     const source = conversion.source(node, 'clip');
-    if (source?.node.type !== 'CLIPSetLastLayer' || layers.includes(source.node)) break;
+    if (source?.node.type !== 'CLIPSetLastLayer' || layers.has(source.node)) break;
     node = source.node;
-    layers.push(node);
+    layers.add(node);
     conversion.note(node, 'absorbed', [id], 'The layer is the one the checkpoint was trained with.');
   }
-  return { node, input: 'clip', layers };
+  return { node, input: 'clip', layers: [...layers] };
 }
 
 interface WalkedLatent {

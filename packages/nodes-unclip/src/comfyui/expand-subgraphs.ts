@@ -1,4 +1,6 @@
 import { idOf, isRecord, listOf } from './comfy-graph.js';
+import { LinkTable } from './link-table.js';
+import { charactersOf, checkSize, type PageSize } from './page-size.js';
 import { namesOf, nameValues } from './signatures.js';
 import { readUiGraph, type UiGraph, type UiLink, type UiNode } from './ui-graph.js';
 
@@ -10,70 +12,136 @@ const MAX_DEPTH = 16;
 
 /** Puts what is inside of subgraphs in their place; inner ids get the outer one and a colon before them. */
 export function expandSubgraphs(graph: UiGraph, json: Readonly<Record<string, unknown>>, problems: string[]): UiGraph {
-  const definitions = new Map<string, Readonly<Record<string, unknown>>>();
-  const listed = isRecord(json['definitions']) ? listOf(json['definitions']['subgraphs']) : [];
-  for (const value of listed) if (isRecord(value)) definitions.set(String(value['id']), value);
-  let expanded = graph;
-  for (let depth = 0; expanded.nodes.some(({ type }) => definitions.has(type)); depth++) {
+  const definitions = readDefinitions(json, problems);
+  checkSize(sizeOfAll(graph.nodes, definitions));
+  let { nodes } = graph;
+  const links = new LinkTable(graph.links);
+  for (let depth = 0; nodes.some(({ type }) => definitions.has(type)); depth++) {
     if (depth === MAX_DEPTH) {
       problems.push(`Subgraphs are nested more than ${MAX_DEPTH} deep, or hold themselves; the inmost are left out.`);
-      return { ...expanded, nodes: expanded.nodes.filter(({ type }) => !definitions.has(type)) };
+      return { nodes: nodes.filter(({ type }) => !definitions.has(type)), links: links.list() };
     }
-    for (const node of expanded.nodes) {
+    nodes = nodes.flatMap((node) => {
       const definition = definitions.get(node.type);
-      if (definition !== undefined) expanded = expandOne(expanded, node, definition, problems);
-    }
+      return definition === undefined ? [node] : expandOne(links, node, definition);
+    });
   }
-  return expanded;
+  return { nodes, links: links.list() };
 }
 
-function expandOne(
-  { nodes, links }: UiGraph,
-  outer: UiNode,
-  definition: Readonly<Record<string, unknown>>,
+/** A subgraph as the file defines it, read once for all its uses. */
+interface SubgraphDefinition {
+  readonly inner: UiGraph;
+  /** Of its inputs, by slot. */
+  readonly names: readonly string[];
+  /** The widgets inside that an input leads to, by slot. */
+  readonly widgets: ReadonlyMap<number, readonly InnerWidget[]>;
+}
+
+interface InnerWidget {
+  readonly id: string;
+  readonly widget: string;
+}
+
+function readDefinitions(
+  json: Readonly<Record<string, unknown>>,
   problems: string[],
-): UiGraph {
+): ReadonlyMap<string, SubgraphDefinition> {
+  const definitions = new Map<string, SubgraphDefinition>();
+  const listed = isRecord(json['definitions']) ? listOf(json['definitions']['subgraphs']) : [];
+  for (const value of listed) if (isRecord(value)) definitions.set(String(value['id']), readDefinition(value, problems));
+  return definitions;
+}
+
+function readDefinition(definition: Readonly<Record<string, unknown>>, problems: string[]): SubgraphDefinition {
   const inner = readUiGraph(definition, problems);
+  const names = listOf(definition['inputs']).map((input) => (isRecord(input) ? String(input['name']) : ''));
+  const byId = new Map(inner.nodes.map((node) => [node.id, node]));
+  const widgets = new Map<number, InnerWidget[]>();
+  for (const { from, fromSlot, to, toSlot } of inner.links) {
+    const widget = from === INPUT_NODE ? byId.get(to)?.inputs[toSlot]?.widget : undefined;
+    if (widget === undefined) continue;
+    const known = widgets.get(fromSlot);
+    if (known === undefined) widgets.set(fromSlot, [{ id: to, widget }]);
+    else known.push({ id: to, widget });
+  }
+  return { inner, names, widgets };
+}
+
+/** What there will be, without making it: eight nodes in each of fourteen levels are 4 * 10^12. */
+function sizeOfAll(nodes: readonly UiNode[], definitions: ReadonlyMap<string, SubgraphDefinition>): PageSize {
+  const own = new Map<UiNode, number>();
+  for (const node of [...nodes, ...[...definitions.values()].flatMap(({ inner }) => inner.nodes)]) {
+    own.set(node, charactersOf(node.raw));
+  }
+  // Of one use of each subgraph, all that is deeper than some levels left out.
+  let sizes = new Map<string, PageSize>();
+  const sum = (inside: readonly UiNode[]): PageSize => {
+    const size = { nodes: 0, characters: 0 };
+    for (const node of inside) {
+      const { nodes: count, characters } = definitions.has(node.type)
+        ? (sizes.get(node.type) ?? { nodes: 0, characters: 0 })
+        : { nodes: 1, characters: own.get(node) ?? 0 };
+      size.nodes += count;
+      size.characters += characters;
+    }
+    return size;
+  };
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    sizes = new Map([...definitions].map(([type, { inner }]) => [type, sum(inner.nodes)]));
+  }
+  return sum(nodes);
+}
+
+/** Replaces the links of one use by those of what is inside. @returns the nodes inside */
+function expandOne(links: LinkTable, outer: UiNode, definition: SubgraphDefinition): readonly UiNode[] {
+  const { inner } = definition;
   const prefixed = (id: string) => `${outer.id}:${id}`;
-  const into = links.filter(({ to }) => to === outer.id);
-  const outOf = links.filter(({ from }) => from === outer.id);
+  const into = links.into(outer.id);
+  const outOf = links.outOf(outer.id);
+  for (const [key] of [...into, ...outOf]) links.remove(key);
   // A reader inside gets what the outer node gets at that slot.
-  const entering = inner.links
-    .filter(({ from }) => from === INPUT_NODE)
-    .flatMap(({ id, fromSlot, to, toSlot }) =>
-      into
-        .filter((link) => link.toSlot === fromSlot)
-        .map((link) => ({ ...link, id: prefixed(id), to: prefixed(to), toSlot })),
-    );
-  const leaving = inner.links
-    .filter(({ to }) => to === OUTPUT_NODE)
-    .flatMap(({ from, fromSlot, toSlot }) =>
-      outOf.filter((link) => link.fromSlot === toSlot).map((link) => ({ ...link, from: prefixed(from), fromSlot })),
-    );
-  const within = inner.links
-    .filter(({ from, to }) => from !== INPUT_NODE && to !== OUTPUT_NODE)
-    .map((link): UiLink => ({ ...link, id: prefixed(link.id), from: prefixed(link.from), to: prefixed(link.to) }));
-  const shown = shownValues(outer, definition, inner);
-  const added = inner.nodes.map((node): UiNode => {
+  const given = groupBySlot(into, ({ toSlot }) => toSlot);
+  for (const { id, from, fromSlot, to, toSlot } of inner.links) {
+    if (from !== INPUT_NODE) continue;
+    for (const link of given.get(fromSlot) ?? []) {
+      links.add({ ...link, id: prefixed(id), to: prefixed(to), toSlot });
+    }
+  }
+  for (const link of inner.links) {
+    if (link.from === INPUT_NODE || link.to === OUTPUT_NODE) continue;
+    links.add({ ...link, id: prefixed(link.id), from: prefixed(link.from), to: prefixed(link.to) });
+  }
+  const taken = groupBySlot(outOf, ({ fromSlot }) => fromSlot);
+  for (const { from, fromSlot, to, toSlot } of inner.links) {
+    if (to !== OUTPUT_NODE) continue;
+    for (const link of taken.get(toSlot) ?? []) links.add({ ...link, from: prefixed(from), fromSlot });
+  }
+  const shown = shownValues(outer, definition);
+  return inner.nodes.map((node): UiNode => {
     const raw = { ...node.raw, ...outerMode(outer), pos: shifted(node.raw['pos'], outer.raw['pos']) };
     const names = namesOf(node);
     return {
       ...node,
       id: prefixed(node.id),
       raw,
-      named: { ...nameValues(names ?? [], node.values), ...node.named, ...shown.get(node.id) },
+      named: { ...nameValues(names ?? [], node.values), ...node.named, ...Object.fromEntries(shown.get(node.id) ?? []) },
       values: names === undefined ? node.values : [],
     };
   });
-  return {
-    nodes: nodes.flatMap((node) => (node === outer ? added : [node])),
-    links: [
-      ...links.filter(({ from, to }) => from !== outer.id && to !== outer.id),
-      ...entering,
-      ...within,
-      ...leaving,
-    ],
-  };
+}
+
+function groupBySlot(
+  links: readonly (readonly [number, UiLink])[],
+  slotOf: (link: UiLink) => number,
+): ReadonlyMap<number, readonly UiLink[]> {
+  const groups = new Map<number, UiLink[]>();
+  for (const [, link] of links) {
+    const known = groups.get(slotOf(link));
+    if (known === undefined) groups.set(slotOf(link), [link]);
+    else known.push(link);
+  }
+  return groups;
 }
 
 /** A subgraph that is muted or bypassed is so in all of its parts. */
@@ -81,13 +149,15 @@ function outerMode({ raw }: UiNode): { readonly mode?: unknown } {
   return raw['mode'] === 2 || raw['mode'] === 4 ? { mode: raw['mode'] } : {};
 }
 
-type ShownValues = Map<string, Readonly<Record<string, unknown>>>;
+type ShownValues = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
 /** Values of inner widgets that are set on the outer node: inner id -> widget -> value. */
-function shownValues(outer: UiNode, definition: Readonly<Record<string, unknown>>, inner: UiGraph): ShownValues {
-  const shown: ShownValues = new Map();
-  const show = (id: string, widget: string, value: unknown) =>
-    void shown.set(id, { ...shown.get(id), [widget]: value });
+function shownValues(outer: UiNode, { names, widgets }: SubgraphDefinition): ShownValues {
+  const shown = new Map<string, Map<string, unknown>>();
+  const show = (id: string, widget: string, value: unknown) => {
+    const known = shown.get(id) ?? new Map<string, unknown>();
+    shown.set(id, known.set(widget, value));
+  };
   // 1. Widgets that the outer node stands in for, by node and name. Those of its own inputs are said as of a node "-1".
   const properties = isRecord(outer.raw['properties']) ? outer.raw['properties'] : {};
   const proxies = listOf(properties['proxyWidgets']);
@@ -100,26 +170,15 @@ function shownValues(outer: UiNode, definition: Readonly<Record<string, unknown>
     else show(id, widget, outer.values[place]);
   }
   // 2. Inputs that lead to widgets inside are widgets of the outer node, in their order.
-  const names = listOf(definition['inputs']).map((input) => (isRecord(input) ? String(input['name']) : ''));
-  const targets = names.map((_, slot) => widgetsBehind(slot, inner));
-  const withWidgets = names.filter((_, slot) => (targets[slot] ?? []).length > 0);
+  const withWidgets = names.filter((_, slot) => widgets.has(slot));
   if (proxies.length === 0 && outer.values.length === withWidgets.length) {
     for (const [place, name] of withWidgets.entries()) ofInputs.set(name, outer.values[place]);
   }
   for (const [slot, name] of names.entries()) {
     if (!ofInputs.has(name)) continue;
-    for (const { id, widget } of targets[slot] ?? []) show(id, widget, ofInputs.get(name));
+    for (const { id, widget } of widgets.get(slot) ?? []) show(id, widget, ofInputs.get(name));
   }
   return shown;
-}
-
-/** The widgets inside that an input of a definition leads to. */
-function widgetsBehind(slot: number, { nodes, links }: UiGraph) {
-  return links.flatMap(({ from, fromSlot, to, toSlot }) => {
-    if (from !== INPUT_NODE || fromSlot !== slot) return [];
-    const widget = nodes.find(({ id }) => id === to)?.inputs[toSlot]?.widget;
-    return widget === undefined ? [] : [{ id: to, widget }];
-  });
 }
 
 function shifted(inner: unknown, outer: unknown): unknown {

@@ -1,10 +1,12 @@
 import {
   type Catalog,
   createCatalog,
+  createSourceResolver,
   type EvaluableNode,
   expandWorkflow,
+  type LinkSource,
   parseLink,
-  resolveSource,
+  type ResolvedSource,
   validateWorkflow,
   type Workflow,
   type WorkflowNode,
@@ -53,17 +55,23 @@ interface ExportContext {
 
 class Export {
   readonly #workflow: Workflow;
-  readonly #catalog: Catalog<EvaluableNode<UnclipServices>>;
+  readonly #resolve: (link: LinkSource) => ResolvedSource;
   readonly #writer: PromptWriter;
+  /** ComfyUI node -> the LoadImage that stands for it here. */
+  readonly #pictures = new Map<string, readonly [string, WorkflowNode]>();
   readonly #left: Record<string, string> = {};
   /** ComfyUI ids of nodes without counterpart. */
   readonly #placeholders: ReadonlySet<string>;
 
   constructor(workflow: Workflow, { catalog, values }: ExportContext) {
     this.#workflow = workflow;
-    this.#catalog = catalog;
+    this.#resolve = createSourceResolver(workflow, catalog);
     this.#writer = new PromptWriter(workflow, values);
     const placeholders = Object.values(workflow.nodes).filter(({ type }) => type.startsWith(PLACEHOLDER_PREFIX));
+    for (const [id, node] of this.#nodes()) {
+      const ofNode = originsOf(node)['node']?.id;
+      if (ofNode !== undefined && !this.#pictures.has(ofNode)) this.#pictures.set(ofNode, [id, node]);
+    }
     this.#placeholders = new Set(placeholders.flatMap((node) => originsOf(node)['node']?.id ?? []));
   }
 
@@ -115,14 +123,14 @@ class Export {
     const origin = originsOf(node)['mask'];
     if (origin === undefined || params['invert'] === true || (params['channel'] ?? 'transparency') !== 'transparency')
       return undefined;
-    const found = this.#nodes().find(([, other]) => originsOf(other)['node']?.id === origin.id);
+    const found = this.#pictures.get(origin.id);
     return found?.[1].params?.['image'] === params['image'] ? found?.[0] : undefined;
   }
 
   #source(nodeId: string, input: string) {
     const link = parseLink(this.#workflow.nodes[nodeId]?.inputs?.[input] ?? '');
     if (link === undefined) return undefined;
-    const resolved = resolveSource(this.#workflow, this.#catalog, link);
+    const resolved = this.#resolve(link);
     if (resolved.kind !== 'found') return undefined;
     const node = this.#workflow.nodes[resolved.source.node];
     return node && { id: resolved.source.node, node, output: resolved.source.output };

@@ -45,17 +45,36 @@ export function unneededValues(
   nodes: ReadonlyMap<string, ComfyNode>,
   isOurs: (node: ComfyNode) => boolean,
 ): readonly ComfyNode[] {
-  let unneeded = [...nodes.values()].filter(({ type, mode }) => VALUE_NODES.has(type) && mode === 'run');
-  for (;;) {
-    const ids = new Set(unneeded.map(({ id }) => id));
-    const isServed = (reader: ComfyNode, input: string) =>
-      ids.has(reader.id) || (isOurs(reader) && Object.hasOwn(reader.given ?? {}, input));
-    const still = unneeded.filter(({ id }) =>
-      [...nodes.values()].every((reader) =>
-        Object.entries(reader.links).every(([input, link]) => link.node !== id || isServed(reader, input)),
-      ),
-    );
-    if (still.length === unneeded.length) return unneeded;
-    unneeded = still;
+  const candidates = [...nodes.values()].filter(({ type, mode }) => VALUE_NODES.has(type) && mode === 'run');
+  const unneeded = new Map(candidates.map((node) => [node.id, node]));
+  const readers = readersOf(nodes);
+  const isServed = (reader: ComfyNode, input: string) =>
+    unneeded.has(reader.id) || (isOurs(reader) && Object.hasOwn(reader.given ?? {}, input));
+  // One that is needed makes those needed which it reads.
+  const toCheck = [...candidates];
+  for (let node = toCheck.pop(); node !== undefined; node = toCheck.pop()) {
+    if (!unneeded.has(node.id)) continue;
+    if ((readers.get(node.id) ?? []).every(({ reader, input }) => isServed(reader, input))) continue;
+    unneeded.delete(node.id);
+    for (const { node: source } of Object.values(node.links)) {
+      const read = unneeded.get(source);
+      if (read !== undefined) toCheck.push(read);
+    }
   }
+  return [...unneeded.values()];
+}
+
+/** Who reads each node, and by which input. */
+export function readersOf(
+  nodes: ReadonlyMap<string, ComfyNode>,
+): ReadonlyMap<string, readonly { readonly reader: ComfyNode; readonly input: string; readonly slot: number }[]> {
+  const readers = new Map<string, { readonly reader: ComfyNode; readonly input: string; readonly slot: number }[]>();
+  for (const reader of nodes.values()) {
+    for (const [input, { node, slot }] of Object.entries(reader.links)) {
+      const known = readers.get(node);
+      if (known === undefined) readers.set(node, [{ reader, input, slot }]);
+      else known.push({ reader, input, slot });
+    }
+  }
+  return readers;
 }

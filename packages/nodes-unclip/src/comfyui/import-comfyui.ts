@@ -3,7 +3,7 @@ import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph
 import { type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompt, convertSampler, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
-import { unneededValues, VALUES_KEY } from './give-values.js';
+import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
@@ -49,11 +49,10 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
   const others = [...graph.nodes.values()].filter((node) => !conversion.isNoted(node));
   for (const node of others) if (node.type === 'CLIPTextEncode') convertPrompt(node, undefined, conversion);
   const values = unneededValues(graph.nodes, (node) => conversion.isNoted(node));
+  const readers = readersOf(graph.nodes);
   for (const node of values) {
-    const readers = [...graph.nodes.values()].filter(({ links }) =>
-      Object.values(links).some((link) => link.node === node.id),
-    );
-    const ours = readers.flatMap((reader) => conversion.becameOf(reader));
+    const all = new Set((readers.get(node.id) ?? []).map(({ reader }) => reader));
+    const ours = [...all].flatMap((reader) => conversion.becameOf(reader));
     conversion.note(node, 'absorbed', ours, 'Its value is set where it was read.');
   }
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
@@ -98,6 +97,9 @@ interface Runner {
 /** Gives ids first, so that links can be made in any order, also in circles. */
 function offerOutputs(conversion: Conversion): readonly Runner[] {
   const runners: Runner[] = [];
+  const readers = readersOf(conversion.graph.nodes);
+  // Whether somebody reads the second output of a LoadImage: what is transparent in the image.
+  const isMaskRead = ({ id }: ComfyNode) => (readers.get(id) ?? []).some(({ slot }) => slot === 1);
   for (const node of conversion.graph.nodes.values()) {
     const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
     if (rule !== undefined) {
@@ -105,7 +107,7 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
       for (const [slot, output] of rule.outputs.entries())
         if (output !== null) conversion.offer(node, slot, `${id}.${output}`);
       runners.push({ node, id });
-      if (node.type === 'LoadImage' && isMaskRead(node, conversion)) {
+      if (node.type === 'LoadImage' && isMaskRead(node)) {
         conversion.offer(node, 1, `${conversion.newId('mask', node.id)}.mask`);
       }
     } else if (SAMPLERS.has(node.type) && samplerProblem(node) === undefined) {
@@ -115,13 +117,6 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
     } else if (!PARTS.has(node.type)) offerPlaceholder(node, conversion);
   }
   return runners;
-}
-
-/** Whether somebody reads the second output of a LoadImage: what is transparent in the picture. */
-function isMaskRead({ id }: ComfyNode, { graph }: Conversion): boolean {
-  return [...graph.nodes.values()].some(({ links }) =>
-    Object.values(links).some((link) => link.node === id && link.slot === 1),
-  );
 }
 
 // A dozen is more than any node has; a slot beyond is asked for by no sound file.
@@ -141,7 +136,7 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
     return;
   }
   // Only nodes with a rule were given an id.
-  const rule = SIMPLE_RULES[node.type];
+  const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
   if (rule === undefined) return;
   const { params, words = '' } = rule.toParams(node.values);
   const links = Object.entries(rule.inputs).map(([theirs, ours]) => [ours, conversion.link(node, theirs)] as const);
@@ -182,7 +177,7 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
     comfyui,
   };
   conversion.add(id, made, node.place);
-  const why = SAMPLERS.has(node.type) ? samplerProblem(node) : HINTS[node.type];
+  const why = SAMPLERS.has(node.type) ? samplerProblem(node) : Object.hasOwn(HINTS, node.type) ? HINTS[node.type] : undefined;
   conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
 }
 

@@ -27,9 +27,10 @@ const ASSUMED: Values = {
 
 /** What an export has said so far, with the ids it gave. */
 export class PromptWriter {
-  readonly #prompt: Record<string, ComfyApiNode> = {};
+  readonly #prompt = new Map<string, ComfyApiNode>();
   readonly #taken: Set<string>;
   readonly #ids = new Map<string, string>();
+  readonly #given = new Set<string>();
   #lastId: number;
 
   /** @param values nodes that are nothing but a value */
@@ -40,12 +41,13 @@ export class PromptWriter {
     for (const origin of Object.values(values)) {
       this.put(origin.id, { type: origin.class_type, origin, inputs: {}, title: undefined });
     }
-    this.#lastId = Math.max(0, ...origins.map(({ id }) => Number(id)).filter(Number.isSafeInteger));
+    const numbers = origins.map(({ id }) => Number(id)).filter(Number.isSafeInteger);
+    this.#lastId = numbers.reduce((last, number) => Math.max(last, number), 0);
   }
 
   /** What was put under an id. */
   at(id: string): ComfyApiNode | undefined {
-    return this.#prompt[id];
+    return this.#prompt.get(id);
   }
 
   finish(): Readonly<Record<string, ComfyApiNode>> {
@@ -57,9 +59,10 @@ export class PromptWriter {
     const key = `${nodeId} ${role}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const old = origin !== undefined && ![...this.#ids.values()].includes(origin.id) ? origin.id : undefined;
+    const old = origin !== undefined && !this.#given.has(origin.id) ? origin.id : undefined;
     const id = old ?? this.#newId();
     this.#ids.set(key, id);
+    this.#given.add(id);
     return id;
   }
 
@@ -72,11 +75,11 @@ export class PromptWriter {
   /** Puts a part of one of our nodes; where the same was put for another one already, that one serves both. */
   putShared(nodeId: string, role: string, said: PutNode): Link {
     const { origin } = said;
-    const shared = origin === undefined ? undefined : this.#prompt[origin.id];
+    const shared = origin === undefined ? undefined : this.#prompt.get(origin.id);
     const [own, slot] = this.put(this.idOf(nodeId, role, origin), said);
     if (origin === undefined || shared === undefined || own === origin.id) return [own, slot];
-    if (formatExactJson(this.#prompt[own]) !== formatExactJson(shared)) return [own, slot];
-    delete this.#prompt[own];
+    if (formatExactJson(this.#prompt.get(own)) !== formatExactJson(shared)) return [own, slot];
+    this.#prompt.delete(own);
     return [origin.id, slot];
   }
 
@@ -94,12 +97,12 @@ export class PromptWriter {
     const named = origin?.title ?? title;
     const { _meta: meta, ...more } = isPage(origin) ? {} : (origin?.more ?? {});
     const about = { ...(isRecord(meta) ? meta : {}), ...(named === undefined ? {} : { title: named }) };
-    this.#prompt[id] = {
+    this.#prompt.set(id, {
       ...(fromPlainJson(more) as object),
       class_type: type,
       inputs: fromPlainJson(Object.fromEntries(said)) as Values,
       ...(Object.keys(about).length === 0 ? {} : { _meta: about }),
-    };
+    });
     return [id, 0];
   }
 }
@@ -110,11 +113,11 @@ function isPage(origin: OriginNode | undefined): boolean {
 }
 
 /** As ComfyUI does it: what led to a node that is not there leads nowhere. */
-function withoutHalfLinks(prompt: Readonly<Record<string, ComfyApiNode>>): Readonly<Record<string, ComfyApiNode>> {
+function withoutHalfLinks(prompt: ReadonlyMap<string, ComfyApiNode>): Readonly<Record<string, ComfyApiNode>> {
   return Object.fromEntries(
-    Object.entries(prompt).map(([id, node]) => {
+    [...prompt].map(([id, node]) => {
       const inputs = Object.entries(node.inputs).filter(
-        ([, value]) => !isLink(value) || Object.hasOwn(prompt, value[0]),
+        ([, value]) => !isLink(value) || prompt.has(value[0]),
       );
       return [id, { ...node, inputs: Object.fromEntries(inputs) }];
     }),

@@ -1,5 +1,7 @@
-import { type ComfyGraph, type ComfyLink, type ComfyNode, idOf, isRecord } from './comfy-graph.js';
+import { MAX_COMFY_LINKS } from '../limits.js';
+import { type ComfyGraph, type ComfyLink, type ComfyNode, idOf, isRecord, isReservedName } from './comfy-graph.js';
 import { giveValues } from './give-values.js';
+import { checkSize, tooMany } from './page-size.js';
 
 /** Whether this is what ComfyUI's page sends to its server: id -> class and inputs. */
 export function isApiFormat(json: unknown): json is Readonly<Record<string, unknown>> {
@@ -12,6 +14,8 @@ export function isApiFormat(json: unknown): json is Readonly<Record<string, unkn
 export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const nodes = new Map<string, ComfyNode>();
   const problems: string[] = [];
+  checkSize({ nodes: Object.keys(json).length, characters: 0 });
+  let count = 0;
   for (const [id, node] of Object.entries(json)) {
     if (!isRecord(node) || typeof node['class_type'] !== 'string') {
       problems.push(`"${id}" is no node: expected a class_type.`);
@@ -21,13 +25,20 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
     const links: Record<string, ComfyLink> = {};
     const values: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(inputs)) {
+      if (isReservedName(name)) {
+        problems.push(`Node ${id}: "${name}" cannot be the name of an input; it is left out.`);
+        continue;
+      }
       const link = toLink(value);
       if (
         link === undefined ||
         (typeof (value as readonly unknown[])[0] !== 'string' && !Object.hasOwn(json, link.node))
       ) {
         values[name] = value;
-      } else if (Object.hasOwn(json, link.node)) links[name] = link;
+      } else if (Object.hasOwn(json, link.node)) {
+        links[name] = link;
+        if (++count > MAX_COMFY_LINKS) throw tooMany('links', count, MAX_COMFY_LINKS);
+      }
       else problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
     }
     const { class_type: _, inputs: __, _meta: about, ...rest } = node;

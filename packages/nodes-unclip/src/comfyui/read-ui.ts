@@ -1,3 +1,4 @@
+import { MAX_COMFY_GROUPS } from '../limits.js';
 import {
   type ComfyBox,
   type ComfyGraph,
@@ -12,6 +13,7 @@ import {
 import { expandGroupNodes } from './expand-group-nodes.js';
 import { expandSubgraphs } from './expand-subgraphs.js';
 import { giveValues } from './give-values.js';
+import { checkSize, tooMany } from './page-size.js';
 import { namesOf, nameValues } from './signatures.js';
 import { readUiGraph, type UiGraph, type UiLink, type UiNode } from './ui-graph.js';
 
@@ -30,15 +32,18 @@ export function isUiFormat(json: unknown): json is Readonly<Record<string, unkno
 export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const problems: string[] = [];
   const flat = expandGroupNodes(expandSubgraphs(readUiGraph(json, problems), json, problems), json, problems);
+  checkSize({ nodes: flat.nodes.length, characters: 0 });
   const byId = new Map(flat.nodes.map((node) => [node.id, node]));
   const incoming = linksByReader(flat, byId, problems);
+  const sourceOf = createSourceOf(incoming, byId);
   const nodes = new Map<string, ComfyNode>();
   const notes: ComfyNote[] = [];
   for (const node of flat.nodes) {
     if (NOTES.has(node.type)) notes.push({ id: node.id, text: String(firstValue(node) ?? ''), ...boxOf(node.raw) });
-    else if (!OF_PAGE.has(node.type)) nodes.set(node.id, toNode(node, incoming, byId));
+    else if (!OF_PAGE.has(node.type)) nodes.set(node.id, toNode(node, incoming, sourceOf));
   }
   const groups = listOf(json['groups']).flatMap(toGroup);
+  if (groups.length > MAX_COMFY_GROUPS) throw tooMany('groups', groups.length, MAX_COMFY_GROUPS);
   return { format: 'ui', nodes: giveValues(nodes), groups, notes, page: pageOf(json, nodes), problems };
 }
 
@@ -58,12 +63,12 @@ function linksByReader({ links }: UiGraph, byId: ReadonlyMap<string, UiNode>, pr
   return found;
 }
 
-function toNode(node: UiNode, incoming: Incoming, byId: ReadonlyMap<string, UiNode>): ComfyNode {
+function toNode(node: UiNode, incoming: Incoming, sourceOf: SourceOf): ComfyNode {
   const names = namesOf(node);
   const values: Record<string, unknown> = { ...nameValues(names ?? [], node.values), ...node.named };
   const links: Record<string, ComfyLink> = {};
   for (const [slot, { name }] of node.inputs.entries()) {
-    const source = sourceOf(incoming.get(keyOf(node.id, slot)), incoming, byId);
+    const source = sourceOf(incoming.get(keyOf(node.id, slot)));
     if (source === undefined) continue;
     const { widget = name } = node.inputs[slot] ?? {};
     if (source.kind === 'value') values[widget] = source.value;
@@ -106,18 +111,34 @@ function firstValue({ values, named }: UiNode): unknown {
 
 type Source = { readonly kind: 'link'; readonly link: ComfyLink } | { readonly kind: 'value'; readonly value: unknown };
 
-/** Follows a link through reroutes to a node, or to a primitive's value. */
-function sourceOf(link: UiLink | undefined, incoming: Incoming, byId: ReadonlyMap<string, UiNode>): Source | undefined {
-  const passed = new Set<string>();
-  for (let at = link; at !== undefined; at = incoming.get(keyOf(at.from, 0))) {
-    const source = byId.get(at.from);
-    if (source?.type === 'PrimitiveNode') return { kind: 'value', value: firstValue(source) };
-    if (source?.type !== 'Reroute') return { kind: 'link', link: { node: at.from, slot: at.fromSlot } };
-    // Reroutes that lead in a circle lead from nowhere.
-    if (passed.has(at.from)) return undefined;
-    passed.add(at.from);
+type SourceOf = (link: UiLink | undefined) => Source | undefined;
+
+/**
+ * Follows links through reroutes to a node, or to a primitive's value. What a reroute leads to is found once, however many
+ * links lead through it.
+ */
+function createSourceOf(incoming: Incoming, byId: ReadonlyMap<string, UiNode>): SourceOf {
+  const known = new Map<string, Source | undefined>();
+
+  function follow(link: UiLink | undefined, passed: Set<string>): Source | undefined {
+    for (let at = link; at !== undefined; at = incoming.get(keyOf(at.from, 0))) {
+      const source = byId.get(at.from);
+      if (source?.type === 'PrimitiveNode') return { kind: 'value', value: firstValue(source) };
+      if (source?.type !== 'Reroute') return { kind: 'link', link: { node: at.from, slot: at.fromSlot } };
+      if (known.has(at.from)) return known.get(at.from);
+      // Reroutes that lead in a circle lead from nowhere.
+      if (passed.has(at.from)) return undefined;
+      passed.add(at.from);
+    }
+    return undefined;
   }
-  return undefined;
+
+  return (link) => {
+    const passed = new Set<string>();
+    const source = follow(link, passed);
+    for (const reroute of passed) known.set(reroute, source);
+    return source;
+  };
 }
 
 function toGroup(value: unknown): readonly ComfyGroup[] {

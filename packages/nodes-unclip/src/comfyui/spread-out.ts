@@ -40,8 +40,7 @@ export function spreadOut(
   const settled: PlacedCard[] = [];
   for (const card of [...cards].sort((a, b) => a.after.y - b.after.y || a.after.x - b.after.x)) {
     card.after = clearOf(card.after, settled);
-    settled.push(card);
-    settled.sort((a, b) => a.after.y - b.after.y);
+    settled.splice(placeBehind(card.after.y, settled), 0, card);
   }
   // A note makes way for cards, and no card for notes.
   const aside = notes.map((note) => clearOf(note, settled));
@@ -54,11 +53,20 @@ export function spreadOut(
 
 /** Moved down until nothing lies under it. @param settled from top to bottom, so that one pass finds everything */
 function clearOf<Box extends ComfyBox>(box: Box, settled: readonly PlacedCard[]): Box {
-  let clear = box;
-  for (const { after } of settled) {
-    if (overlap(clear, after)) clear = { ...clear, y: after.y + after.height + GAP };
+  const clear = { x: box.x, y: box.y, width: box.width, height: box.height };
+  for (const { after } of settled) if (overlap(clear, after)) clear.y = after.y + after.height + GAP;
+  return clear.y === box.y ? box : { ...box, y: clear.y };
+}
+
+/** Where a card belongs among those that are sorted by y, behind those of the same y. */
+function placeBehind(y: number, settled: readonly PlacedCard[]): number {
+  let [low, high] = [0, settled.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((settled[middle]?.after.y ?? 0) <= y) low = middle + 1;
+    else high = middle;
   }
-  return clear;
+  return low;
 }
 
 const NOWHERE: ComfyBox = { x: 0, y: 0, width: 0, height: 0 };

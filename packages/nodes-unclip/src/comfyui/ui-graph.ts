@@ -1,4 +1,4 @@
-import { idOf, isRecord, listOf } from './comfy-graph.js';
+import { idOf, isRecord, isReservedName, listOf } from './comfy-graph.js';
 import { isOfPage } from './signatures.js';
 
 /** One node of a saved page, before anything is taken apart. */
@@ -35,11 +35,14 @@ export interface UiGraph {
   readonly links: readonly UiLink[];
 }
 
+// Those of ComfyUI are numbers and UUIDs. Inside subgraphs they are joined.
+const MAX_ID_LENGTH = 64;
+
 /** Reads nodes and links of a page or of a subgraph's definition. @param problems gets what is none */
 export function readUiGraph(json: Readonly<Record<string, unknown>>, problems: string[]): UiGraph {
   const nodes = listOf(json['nodes']).flatMap((value): readonly UiNode[] => {
     const id = isRecord(value) ? idOf(value['id']) : undefined;
-    if (!isRecord(value) || id === undefined || typeof value['type'] !== 'string') {
+    if (!isRecord(value) || id === undefined || id.length > MAX_ID_LENGTH || typeof value['type'] !== 'string') {
       problems.push('An entry of "nodes" is no node: expected an id and a type.');
       return [];
     }
@@ -69,10 +72,11 @@ export function toUiNode(id: string, type: string, raw: Readonly<Record<string, 
 function toPort(value: unknown): UiPort {
   const port = isRecord(value) ? value : {};
   const widget = isRecord(port['widget']) ? port['widget']['name'] : undefined;
+  const name = String(port['name'] ?? '');
   return {
-    name: String(port['name'] ?? ''),
+    name: isReservedName(name) ? '' : name,
     type: String(port['type'] ?? ''),
-    ...(typeof widget === 'string' ? { widget } : {}),
+    ...(typeof widget === 'string' && !isReservedName(widget) ? { widget } : {}),
   };
 }
 

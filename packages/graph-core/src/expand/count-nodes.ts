@@ -1,0 +1,45 @@
+import type { Diagnostic } from '../diagnostics.js';
+import { MAX_EXPANDED_LINKS, MAX_EXPANDED_NODES, MAX_SUBGRAPH_DEPTH } from '../limits.js';
+import { type Subgraph, subgraphNameOf, type Workflow } from '../workflow.js';
+import { orderSubgraphs } from './subgraph-catalog.js';
+
+/** What one use of a subgraph becomes. Floats, since thirty levels of ten uses each are beyond 2^53. */
+interface Size {
+  readonly nodes: number;
+  readonly links: number;
+  readonly depth: number;
+}
+
+/** What the workflow becomes once its subgraphs are written out, counted without writing them out: 8^14 is quickly said. */
+export function checkSubgraphSizes({ nodes, subgraphs = {} }: Workflow): Diagnostic | undefined {
+  const sizes = new Map<string, Size>();
+  const sizeOf = (body: Pick<Subgraph, 'nodes' | 'inputs'>): Size => {
+    let size: Size = { nodes: 0, links: 0, depth: 0 };
+    for (const to of Object.values(body.inputs ?? {})) size = { ...size, links: size.links + to.to.length };
+    for (const { type, mode } of Object.values(body.nodes)) {
+      const name = mode === 'bypass' ? undefined : subgraphNameOf(type);
+      const inner = name === undefined ? undefined : sizes.get(name);
+      size = {
+        nodes: size.nodes + 1 + (inner?.nodes ?? 0),
+        links: size.links + (inner?.links ?? 0),
+        depth: Math.max(size.depth, inner === undefined ? 0 : inner.depth + 1),
+      };
+    }
+    return size;
+  };
+  for (const name of orderSubgraphs(subgraphs).order) {
+    const body = subgraphs[name];
+    if (body !== undefined) sizes.set(name, sizeOf(body));
+  }
+  const whole = sizeOf({ nodes });
+  if (whole.depth > MAX_SUBGRAPH_DEPTH) {
+    return { code: 'subgraphs-too-deep', depth: whole.depth, limit: MAX_SUBGRAPH_DEPTH };
+  }
+  if (whole.nodes > MAX_EXPANDED_NODES) {
+    return { code: 'too-many-nodes', count: whole.nodes, limit: MAX_EXPANDED_NODES };
+  }
+  if (whole.links > MAX_EXPANDED_LINKS) {
+    return { code: 'too-many-links', count: whole.links, limit: MAX_EXPANDED_LINKS };
+  }
+  return undefined;
+}

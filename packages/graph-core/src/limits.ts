@@ -1,0 +1,24 @@
+// The limits on what a workflow may hold and cost. docs/OPERATIONS.md lists them for people who run a server.
+
+/** Bytes of a workflow file; a graph of 10,000 nodes takes about 2 MB. */
+export const MAX_WORKFLOW_BYTES = 32 * 1024 * 1024;
+/** Bytes of a request's JSON that a server takes unless its operator says otherwise: a workflow is saved and run by one. */
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+/** Objects and arrays inside one another. */
+export const MAX_JSON_DEPTH = 64;
+/** More nodes than this a workflow may not become: a sweep in a subgraph that is used often grows quickly. */
+export const MAX_EXPANDED_NODES = 50_000;
+/** Subgraphs inside one another. */
+export const MAX_SUBGRAPH_DEPTH = 32;
+/** Values of one list. A range is written in a few letters and may mean billions of values. */
+export const MAX_VALUES = 1000;
+/** Characters of one entry of a list of numbers; longer than any number or range. */
+export const MAX_VALUE_LENGTH = 200;
+/** Problems that are reported one by one; the others are counted. */
+export const MAX_PROBLEMS = 200;
+/** Problems for which similar names are looked up, each of which may compare a name with thousands. */
+export const MAX_SUGGESTIONS = 20;
+/** Characters of a foreign name in a message. */
+export const MAX_SHOWN_NAME = 80;
+/** Inputs inside subgraphs that get their value from outside, over all uses of the subgraphs. */
+export const MAX_EXPANDED_LINKS = 1_000_000;

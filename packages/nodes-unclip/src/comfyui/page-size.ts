@@ -1,0 +1,41 @@
+import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from '../limits.js';
+import { ComfyFormatError } from './comfy-graph.js';
+
+/** What a page becomes when all that stands for several nodes is taken apart. */
+export interface PageSize {
+  readonly nodes: number;
+  /** In JSON. */
+  readonly characters: number;
+}
+
+/** @throws ComfyFormatError if it is more than an import takes */
+export function checkSize({ nodes, characters }: PageSize): void {
+  if (nodes > MAX_COMFY_NODES) throw tooMany('nodes', nodes, MAX_COMFY_NODES);
+  if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
+}
+
+export function tooMany(what: 'nodes' | 'links' | 'groups' | 'characters', count: number, limit: number): ComfyFormatError {
+  const shown = count > Number.MAX_SAFE_INTEGER ? 'more than 10^15' : count;
+  return new ComfyFormatError(
+    `The workflow has ${shown} ${what}, with what its subgraphs hold; the limit is ${limit}. Import a part of it.`,
+  );
+}
+
+/** Of a value that came from JSON, about as many as its JSON has; whole numbers may be BigInt. */
+export function charactersOf(value: unknown): number {
+  let sum = 0;
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === 'string') sum += next.length + 2;
+    else if (typeof next !== 'object' || next === null) sum += 8;
+    else if (Array.isArray(next)) for (const item of next) left.push(item);
+    else {
+      for (const [key, item] of Object.entries(next)) {
+        sum += key.length + 4;
+        left.push(item);
+      }
+    }
+  }
+  return sum;
+}
