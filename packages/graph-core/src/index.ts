@@ -67,6 +67,7 @@ export {
   type Subgraph,
   type SubgraphInput,
   setParam,
+  setParams,
   subgraphNameOf,
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,

@@ -1,14 +1,15 @@
 import { canonicalJson } from './canonical-json.js';
 import type { Catalog } from './catalog.js';
 import { checkParam } from './check-param.js';
-import type { Diagnostic } from './diagnostics.js';
+import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
 import { catalogOf } from './expand/subgraph-catalog.js';
 import { ownEntry, ownNode } from './graph.js';
+import { MAX_PROBLEMS, MAX_SUGGESTIONS } from './limits.js';
 import type { Param } from './params.js';
 import { describeValue } from './parse-workflow.js';
 import { failure, type Result, success } from './result.js';
 import { similarNames } from './similar.js';
-import { parseLink, setParam, type Workflow } from './workflow.js';
+import { parseLink, setParams, type Workflow } from './workflow.js';
 
 /** A workflow's input with all that a form, a program or an error message needs to know of it. */
 export interface DescribedInput {
@@ -86,31 +87,38 @@ export function applyInputs(
 ): Result<Workflow> {
   const inputs = new Map(describeInputs(workflow, catalog).map((input) => [input.name, input]));
   const problems: Diagnostic[] = [];
-  let changed = workflow;
+  const fitting: { readonly node: string; readonly name: string; readonly value: unknown }[] = [];
   for (const [name, value] of Object.entries(values)) {
     const input = inputs.get(name);
     if (input === undefined) {
       problems.push({
         code: 'no-such-input',
-        name,
-        similar: similarNames(name, inputs.keys()),
-        known: [...inputs.keys()],
+        name: shortName(name),
+        similar: problems.length < MAX_SUGGESTIONS ? similarNames(name, inputs.keys()) : [],
+        known: [...inputs.keys()].slice(0, MAX_PROBLEMS),
       });
       continue;
     }
     const expected = checkParam(input.param, value);
     if (expected !== undefined) problems.push({ code: 'wrong-input', name, expected, got: describeValue(value) });
-    else changed = setInput(changed, input, value);
+    else for (const place of placesOf(input)) fitting.push({ ...place, value });
   }
-  return problems.length > 0 ? failure(...problems) : success(changed);
+  return problems.length > 0 ? failure(...limitProblems(problems)) : success(setParams(workflow, fitting));
 }
 
 /** The workflow with one of its inputs set; the value has been checked. */
 export function setInput(workflow: Workflow, { to }: Pick<DescribedInput, 'to'>, value: unknown): Workflow {
-  return to.reduce((changed, place) => {
+  return setParams(
+    workflow,
+    placesOf({ to }).map((place) => ({ ...place, value })),
+  );
+}
+
+function placesOf({ to }: Pick<DescribedInput, 'to'>): readonly { readonly node: string; readonly name: string }[] {
+  return to.flatMap((place) => {
     const link = parseLink(place);
-    return link === undefined ? changed : setParam(changed, link.node, link.output, value);
-  }, workflow);
+    return link === undefined ? [] : [{ node: link.node, name: link.output }];
+  });
 }
 
 /** What the values of a param may be; equal texts take equal values. */

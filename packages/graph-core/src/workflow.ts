@@ -109,8 +109,25 @@ export function subgraphNameOf(type: string): string | undefined {
 
 /** The workflow with one param set; everything else is shared with the old one. */
 export function setParam(workflow: Workflow, nodeId: string, param: string, value: unknown): Workflow {
-  const node = workflow.nodes[nodeId];
-  if (node === undefined) throw new Error(`Internal error: no node ${nodeId} to set ${param} on`);
-  const changed = { ...node, params: { ...node.params, [param]: value } };
-  return { ...workflow, nodes: { ...workflow.nodes, [nodeId]: changed } };
+  return setParams(workflow, [{ node: nodeId, name: param, value }]);
+}
+
+/** The same with many, of which a later one counts more; costs no more than the workflow and what is set. */
+export function setParams(
+  workflow: Workflow,
+  values: Iterable<{ readonly node: string; readonly name: string; readonly value: unknown }>,
+): Workflow {
+  const set = new Map<string, Map<string, unknown>>();
+  for (const { node, name, value } of values) {
+    const known = set.get(node);
+    if (known === undefined) set.set(node, new Map([[name, value]]));
+    else known.set(name, value);
+  }
+  const nodes = { ...workflow.nodes };
+  for (const [id, params] of set) {
+    const node = Object.hasOwn(nodes, id) ? nodes[id] : undefined;
+    if (node === undefined) throw new Error(`Internal error: no node ${id} to set ${[...params.keys()]} on`);
+    nodes[id] = { ...node, params: { ...node.params, ...Object.fromEntries(params) } };
+  }
+  return { ...workflow, nodes };
 }

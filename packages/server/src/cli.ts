@@ -223,6 +223,16 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     });
 
   program
+    .command('repair')
+    .description('list stored images again that the database of a server does not know; the server must be stopped')
+    .option('--data-dir <dir>', 'where runs, workflows and images are kept (default: ~/.unclip-studio)')
+    .option('--store <address>', `${STORE_HELP}; as the server was given it`)
+    .action(async (options) => {
+      const { repair } = await import('./cli/repair.js');
+      end(await repair(options, context));
+    });
+
+  program
     .command('worker')
     .description('evaluate the runs of a server that was started with --queue, on this machine')
     .option('--queue <url>', QUEUE_HELP)

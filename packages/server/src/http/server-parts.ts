@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config.js';
 import type { Gallery } from '../gallery/gallery.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
+import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
 import type { PictureService } from './pictures/picture-service.js';
 import type { AccessRules } from './security/check-request.js';
@@ -18,6 +19,7 @@ export interface ServerParts {
   readonly models: ModelFolders;
   readonly templates: Templates;
   readonly pictures: PictureService;
+  readonly imports: ImportService;
   readonly gallery: Gallery;
   /** Wall time, for what is stored. */
   nowMs(): number;

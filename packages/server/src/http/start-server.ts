@@ -19,6 +19,7 @@ import { blobsFolderOf, openStore, type Store } from '../store/store.js';
 import { loadServerCatalog } from '../worker/node-catalog.js';
 import { createApp } from './app.js';
 import type { ComfyLayerOptions } from './comfyui/comfy-layer.js';
+import { createImportService } from './imports/import-service.js';
 import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
@@ -80,6 +81,8 @@ export async function startServer(
     if (config.store !== undefined) await claimStore(config.store, serverIdOf(store));
     const queueSecrets = config.queue === undefined ? [] : secretsOf(config.queue);
     const log = makeLog([tokenText, createAccessToken(tokenText).sessionValue, ...queueSecrets]);
+    const unlisted = store.guard.problem();
+    if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
     return await assemble(server, config, { tokenText, log, inner: await startRuns(config, store, log) });
   } catch (error) {
     store?.close();
@@ -97,6 +100,7 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     maxQueued: config.limits.queue,
     historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
     onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
+    onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to runs made a mistake'),
     onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
@@ -165,6 +169,7 @@ async function assemble(
     onPreviewError: (error) => log.debug({ err: error }, 'a preview could not be made'),
   });
   const pictures = createPictureService({ maxPixels: config.limits.imagePixels });
+  const imports = createImportService();
   const gallery = createGallery({
     ...{ store, runs },
     nowMs: () => systemClock.wallMs(),
@@ -173,7 +178,7 @@ async function assemble(
   const models = createModelFolders(config.modelFolders);
   const stopWatching = models.watch(() => runs.announce({ type: 'models-changed' }));
   const parts = {
-    ...{ config, rules, store, runs, catalog, pictures, gallery },
+    ...{ config, rules, store, runs, catalog, pictures, imports, gallery },
     models,
     templates: createTemplates(config.templatesFolder),
     nowMs: () => systemClock.wallMs(),
@@ -211,6 +216,7 @@ async function assemble(
       sockets.close();
       comfyui?.close();
       pictures.close();
+      imports.close();
       server.closeAllConnections();
       store.close();
     },

@@ -1,4 +1,4 @@
-import { setParam, type Workflow } from '@unclip-studio/graph-core';
+import { setParams, type Workflow } from '@unclip-studio/graph-core';
 import { applyRequestInputs } from './apply-request-inputs.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
@@ -19,15 +19,16 @@ export interface StartSource {
 export async function resolveWorkflow(source: StartSource, server: ServerParts): Promise<Workflow> {
   const found = await findWorkflow(source, server);
   const workflow = source.inputs === undefined ? found : applyRequestInputs(found, source.inputs, server);
-  return Object.entries(source.params ?? {}).reduce((changed, [node, params]) => {
-    if (!Object.hasOwn(changed.nodes, node)) {
-      const message = `the workflow has no node "${node}"; its nodes are ${Object.keys(changed.nodes).slice(0, 20).join(', ')}`;
+  const values = Object.entries(source.params ?? {}).flatMap(([node, params]) => {
+    if (!Object.hasOwn(found.nodes, node)) {
+      const message = `the workflow has no node "${node}"; its nodes are ${Object.keys(found.nodes).slice(0, 20).join(', ')}`;
       throw new Problem('invalid-workflow', `Param override: ${message}.`, {
         errors: [{ path: `body.params.${node}`, message }],
       });
     }
-    return Object.entries(params).reduce((next, [param, value]) => setParam(next, node, param, value), changed);
-  }, workflow);
+    return Object.entries(params).map(([name, value]) => ({ node, name, value }));
+  });
+  return setParams(workflow, values);
 }
 
 async function findWorkflow(source: StartSource, server: ServerParts): Promise<Workflow> {

@@ -9,6 +9,7 @@ import {
 import { StoreFullError, StoreUnavailableError } from '../store/store-errors.js';
 import { PictureRefused } from './pictures/picture-service.js';
 import { Problem, workflowProblem } from './problem.js';
+import { TaskTooLong, TooManyTasks } from './task-process.js';
 
 /**
  * The refusal that an error amounts to. An error that nothing here knows is our mistake: the client is told so and
@@ -29,7 +30,12 @@ export function toProblem(error: unknown): Problem {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return new Problem('queue-full', error.message, { headers, cause: error });
   }
-  if (error instanceof WorkersOutOfReach || error instanceof StoreUnavailableError) {
+  if (error instanceof TaskTooLong) return new Problem('too-large', error.message, { cause: error });
+  if (
+    error instanceof WorkersOutOfReach ||
+    error instanceof StoreUnavailableError ||
+    error instanceof TooManyTasks
+  ) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return new Problem('unavailable', error.message, { headers, cause: error });
   }

@@ -55,6 +55,8 @@ export interface RunServiceOptions {
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
   /** Told if forgetting and clearing away failed; it is tried again later. */
   onSweepError(error: unknown): void;
+  /** Told of a mistake in what listens to events or previews; the run goes on. */
+  onListenerError?(error: unknown): void;
   /** How often to look whether a full disk has room again; 1 s when left out. */
   readonly diskPollMs?: number;
 }
@@ -93,7 +95,10 @@ class StoredRunService implements RunService {
     this.#queue = createRunQueue(options);
     this.#records = createRunRecords(store, (run) => this.#dispatcher.whyWaiting(run));
     this.#isPaused = store.settings.read('queue-paused') === 'yes';
-    this.#log = createEventLog({ startSeq: countStart(store) * SEQS_PER_START });
+    this.#log = createEventLog({
+      startSeq: countStart(store) * SEQS_PER_START,
+      onListenerError: (error) => options.onListenerError?.(error),
+    });
     this.#disk = createDiskWatch({
       folder: store.folder,
       ...(diskPollMs === undefined ? {} : { pollMs: diskPollMs }),
@@ -264,7 +269,15 @@ class StoredRunService implements RunService {
     if (message.type === 'described') this.#describer.answer(message);
     else if (message.type === 'results') this.#countResults(message.counts);
     else if (message.type !== 'preview') this.#forecasts.answer(message);
-    else for (const listener of this.#previewListeners) listener(message);
+    else {
+      for (const listener of this.#previewListeners) {
+        try {
+          listener(message);
+        } catch (error) {
+          this.#options.onListenerError?.(error);
+        }
+      }
+    }
   }
 
   #countResults({ read, written, damaged, dropped, problem }: ResultStoreCounts): void {

@@ -15,13 +15,19 @@ export interface EventLogOptions {
   readonly startSeq: number;
   /** How much is kept: each event counts one, and one more for each name in it. */
   readonly maxWeight?: number;
+  /** Told of a listener that threw; the others are told of the event all the same. */
+  onListenerError?(error: unknown): void;
 }
 
 // A run of 500 nodes weighs about 2,000, a minute of sampling about 1,200, so this bridges some minutes; who was away for
 // longer gets a snapshot. Each 10,000 take about 2 MB.
 const DEFAULT_MAX_WEIGHT = 20_000;
 
-export function createEventLog({ startSeq, maxWeight = DEFAULT_MAX_WEIGHT }: EventLogOptions): EventLog {
+export function createEventLog({
+  startSeq,
+  maxWeight = DEFAULT_MAX_WEIGHT,
+  onListenerError = () => {},
+}: EventLogOptions): EventLog {
   const listeners = new Set<(event: ServerEvent) => void>();
   // Dropped from the front in large pieces, so that keeping the log costs nothing for each event.
   let kept: ServerEvent[] = [];
@@ -47,7 +53,14 @@ export function createEventLog({ startSeq, maxWeight = DEFAULT_MAX_WEIGHT }: Eve
       kept.push(event);
       weight += weightOf(event);
       if (weight > maxWeight) dropOldest();
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) {
+        // What is told has been done already: a mistake of one listener must not undo or stop the rest of it.
+        try {
+          listener(event);
+        } catch (error) {
+          onListenerError(error);
+        }
+      }
     },
     since(seq) {
       if (seq < droppedUpTo || seq > lastSeq) return undefined;

@@ -1,5 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { type Catalog, canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
+import { MAX_TITLE_LENGTH } from '../limits.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { createPlanMemo } from '../worker/plan-memo.js';
@@ -79,7 +80,7 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
     const { workflow, targets = [], workflowName = null, priority = 0, clientId = '', isPreview = false } = request;
     const { workflowJson, workflowSha256 } = check(workflow, targets);
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
-    const title = workflow.title || workflowName || 'Untitled';
+    const title = shortTitle(workflow.title || workflowName || 'Untitled');
     const id = newRunId();
     runs.insert(
       { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf, isPreview },
@@ -149,6 +150,11 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
       });
     },
   };
+}
+
+/** A title of a megabyte would stand in every list and event; the workflow keeps it. */
+function shortTitle(title: string): string {
+  return title.length > MAX_TITLE_LENGTH ? `${title.slice(0, MAX_TITLE_LENGTH)}…` : title;
 }
 
 function quarantine(attempts: number, { exit, detail, node }: LostRun): NonNullable<RunEnding['error']> {

@@ -137,7 +137,7 @@ export interface RunService {
    * `undefined`: everything as it stands.
    */
   eventsSince(seq: number | undefined): EventsSince;
-  /** The listener is called in order, at once for state changes, in batches for nodes; it must not throw. */
+  /** The listener is called in order, at once for state changes, in batches for nodes. One that throws is told to the operator. */
   subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
   /** Hands an event of another part of the server to all subscribers, with the next number. */
   announce(event: ServerEventBody): void;

@@ -170,9 +170,11 @@ const MIGRATIONS: readonly string[] = [
 /**
  * Brings a database file to the newest schema, each step whole or not at all.
  *
+ * @param before called before anything that is there changes, with the version that the file has
+ * @returns the version that the file had; 0: it is a new one
  * @throws Error if a newer program has written the file
  */
-export function migrateSchema(database: Database): void {
+export function migrateSchema(database: Database, before: (version: number) => void = () => {}): number {
   const row = database.get<{ user_version: number }>('PRAGMA user_version');
   const version = row?.user_version ?? 0;
   if (version > MIGRATIONS.length) {
@@ -181,6 +183,7 @@ export function migrateSchema(database: Database): void {
         'Update unclip-studio, or choose another folder with --data-dir.',
     );
   }
+  if (version > 0 && version < MIGRATIONS.length) before(version);
   for (const [index, script] of MIGRATIONS.entries()) {
     if (index < version) continue;
     database.transaction(() => {
@@ -188,4 +191,5 @@ export function migrateSchema(database: Database): void {
       database.execute(`PRAGMA user_version = ${index + 1}`);
     });
   }
+  return version;
 }

@@ -6,7 +6,14 @@ export interface SettingsTable {
   write(key: SettingKey, value: string): void;
 }
 
-export type SettingKey = 'queue-paused' | 'starts' | 'examples-stocked' | 'server-id';
+export type SettingKey = 
+  | 'queue-paused'
+  | 'starts'
+  | 'examples-stocked'
+  | 'server-id'
+  | 'database-id'
+  | 'opened'
+  | 'blobs-problem';
 
 export function createSettingsTable(database: Database): SettingsTable {
   return {

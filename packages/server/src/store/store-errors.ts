@@ -33,6 +33,11 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** The database file cannot be used: it is damaged, or no database. Says what to do. */
+export class DatabaseDamagedError extends Error {
+  override readonly name = 'DatabaseDamagedError';
+}
+
 /** A stored file does not hold what its name says; it was damaged after it was written. */
 export class StoreDamagedError extends Error {
   override readonly name = 'StoreDamagedError';

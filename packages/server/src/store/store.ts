@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CancelSignal } from '@unclip-studio/graph-core';
+import { type BlobGuard, guardBlobs } from './blob-guard.js';
 import { type BlobStore, blobStoreOver, createBlobStore } from './blob-store.js';
 import { openBytes } from './bytes/open-bytes.js';
 import { inStore, type StoreAddress } from './bytes/store-address.js';
@@ -33,6 +34,10 @@ export interface Store {
   readonly vectors: VectorsTable;
   readonly settings: SettingsTable;
   readonly timings: TimingsTable;
+  /** Whether what the database does not list may be deleted. */
+  readonly guard: BlobGuard;
+  /** Whether the database knows the stored file of this name. */
+  isListed(sha256: string): boolean;
   /**
    * Forgets pictures that were deleted a month ago and runs beyond the history, and removes blobs which nothing lists and
    * that are older than an hour, until cancelled.
@@ -71,6 +76,8 @@ const TOLD_WITHIN_MS = 24 * 3_600_000;
 const UPLOAD_PATIENCE_MS = 3_000;
 const RESTORABLE_MS = 30 * 24 * 3_600_000;
 
+export const DATABASE_FILE = 'studio.db';
+
 /** Where the blobs of a data folder are; the worker opens them by itself. */
 export function blobsFolderOf(dataFolder: string): string {
   return join(dataFolder, 'blobs');
@@ -96,8 +103,13 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
   const { blobs, listedWithinMs } = openBlobs(folder, address);
   // What others are writing at this moment is not abandoned.
   await blobs.removeTemporaryFiles(isShared || address !== undefined ? Date.now() - LISTED_WITHIN_MS : undefined);
-  const database = openDatabase(join(folder, 'studio.db'));
-  migrateSchema(database);
+  const database = openDatabase(join(folder, DATABASE_FILE));
+  const version = migrateSchema(database, (from) => backUp(database, join(folder, `${DATABASE_FILE}.schema-${from}`)));
+  const settings = createSettingsTable(database);
+  const guard = await guardBlobs({
+    ...{ blobs, settings, database, isNew: version === 0 },
+    ...(address === undefined && { folder: blobsFolderOf(folder) }),
+  });
   const gallery = createGalleryTable(database);
   /** On a full disk nothing can be deleted from a database either; files can, and make room for the next time. */
   async function forgetOld({ nowMs, keepRuns, signal }: SweepRequest): Promise<number> {
@@ -120,11 +132,13 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     outputs: createOutputsTable(database),
     gallery,
     vectors: createVectorsTable(database),
-    settings: createSettingsTable(database),
+    ...{ settings, guard },
     timings: createTimingsTable(database),
+    isListed: (sha256) => isListed(database, sha256),
     async sweep({ nowMs, keepRuns, signal }) {
       const runs = await forgetOld({ nowMs, keepRuns, signal });
       let removed = 0;
+      if (guard.problem() !== undefined) return { runs, blobs: 0 };
       for await (const sha256 of blobs.olderThan(nowMs - listedWithinMs)) {
         if (signal.aborted) break;
         if (isListed(database, sha256)) continue;
@@ -134,10 +148,18 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
       return { runs, blobs: removed };
     },
     close() {
+      guard.close();
       database.close();
       unlock();
     },
   };
+}
+
+/** The last state before a change of the schema, for the way back to an older program. */
+function backUp(database: Database, path: string): void {
+  rmSync(path, { force: true });
+  database.copyTo(path);
+  chmodSync(path, 0o600);
 }
 
 function openBlobs(folder: string, address: StoreAddress | undefined) {

@@ -14,7 +14,7 @@ import { storePicture } from '../store-picture.js';
 import { toLabel } from '../to-label.js';
 import type { UploadGate } from '../upload-gate.js';
 import { execInfo } from './comfy-sockets.js';
-import { historyEntry, queueEntry } from './history.js';
+import { fitting, historyEntry, queueEntry } from './history.js';
 import { objectInfo } from './object-info.js';
 import { outputOfName } from './output-names.js';
 import type { PromptRuns } from './prompt-runs.js';
@@ -28,7 +28,8 @@ export interface ComfyRouterOptions {
 }
 
 const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
-const MAX_BODY = '16mb';
+// A prompt, and the page that its client wants kept in the images.
+const MAX_BODY = '8mb';
 
 /**
  * The endpoints of ComfyUI's server, so that its clients drive this one unchanged. Each is there with `/api` before it too,
@@ -48,18 +49,18 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
     router.post(pathsOf(path), admit(parts), body, respond(answer));
 
   post('/prompt', async (request, response) => {
-    const checkpoints = await checkpointNames(parts);
-    const { status, body: answer } = queuePrompt(String(request.body), {
-      ...{ runs, prompts, names, checkpoints },
-      catalog: parts.catalog,
-    });
+    const context = {
+      ...{ runs, prompts, names, imports: parts.imports, catalog: parts.catalog },
+      ...{ maxNodes: parts.config.limits.nodes, checkpoints: await checkpointNames(parts) },
+    };
+    const { status, body: answer } = await queuePrompt(String(request.body), context);
     response.status(status);
     return answer;
   });
   get('/prompt', () => execInfo(runs));
   get('/queue', () => ({
-    queue_running: prompts.list(['running']).map(({ prompt }) => queueEntry(prompt)),
-    queue_pending: [...prompts.list(['queued'])].reverse().map(({ prompt }) => queueEntry(prompt)),
+    queue_running: fitting(prompts.list(['running'])).map(({ prompt }) => queueEntry(prompt)),
+    queue_pending: [...fitting(prompts.list(['queued']))].reverse().map(({ prompt }) => queueEntry(prompt)),
   }));
   post('/queue', (request) => {
     const { clear, delete: ids = [] } = jsonOf(request);
@@ -75,7 +76,7 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
   // Models are dropped by themselves when room is needed.
   post('/free', () => undefined);
   get('/history', ({ query }) => {
-    const ended = [...prompts.list(ENDED)].reverse();
+    const ended = [...fitting(prompts.list(ENDED))].reverse();
     const { max_items: max, offset } = query as Readonly<Record<string, string | undefined>>;
     const count = max === undefined ? ended.length : Math.max(0, Number(max) || 0);
     const from = offset === undefined ? Math.max(0, ended.length - count) : Math.max(0, Number(offset) || 0);
@@ -93,8 +94,9 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
   });
   get('/object_info', async () => objectInfo(await lists(parts)));
   get('/object_info/:name', async ({ params }) => {
-    const { [String(params['name'])]: info } = objectInfo(await lists(parts));
-    return info === undefined ? {} : { [String(params['name'])]: info };
+    const name = String(params['name']);
+    const known = objectInfo(await lists(parts));
+    return Object.hasOwn(known, name) ? { [name]: known[name] } : {};
   });
   get('/system_stats', systemStats);
   // What a checkpoint says of itself is not told; clients ask for it only to show it.
@@ -114,12 +116,15 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
     router.post(pathsOf(path), admit(parts), async (request, response) => {
       try {
         const upload = await uploads.receive(request, response, 'image');
-        const bytes = await readFile(upload.path);
         const { subfolder: asked, overwrite, type } = request.body as Readonly<Record<string, string | undefined>>;
         const subfolder = toSubfolder(asked);
         const wanted = { subfolder, name: toLabel(upload.label), overwrite: overwrite === 'true' || overwrite === '1' };
-        const { name, label } = names.give(sha256(bytes), wanted);
-        await storePicture(bytes, label, parts);
+        const name = await parts.pictures.inTurn(async () => {
+          const bytes = await readFile(upload.path);
+          const given = names.give(sha256(bytes), wanted);
+          await storePicture(bytes, given.label, parts);
+          return given.name;
+        });
         response.json({ name, subfolder, type: type === 'temp' ? 'temp' : 'input' });
       } finally {
         await uploads.discard(request);

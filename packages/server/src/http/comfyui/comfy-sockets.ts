@@ -3,6 +3,13 @@ import type { Duplex } from 'node:stream';
 import { decodePreviewMessage, type OutputRecord, type RunRecord, type ServerEvent } from '@unclip-studio/graph-core';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createPreviewEncoder } from '../../events/preview-encoder.js';
+import {
+  COMFY_PREVIEWS_STOP_BYTES,
+  MAX_COMFY_BACKLOG_BYTES,
+  MAX_COMFY_BACKLOGS_BYTES,
+  MAX_COMFY_SOCKETS,
+  RETRY_AFTER_SECONDS,
+} from '../../limits.js';
 import type { RunService } from '../../runs/run-service.js';
 import { outputsOf } from './history.js';
 import type { PromptRun, PromptRuns } from './prompt-runs.js';
@@ -31,6 +38,8 @@ interface Progress {
 }
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
+// A connection whose other end is gone would hold one of the sockets for ever.
+const HEARTBEAT_MS = 30_000;
 // ComfyUI's kinds of binary message and of picture.
 const PREVIEW_IMAGE = 1;
 const JPEG = 1;
@@ -48,9 +57,18 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
   // Pictures on their way to a socket, by run; what is told of the run waits for them.
   const sending = new Map<string, Promise<void>>();
 
-  const send = (socket: WebSocket, type: string, data: object) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type, data }));
+  /** What a client does not read waits in this process, so a client that reads too little is let go. */
+  const put = (socket: WebSocket, bytes: string | Buffer) => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const all = [...sockets.values()].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
+    if (socket.bufferedAmount > MAX_COMFY_BACKLOG_BYTES || (socket.bufferedAmount > 0 && all > MAX_COMFY_BACKLOGS_BYTES)) {
+      // One that does not read does not read a closing message either.
+      socket.terminate();
+      return;
+    }
+    socket.send(bytes);
   };
+  const send = (socket: WebSocket, type: string, data: object) => put(socket, JSON.stringify({ type, data }));
   const sendAll = (type: string, data: object) => {
     for (const socket of sockets.values()) send(socket, type, data);
   };
@@ -77,19 +95,19 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
   }
 
   function sendPicture(socket: WebSocket, kind: number, bytes: Uint8Array): void {
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (kind === JPEG && socket.bufferedAmount > COMFY_PREVIEWS_STOP_BYTES) return;
     const head = Buffer.alloc(8);
     head.writeUInt32BE(PREVIEW_IMAGE, 0);
     head.writeUInt32BE(kind, 4);
-    socket.send(Buffer.concat([head, bytes]));
+    put(socket, Buffer.concat([head, bytes]));
   }
 
   /** Pictures that a client wants through its socket, each as a PNG. */
   async function sendOutputs(prompt: PromptRun, outputs: readonly OutputRecord[]): Promise<void> {
     for (const { id, node } of outputs) {
       if (prompt.classes.get(prompt.comfyIds.get(node) ?? '') !== SOCKET_OUTPUT) continue;
-      const bytes = await options.readOutput(id);
       const socket = prompt.clientId === undefined ? undefined : sockets.get(prompt.clientId);
+      const bytes = socket === undefined ? undefined : await options.readOutput(id);
       if (bytes !== undefined && socket !== undefined) sendPicture(socket, PNG, bytes);
     }
   }
@@ -185,6 +203,16 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     if (sockets.size > 0 && prompts.ofRun(frame.runId) !== undefined) encoder.offer(frame);
   });
 
+  const silent = new Set<object>();
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (silent.has(socket)) socket.terminate();
+      silent.add(socket);
+      socket.ping();
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const asked = new URL(request.url ?? '', 'http://server').searchParams.get('clientId');
     const id = asked === null || asked === '' ? crypto.randomUUID().replaceAll('-', '') : asked.slice(0, 200);
@@ -202,20 +230,33 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
         send(socket, 'feature_flags', { supports_preview_metadata: false, max_upload_size: 64 * 2 ** 20 });
       }
     });
+    socket.on('pong', () => silent.delete(socket));
     socket.on('error', () => {});
     socket.on('close', () => {
+      silent.delete(socket);
       if (sockets.get(id) === socket) sockets.delete(id);
       onWatch(sockets.size > 0);
     });
   });
 
   return {
-    upgrade: (request, socket, head) =>
-      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request)),
+    upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      if (server.clients.size >= MAX_COMFY_SOCKETS) {
+        const words = `There are ${MAX_COMFY_SOCKETS} sockets of ComfyUI's clients already, which is the limit. Close some.`;
+        socket.end(
+          `HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: ${RETRY_AFTER_SECONDS}\r\n` +
+            `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(words)}\r\n\r\n${words}`,
+        );
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+    },
     close() {
       unsubscribe();
       stopPreviews();
-      for (const socket of sockets.values()) socket.close(1001);
+      clearInterval(heartbeat);
+      for (const socket of server.clients) socket.close(1001);
       server.close();
     },
   };

@@ -1,16 +1,31 @@
 import type { RunRecord } from '@unclip-studio/graph-core';
+import { MAX_HISTORY_CHARACTERS } from '../../limits.js';
 import { type ComfyFile, toComfyFile } from './output-names.js';
 import type { PromptRun } from './prompt-runs.js';
 
 /** What a run has made, by ComfyUI node. */
-export function outputsOf({ outputs }: Pick<RunRecord, 'outputs'>, { comfyIds }: PromptRun) {
-  const byNode: Record<string, { readonly images: ComfyFile[] }> = {};
+export function outputsOf(
+  { outputs }: Pick<RunRecord, 'outputs'>,
+  { comfyIds }: Pick<PromptRun, 'comfyIds'>,
+): Readonly<Record<string, { readonly images: readonly ComfyFile[] }>> {
+  // A node of ComfyUI can have any name, "__proto__" too.
+  const byNode = new Map<string, ComfyFile[]>();
   for (const output of outputs) {
     const id = comfyIds.get(output.node) ?? output.node;
-    byNode[id] ??= { images: [] };
-    byNode[id].images.push(toComfyFile(output));
+    const known = byNode.get(id);
+    if (known === undefined) byNode.set(id, [toComfyFile(output)]);
+    else known.push(toComfyFile(output));
   }
-  return byNode;
+  return Object.fromEntries([...byNode].map(([id, images]) => [id, { images }]));
+}
+
+/** The newest prompts whose texts fit into one answer; 500 of 4 MB each would be 2 GB. @param prompts newest first */
+export function fitting<Entry extends { readonly prompt: PromptRun }>(prompts: readonly Entry[]): readonly Entry[] {
+  let characters = 0;
+  return prompts.filter(({ prompt }, i) => {
+    characters += prompt.promptText.length;
+    return i === 0 || characters <= MAX_HISTORY_CHARACTERS;
+  });
 }
 
 /** A queue entry: number, id, graph, extra data, outputs to execute. */

@@ -1,4 +1,5 @@
 import type { RunRecord, Workflow } from '@unclip-studio/graph-core';
+import { MAX_HISTORY_ENTRIES, MAX_KNOWN_PROMPTS } from '../../limits.js';
 import type { RunService } from '../../runs/run-service.js';
 
 /** A run that was queued by a client of ComfyUI, in that client's words. */
@@ -37,23 +38,25 @@ export interface PromptRuns {
   nextNumber(): number;
 }
 
-// How far back a history reaches.
-const MAX_LISTED = 500;
-
 export function createPromptRuns(runs: RunService): PromptRuns {
+  // The last ones that were asked for, the newest last: a prompt is as large as its text, and there is no end of them.
   const known = new Map<string, PromptRun | undefined>();
   const forgotten = new Set<string>();
   let last = 0;
 
   function ofRun(runId: string): PromptRun | undefined {
-    if (!known.has(runId)) known.set(runId, readPromptRun(runId, runs.readWorkflow(runId)));
-    const prompt = known.get(runId);
+    const isKnown = known.has(runId);
+    const prompt = isKnown ? known.get(runId) : readPromptRun(runId, runs.readWorkflow(runId));
+    known.delete(runId);
+    known.set(runId, prompt);
+    const [oldest] = known.keys();
+    if (known.size > MAX_KNOWN_PROMPTS && oldest !== undefined) known.delete(oldest);
     last = Math.max(last, prompt?.number ?? 0);
     return prompt;
   }
 
   function list(states: readonly RunRecord['state'][]) {
-    return runs.list({ states, limit: MAX_LISTED }).flatMap((run) => {
+    return runs.list({ states, limit: MAX_HISTORY_ENTRIES }).flatMap((run) => {
       const prompt = ofRun(run.id);
       return prompt === undefined || forgotten.has(prompt.promptId) ? [] : [{ run, prompt }];
     });
@@ -70,17 +73,16 @@ export function createPromptRuns(runs: RunService): PromptRuns {
   };
 }
 
+/** What a workflow says of a prompt is believed only as far as it has the form: anyone may send a workflow with any keys. */
 function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined {
-  const { comfyui } = workflow as Workflow & { readonly comfyui?: PromptOrigin };
-  if (comfyui === undefined) return undefined;
+  const { comfyui } = workflow as Workflow & { readonly comfyui?: unknown };
+  if (!isPromptOrigin(comfyui)) return undefined;
   const comfyIds = new Map<string, string>();
   const classes = new Map<string, string>();
   for (const [id, node] of Object.entries(workflow.nodes)) {
-    const { comfyui: origins = {} } = node as { readonly comfyui?: Readonly<Record<string, NodeOrigin>> };
+    const origins = originsOf(node);
     for (const origin of Object.values(origins)) classes.set(origin.id, origin.class_type);
-    const [first] = Object.values(origins);
-    // The sampler before the empty latent that became its size.
-    const main = origins['sampler'] ?? origins['node'] ?? first;
+    const main = mainOrigin(origins);
     if (main !== undefined) comfyIds.set(id, main.id);
   }
   const { promptId, clientId, number, previews, promptText } = comfyui;
@@ -88,7 +90,49 @@ function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined
   return { promptId, runId, clientId, number, promptText, comfyIds, classes, ...wish };
 }
 
-interface NodeOrigin {
+/** A node of ComfyUI that one of ours stands for. */
+export interface NodeOrigin {
   readonly id: string;
   readonly class_type: string;
+}
+
+/** Of several: the sampler before the empty latent that became its size. */
+export function mainOrigin(origins: Readonly<Record<string, NodeOrigin>>): NodeOrigin | undefined {
+  return origins['sampler'] ?? origins['node'] ?? Object.values(origins)[0];
+}
+
+/** What a node says of where it came from, by its part in it. */
+export function originsOf(node: unknown): Readonly<Record<string, NodeOrigin>> {
+  const origins = isObject(node) ? node['comfyui'] : undefined;
+  if (!isObject(origins)) return {};
+  return Object.fromEntries(Object.entries(origins).filter((entry): entry is [string, NodeOrigin] => isOrigin(entry[1])));
+}
+
+function isOrigin(value: unknown): value is NodeOrigin {
+  return isObject(value) && typeof value['id'] === 'string' && typeof value['class_type'] === 'string';
+}
+
+function isPromptOrigin(value: unknown): value is PromptOrigin {
+  return (
+    isObject(value) &&
+    typeof value['promptId'] === 'string' &&
+    Number.isSafeInteger(value['number']) &&
+    typeof value['promptText'] === 'string' &&
+    isJson(value['promptText']) &&
+    ['string', 'undefined'].includes(typeof value['clientId']) &&
+    ['boolean', 'undefined'].includes(typeof value['previews'])
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,21 +2,19 @@ import {
   type Catalog,
   type Diagnostic,
   describeDiagnostic,
-  ForeignJsonError,
   type NodeDefinition,
   parseLink,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import {
   ComfyFormatError,
-  formatExactJson,
-  importComfyUi,
   PLACEHOLDER_PREFIX,
-  parseExactJson,
 } from '@unclip-studio/nodes-unclip';
 import { WorkflowProblems } from '../../runs/run-errors.js';
+import type { ImportService } from '../imports/import-service.js';
+import type { ReadPrompt } from '../imports/import-task.js';
 import type { RunService } from '../../runs/run-service.js';
-import type { PromptOrigin, PromptRuns } from './prompt-runs.js';
+import { mainOrigin, type NodeOrigin, originsOf, type PromptOrigin, type PromptRuns } from './prompt-runs.js';
 import type { UploadNames } from './upload-names.js';
 
 /** An answer in ComfyUI's form. */
@@ -45,6 +43,9 @@ export interface QueuePromptContext {
   readonly catalog: Catalog<NodeDefinition>;
   /** Names of the checkpoints that this server and its workers have; `undefined` while that is not known. */
   readonly checkpoints: ReadonlySet<string> | undefined;
+  readonly imports: ImportService;
+  /** Of one workflow, as its operator allows it. */
+  readonly maxNodes: number;
 }
 
 /**
@@ -52,19 +53,18 @@ export interface QueuePromptContext {
  *
  * @param text the body; its whole numbers may be larger than a double holds
  */
-export function queuePrompt(text: string, context: QueuePromptContext): ComfyAnswer {
-  const { runs, prompts, names } = context;
-  const body = readBody(text);
-  if (body === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
-  const { prompt, client_id: clientId, prompt_id: wanted, front, extra_data: extra } = body;
-  const promptText = formatExactJson(prompt);
-  let workflow: Workflow;
+export async function queuePrompt(text: string, context: QueuePromptContext): Promise<ComfyAnswer> {
+  const { runs, prompts, names, imports, maxNodes } = context;
+  let read: ReadPrompt | undefined;
   try {
-    workflow = withPictures(importComfyUi(promptText).workflow, names);
+    read = await imports.readPrompt(text, maxNodes);
   } catch (error) {
     if (error instanceof ComfyFormatError) return refusal('invalid_prompt', 'Cannot execute the prompt', error.message);
     throw error;
   }
+  if (read === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
+  const { promptText, clientId, previews, isFront } = read;
+  const workflow = withPictures(read.workflow, names);
   const targets = Object.keys(workflow.nodes).filter((id) => OUTPUTS.has(workflow.nodes[id]?.type ?? ''));
   if (targets.length === 0) {
     return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
@@ -74,18 +74,18 @@ export function queuePrompt(text: string, context: QueuePromptContext): ComfyAns
     return notInList(workflow, unknown, { targets, checkpoints: context.checkpoints ?? new Set() });
   const number = prompts.nextNumber();
   const origin: PromptOrigin = {
-    promptId: typeof wanted === 'string' && wanted !== '' ? wanted : crypto.randomUUID(),
-    ...(typeof clientId === 'string' ? { clientId } : {}),
+    promptId: read.promptId ?? crypto.randomUUID(),
+    ...(clientId === undefined ? {} : { clientId }),
     ...{ number, promptText },
-    ...previewsOf(extra),
+    ...(previews === undefined ? {} : { previews }),
   };
   try {
     const run = runs.enqueue({
       workflow: { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow,
       targets,
-      ...(typeof clientId === 'string' ? { clientId } : {}),
+      ...(clientId === undefined ? {} : { clientId }),
     });
-    if (front === true) runs.moveToFront(run.id);
+    if (isFront) runs.moveToFront(run.id);
     return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
   } catch (error) {
     if (!(error instanceof WorkflowProblems)) throw error;
@@ -129,7 +129,7 @@ function notInList(
   unknown: readonly UnknownCheckpoint[],
   { targets, checkpoints }: { readonly targets: readonly string[]; readonly checkpoints: ReadonlySet<string> },
 ): ComfyAnswer {
-  const outputs = targets.map((id) => originOf(workflow, id)?.id ?? id);
+  const outputs = targets.slice(0, MAX_DEPENDENT).map((id) => originOf(workflow, id)?.id ?? id);
   const there = [...checkpoints].slice(0, MOST_NAMES).join(', ') || 'none';
   const errors = unknown.map(({ node, name }): readonly [string, NodeErrors] => {
     const origin = originOf(workflow, node);
@@ -153,13 +153,6 @@ function notInList(
 
 const MOST_NAMES = 50;
 
-/** What a client says of half-done pictures, in the words of ComfyUI's setting. */
-function previewsOf(extra: unknown): { readonly previews?: boolean } {
-  const method =
-    typeof extra === 'object' && extra !== null ? (extra as { preview_method?: unknown }).preview_method : '';
-  return typeof method !== 'string' || method === '' || method === 'default' ? {} : { previews: method !== 'none' };
-}
-
 /** With the names that pictures have here. */
 function withPictures(workflow: Workflow, names: UploadNames): Workflow {
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
@@ -170,19 +163,11 @@ function withPictures(workflow: Workflow, names: UploadNames): Workflow {
   return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
 
+// Of the outputs that a refusal names at each node.
+const MAX_DEPENDENT = 100;
+
 const PICTURES: ReadonlySet<string> = new Set(['LoadImage', 'LoadMask']);
 const OUTPUTS: ReadonlySet<string> = new Set(['SaveImage', 'PreviewImage']);
-
-function readBody(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const body = parseExactJson(text);
-    if (typeof body !== 'object' || body === null || !('prompt' in body)) return undefined;
-    return body as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    if (!(error instanceof ForeignJsonError)) throw error;
-    return undefined;
-  }
-}
 
 function refusal(type: string, message: string, details: string): ComfyAnswer {
   return { status: 400, body: { error: { type, message, details, extra_info: {} }, node_errors: {} } };
@@ -190,15 +175,17 @@ function refusal(type: string, message: string, details: string): ComfyAnswer {
 
 /** Every problem at the node that it is at, in that node's own id and class. */
 function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], targets: readonly string[]): ComfyAnswer {
-  const errors: Record<string, NodeErrors> = {};
-  const outputs = targets.map((id) => originOf(workflow, id)?.id ?? id);
+  // A node of ComfyUI can have any name, "__proto__" too.
+  const errors = new Map<string, NodeErrors>();
+  const outputs = targets.slice(0, MAX_DEPENDENT).map((id) => originOf(workflow, id)?.id ?? id);
   for (const diagnostic of diagnostics) {
     const node = 'node' in diagnostic && typeof diagnostic.node === 'string' ? diagnostic.node : (targets[0] ?? '');
     const origin = originOf(workflow, node);
     const type = workflow.nodes[node]?.type ?? '';
     const id = origin?.id ?? node;
-    errors[id] ??= { errors: [], dependent_outputs: outputs, class_type: origin?.class_type ?? type };
-    errors[id].errors.push({
+    const known = errors.get(id) ?? { errors: [], dependent_outputs: outputs, class_type: origin?.class_type ?? type };
+    errors.set(id, known);
+    known.errors.push({
       type: type.startsWith(PLACEHOLDER_PREFIX) ? 'missing_node_type' : 'custom_validation_failed',
       message: describeDiagnostic(diagnostic),
       details: '',
@@ -206,7 +193,7 @@ function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], target
     });
   }
   const details = diagnostics.map(describeDiagnostic).join('\n');
-  return failedValidation(details, errors);
+  return failedValidation(details, Object.fromEntries(errors));
 }
 
 function failedValidation(details: string, nodeErrors: Readonly<Record<string, NodeErrors>>): ComfyAnswer {
@@ -219,9 +206,6 @@ function failedValidation(details: string, nodeErrors: Readonly<Record<string, N
   return { status: 400, body: { error, node_errors: nodeErrors } };
 }
 
-function originOf({ nodes }: Workflow, id: string): { readonly id: string; readonly class_type: string } | undefined {
-  const { comfyui = {} } = (nodes[id] ?? {}) as {
-    readonly comfyui?: Readonly<Record<string, { readonly id: string; readonly class_type: string }>>;
-  };
-  return comfyui['sampler'] ?? comfyui['node'] ?? Object.values(comfyui)[0];
+function originOf({ nodes }: Workflow, id: string): NodeOrigin | undefined {
+  return Object.hasOwn(nodes, id) ? mainOrigin(originsOf(nodes[id])) : undefined;
 }

@@ -1,5 +1,7 @@
+import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
+import { createTaskProcess } from '../task-process.js';
+import { createTurns } from '../turns.js';
 import type { PictureAnswer, PictureTask } from './picture-task.js';
-import { createTaskProcess } from './task-process.js';
 
 /** What a picture's bytes turned out to be. */
 interface CheckedPicture {
@@ -31,31 +33,45 @@ export interface PictureService {
    * @throws PictureRefused
    */
   check(bytes: Uint8Array, label: string): Promise<CheckedPicture>;
-  /** A WebP of at most `sidePx` a side. @throws PictureRefused */
-  thumbnail(bytes: Uint8Array, sidePx: number): Promise<Uint8Array>;
+  /**
+   * A WebP of at most `sidePx` a side.
+   *
+   * @param read gives the bytes when their turn comes: of many images that wait none is in memory
+   * @throws PictureRefused, TooManyTasks
+   */
+  thumbnail(read: () => Promise<Uint8Array>, sidePx: number): Promise<Uint8Array>;
+  /** Does work with the whole bytes of an image when few others do. @throws TooManyTasks */
+  inTurn<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): void;
 }
 
 /** @param options.maxPixels of one image, width times height */
 export function createPictureService({ maxPixels }: { readonly maxPixels: number }): PictureService {
-  const tasks = createTaskProcess<PictureTask, PictureAnswer>();
-  async function ask(task: PictureTask): Promise<PictureAnswer> {
-    const answer = await tasks.run(task);
+  const tasks = createTaskProcess<PictureTask, PictureAnswer>({
+    script: new URL('./picture-process.js', import.meta.url),
+    what: 'image',
+    maxMs: IMAGE_TASK_MS,
+    maxWaiting: MAX_WAITING_IMAGES,
+  });
+  const turns = createTurns({ what: 'image', width: 2, maxWaiting: MAX_WAITING_IMAGES });
+  async function ask(prepare: () => PictureTask | Promise<PictureTask>): Promise<PictureAnswer> {
+    const answer = await tasks.run(prepare);
     if (answer.kind === 'refused') throw new PictureRefused(answer.message, answer.isOtherFormat);
     return answer;
   }
   return {
     async check(bytes, label) {
-      const answer = await ask({ kind: 'check', bytes, label, maxPixels });
+      const answer = await ask(() => ({ kind: 'check', bytes, label, maxPixels }));
       if (answer.kind !== 'checked') throw new Error('Internal error: the picture process answered another question');
       const { mediaType, widthPx, heightPx } = answer;
       return { mediaType, widthPx, heightPx };
     },
-    async thumbnail(bytes, sidePx) {
-      const answer = await ask({ kind: 'thumbnail', bytes, sidePx, maxPixels });
+    async thumbnail(read, sidePx) {
+      const answer = await ask(async () => ({ kind: 'thumbnail', bytes: await read(), sidePx, maxPixels }));
       if (answer.kind !== 'thumbnail') throw new Error('Internal error: the picture process answered another question');
       return answer.bytes;
     },
+    inTurn: (work) => turns.take(work),
     close: () => tasks.close(),
   };
 }

@@ -23,8 +23,7 @@ export async function thumbnailReply(
   parts: { readonly blobs: BlobStore; readonly pictures: PictureService },
   { sha256, sidePx, foreign, addressed }: ThumbnailRequest,
 ): Promise<Reply> {
-  const bytes = await readBlob(parts.blobs, { sha256, foreign });
-  const webp = await parts.pictures.thumbnail(bytes, sidePx);
+  const webp = await parts.pictures.thumbnail(() => readBlob(parts.blobs, { sha256, foreign }), sidePx);
   const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
   const facts = { mediaType: 'image/webp', sizeBytes: webp.length, etag, foreign: false };
   return { kind: 'file', ...facts, bytes: webp, immutable: addressed === sha256 };

@@ -1,4 +1,4 @@
-import { ComfyFormatError, importComfyUi } from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError } from '@unclip-studio/nodes-unclip';
 import { z } from 'zod';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
@@ -20,10 +20,10 @@ export const importComfyUiRoute = defineRoute({
     })
     .meta({ id: 'ComfyUiImportRequest' }),
   replies: { 200: { description: 'The workflow, and what became of each node.', schema: importedWorkflow } },
-  problems: ['too-large'],
-  async handle({ body: { text, title } }) {
+  problems: ['too-large', 'unavailable'],
+  async handle({ body: { text, title } }, { imports }) {
     try {
-      return jsonReply(importComfyUi(text, title === undefined ? {} : { title }));
+      return jsonReply(await imports.importWorkflow(text, title));
     } catch (error) {
       if (error instanceof ComfyFormatError) throw new Problem('bad-request', error.message);
       throw error;

@@ -17,7 +17,8 @@ export const uploadImage = defineRoute({
   problems: ['too-large', 'wrong-media-type', 'invalid-image', 'unavailable', 'store-full'],
   async handle({ upload }, server) {
     if (upload === undefined) throw new Error('Internal error: the upload gate let a request without a file through');
-    const image = await storePicture(await readFile(upload.path), upload.label, server);
+    const { path, label } = upload;
+    const image = await server.pictures.inTurn(async () => storePicture(await readFile(path), label, server));
     return jsonReply(image, 201, { location: `/api/images/${image.sha256}` });
   },
 });

@@ -1,0 +1,46 @@
+import { ComfyFormatError, type ImportedWorkflow } from '@unclip-studio/nodes-unclip';
+import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
+import { createTaskProcess } from '../task-process.js';
+import { doImportTask, type ImportAnswer, type ImportTask, type ReadPrompt } from './import-task.js';
+
+/** Reads workflows of ComfyUI, large ones in a process of its own: nobody else waits for them, and they can be ended. */
+export interface ImportService {
+  /** @throws ComfyFormatError, TooManyTasks, TaskTooLong */
+  importWorkflow(text: string, title?: string): Promise<ImportedWorkflow>;
+  /**
+   * Reads the body of a `POST /prompt`.
+   *
+   * @returns `undefined` if it is no JSON with a prompt
+   * @throws ComfyFormatError, TooManyTasks, TaskTooLong
+   */
+  readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;
+  close(): void;
+}
+
+export function createImportService(): ImportService {
+  const tasks = createTaskProcess<ImportTask, ImportAnswer>({
+    script: new URL('./import-process.js', import.meta.url),
+    what: 'import',
+    maxMs: IMPORT_TASK_MS,
+    maxWaiting: MAX_WAITING_IMPORTS,
+  });
+  async function ask(task: ImportTask): Promise<Exclude<ImportAnswer, { readonly kind: 'refused' }>> {
+    const isSmall = task.text.length <= SMALL_IMPORT_CHARACTERS;
+    const answer = isSmall ? doImportTask(task) : await tasks.run(() => task);
+    if (answer.kind === 'refused') throw new ComfyFormatError(answer.message);
+    return answer;
+  }
+  return {
+    async importWorkflow(text, title) {
+      const answer = await ask({ kind: 'workflow', text, ...(title === undefined ? {} : { title }) });
+      if (answer.kind !== 'workflow') throw new Error('Internal error: the import process answered another question');
+      return answer.imported;
+    },
+    async readPrompt(text, maxNodes) {
+      const answer = await ask({ kind: 'prompt', text, maxNodes });
+      if (answer.kind === 'workflow') throw new Error('Internal error: the import process answered another question');
+      return answer.kind === 'prompt' ? answer.prompt : undefined;
+    },
+    close: () => tasks.close(),
+  };
+}

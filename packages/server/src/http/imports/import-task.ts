@@ -1,0 +1,85 @@
+import { ForeignJsonError } from '@unclip-studio/graph-core';
+import {
+  ComfyFormatError,
+  formatExactJson,
+  type ImportedWorkflow,
+  importComfyUi,
+  parseExactJson,
+} from '@unclip-studio/nodes-unclip';
+
+/** Text of a file, or the body of a `POST /prompt`. */
+export type ImportTask =
+  | { readonly kind: 'workflow'; readonly text: string; readonly title?: string }
+  | { readonly kind: 'prompt'; readonly text: string; readonly maxNodes: number };
+
+export type ImportAnswer =
+  | { readonly kind: 'workflow'; readonly imported: ImportedWorkflow }
+  | { readonly kind: 'prompt'; readonly prompt: ReadPrompt }
+  /** It is no workflow of ComfyUI, or too large a one. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'no-prompt' };
+
+/** What a client of ComfyUI asks for. */
+export interface ReadPrompt {
+  /** As it was sent, JSON text. */
+  readonly promptText: string;
+  readonly workflow: ImportedWorkflow['workflow'];
+  readonly promptId?: string;
+  readonly clientId?: string;
+  readonly isFront: boolean;
+  /** Whether the client wants half-done images, if it says so. */
+  readonly previews?: boolean;
+}
+
+// As much as a socket takes of its client's id.
+const MAX_ID_LENGTH = 200;
+
+/** @param task its text may be anything; whole numbers in it may be larger than a double holds */
+export function doImportTask(task: ImportTask): ImportAnswer {
+  try {
+    if (task.kind === 'prompt') return readPrompt(task.text, task.maxNodes);
+    const { text, title } = task;
+    return { kind: 'workflow', imported: importComfyUi(text, title === undefined ? {} : { title }) };
+  } catch (error) {
+    if (!(error instanceof ComfyFormatError)) throw error;
+    return { kind: 'refused', message: error.message };
+  }
+}
+
+function readPrompt(text: string, maxNodes: number): ImportAnswer {
+  const body = readBody(text);
+  if (body === undefined) return { kind: 'no-prompt' };
+  const { prompt, client_id: clientId, prompt_id: wanted, front, extra_data: extra } = body;
+  const count = typeof prompt === 'object' && prompt !== null ? Object.keys(prompt).length : 0;
+  if (count > maxNodes) {
+    return { kind: 'refused', message: `The prompt has ${count} nodes; the limit is ${maxNodes}. Send it in parts.` };
+  }
+  const promptText = formatExactJson(prompt);
+  return {
+    kind: 'prompt',
+    prompt: {
+      ...{ promptText, workflow: importComfyUi(promptText).workflow, isFront: front === true },
+      ...(typeof wanted === 'string' && wanted !== '' ? { promptId: wanted.slice(0, MAX_ID_LENGTH) } : {}),
+      ...(typeof clientId === 'string' ? { clientId: clientId.slice(0, MAX_ID_LENGTH) } : {}),
+      ...previewsOf(extra),
+    },
+  };
+}
+
+/** What a client says of half-done images, in the words of ComfyUI's setting. */
+function previewsOf(extra: unknown): { readonly previews?: boolean } {
+  const method =
+    typeof extra === 'object' && extra !== null ? (extra as { preview_method?: unknown }).preview_method : '';
+  return typeof method !== 'string' || method === '' || method === 'default' ? {} : { previews: method !== 'none' };
+}
+
+function readBody(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const body = parseExactJson(text);
+    if (typeof body !== 'object' || body === null || !('prompt' in body)) return undefined;
+    return body as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
+    return undefined;
+  }
+}

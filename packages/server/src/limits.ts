@@ -1,0 +1,38 @@
+// The limits that are the same for every server; those that its operator may change stand in config.ts. docs/OPERATIONS.md
+// lists both for people who run a server.
+
+/** Characters of a run's title in lists and events; the workflow keeps the whole one. */
+export const MAX_TITLE_LENGTH = 200;
+
+/** Sockets of ComfyUI's clients that are open at one time. */
+export const MAX_COMFY_SOCKETS = 128;
+/** What waits in this process until a client of ComfyUI reads it; then previews are left out. */
+export const COMFY_PREVIEWS_STOP_BYTES = 256 * 2 ** 10;
+/** The same, then the client is disconnected. One message may be larger: an image goes through a socket whole. */
+export const MAX_COMFY_BACKLOG_BYTES = 16 * 2 ** 20;
+/** Of all clients of ComfyUI together; the one that would get more is disconnected. */
+export const MAX_COMFY_BACKLOGS_BYTES = 96 * 2 ** 20;
+/** Prompts whose ComfyUI side is kept in memory; others are read from the run table again. */
+export const MAX_KNOWN_PROMPTS = 200;
+/** Characters of the prompts in one answer of `/history` or `/queue`, the newest first. */
+export const MAX_HISTORY_CHARACTERS = 8 * 2 ** 20;
+/** Entries in one answer of `/history` or `/queue`. */
+export const MAX_HISTORY_ENTRIES = 500;
+
+/** Images that wait to be decoded, for uploads and thumbnails together; more are refused with 503. */
+export const MAX_WAITING_IMAGES = 64;
+/** Imports that wait for the import process; more are refused with 503. */
+export const MAX_WAITING_IMPORTS = 16;
+/** One image, from when its decoding begins. */
+export const IMAGE_TASK_MS = 30_000;
+/** One import, from when it begins. */
+export const IMPORT_TASK_MS = 5_000;
+/** Texts below this are imported in the server itself, which takes some milliseconds. */
+export const SMALL_IMPORT_CHARACTERS = 32 * 2 ** 10;
+/** What a client is asked to wait after a 503. */
+export const RETRY_AFTER_SECONDS = 5;
+
+/** Files and folders that one pattern with wildcards may look at. */
+export const MAX_FILES_LOOKED_AT = 100_000;
+/** Images that one pattern or folder may mean. */
+export const MAX_FILES_FOUND = 10_000;
