@@ -64,6 +64,16 @@ export interface NodeDefinition<PortType extends string = string> {
   /** The node writes something outside the graph: it runs in every run and is a target by default. */
   readonly sideEffects?: true;
   readonly expands?: NodeExpansion;
+  /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
+  readonly duration?: NodeDuration;
+}
+
+/** Params by whose product the duration of a node grows. */
+export interface NodeDuration {
+  /** How long each row takes, such as `steps` and the share of them that is done. */
+  readonly each?: readonly string[];
+  /** How many rows it makes of each that comes in; nodes that read them take as many times longer. */
+  readonly rows?: readonly string[];
 }
 
 type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];

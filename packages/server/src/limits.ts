@@ -34,5 +34,3 @@ export const RETRY_AFTER_SECONDS = 5;
 
 /** Files and folders that one pattern with wildcards may look at. */
 export const MAX_FILES_LOOKED_AT = 100_000;
-/** Images that one pattern or folder may mean. */
-export const MAX_FILES_FOUND = 10_000;

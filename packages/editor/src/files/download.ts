@@ -5,7 +5,8 @@ import { filesOf } from './files.js';
 import { drawGraph } from './graph-picture.js';
 import { addressFor } from './page-address.js';
 import { insertWorkflowText } from './png-workflow.js';
-import { MAX_LINK_LENGTH, packWorkflow } from './share-link.js';
+import { MAX_LINK_LENGTH } from '../limits.js';
+import { packWorkflow } from './share-link.js';
 
 export function downloadJson({ store }: EditorSession): void {
   const blob = new Blob([formatWorkflow(store.whole)], { type: 'application/json' });

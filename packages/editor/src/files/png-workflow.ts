@@ -1,10 +1,12 @@
+import { inflate } from './inflate.js';
+
 /** The PNG text under which every picture made here carries its workflow. */
 const KEYWORD = 'unclip-workflow';
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 // Length, type and CRC around a chunk's data.
 const OVERHEAD = 12;
 // A bound against compressed bombs; a workflow has at most 4 MB.
-const MAX_TEXT_BYTES = 16 * 2 ** 20;
+const PACKED = { format: 'deflate', maxBytes: 16 * 2 ** 20 } as const;
 
 /**
  * A text inside a PNG, that of its workflow unless another is asked for (chunk iTXt, tEXt or zTXt; PNG specification, third edition, 11.3.3).
@@ -59,27 +61,15 @@ async function readText(type: string, data: Uint8Array<ArrayBuffer>, keyword: st
   if (!start.every((byte, i) => data[i] === byte)) return undefined;
   let rest = data.subarray(start.length);
   if (type === 'tEXt') return latin1(rest);
-  if (type === 'zTXt') return latin1(await inflate(rest.subarray(1)));
+  if (type === 'zTXt') return latin1(await inflate(rest.subarray(1), PACKED));
   const isCompressed = rest[0] === 1;
   // Flag and method, then the language tag and the translated keyword, which nothing here has a use for.
   rest = afterZero(afterZero(rest.subarray(2)));
-  return new TextDecoder().decode(isCompressed ? await inflate(rest) : rest);
+  return new TextDecoder().decode(isCompressed ? await inflate(rest, PACKED) : rest);
 }
 
 function afterZero(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return data.subarray(data.indexOf(0) + 1);
-}
-
-async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  const reader = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    sizeBytes += read.value.length;
-    if (sizeBytes > MAX_TEXT_BYTES) throw new Error(`The picture holds more than ${MAX_TEXT_BYTES} bytes of text.`);
-    parts.push(read.value);
-  }
-  return concat(parts);
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -17,18 +17,19 @@ export function ForecastChip() {
 
 function Chip({ running: { runner } }: { readonly running: Running }) {
   const forecast = useStore(runner.state, (state) => state.forecast);
+  const runs = useStore(runner.state, (state) => state.batchCount);
   const isBusy = useStore(runner.state, (state) => state.own.length > 0);
   if (forecast === undefined || isBusy) return null;
   return (
     <Popover.Root>
       <Popover.Trigger className="forecast-chip" data-testid="forecast" data-tip={panelStrings.forecast.tip}>
-        {summary(forecast)}
+        {summary(forecast, runs)}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} className="menu-positioner">
           <Popover.Popup className="popup forecast">
             <Popover.Title className="forecast-title">{panelStrings.forecast.title}</Popover.Title>
-            <ForecastTable forecast={forecast} />
+            <ForecastTable forecast={forecast} runs={runs} />
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>
@@ -36,7 +37,7 @@ function Chip({ running: { runner } }: { readonly running: Running }) {
   );
 }
 
-function ForecastTable({ forecast }: { readonly forecast: RunForecast }) {
+function ForecastTable({ forecast, runs }: { readonly forecast: RunForecast; readonly runs: number }) {
   const { catalog, store } = useSession();
   const whole = useDocument(() => store.whole);
   const words = panelStrings.forecast;
@@ -61,7 +62,7 @@ function ForecastTable({ forecast }: { readonly forecast: RunForecast }) {
           {forecast.expectedMs !== undefined && (
             <tr>
               <th scope="row">{words.total}</th>
-              <td>{formatDuration(forecast.expectedMs)}</td>
+              <td>{formatDuration(forecast.expectedMs * runs)}</td>
             </tr>
           )}
           {forecast.peakMemoryBytes !== undefined && (
@@ -77,8 +78,9 @@ function ForecastTable({ forecast }: { readonly forecast: RunForecast }) {
   );
 }
 
-function summary({ nodes, expectedMs }: RunForecast): string {
+/** @param runs how many Run starts; what they share is counted for each of them */
+function summary({ nodes, expectedMs }: RunForecast, runs: number): string {
   const count = nodes.filter(({ willRun }) => willRun).length;
   if (count === 0) return panelStrings.forecast.nothing;
-  return panelStrings.forecast.summary(count, expectedMs === undefined ? undefined : formatDuration(expectedMs));
+  return panelStrings.forecast.summary(count, expectedMs === undefined ? undefined : formatDuration(expectedMs * runs));
 }

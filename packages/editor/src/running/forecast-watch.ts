@@ -1,10 +1,11 @@
 import type { EditorSession } from '../app/session.js';
+import { withNextSeeds } from '../document/commands/seeds.js';
 import type { Runner } from './runner.js';
 
 const SETTLE_MS = 400;
 
 /** Keeps the forecast up to date: what a press of Run would do, asked a moment after each change and each run. */
-export function startForecasts({ store, problems }: EditorSession, { state, client }: Runner): () => void {
+export function startForecasts({ store, problems, catalog }: EditorSession, { state, client }: Runner): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pending: AbortController | undefined;
 
@@ -17,7 +18,7 @@ export function startForecasts({ store, problems }: EditorSession, { state, clie
     const current = new AbortController();
     pending = current;
     // Looks change no forecast, and would be half of what is sent.
-    const { layout: _, ...workflow } = store.whole;
+    const { layout: _, ...workflow } = withNextSeeds(store.whole, (type) => catalog.types.get(type));
     const forecast = await client.forecast({ workflow }, current.signal).catch(() => undefined);
     if (pending === current) state.setState({ forecast });
   }

@@ -188,6 +188,7 @@ export const unetSample = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
+  duration: { each: ['steps', 'denoise'], rows: ['count'] },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { checkpoint } = inputs.unet;
     requireFit(inputs, checkpoint);

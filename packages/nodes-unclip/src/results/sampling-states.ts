@@ -9,6 +9,11 @@ export interface SamplingStates {
   /** A name for everything that decides a state: two equal names stand for equal bytes. */
   nameOf(text: string, arrays: readonly StoredArray[]): string;
   has(name: string): boolean;
+  /**
+   * What models run on now, and in which precision: a state of another one leads to another image. Asked at every call,
+   * since a device may fail on the way. Left out: it is always the same.
+   */
+  readonly arithmetic?: () => Promise<string>;
   /** Finds out which of these `has` is to know of; left out: it knows by itself. Never rejects. */
   readonly lookUp?: (names: readonly string[]) => Promise<void>;
   /** Never rejects. `undefined`: gone or damaged. */

@@ -29,7 +29,9 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
   const { states, generator } = options;
   const { scheduler, later, deepEvery = 1 } = request;
   if (states === undefined || scheduler.snapshot === undefined) return denoise(request);
-  const name = nameStates(states, options, request);
+  const arithmetic = await states.arithmetic?.();
+  const name = nameStates(states, { ...options, arithmetic }, request);
+  let isSameArithmetic = true;
   const calls = scheduler.timesteps.length;
   const interval = deepEvery * Math.ceil(calls / STATES_A_RUN / deepEvery);
   if (states.lookUp !== undefined) {
@@ -44,6 +46,12 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
     latents,
     scheduler: fromCall(scheduler, first),
     ...(later === undefined ? {} : { later: { ...later, fromCall: later.fromCall - first } }),
+    async predict(question) {
+      const predicted = await request.predict(question);
+      // After a device has failed the states are neither the one's nor the other's.
+      isSameArithmetic &&= (await states.arithmetic?.()) === arithmetic;
+      return predicted;
+    },
     onStep(step, _, current) {
       const done = first + step;
       request.onStep?.(done, calls, current);
@@ -51,7 +59,7 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
       if ((done % interval !== 0 && done !== later?.fromCall) || done === calls) return;
       // What the deep layers made is no part of a state. One named after what leads first must suit runs that go on with it.
       const fromCall = done === later?.fromCall ? undefined : later?.fromCall;
-      if (!isDeepCall(done, { deepEvery, fromCall })) return;
+      if (!isSameArithmetic || !isDeepCall(done, { deepEvery, fromCall })) return;
       const value = encodeSamplingState({ latents: current, scheduler, generator });
       if (value !== undefined) states.write(name(done), value);
     },
@@ -59,12 +67,16 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
 }
 
 /** What the state before a call is named after: all that was asked for, where the stream stood at first, and the call. */
-function nameStates(states: SamplingStates, options: ResumeOptions, request: DenoiseRequest): (call: number) => string {
-  const { generator, decidedBy } = options;
+function nameStates(
+  states: SamplingStates,
+  options: ResumeOptions & { readonly arithmetic: string | undefined },
+  request: DenoiseRequest,
+): (call: number) => string {
+  const { generator, decidedBy, arithmetic } = options;
   const { latents, later, kept } = request;
   const { engine, keptNormal } = generator.state();
   const tensors = [latents, ...(kept === undefined ? [] : [kept.original])];
-  const settings = [decidedBy, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims)];
+  const settings = [decidedBy, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims), arithmetic ?? ''];
   const arrays = [...tensors.map(({ data }) => data), ...(kept === undefined ? [] : [kept.noise, kept.mask])];
   const run = states.nameOf(canonicalJson([settings, nameGuides(states, request)]), arrays);
   const led = later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later)}`, []);
@@ -72,10 +84,20 @@ function nameStates(states: SamplingStates, options: ResumeOptions, request: Den
   return (call) => states.nameOf(`${call <= (later?.fromCall ?? 0) ? run : led} ${call}`, []);
 }
 
-function nameGuides(states: SamplingStates, { positive, negative, classLabels, guidanceScale }: Guides): string {
-  const tensors = [positive, negative, classLabels];
+/** All that there is to guides: what is added to them does not compile until it is added here. */
+const GUIDES = {
+  positive: 'tensor',
+  negative: 'tensor',
+  classLabels: 'tensor',
+  guidanceScale: 'number',
+} as const satisfies { readonly [Key in keyof Required<Guides>]: Guides[Key] extends Tensor ? 'tensor' : 'number' };
+
+function nameGuides(states: SamplingStates, guides: Guides): string {
+  const keys = Object.keys(GUIDES) as (keyof Guides)[];
+  const values = keys.map((key) => guides[key]);
+  const tensors = values.filter((value) => typeof value !== 'number');
   return states.nameOf(
-    canonicalJson([guidanceScale, tensors.map(({ dims }) => dims)]),
+    canonicalJson([values.filter((value) => typeof value === 'number'), tensors.map(({ dims }) => dims)]),
     tensors.map(({ data }) => data),
   );
 }

@@ -65,7 +65,9 @@ export function createHost(options: HostOptions): Host {
     resultCounts: () => store?.counts(),
     services: {
       ...{ inference, checkpoints, images, outputs },
-      ...(store && { samplingStates: createSamplingStates(store) }),
+      ...(store && {
+        samplingStates: createSamplingStates(store, async () => arithmeticOf(await inference.device())),
+      }),
     },
     environment: createFingerprintEnvironment(images, checkpoints, arithmeticOf(options.device ?? CPU)),
     async close() {

@@ -8,7 +8,7 @@ import {
   readValueList,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { findPictures } from '../services/find-files.js';
+import { FilePatternError, findPictures } from '../services/find-files.js';
 import type { FoundSetting, SettingsContext } from './apply-settings.js';
 
 /** One value of a setting, and what tells it from the others in words and file names. */
@@ -21,6 +21,19 @@ export interface ReadValue {
 
 /** @returns the values, mostly one, or what is wrong with the text in words */
 export async function readSettingValues(
+  workflow: Workflow,
+  setting: FoundSetting,
+  context: SettingsContext,
+): Promise<readonly ReadValue[] | string> {
+  try {
+    return await readValues(workflow, setting, context);
+  } catch (error) {
+    if (error instanceof FilePatternError) return error.message;
+    throw error;
+  }
+}
+
+async function readValues(
   workflow: Workflow,
   { param, text, to }: FoundSetting,
   context: SettingsContext,

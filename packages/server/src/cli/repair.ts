@@ -23,7 +23,7 @@ export interface RepairOptions {
  */
 export async function repair({ dataDir, store: address }: RepairOptions, context: CommandContext): Promise<number> {
   const { io, terminal } = context;
-  const folder = dataDir === undefined ? join(homeFolder(io), '.unclip-studio') : fromCwd(io, dataDir);
+  const folder = dataDir === undefined ? join(homeFolder(io.env), '.unclip-studio') : fromCwd(io, dataDir);
   if (!existsSync(folder)) throw new BadInput([`"${folder}" is not there. Name the data folder with --data-dir.`]);
   const store = await open(folder, readStore(address, io), terminal);
   try {

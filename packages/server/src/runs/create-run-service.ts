@@ -17,7 +17,7 @@ import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
-import { timingKeys } from '../worker/timing-keys.js';
+import { expectedMsOf, workOfPlan } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
@@ -130,6 +130,7 @@ class StoredRunService implements RunService {
       tellStatus: () => this.#tellStatus(),
       onMessage: (message) => this.#hear(message),
     });
+    this.#dispatcher.recover();
   }
 
   enqueue(request: EnqueueRequest): RunRecord {
@@ -241,11 +242,11 @@ class StoredRunService implements RunService {
     const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
     const answer = await this.#forecasts.ask(order, needsOf(plan, order.pictures));
     if (answer !== undefined) return answer;
-    const nodes = plan.nodes.map((node) => {
-      const known = this.#store.timings.read(timingKeys(node));
-      const expectedMs = timingKeys(node)
-        .map((key) => known.get(key))
-        .find((ms) => ms !== undefined);
+    const work = workOfPlan(plan.nodes);
+    const known = this.#store.timings.read(work.flatMap(({ timingKeys }) => timingKeys));
+    const nodes = plan.nodes.map((node, place) => {
+      const own = work[place];
+      const expectedMs = own && expectedMsOf(own, known);
       return { node: node.id, willRun: true, ...(expectedMs === undefined ? {} : { expectedMs }) };
     });
     return { nodes, cacheKnown: false };

@@ -50,7 +50,6 @@ export class RunDispatcher {
   #isClosing = false;
   #onDrained: (() => void) | undefined;
 
-  /** Sets up the place, and takes up the runs that go on in it since an earlier server. */
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#needs = createNeedsMemo(options);
@@ -78,12 +77,20 @@ export class RunDispatcher {
       active: () => this.#active.values(),
       onSharedOut: (whole) => this.#beginInParts(whole),
     });
+  }
+
+  /**
+   * Takes up the runs that an earlier server left, and those that go on elsewhere since. Not done by the constructor: on a
+   * full disk everyone is told of it at once, and asks this for its status.
+   */
+  recover(): void {
+    const { disk, queue, store } = this.#options;
     const goesOn = (run: StoredRun) => this.#place.outlivesServer && run.worker !== null;
-    options.disk.settle(() => {
-      if (!this.#place.outlivesServer) options.store.parts.dropAll();
-      options.queue.recover(goesOn);
+    disk.settle(() => {
+      if (!this.#place.outlivesServer) store.parts.dropAll();
+      queue.recover(goesOn);
     });
-    for (const run of options.store.runs.running()) if (goesOn(run)) this.#adopt(run);
+    for (const run of store.runs.running()) if (goesOn(run)) this.#adopt(run);
   }
 
   get place(): RunPlace {

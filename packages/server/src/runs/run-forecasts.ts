@@ -1,6 +1,7 @@
 import type { RunForecast } from '@unclip-studio/graph-core';
 import type { TimingsTable } from '../store/timings-table.js';
 import type { ForecastNode, FromWorker, RunOrder, ToWorker } from '../worker/messages.js';
+import { expectedMsOf } from '../worker/timing-keys.js';
 import { WorkflowProblems } from './run-errors.js';
 import type { RunNeeds } from './run-needs.js';
 
@@ -45,9 +46,8 @@ export function createRunForecasts({ timings, send }: RunForecastsOptions): RunF
 
 function toForecast(nodes: readonly ForecastNode[], timings: TimingsTable): RunForecast {
   const known = timings.read(nodes.flatMap((node) => node.timingKeys));
-  const expected = nodes.map(({ node, willRun, timingKeys }) => {
-    const key = timingKeys.find((candidate) => known.has(candidate));
-    const expectedMs = key === undefined ? undefined : known.get(key);
+  const expected = nodes.map(({ node, willRun, ...work }) => {
+    const expectedMs = expectedMsOf(work, known);
     return { node, willRun, ...(expectedMs === undefined ? {} : { expectedMs }) };
   });
   const running = expected.filter((node) => node.willRun);

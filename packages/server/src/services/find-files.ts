@@ -1,5 +1,7 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
+import { MAX_FILES_LOOKED_AT } from '../limits.js';
+import { parseNamePattern } from './name-pattern.js';
 
 const WILDCARD = /[*?[]/;
 const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
@@ -12,13 +14,15 @@ const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
  *
  * @param cwd absolute; where relative paths start
  * @returns absolute paths; `undefined` if the path is neither a folder nor has wildcards
+ * @throws FilePatternError if it means more than can be looked at
  */
 export function findPictures(path: string, cwd: string): readonly string[] | undefined {
   if (path === '') return undefined;
   const folder = resolve(cwd, path);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const budget = { lookedAt: 0 };
   if (isFolder) {
-    const names = namesIn(folder).filter((name) => PICTURE.test(name) && !name.startsWith('.'));
+    const names = namesIn(folder, budget).filter((name) => PICTURE.test(name) && !name.startsWith('.'));
     return inOrder(names)
       .map((name) => join(folder, name))
       .filter(mayBeFile);
@@ -28,9 +32,10 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
   const { root } = parse(path);
   const parts = path.slice(root.length).split(/[/\\]/);
   const start = [root === '' ? cwd : root];
-  return inOrder(parts.filter((part) => part !== '').reduce(matchPart, start)).filter(
-    (file) => PICTURE.test(file) && mayBeFile(file),
-  );
+  const found = parts
+    .filter((part) => part !== '')
+    .reduce((folders, part) => matchPart(folders, part, budget), start);
+  return inOrder(found).filter((file) => PICTURE.test(file) && mayBeFile(file));
 }
 
 function mayBeFile(path: string): boolean {
@@ -43,51 +48,65 @@ function mayBeFile(path: string): boolean {
   }
 }
 
-function matchPart(folders: readonly string[], part: string): string[] {
-  if (part === '**') return folders.flatMap(foldersBelow);
+/** A pattern that means more than can be looked at. */
+export class FilePatternError extends Error {
+  override readonly name = 'FilePatternError';
+}
+
+/** Counts what is looked at, so that `/**` ends. */
+interface Budget {
+  lookedAt: number;
+}
+
+function matchPart(folders: readonly string[], part: string, budget: Budget): string[] {
+  if (part === '**') return foldersBelow(folders, budget);
   if (!WILDCARD.test(part)) return folders.map((folder) => join(folder, part));
-  const pattern = toPattern(part);
+  const matches = parseNamePattern(part);
   return folders.flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => pattern.test(name) && (part.startsWith('.') || !name.startsWith('.')))
+    namesIn(folder, budget)
+      .filter((name) => matches(name) && (part.startsWith('.') || !name.startsWith('.')))
       .map((name) => join(folder, name)),
   );
 }
 
-/** The folder itself too: `**` stands for none as well. Links are not followed, since they may lead in circles. */
-function foldersBelow(start: string): string[] {
-  const found: string[] = [];
-  const toVisit = [start];
+/** The folders themselves too: `**` stands for none as well. Links are not followed, since they may lead in circles. */
+function foldersBelow(starts: readonly string[], budget: Budget): string[] {
+  // Each folder once, however many of them it is below: one `**` behind another means the same as one.
+  const found = new Set<string>();
+  const toVisit = [...starts];
   for (let folder = toVisit.pop(); folder !== undefined; folder = toVisit.pop()) {
-    found.push(folder);
-    for (const entry of entriesOf(folder)) {
+    if (found.has(folder)) continue;
+    found.add(folder);
+    for (const entry of entriesOf(folder, budget)) {
       if (entry.isDirectory() && !entry.name.startsWith('.')) toVisit.push(join(folder, entry.name));
     }
   }
-  return found;
+  return [...found];
 }
 
-function namesIn(folder: string): string[] {
-  return entriesOf(folder).map(({ name }) => name);
+function namesIn(folder: string, budget: Budget): string[] {
+  return entriesOf(folder, budget).map(({ name }) => name);
 }
 
 /** Nothing where there is no folder, or none that may be read: such a path matches no picture. */
-function entriesOf(folder: string) {
+function entriesOf(folder: string, budget: Budget): readonly Dirent[] {
+  const entries = readEntries(folder);
+  budget.lookedAt += entries.length + 1;
+  if (budget.lookedAt > MAX_FILES_LOOKED_AT) {
+    throw new FilePatternError(
+      `It takes looking at more than ${MAX_FILES_LOOKED_AT} files and folders, which is the limit. Name a folder nearer to ` +
+        'the images.',
+    );
+  }
+  return entries;
+}
+
+function readEntries(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
-}
-
-function toPattern(part: string): RegExp {
-  const source = part.replace(/\[!?[^\]]+\]|[*?]|[.+^${}()|[\]\\]/g, (token) => {
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    if (token.length > 2) return token.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, 'u');
 }
 
 function inOrder(paths: readonly string[]): string[] {

@@ -18,7 +18,7 @@ import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './message
 import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
 import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
-import { summarizeTimings, timingKeys } from './timing-keys.js';
+import { summarizeTimings, workOfPlan } from './timing-keys.js';
 import type { RunHost, RunHostOptions, StoredOutput, WorkerServices } from './worker-services.js';
 
 type EvaluablePlan = FingerprintedPlan<EvaluableNode<UnclipServices>>;
@@ -71,10 +71,12 @@ export async function forecastOrder(evaluator: Evaluator, order: RunOrder): Prom
   await lookUpResults(evaluator.cache, planned.value);
   const { nodes } = planned.value;
   const willRun = findUnknown(evaluator.cache, planned.value);
+  const work = workOfPlan(nodes);
   const forecast = nodes.map((node, place) => ({
     node: node.id,
     willRun: willRun.has(place),
-    timingKeys: willRun.has(place) ? timingKeys(node) : [],
+    timingKeys: willRun.has(place) ? (work[place]?.timingKeys ?? []) : [],
+    units: work[place]?.units ?? 1,
   }));
   const { checkpoints, inference } = host.services;
   const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
@@ -163,9 +165,11 @@ async function evaluatePlan({ cache }: Evaluator, { plan, host, options }: Plann
     onEvent,
     onPreview: (node, value) => options.onPreview(node, value, progress.get(node) ?? { step: 0, steps: 0 }),
   });
-  const timed = plan.nodes.flatMap((node) => {
-    const durationMs = durationsMs.get(node.id);
-    return durationMs === undefined ? [] : [[node, durationMs] as const];
+  const work = workOfPlan(plan.nodes);
+  const timed = plan.nodes.flatMap(({ id }, place) => {
+    const durationMs = durationsMs.get(id);
+    const own = work[place];
+    return durationMs === undefined || own === undefined ? [] : [[own, durationMs] as const];
   });
   const neededBytes = host.diskNeededBytes();
   const report: RunReport = {

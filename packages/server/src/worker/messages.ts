@@ -76,7 +76,7 @@ export interface RunReport {
   readonly diagnostics?: readonly Diagnostic[];
   /** The disk was full; so many bytes had to be written. */
   readonly diskNeededBytes?: number;
-  /** Durations to forecast by: timing key -> milliseconds. */
+  /** Durations to forecast by: timing key -> milliseconds for a unit of work. */
   readonly timings: readonly (readonly [string, number])[];
 }
 
@@ -85,6 +85,8 @@ export interface ForecastNode {
   readonly willRun: boolean;
   /** Keys under which its duration may be known, the most telling first. */
   readonly timingKeys: readonly string[];
+  /** How many units of work it has; a timing is of one. */
+  readonly units: number;
 }
 
 export type FromWorker =

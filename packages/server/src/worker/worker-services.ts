@@ -86,7 +86,7 @@ export function createWorkerServices(
   const inference = announcing(sessions, onNativeCall);
   const learnedPreviews = createLearnedPreviews();
   const results = openResults(config);
-  const samplingStates = results && createSamplingStates(results);
+  const samplingStates = results && createSamplingStates(results, async () => arithmeticOf(await sessions.device()));
   return {
     ...(results && { kept: createKeptResults(results, checkpoints) }),
     learnedPreviews,

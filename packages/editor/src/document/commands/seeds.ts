@@ -1,4 +1,4 @@
-import { isSeed, type NodeDefinition, seedPlus } from '@unclip-studio/graph-core';
+import { isSeed, type NodeDefinition, seedPlus, setParams } from '@unclip-studio/graph-core';
 import { strings } from '../../strings.js';
 import type { SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
@@ -37,6 +37,25 @@ export function advanceSeeds(
       for (const change of own) if (nodes !== undefined) writeParam({ nodes }, change);
     }
   });
+}
+
+/**
+ * The document as the next run would have it, with nothing changed: a forecast of the seeds that stand there now would be
+ * one of results that are known.
+ */
+export function withNextSeeds(
+  whole: WorkflowDocument,
+  definitionOf: (type: string) => NodeDefinition | undefined,
+  random: () => number = randomSeed,
+): WorkflowDocument {
+  const nextOf = <Body extends WorkflowDocument>(body: Body): Body => {
+    const changes = seedChanges(body, definitionOf, random);
+    return changes.length === 0 ? body : { ...body, nodes: setParams(body, changes).nodes };
+  };
+  const subgraphs = Object.entries(whole.subgraphs ?? {}).map(
+    ([name, body]) => [name, nextOf(body as WorkflowDocument)] as const,
+  );
+  return { ...nextOf(whole), ...(whole.subgraphs && { subgraphs: Object.fromEntries(subgraphs) }) };
 }
 
 /** A seed that is easy to read out: below 2^32, as other tools have them. */

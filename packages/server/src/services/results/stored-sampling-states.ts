@@ -3,9 +3,14 @@ import type { SamplingStates } from '@unclip-studio/nodes-unclip';
 import { arrayFileParts, readArrayFile } from './array-file.js';
 import type { ResultStore } from './result-store.js';
 
-/** Keeps the states of samplers among the results, under the same bound: a state that nobody asks for again goes first. */
-export function createSamplingStates(store: ResultStore): SamplingStates {
+/**
+ * Keeps the states of samplers among the results, under the same bound: a state that nobody asks for again goes first.
+ *
+ * @param arithmetic see {@link SamplingStates.arithmetic}
+ */
+export function createSamplingStates(store: ResultStore, arithmetic?: () => Promise<string>): SamplingStates {
   return {
+    ...(arithmetic && { arithmetic }),
     nameOf(text, arrays) {
       const hash = createHash('sha256').update('sampling state\n').update(text);
       for (const array of arrays) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

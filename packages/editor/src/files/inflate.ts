@@ -1,0 +1,39 @@
+/** What is packed holds more than it may. */
+export class InflatedTooLarge extends Error {
+  override readonly name = 'InflatedTooLarge';
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(`It unpacks to more than ${limitBytes} bytes, which is the limit.`);
+    this.limitBytes = limitBytes;
+  }
+}
+
+/**
+ * Unpacks bytes, and stops as soon as they are too many.
+ *
+ * @throws InflatedTooLarge, TypeError if they are not packed that way
+ */
+export async function inflate(
+  packed: Uint8Array<ArrayBuffer>,
+  { format, maxBytes }: { readonly format: CompressionFormat; readonly maxBytes: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format)).getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    sizeBytes += read.value.length;
+    if (sizeBytes > maxBytes) {
+      await reader.cancel();
+      throw new InflatedTooLarge(maxBytes);
+    }
+    parts.push(read.value);
+  }
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
