@@ -213,7 +213,7 @@ describe('the words for a wrong subgraph', () => {
     const bomb = { ...workflowOf({ n: { type: 'subgraph:s29' } }), subgraphs };
 
     expect(messages(bomb)).toEqual([
-      'Subgraphs and sweeps make more than 50000 nodes of this workflow. Sweep over fewer values, or use fewer copies.',
+      'Subgraphs and sweeps make 1610612735 nodes of this workflow; the limit is 50000. Sweep over fewer values, or use fewer copies.',
     ]);
   });
 

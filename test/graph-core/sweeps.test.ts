@@ -147,7 +147,7 @@ describe('the words for a wrong sweep', () => {
     const wide = withAxes({ x: 'left.plus', xValues: '1..1000', y: 'right.plus', yValues: '1..1000' });
 
     expect(messages(wide)).toEqual([
-      'Subgraphs and sweeps make more than 50000 nodes of this workflow. Sweep over fewer values, or use fewer copies.',
+      'Subgraphs and sweeps make 1002005 nodes of this workflow; the limit is 50000. Sweep over fewer values, or use fewer copies.',
     ]);
   });
 });

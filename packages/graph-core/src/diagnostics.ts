@@ -93,8 +93,11 @@ export type Diagnostic =
       readonly got?: string;
       readonly expected: string;
     }
-  | { readonly code: 'too-many-nodes' | 'too-many-links'; readonly count: number; readonly limit: number }
-  | { readonly code: 'subgraphs-too-deep'; readonly depth: number; readonly limit: number }
+  | {
+      readonly code: 'too-many-nodes' | 'too-many-links' | 'too-many-characters';
+      readonly count: number;
+      readonly limit: number;
+    }
   /** Stands last, for those that are not listed. */
   | { readonly code: 'more-problems'; readonly count: number }
   | { readonly code: 'unknown-target'; readonly target: string; readonly similar: readonly string[] }
@@ -177,8 +180,8 @@ export function describeDiagnostic(problem: Diagnostic): string {
       return `Subgraphs and sweeps make ${counted(problem.count)} nodes of this workflow; the limit is ${problem.limit}. Sweep over fewer values, or use fewer copies.`;
     case 'too-many-links':
       return `Subgraphs make ${counted(problem.count)} links of this workflow; the limit is ${problem.limit}. Use fewer copies.`;
-    case 'subgraphs-too-deep':
-      return `Subgraphs stand ${problem.depth} deep in one another; the limit is ${problem.limit}. Dissolve some of them.`;
+    case 'too-many-characters':
+      return `Subgraphs in one another make node ids of ${counted(problem.count)} characters together; the limit is ${problem.limit}. Dissolve some of them.`;
     case 'more-problems':
       return `There are ${problem.count} more problems, which are not listed. Correct these first.`;
     case 'unknown-target':

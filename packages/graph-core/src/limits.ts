@@ -8,8 +8,8 @@ export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 export const MAX_JSON_DEPTH = 64;
 /** More nodes than this a workflow may not become: a sweep in a subgraph that is used often grows quickly. */
 export const MAX_EXPANDED_NODES = 50_000;
-/** Subgraphs inside one another. */
-export const MAX_SUBGRAPH_DEPTH = 32;
+/** Characters of the ids of these nodes together: of subgraphs deep inside one another each has all that it is in. */
+export const MAX_EXPANDED_CHARACTERS = 16_000_000;
 /** Values of one list. A range is written in a few letters and may mean billions of values. */
 export const MAX_VALUES = 1000;
 /** Characters of one entry of a list of numbers; longer than any number or range. */

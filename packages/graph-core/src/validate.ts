@@ -37,7 +37,10 @@ export function checkAsWritten(workflow: Workflow, catalog: Catalog): readonly D
     const setOutside = new Set(Object.values(body.params ?? {}));
     const own: Diagnostic[] = [];
     checkNodes({ nodes: body.nodes, catalog: full, suggest, fed, setOutside }, own);
-    addAll(problems, own.map((problem) => ({ ...problem, subgraph }) as Diagnostic));
+    addAll(
+      problems,
+      own.map((problem) => ({ ...problem, subgraph }) as Diagnostic),
+    );
   }
   addAll(problems, checkSubgraphPorts(workflow, full));
   addAll(problems, checkInputs(workflow, catalog));

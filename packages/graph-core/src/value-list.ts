@@ -15,7 +15,8 @@ export function readValueList(param: Param, text: string): readonly unknown[] | 
   const items = text.split(separator).map((item) => item.trim());
   if (hasCommas(param)) {
     const long = items.find((item) => item.length > MAX_VALUE_LENGTH);
-    if (long !== undefined) return `expected values of at most ${MAX_VALUE_LENGTH} characters, got one of ${long.length}.`;
+    if (long !== undefined)
+      return `expected values of at most ${MAX_VALUE_LENGTH} characters, got one of ${long.length}.`;
   }
   const values: unknown[] = [];
   // An empty line is a value for texts, but not the one after the last newline.

@@ -113,10 +113,10 @@ export function setParam(workflow: Workflow, nodeId: string, param: string, valu
 }
 
 /** The same with many, of which a later one counts more; costs no more than the workflow and what is set. */
-export function setParams(
-  workflow: Workflow,
+export function setParams<Body extends Pick<Workflow, 'nodes'>>(
+  workflow: Body,
   values: Iterable<{ readonly node: string; readonly name: string; readonly value: unknown }>,
-): Workflow {
+): Body {
   const set = new Map<string, Map<string, unknown>>();
   for (const { node, name, value } of values) {
     const known = set.get(node);

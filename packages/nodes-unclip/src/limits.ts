@@ -7,6 +7,6 @@ export const MAX_COMFY_LINKS = 50_000;
 /** Groups, which are frames here. */
 export const MAX_COMFY_GROUPS = 1_000;
 /** Links that are followed in all, from the samplers to what they read. */
-export const MAX_COMFY_STEPS = 200_000;
+export const MAX_COMFY_STEPS = 50_000;
 /** Characters of the workflow that an import makes, in JSON. */
 export const MAX_IMPORTED_CHARACTERS = 32 * 2 ** 20;

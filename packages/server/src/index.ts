@@ -10,11 +10,14 @@ export type { RunEventSource } from './events/run-event-source.js';
 export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js';
 export { createLocalDates } from './gallery/local-dates.js';
 export { toSqlFilter } from './gallery/query-sql.js';
+export { rebuildIndex } from './gallery/rebuild-index.js';
 export { createLogger } from './http/log.js';
 export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';
 export { ROUTES } from './http/routes/index.js';
 export { type RunningServer, startServer } from './http/start-server.js';
+export { createTaskProcess, TaskTooLong, TooManyTasks } from './http/task-process.js';
+export { createTurns } from './http/turns.js';
 export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
 export { isPublicAddress } from './net/public-address.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
@@ -40,6 +43,7 @@ export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-work
 export { encodePicture } from './services/encode-picture.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { checkImage, decodeAlpha, decodeImage, encodePng } from './services/image-codec.js';
+export { FilePatternError, findPictures } from './services/find-files.js';
 export { ImageError } from './services/image-error.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
@@ -69,9 +73,16 @@ export { FolderInUseError } from './store/folder-lock.js';
 export type { NewOutput } from './store/outputs-table.js';
 export type { RunEnding, StoredRun } from './store/runs-table.js';
 export { blobsFolderOf, openStore, type Store } from './store/store.js';
-export { RevisionConflict, StoreDamagedError, StoreFullError, StoreUnavailableError } from './store/store-errors.js';
+export {
+  DatabaseDamagedError,
+  RevisionConflict,
+  StoreDamagedError,
+  StoreFullError,
+  StoreUnavailableError,
+} from './store/store-errors.js';
 export { classifyExit } from './worker/exit-reason.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
 export { loadServerCatalog } from './worker/node-catalog.js';
 export { stepOfPreview, toPreviewPicture } from './worker/preview-picture.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
+export { expectedMsOf, summarizeTimings, workOfPlan } from './worker/timing-keys.js';

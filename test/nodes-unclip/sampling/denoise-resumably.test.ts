@@ -125,6 +125,7 @@ test('every scheduler gives the same with states as without', async () => {
 test.each([
   ['another guidance', { guidanceScale: 4 }],
   ['another prompt', { positive: tensor([1, 2, 3], new Float32Array(6).fill(0.25)) }],
+  ['another negative prompt', { negative: tensor([1, 2, 3], new Float32Array(6).fill(0.25)) }],
   ['another picture', { classLabels: tensor([1, 4], Float32Array.of(1, 2, 3, 5)) }],
   ['other noise', { latents: tensor(DIMS, new Float32Array(144).fill(0.1)) }],
 ])('%s begins anew', async (_, changes) => {
@@ -193,5 +194,44 @@ describe('what leads later', () => {
     });
 
     expect(asked).toEqual([...Array(9).fill([4, 0.5]), ...Array(STEPS - 9).fill([1, 2])]);
+  });
+});
+
+describe('what models run on', () => {
+  test('is part of a state: another device, or precision, does not go on with it', async () => {
+    const { store } = statesIn(tempFolder());
+    const on = (device: string) => createSamplingStates(store, async () => device);
+    await sample('euler', on('webgpu float16'), { endAfter: ENDED_AFTER });
+    await store.flush();
+
+    const elsewhere = await sample('euler', on('cpu'));
+    const again = await sample('euler', on('webgpu float16'));
+
+    expect(elsewhere.asked).toHaveLength(STEPS);
+    expect(again.asked.length).toBeLessThan(STEPS);
+  });
+
+  test('may change on the way; from then on no state is left, since it is of neither device', async () => {
+    let device = 'webgpu';
+    const states = createSamplingStates(statesIn(tempFolder()).store, async () => device);
+    const written: string[] = [];
+    const watched: SamplingStates = {
+      ...states,
+      write(name, value) {
+        written.push(name);
+        states.write(name, value);
+      },
+    };
+    let calls = 0;
+
+    await sample('euler', watched, {
+      async predict({ sample: { dims, data } }) {
+        if (++calls === 9) device = 'cpu';
+        return tensor(dims, data.slice());
+      },
+    });
+
+    // After the steps 2, 4, 6 and 8.
+    expect(written).toHaveLength(4);
   });
 });

@@ -48,3 +48,19 @@ test('listeners hear each event until they leave', () => {
   expect(heard).toEqual([8, 9]);
   expect(log.lastSeq()).toBe(10);
 });
+
+test('a listener that throws is reported, and the others hear the event all the same', () => {
+  const errors: unknown[] = [];
+  const log = createEventLog({ startSeq: 0, onListenerError: (error) => errors.push(error) });
+  const heard: number[] = [];
+  log.subscribe(() => {
+    throw new Error('a mistake');
+  });
+  log.subscribe(({ seq }) => void heard.push(seq));
+
+  log.append(event);
+  log.append(event);
+
+  expect(heard).toEqual([1, 2]);
+  expect(errors).toHaveLength(2);
+});

@@ -1,9 +1,18 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blobsFolderOf, StoreFullError } from '@unclip-studio/server';
+import {
+  blobsFolderOf,
+  createRunService,
+  embeddedPlace,
+  loadServerCatalog,
+  openStore,
+  StoreFullError,
+  systemClock,
+} from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { devWorkflow, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { noSmallDisk, smallDisk } from '../../support/small-disk.js';
+import { insertRun } from '../../support/store-rig.js';
 
 const MEGABYTE = 1_000_000;
 
@@ -57,6 +66,40 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
     expect(await rig.until(running.id)).toMatchObject({ state: 'succeeded', attempts: 1 });
     expect(await rig.until(queued.id)).toMatchObject({ state: 'succeeded' });
     expect(rig.store.database.integrityProblems()).toEqual([]);
+  });
+
+  test('at the start leaves the run that was under way where it is until there is room, and then takes it up', async () => {
+    const folder = smallDisk(2 * MEGABYTE);
+    const filler = join(folder, 'filler');
+    const store = await openStore(folder);
+    onTestFinished(() => store.close());
+    insertRun(store, 'left');
+    store.runs.claimNext(0);
+    store.settings.write('queue-paused', 'yes');
+    fillUp(filler);
+
+    const service = createRunService({
+      ...{ store, clock: systemClock, maxQueued: 10, historyRuns: 10, diskPollMs: 20 },
+      catalog: loadServerCatalog({ devNodes: true }),
+      onResultTrouble: () => {},
+      onSweepError: () => {},
+      place: embeddedPlace({
+        config: {
+          blobsFolder: blobsFolderOf(folder),
+          modelFolders: [],
+          imageFolders: [],
+          cacheBytes: 1e6,
+          devNodes: true,
+        },
+      }),
+    });
+    onTestFinished(() => service.close());
+
+    expect(service.status()).toMatchObject({ canTakeWork: false, reason: expect.stringContaining('full') });
+    expect(store.runs.read('left')?.state).toBe('running');
+    rmSync(filler);
+    await waitUntil(() => store.runs.read('left')?.state === 'queued');
+    expect(service.status()).toMatchObject({ canTakeWork: true, paused: true, queued: 1 });
   });
 });
 

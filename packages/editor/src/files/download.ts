@@ -1,11 +1,11 @@
 import { formatWorkflow } from '@unclip-studio/graph-core';
 import type { EditorSession } from '../app/session.js';
+import { MAX_LINK_LENGTH } from '../limits.js';
 import { panelStrings } from '../panels/strings.js';
 import { filesOf } from './files.js';
 import { drawGraph } from './graph-picture.js';
 import { addressFor } from './page-address.js';
 import { insertWorkflowText } from './png-workflow.js';
-import { MAX_LINK_LENGTH } from '../limits.js';
 import { packWorkflow } from './share-link.js';
 
 export function downloadJson({ store }: EditorSession): void {

@@ -17,7 +17,9 @@ export async function packWorkflow(workflow: Workflow): Promise<string> {
  */
 export async function unpackWorkflow(text: string): Promise<Workflow | undefined> {
   if (text.length > MAX_PACKED_LENGTH) {
-    throw new Error(`The link has ${text.length} characters; the limit is ${MAX_PACKED_LENGTH}. Send the file instead.`);
+    throw new Error(
+      `The link has ${text.length} characters; the limit is ${MAX_PACKED_LENGTH}. Send the file instead.`,
+    );
   }
   try {
     const packed = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics.js';
-import { MAX_EXPANDED_LINKS, MAX_EXPANDED_NODES, MAX_SUBGRAPH_DEPTH } from '../limits.js';
+import { MAX_EXPANDED_CHARACTERS, MAX_EXPANDED_LINKS, MAX_EXPANDED_NODES } from '../limits.js';
 import { type Subgraph, subgraphNameOf, type Workflow } from '../workflow.js';
 import { orderSubgraphs } from './subgraph-catalog.js';
 
@@ -7,22 +7,23 @@ import { orderSubgraphs } from './subgraph-catalog.js';
 interface Size {
   readonly nodes: number;
   readonly links: number;
-  readonly depth: number;
+  /** Of all ids. */
+  readonly characters: number;
 }
 
 /** What the workflow becomes once its subgraphs are written out, counted without writing them out: 8^14 is quickly said. */
 export function checkSubgraphSizes({ nodes, subgraphs = {} }: Workflow): Diagnostic | undefined {
   const sizes = new Map<string, Size>();
   const sizeOf = (body: Pick<Subgraph, 'nodes' | 'inputs'>): Size => {
-    let size: Size = { nodes: 0, links: 0, depth: 0 };
+    let size: Size = { nodes: 0, links: 0, characters: 0 };
     for (const to of Object.values(body.inputs ?? {})) size = { ...size, links: size.links + to.to.length };
-    for (const { type, mode } of Object.values(body.nodes)) {
+    for (const [id, { type, mode }] of Object.entries(body.nodes)) {
       const name = mode === 'bypass' ? undefined : subgraphNameOf(type);
       const inner = name === undefined ? undefined : sizes.get(name);
       size = {
         nodes: size.nodes + 1 + (inner?.nodes ?? 0),
         links: size.links + (inner?.links ?? 0),
-        depth: Math.max(size.depth, inner === undefined ? 0 : inner.depth + 1),
+        characters: size.characters + id.length + (inner ? inner.characters + inner.nodes * (id.length + 1) : 0),
       };
     }
     return size;
@@ -32,14 +33,14 @@ export function checkSubgraphSizes({ nodes, subgraphs = {} }: Workflow): Diagnos
     if (body !== undefined) sizes.set(name, sizeOf(body));
   }
   const whole = sizeOf({ nodes });
-  if (whole.depth > MAX_SUBGRAPH_DEPTH) {
-    return { code: 'subgraphs-too-deep', depth: whole.depth, limit: MAX_SUBGRAPH_DEPTH };
-  }
   if (whole.nodes > MAX_EXPANDED_NODES) {
     return { code: 'too-many-nodes', count: whole.nodes, limit: MAX_EXPANDED_NODES };
   }
   if (whole.links > MAX_EXPANDED_LINKS) {
     return { code: 'too-many-links', count: whole.links, limit: MAX_EXPANDED_LINKS };
+  }
+  if (whole.characters > MAX_EXPANDED_CHARACTERS) {
+    return { code: 'too-many-characters', count: whole.characters, limit: MAX_EXPANDED_CHARACTERS };
   }
   return undefined;
 }

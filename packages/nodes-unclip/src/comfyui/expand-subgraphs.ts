@@ -49,7 +49,8 @@ function readDefinitions(
 ): ReadonlyMap<string, SubgraphDefinition> {
   const definitions = new Map<string, SubgraphDefinition>();
   const listed = isRecord(json['definitions']) ? listOf(json['definitions']['subgraphs']) : [];
-  for (const value of listed) if (isRecord(value)) definitions.set(String(value['id']), readDefinition(value, problems));
+  for (const value of listed)
+    if (isRecord(value)) definitions.set(String(value['id']), readDefinition(value, problems));
   return definitions;
 }
 
@@ -125,7 +126,11 @@ function expandOne(links: LinkTable, outer: UiNode, definition: SubgraphDefiniti
       ...node,
       id: prefixed(node.id),
       raw,
-      named: { ...nameValues(names ?? [], node.values), ...node.named, ...Object.fromEntries(shown.get(node.id) ?? []) },
+      named: {
+        ...nameValues(names ?? [], node.values),
+        ...node.named,
+        ...Object.fromEntries(shown.get(node.id) ?? []),
+      },
       values: names === undefined ? node.values : [],
     };
   });

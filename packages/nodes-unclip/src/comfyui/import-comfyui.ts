@@ -177,7 +177,11 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
     comfyui,
   };
   conversion.add(id, made, node.place);
-  const why = SAMPLERS.has(node.type) ? samplerProblem(node) : Object.hasOwn(HINTS, node.type) ? HINTS[node.type] : undefined;
+  const why = SAMPLERS.has(node.type)
+    ? samplerProblem(node)
+    : Object.hasOwn(HINTS, node.type)
+      ? HINTS[node.type]
+      : undefined;
   conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
 }
 

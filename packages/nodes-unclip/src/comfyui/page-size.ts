@@ -14,7 +14,11 @@ export function checkSize({ nodes, characters }: PageSize): void {
   if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
 }
 
-export function tooMany(what: 'nodes' | 'links' | 'groups' | 'characters', count: number, limit: number): ComfyFormatError {
+export function tooMany(
+  what: 'nodes' | 'links' | 'groups' | 'characters',
+  count: number,
+  limit: number,
+): ComfyFormatError {
   const shown = count > Number.MAX_SAFE_INTEGER ? 'more than 10^15' : count;
   return new ComfyFormatError(
     `The workflow has ${shown} ${what}, with what its subgraphs hold; the limit is ${limit}. Import a part of it.`,

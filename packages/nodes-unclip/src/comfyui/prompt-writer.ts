@@ -116,9 +116,7 @@ function isPage(origin: OriginNode | undefined): boolean {
 function withoutHalfLinks(prompt: ReadonlyMap<string, ComfyApiNode>): Readonly<Record<string, ComfyApiNode>> {
   return Object.fromEntries(
     [...prompt].map(([id, node]) => {
-      const inputs = Object.entries(node.inputs).filter(
-        ([, value]) => !isLink(value) || prompt.has(value[0]),
-      );
+      const inputs = Object.entries(node.inputs).filter(([, value]) => !isLink(value) || prompt.has(value[0]));
       return [id, { ...node, inputs: Object.fromEntries(inputs) }];
     }),
   );

@@ -38,8 +38,7 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
       } else if (Object.hasOwn(json, link.node)) {
         links[name] = link;
         if (++count > MAX_COMFY_LINKS) throw tooMany('links', count, MAX_COMFY_LINKS);
-      }
-      else problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+      } else problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
     }
     const { class_type: _, inputs: __, _meta: about, ...rest } = node;
     const { title: named, ...meta } = isRecord(about) ? about : {};

@@ -76,7 +76,14 @@ function nameStates(
   const { latents, later, kept } = request;
   const { engine, keptNormal } = generator.state();
   const tensors = [latents, ...(kept === undefined ? [] : [kept.original])];
-  const settings = [decidedBy, engine, keptNormal, kept !== undefined, tensors.map(({ dims }) => dims), arithmetic ?? ''];
+  const settings = [
+    decidedBy,
+    engine,
+    keptNormal,
+    kept !== undefined,
+    tensors.map(({ dims }) => dims),
+    arithmetic ?? '',
+  ];
   const arrays = [...tensors.map(({ data }) => data), ...(kept === undefined ? [] : [kept.noise, kept.mask])];
   const run = states.nameOf(canonicalJson([settings, nameGuides(states, request)]), arrays);
   const led = later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later)}`, []);

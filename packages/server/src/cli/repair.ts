@@ -29,7 +29,8 @@ export async function repair({ dataDir, store: address }: RepairOptions, context
   try {
     const { made, uploaded, others, damaged } = await rebuildIndex(store, Date.now());
     terminal.err(`Listed again: ${made} images that were made here, ${uploaded} others as uploads.`);
-    if (others > 0) terminal.err(`${others} files are no image; they stay until a server finds that nothing needs them.`);
+    if (others > 0)
+      terminal.err(`${others} files are no image; they stay until a server finds that nothing needs them.`);
     if (damaged > 0) terminal.err(`${damaged} files were damaged and are gone.`);
   } finally {
     store.close();

@@ -31,11 +31,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem('queue-full', error.message, { headers, cause: error });
   }
   if (error instanceof TaskTooLong) return new Problem('too-large', error.message, { cause: error });
-  if (
-    error instanceof WorkersOutOfReach ||
-    error instanceof StoreUnavailableError ||
-    error instanceof TooManyTasks
-  ) {
+  if (error instanceof WorkersOutOfReach || error instanceof StoreUnavailableError || error instanceof TooManyTasks) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
     return new Problem('unavailable', error.message, { headers, cause: error });
   }

@@ -24,7 +24,9 @@ export function createTurns({ what, width, maxWaiting }: TurnsOptions): Turns {
       return;
     }
     if (waiting.length >= maxWaiting) {
-      throw new TooManyTasks(`${waiting.length} ${what}s wait already; the limit is ${maxWaiting}. Try again in a moment.`);
+      throw new TooManyTasks(
+        `${waiting.length} ${what}s wait already; the limit is ${maxWaiting}. Try again in a moment.`,
+      );
     }
     // Whoever leaves hands the place on, so that nobody who comes later takes it.
     await new Promise<void>((resolve) => waiting.push(resolve));

@@ -37,13 +37,7 @@ interface Mark {
   readonly opened: number;
 }
 
-export async function guardBlobs({
-  blobs,
-  settings,
-  database,
-  folder,
-  isNew,
-}: BlobGuardOptions): Promise<BlobGuard> {
+export async function guardBlobs({ blobs, settings, database, folder, isNew }: BlobGuardOptions): Promise<BlobGuard> {
   const mark = folder === undefined ? undefined : readMark(join(folder, MARK));
   const own = { database: settings.read('database-id') ?? randomUUID(), opened: Number(settings.read('opened') ?? 0) };
   const isForeign = mark === undefined ? isNew && !(await isEmpty(blobs)) : mark.database !== own.database;

@@ -118,7 +118,7 @@ function open(path: string, wasClosed: boolean): SqliteDatabase.Database {
   } catch (error) {
     if (!isDamage(error)) throw error;
     throw new DatabaseDamagedError(
-      `The database ${path} is damaged or no database (${(error as Error).message}). The images beside it are untouched. ` +
+      `The database ${path} is damaged or no database (${(error as Error).message.replaceAll('\n', ' ')}). The images beside it are untouched. ` +
         'Put a copy of it back, or run "unclip repair" with the same --data-dir: it sets the file aside and lists the ' +
         'stored images in a new one.',
       { cause: error },

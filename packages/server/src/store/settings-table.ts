@@ -6,7 +6,7 @@ export interface SettingsTable {
   write(key: SettingKey, value: string): void;
 }
 
-export type SettingKey = 
+export type SettingKey =
   | 'queue-paused'
   | 'starts'
   | 'examples-stocked'

@@ -48,13 +48,10 @@ export function withNextSeeds(
   definitionOf: (type: string) => NodeDefinition | undefined,
   random: () => number = randomSeed,
 ): WorkflowDocument {
-  const nextOf = <Body extends WorkflowDocument>(body: Body): Body => {
-    const changes = seedChanges(body, definitionOf, random);
-    return changes.length === 0 ? body : { ...body, nodes: setParams(body, changes).nodes };
-  };
-  const subgraphs = Object.entries(whole.subgraphs ?? {}).map(
-    ([name, body]) => [name, nextOf(body as WorkflowDocument)] as const,
-  );
+  const nextOf = <Body extends Pick<WorkflowDocument, 'nodes'>>(body: Body): Body =>
+    // The editor gives every body a layout of its own form.
+    setParams(body, seedChanges(body as unknown as WorkflowDocument, definitionOf, random));
+  const subgraphs = Object.entries(whole.subgraphs ?? {}).map(([name, body]) => [name, nextOf(body)] as const);
   return { ...nextOf(whole), ...(whole.subgraphs && { subgraphs: Object.fromEntries(subgraphs) }) };
 }
 

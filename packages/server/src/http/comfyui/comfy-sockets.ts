@@ -61,7 +61,10 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
   const put = (socket: WebSocket, bytes: string | Buffer) => {
     if (socket.readyState !== WebSocket.OPEN) return;
     const all = [...sockets.values()].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
-    if (socket.bufferedAmount > MAX_COMFY_BACKLOG_BYTES || (socket.bufferedAmount > 0 && all > MAX_COMFY_BACKLOGS_BYTES)) {
+    if (
+      socket.bufferedAmount > MAX_COMFY_BACKLOG_BYTES ||
+      (socket.bufferedAmount > 0 && all > MAX_COMFY_BACKLOGS_BYTES)
+    ) {
       // One that does not read does not read a closing message either.
       socket.terminate();
       return;

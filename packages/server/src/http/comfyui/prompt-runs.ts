@@ -105,7 +105,9 @@ export function mainOrigin(origins: Readonly<Record<string, NodeOrigin>>): NodeO
 export function originsOf(node: unknown): Readonly<Record<string, NodeOrigin>> {
   const origins = isObject(node) ? node['comfyui'] : undefined;
   if (!isObject(origins)) return {};
-  return Object.fromEntries(Object.entries(origins).filter((entry): entry is [string, NodeOrigin] => isOrigin(entry[1])));
+  return Object.fromEntries(
+    Object.entries(origins).filter((entry): entry is [string, NodeOrigin] => isOrigin(entry[1])),
+  );
 }
 
 function isOrigin(value: unknown): value is NodeOrigin {

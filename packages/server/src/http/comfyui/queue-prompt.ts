@@ -6,14 +6,11 @@ import {
   parseLink,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import {
-  ComfyFormatError,
-  PLACEHOLDER_PREFIX,
-} from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError, PLACEHOLDER_PREFIX } from '@unclip-studio/nodes-unclip';
 import { WorkflowProblems } from '../../runs/run-errors.js';
+import type { RunService } from '../../runs/run-service.js';
 import type { ImportService } from '../imports/import-service.js';
 import type { ReadPrompt } from '../imports/import-task.js';
-import type { RunService } from '../../runs/run-service.js';
 import { mainOrigin, type NodeOrigin, originsOf, type PromptOrigin, type PromptRuns } from './prompt-runs.js';
 import type { UploadNames } from './upload-names.js';
 

@@ -1,0 +1,162 @@
+import {
+  describeDiagnostic,
+  parseWorkflow,
+  planRun,
+  readParamText,
+  readValueList,
+  type Subgraph,
+  similarNames,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import { describe, expect, test } from 'vitest';
+import { stubCatalog, workflowOf } from '../support/stub-nodes.js';
+
+// Each of these took minutes or gigabytes, or never ended; now each is some milliseconds of work, so that the time which a
+// test may take shows whether it still is.
+
+function problems(workflow: Workflow, targets?: readonly string[]): readonly string[] {
+  const plan = planRun(workflow, stubCatalog, targets);
+  return plan.ok ? [] : plan.diagnostics.map(describeDiagnostic);
+}
+
+/** `count` adders in a row, and as many sweeps of two values on top of each other, each over the next adder. */
+function stackedSweeps(count: number): Workflow {
+  const nodes: Record<string, Workflow['nodes'][string]> = { source: { type: 'Constant' } };
+  for (let i = 1; i <= count; i++) {
+    nodes[`add${i}`] = { type: 'Add', inputs: { left: i === 1 ? 'source.value' : `add${i - 1}.value` } };
+  }
+  for (let i = 1; i <= count; i++) {
+    nodes[`sweep${i}`] = {
+      type: 'Collect',
+      inputs: { number: i === 1 ? `add${count}.value` : `sweep${i - 1}.first` },
+      params: { x: `add${i}.plus`, xValues: '1, 2' },
+    };
+  }
+  return workflowOf(nodes);
+}
+
+describe('sweeps on top of each other', () => {
+  test('are counted before they are made, and refused with how many nodes there would be', () => {
+    // Each node is copied for both values and stays itself: three times as many for each sweep that reaches it.
+    expect(problems(stackedSweeps(12))).toEqual([
+      'Subgraphs and sweeps make 1062881 nodes of this workflow; the limit is 50000. Sweep over fewer values, or use fewer copies.',
+    ]);
+    expect(problems(stackedSweeps(200))[0]).toMatch(/make (?:\d+|more than 10\^15) nodes .* the limit is 50000/);
+  });
+
+  test('are made as before where there are few, as many as were counted', () => {
+    const plan = planRun(stackedSweeps(3), stubCatalog);
+    if (!plan.ok) throw new Error('it was refused');
+
+    const adders = plan.value.nodes.filter(({ definition }) => definition.type === 'Add');
+
+    // 2 of the first adder, 4 of the second, 8 of the third.
+    expect(adders).toHaveLength(2 + 4 + 8);
+  });
+
+  test('beside each other on one node count once each, not times each other', () => {
+    const nodes: Record<string, Workflow['nodes'][string]> = {
+      source: { type: 'Constant' },
+      add: { type: 'Add', inputs: { left: 'source.value' } },
+    };
+    for (let i = 0; i < 40; i++) {
+      nodes[`sweep${i}`] = {
+        type: 'Collect',
+        inputs: { number: 'add.value' },
+        params: { x: 'add.plus', xValues: '1..8' },
+      };
+    }
+
+    expect(problems(workflowOf(nodes))).toEqual([]);
+  });
+});
+
+describe('subgraphs in subgraphs', () => {
+  const nest = (levels: number, wide: number): Workflow => {
+    const subgraphs: Record<string, Subgraph> = { s0: { nodes: { one: { type: 'Constant' } } } };
+    for (let i = 1; i <= levels; i++) {
+      const inner = Array.from({ length: wide }, (_, at) => [`n${at}`, { type: `subgraph:s${i - 1}` }] as const);
+      subgraphs[`s${i}`] = { nodes: Object.fromEntries(inner) };
+    }
+    return { ...workflowOf({ all: { type: `subgraph:s${levels}` } }), subgraphs };
+  };
+
+  test('are counted before they are written out', () => {
+    expect(problems(nest(14, 8))).toEqual([
+      `Subgraphs and sweeps make ${1 + (8 ** 15 - 8) / 7 + 8 ** 14} nodes of this workflow; the limit is 50000. Sweep over fewer values, or use fewer copies.`,
+    ]);
+    expect(problems(nest(4900, 1))).toEqual([
+      'Subgraphs in one another make node ids of 36051760 characters together; the limit is 16000000. Dissolve some of them.',
+    ]);
+    expect(problems(nest(2, 3))).toEqual([]);
+  });
+});
+
+describe('a file with many mistakes', () => {
+  const long = (start: string, i: number) => `${start.padEnd(60, 'x')}${i}`;
+
+  test('is answered with the first problems, how many more there are, and names of a bearable length', () => {
+    const nodes = Object.fromEntries(
+      Array.from({ length: 500 }, (_, i) => [`n${i}`, { type: `${'Constant'.repeat(300)}${i}` }]),
+    );
+
+    const told = problems(workflowOf(nodes));
+
+    expect(told).toHaveLength(201);
+    expect(told.at(-1)).toBe('There are 300 more problems, which are not listed. Correct these first.');
+    expect(told.join('').length).toBeLessThan(60_000);
+  });
+
+  test('compares each wrong name with as many others as a moment allows', () => {
+    const names = Array.from({ length: 5000 }, (_, i) => long('node', i));
+
+    const found = names.slice(0, 20).map((name) => similarNames(name.replace('xxx', 'xyx'), names));
+
+    expect(found[7]).toContain(long('node', 7));
+    expect(similarNames('y'.repeat(1_000_000), ['y'.repeat(1_000_001)])).toEqual([]);
+  });
+
+  test('still suggests what was meant, nearest first', () => {
+    expect(similarNames('Samplr', ['Sample', 'Sampler', 'Simple', 'Decode'])).toEqual(['Sample', 'Sampler', 'Simple']);
+    expect(similarNames('kitten', ['sitting', 'mitten'])).toEqual(['mitten']);
+  });
+
+  test('tells the form of each node up to a number, too', () => {
+    const nodes = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`n${i}`, 7]));
+    const parsed = parseWorkflow(JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
+
+    expect(parsed.ok ? 0 : parsed.diagnostics.length).toBe(201);
+  });
+});
+
+test('a value of a list is read in a time that does not grow with its square', () => {
+  const param = { kind: 'integer', default: 0, min: 0, max: 1e9, help: '' } as const;
+  const digits = '1'.repeat(200_000);
+
+  expect(readValueList(param, `${digits}x, 1`)).toBe('expected values of at most 200 characters, got one of 200001.');
+  expect(readParamText(param, `${digits}x`)).toBeUndefined();
+  expect(readValueList(param, '0..1000000000 step 0.5')).toMatch(/^expected at most 1000 values, got more/);
+});
+
+test('thousands of readers behind one long chain of bypassed nodes are planned in a moment', () => {
+  const nodes: Record<string, Workflow['nodes'][string]> = { source: { type: 'Constant' } };
+  for (let i = 0; i < 2000; i++) {
+    const left = i === 0 ? 'source.value' : `pass${i - 1}.value`;
+    nodes[`pass${i}`] = { type: 'Add', mode: 'bypass', inputs: { left } };
+  }
+  for (let i = 0; i < 2000; i++) nodes[`add${i}`] = { type: 'Add', inputs: { left: 'pass1999.value' } };
+
+  expect(problems(workflowOf(nodes))).toEqual([]);
+});
+
+test('many circles through one long way are found without walking it for each of them', () => {
+  const nodes: Record<string, Workflow['nodes'][string]> = {};
+  for (let i = 0; i < 2000; i++) {
+    nodes[`a${i}`] = { type: 'Add', inputs: { left: `a${(i + 1) % 2000}.value`, right: 'a0.value' } };
+  }
+
+  const told = problems(workflowOf(nodes));
+
+  expect(told).toHaveLength(3);
+  expect(told.join('').length).toBeLessThan(5000);
+});

@@ -1,0 +1,117 @@
+import { ComfyFormatError, exportComfyUi, importComfyUi } from '@unclip-studio/nodes-unclip';
+import { describe, expect, test } from 'vitest';
+
+/** What the import says instead of importing it. */
+function refusal(file: unknown): string {
+  try {
+    importComfyUi(JSON.stringify(file));
+  } catch (error) {
+    if (error instanceof ComfyFormatError) return error.message;
+    throw error;
+  }
+  return 'imported';
+}
+
+const node = (id: number, type: string, more: object = {}) => ({
+  ...{ id, type, pos: [0, 0], inputs: [], outputs: [], widgets_values: [] },
+  ...more,
+});
+
+const page = (nodes: readonly unknown[], more: object = {}) => ({ version: 0.4, nodes, links: [], ...more });
+
+/** Subgraphs of `wide` subgraphs each, so many levels deep. */
+function nested(levels: number, wide: number) {
+  const subgraphs = Array.from({ length: levels }, (_, level) => ({
+    ...{ id: `level${level}`, name: '', inputs: [], outputs: [], links: [] },
+    nodes: Array.from({ length: wide }, (_, i) => node(i, level === levels - 1 ? 'Note' : `level${level + 1}`)),
+  }));
+  return page([node(1, 'level0')], { definitions: { subgraphs } });
+}
+
+describe('an import', () => {
+  test('counts what subgraphs hold before it takes them apart', () => {
+    expect(refusal(nested(14, 8))).toBe(
+      `The workflow has ${8 ** 14} nodes, with what its subgraphs hold; the limit is 5000. Import a part of it.`,
+    );
+    expect(refusal(nested(3, 4))).toBe('imported');
+  });
+
+  test('of more nodes than anyone makes by hand says how many there are, and the limit', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => [i, { class_type: 'PrimitiveInt', inputs: { value: i } }]);
+    const cards = Array.from({ length: 10_000 }, (_, i) => node(i, 'KSampler'));
+    const groups = Array.from({ length: 2000 }, () => ({ bounding: [0, 0, 1, 1] }));
+
+    expect(refusal(Object.fromEntries(values))).toContain('10000 nodes');
+    expect(refusal(page(cards))).toMatch(/10000 nodes.*limit is 5000/);
+    expect(refusal(page([node(1, 'KSampler')], { groups }))).toMatch(/2000 groups.*limit is 1000/);
+  });
+
+  test('of much that leads to much ends in a moment: values in chains, cards at one place, reroutes', () => {
+    const chain = Array.from({ length: 1500 }, (_, i) => {
+      const inputs = i === 0 ? { value: 1 } : { value: [String(i - 1), 0] };
+      return [i, { class_type: 'PrimitiveInt', inputs }];
+    });
+    const cards = Array.from({ length: 1500 }, (_, i) => node(i, 'KSampler'));
+    const reroutes = Array.from({ length: 800 }, (_, i) => node(i, 'Reroute', { inputs: [{ name: '' }] }));
+    const readers = Array.from({ length: 800 }, (_, i) =>
+      node(3000 + i, 'VAEDecode', { inputs: [{ name: 'samples' }] }),
+    );
+    const links = [
+      ...reroutes.slice(1).map(({ id }) => [id, id - 1, 0, id, 0, '*']),
+      ...readers.map(({ id }) => [id, 799, 0, id, 0, '*']),
+    ];
+
+    expect(refusal(Object.fromEntries(chain))).toBe('imported');
+    expect(refusal(page(cards))).toBe('imported');
+    expect(refusal(page([...reroutes, ...readers], { links }))).toBe('imported');
+  });
+
+  test('that would follow the same long chain thousands of times says so', () => {
+    const chain = Array.from({ length: 300 }, (_, i) => {
+      const inputs = { conditioning: [`c${i + 1}`, 0], strength: 0 };
+      return [`c${i}`, { class_type: 'unCLIPConditioning', inputs }];
+    });
+    const samplers = Array.from({ length: 300 }, (_, i) => [
+      `s${i}`,
+      { class_type: 'KSampler', inputs: { positive: ['c0', 0] } },
+    ]);
+
+    expect(refusal(Object.fromEntries([...chain, ...samplers]))).toMatch(/more than 50000 steps, which is the limit/);
+  });
+
+  test('that would keep one large node at each of its readers says how large it becomes', () => {
+    const layer = { class_type: 'CLIPSetLastLayer', inputs: {}, more: 'x'.repeat(500_000) };
+    const prompts = Array.from({ length: 100 }, (_, i) => [
+      `p${i}`,
+      { class_type: 'CLIPTextEncode', inputs: { text: 'a', clip: ['layer', 0] } },
+    ]);
+
+    expect(refusal(Object.fromEntries([['layer', layer], ...prompts]))).toMatch(/\d+ characters.*limit is 33554432/);
+  });
+});
+
+describe('names that mean something else in JavaScript', () => {
+  const names = ['__proto__', 'constructor', 'prototype'];
+
+  test.each(names)('%s is a node like others, and comes back from an export', (name) => {
+    const text = `{"1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+      ${JSON.stringify(name)}: {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}`;
+
+    const { workflow, report } = importComfyUi(text);
+    const { prompt } = exportComfyUi(workflow);
+
+    expect(report.nodes.map(({ id }) => id)).toContain(name);
+    expect(Object.keys(prompt)).toContain(name);
+    expect(Object.getPrototypeOf(prompt)).toBe(Object.prototype);
+  });
+
+  test.each(names)('%s is no input, and no class that has a hint', (name) => {
+    const inputs = `{"image": "a.png", ${JSON.stringify(name)}: ["1", 0]}`;
+    const text = `{"1": {"class_type": "LoadImage", "inputs": ${inputs}}, "2": {"class_type": ${JSON.stringify(name)}, "inputs": {}}}`;
+
+    const { report } = importComfyUi(text);
+
+    expect(report.problems).toEqual([`Node 1: "${name}" cannot be the name of an input; it is left out.`]);
+    expect(report.nodes.find(({ id }) => id === '2')?.words).toBe('It has no counterpart here.');
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { FilePatternError, findPictures } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+
+/** A folder with these files. */
+function folderOf(...files: readonly string[]): string {
+  const folder = tempFolder();
+  for (const file of files) {
+    mkdirSync(join(folder, file, '..'), { recursive: true });
+    writeFileSync(join(folder, file), '');
+  }
+  return folder;
+}
+
+const found = (folder: string, pattern: string) => findPictures(pattern, folder)?.map((path) => relative(folder, path));
+
+test('wildcards mean what a shell means by them', () => {
+  const folder = folderOf(
+    'a1.png',
+    'a2.jpg',
+    'b1.png',
+    'in/a1.png',
+    'in/deep/a3.png',
+    'a[1].png',
+    '.hidden.png',
+    'ab.png',
+  );
+
+  expect(found(folder, 'a?.png')).toEqual(['a1.png', 'ab.png']);
+  expect(found(folder, 'a[0-9].*')).toEqual(['a1.png', 'a2.jpg']);
+  expect(found(folder, 'a[!0-9].png')).toEqual(['ab.png']);
+  expect(found(folder, '**/a*.png')).toEqual(expect.arrayContaining(['a1.png', 'in/a1.png', 'in/deep/a3.png']));
+  expect(found(folder, '**/**/deep/**/*.png')).toEqual(['in/deep/a3.png']);
+  expect(found(folder, '*')).not.toContain('.hidden.png');
+});
+
+test('a range the wrong way round, and one that is not closed, match nothing else', () => {
+  const folder = folderOf('a.png', 'm.png', 'z.png', '[z-.png');
+
+  expect(found(folder, '[z-a].png')).toEqual([]);
+  expect(found(folder, '[z-*')).toEqual(['[z-.png']);
+});
+
+test('many stars take no longer than few', () => {
+  const folder = folderOf(`${'a'.repeat(200)}.png`);
+
+  expect(found(folder, `${'*a'.repeat(60)}b*.png`)).toEqual([]);
+  expect(found(folder, `${'*a'.repeat(60)}*.png`)).toHaveLength(1);
+});
+
+test('folders below folders are looked at once each, however often the pattern says so', () => {
+  const folder = folderOf(`${'d/'.repeat(60)}cat.png`);
+
+  expect(found(folder, '**/d/**/d/**/d/**/*.png')).toEqual([`${'d/'.repeat(60)}cat.png`]);
+});
+
+test('a pattern that looks at more than the limit says so', () => {
+  expect(() => findPictures('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
+  expect(() => findPictures('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);
+});

@@ -1,0 +1,64 @@
+import { createCatalog, type Plan, planRun, type Workflow } from '@unclip-studio/graph-core';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { expectedMsOf, summarizeTimings, workOfPlan } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+
+const catalog = createCatalog(unclipNodes);
+
+/** A picture from a prompt. */
+function planOf(sampling: Readonly<Record<string, unknown>>): Plan {
+  const workflow: Workflow = {
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: {
+      model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+      prompt: { type: 'TextEncode', inputs: { text: 'model.text' } },
+      sample: {
+        type: 'UNetSample',
+        inputs: { unet: 'model.unet', prompt: 'prompt.conditioning' },
+        params: { steps: 20, count: 1, ...sampling },
+      },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+      save: { type: 'SaveImage', inputs: { image: 'decode.image' } },
+    },
+  };
+  const plan = planRun(workflow, catalog);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.diagnostics));
+  return plan.value;
+}
+
+/** What a run of these settings is expected to take, node by node, after one whose nodes took a second each. */
+function expectedAfter(run: Readonly<Record<string, unknown>>, next: Readonly<Record<string, unknown>>) {
+  const learnt = new Map(summarizeTimings(workOfPlan(planOf(run).nodes).map((work) => [work, 1000] as const)));
+  const plan = planOf(next);
+  const work = workOfPlan(plan.nodes);
+  return Object.fromEntries(
+    plan.nodes.map(({ id }, i) => [id, Math.round(expectedMsOf(work[i] ?? { timingKeys: [] }, learnt) ?? -1)]),
+  );
+}
+
+test('a forecast grows with the steps, and with how many images are made also behind the sampler', () => {
+  expect(expectedAfter({ steps: 20, count: 4 }, { steps: 200, count: 8 })).toEqual({
+    ...{ model: 1000, prompt: 1000 },
+    ...{ sample: 20_000, decode: 2000, save: 2000 },
+  });
+  expect(expectedAfter({ steps: 20 }, { steps: 20, denoise: 0.5 })).toMatchObject({ sample: 500, decode: 1000 });
+});
+
+test('of the settings that were timed is what was timed, whatever else is known of the type', () => {
+  const works = [planOf({ steps: 20 }), planOf({ steps: 20, scheduler: 'heun' })].map(({ nodes }) => workOfPlan(nodes));
+  const learnt = new Map(
+    summarizeTimings(works.flatMap((all, i) => all.map((work) => [work, i === 0 ? 1000 : 3000] as const))),
+  );
+  const of = (params: Readonly<Record<string, unknown>>) => {
+    const { nodes } = planOf(params);
+    const place = nodes.findIndex(({ id }) => id === 'sample');
+    return Math.round(expectedMsOf(workOfPlan(nodes)[place] ?? { timingKeys: [] }, learnt) ?? -1);
+  };
+
+  expect(of({ steps: 20 })).toBe(1000);
+  expect(of({ steps: 40 })).toBe(2000);
+  expect(of({ steps: 40, scheduler: 'heun' })).toBe(6000);
+  // Never timed so: the mean of all that were.
+  expect(of({ steps: 20, scheduler: 'ddpm' })).toBe(2000);
+});
