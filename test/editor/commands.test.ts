@@ -17,6 +17,7 @@ import {
   setTitle,
   toggleCollapsed,
   toggleMode,
+  withNextSeeds,
 } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
 import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
@@ -142,6 +143,16 @@ test('seeds are advanced as their fields say, in one step', () => {
   const { store } = storeOf(documentOf({ ...PICTURE_PATH, noise2: { type: 'NoiseAugment', params: { seed: 7 } } }));
   setSeedMode(store, { node: 'noise', name: 'seed', mode: 'random' });
   setSeedMode(store, { node: 'noise2', name: 'seed', mode: 'increment' });
+  const before = store.whole;
+
+  // What a forecast asks about, with nothing changed.
+  const next = withNextSeeds(
+    before,
+    (type) => catalog.types.get(type),
+    () => 4711,
+  );
+  expect([next.nodes['noise']?.params?.['seed'], next.nodes['noise2']?.params?.['seed']]).toEqual([4711, 8]);
+  expect(store.whole).toBe(before);
 
   advanceSeeds(
     store,

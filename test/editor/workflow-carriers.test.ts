@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
+import { deflateRawSync, deflateSync } from 'node:zlib';
+
 import {
   askedForIn,
   hashFor,
@@ -90,6 +91,16 @@ test('a link holds the whole workflow, and one that was cut holds none', async (
   expect(await unpackWorkflow(packed)).toEqual(workflow);
   expect(await unpackWorkflow(packed.slice(0, -20))).toBeUndefined();
   expect(await unpackWorkflow('?!')).toBeUndefined();
+});
+
+test('a link that unpacks to more than a workflow may have is refused with the limit, before it is unpacked', async () => {
+  const bomb = deflateRawSync(Buffer.alloc(64 * 2 ** 20, ' ')).toString('base64url');
+
+  expect(bomb.length).toBeLessThan(100_000);
+  await expect(unpackWorkflow(bomb)).rejects.toThrow('unpacks to more than 4194304 bytes, which is the limit');
+  await expect(unpackWorkflow('a'.repeat(300_000))).rejects.toThrow(
+    'The link has 300000 characters; the limit is 256000',
+  );
 });
 
 test.each([

@@ -83,7 +83,8 @@ class JsonScanner {
       if (this.#peek() !== '"') this.#fail(`expected a key in double quotes, got ${this.#shown()}`);
       const start = this.#at;
       const key = this.#string();
-      if (keys.has(key)) throw new JsonMistake({ code: 'duplicate-key', key: shortName(key), ...placeIn(this.#text, start) });
+      if (keys.has(key))
+        throw new JsonMistake({ code: 'duplicate-key', key: shortName(key), ...placeIn(this.#text, start) });
       keys.add(key);
       if (!this.#takeIf(':')) this.#fail(`expected ":" after a key, got ${this.#shown()}`);
       this.#value(depth);

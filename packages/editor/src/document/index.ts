@@ -26,7 +26,7 @@ export {
 } from './commands/nodes.js';
 export { type ParamChange, setParam, setParams } from './commands/params.js';
 export { move, nudge, type Places, resizeNode, type Size, setCollapsed, toggleCollapsed } from './commands/placing.js';
-export { advanceSeeds, randomSeed, setSeedMode } from './commands/seeds.js';
+export { advanceSeeds, randomSeed, setSeedMode, withNextSeeds } from './commands/seeds.js';
 export {
   addPort,
   groupNodes,

@@ -32,9 +32,7 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
   const { root } = parse(path);
   const parts = path.slice(root.length).split(/[/\\]/);
   const start = [root === '' ? cwd : root];
-  const found = parts
-    .filter((part) => part !== '')
-    .reduce((folders, part) => matchPart(folders, part, budget), start);
+  const found = parts.filter((part) => part !== '').reduce((folders, part) => matchPart(folders, part, budget), start);
   return inOrder(found).filter((file) => PICTURE.test(file) && mayBeFile(file));
 }
 
