@@ -93,6 +93,14 @@ test('`any` stands only in the list that holds nodes of unlike types', () => {
   expect(broken).toEqual(['packages/graph-core/src/node-definition.ts']);
 });
 
+test('the page asks its server by relative addresses, so that it works at any path of a proxy', () => {
+  const broken = files
+    .filter((file) => file.package === 'editor' && /['"`]\/(api|assets)\/|location\.origin\b/.test(file.code))
+    .map(({ path }) => path);
+
+  expect(broken).toEqual([]);
+});
+
 test('nothing is exported as default', () => {
   const broken = files.filter(({ code }) => /^export default\b/m.test(code)).map(({ path }) => path);
 

@@ -3,6 +3,8 @@ import { defineConfig } from 'vite';
 import { pageData } from './build/page-data.ts';
 
 export default defineConfig({
+  // Relative, so that the page works below any path that a proxy puts it at.
+  base: './',
   plugins: [react(), pageData()],
   // Packages of the workspace are taken from their sources, so that no build can be stale.
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },

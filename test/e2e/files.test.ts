@@ -172,14 +172,14 @@ test('a workflow downloaded as JSON or as PNG opens again as it was', async () =
   expect(await other.evaluate(() => window.__editor?.text())).toBe(text);
 });
 
-test('a link shows the workflow to others, who cannot change it until they make a copy', async () => {
+test('a link that holds the workflow shows it to others who are signed in, who cannot change it until they make a copy', async () => {
   const server = await rig.sharedServer();
   const context = await rig.openContext();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await rig.openEditor(server, { context });
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
   await page.getByTestId('file-menu').click();
-  await page.getByRole('menuitem', { name: 'Copy a link to this workflow' }).click();
+  await page.getByRole('menuitem', { name: 'Copy a link that holds this workflow' }).click();
   await expect.poll(() => messageOf(page)).toContain('The link is in the clipboard');
   const link = await page.evaluate(() => navigator.clipboard.readText());
 
@@ -195,6 +195,66 @@ test('a link shows the workflow to others, who cannot change it until they make 
 
   await expect.poll(() => other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Mine now');
   expect(await page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+});
+
+test('share links show a workflow and run a form for people without the token, below a path too, until revoked', async () => {
+  const server = await rig.startServer({ basePath: '/studio/' });
+  const form = {
+    ...{ format: 'unclip-workflow', version: 1, title: 'Smaller' },
+    nodes: {
+      photo: { type: 'LoadImage', params: { image: 'red-heart.png' } },
+      resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 8, height: 8 } },
+      save: { type: 'SaveImage', inputs: { image: 'resize.image' } },
+    },
+    inputs: { photo: { to: ['photo.image'] }, side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
+  };
+  await server.ask('PUT', '/api/workflows/Smaller', { workflow: form, baseRevision: 0 });
+  const page = await (await rig.openContext()).newPage();
+  await page.goto(`${server.origin}/studio/#saved=Smaller`);
+  // Signed out: the token is typed.
+  await page.getByLabel('Token').fill(server.token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('[data-node-id="resize"]').waitFor();
+  await page.getByTestId('file-menu').click();
+  await page.getByRole('menuitem', { name: 'Share a link' }).click();
+  const link = page.getByTestId('share-link');
+  const makeLink = async (kind: string) => {
+    const before = (await link.count()) === 0 ? '' : await link.inputValue();
+    await page.getByLabel('What it shows').selectOption(kind);
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await expect.poll(async () => (await link.count()) > 0 && (await link.inputValue()) !== before).toBe(true);
+    return link.inputValue();
+  };
+  const viewLink = await makeLink('view');
+  const formLink = await makeLink('form');
+  await keepScreenshot(page, 'share-links');
+
+  const visitor = await rig.openContext();
+  const viewer = await visitor.newPage();
+  await viewer.goto(viewLink);
+  await viewer.locator('[data-node-id="resize"]').waitFor();
+  await viewer.getByTestId('read-only').getByText('You are looking at a shared workflow').waitFor();
+  await viewer.locator('[data-node-id="photo"] img').first().waitFor();
+  const filler = await visitor.newPage();
+  await filler.goto(formLink);
+  await filler.locator('[data-input="side"] .typed-number input').fill('16');
+  await filler
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'mine.png', mimeType: 'image/png', buffer: readFileSync(UPLOAD) });
+  await expect.poll(() => filler.locator('.image-note').count()).toBe(0);
+  await filler.getByTestId('form-run').click();
+  const result = filler.locator('.form-results img');
+  await result.waitFor({ timeout: 20_000 });
+  await expect.poll(() => result.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(16);
+  await keepScreenshot(filler, 'shared-form');
+
+  for (let left = 2; left > 0; left--) {
+    await page.getByRole('button', { name: 'Revoke' }).first().click();
+    await expect.poll(() => page.getByRole('button', { name: 'Revoke' }).count()).toBe(left - 1);
+  }
+  await filler.reload();
+  await filler.getByText('This link was revoked.').waitFor();
+  expect(await filler.getByLabel('Token').count()).toBe(0);
 });
 
 async function messageOf(page: Page): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
   createLogger,
@@ -41,6 +42,7 @@ export async function startTestServer(
   dataFolder: string,
   limits: Partial<ServerLimits> = {},
   config: Partial<ServerConfig> = {},
+  onLogLine?: (line: string) => void,
 ): Promise<TestServer> {
   const server = await startServer(
     {
@@ -57,11 +59,24 @@ export async function startTestServer(
       limits: { ...DEFAULT_LIMITS, changes: 1e6, reads: 1e6, ...limits },
       ...config,
     },
-    (secrets) => createLogger({ level: 'error', format: 'json', secrets }),
+    (secrets) => {
+      const log = { level: onLogLine ? 'warn' : 'error', format: 'json', secrets } as const;
+      return createLogger(onLogLine ? { ...log, stderr: lineStream(onLogLine) } : log);
+    },
   );
   return Object.assign(server, {
     ask: (method: string, path: string, body?: unknown, headers = {}) => ask(server, { method, path, body, headers }),
     listen: (query = '') => listen(server, query),
+  });
+}
+
+function lineStream(onLine: (line: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      onLine(line);
+      done();
+    },
   });
 }
 

@@ -1,9 +1,12 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isWorthRetrying } from './api/open-client.js';
+import { isWorthRetrying } from './api/http-client.js';
 import { App } from './app/App.js';
+import { applyTheme } from './app/apply-theme.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
+import { createUiStore } from './app/ui-state.js';
+import { createSharedViewClient, grantSecretIn, openShared, type Shared } from './sharing/shared-client.js';
 import './app/theme.css';
 import { installTestHooks } from './testing/install-hooks.js';
 
@@ -16,7 +19,10 @@ const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
 /** @param attempt counted from 0 */
 async function start(attempt = 0): Promise<void> {
   try {
-    const session = await openSession();
+    const secret = grantSecretIn(location.hash);
+    const shared = secret === undefined ? undefined : await openShared(secret);
+    if (shared?.kind === 'form') return await showForm(shared);
+    const session = await openSession(shared && createSharedViewClient(shared));
     root.render(<App session={session} />);
     await installTestHooks(session);
   } catch (error) {
@@ -40,6 +46,22 @@ function showFailure(error: unknown, attempt: number): void {
     </StrictMode>,
   );
 }
+
+/** A page of its own: whoever fills in a form needs nothing of the editor. */
+async function showForm(shared: Shared): Promise<void> {
+  applyTheme(createUiStore());
+  const { SharedForm } = await import('./sharing/SharedForm.js');
+  document.title = shared.title;
+  root.render(
+    <StrictMode>
+      <SharedForm shared={shared} />
+    </StrictMode>,
+  );
+}
+
+// Another link in the same tab is another page; so is one that takes the place of a link.
+const opened = grantSecretIn(location.hash);
+addEventListener('hashchange', () => grantSecretIn(location.hash) !== opened && location.reload());
 
 // Not awaited: parts that are fetched later could then not take what they share from this file.
 void start();

@@ -192,12 +192,19 @@ function describeProgram(end: (exitCode: number) => void, context: CommandContex
     .option('--max-megapixels <number>', MAX_MEGAPIXELS_HELP)
     .option('--comfyui', 'answer to clients of ComfyUI too; on this machine they need no token')
     .option('--no-comfyui-previews', 'send them no half-done pictures, which some take for results')
-    .option('--allow-host <name>', 'answer to this name too, such as that of a proxy; may be repeated', collect)
+    .option('--allow-host <name>', 'answer to this name too, at any port, and to its pages; may be repeated', collect)
     .option(
       '--allow-origin <origin>',
       'accept what pages of this origin send through a proxy; may be repeated',
       collect,
     )
+    .option('--base-path <path>', 'where a proxy puts the server below its origin, such as /unclip/', '/')
+    .option(
+      '--trust-proxy [count]',
+      'take clients and https from X-Forwarded-For and -Proto; with how many proxies in front (default: 1)',
+    )
+    .option('--tls-cert <file>', 'speak https with this certificate (PEM, with those of its issuers)')
+    .option('--tls-key <file>', 'the private key of the certificate (PEM)')
     .option('--cache-size <size>', 'how much disk kept results may take, such as 500MB', '4GB')
     .option('--history <runs>', 'how many ended runs to remember besides those whose pictures are there', '10000')
     .addOption(logLevelOption())

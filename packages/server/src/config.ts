@@ -1,6 +1,6 @@
 import { MAX_REQUEST_BYTES } from '@unclip-studio/graph-core';
 import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
-import { isLoopback } from './http/security/allow-lists.js';
+import { isLoopback, readAllowedHost, readAllowedOrigin } from './http/security/allow-lists.js';
 import type { QueueAddress } from './queue/queue-address.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './services/image-header.js';
 import type { StoreAddress } from './store/bytes/store-address.js';
@@ -26,6 +26,12 @@ export interface ServerConfig {
   readonly allowedHosts: readonly string[];
   /** Further pages that may use it. */
   readonly allowedOrigins: readonly string[];
+  /** Below the origin, with a slash at both ends, where a proxy passes on only a part of its addresses; `/` if left out. */
+  readonly basePath?: string;
+  /** How many proxies stand in front, whose `X-Forwarded-For` and `-Proto` are believed; 0 if left out. */
+  readonly trustedProxies?: number;
+  /** PEM; the server speaks https with it. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number;
   /** What models run on: `auto`, or the name of a device; the CPU when left out. */
@@ -87,8 +93,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+// A proxy behind a proxy behind a load balancer; more is a mistake, and each one more is one more address to forge.
+const MAX_PROXIES = 10;
+
 /** @throws ConfigError if the server would stand open to the network without a token that its operator chose */
-export function checkConfig({ host, port, token, limits, historyRuns = 0 }: ServerConfig): void {
+export function checkConfig(config: ServerConfig): void {
+  const { host, port, token, limits, historyRuns = 0 } = config;
+  checkAddresses(config);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigError(`Port ${port}: expected a whole number from 0 to 65535.`);
   }
@@ -109,5 +120,26 @@ export function checkConfig({ host, port, token, limits, historyRuns = 0 }: Serv
       `Host ${host} can be reached from other machines. Set a token of your own in UNCLIP_TOKEN first, ` +
         'such as the output of: openssl rand -base64 32',
     );
+  }
+}
+
+function checkAddresses({ allowedHosts, allowedOrigins, basePath = '/', trustedProxies = 0 }: ServerConfig): void {
+  for (const name of allowedHosts) {
+    if (readAllowedHost(name) !== undefined) continue;
+    throw new ConfigError(
+      `--allow-host "${name}": expected a name or an address, with or without a port, such as studio.example or nas.local:8420.`,
+    );
+  }
+  for (const origin of allowedOrigins) {
+    if (readAllowedOrigin(origin) !== undefined) continue;
+    throw new ConfigError(
+      `--allow-origin "${origin}": expected scheme, name and perhaps a port, without a path, such as https://studio.example.`,
+    );
+  }
+  if (!/^\/([A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*$/.test(basePath)) {
+    throw new ConfigError(`--base-path "${basePath}": expected a path such as /unclip/.`);
+  }
+  if (!Number.isInteger(trustedProxies) || trustedProxies < 0 || trustedProxies > MAX_PROXIES) {
+    throw new ConfigError(`--trust-proxy: expected how many proxies stand in front, from 1 to ${MAX_PROXIES}.`);
   }
 }

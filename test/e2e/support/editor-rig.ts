@@ -92,11 +92,11 @@ export function editorRig(): EditorRig {
       onTestFinished(async () => void (await server.ask('POST', '/api/queue/cancel')));
       return { ...server, runs: async () => (await allRuns()).filter(({ id }) => !earlier.has(id)) };
     },
-    async startServer({ prepare, isRestarted = false, queue } = {}) {
+    async startServer({ prepare, isRestarted = false, queue, basePath } = {}) {
       const dataFolder = mkdtempSync(join(folder, 'data-'));
       await prepare?.(dataFolder);
       const port = isRestarted ? await lastingPort() : undefined;
-      const server = await startEditorServer({ dataFolder, queue, port });
+      const server = await startEditorServer({ dataFolder, queue, basePath, port });
       onTestFinished(server.kill);
       return server;
     },

@@ -22,15 +22,19 @@ export interface EditorServerOptions {
   readonly dataFolder: string;
   /** Hands runs to workers elsewhere; as the options of the command line of the same names. */
   readonly queue?: { readonly url: string; readonly key: string } | undefined;
+  /** As the option of the same name. */
+  readonly basePath?: string | undefined;
   /** Any free one when left out. */
   readonly port?: number | undefined;
 }
 
 /** Starts `unclip serve` with the nodes that only tests use; it keeps no results on the disk. */
-export async function startEditorServer({ dataFolder, queue, port = 0 }: EditorServerOptions): Promise<EditorServer> {
+export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
+  const { dataFolder, queue, basePath, port = 0 } = options;
   const args = ['--port', String(port), '--data-dir', dataFolder, '--device', 'cpu', '--log-level', 'warn'];
   args.push('--cache-size', '0MB', '--dev-nodes');
   if (queue !== undefined) args.push('--queue', queue.url);
+  if (basePath !== undefined) args.push('--base-path', basePath);
   let child: ChildProcess | undefined;
   let printed = new URL('http://127.0.0.1');
 

@@ -53,6 +53,45 @@ async function upload(server: TestServer): Promise<string> {
 const post = (server: TestServer, path: string, body: unknown) =>
   fetch(server.origin + path, { method: 'POST', body: JSON.stringify(body) });
 
+test('a refused upload takes over no name, neither a new one nor that of another image', async () => {
+  const server = await comfyServer();
+  await upload(server);
+  const send = async (bytes: Buffer, name: string, overwrite: string) => {
+    const form = new FormData();
+    form.set('image', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), name);
+    form.set('overwrite', overwrite);
+    const answer = await fetch(`${server.origin}/upload/image`, { method: 'POST', body: form });
+    return { status: answer.status, body: (await answer.json()) as { name: string } };
+  };
+  const broken = HEART.subarray(0, 90);
+
+  const over = await send(broken, 'heart.png', 'true');
+  const fresh = await send(broken, 'fresh.png', 'false');
+  const view = await fetch(`${server.origin}/view?filename=heart.png&type=input`);
+  const taken = await send(HEART, 'fresh.png', 'false');
+
+  expect([over.status, fresh.status]).toEqual([422, 422]);
+  expect(Buffer.from(await view.arrayBuffer()).equals(HEART)).toBe(true);
+  expect([taken.status, taken.body.name]).toEqual([200, 'fresh.png']);
+});
+
+test('a field that is given twice is refused, in addresses and in forms', async () => {
+  const server = await comfyServer();
+  const form = new FormData();
+  form.set('image', new Blob([HEART], { type: 'image/png' }), 'heart.png');
+  for (const name of ['a', 'b']) form.append('subfolder', name);
+  const answers = await Promise.all([
+    ...['/view?filename=a&filename=b', '/view?filename=a&type=input&subfolder=x&subfolder=y'].map((path) =>
+      fetch(server.origin + path),
+    ),
+    fetch(`${server.origin}/history?max_items=1&max_items=2`),
+    fetch(`${server.origin}/upload/image`, { method: 'POST', body: form }),
+  ]);
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+  expect(await answers[0]?.json()).toMatchObject({ detail: '"filename" was given more than once. Give it once.' });
+});
+
 test('an existing client from npm uploads, queues, watches and fetches, without knowing that this is another server', async () => {
   const server = await comfyServer();
   const client = new Client({

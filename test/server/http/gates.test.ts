@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUTES } from '@unclip-studio/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer } from '../../support/test-server.js';
 
 // Every route that the router itself lists goes through the whole matrix; a route nobody thought of is in it too.
@@ -19,7 +22,7 @@ afterAll(async () => {
 });
 
 /** The only ones that need no token. */
-const PUBLIC = ['GET /', 'GET /api/health', 'POST /api/session'];
+const PUBLIC = ['GET /', 'GET /api/health', 'POST /api/session', 'POST /api/shared'];
 
 test('the router answers the routes of the list, the page, and nothing else', () => {
   const listed = ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
@@ -57,9 +60,11 @@ describe('every route', () => {
   test('takes the cookie, for a change only together with an Origin', async () => {
     const cookie = await signIn();
 
-    await expectAll({ cookie }, (route) => (isPublic(route) || route.method === 'GET' ? 'anything but 401' : [401]));
-    // Signs out last: the cookie is not remembered by the server, so it stays good for this test.
-    await expectAll({ cookie, origin: server.origin }, () => 'anything but 401');
+    await expectAll({ cookie }, (route) => {
+      if (isShared(route)) return [401];
+      return isPublic(route) || route.method === 'GET' ? 'anything but 401' : [401];
+    });
+    await expectAll({ cookie, origin: server.origin }, (route) => (isShared(route) ? [401] : 'anything but 401'));
   });
 
   test('takes changes as JSON only, uploads as a form only', async () => {
@@ -71,7 +76,8 @@ describe('every route', () => {
 
         const { status } = await send(route, headers, '{}');
 
-        expect({ route, type, status }).toEqual({ route, type, status: isUpload ? 400 : 415 });
+        const expected = isShared(route) ? 401 : isUpload ? 400 : 415;
+        expect({ route, type, status }).toEqual({ route, type, status: expected });
       }
     }
   });
@@ -85,6 +91,49 @@ describe('every route', () => {
       expect(headers['x-powered-by']).toBeUndefined();
     }
   });
+});
+
+test('signing out ends the session on the server, closes its event stream, and leaves others signed in', async () => {
+  const [mine, other] = [await signIn(), await signIn()];
+  const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/api/events`, {
+    headers: { cookie: mine, origin: server.origin },
+  });
+  const closed = once(socket, 'close');
+  await once(socket, 'open');
+  const statusOf = async (cookie: string) => (await send({ method: 'GET', path: '/api/runs' }, { cookie })).status;
+  const before = await statusOf(mine);
+
+  const out = await send({ method: 'DELETE', path: '/api/session' }, { cookie: mine, origin: server.origin });
+
+  expect([before, out.status, await statusOf(mine), await statusOf(other)]).toEqual([200, 204, 401, 200]);
+  expect((await closed)[0]).toBe(1008);
+});
+
+test('a session that was ended stays so over a restart, and a changed value is none', async () => {
+  const data = tempFolder();
+  const first = await startTestServer(data);
+  const cookie = await signIn(first);
+  const kept = await signIn(first);
+  const headers = { cookie, origin: first.origin };
+  await fetch(`${first.origin}/api/session`, { method: 'DELETE', headers });
+  const { port } = first;
+  await first.close();
+  const second = await startTestServer(data, {}, { port });
+  const statusOf = async (value: string) =>
+    (await fetch(`${second.origin}/api/runs`, { headers: { cookie: value } })).status;
+
+  const statuses = [await statusOf(cookie), await statusOf(kept), await statusOf(kept.replace(/.$/, '~'))];
+  await second.close();
+
+  expect(statuses).toEqual([401, 200, 401]);
+});
+
+test('a NUL in an address is refused', async () => {
+  for (const path of ['/api/gallery?query=heart%00blue', '/api/workflows/a%00b', '/api/images?limit=1&before=%00']) {
+    const { status, body } = await server.ask('GET', path);
+
+    expect([path, status, body.detail]).toEqual([path, 400, 'The address holds a NUL character (%00). Leave it out.']);
+  }
 });
 
 test('a wrong token at sign-in is refused, and after some tries for a while', async () => {
@@ -103,7 +152,10 @@ interface Route {
 function routes(): readonly Route[] {
   // `ALL` only says which methods an address knows.
   const unique = new Map(server.routes.map((route) => [`${route.method} ${route.path}`, route]));
-  return [...unique.values()].filter(({ method }) => method !== 'ALL');
+  const all = [...unique.values()].filter(({ method }) => method !== 'ALL');
+  // Signing out ends the session, so it comes last.
+  const isSignOut = ({ method, path }: Route) => method === 'DELETE' && path === '/api/session';
+  return [...all.filter((route) => !isSignOut(route)), ...all.filter(isSignOut)];
 }
 
 function isPublic({ method, path }: Route): boolean {
@@ -114,10 +166,10 @@ function withToken() {
   return { authorization: `Bearer ${TEST_TOKEN}` };
 }
 
-async function signIn(): Promise<string> {
-  const answer = await fetch(`${server.origin}/api/session`, {
+async function signIn({ origin }: TestServer = server): Promise<string> {
+  const answer = await fetch(`${origin}/api/session`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', origin: server.origin },
+    headers: { 'content-type': 'application/json', origin },
     body: JSON.stringify({ token: TEST_TOKEN }),
   });
   const cookie = answer.headers.get('set-cookie') ?? '';
@@ -138,9 +190,14 @@ async function expectAll(
   }
 }
 
-/** Sign-in says 401 itself to a body without the token. */
+/** Sign-in says 401 itself to a body without the token, and so does a link to one without its secret. */
 function isTry({ path }: Route): boolean {
-  return path === '/api/session';
+  return path === '/api/session' || path === '/api/shared';
+}
+
+/** What share links open: to their own secret only, so neither to the token nor to its cookie. */
+function isShared({ path }: Route): boolean {
+  return path.startsWith('/api/shared/');
 }
 
 /** Raw, because fetch sets Host by itself. */

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { slowWorkflow } from '../../support/test-server.js';
-import { unclip } from '../../support/unclip.js';
+import { UNCLIP, unclip } from '../../support/unclip.js';
 
 // The command itself: in a process of its own where it goes on until it is told to end.
 
@@ -32,7 +33,9 @@ describe('unclip serve', () => {
     expect(server.stdout.trim().split('\n')).toHaveLength(1);
     // The token is the user's only: in a file of their own, and in no line of the log.
     expect(readFileSync(join(folder, 'token'), 'utf8').trim()).toBe(token);
-    expect(statSync(join(folder, 'token')).mode & 0o077).toBe(0);
+    for (const name of ['', 'token', 'studio.db', 'lock.db', 'blobs']) {
+      expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0]);
+    }
     expect(server.stderr).toContain('"msg":"listening"');
     expect(server.stderr).toContain('"path":"/api/runs"');
     expect(server.stderr).not.toContain(token);
@@ -81,11 +84,41 @@ describe('unclip serve', () => {
     },
   );
 
-  test('refuses a history that is no number of runs', async () => {
-    const { code, stderr } = await refused(['--history', 'short', '--port', '0', '--data-dir', tempFolder()]);
+  test.each([
+    [['--history', 'short'], '--history "short": expected a whole number of runs, 0 or more.'],
+    [['--port', '80x'], '--port "80x": expected a whole number from 0 to 65535.'],
+    [['--port', ''], '--port "": expected a whole number from 0 to 65535.'],
+    [['--trust-proxy', 'all'], '--trust-proxy "all": expected how many proxies stand in front, such as 1.'],
+    [['--base-path', 'unclip'], '--base-path "unclip/": expected a path such as /unclip/.'],
+    [['--tls-cert', 'a.pem'], '--tls-cert and --tls-key belong together: the certificate, and its private key.'],
+    [['--data-dir', '/dev/null'], expect.stringContaining('The data folder "/dev/null": expected a folder')],
+  ])('refuses %j with what was expected', async (args, words) => {
+    const { code, stderr } = await refused(['--port', '0', '--data-dir', tempFolder(), ...args]);
 
-    expect(code).toBe(2);
-    expect(stderr).toBe('--history: expected a whole number of runs, 0 or more.\n');
+    expect([code, stderr.trimEnd()]).toEqual([2, words]);
+  });
+
+  test('takes the address of this machine in brackets, and prints one to click where it listens at all', async () => {
+    const own = serve(['--host', '[::1]', '--port', '0', '--data-dir', tempFolder()]);
+    const all = serve(['--host', '0.0.0.0', '--port', '0', '--data-dir', tempFolder()], {
+      UNCLIP_TOKEN: 'x'.repeat(40),
+    });
+
+    expect(await own.address()).toMatch(/^http:\/\/\[::1\]:\d+\/#t=/);
+    expect(await all.address()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#t=/);
+    await Promise.all([own.end(), all.end()]);
+  });
+
+  test.skipIf(process.platform === 'win32')('says so when it may not open enough files', () => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `ulimit -n 50; exec "${process.execPath}" "${UNCLIP}" serve --port 0 --data-dir "${tempFolder()}"`],
+      { encoding: 'utf8' },
+    );
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/too many files are open\. Raise the limit \(ulimit -n\) \(EMFILE\)/);
+    expect(stderr).not.toMatch(/^ {4}at /m);
   });
 
   test('refuses a token that is too short', async () => {

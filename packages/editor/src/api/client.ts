@@ -1,4 +1,4 @@
-import type { NodeDefinition, OutputRecord } from '@unclip-studio/graph-core';
+import type { NodeDefinition, OutputRecord, Workflow } from '@unclip-studio/graph-core';
 
 /** A picture the server keeps for use in workflows. */
 export interface StoredImage {
@@ -34,6 +34,8 @@ export interface InstalledCheckpoint {
 export interface ApiClient {
   /** False: there is no server, so nothing can run. */
   readonly isOnline: boolean;
+  /** All that is shown, where the page was opened by a share link. */
+  readonly shared?: Workflow;
   definitions(): Promise<readonly NodeDefinition[]>;
   checkpoints(): Promise<readonly InstalledCheckpoint[]>;
   readonly images: ImageStore;

@@ -13,21 +13,27 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the server may answer otherwise in a moment: it is away, starting, or has too much to do. */
+export function isWorthRetrying(error: unknown): boolean {
+  if (error instanceof TypeError) return true;
+  return error instanceof ApiError && (error.status >= 500 || error.status === 429);
+}
+
 /** Asks the server that sent the page. */
 export function createHttpClient(): ApiClient {
   return {
     isOnline: true,
     async definitions() {
-      const { nodes } = await getJson<{ readonly nodes: readonly NodeDefinition[] }>('/api/nodes');
+      const { nodes } = await getJson<{ readonly nodes: readonly NodeDefinition[] }>('api/nodes');
       return nodes;
     },
     async checkpoints() {
-      const { models } = await getJson<{ readonly models: readonly ModelRecord[] }>('/api/models');
+      const { models } = await getJson<{ readonly models: readonly ModelRecord[] }>('api/models');
       return models.map(toCheckpoint);
     },
     images: createHttpImages(),
-    outputUrl: ({ id, sha256 }) => `/api/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
-    outputThumbnailUrl: ({ id }) => `/api/outputs/${encodeURIComponent(id)}/thumbnail`,
+    outputUrl: ({ id, sha256 }) => `api/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
+    outputThumbnailUrl: ({ id }) => `api/outputs/${encodeURIComponent(id)}/thumbnail`,
   };
 }
 
@@ -118,7 +124,7 @@ function createHttpImages(): ImageStore {
       const older = records.length < IMAGES_PAGE ? undefined : await findOlder(file.name);
       const body = new FormData();
       body.append('file', file);
-      const record = await requestJson<ImageRecord>('/api/images', { method: 'POST', body });
+      const record = await requestJson<ImageRecord>('api/images', { method: 'POST', body });
       const others = [...records, ...(older ? [{ name: older.label, sha256: older.sha256 }] : [])];
       refresh();
       return toStoredImage(
@@ -131,7 +137,7 @@ function createHttpImages(): ImageStore {
 }
 
 async function imagesAt(query: string): Promise<readonly ImageRecord[]> {
-  return (await getJson<{ readonly images: readonly ImageRecord[] }>(`/api/images?${query}`)).images;
+  return (await getJson<{ readonly images: readonly ImageRecord[] }>(`api/images?${query}`)).images;
 }
 
 /** A name stands for its newest image; older ones of that name go by their hash. */
@@ -148,8 +154,8 @@ function toStoredImage({ sha256, name, widthPx, heightPx }: ImageRecord, byName:
     sha256,
     widthPx,
     heightPx,
-    url: `/api/images/${sha256}`,
-    thumbnailUrl: `/api/images/${sha256}/thumbnail`,
+    url: `api/images/${sha256}`,
+    thumbnailUrl: `api/images/${sha256}/thumbnail`,
   };
 }
 

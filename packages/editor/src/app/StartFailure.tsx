@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/http-client.js';
 import { panelStrings } from '../panels/strings.js';
+import { grantSecretIn } from '../sharing/shared-client.js';
 import { strings } from '../strings.js';
+import { SignInForm } from './SignInForm.js';
 
 export interface StartFailureProps {
   readonly error: unknown;
@@ -13,13 +15,22 @@ export interface StartFailureProps {
 /** What is shown when the editor cannot even start. */
 export function StartFailure({ error, retryAtMs, onRetry }: StartFailureProps) {
   const seconds = useSecondsUntil(retryAtMs);
+  // The address with the token, pasted into this very tab, changes nothing but the fragment.
+  useEffect(() => {
+    const restart = () => location.reload();
+    addEventListener('hashchange', restart);
+    return () => removeEventListener('hashchange', restart);
+  }, []);
+  // Whoever was sent a link has no token.
+  const isSignedOut = error instanceof ApiError && error.status === 401 && grantSecretIn(location.hash) === undefined;
   return (
     <main className="start-failure" role="alert">
       <h1>{strings.app.cannotStart}</h1>
       <p>
         {error instanceof TypeError ? strings.app.noAnswer : error instanceof Error ? error.message : String(error)}
       </p>
-      {error instanceof ApiError && error.status === 401 && <p>{panelStrings.connection.signIn}</p>}
+      {isSignedOut && <p>{panelStrings.connection.signIn}</p>}
+      {isSignedOut && <SignInForm onSignedIn={() => location.reload()} />}
       {seconds !== undefined && <p>{strings.app.retriedIn(seconds)}</p>}
       <button type="button" className="button" onClick={onRetry}>
         {strings.app.tryAgain}

@@ -19,7 +19,9 @@ export function StatusBar() {
         {message}
       </output>
       {extensions.map(({ id, Status }) => Status && <Status key={id} />)}
-      {!session.api.isOnline && <span className="status-offline">{strings.app.offline}</span>}
+      {!session.api.isOnline && session.api.shared === undefined && (
+        <span className="status-offline">{strings.app.offline}</span>
+      )}
       {problems.length > 0 && (
         <button
           type="button"

@@ -1,5 +1,6 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
 import { parseWorkflow } from '@unclip-studio/graph-core';
+import type { ApiClient } from '../api/client.js';
 import { openClient } from '../api/open-client.js';
 import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
@@ -22,11 +23,15 @@ import { createUiStore } from './ui-state.js';
 const AUTOSAVE_DELAY_MS = 400;
 const MESSAGE_MS = 30_000;
 
-/** Puts an editor together: signs in, asks for the catalogue, and takes up what was left or the first workflow. */
-export async function openSession(): Promise<EditorSession> {
+/**
+ * Puts an editor together: signs in, asks for the catalogue, and takes up what was left or the first workflow.
+ *
+ * @param client if it is known already, as by a share link
+ */
+export async function openSession(client?: ApiClient): Promise<EditorSession> {
   const ui = createUiStore();
   applyTheme(ui);
-  const api = await openClient();
+  const api = client ?? (await openClient());
   const definitions = readCatalog(await api.definitions());
   const query = new URLSearchParams(location.search);
   // Measurements and tests begin from the same state each time, unless drafts are what is tested.

@@ -4,6 +4,7 @@ import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
+import { ShareLinksDialog } from '../sharing/ShareLinksDialog.js';
 import { ConflictDialog } from './ConflictDialog.js';
 import type { FileDialog } from './file-state.js';
 import { useFiles } from './files.js';
@@ -31,6 +32,8 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
       return <ConflictDialog conflict={dialog} />;
     case 'imported':
       return <ImportedDialog name={dialog.name} report={dialog.report} />;
+    case 'share-links':
+      return <ShareLinksDialog name={dialog.name} kind={dialog.shows} />;
     case 'link':
       return <Link url={dialog.url} />;
     default:

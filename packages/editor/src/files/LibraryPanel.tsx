@@ -2,6 +2,7 @@ import type { RunRecord } from '@unclip-studio/graph-core';
 import FileIcon from 'lucide-react/icons/file';
 import History from 'lucide-react/icons/history';
 import LayoutTemplate from 'lucide-react/icons/layout-template';
+import Share from 'lucide-react/icons/share-2';
 import Trash from 'lucide-react/icons/trash-2';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useSession } from '../app/session.js';
@@ -9,6 +10,7 @@ import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { whenWords } from '../panels/when-words.js';
 import { useRunning } from '../running/running.js';
+import { sharingStrings } from '../sharing/strings.js';
 import { useFiles } from './files.js';
 import type { SavedVersion } from './files-client.js';
 import './library.css';
@@ -98,6 +100,15 @@ function SavedButtons({ version: { name } }: { readonly version: SavedVersion })
         onClick={() => ask({ kind: 'versions', name })}
       >
         <History size={14} />
+      </button>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={sharingStrings.title(name)}
+        data-tip={sharingStrings.title(name)}
+        onClick={() => ask({ kind: 'share-links', name, shows: 'view' })}
+      >
+        <Share size={14} />
       </button>
       <button
         type="button"

@@ -36,8 +36,8 @@ export async function downloadForComfyUi(session: EditorSession): Promise<void> 
   }
 }
 
-/** Puts an address that holds the whole workflow into the clipboard. */
-export async function copyShareLink(session: EditorSession): Promise<void> {
+/** Puts an address that holds the whole workflow into the clipboard, for people who can open the editor themselves. */
+export async function copyWorkflowLink(session: EditorSession): Promise<void> {
   const { say, ask } = filesOf(session);
   const asked = { kind: 'shared', packed: await packWorkflow(session.store.whole) } as const;
   const url = new URL(addressFor(asked), location.href).href;

@@ -2,7 +2,8 @@ import type { EditorAction } from '../actions/action.js';
 import { openPanel } from '../app/panel-state.js';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
-import { copyShareLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
+import { sharingStrings } from '../sharing/strings.js';
+import { copyWorkflowLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
 import { filesOf } from './files.js';
 import { chooseFile } from './open-file.js';
 
@@ -72,7 +73,15 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     isEnabled: isOnline,
     run: (session) => void downloadForComfyUi(session),
   },
-  { id: 'share', label: words.share, group: 'files', run: (session) => void copyShareLink(session) },
+  {
+    id: 'share',
+    label: sharingStrings.share,
+    group: 'files',
+    isEnabled: isOnline,
+    startsGroup: true,
+    run: (session) => filesOf(session).share('view'),
+  },
+  { id: 'copy-link', label: words.copyLink, group: 'files', run: (session) => void copyWorkflowLink(session) },
 ];
 
 function isOnline({ api }: EditorSession): boolean {

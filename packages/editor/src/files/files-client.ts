@@ -67,14 +67,14 @@ export interface FilesClient {
 }
 
 export function createFilesClient(): FilesClient {
-  const workflow = (name: string) => `/api/workflows/${encodeURIComponent(name)}`;
+  const workflow = (name: string) => `api/workflows/${encodeURIComponent(name)}`;
   return {
-    list: async () => (await ask<{ workflows: readonly SavedVersion[] }>('GET', '/api/workflows')).workflows,
-    templates: async () => (await ask<{ templates: readonly Template[] }>('GET', '/api/templates')).templates,
+    list: async () => (await ask<{ workflows: readonly SavedVersion[] }>('GET', 'api/workflows')).workflows,
+    templates: async () => (await ask<{ templates: readonly Template[] }>('GET', 'api/templates')).templates,
     read: (name) => ask('GET', workflow(name)),
     readVersion: (name, revision) => ask('GET', `${workflow(name)}/versions/${revision}`),
-    readTemplate: (name) => ask('GET', `/api/templates/${encodeURIComponent(name)}`),
-    templateThumbnailUrl: (name) => `/api/templates/${encodeURIComponent(name)}/thumbnail`,
+    readTemplate: (name) => ask('GET', `api/templates/${encodeURIComponent(name)}`),
+    templateThumbnailUrl: (name) => `api/templates/${encodeURIComponent(name)}/thumbnail`,
     async save(name, file, baseRevision) {
       const response = await send('PUT', workflow(name), { workflow: file, baseRevision });
       if (response.status !== 409) return { kind: 'saved', version: await readJson<SavedVersion>(response) };
@@ -86,12 +86,12 @@ export function createFilesClient(): FilesClient {
       (await ask<{ versions: readonly SavedVersion[] }>('GET', `${workflow(name)}/versions`)).versions,
     restore: (name, revision, baseRevision) =>
       ask('POST', `${workflow(name)}/versions/${revision}/restore`, { baseRevision }),
-    recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', '/api/runs?limit=200')).runs,
-    outputs: async () => (await ask<{ outputs: readonly OutputRecord[] }>('GET', '/api/outputs?limit=200')).outputs,
+    recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', 'api/runs?limit=200')).runs,
+    outputs: async () => (await ask<{ outputs: readonly OutputRecord[] }>('GET', 'api/outputs?limit=200')).outputs,
     readOutputWorkflow: async (output) =>
-      withSeedsFixed(await ask<Workflow>('GET', `/api/outputs/${encodeURIComponent(output)}/workflow`)),
-    importComfyUi: (text, title) => ask('POST', '/api/comfyui/import', { text, title: title.slice(0, 200) }),
-    exportComfyUi: (file) => ask('POST', '/api/comfyui/export', { workflow: file }),
+      withSeedsFixed(await ask<Workflow>('GET', `api/outputs/${encodeURIComponent(output)}/workflow`)),
+    importComfyUi: (text, title) => ask('POST', 'api/comfyui/import', { text, title: title.slice(0, 200) }),
+    exportComfyUi: (file) => ask('POST', 'api/comfyui/export', { workflow: file }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Files {
   copyToEdit(): void;
   /** Does it at once, or after asking what to do with the changes that it would replace. */
   guard(proceed: () => void): void;
+  /** Asks for share links of the saved workflow; what is not saved is saved first. @param shows what a new one shows */
+  share(shows: 'view' | 'form'): void;
   ask(dialog: FileDialog | undefined): void;
   say(message: string): void;
 }
@@ -138,5 +140,15 @@ function createFiles(session: EditorSession): Files {
     else proceed();
   }
 
-  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, ask, say };
+  function share(shows: 'view' | 'form'): void {
+    const open = () => {
+      const { name } = state.getState();
+      if (name !== undefined) ask({ kind: 'share-links', name, shows });
+    };
+    const { name, isDirty } = state.getState();
+    if (name === undefined || isDirty) void save(open);
+    else open();
+  }
+
+  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, share, ask, say };
 }

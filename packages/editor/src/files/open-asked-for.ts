@@ -1,5 +1,6 @@
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
+import { sharingStrings } from '../sharing/strings.js';
 import type { Files } from './files.js';
 import { type AskedFor, askedForIn } from './page-address.js';
 import { unpackWorkflow } from './share-link.js';
@@ -8,24 +9,25 @@ import { unpackWorkflow } from './share-link.js';
 export async function openAskedFor(session: EditorSession, files: Files): Promise<void> {
   addEventListener('hashchange', () => {
     const asked = askedForIn(location.hash);
-    if (asked !== undefined) files.guard(() => void open(asked, files));
+    if (asked !== undefined) files.guard(() => void open(asked, session, files));
   });
   const asked = askedForIn(location.hash);
-  if (asked !== undefined) await open(asked, files);
+  if (asked !== undefined) await open(asked, session, files);
   // A message of the start, such as that a draft was recovered, does not belong to what is shown now.
   if (asked !== undefined && session.store.isReadOnly) session.ui.setState({ message: '' });
 }
 
-async function open(asked: AskedFor, files: Files): Promise<void> {
+async function open(asked: AskedFor, session: EditorSession, files: Files): Promise<void> {
   try {
-    await openThing(asked, files);
+    await openThing(asked, session, files);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     files.say(panelStrings.files.openFailed(location.hash.slice(1, 40), reason));
   }
 }
 
-async function openThing(asked: AskedFor, { client, look, openSaved, openNew }: Files): Promise<void> {
+async function openThing(asked: AskedFor, { api }: EditorSession, files: Files): Promise<void> {
+  const { client, look, openSaved, openNew } = files;
   switch (asked.kind) {
     case 'shared': {
       const workflow = await unpackWorkflow(asked.packed);
@@ -42,6 +44,9 @@ async function openThing(asked: AskedFor, { client, look, openSaved, openNew }: 
       else look((await client.readVersion(name, revision)).workflow, panelStrings.readOnly.version(revision));
       break;
     }
+    case 'grant':
+      if (api.shared !== undefined) look(api.shared, sharingStrings.looking);
+      break;
     case 'template':
       openNew(await client.readTemplate(asked.name));
       break;

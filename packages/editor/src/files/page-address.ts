@@ -6,11 +6,15 @@ export type AskedFor =
   | { readonly kind: 'output'; readonly id: string }
   /** A saved workflow, or one of its versions. */
   | { readonly kind: 'saved'; readonly name: string; readonly revision?: number }
-  | { readonly kind: 'template'; readonly name: string };
+  | { readonly kind: 'template'; readonly name: string }
+  /** What a share link shows, for which the page has been opened. */
+  | { readonly kind: 'grant'; readonly secret: string };
 
 /** Reads the fragment, which may also hold the token. */
 export function askedForIn(hash: string): AskedFor | undefined {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
+  const secret = params.get('grant');
+  if (secret !== null) return { kind: 'grant', secret };
   const packed = params.get('workflow');
   if (packed !== null) return { kind: 'shared', packed };
   const output = params.get('output');
@@ -28,6 +32,7 @@ export function hashFor(asked: AskedFor): string {
   const params = new URLSearchParams();
   if (asked.kind === 'shared') params.set('workflow', asked.packed);
   else if (asked.kind === 'output') params.set('output', asked.id);
+  else if (asked.kind === 'grant') params.set('grant', asked.secret);
   else params.set(asked.kind, asked.name);
   if (asked.kind === 'saved' && asked.revision !== undefined) params.set('revision', String(asked.revision));
   return `#${params}`;

@@ -72,21 +72,21 @@ export function createGalleryClient(): GalleryClient {
       const params = new URLSearchParams({ order, offset: String(offset), limit: String(limit), ...timeZone() });
       if (query.trim() !== '') params.set('query', query);
       if (upTo !== undefined) params.set('upTo', String(upTo));
-      return get(`/api/gallery?${params}`);
+      return get(`api/gallery?${params}`);
     },
-    facets: () => get(`/api/gallery/facets?${new URLSearchParams(timeZone())}`),
+    facets: () => get(`api/gallery/facets?${new URLSearchParams(timeZone())}`),
     similar: async (id) => (await get<{ pictures: readonly GalleryPicture[] }>(`${pathOf(id)}/similar`)).pictures,
-    star: (outputs, starred) => send('PUT', '/api/gallery/stars', { outputs, starred }),
-    remove: (outputs) => send('POST', '/api/gallery/deletions', { outputs }),
-    unstarred: () => get('/api/gallery/unstarred'),
-    removeUnstarred: (unstarredUpTo) => send('POST', '/api/gallery/deletions', { unstarredUpTo }),
-    restore: async (what) => (await send<{ changed: number }>('POST', '/api/gallery/restorations', what)).changed,
+    star: (outputs, starred) => send('PUT', 'api/gallery/stars', { outputs, starred }),
+    remove: (outputs) => send('POST', 'api/gallery/deletions', { outputs }),
+    unstarred: () => get('api/gallery/unstarred'),
+    removeUnstarred: (unstarredUpTo) => send('POST', 'api/gallery/deletions', { unstarredUpTo }),
+    restore: async (what) => (await send<{ changed: number }>('POST', 'api/gallery/restorations', what)).changed,
     async differences(a, b) {
       const path = `${pathOf(a)}/differences?other=${encodeURIComponent(b)}`;
       return (await get<{ differences: readonly Difference[] }>(path)).differences;
     },
     async settings(id) {
-      const path = `/api/outputs/${encodeURIComponent(id)}/receipt`;
+      const path = `api/outputs/${encodeURIComponent(id)}/receipt`;
       const { record } = await get<{ record?: { nodes: readonly RecordedSettings[] } }>(path);
       return record?.nodes ?? [];
     },
@@ -100,7 +100,7 @@ function timeZone(): { readonly timeZone?: string } {
 }
 
 function pathOf(id: string): string {
-  return `/api/gallery/${encodeURIComponent(id)}`;
+  return `api/gallery/${encodeURIComponent(id)}`;
 }
 
 function get<T>(path: string): Promise<T> {

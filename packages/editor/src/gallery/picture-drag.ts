@@ -44,7 +44,7 @@ export async function useInGraph(
   { id, name }: Pick<OutputRecord, 'id' | 'name'>,
   at: Point,
 ): Promise<void> {
-  const answer = await fetch(`/api/outputs/${encodeURIComponent(id)}`, { credentials: 'same-origin' });
+  const answer = await fetch(`api/outputs/${encodeURIComponent(id)}`, { credentials: 'same-origin' });
   if (!answer.ok) return session.ui.setState({ message: `${answer.status} ${answer.statusText}` });
   const bytes = await answer.blob();
   const type = answer.headers.get('content-type') ?? 'image/png';

@@ -1,6 +1,7 @@
 import Unplug from 'lucide-react/icons/unplug';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
+import { SignInForm } from '../app/SignInForm.js';
 import { useSession } from '../app/session.js';
 import type { Connection } from '../live/socket.js';
 import { panelStrings } from '../panels/strings.js';
@@ -31,6 +32,7 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
       <span>
         {wordsOf(state, seconds)} {autosave?.isKept() === true && panelStrings.connection.kept}
       </span>
+      {state.phase === 'signed-out' && <SignInForm onSignedIn={() => socket.retryNow()} />}
       {state.phase === 'lost' && (
         <button type="button" className="button" onClick={() => socket.retryNow()}>
           {panelStrings.connection.retry}

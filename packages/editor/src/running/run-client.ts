@@ -43,26 +43,26 @@ export interface StartRequest {
 }
 
 export function createRunClient(): RunClient {
-  const run = (id: string) => `/api/runs/${encodeURIComponent(id)}`;
+  const run = (id: string) => `api/runs/${encodeURIComponent(id)}`;
   return {
-    start: (request, key) => send('/api/runs', { method: 'POST', body: request, headers: { 'idempotency-key': key } }),
+    start: (request, key) => send('api/runs', { method: 'POST', body: request, headers: { 'idempotency-key': key } }),
     cancel: (id) => send(`${run(id)}/cancel`, { method: 'POST' }),
     moveToFront: (id) => send(`${run(id)}/front`, { method: 'POST' }),
     retry: (id) => send(`${run(id)}/retry`, { method: 'POST' }),
-    setPaused: (isPaused) => send(`/api/queue/${isPaused ? 'pause' : 'resume'}`, { method: 'POST' }),
+    setPaused: (isPaused) => send(`api/queue/${isPaused ? 'pause' : 'resume'}`, { method: 'POST' }),
     read: (id) => send(run(id), { method: 'GET' }),
     readWorkflow: (id) => send(`${run(id)}/workflow`, { method: 'GET' }),
     async workers() {
-      const { workers } = await send<{ readonly workers: readonly WorkerRecord[] }>('/api/workers', { method: 'GET' });
+      const { workers } = await send<{ readonly workers: readonly WorkerRecord[] }>('api/workers', { method: 'GET' });
       return workers;
     },
     async list(limit) {
-      const { runs } = await send<{ readonly runs: readonly RunRecord[] }>(`/api/runs?limit=${limit}`, {
+      const { runs } = await send<{ readonly runs: readonly RunRecord[] }>(`api/runs?limit=${limit}`, {
         method: 'GET',
       });
       return runs;
     },
-    forecast: (request, signal) => send('/api/forecast', { method: 'POST', body: request, signal }),
+    forecast: (request, signal) => send('api/forecast', { method: 'POST', body: request, signal }),
   };
 }
 

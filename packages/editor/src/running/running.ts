@@ -1,5 +1,6 @@
 import type { PreviewMessage, ServerEvent } from '@unclip-studio/graph-core';
 import type { StoreApi } from 'zustand/vanilla';
+import { signInFromAddress } from '../api/sign-in.js';
 import { forgetCheckpoints } from '../app/server-data.js';
 import type { EditorSession } from '../app/session.js';
 import { useSession } from '../app/session.js';
@@ -33,7 +34,7 @@ export function startRunning(session: EditorSession): void {
   const listeners = new Set<(event: ServerEvent) => void>();
   const previewListeners = new Set<(preview: PreviewMessage) => void>();
   const socket = new EventSocket({
-    connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/events`),
+    connect: () => new WebSocket(new URL('api/events', document.baseURI).href.replace(/^http/, 'ws')),
     onEvents(events) {
       follower.takeEvents(events);
       for (const event of events) for (const listener of [...listeners]) listener(event);
@@ -47,7 +48,7 @@ export function startRunning(session: EditorSession): void {
       const picture = new Blob([bytes.slice()], { type: mime });
       for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
     },
-    isSignedOut: async () => (await fetch('/api/queue', { credentials: 'same-origin' })).status === 401,
+    isSignedOut: async () => (await fetch('api/queue', { credentials: 'same-origin' })).status === 401,
   });
   const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(socket.connection.getState()) });
   const running: Running = {
@@ -82,6 +83,7 @@ export function startRunning(session: EditorSession): void {
   });
   watchWhileSeen(socket);
   addEventListener('online', () => socket.retryNow());
+  addEventListener('hashchange', () => void signInAgain(session, socket));
   running.onEvent(({ type }) => {
     if (type === 'images-changed') session.api.images.refresh();
     if (type === 'models-changed') {
@@ -96,6 +98,15 @@ export function whyNotRun({ phase }: Connection): string | undefined {
   const words = panelStrings.connection;
   if (phase === 'open') return undefined;
   return phase === 'signed-out' ? words.signedOut : words.notConnected;
+}
+
+/** The address that the server printed, pasted into a page that is signed out, changes nothing but the fragment. */
+async function signInAgain({ ui }: EditorSession, socket: EventSocket): Promise<void> {
+  try {
+    if (await signInFromAddress()) socket.retryNow();
+  } catch (error) {
+    ui.setState({ message: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 /** `undefined` without a server. */

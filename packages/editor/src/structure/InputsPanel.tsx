@@ -6,8 +6,8 @@ import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { addPort, removePort, renamePort, setSubgraphTitle, setWorkflowInput } from '../document/commands/structure.js';
+import { filesOf } from '../files/files.js';
 import { useScope } from './Breadcrumb.js';
-import { copyFormLink } from './form-link.js';
 import { openForm } from './form-state.js';
 import { inOrder, moveEarlier } from './inputs.js';
 import { structureStrings as words } from './strings.js';
@@ -77,9 +77,11 @@ function WorkflowInputs() {
           <button type="button" className="button primary" data-testid="open-form" onClick={openForm}>
             {words.openForm}
           </button>
-          <button type="button" className="button" onClick={() => void copyFormLink(session)}>
-            {words.copyFormLink}
-          </button>
+          {session.api.isOnline && (
+            <button type="button" className="button" onClick={() => filesOf(session).share('form')}>
+              {words.shareForm}
+            </button>
+          )}
         </div>
       )}
     </>

@@ -17,7 +17,7 @@ const EXIT_CODES: ReadonlyMap<string, number> = new Map([
   ...[
     ...['BadInput', 'ConfigError', 'DeviceError', 'GalleryQueryError'],
     ...['HubError', 'PassingHubError', 'MissingAtHubError', 'FetchRefusedError', 'FetchFailedError'],
-    ...['FolderInUseError', 'StoreOfAnotherServer', 'StoreUnavailableError', 'StoreDamagedError'],
+    ...['DataFolderError', 'FolderInUseError', 'StoreOfAnotherServer', 'StoreUnavailableError', 'StoreDamagedError'],
     ...['DatabaseDamagedError', 'FilePatternError'],
     ...['CheckpointError', 'SafetensorsError', 'TokenizerError', 'PreprocessConfigError', 'ComfyFormatError'],
     ...['ImageError', 'PngError', 'WebpError', 'ReceiptError'],

@@ -17,11 +17,12 @@ import type { Io } from './io.js';
 import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { type QueueOptions, readQueue } from './queue.js';
+import { readBasePath, readCount, readHost, readTls, readTrustProxy, type TlsOptions } from './serve-options.js';
 import { untilToldToEnd } from './signals.js';
 import { readStore } from './store.js';
 import { type CommandContext, defaultLogFormat } from './terminal.js';
 
-export interface ServeOptions extends QueueOptions {
+export interface ServeOptions extends QueueOptions, TlsOptions {
   readonly host: string;
   readonly port: string;
   readonly dataDir?: string;
@@ -36,6 +37,10 @@ export interface ServeOptions extends QueueOptions {
   readonly maxMegapixels?: string;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
+  /** Such as `/unclip/`; `/` when left out. */
+  readonly basePath?: string;
+  /** `true`: one proxy. */
+  readonly trustProxy?: string | true;
   /** Such as `500MB`. */
   readonly cacheSize?: string;
   /** How many runs that have ended are remembered. */
@@ -67,6 +72,8 @@ export async function serve(options: ServeOptions, context: CommandContext): Pro
   const config = await toServerConfig(options, io);
   const format = options.logFormat ?? defaultLogFormat(terminal);
   const stopGoingOn = goOnAfterRejections(context);
+  // Nothing that the server writes is for other users of this machine.
+  const umask = process.umask(0o077);
   try {
     const server = await startSmall(config, { level: options.logLevel, format, stderr: io.stderr });
     terminal.out(server.signInUrl);
@@ -82,6 +89,7 @@ export async function serve(options: ServeOptions, context: CommandContext): Pro
     await untilToldToEnd(context, () => server.close());
     return EXIT.done;
   } finally {
+    process.umask(umask);
     stopGoingOn();
   }
 }
@@ -94,9 +102,10 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
   const imagePixels = readMaxPixels(options.maxMegapixels);
   const queue = await readQueue(options, io);
   const store = readStore(options.store, io);
+  const tls = await readTls(options, io);
   return {
-    host: options.host,
-    port: Number(options.port),
+    host: readHost(options.host),
+    port: readCount('--port', options.port, 'a whole number from 0 to 65535'),
     dataFolder: fromCwd(io, options.dataDir ?? join(homeFolder(io.env), '.unclip-studio')),
     modelFolders: findModelFolders(options.models, io),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
@@ -108,10 +117,13 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
     ...(token === undefined || token === '' ? {} : { token }),
     allowedHosts: options.allowHost,
     allowedOrigins: options.allowOrigin,
+    basePath: readBasePath(options.basePath),
+    trustedProxies: readTrustProxy(options.trustProxy),
+    ...(tls && { tls }),
     // The models and the runtime's own buffers need most of the rest.
     cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
     resultBytes: parseCacheSize(options.cacheSize),
-    historyRuns: Number(options.history),
+    historyRuns: readCount('--history', options.history, 'a whole number of runs, 0 or more'),
     devNodes: options.devNodes,
     comfyui: options.comfyui,
     comfyuiPreviews: options.comfyuiPreviews,
@@ -119,7 +131,7 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
     ...(store === undefined ? {} : { store }),
     limits: {
       ...DEFAULT_LIMITS,
-      changes: Number(options.maxChanges),
+      changes: readCount('--max-changes', options.maxChanges, 'a whole number from 1'),
       ...(imagePixels && { imagePixels, uploadBytes: maxImageFileBytes(imagePixels) }),
     },
   };

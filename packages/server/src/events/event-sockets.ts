@@ -1,8 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { Problem } from '../http/problem.js';
 import { type AccessRules, checkAddress, checkToken } from '../http/security/check-request.js';
+import { readSessionCookie } from '../http/security/session-cookie.js';
 import { toProblem } from '../http/to-problem.js';
 import { isSeq } from './client-message.js';
 import type { EventHub } from './event-hub.js';
@@ -11,6 +12,8 @@ const EVENTS_PATH = '/api/events';
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
 const HEARTBEAT_MS = 30_000;
+// The code for what the server's rules forbid.
+const SIGNED_OUT = 1008;
 
 export interface EventSockets {
   /** Answers a request to become a WebSocket; the gates are those of every route. */
@@ -31,13 +34,22 @@ export function createEventSockets(options: {
     maxPayload: MAX_MESSAGE_BYTES,
   });
   const silent = new Set<object>();
+  const bySession = new Map<WebSocket, string>();
+  const stopListening = rules.sessions.onEnded((ended) => {
+    for (const [socket, session] of bySession) if (session === ended) socket.close(SIGNED_OUT, 'signed out');
+  });
 
   server.on('connection', (socket, request: IncomingMessage) => {
     const client = hub.connect(socket, askedSeq(request));
     socket.on('message', (data, isBinary) => client.receive(toBuffer(data), isBinary));
     socket.on('ping', () => client.receivePing());
     socket.on('pong', () => silent.delete(socket));
-    socket.on('close', () => hub.disconnect(client));
+    const session = readSessionCookie(request.headers.cookie, rules.port);
+    if (session !== undefined) bySession.set(socket, session);
+    socket.on('close', () => {
+      bySession.delete(socket);
+      hub.disconnect(client);
+    });
     // A torn connection or a frame that is none: the library closes it, with 1009 if it was too large.
     socket.on('error', () => {});
   });
@@ -63,6 +75,7 @@ export function createEventSockets(options: {
     },
     close() {
       clearInterval(heartbeat);
+      stopListening();
       server.close();
     },
   };

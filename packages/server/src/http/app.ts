@@ -8,12 +8,15 @@ import express, {
   type Router,
 } from 'express';
 import helmet from 'helmet';
+import type { Grant } from '../store/grants-table.js';
+import { admitGrant, checkUploadSize } from './grants/admit-grant.js';
 import type { Logger } from './log.js';
 import type { RequestCounter } from './metrics.js';
 import { serveEditor } from './pages/serve-editor.js';
 import { Problem } from './problem.js';
 import { createRateLimits } from './rate-limits.js';
 import { readJsonBody } from './read-json-body.js';
+import type { Reply } from './reply.js';
 import type { Route } from './route.js';
 import { ROUTES } from './routes/index.js';
 import { checkAddress, checkToken } from './security/check-request.js';
@@ -41,10 +44,14 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.disable('x-powered-by');
   // The library's own parsers of nested queries make objects that nobody here wants.
   app.set('query parser', 'simple');
+  // How many proxies from here are believed as to whom a request comes from, and by which scheme; false: none.
+  app.set('trust proxy', parts.config.trustedProxies || false);
   app.use(watchRequest(options));
   app.use(securityHeaders());
   app.use((request, _response, next) => {
-    checkAddress(parts.rules, request.headers);
+    // Files of the program are the same for everyone, and some browsers send an Origin even for a page's own.
+    checkAddress(parts.rules, request.headers, isReading(request) && request.path.startsWith('/assets/'));
+    if (request.url.includes('%00') || request.url.includes('\0')) throw holdsNul();
     next();
   });
   const limits = createRateLimits(parts.config.limits);
@@ -53,16 +60,22 @@ export async function createApp(options: AppOptions): Promise<Express> {
 
   if (options.comfyui !== undefined) app.use(options.comfyui);
   await serveEditor(app, parts.config.editorFolder);
+  const { basePath } = parts.rules;
+  // Without the slash, what the page asks for would be sought beside it.
+  if (basePath !== '/') app.get(basePath.slice(0, -1), (_request, response) => response.redirect(308, basePath));
   const publicRoutes = ROUTES.filter((route) => route.access === 'public');
   for (const route of publicRoutes) {
-    const gates = route.method === 'get' ? [] : [limits.tries];
+    const gates = route.method === 'get' ? [] : [limits.tries()];
     mount(app, route, [...gates, ...bodyGates(route, options)], options);
+  }
+  for (const route of ROUTES.filter(({ access }) => access === 'grant')) {
+    mount(app, route, [grantGate(route, parts), ...bodyGates(route, options)], options);
   }
   app.use((request, _response, next) => {
     checkToken(parts.rules, request.headers, !isReading(request));
     next();
   });
-  for (const route of ROUTES) if (route.access !== 'public') mount(app, route, bodyGates(route, options), options);
+  for (const route of ROUTES) if (route.access === undefined) mount(app, route, bodyGates(route, options), options);
   for (const path of new Set(ROUTES.map((route) => route.path))) app.route(toExpressPath(path)).all(refuseMethod(path));
   app.use((request) => {
     throw new Problem('not-found', `There is nothing at ${request.path}.`);
@@ -77,12 +90,41 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
     try {
       const upload = route.upload ? await uploads.receive(request, response) : undefined;
       const { params, query, headers, body } = request;
-      const client = request.socket.remoteAddress ?? 'unknown';
-      const raw = { params, query, headers, body, client, ...(upload === undefined ? {} : { upload }) };
-      sendReply(request, response, await route.answer(raw, parts));
+      const grant = response.locals['grant'] as Grant | undefined;
+      const raw = {
+        ...{ params, query, headers, body },
+        client: request.ip ?? 'unknown',
+        isSecure: request.secure,
+        ...(upload && { upload }),
+        ...(grant && { grant }),
+      };
+      sendReply(request, response, withBasePath(await route.answer(raw, parts), parts.rules.basePath));
     } finally {
       if (route.upload) await uploads.discard(request);
     }
+  });
+}
+
+/** Lets those in who have the secret of the grant that the address names. */
+function grantGate(route: Route, parts: ServerParts): RequestHandler {
+  return (request, response, next) => {
+    const grant = admitGrant(request, String(request.params['grant']), parts);
+    if (route.upload) checkUploadSize(request, grant);
+    response.locals['grant'] = grant;
+    next();
+  };
+}
+
+/** Addresses of this server in what is answered, as the client sees them. */
+function withBasePath(reply: Reply, basePath: string): Reply {
+  if (!('headers' in reply) || reply.headers?.['location'] === undefined || basePath === '/') return reply;
+  const { location } = reply.headers;
+  return { ...reply, headers: { ...reply.headers, location: basePath.slice(0, -1) + location } };
+}
+
+function holdsNul(): Problem {
+  return new Problem('bad-request', 'The address holds a NUL character (%00). Leave it out.', {
+    errors: [{ path: 'query', message: 'expected no NUL character' }],
   });
 }
 

@@ -31,6 +31,11 @@ function makeDocument(routes: readonly Route[]): OpenApiDocument {
     scheme: 'bearer',
     description: 'The token that the server keeps in its data folder, or that its operator set.',
   });
+  registry.registerComponent('securitySchemes', 'shareLink', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The secret of a share link.',
+  });
   for (const route of routes) register(registry, route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -55,7 +60,7 @@ function register(registry: OpenAPIRegistry, route: Route): void {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(access === 'public' ? { security: [] } : {}),
+    ...(access === 'public' ? { security: [] } : access === 'grant' ? { security: [{ shareLink: [] }] } : {}),
     request: {
       ...(params && { params }),
       ...(query && { query }),

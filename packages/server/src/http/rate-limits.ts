@@ -10,13 +10,13 @@ const REFUSED_TRIES = 20;
 export function createRateLimits(limits: { readonly changes: number; readonly reads: number }): {
   readonly changes: RequestHandler;
   readonly reads: RequestHandler;
-  /** Of tries to sign in; only those that failed count. */
-  readonly tries: RequestHandler;
+  /** Of tries to sign in, for each way of its own; only those that failed count. */
+  tries(): RequestHandler;
 } {
   return {
     changes: limitTo(limits.changes),
     reads: limitTo(limits.reads),
-    tries: limitTo(REFUSED_TRIES, { skipSuccessfulRequests: true }),
+    tries: () => limitTo(REFUSED_TRIES, { skipSuccessfulRequests: true }),
   };
 }
 
@@ -26,7 +26,7 @@ function limitTo(limit: number, options: { readonly skipSuccessfulRequests?: boo
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // The server is asked directly; a proxy's headers are not believed.
+    // By `request.ip`: a proxy's headers are believed only if the operator says that there is one.
     validate: false,
     handler: (_request, _response, next) => {
       const headers = { 'retry-after': String(WINDOW_MS / 1000) };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Grant } from '../store/grants-table.js';
 import { Problem, type ProblemKind } from './problem.js';
 import type { Reply } from './reply.js';
 import type { ServerParts } from './server-parts.js';
@@ -22,6 +23,10 @@ interface RawRequest {
   readonly upload?: UploadedFile;
   /** Whom the rate limits and the queue's turns count: the address it comes from. */
   readonly client: string;
+  /** It came by https, here or at a proxy that is trusted. */
+  readonly isSecure: boolean;
+  /** Of a route for share links: the grant that the link carries. */
+  readonly grant?: Grant;
 }
 
 interface Checked<Params, Query, Headers, Body> {
@@ -31,6 +36,8 @@ interface Checked<Params, Query, Headers, Body> {
   readonly body: Body;
   readonly upload?: UploadedFile;
   readonly client: string;
+  readonly isSecure: boolean;
+  readonly grant?: Grant;
 }
 
 interface ReplyDescription {
@@ -57,8 +64,8 @@ interface RouteFacts {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** Answers without a token. */
-  readonly access?: 'public';
+  /** `public`: answers without a token. `grant`: answers to the secret of the grant that the path's `{grant}` names, alone. */
+  readonly access?: 'public' | 'grant';
   /** Takes one file as `multipart/form-data`, and no JSON. */
   readonly upload?: true;
   /** By status. */
@@ -116,7 +123,9 @@ export function defineRoute<
         headers: check('headers', schemas.headers, raw.headers),
         body: check('body', schemas.body, raw.body),
         client: raw.client,
+        isSecure: raw.isSecure,
         ...(raw.upload && { upload: raw.upload }),
+        ...(raw.grant && { grant: raw.grant }),
       };
       return handle(checked, server);
     },

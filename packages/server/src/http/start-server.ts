@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, checkConfig, DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
+import { checkConfig, DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createEventSockets } from '../events/event-sockets.js';
 import { toEventSource } from '../events/run-event-source.js';
@@ -15,18 +15,24 @@ import type { CreateRunPlace } from '../runs/run-place.js';
 import type { RunService } from '../runs/run-service.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { claimStore } from '../store/bytes/claim-store.js';
+import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
 import { loadServerCatalog } from '../worker/node-catalog.js';
 import { createApp } from './app.js';
 import type { ComfyLayerOptions } from './comfyui/comfy-layer.js';
 import { createImportService } from './imports/import-service.js';
+import { listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
 import { createPictureService } from './pictures/picture-service.js';
 import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
-import { createAccessToken, loadAccessToken } from './security/access-token.js';
+import { createAccessToken } from './security/access-token.js';
 import { createAllowLists } from './security/allow-lists.js';
+import type { AccessRules } from './security/check-request.js';
+import { createTellRefused } from './security/refused-addresses.js';
+import { createSessions } from './security/sessions.js';
+import { loadAccessToken } from './security/token-file.js';
 import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
@@ -34,7 +40,7 @@ import { warmUp } from './warm-up.js';
 
 export interface RunningServer {
   readonly port: number;
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, without a base path. */
   readonly origin: string;
   /** The address to click; it signs the browser in. */
   readonly signInUrl: string;
@@ -55,13 +61,6 @@ interface Inner {
   readonly catalog: ReturnType<typeof loadServerCatalog>;
 }
 
-// Slow headers and slow bodies hold a connection; 100 MB, a large photo, in five minutes is 3 Mbit/s.
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 300_000;
-const KEEP_ALIVE_MS = 30_000;
-// How late the two above may be noticed; Node's own 30 s would let slow headers live four times as long.
-const CHECK_TIMEOUTS_MS = 2000;
-
 /** @param makeLog called with the secrets that no line may hold */
 export async function startServer(
   config: ServerConfig,
@@ -69,18 +68,20 @@ export async function startServer(
 ): Promise<RunningServer> {
   checkConfig(config);
   // The port first: a second server must not touch the first one's data.
-  const server = createServer({ connectionsCheckingInterval: CHECK_TIMEOUTS_MS });
-  await listen(server, config);
+  const server = await listen(config);
   let store: Store | undefined;
   try {
-    const tokenText = config.token ?? (await loadAccessToken(config.dataFolder));
+    const { keepsModes } = await prepareDataFolder(config.dataFolder);
     store = await openStore(config.dataFolder, {
       ...(config.store && { address: config.store }),
       isShared: config.queue !== undefined,
     });
+    const tokenText = config.token ?? (await loadAccessToken(config.dataFolder, keepsModes));
     if (config.store !== undefined) await claimStore(config.store, serverIdOf(store));
     const queueSecrets = config.queue === undefined ? [] : secretsOf(config.queue);
-    const log = makeLog([tokenText, createAccessToken(tokenText).sessionValue, ...queueSecrets]);
+    const log = makeLog([tokenText, ...queueSecrets]);
+    if (!keepsModes)
+      log.warn({ dataFolder: config.dataFolder }, 'other users of this machine may read the data folder');
     const unlisted = store.guard.problem();
     if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
     return await assemble(server, config, { tokenText, log, inner: await startRuns(config, store, log) });
@@ -158,9 +159,15 @@ async function assemble(
 ): Promise<RunningServer> {
   const { store, runs, catalog } = inner;
   const { port } = server.address() as AddressInfo;
+  const { host, allowedHosts: hosts, allowedOrigins: origins, basePath = '/', tls } = config;
+  const nowMs = () => systemClock.wallMs();
   const token = createAccessToken(tokenText);
-  const { host, allowedHosts: hosts, allowedOrigins: origins } = config;
-  const rules = { token, port, lists: createAllowLists({ port, host, hosts, origins }) };
+  const rules: AccessRules = {
+    ...{ token, port, basePath },
+    sessions: createSessions({ token: tokenText, ended: store.endedSessions, nowMs }),
+    lists: createAllowLists({ port, isTls: tls !== undefined, host, hosts, origins }),
+    tellRefused: createTellRefused(log),
+  };
   const requests = createRequestCounter();
   const watch = createPreviewWatch(runs);
   const hub = createEventHub({
@@ -172,7 +179,7 @@ async function assemble(
   const imports = createImportService();
   const gallery = createGallery({
     ...{ store, runs },
-    nowMs: () => systemClock.wallMs(),
+    nowMs,
     onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
   });
   const models = createModelFolders(config.modelFolders);
@@ -181,26 +188,30 @@ async function assemble(
     ...{ config, rules, store, runs, catalog, pictures, imports, gallery },
     models,
     templates: createTemplates(config.templatesFolder),
-    nowMs: () => systemClock.wallMs(),
+    nowMs,
     metrics: createMetrics({ runs, hub, requests }),
   };
   const uploads = await createUploadGate(join(config.dataFolder, 'temporary'), config.limits.uploadBytes);
   const comfyui = config.comfyui ? await createComfyLayer({ parts, uploads, watch }) : undefined;
   const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui: comfyui.router }) });
   const sockets = createEventSockets({ rules, hub, maxClients: config.limits.eventClients });
-  server.on('request', app);
+  server.on('request', (request, response) => {
+    takeOffBasePath(request, basePath);
+    app(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
+    takeOffBasePath(request, basePath);
     if (!comfyui?.upgrade(request, socket, head)) sockets.upgrade(request, socket, head);
   });
 
   if (config.exampleImagesFolder !== undefined) {
     await stockExampleImages(store, config.exampleImagesFolder, systemClock.wallMs());
   }
-  const origin = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const origin = originToOpen(config, port);
   return {
     port,
     origin,
-    signInUrl: token.signInUrl(origin),
+    signInUrl: token.signInUrl(origin + basePath),
     runs,
     store,
     events: hub,
@@ -236,28 +247,4 @@ function createPreviewWatch(runs: RunService) {
 async function createComfyLayer(options: ComfyLayerOptions) {
   const { createComfyLayer: create } = await import('./comfyui/comfy-layer.js');
   return create(options);
-}
-
-function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(toConfigError(error, host, port)));
-    server.listen({ host, port }, resolve);
-  });
-}
-
-function toConfigError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new ConfigError(`Port ${port} of ${host} is in use. End what uses it, or choose another with --port.`);
-    case 'EACCES':
-      return new ConfigError(`Port ${port} may not be opened by this user. Choose one above 1023 with --port.`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new ConfigError(`Host ${host} is no address of this machine. Choose another with --host.`);
-    default:
-      return error;
-  }
 }

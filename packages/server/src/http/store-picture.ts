@@ -4,20 +4,33 @@ import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 import { toLabel } from './to-label.js';
 
-/** Looks at the bytes of a picture that was sent, and keeps them. @throws Problem 415 or 422 for what is none */
-export async function storePicture(
-  bytes: Buffer,
-  label: string,
-  { pictures, store, runs, nowMs }: ServerParts,
-): Promise<ImageRecord> {
+/** What the bytes of an image that was sent are, with a name fit to be shown. @throws Problem 415 or 422 for what is none */
+export async function checkPicture(bytes: Buffer, label: string, { pictures }: Pick<ServerParts, 'pictures'>) {
   const name = toLabel(label);
   const picture = await pictures.check(bytes, name).catch((error: unknown) => {
     if (!(error instanceof PictureRefused)) throw error;
     const kind = error.isOtherFormat ? 'wrong-media-type' : 'invalid-image';
     throw new Problem(kind, error.message, { errors: [{ path: 'body.file', message: error.message }], cause: error });
   });
+  return { ...picture, name };
+}
+
+/**
+ * Looks at the bytes of an image that was sent, and keeps them.
+ *
+ * @param nameFor called once the bytes are stored and before anything is listed: until then no name changes
+ * @throws Problem 415 or 422 for what is none
+ */
+export async function storePicture(
+  bytes: Buffer,
+  label: string,
+  parts: Pick<ServerParts, 'pictures' | 'store' | 'runs' | 'nowMs'>,
+  nameFor: (sha256: string) => string = () => toLabel(label),
+): Promise<ImageRecord> {
+  const { store, runs, nowMs } = parts;
+  const picture = await checkPicture(bytes, label, parts);
   const sha256 = await store.blobs.put(bytes);
-  const image = store.images.add({ sha256, name, sizeBytes: bytes.length, ...picture }, nowMs());
+  const image = store.images.add({ sha256, sizeBytes: bytes.length, ...picture, name: nameFor(sha256) }, nowMs());
   runs.announce({ type: 'images-changed' });
   return image;
 }

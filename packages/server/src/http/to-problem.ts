@@ -41,9 +41,16 @@ export function toProblem(error: unknown): Problem {
   );
 }
 
+// Of a process, and of the whole machine.
+const OUT_OF_FILES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
+
 /** Express, its body reader and multer put the status of a bad request on their errors. */
 function fromLibrary(error: unknown): Problem | undefined {
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
+  if (OUT_OF_FILES.has(code)) {
+    const detail = 'The server has too many files open. Try again in a moment; its operator can raise "ulimit -n".';
+    return new Problem('unavailable', detail, { headers: { 'retry-after': '5' }, cause: error });
+  }
   if (code === 'LIMIT_FILE_SIZE') return new Problem('too-large', 'The file is too large.', { cause: error });
   if (typeof code === 'string' && code.startsWith('LIMIT_')) {
     const detail = `The form is not as expected: ${String(message)}. Send one file in the field "file", and nothing else.`;

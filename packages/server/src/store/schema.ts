@@ -165,6 +165,41 @@ const MIGRATIONS: readonly string[] = [
 
   `-- 1: it only shows what a change would lead to, and stands in no list of what was done.
    ALTER TABLE runs ADD COLUMN is_preview INTEGER NOT NULL DEFAULT 0;`,
+
+  `-- Sessions of browsers that were ended before their time.
+   CREATE TABLE ended_sessions (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL) STRICT;
+
+   -- What share links let people do who have no token.
+   CREATE TABLE grants (
+     id TEXT PRIMARY KEY,
+     -- Of the secret in the link; whoever reads this file cannot use the link.
+     secret_sha256 TEXT NOT NULL UNIQUE,
+     kind TEXT NOT NULL CHECK (kind IN ('view', 'form')),
+     workflow_name TEXT NOT NULL,
+     -- NULL: the newest.
+     revision INTEGER,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     revoked_at INTEGER,
+     limits TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX grants_by_workflow ON grants (workflow_name);
+   -- The run may be forgotten before the grant.
+   CREATE TABLE grant_runs (grant_id TEXT NOT NULL, run_id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT;
+   CREATE INDEX grant_runs_by_grant ON grant_runs (grant_id, created_at);
+   CREATE TABLE grant_uploads (grant_id TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+   CREATE INDEX grant_uploads_by_grant ON grant_uploads (grant_id, created_at);
+   CREATE TABLE grant_images (
+     grant_id TEXT NOT NULL,
+     sha256 TEXT NOT NULL,
+     name TEXT NOT NULL,
+     media_type TEXT NOT NULL,
+     size_bytes INTEGER NOT NULL,
+     width_px INTEGER NOT NULL,
+     height_px INTEGER NOT NULL,
+     PRIMARY KEY (grant_id, sha256)
+   ) STRICT;
+   CREATE INDEX grant_images_by_content ON grant_images (sha256);`,
 ];
 
 /**

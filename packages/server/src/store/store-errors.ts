@@ -20,6 +20,11 @@ export class StoreFullError extends Error {
   }
 }
 
+/** The data folder cannot be used as it is; says what is wrong with it and what to do. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
 /** The storage of pictures and results cannot be reached, or refuses; nothing was changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';

@@ -6,8 +6,10 @@ import { type BlobStore, blobStoreOver, createBlobStore } from './blob-store.js'
 import { openBytes } from './bytes/open-bytes.js';
 import { inStore, type StoreAddress } from './bytes/store-address.js';
 import { type Database, openDatabase } from './database.js';
+import { createEndedSessionsTable, type EndedSessionsTable } from './ended-sessions-table.js';
 import { lockFolder } from './folder-lock.js';
 import { createGalleryTable, type GalleryTable } from './gallery-table.js';
+import { createGrantsTable, type GrantsTable } from './grants-table.js';
 import { createImagesTable, type ImagesTable } from './images-table.js';
 import { createOutputsTable, type OutputsTable } from './outputs-table.js';
 import { pruneHistory } from './prune-history.js';
@@ -33,6 +35,8 @@ export interface Store {
   readonly gallery: GalleryTable;
   readonly vectors: VectorsTable;
   readonly settings: SettingsTable;
+  readonly endedSessions: EndedSessionsTable;
+  readonly grants: GrantsTable;
   readonly timings: TimingsTable;
   /** Whether what the database does not list may be deleted. */
   readonly guard: BlobGuard;
@@ -111,10 +115,14 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     ...(address === undefined && { folder: blobsFolderOf(folder) }),
   });
   const gallery = createGalleryTable(database);
+  const grants = createGrantsTable(database);
+  const endedSessions = createEndedSessionsTable(database);
   /** On a full disk nothing can be deleted from a database either; files can, and make room for the next time. */
   async function forgetOld({ nowMs, keepRuns, signal }: SweepRequest): Promise<number> {
     try {
       gallery.purge(nowMs - RESTORABLE_MS);
+      grants.purge(nowMs - RESTORABLE_MS);
+      endedSessions.forgetBefore(nowMs);
       return await pruneHistory(database, { keepRuns, signal });
     } catch (error) {
       if (error instanceof StoreFullError) return 0;
@@ -132,7 +140,7 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     outputs: createOutputsTable(database),
     gallery,
     vectors: createVectorsTable(database),
-    ...{ settings, guard },
+    ...{ settings, guard, endedSessions, grants },
     timings: createTimingsTable(database),
     isListed: (sha256) => isListed(database, sha256),
     async sweep({ nowMs, keepRuns, signal }) {
@@ -173,6 +181,7 @@ function openBlobs(folder: string, address: StoreAddress | undefined) {
 function isListed(database: Database, sha256: string): boolean {
   const sql = `SELECT 1 FROM outputs WHERE sha256 = :sha256
     UNION ALL SELECT 1 FROM images WHERE sha256 = :sha256
+    UNION ALL SELECT 1 FROM grant_images WHERE sha256 = :sha256
     UNION ALL SELECT 1 FROM workflow_versions WHERE thumbnail = :sha256 LIMIT 1`;
   return database.get(sql, { sha256 }) !== undefined;
 }

@@ -44,7 +44,7 @@ export function createComfyLayer({ parts, uploads, watch }: ComfyLayerOptions): 
       if (url === undefined || !PATHS.has(url.pathname)) return false;
       try {
         checkAddress(rules, request.headers);
-        admitComfyClient(parts, request.headers, url.searchParams.get('token'));
+        admitComfyClient(parts, request, url.searchParams.get('token'));
         sockets.upgrade(request, socket, head);
       } catch {
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');

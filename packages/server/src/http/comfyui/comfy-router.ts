@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { freemem, totalmem } from 'node:os';
 import { comfyUiSamplers, formatExactJson } from '@unclip-studio/nodes-unclip';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { ServerConfig } from '../../config.js';
 import { programVersion } from '../../services/program-version.js';
 import { sha256 } from '../../services/sha256.js';
 import { blobReply } from '../blob-reply.js';
 import { findOutput } from '../find.js';
 import { Problem } from '../problem.js';
+import { isLoopback, isLoopbackHost } from '../security/allow-lists.js';
 import { checkToken } from '../security/check-request.js';
 import { sendReply } from '../send-reply.js';
 import type { ServerParts } from '../server-parts.js';
@@ -35,8 +38,9 @@ const MAX_BODY = '8mb';
  * The endpoints of ComfyUI's server, so that its clients drive this one unchanged. Each is there with `/api` before it too,
  * but for those where this server has an address of its own (`/api/queue`, `/api/models`).
  *
- * Such clients send no token. Where the server listens to this machine only they need none, and pages of other origins
- * are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or as `?token=`.
+ * Such clients send no token. Programs of this machine need none where the server listens to it only and no option lets
+ * others in, and pages of other origins are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or
+ * as `?token=`.
  */
 export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOptions): Router {
   const { runs } = parts;
@@ -77,7 +81,8 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
   post('/free', () => undefined);
   get('/history', ({ query }) => {
     const ended = [...fitting(prompts.list(ENDED))].reverse();
-    const { max_items: max, offset } = query as Readonly<Record<string, string | undefined>>;
+    const max = oneText(query, 'max_items');
+    const offset = oneText(query, 'offset');
     const count = max === undefined ? ended.length : Math.max(0, Number(max) || 0);
     const from = offset === undefined ? Math.max(0, ended.length - count) : Math.max(0, Number(offset) || 0);
     const window = ended.slice(from, from + count);
@@ -116,14 +121,20 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
     router.post(pathsOf(path), admit(parts), async (request, response) => {
       try {
         const upload = await uploads.receive(request, response, 'image');
-        const { subfolder: asked, overwrite, type } = request.body as Readonly<Record<string, string | undefined>>;
-        const subfolder = toSubfolder(asked);
+        const subfolder = toSubfolder(oneText(request.body, 'subfolder'));
+        const overwrite = oneText(request.body, 'overwrite');
+        const type = oneText(request.body, 'type');
         const wanted = { subfolder, name: toLabel(upload.label), overwrite: overwrite === 'true' || overwrite === '1' };
         const name = await parts.pictures.inTurn(async () => {
           const bytes = await readFile(upload.path);
-          const given = names.give(sha256(bytes), wanted);
-          await storePicture(bytes, given.label, parts);
-          return given.name;
+          let chosen = names.choose(sha256(bytes), wanted);
+          const stored = await storePicture(bytes, chosen.label, parts, (id) => {
+            // Another may have got the name while this one was looked at.
+            chosen = names.choose(id, wanted);
+            return chosen.label;
+          });
+          names.give(stored.sha256, chosen);
+          return chosen.name;
         });
         response.json({ name, subfolder, type: type === 'temp' ? 'temp' : 'input' });
       } finally {
@@ -166,23 +177,42 @@ function pathsOf(path: string): string[] {
 
 function admit({ rules, config }: ServerParts): RequestHandler {
   return (request, _response, next) => {
-    admitComfyClient({ rules, config }, request.headers, request.query['token']);
+    admitComfyClient({ rules, config }, request, request.query['token']);
     next();
   };
 }
 
-/** @throws Problem 401 on a server that others can reach, without its token */
+/** @throws Problem 401 without the token, unless a program of this machine asks a server that nobody else can reach */
 export function admitComfyClient(
   { rules, config }: Pick<ServerParts, 'rules' | 'config'>,
-  headers: Request['headers'],
+  request: IncomingMessage,
   token: unknown,
 ): void {
-  if (LOOPBACK.has(config.host)) return;
+  if (isClosedToOthers(config) && comesFromThisMachine(request)) return;
   if (typeof token === 'string' && rules.token.matches(token)) return;
-  checkToken(rules, headers, true);
+  checkToken(rules, request.headers, true);
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+/** Every option for proxies and other names says that others can come, whatever address the proxy has. */
+function isClosedToOthers({ host, allowedHosts, allowedOrigins, basePath = '/', trustedProxies = 0 }: ServerConfig) {
+  const hasOptions = allowedHosts.length + allowedOrigins.length + trustedProxies > 0 || basePath !== '/';
+  return isLoopback(host) && !hasOptions;
+}
+
+// What proxies add: the request came from elsewhere, even if the proxy is on this machine.
+const FORWARDED = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+] as const;
+
+function comesFromThisMachine({ headers, socket }: IncomingMessage): boolean {
+  const isForwarded = FORWARDED.some((name) => headers[name] !== undefined);
+  return !isForwarded && isLoopbackHost(headers.host) && isLoopback(socket.remoteAddress ?? '');
+}
 
 function respond(answer: (request: Request, response: Response) => unknown): RequestHandler {
   return async (request, response) => {
@@ -224,7 +254,9 @@ async function lists({ models, store }: ServerParts) {
 }
 
 async function viewFile({ query }: Request, parts: ServerParts, names: UploadNames) {
-  const { filename = '', type = 'output', subfolder } = query as Readonly<Record<string, string | undefined>>;
+  const filename = oneText(query, 'filename') ?? '';
+  const type = oneText(query, 'type') ?? 'output';
+  const subfolder = oneText(query, 'subfolder');
   const id = outputOfName(filename);
   if (type !== 'input' && id !== undefined) {
     const { sha256, mediaType } = findOutput(parts, id);
@@ -235,6 +267,15 @@ async function viewFile({ query }: Request, parts: ServerParts, names: UploadNam
   const image = found === undefined ? undefined : parts.store.images.read(found);
   if (image === undefined) throw new Problem('not-found', `There is no picture "${filename}" of the type "${type}".`);
   return blobReply(parts.store.blobs, { sha256: image.sha256, mediaType: image.mediaType, foreign: true });
+}
+
+/** A field of a query or a form. @throws Problem 400 if it was given more than once, or is no text */
+function oneText(fields: unknown, name: string): string | undefined {
+  const value = (fields as Readonly<Record<string, unknown>> | undefined)?.[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Problem('bad-request', `"${name}" was given more than once. Give it once.`, {
+    errors: [{ path: `query.${name}`, message: 'expected one value' }],
+  });
 }
 
 /** A part of a name and never of a path, as clients send it; without what could be taken for more. */

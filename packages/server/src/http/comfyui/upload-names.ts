@@ -4,15 +4,16 @@ import type { ImagesTable } from '../../store/images-table.js';
 /** What ComfyUI's clients call the pictures they sent: by folder and name, where this server has names only. */
 export interface UploadNames {
   /**
-   * Gives a picture its name, which no other picture has unless it is to be replaced.
+   * Chooses a picture's name, which no other picture has unless it is to be replaced. Nothing changes yet.
    *
    * @param overwrite whether another picture of that name loses it
-   * @returns the name, numbered as ComfyUI does it if it was taken, and what it is called here
    */
-  give(
+  choose(
     sha256: string,
     wanted: { readonly subfolder: string; readonly name: string; readonly overwrite: boolean },
-  ): { readonly name: string; readonly label: string };
+  ): ChosenName;
+  /** Gives a picture that is stored the name that was chosen for it. */
+  give(sha256: string, chosen: ChosenName): void;
   /**
    * What a workflow here is to call a picture.
    *
@@ -23,6 +24,15 @@ export interface UploadNames {
   find(reference: string): string | undefined;
 }
 
+interface ChosenName {
+  /** Numbered as ComfyUI does it if it was taken. */
+  readonly name: string;
+  /** `name` or `subfolder/name`. */
+  readonly reference: string;
+  /** What it is called here. */
+  readonly label: string;
+}
+
 /** A picture in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
 export function createUploadNames(images: Pick<ImagesTable, 'findByName'>): UploadNames {
   const given = new Map<string, string>();
@@ -30,7 +40,7 @@ export function createUploadNames(images: Pick<ImagesTable, 'findByName'>): Uplo
   const find = (reference: string) =>
     given.get(reference) ?? named(labelOf(reference)) ?? named(reference.split('/').at(-1) ?? '');
   return {
-    give(sha256, { subfolder, name, overwrite }) {
+    choose(sha256, { subfolder, name, overwrite }) {
       const ending = extname(name);
       const stem = name.slice(0, name.length - ending.length);
       for (let number = 0; ; number++) {
@@ -38,10 +48,10 @@ export function createUploadNames(images: Pick<ImagesTable, 'findByName'>): Uplo
         const reference = subfolder === '' ? candidate : `${subfolder}/${candidate}`;
         const taken = given.get(reference) ?? named(labelOf(reference));
         if (taken !== undefined && taken !== sha256 && !overwrite) continue;
-        given.set(reference, sha256);
-        return { name: candidate, label: labelOf(reference) };
+        return { name: candidate, reference, label: labelOf(reference) };
       }
     },
+    give: (sha256, { reference }) => void given.set(reference, sha256),
     resolve(reference) {
       const sha256 = find(reference);
       if (sha256 === undefined) return reference;

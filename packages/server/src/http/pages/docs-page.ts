@@ -27,7 +27,7 @@ export function docsPage(document: OpenApiDocument): string {
   return htmlPage(
     'unclip-studio API',
     `<h1>unclip-studio API</h1>
-<p>The same as <a href="/api/openapi.json">OpenAPI 3.1</a>. Programs send <code>Authorization: Bearer TOKEN</code>;
+<p>The same as <a href="openapi.json">OpenAPI 3.1</a>. Programs send <code>Authorization: Bearer TOKEN</code>;
 changes are JSON. Live events: a WebSocket at <code>/api/events</code>, described in <code>docs/PROTOCOL.md</code>.</p>
 <p>${tags.map((tag) => `<a href="#${tag}">${tag}</a>`).join(' · ')} · <a href="#problems">problems</a> · <a href="#schemas">schemas</a></p>
 ${sections.join('')}

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { defineRoute } from '../route.js';
-import { formatSessionCookie } from '../security/session-cookie.js';
+import { formatSessionCookie, readSessionCookie } from '../security/session-cookie.js';
 
 export const closeSession = defineRoute({
   id: 'closeSession',
@@ -7,9 +8,15 @@ export const closeSession = defineRoute({
   path: '/api/session',
   tag: 'session',
   summary: 'Sign this browser out',
-  replies: { 204: { description: 'The cookie is gone.' } },
-  handle(_, { rules }) {
-    const cookie = formatSessionCookie({ port: rules.port, value: '', maxAgeS: 0 });
+  description: 'Ends the session on the server too: a copy of the cookie is worth nothing afterwards.',
+  headers: z.object({ cookie: z.string().optional() }),
+  replies: { 204: { description: 'The session has ended, and the cookie is gone.' } },
+  problems: ['store-full'],
+  handle({ headers, isSecure }, { rules }) {
+    const { port, basePath: path, sessions } = rules;
+    const session = readSessionCookie(headers.cookie, port);
+    if (session !== undefined) sessions.end(session);
+    const cookie = formatSessionCookie({ port, value: '', maxAgeS: 0, path, isSecure });
     return { kind: 'empty', headers: { 'set-cookie': cookie } };
   },
 });

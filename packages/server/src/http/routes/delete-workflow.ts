@@ -11,7 +11,7 @@ export const deleteWorkflow = defineRoute({
   path: '/api/workflows/{name}',
   tag: 'workflows',
   summary: 'Take a workflow out of the list',
-  description: 'Its states are kept and can be restored.',
+  description: 'Its states are kept and can be restored. Its share links are revoked.',
   params: z.object({ name: workflowName }),
   query: z.strictObject({
     baseRevision: queryInteger(0, Number.MAX_SAFE_INTEGER)
@@ -21,9 +21,14 @@ export const deleteWorkflow = defineRoute({
   replies: { 204: { description: 'It is out of the list.' } },
   problems: ['not-found', 'conflict', 'store-full'],
   handle({ params, query }, server) {
-    const { store, runs } = server;
+    const { store, runs, nowMs } = server;
     findWorkflow(server, params.name);
-    tellConflict(store, params.name, () => store.workflows.delete(params.name, query.baseRevision));
+    tellConflict(store, params.name, () =>
+      store.database.transaction(() => {
+        store.workflows.delete(params.name, query.baseRevision);
+        store.grants.revokeOfWorkflow(params.name, nowMs());
+      }),
+    );
     runs.announce({ type: 'workflows-changed', name: params.name });
     return { kind: 'empty' };
   },

@@ -8,6 +8,7 @@ import { deleteWorkflow } from './delete-workflow.js';
 import { exportComfyUiRoute } from './export-comfyui.js';
 import { findSimilarPictures } from './find-similar-pictures.js';
 import { forecastRun } from './forecast-run.js';
+import { createGrant, listGrants, revokeGrant } from './grants.js';
 import { importComfyUiRoute } from './import-comfyui.js';
 import { listGallery } from './list-gallery.js';
 import { listImages } from './list-images.js';
@@ -49,6 +50,18 @@ import { resumeQueue } from './resume-queue.js';
 import { retryRun } from './retry-run.js';
 import { saveWorkflow } from './save-workflow.js';
 import { setRunPriority } from './set-run-priority.js';
+import {
+  cancelSharedRun,
+  listSharedRuns,
+  openShared,
+  readShared,
+  readSharedImage,
+  readSharedImageThumbnail,
+  readSharedOutput,
+  readSharedRun,
+  startSharedRunRoute,
+  uploadSharedImage,
+} from './shared.js';
 import { starPictures } from './star-pictures.js';
 import { startRun } from './start-run.js';
 import { startWorkflowRun } from './start-workflow-run.js';
@@ -110,4 +123,17 @@ export const ROUTES: readonly Route[] = [
   startRun,
   startWorkflowRun,
   uploadImage,
+  createGrant,
+  listGrants,
+  revokeGrant,
+  openShared,
+  readShared,
+  readSharedImage,
+  readSharedImageThumbnail,
+  uploadSharedImage,
+  listSharedRuns,
+  startSharedRunRoute,
+  readSharedRun,
+  cancelSharedRun,
+  readSharedOutput,
 ];

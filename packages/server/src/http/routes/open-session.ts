@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { Problem } from '../problem.js';
 import { defineRoute } from '../route.js';
 import { formatSessionCookie } from '../security/session-cookie.js';
-
-const SESSION_S = 30 * 24 * 3600;
+import { SESSION_S } from '../security/sessions.js';
 
 export const openSession = defineRoute({
   id: 'openSession',
@@ -13,9 +12,9 @@ export const openSession = defineRoute({
   summary: "Exchange the token for the browser's cookie",
   access: 'public',
   body: z.strictObject({ token: z.string().min(1).max(1024) }).meta({ id: 'SessionRequest' }),
-  replies: { 204: { description: 'The cookie is set: HttpOnly, SameSite=Strict.' } },
+  replies: { 204: { description: 'The cookie is set: HttpOnly, SameSite=Strict, over https Secure.' } },
   problems: ['not-signed-in'],
-  handle({ body }, { rules }) {
+  handle({ body, isSecure }, { rules }) {
     if (!rules.token.matches(body.token)) {
       throw new Problem('not-signed-in', 'That is not the token of this server.', {
         headers: { 'www-authenticate': 'Bearer realm="unclip-studio"' },
@@ -23,8 +22,10 @@ export const openSession = defineRoute({
     }
     const cookie = formatSessionCookie({
       port: rules.port,
-      value: rules.token.sessionValue,
+      value: rules.sessions.open(),
       maxAgeS: SESSION_S,
+      path: rules.basePath,
+      isSecure,
     });
     return { kind: 'empty', headers: { 'set-cookie': cookie } };
   },

@@ -11,11 +11,13 @@ export interface AllowLists {
 interface AllowedNames {
   /** The port in use. */
   readonly port: number;
+  /** Whether the server itself speaks TLS. */
+  readonly isTls?: boolean;
   /** What the server is bound to. */
   readonly host: string;
-  /** Names given by the operator, each `name` (any port) or `name:port`. */
+  /** Names given by the operator, each `name` (any port) or `name:port`; see {@link readAllowedHost}. */
   readonly hosts: readonly string[];
-  /** Origins given by the operator, such as `https://studio.example`. */
+  /** Origins given by the operator, such as `https://studio.example`; see {@link readAllowedOrigin}. */
   readonly origins: readonly string[];
 }
 
@@ -23,27 +25,74 @@ interface AllowedNames {
  * A page on a hostile name that resolves to this machine has that name in its Host and Origin, so both are compared
  * with lists; comparing them with each other would prove nothing.
  */
-export function createAllowLists({ port, host, hosts, origins }: AllowedNames): AllowLists {
+export function createAllowLists({ port, isTls = false, host, hosts, origins }: AllowedNames): AllowLists {
+  const scheme = isTls ? 'https' : 'http';
   const own = ownNames(host).map((name) => `${name}:${port}`);
-  // Clients leave the port of http out.
-  if (port === 80) own.push(...ownNames(host));
-  const named = new Set([...own, ...hosts.map((name) => name.toLowerCase())]);
-  const pages = new Set([...own.map((name) => `http://${name}`), ...origins.map((origin) => origin.toLowerCase())]);
-  for (const name of hosts) {
-    pages.add(`http://${name.toLowerCase()}`);
-    pages.add(`https://${name.toLowerCase()}`);
-  }
+  // Clients leave out the port that the scheme implies.
+  if (port === (isTls ? 443 : 80)) own.push(...ownNames(host));
+  const given = hosts.map((name) => readAllowedHost(name) ?? name);
+  const named = new Set([...own, ...given, ...given.flatMap(withoutUsualPort)]);
+  const pages = new Set([
+    ...own.map((name) => `${scheme}://${name}`),
+    ...origins.map((origin) => readAllowedOrigin(origin) ?? origin),
+  ]);
+  for (const name of [...given, ...given.flatMap(withoutUsualPort)]) pages.add(`http://${name}`).add(`https://${name}`);
+  // A name without a port stands for all its ports, in the Host and in the origin of pages.
+  const anyPort = new Set(given.filter((name) => portOf(name) === undefined));
   return {
     allowsHost: (header) => {
       const asked = header?.toLowerCase();
-      return asked !== undefined && (named.has(asked) || named.has(asked.replace(/:\d{1,5}$/, '')));
+      return asked !== undefined && (named.has(asked) || anyPort.has(withoutPort(asked)));
     },
-    allowsOrigin: (header) => pages.has(header.toLowerCase()),
+    allowsOrigin(header) {
+      const page = header.toLowerCase();
+      const name = /^https?:\/\/(.+)$/.exec(page)?.[1];
+      return pages.has(page) || (name !== undefined && anyPort.has(withoutPort(name)));
+    },
   };
 }
 
+/**
+ * A name that the operator allows, as it stands in a Host header: `name`, `name:port`, an IP address.
+ *
+ * @returns `undefined` if the text is none
+ */
+export function readAllowedHost(text: string): string | undefined {
+  const name = isIP(text) === 6 ? `[${text}]` : text;
+  if (!/^(\[[0-9a-f:.]+\]|[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?)(:\d{1,5})?$/iu.test(name)) return undefined;
+  const port = portOf(name);
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
+  const host = withoutPort(name);
+  if (!URL.canParse(`http://${host}`)) return undefined;
+  // Browsers send names in small letters and as ASCII, addresses in their short form.
+  const { hostname } = new URL(`http://${host}`);
+  return port === undefined ? hostname : `${hostname}:${Number(port)}`;
+}
+
+/**
+ * An origin that the operator allows, as browsers write it: `https://studio.example`, with a port unless it is the usual
+ * one, without a path.
+ *
+ * @returns `undefined` if the text is none
+ */
+export function readAllowedOrigin(text: string): string | undefined {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s*]+)$/i.exec(text);
+  if (match === null) return undefined;
+  const [, scheme = ''] = match;
+  if (!/^https?$/i.test(scheme)) return text.toLowerCase();
+  return URL.canParse(text) ? new URL(text).origin : undefined;
+}
+
+/** Whether an address or name always means this machine. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  if (name === 'localhost' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(name)) return true;
+  return isIP(name) === 6 && ['[::1]', '[::ffff:7f00:1]'].includes(new URL(`http://[${name}]`).hostname);
+}
+
+/** Whether a Host header names this machine, at any port. */
+export function isLoopbackHost(header: string | undefined): boolean {
+  return header !== undefined && isLoopback(withoutPort(header));
 }
 
 function ownNames(host: string): string[] {
@@ -56,6 +105,19 @@ function ownNames(host: string): string[] {
   return names;
 }
 
-function bracketed(host: string): string {
+/** An IPv6 address as it stands in a URL. */
+export function bracketed(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host.toLowerCase();
+}
+
+function portOf(name: string): string | undefined {
+  return /:(\d{1,5})$/.exec(name)?.[1];
+}
+
+function withoutPort(name: string): string {
+  return name.replace(/:\d{1,5}$/, '');
+}
+
+function withoutUsualPort(name: string): readonly string[] {
+  return ['80', '443'].includes(portOf(name) ?? '') ? [withoutPort(name)] : [];
 }

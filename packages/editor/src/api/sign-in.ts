@@ -1,0 +1,44 @@
+import { isWorthRetrying, requestJson } from './http-client.js';
+
+/**
+ * Exchanges the server's token for the browser's cookie.
+ *
+ * @param text the token, or the address that the server printed
+ * @throws ApiError with the server's own words
+ */
+export async function signIn(text: string): Promise<void> {
+  const typed = text.trim();
+  const token = new URLSearchParams(typed.slice(typed.indexOf('#') + 1)).get('t') ?? typed;
+  await requestJson('api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+}
+
+/**
+ * Signs in with the token in the page's address, if there is one. It stands in the fragment, which browsers never send,
+ * and is taken out of sight.
+ *
+ * @returns whether there was a token
+ */
+export async function signInFromAddress(): Promise<boolean> {
+  const params = new URLSearchParams(location.hash.slice(1));
+  const token = params.get('t');
+  if (token === null) return false;
+  params.delete('t');
+  try {
+    await signIn(token);
+  } catch (error) {
+    // A server that was away is asked again, and then needs the token once more.
+    if (!isWorthRetrying(error)) forgetToken(params);
+    throw error;
+  }
+  forgetToken(params);
+  return true;
+}
+
+function forgetToken(rest: URLSearchParams): void {
+  const fragment = rest.size === 0 ? '' : `#${rest}`;
+  history.replaceState(null, '', `${location.pathname}${location.search}${fragment}`);
+}

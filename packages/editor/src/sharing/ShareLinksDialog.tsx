@@ -1,0 +1,159 @@
+import { type FormEvent, useId, useState } from 'react';
+import { useFiles } from '../files/files.js';
+import { Modal } from '../panels/Modal.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { createShareLink, type GrantRecord, listGrants, type NewGrant, revokeGrant } from './grants-client.js';
+import { sharingStrings as words } from './strings.js';
+
+interface ShareLinksDialogProps {
+  /** Of the saved workflow. */
+  readonly name: string;
+  readonly kind: NewGrant['kind'];
+}
+
+/** The share links of a saved workflow: to make one, and to revoke those there are. */
+export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
+  const { ask, say } = useFiles();
+  const [change, setChange] = useState(0);
+  const grants = useAnswer(() => listGrants(name), [name, change]) ?? [];
+  const [made, setMade] = useState<{ readonly url: string; readonly isCopied: boolean }>();
+  const [problem, setProblem] = useState('');
+
+  function act(work: Promise<void>): void {
+    work.then(
+      () => {
+        setProblem('');
+        setChange((count) => count + 1);
+      },
+      (error: Error) => setProblem(words.failed(error.message)),
+    );
+  }
+
+  async function make(grant: NewGrant): Promise<void> {
+    const url = await createShareLink(grant);
+    // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
+    const isCopied = await copy(url);
+    setMade({ url, isCopied });
+  }
+
+  async function revoke({ id }: GrantRecord): Promise<void> {
+    await revokeGrant(id);
+    say(words.revoked);
+  }
+
+  return (
+    <Modal title={words.title(name)} onClose={() => ask(undefined)}>
+      <p>{words.about}</p>
+      <NewLinkForm kind={kind} onMake={(grant) => act(make({ ...grant, workflowName: name }))} />
+      {made !== undefined && (
+        <label>
+          {made.isCopied ? words.made : words.madeOnly}
+          <input
+            className="text-field"
+            data-testid="share-link"
+            readOnly
+            value={made.url}
+            onFocus={({ target }) => target.select()}
+          />
+        </label>
+      )}
+      {problem !== '' && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {grants.length === 0 && <p className="library-note">{words.none}</p>}
+      <ol className="versions">
+        {grants.map((grant) => (
+          <li key={grant.id}>
+            <span>
+              {words.kinds[grant.kind]}
+              <small>
+                {grant.revision === undefined ? words.newest : words.revision(grant.revision)}
+                {` · ${words.until(new Date(grant.expiresAt).toLocaleString())}`}
+              </small>
+            </span>
+            <button type="button" className="button" onClick={() => act(revoke(grant))}>
+              {words.revoke}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Modal>
+  );
+}
+
+interface NewLinkFormProps {
+  readonly kind: NewGrant['kind'];
+  readonly onMake: (grant: Omit<NewGrant, 'workflowName'>) => void;
+}
+
+function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
+  const [kind, setKind] = useState(suggested);
+  const [days, setDays] = useState('30');
+  const [runsPerHour, setRunsPerHour] = useState('20');
+  const id = useId();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <label htmlFor={`${id}-kind`}>{words.kind}</label>
+      <select
+        id={`${id}-kind`}
+        className="text-field"
+        value={kind}
+        onChange={({ target }) => setKind(target.value === 'form' ? 'form' : 'view')}
+      >
+        <option value="view">{words.kinds.view}</option>
+        <option value="form">{words.kinds.form}</option>
+      </select>
+      <label htmlFor={`${id}-days`}>{words.days}</label>
+      <NumberInput id={`${id}-days`} value={days} max={366} onChange={setDays} />
+      {kind === 'form' && (
+        <>
+          <label htmlFor={`${id}-runs`}>{words.runsPerHour}</label>
+          <NumberInput id={`${id}-runs`} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
+        </>
+      )}
+      <div className="modal-buttons">
+        <button type="submit" className="button primary">
+          {words.make}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface NumberInputProps {
+  readonly id: string;
+  readonly value: string;
+  readonly max: number;
+  readonly onChange: (value: string) => void;
+}
+
+/** The browser refuses to send the form with anything but a whole number within the limits. */
+function NumberInput({ id, value, max, onChange }: NumberInputProps) {
+  return (
+    <input
+      id={id}
+      className="text-field"
+      type="number"
+      required
+      min={1}
+      max={max}
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import ImageUp from 'lucide-react/icons/image-up';
+import { useRef, useState } from 'react';
+import { strings } from '../strings.js';
+import { imageIn } from '../ui/image-in.js';
+import type { SharedFormClient } from './shared-client.js';
+import { sharingStrings as words } from './strings.js';
+
+interface SharedImageFieldProps {
+  readonly label: string;
+  readonly client: SharedFormClient;
+  /** Of the image that the form has by itself. */
+  readonly initialUrl: string | undefined;
+  readonly onChange: (sha256: string) => void;
+}
+
+/** An image that the visitor sends: dropped, pasted, or chosen from the disk. There is no library to choose from. */
+export function SharedImageField({ label, client, initialUrl, onChange }: SharedImageFieldProps) {
+  const picker = useRef<HTMLInputElement>(null);
+  const [url, setUrl] = useState(initialUrl);
+  const [note, setNote] = useState('');
+
+  async function take(file: File | undefined): Promise<void> {
+    if (file === undefined) return setNote(strings.param.notAPicture);
+    setNote(words.sending);
+    try {
+      const { sha256, thumbnailUrl } = await client.upload(file);
+      setUrl(thumbnailUrl);
+      setNote('');
+      onChange(sha256);
+    } catch (error) {
+      setNote(strings.param.uploadFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  return (
+    <div className="param form-param" data-kind="image">
+      <button
+        type="button"
+        className="image-drop"
+        aria-label={words.chooseImage(label)}
+        onClick={() => picker.current?.click()}
+        onPaste={(event) => void take(imageIn(event.clipboardData))}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          void take(imageIn(event.dataTransfer));
+        }}
+      >
+        {url === undefined ? (
+          <span className="image-hint">
+            <ImageUp size={18} aria-hidden />
+            {words.noImage}
+          </span>
+        ) : (
+          <img src={url} alt={label} draggable={false} />
+        )}
+        {note !== '' && <span className="image-note">{note}</span>}
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        accept="image/png,image/jpeg,image/webp"
+        onChange={(event) => {
+          void take(event.target.files?.[0]);
+          event.target.value = '';
+        }}
+      />
+    </div>
+  );
+}

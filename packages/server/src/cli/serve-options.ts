@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { ServerConfig } from '../config.js';
+import { fromCwd } from '../services/surroundings.js';
+import { BadInput } from './bad-input.js';
+import type { Io } from './io.js';
+
+/** The certificate of `unclip serve`, as paths. */
+export interface TlsOptions {
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/**
+ * A whole number as it was typed; an empty text is none.
+ *
+ * @throws BadInput
+ */
+export function readCount(option: string, text: string, expected: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new BadInput([`${option} "${text}": expected ${expected}.`]);
+}
+
+/** A name or an address; an IPv6 address also in brackets, as it stands in URLs. */
+export function readHost(text: string): string {
+  return text.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** A path with a slash at both ends. */
+export function readBasePath(text = '/'): string {
+  return text.endsWith('/') ? text : `${text}/`;
+}
+
+/** How many proxies stand in front. @param option `true`: it was given without a number */
+export function readTrustProxy(option: string | true | undefined): number {
+  if (option === undefined) return 0;
+  return option === true ? 1 : readCount('--trust-proxy', option, 'how many proxies stand in front, such as 1');
+}
+
+/** @throws BadInput if one of the two is missing, or cannot be read */
+export async function readTls({ tlsCert, tlsKey }: TlsOptions, io: Io): Promise<ServerConfig['tls']> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new BadInput(['--tls-cert and --tls-key belong together: the certificate, and its private key.']);
+  }
+  return {
+    cert: await readPem('--tls-cert', fromCwd(io, tlsCert)),
+    key: await readPem('--tls-key', fromCwd(io, tlsKey)),
+  };
+}
+
+function readPem(option: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new BadInput([`${option} "${path}": the file cannot be read (${error.code}). Check the path.`]);
+  });
+}

@@ -1,0 +1,117 @@
+import {
+  applyInputs,
+  type Diagnostic,
+  describeDiagnostic,
+  describeInputs,
+  type RunRecord,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import type { Grant } from '../../store/grants-table.js';
+import { Problem } from '../problem.js';
+import type { ServerParts } from '../server-parts.js';
+import { readSharedWorkflow, resourcesOf } from './shared-workflow.js';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Queues a run of the revision that a form shares, with values for its inputs. Whatever the values say, it uses no image
+ * but those of that revision and those uploaded by the same link, and no other checkpoint.
+ *
+ * @throws Problem 422 that names each input which is wrong, 429 above the grant's limits, and what `enqueue` throws
+ */
+export function startSharedRun(
+  grant: Grant,
+  values: Readonly<Record<string, unknown>>,
+  server: ServerParts,
+): RunRecord {
+  const { store, catalog, runs, nowMs } = server;
+  checkRunLimits(grant, server);
+  const { workflow } = readSharedWorkflow(grant, server);
+  const applied = applyInputs(workflow, values, catalog);
+  const foreign = describeInputs(workflow, catalog).flatMap(({ name, param, value: own }): readonly Diagnostic[] => {
+    const value = Object.hasOwn(values, name) ? values[name] : own;
+    if (value === own || typeof value !== 'string') return [];
+    if (param.kind === 'image' && store.grants.readImage(grant.id, value) === undefined) {
+      return [{ code: 'wrong-input', name, expected: 'an image that was uploaded here', got: JSON.stringify(value) }];
+    }
+    if (param.kind !== 'checkpoint') return [];
+    return [{ code: 'wrong-input', name, expected: JSON.stringify(own), got: JSON.stringify(value) }];
+  });
+  const problems = [...(applied.ok ? [] : applied.diagnostics), ...foreign];
+  if (!applied.ok || problems.length > 0) throw wrongInputs(problems);
+  refuseOthers(applied.value, { grant, saved: workflow, server });
+  const run = runs.enqueue({
+    workflow: applied.value,
+    workflowName: grant.workflowName,
+    clientId: `grant:${grant.id}`,
+  });
+  try {
+    store.grants.addRun(grant.id, run.id, nowMs());
+  } catch (error) {
+    // Nobody could see its results.
+    runs.cancel(run.id);
+    throw error;
+  }
+  return run;
+}
+
+interface Allowed {
+  readonly grant: Grant;
+  readonly saved: Workflow;
+  readonly server: Pick<ServerParts, 'store' | 'catalog'>;
+}
+
+/** @throws Problem 422 if a run would use what the saved revision does not, and the link has not uploaded */
+function refuseOthers(workflow: Workflow, { grant, saved, server: { store, catalog } }: Allowed): void {
+  const own = resourcesOf(saved, catalog);
+  const { images, checkpoints } = resourcesOf(workflow, catalog);
+  const isUploaded = (image: string) => store.grants.readImage(grant.id, image) !== undefined;
+  const others = [
+    ...[...images].filter((image) => !own.images.has(image) && !isUploaded(image)),
+    ...[...checkpoints].filter((checkpoint) => !own.checkpoints.has(checkpoint)),
+  ];
+  if (others.length === 0) return;
+  const named = others.map((name) => JSON.stringify(name)).join(', ');
+  throw new Problem('invalid-workflow', `This form may not use ${named}. Use an image that was uploaded here.`, {
+    errors: [{ path: 'body.inputs', message: `expected no other image or checkpoint, got ${named}` }],
+  });
+}
+
+/** @throws Problem 429 */
+export function checkUploadLimit(grant: Grant, { store, nowMs }: Pick<ServerParts, 'store' | 'nowMs'>): void {
+  const { uploadsPerHour } = grant.limits;
+  const times = store.grants.uploadTimes(grant.id, nowMs() - HOUR_MS);
+  if (times.length >= uploadsPerHour) throw tooMany(`${uploadsPerHour} images an hour`, times, nowMs());
+}
+
+function checkRunLimits(grant: Grant, { store, nowMs }: Pick<ServerParts, 'store' | 'nowMs'>): void {
+  const { runsPerHour, queuedRuns } = grant.limits;
+  const times = store.grants.runTimes(grant.id, nowMs() - HOUR_MS);
+  if (times.length >= runsPerHour) throw tooMany(`${runsPerHour} runs an hour`, times, nowMs());
+  if (store.grants.countQueued(grant.id) >= queuedRuns) {
+    throw new Problem(
+      'too-many-requests',
+      `This link may have ${queuedRuns} of its runs waiting. Wait until one has begun.`,
+      {
+        headers: { 'retry-after': '10' },
+      },
+    );
+  }
+}
+
+function tooMany(limit: string, times: readonly number[], nowMs: number): Problem {
+  const waitS = Math.max(1, Math.ceil(((times[0] ?? nowMs) + HOUR_MS - nowMs) / 1000));
+  const words = waitS > 90 ? `${Math.ceil(waitS / 60)} minutes` : `${waitS} seconds`;
+  return new Problem('too-many-requests', `This link allows ${limit}. Try again in ${words}.`, {
+    headers: { 'retry-after': String(waitS) },
+  });
+}
+
+function wrongInputs(problems: readonly Diagnostic[]): Problem {
+  const errors = problems.map((problem) => ({
+    path: 'name' in problem ? `body.inputs.${problem.name}` : 'body.inputs',
+    message: describeDiagnostic(problem),
+  }));
+  const detail = errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} inputs are wrong.`;
+  return new Problem('invalid-workflow', detail, { errors, diagnostics: problems });
+}

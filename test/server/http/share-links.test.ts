@@ -1,0 +1,314 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
+const HEART = new URL('../../../workflows/images/red-heart.png', import.meta.url);
+const PHOTO = new URL('../fixtures/pictures/rgb.png', import.meta.url);
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer(folder);
+  await save('smaller', SMALLER);
+  await upload('/api/images', HEART, 'private.png', TEST_TOKEN);
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SMALLER = {
+  format: 'unclip-workflow',
+  version: 1,
+  title: 'Smaller',
+  nodes: {
+    photo: { type: 'LoadImage', params: { image: 'red-heart.png' } },
+    resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 8, height: 8 } },
+    save: { type: 'SaveImage', inputs: { image: 'resize.image' } },
+  },
+  inputs: { photo: { to: ['photo.image'] }, side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
+};
+
+describe('a link to a form', () => {
+  test('shows its published inputs and nothing of the graph, and runs the saved revision with them', async () => {
+    const link = await share({ kind: 'form', workflowName: 'smaller' });
+    await save('smaller', { ...SMALLER, inputs: {} });
+    const shown = await link.ask('GET', '');
+    const started = await link.ask('POST', '/runs', { inputs: { side: 4 } });
+    await untilEnded(server, started.body.id);
+
+    const ended = await link.ask('GET', `/runs/${started.body.id}`);
+    const [output] = ended.body.outputs;
+    const bytes = await link.ask('GET', `/outputs/${output.id}`);
+
+    expect(shown.body).toMatchObject({ kind: 'form', title: 'Smaller', inputs: [{ name: 'photo' }, { name: 'side' }] });
+    expect(shown.body).not.toHaveProperty('workflow');
+    expect(shown.body).not.toHaveProperty('nodes');
+    expect(shown.body.inputs.flatMap(({ to }: { to: string[] }) => to)).toEqual([]);
+    expect(ended.body).toMatchObject({ state: 'succeeded', outputs: [{ widthPx: 4, heightPx: 4 }] });
+    expect([bytes.status, bytes.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect((await server.ask('GET', `/api/runs/${started.body.id}`)).body.workflowName).toBe('smaller');
+  });
+
+  test('takes its own images by their content only: they get no name that a workflow could find', async () => {
+    await save('with photo', SMALLER);
+    const link = await share({ kind: 'form', workflowName: 'with photo' });
+    const sent = await upload(`/api/shared/${link.id}/images`, PHOTO, 'red-heart.png', link.secret);
+    const started = await link.ask('POST', '/runs', { inputs: { photo: sent.body.sha256 } });
+
+    const run = await untilEnded(server, started.body.id);
+    const listed = await server.ask('GET', '/api/images');
+    const image = await link.ask('GET', `/images/${sent.body.sha256}/thumbnail`);
+
+    expect([sent.status, run.state, image.status]).toEqual([201, 'succeeded', 200]);
+    expect(listed.body.images.map(({ sha256 }: { sha256: string }) => sha256)).not.toContain(sent.body.sha256);
+  });
+
+  test('reaches no other image, checkpoint or node', async () => {
+    const sweep = { x: 'resize.width', xValues: '8,16', y: '', yValues: '' };
+    const reaching = {
+      ...SMALLER,
+      nodes: {
+        ...SMALLER.nodes,
+        model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+        list: { type: 'LoadImages', params: { images: 'red-heart.png' } },
+        saveList: { type: 'SaveImage', inputs: { image: 'list.image' } },
+        sweep: { type: 'Sweep', inputs: { image: 'resize.image' }, params: sweep },
+        saveSweep: { type: 'SaveImage', inputs: { image: 'sweep.images' } },
+      },
+      inputs: {
+        ...SMALLER.inputs,
+        model: { to: ['model.checkpoint'] },
+        list: { to: ['list.images'] },
+        values: { to: ['sweep.xValues'] },
+      },
+    };
+    await save('reaching', reaching);
+    const link = await share({ kind: 'form', workflowName: 'reaching', queuedRuns: 100 });
+    const other = (await server.ask('GET', '/api/images')).body.images[0];
+    const tries: Record<string, unknown>[] = [
+      { photo: 'private.png' },
+      { photo: other.sha256 },
+      { photo: '../token' },
+      { list: 'red-heart.png\nprivate.png' },
+      { model: 'another' },
+      { save: 'x' },
+      { side: 10_000_000 },
+      { side: 'large' },
+      { __proto__x: 1 },
+    ];
+
+    for (const inputs of tries) {
+      const { status, body } = await link.ask('POST', '/runs', { inputs });
+      expect({ inputs, status, told: typeof body.detail }).toEqual({ inputs, status: 422, told: 'string' });
+    }
+
+    const extra = await link.ask('POST', '/runs', { inputs: {}, params: { save: { name: 'x' } } });
+    const runs = await link.ask('GET', '/runs');
+    const image = await link.ask('GET', `/images/${other.sha256}`);
+    expect([extra.status, runs.body.runs, image.status]).toEqual([400, [], 404]);
+  });
+
+  test('may not publish what a Sweep varies, by which everything could be set', async () => {
+    const nodes = {
+      ...SMALLER.nodes,
+      sweep: { type: 'Sweep', inputs: { image: 'resize.image' }, params: { x: 'resize.width', xValues: '8,16' } },
+      all: { type: 'SaveImage', inputs: { image: 'sweep.image' } },
+    };
+    await save('axis', { ...SMALLER, nodes, inputs: { axis: { to: ['sweep.x'] } } });
+
+    const { status, body } = await server.ask('POST', '/api/grants', { kind: 'form', workflowName: 'axis' });
+
+    expect([status, body.errors]).toMatchObject([422, [{ path: 'workflow.inputs.axis' }]]);
+  });
+
+  test('sees the results of its own runs and of no others', async () => {
+    await save('own', SMALLER);
+    const [one, two] = [
+      await share({ kind: 'form', workflowName: 'own' }),
+      await share({ kind: 'form', workflowName: 'own' }),
+    ];
+    const run = (await one.ask('POST', '/runs', { inputs: {} })).body;
+    const mine = (await server.ask('POST', '/api/workflows/own/runs', {})).body;
+    const ended = await untilEnded(server, run.id);
+    await untilEnded(server, mine.id);
+    const ofMine = (await server.ask('GET', `/api/runs/${mine.id}`)).body.outputs[0].id;
+
+    const statuses = await Promise.all([
+      one.ask('GET', `/runs/${run.id}`),
+      two.ask('GET', `/runs/${run.id}`),
+      two.ask('POST', `/runs/${run.id}/cancel`),
+      two.ask('GET', `/outputs/${ended.outputs[0].id}`),
+      one.ask('GET', `/runs/${mine.id}`),
+      one.ask('GET', `/outputs/${ofMine}`),
+      server.ask('GET', `/api/shared/${one.id}/runs`, undefined, { authorization: `Bearer ${two.secret}` }),
+      server.ask('GET', `/api/shared/${one.id}/runs`),
+    ]);
+
+    expect(statuses.map(({ status }) => status)).toEqual([200, 404, 404, 404, 404, 404, 401, 401]);
+    expect((await one.ask('GET', '/runs')).body.runs.map(({ id }: { id: string }) => id)).toEqual([run.id]);
+  });
+
+  test('keeps to its limits: waiting runs, runs an hour, images an hour, and the size of an image', async () => {
+    await save('limited', SMALLER);
+    const link = await share({
+      ...{ kind: 'form', workflowName: 'limited' },
+      ...{ runsPerHour: 2, uploadsPerHour: 1, uploadMb: 0.001 },
+    });
+    await server.ask('POST', '/api/queue/pause');
+    const first = await link.ask('POST', '/runs', { inputs: {} });
+    const waiting = await link.ask('POST', '/runs', { inputs: { side: 9 } });
+    await server.ask('POST', '/api/queue/resume');
+    await untilEnded(server, first.body.id);
+    const second = await link.ask('POST', '/runs', { inputs: { side: 10 } });
+    await untilEnded(server, second.body.id);
+    const third = await link.ask('POST', '/runs', { inputs: { side: 11 } });
+    const large = await upload(`/api/shared/${link.id}/images`, HEART, 'large.png', link.secret);
+    const roomy = await share({ kind: 'form', workflowName: 'limited', uploadsPerHour: 1 });
+    const uploads = [0, 1].map(() => upload(`/api/shared/${roomy.id}/images`, PHOTO, 'a.png', roomy.secret));
+
+    expect([first, waiting, second, third].map(({ status }) => status)).toEqual([201, 429, 201, 429]);
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(3000);
+    expect(third.body.detail).toMatch(/^This link allows 2 runs an hour\. Try again in \d+ minutes\.$/);
+    expect([large.status, large.body.detail]).toEqual([413, expect.stringContaining('at most 1 kB')]);
+    expect((await Promise.all(uploads)).map(({ status }) => status).sort()).toEqual([201, 429]);
+  });
+});
+
+describe('a link to a workflow', () => {
+  test('shows its newest state with the node types and images that it uses, and runs nothing', async () => {
+    await save('looked at', SMALLER);
+    const link = await share({ kind: 'view', workflowName: 'looked at' });
+    await save('looked at', { ...SMALLER, title: 'Later' });
+
+    const { body } = await link.ask('GET', '');
+    const run = await link.ask('POST', '/runs', { inputs: {} });
+    const sent = await upload(`/api/shared/${link.id}/images`, PHOTO, 'a.png', link.secret);
+
+    expect(body).toMatchObject({ kind: 'view', title: 'Later', workflow: { nodes: SMALLER.nodes } });
+    expect(body.nodes.map(({ type }: { type: string }) => type).sort()).toEqual([
+      'ImageResize',
+      'LoadImage',
+      'SaveImage',
+    ]);
+    expect([run.status, sent.status]).toEqual([404, 404]);
+  });
+
+  test.each([
+    'GET /api/workflows',
+    'GET /api/workflows/smaller',
+    'GET /api/nodes',
+    'GET /api/images',
+    'GET /api/outputs',
+    'GET /api/runs',
+    'POST /api/runs',
+    'GET /api/queue',
+    'GET /api/grants',
+    'GET /api/models',
+  ])('opens nothing else: %s', async (route) => {
+    const link = await share({ kind: 'view', workflowName: 'smaller' });
+    const [method = '', path = ''] = route.split(' ');
+    const body = method === 'POST' ? { workflow: SMALLER } : undefined;
+    const cookie = `unclip_grant_${server.port}=${link.secret}; unclip_session_${server.port}=${link.secret}`;
+
+    const byBearer = await server.ask(method, path, body, { authorization: `Bearer ${link.secret}` });
+    const byCookie = await plain(method, path, { cookie, origin: server.origin }, body);
+
+    expect([byBearer.status, byCookie.status]).toEqual([401, 401]);
+  });
+});
+
+test('a link works in a browser by a cookie for its own address, and a change needs an Origin beside it', async () => {
+  await save('by cookie', SMALLER);
+  const link = await share({ kind: 'form', workflowName: 'by cookie' });
+  const opened = await plain('POST', '/api/shared', { origin: server.origin }, { secret: link.secret });
+  const set = opened.headers.get('set-cookie') ?? '';
+  const cookie = set.split(';')[0] ?? '';
+
+  const read = await plain('GET', `/api/shared/${link.id}`, { cookie });
+  const without = await plain('POST', `/api/shared/${link.id}/runs`, { cookie }, { inputs: {} });
+  const withOrigin = await plain(
+    'POST',
+    `/api/shared/${link.id}/runs`,
+    { cookie, origin: server.origin },
+    { inputs: {} },
+  );
+
+  expect(set).toContain(`; Path=/api/shared/${link.id}; HttpOnly; SameSite=Strict`);
+  expect([opened.status, read.status, without.status, withOrigin.status]).toEqual([200, 200, 401, 201]);
+});
+
+test('a link ends when it is revoked, when its time is over, and with its workflow', async () => {
+  await save('ending', SMALLER);
+  const revoked = await share({ kind: 'form', workflowName: 'ending' });
+  const short = await share({ kind: 'view', workflowName: 'ending', days: 1e-9 });
+  const deleted = await share({ kind: 'form', workflowName: 'ending' });
+  const before = await server.ask('GET', '/api/grants');
+  const open = await revoked.ask('GET', '');
+
+  const revoking = await server.ask('DELETE', `/api/grants/${revoked.id}`);
+  const again = await server.ask('DELETE', `/api/grants/${revoked.id}`);
+  const afterRevoking = await revoked.ask('GET', '');
+  const opening = await plain('POST', '/api/shared', {}, { secret: revoked.secret });
+  const afterTime = await short.ask('GET', '');
+  await server.ask('DELETE', '/api/workflows/ending');
+  const afterDeleting = await deleted.ask('POST', '/runs', { inputs: {} });
+
+  expect([open.status, revoking.status, again.status]).toEqual([200, 204, 404]);
+  expect([afterRevoking.status, afterRevoking.body.detail, opening.status]).toEqual([
+    401,
+    'This link was revoked. Ask whoever sent it for a new one.',
+    401,
+  ]);
+  expect([afterTime.status, afterTime.body.detail]).toEqual([
+    401,
+    'This link has expired. Ask whoever sent it for a new one.',
+  ]);
+  expect(afterDeleting.status).toBe(401);
+  expect(before.body.grants.map(({ id }: { id: string }) => id)).toEqual(
+    expect.arrayContaining([revoked.id, deleted.id]),
+  );
+  expect((await server.ask('GET', '/api/grants')).body.grants.map(({ id }: { id: string }) => id)).not.toContain(
+    deleted.id,
+  );
+  expect(JSON.stringify(before.body)).not.toContain(revoked.secret);
+});
+
+interface SharedLink {
+  readonly id: string;
+  readonly secret: string;
+  ask(method: string, path: string, body?: unknown): Promise<Answer>;
+}
+
+async function share(request: Readonly<Record<string, unknown>>): Promise<SharedLink> {
+  const { status, body } = await server.ask('POST', '/api/grants', request);
+  if (status !== 201) throw new Error(JSON.stringify(body));
+  const { id, secret } = body;
+  const headers = { authorization: `Bearer ${secret}` };
+  return { id, secret, ask: (method, path, sent) => server.ask(method, `/api/shared/${id}${path}`, sent, headers) };
+}
+
+async function save(name: string, workflow: unknown): Promise<void> {
+  const { body } = await server.ask('GET', `/api/workflows/${encodeURIComponent(name)}`);
+  const baseRevision = body.revision ?? 0;
+  const saved = await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision });
+  if (saved.status !== 200) throw new Error(JSON.stringify(saved.body));
+}
+
+async function upload(path: string, file: URL, name: string, secret: string): Promise<Omit<Answer, 'headers'>> {
+  const form = new FormData();
+  form.append('file', new Blob([readFileSync(file)], { type: 'image/png' }), name);
+  const headers = { authorization: `Bearer ${secret}` };
+  const answer = await fetch(server.origin + path, { method: 'POST', headers, body: form });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** Without the token. */
+function plain(method: string, path: string, headers: Readonly<Record<string, string>>, body?: unknown) {
+  return fetch(server.origin + path, {
+    method,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}

@@ -1,0 +1,83 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../../support/temp-folder.js';
+import { startTestServer } from '../../support/test-server.js';
+
+// Modes say nothing to Windows.
+const hasModes = process.platform !== 'win32';
+const OWN_TOKEN: object = { token: undefined };
+
+async function start(folder: string) {
+  const server = await startTestServer(folder, {}, OWN_TOKEN);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+test.skipIf(!hasModes)(
+  'a folder that others could read is closed to them, with what an earlier version left in it',
+  async () => {
+    const folder = tempFolder();
+    chmodSync(folder, 0o755);
+    const first = await startTestServer(folder);
+    await first.close();
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, 'studio.db'), 0o644);
+
+    await start(folder);
+
+    const modes = ['.', 'studio.db', 'token'].map((name) => statSync(join(folder, name)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600, 0o600]);
+  },
+);
+
+test.each([
+  ['a file', (at: string) => at],
+  ['a folder below a file', (at: string) => join(at, 'data')],
+])('a data folder that is %s is refused with its name and what to do', async (_, pathOf) => {
+  const file = join(tempFolder(), 'file');
+  writeFileSync(file, 'x');
+
+  await expect(startTestServer(pathOf(file))).rejects.toThrow(
+    `The data folder "${pathOf(file)}": expected a folder, found a file there or on the way to it. Remove it, or choose another with --data-dir.`,
+  );
+  expect(readFileSync(file, 'utf8')).toBe('x');
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a data folder where nothing can be written is refused likewise',
+  async () => {
+    // Of the kernel's own, where not even root may make a folder.
+    await expect(startTestServer('/sys/unclip-test/data')).rejects.toThrow(
+      /^The data folder "\/sys\/unclip-test\/data" .* choose another with --data-dir\.$/i,
+    );
+  },
+);
+
+test.each([
+  ['is empty', '', 0o600, 'is empty'],
+  ['holds something else', 'not a token\n', 0o600, 'holds no token'],
+  ...(hasModes ? ([['others can read', `${'a'.repeat(43)}\n`, 0o644, 'can be read by other users']] as const) : []),
+] as const)('a token file that %s is refused with its name and what to do', async (_, text, mode, words) => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'token'), text);
+  chmodSync(join(folder, 'token'), mode);
+
+  await expect(startTestServer(folder, {}, OWN_TOKEN)).rejects.toThrow(
+    new RegExp(`^The token file ${join(folder, 'token')} ${words}.* Remove it; a new one is made\\.$`),
+  );
+});
+
+test('a token file that is a folder is refused, and a whole one goes on to be used', async () => {
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'token'));
+  await expect(startTestServer(folder, {}, OWN_TOKEN)).rejects.toThrow(/^The token file .* is no file\. Remove it/);
+
+  const other = tempFolder();
+  const first = await startTestServer(other, {}, OWN_TOKEN);
+  await first.close();
+  const second = await start(other);
+
+  expect(second.signInUrl.split('#t=')[1]).toBe(readFileSync(join(other, 'token'), 'utf8').trim());
+  expect(second.signInUrl.split('#t=')[1]).toBe(first.signInUrl.split('#t=')[1]);
+});
