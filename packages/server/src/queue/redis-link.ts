@@ -14,6 +14,7 @@ export interface RedisLinkOptions {
   /** Redis takes and hands on again, or does not any more. */
   onChange(isUp: boolean): void;
 }
+import { RedisConnector } from './redis-connector.js';
 
 /**
  * Two connections to Redis, one for commands and one to listen, that are judged by what they do and not by what their
@@ -140,6 +141,7 @@ function connect({ address: { url, ca }, times }: RedisLinkOptions): Redis {
     commandTimeout: times.commandMs,
     connectTimeout: times.commandMs,
     keepAlive: 10_000,
+    Connector: RedisConnector,
     retryStrategy: (attempt) => Math.min(50 * attempt, SLOWEST_RECONNECT_MS),
     ...(ca === undefined ? {} : { tls: { ca: [...rootCertificates, ca] } }),
   } satisfies RedisOptions;
