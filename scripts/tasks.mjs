@@ -12,6 +12,7 @@ const TASKS = {
   start,
   test: runTests,
   'test:long': runLongTests,
+  'test:mutants': testMutants,
   'test:profile': profileTests,
   check,
   parity,
@@ -66,6 +67,10 @@ async function bench([name, ...args]) {
     return 2;
   }
   return runSource(join(folder, `${name}.ts`), args);
+}
+
+async function testMutants(args) {
+  return runSource(join(ROOT, 'test/mutants/main.ts'), args);
 }
 
 async function gallery(args) {
