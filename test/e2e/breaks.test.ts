@@ -80,7 +80,7 @@ test('while the server is away a bar says so; afterwards the run is taken up whe
   const bar = page.getByTestId('connection-bar');
   await bar.waitFor();
   await keepScreenshot(page, 'server-away');
-  expect(await bar.textContent()).toContain('Your work is kept in this browser.');
+  await bar.getByText('Your work is kept in this browser.').waitFor();
   expect(await page.getByTestId('run').isEnabled()).toBe(false);
   await server.start();
 

@@ -15,7 +15,7 @@ async function rig(count: number) {
   // The page's addresses have no origin, and its browser sends the cookie.
   globalThis.fetch = (path, init) => {
     asked.push(String(path));
-    return fetch(server.origin + String(path), { ...init, headers: { authorization: `Bearer ${TEST_TOKEN}` } });
+    return fetch(new URL(String(path), server.origin), { ...init, headers: { authorization: `Bearer ${TEST_TOKEN}` } });
   };
   const add = (i: number, name = `photo ${i}.png`) => {
     const sha256 = i.toString(16).padStart(64, '0');

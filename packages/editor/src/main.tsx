@@ -5,6 +5,7 @@ import { App } from './app/App.js';
 import { applyTheme } from './app/apply-theme.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
+import { UiContext } from './app/session.js';
 import { createUiStore } from './app/ui-state.js';
 import { createSharedViewClient, grantSecretIn, openShared, type Shared } from './sharing/shared-client.js';
 import './app/theme.css';
@@ -49,12 +50,15 @@ function showFailure(error: unknown, attempt: number): void {
 
 /** A page of its own: whoever fills in a form needs nothing of the editor. */
 async function showForm(shared: Shared): Promise<void> {
-  applyTheme(createUiStore());
+  const ui = createUiStore();
+  applyTheme(ui);
   const { SharedForm } = await import('./sharing/SharedForm.js');
   document.title = shared.title;
   root.render(
     <StrictMode>
-      <SharedForm shared={shared} />
+      <UiContext value={ui}>
+        <SharedForm shared={shared} />
+      </UiContext>
     </StrictMode>,
   );
 }

@@ -39,11 +39,11 @@ describe('what the user can change is told in words', () => {
     ],
     [
       [...SERVE, '--data-dir', 'cat.png'],
-      /^".*cat\.png": something else of this name is there already \(EEXIST\)\.\n$/,
+      /^The data folder ".*cat\.png": expected a folder, found a file there or on the way to it\. Remove it, or /,
     ],
     [
       [...SERVE, '--data-dir', 'cat.png/data'],
-      /^".*cat\.png\/data": part of the path is a file and not a folder \(ENOTDIR\)\.\n$/,
+      /^The data folder ".*cat\.png\/data": expected a folder, found a file there or on the way to it\. Remove it, or /,
     ],
     [[...SERVE, '--log-level', 'loud'], /'loud' is invalid\. Allowed choices are error, warn, info, debug\./],
   ])('%j ends with exit code 2', async (args, words) => {

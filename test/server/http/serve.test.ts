@@ -112,7 +112,7 @@ describe('unclip serve', () => {
   test.skipIf(process.platform === 'win32')('says so when it may not open enough files', () => {
     const { status, stderr } = spawnSync(
       'sh',
-      ['-c', `ulimit -n 50; exec "${process.execPath}" "${UNCLIP}" serve --port 0 --data-dir "${tempFolder()}"`],
+      ['-c', `ulimit -n 64; exec "${process.execPath}" "${UNCLIP}" serve --port 0 --data-dir "${tempFolder()}"`],
       { encoding: 'utf8' },
     );
 

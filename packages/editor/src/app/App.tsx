@@ -11,7 +11,7 @@ import './app.css';
 import { extensions } from './extensions.js';
 import { PanelColumn } from './PanelColumn.js';
 import { StatusBar } from './StatusBar.js';
-import { type EditorSession, SessionContext, useSession } from './session.js';
+import { type EditorSession, SessionContext, UiContext, useSession } from './session.js';
 import { Toolbar } from './Toolbar.js';
 import { useKeys } from './use-keys.js';
 import { useUi } from './use-stores.js';
@@ -47,27 +47,29 @@ export function App({ session }: { readonly session: EditorSession }) {
   useEffect(() => endLostPointers(window), []);
   return (
     <SessionContext value={session}>
-      <div className="app">
-        <Toolbar />
-        <div className="app-body">
-          <PanelColumn side="left" />
-          <div className="app-centre">
-            <main className="app-canvas">
-              <Canvas />
-              <CanvasTools />
-              <Minimap />
-              <WireHint />
-              <Breadcrumb />
-            </main>
-            <PanelColumn side="bottom" />
+      <UiContext value={session.ui}>
+        <div className="app">
+          <Toolbar />
+          <div className="app-body">
+            <PanelColumn side="left" />
+            <div className="app-centre">
+              <main className="app-canvas">
+                <Canvas />
+                <CanvasTools />
+                <Minimap />
+                <WireHint />
+                <Breadcrumb />
+              </main>
+              <PanelColumn side="bottom" />
+            </div>
+            <PanelColumn side="right" />
           </div>
-          <PanelColumn side="right" />
+          <StatusBar />
+          <Overlays />
+          {extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
+          <Tooltips />
         </div>
-        <StatusBar />
-        <Overlays />
-        {extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
-        <Tooltips />
-      </div>
+      </UiContext>
     </SessionContext>
   );
 }

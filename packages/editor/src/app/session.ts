@@ -27,6 +27,15 @@ export interface EditorSession {
 
 export const SessionContext = createContext<EditorSession | undefined>(undefined);
 
+/** Of the editor, or of a page that has its fields and nothing else of it. */
+export const UiContext = createContext<UiStore | undefined>(undefined);
+
+export function useUi(): UiStore {
+  const ui = useContext(UiContext);
+  if (ui === undefined) throw new Error('Internal error: a field is outside of a page that provides UiContext');
+  return ui;
+}
+
 export function useSession(): EditorSession {
   const session = useContext(SessionContext);
   if (session === undefined) throw new Error('Internal error: a component of the editor stands outside of it');

@@ -1,6 +1,7 @@
 import type { DescribedInput } from '@unclip-studio/graph-core';
 import Play from 'lucide-react/icons/play';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { useUi } from '../app/session.js';
 import { FormField } from '../structure/FormField.js';
 import { structureStrings as words } from '../structure/strings.js';
 import { SharedImageField } from './SharedImageField.js';
@@ -13,13 +14,19 @@ const ASK_EVERY_MS = 1000;
 /** The page of a form that was shared: its inputs with the results beside them, and nothing of the editor. */
 export function SharedForm({ shared }: { readonly shared: Shared }) {
   const client = useMemo(() => createSharedFormClient(shared), [shared]);
+  const ui = useUi();
+  const [refused, setRefused] = useState('');
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
   const { run, problem, start, cancel } = useSharedRun(client);
   const inputs = shared.inputs ?? [];
+  const trouble = refused === '' ? problem : refused;
   const isBusy = run !== undefined && isUnderWay(run);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start(values);
+    // What cannot be taken stays in its field; without it another image would be made than the one asked for.
+    const [reason = ''] = Object.values(ui.getState().refusedFields);
+    setRefused(reason);
+    if (reason === '') start(values);
   };
   return (
     <main className="form-view" data-testid="shared-form">
@@ -48,8 +55,8 @@ export function SharedForm({ shared }: { readonly shared: Shared }) {
               {sharingStrings.cancel}
             </button>
           )}
-          <p role="status" className={problem === '' ? 'form-about' : 'form-status'}>
-            {problem === '' ? progressOf(run) : problem}
+          <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
+            {trouble === '' ? progressOf(run) : trouble}
           </p>
         </form>
         <section className="form-results" aria-label={words.results}>

@@ -24,7 +24,8 @@ export class RedisConnector extends AbstractConnector {
   async connect(): ReturnType<AbstractConnector['connect']> {
     const { host = 'localhost', port = 6379, family, tls } = this.#options;
     const where = { host, port, ...(family === undefined ? {} : { family }) };
-    const stream = tls === undefined ? createConnection(where) : connectTls({ ...where, ...(tls as ConnectionOptions) });
+    const stream =
+      tls === undefined ? createConnection(where) : connectTls({ ...where, ...(tls as ConnectionOptions) });
     stream.on('error', (error) => {
       this.firstError ??= error;
     });

@@ -14,6 +14,7 @@ export interface RedisLinkOptions {
   /** Redis takes and hands on again, or does not any more. */
   onChange(isUp: boolean): void;
 }
+
 import { RedisConnector } from './redis-connector.js';
 
 /**

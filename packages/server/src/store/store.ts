@@ -129,6 +129,7 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
       throw error;
     }
   }
+  let isClosed = false;
   return {
     folder,
     database,
@@ -156,6 +157,8 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
       return { runs, blobs: removed };
     },
     close() {
+      if (isClosed) return;
+      isClosed = true;
       guard.close();
       database.close();
       unlock();

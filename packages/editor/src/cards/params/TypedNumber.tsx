@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { isComposing } from '../../actions/keys.js';
-import { useSession } from '../../app/session.js';
+import { useUi } from '../../app/session.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import type { TypedResult } from './read-typed.js';
 
@@ -21,7 +21,7 @@ export interface TypedNumberProps<Value> {
  */
 export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
   const { label, value, unit, read, onCommit, onKeyDown, range } = props;
-  const { ui } = useSession();
+  const ui = useUi();
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const id = useId();
