@@ -20,9 +20,11 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build-packages.ts', 'test/support/system-programs.ts', 'test/support/chromium.ts'],
     // Tests that are about kept results name a folder of their own; all others start from nothing.
-    env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()) },
+    // Small models in several processes at once: threads would only wait for each other.
+    env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
     pool: 'forks',
-    maxWorkers: Math.max(2, availableParallelism()),
+    // One more than cores: many tests wait for processes, locks and pages.
+    maxWorkers: availableParallelism() + 1,
     // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { EventSocket } from '@unclip-studio/editor/live';
 import type { PreviewMessage, ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,7 +9,7 @@ import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, untilEnded 
 
 // Against the real server; only the token travels otherwise than in a browser.
 
-function follow(server: TestServer) {
+function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
   const seen = {
     events: [] as ServerEvent[],
     snapshots: [] as ServerSnapshot[],
@@ -29,6 +31,7 @@ function follow(server: TestServer) {
     onPreview: (preview) => void seen.previews.push(preview),
     isSignedOut: async () => seen.isSignedOut,
     retryDelayMs: () => 20,
+    openMs,
   });
   onTestFinished(() => socket.close());
   return { socket, seen };
@@ -70,6 +73,19 @@ test('after a break nothing is missing and nothing comes twice', async () => {
   const seqs = page.seen.events.map(({ seq }) => seq);
   expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
   expect(page.seen.snapshots).toHaveLength(1);
+});
+
+test('a connection that is taken and never answered is given up and tried again', async () => {
+  // A port that a program listens on without saying anything, as a server that hangs does.
+  const silent = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+
+  const page = follow({ origin: `http://127.0.0.1:${port}` }, 50);
+
+  await expect.poll(() => page.seen.sockets.length).toBeGreaterThan(2);
+  expect(['connecting', 'lost']).toContain(phaseOf(page));
 });
 
 test('a page that the server does not know any more stops trying and says so', async () => {

@@ -5,7 +5,7 @@ import { measureSemantics } from './semantics.js';
 import { tempFolder } from './temp-folder.js';
 import { variationMaker } from './variations.js';
 
-// What the bundled model must do, with `count` images a scene and setting. The margins hold from 3 images on.
+// What the bundled model must do, with `count` images a scene and setting. The margins hold from 2 images on.
 
 /** Variations keep the colours of their input at noise level 0, and show the prompt's at 1000. */
 export async function expectVariationsKeepMeaning(count: number): Promise<void> {

@@ -25,11 +25,15 @@ export interface EventSocketOptions {
   readonly isSignedOut: () => Promise<boolean>;
   /** Milliseconds to wait before try `attempt`, counted from 1. */
   readonly retryDelayMs?: (attempt: number) => number;
+  /** How long a connection may take to open before it is given up and tried again. */
+  readonly openMs?: number;
 }
 
 // A half-open connection looks like silence; the server sees it by its own pings, a page has to ask.
 const PING_MS = 20_000;
 const MAX_DELAY_MS = 10_000;
+// What answers on the port, such as a server that is starting or a proxy, may take a connection and then say nothing.
+const OPEN_MS = 5_000;
 
 type ServerMessage =
   | { readonly type: 'welcome'; readonly seq: number }
@@ -47,6 +51,7 @@ export class EventSocket {
   #attempts = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #opening: ReturnType<typeof setTimeout> | undefined;
   /** Something came since the last ping. */
   #isAlive = true;
   #isClosed = false;
@@ -73,6 +78,7 @@ export class EventSocket {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#opening);
     this.#socket?.close();
   }
 
@@ -81,6 +87,7 @@ export class EventSocket {
     const socket = this.#options.connect();
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
+    this.#opening = setTimeout(() => this.#giveUp(), this.#options.openMs ?? OPEN_MS);
     // A socket that was given up may still tell something; nobody listens to it.
     const ifCurrent = (act: () => void) => () => {
       if (this.#socket === socket) act();
@@ -99,6 +106,7 @@ export class EventSocket {
   }
 
   #begin(): void {
+    clearTimeout(this.#opening);
     this.#attempts = 0;
     this.#isAlive = true;
     this.#say({ type: 'hello', ...(this.#lastSeq !== undefined && { lastSeq: this.#lastSeq }) });
@@ -127,6 +135,7 @@ export class EventSocket {
 
   async #lose(): Promise<void> {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#opening);
     this.#socket = undefined;
     if (this.#isClosed) return;
     this.#attempts++;
@@ -144,8 +153,12 @@ export class EventSocket {
       this.#say({ type: 'ping' });
       return;
     }
+    this.#giveUp();
+  }
+
+  /** Its own close event may take minutes to come, so nobody waits for it. */
+  #giveUp(): void {
     const silent = this.#socket;
-    // Its own close event may take minutes to come, so nobody waits for it.
     void this.#lose();
     silent?.close();
   }
