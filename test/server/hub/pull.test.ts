@@ -23,7 +23,9 @@ test('a checkpoint is fetched whole, although the line breaks off in mid-file, a
   const unetRanges = hub.seen
     .filter(({ path, toStorage }) => toStorage && path.endsWith(UNET))
     .map(({ range }) => range);
-  expect(unetRanges).toEqual([undefined, 'bytes=3000000-']);
+  // What was on its way when the line broke off may be lost.
+  expect(unetRanges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d{0,6}-$/)]);
+  expect(Number.parseInt(unetRanges[1]?.slice('bytes='.length) ?? '', 10)).toBeLessThanOrEqual(3_000_000);
   expect(readFileSync(join(to, UNET)).equals(readFileSync(join(TINY, UNET)))).toBe(true);
   expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ embedDim: 128 });
 });
