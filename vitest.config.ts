@@ -8,10 +8,13 @@ const UNIT = ['test/architecture.test.ts', 'test/{graph-core,nodes-unclip,editor
 const LONG = ['test/long/**/*.test.ts'];
 // Property tests, which draw more cases in the long suite.
 const FUZZED = [
+  'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,subgraphs,workflow-file}.test.ts',
-  'test/nodes-unclip/{comfyui/import,nodes/text-encode,weights/safetensors}.test.ts',
-  'test/server/{services/*,runs/interleavings,store/run-states,gallery/gallery-query}.test.ts',
-  'test/editor/undo-history.test.ts',
+  'test/nodes-unclip/{comfyui/exact-json,comfyui/import,image/resize,image/tiles}.test.ts',
+  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,weights/safetensors}.test.ts',
+  'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
+  'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',
+  'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];
 
 const setupFiles = ['test/support/each-test-file.ts'];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { formatWorkflow, migrate, parseWorkflow, scanJson, type Workflow } from '@unclip-studio/graph-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { randomRuns } from '../support/test-seed.js';
 
 function parsed(text: string): Workflow {
   const result = parseWorkflow(text);
@@ -113,7 +114,7 @@ describe('a mistake in the JSON', () => {
         // What we refuse and JSON.parse does not may stand before a mistake of both.
         if (!isOurs) expect(mistake === undefined).toBe(isJson);
       }),
-      { numRuns: 2000 },
+      { numRuns: randomRuns(2000) },
     );
   });
 });
