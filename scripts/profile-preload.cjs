@@ -1,5 +1,5 @@
 // Loaded into every Node process of a profiled test run (see profile-tests.mjs): notes which processes are started and how
-// long tests sleep. The environment, which processes inherit, names the test file in whose name that happens.
+// long tests sleep by `node:timers/promises`. The environment, which processes inherit, names the test file in whose name that happens.
 const childProcess = require('node:child_process');
 const { appendFileSync } = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
@@ -31,13 +31,5 @@ if (process.env.VITEST_POOL_ID !== undefined) {
     note({ kind: 'sleep', ms: Number(ms) || 0 });
     return sleep(ms, ...rest);
   };
-  const { setTimeout: later } = globalThis;
-  const counted = (callback, ms, ...rest) => {
-    // `new Promise((resolve) => setTimeout(resolve, ms))` is the other way to sleep; `resolve` is native code.
-    if (String(callback) === 'function () { [native code] }') note({ kind: 'sleep', ms: Number(ms) || 0 });
-    return later(callback, ms, ...rest);
-  };
-  Object.defineProperties(counted, Object.getOwnPropertyDescriptors(later));
-  globalThis.setTimeout = counted;
 }
 syncBuiltinESMExports();

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from './redis-server.js';
 import { createRestartable, type Restartable } from './restartable.js';
 
@@ -21,11 +22,24 @@ export interface S3Program {
 const BUCKET = 'pictures';
 const S3RVER = join(dirname(createRequire(import.meta.url).resolve('s3rver/package.json')), 'bin', 's3rver.js');
 
+const FLUSH = fileURLToPath(new URL('../../test/support/s3rver-flush.cjs', import.meta.url));
+
 /** Keeps its objects in files, and refuses wrong keys. */
 export const S3RVER_PROGRAM: S3Program = {
   name: 's3rver',
   command: (folder, port) => [
-    ...[process.execPath, S3RVER, '--directory', folder, '--address', '127.0.0.1', '--port', String(port)],
+    ...[
+      process.execPath,
+      '--require',
+      FLUSH,
+      S3RVER,
+      '--directory',
+      folder,
+      '--address',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ],
     ...['--silent', '--configure-bucket', BUCKET],
   ],
 };
