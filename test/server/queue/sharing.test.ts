@@ -48,23 +48,7 @@ function workersOf(events: readonly ServerEvent[], runId: string): ReadonlySet<s
 const partsIn = ({ store }: RunServiceRig) =>
   store.database.get<{ count: number }>('SELECT COUNT(*) AS count FROM runs WHERE part_of IS NOT NULL')?.count;
 
-interface RunAlone {
-  readonly run: RunRecord;
-  readonly modelRuns: number;
-}
-
-// Several tests compare with the same run.
-const runsAlone = new Map<string, Promise<RunAlone>>();
-
-/** The run on a server of its own, without anyone to share it with. */
-function runAlone(workflow: Workflow): Promise<RunAlone> {
-  const key = JSON.stringify(workflow);
-  const known = runsAlone.get(key) ?? runOnItsOwn(workflow);
-  runsAlone.set(key, known);
-  return known;
-}
-
-async function runOnItsOwn(workflow: Workflow): Promise<RunAlone> {
+async function runAlone(workflow: Workflow): Promise<{ readonly run: RunRecord; readonly modelRuns: number }> {
   const results = { folder: tempFolder(), maxBytes: 1e9, minFreeBytes: 0 };
   const rig = await runServiceRig(tempFolder(), { modelFolders: [MODELS], imageFolders: [IMAGES], results });
   onTestFinished(rig.close);
@@ -111,7 +95,7 @@ testQueue(
   async () => {
     const s3 = await startTestS3(tempFolder());
     onTestFinished(() => s3.kill());
-    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 600);
+    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 1_500);
     for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
     onTestFinished(() => void vi.unstubAllEnvs());
     const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;

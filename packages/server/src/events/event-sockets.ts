@@ -7,11 +7,11 @@ import { readSessionCookie } from '../http/security/session-cookie.js';
 import { toProblem } from '../http/to-problem.js';
 import { isSeq } from './client-message.js';
 import type { EventHub } from './event-hub.js';
+import { startHeartbeat } from './socket-heartbeat.js';
 
 const EVENTS_PATH = '/api/events';
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
-const HEARTBEAT_MS = 30_000;
 // The code for what the server's rules forbid.
 const SIGNED_OUT = 1008;
 
@@ -33,7 +33,6 @@ export function createEventSockets(options: {
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
   });
-  const silent = new Set<object>();
   const bySession = new Map<WebSocket, string>();
   const stopListening = rules.sessions.onEnded((ended) => {
     for (const [socket, session] of bySession) if (session === ended) socket.close(SIGNED_OUT, 'signed out');
@@ -43,7 +42,6 @@ export function createEventSockets(options: {
     const client = hub.connect(socket, askedSeq(request));
     socket.on('message', (data, isBinary) => client.receive(toBuffer(data), isBinary));
     socket.on('ping', () => client.receivePing());
-    socket.on('pong', () => silent.delete(socket));
     const session = readSessionCookie(request.headers.cookie, rules.port);
     if (session !== undefined) bySession.set(socket, session);
     socket.on('close', () => {
@@ -53,14 +51,7 @@ export function createEventSockets(options: {
     // A torn connection or a frame that is none: the library closes it, with 1009 if it was too large.
     socket.on('error', () => {});
   });
-  const heartbeat = setInterval(() => {
-    for (const socket of server.clients) {
-      if (silent.has(socket)) socket.terminate();
-      silent.add(socket);
-      socket.ping();
-    }
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
+  const stopHeartbeat = startHeartbeat(server);
 
   return {
     upgrade(request, socket, head) {
@@ -74,7 +65,7 @@ export function createEventSockets(options: {
       }
     },
     close() {
-      clearInterval(heartbeat);
+      stopHeartbeat();
       stopListening();
       server.close();
     },

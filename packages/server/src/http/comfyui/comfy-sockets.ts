@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { decodePreviewMessage, type OutputRecord, type RunRecord, type ServerEvent } from '@unclip-studio/graph-core';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createPreviewEncoder } from '../../events/preview-encoder.js';
+import { startHeartbeat } from '../../events/socket-heartbeat.js';
 import {
   COMFY_PREVIEWS_STOP_BYTES,
   MAX_COMFY_BACKLOG_BYTES,
@@ -38,8 +39,6 @@ interface Progress {
 }
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
-// A connection whose other end is gone would hold one of the sockets for ever.
-const HEARTBEAT_MS = 30_000;
 // ComfyUI's kinds of binary message and of picture.
 const PREVIEW_IMAGE = 1;
 const JPEG = 1;
@@ -206,15 +205,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     if (sockets.size > 0 && prompts.ofRun(frame.runId) !== undefined) encoder.offer(frame);
   });
 
-  const silent = new Set<object>();
-  const heartbeat = setInterval(() => {
-    for (const socket of server.clients) {
-      if (silent.has(socket)) socket.terminate();
-      silent.add(socket);
-      socket.ping();
-    }
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
+  const stopHeartbeat = startHeartbeat(server);
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const asked = new URL(request.url ?? '', 'http://server').searchParams.get('clientId');
@@ -233,10 +224,8 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
         send(socket, 'feature_flags', { supports_preview_metadata: false, max_upload_size: 64 * 2 ** 20 });
       }
     });
-    socket.on('pong', () => silent.delete(socket));
     socket.on('error', () => {});
     socket.on('close', () => {
-      silent.delete(socket);
       if (sockets.get(id) === socket) sockets.delete(id);
       onWatch(sockets.size > 0);
     });
@@ -258,7 +247,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     close() {
       unsubscribe();
       stopPreviews();
-      clearInterval(heartbeat);
+      stopHeartbeat();
       for (const socket of server.clients) socket.close(1001);
       server.close();
     },
