@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { type ImageColumns, type ImageRecord, imageOf } from './images-table.js';
 
 /** What a share link lets people do who have no token. */
 export interface Grant {
@@ -29,14 +30,7 @@ export interface GrantLimits {
 }
 
 /** An image that was uploaded by a share link: not in the library, and never found by its name. */
-export interface GrantImage {
-  readonly sha256: string;
-  readonly name: string;
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
+export type GrantImage = Omit<ImageRecord, 'createdAt'>;
 
 export interface GrantsTable {
   /** @param secretSha256 of the secret that the link carries, which is not stored itself */
@@ -73,15 +67,6 @@ interface GrantRow {
   readonly expires_at: number;
   readonly revoked_at: number | null;
   readonly limits: string;
-}
-
-interface ImageRow {
-  readonly sha256: string;
-  readonly name: string;
-  readonly media_type: string;
-  readonly size_bytes: number;
-  readonly width_px: number;
-  readonly height_px: number;
 }
 
 export function createGrantsTable(database: Database): GrantsTable {
@@ -156,8 +141,8 @@ export function createGrantsTable(database: Database): GrantsTable {
     },
     readImage(id, sha256) {
       const sql = 'SELECT * FROM grant_images WHERE grant_id = ? AND sha256 = ?';
-      const row = database.get<ImageRow>(sql, [id, sha256]);
-      return row === undefined ? undefined : toImage(row);
+      const row = database.get<ImageColumns>(sql, [id, sha256]);
+      return row === undefined ? undefined : imageOf(row);
     },
 
     purge(beforeMs) {
@@ -180,16 +165,5 @@ function toGrant(row: GrantRow): Grant {
     revokedAt: row.revoked_at,
     // Written by `add` above and by nothing else.
     limits: JSON.parse(row.limits) as GrantLimits,
-  };
-}
-
-function toImage(row: ImageRow): GrantImage {
-  return {
-    sha256: row.sha256,
-    name: row.name,
-    mediaType: row.media_type,
-    sizeBytes: row.size_bytes,
-    widthPx: row.width_px,
-    heightPx: row.height_px,
   };
 }

@@ -30,13 +30,17 @@ export interface ImagesTable {
   delete(sha256: string): boolean;
 }
 
-interface ImageRow {
+/** Of a table with images, whatever else it has. */
+export interface ImageColumns {
   readonly sha256: string;
   readonly name: string;
   readonly media_type: string;
   readonly size_bytes: number;
   readonly width_px: number;
   readonly height_px: number;
+}
+
+interface ImageRow extends ImageColumns {
   readonly created_at: number;
 }
 
@@ -77,6 +81,10 @@ export function createImagesTable(database: Database): ImagesTable {
 }
 
 function toRecord(row: ImageRow): ImageRecord {
+  return { ...imageOf(row), createdAt: new Date(row.created_at).toISOString() };
+}
+
+export function imageOf(row: ImageColumns): Omit<ImageRecord, 'createdAt'> {
   return {
     sha256: row.sha256,
     name: row.name,
@@ -84,6 +92,5 @@ function toRecord(row: ImageRow): ImageRecord {
     sizeBytes: row.size_bytes,
     widthPx: row.width_px,
     heightPx: row.height_px,
-    createdAt: new Date(row.created_at).toISOString(),
   };
 }
