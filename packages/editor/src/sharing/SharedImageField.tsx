@@ -1,6 +1,7 @@
 import ImageUp from 'lucide-react/icons/image-up';
 import { useRef, useState } from 'react';
 import { strings } from '../strings.js';
+import { ImagePicker } from '../ui/ImagePicker.js';
 import { imageIn } from '../ui/image-in.js';
 import type { SharedFormClient } from './shared-client.js';
 import { sharingStrings as words } from './strings.js';
@@ -56,16 +57,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
         )}
         {note !== '' && <span className="image-note">{note}</span>}
       </button>
-      <input
-        ref={picker}
-        type="file"
-        hidden
-        accept="image/png,image/jpeg,image/webp"
-        onChange={(event) => {
-          void take(event.target.files?.[0]);
-          event.target.value = '';
-        }}
-      />
+      <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { StoredImage } from '../../api/client.js';
 import { useStoredImage } from '../../app/server-data.js';
 import { useSession } from '../../app/session.js';
 import { strings } from '../../strings.js';
+import { ImagePicker } from '../../ui/ImagePicker.js';
 import { imageIn } from '../../ui/image-in.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
@@ -92,16 +93,7 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
           onApproach={offerChoices}
         />
       </span>
-      <input
-        ref={picker}
-        type="file"
-        hidden
-        accept="image/png,image/jpeg,image/webp"
-        onChange={(event) => {
-          void take(event.target.files?.[0]);
-          event.target.value = '';
-        }}
-      />
+      <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
     </>
   );
 }

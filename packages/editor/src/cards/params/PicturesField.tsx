@@ -3,6 +3,7 @@ import { type DragEvent, useRef, useState } from 'react';
 import type { StoredImage } from '../../api/client.js';
 import { useSession } from '../../app/session.js';
 import { structureStrings as words } from '../../structure/strings.js';
+import { ImagePicker } from '../../ui/ImagePicker.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
 export interface PicturesFieldProps {
@@ -91,17 +92,7 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
           void upload(files);
         }}
       />
-      <input
-        ref={picker}
-        type="file"
-        hidden
-        multiple
-        accept="image/png,image/jpeg,image/webp"
-        onChange={({ target }) => {
-          void upload([...(target.files ?? [])]);
-          target.value = '';
-        }}
-      />
+      <ImagePicker ref={picker} multiple onPick={(files) => void upload(files)} />
     </>
   );
 }
