@@ -52,7 +52,7 @@ test('models of other sizes, parts or outputs have keys of their own', async () 
 });
 
 describe('the identity', () => {
-  test('is that of the same files elsewhere with the same times', async () => {
+  test('is that of the same files elsewhere', async () => {
     const copy = new CheckpointCopy();
     const before = await copy.open();
 
@@ -63,8 +63,8 @@ describe('the identity', () => {
 
   test.each([
     ['a config', (copy: CheckpointCopy) => copy.editJson('scheduler/scheduler_config.json', { steps_offset: 2 })],
-    ['the tokenizer', (copy: CheckpointCopy) => appendFileSync(copy.path('tokenizer/merges.txt'), '\n')],
-    ['the time of a weight file', (copy: CheckpointCopy) => utimesSync(copy.path(UNET), 1, 1)],
+    ['the tokenizer', (copy: CheckpointCopy) => appendFileSync(copy.path('tokenizer/merges.txt'), 'q q\n')],
+    ['one bit of a weight', (copy: CheckpointCopy) => copy.editTensors(UNET, flipBit)],
   ])('changes with %s', async (_, change) => {
     const copy = new CheckpointCopy();
     const before = await copy.open();
@@ -73,7 +73,43 @@ describe('the identity', () => {
 
     expect((await copy.open()).identity).not.toBe(before.identity);
   });
+
+  test.each([
+    [
+      'who saved a config',
+      (copy: CheckpointCopy) => copy.editJson('unet/config.json', { _diffusers_version: '0.99.0' }),
+    ],
+    [
+      'a default that a config spells out',
+      (copy: CheckpointCopy) => copy.editJson('vae/config.json', { in_channels: 3 }),
+    ],
+    ['line ends in the tokenizer', (copy: CheckpointCopy) => appendFileSync(copy.path('tokenizer/merges.txt'), '\r\n')],
+    ['the time of a weight file', (copy: CheckpointCopy) => utimesSync(copy.path(UNET), 1, 1)],
+    ['the order of its tensors', (copy: CheckpointCopy) => copy.editTensors(UNET, reversed)],
+  ])('does not change with %s', async (_, change) => {
+    const copy = new CheckpointCopy();
+    const before = await copy.open();
+
+    change(copy);
+
+    expect((await copy.open()).identity).toBe(before.identity);
+  });
 });
+
+type Tensors = ReturnType<CheckpointCopy['tensors']>;
+
+function flipBit(tensors: Tensors): Tensors {
+  const [first] = Object.entries(tensors);
+  if (first === undefined) throw new Error('no tensors');
+  const [name, tensor] = first;
+  const data = Uint8Array.from(tensor.data);
+  data[0] = (data[0] ?? 0) ^ 1;
+  return { ...tensors, [name]: { ...tensor, data } };
+}
+
+function reversed(tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).reverse());
+}
 
 test('weights behind symbolic links, as a Hugging Face cache has them, are named by where they really are', async () => {
   const copy = new CheckpointCopy();

@@ -7,13 +7,13 @@ const GIBI = 2 ** 30;
 function matrixModel(side: number, elementType: 'float16' | 'float32') {
   const dims = [side, side];
   const length = (elementType === 'float16' ? 2 : 4) * side * side;
-  return modelRequester('identity', FORMULATIONS.cpu)(
+  return modelRequester(FORMULATIONS.cpu)(
     'matrix',
     {
       config: {},
       weightsFolder: '/models',
       weights: { get: () => ({ elementType, dims, location: 'w.safetensors', offset: 0, length }) },
-      identityParts: [],
+      identity: 'content',
     },
     { workingBytes: 1000, describe: (builder) => builder.output('y', builder.floatWeight('w', dims, dims)) },
   );

@@ -1,16 +1,17 @@
+import { canonicalJson } from '@unclip-studio/graph-core';
 import { CheckpointError, fileProblems } from './checkpoint-error.js';
 import { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
 import type { JsonObject } from './json-object.js';
 import { type LatentPreview, readLatentPreview } from './latent-preview.js';
 import { TEXT, UNET, VAE, VISION } from './models/component-kinds.js';
 import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
-import type { Formulation } from './onnx/formulations.js';
+import { tokenizerContent } from './tokenizer/clip-tokenizer.js';
 import { allOrProblems } from './weights/all-or-problems.js';
 import type { CheckpointLayout } from './weights/checkpoint-layout.js';
 import { type ImageNormalizer, readImageNormalizer } from './weights/image-normalizer.js';
-import { TextFiles } from './weights/text-files.js';
+import { schedulerContent, TextFiles } from './weights/text-files.js';
 import { readTokenizerFiles, type TokenizerFiles } from './weights/tokenizer-files.js';
-import { openComponent, type WeightComponent } from './weights/weight-component.js';
+import { type OpenComponentOptions, openComponent, type WeightComponent } from './weights/weight-component.js';
 
 /** What the files of a checkpoint say, each checked and all fitting together. */
 export interface CheckpointParts {
@@ -22,8 +23,8 @@ export interface CheckpointParts {
   readonly scheduler: JsonObject;
   readonly tokenizerFiles: TokenizerFiles;
   readonly latentPreview: LatentPreview | null;
-  /** Everything that was read, in a fixed order. */
-  readonly identityParts: readonly (string | Uint8Array)[];
+  /** Names all that a result depends on by its content, wherever and in whatever form it lies. */
+  readonly identity: string;
 }
 
 export interface ImageSideParts {
@@ -36,7 +37,7 @@ export interface ImageSideParts {
 /** @throws CheckpointError with the problems of all components, one after the other */
 export async function openCheckpointParts(
   layout: CheckpointLayout,
-  options: { readonly formulation: Formulation },
+  options: OpenComponentOptions,
 ): Promise<CheckpointParts> {
   const texts = new TextFiles(layout);
   const seesPictures = await layout.seesPictures();
@@ -53,18 +54,28 @@ export async function openCheckpointParts(
     imageSide && readImageNormalizer(layout, imageSide.vision.config.projectionDim),
     readOptionalPreview(texts, unet.config.inChannels),
   ]);
-  const components = [...(imageSide ? [imageSide.vision] : []), text, unet, vae, ...(statistics ? [statistics] : [])];
-  const identityParts = [...components.flatMap((component) => component.identityParts), ...texts.inOrder()];
+  const content = {
+    ...{ text: text.identity, unet: unet.identity, vae: vae.identity },
+    scheduler: schedulerContent(scheduler),
+    tokenizer: tokenizerContent(tokenizerFiles),
+    ...(imageSide && {
+      vision: imageSide.vision.identity,
+      preprocess: imageSide.preprocess,
+      noisingScheduler: schedulerContent(imageSide.noisingScheduler),
+      statistics: statistics?.content,
+    }),
+  };
   return {
-    ...{ text, unet, vae, scheduler, tokenizerFiles, latentPreview, identityParts },
-    imageSide: imageSide && statistics && { ...imageSide, normalizer: statistics.normalizer },
+    ...{ text, unet, vae, scheduler, tokenizerFiles, latentPreview },
+    identity: options.hash(canonicalJson(content)),
+    imageSide: imageSide && statistics && { ...imageSide, normalizer: statistics.values },
   };
 }
 
 async function openImageSide(
   layout: CheckpointLayout,
   texts: TextFiles,
-  options: { readonly formulation: Formulation },
+  options: OpenComponentOptions,
 ): Promise<Omit<ImageSideParts, 'normalizer'>> {
   const [vision, preprocess, noisingScheduler] = await allOrProblems([
     openComponent(layout, VISION, options),

@@ -30,7 +30,7 @@ import { createTokenizerOf } from './weights/tokenizer-files.js';
 /** One opened checkpoint: configs read, weights found and checked, nothing of the weights loaded. */
 interface CheckpointCore {
   readonly name: string;
-  /** Changes when any file does that a picture depends on. */
+  /** Names all that an image depends on by its content: the same however the checkpoint lies on disk. */
   readonly identity: string;
   /** Pixels that one latent cell spans, in both directions. */
   readonly pixelsPerLatent: number;
@@ -112,7 +112,7 @@ const FORMULATION = FORMULATIONS.cpu;
 
 /**
  * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline or StableDiffusionPipeline, or a checkpoint in one file. Reads
- * configs and weight headers, no weights.
+ * configs and weight headers, and of the weights their sha256 only.
  *
  * @throws CheckpointError telling all that is wrong with the checkpoint: file, key or tensor, expected, got, what to do
  */
@@ -122,13 +122,16 @@ export async function openCheckpoint(
   options: OpenCheckpointOptions,
 ): Promise<Checkpoint> {
   const { hash } = options;
-  const parts = await openNamedParts(name, async () => {
-    if (options.singleFile === undefined) await requireComponents(folder);
-    return openLayout(folder, options);
-  });
-  const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
-  const { text, unet, vae, imageSide, scheduler, latentPreview } = parts;
-  const request = modelRequester(identity, FORMULATION);
+  const parts = await openNamedParts(
+    name,
+    async () => {
+      if (options.singleFile === undefined) await requireComponents(folder);
+      return openLayout(folder, options);
+    },
+    hash,
+  );
+  const { identity, text, unet, vae, imageSide, scheduler, latentPreview } = parts;
+  const request = modelRequester(FORMULATION);
   let tokenizer: ClipTokenizer | null = null;
   const core: CheckpointCore = {
     ...{ name, identity, scheduler, latentPreview },
@@ -156,9 +159,13 @@ export async function openCheckpoint(
   } as const);
 }
 
-async function openNamedParts(name: string, openLayout: () => Promise<CheckpointLayout>): Promise<CheckpointParts> {
+async function openNamedParts(
+  name: string,
+  openLayout: () => Promise<CheckpointLayout>,
+  hash: OpenCheckpointOptions['hash'],
+): Promise<CheckpointParts> {
   try {
-    return await openCheckpointParts(await openLayout(), { formulation: FORMULATION });
+    return await openCheckpointParts(await openLayout(), { formulation: FORMULATION, hash });
   } catch (error) {
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     throw new CheckpointError(`Checkpoint "${name}": ${error.message}.`, { cause: error });

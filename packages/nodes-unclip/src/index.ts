@@ -23,6 +23,8 @@ export { type ModelOptions, modelRequester } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
 export { pooledPosition } from './models/clip-text-projection.js';
 export { buildClipVision } from './models/clip-vision.js';
+export { COMPONENT_KINDS } from './models/component-kinds.js';
+export { ConfigReader } from './models/config-reader.js';
 export {
   type ClipEncoderConfig,
   type ClipTextConfig,
@@ -114,10 +116,12 @@ export {
 } from './tokenizer/clip-tokenizer.js';
 export { TokenizerError } from './tokenizer/tokenizer-error.js';
 export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
-export type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
+export type { ByteRange, CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
 export { describeParts, type PartDescription } from './weights/describe-parts.js';
+export { createFolderLayout } from './weights/folder-layout.js';
+export { readImageNormalizer } from './weights/image-normalizer.js';
 export { isPickle, PICKLE_CURE } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export {
@@ -131,3 +135,4 @@ export {
 export { companionNames, openSingleFileLayout } from './weights/single-file/single-file-layout.js';
 export { unclipVariantOf } from './weights/single-file/unclip-variant.js';
 export type { StoredTensor } from './weights/stored-tensor.js';
+export { openComponent } from './weights/weight-component.js';

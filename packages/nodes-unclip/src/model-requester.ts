@@ -16,14 +16,14 @@ interface Description<Config> extends ModelOptions {
   readonly workingBytes?: number;
 }
 
-/** Makes the requests for the models of one checkpoint. @param identity part of each model's key */
-export function modelRequester(identity: string, formulation: Formulation) {
+/** Makes the requests for models; equal weights of two checkpoints are one model. */
+export function modelRequester(formulation: Formulation) {
   return <Config>(
     label: string,
     component: WeightComponent<Config>,
     { moduleResults = [], describe, runsOnEnd = false, workingBytes = 0 }: Description<Config>,
   ): ModelRequest => ({
-    key: [label, formulation.name, identity, ...moduleResults].join(' '),
+    key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
     build(chosen = formulation) {
       const builder = new GraphBuilder({ weights: component.weights, formulation: chosen });
       describe(builder, component.config);

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@unclip-studio/graph-core';
 import { CheckpointError, fileProblems } from './checkpoint-error.js';
 import type { JsonObject } from './json-object.js';
 import { type ModelOptions, modelRequester } from './model-requester.js';
@@ -7,21 +8,21 @@ import { buildPrior } from './models/prior.js';
 import type { PriorConfig } from './models/prior-config.js';
 import { FORMULATIONS } from './onnx/formulations.js';
 import type { ModelRequest } from './services.js';
-import type { ClipTokenizer } from './tokenizer/clip-tokenizer.js';
+import { type ClipTokenizer, tokenizerContent } from './tokenizer/clip-tokenizer.js';
 import { allOrProblems } from './weights/all-or-problems.js';
 import type { CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 import type { CheckpointLayout } from './weights/checkpoint-layout.js';
 import { createFolderLayout } from './weights/folder-layout.js';
 import { type ImageNormalizer, readStatistics } from './weights/image-normalizer.js';
 import { SafetensorsError } from './weights/safetensors.js';
-import { TextFiles } from './weights/text-files.js';
+import { schedulerContent, TextFiles } from './weights/text-files.js';
 import { createTokenizerOf, hasTokenizer, readTokenizerFiles, type TokenizerFiles } from './weights/tokenizer-files.js';
-import { openComponent, type WeightComponent } from './weights/weight-component.js';
+import { type OpenComponentOptions, openComponent, type WeightComponent } from './weights/weight-component.js';
 
 /** One opened prior, which turns prompts into CLIP image embeddings: configs read, weights found and checked. */
 export interface PriorCheckpoint {
   readonly name: string;
-  /** Changes when any file does that an embedding depends on. */
+  /** Names all that an embedding depends on by its content: the same however the files lie on disk. */
   readonly identity: string;
   /** d of the embeddings it makes. */
   readonly embedDim: number;
@@ -57,12 +58,11 @@ const FORMULATION = FORMULATIONS.cpu;
 export async function openPriorCheckpoint(
   name: string,
   folder: CheckpointFolder,
-  { hash, variant = 'full' }: OpenPriorOptions,
+  options: OpenPriorOptions,
 ): Promise<PriorCheckpoint> {
-  const parts = await openNamedParts(name, folder, variant);
-  const { prior, text, statistics, scheduler, tokenizerFiles } = parts;
-  const identity = hash(parts.identityParts.map((part) => hash(part)).join('\n'));
-  const request = modelRequester(identity, FORMULATION);
+  const parts = await openNamedParts(name, folder, options);
+  const { identity, prior, text, statistics, scheduler, tokenizerFiles } = parts;
+  const request = modelRequester(FORMULATION);
   let tokenizer: ClipTokenizer | null = null;
   return {
     ...{ name, identity, statistics, scheduler },
@@ -89,14 +89,17 @@ interface PriorParts {
   readonly statistics: ImageNormalizer;
   readonly scheduler: JsonObject;
   readonly tokenizerFiles: TokenizerFiles;
-  /** Everything that was read, in a fixed order. */
-  readonly identityParts: readonly (string | Uint8Array)[];
+  readonly identity: string;
 }
 
-async function openNamedParts(name: string, folder: CheckpointFolder, variant: WeightVariant): Promise<PriorParts> {
+async function openNamedParts(
+  name: string,
+  folder: CheckpointFolder,
+  { hash, variant = 'full' }: OpenPriorOptions,
+): Promise<PriorParts> {
   try {
     await requireFolders(folder);
-    return await openPriorParts(createFolderLayout(folder, variant));
+    return await openPriorParts(createFolderLayout(folder, variant), { formulation: FORMULATION, hash });
   } catch (error) {
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     throw new CheckpointError(`Prior "${name}": ${error.message}.`, { cause: error });
@@ -113,23 +116,28 @@ async function requireFolders(folder: CheckpointFolder): Promise<void> {
   );
 }
 
-async function openPriorParts(layout: CheckpointLayout): Promise<PriorParts> {
+async function openPriorParts(layout: CheckpointLayout, options: OpenComponentOptions): Promise<PriorParts> {
   const texts = new TextFiles(layout);
   // A whole StableUnCLIPPipeline holds two text encoders, and perhaps two tokenizers.
   const textFolder = (await layout.has('prior_text_encoder/config.json')) ? 'prior_text_encoder' : 'text_encoder';
   const tokenizerFolder = (await hasTokenizer(layout, 'prior_tokenizer')) ? 'prior_tokenizer' : 'tokenizer';
   const [prior, text, scheduler, tokenizerFiles, set] = await allOrProblems([
-    openComponent(layout, PRIOR, { formulation: FORMULATION }),
-    openComponent(layout, priorText(textFolder), { formulation: FORMULATION }),
+    openComponent(layout, PRIOR, options),
+    openComponent(layout, priorText(textFolder), options),
     texts.json('prior_scheduler/scheduler_config.json'),
     readTokenizerFiles(texts, tokenizerFolder),
     layout.openTensors(PRIOR),
   ]);
   requireFit(prior.config, text.config, textFolder);
   const embedDim = prior.config.clipEmbedDim;
-  const { statistics, bytes } = await readStatistics(layout, set, { names: ['clip_mean', 'clip_std'], embedDim });
-  const identityParts = [...prior.identityParts, ...text.identityParts, ...bytes, ...texts.inOrder()];
-  return { prior, text, statistics, scheduler, tokenizerFiles, identityParts };
+  const { values, content } = await readStatistics(layout, set, { names: ['clip_mean', 'clip_std'], embedDim });
+  const contents = {
+    ...{ prior: prior.identity, text: text.identity, statistics: content },
+    scheduler: schedulerContent(scheduler),
+    tokenizer: tokenizerContent(tokenizerFiles),
+  };
+  const identity = options.hash(canonicalJson(contents));
+  return { prior, text, statistics: values, scheduler, tokenizerFiles, identity };
 }
 
 function requireFit(prior: PriorConfig, text: ClipTextProjectionConfig, textFolder: string): void {

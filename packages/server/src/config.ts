@@ -37,7 +37,7 @@ export interface ServerConfig {
   /** What models run on: `auto`, or the name of a device; the CPU when left out. */
   readonly device?: string;
   /** Absolute; where it is kept what devices showed of themselves. */
-  readonly deviceCacheFolder?: string;
+  readonly machineCacheFolder?: string | undefined;
   /** Of results kept in memory from run to run. */
   readonly cacheBytes: number;
   /** Of results kept on disk, which outlive the server; left out or 0, none are. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   cacheOver,
   createOutputCache,
@@ -68,7 +68,10 @@ export async function runWorkflow(
   const modelFolders = findModelFolders(options.modelFolders ?? [], { cwd, env: process.env });
   const workflowText = formatWorkflow(workflow);
   const device = await chooseDevice(options.device ?? 'cpu');
-  const host = createHost({ device, images, modelFolders, outFolder: '', workflowText, ...(results && { results }) });
+  const host = createHost({
+    ...{ device, images, modelFolders, outFolder: '', workflowText },
+    ...(results && { results, machineCacheFolder: dirname(results.folder) }),
+  });
   try {
     const planned = planRun(workflow, catalog);
     const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;

@@ -1,4 +1,10 @@
-import { readClipTextConfig, readClipVisionConfig, readUnetConfig, readVaeConfig } from '@unclip-studio/nodes-unclip';
+import {
+  ConfigReader,
+  readClipTextConfig,
+  readClipVisionConfig,
+  readUnetConfig,
+  readVaeConfig,
+} from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
 
 const SD21_UNET = {
@@ -14,7 +20,7 @@ const SD21_UNET = {
 };
 
 test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its file leaves out', () => {
-  expect(readUnetConfig('unet/config.json', SD21_UNET)).toEqual({
+  expect(readUnetConfig(new ConfigReader('unet/config.json', SD21_UNET))).toEqual({
     sampleSize: 96,
     inChannels: 4,
     outChannels: 4,
@@ -35,17 +41,23 @@ test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its fi
 });
 
 test('one number of heads stands for every level', () => {
-  const { numAttentionHeads } = readUnetConfig('unet/config.json', { ...SD21_UNET, attention_head_dim: 8 });
+  const { numAttentionHeads } = readUnetConfig(
+    new ConfigReader('unet/config.json', { ...SD21_UNET, attention_head_dim: 8 }),
+  );
 
   expect(numAttentionHeads).toEqual([8, 8, 8, 8]);
 });
 
 test('a UNet without class embedding is read', () => {
-  expect(readUnetConfig('unet/config.json', { ...SD21_UNET, class_embed_type: null }).classEmbedDim).toBeNull();
+  expect(
+    readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, class_embed_type: null })).classEmbedDim,
+  ).toBeNull();
 });
 
 test('heads that do not divide the channels are refused', () => {
-  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, attention_head_dim: [5, 10, 20, 7] })).toThrow(
+  expect(() =>
+    readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, attention_head_dim: [5, 10, 20, 7] })),
+  ).toThrow(
     'unet/config.json: 1280 channels of level 3 do not share out to 7 heads. ' +
       'This program cannot run such a model; choose another checkpoint',
   );
@@ -67,15 +79,17 @@ test.each([
   ['addition_embed_type', 'text', 'expected null, other values being unsupported, got "text"'],
   ['use_linear_projection', 1, 'expected true or false, got 1'],
 ])('a UNet config with a wrong "%s" is refused by that key', (key, value, problem) => {
-  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, [key]: value })).toThrow(`"${key}": ${problem}`);
+  expect(() => readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, [key]: value }))).toThrow(
+    `"${key}": ${problem}`,
+  );
 });
 
 test('a config that is no object is refused', () => {
-  expect(() => readUnetConfig('unet/config.json', [])).toThrow('expected a JSON object');
+  expect(() => readUnetConfig(new ConfigReader('unet/config.json', []))).toThrow('expected a JSON object');
 });
 
 test('CLIP configs take the defaults of transformers for what they leave out', () => {
-  expect(readClipVisionConfig('c', { patch_size: 14, hidden_act: 'gelu' })).toEqual({
+  expect(readClipVisionConfig(new ConfigReader('c', { patch_size: 14, hidden_act: 'gelu' }))).toEqual({
     hiddenSize: 768,
     intermediateSize: 3072,
     numHiddenLayers: 12,
@@ -88,7 +102,7 @@ test('CLIP configs take the defaults of transformers for what they leave out', (
     numPositions: 257,
     projectionDim: 512,
   });
-  expect(readClipTextConfig('c', {})).toMatchObject({
+  expect(readClipTextConfig(new ConfigReader('c', {}))).toMatchObject({
     hiddenSize: 512,
     numAttentionHeads: 8,
     hiddenAct: 'quick_gelu',
@@ -98,7 +112,7 @@ test('CLIP configs take the defaults of transformers for what they leave out', (
 });
 
 test('an activation that CLIP models do not use is refused', () => {
-  expect(() => readClipTextConfig('text_encoder/config.json', { hidden_act: 'gelu_new' })).toThrow(
+  expect(() => readClipTextConfig(new ConfigReader('text_encoder/config.json', { hidden_act: 'gelu_new' }))).toThrow(
     'text_encoder/config.json: "hidden_act": expected "gelu" or "quick_gelu", got "gelu_new". ' +
       'This program cannot run such a model; choose another checkpoint',
   );
@@ -112,7 +126,7 @@ const SD21_VAE = {
 };
 
 test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
-  expect(readVaeConfig('vae/config.json', SD21_VAE)).toEqual({
+  expect(readVaeConfig(new ConfigReader('vae/config.json', SD21_VAE))).toEqual({
     inChannels: 3,
     outChannels: 3,
     latentChannels: 4,
@@ -123,7 +137,7 @@ test('the VAE of SD 2.1 is read, and one with a shift is refused', () => {
     useQuantConv: true,
     usePostQuantConv: true,
   });
-  expect(() => readVaeConfig('vae/config.json', { ...SD21_VAE, shift_factor: 0.1 })).toThrow(
+  expect(() => readVaeConfig(new ConfigReader('vae/config.json', { ...SD21_VAE, shift_factor: 0.1 }))).toThrow(
     '"shift_factor": expected 0, other values being unsupported, got 0.1',
   );
 });
@@ -136,9 +150,9 @@ test.each([
   { cross_attention_dim: [1024, 1024, 1024, 1024] },
   { act_fn: 'swish' },
 ])('a UNet with %j is the same as one that says it once', (change) => {
-  const read = readUnetConfig('unet/config.json', { ...SD21_UNET, ...change });
+  const read = readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, ...change }));
 
-  expect(read).toEqual(readUnetConfig('unet/config.json', SD21_UNET));
+  expect(read).toEqual(readUnetConfig(new ConfigReader('unet/config.json', SD21_UNET)));
 });
 
 test.each([
@@ -147,12 +161,12 @@ test.each([
   [{ only_cross_attention: [true, true, true, true] }, '"only_cross_attention": expected false'],
   [{ time_embedding_act_fn: 'silu' }, '"time_embedding_act_fn": expected null'],
 ])('a UNet with %j is another model, and refused', (change, expected) => {
-  expect(() => readUnetConfig('unet/config.json', { ...SD21_UNET, ...change })).toThrow(expected);
+  expect(() => readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, ...change }))).toThrow(expected);
 });
 
 test('latents that are neither moved nor scaled are those of any VAE', () => {
   const neutral = { latents_mean: [0, 0, 0, 0], latents_std: [1, 1, 1, 1], shift_factor: 0 };
-  const read = (change: object) => readVaeConfig('vae/config.json', { ...SD21_VAE, ...change });
+  const read = (change: object) => readVaeConfig(new ConfigReader('vae/config.json', { ...SD21_VAE, ...change }));
 
   expect(read(neutral)).toEqual(read({}));
   expect(() => read({ latents_mean: [0, 0, 0, 0.5] })).toThrow('"latents_mean": expected null or 0 throughout');

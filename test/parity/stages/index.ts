@@ -1,4 +1,5 @@
 import type { ParityStage } from '../parity-stage.js';
+import { contentIdentity } from './content-identity.js';
 import { imageEncoder } from './image-encoder.js';
 import { noiseAugment } from './noise-augment.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
@@ -29,6 +30,7 @@ export const stages: readonly ParityStage[] = [
   vaeEncode,
   torchRng,
   singleFile,
+  contentIdentity,
   pipelineImg2img,
   priorText,
   priorModel,

@@ -4,7 +4,15 @@ import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy, MODELS_FOLDER } from '../../support/checkpoint-copy.js';
+import { safetensorsFile } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
+
+/** Weights of the same size of file, all of them 0. */
+function weightsOfAnotherVae(copy: CheckpointCopy): Uint8Array {
+  const tensors = Object.entries(copy.tensors('vae/diffusion_pytorch_model.safetensors'));
+  const zeroed = tensors.map(([name, tensor]) => [name, { ...tensor, data: new Uint8Array(tensor.data.length) }]);
+  return safetensorsFile(Object.fromEntries(zeroed));
+}
 
 /** A folder that is found as a checkpoint, though nothing could open it. */
 function emptyCheckpoint(folder: string): void {
@@ -58,11 +66,32 @@ test('a checkpoint whose weights were swapped is opened anew, with another ident
   const copy = new CheckpointCopy();
   const service = createCheckpointService({ roots: [copy.folder] });
   const before = await service.open('tiny');
+  const other = weightsOfAnotherVae(copy);
 
-  utimesSync(copy.path('vae/diffusion_pytorch_model.safetensors'), 1, 1);
+  copy.write('vae/diffusion_pytorch_model.safetensors', other);
   const after = await service.open('tiny');
 
   expect(after.identity).not.toBe(before.identity);
+});
+
+test('what is in weights is kept on disk, and believed for as long as size, time and inode of the file are the same', async () => {
+  const copy = new CheckpointCopy();
+  const [weights, cacheFolder] = [copy.path('vae/diffusion_pytorch_model.safetensors'), tempFolder()];
+  const [sameSize, past] = [weightsOfAnotherVae(copy), new Date(2020, 1, 1)];
+  copy.write(
+    'vae/diffusion_pytorch_model.safetensors',
+    safetensorsFile(copy.tensors('vae/diffusion_pytorch_model.safetensors')),
+  );
+  utimesSync(weights, past, past);
+  const identify = () => createCheckpointService({ roots: [copy.folder], cacheFolder }).identify('tiny');
+  const first = await identify();
+
+  writeFileSync(weights, sameSize);
+  utimesSync(weights, past, past);
+  const unnoticed = await identify();
+  utimesSync(weights, new Date(2021, 1, 1), new Date(2021, 1, 1));
+
+  expect([unnoticed === first, (await identify()) === first]).toEqual([true, false]);
 });
 
 test('a broken checkpoint can be opened after it was repaired', async () => {

@@ -1,8 +1,8 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { clipTextStates } from './clip-text.js';
-import { ConfigReader } from './config-reader.js';
-import { type ClipTextConfig, readClipTextConfig, towerConfig } from './configs.js';
+import type { ConfigReader } from './config-reader.js';
+import { type ClipTextConfig, readClipTextConfig } from './configs.js';
 import { linear } from './layers.js';
 
 export interface ClipTextProjectionConfig extends ClipTextConfig {
@@ -12,15 +12,12 @@ export interface ClipTextProjectionConfig extends ClipTextConfig {
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readClipTextProjectionConfig(file: string, json: unknown): ClipTextProjectionConfig {
-  const reader = new ConfigReader(file, towerConfig(json, 'text_config'));
-  return {
-    ...readClipTextConfig(file, json),
-    ...reader.finish({
-      projectionDim: reader.positiveInteger('projection_dim', 512),
-      eosTokenId: reader.positiveInteger('eos_token_id', 49407),
-    }),
-  };
+export function readClipTextProjectionConfig(reader: ConfigReader): ClipTextProjectionConfig {
+  return reader.finish({
+    ...readClipTextConfig(reader),
+    projectionDim: reader.positiveInteger('projection_dim', 512),
+    eosTokenId: reader.positiveInteger('eos_token_id', 49407),
+  });
 }
 
 /**

@@ -35,6 +35,7 @@ import { buildVaeEncoder } from './vae-encoder.js';
 export const VISION: ComponentKind<ClipVisionConfig> = {
   folder: 'image_encoder',
   stem: 'model',
+  tower: 'vision_config',
   rules: CLIP_VISION_KEYS,
   readConfig: readClipVisionConfig,
   build: buildClipVision,
@@ -43,6 +44,7 @@ export const VISION: ComponentKind<ClipVisionConfig> = {
 export const TEXT: ComponentKind<ClipTextConfig> = {
   folder: 'text_encoder',
   stem: 'model',
+  tower: 'text_config',
   rules: CLIP_TEXT_KEYS,
   readConfig: readClipTextConfig,
   build: buildClipText,
@@ -68,6 +70,9 @@ export const VAE: ComponentKind<VaeConfig> = {
   },
 };
 
+/** All that have a config and weights in an unCLIP checkpoint. */
+export const COMPONENT_KINDS: readonly ComponentKind<unknown>[] = [VISION, TEXT, UNET, VAE];
+
 // The folders of a Karlo prior; inside the folder of a whole StableUnCLIPPipeline the text encoder has another name.
 
 export const PRIOR: ComponentKind<PriorConfig> = {
@@ -82,6 +87,7 @@ export function priorText(folder: string): ComponentKind<ClipTextProjectionConfi
   return {
     folder,
     stem: 'model',
+    tower: 'text_config',
     rules: CLIP_TEXT_PROJECTION_KEYS,
     readConfig: readClipTextProjectionConfig,
     build: buildClipTextProjection,

@@ -11,11 +11,19 @@ export class ConfigReader {
   readonly #file: string;
   #json: JsonObject;
   readonly #problems: string[] = [];
+  readonly #settings = new Map<string, unknown>();
 
   constructor(file: string, json: unknown) {
     this.#file = file;
     this.#json = isJsonObject(json) ? json : {};
     if (!isJsonObject(json)) this.#problems.push('expected a JSON object');
+  }
+
+  /** Reads the config of one tower of CLIP; a whole CLIPModel keeps it inside its own. */
+  static ofTower(file: string, json: unknown, key: 'text_config' | 'vision_config'): ConfigReader {
+    if (!isJsonObject(json) || !isJsonObject(json[key])) return new ConfigReader(file, json);
+    const { projection_dim: projectionDim = 512 } = json;
+    return new ConfigReader(file, { projection_dim: projectionDim, ...json[key] });
   }
 
   /**
@@ -32,39 +40,47 @@ export class ConfigReader {
     if (repeated.length > 0) this.#json = { ...this.#json, ...Object.fromEntries(repeated) };
   }
 
+  /**
+   * What was read, but for values that equal their default: files that leave them out mean the same. An option that is
+   * supported later leaves the settings of older checkpoints as they were, as long as its default is what they meant.
+   */
+  settings(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(this.#settings);
+  }
+
   positiveInteger(key: string, fallback?: number): number {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     if (isPositiveInteger(value)) return value;
     return this.#refuse(key, 'a whole number above 0', 1);
   }
 
   positiveNumber(key: string, fallback?: number): number {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
     return this.#refuse(key, 'a number above 0', 1);
   }
 
   number(key: string, fallback?: number): number {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     return this.#refuse(key, 'a number', 0);
   }
 
   boolean(key: string, fallback: boolean): boolean {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     if (typeof value === 'boolean') return value;
     return this.#refuse(key, 'true or false', fallback);
   }
 
   positiveIntegers(key: string): readonly number[] {
-    const value = this.#json[key];
+    const value = this.#read(key);
     if (Array.isArray(value) && value.length > 0 && value.every(isPositiveInteger)) return value;
     return this.#refuse(key, 'a list of whole numbers above 0', [1]);
   }
 
   /** One number stands for all `length` of them. */
   positiveIntegerPerLevel(key: string, length: number, fallback?: number): readonly number[] {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     if (isPositiveInteger(value)) return Array.from({ length }, () => value);
     if (Array.isArray(value) && value.length === length && value.every(isPositiveInteger)) return value;
     return this.#refuse(
@@ -75,7 +91,7 @@ export class ConfigReader {
   }
 
   oneOf<const Choice extends string>(key: string, choices: readonly [Choice, ...Choice[]], fallback?: Choice): Choice {
-    const value = this.#json[key] ?? fallback;
+    const value = this.#read(key, fallback);
     const choice = choices.find((candidate) => candidate === value);
     if (choice !== undefined) return choice;
     return this.#refuse(key, choices.map((name) => JSON.stringify(name)).join(' or '), choices[0]);
@@ -86,7 +102,7 @@ export class ConfigReader {
     length: number,
     choices: readonly [Choice, ...Choice[]],
   ): readonly Choice[] {
-    const value = this.#json[key];
+    const value = this.#read(key);
     const named = Array.isArray(value) ? value.map((item) => choices.find((choice) => choice === item)) : [];
     const known = named.filter((choice) => choice !== undefined);
     if (known.length === length && named.length === length) return known;
@@ -103,6 +119,13 @@ export class ConfigReader {
     const value = this.#json[key];
     if (value === undefined || value === null || value === neutral) return;
     this.#refuse(key, `${JSON.stringify(neutral)}, other values being unsupported`, null);
+  }
+
+  /** Demands one of several names for the same thing, which is therefore none of the settings. */
+  oneMeaning(key: string, names: readonly [string, ...string[]]): void {
+    const value = this.#json[key];
+    if (value === undefined || value === null || names.some((name) => name === value)) return;
+    this.#refuse(key, names.map((name) => JSON.stringify(name)).join(' or '), null);
   }
 
   /** The same of a list, all of whose numbers must be `neutral`. */
@@ -127,6 +150,12 @@ export class ConfigReader {
   finish<Config>(config: Config): Config {
     if (this.#problems.length > 0) throw fileProblems(this.#file, this.#problems, NOT_SUPPORTED);
     return config;
+  }
+
+  #read(key: string, fallback?: unknown): unknown {
+    const value = this.#json[key] ?? fallback;
+    if (value !== fallback) this.#settings.set(key, value);
+    return value;
   }
 
   #refuse<StandIn>(key: string, expected: string, standIn: StandIn): StandIn {

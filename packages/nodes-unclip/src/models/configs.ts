@@ -1,5 +1,4 @@
-import { isJsonObject } from '../json-object.js';
-import { ConfigReader } from './config-reader.js';
+import type { ConfigReader } from './config-reader.js';
 
 // Values are read from the folder and never assumed; where a key may be left out, the default is the one of
 // diffusers 0.42.1 or transformers 5.23, because their files leave out what equals it.
@@ -67,8 +66,7 @@ export interface VaeConfig {
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readClipVisionConfig(file: string, json: unknown): ClipVisionConfig {
-  const reader = new ConfigReader(file, towerConfig(json, 'vision_config'));
+export function readClipVisionConfig(reader: ConfigReader): ClipVisionConfig {
   const imageSize = reader.positiveInteger('image_size', 224);
   const patchSize = reader.positiveInteger('patch_size', 32);
   const patchesPerSide = Math.floor(imageSize / patchSize);
@@ -83,8 +81,7 @@ export function readClipVisionConfig(file: string, json: unknown): ClipVisionCon
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readClipTextConfig(file: string, json: unknown): ClipTextConfig {
-  const reader = new ConfigReader(file, towerConfig(json, 'text_config'));
+export function readClipTextConfig(reader: ConfigReader): ClipTextConfig {
   return reader.finish({
     ...clipEncoderConfig(reader, { hiddenSize: 512, intermediateSize: 2048, numAttentionHeads: 8 }),
     vocabSize: reader.positiveInteger('vocab_size', 49408),
@@ -93,14 +90,13 @@ export function readClipTextConfig(file: string, json: unknown): ClipTextConfig 
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readUnetConfig(file: string, json: unknown): UnetConfig {
-  const reader = new ConfigReader(file, json);
+export function readUnetConfig(reader: ConfigReader): UnetConfig {
   const blockOutChannels = reader.positiveIntegers('block_out_channels');
   const levels = blockOutChannels.length;
   reader.takeRepeated(UNET_PER_LEVEL, levels);
   for (const key of UNET_UNSUPPORTED) reader.unused(key);
   for (const [key, neutral] of UNET_FIXED) reader.unused(key, neutral);
-  reader.oneOf('act_fn', ['silu', 'swish'], 'silu');
+  reader.oneMeaning('act_fn', ['silu', 'swish']);
   const numAttentionHeads = reader.positiveIntegerPerLevel('attention_head_dim', levels, 8);
   const normNumGroups = reader.positiveInteger('norm_num_groups', 32);
   reader.oneOf('mid_block_type', ['UNetMidBlock2DCrossAttn'], 'UNetMidBlock2DCrossAttn');
@@ -136,12 +132,11 @@ export function readUnetConfig(file: string, json: unknown): UnetConfig {
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readVaeConfig(file: string, json: unknown): VaeConfig {
-  const reader = new ConfigReader(file, json);
+export function readVaeConfig(reader: ConfigReader): VaeConfig {
   const blockOutChannels = reader.positiveIntegers('block_out_channels');
   const levels = blockOutChannels.length;
   const normNumGroups = reader.positiveInteger('norm_num_groups', 32);
-  reader.oneOf('act_fn', ['silu', 'swish'], 'silu');
+  reader.oneMeaning('act_fn', ['silu', 'swish']);
   reader.oneOfPerLevel('down_block_types', levels, ['DownEncoderBlock2D']);
   reader.oneOfPerLevel('up_block_types', levels, ['UpDecoderBlock2D']);
   reader.unusedList('latents_mean', 0);
@@ -179,6 +174,7 @@ const UNET_UNSUPPORTED = [
 
 /** One value for all levels, or a list of one a level. */
 const UNET_PER_LEVEL = [
+  'attention_head_dim',
   'cross_attention_dim',
   'layers_per_block',
   'only_cross_attention',
@@ -201,13 +197,6 @@ const UNET_FIXED = [
   ['time_embedding_type', 'positional'],
   ['transformer_layers_per_block', 1],
 ] as const;
-
-/** The config of one tower; a whole CLIPModel keeps it inside its own. */
-export function towerConfig(json: unknown, key: 'text_config' | 'vision_config'): unknown {
-  if (!isJsonObject(json) || !isJsonObject(json[key])) return json;
-  const { projection_dim: projectionDim = 512 } = json;
-  return { projection_dim: projectionDim, ...json[key] };
-}
 
 function clipEncoderConfig(
   reader: ConfigReader,

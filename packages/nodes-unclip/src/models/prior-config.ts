@@ -1,4 +1,4 @@
-import { ConfigReader } from './config-reader.js';
+import type { ConfigReader } from './config-reader.js';
 
 export interface PriorConfig {
   readonly numAttentionHeads: number;
@@ -18,8 +18,7 @@ export interface PriorConfig {
 }
 
 /** @throws CheckpointError naming the file and each key that is missing, broken or not supported */
-export function readPriorConfig(file: string, json: unknown): PriorConfig {
-  const reader = new ConfigReader(file, json);
+export function readPriorConfig(reader: ConfigReader): PriorConfig {
   reader.unused('norm_in_type');
   reader.unused('embedding_proj_norm_type');
   reader.oneOf('added_emb_type', ['prd'], 'prd');

@@ -181,6 +181,21 @@ function readVocab(vocab: unknown): Record<string, number> {
   return vocab as Record<string, number>;
 }
 
+/** What decides the ids of any text: the same for both forms that a tokenizer's files have. */
+export function tokenizerContent(files: ClipTokenizerFiles): unknown {
+  const { vocab, merges, specialTokensMap, tokenizerConfig } = files;
+  try {
+    const tokens = JSON.stringify(Object.entries(readVocab(vocab)).sort(([, a], [, b]) => a - b));
+    const { all, ...roles } = readSpecialTokens(specialTokensMap, tokenizerConfig);
+    const special = [...all].sort((a, b) => (a.content < b.content ? -1 : 1));
+    return { tokens, merges: typeof merges === 'string' ? readMerges(merges) : merges, special, roles };
+  } catch (error) {
+    // Using it says what is wrong with it.
+    if (error instanceof TokenizerError) return { vocab, merges, specialTokensMap, tokenizerConfig };
+    throw error;
+  }
+}
+
 function readMerges(merges: string): string[] {
   const lines = merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
   const odd = lines.find((line) => line.indexOf(' ') < 1);

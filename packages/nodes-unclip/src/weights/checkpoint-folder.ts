@@ -14,9 +14,17 @@ export interface CheckpointFolder {
   readText(path: string): Promise<string>;
   /** Fewer than `length` bytes where the file ends. */
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
-  stat(path: string): Promise<{ readonly sizeBytes: number; readonly modifiedMs: number }>;
+  /** The sha256 of each of these stretches of a file, in hexadecimal. */
+  digests(path: string, ranges: readonly ByteRange[]): Promise<readonly string[]>;
+  sizeBytes(path: string): Promise<number>;
   /** Absolute, symbolic links resolved: a Hugging Face cache holds links only, and ONNX Runtime follows none. */
   realPath(path: string): Promise<string>;
+}
+
+export interface ByteRange {
+  /** From the start of the file. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 const RESTORE = 'Copy or download the checkpoint again';
@@ -40,8 +48,11 @@ export function parseJsonFile(path: string, text: string): unknown {
 }
 
 export async function openWeightFile(folder: CheckpointFolder, path: string): Promise<WeightFile> {
-  const { sizeBytes } = await folder.stat(path);
-  return { name: path, sizeBytes, read: (offset, length) => folder.read(path, offset, length) };
+  return {
+    name: path,
+    sizeBytes: await folder.sizeBytes(path),
+    read: (offset, length) => folder.read(path, offset, length),
+  };
 }
 
 /** Which precision of the weights is wanted: the full one, or the `.fp16` files where there are any. */

@@ -80,6 +80,12 @@ export class RequiredWeights implements WeightSource {
   }
 }
 
+/** A weight of a model: what its graph refers to, and the tensor it was found as. */
+export interface MatchedWeight {
+  readonly external: ExternalTensor;
+  readonly stored: StoredTensor;
+}
+
 /**
  * Finds each weight a model definition asks for among the tensors of a component, and nothing else there.
  *
@@ -89,7 +95,7 @@ export function matchWeights(
   { label, tensors, files }: TensorSet,
   required: ReadonlyMap<string, readonly number[]>,
   rules: KeyRules,
-): ReadonlyMap<string, ExternalTensor> {
+): ReadonlyMap<string, MatchedWeight> {
   if (tensors.some(({ name }) => name === 'scaled_fp8' || name.endsWith('.scale_weight'))) {
     throw fileProblems(
       label,
@@ -108,7 +114,7 @@ export function matchWeights(
     else found.set(key, tensor);
   }
   const realNames = new Map(files.map(({ path, realName }) => [path, realName]));
-  const matched = new Map<string, ExternalTensor>();
+  const matched = new Map<string, MatchedWeight>();
   for (const [key, dims] of required) {
     const tensor = found.get(key);
     if (tensor === undefined) {
@@ -121,7 +127,7 @@ export function matchWeights(
     if (show(shape) !== show(dims)) problems.push(`tensor "${key}": expected ${show(dims)}, got ${show(shape)}`);
     else if (elementType === undefined)
       problems.push(`tensor "${key}": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got ${dtype}`);
-    else matched.set(key, { elementType, dims, location, offset, length, isTransposed });
+    else matched.set(key, { external: { elementType, dims, location, offset, length, isTransposed }, stored: tensor });
   }
   if (problems.length > 0) {
     throw fileProblems(label, problems.sort(), 'The weights do not fit the config.json beside them');

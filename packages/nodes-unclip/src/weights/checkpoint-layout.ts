@@ -23,4 +23,6 @@ export interface CheckpointLayout {
   openStatistics(): Promise<TensorSet | null>;
   /** The bytes of one of its tensors. */
   read(tensor: StoredTensor): Promise<Uint8Array>;
+  /** The sha256 of what {@link read} gives of each, in hexadecimal. */
+  digests(tensors: readonly StoredTensor[]): Promise<readonly string[]>;
 }

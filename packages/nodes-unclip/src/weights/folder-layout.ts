@@ -2,6 +2,7 @@ import { CheckpointError } from '../checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { isPickle, PICKLE_CURE } from './mistaken-content.js';
+import { tensorReader } from './stored-tensor.js';
 import { openWeightFiles } from './weight-files.js';
 
 /** A folder of a diffusers pipeline, as it is. */
@@ -13,7 +14,7 @@ export function createFolderLayout(folder: CheckpointFolder, variant: WeightVari
     openTensors: (component) => openWeightFiles(folder, component, variant),
     openStatistics: () =>
       openWeightFiles(folder, { folder: 'image_normalizer', stem: 'diffusion_pytorch_model' }, variant),
-    read: ({ file, offset, length }) => folder.read(file, offset, length),
+    ...tensorReader(folder),
   };
 }
 

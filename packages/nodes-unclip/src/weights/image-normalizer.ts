@@ -9,23 +9,24 @@ export interface ImageNormalizer {
   readonly std: Float32Array;
 }
 
+/** Statistics, and what names them by their bytes; `null` where a checkpoint has none. */
+export interface Statistics {
+  readonly values: ImageNormalizer;
+  readonly content: readonly string[] | null;
+}
+
 /**
  * Reads StableUnCLIPImageNormalizer: `mean` and `std`, [1, d] each; 0 and 1 where a checkpoint has none.
  *
  * @throws CheckpointError | SafetensorsError
  */
-export async function readImageNormalizer(
-  layout: CheckpointLayout,
-  embedDim: number,
-): Promise<{ readonly normalizer: ImageNormalizer; readonly identityParts: readonly Uint8Array[] }> {
+export async function readImageNormalizer(layout: CheckpointLayout, embedDim: number): Promise<Statistics> {
   const set = await layout.openStatistics();
   if (set === null) {
     const normalizer = { mean: new Float32Array(embedDim), std: new Float32Array(embedDim).fill(1) };
-    return { normalizer, identityParts: [] };
+    return { values: normalizer, content: null };
   }
-  const headers = set.files.map(({ header }) => header.bytes);
-  const { statistics, bytes } = await readStatistics(layout, set, { names: ['mean', 'std'], embedDim });
-  return { normalizer: statistics, identityParts: [...headers, ...bytes] };
+  return readStatistics(layout, set, { names: ['mean', 'std'], embedDim });
 }
 
 /** @throws CheckpointError | SafetensorsError if one of the two tensors, [1, d] each, is not there */
@@ -33,17 +34,17 @@ export async function readStatistics(
   layout: CheckpointLayout,
   set: TensorSet,
   { names, embedDim }: { readonly names: readonly [mean: string, std: string]; readonly embedDim: number },
-): Promise<{ readonly statistics: ImageNormalizer; readonly bytes: readonly Uint8Array[] }> {
+): Promise<Statistics> {
   const mean = await readRow(layout, set, { name: names[0], embedDim });
   const std = await readRow(layout, set, { name: names[1], embedDim });
-  return { statistics: { mean: mean.floats, std: std.floats }, bytes: [mean.bytes, std.bytes] };
+  return { values: { mean: mean.floats, std: std.floats }, content: [mean.content, std.content] };
 }
 
 async function readRow(
   layout: CheckpointLayout,
   { label, tensors }: TensorSet,
   { name, embedDim }: { readonly name: string; readonly embedDim: number },
-): Promise<{ readonly bytes: Uint8Array; readonly floats: Float32Array }> {
+): Promise<{ readonly content: string; readonly floats: Float32Array }> {
   const tensor = tensors.find((candidate) => candidate.name === name);
   const expected = `[1, ${embedDim}]`;
   if (tensor === undefined) throw unfit(label, `missing tensor "${name}" ${expected}`);
@@ -52,7 +53,8 @@ async function readRow(
   const bytes = await layout.read(tensor);
   const floats = decodeFloats(tensor.dtype, bytes);
   if (floats === null) throw unfit(label, `tensor "${name}": expected floats, got ${tensor.dtype}`);
-  return { bytes, floats };
+  const [digest = ''] = await layout.digests([tensor]);
+  return { content: `${tensor.dtype} ${digest}`, floats };
 }
 
 function unfit(file: string, problem: string): CheckpointError {

@@ -33,8 +33,6 @@ export interface SafetensorsTensor {
 export interface SafetensorsHeader {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
-  /** The header as it stands in the file, length word and all: the same bytes mean the same tensors. */
-  readonly bytes: Uint8Array;
 }
 
 /** One file that can be read in pieces. */
@@ -94,7 +92,7 @@ export function parseSafetensorsHeader(file: string, bytes: Uint8Array, fileSize
     else tensors.set(name, readTensor(`${file}, tensor "${name}"`, value, dataStart));
   }
   checkLayout(file, tensors, { dataStart, fileSizeBytes });
-  return { file, tensors, bytes: bytes.slice(0, dataStart) };
+  return { file, tensors };
 }
 
 function readHeaderLength(file: string, bytes: Uint8Array, fileSizeBytes: number): number {

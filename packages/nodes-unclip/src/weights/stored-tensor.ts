@@ -1,4 +1,5 @@
 import { type CheckpointFolder, openWeightFile } from './checkpoint-folder.js';
+import type { CheckpointLayout } from './checkpoint-layout.js';
 import { readSafetensorsHeader, type SafetensorsDtype, type SafetensorsHeader } from './safetensors.js';
 
 /** A tensor of a checkpoint: its name as a diffusers folder spells it, and where its bytes lie. */
@@ -35,14 +36,11 @@ export interface TensorFile {
   /** Absolute path with symbolic links resolved: its folder, and its name there. */
   readonly realFolder: string;
   readonly realName: string;
-  /** Differs when the file was replaced. */
-  readonly stamp: string;
 }
 
 /** @throws SafetensorsError */
 export async function openTensorFile(folder: CheckpointFolder, path: string): Promise<TensorFile> {
   const header = await readSafetensorsHeader(await openWeightFile(folder, path));
-  const { sizeBytes, modifiedMs } = await folder.stat(path);
   const realPath = await folder.realPath(path);
   // Node's path module is out of reach here; both separators are, so that Windows works too.
   const cut = Math.max(realPath.lastIndexOf('/'), realPath.lastIndexOf('\\'));
@@ -51,7 +49,6 @@ export async function openTensorFile(folder: CheckpointFolder, path: string): Pr
     header,
     realFolder: realPath.slice(0, cut),
     realName: realPath.slice(cut + 1),
-    stamp: `${path} ${sizeBytes} ${modifiedMs}`,
   };
 }
 
@@ -63,7 +60,18 @@ export function tensorsOf({ path, header }: TensorFile): readonly StoredTensor[]
   }));
 }
 
-/** What belongs to a checkpoint's identity of the weights in these files. */
-export function identityOf({ files }: TensorSet): readonly (string | Uint8Array)[] {
-  return files.flatMap(({ stamp, header }) => [stamp, header.bytes]);
+/** Reads tensors of a folder's files, and their digests file by file. */
+export function tensorReader(folder: CheckpointFolder): Pick<CheckpointLayout, 'read' | 'digests'> {
+  return {
+    read: ({ file, offset, length }) => folder.read(file, offset, length),
+    async digests(tensors) {
+      const found = new Map<StoredTensor, string>();
+      for (const file of new Set(tensors.map((tensor) => tensor.file))) {
+        const inFile = tensors.filter((tensor) => tensor.file === file);
+        const digests = await folder.digests(file, inFile);
+        for (const [i, tensor] of inFile.entries()) found.set(tensor, digests[i] ?? '');
+      }
+      return tensors.map((tensor) => found.get(tensor) ?? '');
+    },
+  };
 }

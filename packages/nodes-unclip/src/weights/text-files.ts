@@ -3,19 +3,16 @@ import { isJsonObject, type JsonObject } from '../json-object.js';
 import { parseJsonFile } from './checkpoint-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 
-/** Reads text files and keeps them, for the checkpoint's identity. */
+/** Reads the text files of a checkpoint. */
 export class TextFiles {
   readonly #layout: CheckpointLayout;
-  readonly #texts = new Map<string, string>();
 
   constructor(layout: CheckpointLayout) {
     this.#layout = layout;
   }
 
-  async text(path: string): Promise<string> {
-    const text = await this.#layout.readText(path);
-    this.#texts.set(path, text);
-    return text;
+  text(path: string): Promise<string> {
+    return this.#layout.readText(path);
   }
 
   async json(path: string): Promise<JsonObject> {
@@ -31,9 +28,11 @@ export class TextFiles {
   async optionalJson(path: string): Promise<JsonObject | null> {
     return (await this.#layout.has(path)) ? this.json(path) : null;
   }
+}
 
-  /** By path, whatever order the reads ended in. */
-  inOrder(): readonly string[] {
-    return [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => `${path}\n${text}`);
-  }
+/** What a scheduler_config.json says to a scheduler: who saved it with which release says nothing, nor does `null`. */
+export function schedulerContent(json: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(json).filter(([key, value]) => value !== null && (key === '_class_name' || !key.startsWith('_'))),
+  );
 }

@@ -1,6 +1,7 @@
 import { describeDiagnostic, describeInputs, fingerprintPlan, type Param, planRun } from '@unclip-studio/graph-core';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
@@ -28,7 +29,7 @@ export async function checkWorkflowFile(
   const planned = planRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });
-  const checkpoints = createCheckpointService({ roots: modelFolders });
+  const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: machineCacheFolder(io) });
   const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;
   const more = planned.value.nodes.length === nodes ? '' : `, which run as ${planned.value.nodes.length}`;

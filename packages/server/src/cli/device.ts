@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import { chooseDevice, DeviceError } from '../services/devices/choose-device.js';
 import { CPU, type Device } from '../services/devices/device.js';
-import { defaultCacheFolder } from '../services/results/cache-folder.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
 import type { Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 
@@ -12,17 +11,10 @@ import { BadInput } from './bad-input.js';
  */
 export async function readDevice(wanted: string, io: Surroundings): Promise<Device> {
   if (wanted === 'cpu') return CPU;
-  const results = defaultCacheFolder(io);
   try {
-    return await chooseDevice(wanted, { cacheFolder: results && dirname(results), env: io.env });
+    return await chooseDevice(wanted, { cacheFolder: machineCacheFolder(io), env: io.env });
   } catch (error) {
     if (error instanceof DeviceError) throw new BadInput([`--device ${wanted}: ${error.message}`]);
     throw error;
   }
-}
-
-/** Where it is kept what devices showed of themselves. */
-export function deviceCache(io: Surroundings): { readonly deviceCacheFolder?: string } {
-  const results = defaultCacheFolder(io);
-  return results === undefined ? {} : { deviceCacheFolder: dirname(results) };
 }

@@ -34,6 +34,8 @@ export interface HostOptions {
   readonly device?: Device;
   /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
   readonly onNotice?: (words: string) => void;
+  /** See {@link machineCacheFolder}. */
+  readonly machineCacheFolder?: string | undefined;
   /** Where results outlive the process; left out, none do. */
   readonly results?: ResultStoreOptions;
 }
@@ -54,7 +56,7 @@ export interface Host {
 /** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
 export function createHost(options: HostOptions): Host {
   const { images, modelFolders, outFolder, workflowText, results, receiptFiles = false } = options;
-  const checkpoints = createCheckpointService({ roots: modelFolders });
+  const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: options.machineCacheFolder });
   const inference = createOrtSessions(options);
   const device = async () => deviceLabel(options.device, await inference.device());
   const outputs = createOutputStore({ folder: outFolder, workflowText, receiptFiles, device });

@@ -17,6 +17,7 @@ import {
 import type { UnclipServices } from '@unclip-studio/nodes-unclip';
 import { createImageStore } from '../services/image-store.js';
 import { createOutputStore } from '../services/output-store.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
 import { type AppliedSettings, applySettings, type WorkflowVariant } from './apply-settings.js';
 import { BadInput } from './bad-input.js';
@@ -183,6 +184,7 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
   const host = createHost({
     ...{ images, modelFolders, outFolder: options.out, workflowText: '', device },
+    machineCacheFolder: machineCacheFolder(io),
     onNotice: (words) => tell(words, options, terminal),
     oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow)),
     ...(results && { results }),

@@ -8,10 +8,11 @@ import type { LogFormat, LoggerOptions } from '../http/log.js';
 import type { RunningServer } from '../http/start-server.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { maxImageFileBytes } from '../services/image-header.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { goOnAfterRejections } from './boundary.js';
 import { parseCacheSize } from './cache-options.js';
-import { deviceCache, readDevice } from './device.js';
+import { readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
 import { readMaxPixels, readMemory } from './memory.js';
@@ -110,7 +111,7 @@ async function toServerConfig(options: ServeOptions, io: Io): Promise<ServerConf
     modelFolders: findModelFolders(options.models, io),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
     device: options.device,
-    ...deviceCache(io),
+    machineCacheFolder: machineCacheFolder(io),
     ...(existsSync(templates) ? { templatesFolder: templates } : {}),
     ...(existsSync(BUNDLED_IMAGES_FOLDER) ? { exampleImagesFolder: BUNDLED_IMAGES_FOLDER } : {}),
     ...(existsSync(join(editor, 'index.html')) ? { editorFolder: editor } : {}),

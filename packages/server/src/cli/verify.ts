@@ -3,6 +3,7 @@ import { arithmeticOfLabel } from '../services/devices/device.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd } from '../services/surroundings.js';
 import { EXIT } from './exit-codes.js';
 import { createFingerprintEnvironment } from './host.js';
@@ -32,7 +33,10 @@ export async function verifyPicture(
   const picture = await readPictureReceipt(file, io);
   const folder = dirname(fromCwd(io, file));
   const images = createImageStore(imageFoldersOf(folder, io));
-  const checkpoints = createCheckpointService({ roots: findModelFolders(models, io) });
+  const checkpoints = createCheckpointService({
+    roots: findModelFolders(models, io),
+    cacheFolder: machineCacheFolder(io),
+  });
   const findings = await checkReceipt(picture, {
     catalog: await loadCatalog(),
     environment: createFingerprintEnvironment(images, checkpoints, arithmeticOfLabel(picture.receipt.device)),

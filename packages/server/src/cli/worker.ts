@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { LogFormat } from '../http/log.js';
 import { QUEUE_TIMES, secretsOf, showAddress } from '../queue/queue-address.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
-import { defaultCacheFolder } from '../services/results/cache-folder.js';
+import { defaultCacheFolder, machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd } from '../services/surroundings.js';
 import { type StoreAddress, showStore } from '../store/bytes/store-address.js';
 import { blobsFolderOf } from '../store/store.js';
 import { BadInput } from './bad-input.js';
 import { goOnAfterRejections } from './boundary.js';
 import { parseCacheSize } from './cache-options.js';
-import { deviceCache, readDevice } from './device.js';
+import { readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
 import { readMaxPixels, readMemory } from './memory.js';
@@ -80,7 +80,7 @@ export async function work(options: WorkerOptions, context: CommandContext): Pro
       modelFolders,
       ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
       device: options.device,
-      ...deviceCache(io),
+      machineCacheFolder: machineCacheFolder(io),
       imageFolders: [BUNDLED_IMAGES_FOLDER],
       ...(maxImagePixels && { maxImagePixels }),
       cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
@@ -90,7 +90,7 @@ export async function work(options: WorkerOptions, context: CommandContext): Pro
     ...(maxBytes > 0
       ? { resultsId: store?.kind === 's3' ? showStore(store) : await identifyFolder(results.folder) }
       : {}),
-    listCheckpoints: createHeldCheckpoints(modelFolders),
+    listCheckpoints: createHeldCheckpoints({ roots: modelFolders, cacheFolder: machineCacheFolder(io) }),
     onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker process says'),
     onNotice: (words) => log.info(words),
   });

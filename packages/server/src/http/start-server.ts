@@ -117,7 +117,7 @@ function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
       modelFolders: config.modelFolders,
       ...(config.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: config.memoryBudgetBytes }),
       ...(config.device === undefined ? {} : { device: config.device }),
-      ...(config.deviceCacheFolder === undefined ? {} : { deviceCacheFolder: config.deviceCacheFolder }),
+      machineCacheFolder: config.machineCacheFolder,
       imageFolders: [BUNDLED_IMAGES_FOLDER],
       maxImagePixels: config.limits.imagePixels,
       cacheBytes: config.cacheBytes,

@@ -2,6 +2,7 @@ import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promi
 import { join } from 'node:path';
 import { decodeForeignText } from '@unclip-studio/graph-core';
 import { type CheckpointFolder, fileProblems } from '@unclip-studio/nodes-unclip';
+import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /** A tokenizer.json of CLIP has 4 MB; nothing that belongs to a checkpoint and is a text has more. */
 const MAX_TEXT_BYTES = 64 * 2 ** 20;
@@ -10,7 +11,7 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
  * A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. What the
  * system says of a file that cannot be read becomes a CheckpointError that names the file.
  */
-export function localCheckpointFolder(path: string): CheckpointFolder {
+export function localCheckpointFolder(path: string, weights: WeightDigests = createWeightDigests()): CheckpointFolder {
   const absolute = (relative: string): string => join(path, relative);
   const ask = async <Answer>(relative: string, question: (file: string) => Promise<Answer>): Promise<Answer> => {
     const file = absolute(relative);
@@ -43,11 +44,8 @@ export function localCheckpointFolder(path: string): CheckpointFolder {
         return text;
       }),
     read: (relative, offset, length) => ask(relative, (file) => readBytes(file, offset, length)),
-    stat: (relative) =>
-      ask(relative, async (file) => {
-        const { size, mtimeMs } = await stat(file);
-        return { sizeBytes: size, modifiedMs: mtimeMs };
-      }),
+    digests: (relative, ranges) => ask(relative, async (file) => weights.of(await realpath(file), ranges)),
+    sizeBytes: (relative) => ask(relative, async (file) => (await stat(file)).size),
     realPath: (relative) => ask(relative, (file) => realpath(file)),
   };
 }

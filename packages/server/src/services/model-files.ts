@@ -3,9 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { CheckpointError, type CheckpointService, companionNames, whyNoPictures } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
+import { createWeightDigests } from './weight-digests.js';
 
 export interface LocalCheckpointService extends CheckpointService {
-  /** What a checkpoint, a prior or a folder with both counts by: changes when any file does that a result depends on. */
+  /** What a checkpoint, a prior or a folder with both counts by: its content, as far as a result depends on it. */
   identify(name: string): Promise<string>;
   /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none of what is no such one. */
   missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
@@ -13,15 +14,18 @@ export interface LocalCheckpointService extends CheckpointService {
   list(): Promise<readonly string[]>;
 }
 
-/**
- * Opens checkpoints by name and keeps them open while no file in them changes.
- *
- * @param options `roots`: folders which hold checkpoints, see {@link findCheckpoints}
- */
-export function createCheckpointService(options: { readonly roots: readonly string[] }): LocalCheckpointService {
-  const { roots } = options;
-  const checkpoints = keepOpen(openLocalCheckpoint);
-  const priors = keepOpen(openLocalPrior);
+export interface CheckpointServiceOptions {
+  /** Folders which hold checkpoints, see {@link findCheckpoints}. */
+  readonly roots: readonly string[];
+  /** Where it is kept what is in weights, so that they are not read through at each start; in memory when left out. */
+  readonly cacheFolder?: string | undefined;
+}
+
+/** Opens checkpoints by name and keeps them open while no file in them changes. */
+export function createCheckpointService({ roots, cacheFolder }: CheckpointServiceOptions): LocalCheckpointService {
+  const weights = createWeightDigests(cacheFolder);
+  const checkpoints = keepOpen((name, path) => openLocalCheckpoint(name, path, weights));
+  const priors = keepOpen((name, path) => openLocalPrior(name, path, weights));
   const pathOf = async (name: string) => {
     // A file may be named without its ending.
     const path = (await findCheckpoint(roots, name)) ?? (await findCheckpoint(roots, `${name}.safetensors`));

@@ -15,15 +15,17 @@ import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { isSingleFileName } from './find-checkpoints.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
 import { sha256 } from './sha256.js';
+import type { WeightDigests } from './weight-digests.js';
 
 /**
  * Opens a checkpoint on disk.
  *
  * @param path a diffusers folder, or a `.safetensors` file with LDM names
+ * @param weights what is known of the weights of this machine; kept in memory when left out
  * @throws CheckpointError
  */
-export async function openLocalCheckpoint(name: string, path: string): Promise<Checkpoint> {
-  const { folder, options } = toFolder(path);
+export async function openLocalCheckpoint(name: string, path: string, weights?: WeightDigests): Promise<Checkpoint> {
+  const { folder, options } = toFolder(path, weights);
   return openCheckpoint(name, folder, { hash: sha256, ...options });
 }
 
@@ -33,13 +35,13 @@ export async function openLocalCheckpoint(name: string, path: string): Promise<C
  * @param path a folder; no prior comes in one file
  * @throws CheckpointError
  */
-export async function openLocalPrior(name: string, path: string): Promise<PriorCheckpoint> {
+export async function openLocalPrior(name: string, path: string, weights?: WeightDigests): Promise<PriorCheckpoint> {
   if (isSingleFile(path)) {
     throw new CheckpointError(
       `Prior "${name}": expected a folder with a Karlo prior, got a file. Take another checkpoint.`,
     );
   }
-  return openPriorCheckpoint(name, localCheckpointFolder(path), { hash: sha256 });
+  return openPriorCheckpoint(name, localCheckpointFolder(path, weights), { hash: sha256 });
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */
@@ -48,13 +50,16 @@ export async function describeLocalParts(path: string): ReturnType<typeof descri
   return describeParts(folder, options);
 }
 
-function toFolder(path: string): { readonly folder: CheckpointFolder; readonly options: LayoutOptions } {
+function toFolder(
+  path: string,
+  weights?: WeightDigests,
+): { readonly folder: CheckpointFolder; readonly options: LayoutOptions } {
   if (!isSingleFile(path)) {
     requireFolder(path);
-    return { folder: localCheckpointFolder(path), options: {} };
+    return { folder: localCheckpointFolder(path, weights), options: {} };
   }
   const singleFile = { path: basename(path), clipMerges: () => readFile(CLIP_MERGES_FILE, 'utf8') };
-  return { folder: localCheckpointFolder(dirname(path)), options: { singleFile } };
+  return { folder: localCheckpointFolder(dirname(path), weights), options: { singleFile } };
 }
 
 /** Whether the path is that of a checkpoint in one file, and not of a folder. */

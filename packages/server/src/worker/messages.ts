@@ -15,8 +15,8 @@ export interface WorkerConfig {
   readonly memoryBudgetBytes?: number;
   /** `auto`, or the name of one; the CPU when left out. */
   readonly device?: string;
-  /** Where the verdicts on devices are kept. */
-  readonly deviceCacheFolder?: string;
+  /** See {@link machineCacheFolder}. */
+  readonly machineCacheFolder?: string | undefined;
   /** Folders with pictures that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
   /** Of one image, width times height; see `MAX_IMAGE_PIXELS`. */

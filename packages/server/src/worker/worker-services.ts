@@ -77,7 +77,7 @@ export function createWorkerServices(
   { onNativeCall, onNotice, onDevice }: WorkerListeners,
 ): WorkerServices {
   const blobs = openBlobs(config);
-  const checkpoints = createCheckpointService({ roots: config.modelFolders });
+  const checkpoints = createCheckpointService({ roots: config.modelFolders, cacheFolder: config.machineCacheFolder });
   // Not waited for: a worker takes its first run while a device is still being tested.
   const chosen = chooseWorkerDevice(config);
   void chosen.then(onDevice);
@@ -159,9 +159,9 @@ function createCountTaker(store: ResultStore | undefined): WorkerServices['takeR
 }
 
 /** A device that was fit when the server was started and is not any more gives way to the CPU. */
-async function chooseWorkerDevice({ device = 'cpu', deviceCacheFolder }: WorkerConfig): Promise<Device> {
+async function chooseWorkerDevice({ device = 'cpu', machineCacheFolder }: WorkerConfig): Promise<Device> {
   if (device === 'cpu') return CPU;
-  return chooseDevice(device, { cacheFolder: deviceCacheFolder }).catch((error: unknown) => ({
+  return chooseDevice(device, { cacheFolder: machineCacheFolder }).catch((error: unknown) => ({
     ...CPU,
     words: `the CPU, since ${device} failed: ${error instanceof Error ? error.message : String(error)}`,
   }));

@@ -3,7 +3,14 @@ import type { JsonObject } from '../../json-object.js';
 import { vocabFromMerges } from '../../tokenizer/vocab-from-merges.js';
 import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
-import { openTensorFile, type StoredTensor, type TensorFile, type TensorSet, tensorsOf } from '../stored-tensor.js';
+import {
+  openTensorFile,
+  type StoredTensor,
+  type TensorFile,
+  type TensorSet,
+  tensorReader,
+  tensorsOf,
+} from '../stored-tensor.js';
 import { openWeightFiles } from '../weight-files.js';
 import {
   preprocessorConfig,
@@ -64,7 +71,7 @@ export async function openSingleFileLayout(
       const files = { folder: `${companion}/image_normalizer`, stem: 'diffusion_pytorch_model' } as const;
       return openWeightFiles(folder, files, 'full');
     },
-    read: ({ file: from, offset, length }) => folder.read(from, offset, length),
+    ...tensorReader(folder),
   };
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fromCwd, homeFolder, type Surroundings } from '../surroundings.js';
 
 /** 4 GB: some hundred full-size latents and pictures, and no burden to a disk of today. */
@@ -13,6 +13,12 @@ export function defaultCacheFolder(surroundings: Surroundings): string | undefin
   const chosen = env['UNCLIP_CACHE_DIR'];
   if (chosen !== undefined) return chosen === '' ? undefined : fromCwd(surroundings, chosen);
   return join(cachesOfUser(env), 'unclip-studio', 'results');
+}
+
+/** Where this system keeps what it found out about its devices and its weights; left out, that is kept in memory. */
+export function machineCacheFolder(surroundings: Surroundings): string | undefined {
+  const results = defaultCacheFolder(surroundings);
+  return results === undefined ? undefined : dirname(results);
 }
 
 function cachesOfUser(env: Surroundings['env']): string {
