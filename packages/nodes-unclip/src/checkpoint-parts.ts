@@ -4,7 +4,8 @@ import { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } fr
 import type { JsonObject } from './json-object.js';
 import { type LatentPreview, readLatentPreview } from './latent-preview.js';
 import { TEXT, UNET, VAE, VISION } from './models/component-kinds.js';
-import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
+import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './models/configs.js';
+import type { UnetConfig } from './models/unet/config.js';
 import { tokenizerContent } from './tokenizer/clip-tokenizer.js';
 import { allOrProblems } from './weights/all-or-problems.js';
 import type { CheckpointLayout } from './weights/checkpoint-layout.js';

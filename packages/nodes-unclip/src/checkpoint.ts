@@ -6,8 +6,9 @@ import type { LatentPreview } from './latent-preview.js';
 import { type ModelOptions, modelRequester } from './model-requester.js';
 import { buildClipText } from './models/clip-text.js';
 import { buildClipVision } from './models/clip-vision.js';
-import type { ClipTextConfig, ClipVisionConfig, UnetConfig, VaeConfig } from './models/configs.js';
-import { buildUnet, type UnetPart, type UnetShape } from './models/unet.js';
+import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './models/configs.js';
+import type { UnetConfig } from './models/unet/config.js';
+import { buildUnet, type UnetPart, type UnetShape } from './models/unet/unet.js';
 import { buildVaeDecoder, type LatentShape } from './models/vae.js';
 import { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 import {

@@ -21,7 +21,11 @@ export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
 export { type ModelOptions, modelRequester } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
-export { buildClipTextProjection, pooledPosition, readClipTextProjectionConfig } from './models/clip-text-projection.js';
+export {
+  buildClipTextProjection,
+  pooledPosition,
+  readClipTextProjectionConfig,
+} from './models/clip-text-projection.js';
 export { buildClipVision } from './models/clip-vision.js';
 export { COMPONENT_KINDS } from './models/component-kinds.js';
 export { ConfigReader } from './models/config-reader.js';
@@ -31,14 +35,13 @@ export {
   type ClipVisionConfig,
   readClipTextConfig,
   readClipVisionConfig,
-  readUnetConfig,
   readVaeConfig,
-  type UnetConfig,
   type VaeConfig,
 } from './models/configs.js';
 export { buildPrior } from './models/prior.js';
 export { readPriorConfig } from './models/prior-config.js';
-export { buildUnet, type UnetPart, type UnetShape } from './models/unet.js';
+export { readUnetConfig, type UnetConfig } from './models/unet/config.js';
+export { buildUnet, type UnetPart, type UnetShape } from './models/unet/unet.js';
 export { buildVaeDecoder, type LatentShape } from './models/vae.js';
 export { buildVaeEncoder, type PictureShape } from './models/vae-encoder.js';
 export { BlendError, blendEmbeds } from './nodes/blend-embeds.js';

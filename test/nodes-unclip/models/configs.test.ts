@@ -24,12 +24,14 @@ test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its fi
     sampleSize: 96,
     inChannels: 4,
     outChannels: 4,
-    blockOutChannels: [320, 640, 1280, 1280],
-    layersPerBlock: 2,
-    numAttentionHeads: [5, 10, 20, 20],
+    levels: [
+      { channels: 320, layers: 2, attention: { heads: 5 } },
+      { channels: 640, layers: 2, attention: { heads: 10 } },
+      { channels: 1280, layers: 2, attention: { heads: 20 } },
+      { channels: 1280, layers: 2, attention: null },
+    ],
+    middle: { heads: 20 },
     crossAttentionDim: 1024,
-    downBlockHasAttention: [true, true, true, false],
-    upBlockHasAttention: [false, true, true, true],
     normNumGroups: 32,
     normEps: 1e-5,
     useLinearProjection: true,
@@ -41,11 +43,11 @@ test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its fi
 });
 
 test('one number of heads stands for every level', () => {
-  const { numAttentionHeads } = readUnetConfig(
+  const { levels, middle } = readUnetConfig(
     new ConfigReader('unet/config.json', { ...SD21_UNET, attention_head_dim: 8 }),
   );
 
-  expect(numAttentionHeads).toEqual([8, 8, 8, 8]);
+  expect([...levels.map(({ attention }) => attention?.heads), middle.heads]).toEqual([8, 8, 8, undefined, 8]);
 });
 
 test('a UNet without class embedding is read', () => {
@@ -73,6 +75,11 @@ test.each([
     'down_block_types',
     ['DownBlock2D'],
     'expected 4 times "CrossAttnDownBlock2D" or "DownBlock2D", got ["DownBlock2D"]',
+  ],
+  [
+    'up_block_types',
+    [...SD21_UNET.up_block_types].reverse(),
+    'expected attention at the levels where "down_block_types" has it, but level 0 differs',
   ],
   ['sample_size', undefined, 'expected a whole number above 0, got nothing'],
   ['transformer_layers_per_block', 2, 'expected 1, other values being unsupported, got 2'],

@@ -22,7 +22,8 @@ import { expect, test } from 'vitest';
 // The models of Stable Diffusion 1 and 2 and of Karlo in their real sizes. What a graph is made of may be rewritten, but
 // another graph is another result: kept results, and sessions on devices that were tested, would be wrong without a word.
 
-const read = <Config>(reader: (reader: ConfigReader) => Config, json: object) => reader(new ConfigReader('config', json));
+const read = <Config>(reader: (reader: ConfigReader) => Config, json: object) =>
+  reader(new ConfigReader('config', json));
 
 const SD2 = {
   ...{ sample_size: 96, block_out_channels: [320, 640, 1280, 1280], attention_head_dim: [5, 10, 20, 20] },
@@ -51,14 +52,34 @@ const shape = { n: 2, h: 64, w: 48, t: 77 };
 
 test.each<[name: string, build: (builder: GraphBuilder) => void, sha256Start: string]>([
   ['the unCLIP UNet', (builder) => buildUnet(builder, unclipUnet, shape), '1d0312dd90f7cd04'],
-  ['the part that keeps deep features', (builder) => buildUnet(builder, unclipUnet, shape, 'keeping'), '6efe7647f90309e5'],
-  ['the part that takes deep features', (builder) => buildUnet(builder, unclipUnet, shape, 'shallow'), '74f45b574366002a'],
-  ['the same at sides that do not halve evenly', (builder) => buildUnet(builder, unclipUnet, { ...shape, h: 33, w: 45 }), '06ac26f0d9992951'],
+  [
+    'the part that keeps deep features',
+    (builder) => buildUnet(builder, unclipUnet, shape, 'keeping'),
+    '6efe7647f90309e5',
+  ],
+  [
+    'the part that takes deep features',
+    (builder) => buildUnet(builder, unclipUnet, shape, 'shallow'),
+    '74f45b574366002a',
+  ],
+  [
+    'the same at sides that do not halve evenly',
+    (builder) => buildUnet(builder, unclipUnet, { ...shape, h: 33, w: 45 }),
+    '06ac26f0d9992951',
+  ],
   ['the UNet of Stable Diffusion 1', (builder) => buildUnet(builder, sd1Unet, shape), '96c80722b47fa300'],
   ['the VAE decoder', (builder) => buildVaeDecoder(builder, vae, { n: 1, h: 64, w: 48 }), '3cd0c4c31081e78f'],
-  ['the VAE encoder', (builder) => buildVaeEncoder(builder, vae, { n: 1, heightPx: 512, widthPx: 384 }), '54ba4d8976c1259a'],
+  [
+    'the VAE encoder',
+    (builder) => buildVaeEncoder(builder, vae, { n: 1, heightPx: 512, widthPx: 384 }),
+    '54ba4d8976c1259a',
+  ],
   ['the text encoder', (builder) => buildClipText(builder, read(readClipTextConfig, textH)), '8caa7233b0b7902a'],
-  ['the smaller text encoder with layers left out', (builder) => buildClipText(builder, read(readClipTextConfig, textL), 2), '97fdb37f2b9e4c4f'],
+  [
+    'the smaller text encoder with layers left out',
+    (builder) => buildClipText(builder, read(readClipTextConfig, textL), 2),
+    '97fdb37f2b9e4c4f',
+  ],
   ['the image encoder', (builder) => buildClipVision(builder, read(readClipVisionConfig, visionH)), 'e99168b5ea6776a1'],
   ['the prior', (builder) => buildPrior(builder, read(readPriorConfig, {}), { n: 2 }), '370f8aea8e637ce1'],
   [

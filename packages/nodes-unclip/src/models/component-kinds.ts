@@ -19,14 +19,13 @@ import {
   type ClipVisionConfig,
   readClipTextConfig,
   readClipVisionConfig,
-  readUnetConfig,
   readVaeConfig,
-  type UnetConfig,
   type VaeConfig,
 } from './configs.js';
 import { buildPrior } from './prior.js';
 import { type PriorConfig, readPriorConfig } from './prior-config.js';
-import { buildUnet } from './unet.js';
+import { readUnetConfig, type UnetConfig } from './unet/config.js';
+import { buildUnet } from './unet/unet.js';
 import { buildVaeDecoder } from './vae.js';
 import { buildVaeEncoder } from './vae-encoder.js';
 

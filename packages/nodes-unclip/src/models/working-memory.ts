@@ -1,5 +1,6 @@
-import type { UnetConfig, VaeConfig } from './configs.js';
-import type { UnetShape } from './unet.js';
+import type { VaeConfig } from './configs.js';
+import type { UnetConfig } from './unet/config.js';
+import type { UnetShape } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
 import type { PictureShape } from './vae-encoder.js';
 
@@ -10,9 +11,8 @@ const FLOAT_BYTES = 4;
 const OTHERS_BYTES = 64 * 2 ** 20;
 
 /** The maps that are alive at once, most of them skips, come to about 64 times the outermost one. */
-export function unetWorkingBytes({ blockOutChannels }: UnetConfig, { n, h, w }: UnetShape): number {
-  const [channels = 0] = blockOutChannels;
-  return OTHERS_BYTES + FLOAT_BYTES * 64 * channels * n * h * w;
+export function unetWorkingBytes({ levels }: UnetConfig, { n, h, w }: UnetShape): number {
+  return OTHERS_BYTES + FLOAT_BYTES * 64 * levels[0].channels * n * h * w;
 }
 
 /** The first resnet at full size sees as many channels as the level below has, and holds three such maps. */

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint.js';
 import { InferenceError } from '../inference-error.js';
-import type { UnetPart } from '../models/unet.js';
+import type { UnetPart } from '../models/unet/unet.js';
 import type { InferenceService } from '../services.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';

@@ -1,0 +1,131 @@
+import type { ConfigReader } from '../config-reader.js';
+import { requireGroups } from '../configs.js';
+
+/** One resolution of a UNet, on the way down and on the way up again. */
+export interface Level {
+  readonly channels: number;
+  /** Resnets on the way down; there is one more on the way up. */
+  readonly layers: number;
+  /** Of the transformer after each resnet; `null` where there is none. */
+  readonly attention: Attention | null;
+}
+
+export interface Attention {
+  /** diffusers keeps this count under the name `attention_head_dim`. */
+  readonly heads: number;
+}
+
+export interface UnetConfig {
+  /** Side of the square latent in cells which the model was trained for. */
+  readonly sampleSize: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** From the outermost, at full resolution, to the deepest. */
+  readonly levels: readonly [Level, ...Level[]];
+  /** Of the block below the deepest level, which has its channels. */
+  readonly middle: Attention;
+  readonly crossAttentionDim: number;
+  readonly normNumGroups: number;
+  readonly normEps: number;
+  readonly useLinearProjection: boolean;
+  readonly timeEmbedDim: number;
+  readonly flipSinToCos: boolean;
+  readonly freqShift: number;
+  /** Width of `class_labels`; `null` for a model without class embedding. */
+  readonly classEmbedDim: number | null;
+}
+
+/**
+ * Reads the config of a UNet2DConditionModel, whose lists run side by side, a value a level.
+ *
+ * @throws CheckpointError naming the file and each key that is missing, broken or not supported
+ */
+export function readUnetConfig(reader: ConfigReader): UnetConfig {
+  const channels = reader.positiveIntegers('block_out_channels');
+  reader.takeRepeated(PER_LEVEL, channels.length);
+  for (const key of UNSUPPORTED) reader.unused(key);
+  for (const [key, neutral] of FIXED) reader.unused(key, neutral);
+  reader.oneMeaning('act_fn', ['silu', 'swish']);
+  reader.oneOf('mid_block_type', ['UNetMidBlock2DCrossAttn'], 'UNetMidBlock2DCrossAttn');
+  const normNumGroups = reader.positiveInteger('norm_num_groups', 32);
+  requireGroups(reader, channels, normNumGroups);
+  const { levels, middle } = readLevels(reader, channels);
+  const outermost = levels[0].channels;
+  reader.require(outermost % 2 === 0, '"block_out_channels": expected an even first number');
+  const hasClass = !reader.isNull('class_embed_type');
+  if (hasClass) reader.oneOf('class_embed_type', ['projection']);
+  return reader.finish({
+    ...{ levels, middle, normNumGroups },
+    sampleSize: reader.positiveInteger('sample_size'),
+    inChannels: reader.positiveInteger('in_channels', 4),
+    outChannels: reader.positiveInteger('out_channels', 4),
+    crossAttentionDim: reader.positiveInteger('cross_attention_dim', 1280),
+    normEps: reader.positiveNumber('norm_eps', 1e-5),
+    useLinearProjection: reader.boolean('use_linear_projection', false),
+    timeEmbedDim: reader.positiveInteger('time_embedding_dim', 4 * outermost),
+    flipSinToCos: reader.boolean('flip_sin_to_cos', true),
+    freqShift: reader.number('freq_shift', 0),
+    classEmbedDim: hasClass ? reader.positiveInteger('projection_class_embeddings_input_dim') : null,
+  });
+}
+
+function readLevels(reader: ConfigReader, channels: readonly number[]): Pick<UnetConfig, 'levels' | 'middle'> {
+  const layers = reader.positiveInteger('layers_per_block', 2);
+  const heads = reader.positiveIntegerPerLevel('attention_head_dim', channels.length, 8);
+  const down = reader.oneOfPerLevel('down_block_types', channels.length, ['CrossAttnDownBlock2D', 'DownBlock2D']);
+  const up = reader.oneOfPerLevel('up_block_types', channels.length, ['CrossAttnUpBlock2D', 'UpBlock2D']);
+  const levels = channels.map((count, level): Level => {
+    const ofLevel = heads[level] as number; // There is one a level.
+    reader.require(count % ofLevel === 0, `${count} channels of level ${level} do not share out to ${ofLevel} heads`);
+    const hasAttention = down[level] === 'CrossAttnDownBlock2D';
+    reader.require(
+      hasAttention === (up[channels.length - 1 - level] === 'CrossAttnUpBlock2D'),
+      `"up_block_types": expected attention at the levels where "down_block_types" has it, but level ${level} differs`,
+    );
+    return { channels: count, layers, attention: hasAttention ? { heads: ofLevel } : null };
+  });
+  const [outermost, ...inner] = levels;
+  if (outermost === undefined) throw new Error('Internal error: a UNet without levels');
+  return { levels: [outermost, ...inner], middle: { heads: heads.at(-1) as number } };
+}
+
+// Options of UNet2DConditionModel that add or change layers and that no unCLIP model uses.
+const UNSUPPORTED = [
+  'addition_embed_type',
+  'cross_attention_norm',
+  'encoder_hid_dim',
+  'encoder_hid_dim_type',
+  'mid_block_only_cross_attention',
+  'num_attention_heads',
+  'num_class_embeds',
+  'reverse_transformer_layers_per_block',
+  'time_cond_proj_dim',
+  'time_embedding_act_fn',
+  'timestep_post_act',
+] as const;
+
+/** One value for all levels, or a list of one a level. */
+const PER_LEVEL = [
+  'attention_head_dim',
+  'cross_attention_dim',
+  'layers_per_block',
+  'only_cross_attention',
+  'transformer_layers_per_block',
+] as const;
+
+const FIXED = [
+  ['attention_type', 'default'],
+  ['center_input_sample', false],
+  ['class_embeddings_concat', false],
+  ['conv_in_kernel', 3],
+  ['conv_out_kernel', 3],
+  ['downsample_padding', 1],
+  ['dual_cross_attention', false],
+  ['mid_block_scale_factor', 1],
+  ['only_cross_attention', false],
+  ['resnet_out_scale_factor', 1],
+  ['resnet_skip_time_act', false],
+  ['resnet_time_scale_shift', 'default'],
+  ['time_embedding_type', 'positional'],
+  ['transformer_layers_per_block', 1],
+] as const;

@@ -1,0 +1,69 @@
+import type { Scope, Value } from '../../onnx/graph-builder.js';
+import * as ops from '../../onnx/ops.js';
+import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
+import { conv2d, type FeatureMap, gelu, groupNorm, layerNorm, linear } from '../layers.js';
+import type { UnetConfig } from './config.js';
+
+// transformer_2d.py and attention.py give these two as literals.
+const TRANSFORMER_NORM_EPSILON = 1e-6;
+const LAYER_NORM_EPSILON = 1e-5;
+
+export interface TransformerOptions {
+  readonly heads: number;
+  readonly config: UnetConfig;
+  /** Text states [n, t, crossAttentionDim]. */
+  readonly context: Value;
+}
+
+/** Transformer2DModel with one BasicTransformerBlock: self-attention, attention to the text, feed-forward. */
+export function transformer(scope: Scope, x: FeatureMap, options: TransformerOptions): FeatureMap {
+  const { config } = options;
+  const { channels } = x;
+  const normed = groupNorm(scope.child('norm'), x, {
+    numGroups: config.normNumGroups,
+    epsilon: TRANSFORMER_NORM_EPSILON,
+  });
+  const projIn = scope.child('proj_in');
+  let tokens = config.useLinearProjection
+    ? linear(projIn, mapToTokens(scope, normed), { from: channels, to: channels })
+    : mapToTokens(scope, conv2d(projIn, normed, { channels, kernel: 1 }));
+
+  tokens = transformerBlock(scope.child('transformer_blocks.0'), tokens, { ...options, channels });
+
+  const projOut = scope.child('proj_out');
+  const projected = config.useLinearProjection
+    ? tokensToMap(scope, linear(projOut, tokens, { from: channels, to: channels }), x)
+    : conv2d(projOut, tokensToMap(scope, tokens, x), { channels, kernel: 1 });
+  return { ...x, value: scope.result(ops.add(scope, projected.value, x.value)) };
+}
+
+/** BasicTransformerBlock on tokens [n, h * w, channels]. */
+function transformerBlock(
+  scope: Scope,
+  tokens: Value,
+  { channels, heads: numHeads, config, context }: TransformerOptions & { readonly channels: number },
+): Value {
+  const layerNormOptions = { features: channels, epsilon: LAYER_NORM_EPSILON };
+  const head = { channels, numHeads, inputBias: false };
+
+  const selfNormed = layerNorm(scope.child('norm1'), tokens, layerNormOptions);
+  const self = attentionBlock(scope.child('attn1'), selfNormed, selfNormed, { ...head, contextFeatures: channels });
+  const afterSelf = ops.add(scope, self, tokens);
+
+  const crossNormed = layerNorm(scope.child('norm2'), afterSelf, layerNormOptions);
+  const contextFeatures = config.crossAttentionDim;
+  const cross = attentionBlock(scope.child('attn2'), crossNormed, context, { ...head, contextFeatures });
+  const afterCross = ops.add(scope, cross, afterSelf);
+
+  const normed = layerNorm(scope.child('norm3'), afterCross, layerNormOptions);
+  return scope.result(ops.add(scope, feedForward(scope.child('ff'), normed, channels), afterCross));
+}
+
+/** FeedForward with GEGLU: half of the 8-fold widening is gated by GELU of the other half. */
+function feedForward(scope: Scope, x: Value, channels: number): Value {
+  const inner = 4 * channels;
+  const wide = linear(scope.child('net.0.proj'), x, { from: channels, to: 2 * inner });
+  const [value, gate] = ops.splitInHalves(scope, wide, -1);
+  const gated = ops.mul(scope, value, gelu(scope, gate));
+  return linear(scope.child('net.2'), gated, { from: inner, to: channels });
+}
