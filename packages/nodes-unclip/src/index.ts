@@ -87,7 +87,8 @@ export {
   type PriorPrompts,
 } from './sampling/draw-prior.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
-export { applyGuidance, guidedClassLabels, isGuided } from './sampling/guidance.js';
+export { applyGuidance, isGuided } from './sampling/guidance.js';
+export { feedsOfGuides, type Guide, type Guides, guidesFor, spreadGuides } from './sampling/guides.js';
 export { type LatentDistribution, sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
 export {
   augmentWithNoise,

@@ -51,8 +51,10 @@ async function sample(params: object, services: { readonly samplingStates?: Samp
 const question = () => ({
   sample: randomTensor([2, latentChannels, 8, 8], 1),
   timestep: 500,
-  encoderHiddenStates: randomTensor([2, 8, unet.crossAttentionDim], 2),
-  classLabels: randomTensor([2, unet.classEmbedDim ?? 0], 3),
+  guides: {
+    encoder_hidden_states: randomTensor([2, 8, unet.crossAttentionDim], 2),
+    class_labels: randomTensor([2, unet.classEmbedDim ?? 0], 3),
+  },
 });
 
 test('the shallow part, given what the deep layers made at the same question, answers as the whole UNet', async () => {

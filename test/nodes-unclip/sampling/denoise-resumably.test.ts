@@ -1,6 +1,8 @@
 import {
   type DenoiseRequest,
   denoiseResumably,
+  type Guide,
+  type Guides,
   type SamplingStates,
   SCHEDULER_CLASSES,
   type SchedulerName,
@@ -40,6 +42,22 @@ interface Attempt {
   readonly state?: unknown;
 }
 
+function guide(dims: readonly number[], guided: readonly number[], unguided?: readonly number[]): Guide {
+  const values = (numbers: readonly number[]) => tensor(dims, Float32Array.from(numbers));
+  return { label: 'guide', guided: values(guided), unguided: unguided === undefined ? null : values(unguided) };
+}
+
+function guidesWith({ prompt = 0.5, negative = 0, image = [1, 2, 3, 4] }): Guides {
+  const states = (value: number) => Array<number>(6).fill(value);
+  const inputs = {
+    encoder_hidden_states: guide([1, 2, 3], states(prompt), states(negative)),
+    class_labels: guide([1, 4], image),
+  };
+  return { inputs, guidanceScale: 3 };
+}
+
+const GUIDES = guidesWith({});
+
 /** One run from its beginning, as a new process would do it. */
 async function sample(
   name: SchedulerName,
@@ -56,10 +74,7 @@ async function sample(
   const request: DenoiseRequest = {
     scheduler,
     latents,
-    positive: tensor([1, 2, 3], new Float32Array(6).fill(0.5)),
-    negative: tensor([1, 2, 3], new Float32Array(6)),
-    classLabels: tensor([1, 4], Float32Array.of(1, 2, 3, 4)),
-    guidanceScale: 3,
+    guides: GUIDES,
     randn: (count) => generator.randn(count),
     async predict({ sample: { dims, data }, timestep }) {
       asked.push(timestep);
@@ -123,10 +138,11 @@ test('every scheduler gives the same with states as without', async () => {
 });
 
 test.each([
-  ['another guidance', { guidanceScale: 4 }],
-  ['another prompt', { positive: tensor([1, 2, 3], new Float32Array(6).fill(0.25)) }],
-  ['another negative prompt', { negative: tensor([1, 2, 3], new Float32Array(6).fill(0.25)) }],
-  ['another picture', { classLabels: tensor([1, 4], Float32Array.of(1, 2, 3, 5)) }],
+  ['another guidance', { guides: { ...GUIDES, guidanceScale: 4 } }],
+  ['another prompt', { guides: guidesWith({ prompt: 0.25 }) }],
+  ['another negative prompt', { guides: guidesWith({ negative: 0.25 }) }],
+  ['another image', { guides: guidesWith({ image: [1, 2, 3, 5] }) }],
+  ['a guide that was added', { guides: { ...GUIDES, inputs: { ...GUIDES.inputs, control: guide([1, 1], [0]) } } }],
   ['other noise', { latents: tensor(DIMS, new Float32Array(144).fill(0.1)) }],
 ])('%s begins anew', async (_, changes) => {
   const { store, states } = statesIn(tempFolder());
@@ -158,13 +174,8 @@ test('a damaged state is passed over for the one before it', async () => {
 });
 
 describe('what leads later', () => {
-  const later = {
-    fromCall: 9,
-    positive: tensor([1, 2, 3], new Float32Array(6).fill(2)),
-    negative: tensor([1, 2, 3], new Float32Array(6)),
-    classLabels: tensor([1, 4], Float32Array.of(4, 3, 2, 1)),
-    guidanceScale: 6,
-  };
+  const guides: Guides = { ...guidesWith({ prompt: 2, image: [4, 3, 2, 1] }), guidanceScale: 6 };
+  const later = { fromCall: 9, guides };
 
   test.each(ONE_CALL_A_STEP)('begins at its step, and nothing before it is drawn again: %s', async (name) => {
     const { store, states } = statesIn(tempFolder());
@@ -174,7 +185,7 @@ describe('what leads later', () => {
 
     const forked = await sample(name, states, { later });
     await store.flush();
-    const other = await sample(name, states, { later: { ...later, guidanceScale: 7 } });
+    const other = await sample(name, states, { later: { ...later, guides: { ...guides, guidanceScale: 7 } } });
 
     // The plain run left a state at its 8th call; the first that changed one at the 9th, where the ways part.
     expect([forked.asked.length, other.asked.length]).toEqual([STEPS - 8, STEPS - 9]);
@@ -187,8 +198,8 @@ describe('what leads later', () => {
     const asked: (readonly [number, number])[] = [];
     await sample('ddim', undefined, {
       later,
-      async predict({ sample: { dims, data }, classLabels, encoderHiddenStates }) {
-        asked.push([classLabels.data.at(-1) ?? 0, encoderHiddenStates.data.at(-1) ?? 0]);
+      async predict({ sample: { dims, data }, guides: { class_labels: image, encoder_hidden_states: prompt } }) {
+        asked.push([image?.data.at(-1) ?? 0, prompt?.data.at(-1) ?? 0]);
         return tensor(dims, data);
       },
     });

@@ -40,8 +40,10 @@ function smallMachine(isTooLarge: (key: string) => boolean, { hasOtherDevice = f
 const question = {
   sample: randomTensor([2, checkpoint.latentChannels, 8, 8], 1),
   timestep: 500,
-  encoderHiddenStates: randomTensor([2, 77, checkpoint.unet.crossAttentionDim], 2),
-  classLabels: randomTensor([2, 2 * checkpoint.embedDim], 3),
+  guides: {
+    encoder_hidden_states: randomTensor([2, 77, checkpoint.unet.crossAttentionDim], 2),
+    class_labels: randomTensor([2, 2 * checkpoint.embedDim], 3),
+  },
 };
 
 test('where both halves of a guided step do not fit, each is asked for alone, with the same answer', async () => {

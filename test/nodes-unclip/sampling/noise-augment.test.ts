@@ -1,7 +1,7 @@
 import {
   applyGuidance,
   augmentWithNoise,
-  guidedClassLabels,
+  feedsOfGuides,
   isGuided,
   NoiseLevelError,
   noiseEmbeds,
@@ -87,11 +87,12 @@ test('guidance goes from the unconditional half towards the conditional one', ()
   expect([...guided]).toEqual([11, 2]);
 });
 
-test('the unconditional class labels are zeros throughout, and come first', () => {
-  const labels = tensor([1, 4], Float32Array.of(1, 2, 3, 4));
+test('the unguided half of the class labels is zeros throughout, and comes first', () => {
+  const guide = { label: 'image', guided: tensor([1, 4], Float32Array.of(1, 2, 3, 4)), unguided: null };
+  const guides = { inputs: { class_labels: guide }, guidanceScale: 2 };
 
-  const { dims, data } = guidedClassLabels(labels);
+  const { class_labels: labels } = feedsOfGuides(guides, { n: 1, isGuided: true });
 
-  expect(dims).toEqual([2, 4]);
-  expect([...data]).toEqual([0, 0, 0, 0, 1, 2, 3, 4]);
+  expect(labels?.dims).toEqual([2, 4]);
+  expect([...(labels?.data ?? [])]).toEqual([0, 0, 0, 0, 1, 2, 3, 4]);
 });

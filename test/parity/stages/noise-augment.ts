@@ -1,6 +1,6 @@
 import {
   augmentWithNoise,
-  guidedClassLabels,
+  feedsOfGuides,
   noiseEmbeds,
   noiseScheduleOf,
   type SchedulerConfig,
@@ -64,7 +64,10 @@ async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: 
   const { normalizer: statistics } = checkpoint;
   const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
   const classLabels = augmentWithNoise({ embeds, noise, statistics, alphasCumprod, index });
-  const guided = guidedClassLabels(classLabels);
+  const guide = { label: 'image', guided: classLabels, unguided: null };
+  const n = classLabels.dims[0] ?? 0;
+  const feeds = feedsOfGuides({ inputs: { class_labels: guide }, guidanceScale: 2 }, { n, isGuided: true });
+  const { class_labels: guided = classLabels } = feeds;
   const checks = new CaseChecks(goldenCase, set)
     .output('noised_scaled', noiseEmbeds(scaleEmbeds(embeds, statistics), noise, { alphasCumprod, index }).data)
     .output('level_embedding', sinusoid([index], embeds.dims[1] ?? 0).data)

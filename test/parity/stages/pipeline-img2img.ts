@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EvaluateContext } from '@unclip-studio/graph-core';
 import {
-  broadcastRows,
   type Condition,
   clipImageEmbed,
   concatRows,
@@ -9,11 +8,12 @@ import {
   createUnetPredictor,
   denoise,
   type Embed,
+  guidesFor,
   noiseAugment,
   type RgbImage,
-  repeatRows,
   SCHEDULER_CLASSES,
   type SchedulerName,
+  spreadGuides,
   type Tensor,
   TorchGenerator,
   type TorchGeneratorState,
@@ -196,14 +196,11 @@ class PipelineRun {
     const n = (prompt.positive.dims[0] ?? 0) * this.#count();
     const dims = [n, this.checkpoint.latentChannels, this.checkpoint.sampleSize, this.checkpoint.sampleSize];
     const noise = () => tensor(dims, randn(dims.reduce((product, dim) => product * dim, 1)));
-    const rows = (what: string, values: Tensor) => broadcastRows(what, repeatRows(values, this.#count()), n);
+    const guides = guidesFor(this.checkpoint, { prompt, image, guidanceScale: this.#guidanceScale() });
     return denoise({
       scheduler,
       latents: this.goldenCase.outputs['given_latents'] ? this.#given('given_latents') : noise(),
-      positive: rows('prompt', prompt.positive),
-      negative: rows('negative prompt', prompt.negative),
-      classLabels: rows('image', image.classLabels),
-      guidanceScale: this.#guidanceScale(),
+      guides: spreadGuides(guides, prompt.positive.dims[0] ?? 0, this.#count()),
       randn,
       signal: this.#context.signal,
       predict: createUnetPredictor(this.checkpoint, this.#context.services.inference),

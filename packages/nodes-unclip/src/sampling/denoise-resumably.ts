@@ -4,7 +4,8 @@ import { encodeSamplingState, restoreSamplingState, type SamplingStates } from '
 import { StoredFormError } from '../results/stored-arrays.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type DenoiseRequest, denoise, type Guides, isDeepCall } from './denoise.js';
+import { type DenoiseRequest, denoise, isDeepCall } from './denoise.js';
+import { contentOfGuides, type Guides } from './guides.js';
 
 // A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
 const STATES_A_RUN = 10;
@@ -85,28 +86,16 @@ function nameStates(
     arithmetic ?? '',
   ];
   const arrays = [...tensors.map(({ data }) => data), ...(kept === undefined ? [] : [kept.noise, kept.mask])];
-  const run = states.nameOf(canonicalJson([settings, nameGuides(states, request)]), arrays);
-  const led = later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later)}`, []);
+  const run = states.nameOf(canonicalJson([settings, nameGuides(states, request.guides)]), arrays);
+  const led =
+    later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later.guides)}`, []);
   // What leads later has decided nothing of what lies before it.
   return (call) => states.nameOf(`${call <= (later?.fromCall ?? 0) ? run : led} ${call}`, []);
 }
 
-/** All that there is to guides: what is added to them does not compile until it is added here. */
-const GUIDES = {
-  positive: 'tensor',
-  negative: 'tensor',
-  classLabels: 'tensor',
-  guidanceScale: 'number',
-} as const satisfies { readonly [Key in keyof Required<Guides>]: Guides[Key] extends Tensor ? 'tensor' : 'number' };
-
 function nameGuides(states: SamplingStates, guides: Guides): string {
-  const keys = Object.keys(GUIDES) as (keyof Guides)[];
-  const values = keys.map((key) => guides[key]);
-  const tensors = values.filter((value) => typeof value !== 'number');
-  return states.nameOf(
-    canonicalJson([values.filter((value) => typeof value === 'number'), tensors.map(({ dims }) => dims)]),
-    tensors.map(({ data }) => data),
-  );
+  const { json, arrays } = contentOfGuides(guides);
+  return states.nameOf(canonicalJson(json), arrays);
 }
 
 interface Search {

@@ -2,7 +2,8 @@ import type { CancelSignal } from '@unclip-studio/graph-core';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-import { applyGuidance, guidedClassLabels, isGuided } from './guidance.js';
+import { applyGuidance, isGuided } from './guidance.js';
+import { feedsOfGuides, type Guides } from './guides.js';
 import { blendKept, type KeptLatents } from './start-from-latent.js';
 
 /** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
@@ -11,10 +12,8 @@ export interface UnetQuestion {
   readonly sample: Tensor;
   /** 0..999, with a fraction for some schedulers. */
   readonly timestep: number;
-  /** float32 [n, t, d] */
-  readonly encoderHiddenStates: Tensor;
-  /** float32 [n, 2d] */
-  readonly classLabels: Tensor;
+  /** What steers it, by the UNet's names of its inputs: float32 [n, ...]. */
+  readonly guides: Readonly<Record<string, Tensor>>;
   /**
    * `keep`: what the deep layers make is kept for later questions. `reuse`: it is taken from the last one that kept it, which
    * is faster and not exact. It is computed and forgotten when left out.
@@ -22,24 +21,13 @@ export interface UnetQuestion {
   readonly deep?: 'keep' | 'reuse';
 }
 
-/** What leads the picture. */
-export interface Guides {
-  /** float32 [n, t, d] */
-  readonly positive: Tensor;
-  /** float32 [n, t, d]; not looked at unless guidance is on. */
-  readonly negative: Tensor;
-  /** float32 [n, 2d] */
-  readonly classLabels: Tensor;
-  /** Guidance is on when it is greater than 1. */
-  readonly guidanceScale: number;
-}
-
-export interface DenoiseRequest extends Guides {
+export interface DenoiseRequest {
   readonly scheduler: Scheduler;
   /** float32 [n, 4, h, w], noise already times `scheduler.initNoiseSigma`. */
   readonly latents: Tensor;
-  /** What leads from a call on, 0 being the first; the same all the way when left out. */
-  readonly later?: Guides & { readonly fromCall: number };
+  readonly guides: Guides;
+  /** What steers from a call on, 0 being the first; the same all the way when left out. */
+  readonly later?: { readonly guides: Guides; readonly fromCall: number };
   /** What the result keeps of a picture; everything is drawn when left out. */
   readonly kept?: KeptLatents;
   /** How noisy the result is, of a run that stops before its end; clean when left out. */
@@ -70,17 +58,17 @@ export async function denoise(request: DenoiseRequest): Promise<Tensor> {
   const { scheduler, later, signal } = request;
   const { n = 0 } = bindDims('denoise latents', request.latents, 'n 4 h w');
   // The same for every step, so made once.
-  const first = toConditions(request, n);
-  const last = later === undefined ? first : toConditions(later, n);
+  const first = toConditions(request.guides, n);
+  const last = later === undefined ? first : toConditions(later.guides, n);
 
   let latents = request.latents;
   const steps = scheduler.timesteps.length;
   for (const [call, timestep] of scheduler.timesteps.entries()) {
     signal.throwIfAborted();
-    const { guided, guidanceScale, ...conditions } = later !== undefined && call >= later.fromCall ? last : first;
+    const { guided, guidanceScale, guides } = later !== undefined && call >= later.fromCall ? last : first;
     const scaled = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
     const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
-    const predicted = await request.predict({ sample, timestep, ...conditions, ...deepAt(call, request) });
+    const predicted = await request.predict({ sample, timestep, guides, ...deepAt(call, request) });
     const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
     const stepped = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
     const level = call + 1 === steps ? (request.endLevel ?? null) : (scheduler.levels[call + 1] ?? null);
@@ -106,18 +94,11 @@ export function isDeepCall(
   return (call - start) % deepEvery === 0;
 }
 
-/** What the UNet is told at every call. */
-function toConditions({ positive, negative, classLabels, guidanceScale }: Guides, n: number) {
-  bindDims('denoise prompt', positive, `${n} t d`);
-  bindDims('denoise class labels', classLabels, `${n} d`);
+/** What the UNet gets at every call. */
+function toConditions(guides: Guides, n: number) {
+  const { guidanceScale } = guides;
   const guided = isGuided(guidanceScale);
-  return {
-    guided,
-    guidanceScale,
-    encoderHiddenStates: guided ? concatRows('denoise prompts', [negative, positive]) : positive,
-    // The image side of the unconditional half is all zeros, level part included.
-    classLabels: guided ? guidedClassLabels(classLabels) : classLabels,
-  };
+  return { guided, guidanceScale, guides: feedsOfGuides(guides, { n, isGuided: guided }) };
 }
 
 function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {

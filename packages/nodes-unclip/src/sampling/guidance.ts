@@ -1,5 +1,3 @@
-import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-
 /** Whether a guidance scale asks for the unconditional pass at all. */
 export function isGuided(guidanceScale: number): boolean {
   return guidanceScale > 1;
@@ -24,19 +22,4 @@ export function applyGuidance(modelOutput: Float32Array, guidanceScale: number):
     guided[i] = unconditional + fround(scale * difference);
   }
   return guided;
-}
-
-/**
- * The class labels of a guided call: rows of zeros, over the level part too, then the rows themselves.
- *
- * @param classLabels float32 [n, 2d]
- * @returns float32 [2n, 2d]
- */
-export function guidedClassLabels(classLabels: Tensor): Tensor {
-  bindDims('class labels', classLabels, 'n d');
-  const { data } = classLabels;
-  const doubled = new Float32Array(2 * data.length);
-  doubled.set(data, data.length);
-  const [n, width] = classLabels.dims as readonly [number, number];
-  return tensor([2 * n, width], doubled);
 }

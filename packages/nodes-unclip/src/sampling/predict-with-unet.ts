@@ -74,15 +74,14 @@ function tooLargeFor(inference: InferenceService): Set<string> {
 }
 
 async function askInHalves(checkpoint: Checkpoint, inference: InferenceService, question: Question): Promise<Answer> {
-  const { sample, encoderHiddenStates, classLabels, deep } = question;
+  const { sample, guides, deep } = question;
   const [n = 0] = sample.dims;
   const middle = Math.ceil(n / 2);
   const ask = (from: number, to: number) =>
     askWithin(checkpoint, inference, {
       ...question,
       sample: rowsOf(sample, from, to),
-      encoderHiddenStates: rowsOf(encoderHiddenStates, from, to),
-      classLabels: rowsOf(classLabels, from, to),
+      guides: Object.fromEntries(Object.entries(guides).map(([name, rows]) => [name, rowsOf(rows, from, to)])),
       ...(deep === undefined ? {} : { deep: rowsOf(deep, from, to) }),
     });
   const [first, second] = [await ask(0, middle), await ask(middle, n)];
@@ -100,15 +99,16 @@ function rowsOf({ dims, data }: Tensor, from: number, to: number): Tensor {
 async function ask(
   checkpoint: Checkpoint,
   inference: InferenceService,
-  { sample, timestep, encoderHiddenStates, classLabels, part, deep }: Question,
+  { sample, timestep, guides, part, deep }: Question,
 ): Promise<Answer> {
   const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${checkpoint.latentChannels} h w`);
-  const { t = 0 } = bindDims('UNet prompt', encoderHiddenStates, `${n} t ${checkpoint.unet.crossAttentionDim}`);
+  const { encoder_hidden_states: prompt } = guides;
+  if (prompt === undefined) throw new Error('Internal error: the UNet is asked without a prompt');
+  const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${checkpoint.unet.crossAttentionDim}`);
   const answer = await inference.run(checkpoint.unetModel({ n, h, w, t }, { part }), {
     sample,
     timestep: tensor([1], Float32Array.of(timestep)),
-    encoder_hidden_states: encoderHiddenStates,
-    ...(checkpoint.unet.classEmbedDim === null ? {} : { class_labels: classLabels }),
+    ...guides,
     ...(deep === undefined ? {} : { deep }),
   });
   const { out_sample: predicted } = answer;

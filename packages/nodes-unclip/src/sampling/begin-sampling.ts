@@ -1,0 +1,146 @@
+import type { Checkpoint } from '../checkpoint.js';
+import type { Mask } from '../port-types.js';
+import type { TorchGenerator } from '../random/torch-generator.js';
+import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
+import { broadcastRows, repeatRows } from '../tensor/rows.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { type SchedulerChoice, schedulerFor } from './scheduler-choices.js';
+import {
+  goneOnWith,
+  type KeptLatents,
+  maskForLatents,
+  noisedLatents,
+  SamplingInputError,
+  skippedSteps,
+} from './start-from-latent.js';
+import { stopEarly } from './stop-early.js';
+
+/** The params of a sampler that decide what its first call sees and how many there are. */
+export interface BeginParams extends SchedulerChoice, Size {
+  readonly steps: number;
+  /** Images for each pair of prompt, image and latent. */
+  readonly count: number;
+  readonly denoise: number;
+  readonly addNoise: boolean;
+  readonly sameNoise: boolean;
+  readonly stopAt: number;
+}
+
+export interface BeginInputs {
+  /** float32 [1 or pairs, c, h, w]; noise alone when `null`. */
+  readonly latent: Tensor | null;
+  readonly mask: Mask | undefined;
+  readonly pairs: number;
+  readonly generator: TorchGenerator;
+}
+
+export interface Beginning {
+  readonly scheduler: Scheduler;
+  /** Of the result; `null` if it is clean. */
+  readonly endLevel: NoiseLevel | null;
+  /** float32 [n, c, h, w]: what the first call sees. */
+  readonly latents: Tensor;
+  readonly kept?: KeptLatents;
+  /** Draws from the generator, once for all pairs where they share their noise. */
+  randn(count: number): Float32Array;
+}
+
+/**
+ * What sampling begins with, the noise of the first call drawn.
+ *
+ * @returns the latent itself where nothing of it is to be redrawn
+ * @throws SamplingInputError for inputs and params that do not go together
+ */
+export function beginSampling(
+  checkpoint: Checkpoint,
+  { latent, mask, pairs, generator }: BeginInputs,
+  params: BeginParams,
+): Beginning | { readonly unchanged: Tensor } {
+  const start = latent && repeatRows(broadcastRows('UNetSample latent', latent, pairs), params.count);
+  requireStart(start, { ...params, masked: mask !== undefined });
+  const skip = skippedSteps(params.steps, params.denoise);
+  if (start !== null && skip === params.steps) return { unchanged: start };
+
+  const { scheduler, endLevel } = stopEarly(schedulerFor(checkpoint, { ...params, skip }), { ...params, skip });
+  const n = pairs * params.count;
+  const dims = start === null ? latentDims(n, params, checkpoint) : startDims(start, params, checkpoint);
+  // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
+  const randn = params.sameNoise ? sharedNoise(generator, pairs) : (size: number) => generator.randn(size);
+  const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, randn });
+  const kept =
+    start === null || mask === undefined ? {} : { kept: { original: start, noise, mask: maskForLatents(mask, start) } };
+  return { ...{ scheduler, endLevel, latents, randn }, ...kept };
+}
+
+interface FirstLatents {
+  readonly scheduler: Scheduler;
+  readonly dims: readonly number[];
+  readonly addNoise: boolean;
+  randn(count: number): Float32Array;
+}
+
+/** What the first call sees: noise, a latent with noise added, or a latent that is noisy already. */
+function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, randn }: FirstLatents) {
+  if (start !== null && !addNoise) return { latents: goneOnWith(scheduler, start), noise: new Float32Array(0) };
+  const noise = randn(dims.reduce((product, dim) => product * dim, 1));
+  const fromNoise = () => noise.map((value) => value * scheduler.initNoiseSigma);
+  return { latents: start === null ? tensor(dims, fromNoise()) : noisedLatents(scheduler, start, noise), noise };
+}
+
+/** Draws what one of `series` equal parts needs, and gives it to each of them. */
+function sharedNoise(generator: TorchGenerator, series: number): (size: number) => Float32Array {
+  return (size) => {
+    const noise = generator.randn(size / series);
+    const all = new Float32Array(size);
+    for (let offset = 0; offset < size; offset += noise.length) all.set(noise, offset);
+    return all;
+  };
+}
+
+interface StartParams {
+  readonly denoise: number;
+  readonly addNoise: boolean;
+  readonly masked: boolean;
+}
+
+/** @throws SamplingInputError if something is asked for that only a latent can give */
+function requireStart(start: Tensor | null, { denoise: share, addNoise, masked }: StartParams): void {
+  if (start !== null && masked && !addNoise) {
+    throw new SamplingInputError(
+      'UNetSample: with a mask, the latent is what stays outside of it, and so has to be clean. Switch addNoise on, or ' +
+        'disconnect the mask.',
+    );
+  }
+  if (start !== null) return;
+  const what = masked ? 'a mask' : share < 1 ? `denoise ${share}` : addNoise ? null : 'addNoise off';
+  if (what === null) return;
+  throw new SamplingInputError(
+    `UNetSample: ${what} needs a latent to start from. Connect one from VAEEncode or from another UNetSample.`,
+  );
+}
+
+interface Size {
+  /** Pixels; 0 leaves the choice to the latent or the model. */
+  readonly width: number;
+  readonly height: number;
+}
+
+type LatentTraits = Pick<Checkpoint, 'latentChannels' | 'sampleSize' | 'pixelsPerLatent'>;
+
+function latentDims(n: number, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
+  const cells = (sizePx: number) =>
+    sizePx === 0 ? checkpoint.sampleSize : Math.floor(sizePx / checkpoint.pixelsPerLatent);
+  return [n, checkpoint.latentChannels, cells(height), cells(width)];
+}
+
+/** @throws SamplingInputError if the params ask for another size */
+function startDims(start: Tensor, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
+  const { h = 0, w = 0 } = bindDims('UNetSample latent', start, `n ${checkpoint.latentChannels} h w`);
+  const { pixelsPerLatent } = checkpoint;
+  const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerLatent) === cells;
+  if (fits(width, w) && fits(height, h)) return start.dims;
+  throw new SamplingInputError(
+    `UNetSample: the latent is ${w * pixelsPerLatent} x ${h * pixelsPerLatent} px, but width and height ask for ` +
+      `${width} x ${height}. Leave them at 0, or put a LatentUpscale or an ImageResize before.`,
+  );
+}
