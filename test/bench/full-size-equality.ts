@@ -56,15 +56,15 @@ async function compareStages(path: string): Promise<readonly StageError[]> {
     errors.push(difference(stage, result?.data ?? new Float32Array(), floats(`${stage}-out`)));
   };
   const size = { n: 1, h: 32, w: 32 };
-  await compare('vision', checkpoint.visionModel(), { pixel_values: read('vision-in') });
-  await compare('text', checkpoint.textModel(), {
+  await compare('vision', checkpoint.vision.request(), { pixel_values: read('vision-in') });
+  await compare('text', checkpoint.text.request(), {
     input_ids: { dtype: 'int64', dims: dimsOf('text-in'), data: new BigInt64Array(bytes('text-in')) },
   });
-  await compare('decoder', checkpoint.vaeDecoder(size), { latent: read('decoder-in') });
-  await compare('encoder', checkpoint.vaeEncoder({ n: 1, heightPx: 256, widthPx: 256 }), {
+  await compare('decoder', checkpoint.vae.decoder(size), { latent: read('decoder-in') });
+  await compare('encoder', checkpoint.vae.encoder({ n: 1, heightPx: 256, widthPx: 256 }), {
     pixels: read('encoder-in'),
   });
-  await compare('unet', checkpoint.unetModel({ ...size, n: 2, t: 77 }), {
+  await compare('unet', checkpoint.unet.request({ ...size, n: 2, t: 77 }), {
     sample: read('unet-sample'),
     timestep: tensor([1], Float32Array.of(481)),
     encoder_hidden_states: read('unet-states'),

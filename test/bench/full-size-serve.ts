@@ -19,7 +19,7 @@ function read(name: string, dims: readonly number[]) {
   return tensor(dims, new Float32Array(buffer.slice(byteOffset, byteOffset + length)));
 }
 
-const { crossAttentionDim, classEmbedDim } = checkpoint.unet;
+const { crossAttentionDim, classEmbedDim } = checkpoint.unet.config;
 const feeds = {
   sample: read(`sample-${side}`, [2, 4, side, side]),
   timestep: tensor([1], Float32Array.of(481)),
@@ -33,7 +33,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const startedCpu = process.cpuUsage();
   const part = line === 'keeping' || line === 'shallow' ? line : 'whole';
   const asked = part === 'shallow' && deep !== undefined ? { ...feeds, deep } : feeds;
-  const answer = await sessions.run(checkpoint.unetModel(shape, { part }), asked);
+  const answer = await sessions.run(checkpoint.unet.request(shape, { part }), asked);
   const { out_sample: predicted } = answer;
   deep = answer['deep'] ?? deep;
   const stepMs = performance.now() - startedMs;

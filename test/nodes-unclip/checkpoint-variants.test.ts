@@ -34,9 +34,9 @@ describe('a tokenizer that is saved as tokenizer.json alone', () => {
     };
     copy.write('tokenizer/tokenizer_config.json', JSON.stringify({ ...names, model_max_length: 32 }));
 
-    const { tokenizer } = await copy.open();
+    const { tokenizer } = (await copy.open()).text;
 
-    const expected = (await openBundledCheckpoint()).tokenizer;
+    const expected = (await openBundledCheckpoint()).text.tokenizer;
     expect(TEXTS.map((text) => tokenizer.encodePadded(text))).toEqual(TEXTS.map((text) => expected.encodePadded(text)));
   });
 
@@ -67,7 +67,7 @@ describe('Python’s JSON', () => {
       text.replace('{', '{"lambda_min_clipped": -Infinity, "dynamic_thresholding_ratio2": NaN, "a": Infinity,'),
     );
 
-    const { scheduler } = await copy.open();
+    const { scheduler } = (await copy.open()).unet;
 
     expect(scheduler).toMatchObject({ lambda_min_clipped: Number.NEGATIVE_INFINITY, a: Number.POSITIVE_INFINITY });
   });
@@ -78,7 +78,7 @@ describe('Python’s JSON', () => {
       copy.write(path, Buffer.from(`\uFEFF${readFileSync(copy.path(path), 'utf8')}`, encoding));
     }
 
-    expect((await copy.open()).scheduler).toEqual((await openBundledCheckpoint()).scheduler);
+    expect((await copy.open()).unet.scheduler).toEqual((await openBundledCheckpoint()).unet.scheduler);
   });
 
   test('a setting that is needed and holds none is refused by name', async () => {
@@ -137,7 +137,7 @@ describe('weights in other types', () => {
     copy.editTensors('image_normalizer/diffusion_pytorch_model.safetensors', (tensors) => mapFloats(tensors, 'F64'));
 
     expect(await copy.open()).toMatchObject({
-      normalizer: ((await openBundledCheckpoint()) as { normalizer: object }).normalizer,
+      vision: { embeds: { normalizer: (await openBundledCheckpoint()).vision.embeds.normalizer } },
     });
   });
 });
@@ -154,7 +154,7 @@ describe('more than a model needs', () => {
     const copy = new CheckpointCopy();
     copy.editTensors('unet/diffusion_pytorch_model.safetensors', (tensors) => ({ ...tensors, num_updates: zeros([]) }));
 
-    await expect(copy.open()).resolves.toMatchObject({ embedDim: 128 });
+    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 128 } } });
   });
 
   test('a whole CLIP model serves as image encoder, and as text encoder', async () => {
@@ -191,7 +191,7 @@ describe('more than a model needs', () => {
       header.replace(/"__metadata__":\{[^}]*\}/, `"__metadata__":{"notes":"${'x'.repeat(30_000_000)}"}`),
     );
 
-    await expect(copy.open()).resolves.toMatchObject({ embedDim: 128 });
+    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 128 } } });
   });
 });
 

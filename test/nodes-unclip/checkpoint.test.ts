@@ -11,25 +11,21 @@ const UNET = 'unet/diffusion_pytorch_model.safetensors';
 test('the bundled checkpoint opens and tells its sizes', async () => {
   const checkpoint = await openBundledCheckpoint();
 
-  const { embedDim, pixelsPerLatent, sampleSize, latentChannels } = checkpoint;
-  expect({ embedDim, pixelsPerLatent, sampleSize, latentChannels }).toEqual({
-    embedDim: 128,
-    pixelsPerLatent: 4,
-    sampleSize: 16,
-    latentChannels: 4,
-  });
-  expect(checkpoint.normalizer.mean.length).toBe(128);
-  expect(checkpoint.normalizer.std.every((value) => value > 0)).toBe(true);
-  expect(checkpoint.latentPreview?.matrix.length).toBe(4);
-  expect(checkpoint.scheduler['prediction_type']).toBe('v_prediction');
-  expect(checkpoint.tokenizer.maxLength).toBe(32);
+  const { vision, unet, text } = checkpoint;
+  expect([vision.embeds.width, unet.config.sampleSize]).toEqual([128, 16]);
+  expect(unet.latents).toMatchObject({ channels: 4, pixelsPerCell: 4 });
+  expect(vision.embeds.normalizer.mean.length).toBe(128);
+  expect(vision.embeds.normalizer.std.every((value) => value > 0)).toBe(true);
+  expect(unet.latents.preview?.matrix.length).toBe(4);
+  expect(unet.scheduler['prediction_type']).toBe('v_prediction');
+  expect(text.tokenizer.maxLength).toBe(32);
 });
 
 test('a model is built to the same bytes every time', async () => {
   const [one, other] = [await openBundledCheckpoint(), await openBundledCheckpoint()];
   const shape = { n: 2, h: 16, w: 12, t: 32 };
 
-  const [first, again, second] = [one.unetModel(shape), one.unetModel(shape), other.unetModel(shape)];
+  const [first, again, second] = [one.unet.request(shape), one.unet.request(shape), other.unet.request(shape)];
 
   expect(second.key).toBe(first.key);
   expect(Buffer.from(again.build().bytes).equals(first.build().bytes)).toBe(true);
@@ -39,13 +35,13 @@ test('a model is built to the same bytes every time', async () => {
 test('models of other sizes, parts or outputs have keys of their own', async () => {
   const checkpoint = await openBundledCheckpoint();
   const keys = [
-    checkpoint.unetModel({ n: 2, h: 16, w: 12, t: 32 }),
-    checkpoint.unetModel({ n: 2, h: 12, w: 16, t: 32 }),
-    checkpoint.unetModel({ n: 2, h: 16, w: 12, t: 32 }, { moduleResults: ['mid_block'] }),
-    checkpoint.vaeDecoder({ n: 2, h: 16, w: 12 }),
-    checkpoint.textModel(),
-    checkpoint.textModel({ clipSkip: 1 }),
-    checkpoint.visionModel(),
+    checkpoint.unet.request({ n: 2, h: 16, w: 12, t: 32 }),
+    checkpoint.unet.request({ n: 2, h: 12, w: 16, t: 32 }),
+    checkpoint.unet.request({ n: 2, h: 16, w: 12, t: 32 }, { moduleResults: ['mid_block'] }),
+    checkpoint.vae.decoder({ n: 2, h: 16, w: 12 }),
+    checkpoint.text.request(),
+    checkpoint.text.request({ clipSkip: 1 }),
+    checkpoint.vision.request(),
   ].map((model) => model.key);
 
   expect(new Set(keys).size).toBe(keys.length);
@@ -118,7 +114,7 @@ test('weights behind symbolic links, as a Hugging Face cache has them, are named
   renameSync(copy.path(UNET), join(blobs, 'abc123'));
   symlinkSync('../../blobs/abc123', copy.path(UNET));
 
-  const built = (await copy.open()).unetModel({ n: 1, h: 4, w: 4, t: 32 }).build();
+  const built = (await copy.open()).unet.request({ n: 1, h: 4, w: 4, t: 32 }).build();
 
   expect(built.weightsFolder).toBe(blobs);
   expect(Buffer.from(built.bytes).includes('abc123')).toBe(true);
@@ -129,7 +125,7 @@ test('the fp16 files serve where there are no others, and when asked for', async
   const half = 'unet/diffusion_pytorch_model.fp16.safetensors';
   renameSync(copy.path(UNET), copy.path(half));
 
-  const built = (await copy.open()).unetModel({ n: 1, h: 4, w: 4, t: 32 }).build();
+  const built = (await copy.open()).unet.request({ n: 1, h: 4, w: 4, t: 32 }).build();
 
   expect(Buffer.from(built.bytes).includes('diffusion_pytorch_model.fp16.safetensors')).toBe(true);
 });

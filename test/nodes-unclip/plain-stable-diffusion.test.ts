@@ -39,7 +39,7 @@ const open = (path: string): Promise<Checkpoint> => openLocalCheckpoint('plain',
 const picture = await decodeImage(readFileSync(join(FOLDER, 'picture.png')), 'picture.png');
 
 async function promptOf(checkpoint: Checkpoint): Promise<Conditioning> {
-  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } }, ASKED);
+  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: checkpoint.text }, ASKED);
   return encoded.conditioning;
 }
 
@@ -49,10 +49,10 @@ async function draw(checkpoint: Checkpoint, from: 'text' | 'picture') {
   const start =
     from === 'text'
       ? {}
-      : await evaluateNode<Drawn>(vaeEncode, { vae: { checkpoint }, image: [picture] }, { seed: SETTINGS.seed });
+      : await evaluateNode<Drawn>(vaeEncode, { vae: checkpoint.vae, image: [picture] }, { seed: SETTINGS.seed });
   const params = from === 'text' ? SETTINGS : { ...SETTINGS, scheduler: 'ddim', denoise: 0.6 };
-  const { latent } = await evaluateNode<Drawn>(unetSample, { unet: { checkpoint }, prompt, ...start }, params);
-  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: { checkpoint }, latent });
+  const { latent } = await evaluateNode<Drawn>(unetSample, { unet: checkpoint.unet, prompt, ...start }, params);
+  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: checkpoint.vae, latent });
   return { latent: latent.samples.data, image: image[0] as RgbImage };
 }
 
@@ -82,7 +82,7 @@ describe.each(['tiny-sd1', 'tiny-sd2'])('%s', (name) => {
   test('opens as what it is', async () => {
     const checkpoint = await open(name);
 
-    expect([checkpoint.seesPictures, checkpoint.unet.classEmbedDim]).toEqual([false, null]);
+    expect([checkpoint.seesPictures, checkpoint.unet.config.classEmbedDim]).toEqual([false, null]);
   });
 });
 
@@ -117,7 +117,7 @@ test('in one file whose text model lacks its prefix it is the same', async () =>
   const bare = await openLocalCheckpoint('bare', join(folder, 'tiny-sd1.safetensors'));
 
   const whole = await open('one-file/tiny-sd1.safetensors');
-  expect(bare.text).toEqual(whole.text);
+  expect([bare.text.config, bare.text.identity]).toEqual([whole.text.config, whole.text.identity]);
   expect(await encodeText(bare)).toEqual(await encodeText(whole));
 });
 
@@ -166,8 +166,11 @@ describe('where pictures are to lead', () => {
     const checkpoint = await open('tiny-sd1');
     const other = await open('tiny-sd2');
     const unclip = await openTestCheckpoint();
-    const inputs = { unet: { checkpoint }, prompt: await promptOf(checkpoint) };
-    const led = (width: number) => ({ classLabels: tensor([1, width], new Float32Array(width)), checkpoint: unclip });
+    const inputs = { unet: checkpoint.unet, prompt: await promptOf(checkpoint) };
+    const led = (width: number) => ({
+      classLabels: tensor([1, width], new Float32Array(width)),
+      space: unclip.vision.embeds,
+    });
     const sample = (more: object) => evaluateNode(unetSample, { ...inputs, ...more }, SETTINGS);
 
     await expect(sample({ image: led(256) })).rejects.toThrow(
@@ -182,9 +185,9 @@ describe('where pictures are to lead', () => {
           'Give it a TextEncode of its own, from the same LoadModel.',
       ),
     );
-    await expect(
-      sample({ unet: { checkpoint: unclip }, prompt: await promptOf(unclip), image: led(64) }),
-    ).rejects.toThrow(/the image was made for another checkpoint: it is 64 wide, and "test" takes 256/);
+    await expect(sample({ unet: unclip.unet, prompt: await promptOf(unclip), image: led(64) })).rejects.toThrow(
+      /the image was made for another checkpoint: it is 64 wide, and "test" takes 256/,
+    );
   });
 });
 
@@ -199,19 +202,19 @@ describe('a latent that goes to another checkpoint', () => {
     const [one, two] = [await open('tiny-sd1'), await open('tiny-sd2')];
     const samples = noise([1, 4, 8, 8]);
     const give = (latent: Latent) =>
-      evaluateNode<Drawn>(unetSample, { unet: { checkpoint: two }, prompt, latent }, { denoise: 0 });
+      evaluateNode<Drawn>(unetSample, { unet: two.unet, prompt, latent }, { denoise: 0 });
     const prompt = await promptOf(two);
 
     const { latent: own } = await give({
       samples,
-      space: { pixelsPerLatent: 2, scalingFactor: two.vae.scalingFactor },
+      space: { pixelsPerLatent: 2, scalingFactor: two.vae.latents.scalingFactor },
     });
     const { latent: brought } = await give({
       samples,
-      space: { pixelsPerLatent: 2, scalingFactor: one.vae.scalingFactor },
+      space: { pixelsPerLatent: 2, scalingFactor: one.vae.latents.scalingFactor },
     });
 
-    expect([one.vae.scalingFactor, two.vae.scalingFactor]).toEqual([0.18215, 0.25]);
+    expect([one.vae.latents.scalingFactor, two.vae.latents.scalingFactor]).toEqual([0.18215, 0.25]);
     expect(own.samples).toEqual(samples);
     expect(
       largest(
@@ -223,9 +226,9 @@ describe('a latent that goes to another checkpoint', () => {
 
   test('is refused if its cells are of another size', async () => {
     const [plain, unclip] = [await open('tiny-sd1'), await openTestCheckpoint()];
-    const { latent } = await evaluateNode<Drawn>(vaeEncode, { vae: { checkpoint: unclip }, image: [picture] });
+    const { latent } = await evaluateNode<Drawn>(vaeEncode, { vae: unclip.vae, image: [picture] });
 
-    await expect(evaluateNode(vaeDecode, { vae: { checkpoint: plain }, latent })).rejects.toThrow(
+    await expect(evaluateNode(vaeDecode, { vae: plain.vae, latent })).rejects.toThrow(
       new SamplingInputError(
         'VAEDecode: each cell of the latent stands for 4 x 4 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
           'turn the latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',

@@ -9,7 +9,8 @@ test('a second pass keeps what the first one drew, where it drew it', () => expe
 
 test('at strength 0 an image says nothing: the result is that of no image, to the bit', async () => {
   const painter = await Painter.open(8);
-  const embed = { rows: randomTensor([1, painter.checkpoint.embedDim], 5), checkpoint: painter.checkpoint };
+  const { embeds: space } = painter.checkpoint.vision;
+  const embed = { rows: randomTensor([1, space.width], 5), space };
   const { condition, generator } = await painter.guide(embed, { strength: 0, seed: 4 });
   const whole = await painter.guide(embed, { seed: 4 });
 

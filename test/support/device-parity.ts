@@ -69,26 +69,27 @@ function checkpointFolders(): Readonly<Record<string, string>> {
 
 async function compareCheckpoint(name: string, folder: string, compare: Compare): Promise<void> {
   const checkpoint = requireUnclip(await openLocalCheckpoint(name, folder));
-  const { latentChannels, unet, vision, embedDim } = checkpoint;
+  const { unet, vision } = checkpoint;
+  const { channels } = unet.latents;
   const side = 8;
-  await compare(name, 'CLIP vision', checkpoint.visionModel(), {
-    pixel_values: random([1, 3, vision.imageSize, vision.imageSize]),
+  await compare(name, 'CLIP vision', checkpoint.vision.request(), {
+    pixel_values: random([1, 3, vision.config.imageSize, vision.config.imageSize]),
   });
-  const ids = checkpoint.tokenizer.encodePadded('a red heart').ids;
-  await compare(name, 'CLIP text', checkpoint.textModel(), {
+  const ids = checkpoint.text.tokenizer.encodePadded('a red heart').ids;
+  await compare(name, 'CLIP text', checkpoint.text.request(), {
     input_ids: { dtype: 'int64', dims: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
   });
-  await compare(name, 'UNet', checkpoint.unetModel({ n: 2, h: side, w: side, t: ids.length }), {
-    sample: random([2, latentChannels, side, side]),
+  await compare(name, 'UNet', checkpoint.unet.request({ n: 2, h: side, w: side, t: ids.length }), {
+    sample: random([2, channels, side, side]),
     timestep: tensor([1], Float32Array.of(500)),
-    encoder_hidden_states: random([2, ids.length, unet.crossAttentionDim]),
-    class_labels: random([2, 2 * embedDim]),
+    encoder_hidden_states: random([2, ids.length, unet.config.crossAttentionDim]),
+    class_labels: random([2, 2 * vision.embeds.width]),
   });
-  await compare(name, 'VAE decoder', checkpoint.vaeDecoder({ n: 1, h: side, w: side }), {
-    latent: random([1, latentChannels, side, side]),
+  await compare(name, 'VAE decoder', checkpoint.vae.decoder({ n: 1, h: side, w: side }), {
+    latent: random([1, channels, side, side]),
   });
-  const sidePx = side * checkpoint.pixelsPerLatent;
-  await compare(name, 'VAE encoder', checkpoint.vaeEncoder({ n: 1, heightPx: sidePx, widthPx: sidePx }), {
+  const sidePx = side * checkpoint.unet.latents.pixelsPerCell;
+  await compare(name, 'VAE encoder', checkpoint.vae.encoder({ n: 1, heightPx: sidePx, widthPx: sidePx }), {
     pixels: random([1, 3, sidePx, sidePx]),
   });
 }

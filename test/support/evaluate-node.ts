@@ -45,8 +45,9 @@ export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
 
 /** What leads a sampler: the empty prompt, and a random image embedding. */
 export async function encodeTestGuides(checkpoint: UnclipCheckpoint) {
-  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } });
-  const embed = { rows: randomTensor([1, checkpoint.embedDim], 5), checkpoint };
+  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: checkpoint.text });
+  const { embeds: space } = checkpoint.vision;
+  const embed = { rows: randomTensor([1, space.width], 5), space };
   const { condition } = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed });
   return { prompt: encoded.conditioning, image: condition };
 }

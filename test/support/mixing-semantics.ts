@@ -37,12 +37,12 @@ export class Painter {
 
   static async open(steps: number): Promise<Painter> {
     const checkpoint = await openTestCheckpoint();
-    const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: { checkpoint } });
+    const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: checkpoint.text });
     return new Painter(checkpoint, encoded.conditioning, steps);
   }
 
   async embed(image: readonly RgbImage[]): Promise<Embed> {
-    const inputs = { vision: { checkpoint: this.checkpoint }, image };
+    const inputs = { vision: this.checkpoint.vision, image };
     return (await evaluateNode<{ embed: Embed }>(clipImageEmbed, inputs)).embed;
   }
 
@@ -51,12 +51,12 @@ export class Painter {
   }
 
   sample(inputs: object, params: object): Promise<Sampled> {
-    const all = { unet: { checkpoint: this.checkpoint }, prompt: this.prompt, ...inputs };
+    const all = { unet: this.checkpoint.unet, prompt: this.prompt, ...inputs };
     return evaluateNode<Sampled>(unetSample, all, { steps: this.steps, guidanceScale: 5, ...params });
   }
 
   async decode(latent: Latent): Promise<readonly RgbImage[]> {
-    const inputs = { vae: { checkpoint: this.checkpoint }, latent };
+    const inputs = { vae: this.checkpoint.vae, latent };
     return (await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, inputs)).image;
   }
 }

@@ -36,18 +36,18 @@ export interface PriorSemantics {
 
 /** Draws `count` pictures of each prompt, and reads their colours from the pixels. */
 export async function measurePrior(count: number): Promise<PriorSemantics> {
-  const handle = { checkpoint: await openTestCheckpoint() };
+  const { text, unet, vae, vision } = await openTestCheckpoint();
   const folder = localCheckpointFolder(BUNDLED_MODEL);
   const prior = { checkpoint: await openPriorCheckpoint('tiny-unclip', folder, { hash: sha256 }) };
-  const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: handle });
+  const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text });
   const readings: { readonly got: Reading; readonly scene: number }[] = [];
   for (const [scene, [prompt]] of SCENES.entries()) {
-    const imagined = await evaluateNode<object>(imagePrior, { prior, vision: handle }, { prompt, count, seed: 7 });
+    const imagined = await evaluateNode<object>(imagePrior, { prior, vision }, { prompt, count, seed: 7 });
     const augmented = await evaluateNode<{ condition: Condition; generator: Generator }>(noiseAugment, imagined);
     const { condition, generator } = augmented;
-    const inputs = { unet: handle, prompt: conditioning, image: condition, generator };
+    const inputs = { unet, prompt: conditioning, image: condition, generator };
     const { latent } = await evaluateNode<{ latent: Latent }>(unetSample, inputs, { guidanceScale: 5 });
-    const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: handle, latent });
+    const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae, latent });
     for (const picture of image) readings.push({ got: readPicture(picture), scene });
   }
   /** The share of pictures that show the scene `shift` places further on. */

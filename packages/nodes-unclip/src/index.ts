@@ -3,7 +3,6 @@ export {
   type OpenCheckpointOptions,
   openCheckpoint,
   requireUnclip,
-  type TextModelOptions,
   type UnclipCheckpoint,
   whyNoPictures,
 } from './checkpoint.js';
@@ -19,6 +18,7 @@ export type { RgbImage } from './image/rgb-image.js';
 export { blendWeights, coverAxis } from './image/tiles.js';
 export { InferenceError } from './inference-error.js';
 export type { LatentPreview } from './latent-preview.js';
+export type * from './model.js';
 export { type ModelOptions, modelRequester } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
 export {

@@ -1,12 +1,13 @@
-import type { Checkpoint, UnclipCheckpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
+import type { EmbedSpace, TextModel, UnetModel, VaeModel, VisionModel } from './model.js';
 import type { PriorCheckpoint } from './prior-checkpoint.js';
 import type { TorchGeneratorState } from './random/torch-generator.js';
 import type { Tensor } from './tensor/tensor.js';
 
-/** A part of a checkpoint; the checkpoint knows the rest. */
-export interface ModelHandle {
-  readonly checkpoint: Checkpoint;
+/** Stands where a checkpoint has no such model. */
+export interface AbsentModel {
+  /** Why there is none and what to do, for the node that needs it. */
+  readonly absent: string;
 }
 
 export interface PriorHandle {
@@ -24,15 +25,15 @@ export interface Mask {
 /** CLIP embeddings of pictures: float32 [n, d], one row a picture, not normalised to length 1. */
 export interface Embed {
   readonly rows: Tensor;
-  /** Whose image encoder made them; its statistics and noise schedule apply. */
-  readonly checkpoint: UnclipCheckpoint;
+  /** Its statistics and noise schedule apply. */
+  readonly space: EmbedSpace;
 }
 
 /** What the UNet gets as `class_labels`: float32 [n, 2d], noised embedding, then the level's sinusoid; both times a strength. */
 export interface Condition {
   readonly classLabels: Tensor;
-  /** Whose statistics and noise schedule made them. */
-  readonly checkpoint: UnclipCheckpoint;
+  /** Its statistics and noise schedule made them. */
+  readonly space: EmbedSpace;
 }
 
 /** Text states, float32 [n, t, d] each. The negative side is used only while guidance is on. */
@@ -69,9 +70,9 @@ export interface PortTypes {
   readonly conditioning: Conditioning;
   readonly latent: Latent;
   readonly generator: Generator;
-  readonly 'vision-model': ModelHandle;
-  readonly 'text-model': ModelHandle;
-  readonly unet: ModelHandle;
-  readonly vae: ModelHandle;
+  readonly 'vision-model': VisionModel | AbsentModel;
+  readonly 'text-model': TextModel;
+  readonly unet: UnetModel;
+  readonly vae: VaeModel;
   readonly prior: PriorHandle;
 }

@@ -1,6 +1,7 @@
 import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
+import type { VaeModel } from './model.js';
 import type { Formulation } from './onnx/formulations.js';
 import type { PriorCheckpoint } from './prior-checkpoint.js';
 import type { SamplingStates } from './results/sampling-states.js';
@@ -112,5 +113,5 @@ export interface UnclipServices {
    * @param latent float32 [n, c, h, w], times the scaling factor
    * @param decoded float32 [n, 3, H, W], -1..1
    */
-  learnPreview?(checkpoint: Checkpoint, latent: Tensor, decoded: Tensor): void;
+  learnPreview?(vae: VaeModel, latent: Tensor, decoded: Tensor): void;
 }

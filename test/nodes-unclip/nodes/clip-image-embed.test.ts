@@ -5,7 +5,7 @@ import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js
 // That embeddings are those of transformers is tested in test/parity, stage image_encoder.
 
 const checkpoint = await openTestCheckpoint();
-const side = checkpoint.preprocess.shortestEdge;
+const side = checkpoint.vision.preprocess.shortestEdge;
 // Its left third is white, the rest is black: what is cropped away counts.
 const wide: RgbImage = {
   width: 3 * side,
@@ -14,7 +14,7 @@ const wide: RgbImage = {
 };
 
 const embed = async (image: RgbImage, params: object = {}) => {
-  const inputs = { vision: { checkpoint }, image: [image] };
+  const inputs = { vision: checkpoint.vision, image: [image] };
   return (await evaluateNode<{ embed: Embed }>(clipImageEmbed, inputs, params)).embed.rows;
 };
 

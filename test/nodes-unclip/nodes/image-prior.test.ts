@@ -9,7 +9,7 @@ import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js
 const golden = (name: string) => resolve(import.meta.dirname, '../../golden/checkpoints', name);
 const folder = localCheckpointFolder(golden('tiny-karlo-prior'));
 const prior = { checkpoint: await openPriorCheckpoint('tiny-karlo-prior', folder, { hash: sha256 }) };
-const vision = { checkpoint: await openTestCheckpoint(golden('tiny-unclip-l')) };
+const { vision } = await openTestCheckpoint(golden('tiny-unclip-l'));
 
 type Imagined = { readonly embed: Embed; readonly generator: { readonly state: unknown } };
 const imagine = (params: object) => evaluateNode<Imagined>(imagePrior, { prior, vision }, { steps: 3, ...params });
@@ -20,7 +20,7 @@ test('a prompt gives as many embeddings as asked for, each of its own, for the c
   const rows = [0, 1, 2].map((row) => embed.rows.data.slice(24 * row, 24 * row + 24).join());
   expect(embed.rows.dims).toEqual([3, 24]);
   expect(new Set(rows).size).toBe(3);
-  expect(embed.checkpoint).toBe(vision.checkpoint);
+  expect(embed.space).toBe(vision.embeds);
 });
 
 test('the negative prompt counts while guidance is on', async () => {
@@ -41,12 +41,12 @@ test('a connected generator goes before the seed, and the stream is handed on', 
 });
 
 test('a prior of another CLIP model is refused with both widths', async () => {
-  const other = { checkpoint: await openTestCheckpoint() };
+  const { vision: other } = await openTestCheckpoint();
 
   await expect(evaluateNode(imagePrior, { prior, vision: other })).rejects.toThrow(
     new EmbedWidthError(
       'ImagePrior: the prior "tiny-karlo-prior" makes CLIP embeddings of width 24, but the checkpoint "test" was trained ' +
-        `on those of width ${other.checkpoint.embedDim}. Take a prior and a checkpoint of one CLIP model: Karlo goes with ` +
+        `on those of width ${other.embeds.width}. Take a prior and a checkpoint of one CLIP model: Karlo goes with ` +
         'the unCLIP checkpoints of CLIP ViT-L, width 768.',
     ),
   );

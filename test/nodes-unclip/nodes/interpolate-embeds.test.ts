@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 
 function embed(...rows: readonly (readonly number[])[]): Embed {
-  const checkpoint = { name: 'h' } as Embed['checkpoint'];
-  return { rows: tensor([rows.length, rows[0]?.length ?? 0], Float32Array.from(rows.flat())), checkpoint };
+  const space = { name: 'h' } as Embed['space'];
+  return { rows: tensor([rows.length, rows[0]?.length ?? 0], Float32Array.from(rows.flat())), space };
 }
 
 async function way(inputs: object, params: object = {}): Promise<readonly number[][]> {

@@ -31,10 +31,13 @@ const FIXTURE = new URL('../../fixtures/merge-conditions.json', import.meta.url)
 const reference = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Reference;
 
 const checkpoint = await openTestCheckpoint();
-const d = checkpoint.embedDim;
+const d = checkpoint.vision.embeds.width;
 
 function embed(seed: number): Embed {
-  return { rows: tensor([1, d], Float32Array.from(new TorchGenerator(seed).randn(d))), checkpoint };
+  return {
+    rows: tensor([1, d], Float32Array.from(new TorchGenerator(seed).randn(d))),
+    space: checkpoint.vision.embeds,
+  };
 }
 
 function augmented(seed: number, params: object = {}): Promise<Merged> {
@@ -67,8 +70,8 @@ test('of several the weighted embeddings are summed, noised anew and labelled wi
 
   const { condition } = await merge({ condition1: one.condition, condition3: two.condition }, { seed: 9 });
 
-  const { mean, std } = checkpoint.normalizer;
-  const alpha = noiseScheduleOf(checkpoint.noisingScheduler).alphasCumprod[50] ?? 0;
+  const { mean, std } = checkpoint.vision.embeds.normalizer;
+  const alpha = noiseScheduleOf(checkpoint.vision.embeds.noisingScheduler).alphasCumprod[50] ?? 0;
   const noise = new TorchGenerator(9).randn(d);
   const at = ({ condition: { classLabels } }: Merged, i: number) => classLabels.data[i] ?? 0;
   const expected = Array.from({ length: d }, (_, i) => {
@@ -85,11 +88,11 @@ test.each(reference.cases)(
   '%#: as an independent computation has it',
   async ({ mean, std, pictures, merge: params, classLabels }) => {
     const normalizer = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
-    const own = { ...checkpoint, normalizer };
+    const space = { ...checkpoint.vision.embeds, normalizer };
     const conditions = await Promise.all(
       pictures.map(async ({ embed: values, ...settings }, i) => {
         const rows = tensor([1, values.length], Float32Array.from(values));
-        const { condition } = await evaluateNode<Merged>(noiseAugment, { embed: { rows, checkpoint: own } }, settings);
+        const { condition } = await evaluateNode<Merged>(noiseAugment, { embed: { rows, space } }, settings);
         return [`condition${i + 1}`, condition];
       }),
     );
@@ -115,7 +118,7 @@ test('a connected generator goes before the seed, and goes on from where the noi
 
 test('what cannot be merged is refused', async () => {
   const { condition } = await augmented(1);
-  const narrow = { classLabels: tensor([1, 4], new Float32Array(4)), checkpoint };
+  const narrow = { classLabels: tensor([1, 4], new Float32Array(4)), space: checkpoint.vision.embeds };
 
   await expect(merge({})).rejects.toThrow(
     new MergeError('MergeConditions: expected at least one condition, got none. Connect one.'),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomRuns } from '../../support/test-seed.js';
 
-const text = { checkpoint: await openTestCheckpoint() };
+const { text } = await openTestCheckpoint();
 
 async function encode(params: object): Promise<Conditioning> {
   const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text }, params);
@@ -112,8 +112,8 @@ test('without weighting parentheses are characters, as in diffusers', async () =
 });
 
 describe('long prompts', () => {
-  const { maxLength } = text.checkpoint.tokenizer;
-  const tokensOf = (prompt: string) => text.checkpoint.tokenizer.encode(prompt).length - 2;
+  const { maxLength } = text.tokenizer;
+  const tokensOf = (prompt: string) => text.tokenizer.encode(prompt).length - 2;
   // As many words as fit into one part, and into the next.
   const words = (count: number, word: string) => new Array<string>(count).fill(word).join(' ');
   const perWord = tokensOf('heart');

@@ -15,7 +15,7 @@ import { randomTensor } from '../../support/random-tensor.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
 const checkpoint = await openTestCheckpoint();
-const { latentChannels, unet } = checkpoint;
+const { latents, config } = checkpoint.unet;
 let prompt: Conditioning;
 let image: Condition;
 
@@ -41,7 +41,7 @@ async function sample(params: object, services: { readonly samplingStates?: Samp
   const { inference, asked } = listeningInference();
   const { latent } = await evaluateNode<{ latent: Latent }>(
     unetSample,
-    { unet: { checkpoint }, prompt, image },
+    { unet: checkpoint.unet, prompt, image },
     { steps: 6, guidanceScale: 3, seed: 4, width: 64, height: 64, ...params },
     { inference, ...services },
   );
@@ -49,17 +49,20 @@ async function sample(params: object, services: { readonly samplingStates?: Samp
 }
 
 const question = () => ({
-  sample: randomTensor([2, latentChannels, 8, 8], 1),
+  sample: randomTensor([2, latents.channels, 8, 8], 1),
   timestep: 500,
   guides: {
-    encoder_hidden_states: randomTensor([2, 8, unet.crossAttentionDim], 2),
-    class_labels: randomTensor([2, unet.classEmbedDim ?? 0], 3),
+    encoder_hidden_states: randomTensor([2, 8, config.crossAttentionDim], 2),
+    class_labels: randomTensor([2, config.classEmbedDim ?? 0], 3),
   },
 });
 
 test('the shallow part, given what the deep layers made at the same question, answers as the whole UNet', async () => {
   const { inference, asked } = listeningInference();
-  const [ask, askPlainly] = [createUnetPredictor(checkpoint, inference), createUnetPredictor(checkpoint, inference)];
+  const [ask, askPlainly] = [
+    createUnetPredictor(checkpoint.unet, inference),
+    createUnetPredictor(checkpoint.unet, inference),
+  ];
 
   const whole = await askPlainly(question());
   const keeping = await ask({ ...question(), deep: 'keep' });
@@ -121,8 +124,11 @@ test('where memory holds half of the rows only, the deep features go with their 
       return inference.run(model, feeds);
     },
   };
-  const [ask, askCramped] = [createUnetPredictor(checkpoint, inference), createUnetPredictor(checkpoint, cramped)];
-  const later = { ...question(), sample: randomTensor([2, latentChannels, 8, 8], 9) };
+  const [ask, askCramped] = [
+    createUnetPredictor(checkpoint.unet, inference),
+    createUnetPredictor(checkpoint.unet, cramped),
+  ];
+  const later = { ...question(), sample: randomTensor([2, latents.channels, 8, 8], 9) };
 
   await ask({ ...question(), deep: 'keep' });
   const expected = await ask({ ...later, deep: 'reuse' });

@@ -20,10 +20,14 @@ import { randomTensor } from '../../support/random-tensor.js';
 type Sampled = { readonly latent: Latent; readonly generator: { readonly state: TorchGeneratorState } };
 
 const checkpoint = await openTestCheckpoint();
-const { latentChannels, embedDim } = checkpoint;
+const { embeds } = checkpoint.vision;
+const { channels } = checkpoint.unet.latents;
 const side = 8;
-const space = { pixelsPerLatent: checkpoint.pixelsPerLatent, scalingFactor: checkpoint.vae.scalingFactor };
-const latent: Latent = { samples: randomTensor([1, latentChannels, side, side], 3), space };
+const space = {
+  pixelsPerLatent: checkpoint.unet.latents.pixelsPerCell,
+  scalingFactor: checkpoint.vae.latents.scalingFactor,
+};
+const latent: Latent = { samples: randomTensor([1, channels, side, side], 3), space };
 let prompt: Conditioning;
 let image: Condition;
 
@@ -34,7 +38,7 @@ beforeAll(async () => {
 const sample = (inputs: object, params: object = {}) =>
   evaluateNode<Sampled>(
     unetSample,
-    { unet: { checkpoint }, prompt, image, ...inputs },
+    { unet: checkpoint.unet, prompt, image, ...inputs },
     { steps: 4, guidanceScale: 1, ...params },
   );
 
@@ -71,7 +75,7 @@ describe('from a latent', () => {
   test('the result has the size of the latent and a row for each variation', async () => {
     const { latent: result } = await sample({ latent }, { denoise: 0.5, count: 2 });
 
-    expect(result.samples.dims).toEqual([2, latentChannels, side, side]);
+    expect(result.samples.dims).toEqual([2, channels, side, side]);
   });
 
   test('another size, and a share of the steps that leaves none, are refused', async () => {
@@ -143,10 +147,10 @@ describe('a change on the way', () => {
   test('may be another prompt and another picture', async () => {
     const words = await evaluateNode<{ conditioning: Conditioning }>(
       textEncode,
-      { text: { checkpoint } },
+      { text: checkpoint.text },
       { prompt: 'a green star' },
     );
-    const embed = { rows: randomTensor([1, embedDim], 9), checkpoint };
+    const embed = { rows: randomTensor([1, embeds.width], 9), space: embeds };
     const other = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed });
     const params = { changeAt: 2 };
 
@@ -162,7 +166,7 @@ describe('a change on the way', () => {
 });
 
 test('without an image it draws what one of strength 0 gives', async () => {
-  const embed = { rows: randomTensor([1, embedDim], 5), checkpoint };
+  const embed = { rows: randomTensor([1, embeds.width], 5), space: embeds };
   const silent = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed }, { strength: 0 });
 
   const without = await sample({ image: undefined }, { seed: 4 });
@@ -176,7 +180,7 @@ test('without an image it draws what one of strength 0 gives', async () => {
 describe('with one noise for a series', () => {
   // Two pictures that ask for the same, so that what differs is the noise.
   const series = async (params: object) => {
-    const both = { classLabels: repeatRows(image.classLabels, 2), checkpoint };
+    const both = { classLabels: repeatRows(image.classLabels, 2), space: embeds };
     const { latent: result } = await sample({ image: both }, { width: 64, height: 64, ...params });
     const { data, dims } = result.samples;
     const [n = 1] = dims;

@@ -11,7 +11,7 @@ import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js
 
 type Encoded = { readonly latent: Latent; readonly generator: { readonly state: TorchGeneratorState } };
 
-const vae = { checkpoint: await openTestCheckpoint() };
+const { vae } = await openTestCheckpoint();
 
 function flat(width: number, height: number, colour: readonly [number, number, number]): RgbImage {
   return { width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => colour[i % 3] ?? 0) };
@@ -53,8 +53,8 @@ test('a connected generator goes before the seed', async () => {
 test('sides are cut down to whole latent cells', async () => {
   const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image: [flat(31, 20, [0, 0, 0])] });
 
-  const { pixelsPerLatent } = vae.checkpoint;
-  expect(latent.samples.dims.slice(2)).toEqual([Math.floor(20 / pixelsPerLatent), Math.floor(31 / pixelsPerLatent)]);
+  const { pixelsPerCell } = vae.latents;
+  expect(latent.samples.dims.slice(2)).toEqual([Math.floor(20 / pixelsPerCell), Math.floor(31 / pixelsPerCell)]);
 });
 
 test('pictures of several sizes, or smaller than a cell, are refused', async () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => sessions.close());
 
 test('the plain way is what it was: one run of the decoder, exact', async () => {
-  const { image } = await sessions.run(checkpoint.vaeDecoder({ n: 1, h: 64, w: 64 }), { latent });
+  const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: 64, w: 64 }), { latent });
 
   const [off, auto] = [await decode('off'), await decode('auto')];
 
@@ -90,7 +90,7 @@ describe('in tiles', () => {
   test('a latent that is no larger than the smallest tile is decoded the plain way', async () => {
     const small = tensor([1, 4, 8, 8], new Float32Array(256).fill(0.5));
 
-    const options = { checkpoint, inference: sessions, signal: new AbortController().signal } as const;
+    const options = { vae: checkpoint.vae, inference: sessions, signal: new AbortController().signal } as const;
 
     expect(await decodeLatent(small, { ...options, tiling: 'always' })).toEqual(
       await decodeLatent(small, { ...options, tiling: 'off' }),
@@ -108,7 +108,12 @@ describe('in tiles', () => {
       },
     };
 
-    const decoding = decodeLatent(latent, { checkpoint, inference, tiling: 'always', signal: controller.signal });
+    const decoding = decodeLatent(latent, {
+      vae: checkpoint.vae,
+      inference,
+      tiling: 'always',
+      signal: controller.signal,
+    });
 
     await expect(decoding).rejects.toThrow();
     expect(runs).toBe(1);
@@ -118,23 +123,23 @@ describe('in tiles', () => {
 async function encode(name: string): Promise<Tensor> {
   const file = new URL(`../../../workflows/images/${name}`, import.meta.url);
   const pixels = preprocessVae(await decodeImage(readFileSync(file), name), { multipleOf: 4 });
-  const { moments } = await sessions.run(checkpoint.vaeEncoder({ n: 1, heightPx: 256, widthPx: 256 }), { pixels });
+  const { moments } = await sessions.run(checkpoint.vae.encoder({ n: 1, heightPx: 256, widthPx: 256 }), { pixels });
   const mean = moments?.data.slice(0, 4 * 64 * 64) ?? new Float32Array();
   return tensor(
     [1, 4, 64, 64],
-    mean.map((value) => value * checkpoint.vae.scalingFactor),
+    mean.map((value) => value * checkpoint.vae.latents.scalingFactor),
   );
 }
 
 function decode(tiling: DecodeOptions['tiling'], inference: InferenceService = sessions): Promise<Tensor> {
-  return decodeLatent(latent, { checkpoint, inference, tiling, signal: new AbortController().signal });
+  return decodeLatent(latent, { vae: checkpoint.vae, inference, tiling, signal: new AbortController().signal });
 }
 
 /** Half the picture's width, decoded on its own. */
 async function decodePart(left: number): Promise<RgbImage> {
   const rows = Array.from({ length: 4 * 64 }, (_, row) => latent.data.subarray(64 * row + left, 64 * row + left + 32));
   const part = tensor([1, 4, 64, 32], Float32Array.from(rows.flatMap((row) => [...row])));
-  const { image } = await sessions.run(checkpoint.vaeDecoder({ n: 1, h: 64, w: 32 }), { latent: part });
+  const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: 64, w: 32 }), { latent: part });
   return toPicture(image);
 }
 

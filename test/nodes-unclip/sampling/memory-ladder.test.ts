@@ -38,20 +38,20 @@ function smallMachine(isTooLarge: (key: string) => boolean, { hasOtherDevice = f
 }
 
 const question = {
-  sample: randomTensor([2, checkpoint.latentChannels, 8, 8], 1),
+  sample: randomTensor([2, checkpoint.unet.latents.channels, 8, 8], 1),
   timestep: 500,
   guides: {
-    encoder_hidden_states: randomTensor([2, 77, checkpoint.unet.crossAttentionDim], 2),
-    class_labels: randomTensor([2, 2 * checkpoint.embedDim], 3),
+    encoder_hidden_states: randomTensor([2, 77, checkpoint.unet.config.crossAttentionDim], 2),
+    class_labels: randomTensor([2, 2 * checkpoint.vision.embeds.width], 3),
   },
 };
 
 test('where both halves of a guided step do not fit, each is asked for alone, with the same answer', async () => {
   const { inference, notices, asked } = smallMachine((key) => key.includes('n=2'));
 
-  const halves = await createUnetPredictor(checkpoint, inference)(question);
-  await createUnetPredictor(checkpoint, inference)(question);
-  const whole = await createUnetPredictor(checkpoint, sessions)(question);
+  const halves = await createUnetPredictor(checkpoint.unet, inference)(question);
+  await createUnetPredictor(checkpoint.unet, inference)(question);
+  const whole = await createUnetPredictor(checkpoint.unet, sessions)(question);
 
   expect(halves.dims).toEqual(whole.dims);
   for (const [i, value] of whole.data.entries()) expect(halves.data[i]).toBeCloseTo(value, 4);
@@ -64,21 +64,28 @@ test('where not even one row fits, the next device goes on; without one it is an
   const cramped = smallMachine((key) => key.startsWith('unet'), { hasOtherDevice: true });
   const alone = smallMachine((key) => key.startsWith('unet'));
 
-  const { dims } = await createUnetPredictor(checkpoint, cramped.inference)(question);
+  const { dims } = await createUnetPredictor(checkpoint.unet, cramped.inference)(question);
 
   expect(dims).toEqual(question.sample.dims);
   expect(cramped.notices.at(-1)).toBe('Memory of the device ran out, so the CPU goes on.');
-  await expect(createUnetPredictor(checkpoint, alone.inference)(question)).rejects.toThrow(/bad_alloc/);
+  await expect(createUnetPredictor(checkpoint.unet, alone.inference)(question)).rejects.toThrow(/bad_alloc/);
 });
 
 test('a picture that does not fit is decoded in tiles, at its full size', async () => {
   const { inference, notices } = smallMachine((key) => key.includes('h=24'));
-  const latent = randomTensor([1, checkpoint.latentChannels, 24, 24], 4);
+  const latent = randomTensor([1, checkpoint.unet.latents.channels, 24, 24], 4);
   const signal = new AbortController().signal;
 
-  const picture = await decodeLatent(latent, { checkpoint, inference, tiling: 'auto', signal });
+  const picture = await decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'auto', signal });
 
-  expect(picture.dims).toEqual([1, 3, 24 * checkpoint.pixelsPerLatent, 24 * checkpoint.pixelsPerLatent]);
+  expect(picture.dims).toEqual([
+    1,
+    3,
+    24 * checkpoint.unet.latents.pixelsPerCell,
+    24 * checkpoint.unet.latents.pixelsPerCell,
+  ]);
   expect(notices).toEqual(['Memory ran out, so the picture is decoded in tiles.']);
-  await expect(decodeLatent(latent, { checkpoint, inference, tiling: 'off', signal })).rejects.toThrow(/bad_alloc/);
+  await expect(decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'off', signal })).rejects.toThrow(
+    /bad_alloc/,
+  );
 });

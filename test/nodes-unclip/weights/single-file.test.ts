@@ -28,10 +28,10 @@ test('all weights of the four models lie in the one file', async () => {
   const checkpoint = await openSingle(folderWithSingleFile());
 
   for (const model of [
-    requireUnclip(checkpoint).visionModel(),
-    checkpoint.textModel(),
-    checkpoint.unetModel({ n: 1, h: 4, w: 4, t: 77 }),
-    checkpoint.vaeDecoder({ n: 1, h: 4, w: 4 }),
+    requireUnclip(checkpoint).vision.request(),
+    checkpoint.text.request(),
+    checkpoint.unet.request({ n: 1, h: 4, w: 4, t: 77 }),
+    checkpoint.vae.decoder({ n: 1, h: 4, w: 4 }),
   ]) {
     const bytes = Buffer.from(model.build().bytes);
     expect(bytes.includes(SINGLE)).toBe(true);
@@ -51,7 +51,7 @@ test('the identity changes with the companion folder', async () => {
 
   const after = await service.open(SINGLE);
   expect(after.identity).not.toBe(before.identity);
-  expect(after.scheduler['_class_name']).toBe('DDIMScheduler');
+  expect(after.unet.scheduler['_class_name']).toBe('DDIMScheduler');
 });
 
 describe('without a companion folder', () => {

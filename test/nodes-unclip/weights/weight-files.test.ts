@@ -30,7 +30,7 @@ test('shards behind the symbolic links of a Hugging Face cache are read from the
 
   const checkpoint = await copy.open();
 
-  expect(checkpoint.textModel().build().weightsFolder).toBe(blobs);
+  expect(checkpoint.text.request().build().weightsFolder).toBe(blobs);
   expect(await encodeText(checkpoint)).toEqual(await encodeText(await openBundledCheckpoint()));
 });
 
@@ -74,7 +74,7 @@ test.each(['model.fp16.safetensors', 'model.bf16.safetensors'])('%s serves where
   const copy = new CheckpointCopy();
   renameSync(copy.path(TEXT), copy.path(`text_encoder/${name}`));
 
-  const built = (await copy.open()).textModel().build();
+  const built = (await copy.open()).text.request().build();
 
   expect(Buffer.from(built.bytes).includes(name)).toBe(true);
 });
@@ -107,7 +107,7 @@ test('of bf16 and fp8 the finer one serves', async () => {
     copy.write(`text_encoder/model.${variant}.safetensors`, readFileSync(copy.path(TEXT)));
   copy.remove(TEXT);
 
-  expect(Buffer.from((await copy.open()).textModel().build().bytes).includes('model.bf16.safetensors')).toBe(true);
+  expect(Buffer.from((await copy.open()).text.request().build().bytes).includes('model.bf16.safetensors')).toBe(true);
 });
 
 test('of a tensor that two shards hold, the one that the index names counts', async () => {

@@ -16,7 +16,7 @@ export const imageEncoder: ParityStage = {
     const { checks } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { pixel_values: pixels },
-      model: (options) => checkpoint.visionModel(options),
+      model: (options) => checkpoint.vision.request(options),
       source,
     });
     return checks.result();

@@ -47,8 +47,9 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
-function compareNormalizer(goldenCase: GoldenCase, set: GoldenSet, { normalizer }: UnclipCheckpoint): CaseResult {
+function compareNormalizer(goldenCase: GoldenCase, set: GoldenSet, { vision }: UnclipCheckpoint): CaseResult {
   const embeds = inputTensor(goldenCase, set, 'embeds');
+  const { normalizer } = vision.embeds;
   const scaled = scaleEmbeds(embeds, normalizer);
   return new CaseChecks(goldenCase, set)
     .output('scaled', scaled.data)
@@ -61,8 +62,8 @@ async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: 
   const index = Number(goldenCase.params['noise_level']);
   const embeds = inputTensor(goldenCase, set, 'image_embeds');
   const noise = set.inputFloats(goldenCase, 'noise');
-  const { normalizer: statistics } = checkpoint;
-  const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
+  const { normalizer: statistics, noisingScheduler } = checkpoint.vision.embeds;
+  const { alphasCumprod } = noiseScheduleOf(noisingScheduler);
   const classLabels = augmentWithNoise({ embeds, noise, statistics, alphasCumprod, index });
   const guide = { label: 'image', guided: classLabels, unguided: null };
   const n = classLabels.dims[0] ?? 0;
@@ -82,13 +83,13 @@ async function compareLevel(goldenCase: GoldenCase, set: GoldenSet, checkpoint: 
 /** A module inside the UNet, which has to run for it; the other inputs play no part. */
 async function classEmbedding(checkpoint: UnclipCheckpoint, classLabels: Tensor): Promise<Float32Array> {
   const n = classLabels.dims[0] ?? 0;
-  const side = checkpoint.sampleSize;
+  const side = checkpoint.unet.config.sampleSize;
   const results = await sessions.run(
-    checkpoint.unetModel({ n, h: side, w: side, t: 1 }, { moduleResults: ['class_embedding'] }),
+    checkpoint.unet.request({ n, h: side, w: side, t: 1 }, { moduleResults: ['class_embedding'] }),
     {
-      sample: zeros([n, checkpoint.latentChannels, side, side]),
+      sample: zeros([n, checkpoint.unet.latents.channels, side, side]),
       timestep: zeros([1]),
-      encoder_hidden_states: zeros([n, 1, checkpoint.unet.crossAttentionDim]),
+      encoder_hidden_states: zeros([n, 1, checkpoint.unet.config.crossAttentionDim]),
       class_labels: classLabels,
     },
   );
@@ -101,7 +102,8 @@ function zeros(dims: readonly number[]): Tensor {
   return tensor(dims, new Float32Array(dims.reduce((product, dim) => product * dim, 1)));
 }
 
-function noiseAtLevel({ normalizer, noisingScheduler }: UnclipCheckpoint, level: unknown): Tensor {
+function noiseAtLevel({ vision }: UnclipCheckpoint, level: unknown): Tensor {
+  const { normalizer, noisingScheduler } = vision.embeds;
   const width = normalizer.mean.length;
   const { alphasCumprod } = noiseScheduleOf(noisingScheduler);
   return noiseEmbeds(tensor([1, width], new Float32Array(width)), new Float32Array(width), {

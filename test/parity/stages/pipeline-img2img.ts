@@ -59,7 +59,7 @@ export const pipelineImg2img: ParityStage = {
     if (name === undefined)
       return { outcome: 'unsupported', reason: `scheduler ${call.scheduler.class} is not here yet` };
     const opened = await openGoldenCheckpoint(set, call.checkpoint, call.variant);
-    const checkpoint = { ...opened, scheduler: call.scheduler.config };
+    const checkpoint = { ...opened, unet: { ...opened.unet, scheduler: call.scheduler.config } };
     return new PipelineRun(goldenCase, set, call, checkpoint, name).run();
   },
   close: () => sessions.close(),
@@ -91,9 +91,8 @@ class PipelineRun {
     const { condition, generator } = await this.#augment(embed);
     const prompt = await this.#encodePrompts();
     const samples = await this.#sample(condition, prompt, generator);
-    const handle = { checkpoint: this.checkpoint };
     const { image } = await vaeDecode.evaluate(
-      { inputs: { vae: handle, latent: { samples } }, params: { tiling: 'off' } },
+      { inputs: { vae: this.checkpoint.vae, latent: { samples } }, params: { tiling: 'off' } },
       this.#context,
     );
     this.#compareNoise(embed);
@@ -108,10 +107,10 @@ class PipelineRun {
 
   async #embed(): Promise<Embed> {
     const { image } = this.call;
-    if (!image) return { rows: this.#given('given_image_embeds'), checkpoint: this.checkpoint };
+    if (!image) return { rows: this.#given('given_image_embeds'), space: this.checkpoint.vision.embeds };
     const names = typeof image === 'string' ? [image] : image;
     const pictures = await Promise.all(names.map((name) => decodeImage(readFileSync(this.set.path(name)), name)));
-    const inputs = { vision: { checkpoint: this.checkpoint }, image: pictures };
+    const inputs = { vision: this.checkpoint.vision, image: pictures };
     return (await clipImageEmbed.evaluate({ inputs, params: {} }, this.#context))['embed'] as Embed;
   }
 
@@ -129,7 +128,7 @@ class PipelineRun {
     const encoded: { positive: Tensor; negative: Tensor }[] = [];
     for (const [i, prompt] of prompts.entries()) {
       const params = { prompt, negativePrompt: negatives[i] ?? negatives[0] ?? '' };
-      const inputs = { text: { checkpoint: this.checkpoint } };
+      const inputs = { text: this.checkpoint.text };
       const { conditioning } = await textEncode.evaluate(
         { inputs, params: withDefaults(textEncode, params) },
         this.#context,
@@ -170,7 +169,7 @@ class PipelineRun {
       denoise: 1,
       seed: 0,
     };
-    const inputs = { unet: { checkpoint: this.checkpoint }, prompt, image, generator };
+    const inputs = { unet: this.checkpoint.unet, prompt, image, generator };
     const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, this.#context);
     return (latent as { samples: Tensor }).samples;
   }
@@ -194,16 +193,17 @@ class PipelineRun {
       eta: this.call.eta ?? 0,
     });
     const n = (prompt.positive.dims[0] ?? 0) * this.#count();
-    const dims = [n, this.checkpoint.latentChannels, this.checkpoint.sampleSize, this.checkpoint.sampleSize];
+    const { config, latents } = this.checkpoint.unet;
+    const dims = [n, latents.channels, config.sampleSize, config.sampleSize];
     const noise = () => tensor(dims, randn(dims.reduce((product, dim) => product * dim, 1)));
-    const guides = guidesFor(this.checkpoint, { prompt, image, guidanceScale: this.#guidanceScale() });
+    const guides = guidesFor(this.checkpoint.unet, { prompt, image, guidanceScale: this.#guidanceScale() });
     return denoise({
       scheduler,
       latents: this.goldenCase.outputs['given_latents'] ? this.#given('given_latents') : noise(),
       guides: spreadGuides(guides, prompt.positive.dims[0] ?? 0, this.#count()),
       randn,
       signal: this.#context.signal,
-      predict: createUnetPredictor(this.checkpoint, this.#context.services.inference),
+      predict: createUnetPredictor(this.checkpoint.unet, this.#context.services.inference),
       onStep: (_step, _steps, latents) => this.#recorder.addLatents(latents),
     });
   }

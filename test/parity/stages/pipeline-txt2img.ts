@@ -12,10 +12,12 @@ import {
   repeatRows,
   SCHEDULER_CLASSES,
   type Tensor,
+  type TextModel,
   TorchGenerator,
   type TorchGeneratorState,
   textEncode,
   unetSample,
+  type VisionModel,
   vaeDecode,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions } from '@unclip-studio/server';
@@ -55,16 +57,16 @@ export const pipelineTxt2img: ParityStage = {
     const prior = await openGoldenPrior(set, call.prior_checkpoint);
     const recorder = new PipelineRecorder(goldenCase, set, sessions);
     const { context } = recorder;
-    const handle = { checkpoint };
+    const { unet, vae, text, vision } = checkpoint;
     const count = call.num_images_per_prompt ?? 1;
 
-    const imagined = await imagine(call, { prior, handle, count }, recorder);
+    const imagined = await imagine(call, { prior, vision, count }, recorder);
     const { embed } = imagined;
     const augmentInputs = { embed, generator: imagined.generator };
     const augmentParams = withDefaults(noiseAugment, { noiseLevel: call.noise_level ?? 0, seed: 0 });
     const augmented = await noiseAugment.evaluate({ inputs: augmentInputs, params: augmentParams }, context);
     const { condition, generator } = augmented as { condition: Condition; generator: GeneratorValue };
-    const prompt = await encode(call, handle, recorder);
+    const prompt = await encode(call, text, recorder);
     // Each picture has an embedding of its own, so the prompts are repeated here and the sampler draws one of each.
     const scheduler = Object.entries(SCHEDULER_CLASSES).find(([, name]) => name === call.scheduler)?.[0];
     const params = {
@@ -76,12 +78,12 @@ export const pipelineTxt2img: ParityStage = {
       positive: repeatRows(prompt.positive, count),
       negative: repeatRows(prompt.negative, count),
     };
-    const inputs = { unet: handle, prompt: perPicture, image: condition, generator };
+    const inputs = { unet, prompt: perPicture, image: condition, generator };
     const { latent } = (await unetSample.evaluate(
       { inputs, params: withDefaults(unetSample, params) },
       context,
     )) as unknown as Sampled;
-    const { image } = await vaeDecode.evaluate({ inputs: { vae: handle, latent }, params: { tiling: 'off' } }, context);
+    const { image } = await vaeDecode.evaluate({ inputs: { vae, latent }, params: { tiling: 'off' } }, context);
     return recorder.compare({ embed, condition, prompt, count, pictures: image as readonly RgbImage[] });
   },
   close: () => sessions.close(),
@@ -89,13 +91,13 @@ export const pipelineTxt2img: ParityStage = {
 
 interface Imagine {
   readonly prior: PriorCheckpoint;
-  readonly handle: { readonly checkpoint: Embed['checkpoint'] };
+  readonly vision: VisionModel;
   readonly count: number;
 }
 
 async function imagine(
   call: PipelineCall,
-  { prior, handle, count }: Imagine,
+  { prior, vision, count }: Imagine,
   { checks, goldenCase, context }: PipelineRecorder,
 ): Promise<{ readonly embed: Embed; readonly generator: GeneratorValue }> {
   const scheduler = call.prior_scheduler === 'DDPMScheduler' ? 'ddpm' : 'unclip';
@@ -108,7 +110,7 @@ async function imagine(
   checks.output('prior_initial_latents', noise, { tolerance, dims: dims(prompts.length * count) });
   if (prompts.length === 1) {
     const params = { prompt: prompts[0], negativePrompt: '', steps, guidanceScale, count, scheduler, seed: call.seed };
-    const inputs = { prior: { checkpoint: prior }, vision: handle };
+    const inputs = { prior: { checkpoint: prior }, vision };
     return (await imagePrior.evaluate({ inputs, params }, context)) as unknown as Awaited<ReturnType<typeof imagine>>;
   }
   // What the node does not offer: several prompts in one draw.
@@ -125,12 +127,12 @@ async function imagine(
     ),
     randn: (size) => generator.randn(size),
   });
-  return { embed: { rows, checkpoint: handle.checkpoint }, generator: { state: generator.state() } };
+  return { embed: { rows, space: vision.embeds }, generator: { state: generator.state() } };
 }
 
 async function encode(
   call: PipelineCall,
-  text: Imagine['handle'],
+  text: TextModel,
   { context }: PipelineRecorder,
 ): Promise<{ readonly positive: Tensor; readonly negative: Tensor }> {
   const encoded: { positive: Tensor; negative: Tensor }[] = [];

@@ -13,7 +13,7 @@ export const textEncoder: ParityStage = {
     const checkpoint = await openGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
     const rows = goldenCase.inputs['ids']
       ? idRows(goldenCase, set)
-      : prompts(goldenCase).map((prompt) => [...checkpoint.tokenizer.encodePadded(prompt).ids]);
+      : prompts(goldenCase).map((prompt) => [...checkpoint.text.tokenizer.encodePadded(prompt).ids]);
     const input_ids = {
       dtype: 'int64',
       dims: [rows.length, rows[0]?.length ?? 0],
@@ -23,7 +23,7 @@ export const textEncoder: ParityStage = {
     const { checks } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { input_ids },
-      model: (options) => checkpoint.textModel({ ...options, clipSkip }),
+      model: (options) => checkpoint.text.request({ ...options, clipSkip }),
       source,
     });
     return checks.result();

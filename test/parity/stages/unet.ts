@@ -24,7 +24,7 @@ export const unet: ParityStage = {
         encoder_hidden_states: text,
         class_labels: read(goldenCase, set, 'class_labels'),
       },
-      model: (options) => checkpoint.unetModel({ n, h, w, t }, options),
+      model: (options) => checkpoint.unet.request({ n, h, w, t }, options),
       source,
     });
     return checks.result();

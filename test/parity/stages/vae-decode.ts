@@ -17,7 +17,7 @@ export const vaeDecode: ParityStage = {
     const { checks, outputs } = await compareModules(goldenCase, set, {
       inference: sessions,
       feeds: { latent },
-      model: (options) => checkpoint.vaeDecoder({ n, h, w }, options),
+      model: (options) => checkpoint.vae.decoder({ n, h, w }, options),
       source,
     });
     // `compareModules` has failed the case already if the model gave no image.

@@ -16,12 +16,12 @@ export const vaeEncode: ParityStage = {
     const checkpoint = await openGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
     const pixels = tensor(set.input(goldenCase, 'image').dims, set.inputFloats(goldenCase, 'image'));
     const [n = 0, , heightPx = 0, widthPx = 0] = pixels.dims;
-    const { moments } = await sessions.run(checkpoint.vaeEncoder({ n, heightPx, widthPx }), { pixels });
+    const { moments } = await sessions.run(checkpoint.vae.encoder({ n, heightPx, widthPx }), { pixels });
     if (moments === undefined) throw new Error('the VAE encoder gives out no moments');
     const distribution = toDistribution(moments);
     const { mean, logVariance, std } = distribution;
     const sample = sampleDistribution(distribution, set.inputFloats(goldenCase, 'noise'));
-    const scale = Math.fround(checkpoint.vae.scalingFactor);
+    const scale = Math.fround(checkpoint.vae.latents.scalingFactor);
     return new CaseChecks(goldenCase, set)
       .output('mean', mean.data, { dims: mean.dims })
       .output('mode', mean.data, { dims: mean.dims })

@@ -73,8 +73,11 @@ test('a device that fails on the way gives way to the CPU, with a notice and the
   const notices: string[] = [];
   const failing = createOrtSessions({ device: CUDA, onNotice: (words) => notices.push(words) });
   const plain = createOrtSessions();
-  const latent = tensor([1, checkpoint.latentChannels, 4, 4], Float32Array.from(new TorchGenerator(1).randn(64)));
-  const model = checkpoint.vaeDecoder({ n: 1, h: 4, w: 4 });
+  const latent = tensor(
+    [1, checkpoint.unet.latents.channels, 4, 4],
+    Float32Array.from(new TorchGenerator(1).randn(64)),
+  );
+  const model = checkpoint.vae.decoder({ n: 1, h: 4, w: 4 });
 
   const found = await failing.run(model, { latent });
   const expected = await plain.run(model, { latent });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createDefineNode, type NodeResult } from '@unclip-studio/graph-core';
-import { type Checkpoint, PORT_CODECS, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { type Checkpoint, type EmbedSpace, PORT_CODECS, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
 import { createKeptResults, createResultStore, decodeImage } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { keptRun, QUICK } from '../../support/kept-run.js';
@@ -115,7 +115,8 @@ describe('a workflow that is run again by another process', () => {
 });
 
 describe('every byte of a kept value counts', () => {
-  const checkpoint = { name: 'tiny', identity: 'as it was', seesPictures: true } as Checkpoint;
+  const space = { name: 'tiny', identity: 'as it was' } as EmbedSpace;
+  const checkpoint = { ...space, seesPictures: true, vision: { embeds: space } } as unknown as Checkpoint;
   const rows = tensor([2, 3], Float32Array.of(1, -0, Number.MIN_VALUE, 3.5, 1e30, -2));
   const drawn = new TorchGenerator(7);
   // An odd number of single draws leaves half a pair over.
@@ -123,8 +124,8 @@ describe('every byte of a kept value counts', () => {
   const values: Readonly<Record<string, unknown>> = {
     image: [{ width: 2, height: 1, data: Uint8Array.of(0, 1, 2, 253, 254, 255) }],
     mask: { width: 3, height: 2, data: Uint8Array.of(0, 255, 7, 8, 9, 10) },
-    embed: { rows, checkpoint },
-    condition: { classLabels: rows, checkpoint },
+    embed: { rows, space },
+    condition: { classLabels: rows, space },
     conditioning: { positive: rows, negative: tensor([1], Float32Array.of(9)) },
     latent: { samples: rows, space: { pixelsPerLatent: 8, scalingFactor: 0.18215 } },
     generator: { state: drawn.state() },

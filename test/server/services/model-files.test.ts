@@ -53,7 +53,7 @@ test('a Hugging Face cache gives the snapshot that refs/main names, under the na
 
   expect(await service.list()).toEqual(['org/tiny']);
   expect(checkpoint.name).toBe('org/tiny');
-  expect(checkpoint).toMatchObject({ embedDim: 128 });
+  expect(checkpoint).toMatchObject({ vision: { embeds: { width: 128 } } });
 });
 
 test('a checkpoint stays open while its files stay the same', async () => {
@@ -102,7 +102,7 @@ test('a broken checkpoint can be opened after it was repaired', async () => {
 
   renameSync(copy.path('vae/config.bak'), copy.path('vae/config.json'));
 
-  expect((await service.open('tiny')).pixelsPerLatent).toBe(4);
+  expect((await service.open('tiny')).vae.latents.pixelsPerCell).toBe(4);
 });
 
 test('a link to nothing, as of a download that was broken off, is named as one', async () => {

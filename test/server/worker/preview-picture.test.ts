@@ -13,14 +13,14 @@ test.each([
   expect(toPreviewPicture(value)).toEqual({ kind: 'latent', dims, data });
 });
 
-test("a latent goes with its checkpoint's own map of colours, or else with the one that was learnt", () => {
+test("a latent goes with its format's own map of colours, or else with the one that was learnt", () => {
   const own = { matrix: [[0.1, 0, 0]], bias: [0, 0, 0] };
   const learnt = { matrix: [[0.2, 0, 0]], bias: [0, 0, 0] };
-  const offered = (latentPreview: typeof own | null) => ({
+  const offered = (preview: typeof own | null) => ({
     latent: { dims, data },
-    checkpoint: { name: 'tiny', identity: 'abc', latentPreview, weights: 1 },
+    format: { channels: 4, vae: 'abc', preview },
   });
-  const find = (identity: string) => (identity === 'abc' ? learnt : undefined);
+  const find = (vae: string) => (vae === 'abc' ? learnt : undefined);
 
   expect(toPreviewPicture(offered(own), find)).toEqual({ kind: 'latent', dims, data, map: own });
   expect(toPreviewPicture(offered(null), find)).toEqual({ kind: 'latent', dims, data, map: learnt });

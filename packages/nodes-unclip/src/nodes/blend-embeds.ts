@@ -70,7 +70,7 @@ export const blendEmbeds = defineNode({
     });
     const [first] = parts;
     if (first === undefined) throw new BlendError('BlendEmbeds: expected at least one embed, got none. Connect one.');
-    const { checkpoint } = first.embed;
+    const { space } = first.embed;
     for (const { number, embed } of parts) requireWidth(number, embed, first.embed);
     const n = Math.max(...parts.map(({ embed }) => embed.rows.dims[0] ?? 0));
     const weighted: readonly WeightedEmbed[] = parts.map(({ number, embed, weight: share }) => ({
@@ -81,17 +81,17 @@ export const blendEmbeds = defineNode({
       params.mode === 'spherical'
         ? blendSpherical(requirePositive(weighted))
         : blendLinear(params.normalize ? shareOut(weighted) : weighted);
-    return { embed: { rows, checkpoint } };
+    return { embed: { rows, space } };
   },
 });
 
-function requireWidth(number: number, { rows, checkpoint }: Embed, first: Embed): void {
+function requireWidth(number: number, { rows, space }: Embed, first: Embed): void {
   const [, width = 0] = rows.dims;
   const [, expected = 0] = first.rows.dims;
   if (width === expected) return;
   throw new BlendError(
-    `BlendEmbeds: embed${number} of "${checkpoint.name}" is ${width} wide, the first one of ` +
-      `"${first.checkpoint.name}" ${expected}. Take the embeddings of one CLIP model.`,
+    `BlendEmbeds: embed${number} of "${space.name}" is ${width} wide, the first one of ` +
+      `"${first.space.name}" ${expected}. Take the embeddings of one CLIP model.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { requireUnclip } from '../checkpoint.js';
+import { requireVision } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { resizeBicubic } from '../image/pillow-resize.js';
 import { preprocessClip } from '../image/preprocess-clip.js';
@@ -24,16 +24,16 @@ export const clipImageEmbed = defineNode({
     },
   },
   async evaluate({ inputs, params }, { services }) {
-    const checkpoint = requireUnclip(inputs.vision.checkpoint);
-    const { preprocess } = checkpoint;
+    const vision = requireVision(inputs.vision);
+    const { preprocess } = vision;
     const { shortestEdge: side, exactSize } = preprocess;
     // A checkpoint whose config names both sides squashes by itself.
     const squashes = params.crop === 'none' && exactSize === undefined;
     const seen = squashes ? inputs.image.map((image) => resizeBicubic(image, side, side)) : inputs.image;
     const pixels = seen.map((picture) => preprocessClip(picture, preprocess));
     const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
-    const { image_embeds: rows } = await services.inference.run(checkpoint.visionModel(), feeds);
+    const { image_embeds: rows } = await services.inference.run(vision.request(), feeds);
     if (rows === undefined) throw new Error('Internal error: the image encoder has no output image_embeds');
-    return { embed: { rows, checkpoint } };
+    return { embed: { rows, space: vision.embeds } };
   },
 });

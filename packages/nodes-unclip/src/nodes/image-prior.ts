@@ -1,4 +1,4 @@
-import { requireUnclip } from '../checkpoint.js';
+import { requireVision } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';
@@ -72,11 +72,11 @@ export const imagePrior = defineNode({
   duration: { each: ['steps'], rows: ['count'] },
   async evaluate({ inputs, params }, { services, signal, progress }) {
     const { checkpoint: prior } = inputs.prior;
-    const checkpoint = requireUnclip(inputs.vision.checkpoint);
-    if (prior.embedDim !== checkpoint.embedDim) {
+    const { embeds: space } = requireVision(inputs.vision);
+    if (prior.embedDim !== space.width) {
       throw new EmbedWidthError(
         `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +
-          `"${checkpoint.name}" was trained on those of width ${checkpoint.embedDim}. Take a prior and a checkpoint of one ` +
+          `"${space.name}" was trained on those of width ${space.width}. Take a prior and a checkpoint of one ` +
           'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
       );
     }
@@ -95,6 +95,6 @@ export const imagePrior = defineNode({
       onStep: progress,
       signal,
     });
-    return { embed: { rows, checkpoint }, generator: { state: generator.state() } };
+    return { embed: { rows, space }, generator: { state: generator.state() } };
   },
 });

@@ -56,9 +56,7 @@ export const interpolateEmbedsNode = defineNode({
     });
     const widths = new Set(parts.map(({ embed }) => embed.rows.dims[1]));
     if (widths.size > 1) {
-      const found = parts.map(
-        ({ number, embed }) => `embed${number} of "${embed.checkpoint.name}" ${embed.rows.dims[1]}`,
-      );
+      const found = parts.map(({ number, embed }) => `embed${number} of "${embed.space.name}" ${embed.rows.dims[1]}`);
       throw new BlendError(
         `InterpolateEmbeds: expected embeddings of one width, got ${found.join(', ')}. Take those of one CLIP model.`,
       );
@@ -76,7 +74,7 @@ export const interpolateEmbedsNode = defineNode({
     );
     const { frames, mode, loop } = params;
     return {
-      embed: { rows: interpolateEmbeds({ stops, frames, mode, loops: loop }), checkpoint: first.embed.checkpoint },
+      embed: { rows: interpolateEmbeds({ stops, frames, mode, loops: loop }), space: first.embed.space },
     };
   },
 });

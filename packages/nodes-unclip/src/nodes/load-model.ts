@@ -1,3 +1,4 @@
+import { absentVision } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 
 export const loadModel = defineNode({
@@ -23,6 +24,7 @@ export const loadModel = defineNode({
   },
   async evaluate({ params }, { services }) {
     const checkpoint = await services.checkpoints.open(params.checkpoint);
-    return { vision: { checkpoint }, text: { checkpoint }, unet: { checkpoint }, vae: { checkpoint } };
+    const { text, unet, vae } = checkpoint;
+    return { vision: checkpoint.seesPictures ? checkpoint.vision : absentVision(checkpoint), text, unet, vae };
   },
 });

@@ -66,31 +66,31 @@ export const mergeConditionsNode = defineNode({
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
-    const { checkpoint } = first.condition;
+    const { space } = first.condition;
     if (others.length === 0) return { condition: first.condition, generator: { state: generator.state() } };
     for (const { number, condition } of others) requireSame(number, condition, first.condition);
     const n = Math.max(...parts.map(({ condition }) => condition.classLabels.dims[0] ?? 0));
     const rows = parts.map(({ number, condition }) =>
       broadcastRows(`MergeConditions condition${number}`, condition.classLabels, n),
     );
-    const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
+    const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
     const classLabels = mergeConditions({
       classLabels: rows,
       noise: generator.randn((rows[0]?.data.length ?? 0) / 2),
-      statistics: checkpoint.normalizer,
+      statistics: space.normalizer,
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });
-    return { condition: { classLabels, checkpoint }, generator: { state: generator.state() } };
+    return { condition: { classLabels, space }, generator: { state: generator.state() } };
   },
 });
 
-function requireSame(number: number, { classLabels, checkpoint }: Condition, first: Condition): void {
+function requireSame(number: number, { classLabels, space }: Condition, first: Condition): void {
   const [, width = 0] = classLabels.dims;
   const [, expected = 0] = first.classLabels.dims;
   if (width === expected) return;
   throw new MergeError(
-    `MergeConditions: condition${number} of "${checkpoint.name}" is ${width} wide, the first one of ` +
-      `"${first.checkpoint.name}" ${expected}. Take the pictures through one CLIP model.`,
+    `MergeConditions: condition${number} of "${space.name}" is ${width} wide, the first one of ` +
+      `"${first.space.name}" ${expected}. Take the pictures through one CLIP model.`,
   );
 }

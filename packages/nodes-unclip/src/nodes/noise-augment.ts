@@ -49,7 +49,7 @@ export const noiseAugment = defineNode({
     seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
   },
   async evaluate({ inputs, params }) {
-    const { rows, checkpoint } = inputs.embed;
+    const { rows, space } = inputs.embed;
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
@@ -58,16 +58,16 @@ export const noiseAugment = defineNode({
     const noise = params.sameNoise
       ? repeatRows(tensor([1, d], generator.randn(d)), n).data
       : generator.randn(rows.data.length);
-    const { alphasCumprod } = noiseScheduleOf(checkpoint.noisingScheduler);
+    const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
     const classLabels = augmentWithNoise({
       embeds: rows,
       noise,
-      statistics: checkpoint.normalizer,
+      statistics: space.normalizer,
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });
     return {
-      condition: { classLabels: strengthen(classLabels, params.strength), checkpoint },
+      condition: { classLabels: strengthen(classLabels, params.strength), space },
       generator: { state: generator.state() },
     };
   },

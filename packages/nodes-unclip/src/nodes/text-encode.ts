@@ -43,12 +43,11 @@ export const textEncode = defineNode({
     },
   },
   async evaluate({ inputs, params }, { services }) {
-    const { checkpoint } = inputs.text;
+    const { tokenizer, request } = inputs.text;
     const read = (prompt: string): readonly WeightedText[] =>
       params.weighting === 'off' ? [{ text: prompt, weight: 1 }] : parsePromptWeights(prompt);
     const prompts = [params.prompt, params.negativePrompt].map(read);
     const isWeighted = prompts.some((pieces) => pieces.some(({ weight }) => weight !== 1));
-    const { tokenizer } = checkpoint;
     const parts = prompts.map((pieces) => {
       const texts = pieces.map(({ text }) => text);
       return params.longPrompts === 'cut' ? [tokenizer.encodePieces(texts)] : tokenizer.encodeInParts(texts);
@@ -59,7 +58,7 @@ export const textEncode = defineNode({
     const ids = rows.flatMap((row) => row.ids);
     const length = ids.length / rows.length;
     const input_ids = { dtype: 'int64', dims: [rows.length, length], data: BigInt64Array.from(ids, BigInt) } as const;
-    const { last_hidden_state: states } = await services.inference.run(checkpoint.textModel(), { input_ids });
+    const { last_hidden_state: states } = await services.inference.run(request(), { input_ids });
     if (states === undefined) throw new Error('Internal error: the text encoder has no output last_hidden_state');
     const [, tokens = 0, width = 0] = states.dims;
     const row = (i: number) =>

@@ -180,12 +180,12 @@ export const unetSample = defineNode({
   },
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
-    const { checkpoint } = inputs.unet;
+    const { unet } = inputs;
     const { changeAt, laterGuidanceScale, ...settings } = params;
     // 1: what steers the UNet, at first and later
-    const first = guidesFor(checkpoint, { ...inputs, guidanceScale: params.guidanceScale });
+    const first = guidesFor(unet, { ...inputs, guidanceScale: params.guidanceScale });
     const later = guidesFor(
-      checkpoint,
+      unet,
       {
         prompt: inputs.laterPrompt ?? inputs.prompt,
         image: inputs.laterImage ?? inputs.image,
@@ -193,7 +193,7 @@ export const unetSample = defineNode({
       },
       'later ',
     );
-    const latent = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, checkpoint);
+    const latent = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
     const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0);
     const spread = (guides: Guides) => spreadGuides(guides, pairs, params.count);
     const [guides, laterGuides] = [spread(first), spread(later)];
@@ -202,9 +202,9 @@ export const unetSample = defineNode({
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
-    const space = latentSpaceOf(checkpoint);
+    const space = latentSpaceOf(unet);
     const done = (samples: Tensor) => ({ latent: { samples, space }, generator: { state: generator.state() } });
-    const beginning = beginSampling(checkpoint, { ...{ latent, pairs, generator }, mask: inputs.mask }, params);
+    const beginning = beginSampling(unet, { ...{ latent, pairs, generator }, mask: inputs.mask }, params);
     if ('unchanged' in beginning) return done(beginning.unchanged);
     const { endLevel } = beginning;
     requireStepBefore(beginning.scheduler.timesteps.length, changeAt);
@@ -212,15 +212,15 @@ export const unetSample = defineNode({
     // 3: the steps
     const resume = {
       ...{ states: services.samplingStates, generator },
-      decidedBy: [VERSION, checkpoint.identity, settings],
+      decidedBy: [VERSION, unet.identity, unet.scheduler, settings],
     };
     const samples = await denoiseResumably(resume, {
       ...{ ...beginning, guides, signal, deepEvery: params.deepEvery },
       ...(changeAt === 0 ? {} : { later: { guides: laterGuides, fromCall: changeAt } }),
-      predict: createUnetPredictor(checkpoint, services.inference),
+      predict: createUnetPredictor(unet, services.inference),
       onStep(step, steps, current) {
         progress(step, steps);
-        preview({ latent: current, checkpoint, step, steps });
+        preview({ latent: current, format: unet.latents, step, steps });
       },
     });
     return done(endLevel === null ? samples : leftNoisy(samples, endLevel));

@@ -24,22 +24,19 @@ export const vaeDecode = defineNode({
     },
   },
   async evaluate({ inputs, params }, { services, signal }) {
-    const { checkpoint } = inputs.vae;
-    const samples = toSpaceOf('VAEDecode', inputs.latent, checkpoint);
+    const { vae } = inputs;
+    const samples = toSpaceOf('VAEDecode', inputs.latent, vae);
     const [n = 0, , h = 0, w = 0] = samples.dims;
     const rowLength = samples.data.length / n;
     const pictures = [];
     // One at a time: decoding takes far more memory than sampling, and a batch of them gains no speed.
     for (let i = 0; i < n; i++) {
       signal.throwIfAborted();
-      const latent = tensor(
-        [1, checkpoint.latentChannels, h, w],
-        samples.data.slice(i * rowLength, (i + 1) * rowLength),
-      );
+      const latent = tensor([1, vae.latents.channels, h, w], samples.data.slice(i * rowLength, (i + 1) * rowLength));
       const { inference } = services;
-      const image = await decodeLatent(latent, { checkpoint, inference, tiling: params.tiling, signal });
+      const image = await decodeLatent(latent, { vae, inference, tiling: params.tiling, signal });
       if (!image.data.every(Number.isFinite)) throw notFinite(image.data, i);
-      services.learnPreview?.(checkpoint, latent, image);
+      services.learnPreview?.(vae, latent, image);
       pictures.push(...toUint8Images(image));
     }
     return { image: pictures };

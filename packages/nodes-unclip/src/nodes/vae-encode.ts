@@ -41,26 +41,26 @@ export const vaeEncode = defineNode({
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   async evaluate({ inputs, params }, { services, signal }) {
-    const { checkpoint } = inputs.vae;
+    const { vae } = inputs;
     const generator = inputs.generator
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
     const moments = [];
     for (const picture of inputs.image) {
       signal.throwIfAborted();
-      const pixels = preprocessVae(picture, { multipleOf: checkpoint.pixelsPerLatent });
+      const pixels = preprocessVae(picture, { multipleOf: vae.latents.pixelsPerCell });
       const { inference } = services;
-      moments.push(await encodePicture(pixels, { checkpoint, inference, tiling: params.tiling, signal }));
+      moments.push(await encodePicture(pixels, { vae, inference, tiling: params.tiling, signal }));
     }
     const distribution = toDistribution(concatRows('VAEEncode pictures', moments));
     const { mean } = distribution;
     // One draw for all pictures, as diffusers does for a batch.
     const latent = params.sampled ? sampleDistribution(distribution, generator.randn(mean.data.length)) : mean;
-    const { scalingFactor } = checkpoint.vae;
+    const { scalingFactor } = vae.latents;
     const samples = tensor(
       latent.dims,
       latent.data.map((value) => value * Math.fround(scalingFactor)),
     );
-    return { latent: { samples, space: latentSpaceOf(checkpoint) }, generator: { state: generator.state() } };
+    return { latent: { samples, space: latentSpaceOf(vae) }, generator: { state: generator.state() } };
   },
 });

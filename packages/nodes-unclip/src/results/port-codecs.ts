@@ -1,5 +1,6 @@
-import { type Checkpoint, requireUnclip, type UnclipCheckpoint } from '../checkpoint.js';
+import { type Checkpoint, requireUnclip } from '../checkpoint.js';
 import type { RgbImage } from '../image/rgb-image.js';
+import type { EmbedSpace } from '../model.js';
 import type { Condition, Conditioning, Embed, Generator, Latent, Mask } from '../port-types.js';
 import type { TorchGeneratorState } from '../random/torch-generator.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -126,17 +127,17 @@ export function decodeGenerator(arrays: readonly StoredArray[], value: unknown):
   };
 }
 
-/** A tensor, and the checkpoint that it belongs to. */
-function boundCodec<Value extends { readonly checkpoint: UnclipCheckpoint }>(
-  tensorName: Exclude<keyof Value, 'checkpoint'> & string,
+/** A tensor, and the checkpoint whose embeddings it belongs to. */
+function boundCodec<Value extends { readonly space: EmbedSpace }>(
+  tensorName: Exclude<keyof Value, 'space'> & string,
   version: number,
 ): PortCodec<Value> {
   return {
     version,
     encode(value) {
-      const { [tensorName]: rows } = fieldsOf(value, tensorName, 'checkpoint');
+      const { [tensorName]: rows } = fieldsOf(value, tensorName, 'space');
       const list = new ArrayList();
-      const { name, identity } = value.checkpoint;
+      const { name, identity } = value.space;
       // The one other key of such a value.
       const stored = addTensor(list, rows as Tensor);
       return { fields: { [tensorName]: stored, checkpoint: { name, identity } }, arrays: list.arrays };
@@ -145,7 +146,7 @@ function boundCodec<Value extends { readonly checkpoint: UnclipCheckpoint }>(
       const { [tensorName]: rows, checkpoint: named } = fieldsOf(fields, tensorName, 'checkpoint');
       const { name, identity } = fieldsOf(named, 'name', 'identity');
       const checkpoint = requireUnclip(await rebind(String(name), String(identity)));
-      const bound = { [tensorName]: tensorAt(arrays, rows), checkpoint };
+      const bound = { [tensorName]: tensorAt(arrays, rows), space: checkpoint.vision.embeds };
       return bound as unknown as Value;
     },
   };

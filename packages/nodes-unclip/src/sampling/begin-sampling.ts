@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint.js';
+import type { UnetModel } from '../model.js';
 import type { Mask } from '../port-types.js';
 import type { TorchGenerator } from '../random/torch-generator.js';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
@@ -52,7 +52,7 @@ export interface Beginning {
  * @throws SamplingInputError for inputs and params that do not go together
  */
 export function beginSampling(
-  checkpoint: Checkpoint,
+  unet: UnetModel,
   { latent, mask, pairs, generator }: BeginInputs,
   params: BeginParams,
 ): Beginning | { readonly unchanged: Tensor } {
@@ -61,9 +61,9 @@ export function beginSampling(
   const skip = skippedSteps(params.steps, params.denoise);
   if (start !== null && skip === params.steps) return { unchanged: start };
 
-  const { scheduler, endLevel } = stopEarly(schedulerFor(checkpoint, { ...params, skip }), { ...params, skip });
+  const { scheduler, endLevel } = stopEarly(schedulerFor(unet, { ...params, skip }), { ...params, skip });
   const n = pairs * params.count;
-  const dims = start === null ? latentDims(n, params, checkpoint) : startDims(start, params, checkpoint);
+  const dims = start === null ? latentDims(n, params, unet) : startDims(start, params, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
   const randn = params.sameNoise ? sharedNoise(generator, pairs) : (size: number) => generator.randn(size);
   const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, randn });
@@ -125,22 +125,19 @@ interface Size {
   readonly height: number;
 }
 
-type LatentTraits = Pick<Checkpoint, 'latentChannels' | 'sampleSize' | 'pixelsPerLatent'>;
-
-function latentDims(n: number, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
-  const cells = (sizePx: number) =>
-    sizePx === 0 ? checkpoint.sampleSize : Math.floor(sizePx / checkpoint.pixelsPerLatent);
-  return [n, checkpoint.latentChannels, cells(height), cells(width)];
+function latentDims(n: number, { width, height }: Size, { config, latents }: UnetModel): readonly number[] {
+  const cells = (sizePx: number) => (sizePx === 0 ? config.sampleSize : Math.floor(sizePx / latents.pixelsPerCell));
+  return [n, latents.channels, cells(height), cells(width)];
 }
 
 /** @throws SamplingInputError if the params ask for another size */
-function startDims(start: Tensor, { width, height }: Size, checkpoint: LatentTraits): readonly number[] {
-  const { h = 0, w = 0 } = bindDims('UNetSample latent', start, `n ${checkpoint.latentChannels} h w`);
-  const { pixelsPerLatent } = checkpoint;
-  const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerLatent) === cells;
+function startDims(start: Tensor, { width, height }: Size, { latents }: UnetModel): readonly number[] {
+  const { h = 0, w = 0 } = bindDims('UNetSample latent', start, `n ${latents.channels} h w`);
+  const { pixelsPerCell } = latents;
+  const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerCell) === cells;
   if (fits(width, w) && fits(height, h)) return start.dims;
   throw new SamplingInputError(
-    `UNetSample: the latent is ${w * pixelsPerLatent} x ${h * pixelsPerLatent} px, but width and height ask for ` +
+    `UNetSample: the latent is ${w * pixelsPerCell} x ${h * pixelsPerCell} px, but width and height ask for ` +
       `${width} x ${height}. Leave them at 0, or put a LatentUpscale or an ImageResize before.`,
   );
 }

@@ -1,14 +1,14 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
-import type { Checkpoint } from '../checkpoint.js';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
 import { InferenceError } from '../inference-error.js';
+import type { VaeModel } from '../model.js';
 import type { InferenceService } from '../services.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
 import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';
 
 export interface DecodeOptions {
-  readonly checkpoint: Checkpoint;
+  readonly vae: VaeModel;
   readonly inference: InferenceService;
   readonly tiling: Tiling;
   readonly signal: CancelSignal;
@@ -21,9 +21,9 @@ export interface DecodeOptions {
  * overlap they are blended, so that no edge shows.
  */
 export async function decodeLatent(latent: Tensor, options: DecodeOptions): Promise<Tensor> {
-  const { checkpoint, inference, tiling } = options;
+  const { vae, inference, tiling } = options;
   const [, , h = 0, w = 0] = latent.dims;
-  const model = (area: { readonly h: number; readonly w: number }) => checkpoint.vaeDecoder({ n: 1, ...area });
+  const model = (area: { readonly h: number; readonly w: number }) => vae.decoder({ n: 1, ...area });
   const tileCells = chooseTile({ h, w }, { tiling, inference, model });
   if (tileCells !== null) {
     if (tiling === 'auto') inference.notice?.('The picture is decoded in tiles, since it would not fit into memory.');
@@ -40,16 +40,16 @@ export async function decodeLatent(latent: Tensor, options: DecodeOptions): Prom
   }
 }
 
-async function decodePlain(latent: Tensor, { checkpoint, inference }: DecodeOptions): Promise<Tensor> {
+async function decodePlain(latent: Tensor, { vae, inference }: DecodeOptions): Promise<Tensor> {
   const [, , h = 0, w = 0] = latent.dims;
-  const { image } = await inference.run(checkpoint.vaeDecoder({ n: 1, h, w }), { latent });
+  const { image } = await inference.run(vae.decoder({ n: 1, h, w }), { latent });
   if (image === undefined) throw new Error('Internal error: the VAE decoder has no output image');
   return image;
 }
 
 async function decodeInTiles(latent: Tensor, tileCells: number, options: DecodeOptions): Promise<Tensor> {
   const [, , h = 0, w = 0] = latent.dims;
-  const scale = options.checkpoint.pixelsPerLatent;
+  const scale = options.vae.latents.pixelsPerCell;
   const size = { size: tileCells, overlap: tileCells / 4 };
   const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
   const blend = new TileBlend(3, h * scale, w * scale);

@@ -1,14 +1,14 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
-import type { Checkpoint } from '../checkpoint.js';
 import { blendWeights, coverAxis } from '../image/tiles.js';
 import { InferenceError } from '../inference-error.js';
+import type { VaeModel } from '../model.js';
 import type { InferenceService } from '../services.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
 import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';
 
 export interface EncodeOptions {
-  readonly checkpoint: Checkpoint;
+  readonly vae: VaeModel;
   readonly inference: InferenceService;
   readonly tiling: Tiling;
   readonly signal: CancelSignal;
@@ -21,12 +21,12 @@ export interface EncodeOptions {
  * overlap their moments are blended.
  */
 export async function encodePicture(pixels: Tensor, options: EncodeOptions): Promise<Tensor> {
-  const { checkpoint, inference, tiling } = options;
-  const scale = checkpoint.pixelsPerLatent;
+  const { vae, inference, tiling } = options;
+  const scale = vae.latents.pixelsPerCell;
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
   const area = { h: heightPx / scale, w: widthPx / scale };
   const model = ({ h, w }: { readonly h: number; readonly w: number }) =>
-    checkpoint.vaeEncoder({ n: 1, heightPx: h * scale, widthPx: w * scale });
+    vae.encoder({ n: 1, heightPx: h * scale, widthPx: w * scale });
   const tileCells = chooseTile(area, { tiling, inference, model });
   if (tileCells !== null) {
     if (tiling === 'auto') inference.notice?.('The picture is encoded in tiles, since it would not fit into memory.');
@@ -43,20 +43,20 @@ export async function encodePicture(pixels: Tensor, options: EncodeOptions): Pro
   }
 }
 
-async function encodePlain(pixels: Tensor, { checkpoint, inference }: EncodeOptions): Promise<Tensor> {
+async function encodePlain(pixels: Tensor, { vae, inference }: EncodeOptions): Promise<Tensor> {
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
-  const { moments } = await inference.run(checkpoint.vaeEncoder({ n: 1, heightPx, widthPx }), { pixels });
+  const { moments } = await inference.run(vae.encoder({ n: 1, heightPx, widthPx }), { pixels });
   if (moments === undefined) throw new Error('Internal error: the VAE encoder has no output moments');
   return moments;
 }
 
 async function encodeInTiles(pixels: Tensor, tileCells: number, options: EncodeOptions): Promise<Tensor> {
-  const scale = options.checkpoint.pixelsPerLatent;
+  const scale = options.vae.latents.pixelsPerCell;
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
   const [h, w] = [heightPx / scale, widthPx / scale];
   const size = { size: tileCells, overlap: tileCells / 4 };
   const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
-  const blend = new TileBlend(2 * options.checkpoint.latentChannels, h, w);
+  const blend = new TileBlend(2 * options.vae.latents.channels, h, w);
   for (const [row, top] of rows.starts.entries()) {
     for (const [column, left] of columns.starts.entries()) {
       options.signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint.js';
+import type { UnetModel } from '../model.js';
 import type { Condition, Conditioning } from '../port-types.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
@@ -29,19 +29,19 @@ export interface GuideInputs {
 }
 
 /**
- * What steers the UNet of a checkpoint.
+ * What steers a UNet.
  *
  * @param when goes before the labels: `later `; nothing when left out
  * @throws SamplingInputError for what this UNet was not trained to be steered by
  */
 export function guidesFor(
-  checkpoint: Checkpoint,
+  unet: UnetModel,
   { prompt, image, guidanceScale }: GuideInputs & Pick<Guides, 'guidanceScale'>,
   when = '',
 ): Guides {
-  requireImageFits(checkpoint, image, `${when}image`);
-  requirePromptFits(checkpoint, prompt, `${when}prompt`);
-  const { classEmbedDim } = checkpoint.unet;
+  requireImageFits(unet, image, `${when}image`);
+  requirePromptFits(unet, prompt, `${when}prompt`);
+  const { classEmbedDim } = unet.config;
   // Rows of zeros stand for no image, and so does what the unguided half gets, level part included.
   const classLabels =
     image?.classLabels ?? (classEmbedDim === null ? null : tensor([1, classEmbedDim], new Float32Array(classEmbedDim)));
@@ -100,21 +100,21 @@ export function contentOfGuides({ inputs, guidanceScale }: Guides) {
   return { json: [guidanceScale, shapes], arrays: tensors.map(({ data }) => data) };
 }
 
-function requireImageFits({ name, unet }: Checkpoint, image: Condition | undefined, label: string): void {
+function requireImageFits({ name, config }: UnetModel, image: Condition | undefined, label: string): void {
   const width = image?.classLabels.dims[1];
-  if (width === undefined || width === unet.classEmbedDim) return;
+  if (width === undefined || width === config.classEmbedDim) return;
   throw new SamplingInputError(
-    unet.classEmbedDim === null
+    config.classEmbedDim === null
       ? `UNetSample: pictures cannot lead the checkpoint "${name}", a plain Stable Diffusion. Disconnect the ${label}, or choose an unCLIP checkpoint.`
-      : `UNetSample: the ${label} was made for another checkpoint: it is ${width} wide, and "${name}" takes ${unet.classEmbedDim}. Take both from one LoadModel.`,
+      : `UNetSample: the ${label} was made for another checkpoint: it is ${width} wide, and "${name}" takes ${config.classEmbedDim}. Take both from one LoadModel.`,
   );
 }
 
-function requirePromptFits({ name, unet }: Checkpoint, { positive }: Conditioning, label: string): void {
+function requirePromptFits({ name, config }: UnetModel, { positive }: Conditioning, label: string): void {
   const width = positive.dims[2];
-  if (width === undefined || width === unet.crossAttentionDim) return;
+  if (width === undefined || width === config.crossAttentionDim) return;
   throw new SamplingInputError(
     `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +
-      `${unet.crossAttentionDim}. Give it a TextEncode of its own, from the same LoadModel.`,
+      `${config.crossAttentionDim}. Give it a TextEncode of its own, from the same LoadModel.`,
   );
 }

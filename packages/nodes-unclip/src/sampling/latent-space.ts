@@ -1,31 +1,34 @@
-import type { Checkpoint } from '../checkpoint.js';
+import type { LatentFormat } from '../model.js';
 import type { Latent, LatentSpace } from '../port-types.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { SamplingInputError } from './start-from-latent.js';
 
-type LatentMaker = Pick<Checkpoint, 'name' | 'latentChannels' | 'pixelsPerLatent' | 'vae'>;
+interface LatentMaker {
+  readonly name: string;
+  readonly latents: LatentFormat;
+}
 
-/** The latents that a checkpoint's VAE makes. */
-export function latentSpaceOf({ pixelsPerLatent, vae: { scalingFactor } }: LatentMaker): LatentSpace {
-  return { pixelsPerLatent, scalingFactor };
+/** The latents that a model makes or reads. */
+export function latentSpaceOf({ latents: { pixelsPerCell, scalingFactor } }: LatentMaker): LatentSpace {
+  return { pixelsPerLatent: pixelsPerCell, scalingFactor };
 }
 
 /**
- * A latent as a checkpoint knows it: times its own scaling factor, if it comes from another one. That the two VAEs mean
+ * A latent as a model knows it: times its own scaling factor, if it comes from another one. That the two VAEs mean
  * the same by a value cannot be seen here; all of Stable Diffusion 1 and 2 do.
  *
  * @param what names the reader in messages
  * @returns float32 [n, latentChannels, h, w]
  * @throws ShapeError | SamplingInputError for a latent of a VAE of another size
  */
-export function toSpaceOf(what: string, { samples, space }: Latent, checkpoint: LatentMaker): Tensor {
-  bindDims(`${what} latent`, samples, `n ${checkpoint.latentChannels} h w`);
-  const own = latentSpaceOf(checkpoint);
+export function toSpaceOf(what: string, { samples, space }: Latent, model: LatentMaker): Tensor {
+  bindDims(`${what} latent`, samples, `n ${model.latents.channels} h w`);
+  const own = latentSpaceOf(model);
   if (space === undefined) return samples;
   if (space.pixelsPerLatent !== own.pixelsPerLatent) {
     throw new SamplingInputError(
       `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
-        `${own.pixelsPerLatent} x ${own.pixelsPerLatent} to the checkpoint "${checkpoint.name}". Their VAEs differ: turn the ` +
+        `${own.pixelsPerLatent} x ${own.pixelsPerLatent} to the checkpoint "${model.name}". Their VAEs differ: turn the ` +
         'latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
     );
   }

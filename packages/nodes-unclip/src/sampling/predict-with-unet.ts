@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../checkpoint.js';
 import { InferenceError } from '../inference-error.js';
+import type { UnetModel } from '../model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import type { InferenceService } from '../services.js';
 import { concatRows } from '../tensor/rows.js';
@@ -7,7 +7,7 @@ import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import type { UnetQuestion } from './denoise.js';
 
 /**
- * What asks the checkpoint's UNet. Where memory does not suffice for all rows they are asked about in halves, and so from
+ * What asks a UNet. Where memory does not suffice for all rows they are asked about in halves, and so from
  * then on; the answers are the same but for the order of sums. Where one row is too much the next device goes on.
  *
  * Remembers what the deep layers made at the last question that was to keep it.
@@ -15,7 +15,7 @@ import type { UnetQuestion } from './denoise.js';
  * @returns from a question to float32 [n, 4, h, w]: the noise, or whatever the model was trained to predict
  */
 export function createUnetPredictor(
-  checkpoint: Checkpoint,
+  unet: UnetModel,
   inference: InferenceService,
 ): (question: UnetQuestion) => Promise<Tensor> {
   let kept: Tensor | undefined;
@@ -26,7 +26,7 @@ export function createUnetPredictor(
       part: deep === undefined ? 'whole' : deep === 'keep' ? 'keeping' : 'shallow',
       ...(deep === 'reuse' ? { deep: kept } : {}),
     };
-    const answer = await askWithin(checkpoint, inference, asked);
+    const answer = await askWithin(unet, inference, asked);
     kept = answer.deep ?? kept;
     return answer.predicted;
   };
@@ -43,13 +43,13 @@ interface Answer {
   readonly deep?: Tensor | undefined;
 }
 
-async function askWithin(checkpoint: Checkpoint, inference: InferenceService, question: Question): Promise<Answer> {
-  const { n = 0 } = bindDims('UNet sample', question.sample, `n ${checkpoint.latentChannels} h w`);
+async function askWithin(unet: UnetModel, inference: InferenceService, question: Question): Promise<Answer> {
+  const { n = 0 } = bindDims('UNet sample', question.sample, `n ${unet.latents.channels} h w`);
   const tooLarge = tooLargeFor(inference);
-  const key = [checkpoint.identity, ...question.sample.dims].join(' ');
-  if (n > 1 && tooLarge.has(key)) return askInHalves(checkpoint, inference, question);
+  const key = [unet.identity, ...question.sample.dims].join(' ');
+  if (n > 1 && tooLarge.has(key)) return askInHalves(unet, inference, question);
   try {
-    return await ask(checkpoint, inference, question);
+    return await ask(unet, inference, question);
   } catch (error) {
     if (!(error instanceof InferenceError) || !error.isOutOfMemory) throw error;
     if (n > 1) {
@@ -57,10 +57,10 @@ async function askWithin(checkpoint: Checkpoint, inference: InferenceService, qu
       inference.notice?.(
         `Memory ran out, so the UNet is asked about ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
       );
-      return askInHalves(checkpoint, inference, question);
+      return askInHalves(unet, inference, question);
     }
     if (!inference.leaveDevice?.('Memory of the device ran out, so the CPU goes on.')) throw error;
-    return ask(checkpoint, inference, question);
+    return ask(unet, inference, question);
   }
 }
 
@@ -73,12 +73,12 @@ function tooLargeFor(inference: InferenceService): Set<string> {
   return known;
 }
 
-async function askInHalves(checkpoint: Checkpoint, inference: InferenceService, question: Question): Promise<Answer> {
+async function askInHalves(unet: UnetModel, inference: InferenceService, question: Question): Promise<Answer> {
   const { sample, guides, deep } = question;
   const [n = 0] = sample.dims;
   const middle = Math.ceil(n / 2);
   const ask = (from: number, to: number) =>
-    askWithin(checkpoint, inference, {
+    askWithin(unet, inference, {
       ...question,
       sample: rowsOf(sample, from, to),
       guides: Object.fromEntries(Object.entries(guides).map(([name, rows]) => [name, rowsOf(rows, from, to)])),
@@ -97,15 +97,15 @@ function rowsOf({ dims, data }: Tensor, from: number, to: number): Tensor {
 }
 
 async function ask(
-  checkpoint: Checkpoint,
+  unet: UnetModel,
   inference: InferenceService,
   { sample, timestep, guides, part, deep }: Question,
 ): Promise<Answer> {
-  const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${checkpoint.latentChannels} h w`);
+  const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${unet.latents.channels} h w`);
   const { encoder_hidden_states: prompt } = guides;
   if (prompt === undefined) throw new Error('Internal error: the UNet is asked without a prompt');
-  const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${checkpoint.unet.crossAttentionDim}`);
-  const answer = await inference.run(checkpoint.unetModel({ n, h, w, t }, { part }), {
+  const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${unet.config.crossAttentionDim}`);
+  const answer = await inference.run(unet.request({ n, h, w, t }, { part }), {
     sample,
     timestep: tensor([1], Float32Array.of(timestep)),
     ...guides,

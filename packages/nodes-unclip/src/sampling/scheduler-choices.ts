@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint.js';
+import type { UnetModel } from '../model.js';
 import { createScheduler, schedulerClass } from '../schedulers/index.js';
 import type { Scheduler, SchedulerConfig } from '../schedulers/scheduler.js';
 import { SchedulerConfigError } from '../schedulers/scheduler-config.js';
@@ -47,7 +47,7 @@ export interface SchedulerChoice {
  *
  * @throws SchedulerConfigError if the class does not know a setting that is asked for, or the config is broken
  */
-export function schedulerFor({ scheduler: config }: Pick<Checkpoint, 'scheduler'>, choice: SchedulerChoice): Scheduler {
+export function schedulerFor({ scheduler: config }: Pick<UnetModel, 'scheduler'>, choice: SchedulerChoice): Scheduler {
   const className = choice.scheduler === 'checkpoint' ? ownClass(config) : SCHEDULER_CLASSES[choice.scheduler];
   const settings: Record<string, unknown> = {};
   if (choice.scheduler === 'dpmpp-2m-sde' || choice.scheduler === 'dpmpp-sde')

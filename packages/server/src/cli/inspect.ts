@@ -68,14 +68,14 @@ const WIDEST = 'image_encoder'.length;
  * @throws CheckpointError | BadInput
  */
 function requireRunnable(checkpoint: Checkpoint): void {
-  const { tokenizer } = checkpoint;
-  tokenizer.encodePadded('');
+  const { unet, text } = checkpoint;
+  text.tokenizer.encodePadded('');
   requireScheduler('scheduler', 'Choose another scheduler in the node UNet Sample; the weights are all there.', () =>
-    schedulerFor(checkpoint, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
+    schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
   );
   if (!checkpoint.seesPictures) return;
   requireScheduler('image_noising_scheduler', 'Copy or download the checkpoint again.', () =>
-    noiseScheduleOf(checkpoint.noisingScheduler),
+    noiseScheduleOf(checkpoint.vision.embeds.noisingScheduler),
   );
 }
 
@@ -125,10 +125,10 @@ function describePart(part: PartDescription | { readonly files: null }): string 
 
 /** What only an opened checkpoint tells, so that it is known to be sound. */
 function describeModel(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  const { sampleSize, pixelsPerLatent, unet, scheduler } = checkpoint;
-  const sidePx = sampleSize * pixelsPerLatent;
+  const { config, latents, scheduler } = checkpoint.unet;
+  const sidePx = config.sampleSize * latents.pixelsPerCell;
   return [
-    ['model', `${describeKind(checkpoint)}, text states of ${unet.crossAttentionDim}`],
+    ['model', `${describeKind(checkpoint)}, text states of ${config.crossAttentionDim}`],
     ['picture', `${sidePx} x ${sidePx} px`],
     ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
     ...describeStatistics(checkpoint),
@@ -138,25 +138,26 @@ function describeModel(checkpoint: Checkpoint): readonly (readonly [string, stri
 
 function describeKind(checkpoint: Checkpoint): string {
   if (!checkpoint.seesPictures) return 'plain Stable Diffusion: no image embeddings';
-  const { embedDim } = checkpoint;
-  return `${unclipVariantOf(2 * embedDim)?.name ?? 'of its own kind'}: image embeddings of ${embedDim}`;
+  const { width } = checkpoint.vision.embeds;
+  return `${unclipVariantOf(2 * width)?.name ?? 'of its own kind'}: image embeddings of ${width}`;
 }
 
 function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
   if (!checkpoint.seesPictures) return [];
-  const { mean, std } = checkpoint.normalizer;
+  const { mean, std } = checkpoint.vision.embeds.normalizer;
   const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
   return [['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings']];
 }
 
 /** For one picture of the size that the model was trained for, with guidance, which doubles the batch. */
 function describeMemory(checkpoint: Checkpoint): string {
-  const { sampleSize: h, sampleSize: w, text } = checkpoint;
+  const { unet, text, vae } = checkpoint;
+  const { sampleSize: h, sampleSize: w } = unet.config;
   const models = [
-    ...(checkpoint.seesPictures ? [checkpoint.visionModel()] : []),
-    checkpoint.textModel(),
-    checkpoint.unetModel({ n: 2, h, w, t: text.maxPositionEmbeddings }),
-    checkpoint.vaeDecoder({ n: 1, h, w }),
+    ...(checkpoint.seesPictures ? [checkpoint.vision.request()] : []),
+    text.request(),
+    unet.request({ n: 2, h, w, t: text.config.maxPositionEmbeddings }),
+    vae.decoder({ n: 1, h, w }),
   ];
   const { togetherBytes, largestBytes } = needsOfModels(models.map((model) => model.build()));
   return `about ${toSize(togetherBytes)} with all models loaded, ${toSize(largestBytes)} with one at a time`;

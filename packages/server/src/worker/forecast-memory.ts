@@ -5,6 +5,7 @@ import type {
   CheckpointService,
   ModelRequest,
   UnclipServices,
+  UnetModel,
 } from '@unclip-studio/nodes-unclip';
 import { needsOfModels } from '../services/model-needs.js';
 
@@ -54,25 +55,25 @@ async function modelsOf(
   switch (node.definition.type) {
     case 'CLIPImageEmbed': {
       const checkpoint = await open('vision');
-      return checkpoint.seesPictures ? [checkpoint.visionModel()] : [];
+      return checkpoint.seesPictures ? [checkpoint.vision.request()] : [];
     }
     case 'TextEncode':
-      return [(await open('text')).textModel()];
+      return [(await open('text')).text.request()];
     case 'UNetSample': {
       const checkpoint = await open('unet');
       const rows = Number(node.params['count']) * (Number(node.params['guidanceScale']) > 1 ? 2 : 1);
-      const t = checkpoint.text.maxPositionEmbeddings;
-      return [checkpoint.unetModel({ n: rows, ...sizeDrawnBy(node, checkpoint), t })];
+      const t = checkpoint.text.config.maxPositionEmbeddings;
+      return [checkpoint.unet.request({ n: rows, ...sizeDrawnBy(node, checkpoint.unet), t })];
     }
     case 'VAEDecode': {
       const checkpoint = await open('vae');
       const sampler = sourceOf(node, 'latent', nodes);
-      return [checkpoint.vaeDecoder({ n: 1, ...sizeDrawnBy(sampler, checkpoint) })];
+      return [checkpoint.vae.decoder({ n: 1, ...sizeDrawnBy(sampler, checkpoint.unet) })];
     }
     case 'VAEEncode': {
-      const checkpoint = await open('vae');
-      const sidePx = checkpoint.sampleSize * checkpoint.pixelsPerLatent;
-      return [checkpoint.vaeEncoder({ n: 1, heightPx: sidePx, widthPx: sidePx })];
+      const { unet, vae } = await open('vae');
+      const sidePx = unet.config.sampleSize * vae.latents.pixelsPerCell;
+      return [vae.encoder({ n: 1, heightPx: sidePx, widthPx: sidePx })];
     }
     case 'ImagePrior': {
       const prior = await checkpoints.openPrior(String(sourceOf(node, 'prior', nodes)?.params['checkpoint']));
@@ -89,10 +90,10 @@ function sourceOf(node: NodeOfPlan, port: string, nodes: PlannedNodes): NodeOfPl
 }
 
 /** In latent cells. */
-function sizeDrawnBy(node: NodeOfPlan | undefined, { sampleSize, pixelsPerLatent }: Checkpoint) {
+function sizeDrawnBy(node: NodeOfPlan | undefined, { config, latents }: UnetModel) {
   const cells = (param: string) => {
     const sidePx = node?.definition.type === 'UNetSample' ? Number(node.params[param]) : 0;
-    return sidePx === 0 ? sampleSize : Math.floor(sidePx / pixelsPerLatent);
+    return sidePx === 0 ? config.sampleSize : Math.floor(sidePx / latents.pixelsPerCell);
   };
   return { h: cells('height'), w: cells('width') };
 }

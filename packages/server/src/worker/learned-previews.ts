@@ -1,4 +1,10 @@
-import { type Checkpoint, fitLatentPreview, type LatentPreview, type Tensor } from '@unclip-studio/nodes-unclip';
+import {
+  fitLatentPreview,
+  type LatentFormat,
+  type LatentPreview,
+  type Tensor,
+  type VaeModel,
+} from '@unclip-studio/nodes-unclip';
 
 // What Stable Diffusion 1 and 2 share; their VAE's map is known.
 const STABLE_DIFFUSION_SCALE = 0.18215;
@@ -7,23 +13,23 @@ const STABLE_DIFFUSION_CHANNELS = 4;
 /** How latents of unknown VAEs look, learnt from what the VAEs made of them. */
 export interface LearnedPreviews {
   /** Takes in one decoded latent, unless the VAE's map is known already. */
-  learn(checkpoint: Checkpoint, latent: Tensor, decoded: Tensor): void;
-  /** By a checkpoint's identity. */
+  learn(vae: VaeModel, latent: Tensor, decoded: Tensor): void;
+  /** By a VAE's identity. */
   find(identity: string): LatentPreview | undefined;
 }
 
 export function createLearnedPreviews(): LearnedPreviews {
   const maps = new Map<string, LatentPreview>();
   return {
-    learn(checkpoint, latent, decoded) {
-      if (!isUnknown(checkpoint) || maps.has(checkpoint.identity)) return;
-      maps.set(checkpoint.identity, fitLatentPreview(latent, decoded));
+    learn({ latents }, latent, decoded) {
+      if (!isUnknown(latents) || maps.has(latents.vae)) return;
+      maps.set(latents.vae, fitLatentPreview(latent, decoded));
     },
     find: (identity) => maps.get(identity),
   };
 }
 
-function isUnknown({ latentPreview, latentChannels, vae }: Checkpoint): boolean {
-  if (latentPreview !== null) return false;
-  return latentChannels !== STABLE_DIFFUSION_CHANNELS || vae.scalingFactor !== STABLE_DIFFUSION_SCALE;
+function isUnknown({ preview, channels, scalingFactor }: LatentFormat): boolean {
+  if (preview !== null) return false;
+  return channels !== STABLE_DIFFUSION_CHANNELS || scalingFactor !== STABLE_DIFFUSION_SCALE;
 }

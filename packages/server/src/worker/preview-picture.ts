@@ -15,27 +15,28 @@ interface Offered {
   readonly data?: unknown;
   readonly width?: unknown;
   readonly height?: unknown;
-  readonly checkpoint?: { readonly identity?: unknown; readonly latentPreview?: LatentPreview | null };
+  /** A `LatentFormat`. */
+  readonly format?: { readonly vae?: unknown; readonly preview?: LatentPreview | null };
   readonly step?: unknown;
   readonly steps?: unknown;
 }
 
 /**
- * A latent goes with the map of its colours that its checkpoint brings, or else with the one that was learnt, so that
+ * A latent goes with the map of its colours that its format brings, or else with the one that was learnt, so that
  * whoever draws it needs no checkpoint.
  *
- * @param findMap by a checkpoint's identity: how its latents look, if that was learnt
+ * @param findMap by a VAE's identity: how its latents look, if that was learnt
  * @returns `undefined` for a value that is no picture in the making
  */
 export function toPreviewPicture(
   value: unknown,
-  findMap: (identity: string) => LatentPreview | undefined = () => undefined,
+  findMap: (vae: string) => LatentPreview | undefined = () => undefined,
 ): PreviewPicture | undefined {
   const offered = toOffered(value);
   const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
   if (Array.isArray(dims) && data instanceof Float32Array) {
-    const { identity, latentPreview } = offered.checkpoint ?? {};
-    const map = latentPreview ?? (typeof identity === 'string' ? findMap(identity) : undefined);
+    const { vae, preview } = offered.format ?? {};
+    const map = preview ?? (typeof vae === 'string' ? findMap(vae) : undefined);
     return { kind: 'latent', dims, data, ...(map === undefined ? {} : { map }) };
   }
   const { width, height } = offered;
