@@ -376,6 +376,20 @@ test('a card that is removed while it is dragged is gone, and nothing breaks', a
   expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
 });
 
+test('a seed whose generator comes by a wire is dimmed and says so, until the wire is gone', async () => {
+  const { page } = editor;
+  const seed = page.locator('[data-node-id="sample"] .param[data-param="seed"]');
+  const withWire = [await seed.getAttribute('data-unused'), await seed.getAttribute('data-tip')];
+
+  await page.evaluate(`window.__editor.session.store.applyRemote([
+    { op: 'remove', path: ['nodes', 'sample', 'inputs', 'generator'] },
+  ])`);
+  await editor.settled();
+
+  expect(withWire).toEqual(['true', expect.stringContaining('Not used: the connected generator decides.')]);
+  expect(await seed.getAttribute('data-unused')).toBe(null);
+});
+
 test('a press on the minimap moves the canvas there, and a drag takes it along', async () => {
   const { page } = editor;
   await editor.ask((e) => e.fit());

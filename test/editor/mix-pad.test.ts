@@ -1,4 +1,4 @@
-import { anchorsFor, mixPartsOf, pointOf, previewWorkflow, sharesAt, within } from '@unclip-studio/editor/mixing';
+import { anchorsFor, pointOf, previewWorkflow, sharesAt, within } from '@unclip-studio/editor/mixing';
 import { createCatalog, planRun, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import fc from 'fast-check';
@@ -55,10 +55,13 @@ describe('a point among the parts', () => {
   });
 });
 
-test('of all nodes BlendEmbeds is the one that a pad fits', () => {
-  const fitting = unclipNodes.filter((node) => mixPartsOf(node).length > 0).map(({ type }) => type);
+test('a pad moves the weights of the inputs that a node declares to mix', () => {
+  const [blend, ...others] = unclipNodes.filter(({ mix }) => mix !== undefined);
 
-  expect(fitting).toEqual(['BlendEmbeds']);
+  expect([blend?.type, others]).toEqual(['BlendEmbeds', []]);
+  expect(blend?.mix?.map(({ input, weight }) => `${input} ${weight}`)).toEqual(
+    [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `embed${number} weight${number}`),
+  );
 });
 
 describe('a preview run', () => {

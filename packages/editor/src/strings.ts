@@ -166,6 +166,7 @@ export const strings = {
     seedIncrement: 'Increment: one more after each run',
     seedModes: { fixed: 'Fixed', random: 'Random', increment: 'Increment' },
     newSeed: 'New random seed',
+    seedUnused: (input: string) => `Not used: the connected ${input} decides.`,
     seedRange:
       'From 0 to 18446744073709551615. Only the low 32 bits count, as in PyTorch, so two seeds may give one image.',
     on: 'on',

@@ -1,11 +1,8 @@
 import { canonicalJson } from './canonical-json.js';
 import type { Catalog } from './catalog.js';
 import { catalogOf } from './expand/subgraph-catalog.js';
-import type { NodeDefinition } from './node-definition.js';
+import type { LaterSettings, NodeDefinition } from './node-definition.js';
 import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
-
-/** The param that says after which step what is called `later…` leads. */
-export const CHANGE_AT = 'changeAt';
 
 export interface ChangeFromStep {
   readonly catalog: Catalog;
@@ -32,7 +29,7 @@ export type StepChangeObstacle =
 
 /**
  * Lets a changed workflow begin as it was before: up to a step the old settings lead its sampler, from there on the new
- * ones. What leads is what the sampler has twice, such as the inputs `prompt` and `laterPrompt`; nodes behind it that
+ * ones. What can change is what its definition declares as `later`, such as the input `prompt`; nodes behind it that
  * have changed are there twice in the result, as they were under a new id with `First` behind.
  *
  * @param before the same graph with other params
@@ -44,7 +41,7 @@ export function changeFromStep(
 ): Workflow | StepChangeObstacle {
   const { types } = catalogOf(after, catalog);
   const definitionOf = (id: string) => types.get(after.nodes[id]?.type ?? '');
-  const isSampler = (id: string) => Object.hasOwn(definitionOf(id)?.params ?? {}, CHANGE_AT);
+  const isSampler = (id: string) => definitionOf(id)?.later !== undefined;
   const samplers = Object.keys(after.nodes).filter(isSampler);
   if (wanted !== undefined && !samplers.includes(wanted)) return { kind: 'no-sampler', node: wanted };
   if (samplers.length === 0) return { kind: 'no-sampler' };
@@ -55,22 +52,18 @@ export function changeFromStep(
   if (others.length > 0) return { kind: 'several-samplers', nodes: affected };
   const definition = definitionOf(id);
   const [was, is] = [before.nodes[id], after.nodes[id]];
-  if (definition === undefined || was === undefined || is === undefined) return { kind: 'no-sampler', node: id };
-  const already = is.params?.[CHANGE_AT] ?? 0;
+  if (definition?.later === undefined || was === undefined || is === undefined) return { kind: 'no-sampler', node: id };
+  const { later } = definition;
+  const already = is.params?.[later.at] ?? 0;
   if (already !== 0) return { kind: 'changes-already', node: id, step: already };
 
   const first = new FirstNodes(before, after, hasChanged);
-  const params = laterParams(definition, was, is);
+  const params = laterParams(definition, later, { was, is });
   if (params.kind !== 'both') return { ...params, node: id };
-  const inputs = laterInputs(definition, is, first);
+  const inputs = laterInputs({ definition, later }, is, first);
   if (typeof inputs === 'string') return { kind: 'decides-before', node: id, what: inputs };
-  const sampler = { ...is, params: { ...params.params, [CHANGE_AT]: step }, inputs };
+  const sampler = { ...is, params: { ...params.params, [later.at]: step }, inputs };
   return { ...after, nodes: { ...after.nodes, ...first.nodes, [id]: sampler } };
-}
-
-/** `prompt` -> `laterPrompt` */
-export function laterName(name: string): string {
-  return `later${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }
 
 /** Whether a node is other than before, in itself or in what it reads. */
@@ -139,29 +132,40 @@ type LaterParams =
   | { readonly kind: 'means-unchanged'; readonly what: string; readonly value: unknown };
 
 /** @returns the params of both times, or why one of them cannot change on the way */
-function laterParams({ params }: NodeDefinition, was: WorkflowNode, is: WorkflowNode): LaterParams {
+function laterParams(
+  { params }: NodeDefinition,
+  later: LaterSettings,
+  { was, is }: { readonly was: WorkflowNode; readonly is: WorkflowNode },
+): LaterParams {
   const settingOf = (node: WorkflowNode, name: string) => node.params?.[name] ?? params[name]?.default;
   const changed = Object.keys(params).filter(
     (name) => canonicalJson([settingOf(was, name)]) !== canonicalJson([settingOf(is, name)]),
   );
-  const fixed = changed.find((name) => !Object.hasOwn(params, laterName(name)));
-  if (fixed !== undefined) return { kind: 'decides-before', what: fixed };
-  const later = changed.map((name) => [laterName(name), settingOf(is, name)] as const);
-  const silent = changed.find((name) => settingOf(is, name) === params[laterName(name)]?.default);
-  if (silent !== undefined) return { kind: 'means-unchanged', what: silent, value: settingOf(is, silent) };
-  return { kind: 'both', params: { ...was.params, ...Object.fromEntries(later) } };
+  const both = new Map<string, unknown>(Object.entries(was.params ?? {}));
+  for (const name of changed) {
+    const laterName = Object.hasOwn(later.params, name) ? later.params[name] : undefined;
+    if (laterName === undefined) return { kind: 'decides-before', what: name };
+    const value = settingOf(is, name);
+    if (value === params[laterName]?.default) return { kind: 'means-unchanged', what: name, value };
+    both.set(laterName, value);
+  }
+  return { kind: 'both', params: Object.fromEntries(both) };
 }
 
 /** @returns the inputs of both times, or the name of one that cannot change on the way */
-function laterInputs({ inputs }: NodeDefinition, { inputs: links = {} }: WorkflowNode, first: FirstNodes) {
-  const changed = Object.entries(links).filter(([, text]) => first.hasChanged(parseLink(text)?.node ?? ''));
-  const isTwice = (name: string) => Object.hasOwn(inputs, laterName(name));
-  // The random stream runs on as it began.
-  const fixed = changed.find(([name]) => !isTwice(name) && inputs[name]?.type !== 'generator')?.[0];
-  if (fixed !== undefined) return fixed;
-  const both = changed.flatMap(([name, text]) => [
-    [name, first.link(text)] as const,
-    ...(isTwice(name) ? [[laterName(name), text] as const] : []),
-  ]);
-  return { ...links, ...Object.fromEntries(both) };
+function laterInputs(
+  { definition, later }: { readonly definition: NodeDefinition; readonly later: LaterSettings },
+  { inputs: links = {} }: WorkflowNode,
+  first: FirstNodes,
+) {
+  const both = new Map(Object.entries(links));
+  for (const [name, text] of Object.entries(links)) {
+    if (!first.hasChanged(parseLink(text)?.node ?? '')) continue;
+    const laterName = Object.hasOwn(later.inputs, name) ? later.inputs[name] : undefined;
+    // The random stream runs on as it began.
+    if (laterName === undefined && name !== definition.seedFrom) return name;
+    both.set(name, first.link(text));
+    if (laterName !== undefined) both.set(laterName, text);
+  }
+  return Object.fromEntries(both);
 }

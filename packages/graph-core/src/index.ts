@@ -1,6 +1,6 @@
 export { canonicalJson } from './canonical-json.js';
 export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
-export { CHANGE_AT, changeFromStep, laterName, type StepChangeObstacle } from './change-from-step.js';
+export { changeFromStep, type StepChangeObstacle } from './change-from-step.js';
 export { checkParam } from './check-param.js';
 export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';
 export { type Diagnostic, describeDiagnostic } from './diagnostics.js';

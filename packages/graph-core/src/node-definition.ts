@@ -64,8 +64,37 @@ export interface NodeDefinition<PortType extends string = string> {
   /** The node writes something outside the graph: it runs in every run and is a target by default. */
   readonly sideEffects?: true;
   readonly expands?: NodeExpansion;
+  /** It shows images in the making while it works in steps. */
+  readonly preview?: NodePreview;
+  /** The inputs it mixes by weights which a point among them can stand for. */
+  readonly mix?: readonly MixPart[];
+  /** What can change on the way through its steps. */
+  readonly later?: LaterSettings;
+  /** The input that, where it is connected, goes before the param of the kind `seed`. */
+  readonly seedFrom?: string;
   /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
   readonly duration?: NodeDuration;
+}
+
+export interface NodePreview<ParamName extends string = string> {
+  /** The param that says how many steps there are. */
+  readonly steps: ParamName;
+}
+
+/** One thing that a node mixes: the input it comes by, and the param which says how much it counts. */
+export interface MixPart<InputName extends string = string, ParamName extends string = string> {
+  readonly input: InputName;
+  readonly weight: ParamName;
+}
+
+/** Settings that a node has twice: until a step, and from then on. */
+export interface LaterSettings<InputName extends string = string, ParamName extends string = string> {
+  /** The param that says after which step; 0 for never. */
+  readonly at: ParamName;
+  /** Input -> the one that takes its place; as it was where that is not connected. */
+  readonly inputs: { readonly [Name in InputName]?: InputName };
+  /** Param -> the one that takes its place; as it was where that has its default. */
+  readonly params: { readonly [Name in ParamName]?: ParamName };
 }
 
 /** Params by whose product the duration of a node grows. */
@@ -110,10 +139,15 @@ export function createDefineNode<Types, Services>() {
     const Outputs extends Readonly<Record<string, OutputPort<PortType>>>,
     const Params extends Readonly<Record<string, Param>>,
   >(
-    node: Omit<NodeDefinition<PortType>, 'inputs' | 'outputs' | 'params'> & {
+    node: Omit<NodeDefinition<PortType>, 'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom'> & {
       readonly inputs: Inputs;
       readonly outputs: Outputs;
       readonly params: Params;
+      // What is declared must be there: names of ports and params are checked against the same object.
+      readonly preview?: NodePreview<keyof Params & string>;
+      readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
+      readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
+      readonly seedFrom?: keyof Inputs & string;
       evaluate(
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
         context: EvaluateContext<Services>,

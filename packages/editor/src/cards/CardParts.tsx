@@ -43,11 +43,16 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
             value={value}
             height={part.height}
             {...(names && { names })}
+            {...(param.kind === 'seed' && isConnected(node, definition.seedFrom) && { unusedBy: definition.seedFrom })}
           />
         );
       })}
     </div>
   );
+}
+
+function isConnected({ inputs }: WorkflowNode, input: string | undefined): boolean {
+  return input !== undefined && inputs?.[input] !== undefined;
 }
 
 /** What a text of a node that stands for several names. */

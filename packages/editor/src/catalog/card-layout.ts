@@ -1,6 +1,5 @@
 import type { NodeDefinition, Param } from '@unclip-studio/graph-core';
 import type { NodeLayout, Point } from '../document/document.js';
-import { mixPartsOf } from './mix-parts.js';
 import { showsPictures } from './picture-area.js';
 
 /** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
@@ -110,7 +109,7 @@ function naturalParts(definition: NodeDefinition, showsAll: boolean): readonly N
   const seldom = all.filter(isSeldom);
   const toPart = ([name, param]: (typeof all)[number]) => ({ kind: 'param', name, ...paramRow(param) }) as const;
   const parts: NaturalPart[] = all.filter((entry, place) => !isSeldom(entry, place)).map(toPart);
-  if (mixPartsOf(definition).length > 0) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
+  if (definition.mix !== undefined) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
   if (seldom.length > 0) {
     const names = seldom.map(([name]) => name);
     parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
@@ -130,7 +129,7 @@ function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPar
 function naturalWidth(definition: NodeDefinition): number {
   const isWide =
     showsPictures(definition) ||
-    mixPartsOf(definition).length > 0 ||
+    definition.mix !== undefined ||
     Object.values(definition.params).some((param) => paramRow(param).grows);
   return isWide ? CARD.wideWidth : CARD.width;
 }

@@ -6,5 +6,5 @@ import type { NodeDefinition } from '@unclip-studio/graph-core';
  */
 export function showsPictures(definition: NodeDefinition): boolean {
   const readsImages = Object.values(definition.inputs).some(({ type }) => type === 'image');
-  return (definition.sideEffects === true && readsImages) || Object.hasOwn(definition.params, 'steps');
+  return (definition.sideEffects === true && readsImages) || definition.preview !== undefined;
 }

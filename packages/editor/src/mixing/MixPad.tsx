@@ -1,8 +1,7 @@
-import type { NodeDefinition, OutputRecord, WorkflowNode } from '@unclip-studio/graph-core';
+import type { MixPart, NodeDefinition, OutputRecord, WorkflowNode } from '@unclip-studio/graph-core';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
-import { type MixPart, mixPartsOf } from '../catalog/mix-parts.js';
 import { setParams } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
 import { strings } from '../strings.js';
@@ -28,7 +27,7 @@ export interface MixPadProps {
  * point is dragged, runs at low cost show what comes of it; the weights are set when it is let go.
  */
 export function MixPad({ id, node, definition, height }: MixPadProps) {
-  const parts = mixPartsOf(definition).filter(({ input }) => node.inputs?.[input] !== undefined);
+  const parts = (definition.mix ?? []).filter(({ input }) => node.inputs?.[input] !== undefined);
   return (
     <div className="mix-pad" style={{ height }} data-testid="mix-pad">
       {parts.length < 2 ? (

@@ -56,12 +56,12 @@ function firstPicture(
   return undefined;
 }
 
-function atLowCost(node: Workflow['nodes'][string], { params }: NodeDefinition): Workflow['nodes'][string] {
+function atLowCost(node: Workflow['nodes'][string], { params, duration }: NodeDefinition): Workflow['nodes'][string] {
   const set = node.params ?? {};
-  const steps = Number(set['steps'] ?? params['steps']?.default);
-  const less = {
-    ...(params['steps'] && steps > MOST_STEPS && { steps: MOST_STEPS }),
-    ...(params['count'] && { count: 1 }),
-  };
+  const long = (duration?.each ?? []).filter((name) => Number(set[name] ?? params[name]?.default) > MOST_STEPS);
+  const less = Object.fromEntries([
+    ...long.map((name) => [name, MOST_STEPS] as const),
+    ...(duration?.rows ?? []).map((name) => [name, 1] as const),
+  ]);
   return Object.keys(less).length === 0 ? node : { ...node, params: { ...set, ...less } };
 }

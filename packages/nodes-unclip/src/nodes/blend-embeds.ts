@@ -5,6 +5,8 @@ import { broadcastRows } from '../tensor/rows.js';
 
 const MODES = ['linear', 'spherical'] as const;
 
+const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+
 const input = (number: number) =>
   ({ type: 'embed', optional: true, help: `Embeddings to mix, number ${number}.` }) as const;
 
@@ -63,8 +65,9 @@ export const blendEmbeds = defineNode({
     weight7: weight(7),
     weight8: weight(8),
   },
+  mix: NUMBERS.map((number) => ({ input: `embed${number}`, weight: `weight${number}` }) as const),
   async evaluate({ inputs, params }) {
-    const parts = ([1, 2, 3, 4, 5, 6, 7, 8] as const).flatMap((number) => {
+    const parts = NUMBERS.flatMap((number) => {
       const embed = inputs[`embed${number}`];
       return embed === undefined ? [] : [{ number, embed, weight: params[`weight${number}`] }];
     });

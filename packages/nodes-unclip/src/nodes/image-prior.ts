@@ -69,6 +69,7 @@ export const imagePrior = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
+  seedFrom: 'generator',
   duration: { each: ['steps'], rows: ['count'] },
   async evaluate({ inputs, params }, { services, signal, progress }) {
     const { checkpoint: prior } = inputs.prior;

@@ -178,6 +178,13 @@ export const unetSample = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
+  preview: { steps: 'steps' },
+  later: {
+    at: 'changeAt',
+    inputs: { prompt: 'laterPrompt', image: 'laterImage' },
+    params: { guidanceScale: 'laterGuidanceScale' },
+  },
+  seedFrom: 'generator',
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;

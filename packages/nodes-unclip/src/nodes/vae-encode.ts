@@ -40,6 +40,7 @@ export const vaeEncode = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
+  seedFrom: 'generator',
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae } = inputs;
     const generator = inputs.generator

@@ -23,13 +23,20 @@ export interface ParamRowProps {
   readonly height: number;
   /** What the text names: a param of another node, or pictures. */
   readonly names?: 'param' | 'pictures';
+  /** The connected input that decides instead of a seed. */
+  readonly unusedBy?: string | undefined;
 }
 
 /** One param of a card, with the field that its kind needs. */
-export const ParamRow = memo(function ParamRow({ node, name, param, value, height, names }: ParamRowProps) {
+export const ParamRow = memo(function ParamRow({ node, name, param, value, height, names, unusedBy }: ParamRowProps) {
   const session = useSession();
   const { store } = session;
   const label = param.label ?? name;
+  const hints = [
+    ...(unusedBy === undefined ? [] : [strings.param.seedUnused(unusedBy)]),
+    param.help,
+    ...(param.kind === 'seed' ? [strings.param.seedRange] : []),
+  ];
   const onChange = (next: unknown) => {
     setParam(store, { node, name, param, value: next });
   };
@@ -44,8 +51,9 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
       }}
       data-kind={param.kind}
       data-param={name}
+      data-unused={unusedBy !== undefined || undefined}
       style={{ height }}
-      data-tip={`${label}\n${param.help}${param.kind === 'seed' ? `\n${strings.param.seedRange}` : ''}`}
+      data-tip={[label, ...hints].join('\n')}
     >
       <ParamPin node={node} name={name} label={label} />
       {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}

@@ -1,4 +1,4 @@
-import { type Catalog, CHANGE_AT, laterName, type NodeDefinition, parseLink } from '@unclip-studio/graph-core';
+import { type Catalog, type NodeDefinition, parseLink } from '@unclip-studio/graph-core';
 import { strings } from '../../strings.js';
 import type { DocumentStore } from '../document-store.js';
 import { freshNodeId } from '../node-ids.js';
@@ -8,7 +8,7 @@ const OFFSET = { x: 40, y: 320 };
 
 /** Whether a node of this type can be led by something else from a step on. */
 export function canChangeLater(definition: NodeDefinition | undefined): boolean {
-  return definition !== undefined && Object.hasOwn(definition.params, CHANGE_AT);
+  return definition?.later !== undefined;
 }
 
 /**
@@ -21,19 +21,20 @@ export function changeLater(store: DocumentStore, id: string, catalog: Catalog):
   const { document } = store;
   const node = document.nodes[id];
   const definition = catalog.types.get(node?.type ?? '');
-  if (node === undefined || definition === undefined || !canChangeLater(definition)) return undefined;
+  const later = definition?.later;
+  if (node === undefined || later === undefined) return undefined;
   const links = node.inputs ?? {};
-  const open = Object.keys(definition.inputs).filter((input) => links[laterName(input)] === undefined);
-  const leading = open.flatMap((input) => {
-    const source = Object.hasOwn(definition.inputs, laterName(input)) ? parseLink(links[input] ?? '') : undefined;
-    return source === undefined ? [] : [{ input, source }];
+  const leading = Object.entries(later.inputs).flatMap(([input, laterInput]) => {
+    if (laterInput === undefined || links[laterInput] !== undefined) return [];
+    const source = parseLink(links[input] ?? '');
+    return source === undefined ? [] : [{ laterInput, source }];
   });
   if (leading.length === 0) return undefined;
   const copies = new Map<string, string>();
   const isDone = store.edit(strings.edits.changeLater, (draft) => {
     const sampler = draft.nodes[id];
     if (sampler === undefined) return;
-    for (const { input, source } of leading) {
+    for (const { laterInput, source } of leading) {
       const copied = document.nodes[source.node];
       if (copied === undefined) continue;
       const copy = copies.get(source.node) ?? freshNodeId(copied.type, (taken) => Object.hasOwn(draft.nodes, taken));
@@ -41,14 +42,15 @@ export function changeLater(store: DocumentStore, id: string, catalog: Catalog):
       draft.nodes[copy] = { ...structuredClone(copied), title: strings.changeLater.title(copied.title ?? source.node) };
       const at = document.layout.nodes[source.node];
       if (at !== undefined) draft.layout.nodes[copy] = { ...at, x: at.x + OFFSET.x, y: at.y + OFFSET.y };
-      sampler.inputs = { ...sampler.inputs, [laterName(input)]: `${copy}.${source.output}` };
+      sampler.inputs = { ...sampler.inputs, [laterInput]: `${copy}.${source.output}` };
     }
     // The step is among the settings that are seldom used, and wanted now.
     const looks = draft.layout.nodes[id];
     if (looks !== undefined) looks.showsAll = true;
-    if ((sampler.params?.[CHANGE_AT] ?? 0) === 0) {
-      const steps = Number(sampler.params?.['steps'] ?? definition.params['steps']?.default ?? 2);
-      sampler.params = { ...sampler.params, [CHANGE_AT]: Math.max(1, Math.round(steps / 2)) };
+    if ((sampler.params?.[later.at] ?? 0) === 0) {
+      const stepsParam = definition?.preview?.steps ?? '';
+      const steps = Number(sampler.params?.[stepsParam] ?? definition?.params[stepsParam]?.default ?? 2);
+      sampler.params = { ...sampler.params, [later.at]: Math.max(1, Math.round(steps / 2)) };
     }
   });
   return isDone ? [...copies.values()] : undefined;
