@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { EvaluableNode } from '@unclip-studio/graph-core';
 import {
   type Condition,
   type Conditioning,
@@ -8,6 +7,7 @@ import {
   requireUnclip,
   textEncode,
   type UnclipCheckpoint,
+  type UnclipNode,
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
@@ -24,7 +24,7 @@ const sessions = createOrtSessions();
 
 /** Evaluates one node with the real runtime; params that are left out have their defaults. */
 export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
-  node: EvaluableNode<UnclipServices>,
+  node: UnclipNode,
   inputs: object,
   params: object = {},
   services: Partial<UnclipServices> = {},

@@ -1,5 +1,5 @@
 import { checkParam } from './check-param.js';
-import type { EvaluableNode, NodeDefinition } from './node-definition.js';
+import type { NodeDefinition } from './node-definition.js';
 import { isNodeId } from './workflow.js';
 
 /** The node types there are, by name. `Node` is a bare definition in the editor, an evaluable node where runs happen. */
@@ -8,8 +8,6 @@ export interface Catalog<Node extends NodeDefinition = NodeDefinition> {
   /** Port type -> the node types that give it. */
   readonly givers: ReadonlyMap<string, readonly string[]>;
 }
-
-export type EvaluableCatalog<Services> = Catalog<EvaluableNode<Services>>;
 
 /** @throws Error if the list itself is wrong: a type given twice, a name no link can hold, a default its own param refuses */
 export function createCatalog<Node extends NodeDefinition>(nodes: readonly Node[]): Catalog<Node> {

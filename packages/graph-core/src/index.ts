@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.js';
-export { type Catalog, createCatalog, type EvaluableCatalog, typesBetween } from './catalog.js';
+export { type Catalog, createCatalog, typesBetween } from './catalog.js';
 export { changeFromStep, type StepChangeObstacle } from './change-from-step.js';
 export { checkParam } from './check-param.js';
 export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';

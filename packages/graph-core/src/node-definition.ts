@@ -105,6 +105,24 @@ export interface NodeDuration {
   readonly rows?: readonly string[];
 }
 
+/** How much of something there will be, as far as that is known before a run. */
+export interface Extent {
+  /** Images, latents, embeddings or prompts in one value. */
+  readonly rows: number;
+  /** Of images, and of the images that latents stand for; left out where only the run will tell. */
+  readonly sizePx?: { readonly width: number; readonly height: number };
+  /** Of encoded text. */
+  readonly tokens?: number;
+}
+
+/** What a node will do, told before it runs. */
+export interface NodeEstimate<Model> {
+  /** The models it will run, and how many times each. */
+  readonly uses: readonly { readonly model: Model; readonly times: number }[];
+  /** Of its outputs. */
+  readonly extent: Extent;
+}
+
 type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];
 type OptionalKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? K : never }[keyof Ports];
 type ValueOf<Types, Port> = Port extends { type: infer Name }
@@ -116,23 +134,33 @@ type ValueOf<Types, Port> = Port extends { type: infer Name }
 export type InputValues<Types, Ports> = { readonly [K in RequiredKeys<Ports>]: ValueOf<Types, Ports[K]> } & {
   readonly [K in OptionalKeys<Ports>]?: ValueOf<Types, Ports[K]>;
 };
+/** Of inputs of the types `Handles` their values, and of others how much there will be. */
+export type InputExtents<Types, Ports, Handles> = {
+  readonly [K in RequiredKeys<Ports>]: Ports[K] extends { type: Handles } ? ValueOf<Types, Ports[K]> : Extent;
+} & {
+  readonly [K in OptionalKeys<Ports>]?: Ports[K] extends { type: Handles } ? ValueOf<Types, Ports[K]> : Extent;
+};
 export type OutputValues<Types, Ports> = { readonly [K in keyof Ports]: ValueOf<Types, Ports[K]> };
 export type ParamValues<Params extends Readonly<Record<string, Param>>> = {
   readonly [K in keyof Params]: ParamValue<Params[K]>;
 };
 
 /** A definition together with its function; never leaves the process that evaluates. */
-export interface EvaluableNode<Services> extends NodeDefinition {
+export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition {
   // The catalog is the one list that holds nodes of unlike types; `defineNode` has checked each of them.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   evaluate(args: any, context: EvaluateContext<Services>): Promise<Readonly<Record<string, unknown>>>;
+  /** Left out by nodes that run no model and hand on as many rows as they get. */
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  models?(args: any): NodeEstimate<Model>;
 }
 
 /**
- * Makes the `defineNode` of one node package from its port types (`Types`: port type name -> value) and its services.
+ * Makes the `defineNode` of one node package from its port types (`Types`: port type name -> value) and its services. Values
+ * of the types `Handles` are there before a run, such as models; `Model` is what nodes say they will run.
  * `evaluate` is then checked against the ports and params that the same object declares.
  */
-export function createDefineNode<Types, Services>() {
+export function createDefineNode<Types, Services, Handles extends keyof Types & string = never, Model = unknown>() {
   type PortType = keyof Types & string;
   return <
     const Inputs extends Readonly<Record<string, InputPort<PortType>>>,
@@ -152,12 +180,16 @@ export function createDefineNode<Types, Services>() {
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
         context: EvaluateContext<Services>,
       ): Promise<OutputValues<Types, Outputs>>;
+      models?(args: {
+        readonly inputs: InputExtents<Types, Inputs, Handles>;
+        readonly params: ParamValues<Params>;
+      }): NodeEstimate<Model>;
     },
-  ): EvaluableNode<Services> => node;
+  ): EvaluableNode<Services, Model> => node;
 }
 
 /** The definition without its function: what the server sends to the editor. */
 export function toDefinition(node: EvaluableNode<never>): NodeDefinition {
-  const { evaluate: _, ...definition } = node;
+  const { evaluate: _, models: __, ...definition } = node;
   return definition;
 }

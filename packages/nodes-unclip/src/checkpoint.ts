@@ -126,6 +126,7 @@ function openModels(name: string, parts: CheckpointParts): Pick<CheckpointCore, 
     channels: vae.config.latentChannels,
     pixelsPerCell: 2 ** (vae.config.blockOutChannels.length - 1),
     scalingFactor: vae.config.scalingFactor,
+    typicalSide: unet.config.sampleSize,
     vae: vae.identity,
     preview: latentPreview,
   };

@@ -1,5 +1,10 @@
-import { createDefineNode } from '@unclip-studio/graph-core';
+import { createDefineNode, type EvaluableNode } from '@unclip-studio/graph-core';
 import type { PortTypes } from './port-types.js';
-import type { UnclipServices } from './services.js';
+import type { ModelRequest, UnclipServices } from './services.js';
 
-export const defineNode = createDefineNode<PortTypes, UnclipServices>();
+/** Port types whose values cost nothing to make: a node that has no other outputs can be evaluated before a run. */
+export const MODEL_PORTS = ['unet', 'vae', 'text-model', 'vision-model', 'prior'] as const;
+
+export type UnclipNode = EvaluableNode<UnclipServices, ModelRequest>;
+
+export const defineNode = createDefineNode<PortTypes, UnclipServices, (typeof MODEL_PORTS)[number], ModelRequest>();

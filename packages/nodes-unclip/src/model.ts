@@ -26,6 +26,8 @@ export interface LatentFormat {
   /** That one cell spans, in both directions. */
   readonly pixelsPerCell: number;
   readonly scalingFactor: number;
+  /** Side of the square latent in cells which the UNet was trained for. */
+  readonly typicalSide: number;
   /** Identity of the VAE which makes and reads them. */
   readonly vae: string;
   /** A rough decoder for previews; not part of diffusers' folders, so it is mostly missing. */

@@ -2,7 +2,6 @@ import {
   type Catalog,
   createCatalog,
   createSourceResolver,
-  type EvaluableNode,
   expandWorkflow,
   type LinkSource,
   parseLink,
@@ -11,8 +10,8 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '@unclip-studio/graph-core';
+import type { UnclipNode } from '../define-node.js';
 import { unclipNodes } from '../nodes/index.js';
-import type { UnclipServices } from '../services.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import {
@@ -49,7 +48,7 @@ export function exportComfyUi(workflow: Workflow): ExportedPrompt {
 }
 
 interface ExportContext {
-  readonly catalog: Catalog<EvaluableNode<UnclipServices>>;
+  readonly catalog: Catalog<UnclipNode>;
   readonly values: ComfyOrigin;
 }
 

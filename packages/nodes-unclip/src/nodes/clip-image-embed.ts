@@ -23,6 +23,10 @@ export const clipImageEmbed = defineNode({
       help: 'centre: CLIP sees the square in the middle, as in diffusers. none: all of the picture, squashed to a square.',
     },
   },
+  models: ({ inputs: { vision, image } }) => ({
+    uses: 'absent' in vision ? [] : [{ model: vision.request(), times: 1 }],
+    extent: { rows: image.rows },
+  }),
   async evaluate({ inputs, params }, { services }) {
     const vision = requireVision(inputs.vision);
     const { preprocess } = vision;

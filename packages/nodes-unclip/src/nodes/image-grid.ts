@@ -29,6 +29,7 @@ export const imageGridNode = defineNode({
       help: 'A line for each picture, in their order; empty for none.',
     },
   },
+  models: () => ({ uses: [], extent: { rows: 1 } }),
   async evaluate({ inputs, params }) {
     const { image, image2 = [], image3 = [], image4 = [] } = inputs;
     const pictures = [...image, ...image2, ...image3, ...image4];

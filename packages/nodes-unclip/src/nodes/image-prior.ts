@@ -2,6 +2,7 @@ import { requireVision } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';
+import { isGuided } from '../sampling/guidance.js';
 import { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from '../sampling/prior-scheduler.js';
 
 /** The prior makes embeddings of another CLIP model than the checkpoint that is to draw. */
@@ -71,6 +72,17 @@ export const imagePrior = defineNode({
   },
   seedFrom: 'generator',
   duration: { each: ['steps'], rows: ['count'] },
+  models({ inputs: { prior }, params: { count, steps, guidanceScale } }) {
+    const { checkpoint } = prior;
+    const n = count * (isGuided(guidanceScale) ? 2 : 1);
+    return {
+      uses: [
+        { model: checkpoint.textModel(), times: 2 },
+        { model: checkpoint.priorModel({ n }), times: steps },
+      ],
+      extent: { rows: count },
+    };
+  },
   async evaluate({ inputs, params }, { services, signal, progress }) {
     const { checkpoint: prior } = inputs.prior;
     const { embeds: space } = requireVision(inputs.vision);

@@ -1,5 +1,4 @@
-import type { EvaluableNode } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '../services.js';
+import type { UnclipNode } from '../define-node.js';
 import { blendEmbeds } from './blend-embeds.js';
 import { clipImageEmbed } from './clip-image-embed.js';
 import { imageCrop } from './image-crop.js';
@@ -26,7 +25,7 @@ import { vaeDecode } from './vae-decode.js';
 import { vaeEncode } from './vae-encode.js';
 
 /** Every node there is, in the order in which a palette shows them. */
-export const unclipNodes: readonly EvaluableNode<UnclipServices>[] = [
+export const unclipNodes: readonly UnclipNode[] = [
   loadModel,
   loadPrior,
   loadImage,

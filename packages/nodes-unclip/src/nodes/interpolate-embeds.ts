@@ -49,6 +49,7 @@ export const interpolateEmbedsNode = defineNode({
       help: 'Leads back to the first picture, so that an animation runs round without a jump.',
     },
   },
+  models: ({ params }) => ({ uses: [], extent: { rows: params.frames } }),
   async evaluate({ inputs, params }) {
     const parts = NUMBERS.flatMap((number) => {
       const embed = inputs[`embed${number}`];

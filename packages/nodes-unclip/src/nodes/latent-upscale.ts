@@ -47,6 +47,12 @@ export const latentUpscale = defineNode({
       help: 'How new cells are made: nearest-exact repeats, bilinear and bicubic blend.',
     },
   },
+  models({ inputs: { latent }, params }) {
+    const side = (sidePx: number, wantedPx: number) => (wantedPx === 0 ? Math.round(sidePx * params.scale) : wantedPx);
+    const { width, height } = latent.sizePx ?? { width: 0, height: 0 };
+    const sizePx = { width: side(width, params.width), height: side(height, params.height) };
+    return { uses: [], extent: { ...latent, ...(latent.sizePx && { sizePx }) } };
+  },
   async evaluate({ inputs, params }) {
     const { samples } = inputs.latent;
     const { h = 0, w = 0 } = bindDims('LatentUpscale latent', samples, 'n c h w');

@@ -42,6 +42,10 @@ export const textEncode = defineNode({
       help: 'What becomes of words past the model’s length. cut: they are not seen, as in diffusers. in parts: the prompt is encoded in parts that lead together, as in ComfyUI.',
     },
   },
+  models: ({ inputs: { text } }) => ({
+    uses: [{ model: text.request(), times: 1 }],
+    extent: { rows: 1, tokens: text.config.maxPositionEmbeddings },
+  }),
   async evaluate({ inputs, params }, { services }) {
     const { tokenizer, request } = inputs.text;
     const read = (prompt: string): readonly WeightedText[] =>

@@ -2,8 +2,9 @@ import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { beginSampling } from '../sampling/begin-sampling.js';
 import { denoiseResumably } from '../sampling/denoise-resumably.js';
+import { isGuided } from '../sampling/guidance.js';
 import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
-import { latentSpaceOf, toSpaceOf } from '../sampling/latent-space.js';
+import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { SCHEDULER_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
@@ -186,6 +187,18 @@ export const unetSample = defineNode({
   },
   seedFrom: 'generator',
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
+  models({ inputs: { unet, prompt, image, latent }, params }) {
+    const { pixelsPerCell } = unet.latents;
+    const typical = typicalSizePx(unet);
+    const { width = params.width || typical.width, height = params.height || typical.height } = latent?.sizePx ?? {};
+    const rows = Math.max(prompt.rows, image?.rows ?? 1, latent?.rows ?? 1) * params.count;
+    const shape = {
+      n: rows * (isGuided(params.guidanceScale) ? 2 : 1),
+      ...{ h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell), t: prompt.tokens ?? 77 },
+    };
+    const steps = Math.floor(params.steps * params.denoise);
+    return { uses: [{ model: unet.request(shape), times: steps }], extent: { rows, sizePx: { width, height } } };
+  },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;
     const { changeAt, laterGuidanceScale, ...settings } = params;

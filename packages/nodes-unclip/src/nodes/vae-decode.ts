@@ -1,7 +1,7 @@
 import { defineNode } from '../define-node.js';
 import { toUint8Images } from '../image/decoded-to-images.js';
 import { decodeLatent } from '../sampling/decode-latent.js';
-import { toSpaceOf } from '../sampling/latent-space.js';
+import { toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { tensor } from '../tensor/tensor.js';
 
 export const vaeDecode = defineNode({
@@ -22,6 +22,12 @@ export const vaeDecode = defineNode({
       options: ['auto', 'off', 'always'],
       help: 'Decodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
     },
+  },
+  models({ inputs: { vae, latent } }) {
+    const { pixelsPerCell } = vae.latents;
+    const { width, height } = latent.sizePx ?? typicalSizePx(vae);
+    const shape = { n: 1, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) };
+    return { uses: [{ model: vae.decoder(shape), times: latent.rows }], extent: latent };
   },
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae } = inputs;

@@ -3,7 +3,7 @@ import { preprocessVae } from '../image/preprocess-vae.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { encodePicture } from '../sampling/encode-picture.js';
 import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
-import { latentSpaceOf } from '../sampling/latent-space.js';
+import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows } from '../tensor/rows.js';
 import { tensor } from '../tensor/tensor.js';
 
@@ -41,6 +41,10 @@ export const vaeEncode = defineNode({
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: 'generator',
+  models({ inputs: { vae, image } }) {
+    const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
+    return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }], extent: image };
+  },
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae } = inputs;
     const generator = inputs.generator

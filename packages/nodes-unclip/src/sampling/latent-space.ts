@@ -13,6 +13,12 @@ export function latentSpaceOf({ latents: { pixelsPerCell, scalingFactor } }: Lat
   return { pixelsPerLatent: pixelsPerCell, scalingFactor };
 }
 
+/** Of the images that a model was trained for. */
+export function typicalSizePx({ latents }: LatentMaker): { readonly width: number; readonly height: number } {
+  const sidePx = latents.typicalSide * latents.pixelsPerCell;
+  return { width: sidePx, height: sidePx };
+}
+
 /**
  * A latent as a model knows it: times its own scaling factor, if it comes from another one. That the two VAEs mean
  * the same by a value cannot be seen here; all of Stable Diffusion 1 and 2 do.

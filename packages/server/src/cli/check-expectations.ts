@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Catalog, EvaluableNode, RunOutput, Workflow } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { Catalog, RunOutput, Workflow } from '@unclip-studio/graph-core';
+import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import { nodesToBeFinite, readExpectations, unmetExpectations } from '../services/expectations.js';
 import type { ImageStore } from '../services/image-store.js';
 import { BadInput } from './bad-input.js';
@@ -18,7 +18,7 @@ export interface ExpectationCheck {
 }
 
 export interface ExpectationContext {
-  readonly catalog: Catalog<EvaluableNode<UnclipServices>>;
+  readonly catalog: Catalog<UnclipNode>;
   readonly images: ImageStore;
   readonly host: Host;
   /** Absolute; where pictures are whose location is relative. */

@@ -1,13 +1,17 @@
-import type { Workflow } from '@unclip-studio/graph-core';
+import type { Catalog, Workflow } from '@unclip-studio/graph-core';
+import { MODEL_PORTS, type UnclipNode } from '@unclip-studio/nodes-unclip';
 
-// Each asks for a model of its own; two of one type may take turns with others, and would load it twice.
-const MODEL_NODES = ['CLIPImageEmbed', 'TextEncode', 'ImagePrior', 'UNetSample', 'VAEEncode', 'VAEDecode'];
-// They stand for several nodes.
-const STRUCTURE = /^(?:Sweep|LoadImages|subgraph:.*)$/;
+/**
+ * Whether a run asks for each model in one stretch, so that none is needed again once the next was loaded: at most one node of
+ * each type that runs models, and none that stands for several. Two of one type may take turns with others.
+ */
+export function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): boolean {
+  const definitions = Object.values(nodes).map(({ type }) => types.get(type));
+  const isPlain = definitions.every((definition) => definition !== undefined && definition.expands === undefined);
+  const running = definitions.filter((definition) => definition !== undefined && runsModels(definition));
+  return isPlain && new Set(running).size === running.length;
+}
 
-/** Whether a run asks for each model in one stretch, so that none is needed again once the next was loaded. */
-export function isOneShot({ nodes }: Workflow): boolean {
-  const types = Object.values(nodes).map(({ type }) => type);
-  const isPlain = types.every((type) => !STRUCTURE.test(type));
-  return isPlain && MODEL_NODES.every((type) => types.filter((other) => other === type).length <= 1);
+function runsModels({ inputs }: UnclipNode): boolean {
+  return Object.values(inputs).some(({ type }) => (MODEL_PORTS as readonly string[]).includes(type));
 }

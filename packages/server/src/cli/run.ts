@@ -3,7 +3,6 @@ import {
   createOutputCache,
   type Diagnostic,
   describeDiagnostic,
-  type EvaluableNode,
   executeRun,
   type FingerprintedPlan,
   fingerprintPlan,
@@ -14,7 +13,7 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import { createImageStore } from '../services/image-store.js';
 import { createOutputStore } from '../services/output-store.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
@@ -153,7 +152,7 @@ type FileProblem = Extract<Diagnostic, { readonly code: 'file-problem' }>;
 
 interface PreparedRun extends WorkflowVariant {
   /** Left out where a file cannot be used. */
-  readonly plan?: FingerprintedPlan<EvaluableNode<UnclipServices>>;
+  readonly plan?: FingerprintedPlan<UnclipNode>;
   readonly problems?: readonly FileProblem[];
   /** Left out without --check. */
   readonly expectations?: ExpectationCheck;
@@ -186,7 +185,7 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
     ...{ images, modelFolders, outFolder: options.out, workflowText: '', device },
     machineCacheFolder: machineCacheFolder(io),
     onNotice: (words) => tell(words, options, terminal),
-    oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow)),
+    oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow, catalog)),
     ...(results && { results }),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
@@ -255,7 +254,7 @@ function planWith(
   workflow: Workflow,
   catalog: ExpectationContext['catalog'],
   targets: readonly string[],
-): ReturnType<typeof planRun<EvaluableNode<UnclipServices>>> {
+): ReturnType<typeof planRun<UnclipNode>> {
   const plan = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
   if (!plan.ok || looked.length === 0) return plan;
   const { nodes, targets: places } = plan.value;

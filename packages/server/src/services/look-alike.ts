@@ -2,17 +2,16 @@ import {
   type Catalog,
   createOutputCache,
   describeDiagnostic,
-  type EvaluableNode,
   executeRun,
   type FingerprintEnvironment,
   fingerprintPlan,
   planRun,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { Embed, UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { Embed, UnclipNode, UnclipServices } from '@unclip-studio/nodes-unclip';
 
 export interface LookAlikeContext {
-  readonly catalog: Catalog<EvaluableNode<UnclipServices>>;
+  readonly catalog: Catalog<UnclipNode>;
   readonly services: UnclipServices;
   readonly environment: FingerprintEnvironment;
 }

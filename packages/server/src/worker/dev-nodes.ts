@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createDefineNode, type EvaluableNode } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import { createDefineNode } from '@unclip-studio/graph-core';
+import type { ModelRequest, UnclipNode, UnclipServices } from '@unclip-studio/nodes-unclip';
 
 /** Nodes to try the server with: cheap ones, slow ones, and ones that end the worker. Never part of a usual catalog. */
 
@@ -8,7 +8,7 @@ interface DevPortTypes {
   readonly number: number;
 }
 
-const defineNode = createDefineNode<DevPortTypes, UnclipServices>();
+const defineNode = createDefineNode<DevPortTypes, UnclipServices, never, ModelRequest>();
 
 const devConstant = defineNode({
   type: 'DevConstant',
@@ -143,7 +143,7 @@ const devSave = defineNode({
   },
 });
 
-export const devNodes: readonly EvaluableNode<UnclipServices>[] = [devConstant, devAdd, devSleep, devCrash, devSave];
+export const devNodes: readonly UnclipNode[] = [devConstant, devAdd, devSleep, devCrash, devSave];
 
 function stayBusy(ms: number): number {
   const end = performance.now() + ms;

@@ -1,5 +1,4 @@
 import {
-  type EvaluableNode,
   executeRun,
   type FingerprintedPlan,
   fingerprintPlan,
@@ -11,9 +10,9 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { UnclipServices } from '@unclip-studio/nodes-unclip';
+import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { NewOutput } from '../store/outputs-table.js';
-import { forecastMemory } from './forecast-memory.js';
+import { forecastMemory } from './forecast-models.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
 import type { PlanMemo } from './plan-memo.js';
 import type { StepCount } from './preview-picture.js';
@@ -21,11 +20,11 @@ import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from '
 import { summarizeTimings, workOfPlan } from './timing-keys.js';
 import type { RunHost, RunHostOptions, StoredOutput, WorkerServices } from './worker-services.js';
 
-type EvaluablePlan = FingerprintedPlan<EvaluableNode<UnclipServices>>;
+type EvaluablePlan = FingerprintedPlan<UnclipNode>;
 
 /** What a worker keeps from run to run. */
 export interface Evaluator {
-  readonly plans: PlanMemo<EvaluableNode<UnclipServices>>;
+  readonly plans: PlanMemo<UnclipNode>;
   readonly services: WorkerServices;
   readonly cache: OutputCache;
 }
