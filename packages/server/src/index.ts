@@ -81,6 +81,7 @@ export {
   StoreUnavailableError,
 } from './store/store-errors.js';
 export { classifyExit } from './worker/exit-reason.js';
+export { expectedUses } from './worker/forecast-models.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
 export { loadServerCatalog } from './worker/node-catalog.js';
 export { stepOfPreview, toPreviewPicture } from './worker/preview-picture.js';

@@ -1,0 +1,83 @@
+import { createCatalog, parseWorkflow, planRun, type Workflow } from '@unclip-studio/graph-core';
+import { type InferenceService, type UnclipServices, unclipNodes } from '@unclip-studio/nodes-unclip';
+import { createOrtSessions, expectedUses } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
+import { openTestCheckpoint } from '../../support/evaluate-node.js';
+
+const catalog = createCatalog(unclipNodes);
+const checkpoint = await openTestCheckpoint();
+const checkpoints = { open: async () => checkpoint, openPrior: () => Promise.reject(new Error('no prior')) };
+
+function planOf(nodes: Workflow['nodes']) {
+  const parsed = parseWorkflow(JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
+  const planned = parsed.ok ? planRun(parsed.value, catalog, ['decode']) : parsed;
+  if (!planned.ok) throw new Error(JSON.stringify(planned.diagnostics));
+  return planned.value.nodes;
+}
+
+/** Evaluates a plan node by node, and counts what models were run, by key. */
+async function runsOf(nodes: ReturnType<typeof planOf>): Promise<ReadonlyMap<string, number>> {
+  const sessions = createOrtSessions();
+  onTestFinished(() => sessions.close());
+  const runs = new Map<string, number>();
+  const inference: InferenceService = {
+    ...sessions,
+    run(model, feeds) {
+      runs.set(model.key, (runs.get(model.key) ?? 0) + 1);
+      return sessions.run(model, feeds);
+    },
+  };
+  const image = { width: 48, height: 64, data: new Uint8Array(3 * 48 * 64).fill(128) };
+  const values: Readonly<Record<string, unknown>>[] = [];
+  for (const { definition, params, inputs } of nodes) {
+    const args = {
+      inputs: Object.fromEntries(inputs.map(({ input, source, output }) => [input, values[source]?.[output]])),
+    };
+    const services = { inference, checkpoints, images: { load: async () => image } } as unknown as UnclipServices;
+    const context = { services, signal: new AbortController().signal, progress() {}, preview() {}, publish() {} };
+    values.push(await definition.evaluate({ ...args, params }, context));
+  }
+  return runs;
+}
+
+const GUIDES = {
+  model: { type: 'LoadModel', params: { checkpoint: 'test' } },
+  photo: { type: 'LoadImage', params: { image: 'photo.png' } },
+  embed: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'photo.image' } },
+  noise: { type: 'NoiseAugment', inputs: { embed: 'embed.embed' } },
+  prompt: { type: 'TextEncode', inputs: { text: 'model.text' } },
+};
+const guided = { unet: 'model.unet', prompt: 'prompt.conditioning', image: 'noise.condition' };
+
+test.each<[what: string, nodes: Workflow['nodes']]>([
+  [
+    'two variations of a size of their own',
+    {
+      ...GUIDES,
+      sample: { type: 'UNetSample', inputs: guided, params: { steps: 3, count: 2, width: 48, height: 32 } },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+    },
+  ],
+  [
+    'a second pass at twice the size, without guidance, half of it',
+    {
+      ...GUIDES,
+      sample: { type: 'UNetSample', inputs: guided, params: { steps: 2, width: 32, height: 32 } },
+      larger: { type: 'LatentUpscale', inputs: { latent: 'sample.latent' } },
+      again: {
+        type: 'UNetSample',
+        inputs: { ...guided, latent: 'larger.latent' },
+        params: { steps: 4, denoise: 0.5, guidanceScale: 1 },
+      },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'again.latent' } },
+    },
+  ],
+])('the models that nodes say they will run are those they run: %s', async (_, workflow) => {
+  const nodes = planOf(workflow);
+
+  const uses = (await expectedUses(nodes, checkpoints)).flat();
+
+  const told = new Map<string, number>();
+  for (const { model, times } of uses) told.set(model.key, (told.get(model.key) ?? 0) + times);
+  expect([...told].sort()).toEqual([...(await runsOf(nodes))].sort());
+});
