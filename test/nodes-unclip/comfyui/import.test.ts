@@ -37,7 +37,7 @@ function changed(facts: Readonly<Record<string, UiNodeFacts>>, id: string, chang
 }
 
 describe('what Python wrote', () => {
-  const file = (name: string) => readFileSync(join(REPOSITORY, 'test/fixtures/foreign-json', name));
+  const file = (name: string) => readFileSync(join(REPOSITORY, 'test/fixtures/faults/workflows', name));
 
   test('NaN is read as nothing, and the rest is whole', () => {
     const { workflow, report } = importComfyUi(file('api-nan.json').toString());
@@ -178,6 +178,51 @@ describe('what files have in store', () => {
     expect(report.nodes[0]?.words).not.toContain('seed');
     expect(prompt['3']?.inputs['seed']).toBe(18446744073709551615n);
     expect(formatExactJson(prompt)).toContain('"seed": 18446744073709551615,');
+  });
+
+  test('numbers in quotes are numbers, and go back in quotes', () => {
+    const api = apiOf(UNCLIP_EXAMPLE) as Record<string, { inputs: Record<string, unknown> }>;
+    const quoted = structuredClone(api);
+    Object.assign(quoted['3']?.inputs ?? {}, {
+      steps: '3',
+      cfg: ' 2.5 ',
+      denoise: '5e-1',
+      seed: '18446744073709551615',
+    });
+
+    const { workflow } = importComfyUi(JSON.stringify(quoted));
+
+    expect(said(workflow, 'sample_3')).toMatchObject({
+      params: { steps: 3, guidanceScale: 2.5, denoise: 0.5, seed: '18446744073709551615' },
+    });
+    expect(exportComfyUi(workflow).prompt['3']?.inputs).toMatchObject({ steps: '3', cfg: ' 2.5 ', denoise: '5e-1' });
+  });
+
+  test('a loader that nothing reads is muted here and goes back as it was; others keep a run from starting', () => {
+    const facts = {
+      ...UNCLIP_EXAMPLE,
+      '90': { type: 'VAELoader', widgets: ['x.safetensors'] },
+      '91': { type: 'ImageFancy', links: { images: '8.0' } },
+    };
+    const { workflow, report } = imported(facts);
+
+    expect([workflow.nodes['VAELoader_90']?.mode, workflow.nodes['ImageFancy_91']?.mode]).toEqual(['mute', undefined]);
+    expect(report.nodes.find(({ id }) => id === '90')?.words).toContain('Nothing reads it, so it is muted.');
+    expect(exportComfyUi(workflow).prompt['90']).toMatchObject({ inputs: { vae_name: 'x.safetensors' } });
+  });
+
+  test('a setting that came by a link from a node without counterpart goes back by that link', () => {
+    const api = {
+      ...apiOf(UNCLIP_EXAMPLE),
+      '70': { class_type: 'StringNode', inputs: { value: 'x' } },
+      '71': {
+        class_type: 'ImageScale',
+        inputs: { image: ['8', 0], upscale_method: 'area', width: ['70', 0], height: 64, crop: 'disabled' },
+      },
+      '9': { class_type: 'SaveImage', inputs: { filename_prefix: ['70', 0], images: ['71', 0] } },
+    };
+
+    expect(exportComfyUi(importComfyUi(JSON.stringify(api)).workflow).prompt).toEqual(api);
   });
 
   test('widgets by name, and none at all', () => {

@@ -112,6 +112,6 @@ describe('names that mean something else in JavaScript', () => {
     const { report } = importComfyUi(text);
 
     expect(report.problems).toEqual([`Node 1: "${name}" cannot be the name of an input; it is left out.`]);
-    expect(report.nodes.find(({ id }) => id === '2')?.words).toBe('It has no counterpart here.');
+    expect(report.nodes.find(({ id }) => id === '2')?.words).toMatch(/^It has no counterpart here\./);
   });
 });

@@ -18,6 +18,8 @@ export interface OriginNode {
   readonly given?: Readonly<Record<string, unknown>>;
   readonly more?: Readonly<Record<string, unknown>>;
   readonly unnamed?: unknown;
+  /** Of a placeholder that the import muted, because nothing reads it. */
+  readonly isUnread?: boolean;
 }
 
 export interface AddedNode {

@@ -2,6 +2,7 @@ import { type Seed, seedOf } from '@unclip-studio/graph-core';
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
+import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
 import { samplerOf, spacingOf } from './sampler-names.js';
 import { clamp, numberOf, rounded } from './simple-rules.js';
 import { unservedWords } from './unserved-words.js';
@@ -57,7 +58,8 @@ interface ReadSeed {
 
 /** ComfyUI's seeds go from 0 to 2^64 - 1, as ours do; in a file of another program there may be any number. */
 function readSeedOf(value: unknown): ReadSeed {
-  const whole = typeof value === 'bigint' ? value : BigInt(Math.trunc(numberOf(value, 0)));
+  const isWhole = typeof value === 'bigint' || (typeof value === 'string' && /^\s*\d{1,40}\s*$/.test(value));
+  const whole = isWhole ? BigInt(value) : BigInt(Math.trunc(numberOf(value, 0)));
   const seed = seedOf(whole);
   if (seed !== undefined) return { value: seed, words: [] };
   // `asUintN` leaves 0..2^64 - 1, all of which are seeds.
@@ -107,7 +109,7 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
     const id = conversion.newId('prompt', text.id);
     const encoder = passLayers(text, id, conversion);
     const layers = [...encoder.layers, ...(avoided ? passLayers(avoided, id, conversion).layers : [])];
-    const prompts = [text.values['text'], avoided?.values['text']].map((value) => String(value ?? ''));
+    const prompts = [text, avoided].map((side) => promptOf(side, conversion).text);
     const isWeighted = prompts.some((prompt) => /[()]/.test(prompt));
     const node = {
       type: 'TextEncode',
@@ -131,10 +133,32 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
     for (const side of [text, avoided]) {
       if (side === undefined) continue;
       const isLinked = side.links['text'] !== undefined && side.given?.['text'] === undefined;
-      conversion.note(side, 'exact', [id], isLinked ? 'Its text came from another node; write it here.' : '');
+      const words = isLinked
+        ? 'Its text came from another node; write it here.'
+        : wordsOfPrompt(promptOf(side, conversion));
+      conversion.note(side, isLinked || words === '' ? 'exact' : 'alike', [id], words);
     }
     return `${id}.conditioning`;
   });
+}
+
+/** What the page would send; an API prompt holds what was sent. */
+function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
+  const text = String(side?.values['text'] ?? '');
+  return graph.format === 'ui' ? sendPrompt(text) : { text, choices: [] };
+}
+
+function wordsOfPrompt({ text, choices }: SentPrompt): string {
+  const [choice, ...others] = choices;
+  const drawn =
+    others.length === 0 ? choice?.slice(0, 60) : `${choices.length} choices such as ${choice?.slice(0, 60)}`;
+  const embeddings = [...new Set(text.match(/\bembedding:[^\s,:()]+/gi) ?? [])];
+  return [
+    ...(choice === undefined ? [] : [`Of ${drawn} ComfyUI draws one at each run; the first is set here.`]),
+    ...(embeddings.length === 0
+      ? []
+      : [`Embeddings are not supported; ${embeddings.slice(0, 5).join(', ')} is read as text.`]),
+  ].join(' ');
 }
 
 /** Whether a prompt may have more than 75 tokens, each of which is at least one byte of it. */

@@ -95,7 +95,9 @@ class Export {
   }
 
   #nodes(): readonly (readonly [string, WorkflowNode])[] {
-    return Object.entries(this.#workflow.nodes).filter(([, { mode }]) => mode === undefined);
+    // What the import muted, since nothing reads it, is not muted there.
+    const isUnread = (node: WorkflowNode) => node.mode === 'mute' && originsOf(node)['node']?.isUnread === true;
+    return Object.entries(this.#workflow.nodes).filter(([, node]) => node.mode === undefined || isUnread(node));
   }
 
   /** The link there for an input of ours; `undefined` if nothing serves it that ComfyUI has. */
@@ -385,7 +387,9 @@ function ruleFor(node: WorkflowNode): FoundRule | undefined {
 
 function isUnchanged({ rule }: FoundRule, { params = {} }: WorkflowNode, origin: OriginNode | undefined): boolean {
   if (origin === undefined) return false;
-  const before = rule.toParams(fromPlainJson(valuesOf(origin)) as Values).params;
+  // What came by a link had no value when it was read.
+  const values = Object.entries(valuesOf(origin)).filter(([, value]) => !isLink(value));
+  const before = rule.toParams(fromPlainJson(Object.fromEntries(values)) as Values).params;
   const names = new Set([...Object.keys(before), ...Object.keys(params)]);
   return [...names].every((name) => before[name] === params[name]);
 }

@@ -4,7 +4,7 @@ import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
 import { samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
-import { rounded } from './simple-rules.js';
+import { isNumberText, rounded } from './simple-rules.js';
 
 export type Link = readonly [string, number];
 export type Values = Readonly<Record<string, unknown>>;
@@ -16,7 +16,8 @@ export function keep(
   now: unknown,
   otherwise: unknown = now,
 ): unknown {
-  return typeof before === 'number' && toParam(before) === now ? before : otherwise;
+  const isNumber = typeof before === 'number' || isNumberText(before);
+  return isNumber && toParam(Number(before)) === now ? before : otherwise;
 }
 
 export function samplerInputs(params: Values, origin: OriginNode | undefined, type: string): Values {
@@ -26,7 +27,7 @@ export function samplerInputs(params: Values, origin: OriginNode | undefined, ty
   const seedName = isSimple ? 'seed' : 'noise_seed';
   return {
     [seedName]: sameSeed(before[seedName], seed) ? before[seedName] : exactSeed(seed),
-    steps,
+    steps: keep(before['steps'], Math.trunc, steps),
     cfg: keep(before['cfg'], rounded, guidanceScale),
     ...(isSameSampler(params, before) ? {} : samplerWidgets(params)),
     ...(isSimple ? { denoise: keep(before['denoise'], rounded, denoise) } : partInputs(params, before)),

@@ -56,7 +56,7 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
     conversion.note(node, 'absorbed', ours, 'Its value is set where it was read.');
   }
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
-  for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, conversion);
+  for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, readers.has(node.id), conversion);
   return {
     workflow: {
       format: WORKFLOW_FORMAT,
@@ -167,13 +167,16 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
 }
 
 /** Keeps all that a node says, under a type that nothing here knows, so that whoever needs it is told. */
-function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
+function convertPlaceholder(node: ComfyNode, isRead: boolean, conversion: Conversion): void {
   const id = offerPlaceholder(node, conversion);
   const links = Object.keys(node.links).map((input) => [plainName(input), conversion.link(node, input)] as const);
   const unnamed = node.unnamed === undefined ? {} : { unnamed: toPlainJson(node.unnamed) };
-  const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed } };
+  // A loader whose output leads nowhere does nothing, and must not keep the rest from running.
+  const isUnread = node.mode === 'run' && !isRead && links.length === 0;
+  const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed, ...(isUnread ? { isUnread } : {}) } };
   const made = {
     ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },
+    ...(isUnread ? { mode: 'mute' as const } : {}),
     comfyui,
   };
   conversion.add(id, made, node.place);
@@ -182,7 +185,8 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
     : Object.hasOwn(HINTS, node.type)
       ? HINTS[node.type]
       : undefined;
-  conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
+  const words = [why ?? 'It has no counterpart here.', ...(isUnread ? ['Nothing reads it, so it is muted.'] : [])];
+  conversion.note(node, 'placeholder', [id], words.join(' '));
 }
 
 // What to do instead, for those that many files have.

@@ -255,8 +255,13 @@ function latentMethod(method: unknown): { readonly params: Values; readonly word
 }
 
 export function numberOf(value: unknown, otherwise: number): number {
-  if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+  const number = typeof value === 'bigint' || isNumberText(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : otherwise;
+}
+
+/** A number in quotes, which ComfyUI reads as the number. */
+export function isNumberText(value: unknown): value is string {
+  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(value);
 }
 
 export function clamp(value: number, min: number, max: number): number {
