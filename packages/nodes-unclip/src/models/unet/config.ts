@@ -43,6 +43,8 @@ export interface UnetConfig {
 export function readUnetConfig(reader: ConfigReader): UnetConfig {
   const channels = reader.positiveIntegers('block_out_channels');
   reader.takeRepeated(PER_LEVEL, channels.length);
+  // Height and width.
+  reader.takeRepeated(['sample_size'], 2);
   for (const key of UNSUPPORTED) reader.unused(key);
   for (const [key, neutral] of FIXED) reader.unused(key, neutral);
   reader.oneMeaning('act_fn', ['silu', 'swish']);
