@@ -16,6 +16,7 @@ const TASKS = {
   'test:profile': profileTests,
   check,
   parity,
+  faults,
   bench,
   gallery,
 };
@@ -55,6 +56,10 @@ async function parity([folder, ...args]) {
     return 2;
   }
   return runSource(join(ROOT, 'test/parity/main.ts'), [fromCaller(folder), ...args]);
+}
+
+async function faults(args) {
+  return runSource(join(ROOT, 'test/faults/main.ts'), args.map(fromCaller));
 }
 
 async function bench([name, ...args]) {

@@ -75,7 +75,9 @@ describe('a picture of ComfyUI whose page cannot be used gives its prompt', () =
   });
 
   test('as in a file that was found', async () => {
-    const bytes = new Uint8Array(readFileSync(new URL('../fixtures/faults/workflow-null.png', import.meta.url)));
+    const bytes = new Uint8Array(
+      readFileSync(new URL('../fixtures/faults/workflows/workflow-null.png', import.meta.url)),
+    );
 
     expect(readComfyText(bytes)).toMatch(/^\{"1": \{"class_type": "unCLIPCheckpointLoader"/);
     expect(await readComfyPicture(bytes, 'image/png')).toBe(readComfyText(bytes));

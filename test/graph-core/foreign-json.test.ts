@@ -97,7 +97,7 @@ describe('text in bytes', () => {
 });
 
 test('a workflow of ComfyUI is recognised whatever Python wrote into it', () => {
-  const text = readFileSync(new URL('../fixtures/foreign-json/api-nan.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../fixtures/faults/workflows/api-nan.json', import.meta.url), 'utf8');
 
   expect(looksLikeComfyUi(text)).toBe(true);
 });

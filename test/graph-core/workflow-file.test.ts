@@ -57,7 +57,8 @@ test('migrations are taken one version at a time, from the version the file has'
 });
 
 describe('a mistake in the JSON', () => {
-  const fault = (name: string) => readFileSync(new URL(`../fixtures/faults/${name}`, import.meta.url), 'utf8');
+  const fault = (name: string) =>
+    readFileSync(new URL(`../fixtures/faults/workflows/${name}`, import.meta.url), 'utf8');
 
   test.each([
     ['NaN', fault('nan.json'), { line: 65, column: 17, reason: 'expected a value, got "NaN"' }],

@@ -3,7 +3,7 @@ import { openLocalPrior } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { CheckpointCopy, openBundledCheckpoint } from '../support/checkpoint-copy.js';
 import { encodeText } from '../support/encode-text.js';
-import type { TensorBytes } from '../support/safetensors-file.js';
+import { cutOff, inType, mapTensors, type Tensors, zeros } from '../support/float-types.js';
 
 // Checkpoints that diffusers 0.42.1 and transformers 5.23 read, and what they are of; the numbers must be those of the
 // bundled one, which is stored in half precision.
@@ -11,8 +11,6 @@ import type { TensorBytes } from '../support/safetensors-file.js';
 const TEXT = 'text_encoder/model.safetensors';
 const VISION = 'image_encoder/model.safetensors';
 const TEXTS = ['a red heart', 'Ünïcödé 👍 !!', "it's 1,000 <|endoftext|> dogs", ''];
-
-type Tensors = Readonly<Record<string, TensorBytes>>;
 
 describe('a tokenizer that is saved as tokenizer.json alone', () => {
   test.each([
@@ -100,41 +98,25 @@ describe('Python’s JSON', () => {
 });
 
 describe('weights in other types', () => {
-  test.each(['F64', 'F32', 'BF16'])('%s gives the numbers of its values', async (dtype) => {
-    const [copy, expected] = [new CheckpointCopy(), new CheckpointCopy()];
-    // bf16 has fewer digits, so both hold what bf16 can.
-    const narrowed = (tensors: Tensors) => mapFloats(tensors, 'F32', toBfloat16);
-    expected.editTensors(TEXT, narrowed);
-    copy.editTensors(TEXT, (tensors) => mapFloats(tensors, dtype, toBfloat16));
+  test.each(['F64', 'F32', 'BF16', 'F8_E4M3', 'F8_E5M2'] as const)(
+    '%s is widened to exactly its values',
+    async (dtype) => {
+      const [copy, expected] = [new CheckpointCopy(), new CheckpointCopy()];
+      // Some types have fewer digits than the bundled weights.
+      expected.editTensors(TEXT, (tensors) =>
+        mapTensors(tensors, (one) => cutOff(one, dtype === 'F64' ? 'F32' : dtype)),
+      );
+      copy.editTensors(TEXT, (tensors) => mapTensors(tensors, (one) => inType(one, dtype)));
 
-    expect(await encodeText(await copy.open())).toEqual(await encodeText(await expected.open()));
-  });
-
-  test.each([
-    ['F8_E4M3', (half: number) => toE4m3(half)],
-    ['F8_E5M2', (half: number) => ({ byte: half >> 8, half: half & 0xff00 })],
-  ] as const)('%s is widened to exactly its values', async (dtype, narrow) => {
-    const [copy, expected] = [new CheckpointCopy(), new CheckpointCopy()];
-    copy.editTensors(TEXT, (tensors) =>
-      mapValues(tensors, ({ shape, data }) => ({
-        dtype,
-        shape,
-        data: Uint8Array.from(halves(data), (half) => narrow(half).byte),
-      })),
-    );
-    expected.editTensors(TEXT, (tensors) =>
-      mapValues(tensors, ({ dtype: same, shape, data }) => {
-        const values = Uint16Array.from(halves(data), (half) => narrow(half).half);
-        return { dtype: same, shape, data: new Uint8Array(values.buffer) };
-      }),
-    );
-
-    expect(await encodeText(await copy.open())).toEqual(await encodeText(await expected.open()));
-  });
+      expect(await encodeText(await copy.open())).toEqual(await encodeText(await expected.open()));
+    },
+  );
 
   test('statistics may be of any float type', async () => {
     const copy = new CheckpointCopy();
-    copy.editTensors('image_normalizer/diffusion_pytorch_model.safetensors', (tensors) => mapFloats(tensors, 'F64'));
+    copy.editTensors('image_normalizer/diffusion_pytorch_model.safetensors', (tensors) =>
+      mapTensors(tensors, (one) => inType(one, 'F64')),
+    );
 
     expect(await copy.open()).toMatchObject({
       vision: { embeds: { normalizer: (await openBundledCheckpoint()).vision.embeds.normalizer } },
@@ -194,51 +176,3 @@ describe('more than a model needs', () => {
     await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 128 } } });
   });
 });
-
-/** Every tensor in another float type; the bundled ones are halves. */
-function mapFloats(tensors: Tensors, dtype: string, round = (value: number) => value): Tensors {
-  return mapValues(tensors, ({ shape, data, dtype: from }) => {
-    const values =
-      from === 'F16'
-        ? Array.from(halves(data), halfToNumber)
-        : Array.from(new Float32Array(Uint8Array.from(data).buffer));
-    return { dtype, shape, data: toBytes(dtype, values.map(round)) };
-  });
-}
-
-function toBytes(dtype: string, values: readonly number[]): Uint8Array {
-  if (dtype === 'F64') return new Uint8Array(Float64Array.from(values).buffer);
-  const words = new Uint32Array(Float32Array.from(values).buffer);
-  if (dtype === 'F32') return new Uint8Array(words.buffer);
-  return new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer);
-}
-
-/** Cut off to what bf16 can hold. */
-function toBfloat16(value: number): number {
-  const word = new Uint32Array(Float32Array.of(value).buffer);
-  return new Float32Array(Uint32Array.of((word[0] ?? 0) & 0xffff0000).buffer)[0] ?? 0;
-}
-
-function halfToNumber(bits: number): number {
-  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff];
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
-
-/** A half cut off to a normal number of E4M3, or 0; its byte, and the half that means the same. */
-function toE4m3(half: number): { readonly byte: number; readonly half: number } {
-  const exponent = ((half >> 10) & 0x1f) - 8;
-  if (exponent < 1) return { byte: 0, half: 0 };
-  return { byte: ((half >> 8) & 0x80) | (exponent << 3) | ((half >> 7) & 7), half: half & 0xff80 };
-}
-
-function halves(data: Uint8Array): Uint16Array {
-  return new Uint16Array(Uint8Array.from(data).buffer);
-}
-
-function zeros(shape: readonly number[]): TensorBytes {
-  return { dtype: 'F16', shape, data: new Uint8Array(2 * shape.reduce((size, dim) => size * dim, 1)) };
-}
-
-function mapValues(tensors: Tensors, map: (tensor: TensorBytes) => TensorBytes): Tensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor)]));
-}

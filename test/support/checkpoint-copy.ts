@@ -1,4 +1,15 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -23,30 +34,74 @@ export function openFolder(folder: string, options?: Pick<OpenCheckpointOptions,
   return openCheckpoint('tiny', localCheckpointFolder(folder), { hash: sha256, ...options });
 }
 
-/** A copy of the bundled checkpoint that a test may break; gone when the test is over. */
+/** A copy of a checkpoint that a test may break: of the bundled one, gone when the test is over, unless another is named. */
 export class CheckpointCopy {
   readonly folder: string;
 
-  constructor() {
-    this.folder = join(tempFolder(), 'tiny');
-    cpSync(join(MODELS_FOLDER, 'tiny-unclip'), this.folder, { recursive: true });
+  /** Components whose folders are links as yet -> where to. */
+  readonly #linked = new Map<string, string>();
+
+  /** @param other a component's folder in it is a link until a method here changes what it holds, which saves hundreds of files */
+  constructor(other?: { readonly source: string; readonly folder: string }) {
+    this.folder = other?.folder ?? join(tempFolder(), 'tiny');
+    if (other === undefined) cpSync(join(MODELS_FOLDER, 'tiny-unclip'), this.folder, { recursive: true });
+    else this.#linkAll(other.source);
+  }
+
+  #linkAll(source: string): void {
+    for (const name of readdirSync(source)) {
+      const [from, to] = [realpathSync(join(source, name)), this.path(name)];
+      if (!statSync(from).isDirectory()) cpSync(from, to);
+      else {
+        symlinkSync(from, to);
+        this.#linked.set(name, from);
+      }
+    }
+  }
+
+  /** Before something in it is changed. */
+  #own(file: string): string {
+    const [component = '', ...rest] = file.split('/');
+    const from = this.#linked.get(component);
+    if (from !== undefined && rest.length > 0) {
+      this.#linked.delete(component);
+      unlinkSync(this.path(component));
+      cpSync(from, this.path(component), { recursive: true });
+    }
+    return this.path(file);
   }
 
   path(file: string): string {
     return join(this.folder, file);
   }
 
+  rename(file: string, to: string): void {
+    renameSync(this.#own(file), this.#own(to));
+  }
+
   remove(file: string): void {
-    rmSync(this.path(file), { recursive: true });
+    rmSync(this.#own(file), { recursive: true });
   }
 
   write(file: string, content: string | Uint8Array): void {
-    writeFileSync(this.path(file), content);
+    writeFileSync(this.#own(file), content);
   }
 
+  text(file: string): string {
+    return readFileSync(this.path(file), 'utf8');
+  }
+
+  bytes(file: string): Uint8Array {
+    return readFileSync(this.path(file));
+  }
+
+  json(file: string): Readonly<Record<string, unknown>> {
+    return JSON.parse(this.text(file)) as Readonly<Record<string, unknown>>;
+  }
+
+  /** A key that is changed to `undefined` is taken out. */
   editJson(file: string, change: Readonly<Record<string, unknown>>): void {
-    const json = JSON.parse(readFileSync(this.path(file), 'utf8')) as Readonly<Record<string, unknown>>;
-    this.write(file, JSON.stringify({ ...json, ...change }));
+    this.write(file, JSON.stringify({ ...this.json(file), ...change }));
   }
 
   tensors(file: string): Readonly<Record<string, TensorBytes>> {

@@ -16,7 +16,10 @@ export function decodeFloats(dtype: SafetensorsDtype, bytes: Uint8Array): Float3
     case 'F8_E4M3':
       return Float32Array.from(bytes, float8e4m3ToNumber);
     case 'BF16':
-      return Float32Array.from({ length: bytes.length / 2 }, (_, i) => bfloat16ToNumber(view.getUint16(2 * i, true)));
+      // The upper half of a binary32. Exact.
+      return new Float32Array(
+        Uint32Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true) * 2 ** 16).buffer,
+      );
     default:
       return null;
   }
@@ -40,11 +43,4 @@ function float8e4m3ToNumber(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -9;
   if (exponent === 0xf && fraction === 7) return Number.NaN;
   return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
-}
-
-/** The upper half of a binary32. Exact. */
-function bfloat16ToNumber(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(0, bits);
-  return view.getFloat32(0);
 }
