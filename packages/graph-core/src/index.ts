@@ -11,6 +11,7 @@ export { type Expansion, expandWorkflow } from './expand/expand-workflow.js';
 export { findWritten, type WrittenNode } from './expand/find-written.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './expand/make-subgraph.js';
 export { catalogOf } from './expand/subgraph-catalog.js';
+export { writtenAxis } from './expand/sweep-axis.js';
 export {
   type FileParam,
   type FingerprintEnvironment,

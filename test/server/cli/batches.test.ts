@@ -36,6 +36,11 @@ function greyPicture(grey: number): Uint8Array {
   return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: rows });
 }
 
+/** Whole as a file: that its pixels are missing shows only when it is decoded. */
+function withoutPixels(): Uint8Array {
+  return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: deflateSync(new Uint8Array([9, 9, 9])) });
+}
+
 describe('several pictures', () => {
   test('named by a wildcard make a run each, in the order people count, and files called after them', async () => {
     const folder = folderWith(['cat10.png', 'cat2.png', 'dog.png']);
@@ -98,12 +103,7 @@ describe('several pictures', () => {
   test('of which one is broken cost only that one, whenever its fault is found', async () => {
     const folder = folderWith(['a.png', 'b.png', 'd.png']);
     writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
-    // Whole as a file, and no pixels: that shows only when it is decoded.
-    const pixels = deflateSync(new Uint8Array([9, 9, 9]));
-    writeFileSync(
-      join(folder, 'pics', 'c.png'),
-      makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: pixels }),
-    );
+    writeFileSync(join(folder, 'pics', 'c.png'), withoutPixels());
 
     const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics'], {
       cwd: folder,
@@ -143,13 +143,41 @@ describe('several pictures', () => {
       },
     });
     writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'd.png'), withoutPixels());
 
     const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photos.images=pics'], {
       cwd: folder,
     });
 
     expect([code, stdout]).toEqual([1, 'output/all-0001.png\noutput/all-0002.png\n']);
-    expect(stderr).toMatch(/One image was left out:\n- Picture "b\.png": expected a PNG, JPEG or WebP/);
+    expect(stderr).toMatch(
+      /2 images were left out:\n- Picture "b\.png": expected a PNG, JPEG or WebP.*\n- Picture "d\.png": /,
+    );
+  });
+
+  test('of a sweep are left out of its table if they cannot be used, unless there are no others', async () => {
+    const params = { x: 'photo.image', xValues: 'pics/a.png\npics/b.png\npics/c.png\npics/d.png\n' };
+    const folder = folderWith(['a.png', 'd.png'], {
+      format: 'unclip-workflow',
+      version: 1,
+      nodes: {
+        photo: { type: 'LoadImage', params: { image: 'pics/a.png' } },
+        sweep: { type: 'Sweep', inputs: { image: 'photo.image' }, params },
+        save: { type: 'SaveImage', inputs: { image: 'sweep.images' }, params: { name: 'cell' } },
+      },
+    });
+    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'c.png'), withoutPixels());
+
+    const some = await unclip(['run', 'smaller.json'], { cwd: folder });
+    const none = await unclip(['run', 'smaller.json', '--set', 'sweep.xValues=pics/b.png\npics/c.png'], {
+      cwd: folder,
+    });
+
+    expect([some.code, some.stdout]).toEqual([1, 'output/cell-0001.png\noutput/cell-0002.png\n']);
+    expect(some.stderr).toMatch(/2 images were left out:\n- Picture "pics\/b\.png": .*\n- Picture "pics\/c\.png": /);
+    expect([none.code, none.stdout]).toEqual([2, '']);
+    expect(none.stderr).toContain('Picture "pics/b.png": expected a PNG, JPEG or WebP');
   });
 });
 

@@ -28,6 +28,7 @@ import { EXIT } from './exit-codes.js';
 import { beginLater } from './from-step.js';
 import { createHost, type Host, now } from './host.js';
 import type { Io } from './io.js';
+import { leaveOutImages } from './leave-out-images.js';
 import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
 import { loadCatalog } from './node-catalog.js';
@@ -177,7 +178,8 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
     ...options.set.map((text) => ({ option: '--set', text }) as const),
   ];
   const applied = await applySettings(source.workflow, settings, { catalog, images, cwd: io.cwd, maySpread: true });
-  const { variants, problems } = beginLater(source.workflow, applied, { fromStep: options.fromStep, catalog });
+  const later = beginLater(source.workflow, applied, { fromStep: options.fromStep, catalog });
+  const { variants, problems, leftOut } = await leaveOutImages(later, { catalog, images });
   const results = resultStoreOptions(options, io);
   const memoryBudgetBytes = readMemory(options.memory);
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
@@ -191,7 +193,7 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
   });
   try {
     const runs = await planAll({ variants, problems }, { source, catalog, images, host, options, io });
-    return { runs, host, leftOut: applied.leftOut };
+    return { runs, host, leftOut };
   } catch (error) {
     await host.close();
     throw error;
