@@ -5,7 +5,7 @@ import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
 import { ImageError } from './image-error.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './image-header.js';
-import { sha256 } from './sha256.js';
+import { identifyImage } from './image-identity.js';
 
 // Files and pixels; at least the largest image that is taken. A folder of photos is some gigabytes.
 const MAX_HELD_BYTES = 512 * 2 ** 20;
@@ -13,7 +13,7 @@ const MAX_HELD_BYTES = 512 * 2 ** 20;
 /** The pictures that one workflow may use. */
 export interface ImageStore extends ImageService {
   /**
-   * Names the picture by its content: equal bytes, equal identity. Looks at the file too, so that what is no picture is
+   * Names the picture by its content: equal bytes, equal identity; see {@link identifyImage}. Looks at the file too, so that what is no picture is
    * told before anything runs; its pixels are decoded by {@link ImageService.load}, since a run may not need them.
    *
    * @throws ImageError if there is no such picture, or the file is none
@@ -62,7 +62,7 @@ export function createImageStore(
     const known = files.get(name);
     if (known) return known;
     const opening = read(name).then(async (bytes) => {
-      const identity = sha256(bytes);
+      const identity = await identifyImage(bytes);
       if ((identities.get(name) ?? identity) !== identity) {
         throw new ImageError(`Picture "${name}": it was changed while the run was under way. Run it again.`);
       }

@@ -11,7 +11,11 @@ import type { SharpImage } from './sharp-library.js';
  *
  * @see Pillow 13.0.0, Image.getexif and PngImageFile.getexif
  */
-export function orientationOf(bytes: Uint8Array, format: ImageFormat, header: ImageHeader): number {
+export function orientationOf(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  header: Pick<ImageHeader, 'orientation' | 'xmp'>,
+): number {
   switch (format) {
     case 'png':
       return exifOrientationOfPng(bytes) ?? xmpOrientation(textOf(bytes, XMP_KEYWORD)) ?? 1;
@@ -85,7 +89,7 @@ const SIZES: ReadonlyMap<number, 1 | 2 | 4> = new Map([
 ]);
 
 /** The tag Orientation of the first directory; `undefined` if it is not there, or the EXIF is damaged before it. */
-function exifOrientation(exif: Uint8Array): number | undefined {
+export function exifOrientation(exif: Uint8Array): number | undefined {
   let tiff = Buffer.from(exif.buffer, exif.byteOffset, exif.byteLength);
   while (tiff.subarray(0, EXIF_HEADER.length).equals(EXIF_HEADER)) tiff = tiff.subarray(EXIF_HEADER.length);
   const order = tiff.toString('latin1', 0, 2);

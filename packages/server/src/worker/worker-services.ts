@@ -13,6 +13,7 @@ import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../serv
 import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
 import { decodeAlpha, decodeImage } from '../services/image-codec.js';
 import { ImageError } from '../services/image-error.js';
+import { identifyImage } from '../services/image-identity.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { createOrtSessions } from '../services/ort-sessions.js';
@@ -192,6 +193,20 @@ interface RunImagesOptions {
   readonly maxPixels: number | undefined;
 }
 
+// Each is a line of text; a library of tens of thousands of images is a large one.
+const MOST_IDENTITIES = 50_000;
+const identities = new Map<string, string>();
+
+/** Reads a stored image only the first time: what it stands for never changes. */
+async function knownIdentity(id: string, read: () => Promise<Uint8Array>): Promise<string> {
+  const known = identities.get(id);
+  if (known !== undefined) return known;
+  const identity = await identifyImage(await read(), id);
+  if (identities.size >= MOST_IDENTITIES) identities.clear();
+  identities.set(id, identity);
+  return identity;
+}
+
 /** Pictures by content id, by the name of an upload, or by the name of a file in the given folders, in this order. */
 function createRunImages({ pictures, blobs, folders, maxPixels }: RunImagesOptions) {
   // Reads each file once for one run, so that the next run sees a file that was replaced.
@@ -210,7 +225,7 @@ function createRunImages({ pictures, blobs, folders, maxPixels }: RunImagesOptio
       const id = idOf(name);
       if (id === undefined) return files.identify(name);
       if (!(await blobs.has(id))) throw missingPicture(name);
-      return id;
+      return knownIdentity(id, () => readBlob(id, name));
     },
     async load(name: string) {
       const id = idOf(name);
