@@ -22,6 +22,8 @@ export interface StandInHub {
   stall(path: string, afterBytes: number): Promise<void>;
   /** From now on another byte comes than the list says. */
   corrupt(path: string): void;
+  /** From now on the list says of this file how large it is, and no digest. */
+  listWithoutDigest(path: string): void;
   /** Answers without ranges, as a simple mirror may. */
   ignoreRanges(): void;
   /** Every answer has this status. */
@@ -41,6 +43,7 @@ export async function standInHub(
   const seen: SeenRequest[] = [];
   const faults = new Map<string, { readonly afterBytes: number; stalled?: () => void }>();
   const corrupted = new Set<string>();
+  const withoutDigest = new Set<string>();
   let withRanges = true;
   let status: number | undefined;
   const bytesOf = (path: string): Buffer => {
@@ -75,6 +78,7 @@ export async function standInHub(
       const bytes = bytesOf(path);
       const blob = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
       const sha256 = createHash('sha256').update(bytes).digest('hex');
+      if (withoutDigest.has(path)) return { type: 'file', path, size: bytes.length };
       const lfs = isLarge(path) ? { lfs: { oid: sha256, size: bytes.length, pointerSize: 134 } } : {};
       return { type: 'file', path, size: bytes.length, oid: blob, ...lfs };
     });
@@ -106,6 +110,7 @@ export async function standInHub(
     breakOff: (path, afterBytes) => void faults.set(path, { afterBytes }),
     stall: (path, afterBytes) => new Promise((stalled) => void faults.set(path, { afterBytes, stalled })),
     corrupt: (path) => void corrupted.add(path),
+    listWithoutDigest: (path) => void withoutDigest.add(path),
     ignoreRanges: () => {
       withRanges = false;
     },

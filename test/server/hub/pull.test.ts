@@ -101,6 +101,23 @@ test('bytes that are not those of the list never get their name', async () => {
   expect(existsSync(join(folder, '.pull-mine', UNET))).toBe(false);
 });
 
+test('a file of which the list has no digest is checked by its size, and that is said', async () => {
+  const hub = await standInHub('org/tiny', tinyFiles());
+  hub.listWithoutDigest(UNET);
+  hub.listWithoutDigest('vae/config.json');
+  const folder = tempFolder();
+
+  const { code, stderr } = await pull(['org/tiny', '--dir', join(folder, 'mine')], {
+    env: { HF_ENDPOINT: hub.endpoint },
+  });
+
+  expect([code, stderr]).toEqual([0, expect.stringContaining('The hub lists no checksum of ')]);
+  expect(stderr).toMatch(
+    /no checksum of (?:vae\/config\.json, unet\/\S+|unet\/\S+, vae\/config\.json): only the size is checked\./,
+  );
+  expect(readFileSync(join(folder, 'mine', UNET)).equals(readFileSync(join(TINY, UNET)))).toBe(true);
+});
+
 test('the token goes to the hub alone, and into no line', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
   const to = join(tempFolder(), 'mine');

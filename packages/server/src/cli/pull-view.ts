@@ -1,3 +1,4 @@
+import type { HubFile } from '../hub/list-files.js';
 import type { PullProgress } from '../hub/pull-checkpoint.js';
 import type { Terminal } from './terminal.js';
 
@@ -13,7 +14,7 @@ export async function createPullView(terminal: Terminal): Promise<PullView> {
 
 function createLinesView(terminal: Terminal): PullView {
   return {
-    onStart: (files) => terminal.err(startLine(files)),
+    onStart: (files) => tellStart(files, terminal),
     onBytes() {},
     onFile: (path) => terminal.err(path),
     close() {},
@@ -25,7 +26,7 @@ async function createBarView(terminal: Terminal): Promise<PullView> {
   const bar = createBar('[{bar}] {done} of {all}, {path}');
   return {
     onStart(files) {
-      terminal.err(startLine(files));
+      tellStart(files, terminal);
       const totalBytes = sumBytes(files);
       bar.start(totalBytes, 0, { done: toSize(0), all: toSize(totalBytes), path: '' });
     },
@@ -35,8 +36,14 @@ async function createBarView(terminal: Terminal): Promise<PullView> {
   };
 }
 
-function startLine(files: readonly { readonly sizeBytes: number }[]): string {
-  return `Fetching ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${toSize(sumBytes(files))}.`;
+function tellStart(files: readonly HubFile[], terminal: Terminal): void {
+  terminal.err(`Fetching ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${toSize(sumBytes(files))}.`);
+  // One file from an address has its sha256 told at the end, or it was given.
+  const unchecked = files.filter(({ digest, source }) => digest === null && source === undefined);
+  if (unchecked.length === 0) return;
+  const names = unchecked.map(({ path }) => path);
+  const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  terminal.err(`The hub lists no checksum of ${shown}: only the size is checked.`);
 }
 
 function sumBytes(files: readonly { readonly sizeBytes: number }[]): number {

@@ -46,6 +46,7 @@ export async function downloadFile(file: HubFile, options: DownloadOptions): Pro
 
 /** Whether a file is on disk, whole and with the right digest. */
 export async function isDownloaded(file: HubFile, path: string): Promise<boolean> {
+  // Without a digest nobody can tell whether what is there is sound.
   if (file.digest === null || (await sizeOf(path)) !== file.sizeBytes) return false;
   const hash = startHash(file);
   await addFile(hash, path);

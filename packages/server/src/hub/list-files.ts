@@ -47,10 +47,11 @@ function readEntry({ path, size, oid, lfs }: FileEntry, repo: string): HubFile {
   const sizeBytes = lfs?.size ?? size;
   const hex = lfs?.oid ?? oid;
   const kind = lfs == null ? 'git-blob' : 'sha256';
+  // A simple mirror may list sizes alone; a digest of another form is of something else.
   const isDigest = typeof hex === 'string' && (kind === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(hex);
   const isSize = typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
-  if (!isSafePath(path) || !isSize || !isDigest) throw unreadable(repo);
-  return { path, sizeBytes, digest: { kind, hex } };
+  if (!isSafePath(path) || !isSize || !(isDigest || hex === undefined)) throw unreadable(repo);
+  return { path, sizeBytes, digest: isDigest ? { kind, hex } : null };
 }
 
 /** Becomes a path on this machine, so a hub gets no say in where that leads. */
