@@ -27,7 +27,7 @@ test('a checkpoint is fetched whole, although the line breaks off in mid-file, a
   expect(unetRanges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d{0,6}-$/)]);
   expect(Number.parseInt(unetRanges[1]?.slice('bytes='.length) ?? '', 10)).toBeLessThanOrEqual(3_000_000);
   expect(readFileSync(join(to, UNET)).equals(readFileSync(join(TINY, UNET)))).toBe(true);
-  expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ embedDim: 128 });
+  expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ vision: { embeds: { width: 128 } } });
 });
 
 test('a pull that was killed goes on where it ended, and half a checkpoint has no name', async () => {
