@@ -100,6 +100,31 @@ test('dragging a card is one edit and costs the reconciler nothing', async () =>
   await editor.settled();
 });
 
+test('a button let go where the page could not hear it ends the drag of a card', async () => {
+  const { page } = editor;
+  const from = await editor.ask((e) => e.nodePoint('decode'));
+  await page.evaluate(
+    `window.addEventListener('pointerdown', ({ pointerId }) => { window.__pressed = pointerId; }, { once: true, capture: true })`,
+  );
+
+  await editor.drag(from, { x: from.x + 60, y: from.y + 40 }, async () => {
+    // What the browser sends once the pointer is back over the page.
+    await page.evaluate(`document.querySelector('.canvas').dispatchEvent(new PointerEvent('pointermove', {
+      pointerId: window.__pressed, pointerType: 'mouse', isPrimary: true, buttons: 0, bubbles: true,
+      clientX: ${from.x + 60}, clientY: ${from.y + 40},
+    }))`);
+    await editor.settled();
+    await page.mouse.move(from.x + 200, from.y + 200, { steps: 3 });
+  });
+  await editor.settled();
+
+  const to = await editor.ask((e) => e.nodePoint('decode'));
+  expect([Math.round(to.x - from.x), Math.round(to.y - from.y)]).toEqual([60, 40]);
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move']);
+  await page.keyboard.press('Control+z');
+  await editor.settled();
+});
+
 test('a click on a card selects it and moves nothing', async () => {
   const { x, y } = await editor.ask((e) => e.nodePoint('decode'));
 
