@@ -79,9 +79,13 @@ test('while the server is away a bar says so; afterwards the run is taken up whe
   await server.kill();
   const bar = page.getByTestId('connection-bar');
   await bar.waitFor();
+  const run = page.getByTestId('run');
+  expect([await run.isDisabled(), await run.getAttribute('aria-description')]).toEqual([
+    true,
+    'The server is not connected, so nothing can run. It is tried again by itself.',
+  ]);
   await keepScreenshot(page, 'server-away');
   await bar.getByText('Your work is kept in this browser.').waitFor();
-  expect(await page.getByTestId('run').isEnabled()).toBe(false);
   await server.start();
 
   await bar.waitFor({ state: 'detached', timeout: 30_000 });

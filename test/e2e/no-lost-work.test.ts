@@ -217,6 +217,12 @@ test('keys and fields mean what they say', async () => {
   await page.locator('[data-node-id="sleep"] [data-testid="node-header"]').click({ button: 'right' });
   await page.getByTestId('canvas-menu').getByRole('menuitem', { name: /^Copy/ }).click();
   await expect.poll(() => page.getByTestId('message').textContent()).toContain('Copied');
+  await page.locator('[data-node-id="sleep"] [data-testid="node-header"]').click({ button: 'right' });
+  await page.getByTestId('canvas-menu').getByRole('menuitem', { name: /^Cut/ }).click();
+  await page.locator('[data-node-id="sleep"]').waitFor({ state: 'detached' });
+  await page.getByTestId('canvas').focus();
+  await page.keyboard.press('Control+v');
+  await page.locator('[data-node-id="sleep"]').waitFor();
 });
 
 /** A snapshot as of a server with a thousand runs, and as many previews. */
