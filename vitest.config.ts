@@ -21,7 +21,12 @@ const setupFiles = ['test/support/each-test-file.ts'];
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/build-packages.ts', 'test/support/system-programs.ts', 'test/support/chromium.ts'],
+    globalSetup: [
+      'test/support/build-packages.ts',
+      'test/support/unpack-fixtures.ts',
+      'test/support/system-programs.ts',
+      'test/support/chromium.ts',
+    ],
     // Tests that are about kept results name a folder of their own; all others start from nothing.
     // Small models in several processes at once: threads would only wait for each other.
     env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },

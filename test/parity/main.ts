@@ -1,3 +1,4 @@
+import { setup as unpackFixtures } from '../support/unpack-fixtures.js';
 import { GoldenSet, GoldenSetError } from './golden-set.js';
 import { countOutcome, describeReport } from './report.js';
 import { runSet } from './run-set.js';
@@ -9,6 +10,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.error('usage: npm run parity -- DIR    (a folder with a manifest.json of golden cases)');
     return 2;
   }
+  // The set in the checkout is stored packed.
+  unpackFixtures();
   try {
     const set = GoldenSet.open(folder);
     const reports = await runSet(set);

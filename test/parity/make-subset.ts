@@ -1,11 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { packFixtures, setup as unpackFixtures } from '../support/unpack-fixtures.js';
 import { type GoldenCase, GoldenSet } from './golden-set.js';
 
-// npx tsx test/parity/make-subset.ts FULL_SET test/golden
+// npx tsx test/parity/make-subset.ts FULL_SET test/golden     cuts a golden set down to what a checkout can carry
+// npx tsx test/parity/make-subset.ts --pack                   only packs the files again, after one of them was changed
 //
-// Cuts a golden set down to what a checkout can carry. At least one case of every stage stays, and everything that the
-// kept cases read lies inside the new folder.
+// At least one case of every stage stays, and everything that the kept cases read lies inside the new folder.
 
 /** A case stays if its id matches; the names are those of the set "dev". */
 const KEPT: readonly RegExp[] = [
@@ -114,7 +115,13 @@ function toEntry(goldenCase: GoldenCase): object {
 }
 
 const [from, to] = process.argv.slice(2);
-if (from === undefined || to === undefined || !existsSync(join(from, 'manifest.json'))) {
+if (from === '--pack') packFixtures();
+else if (from === undefined || to === undefined || !existsSync(join(from, 'manifest.json'))) {
   console.error('usage: make-subset.ts FULL_SET TARGET');
   process.exitCode = 2;
-} else makeSubset(from, to);
+} else {
+  // The packs hold files besides those of the set.
+  unpackFixtures();
+  makeSubset(from, to);
+  packFixtures();
+}

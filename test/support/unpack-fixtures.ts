@@ -1,0 +1,37 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packFiles, unpackFiles } from './packed-files.js';
+
+const TEST = fileURLToPath(new URL('..', import.meta.url));
+
+/** The packs in the checkout, relative to `test`, and which files lie in them; git ignores those. */
+const PACKS: Readonly<Record<string, RegExp>> = {
+  'golden/goldens.pack': /^golden\/(goldens\/.*|manifest\.json)$/,
+  'golden/one-file-checkpoints.pack':
+    /^golden\/checkpoints\/[^/]+\.safetensors$|^fixtures\/plain-sd\/one-file\/[^/]+\.safetensors$/,
+};
+
+/** Once before all tests, and before golden numbers are compared: puts the files of the packs where tests read them. */
+export function setup(): void {
+  for (const pack of Object.keys(PACKS)) unpackFiles(TEST, join(TEST, pack));
+}
+
+/** Makes the packs again of the files as they lie there now. */
+export function packFixtures(): void {
+  const paths = readdirSync(TEST, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(TEST.length).replaceAll('\\', '/'))
+    .sort();
+  const packed = (path: string) => Object.values(PACKS).some((pattern) => pattern.test(path));
+  const others = paths.filter((path) => path.endsWith('.safetensors') && !packed(path));
+  for (const [pack, pattern] of Object.entries(PACKS)) {
+    const bytes = packFiles(
+      TEST,
+      paths.filter((path) => pattern.test(path)),
+      others,
+    );
+    writeFileSync(join(TEST, pack), bytes);
+    console.log(`${pack}: ${bytes.length} bytes`);
+  }
+}
