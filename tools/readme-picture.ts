@@ -5,23 +5,22 @@ import { decodeImage } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { REPOSITORY, type Settings, variationMaker } from '../test/support/variations.js';
 
-// Draws docs/images/variations.png, the picture in the README: one row an example, the input on the left, then what
+// Draws docs/images/variations.png, the first image of the README: one row an example, the input on the left, then what
 // the bundled workflow makes of it.   npx tsx tools/readme-picture.ts
 
-const CELL_PX = 128;
+const CELL_PX = 112;
 const GAP_PX = 6;
 
 const ROWS: readonly { readonly photo: string; readonly settings: Settings }[] = [
-  { photo: 'red-heart.png', settings: { 'noise.noiseLevel': 0 } },
-  { photo: 'green-ring.png', settings: { 'noise.noiseLevel': 0, 'noise.seed': 3 } },
+  { photo: 'pumpkin.png', settings: { 'noise.noiseLevel': 0 } },
+  { photo: 'rocket.png', settings: { 'noise.noiseLevel': 0 } },
+  { photo: 'penguin.png', settings: { 'noise.noiseLevel': 0 } },
+  { photo: 'strawberry.png', settings: { 'noise.noiseLevel': 0, 'noise.seed': 3 } },
   {
-    photo: 'red-heart.png',
-    settings: { 'noise.noiseLevel': 500, 'prompt.prompt': 'a yellow heart on a cyan striped background' },
+    photo: 'cat.png',
+    settings: { 'noise.noiseLevel': 500, 'prompt.prompt': 'a cool face with sunglasses on a turquoise background' },
   },
-  {
-    photo: 'purple-moon.png',
-    settings: { 'noise.noiseLevel': 1000, 'prompt.prompt': 'a large white circle on a green background' },
-  },
+  { photo: 'rocket.png', settings: { 'noise.noiseLevel': 1000, 'prompt.prompt': 'a panda on a green background' } },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-readme-'));
@@ -45,7 +44,7 @@ try {
   const height = ROWS.length * (CELL_PX + GAP_PX) + GAP_PX;
   await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
     .composite(tiles)
-    .png({ compressionLevel: 9 })
+    .png({ palette: true, effort: 10 })
     .toFile(join(REPOSITORY, 'docs/images/variations.png'));
 } finally {
   await maker.close();

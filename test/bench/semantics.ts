@@ -9,17 +9,19 @@ import { variationMaker } from '../support/variations.js';
 const folder = mkdtempSync(join(tmpdir(), 'unclip-bench-'));
 const maker = variationMaker(folder);
 try {
-  const found = await measureSemantics(maker, 24);
+  const found = await measureSemantics(maker, { count: 24 });
   const percent = (share: number) => `${Math.round(share * 100)} %`;
-  console.log(`${found.pictures} pictures a row, DDIM 20 steps, guidance scale 5, colours read from the pixels`);
+  console.log(
+    `${found.images} images a row, DDIM 20 steps, guidance scale 3; concepts by the model’s CLIP, backgrounds from the pixels`,
+  );
   console.table({
-    'keeps the picture, noise level 0': { object: percent(found.kept0.object), ground: percent(found.kept0.ground) },
-    'keeps the picture, noise level 1000': {
-      object: percent(found.kept1000.object),
+    'keeps the image, noise level 0': { concept: percent(found.kept0.concept), ground: percent(found.kept0.ground) },
+    'keeps the image, noise level 1000': {
+      concept: percent(found.kept1000.concept),
       ground: percent(found.kept1000.ground),
     },
     'shows the prompt, noise level 1000': {
-      object: percent(found.prompted1000.object),
+      concept: percent(found.prompted1000.concept),
       ground: percent(found.prompted1000.ground),
     },
   });
@@ -27,9 +29,9 @@ try {
   const halfway = await measureHalfway(painter, 24);
   const secondPass = await measureSecondPass(painter, 24);
   const prior = await measurePrior(24);
-  console.log(`half way between two examples, ${halfway.pictures} pictures:`, halfway);
-  console.log(`a second pass at denoise 0.5, ${secondPass.pictures} pictures:`, secondPass);
-  console.log(`through the prior, ${prior.pictures} pictures:`, prior);
+  console.log(`half way between two examples, ${halfway.images} images:`, halfway);
+  console.log(`a second pass at denoise 0.5, ${secondPass.images} images:`, secondPass);
+  console.log(`through the prior, ${prior.images} images:`, prior);
   if (process.argv.includes('--json')) console.log(JSON.stringify({ ...found, halfway, secondPass, prior }));
 } finally {
   await maker.close();

@@ -1,13 +1,13 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { SMALL_CHECKPOINT } from '../support/checkpoint-copy.js';
 import { standInHub } from '../support/stand-in-hub.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
 const PAGE = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
-const MODEL = join(REPOSITORY, 'models/tiny-unclip');
 
 /** The commands of the page, without their remarks. */
 const commands = [...PAGE.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command = '']) => command.trim());
@@ -15,11 +15,11 @@ const commands = [...PAGE.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command =
 test('every command of the README does its work, one after the other', async () => {
   const folder = tempFolder();
   symlinkSync(join(REPOSITORY, 'workflows'), join(folder, 'workflows'));
-  copyFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'), join(folder, 'cat.png'));
+  copyFileSync(join(REPOSITORY, 'workflows/images/cat.png'), join(folder, 'cat.png'));
   copyFileSync(join(REPOSITORY, 'workflows/image-variations.json'), join(folder, 'my-workflow.json'));
   // The small checkpoint stands in for the published one, and a hub on this machine for the real one.
   const repo = /models pull (\S+)/.exec(PAGE)?.[1] ?? '';
-  const hub = await standInHub(repo, filesOf(MODEL));
+  const hub = await standInHub(repo, filesOf(SMALL_CHECKPOINT));
   const home = join(folder, 'home');
 
   // Checkpoints go not among the models of this checkout, where the real one may lie.
@@ -34,7 +34,7 @@ test('every command of the README does its work, one after the other', async () 
   const found: string[] = [];
   for (const command of commands) {
     if (command.startsWith('explain')) nameTwoPictures(join(folder, 'pictures'));
-    if (command.includes('inspect')) symlinkSync(MODEL, join(checkpoints, 'sd21-unclip-h.safetensors'));
+    if (command.includes('inspect')) symlinkSync(SMALL_CHECKPOINT, join(checkpoints, 'sd21-unclip-h.safetensors'));
     const words = command.replaceAll('~', home).split(/ +/);
     // Each run draws what the page says, in as few steps as show it.
     const quick = words[0] === 'run' ? ['--cache-dir', join(folder, 'cache'), '--set', 'sample.steps=2'] : [];

@@ -45,7 +45,7 @@ test('every command of docs/RESULTS.md does what the page says, one after the ot
     // The model, the other noise and prompt, and what follows from them; of three runs the last.
     'run: 6 nodes evaluated, 4 taken',
     'run: 4 nodes evaluated, 4 taken',
-    // The heart's embedding and the model are known from the first command.
+    // The penguin's embedding and the model are known from the first command.
     'run: 2 nodes evaluated, 2 taken',
     'gen: 0',
   ]);

@@ -39,7 +39,7 @@ test('an imported workflow runs once its checkpoint and pictures are chosen', as
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const small = {
     ...UNCLIP_MULTIPLE,
-    '32': { type: 'unCLIPCheckpointLoader', widgets: ['tiny-unclip.safetensors'] },
+    '32': { type: 'unCLIPCheckpointLoader', widgets: ['emoji-unclip.safetensors'] },
     '34': { type: 'LoadImage', widgets: ['red-heart.png', 'image'] },
     '40': { type: 'LoadImage', widgets: ['blue-star.png', 'image'] },
     '5': { type: 'EmptyLatentImage', widgets: [64, 64, 1] },

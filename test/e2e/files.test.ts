@@ -280,3 +280,21 @@ async function rename(page: Page, node: string, title: string): Promise<void> {
 async function revisionOf(server: EditorServer, name: string): Promise<number> {
   return (await server.ask<{ revision: number }>('GET', `/api/workflows/${name}`)).revision;
 }
+
+test('a workflow that names the model of an earlier version opens, and one click takes the one that replaced it', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const saved = JSON.parse(readFileSync(new URL('../fixtures/workflow-v1.json', import.meta.url), 'utf8'));
+
+  await openWorkflow(page, saved);
+
+  const note = page.locator('[data-node-id="model"] .former-checkpoint');
+  await note.getByText('“tiny-unclip” is not installed').waitFor();
+  expect(await note.locator('code').textContent()).toMatch(
+    /^git restore --source=\w+ --worktree -- models\/tiny-unclip$/,
+  );
+  await keepScreenshot(page, 'former-checkpoint');
+  await note.getByRole('button', { name: 'Use emoji-unclip' }).click();
+  await note.waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => window.__editor?.text())).not.toContain('tiny-unclip');
+});

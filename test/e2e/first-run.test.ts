@@ -21,7 +21,7 @@ test('a first-time user presses Run and watches four variations appear', async (
   await expect.poll(() => results.count()).toBe(4);
   await expect
     .poll(() => results.evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth)))
-    .toEqual([64, 64, 64, 64]);
+    .toEqual([96, 96, 96, 96]);
   expect(await page.evaluate('window.livePictures.size')).toBeGreaterThan(3);
   await expect.poll(() => page.getByTestId('message').textContent()).toBe('Run finished: 4 pictures');
   await keepScreenshot(page, 'finished');

@@ -39,16 +39,16 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   const server = await rig.sharedServer();
   const { page, pad, point } = await openMix(server);
   const { x = 0, y = 0, width = 0, height = 0 } = (await pad.locator('.mix-plane').boundingBox()) ?? {};
-  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('heart 50 %, star 50 %');
+  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 50 %, pumpkin 50 %');
   const before = await textOf(page);
 
-  // Act: to the heart's side, and wait there.
+  // Act: to the cat's side, and wait there.
   await page.mouse.move(x + width / 2, y + height / 2);
   await page.mouse.down();
   for (let i = 1; i <= 10; i++) await page.mouse.move(x + width * (0.5 - 0.04 * i), y + height / 2);
 
   // Nothing is set yet, but a picture of these weights comes.
-  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('heart 90 %, star 10 %');
+  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 90 %, pumpkin 10 %');
   expect(await textOf(page)).toBe(before);
   const picture = pad.getByRole('img', { name: /roughly/ });
   await expect.poll(() => picture.getAttribute('data-kind'), READY).toBe('finished');
@@ -72,7 +72,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
 
   await page.keyboard.press('Control+z');
   await expect.poll(() => textOf(page)).toBe(before);
-  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('heart 50 %, star 50 %');
+  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 50 %, pumpkin 50 %');
   // What it showed is of other weights.
   await expect.poll(() => picture.count()).toBe(0);
 });
@@ -86,7 +86,7 @@ test('the point goes by keys too', async () => {
   await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('ArrowLeft');
 
-  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('heart 32 %, star 68 %');
+  await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 32 %, pumpkin 68 %');
   expect(await weightsIn(page)).toEqual([0.32, 0.68]);
   await expect.poll(() => pad.getByRole('img', { name: /roughly/ }).getAttribute('data-kind'), READY).toBe('finished');
   expect(await seriousFaults(page)).toEqual([]);

@@ -10,6 +10,7 @@ import {
   findLink,
   freshNodeId,
   insertOnLink,
+  replaceCheckpoint,
   setColour,
   setMode,
   setParam,
@@ -198,4 +199,24 @@ test('links can be found by their reader, and only while both ends exist', () =>
     input: 'embed',
   });
   expect(findLink(nodes, 'lost.latent')).toBeUndefined();
+});
+
+test('a checkpoint is replaced in all nodes that name it, in one step, and the default one is left out', () => {
+  const nodes = {
+    model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+    prior: { type: 'LoadPrior', params: { checkpoint: 'tiny-unclip' } },
+    other: { type: 'LoadModel', params: { checkpoint: 'sd21-unclip-h' } },
+    photo: { type: 'LoadImage', params: { image: 'tiny-unclip' } },
+  };
+  const { store } = storeOf(documentOf(nodes));
+
+  replaceCheckpoint(store, catalog, { from: 'tiny-unclip', to: 'emoji-unclip' });
+
+  expect(store.document.nodes).toEqual({
+    model: { type: 'LoadModel' },
+    prior: { type: 'LoadPrior' },
+    other: nodes.other,
+    photo: nodes.photo,
+  });
+  expect(store.undoLabels).toEqual(['replace the checkpoint']);
 });

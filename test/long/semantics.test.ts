@@ -8,7 +8,7 @@ import {
 
 // The tests of test/semantics with more images.
 
-test('120 variations keep the colours of their input at noise level 0, and show the prompt’s at 1000', () =>
+test('120 variations show what their input does at noise level 0, and what the prompt says at 1000', () =>
   expectVariationsKeepMeaning(8));
 
 test('mixes lie between their two images, 12 a pair', () => expectMixesLieBetween(12));

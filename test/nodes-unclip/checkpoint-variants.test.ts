@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openLocalPrior } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
-import { CheckpointCopy, openBundledCheckpoint } from '../support/checkpoint-copy.js';
+import { CheckpointCopy, openSmallCheckpoint } from '../support/checkpoint-copy.js';
 import { encodeText } from '../support/encode-text.js';
+import { BUNDLED_MODEL } from '../support/evaluate-node.js';
 import { cutOff, inType, mapTensors, type Tensors, zeros } from '../support/float-types.js';
 
 // Checkpoints that diffusers 0.42.1 and transformers 5.23 read, and what they are of; the numbers must be those of the
-// bundled one, which is stored in half precision.
+// small one, which is stored in single precision.
 
 const TEXT = 'text_encoder/model.safetensors';
 const VISION = 'image_encoder/model.safetensors';
@@ -17,7 +19,7 @@ describe('a tokenizer that is saved as tokenizer.json alone', () => {
     ['pairs', (merge: readonly [string, string]): unknown => merge],
     ['texts', (merge: readonly [string, string]): unknown => merge.join(' ')],
   ])('gives the same ids, with its merges as %s', async (_, toMerge) => {
-    const copy = new CheckpointCopy();
+    const copy = copyWithTokenizerJson();
     for (const file of ['vocab.json', 'merges.txt', 'special_tokens_map.json']) copy.remove(`tokenizer/${file}`);
     const { model } = JSON.parse(readFileSync(copy.path('tokenizer/tokenizer.json'), 'utf8')) as {
       readonly model: { readonly merges: readonly [string, string][] };
@@ -34,12 +36,12 @@ describe('a tokenizer that is saved as tokenizer.json alone', () => {
 
     const { tokenizer } = (await copy.open()).text;
 
-    const expected = (await openBundledCheckpoint()).text.tokenizer;
+    const expected = (await copyWithTokenizerJson().open()).text.tokenizer;
     expect(TEXTS.map((text) => tokenizer.encodePadded(text))).toEqual(TEXTS.map((text) => expected.encodePadded(text)));
   });
 
   test('serves a prior too', async () => {
-    const copy = new CheckpointCopy();
+    const copy = copyWithTokenizerJson();
     const expected = (await openLocalPrior('tiny', copy.folder)).tokenizer.encode('a red heart');
     for (const file of ['vocab.json', 'merges.txt', 'special_tokens_map.json']) copy.remove(`tokenizer/${file}`);
 
@@ -47,7 +49,7 @@ describe('a tokenizer that is saved as tokenizer.json alone', () => {
   });
 
   test('is refused with the reason if it is none of CLIP’s', async () => {
-    const copy = new CheckpointCopy();
+    const copy = copyWithTokenizerJson();
     copy.remove('tokenizer/vocab.json');
     copy.editJson('tokenizer/tokenizer.json', { model: { type: 'Unigram', vocab: {}, merges: [] } });
 
@@ -76,7 +78,7 @@ describe('Python’s JSON', () => {
       copy.write(path, Buffer.from(`\uFEFF${readFileSync(copy.path(path), 'utf8')}`, encoding));
     }
 
-    expect((await copy.open()).unet.scheduler).toEqual((await openBundledCheckpoint()).unet.scheduler);
+    expect((await copy.open()).unet.scheduler).toEqual((await openSmallCheckpoint()).unet.scheduler);
   });
 
   test('a setting that is needed and holds none is refused by name', async () => {
@@ -119,7 +121,7 @@ describe('weights in other types', () => {
     );
 
     expect(await copy.open()).toMatchObject({
-      vision: { embeds: { normalizer: (await openBundledCheckpoint()).vision.embeds.normalizer } },
+      vision: { embeds: { normalizer: (await openSmallCheckpoint()).vision.embeds.normalizer } },
     });
   });
 });
@@ -129,14 +131,14 @@ describe('more than a model needs', () => {
     const copy = new CheckpointCopy();
     copy.editTensors(TEXT, (tensors) => ({ ...tensors, 'text_projection.weight': zeros([128, 128]) }));
 
-    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openSmallCheckpoint()));
   });
 
   test('a number that a training tool left is not read', async () => {
     const copy = new CheckpointCopy();
     copy.editTensors('unet/diffusion_pytorch_model.safetensors', (tensors) => ({ ...tensors, num_updates: zeros([]) }));
 
-    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 128 } } });
+    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 24 } } });
   });
 
   test('a whole CLIP model serves as image encoder, and as text encoder', async () => {
@@ -163,7 +165,7 @@ describe('more than a model needs', () => {
     for (const file of [TEXT, VISION]) copy.editTensors(file, () => whole);
     for (const part of ['text_encoder', 'image_encoder']) copy.write(`${part}/config.json`, JSON.stringify(nested));
 
-    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openSmallCheckpoint()));
   });
 
   test('"__metadata__": null is read, and so is a header of 30 MB', async () => {
@@ -173,6 +175,13 @@ describe('more than a model needs', () => {
       header.replace(/"__metadata__":\{[^}]*\}/, `"__metadata__":{"notes":"${'x'.repeat(30_000_000)}"}`),
     );
 
-    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 128 } } });
+    await expect(copy.open()).resolves.toMatchObject({ vision: { embeds: { width: 24 } } });
   });
 });
+
+/** Has tokenizer.json beside the older files, as transformers writes it. */
+function copyWithTokenizerJson(): CheckpointCopy {
+  const copy = new CheckpointCopy();
+  cpSync(join(BUNDLED_MODEL, 'tokenizer'), copy.path('tokenizer'), { recursive: true });
+  return copy;
+}

@@ -1,19 +1,20 @@
 import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { CheckpointError, requireUnclip } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
-import { CheckpointCopy, openBundledCheckpoint, openFolder } from '../support/checkpoint-copy.js';
+import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../support/checkpoint-copy.js';
+import { BUNDLED_MODEL } from '../support/evaluate-node.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const RESTORE = 'Copy or download the checkpoint again';
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 
 test('the bundled checkpoint opens and tells its sizes', async () => {
-  const checkpoint = await openBundledCheckpoint();
+  const checkpoint = requireUnclip(await openFolder(BUNDLED_MODEL));
 
   const { vision, unet, text } = checkpoint;
-  expect([vision.embeds.width, unet.config.sampleSize]).toEqual([128, 16]);
-  expect(unet.latents).toMatchObject({ channels: 4, pixelsPerCell: 4 });
+  expect([vision.embeds.width, unet.config.sampleSize]).toEqual([128, 12]);
+  expect(unet.latents).toMatchObject({ channels: 4, pixelsPerCell: 8 });
   expect(vision.embeds.normalizer.mean.length).toBe(128);
   expect(vision.embeds.normalizer.std.every((value) => value > 0)).toBe(true);
   expect(unet.latents.preview?.matrix.length).toBe(4);
@@ -22,7 +23,7 @@ test('the bundled checkpoint opens and tells its sizes', async () => {
 });
 
 test('a model is built to the same bytes every time', async () => {
-  const [one, other] = [await openBundledCheckpoint(), await openBundledCheckpoint()];
+  const [one, other] = [await openSmallCheckpoint(), await openSmallCheckpoint()];
   const shape = { n: 2, h: 16, w: 12, t: 32 };
 
   const [first, again, second] = [one.unet.request(shape), one.unet.request(shape), other.unet.request(shape)];
@@ -33,7 +34,7 @@ test('a model is built to the same bytes every time', async () => {
 });
 
 test('models of other sizes, parts or outputs have keys of their own', async () => {
-  const checkpoint = await openBundledCheckpoint();
+  const checkpoint = await openSmallCheckpoint();
   const keys = [
     checkpoint.unet.request({ n: 2, h: 16, w: 12, t: 32 }),
     checkpoint.unet.request({ n: 2, h: 12, w: 16, t: 32 }),
@@ -183,10 +184,10 @@ describe('a broken folder is told with file, expected, got and what to do', () =
 
   test('a weight file that was cut off', async () => {
     const copy = new CheckpointCopy();
-    truncateSync(copy.path(UNET), 9_000_000);
+    truncateSync(copy.path(UNET), 1_700_000);
 
     expect(await copy.problem()).toMatch(
-      /^Checkpoint "tiny": unet\/diffusion_pytorch_model\.safetensors, tensor "up_blocks\.[\w.]+": expected data up to byte \d+, got a file of 9000000 bytes\. The file is damaged or was cut off; download or copy it again\.$/,
+      /^Checkpoint "tiny": unet\/diffusion_pytorch_model\.safetensors, tensor "up_blocks\.[\w.]+": expected data up to byte \d+, got a file of 1700000 bytes\. The file is damaged or was cut off; download or copy it again\.$/,
     );
   });
 
@@ -195,17 +196,17 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     copy.editHeader(UNET, (header) =>
       header
         .replace('"conv_in.bias"', '"conv_on.bias"')
-        .replace('"conv_out.bias":{"dtype":"F16","shape":[4]', '"conv_out.bias":{"dtype":"F16","shape":[2,2]')
-        .replace('"conv_norm_out.bias":{"dtype":"F16"', '"conv_norm_out.bias":{"dtype":"I16"'),
+        .replace('"conv_out.bias":{"dtype":"F32","shape":[4]', '"conv_out.bias":{"dtype":"F32","shape":[2,2]')
+        .replace('"conv_norm_out.bias":{"dtype":"F32"', '"conv_norm_out.bias":{"dtype":"I32"'),
     );
 
     expect(await copy.problem()).toBe(
       [
         `Checkpoint "tiny": ${UNET}: 4 problems. The weights do not fit the config.json beside them`,
-        '  missing tensor "conv_in.bias" [32]',
-        '  tensor "conv_norm_out.bias": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got I16',
+        '  missing tensor "conv_in.bias" [16]',
+        '  tensor "conv_norm_out.bias": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got I32',
         '  tensor "conv_out.bias": expected [4], got [2, 2]',
-        '  unexpected tensor "conv_on.bias" [32].',
+        '  unexpected tensor "conv_on.bias" [16].',
       ].join('\n'),
     );
   });
@@ -213,10 +214,10 @@ describe('a broken folder is told with file, expected, got and what to do', () =
   test('statistics of another width', async () => {
     const copy = new CheckpointCopy();
     const file = 'image_normalizer/diffusion_pytorch_model.safetensors';
-    copy.editHeader(file, (header) => header.replaceAll('[1,128]', '[128]'));
+    copy.editHeader(file, (header) => header.replaceAll('[1,24]', '[24]'));
 
     expect(await copy.problem()).toBe(
-      `Checkpoint "tiny": ${file}: tensor "mean": expected [1, 128], got [128]. ` +
+      `Checkpoint "tiny": ${file}: tensor "mean": expected [1, 24], got [24]. ` +
         'The statistics do not fit the image encoder.',
     );
   });
@@ -226,7 +227,7 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     copy.editJson('feature_extractor/preprocessor_config.json', { crop_size: { height: 224, width: 224 } });
 
     expect(await copy.problem()).toBe(
-      'Checkpoint "tiny": config.json files: feature_extractor "crop_size" is 224, but image_encoder "image_size" is 64. ' +
+      'Checkpoint "tiny": config.json files: feature_extractor "crop_size" is 224, but image_encoder "image_size" is 48. ' +
         'The components come from different models, or this is neither an unCLIP model nor a plain Stable Diffusion.',
     );
   });

@@ -186,7 +186,7 @@ describe('where pictures are to lead', () => {
       ),
     );
     await expect(sample({ unet: unclip.unet, prompt: await promptOf(unclip), image: led(64) })).rejects.toThrow(
-      /the image was made for another checkpoint: it is 64 wide, and "test" takes 256/,
+      /the image was made for another checkpoint: it is 64 wide, and "test" takes 48/,
     );
   });
 });
@@ -230,7 +230,7 @@ describe('a latent that goes to another checkpoint', () => {
 
     await expect(evaluateNode(vaeDecode, { vae: plain.vae, latent })).rejects.toThrow(
       new SamplingInputError(
-        'VAEDecode: each cell of the latent stands for 4 x 4 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
+        'VAEDecode: each cell of the latent stands for 8 x 8 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
           'turn the latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
       ),
     );

@@ -1,22 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { decodeImage } from '@unclip-studio/server';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import { expect, onTestFinished, test } from 'vitest';
-import { readPicture } from '../support/read-picture.js';
+import { ImageJudge, openExample } from '../support/judge-image.js';
 import { SCENES } from '../support/semantics.js';
 import { expectVariationsKeepMeaning } from '../support/semantics-expectations.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { REPOSITORY, variationMaker } from '../support/variations.js';
+import { variationMaker } from '../support/variations.js';
 
-test('variations keep the colours of their input at noise level 0, and show the prompt’s at 1000', () =>
+test('variations show what their input does at noise level 0, and what the prompt says at 1000', () =>
   expectVariationsKeepMeaning(2));
 
-test('the measure reads the colours of the example pictures themselves', async () => {
-  for (const [name, scene] of Object.entries(SCENES)) {
-    const bytes = readFileSync(join(REPOSITORY, 'workflows/images', name));
+test('the measure recognises the example images, also mirrored', async () => {
+  const judge = await ImageJudge.open();
+  const images = await Promise.all(SCENES.map(({ concept }) => openExample(concept)));
 
-    expect({ name, ...readPicture(await decodeImage(bytes, name)) }).toEqual({ name, ...scene });
-  }
+  expect(await judge.read(images)).toEqual(SCENES);
+  expect(await judge.read(images.map(mirrored))).toEqual(SCENES);
 });
 
 test('the same seed gives the same bytes, another seed another picture', async () => {
@@ -33,3 +31,11 @@ test('the same seed gives the same bytes, another seed another picture', async (
   expect(again).toEqual(once);
   expect(other).not.toEqual(once);
 });
+
+function mirrored({ width, height, data }: RgbImage): RgbImage {
+  const turned = data.map((_, i) => {
+    const [row, x, channel] = [Math.floor(i / (3 * width)), Math.floor(i / 3) % width, i % 3];
+    return data[3 * (row * width + (width - 1 - x)) + channel] ?? 0;
+  });
+  return { width, height, data: turned };
+}

@@ -23,18 +23,31 @@ import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { readTensors, safetensorsFile, type TensorBytes } from './safetensors-file.js';
 import { tempFolder } from './temp-folder.js';
 
-/** The folder that holds the bundled checkpoint, `tiny-unclip`. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../models', import.meta.url));
+const CHECKPOINTS = fileURLToPath(new URL('../golden/checkpoints', import.meta.url));
 
-export async function openBundledCheckpoint(): Promise<UnclipCheckpoint> {
-  return requireUnclip(await openFolder(join(MODELS_FOLDER, 'tiny-unclip')));
+/** An unCLIP checkpoint in float32 with random weights. */
+export const SMALL_CHECKPOINT = join(CHECKPOINTS, 'tiny-unclip-l');
+
+/** A prior that fits it. */
+const SMALL_PRIOR = join(CHECKPOINTS, 'tiny-karlo-prior');
+
+export async function openSmallCheckpoint(): Promise<UnclipCheckpoint> {
+  return requireUnclip(await openFolder(SMALL_CHECKPOINT));
 }
 
 export function openFolder(folder: string, options?: Pick<OpenCheckpointOptions, 'variant'>): Promise<Checkpoint> {
   return openCheckpoint('tiny', localCheckpointFolder(folder), { hash: sha256, ...options });
 }
 
-/** A copy of a checkpoint that a test may break: of the bundled one, gone when the test is over, unless another is named. */
+const PREVIEW = [
+  [0.3, 0.2, 0.2],
+  [0.2, 0.3, 0.2],
+  [-0.2, 0.2, 0.3],
+  [-0.2, -0.3, -0.4],
+  [0.5, 0.5, 0.5],
+];
+
+/** A copy of a checkpoint that a test may break: of the small one with a prior, gone when the test is over, unless another is named. */
 export class CheckpointCopy {
   readonly folder: string;
 
@@ -44,8 +57,20 @@ export class CheckpointCopy {
   /** @param other a component's folder in it is a link until a method here changes what it holds, which saves hundreds of files */
   constructor(other?: { readonly source: string; readonly folder: string }) {
     this.folder = other?.folder ?? join(tempFolder(), 'tiny');
-    if (other === undefined) cpSync(join(MODELS_FOLDER, 'tiny-unclip'), this.folder, { recursive: true });
+    if (other === undefined) this.#copySmall();
     else this.#linkAll(other.source);
+  }
+
+  #copySmall(): void {
+    cpSync(SMALL_CHECKPOINT, this.folder, { recursive: true });
+    for (const [part, as] of [
+      ['prior', 'prior'],
+      ['prior_scheduler', 'prior_scheduler'],
+      ['text_encoder', 'prior_text_encoder'],
+    ] as const) {
+      cpSync(join(SMALL_PRIOR, part), join(this.folder, as), { recursive: true });
+    }
+    this.write('latent_preview.json', JSON.stringify({ matrix: PREVIEW.slice(0, 4), bias: PREVIEW[4] }));
   }
 
   #linkAll(source: string): void {

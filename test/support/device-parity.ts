@@ -51,7 +51,7 @@ export async function compareDevice(device: Device): Promise<DeviceParity> {
     fileURLToPath(new URL('../../test/golden/checkpoints/tiny-karlo-prior', import.meta.url)),
     compare,
   );
-  await comparePrior('tiny-unclip', join(MODELS, 'tiny-unclip'), compare);
+  await comparePrior('emoji-unclip', join(MODELS, 'emoji-unclip'), compare);
   await Promise.all([onDevice.close(), onCpu.close()]);
   return { formulation: device.formulation.name, words: device.words, stages, notices };
 }
@@ -61,7 +61,7 @@ type Compare = (checkpoint: string, stage: string, model: ModelRequest, feeds: F
 function checkpointFolders(): Readonly<Record<string, string>> {
   const golden = fileURLToPath(new URL('../../test/golden/checkpoints', import.meta.url));
   return {
-    'tiny-unclip': join(MODELS, 'tiny-unclip'),
+    'emoji-unclip': join(MODELS, 'emoji-unclip'),
     'tiny-unclip-h': join(golden, 'tiny-unclip-h'),
     'tiny-unclip-l': join(golden, 'tiny-unclip-l'),
   };

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import {
+  BUNDLED_CHECKPOINT,
   type Condition,
   type Conditioning,
   noiseAugment,
@@ -11,12 +12,13 @@ import {
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
+import { SMALL_CHECKPOINT } from './checkpoint-copy.js';
 import { randomTensor } from './random-tensor.js';
 
-export const BUNDLED_MODEL = fileURLToPath(new URL('../../models/tiny-unclip', import.meta.url));
+export const BUNDLED_MODEL = fileURLToPath(new URL(`../../models/${BUNDLED_CHECKPOINT}`, import.meta.url));
 
-/** Opens a checkpoint folder, the bundled one unless another is named. */
-export async function openTestCheckpoint(path = BUNDLED_MODEL): Promise<UnclipCheckpoint> {
+/** Opens a checkpoint folder; the smallest there is unless another is named, with random weights, 96 px and 77 tokens. */
+export async function openTestCheckpoint(path = SMALL_CHECKPOINT): Promise<UnclipCheckpoint> {
   return requireUnclip(await openCheckpoint('test', localCheckpointFolder(path), { hash: sha256 }));
 }
 

@@ -43,7 +43,7 @@ export async function fillGallery(dataFolder: string, count: number): Promise<vo
         gallery.index(picture, {
           prompt: `${word(1)} ${word(17)} ${word(289)}`,
           negativePrompt: 'fog',
-          models: [n % 3 === 0 ? 'tiny-unclip' : 'sd21-unclip-h'],
+          models: [n % 3 === 0 ? 'emoji-unclip' : 'sd21-unclip-h'],
           params: [
             { name: 'steps', text: String(n % 50), number: n % 50 },
             { name: 'seed', text: String(n), number: n },

@@ -41,7 +41,7 @@ export function galleryPage(examples: readonly Example[]): string {
   return [
     '# Examples',
     '',
-    'What comes along in `workflows/`, and what each makes of the bundled model, which is a toy of 9 million parameters. The',
+    'What comes along in `workflows/`, and what each makes of the bundled model, which is a toy of 17 million parameters. The',
     'editor lists them as templates; on the command line:',
     '',
     '```sh',

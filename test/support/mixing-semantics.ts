@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   blendEmbeds,
   type Condition,
@@ -15,10 +13,9 @@ import {
   unetSample,
   vaeDecode,
 } from '@unclip-studio/nodes-unclip';
-import { decodeImage } from '@unclip-studio/server';
-import { evaluateNode, openTestCheckpoint } from './evaluate-node.js';
+import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from './evaluate-node.js';
+import { openExample } from './judge-image.js';
 import { SCENES } from './semantics.js';
-import { REPOSITORY } from './variations.js';
 
 type Sampled = { readonly latent: Latent; readonly generator: Generator };
 type Guided = { readonly condition: Condition; readonly generator: Generator };
@@ -36,7 +33,7 @@ export class Painter {
   }
 
   static async open(steps: number): Promise<Painter> {
-    const checkpoint = await openTestCheckpoint();
+    const checkpoint = await openTestCheckpoint(BUNDLED_MODEL);
     const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: checkpoint.text });
     return new Painter(checkpoint, encoded.conditioning, steps);
   }
@@ -52,7 +49,7 @@ export class Painter {
 
   sample(inputs: object, params: object): Promise<Sampled> {
     const all = { unet: this.checkpoint.unet, prompt: this.prompt, ...inputs };
-    return evaluateNode<Sampled>(unetSample, all, { steps: this.steps, guidanceScale: 5, ...params });
+    return evaluateNode<Sampled>(unetSample, all, { steps: this.steps, guidanceScale: 3, ...params });
   }
 
   async decode(latent: Latent): Promise<readonly RgbImage[]> {
@@ -61,14 +58,13 @@ export class Painter {
   }
 }
 
-async function openScenes(): Promise<readonly RgbImage[]> {
-  const names = Object.keys(SCENES);
-  return Promise.all(names.map((name) => decodeImage(readFileSync(join(REPOSITORY, 'workflows/images', name)), name)));
+function openScenes(): Promise<readonly RgbImage[]> {
+  return Promise.all(SCENES.map(({ concept }) => openExample(concept)));
 }
 
 /** Of pictures drawn half way between two examples, A and B. */
 export interface Halfway {
-  readonly pictures: number;
+  readonly images: number;
   /**
    * The share that lies in the middle half of the way from A to B, as CLIP sees it: 0 is A, 1 is B, and a picture of
    * either of them lies near an end.
@@ -81,14 +77,14 @@ export interface Halfway {
 }
 
 /** Mixes each example with the next one half and half, and draws `count` pictures of each mixture and each example. */
-export async function measureHalfway(painter: Painter, count: number): Promise<Halfway> {
+export async function measureHalfway(painter: Painter, count: number, seed = 11): Promise<Halfway> {
   const scenes = await openScenes();
   const embeds: Embed[] = [];
   const alone: (readonly Float32Array[])[] = [];
   for (const [i, scene] of scenes.entries()) {
     const embed = await painter.embed([scene]);
     embeds.push(embed);
-    alone.push(await drawRows(painter, embed, { count, seed: 51 + i }));
+    alone.push(await drawRows(painter, embed, { count, seed: seed + 40 + i }));
   }
   const ofMixtures: number[] = [];
   const ofOneAlone: number[] = [];
@@ -98,13 +94,13 @@ export async function measureHalfway(painter: Painter, count: number): Promise<H
     // The middles of what is drawn, so that what drawing itself changes does not count.
     const way = { from: meanOf(alone[a] ?? []), to: meanOf(alone[b] ?? []) };
     ofOneAlone.push(...[a, b].flatMap((one) => (alone[one] ?? []).map((row) => placeOn(way, row))));
-    const drawn = await drawRows(painter, embed, { count, seed: 11 + a });
+    const drawn = await drawRows(painter, embed, { count, seed: seed + a });
     ofMixtures.push(...drawn.map((row) => placeOn(way, row)));
   }
   const share = (found: readonly number[]) =>
     found.filter((place) => place > 0.25 && place < 0.75).length / found.length;
   return {
-    pictures: ofMixtures.length,
+    images: ofMixtures.length,
     between: share(ofMixtures),
     betweenAlone: share(ofOneAlone),
     meanPlace: ofMixtures.reduce((sum, place) => sum + place, 0) / ofMixtures.length,
@@ -142,7 +138,7 @@ async function drawRows(
 
 /** Of pictures that a second pass has drawn on. */
 export interface SecondPass {
-  readonly pictures: number;
+  readonly images: number;
   /** The share that is nearer, pixel by pixel, to its own first pass than to any other of the same example. */
   readonly nearestIsOwn: number;
   /** What that share is by chance. */
@@ -150,11 +146,11 @@ export interface SecondPass {
 }
 
 /** Draws `count` pictures of each example, enlarges their latents, and draws on for half of the steps. */
-export async function measureSecondPass(painter: Painter, count: number): Promise<SecondPass> {
+export async function measureSecondPass(painter: Painter, count: number, seed = 31): Promise<SecondPass> {
   const scenes = await openScenes();
   let own = 0;
   for (const [i, scene] of scenes.entries()) {
-    const { condition, generator } = await painter.guide(await painter.embed([scene]), { seed: 31 + i });
+    const { condition, generator } = await painter.guide(await painter.embed([scene]), { seed: seed + i });
     const first = await painter.sample({ image: condition, generator }, { count });
     const larger = await evaluateNode<{ latent: Latent }>(latentUpscale, { latent: first.latent });
     // Each first picture is drawn on once.
@@ -167,8 +163,8 @@ export async function measureSecondPass(painter: Painter, count: number): Promis
       if (distances.indexOf(Math.min(...distances)) === k) own++;
     }
   }
-  const pictures = count * scenes.length;
-  return { pictures, nearestIsOwn: own / pictures, chance: 1 / count };
+  const images = count * scenes.length;
+  return { images, nearestIsOwn: own / images, chance: 1 / count };
 }
 
 function rowsOf({ rows: { dims, data } }: Embed): readonly Float32Array[] {

@@ -1,4 +1,5 @@
 import {
+  BUNDLED_CHECKPOINT,
   type Condition,
   type Conditioning,
   type Generator,
@@ -12,48 +13,49 @@ import {
   vaeDecode,
 } from '@unclip-studio/nodes-unclip';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
-import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from './evaluate-node.js';
-import { type Reading, readPicture } from './read-picture.js';
+import { BUNDLED_MODEL, evaluateNode } from './evaluate-node.js';
+import { ImageJudge, type Reading } from './judge-image.js';
 import type { Kept } from './semantics.js';
 
-// Only the prior sees these words; the sampler gets an empty prompt.
+// Only the prior sees the prompts; the sampler gets an empty one.
 const SCENES: readonly (readonly [string, Reading])[] = [
-  ['a large red heart on a cyan background', { object: 'red', ground: 'cyan' }],
-  ['a large yellow star on a blue background', { object: 'yellow', ground: 'blue' }],
-  ['a large green ring on a pink background', { object: 'green', ground: 'pink' }],
-  ['a large white circle on a green background', { object: 'white', ground: 'green' }],
-  ['a large orange cross on a black background', { object: 'orange', ground: 'black' }],
+  ['a strawberry on a white background', { concept: 'strawberry', ground: 'white' }],
+  ['a rocket on a purple background', { concept: 'rocket', ground: 'purple' }],
+  ['a frog on a pink background', { concept: 'frog', ground: 'pink' }],
+  ['a pumpkin on a turquoise background', { concept: 'pumpkin', ground: 'turquoise' }],
+  ['a penguin on a yellow background', { concept: 'penguin', ground: 'yellow' }],
 ];
 
-/** What pictures show that were drawn through the bundled prior. */
+/** What images show that were drawn through the bundled prior. */
 export interface PriorSemantics {
-  readonly pictures: number;
+  readonly images: number;
   /** Of its own prompt. */
   readonly own: Kept;
   /** Of another of the prompts: what would be shown by chance. */
   readonly other: Kept;
 }
 
-/** Draws `count` pictures of each prompt, and reads their colours from the pixels. */
-export async function measurePrior(count: number): Promise<PriorSemantics> {
-  const { text, unet, vae, vision } = await openTestCheckpoint();
+/** Draws `count` images of each prompt, and reads what they show. */
+export async function measurePrior(count: number, seed = 7): Promise<PriorSemantics> {
+  const judge = await ImageJudge.open();
+  const { text, unet, vae, vision } = judge.checkpoint;
   const folder = localCheckpointFolder(BUNDLED_MODEL);
-  const prior = { checkpoint: await openPriorCheckpoint('tiny-unclip', folder, { hash: sha256 }) };
+  const prior = { checkpoint: await openPriorCheckpoint(BUNDLED_CHECKPOINT, folder, { hash: sha256 }) };
   const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text });
   const readings: { readonly got: Reading; readonly scene: number }[] = [];
   for (const [scene, [prompt]] of SCENES.entries()) {
-    const imagined = await evaluateNode<object>(imagePrior, { prior, vision }, { prompt, count, seed: 7 });
+    const imagined = await evaluateNode<object>(imagePrior, { prior, vision }, { prompt, count, seed: seed + scene });
     const augmented = await evaluateNode<{ condition: Condition; generator: Generator }>(noiseAugment, imagined);
     const { condition, generator } = augmented;
     const inputs = { unet, prompt: conditioning, image: condition, generator };
-    const { latent } = await evaluateNode<{ latent: Latent }>(unetSample, inputs, { guidanceScale: 5 });
+    const { latent } = await evaluateNode<{ latent: Latent }>(unetSample, inputs, { guidanceScale: 3 });
     const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae, latent });
-    for (const picture of image) readings.push({ got: readPicture(picture), scene });
+    readings.push(...(await judge.read(image)).map((got) => ({ got, scene })));
   }
-  /** The share of pictures that show the scene `shift` places further on. */
+  /** The share of images that show the scene `shift` places further on. */
   const share = (key: keyof Reading, shift: number) =>
     readings.filter(({ got, scene }) => got[key] === SCENES[(scene + shift) % SCENES.length]?.[1][key]).length /
     readings.length;
-  const shares = (shift: number) => ({ object: share('object', shift), ground: share('ground', shift) });
-  return { pictures: readings.length, own: shares(0), other: shares(1) };
+  const shares = (shift: number) => ({ concept: share('concept', shift), ground: share('ground', shift) });
+  return { images: readings.length, own: shares(0), other: shares(1) };
 }

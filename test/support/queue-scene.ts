@@ -87,7 +87,7 @@ export async function addWorker(rig: RunServiceRig, { redis, folder, options }: 
 export function sharingIn(folder: string): WorkerOptions {
   return {
     modelFolders: [MODELS],
-    checkpoints: ['tiny-unclip'],
+    checkpoints: ['emoji-unclip'],
     results: { folder, maxBytes: 1e9, minFreeBytes: 0 },
     resultsId: 'shared',
   };

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workflow } from '@unclip-studio/graph-core';
+import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import { decodeImage, readEmbeddedWorkflow } from '@unclip-studio/server';
 import { expect } from 'vitest';
 import { tempFolder } from './temp-folder.js';
 import { unclip } from './unclip.js';
-
-const BUNDLED_MODEL = 'tiny-unclip';
 
 export interface ExampleImage {
   readonly path: string;
@@ -53,5 +52,7 @@ export function inFewSteps(workflow: Workflow): Workflow {
 }
 
 export function runsOnBundledModel({ nodes }: Workflow): boolean {
-  return Object.values(nodes).every(({ params }) => (params?.['checkpoint'] ?? BUNDLED_MODEL) === BUNDLED_MODEL);
+  return Object.values(nodes).every(
+    ({ params }) => (params?.['checkpoint'] ?? BUNDLED_CHECKPOINT) === BUNDLED_CHECKPOINT,
+  );
 }

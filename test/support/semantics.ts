@@ -1,50 +1,71 @@
-import { type Reading, readPicture } from './read-picture.js';
+import { ImageJudge, type Reading } from './judge-image.js';
 import type { VariationMaker } from './variations.js';
 
-/** The bundled example pictures of one object, and what they show. */
-export const SCENES: Readonly<Record<string, Reading>> = {
-  'blue-star.png': { object: 'yellow', ground: 'blue' },
-  'red-heart.png': { object: 'red', ground: 'cyan' },
-  'green-ring.png': { object: 'green', ground: 'pink' },
-  'purple-moon.png': { object: 'purple', ground: 'yellow' },
-  'orange-cross.png': { object: 'orange', ground: 'black' },
-};
+/** Example images, and what they show. */
+export const SCENES: readonly Reading[] = [
+  { concept: 'cat', ground: 'white' },
+  { concept: 'pumpkin', ground: 'purple' },
+  { concept: 'rocket', ground: 'yellow' },
+  { concept: 'penguin', ground: 'beige' },
+  { concept: 'heart', ground: 'light blue' },
+];
 
-const PROMPTED: Reading = { object: 'white', ground: 'green' };
-const PROMPT = 'a large white circle on a green background';
+/** Prompts, and what they ask for: none of it is what the scenes show at the same index. */
+const PROMPTS: readonly (Reading & { readonly prompt: string })[] = [
+  { prompt: 'a frog on a pink background', concept: 'frog', ground: 'pink' },
+  { prompt: 'a rocket on a blue background', concept: 'rocket', ground: 'blue' },
+  { prompt: 'a strawberry on a white background', concept: 'strawberry', ground: 'white' },
+  { prompt: 'a pumpkin on a turquoise background', concept: 'pumpkin', ground: 'turquoise' },
+  { prompt: 'a penguin on a green background', concept: 'penguin', ground: 'green' },
+];
 
-/** Shares of pictures, 0..1. */
+/** Shares of images, 0..1. */
 export interface Kept {
-  readonly object: number;
+  readonly concept: number;
   readonly ground: number;
 }
 
 export interface Semantics {
-  readonly pictures: number;
-  /** Variations that keep the input's colours, at noise level 0. */
+  readonly images: number;
+  /** Variations that show what their input does, at noise level 0. */
   readonly kept0: Kept;
-  /** The same at noise level 1000, where the picture says nothing any more. */
+  /** The same at noise level 1000, where the image says nothing any more. */
   readonly kept1000: Kept;
-  /** Pictures that show the prompt's colours, at noise level 1000. */
+  /** Images that show what their prompt says, at noise level 1000. */
   readonly prompted1000: Kept;
 }
 
-/** Makes `count` pictures of each scene under each setting and reads their colours from the pixels. */
-export async function measureSemantics(maker: VariationMaker, count: number): Promise<Semantics> {
-  const at = async (settings: Readonly<Record<string, string | number>>, expected: (scene: Reading) => Reading) => {
+export interface SemanticsOptions {
+  /** Images of each scene under each setting. */
+  readonly count: number;
+  readonly seed?: number;
+  readonly steps?: number;
+}
+
+/** Makes variations of each scene under each setting, and reads what they show. */
+export async function measureSemantics(
+  maker: VariationMaker,
+  { count, seed = 7, steps = 20 }: SemanticsOptions,
+): Promise<Semantics> {
+  const judge = await ImageJudge.open();
+  const at = async (noiseLevel: number, prompts?: typeof PROMPTS): Promise<Kept> => {
     const readings: { readonly got: Reading; readonly expected: Reading }[] = [];
-    for (const [name, scene] of Object.entries(SCENES)) {
-      const pictures = await maker.make({ 'photo.image': name, 'sample.count': count, 'noise.seed': 7, ...settings });
-      for (const picture of pictures) readings.push({ got: readPicture(picture), expected: expected(scene) });
+    for (const [i, scene] of SCENES.entries()) {
+      const prompt = prompts?.[i];
+      const images = await maker.make({
+        ...{ 'photo.image': `${scene.concept}.png`, 'sample.count': count, 'sample.steps': steps },
+        ...{ 'noise.seed': seed + i, 'noise.noiseLevel': noiseLevel, 'prompt.prompt': prompt?.prompt ?? '' },
+      });
+      readings.push(...(await judge.read(images)).map((got) => ({ got, expected: prompt ?? scene })));
     }
     const share = (key: keyof Reading) =>
-      readings.filter(({ got, expected: wanted }) => got[key] === wanted[key]).length / readings.length;
-    return { object: share('object'), ground: share('ground') };
+      readings.filter(({ got, expected }) => got[key] === expected[key]).length / readings.length;
+    return { concept: share('concept'), ground: share('ground') };
   };
   return {
-    pictures: count * Object.keys(SCENES).length,
-    kept0: await at({ 'noise.noiseLevel': 0 }, (scene) => scene),
-    kept1000: await at({ 'noise.noiseLevel': 1000 }, (scene) => scene),
-    prompted1000: await at({ 'noise.noiseLevel': 1000, 'prompt.prompt': PROMPT }, () => PROMPTED),
+    images: count * SCENES.length,
+    kept0: await at(0),
+    kept1000: await at(1000),
+    prompted1000: await at(1000, PROMPTS),
   };
 }

@@ -22,7 +22,7 @@ def variations(seed: int) -> None:
         image=load_image(picture),
         prompt="",
         noise_level=0,
-        guidance_scale=5.0,
+        guidance_scale=3.0,
         num_inference_steps=20,
         num_images_per_prompt=4,
         generator=torch.Generator().manual_seed(seed),

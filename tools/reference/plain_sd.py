@@ -1,6 +1,7 @@
 """Tiny random checkpoints of plain Stable Diffusion, and what diffusers draws with them: test/fixtures/plain-sd.
 
-    python3 tools/reference/plain_sd.py     # from the repository's root
+    python3 tools/reference/plain_sd.py                 # from the repository's root
+    npx tsx test/parity/make-subset.ts --pack           # the one file is stored in test/golden/one-file-checkpoints.pack
 
     tiny-sd1    like Stable Diffusion 1.x: quick_gelu text, 1x1 convolutions around attention, epsilon, PNDM, a safety checker's
                 folder that nobody needs, pad "<|endoftext|>"
@@ -23,6 +24,8 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 OUT = "test/fixtures/plain-sd"
+with open(f"{OUT}/tiny-sd1/tokenizer/merges.txt", encoding="utf-8") as merges_file:
+    MERGES = [line for line in merges_file.read().split("\n") if line and not line.startswith("#")]
 PICTURE = "workflows/images/red-heart.png"
 SIDE = 32
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000,
@@ -60,9 +63,8 @@ def random_weights(module, seed):
 
 
 def write_tokenizer(folder, pad):
-    """The bundled model's tokenizer, cut down to its first merges."""
-    with open("models/tiny-unclip/tokenizer/merges.txt", encoding="utf-8") as file:
-        merges = [line for line in file.read().split("\n") if line and not line.startswith("#")][:150]
+    """The merges of the fixtures as they are, which were learnt from captions of painted shapes."""
+    merges = MERGES
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(256 - len(printable))]
     tokens = letters + [letter + "</w>" for letter in letters] + [merge.replace(" ", "") for merge in merges]

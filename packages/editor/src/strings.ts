@@ -30,6 +30,7 @@ export const strings = {
     delete: (count: number) => (count === 1 ? 'delete' : `delete ${count} things`),
     setMode: (mode: 'bypass' | 'mute' | undefined) => mode ?? 'switch on',
     rename: 'rename',
+    replaceCheckpoint: 'replace the checkpoint',
     makeSubgraph: (count: number) => (count === 1 ? 'make a subgraph' : `make a subgraph of ${count} nodes`),
     dissolveSubgraph: 'dissolve the subgraph',
     workflowInput: 'change the inputs',
@@ -180,6 +181,12 @@ export const strings = {
     missing: (name: string) => `${name} (missing)`,
     reset: 'Back to the default',
     maxLength: (count: number, max: number) => `${count} of ${max} characters`,
+  },
+
+  former: {
+    missing: (name: string) => `“${name}” is not installed. It came with earlier versions.`,
+    replace: (name: string) => `Use ${name}`,
+    fetch: 'Or fetch it: in your clone of unclip-studio, run',
   },
 
   menu: {

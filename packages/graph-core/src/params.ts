@@ -74,6 +74,15 @@ export interface ImageParam extends ParamBase {
 export interface CheckpointParam extends ParamBase {
   readonly kind: 'checkpoint';
   readonly default: string;
+  /** Checkpoints that came with earlier versions, by name: saved workflows name them, and they may be missing today. */
+  readonly former?: Readonly<Record<string, FormerCheckpoint>>;
+}
+
+export interface FormerCheckpoint {
+  /** The checkpoint that comes along instead. */
+  readonly replacement: string;
+  /** Gets the former one back, when run in the folder of the program. */
+  readonly command: string;
 }
 
 /** The TypeScript type of the value that a param holds. */

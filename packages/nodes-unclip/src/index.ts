@@ -1,3 +1,4 @@
+export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './bundled-checkpoint.js';
 export {
   type Checkpoint,
   type OpenCheckpointOptions,

@@ -41,7 +41,7 @@ test('a connected generator goes before the seed, and the stream is handed on', 
 });
 
 test('a prior of another CLIP model is refused with both widths', async () => {
-  const { vision: other } = await openTestCheckpoint();
+  const { vision: other } = await openTestCheckpoint(golden('tiny-unclip-h'));
 
   await expect(evaluateNode(imagePrior, { prior, vision: other })).rejects.toThrow(
     new EmbedWidthError(

@@ -7,7 +7,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
-import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 
 type Encoded = { readonly latent: Latent; readonly generator: { readonly state: TorchGeneratorState } };
 
@@ -19,9 +19,10 @@ function flat(width: number, height: number, colour: readonly [number, number, n
 
 test('a picture comes back from its latent', async () => {
   const picture = flat(64, 64, [200, 40, 40]);
+  const { vae: trained } = await openTestCheckpoint(BUNDLED_MODEL);
 
-  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image: [picture] }, { sampled: false });
-  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae, latent });
+  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae: trained, image: [picture] }, { sampled: false });
+  const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: trained, latent });
 
   const errors = Array.from(image[0]?.data ?? [], (level, i) => Math.abs(level - (picture.data[i] ?? 0)));
   expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(12);

@@ -6,21 +6,22 @@ import {
   type InferenceService,
   preprocessVae,
   type RgbImage,
+  resizeBicubic,
   type Tensor,
   tensor,
   toUint8Images,
 } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBundledCheckpoint } from '../../support/checkpoint-copy.js';
+import { BUNDLED_MODEL, openTestCheckpoint } from '../../support/evaluate-node.js';
 
 const sessions = createOrtSessions();
 let checkpoint: Checkpoint;
-/** A picture of 256 x 256 px as the VAE sees it, 64 x 64 cells. */
+/** An image as the VAE sees it, 64 x 64 cells. */
 let latent: Tensor;
 
 beforeAll(async () => {
-  checkpoint = await openBundledCheckpoint();
+  checkpoint = await openTestCheckpoint(BUNDLED_MODEL);
   latent = await encode('blue-star.png');
 });
 
@@ -37,7 +38,7 @@ test('the plain way is what it was: one run of the decoder, exact', async () => 
 
 describe('in tiles', () => {
   test.each(['blue-star.png', 'circle-and-square.png', 'green-ring.png'])(
-    '%s differs from the plain way by less than 2 levels on average, and no seam shows',
+    '%s differs from the plain way by less than 6 levels on average, and no seam shows',
     async (name) => {
       latent = await encode(name);
       const [plain, tiled] = [toPicture(await decode('off')), toPicture(await decode('always'))];
@@ -45,10 +46,14 @@ describe('in tiles', () => {
       const difference = Float64Array.from(plain.data, (level, i) => (tiled.data[i] ?? 0) - level);
 
       const mean = difference.reduce((sum, value) => sum + Math.abs(value), 0) / difference.length;
-      expect(mean).toBeLessThan(2);
+      // The norms of this VAE have one group, so each tile has its own statistics of all channels.
+      expect(mean).toBeLessThan(6);
       expect(mean).toBeGreaterThan(0);
-      // An edge is a line along which the difference jumps. Two tiles of 192 px share the middle, from 64 to 192 px.
-      for (const seam of [64, 128, 192]) expect(jumpNear(seam, difference, plain.width)).toBeLessThan(0.5);
+      // An edge is a line along which the difference jumps. Two tiles of 48 cells share the middle, from cell 16 to 48.
+      for (const cell of [16, 32, 48]) {
+        const seam = cell * pixelsPerCell();
+        expect(jumpNear(seam, difference, plain.width)).toBeLessThan(0.5);
+      }
     },
   );
 
@@ -58,16 +63,17 @@ describe('in tiles', () => {
 
     const difference = Float64Array.from(plain.data, (level, i) => {
       const [pixel, channel] = [Math.floor(i / 3), i % 3];
-      const [x, y] = [pixel % 256, Math.floor(pixel / 256)];
-      const half = x < 128 ? left : right;
-      return (half.data[3 * (y * 128 + (x % 128)) + channel] ?? 0) - level;
+      const [x, y] = [pixel % plain.width, Math.floor(pixel / plain.width)];
+      const half = x < left.width ? left : right;
+      return (half.data[3 * (y * left.width + (x % left.width)) + channel] ?? 0) - level;
     });
 
-    expect(jumpNear(128, difference, 256)).toBeGreaterThan(1.5);
+    expect(jumpNear(left.width, difference, plain.width)).toBeGreaterThan(1.5);
   });
 
   test('auto takes tiles where the plain way does not fit, and each fits', async () => {
-    const budget = 90e6;
+    const whole = checkpoint.vae.decoder({ n: 1, h: 64, w: 64 }).build();
+    const budget = 0.8 * (whole.weightBytes + (whole.workingBytes ?? 0));
     const shapes: number[] = [];
     const inference: InferenceService = {
       memoryBudgetBytes: budget,
@@ -81,7 +87,7 @@ describe('in tiles', () => {
 
     const image = await decode('auto', inference);
 
-    expect(image.dims).toEqual([1, 3, 256, 256]);
+    expect(image.dims).toEqual([1, 3, 64 * pixelsPerCell(), 64 * pixelsPerCell()]);
     expect(new Set(shapes).size).toBe(1);
     expect(shapes.length).toBeGreaterThan(1);
     expect(await decode('off', { ...inference, run: (...args) => sessions.run(...args) })).not.toEqual(image);
@@ -120,10 +126,16 @@ describe('in tiles', () => {
   });
 });
 
+function pixelsPerCell(): number {
+  return checkpoint.vae.latents.pixelsPerCell;
+}
+
 async function encode(name: string): Promise<Tensor> {
   const file = new URL(`../../../workflows/images/${name}`, import.meta.url);
-  const pixels = preprocessVae(await decodeImage(readFileSync(file), name), { multipleOf: 4 });
-  const { moments } = await sessions.run(checkpoint.vae.encoder({ n: 1, heightPx: 256, widthPx: 256 }), { pixels });
+  const side = 64 * pixelsPerCell();
+  const image = resizeBicubic(await decodeImage(readFileSync(file), name), side, side);
+  const pixels = preprocessVae(image, { multipleOf: pixelsPerCell() });
+  const { moments } = await sessions.run(checkpoint.vae.encoder({ n: 1, heightPx: side, widthPx: side }), { pixels });
   const mean = moments?.data.slice(0, 4 * 64 * 64) ?? new Float32Array();
   return tensor(
     [1, 4, 64, 64],

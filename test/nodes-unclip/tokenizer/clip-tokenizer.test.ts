@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type ClipTokenizerFiles, createClipTokenizer, TokenizerError } from '@unclip-studio/nodes-unclip';
+import {
+  BUNDLED_CHECKPOINT,
+  type ClipTokenizerFiles,
+  createClipTokenizer,
+  TokenizerError,
+} from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
 
 // That the ids are those of transformers 5.23.0 is compared in test/parity, stage tokenizer.
 
-const folder = resolve(import.meta.dirname, '../../../models/tiny-unclip/tokenizer');
+const folder = resolve(import.meta.dirname, '../../../models', BUNDLED_CHECKPOINT, 'tokenizer');
 const read = (file: string) => readFileSync(resolve(folder, file), 'utf8');
 const FILES: ClipTokenizerFiles = {
   vocab: JSON.parse(read('vocab.json')),

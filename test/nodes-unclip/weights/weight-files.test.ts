@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CheckpointCopy, openBundledCheckpoint } from '../../support/checkpoint-copy.js';
+import { CheckpointCopy, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
 import { encodeText } from '../../support/encode-text.js';
 import { readTensors } from '../../support/safetensors-file.js';
 import { splitIntoShards } from '../../support/shards.js';
@@ -15,7 +15,7 @@ test('weights in several files give the numbers of the same weights in one', asy
 
   const checkpoint = await copy.open();
 
-  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openBundledCheckpoint()));
+  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openSmallCheckpoint()));
 });
 
 test('shards behind the symbolic links of a Hugging Face cache are read from their blobs', async () => {
@@ -31,7 +31,7 @@ test('shards behind the symbolic links of a Hugging Face cache are read from the
   const checkpoint = await copy.open();
 
   expect(checkpoint.text.request().build().weightsFolder).toBe(blobs);
-  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openBundledCheckpoint()));
+  expect(await encodeText(checkpoint)).toEqual(await encodeText(await openSmallCheckpoint()));
 });
 
 test('links into several folders are refused, since a model takes its weights from one', async () => {
@@ -97,7 +97,7 @@ test.each(['model.bf16.safetensors.index.json', 'model.safetensors.index.bf16.js
     splitIntoShards(copy, 'text_encoder', 'model');
     renameSync(copy.path(INDEX), copy.path(`text_encoder/${name}`));
 
-    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+    expect(await encodeText(await copy.open())).toEqual(await encodeText(await openSmallCheckpoint()));
   },
 );
 
@@ -120,7 +120,7 @@ test('of a tensor that two shards hold, the one that the index names counts', as
       : { ...tensors, [name]: { ...tensor, data: new Uint8Array(tensor.data.length) } };
   });
 
-  expect(await encodeText(await copy.open())).toEqual(await encodeText(await openBundledCheckpoint()));
+  expect(await encodeText(await copy.open())).toEqual(await encodeText(await openSmallCheckpoint()));
 });
 
 test.each([

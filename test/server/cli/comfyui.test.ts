@@ -45,7 +45,7 @@ describe('unclip import', () => {
     const folder = folderWith('two.json', JSON.stringify(uiFile(UNCLIP_MULTIPLE)));
     await unclip(['import', 'two.json', '--out', 'mine.json'], { cwd: folder });
     const settings = {
-      'model_32.checkpoint': 'tiny-unclip',
+      'model_32.checkpoint': 'emoji-unclip',
       'photo_34.image': 'red-heart.png',
       'photo_40.image': 'blue-star.png',
       'sample_3.width': '64',

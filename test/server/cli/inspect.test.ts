@@ -12,7 +12,7 @@ const PRIOR = fileURLToPath(new URL('../../golden/checkpoints/tiny-karlo-prior',
 const SINGLE = fileURLToPath(new URL('../../golden/checkpoints/tiny-unclip-h.single.safetensors', import.meta.url));
 
 test('a sound folder is described by layout, parts, model, size and memory', async () => {
-  const { code, stdout, stderr } = await unclip(['models', 'inspect', 'tiny-unclip']);
+  const { code, stdout, stderr } = await unclip(['models', 'inspect', 'emoji-unclip']);
 
   expect([code, stderr]).toEqual([0, '']);
   const rows = stdout.trimEnd().split('\n').slice(1);
@@ -20,7 +20,7 @@ test('a sound folder is described by layout, parts, model, size and memory', asy
     'layout image_encoder text_encoder unet vae model picture scheduler statistics memory state'.split(' '),
   );
   expect(stdout).toMatch(/^ {2}layout +diffusers folder$/m);
-  expect(stdout).toMatch(/^ {2}unet +5\.4 M parameters, F16, 10\.7 MB, unet\/diffusion_pytorch_model\.safetensors$/m);
+  expect(stdout).toMatch(/^ {2}unet +11\.0 M parameters, F16, 22\.0 MB, unet\/diffusion_pytorch_model\.safetensors$/m);
   expect(stdout).toMatch(/^ {2}memory +about [\d.]+ MB with all models loaded, [\d.]+ MB with one at a time$/m);
 });
 
@@ -56,7 +56,7 @@ test('of a broken folder the parts that can be read are shown, and then all that
 
   expect(code).toBe(2);
   expect(stdout).toMatch(/^ {2}vae +cannot be read$/m);
-  expect(stdout).toMatch(/^ {2}unet +5\.4 M parameters/m);
+  expect(stdout).toMatch(/^ {2}unet +0\.4 M parameters/m);
   expect(stderr).toMatch(/unet\/config\.json: expected this file, got none/);
   expect(stderr).toMatch(/vae: expected diffusion_pytorch_model\.safetensors/);
 });
@@ -85,7 +85,7 @@ test('a pickle is refused with the reason, whatever it is called', async () => {
 test('a model of another kind in one file is told to be none of ours', async () => {
   const file = join(tempFolder(), 'other.safetensors');
   copyFileSync(
-    fileURLToPath(new URL('../../../models/tiny-unclip/unet/diffusion_pytorch_model.safetensors', import.meta.url)),
+    fileURLToPath(new URL('../../../models/emoji-unclip/unet/diffusion_pytorch_model.safetensors', import.meta.url)),
     file,
   );
 
@@ -102,7 +102,7 @@ test('a name that nothing has is answered with those there are', async () => {
 
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^There is no folder or file "nowhere", and no checkpoint of that name\. The checkpoints are: .*tiny-unclip/,
+    /^There is no folder or file "nowhere", and no checkpoint of that name\. The checkpoints are: .*emoji-unclip/,
   );
 });
 
@@ -119,7 +119,7 @@ test.each([
   expect(problem).toMatch(/^scheduler\/scheduler_config\.json: /);
   expect(problem).toMatch(expected);
   expect(lines.join('\n')).not.toContain('complete');
-  expect(lines.join('\n')).toMatch(/unet +5\.4 M parameters/);
+  expect(lines.join('\n')).toMatch(/unet +0\.4 M parameters/);
 });
 
 test('a DPM++ scheduler as diffusers saves it is complete', async () => {

@@ -73,7 +73,7 @@ test('models list shows what workflows can name, and where it lies', async () =>
 
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^mine +${join(folder, 'mine')}$`, 'm'));
-  expect(stdout).toMatch(/^tiny-unclip +\/.*models\/tiny-unclip$/m);
+  expect(stdout).toMatch(/^emoji-unclip +\/.*models\/emoji-unclip$/m);
 });
 
 test('help and version are no mistakes', async () => {

@@ -33,7 +33,7 @@ test('every command starts as built, reads standard input, and ends with its exi
     [['import', '-'], 2],
     [['nodes', '--json'], 0],
     [['models', 'list'], 0],
-    [['models', 'inspect', 'tiny-unclip'], 0],
+    [['models', 'inspect', 'emoji-unclip'], 0],
     [['models', 'pull', '../tiny'], 2],
     [['serve', '--history', 'short', '--data-dir', folder], 2],
     [['worker'], 2],

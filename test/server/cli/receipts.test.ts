@@ -15,7 +15,7 @@ const COPY: Workflow = {
   format: 'unclip-workflow',
   version: 1,
   nodes: {
-    photo: { type: 'LoadImage', params: { image: 'cat.png' } },
+    photo: { type: 'LoadImage', params: { image: 'my-cat.png' } },
     save: { type: 'SaveImage', inputs: { image: 'photo.image' }, params: { name: 'copy' } },
   },
 };
@@ -33,7 +33,7 @@ describe('unclip verify', () => {
         'ok     All 2 fingerprints follow from the record.',
         'ok     The pixels are those for which the receipt was made.',
         'ok     The workflow inside the picture is the one of the receipt.',
-        'ok     photo (LoadImage), image "cat.png": is here, and the same.',
+        'ok     photo (LoadImage), image "my-cat.png": is here, and the same.',
         expect.stringMatching(/^open {3}That unclip-studio .* only running the picture again shows it\. A receipt is/),
       ],
     ]);
@@ -41,7 +41,7 @@ describe('unclip verify', () => {
 
   test('holds an animation, whose quality is less than its frames’, to the pixels that it gives', async () => {
     const folder = tempFolder();
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'cat.png'));
+    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
     const { photo } = COPY.nodes;
     const save = { type: 'SaveAnimation', inputs: { image: 'photo.image' }, params: { name: 'film', quality: 20 } };
     writeFileSync(join(folder, 'film.json'), formatWorkflow({ ...COPY, nodes: { ...(photo && { photo }), save } }));
@@ -54,7 +54,7 @@ describe('unclip verify', () => {
 
   test('says when the picture that went in is not here any more, or is another one', async () => {
     const folder = await folderWithCopy();
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'cat.png'));
+    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
 
     const other = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
     const far = tempFolder();
@@ -62,8 +62,8 @@ describe('unclip verify', () => {
     const gone = await unclip(['verify', 'copy-0001.png'], { cwd: far });
 
     expect([other.code, gone.code]).toEqual([0, 0]);
-    expect(other.stdout).toContain('open   photo (LoadImage), image "cat.png": what is here under this name is not');
-    expect(gone.stdout).toContain('open   photo (LoadImage), image "cat.png": not here, so it cannot be compared.');
+    expect(other.stdout).toContain('open   photo (LoadImage), image "my-cat.png": what is here under this name is not');
+    expect(gone.stdout).toContain('open   photo (LoadImage), image "my-cat.png": not here, so it cannot be compared.');
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe('unclip verify', () => {
   test.each([
     ['another place among the pictures', '"index":0', '"index":1'],
     ['another device', '"device":"cpu"', '"device":"cuda"'],
-    ['another name of the picture that went in', '"image":"cat.png"', '"image":"dog.png"'],
+    ['another name of the picture that went in', '"image":"my-cat.png"', '"image":"dog.png"'],
   ])('finds %s', async (_, from, to) => {
     const folder = await folderWithCopy();
     await rewriteReceipt(join(folder, 'copy-0001.png'), (receipt) => receipt.replace(from, to));
@@ -160,7 +160,7 @@ describe('unclip verify', () => {
   });
 
   test.each([
-    ['cat.png', /"cat\.png" carries no receipt, and there is none beside it \("cat\.receipt\.json"\)\./],
+    ['my-cat.png', /"my-cat\.png" carries no receipt, and there is none beside it \("my-cat\.receipt\.json"\)\./],
     ['missing.png', /"missing\.png" cannot be read/],
     ['copy.json', /"copy\.json" is no whole picture/],
   ])('of %s ends with exit code 2', async (file, message) => {
@@ -198,7 +198,7 @@ describe('unclip explain', () => {
       [
         'The pictures are not the same.',
         expect.stringMatching(
-          /^They part at photo \(LoadImage\), image: cat\.png \(sha256 .*…\) in A, dog\.jpg \(sha256 .*…\) in B\.$/,
+          /^They part at photo \(LoadImage\), image: my-cat\.png \(sha256 .*…\) in A, dog\.jpg \(sha256 .*…\) in B\.$/,
         ),
         'Then at save (SaveImage), name: "copy" in A, "dog" in B.',
       ],
@@ -221,7 +221,7 @@ describe('unclip diff', () => {
       ...COPY,
       title: 'Another title',
       nodes: {
-        picture: { type: 'LoadImage', params: { image: 'cat.png' }, title: 'In' },
+        picture: { type: 'LoadImage', params: { image: 'my-cat.png' }, title: 'In' },
         save: { type: 'SaveImage', inputs: { image: 'picture.image' }, params: { name: 'else' } },
         look: { type: 'PreviewImage', inputs: { image: 'picture.image' } },
       },
@@ -255,10 +255,10 @@ describe('unclip diff', () => {
   });
 });
 
-/** A folder with `cat.png`, `copy.json` and what it makes, `copy-0001.png`. */
+/** A folder with `my-cat.png`, `copy.json` and what it makes, `copy-0001.png`. */
 async function folderWithCopy(): Promise<string> {
   const folder = tempFolder();
-  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
+  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'my-cat.png'));
   writeFileSync(join(folder, 'copy.json'), formatWorkflow(COPY));
   await unclip(['run', 'copy.json', '--out', '.'], { cwd: folder });
   return folder;

@@ -205,6 +205,11 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
       formatWorkflow(workflow({ model: { type: 'LoadModel', params: { checkpoint: 'sd-9' } } })),
       /- Node "model" \(LoadModel\), param "checkpoint": No checkpoint is called "sd-9"/,
     ],
+    [
+      'the checkpoint of an earlier version: what replaces it, and what fetches it',
+      formatWorkflow(workflow({ model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } } })),
+      /param "checkpoint": No checkpoint is called "tiny-unclip".* Use "emoji-unclip" instead, or .* run "git restore [^"]+ models\/tiny-unclip" in your clone/,
+    ],
   ])('%s', async (_, text, message) => {
     const folder = folderWith({ 'bad.json': text });
 

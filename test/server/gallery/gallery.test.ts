@@ -46,7 +46,7 @@ const LARGEST_SEED = '18446744073709551615';
 
 async function run({ photo, prompt, steps, count, seed = 0 }: Settings, title: string): Promise<void> {
   const nodes = {
-    model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+    model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
     photo: { type: 'LoadImage', params: { image: photo } },
     embed: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'photo.image' } },
     noise: { type: 'NoiseAugment', inputs: { embed: 'embed.embed' }, params: { seed } },
@@ -90,11 +90,11 @@ describe('a search finds pictures', () => {
     ['prompt:star', 0],
     ['title:star', 2],
     ['negative:fog', 6],
-    ['model:tiny', 6],
-    ['-model:tiny', 1],
-    ['model=tiny-unclip', 6],
-    ['model="Tiny-Unclip"', 6],
-    ['model=tiny', 0],
+    ['model:emoji', 6],
+    ['-model:emoji', 1],
+    ['model=emoji-unclip', 6],
+    ['model="Emoji-Unclip"', 6],
+    ['model=emoji', 0],
     ['date:today', 7],
     ['date:yesterday', 0],
     ['date:yesterday..today', 7],
@@ -119,7 +119,7 @@ describe('a search finds pictures', () => {
   test('and shows what they are', async () => {
     const [picture] = await find('title:hearts');
 
-    expect(picture).toMatchObject({ prompt: 'a red heart', model: 'tiny-unclip', title: 'Hearts', starred: false });
+    expect(picture).toMatchObject({ prompt: 'a red heart', model: 'emoji-unclip', title: 'Hearts', starred: false });
   });
 
   test('page by page, in either order, each once', async () => {
@@ -146,7 +146,7 @@ describe('a search finds pictures', () => {
 test('the facets count models, months and states', async () => {
   const { body } = await server.ask('GET', '/api/gallery/facets');
 
-  expect(body).toMatchObject({ models: [{ name: 'tiny-unclip', count: 6 }], starred: 0, deleted: 0 });
+  expect(body).toMatchObject({ models: [{ name: 'emoji-unclip', count: 6 }], starred: 0, deleted: 0 });
   const now = new Date();
   const month = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}`;
   expect(body.months).toEqual([{ month, count: 7 }]);

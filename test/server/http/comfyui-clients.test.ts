@@ -19,7 +19,7 @@ async function comfyServer(config: object = {}): Promise<TestServer> {
 /** The published example with one picture, small; as a client sends it. */
 function prompt(image: string, { seed = 7, steps = 4 } = {}): Record<string, unknown> {
   return {
-    '32': { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'tiny-unclip.safetensors' } },
+    '32': { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'emoji-unclip.safetensors' } },
     '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a heart', clip: ['32', 1] } },
     '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['32', 1] } },
     '34': { class_type: 'LoadImage', inputs: { image } },
@@ -115,7 +115,7 @@ test('an existing client from npm uploads, queues, watches and fetches, without 
   expect(more).toEqual([]);
   expect((await fetch(picture ?? '')).headers.get('content-type')).toBe('image/png');
   expect(progress.at(-1)).toBe(4);
-  expect(await client.getSDModels()).toContain('tiny-unclip');
+  expect(await client.getSDModels()).toContain('emoji-unclip');
   expect(await client.getSamplers()).toContain('uni_pc_bh2');
   const { Running, Pending } = await client.getQueue();
   expect([Running, Pending]).toEqual([[], []]);
@@ -139,7 +139,7 @@ test('a checkpoint that is nowhere is refused at once, in ComfyUI’s words, unl
   expect(nodes['32']).toMatchObject({
     class_type: 'unCLIPCheckpointLoader',
     errors: [
-      { type: 'value_not_in_list', details: expect.stringMatching(/there is no checkpoint "sdxl.*tiny-unclip/) },
+      { type: 'value_not_in_list', details: expect.stringMatching(/there is no checkpoint "sdxl.*emoji-unclip/) },
     ],
   });
   expect(taken.status).toBe(200);

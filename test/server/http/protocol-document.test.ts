@@ -57,7 +57,7 @@ const REMOTE_WORKER = {
   runs: ['s07tkgx9glpn'],
   startedAt: '2026-01-31T12:00:00.000Z',
   freeMemoryBytes: 12_000_000_000,
-  checkpoints: [{ name: 'tiny-unclip', identity: '3f5a0c' }],
+  checkpoints: [{ name: 'emoji-unclip', identity: '3f5a0c' }],
 } as const;
 
 async function record(): Promise<ReadonlyMap<string, unknown>> {

@@ -71,7 +71,7 @@ describe('a link to a form', () => {
       ...SMALLER,
       nodes: {
         ...SMALLER.nodes,
-        model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+        model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
         list: { type: 'LoadImages', params: { images: 'red-heart.png' } },
         saveList: { type: 'SaveImage', inputs: { image: 'list.image' } },
         sweep: { type: 'Sweep', inputs: { image: 'resize.image' }, params: sweep },

@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join, relative } from 'node:path';
 import { openLocalCheckpoint } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
-import { MODELS_FOLDER } from '../../support/checkpoint-copy.js';
+import { SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { standInHub } from '../../support/stand-in-hub.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { type UnclipOptions, unclip, unclipProcess } from '../../support/unclip.js';
 
-const TINY = join(MODELS_FOLDER, 'tiny-unclip');
+const TINY = SMALL_CHECKPOINT;
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const TOKEN = 'hf_canary7231';
 
 test('a checkpoint is fetched whole, although the line breaks off in mid-file, and can be opened', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
-  hub.breakOff(UNET, 3_000_000);
+  hub.breakOff(UNET, 1_200_000);
   const to = join(tempFolder(), 'mine');
 
   const { code, stdout, stderr } = await pull(['org/tiny', '--dir', to], { env: { HF_ENDPOINT: hub.endpoint } });
@@ -25,14 +25,14 @@ test('a checkpoint is fetched whole, although the line breaks off in mid-file, a
     .map(({ range }) => range);
   // What was on its way when the line broke off may be lost.
   expect(unetRanges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d{0,6}-$/)]);
-  expect(Number.parseInt(unetRanges[1]?.slice('bytes='.length) ?? '', 10)).toBeLessThanOrEqual(3_000_000);
+  expect(Number.parseInt(unetRanges[1]?.slice('bytes='.length) ?? '', 10)).toBeLessThanOrEqual(1_200_000);
   expect(readFileSync(join(to, UNET)).equals(readFileSync(join(TINY, UNET)))).toBe(true);
-  expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ vision: { embeds: { width: 128 } } });
+  expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ vision: { embeds: { width: 24 } } });
 });
 
 test('a pull that was killed goes on where it ended, and half a checkpoint has no name', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
-  const stalled = hub.stall(UNET, 2_000_000);
+  const stalled = hub.stall(UNET, 800_000);
   const folder = tempFolder();
   const to = join(folder, 'mine');
   const killed = unclipProcess(['models', 'pull', 'org/tiny', '--dir', to], {
@@ -222,6 +222,13 @@ test('a hub that cannot be reached is told, and so is a name that is none', asyn
   expect(unnamed.stderr).toMatch(/^"\.\.\/tiny": expected OWNER\/NAME/);
   expect(open.stderr).toMatch(/^http:\/\/hub\.example is not encrypted, so the token is not sent there\./);
   expect([unreached.code, unnamed.code, open.code]).toEqual([2, 2, 2]);
+});
+
+test('a checkpoint of an earlier version is at no hub, and the command that fetches it is told', async () => {
+  const { code, stderr } = await unclip(['models', 'pull', 'tiny-unclip']);
+
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^tiny-unclip cannot be pulled: .* run "git restore [^"]+ models\/tiny-unclip" in your clone/);
 });
 
 test('the cache of Hugging Face’s programs is found by itself, without models of other kinds', async () => {

@@ -40,7 +40,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     expect(queued.state).toBe('queued');
     expect(listed).toMatchObject({
       workers: [
-        { phase: 'idle', checkpoints: expect.arrayContaining([expect.objectContaining({ name: 'tiny-unclip' })]) },
+        { phase: 'idle', checkpoints: expect.arrayContaining([expect.objectContaining({ name: 'emoji-unclip' })]) },
       ],
     });
     expect(metrics).toMatch(/^unclip_workers 1$/m);

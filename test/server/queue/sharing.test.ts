@@ -188,7 +188,7 @@ testQueue('a run whose parts no worker can take any more says for what it waits'
   await Promise.all(workers.slice(0, 2).map((worker) => worker.close()));
 
   await rig.untilEvent(
-    (event) => event.type === 'run-changed' && event.run.waitsBecause?.includes('tiny-unclip') === true,
+    (event) => event.type === 'run-changed' && event.run.waitsBecause?.includes('emoji-unclip') === true,
   );
   expect(rig.service.read(id).state).toBe('running');
 });

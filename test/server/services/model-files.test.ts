@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
-import { CheckpointCopy, MODELS_FOLDER } from '../../support/checkpoint-copy.js';
+import { CheckpointCopy, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { safetensorsFile } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
@@ -53,13 +53,13 @@ test('a Hugging Face cache gives the snapshot that refs/main names, under the na
 
   expect(await service.list()).toEqual(['org/tiny']);
   expect(checkpoint.name).toBe('org/tiny');
-  expect(checkpoint).toMatchObject({ vision: { embeds: { width: 128 } } });
+  expect(checkpoint).toMatchObject({ vision: { embeds: { width: 24 } } });
 });
 
 test('a checkpoint stays open while its files stay the same', async () => {
-  const service = createCheckpointService({ roots: [MODELS_FOLDER] });
+  const service = createCheckpointService({ roots: [dirname(SMALL_CHECKPOINT)] });
 
-  expect(await service.open('tiny-unclip')).toBe(await service.open('tiny-unclip'));
+  expect(await service.open('tiny-unclip-l')).toBe(await service.open('tiny-unclip-l'));
 });
 
 test('a checkpoint whose weights were swapped is opened anew, with another identity', async () => {
@@ -102,7 +102,7 @@ test('a broken checkpoint can be opened after it was repaired', async () => {
 
   renameSync(copy.path('vae/config.bak'), copy.path('vae/config.json'));
 
-  expect((await service.open('tiny')).vae.latents.pixelsPerCell).toBe(4);
+  expect((await service.open('tiny')).vae.latents.pixelsPerCell).toBe(8);
 });
 
 test('a link to nothing, as of a download that was broken off, is named as one', async () => {

@@ -1,21 +1,23 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseWorkflow, setParam, type Workflow } from '@unclip-studio/graph-core';
 import { decodeImage, type PreviewFrame } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
+import { BUNDLED_MODEL } from '../../support/evaluate-node.js';
 import { runServiceRig } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/', import.meta.url));
 
 test('previews of a VAE nobody knows are guessed from what it has decoded before', async () => {
-  const copy = new CheckpointCopy();
   // Without its own map, and with a scaling factor that is not Stable Diffusion's, the bundled VAE is unknown.
-  rmSync(copy.path('latent_preview.json'));
+  const copy = join(tempFolder(), 'tiny');
+  cpSync(BUNDLED_MODEL, copy, { recursive: true });
+  rmSync(join(copy, 'latent_preview.json'));
   const rig = await runServiceRig(tempFolder(), {
-    modelFolders: [dirname(copy.folder)],
+    modelFolders: [dirname(copy)],
     imageFolders: [join(WORKFLOWS, 'images')],
   });
   onTestFinished(() => rig.close());

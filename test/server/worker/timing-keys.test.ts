@@ -11,7 +11,7 @@ function planOf(sampling: Readonly<Record<string, unknown>>): Plan {
     format: 'unclip-workflow',
     version: 1,
     nodes: {
-      model: { type: 'LoadModel', params: { checkpoint: 'tiny-unclip' } },
+      model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
       prompt: { type: 'TextEncode', inputs: { text: 'model.text' } },
       sample: {
         type: 'UNetSample',

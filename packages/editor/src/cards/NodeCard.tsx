@@ -1,10 +1,13 @@
-import { subgraphNameOf } from '@unclip-studio/graph-core';
+import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
 import { useSession } from '../app/session.js';
 import { useDocument, useProblems, useRunState, useUi } from '../app/use-stores.js';
 import { layoutCard } from '../catalog/card-layout.js';
 import { definitionOf, isKnownType } from '../catalog/definitions.js';
+import type { Problem } from '../catalog/find-problems.js';
 import { categoryColour } from '../catalog/port-looks.js';
+import { replaceCheckpoint } from '../document/commands/params.js';
+import type { NodeRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
 import './card.css';
 import { CardHeader } from './CardHeader.js';
@@ -12,6 +15,7 @@ import { CardParts } from './CardParts.js';
 import { CardPorts } from './CardPorts.js';
 import { CardProblems } from './CardProblems.js';
 import { CardProgress } from './CardProgress.js';
+import { FormerCheckpoints } from './params/FormerCheckpoints.js';
 import { ResizeGrip } from './ResizeGrip.js';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
@@ -57,16 +61,44 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
       <CardPorts id={id} node={node} definition={definition} layout={layout} isCollapsed={isCollapsed} />
       {isComplete && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
       {isComplete && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
-      {(isSelected || run.state === 'failed') && (
-        <CardProblems
-          problems={problems}
-          failure={run.state === 'failed' ? run.message : undefined}
-          unknownType={isKnownType(catalog, node.type) ? undefined : node.type}
-        />
-      )}
+      <CardBelow node={node} definition={definition} run={run} problems={problems} isSelected={isSelected} />
     </article>
   );
 });
+
+interface CardBelowProps {
+  readonly node: WorkflowNode;
+  readonly definition: NodeDefinition;
+  readonly run: NodeRunState;
+  readonly problems: readonly Problem[];
+  readonly isSelected: boolean;
+}
+
+/** What there is to say about the node, below its card, so that the card keeps its size. */
+function CardBelow({ node, definition: { params }, run, problems, isSelected }: CardBelowProps) {
+  const { catalog, store } = useSession();
+  const hasFailed = run.state === 'failed';
+  const opensCheckpoint = Object.values(params).some(({ kind }) => kind === 'checkpoint');
+  if (!opensCheckpoint && !isSelected && !hasFailed) return null;
+  return (
+    <div className="card-below">
+      {opensCheckpoint && (
+        <FormerCheckpoints
+          params={params}
+          values={node.params ?? {}}
+          onReplace={(from, to) => replaceCheckpoint(store, catalog, { from, to })}
+        />
+      )}
+      {(isSelected || hasFailed) && (
+        <CardProblems
+          problems={problems}
+          failure={hasFailed ? run.message : undefined}
+          unknownType={isKnownType(catalog, node.type) ? undefined : node.type}
+        />
+      )}
+    </div>
+  );
+}
 
 /** Whether the card draws its params, or leaves them out as too small to be read. */
 function useIsComplete(id: string): boolean {

@@ -24,7 +24,7 @@ export {
   setWorkflowTitle,
   toggleMode,
 } from './commands/nodes.js';
-export { type ParamChange, setParam, setParams } from './commands/params.js';
+export { type ParamChange, replaceCheckpoint, setParam, setParams } from './commands/params.js';
 export { move, nudge, type Places, resizeNode, type Size, setCollapsed, toggleCollapsed } from './commands/placing.js';
 export { advanceSeeds, randomSeed, setSeedMode, withNextSeeds } from './commands/seeds.js';
 export {

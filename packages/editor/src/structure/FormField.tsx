@@ -2,6 +2,7 @@ import { type DescribedInput, unreachable } from '@unclip-studio/graph-core';
 import Dices from 'lucide-react/icons/dices';
 import { CheckpointField } from '../cards/params/CheckpointField.js';
 import { ChoiceField } from '../cards/params/ChoiceField.js';
+import { FormerCheckpoints } from '../cards/params/FormerCheckpoints.js';
 import { ImageField } from '../cards/params/ImageField.js';
 import { NumberField } from '../cards/params/NumberField.js';
 import { readTypedSeed } from '../cards/params/read-typed.js';
@@ -25,6 +26,13 @@ export function FormField({ input, value, onChange }: FormFieldProps) {
       <div className="param form-param" data-kind={input.param.kind}>
         {fieldOf({ input, value, onChange })}
       </div>
+      {input.param.kind === 'checkpoint' && (
+        <FormerCheckpoints
+          params={{ [input.name]: input.param }}
+          values={{ [input.name]: value }}
+          onReplace={(_, replacement) => onChange(replacement)}
+        />
+      )}
       <p className="form-help">{input.help}</p>
     </div>
   );

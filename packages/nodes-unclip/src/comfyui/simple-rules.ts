@@ -1,3 +1,4 @@
+import { BUNDLED_CHECKPOINT } from '../bundled-checkpoint.js';
 import type { Likeness } from './report.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ const LOADER = {
   inputs: {},
   likeness: 'exact',
   toParams: ({ ckpt_name: name }: Values) => ({ params: { checkpoint: checkpointName(name) } }),
-  toValues: ({ checkpoint = 'tiny-unclip' }: Values) => ({ ckpt_name: `${String(checkpoint)}.safetensors` }),
+  toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${String(checkpoint)}.safetensors` }),
 } as const;
 
 const DECODE = {

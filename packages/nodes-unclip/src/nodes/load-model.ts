@@ -1,3 +1,4 @@
+import { CHECKPOINT_PARAM } from '../bundled-checkpoint.js';
 import { absentVision } from '../checkpoint.js';
 import { defineNode } from '../define-node.js';
 
@@ -17,8 +18,7 @@ export const loadModel = defineNode({
   },
   params: {
     checkpoint: {
-      kind: 'checkpoint',
-      default: 'tiny-unclip',
+      ...CHECKPOINT_PARAM,
       help: 'The name of an installed checkpoint; "unclip models list" shows them.',
     },
   },

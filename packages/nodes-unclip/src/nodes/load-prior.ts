@@ -1,3 +1,4 @@
+import { CHECKPOINT_PARAM } from '../bundled-checkpoint.js';
 import { defineNode } from '../define-node.js';
 
 export const loadPrior = defineNode({
@@ -10,8 +11,7 @@ export const loadPrior = defineNode({
   outputs: { prior: { type: 'prior', help: 'Turns prompts into CLIP image embeddings.' } },
   params: {
     checkpoint: {
-      kind: 'checkpoint',
-      default: 'tiny-unclip',
+      ...CHECKPOINT_PARAM,
       help: 'The name of an installed checkpoint that holds a prior, such as kakaobrain/karlo-v1-alpha.',
     },
   },

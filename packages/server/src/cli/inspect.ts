@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
+  adviceOnFormerCheckpoint,
   type Checkpoint,
   isPickle,
   noiseScheduleOf,
@@ -110,8 +111,10 @@ async function findPath(wanted: string, models: readonly string[], io: Surroundi
   const found = await findCheckpoints(findModelFolders(models, io));
   const known = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
   if (known !== undefined) return known;
+  const advice = adviceOnFormerCheckpoint(wanted);
   throw new BadInput([
-    `There is no folder or file "${wanted}", and no checkpoint of that name. The checkpoints are: ${[...found.keys()].join(', ')}.`,
+    `There is no folder or file "${wanted}", and no checkpoint of that name. The checkpoints are: ${[...found.keys()].join(', ')}.` +
+      (advice === undefined ? '' : ` ${advice}`),
   ]);
 }
 

