@@ -90,6 +90,37 @@ describe('an import', () => {
   });
 });
 
+describe('an export', () => {
+  const layer = (id: string, behind: string) => ({ id, class_type: 'CLIPSetLastLayer', inputs: { clip: [behind, 0] } });
+  const promptOf = (comfyui: object) => ({
+    format: 'unclip-workflow' as const,
+    version: 1 as const,
+    nodes: { model: { type: 'LoadModel' }, prompt: { type: 'TextEncode', inputs: { text: 'model.text' }, comfyui } },
+  });
+
+  const positive = { id: 'p', class_type: 'CLIPTextEncode', inputs: { clip: ['8', 0], text: '' } };
+
+  test('of layers that a file says lead to each other ends', () => {
+    const { prompt } = exportComfyUi(promptOf({ positive, layer1: layer('8', '9'), layer2: layer('9', '8') }));
+
+    expect(Object.keys(prompt).sort()).toEqual(['10', '8', '9', 'p']);
+  });
+
+  test('of thousands of layers at one prompt, or of prompts that read each other, ends in a moment', () => {
+    const layers = Array.from({ length: 5_000 }, (_, i) => [`layer${i}`, layer(String(i), String(i + 1))]);
+    const circle = {
+      a: { type: 'TextEncode', inputs: { text: 'b.conditioning' }, comfyui: { positive } },
+      b: { type: 'TextEncode', inputs: { text: 'a.conditioning' } },
+      sample: { type: 'UNetSample', inputs: { prompt: 'b.conditioning' } },
+    };
+
+    expect(Object.keys(exportComfyUi(promptOf({ positive, ...Object.fromEntries(layers) })).prompt)).toHaveLength(
+      5_002,
+    );
+    expect(Object.keys(exportComfyUi({ ...promptOf({}), nodes: circle }).prompt)).toHaveLength(5);
+  });
+});
+
 describe('names that mean something else in JavaScript', () => {
   const names = ['__proto__', 'constructor', 'prototype'];
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -80,4 +80,26 @@ test('a token file that is a folder is refused, and a whole one goes on to be us
 
   expect(second.signInUrl.split('#t=')[1]).toBe(readFileSync(join(other, 'token'), 'utf8').trim());
   expect(second.signInUrl.split('#t=')[1]).toBe(first.signInUrl.split('#t=')[1]);
+});
+
+test.each(['studio.db', 'studio.db-wal', 'studio.db-shm', 'lock.db'])(
+  'a folder in the place of %s is refused with its name and what to do',
+  async (name) => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, name));
+
+    await expect(startTestServer(folder)).rejects.toThrow(
+      `"${join(folder, name)}": expected a file, found a folder. Move it away, or choose another folder with --data-dir.`,
+    );
+  },
+);
+
+test('a start that fails after the queue was opened leaves nobody who goes on to use it', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'temporary'), '');
+
+  await expect(startTestServer(folder)).rejects.toThrow('ENOTDIR');
+
+  rmSync(join(folder, 'temporary'));
+  await start(folder);
 });

@@ -196,23 +196,21 @@ class Export {
 
   /** The text encoder behind the nodes that choose its layer, which mean nothing here and are said as they were. */
   #exportEncoder(id: string, node: WorkflowNode, origin: OriginNode | undefined): Link | undefined {
-    const now = this.#link(id, 'text');
+    // A prompt gives no text encoder; two of them in a circle, which is no sound workflow, would never end.
+    const now = this.#source(id, 'text')?.node.type === 'TextEncode' ? undefined : this.#link(id, 'text');
     const origins = originsOf(node);
-    const layers = Object.entries(origins).flatMap(([role, layer]) => (role.startsWith('layer') ? [layer] : []));
-    const rootOf = (link: unknown): Link | undefined => {
-      const layer = isLink(link) ? layers.find(({ id: layerId }) => layerId === link[0]) : undefined;
-      return layer === undefined ? (isLink(link) ? link : undefined) : rootOf(layer.inputs['clip']);
-    };
-    const isSame = now !== undefined && isAlike(rootOf(origins['positive']?.inputs['clip']), now);
-    for (const layer of layers) {
-      const isFirst = !layers.some(
-        ({ id: other }) => isLink(layer.inputs['clip']) && layer.inputs['clip'][0] === other,
-      );
+    const entries = Object.entries(origins).flatMap(([role, layer]) => (role.startsWith('layer') ? [layer] : []));
+    // Of two with one id the first counts.
+    const layers = new Map(entries.toReversed().map((layer) => [layer.id, layer]));
+    const isSame = now !== undefined && isAlike(rootOf(origins['positive']?.inputs['clip'], layers), now);
+    for (const layer of entries) {
+      const behind = layer.inputs['clip'];
+      const isFirst = !isLink(behind) || !layers.has(behind[0]);
       const clip = isFirst && !isSame ? { clip: now } : {};
       this.#writer.put(layer.id, { type: layer.class_type, origin: layer, inputs: clip, title: undefined });
     }
     const before = origin?.inputs['clip'];
-    const isBehindLayer = isLink(before) && layers.some(({ id: layerId }) => layerId === before[0]);
+    const isBehindLayer = isLink(before) && layers.has(before[0]);
     return isLink(before) && (isSame || isBehindLayer) ? before : now;
   }
 
@@ -367,6 +365,18 @@ class Export {
 
 // They become a part of a sampler's conditioning, or of nothing.
 const PARTS: ReadonlySet<string> = new Set(['TextEncode', 'NoiseAugment', 'MergeConditions']);
+
+/** What a link leads to behind such nodes; nowhere if they lead in a circle, which no ComfyUI has written. */
+function rootOf(start: unknown, layers: ReadonlyMap<string, OriginNode>): Link | undefined {
+  const passed = new Set<string>();
+  let link = start;
+  while (isLink(link) && layers.has(link[0])) {
+    if (passed.has(link[0])) return undefined;
+    passed.add(link[0]);
+    link = layers.get(link[0])?.inputs['clip'];
+  }
+  return isLink(link) ? link : undefined;
+}
 
 interface FoundRule {
   readonly type: string;

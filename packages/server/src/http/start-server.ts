@@ -84,7 +84,12 @@ export async function startServer(
       log.warn({ dataFolder: config.dataFolder }, 'other users of this machine may read the data folder');
     const unlisted = store.guard.problem();
     if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
-    return await assemble(server, config, { tokenText, log, inner: await startRuns(config, store, log) });
+    const inner = await startRuns(config, store, log);
+    return await assemble(server, config, { tokenText, log, inner }).catch(async (error: unknown) => {
+      // It would go on to use the store.
+      await inner.runs.close();
+      throw error;
+    });
   } catch (error) {
     store?.close();
     server.close();

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import SqliteDatabase from 'libsql';
-import { DatabaseDamagedError, StoreFullError } from './store-errors.js';
+import { DatabaseDamagedError, DataFolderError, StoreFullError } from './store-errors.js';
 
 /** What a column holds. Never a boolean: see `checkParams`. */
 export type SqlValue = number | string | Uint8Array | null;
@@ -102,10 +102,46 @@ export function openDatabase(path: string): Database {
 // Looking through a file of this size takes about a tenth of a second.
 const ALWAYS_CHECKED_BYTES = 64 * 2 ** 20;
 
-/** @throws DatabaseDamagedError */
+/**
+ * Opens a file of SQLite without looking into it.
+ *
+ * @throws DataFolderError if it, or a file that SQLite keeps beside it, is no file or may not be written
+ */
+export function connectTo(path: string): SqliteDatabase.Database {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) requireOwnFile(file);
+  try {
+    return new SqliteDatabase(path);
+  } catch (error) {
+    throw new DataFolderError(`"${path}" cannot be opened: ${oneLine(error)}. ${OTHER_FOLDER}`, { cause: error });
+  }
+}
+
+const OTHER_FOLDER = 'Change that, or choose another folder with --data-dir.';
+
+/** SQLite says no more than a number of such a file, or fails at the first change. */
+function requireOwnFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isFile()) {
+    throw new DataFolderError(
+      `"${path}": expected a file, found a folder. Move it away, or choose another folder with --data-dir.`,
+    );
+  }
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new DataFolderError(`"${path}" cannot be read and written by this user. ${OTHER_FOLDER}`, { cause: error });
+  }
+}
+
+function oneLine(error: unknown): string {
+  return (error as Error).message.replaceAll('\n', ' ');
+}
+
+/** @throws DatabaseDamagedError, DataFolderError */
 function open(path: string, wasClosed: boolean): SqliteDatabase.Database {
   try {
-    const connection = new SqliteDatabase(path);
+    const connection = connectTo(path);
     try {
       connection.exec('PRAGMA journal_mode = WAL');
       // A large file that was closed as it should be is taken to be sound.
@@ -118,7 +154,7 @@ function open(path: string, wasClosed: boolean): SqliteDatabase.Database {
   } catch (error) {
     if (!isDamage(error)) throw error;
     throw new DatabaseDamagedError(
-      `The database ${path} is damaged or no database (${(error as Error).message.replaceAll('\n', ' ')}). The images beside it are untouched. ` +
+      `The database ${path} is damaged or no database (${oneLine(error)}). The images beside it are untouched. ` +
         'Put a copy of it back, or run "unclip repair" with the same --data-dir: it sets the file aside and lists the ' +
         'stored images in a new one.',
       { cause: error },

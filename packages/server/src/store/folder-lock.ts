@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import SqliteDatabase from 'libsql';
+import { connectTo } from './database.js';
 
 /** Another server uses the data folder. */
 export class FolderInUseError extends Error {
@@ -11,10 +12,10 @@ export class FolderInUseError extends Error {
  * The lock is the operating system's, held through SQLite, and goes with the process however that ends.
  *
  * @returns what gives the folder free again
- * @throws FolderInUseError
+ * @throws FolderInUseError, DataFolderError
  */
 export function lockFolder(folder: string): () => void {
-  const connection = new SqliteDatabase(join(folder, 'lock.db'));
+  const connection = connectTo(join(folder, 'lock.db'));
   try {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
