@@ -18,6 +18,7 @@ const TASKS = {
   parity,
   faults,
   bench,
+  fuzz,
   gallery,
 };
 
@@ -76,6 +77,10 @@ async function bench([name, ...args]) {
 
 async function testMutants(args) {
   return runSource(join(ROOT, 'test/mutants/main.ts'), args);
+}
+
+async function fuzz(args) {
+  return runSource(join(ROOT, 'test/fuzz/main.ts'), args);
 }
 
 async function gallery(args) {

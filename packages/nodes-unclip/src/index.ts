@@ -122,6 +122,7 @@ export {
   type PaddedIds,
 } from './tokenizer/clip-tokenizer.js';
 export { TokenizerError } from './tokenizer/tokenizer-error.js';
+export { readTokenizerJson } from './tokenizer/tokenizer-json.js';
 export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
 export type { ByteRange, CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';

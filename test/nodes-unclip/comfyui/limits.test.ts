@@ -1,3 +1,4 @@
+import { formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError, exportComfyUi, importComfyUi } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
 
@@ -88,6 +89,16 @@ describe('an import', () => {
 
     expect(refusal(Object.fromEntries([['layer', layer], ...prompts]))).toMatch(/\d+ characters.*limit is 33554432/);
   });
+});
+
+test('an import that no workflow file could hold says so, instead of being lost when it is saved', () => {
+  const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
+  const prompt = (levels: number) => ({ 1: { class_type: 'Other', inputs: { value: nested(levels) } } });
+  const { workflow } = importComfyUi(JSON.stringify(prompt(58)));
+
+  expect(parseWorkflow(formatWorkflow(workflow)).ok).toBe(true);
+  expect(refusal(prompt(59))).toMatch(/more than 64 objects and lists inside one another, which is the limit/);
+  expect(refusal(page([node(1, 'Other')], { extra: nested(63) }))).toMatch(/more than 64 objects and lists/);
 });
 
 describe('an export', () => {

@@ -70,6 +70,11 @@ describe('weights in a prompt', () => {
     expect(parsePromptWeights(prompt).map(({ text: words, weight }) => [words, weight])).toEqual(expected);
   });
 
+  test('as many as a prompt may have take no longer than few, closed or not', () => {
+    expect(parsePromptWeights(`${'('.repeat(9_999)}red${')'.repeat(9_999)}`)).toHaveLength(1);
+    expect(parsePromptWeights('('.repeat(20_000))).toHaveLength(20_000);
+  });
+
   test('any text at all is read, and loses nothing but parentheses, numbers and backslashes', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('(', ')', '\\', ':', '1', '.', 'a', ' ') }), (prompt) => {

@@ -10,8 +10,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createDefineNode, type NodeResult } from '@unclip-studio/graph-core';
-import { type Checkpoint, type EmbedSpace, PORT_CODECS, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
-import { createKeptResults, createResultStore, decodeImage } from '@unclip-studio/server';
+import {
+  type Checkpoint,
+  type EmbedSpace,
+  PORT_CODECS,
+  StoredFormError,
+  TorchGenerator,
+  tensor,
+} from '@unclip-studio/nodes-unclip';
+import { createKeptResults, createResultStore, decodeImage, readArrayFile } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { keptRun, QUICK } from '../../support/kept-run.js';
 import { noSmallDisk, smallDisk } from '../../support/small-disk.js';
@@ -113,6 +120,23 @@ describe('a workflow that is run again by another process', () => {
     expect(filesIn(cacheFolder)).toEqual([]);
   });
 });
+
+test.each([
+  ['three bytes', Buffer.alloc(3)],
+  ['no JSON', file('{"header":')],
+  ['nothing', file('null')],
+  ['an array of no kind', file('{"header":1,"arrays":[["constructor",1]]}')],
+  ['an array of less than nothing', file('{"header":1,"arrays":[["f32",-1]]}')],
+  ['an array past the end', file('{"header":1,"arrays":[["f32",1e9]]}')],
+])('a kept file that holds %s is refused', (_, bytes) => {
+  expect(() => readArrayFile(bytes)).toThrow(StoredFormError);
+});
+
+function file(header: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([length, Buffer.from(header)]);
+}
 
 describe('every byte of a kept value counts', () => {
   const space = { name: 'tiny', identity: 'as it was' } as EmbedSpace;

@@ -60,3 +60,7 @@ test('a pattern that looks at more than the limit says so', () => {
   expect(() => findPictures('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
   expect(() => findPictures('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);
 });
+
+test('no file has a name with a NUL', () => {
+  expect(findPictures('*\0.png', folderOf('a.png'))).toBeUndefined();
+});

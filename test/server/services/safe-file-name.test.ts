@@ -31,6 +31,10 @@ test('a long name is cut between characters', () => {
   expect(toSafeFileName('😀'.repeat(50))).toBe('😀'.repeat(27));
 });
 
+test('a label of very many dots takes no longer than a short one', () => {
+  expect(toSafeFileName(`${'.'.repeat(200_000)}a${'.'.repeat(200_000)}b`)).toBe('a');
+});
+
 test('whatever the label, the name is short, visible, and stays in its folder', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (label) => {

@@ -4,6 +4,7 @@ import { type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './co
 import { convertPrompt, convertSampler, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
+import { checkDepth } from './page-size.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
@@ -57,20 +58,19 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
   }
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
   for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, readers.has(node.id), conversion);
-  return {
-    workflow: {
-      format: WORKFLOW_FORMAT,
-      version: WORKFLOW_VERSION,
-      ...(title === undefined || title === '' ? {} : { title }),
-      nodes: Object.fromEntries(conversion.added.map(({ id, node }) => [id, node])),
-      ...(graph.format === 'ui' ? { layout: spreadOut(conversion.added, graph) } : {}),
-      ...(values.length === 0
-        ? {}
-        : { [VALUES_KEY]: Object.fromEntries(values.map((node) => [node.id, originOf(node)])) }),
-      ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
-    },
-    report: { format: graph.format, nodes: conversion.report(), problems: graph.problems },
+  const workflow: Workflow = {
+    format: WORKFLOW_FORMAT,
+    version: WORKFLOW_VERSION,
+    ...(title === undefined || title === '' ? {} : { title }),
+    nodes: Object.fromEntries(conversion.added.map(({ id, node }) => [id, node])),
+    ...(graph.format === 'ui' ? { layout: spreadOut(conversion.added, graph) } : {}),
+    ...(values.length === 0
+      ? {}
+      : { [VALUES_KEY]: Object.fromEntries(values.map((node) => [node.id, originOf(node)])) }),
+    ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
   };
+  checkDepth(workflow);
+  return { workflow, report: { format: graph.format, nodes: conversion.report(), problems: graph.problems } };
 }
 
 function readGraph(text: string): ComfyGraph {

@@ -1,3 +1,4 @@
+import { MAX_JSON_DEPTH } from '@unclip-studio/graph-core';
 import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from '../limits.js';
 import { ComfyFormatError } from './comfy-graph.js';
 
@@ -42,4 +43,22 @@ export function charactersOf(value: unknown): number {
     }
   }
   return sum;
+}
+
+/** @throws ComfyFormatError if no workflow file may hold what was made, since it would be imported and never saved */
+export function checkDepth(workflow: unknown): void {
+  let level: readonly unknown[] = [workflow];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= MAX_JSON_DEPTH) {
+      throw new ComfyFormatError(
+        `What its nodes say becomes more than ${MAX_JSON_DEPTH} objects and lists inside one another, which is the limit. ` +
+          'Simplify the deepest value.',
+      );
+    }
+    level = level.flatMap((value) => (isContainer(value) ? Object.values(value) : [])).filter(isContainer);
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

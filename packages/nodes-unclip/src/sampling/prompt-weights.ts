@@ -9,49 +9,75 @@ const STEP = 1.1;
 
 /**
  * Reads `(words)`, `(words:1.3)` and nested ones. A number replaces the weight around it, parentheses without one
- * multiply it by 1.1; `\\(` and `\\)` are plain characters, and a parenthesis that is never closed is one too.
+ * multiply it by 1.1; `\\(` and `\\)` are plain characters, and a parenthesis that is never closed is one too. Takes a time
+ * that grows with the text, however deep the parentheses are.
  *
  * @see ComfyUI, comfy/sd1_clip.py, token_weights
  */
 export function parsePromptWeights(prompt: string, weight = 1): readonly WeightedText[] {
-  const pieces = splitTopLevel(prompt).flatMap((piece) => {
-    if (!piece.isGroup) return [{ text: unescapeParentheses(piece.text), weight }];
-    const colon = piece.text.lastIndexOf(':');
-    const number = colon > 0 ? piece.text.slice(colon + 1).trim() : '';
-    return NUMBER.test(number)
-      ? parsePromptWeights(piece.text.slice(0, colon), Number(number))
-      : parsePromptWeights(piece.text, weight * STEP);
-  });
-  return pieces.filter(({ text }) => text !== '');
+  const closing = findClosing(prompt);
+  const pieces: WeightedText[] = [];
+  const outer: Part[] = [];
+  let part: Part = { end: prompt.length, next: prompt.length, weight };
+  let from = 0;
+  const put = (to: number) => {
+    if (to > from) pieces.push({ text: unescapeParentheses(prompt.slice(from, to)), weight: part.weight });
+    from = to;
+  };
+  for (let at = 0; ; ) {
+    if (at >= part.end) {
+      put(part.end);
+      const around = outer.pop();
+      if (around === undefined) return pieces;
+      at = from = part.next;
+      part = around;
+    } else if (prompt[at] === '\\') at += 2;
+    else if (prompt[at] === '(') {
+      put(at);
+      const end = closing.get(at);
+      at++;
+      // One that is never closed is a piece of its own.
+      if (end === undefined) put(at);
+      else {
+        outer.push(part);
+        part = { ...partIn(prompt, at, end, part.weight), next: end + 1 };
+        from = at;
+      }
+    } else at++;
+  }
+}
+
+/** Words of one weight: the whole prompt, or what stands in parentheses. */
+interface Part {
+  readonly end: number;
+  /** Where what is behind the closing parenthesis begins. */
+  readonly next: number;
+  readonly weight: number;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-interface Piece {
-  readonly text: string;
-  readonly isGroup: boolean;
+/** The words between two parentheses, without the number that may stand at their end. */
+function partIn(prompt: string, start: number, end: number, around: number): Omit<Part, 'next'> {
+  let colon = end - 1;
+  while (colon > start && !':()'.includes(prompt[colon] ?? '')) colon--;
+  const number = colon > start && prompt[colon] === ':' ? prompt.slice(colon + 1, end).trim() : '';
+  return NUMBER.test(number) ? { end: colon, weight: Number(number) } : { end, weight: around * STEP };
 }
 
-/** What stands in outermost parentheses, without them, and what stands between. */
-function splitTopLevel(text: string): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let from = 0;
-  let depth = 0;
+/** Opening parenthesis -> the one that closes it. */
+function findClosing(text: string): ReadonlyMap<number, number> {
+  const closing = new Map<number, number>();
+  const open: number[] = [];
   for (let at = 0; at < text.length; at++) {
     if (text[at] === '\\') at++;
-    else if (text[at] === '(' && depth++ === 0) {
-      pieces.push({ text: text.slice(from, at), isGroup: false });
-      from = at + 1;
-    } else if (text[at] === ')' && depth > 0 && --depth === 0) {
-      pieces.push({ text: text.slice(from, at), isGroup: true });
-      from = at + 1;
+    else if (text[at] === '(') open.push(at);
+    else if (text[at] === ')') {
+      const start = open.pop();
+      if (start !== undefined) closing.set(start, at);
     }
   }
-  const rest = text.slice(depth > 0 ? from - 1 : from);
-  // The parenthesis at its start is never closed; what is closed behind it still counts.
-  return depth > 0
-    ? [...pieces, { text: rest.slice(0, 1), isGroup: false }, ...splitTopLevel(rest.slice(1))]
-    : [...pieces, { text: rest, isGroup: false }];
+  return closing;
 }
 
 function unescapeParentheses(text: string): string {

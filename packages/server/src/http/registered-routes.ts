@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { Express, Router } from 'express';
 
 export interface RegisteredRoute {
   /** In upper case. */
@@ -9,9 +9,20 @@ export interface RegisteredRoute {
 
 /** What the router itself says that it answers, so that a check of all routes cannot miss one that no list names. */
 export function registeredRoutes(app: Express): readonly RegisteredRoute[] {
-  return app.router.stack.flatMap(({ route }) =>
-    route === undefined
-      ? []
-      : route.stack.map((layer) => ({ method: (layer.method ?? 'all').toUpperCase(), path: route.path })),
-  );
+  return routesOf(app.router);
+}
+
+function routesOf({ stack }: Router): readonly RegisteredRoute[] {
+  return stack.flatMap(({ route, handle }) => {
+    // One router may hold another, as that of ComfyUI's addresses.
+    if (route === undefined) return isRouter(handle) ? routesOf(handle) : [];
+    // Registered by one path or by several.
+    const paths = [route.path as string | readonly string[]].flat();
+    const methods = new Set(route.stack.map((layer) => (layer.method ?? 'all').toUpperCase()));
+    return paths.flatMap((path) => [...methods].map((method) => ({ method, path })));
+  });
+}
+
+function isRouter(handle: unknown): handle is Router {
+  return typeof handle === 'function' && 'stack' in handle && Array.isArray(handle.stack);
 }

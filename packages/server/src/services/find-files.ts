@@ -17,7 +17,8 @@ const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
  * @throws FilePatternError if it means more than can be looked at
  */
 export function findPictures(path: string, cwd: string): readonly string[] | undefined {
-  if (path === '') return undefined;
+  // No file system knows a name with a NUL.
+  if (path === '' || path.includes('\0')) return undefined;
   const folder = resolve(cwd, path);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const budget = { lookedAt: 0 };

@@ -12,15 +12,20 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
  * @returns at most 110 bytes of UTF-8 in NFC; never empty, hidden, a path, or a device's name
  */
 export function toSafeFileName(label: string): string {
-  const name = trimEnds(label.normalize('NFC').replace(UNSAFE, '-').replace(/\s+/gu, ' '));
-  const short = trimEnds(cutToBytes(name, MAX_NAME_BYTES - 1));
+  // A leading dot hides a file, and a leading dash makes it an option.
+  const name = label
+    .normalize('NFC')
+    .replace(UNSAFE, '-')
+    .replace(/\s+/gu, ' ')
+    .replace(/^[\s.-]+/u, '');
+  const short = trimEnd(cutToBytes(name, MAX_NAME_BYTES - 1));
   if (short === '') return 'picture';
   return RESERVED.test(short) ? `_${short}` : short;
 }
 
-// A leading dot hides a file, a leading dash makes it an option, and Windows drops dots and spaces at the end.
-function trimEnds(name: string): string {
-  return name.replace(/^[\s.-]+|[\s.-]+$/gu, '');
+// Windows drops dots and spaces at the end. The pattern takes a time that grows with the square, so only short names get here.
+function trimEnd(name: string): string {
+  return name.replace(/[\s.-]+$/u, '');
 }
 
 function cutToBytes(text: string, limit: number): string {

@@ -31,15 +31,12 @@ export function arrayFileParts({ header, arrays }: ArrayFile): readonly Uint8Arr
   return parts;
 }
 
-/** @throws StoredFormError if the bytes are no such file; they are trusted to be what was written */
+/** @throws StoredFormError if the bytes are no such file */
 export function readArrayFile(bytes: Uint8Array): ArrayFile {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.byteLength < 4) throw new StoredFormError('no header');
   const end = 4 + buffer.readUInt32LE(0);
-  const { header, arrays } = JSON.parse(buffer.toString('utf8', 4, end)) as {
-    readonly header: unknown;
-    readonly arrays: readonly (readonly [Kind, number])[];
-  };
+  const { header, arrays } = readHeader(buffer.toString('utf8', 4, end));
   let offset = end;
   const read = arrays.map(([kind, length]) => {
     const TypedArray = KINDS[kind];
@@ -53,6 +50,29 @@ export function readArrayFile(bytes: Uint8Array): ArrayFile {
     return new TypedArray(copy.buffer);
   });
   return { header, arrays: read };
+}
+
+interface Described {
+  readonly header: unknown;
+  readonly arrays: readonly (readonly [Kind, number])[];
+}
+
+function readHeader(text: string): Described {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new StoredFormError('its header is not JSON', { cause: error });
+  }
+  const { header, arrays } = (json ?? {}) as { readonly header?: unknown; readonly arrays?: unknown };
+  if (!Array.isArray(arrays) || !arrays.every(isDescription)) throw new StoredFormError('its header names no arrays');
+  return { header, arrays };
+}
+
+function isDescription(value: unknown): value is readonly [Kind, number] {
+  if (!Array.isArray(value)) return false;
+  const [kind, length] = value as readonly unknown[];
+  return typeof kind === 'string' && Object.hasOwn(KINDS, kind) && Number.isSafeInteger(length) && Number(length) >= 0;
 }
 
 function paddingAt(offset: number): number {
