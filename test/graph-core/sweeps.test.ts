@@ -1,4 +1,4 @@
-import { describeDiagnostic, planRun, type Subgraph, type Workflow } from '@unclip-studio/graph-core';
+import { describeDiagnostic, expandWorkflow, planRun, type Subgraph, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { runRig } from '../support/run-rig.js';
 import { stubCatalog, workflowOf } from '../support/stub-nodes.js';
@@ -92,6 +92,60 @@ describe('a sweep', () => {
     expect(run.values.get('outer')).toEqual({ text: 'value/1,2,3//: 11 12 13', first: 11 });
     expect(run.started.filter((id) => id.startsWith('inner'))).toEqual(['inner@1', 'inner@2', 'inner@3']);
     expect(run.started).toContain('ten@3@2');
+  });
+
+  test('beside another one over the same node has its own values', async () => {
+    const sweep = (xValues: string) => ({
+      type: 'Collect',
+      inputs: { number: 'sum.value' },
+      params: { x: 'left.plus', xValues },
+    });
+    const nodes = { ...TABLE.nodes, all: sweep('1, 2'), others: sweep('10, 20, 30'), again: sweep('1, 2') };
+
+    const run = await runRig().run({ ...TABLE, nodes });
+
+    expect(['all', 'others', 'again'].map((id) => (run.values.get(id) as { text: string }).text)).toEqual([
+      'plus/1,2//: 2001 2002',
+      'plus/10,20,30//: 2010 2020 2030',
+      'plus/1,2//: 2001 2002',
+    ]);
+    // Two of the three want the same copies.
+    expect(run.started.filter((id) => id.startsWith('left@'))).toHaveLength(2 + 3);
+  });
+
+  test('inside another one over the same node, and wanted by itself too, leaves the copies of the outer one alone', async () => {
+    const workflow = workflowOf({
+      add: { type: 'Add', inputs: { left: 'source.value' } },
+      source: { type: 'Constant' },
+      inner: { type: 'Collect', inputs: { number: 'add.value' }, params: { x: 'add.plus', xValues: '10, 20' } },
+      sum: { type: 'Add', inputs: { left: 'inner.first', right: 'add.value' } },
+      outer: { type: 'Collect', inputs: { number: 'sum.value' }, params: { x: 'add.plus', xValues: '1, 2' } },
+      shown: { type: 'Print', inputs: { number: 'inner.first' } },
+    });
+
+    const run = await runRig().run(workflow);
+
+    expect(run.values.get('outer')).toMatchObject({ text: 'plus/1,2//: 11 12' });
+    expect(run.values.get('shown')).toEqual({ text: '10' });
+  });
+
+  test('of which an outer one wants copies only is not expanded itself, and is if it is asked for', async () => {
+    const nodes: Record<string, Workflow['nodes'][string]> = {
+      source: { type: 'Constant' },
+      add: { type: 'Add', inputs: { left: 'source.value' } },
+    };
+    const [count, params] = [8, { x: 'add.plus', xValues: '1, 2' }];
+    for (let i = 0; i < count; i++) {
+      const number = i === 0 ? 'add.value' : `sweep${i - 1}.first`;
+      nodes[`sweep${i}`] = { type: 'Collect', inputs: { number }, params };
+    }
+    const workflow = workflowOf(nodes);
+
+    const expanded = expandWorkflow(workflow, stubCatalog);
+
+    // Two adders at the inmost, 1 + 2 + 4 ... sweeps, and what the file has; not 3^8 of each.
+    expect(expanded.ok && Object.keys(expanded.value.workflow.nodes).length).toBeLessThan(1000);
+    expect((await runRig().run(workflow, { targets: ['sweep0'] })).values.get('sweep0')).toMatchObject({ first: 1 });
   });
 
   test('varies a param inside a subgraph, and stands in one, with the same results', async () => {

@@ -44,7 +44,7 @@ export function planRun<Node extends NodeDefinition>(
 ): Result<Plan<Node>> {
   const problems = checkAsWritten(workflow, catalog);
   if (problems.length > 0) return failure(...problems);
-  const expanded = expandWorkflow(workflow, catalog);
+  const expanded = expandWorkflow(workflow, catalog, targetIds);
   if (!expanded.ok) return expanded;
   const expansion = expanded.value;
   const runnable = findRunnable(expansion.workflow, expansion.catalog);

@@ -76,8 +76,10 @@ export const WORKFLOW_VERSION = 1;
 
 // Also the form of port names, which share links with node ids.
 const NODE_ID = /^[A-Za-z0-9_-]{1,64}$/;
-// Ids inside subgraphs, joined by "/"; "@" and places in a sweep behind those that stand for one of its cells.
-const EXPANDED_ID = /^[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?)*(?:\/[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?)*)*$/;
+// Ids inside subgraphs, joined by "/"; "@" and places in a sweep behind those that stand for one of its cells, and "_" with
+// a number behind those of a further sweep.
+const EXPANDED_ID =
+  /^[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?(?:_\d+)?)*(?:\/[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?(?:_\d+)?)*)*$/;
 export const SUBGRAPH_PREFIX = 'subgraph:';
 // Own properties of these names are what prototype pollution is made of.
 const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

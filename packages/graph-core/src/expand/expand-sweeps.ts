@@ -8,18 +8,25 @@ import { type CountedSweep, countSweepCopies } from './count-sweep-copies.js';
 import type { ExpandedNodes } from './expand-workflow.js';
 import { splitId } from './flatten-subgraphs.js';
 import { type AxisName, readAxis, type SweepAxis, writtenAxis } from './sweep-axis.js';
-import { type Between, findBetween, type Nodes, sweepsInOrder } from './sweep-graph.js';
+import { type Between, findBetween, type Nodes, sourcesOf, sweepsInOrder } from './sweep-graph.js';
 
 type ResolveParam = (place: string, prefix?: string) => string | undefined;
 
+export interface SweepOptions {
+  readonly resolveParam: ResolveParam;
+  /** Nodes that are wanted whoever reads them. */
+  readonly asked: ReadonlySet<string>;
+}
+
 /**
  * Gives each sweep a copy of all that lies between the params it varies and itself, for each value that makes a
- * difference there: `sample@2` for the second value of x, `sample@0.3` for the third of y, `sample@2.3` for both. What
- * does not depend on a value is not copied, so it is done once.
+ * difference there: `sample@2` for the second value of x, `sample@0.3` for the third of y, `sample@2.3` for both, and
+ * `sample@2_2` for the second sweep that varies the node. What does not depend on a value is not copied, so it is done once.
+ * A sweep of which only copies are wanted, by another one, is left as it is.
  */
 export function expandSweeps<Node extends NodeDefinition>(
   { nodes: before, catalog, replaced: known }: ExpandedNodes<Node>,
-  resolveParam: ResolveParam,
+  { resolveParam, asked }: SweepOptions,
 ): Result<ExpandedNodes<Node>> {
   const nodes: Record<string, WorkflowNode> = { ...before };
   const types = new Map(catalog.types);
@@ -41,12 +48,30 @@ export function expandSweeps<Node extends NodeDefinition>(
     sweeps: new Map(written.map((sweep) => [sweep.id, sweep])),
     copied: new Map(counted.map(({ id, between }) => [id, new Set(between.order)])),
     writtenAs: new Map(),
+    ...{ readers: readersOf(before), dropped: new Set<string>(), asked, madeFor: new Map() },
   };
   for (let sweep = waiting.pop(); sweep !== undefined; sweep = waiting.pop()) {
+    const type = nodes[sweep.id]?.type ?? '';
+    // One that was dropped, taken up again and has been expanded waits twice.
+    if (context.dropped.has(sweep.id) || catalog.types.get(type)?.expands?.kind !== 'sweep') continue;
     const problem = expandSweep(sweep, context);
     if (problem !== undefined) return failure(problem);
   }
   return success({ nodes, catalog: { ...catalog, types }, replaced });
+}
+
+function readersOf(nodes: Nodes): Map<string, Set<string>> {
+  const readers = new Map<string, Set<string>>();
+  for (const [id, node] of Object.entries(nodes)) addReader(readers, id, node);
+  return readers;
+}
+
+function addReader(readers: Map<string, Set<string>>, id: string, node: WorkflowNode): void {
+  for (const source of sourcesOf(node)) {
+    const known = readers.get(source);
+    if (known === undefined) readers.set(source, new Set([id]));
+    else known.add(id);
+  }
 }
 
 /** What is wrong with an axis is told when the sweep is expanded. */
@@ -85,6 +110,13 @@ interface SweepContext<Node extends NodeDefinition> {
   readonly copied: ReadonlyMap<string, ReadonlySet<string>>;
   /** Copy -> the node of the file that it is one of. */
   readonly writtenAs: Map<string, string>;
+  /** Node -> those that read it, or read it before they were given copies. */
+  readonly readers: Map<string, Set<string>>;
+  /** Nodes of which only copies are wanted. */
+  readonly dropped: Set<string>;
+  readonly asked: ReadonlySet<string>;
+  /** Copy -> what it is a copy for: the places that are varied, and their values. */
+  readonly madeFor: Map<string, string>;
 }
 
 function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepContext<Node>): Diagnostic | undefined {
@@ -118,7 +150,9 @@ function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepCo
   const counts = { x: columns.length, y: rows.length };
   const count = context.writtenAs.size + countSweepCopies([{ id: sweep.id, between, counts }]);
   if (count > MAX_EXPANDED_NODES) return { code: 'too-many-nodes', count, limit: MAX_EXPANDED_NODES };
-  copyBetween({ x, y }, between, context);
+  const names = namesOfCopies(between, JSON.stringify([sweep.x, sweep.y, columns, rows]), context);
+  copyBetween({ x, y }, names, context);
+  dropUnread(sweep.id, between, context);
   const inputs: Record<string, string> = {};
   const ports: Record<string, InputPort> = {};
   const own = node.inputs?.[input];
@@ -126,15 +160,37 @@ function expandSweep<Node extends NodeDefinition>(sweep: Sweep, context: SweepCo
     for (const [column] of columns.entries()) {
       const name = `cell${row * columns.length + column + 1}`;
       ports[name] = definition.inputs[input] as InputPort;
-      if (own !== undefined) inputs[name] = copyLink(own, between, { x: column + 1, y: row + 1 });
+      if (own !== undefined) inputs[name] = copyLink(own, names, { x: column + 1, y: row + 1 });
     }
   }
   const type = `${node.type} ${columns.length * rows.length}`;
   // The node's own function takes whatever cells there are; only their number is another one.
   types.set(type, { ...definition, inputs: ports });
   const labels = { ...axisLabels('x', x), ...axisLabels('y', y) };
-  nodes[sweep.id] = { ...node, type, inputs, params: { ...node.params, ...labels } };
+  const expanded = { ...node, type, inputs, params: { ...node.params, ...labels } };
+  nodes[sweep.id] = expanded;
+  addReader(context.readers, sweep.id, expanded);
   return undefined;
+}
+
+/**
+ * Finds what nobody wants any more now that a sweep reads copies of it. Without it, a sweep of which an outer one wants
+ * copies only would be expanded itself too: three times the nodes for each level instead of twice.
+ */
+function dropUnread<Node extends NodeDefinition>(
+  sweep: string,
+  { order }: Between,
+  { nodes, catalog, readers, dropped, asked, writtenAs }: SweepContext<Node>,
+): void {
+  // Readers come first.
+  for (const id of order.toReversed()) {
+    const isRoot = asked.has(id) || catalog.types.get(nodes[id]?.type ?? '')?.sideEffects === true;
+    const all = readers.get(id) ?? new Set();
+    if (isRoot || [...all].some((reader) => reader !== sweep && !dropped.has(reader))) continue;
+    dropped.add(id);
+    // The file's own nodes can still be asked for.
+    if (writtenAs.has(id)) delete nodes[id];
+  }
 }
 
 /** What decides the picture: names without ids, so that a node called otherwise gives the same result. */
@@ -146,6 +202,33 @@ function axisLabels(name: AxisName, axis: SweepAxis | undefined): Readonly<Recor
   };
 }
 
+/** What has to be copied, and how copies are told from those that another sweep makes of the same nodes. */
+interface NamedBetween extends Between {
+  /** Behind their ids; empty for the first sweep. */
+  readonly mark: string;
+  /** See `SweepContext.madeFor`. */
+  readonly purpose: string;
+}
+
+/**
+ * Two sweeps beside each other may vary one node; so may an inner one, as it is written, what the outer one has copied. Those
+ * that vary it alike, such as copies of one sweep, share what they make.
+ */
+function namesOfCopies<Node extends NodeDefinition>(
+  between: Between,
+  purpose: string,
+  { nodes, madeFor }: SweepContext<Node>,
+): NamedBetween {
+  for (let number = 1; ; number++) {
+    const named = { ...between, mark: number === 1 ? '' : `_${number}`, purpose };
+    const isTaken = between.order.some((id) => {
+      const copy = copyId(id, named, { x: 1, y: 1 });
+      return Object.hasOwn(nodes, copy) && madeFor.get(copy) !== purpose;
+    });
+    if (!isTaken) return named;
+  }
+}
+
 interface Cell {
   readonly x: number;
   readonly y: number;
@@ -153,21 +236,26 @@ interface Cell {
 
 function copyBetween<Node extends NodeDefinition>(
   axes: Readonly<Record<AxisName, SweepAxis | undefined>>,
-  between: Between,
-  { nodes, catalog, replaced, waiting, sweeps, writtenAs }: SweepContext<Node>,
+  between: NamedBetween,
+  { nodes, catalog, replaced, waiting, sweeps, writtenAs, readers, madeFor, dropped }: SweepContext<Node>,
 ): void {
   for (const id of between.order) {
     const node = nodes[id] as WorkflowNode;
     const inner = catalog.types.get(node.type)?.expands?.kind === 'sweep' ? sweeps.get(id) : undefined;
     for (const cell of cellsOf(id, between, axes)) {
+      const copy = copyId(id, between, cell);
+      if (Object.hasOwn(nodes, copy)) continue;
       const inputs = Object.entries(node.inputs ?? {}).map(([name, link]) => [name, copyLink(link, between, cell)]);
       const params = { ...node.params };
       for (const axis of ['x', 'y'] as const) {
         const varied = axes[axis];
         if (varied?.node === id) params[varied.name] = varied.values[cell[axis] - 1];
       }
-      const copy = copyId(id, between, cell);
-      nodes[copy] = { ...node, inputs: Object.fromEntries(inputs), params };
+      const made = { ...node, inputs: Object.fromEntries(inputs), params };
+      nodes[copy] = made;
+      addReader(readers, copy, made);
+      madeFor.set(copy, between.purpose);
+      dropped.delete(copy);
       writtenAs.set(copy, writtenAs.get(id) ?? id);
       if (inner !== undefined) {
         const move = (place: string | undefined) => place && copyLink(place, between, cell);
@@ -190,13 +278,13 @@ function* cellsOf(
   for (let y = 1; y <= count('y'); y++) for (let x = 1; x <= count('x'); x++) yield { x, y };
 }
 
-function copyId(id: string, { depends }: Between, { x, y }: Cell): string {
-  if (!depends.y.has(id)) return `${id}@${x}`;
-  return `${id}@${depends.x.has(id) ? x : 0}.${y}`;
+function copyId(id: string, { depends, mark }: NamedBetween, { x, y }: Cell): string {
+  if (!depends.y.has(id)) return `${id}@${x}${mark}`;
+  return `${id}@${depends.x.has(id) ? x : 0}.${y}${mark}`;
 }
 
 /** The link `node.name` as a cell has it. */
-function copyLink(text: string, between: Between, cell: Cell): string {
+function copyLink(text: string, between: NamedBetween, cell: Cell): string {
   const link = parseLink(text);
   if (link === undefined || !(between.depends.x.has(link.node) || between.depends.y.has(link.node))) return text;
   return `${copyId(link.node, between, cell)}.${link.output}`;

@@ -28,10 +28,13 @@ export interface ExpandedNodes<Node extends NodeDefinition> {
  * `outer/inner`, `sample@1.2`.
  *
  * @param workflow without problems as it is written
+ * @param asked ids of nodes that are wanted beside the workflow's ends and what has effects; all else may be left unexpanded
+ *   where only copies of it are wanted
  */
 export function expandWorkflow<Node extends NodeDefinition>(
   workflow: Workflow,
   catalog: Catalog<Node>,
+  asked: readonly string[] = [],
 ): Result<Expansion<Node>> {
   const plain = { nodes: workflow.nodes, catalog, replaced: new Set<string>() };
   if (!Object.values(workflow.nodes).some(({ type }) => isStructure(type, catalog))) {
@@ -39,12 +42,20 @@ export function expandWorkflow<Node extends NodeDefinition>(
   }
   const flat = flattenSubgraphs(workflow, catalog);
   if (!flat.ok) return flat;
-  const swept = expandSweeps({ ...plain, nodes: flat.value.nodes }, flat.value.resolveParam);
+  const { nodes, resolveParam } = flat.value;
+  const swept = expandSweeps({ ...plain, nodes }, { resolveParam, asked: askedInside(asked, nodes) });
   if (!swept.ok) return swept;
   const listed = expandLines(swept.value);
   if (!listed.ok) return listed;
   const { subgraphs: _, ...rest } = workflow;
   return success({ ...listed.value, workflow: { ...rest, nodes: listed.value.nodes } });
+}
+
+/** With all that is inside of a subgraph, for one that is asked for. */
+function askedInside(asked: readonly string[], nodes: ExpandedNodes<NodeDefinition>['nodes']): ReadonlySet<string> {
+  if (asked.length === 0) return new Set();
+  const inside = groupBySubgraph(Object.keys(nodes));
+  return new Set(asked.flatMap((id) => [id, ...(inside.get(id) ?? [])]));
 }
 
 /**

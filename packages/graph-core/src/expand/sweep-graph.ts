@@ -75,6 +75,6 @@ function orderAncestors(
   return order;
 }
 
-function sourcesOf(node: WorkflowNode | undefined): string[] {
+export function sourcesOf(node: WorkflowNode | undefined): string[] {
   return Object.values(node?.inputs ?? {}).flatMap((link) => parseLink(link)?.node ?? []);
 }

@@ -48,7 +48,7 @@ export function nodeName(workflow: Workflow, id: string): string {
 function placesInSweeps(ids: readonly string[]): ReadonlyMap<string, string> {
   const copies = new Map<string, string[]>();
   for (const id of ids.filter((one) => one.includes('@'))) {
-    const written = id.replace(/@[\d.@]+/g, '');
+    const written = id.replace(/@[\d.@_]+/g, '');
     copies.set(written, [...(copies.get(written) ?? []), id]);
   }
   return new Map(
