@@ -115,7 +115,8 @@ export const FILE_PARSERS: readonly Parser[] = [
   }),
   textParser('share-link', drawShareLink, (text) => {
     askedForIn(`#${text}`);
-    return unpackWorkflow(text);
+    // Longer ones are refused in words.
+    return text.length > 256_000 ? undefined : unpackWorkflow(text);
   }),
   byteParser(
     'safetensors',

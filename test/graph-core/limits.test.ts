@@ -1,6 +1,7 @@
 import {
   describeDiagnostic,
   parseWorkflow,
+  planInSteps,
   planRun,
   readParamText,
   readValueList,
@@ -69,6 +70,37 @@ describe('sweeps on top of each other', () => {
 
     expect(problems(workflowOf(nodes))).toEqual([]);
   });
+
+  test('beside each other by the thousand, each with values of its own, take no longer than few', () => {
+    const nodes: Record<string, Workflow['nodes'][string]> = {
+      source: { type: 'Constant' },
+      add: { type: 'Add', inputs: { left: 'source.value' } },
+    };
+    for (let i = 0; i < 4000; i++) {
+      const params = { x: 'add.plus', xValues: String(i) };
+      nodes[`sweep${i}`] = { type: 'Collect', inputs: { number: 'add.value' }, params };
+    }
+
+    expect(problems(workflowOf(nodes))).toEqual([]);
+  });
+});
+
+test('a plan of tens of thousands of nodes is made in many small parts, and is the same', () => {
+  const values = { x: 'add1.plus', xValues: '1..1000' };
+  const nodes: Record<string, Workflow['nodes'][string]> = { add0: { type: 'Constant' } };
+  for (let i = 1; i <= 30; i++) nodes[`add${i}`] = { type: 'Add', inputs: { left: `add${i - 1}.value` } };
+  const workflow = workflowOf({
+    ...nodes,
+    all: { type: 'Collect', inputs: { number: 'add30.value' }, params: values },
+  });
+  const work = planInSteps(workflow, stubCatalog);
+  let parts = 1;
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) parts++;
+
+  expect(step.value).toEqual(planRun(workflow, stubCatalog));
+  expect(step.value.ok && step.value.value.nodes.length).toBe(30_002);
+  expect(parts).toBeGreaterThan(300);
 });
 
 describe('subgraphs in subgraphs', () => {

@@ -35,7 +35,7 @@ export {
 } from './output-cache.js';
 export type * from './params.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
-export { type Plan, type PlannedInput, type PlannedNode, planRun } from './plan.js';
+export { type Plan, type PlannedInput, type PlannedNode, planInSteps, planRun } from './plan.js';
 export {
   decodePreviewMessage,
   encodePreviewMessage,
@@ -55,6 +55,7 @@ export {
 export type * from './run-events.js';
 export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './seed.js';
 export { similarNames } from './similar.js';
+export { finish, finishInSlices, NODES_A_STEP, type Steps } from './steps.js';
 export { unreachable } from './unreachable.js';
 export { validateWorkflow } from './validate.js';
 export { readParamText, readValueList } from './value-list.js';

@@ -1,11 +1,12 @@
 import type { Catalog } from './catalog.js';
 import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
-import { createTargetExpander, type Expansion, expandWorkflow } from './expand/expand-workflow.js';
+import { createTargetExpander, type Expansion, expandInSteps } from './expand/expand-workflow.js';
 import { createSourceResolver, ownEntry, ownNode } from './graph.js';
 import { MAX_SUGGESTIONS } from './limits.js';
 import type { NodeDefinition } from './node-definition.js';
 import { failure, type Result, success } from './result.js';
 import { similarNames } from './similar.js';
+import { finish, NODES_A_STEP, type Steps } from './steps.js';
 import { checkAsWritten } from './validate.js';
 import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
 
@@ -42,18 +43,29 @@ export function planRun<Node extends NodeDefinition>(
   catalog: Catalog<Node>,
   targetIds?: readonly string[],
 ): Result<Plan<Node>> {
-  const problems = checkAsWritten(workflow, catalog);
+  return finish(planInSteps(workflow, catalog, targetIds));
+}
+
+/** The same as {@link planRun}, bit by bit: tens of thousands of nodes take half a second. */
+export function* planInSteps<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  targetIds?: readonly string[],
+): Steps<Result<Plan<Node>>> {
+  const problems = yield* checkAsWritten(workflow, catalog);
   if (problems.length > 0) return failure(...problems);
-  const expanded = expandWorkflow(workflow, catalog, targetIds);
+  yield;
+  const expanded = yield* expandInSteps(workflow, catalog, targetIds);
   if (!expanded.ok) return expanded;
   const expansion = expanded.value;
-  const runnable = findRunnable(expansion.workflow, expansion.catalog);
+  const runnable = yield* findRunnable(expansion.workflow, expansion.catalog);
   const asked = targetIds && [...new Set(targetIds)];
   const targets = asked?.flatMap(createTargetExpander(expansion)) ?? defaultTargets(expansion, runnable);
+  yield;
   const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
   if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
-  return success(orderNodes(runnable, [...new Set(targets)]));
+  return success(yield* orderNodes(runnable, [...new Set(targets)]));
 }
 
 interface Runnable<Node extends NodeDefinition> {
@@ -65,12 +77,17 @@ interface Runnable<Node extends NodeDefinition> {
 type RunnableNodes<Node extends NodeDefinition> = ReadonlyMap<string, Runnable<Node>>;
 
 /** The nodes that can run: neither muted nor bypassed, nor in need of a muted one. */
-function findRunnable<Node extends NodeDefinition>(workflow: Workflow, catalog: Catalog<Node>): RunnableNodes<Node> {
+function* findRunnable<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+): Steps<RunnableNodes<Node>> {
   const runnable = new Map<string, Runnable<Node>>();
   const lacking: string[] = [];
   const readers = new Map<string, string[]>();
   const resolve = createSourceResolver(workflow, catalog);
+  let seen = 0;
   for (const [id, node] of Object.entries(workflow.nodes)) {
+    if (++seen % NODES_A_STEP === 0) yield;
     const definition = catalog.types.get(node.type);
     if (definition === undefined || node.mode !== undefined) continue;
     const inputs: { input: string; node: string; output: string }[] = [];
@@ -130,10 +147,10 @@ function suggestTargets(problems: readonly Diagnostic[], { nodes }: Workflow): r
 }
 
 /** Depth first, a node after all it reads: what one target needs stays together, so its outputs can be dropped early. */
-function orderNodes<Node extends NodeDefinition>(
+function* orderNodes<Node extends NodeDefinition>(
   runnable: RunnableNodes<Node>,
   targets: readonly string[],
-): Plan<Node> {
+): Steps<Plan<Node>> {
   const places = new Map<string, number>();
   const nodes: PlannedNode<Node>[] = [];
   for (const target of targets) {
@@ -151,6 +168,7 @@ function orderNodes<Node extends NodeDefinition>(
         if (!places.has(input.node) && runnable.has(input.node)) path.push({ id: input.node, next: 0 });
         continue;
       }
+      if (nodes.length % NODES_A_STEP === 0) yield;
       places.set(top.id, nodes.length);
       nodes.push({
         id: top.id,

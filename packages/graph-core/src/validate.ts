@@ -9,6 +9,7 @@ import { MAX_SUGGESTIONS } from './limits.js';
 import type { NodeDefinition } from './node-definition.js';
 import { describeValue } from './parse-workflow.js';
 import { similarNames } from './similar.js';
+import { finish, NODES_A_STEP, type Steps } from './steps.js';
 import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
 import { checkInputs } from './workflow-inputs.js';
 
@@ -20,23 +21,23 @@ const MAX_CYCLES_REPORTED = 3;
  * there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
  */
 export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
-  const problems = checkAsWritten(workflow, catalog);
+  const problems = finish(checkAsWritten(workflow, catalog));
   if (problems.length > 0) return problems;
   const expanded = expandWorkflow(workflow, catalog);
   return expanded.ok ? [] : expanded.diagnostics;
 }
 
 /** The problems that show in the file as it is written, before anything is expanded. */
-export function checkAsWritten(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
+export function* checkAsWritten(workflow: Workflow, catalog: Catalog): Steps<readonly Diagnostic[]> {
   const full = catalogOf(workflow, catalog);
   const problems: Diagnostic[] = [];
   const suggest = createSuggest();
-  checkNodes({ nodes: workflow.nodes, catalog: full, suggest }, problems);
+  yield* checkNodes({ nodes: workflow.nodes, catalog: full, suggest }, problems);
   for (const [subgraph, body] of Object.entries(workflow.subgraphs ?? {})) {
     const fed = new Set(Object.values(body.inputs ?? {}).flatMap(({ to }) => to));
     const setOutside = new Set(Object.values(body.params ?? {}));
     const own: Diagnostic[] = [];
-    checkNodes({ nodes: body.nodes, catalog: full, suggest, fed, setOutside }, own);
+    yield* checkNodes({ nodes: body.nodes, catalog: full, suggest, fed, setOutside }, own);
     addAll(
       problems,
       own.map((problem) => ({ ...problem, subgraph }) as Diagnostic),
@@ -71,9 +72,11 @@ interface Body {
   readonly setOutside?: ReadonlySet<string>;
 }
 
-function checkNodes(body: Body, problems: Diagnostic[]): void {
+function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
   const { nodes, catalog, suggest } = body;
+  let seen = 0;
   for (const [id, node] of Object.entries(nodes)) {
+    if (++seen % NODES_A_STEP === 0) yield;
     if (node.mode === 'mute') continue;
     const definition = catalog.types.get(node.type);
     if (definition === undefined) {

@@ -1891,7 +1891,7 @@ export interface components {
             /** @default 20 */
             runsPerHour: number;
             /**
-             * @description As many of its runs may wait.
+             * @description As many of its runs may wait or run at one time.
              * @default 1
              */
             queuedRuns: number;

@@ -176,6 +176,23 @@ describe('a link to a form', () => {
   });
 });
 
+test('a run that is under way counts as one of those that a form may have', async () => {
+  const nodes = { sleep: { type: 'DevSleep', params: { steps: 1000, stepMs: 20 } } };
+  await save('slow', { ...SMALLER, nodes, inputs: { seed: { to: ['sleep.seed'] } } });
+  const link = await share({ kind: 'form', workflowName: 'slow', queuedRuns: 2 });
+  const first = await link.ask('POST', '/runs', { inputs: { seed: 1 } });
+  await expect.poll(async () => (await link.ask('GET', `/runs/${first.body.id}`)).body.state).toBe('running');
+  const others = [2, 3, 4].map((seed) => link.ask('POST', '/runs', { inputs: { seed } }));
+
+  const answers = await Promise.all(others);
+
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 429, 429]);
+  expect(answers.find(({ status }) => status === 429)?.body.detail).toBe(
+    'This link may have 2 of its runs waiting or running. Wait until one has finished.',
+  );
+  await server.ask('POST', '/api/queue/cancel');
+});
+
 describe('a link to a workflow', () => {
   test('shows its newest state with the node types and images that it uses, and runs nothing', async () => {
     await save('looked at', SMALLER);

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog.js';
 import type { NodeDefinition } from '../node-definition.js';
 import { type Result, success } from '../result.js';
+import { finish, type Steps } from '../steps.js';
 import { subgraphNameOf, type Workflow, type WorkflowNode } from '../workflow.js';
 import { expandLines } from './expand-lines.js';
 import { expandSweeps } from './expand-sweeps.js';
@@ -36,15 +37,26 @@ export function expandWorkflow<Node extends NodeDefinition>(
   catalog: Catalog<Node>,
   asked: readonly string[] = [],
 ): Result<Expansion<Node>> {
+  return finish(expandInSteps(workflow, catalog, asked));
+}
+
+/** The same as {@link expandWorkflow}, bit by bit. */
+export function* expandInSteps<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  asked: readonly string[] = [],
+): Steps<Result<Expansion<Node>>> {
   const plain = { nodes: workflow.nodes, catalog, replaced: new Set<string>() };
   if (!Object.values(workflow.nodes).some(({ type }) => isStructure(type, catalog))) {
     return success({ ...plain, workflow });
   }
-  const flat = flattenSubgraphs(workflow, catalog);
+  const flat = yield* flattenSubgraphs(workflow, catalog);
   if (!flat.ok) return flat;
   const { nodes, resolveParam } = flat.value;
-  const swept = expandSweeps({ ...plain, nodes }, { resolveParam, asked: askedInside(asked, nodes) });
+  yield;
+  const swept = yield* expandSweeps({ ...plain, nodes }, { resolveParam, asked: askedInside(asked, nodes) });
   if (!swept.ok) return swept;
+  yield;
   const listed = expandLines(swept.value);
   if (!listed.ok) return listed;
   const { subgraphs: _, ...rest } = workflow;

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog.js';
 import { bypassSource, ownEntry, ownNode } from '../graph.js';
 import { failure, type Result, success } from '../result.js';
+import { NODES_A_STEP, type Steps } from '../steps.js';
 import {
   type LinkSource,
   parseLink,
@@ -25,10 +26,10 @@ export interface Flattened {
  * the inputs and params inside; nothing of it is left in the result, so that a subgraph means the same as its nodes written
  * out. The workflow has been checked.
  */
-export function flattenSubgraphs(workflow: Workflow, catalog: Catalog): Result<Flattened> {
+export function* flattenSubgraphs(workflow: Workflow, catalog: Catalog): Steps<Result<Flattened>> {
   const problem = checkSubgraphSizes(workflow);
   if (problem !== undefined) return failure(problem);
-  return new Flattening(workflow, catalogOf(workflow, catalog)).flatten();
+  return yield* new Flattening(workflow, catalogOf(workflow, catalog)).flatten();
 }
 
 /** One use of a subgraph, or the workflow itself. */
@@ -49,13 +50,14 @@ class Flattening {
   readonly #frames = new Map<string, Frame>();
   readonly #nodes: Record<string, WorkflowNode> = {};
   readonly #outputs = new Map<string, string | undefined>();
+  #seen = 0;
 
   constructor(workflow: Workflow, catalog: Catalog) {
     this.#workflow = workflow;
     this.#catalog = catalog;
   }
 
-  flatten(): Result<Flattened> {
+  *flatten(): Steps<Result<Flattened>> {
     const top: Frame = { prefix: '', body: this.#workflow, links: new Map(), values: new Map(), isMuted: false };
     const frames = [top];
     for (let frame = frames.pop(); frame !== undefined; frame = frames.pop()) {
@@ -65,11 +67,12 @@ class Flattening {
       for (const [id, node] of Object.entries(frame.body.nodes)) {
         const held = this.#open(frame, id, node);
         if (held !== undefined) inner.push(held);
+        if (++this.#seen % NODES_A_STEP === 0) yield;
       }
       frames.push(...inner.reverse());
     }
     // Links are resolved once all frames are known: an output may be given deep inside another subgraph.
-    for (const frame of this.#frames.values()) this.#write(frame);
+    for (const frame of this.#frames.values()) yield* this.#write(frame);
     return success({ nodes: this.#nodes, resolveParam: (place, prefix = '') => this.#resolveParam(place, prefix) });
   }
 
@@ -99,8 +102,9 @@ class Flattening {
     return name !== undefined && subgraphs && Object.hasOwn(subgraphs, name) ? subgraphs[name] : undefined;
   }
 
-  #write({ prefix, body, links, values, isMuted }: Frame): void {
+  *#write({ prefix, body, links, values, isMuted }: Frame): Steps<void> {
     for (const [id, node] of Object.entries(body.nodes)) {
+      if (++this.#seen % NODES_A_STEP === 0) yield;
       if (this.#bodyOf(node) !== undefined) continue;
       const inputs: Record<string, string> = {};
       const definition = this.#catalog.types.get(node.type);

@@ -10,14 +10,17 @@ import type {
   WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
+import { finishInSlices } from '@unclip-studio/graph-core';
 import { createDescriber, type Describer } from '../gallery/describer.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
+import { takeTurns } from '../services/take-turns.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
-import { expectedMsOf, workOfPlan } from '../worker/timing-keys.js';
+import type { RunOrder } from '../worker/messages.js';
+import { expectedMsOf, workInSteps } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
@@ -27,7 +30,7 @@ import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
 import { needsOf } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { CreateRunPlace } from './run-place.js';
-import { createRunQueue, type RunQueue } from './run-queue.js';
+import { createRunQueue, type RunQueue, type StoredWorkflow } from './run-queue.js';
 import { createRunRecords, type RunRecords } from './run-records.js';
 import type {
   EnqueueRequest,
@@ -131,6 +134,10 @@ class StoredRunService implements RunService {
       onMessage: (message) => this.#hear(message),
     });
     this.#dispatcher.recover();
+  }
+
+  prepare(workflow: Workflow, targets: readonly string[] = []): Promise<void> {
+    return this.#queue.prepare(workflow, targets);
   }
 
   enqueue(request: EnqueueRequest): RunRecord {
@@ -237,12 +244,12 @@ class StoredRunService implements RunService {
   }
 
   async forecast(workflow: Workflow, targets: readonly string[] = []): Promise<RunForecast> {
-    const { catalog } = this.#options;
+    await this.prepare(workflow, targets);
     const { plan, ...checked } = this.#queue.check(workflow, targets);
-    const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
+    const order = this.#orderOf(checked, targets);
     const answer = await this.#forecasts.ask(order, needsOf(plan, order.pictures));
     if (answer !== undefined) return answer;
-    const work = workOfPlan(plan.nodes);
+    const work = await finishInSlices(workInSteps(plan.nodes), takeTurns());
     const known = this.#store.timings.read(work.flatMap(({ timingKeys }) => timingKeys));
     const nodes = plan.nodes.map((node, place) => {
       const own = work[place];
@@ -253,10 +260,7 @@ class StoredRunService implements RunService {
   }
 
   rehearse(workflow: Workflow, targets: readonly string[]): void {
-    const { catalog } = this.#options;
-    const { plan: _, ...checked } = this.#queue.check(workflow, targets);
-    const order = createRunOrder({ ...checked, targets }, { catalog, images: this.#store.images });
-    this.#dispatcher.place.rehearse(order);
+    this.#dispatcher.place.rehearse(this.#orderOf(this.#queue.check(workflow, targets), targets));
   }
 
   async close(): Promise<void> {
@@ -264,6 +268,11 @@ class StoredRunService implements RunService {
     await this.#dispatcher.close();
     await this.#sweeper.stop();
     this.#disk.close();
+  }
+
+  #orderOf(stored: StoredWorkflow, targets: readonly string[]): RunOrder {
+    const imageNames = this.#queue.imageNames(stored, targets);
+    return createRunOrder({ ...stored, targets, imageNames }, this.#store.images);
   }
 
   #hear(message: Parameters<DispatcherOptions['onMessage']>[0]): void {

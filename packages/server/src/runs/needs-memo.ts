@@ -1,4 +1,3 @@
-import type { Catalog } from '@unclip-studio/graph-core';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { wholeRunId } from './part-id.js';
@@ -14,11 +13,9 @@ export interface NeedsMemo {
 }
 
 export function createNeedsMemo({
-  catalog,
   queue,
   store,
 }: {
-  readonly catalog: Catalog;
   readonly queue: RunQueue;
   readonly store: Pick<Store, 'images'>;
 }): NeedsMemo {
@@ -27,7 +24,8 @@ export function createNeedsMemo({
   function find(run: StoredRun): RunNeeds {
     const stored = queue.readStoredWorkflow(run.id);
     const plan = queue.planStored(stored, run.targets);
-    const { pictures } = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
+    const imageNames = queue.imageNames(stored, run.targets);
+    const { pictures } = createRunOrder({ ...stored, targets: run.targets, imageNames }, store.images);
     return plan === undefined ? NEEDS_NOTHING : needsOf(plan, pictures);
   }
 

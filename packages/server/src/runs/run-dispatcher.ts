@@ -148,10 +148,11 @@ export class RunDispatcher {
   }
 
   start(run: StoredRun): void {
-    const { catalog, queue, store } = this.#options;
+    const { queue, store } = this.#options;
     if (run.partOf === null && !this.#active.has(run.id)) this.#noteDelay(run);
     const stored = queue.readStoredWorkflow(run.id);
-    const order = createRunOrder({ ...stored, targets: run.targets }, { catalog, images: store.images });
+    const { targets } = run;
+    const order = createRunOrder({ ...stored, targets, imageNames: queue.imageNames(stored, targets) }, store.images);
     this.#activate(run);
     this.#tellRun(run);
     this.#place.start(toClaim(run), order, () => this.#needs.of(run));

@@ -34,11 +34,13 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
   const names: string[] = [];
   for (const node of plan.nodes) {
     for (const name of checkpointsOf(node)) checkpoints.add(name);
+    // Only names of further results would follow.
+    if (results.size === MOST_RESULTS) continue;
     const inputs = node.inputs.map(({ input, source, output }) => [input, names[source], output] as const);
     const { type, version } = node.definition;
     const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs }, sha256);
     names.push(name);
-    if (results.size === MOST_RESULTS || !isWorthSharing(node)) continue;
+    if (!isWorthSharing(node)) continue;
     results.set(node.id, name);
     if (isKeepable(node.definition)) kept.add(name);
   }

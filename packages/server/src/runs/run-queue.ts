@@ -29,6 +29,10 @@ export interface RunQueue {
   planStored(stored: StoredWorkflow, targets: readonly string[]): Plan | undefined;
   /** @throws WorkflowProblems */
   check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow;
+  /** Plans a workflow that is about to be checked or queued, with pauses in which this process does other things. */
+  prepare(workflow: Workflow, targets: readonly string[]): Promise<void>;
+  /** Names that a run has for images; known of what waits without planning it again. */
+  imageNames(stored: StoredWorkflow, targets: readonly string[]): readonly string[];
   /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
   takeBack(run: StoredRun, exit: LostRun): StoredRun;
   /**
@@ -117,6 +121,10 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
       const planned = plans.plan({ workflowSha256, targets, workflow: () => workflow });
       return planned.ok ? planned.value : undefined;
     },
+    prepare: (workflow, targets) =>
+      plans.prepare({ workflowSha256: sha256(JSON.stringify(workflow)), targets, workflow: () => workflow }),
+    imageNames: ({ workflow, workflowSha256 }, targets) =>
+      plans.imageNames({ workflowSha256, targets, workflow: () => workflow }),
     takeBack,
     enqueue(request) {
       const { idempotencyKey: key } = request;

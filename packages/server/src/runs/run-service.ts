@@ -85,6 +85,11 @@ export interface RunService {
    *
    * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError, WorkersOutOfReach
    */
+  /**
+   * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` stands still for a large one.
+   * What is wrong with it is said by `enqueue`.
+   */
+  prepare(workflow: Workflow, targets?: readonly string[]): Promise<void>;
   enqueue(request: EnqueueRequest): RunRecord;
   /** Newest first. */
   list(request?: ListRequest): readonly RunRecord[];

@@ -47,7 +47,8 @@ export interface GrantsTable {
   hasRun(id: string, runId: string): boolean;
   /** Newest first. */
   runsOf(id: string, limit: number): readonly string[];
-  countQueued(id: string): number;
+  /** Runs that wait or are under way. */
+  countUnfinished(id: string): number;
   /** Times of the runs that were started, and of the images that were uploaded, since then; oldest first. */
   runTimes(id: string, sinceMs: number): readonly number[];
   uploadTimes(id: string, sinceMs: number): readonly number[];
@@ -122,9 +123,9 @@ export function createGrantsTable(database: Database): GrantsTable {
           [id, limit],
         )
         .map((row) => row.run_id),
-    countQueued(id) {
+    countUnfinished(id) {
       const sql = `SELECT COUNT(*) AS count FROM grant_runs JOIN runs ON runs.id = run_id
-                     WHERE grant_id = ? AND state = 'queued'`;
+                     WHERE grant_id = ? AND state IN ('queued', 'running')`;
       return database.get<{ count: number }>(sql, [id])?.count ?? 0;
     },
     runTimes: (id, sinceMs) => timesOf('grant_runs', id, sinceMs),

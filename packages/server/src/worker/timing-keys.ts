@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type NodeDefinition, type PlannedNode } from '@unclip-studio/graph-core';
+import {
+  canonicalJson,
+  finish,
+  NODES_A_STEP,
+  type NodeDefinition,
+  type PlannedNode,
+  type Steps,
+} from '@unclip-studio/graph-core';
 
 // What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['seed', 'text', 'image']);
@@ -19,13 +26,21 @@ type NodesOfPlan = readonly Pick<PlannedNode, 'definition' | 'params' | 'inputs'
 
 /** Of each node of a plan, in its order. */
 export function workOfPlan(nodes: NodesOfPlan): readonly NodeWork[] {
+  return finish(workInSteps(nodes));
+}
+
+/** The same, bit by bit. */
+export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
   const rows: number[] = [];
-  return nodes.map(({ definition, params, inputs }, place) => {
+  const work: NodeWork[] = [];
+  for (const [place, { definition, params, inputs }] of nodes.entries()) {
+    if (place % NODES_A_STEP === 0) yield;
     const comingIn = Math.max(1, ...inputs.map(({ source }) => rows[source] ?? 1));
     rows[place] = comingIn * product(definition.duration?.rows, params);
     const units = (rows[place] ?? 1) * product(definition.duration?.each, params);
-    return { timingKeys: timingKeys({ definition, params }, rows[place] ?? 1), units };
-  });
+    work.push({ timingKeys: timingKeys({ definition, params }, rows[place] ?? 1), units });
+  }
+  return work;
 }
 
 /** Of those which are numbers above 0. */

@@ -76,12 +76,10 @@ export async function queuePrompt(text: string, context: QueuePromptContext): Pr
     ...{ number, promptText },
     ...(previews === undefined ? {} : { previews }),
   };
+  const queued = { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow;
+  await runs.prepare(queued, targets);
   try {
-    const run = runs.enqueue({
-      workflow: { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow,
-      targets,
-      ...(clientId === undefined ? {} : { clientId }),
-    });
+    const run = runs.enqueue({ workflow: queued, targets, ...(clientId === undefined ? {} : { clientId }) });
     if (isFront) runs.moveToFront(run.id);
     return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
   } catch (error) {

@@ -2,12 +2,14 @@ import {
   type Catalog,
   type DescribedInput,
   describeInputs,
+  finishInSlices,
   type NodeDefinition,
   parseLink,
-  planRun,
+  planInSteps,
   subgraphNameOf,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { takeTurns } from '../../services/take-turns.js';
 import type { Grant } from '../../store/grants-table.js';
 import type { ImageRecord } from '../../store/images-table.js';
 import { Problem, workflowProblem } from '../problem.js';
@@ -42,8 +44,8 @@ interface Resources {
  *
  * @throws Problem 422
  */
-export function resourcesOf(workflow: Workflow, catalog: Catalog<NodeDefinition>): Resources {
-  const plan = planRun(workflow, catalog);
+export async function resourcesOf(workflow: Workflow, catalog: Catalog<NodeDefinition>): Promise<Resources> {
+  const plan = await finishInSlices(planInSteps(workflow, catalog), takeTurns());
   if (!plan.ok) throw workflowProblem(plan.diagnostics);
   const found = { image: new Set<string>(), checkpoint: new Set<string>() };
   for (const { definition, params } of plan.value.nodes) {

@@ -19,11 +19,11 @@ const HOUR_MS = 3_600_000;
  *
  * @throws Problem 422 that names each input which is wrong, 429 above the grant's limits, and what `enqueue` throws
  */
-export function startSharedRun(
+export async function startSharedRun(
   grant: Grant,
   values: Readonly<Record<string, unknown>>,
   server: ServerParts,
-): RunRecord {
+): Promise<RunRecord> {
   const { store, catalog, runs, nowMs } = server;
   checkRunLimits(grant, server);
   const { workflow } = readSharedWorkflow(grant, server);
@@ -39,7 +39,10 @@ export function startSharedRun(
   });
   const problems = [...(applied.ok ? [] : applied.diagnostics), ...foreign];
   if (!applied.ok || problems.length > 0) throw wrongInputs(problems);
-  refuseOthers(applied.value, { grant, saved: workflow, server });
+  await refuseOthers(applied.value, { grant, saved: workflow, server });
+  await runs.prepare(applied.value);
+  // Others may have been started meanwhile.
+  checkRunLimits(grant, server);
   const run = runs.enqueue({
     workflow: applied.value,
     workflowName: grant.workflowName,
@@ -62,9 +65,9 @@ interface Allowed {
 }
 
 /** @throws Problem 422 if a run would use what the saved revision does not, and the link has not uploaded */
-function refuseOthers(workflow: Workflow, { grant, saved, server: { store, catalog } }: Allowed): void {
-  const own = resourcesOf(saved, catalog);
-  const { images, checkpoints } = resourcesOf(workflow, catalog);
+async function refuseOthers(workflow: Workflow, { grant, saved, server: { store, catalog } }: Allowed): Promise<void> {
+  const own = await resourcesOf(saved, catalog);
+  const { images, checkpoints } = await resourcesOf(workflow, catalog);
   const isUploaded = (image: string) => store.grants.readImage(grant.id, image) !== undefined;
   const others = [
     ...[...images].filter((image) => !own.images.has(image) && !isUploaded(image)),
@@ -88,10 +91,10 @@ function checkRunLimits(grant: Grant, { store, nowMs }: Pick<ServerParts, 'store
   const { runsPerHour, queuedRuns } = grant.limits;
   const times = store.grants.runTimes(grant.id, nowMs() - HOUR_MS);
   if (times.length >= runsPerHour) throw tooMany(`${runsPerHour} runs an hour`, times, nowMs());
-  if (store.grants.countQueued(grant.id) >= queuedRuns) {
+  if (store.grants.countUnfinished(grant.id) >= queuedRuns) {
     throw new Problem(
       'too-many-requests',
-      `This link may have ${queuedRuns} of its runs waiting. Wait until one has begun.`,
+      `This link may have ${queuedRuns} of its runs waiting or running. Wait until one has finished.`,
       {
         headers: { 'retry-after': '10' },
       },

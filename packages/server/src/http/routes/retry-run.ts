@@ -11,5 +11,8 @@ export const retryRun = defineRoute({
   params: runParams,
   replies: { 201: runReply },
   problems: ['not-found', 'conflict', 'invalid-workflow', 'queue-full', 'unavailable', 'store-full'],
-  handle: ({ params }, { runs }) => jsonReply(runs.retry(params.run), 201),
+  async handle({ params }, { runs }) {
+    await runs.prepare(runs.readWorkflow(params.run), runs.read(params.run).targets);
+    return jsonReply(runs.retry(params.run), 201);
+  },
 });

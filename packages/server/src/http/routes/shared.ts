@@ -171,8 +171,8 @@ export const startSharedRunRoute = defineRoute({
   body: startSharedRunBody,
   replies: { 201: { description: 'The queued run.', schema: sharedRun } },
   problems: ['not-found', 'invalid-workflow', 'too-many-requests', 'queue-full', 'unavailable', 'store-full'],
-  handle(request, server) {
-    const run = startSharedRun(formOf(request), request.body.inputs, server);
+  async handle(request, server) {
+    const run = await startSharedRun(formOf(request), request.body.inputs, server);
     return jsonReply(toSharedRun(server.runs.read(run.id)), 201);
   },
 });

@@ -18,6 +18,7 @@ export const startRun = defineRoute({
   problems: ['not-found', 'conflict', 'too-large', 'invalid-workflow', 'queue-full', 'unavailable', 'store-full'],
   async handle({ body, headers, client }, server) {
     const workflow = await resolveWorkflow(body, server);
+    await server.runs.prepare(workflow, body.targets);
     const key = headers['idempotency-key'];
     const run = server.runs.enqueue({
       workflow,

@@ -21,8 +21,10 @@ export const startWorkflowRun = defineRoute({
   async handle({ params, body, headers, client }, server) {
     const source = { workflowName: params.name, inputs: body.inputs };
     const key = headers['idempotency-key'];
+    const workflow = await resolveWorkflow(source, server);
+    await server.runs.prepare(workflow);
     const run = server.runs.enqueue({
-      workflow: await resolveWorkflow(source, server),
+      workflow,
       clientId: client,
       workflowName: params.name,
       ...(body.priority === undefined ? {} : { priority: body.priority }),

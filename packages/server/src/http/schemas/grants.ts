@@ -42,7 +42,7 @@ export const createGrantBody = z
       .min(1)
       .max(1000)
       .default(GRANT_DEFAULTS.queuedRuns)
-      .meta({ description: 'As many of its runs may wait.' }),
+      .meta({ description: 'As many of its runs may wait or run at one time.' }),
     uploadsPerHour: z.int().min(0).max(10_000).default(GRANT_DEFAULTS.uploadsPerHour),
     uploadMb: z
       .number()
