@@ -128,6 +128,7 @@ export const FILE_PARSERS: readonly Parser[] = [
       return random.chance(0.2) ? mutateBytes(random, bytes) : bytes;
     },
     (bytes) => {
+      if (bytes.length < 8) return parseSafetensorsHeader('a.safetensors', bytes, bytes.length);
       const size = 8 + Number(Buffer.from(bytes).readBigUInt64LE(0));
       const offsets = /"data_offsets":\[(\d+),(\d+)\]/g;
       const ends = [...Buffer.from(bytes).toString('latin1').matchAll(offsets)].map((match) => Number(match[2]));

@@ -147,6 +147,26 @@ describe('names that mean something else in JavaScript', () => {
     expect(Object.getPrototypeOf(prompt)).toBe(Object.prototype);
   });
 
+  test('an object in the place of a text or a number is no conversion that the file could name', () => {
+    const odd = { toString: 1, valueOf: 2 };
+    const prompt = {
+      1: { class_type: 'CLIPTextEncode', inputs: { text: odd } },
+      2: { class_type: 'KSampler', inputs: { positive: ['1', 0], sampler_name: odd, scheduler: odd, steps: odd } },
+      3: { class_type: 'ImageScale', inputs: { image: odd, upscale_method: odd, width: odd } },
+      4: { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: odd } },
+    };
+    const params = { width: odd, count: odd, seed: odd, scheduler: odd, timestepSpacing: odd, noiseLevel: odd };
+    const sample = { type: 'UNetSample', params };
+
+    expect(refusal(prompt)).toBe('imported');
+    expect(
+      refusal(page([node(1, 'Note', { widgets_values: [odd], title: odd }), node(2, 'KSampler', { inputs: [odd] })])),
+    ).toBe('imported');
+    expect(Object.keys(exportComfyUi({ format: 'unclip-workflow', version: 1, nodes: { sample } }).prompt)).toContain(
+      '1',
+    );
+  });
+
   test.each(names)('%s is no input, and no class that has a hint', (name) => {
     const inputs = `{"image": "a.png", ${JSON.stringify(name)}: ["1", 0]}`;
     const text = `{"1": {"class_type": "LoadImage", "inputs": ${inputs}}, "2": {"class_type": ${JSON.stringify(name)}, "inputs": {}}}`;

@@ -257,6 +257,22 @@ describe('an upload', () => {
     expect(temporaryFiles()).toEqual([]);
   });
 
+  test.each(['', '; name=""', '; name="__proto__"', '; name="file[0]"', '; name="a[b"'])(
+    'in a part called %j is a bad request',
+    async (name) => {
+      const image = readFileSync(new URL('rgb.png', fixtures));
+      const head = `--b\r\ncontent-disposition: form-data${name}; filename="a.png"\r\n\r\n`;
+      const answer = await fetch(new URL('/api/images', server.origin), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TEST_TOKEN}`, 'content-type': 'multipart/form-data; boundary=b' },
+        body: Buffer.concat([Buffer.from(head), image, Buffer.from('\r\n--b--\r\n')]),
+      });
+
+      expect(answer.status).toBe(400);
+      expect(temporaryFiles()).toEqual([]);
+    },
+  );
+
   test('over the limit is refused and leaves nothing behind', async () => {
     const { status } = await upload(Buffer.alloc(UPLOAD_BYTES + 1), 'big.png');
 

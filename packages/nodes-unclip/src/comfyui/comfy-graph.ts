@@ -1,3 +1,4 @@
+import { formatExactJson } from './exact-json.js';
 /** Where an input of a ComfyUI node gets its value from. */
 export interface ComfyLink {
   readonly node: string;
@@ -79,4 +80,18 @@ export function idOf(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'
     ? String(value)
     : undefined;
+}
+
+/**
+ * A value of a file as text; nothing for what is not there. JavaScript's own conversion would call a function that the file
+ * seems to name, "toString", and fail.
+ */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? formatExactJson(value) : String(value);
+}
+
+/** A value of a file as a number; NaN for lists and objects. */
+export function plainNumber(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Number.NaN : Number(value);
 }

@@ -1,5 +1,5 @@
 import { type Seed, seedOf } from '@unclip-studio/graph-core';
-import type { ComfyNode } from './comfy-graph.js';
+import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
 import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
@@ -12,7 +12,7 @@ export function samplerProblem({ values }: ComfyNode): string | undefined {
   const name = values['sampler_name'];
   return name === undefined || samplerOf(name) !== undefined
     ? undefined
-    : `The sampler "${String(name)}" has no counterpart.`;
+    : `The sampler "${textOf(name)}" has no counterpart.`;
 }
 
 /** KSampler or KSamplerAdvanced, with the prompts, pictures and empty latent that lead to it, becomes UNetSample. */
@@ -144,7 +144,7 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
 
 /** What the page would send; an API prompt holds what was sent. */
 function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
-  const text = String(side?.values['text'] ?? '');
+  const text = textOf(side?.values['text']);
   return graph.format === 'ui' ? sendPrompt(text) : { text, choices: [] };
 }
 

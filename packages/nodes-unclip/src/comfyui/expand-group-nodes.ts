@@ -1,4 +1,4 @@
-import { isRecord, listOf } from './comfy-graph.js';
+import { isRecord, listOf, textOf } from './comfy-graph.js';
 import { LinkTable } from './link-table.js';
 import { charactersOf, checkSize } from './page-size.js';
 import { countValues, widgetsOf } from './signatures.js';
@@ -70,7 +70,7 @@ function readDefinition(definition: Readonly<Record<string, unknown>>): GroupDef
   const shown = new Set(
     listOf(definition['external']).map((value) => {
       const [node, slot] = listOf(value);
-      return `${String(node)} ${String(slot)}`;
+      return `${textOf(node)} ${textOf(slot)}`;
     }),
   );
   const slotsOf = (side: 'inputs' | 'outputs', isFree: (at: string) => boolean) =>
@@ -105,7 +105,7 @@ function expandOne(table: LinkTable, outer: UiNode, { nodes, links, inputs, outp
     table.add({ id: idAt(i), from: idAt(from), fromSlot, to: idAt(to), toSlot });
   }
   const inner = nodes.map((raw, index) =>
-    toUiNode(idAt(index), String(raw['type'] ?? ''), { ...raw, mode: outer.raw['mode'] ?? raw['mode'] }),
+    toUiNode(idAt(index), textOf(raw['type']), { ...raw, mode: outer.raw['mode'] ?? raw['mode'] }),
   );
   return shareOut(inner, outer);
 }

@@ -1,4 +1,4 @@
-import { idOf, isRecord, listOf } from './comfy-graph.js';
+import { idOf, isRecord, listOf, textOf } from './comfy-graph.js';
 import { LinkTable } from './link-table.js';
 import { charactersOf, checkSize, type PageSize } from './page-size.js';
 import { namesOf, nameValues } from './signatures.js';
@@ -50,13 +50,14 @@ function readDefinitions(
   const definitions = new Map<string, SubgraphDefinition>();
   const listed = isRecord(json['definitions']) ? listOf(json['definitions']['subgraphs']) : [];
   for (const value of listed)
-    if (isRecord(value)) definitions.set(String(value['id']), readDefinition(value, problems));
+    if (isRecord(value) && value['id'] !== undefined)
+      definitions.set(textOf(value['id']), readDefinition(value, problems));
   return definitions;
 }
 
 function readDefinition(definition: Readonly<Record<string, unknown>>, problems: string[]): SubgraphDefinition {
   const inner = readUiGraph(definition, problems);
-  const names = listOf(definition['inputs']).map((input) => (isRecord(input) ? String(input['name']) : ''));
+  const names = listOf(definition['inputs']).map((input) => (isRecord(input) ? textOf(input['name']) : ''));
   const byId = new Map(inner.nodes.map((node) => [node.id, node]));
   const widgets = new Map<number, InnerWidget[]>();
   for (const { from, fromSlot, to, toSlot } of inner.links) {

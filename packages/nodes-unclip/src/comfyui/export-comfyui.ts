@@ -12,6 +12,7 @@ import {
 } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '../define-node.js';
 import { unclipNodes } from '../nodes/index.js';
+import { plainNumber, textOf } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import {
@@ -182,7 +183,7 @@ class Export {
     const text = node.params?.[side === 'positive' ? 'prompt' : 'negativePrompt'] ?? '';
     // Parentheses that are characters here are weights there.
     const isPlain = (node.params?.['weighting'] ?? 'off') === 'off';
-    const written = isPlain ? String(text).replace(/[()]/g, '\\$&') : text;
+    const written = isPlain ? textOf(text).replace(/[()]/g, '\\$&') : text;
     const before = origin?.given?.['text'] ?? origin?.inputs['text'];
     // What came from a node without counterpart is still to come from there, unless something was written here.
     const isStillElsewhere = isLink(before) && text === '';
@@ -254,7 +255,7 @@ class Export {
       const isBehindOther = isLink(before) && before[0] !== known?.id && this.#placeholders.has(before[0]);
       return isBehindOther ? {} : { negative };
     }
-    const text = String(prompt.node.params?.['negativePrompt'] ?? '');
+    const text = textOf(prompt.node.params?.['negativePrompt']);
     return text === '' ? {} : { negative: this.#exportPrompt(prompt.id, prompt.node, 'negative') };
   }
 
@@ -299,7 +300,7 @@ class Export {
           origin?.inputs['noise_augmentation'],
           (value) => Math.round(MAX_LEVEL * value),
           noiseLevel,
-          Math.min(Number(noiseLevel) / MAX_LEVEL, 1),
+          Math.min(plainNumber(noiseLevel) / MAX_LEVEL, 1),
         ),
       };
       const role = `picture ${link[0]}`;
@@ -320,17 +321,17 @@ class Export {
     const start = this.#link(id, 'latent');
     if (node.inputs?.['latent'] === undefined) {
       const origin = origins['latent'];
-      const repeats = Number(origins['repeat']?.inputs['amount'] ?? 1);
-      const batch = Number(count) % repeats === 0 ? Number(count) / repeats : Number(count);
+      const repeats = plainNumber(origins['repeat']?.inputs['amount'] ?? 1);
+      const batch = plainNumber(count) % repeats === 0 ? plainNumber(count) / repeats : plainNumber(count);
       // 0 is the size the model was trained for; that of the published checkpoints is 768.
-      const inputs = { width: Number(width) || 768, height: Number(height) || 768, batch_size: batch };
+      const inputs = { width: plainNumber(width) || 768, height: plainNumber(height) || 768, batch_size: batch };
       const empty = this.#writer.putShared(id, 'latent', {
         type: 'EmptyLatentImage',
         origin,
         inputs,
         title: undefined,
       });
-      return batch === Number(count)
+      return batch === plainNumber(count)
         ? empty
         : this.#exportRepeat(id, origins['repeat'], { samples: empty, amount: repeats });
     }
@@ -348,9 +349,10 @@ class Export {
             ...{ type: 'SetLatentNoiseMask', origin, title: undefined },
             inputs: { samples: start, mask },
           });
-    return Number(count) === Number(origins['repeat']?.inputs['amount'] ?? 1) && origins['repeat'] === undefined
+    return plainNumber(count) === plainNumber(origins['repeat']?.inputs['amount'] ?? 1) &&
+      origins['repeat'] === undefined
       ? masked
-      : this.#exportRepeat(id, origins['repeat'], { samples: masked, amount: Number(count) });
+      : this.#exportRepeat(id, origins['repeat'], { samples: masked, amount: plainNumber(count) });
   }
 
   #exportRepeat(id: string, origin: OriginNode | undefined, inputs: Values): Link {

@@ -1,5 +1,5 @@
 import { isSeed, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
-import { isRecord } from './comfy-graph.js';
+import { isRecord, plainNumber } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
@@ -37,14 +37,15 @@ export function samplerInputs(params: Values, origin: OriginNode | undefined, ty
 /** Which steps of all KSamplerAdvanced takes, as the file said it where that means the same. */
 function partInputs(params: Values, before: Values): Values {
   const { steps = 20, denoise = 1, stopAt = 0, addNoise = true } = params;
-  const first = Number(steps) - Math.floor(Number(steps) * Number(denoise));
-  const last = Number(stopAt) === 0 ? Number(steps) : Number(stopAt);
-  const wasLast = Math.min(Number(before['end_at_step'] ?? 10_000), Number(steps));
+  const first = plainNumber(steps) - Math.floor(plainNumber(steps) * plainNumber(denoise));
+  const last = plainNumber(stopAt) === 0 ? plainNumber(steps) : plainNumber(stopAt);
+  const wasLast = Math.min(plainNumber(before['end_at_step'] ?? 10_000), plainNumber(steps));
   return {
     start_at_step: first,
     end_at_step: last === wasLast ? (before['end_at_step'] ?? 10_000) : last,
     add_noise: addNoise === false ? 'disable' : 'enable',
-    return_with_leftover_noise: before['return_with_leftover_noise'] ?? (last < Number(steps) ? 'enable' : 'disable'),
+    return_with_leftover_noise:
+      before['return_with_leftover_noise'] ?? (last < plainNumber(steps) ? 'enable' : 'disable'),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   idOf,
   isRecord,
   listOf,
+  textOf,
 } from './comfy-graph.js';
 import { expandGroupNodes } from './expand-group-nodes.js';
 import { expandSubgraphs } from './expand-subgraphs.js';
@@ -39,7 +40,7 @@ export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const nodes = new Map<string, ComfyNode>();
   const notes: ComfyNote[] = [];
   for (const node of flat.nodes) {
-    if (NOTES.has(node.type)) notes.push({ id: node.id, text: String(firstValue(node) ?? ''), ...boxOf(node.raw) });
+    if (NOTES.has(node.type)) notes.push({ id: node.id, text: textOf(firstValue(node)), ...boxOf(node.raw) });
     else if (!OF_PAGE.has(node.type)) nodes.set(node.id, toNode(node, incoming, sourceOf));
   }
   const groups = listOf(json['groups']).flatMap(toGroup);
@@ -144,7 +145,7 @@ function createSourceOf(incoming: Incoming, byId: ReadonlyMap<string, UiNode>): 
 function toGroup(value: unknown): readonly ComfyGroup[] {
   if (!isRecord(value)) return [];
   const [x = 0, y = 0, width = 0, height = 0] = numbersOf(value['bounding']);
-  return [{ title: String(value['title'] ?? ''), x, y, width, height }];
+  return [{ title: textOf(value['title']), x, y, width, height }];
 }
 
 /** `pos` and `size` are lists, or objects whose keys are the places. */

@@ -1,4 +1,5 @@
 import type { SchedulerName } from '../sampling/scheduler-choices.js';
+import { textOf } from './comfy-graph.js';
 
 interface Counterpart {
   readonly scheduler: SchedulerName;
@@ -92,7 +93,7 @@ export function spacingOf(name: unknown, scheduler: SchedulerName): SpacingChoic
     case 'ddim_uniform':
       return knowsSpacing ? { timestepSpacing: 'leading' } : {};
     default:
-      return { remark: `the spacing "${String(name)}" has no counterpart` };
+      return { remark: `the spacing "${textOf(name)}" has no counterpart` };
   }
 }
 
@@ -101,10 +102,10 @@ export function samplerWidgets(
   params: Readonly<Record<string, unknown>>,
 ): Readonly<Record<'sampler_name' | 'scheduler', string>> {
   const spacing = { linspace: 'normal', leading: 'ddim_uniform', trailing: 'sgm_uniform' }[
-    String(params['timestepSpacing'])
+    textOf(params['timestepSpacing'])
   ];
   return {
-    sampler_name: NAMES.get(String(params['scheduler'] ?? 'ddim')) ?? 'euler',
+    sampler_name: NAMES.get(textOf(params['scheduler'] ?? 'ddim')) ?? 'euler',
     scheduler: params['karrasSigmas'] === true ? 'karras' : (spacing ?? 'normal'),
   };
 }

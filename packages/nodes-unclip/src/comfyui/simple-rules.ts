@@ -1,4 +1,5 @@
 import { BUNDLED_CHECKPOINT } from '../bundled-checkpoint.js';
+import { textOf } from './comfy-graph.js';
 import type { Likeness } from './report.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -29,7 +30,7 @@ const LOADER = {
   inputs: {},
   likeness: 'exact',
   toParams: ({ ckpt_name: name }: Values) => ({ params: { checkpoint: checkpointName(name) } }),
-  toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${String(checkpoint)}.safetensors` }),
+  toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${textOf(checkpoint)}.safetensors` }),
 } as const;
 
 const DECODE = {
@@ -190,7 +191,7 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['mask'],
     likeness: 'exact',
     toParams: ({ channel }) =>
-      ['red', 'green', 'blue'].includes(String(channel))
+      ['red', 'green', 'blue'].includes(textOf(channel))
         ? { params: { channel } }
         : { params: {}, words: 'Pictures have no transparency here; their brightness is the mask.' },
     toValues: ({ channel = 'red' }) => ({ channel: channel === 'brightness' ? 'red' : channel }),
@@ -204,7 +205,7 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ image, channel }) => ({
       params: {
         image: fileName(image),
-        ...(['red', 'green', 'blue'].includes(String(channel)) ? { channel } : {}),
+        ...(['red', 'green', 'blue'].includes(textOf(channel)) ? { channel } : {}),
       },
     }),
     toValues: ({ image = '', channel = 'transparency' }) => ({
@@ -219,7 +220,7 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: [],
     likeness: 'exact',
     toParams: ({ filename_prefix: prefix }) => {
-      const name = String(prefix ?? 'ComfyUI');
+      const name = textOf(prefix ?? 'ComfyUI');
       const plain = (name.split(/[/\\]/).at(-1) ?? '').replace(/%[^%]*%/g, '').slice(0, 80) || 'ComfyUI';
       return plain === name
         ? { params: { name } }
@@ -232,27 +233,27 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
 };
 
 function checkpointName(name: unknown): string {
-  return String(name ?? '')
+  return textOf(name)
     .replaceAll('\\', '/')
     .replace(/\.(?:safetensors|ckpt)$/i, '');
 }
 
 /** Without the folder that ComfyUI writes behind a name, such as ` [output]`. */
 function fileName(name: unknown): string {
-  return String(name ?? '')
+  return textOf(name)
     .replace(/ \[(?:input|output|temp)\]$/, '')
     .replaceAll('\\', '/');
 }
 
 function pictureFilter(method: unknown): { readonly filter: string; readonly words: string } {
-  if (['lanczos', 'bicubic', 'bilinear'].includes(String(method))) return { filter: String(method), words: '' };
+  if (['lanczos', 'bicubic', 'bilinear'].includes(textOf(method))) return { filter: textOf(method), words: '' };
   // "area" is the mean over each new pixel, which is what "box" is when a picture becomes smaller.
-  return { filter: 'box', words: method === 'area' ? '' : `"${String(method)}" became "box", the nearest there is.` };
+  return { filter: 'box', words: method === 'area' ? '' : `"${textOf(method)}" became "box", the nearest there is.` };
 }
 
 function latentMethod(method: unknown): { readonly params: Values; readonly words: string } {
-  if (['nearest-exact', 'bilinear', 'bicubic'].includes(String(method))) return { params: { method }, words: '' };
-  return { params: { method: 'bicubic' }, words: `"${String(method)}" became "bicubic", the nearest there is.` };
+  if (['nearest-exact', 'bilinear', 'bicubic'].includes(textOf(method))) return { params: { method }, words: '' };
+  return { params: { method: 'bicubic' }, words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
 }
 
 export function numberOf(value: unknown, otherwise: number): number {

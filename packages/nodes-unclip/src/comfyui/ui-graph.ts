@@ -1,4 +1,4 @@
-import { idOf, isRecord, isReservedName, listOf } from './comfy-graph.js';
+import { idOf, isRecord, isReservedName, listOf, textOf } from './comfy-graph.js';
 import { isOfPage } from './signatures.js';
 
 /** One node of a saved page, before anything is taken apart. */
@@ -72,10 +72,10 @@ export function toUiNode(id: string, type: string, raw: Readonly<Record<string, 
 function toPort(value: unknown): UiPort {
   const port = isRecord(value) ? value : {};
   const widget = isRecord(port['widget']) ? port['widget']['name'] : undefined;
-  const name = String(port['name'] ?? '');
+  const name = textOf(port['name']);
   return {
     name: isReservedName(name) ? '' : name,
-    type: String(port['type'] ?? ''),
+    type: textOf(port['type']),
     ...(typeof widget === 'string' && !isReservedName(widget) ? { widget } : {}),
   };
 }

@@ -64,10 +64,12 @@ async function makeMiddleware(uploads: string, maxBytes: number, field: UploadFi
 
 // A torn or malformed form is the client's mistake, whatever busboy calls it.
 function toRefusal(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message?: string };
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new Problem('store-full', 'The disk is full: the upload could not be stored.', { cause: error });
   }
-  if (code !== undefined && !code.startsWith('ERR_')) return error;
+  // Its limits are told in words of their own; that a field has no name, or a wrong one, is told here.
+  const isForm = name === 'MulterError' && code?.startsWith('LIMIT_') !== true;
+  if (code !== undefined && !code.startsWith('ERR_') && !isForm) return error;
   return new Problem('bad-request', `The form cannot be read: ${message}.`, { cause: error });
 }
