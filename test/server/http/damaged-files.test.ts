@@ -1,12 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
-import { startTestServer, untilEnded, workflowOf } from '../../support/test-server.js';
+import { startTestServer, TEST_TOKEN, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
 // Files whose bytes have changed on the disk, behind the server's back.
 
+const AUTHORIZED = { authorization: `Bearer ${TEST_TOKEN}` };
 const HEART = readFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'));
 
 async function rig() {
@@ -109,3 +113,35 @@ test('a damaged upload is of no concern where the results of it are kept', async
   expect([first.state, again.state]).toEqual(['succeeded', 'succeeded']);
   expect(again.outputs[0].sha256).toBe(first.outputs[0].sha256);
 });
+
+test('a large file is sent bit by bit, whole or in part, and let go of when its reader leaves', async () => {
+  const { server, damage } = await rig();
+  const nodes = { save: { type: 'DevSave', params: { side: 1000, noise: true } } };
+  const { body } = await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes) });
+  const [{ id, sha256 }] = (await untilEnded(server, body.id)).outputs;
+  const address = `/api/outputs/${id}`;
+  const whole = await server.ask('GET', address);
+  const part = await server.ask('GET', address, undefined, { range: 'bytes=2000000-2000009' });
+  const [response] = await once(get(server.origin + address, { headers: AUTHORIZED }), 'response');
+  await once(response, 'readable');
+  response.destroy();
+
+  expect(createHash('sha256').update(whole.body).digest('hex')).toBe(sha256);
+  expect(whole.body.length).toBeGreaterThan(2 ** 21);
+  expect([part.status, part.body.equals(whole.body.subarray(2_000_000, 2_000_010))]).toEqual([206, true]);
+  if (process.platform === 'linux')
+    await expect.poll(() => openFiles().filter((path) => path.endsWith(sha256))).toEqual([]);
+  damage(sha256);
+  expect((await server.ask('GET', address)).status).toBe(404);
+});
+
+function openFiles(): readonly string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${name}`)];
+    } catch {
+      // It was that of the folder itself.
+      return [];
+    }
+  });
+}

@@ -176,6 +176,14 @@ describe('a link to a form', () => {
   });
 });
 
+test('a form that could not run is not shared', async () => {
+  await save('broken', { ...SMALLER, nodes: { ...SMALLER.nodes, other: { type: 'NoSuchNode' } } });
+
+  const { status } = await server.ask('POST', '/api/grants', { kind: 'form', workflowName: 'broken' });
+
+  expect(status).toBe(422);
+});
+
 test('a run that is under way counts as one of those that a form may have', async () => {
   const nodes = { sleep: { type: 'DevSleep', params: { steps: 1000, stepMs: 20 } } };
   await save('slow', { ...SMALLER, nodes, inputs: { seed: { to: ['sleep.seed'] } } });

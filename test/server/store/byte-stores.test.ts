@@ -79,6 +79,22 @@ describe.each([FOLDER, s3Driver(S3RVER_PROGRAM), s3Driver(MOTO_PROGRAM)])('$name
       expect(await bytes.has(key)).toBe(true);
     });
 
+    test('gives back a part of what was written, small or large, and nothing of what is not there', async () => {
+      for (const size of [0, 20, 3_000_000]) {
+        const whole = randomBytes(size);
+        const opened = await blobs.open(await blobs.put(whole));
+
+        const all = await collect(opened?.read());
+        const part = await collect(opened?.read(5, size - 6));
+
+        expect(opened?.sizeBytes).toBe(size);
+        expect(whole.equals(all)).toBe(true);
+        expect(whole.subarray(5, Math.max(5, size - 5)).equals(part)).toBe(true);
+        await opened?.close();
+      }
+      expect(await blobs.open(keyOf('nothing'))).toBeUndefined();
+    });
+
     test('has nothing under a key that was not written', async () => {
       expect(await bytes.has(key)).toBe(false);
       expect(await bytes.read(key)).toBeUndefined();
@@ -157,6 +173,12 @@ test('what others are writing into a folder at this moment is not cleared away',
 
   expect(readdirSync(join(folder, 'temporary'))).toEqual([]);
 });
+
+async function collect(pieces: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces ?? []) all.push(piece);
+  return Buffer.concat(all);
+}
 
 async function keysOf(bytes: ByteStore, timeMs = Date.now() + 60_000): Promise<string[]> {
   const found: string[] = [];

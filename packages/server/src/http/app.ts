@@ -98,7 +98,7 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
         ...(upload && { upload }),
         ...(grant && { grant }),
       };
-      sendReply(request, response, withBasePath(await route.answer(raw, parts), parts.rules.basePath));
+      await sendReply(request, response, withBasePath(await route.answer(raw, parts), parts.rules.basePath));
     } finally {
       if (route.upload) await uploads.discard(request);
     }

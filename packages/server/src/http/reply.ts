@@ -1,3 +1,5 @@
+import type { OpenedBytes } from '../store/bytes/byte-store.js';
+
 /** What a route answers; one place turns it into bytes and headers. */
 export type Reply = JsonReply | TextReply | FileReply | EmptyReply;
 
@@ -20,8 +22,7 @@ interface TextReply {
 interface FileReply {
   readonly kind: 'file';
   readonly mediaType: string;
-  readonly bytes: Uint8Array;
-  readonly sizeBytes: number;
+  readonly content: OpenedBytes;
   /** Names the bytes: equal tags, equal bytes. */
   readonly etag: string;
   /** The address holds these bytes for ever. */

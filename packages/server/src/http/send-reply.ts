@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { unreachable } from '@unclip-studio/graph-core';
 import type { Request, Response } from 'express';
 import type { Reply } from './reply.js';
@@ -8,8 +10,8 @@ const SANDBOX_POLICY = `${API_POLICY}; sandbox`;
 const DOCS_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Turns what a route answers into bytes and headers. */
-export function sendReply(request: Request, response: Response, reply: Reply): void {
+/** Turns what a route answers into bytes and headers. Resolves when a file has been sent, or its reader has gone. */
+export async function sendReply(request: Request, response: Response, reply: Reply): Promise<void> {
   switch (reply.kind) {
     case 'json':
       response.set({ 'cache-control': 'no-cache', ...reply.headers });
@@ -27,14 +29,15 @@ export function sendReply(request: Request, response: Response, reply: Reply): v
         .end();
       return;
     case 'file':
-      sendFile(request, response, reply);
+      await sendFile(request, response, reply).finally(() => reply.content.close());
       return;
     default:
       unreachable(reply);
   }
 }
 
-function sendFile(request: Request, response: Response, reply: Extract<Reply, { kind: 'file' }>): void {
+async function sendFile(request: Request, response: Response, reply: Extract<Reply, { kind: 'file' }>): Promise<void> {
+  const { sizeBytes } = reply.content;
   response.set({
     etag: reply.etag,
     'content-security-policy': SANDBOX_POLICY,
@@ -48,17 +51,27 @@ function sendFile(request: Request, response: Response, reply: Extract<Reply, { 
   response.set({ 'content-type': reply.mediaType, 'accept-ranges': 'bytes' });
   const range = askedRange(request, reply);
   if (range === 'unsatisfiable') {
-    response.set('content-range', `bytes */${reply.sizeBytes}`).status(416).end();
+    response.set('content-range', `bytes */${sizeBytes}`).status(416).end();
     return;
   }
-  const { start, end } = range ?? { start: 0, end: reply.sizeBytes - 1 };
-  if (range !== undefined) response.status(206).set('content-range', `bytes ${start}-${end}/${reply.sizeBytes}`);
+  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
+  if (range !== undefined) response.status(206).set('content-range', `bytes ${start}-${end}/${sizeBytes}`);
   response.set('content-length', String(end - start + 1));
-  response.end(request.method === 'HEAD' ? undefined : reply.bytes.subarray(start, end + 1));
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(reply.content.read(start, end), { objectMode: false }), response);
+  } catch (error) {
+    // The reader has gone, or a file that was whole a moment ago no longer is: what is sent cannot be taken back.
+    response.destroy();
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 /** Several ranges at once, a range in other units and one of other bytes than these get the whole, as the standard allows. */
-function askedRange(request: Request, { sizeBytes, etag }: Extract<Reply, { kind: 'file' }>) {
+function askedRange(request: Request, { content: { sizeBytes }, etag }: Extract<Reply, { kind: 'file' }>) {
   if (request.method !== 'GET') return undefined;
   const condition = request.get('if-range');
   if (condition !== undefined && condition !== etag) return undefined;

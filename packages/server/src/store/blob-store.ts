@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteStore } from './bytes/byte-store.js';
+import { type ByteStore, type OpenedBytes, openedOver } from './bytes/byte-store.js';
 import { createFolderBytes } from './bytes/folder-bytes.js';
 import { StoreDamagedError } from './store-errors.js';
 
@@ -24,6 +24,8 @@ export interface BlobStore {
    * @throws StoreDamagedError if the bytes are not what the name says; such a blob is removed
    */
   read(sha256: string): Promise<Uint8Array | undefined>;
+  /** The same bit by bit, for files of any size; compared with the name before this resolves. Who asked closes it. */
+  open(sha256: string): Promise<OpenedBytes | undefined>;
   delete(sha256: string): Promise<void>;
   /** Removes what a process that was killed left half written before a time; all of it if that is left out. */
   removeTemporaryFiles(beforeMs?: number): Promise<void>;
@@ -36,7 +38,16 @@ export function createBlobStore(folder: string): BlobStore {
   return blobStoreOver(createFolderBytes(folder));
 }
 
+// Read once, and not a second time after it was verified.
+const SMALL_BYTES = 2 ** 20;
+
 export function blobStoreOver(bytes: ByteStore): BlobStore {
+  async function damaged(sha256: string): Promise<StoreDamagedError> {
+    // Out of the way, so that the same content can be stored anew.
+    await bytes.delete(sha256);
+    return new StoreDamagedError(`The stored file ${sha256} was damaged in ${bytes.place}, and has been removed.`);
+  }
+
   return {
     async put(content) {
       const sha256 = digestOf(content);
@@ -48,12 +59,29 @@ export function blobStoreOver(bytes: ByteStore): BlobStore {
 
     async read(sha256) {
       const content = await bytes.read(sha256);
-      if (content !== undefined && digestOf(content) !== sha256) {
-        // Out of the way, so that the same content can be stored anew.
-        await bytes.delete(sha256);
-        throw new StoreDamagedError(`The stored file ${sha256} was damaged in ${bytes.place}, and has been removed.`);
-      }
+      if (content !== undefined && digestOf(content) !== sha256) throw await damaged(sha256);
       return content;
+    },
+
+    async open(sha256) {
+      const opened = await bytes.open(sha256);
+      if (opened === undefined) return undefined;
+      try {
+        const isSmall = opened.sizeBytes <= SMALL_BYTES;
+        const pieces: Uint8Array[] = [];
+        const hash = createHash('sha256');
+        for await (const piece of opened.read()) {
+          hash.update(piece);
+          if (isSmall) pieces.push(piece);
+        }
+        if (hash.digest('hex') !== sha256) throw await damaged(sha256);
+        if (!isSmall) return opened;
+        await opened.close();
+        return openedOver(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces));
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
     },
 
     delete: (sha256) => bytes.delete(sha256),

@@ -115,7 +115,7 @@ export function createComfyRouter({ parts, prompts, uploads }: ComfyRouterOption
   );
 
   router.get(pathsOf('/view'), admit(parts), async (request, response) => {
-    sendReply(request, response, await viewFile(request, parts, names));
+    await sendReply(request, response, await viewFile(request, parts, names));
   });
   for (const path of ['/upload/image', '/upload/mask']) {
     router.post(pathsOf(path), admit(parts), async (request, response) => {

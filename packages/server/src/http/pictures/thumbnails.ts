@@ -1,4 +1,5 @@
 import type { BlobStore } from '../../store/blob-store.js';
+import { openedOver } from '../../store/bytes/byte-store.js';
 import { readBlob } from '../blob-reply.js';
 import type { Reply } from '../reply.js';
 import type { PictureService } from './picture-service.js';
@@ -25,6 +26,6 @@ export async function thumbnailReply(
 ): Promise<Reply> {
   const webp = await parts.pictures.thumbnail(() => readBlob(parts.blobs, { sha256, foreign }), sidePx);
   const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
-  const facts = { mediaType: 'image/webp', sizeBytes: webp.length, etag, foreign: false };
-  return { kind: 'file', ...facts, bytes: webp, immutable: addressed === sha256 };
+  const facts = { mediaType: 'image/webp', content: openedOver(webp), etag, foreign: false };
+  return { kind: 'file', ...facts, immutable: addressed === sha256 };
 }

@@ -18,9 +18,9 @@ export const createGrant = defineRoute({
   body: createGrantBody,
   replies: { 201: { description: 'The grant, and the secret of its link.', schema: createdGrant } },
   problems: ['not-found', 'invalid-workflow', 'store-full'],
-  handle({ body }, server) {
+  async handle({ body }, server) {
     const { store, nowMs } = server;
-    const { revision } = checkShared(body, server);
+    const { revision } = await checkShared(body, server);
     const { secret, sha256 } = newGrantSecret();
     const { kind, workflowName, days, uploadMb, runsPerHour, queuedRuns, uploadsPerHour } = body;
     const createdAt = nowMs();
@@ -39,7 +39,7 @@ export const createGrant = defineRoute({
 });
 
 /** @throws Problem 404 without such a workflow, 422 for a form that could not run, or could set what it does not publish */
-function checkShared(
+async function checkShared(
   { kind, workflowName, revision }: z.output<typeof createGrantBody>,
   server: Parameters<typeof readSharedWorkflow>[1],
 ) {
@@ -55,7 +55,7 @@ function checkShared(
     const message = `Input "${axes[0]}" chooses which setting a Sweep varies, so it could set everything. Publish its values instead.`;
     throw new Problem('invalid-workflow', message, { errors: [{ path: `workflow.inputs.${axes[0]}`, message }] });
   }
-  resourcesOf(shared.workflow, server.catalog);
+  await resourcesOf(shared.workflow, server.catalog);
   return shared;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256 } from '../../services/sha256.js';
+import { openedOver } from '../../store/bytes/byte-store.js';
 import { Problem } from '../problem.js';
 import { defineRoute } from '../route.js';
 import { thumbnailReplies } from '../schemas/thumbnails.js';
@@ -18,7 +19,7 @@ export const readTemplateThumbnail = defineRoute({
     const bytes = await templates.thumbnail(params.name);
     if (bytes === undefined) throw new Problem('not-found', `There is no picture of a template "${params.name}".`);
     const etag = `"${sha256(bytes).slice(0, 32)}"`;
-    const facts = { mediaType: 'image/webp', sizeBytes: bytes.length, etag, foreign: false };
-    return { kind: 'file', ...facts, bytes, immutable: false };
+    const facts = { mediaType: 'image/webp', content: openedOver(bytes), etag, foreign: false };
+    return { kind: 'file', ...facts, immutable: false };
   },
 });

@@ -21,11 +21,32 @@ export interface ByteStore {
   renew(key: string, bytes: Uint8Array): Promise<boolean>;
   has(key: string): Promise<boolean>;
   read(key: string): Promise<Uint8Array | undefined>;
+  /** The same bit by bit, where the storage allows it; who asked closes it. */
+  open(key: string): Promise<OpenedBytes | undefined>;
   delete(key: string): Promise<void>;
   /** Removes what was left half written before a time by a process that was killed. */
   removeTemporary(beforeMs: number): Promise<void>;
   /** All keys that were written before a time, in milliseconds since 1970. */
   olderThan(timeMs: number): AsyncIterable<string>;
+}
+
+/** Stored bytes that are read bit by bit, so that a large file is never in memory as a whole. */
+export interface OpenedBytes {
+  readonly sizeBytes: number;
+  /** From `start` to `end`, both included; all of it when left out. */
+  read(start?: number, end?: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Bytes that are in memory, as those that are not. */
+export function openedOver(bytes: Uint8Array): OpenedBytes {
+  return {
+    sizeBytes: bytes.byteLength,
+    async *read(start = 0, end = bytes.byteLength - 1) {
+      yield bytes.subarray(start, end + 1);
+    },
+    close: async () => {},
+  };
 }
 
 const KEY = /^[0-9a-f]{64}$/;

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, opendir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreFullError } from '../store-errors.js';
-import { type ByteStore, checkByteKey, isByteKey } from './byte-store.js';
+import { type ByteStore, checkByteKey, isByteKey, type OpenedBytes } from './byte-store.js';
 
 const TEMPORARY = 'temporary';
 
@@ -97,6 +97,11 @@ export function createFolderBytes(folder: string): ByteStore {
       return found?.file.readFile().finally(() => found.file.close());
     },
 
+    async open(key) {
+      const found = await openFile(key);
+      return found && openedFile(found.file, found.sizeBytes);
+    },
+
     async delete(key) {
       await unlink(pathOf(key)).catch(ignoring('ENOENT'));
     },
@@ -119,6 +124,24 @@ export function createFolderBytes(folder: string): ByteStore {
         }
       }
     },
+  };
+}
+
+const PIECE_BYTES = 2 ** 18;
+
+function openedFile(file: FileHandle, sizeBytes: number): OpenedBytes {
+  return {
+    sizeBytes,
+    async *read(start = 0, end = sizeBytes - 1) {
+      for (let at = start; at <= end; ) {
+        const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end + 1 - at));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) throw new Error(`a stored file of ${sizeBytes} bytes was cut while it was read`);
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
+    close: () => file.close(),
   };
 }
 

@@ -25,6 +25,7 @@ function openS3(address: Extract<StoreAddress, { readonly kind: 's3' }>, options
     renew: async (key, content) => (await bytes()).renew(key, content),
     has: async (key) => (await bytes()).has(key),
     read: async (key) => (await bytes()).read(key),
+    open: async (key) => (await bytes()).open(key),
     delete: async (key) => (await bytes()).delete(key),
     removeTemporary: async (beforeMs) => (await bytes()).removeTemporary(beforeMs),
     async *olderThan(timeMs) {

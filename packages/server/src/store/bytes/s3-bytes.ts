@@ -9,7 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { StoreFullError, StoreUnavailableError } from '../store-errors.js';
-import { type ByteStore, checkByteKey, isByteKey } from './byte-store.js';
+import { type ByteStore, checkByteKey, isByteKey, openedOver } from './byte-store.js';
 import type { OpenBytesOptions } from './open-bytes.js';
 import { isMissing, statusOf, toStoreError } from './s3-errors.js';
 import type { StoreAddress } from './store-address.js';
@@ -115,6 +115,12 @@ export function createS3Bytes(
         if (isMissing(error)) return undefined;
         throw failed(error);
       }
+    },
+
+    // In one piece: it is verified before any of it is sent on, and fetched once.
+    async open(key) {
+      const bytes = await this.read(key);
+      return bytes && openedOver(bytes);
     },
 
     async delete(key) {
