@@ -74,6 +74,8 @@ export interface RunRecord {
   /** It only shows what a change would lead to, such as a mixing pad's: lists of what was done leave it out. */
   readonly preview?: true;
   readonly outputs: readonly OutputRecord[];
+  /** How many more there are than a list of runs shows; the run itself lists them all. */
+  readonly moreOutputs?: number;
 }
 
 export type NodeState = 'cached' | 'running' | 'finished' | 'failed';

@@ -4,6 +4,15 @@
 /** Characters of a run's title in lists and events; the workflow keeps the whole one. */
 export const MAX_TITLE_LENGTH = 200;
 
+/** Outputs of one run in a list of runs; the run itself lists them all. */
+export const MAX_LISTED_OUTPUTS_OF_RUN = 100;
+/** Outputs in one list of runs, the first runs' before the others'. */
+export const MAX_LISTED_OUTPUTS = 5_000;
+/** Entries in one answer of any list, unless less is asked for; the others are asked for by page. */
+export const MAX_LISTED = 1_000;
+/** Share links that can be used at one time. */
+export const MAX_GRANTS = 1_000;
+
 /** Sockets of ComfyUI's clients that are open at one time. */
 export const MAX_COMFY_SOCKETS = 128;
 /** What waits in this process until a client of ComfyUI reads it; then previews are left out. */

@@ -1256,6 +1256,8 @@ export interface components {
              */
             preview?: true;
             outputs: components["schemas"]["Output"][];
+            /** @description How many more there are than a list of runs shows; the run itself lists them all. */
+            moreOutputs?: number;
         };
         /** @enum {string} */
         RunState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -1674,6 +1676,8 @@ export interface components {
              */
             preview?: true;
             outputs: components["schemas"]["Output"][];
+            /** @description How many more there are than a list of runs shows; the run itself lists them all. */
+            moreOutputs?: number;
             nodes: {
                 [key: string]: {
                     /** @enum {string} */
@@ -4546,7 +4550,11 @@ export interface operations {
     };
     listWorkflowVersions: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description How many to pass over. */
+                offset?: number | null;
+            };
             header?: never;
             path: {
                 /** @description The name under which a workflow is saved. */
@@ -4862,7 +4870,11 @@ export interface operations {
     };
     listWorkflows: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description How many to pass over. */
+                offset?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7746,6 +7758,15 @@ export interface operations {
             };
             /** @description wrong-method: The address does not know this method. */
             405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: It has changed meanwhile. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

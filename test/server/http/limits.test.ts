@@ -223,6 +223,70 @@ test('a link among the templates is not followed', async () => {
   rmSync(links, { recursive: true });
 });
 
+describe('a list', () => {
+  test('of runs shows what each made first, and how much more there is; the run itself shows all', async () => {
+    const { id } = (await server.ask('POST', '/api/runs', { workflow: slowWorkflow(30, 2000) })).body;
+    await expect.poll(async () => (await server.ask('GET', `/api/runs/${id}`)).body.state).toBe('running');
+    const facts = { name: 'a', temporary: true, mediaType: 'image/png', sizeBytes: 1, widthPx: 1, heightPx: 1 };
+    const receipt = { nodeType: 'DevSave', nodeVersion: 1, fingerprint: 'f' };
+    const made = Array.from({ length: 103 }, (_, index) => ({
+      node: 'a',
+      index,
+      sha256: 'a'.repeat(64),
+      ...facts,
+      receipt,
+    }));
+    server.store.outputs.record(id, made, 0);
+
+    const [listed] = (await server.ask('GET', '/api/runs?limit=1')).body.runs;
+    const { body } = await server.ask('GET', `/api/runs/${id}`);
+    await server.ask('POST', '/api/queue/cancel');
+
+    expect([listed.outputs.length, listed.moreOutputs]).toEqual([100, 3]);
+    expect([body.outputs.length, body.moreOutputs]).toEqual([103, undefined]);
+  });
+
+  test('of workflows and of their states comes in pages, with titles of a bearable length', async () => {
+    const title = 'x'.repeat(100_000);
+    for (let revision = 0; revision < 3; revision++) {
+      const workflow = workflowOf({}, title);
+      await server.ask('PUT', '/api/workflows/paged', { workflow, baseRevision: revision });
+    }
+
+    const { versions } = (await server.ask('GET', '/api/workflows/paged/versions?limit=2&offset=1')).body;
+    const beyond = await server.ask('GET', '/api/workflows/paged/versions?offset=3');
+    const [newest] = (await server.ask('GET', '/api/workflows?limit=1')).body.workflows;
+
+    expect(versions.map(({ revision }: { revision: number }) => revision)).toEqual([2, 1]);
+    expect([beyond.status, beyond.body.versions]).toEqual([200, []]);
+    expect([newest.name, newest.title.length]).toEqual(['paged', 201]);
+    expect((await server.ask('GET', '/api/workflows/paged')).body.workflow.title).toBe(title);
+  });
+
+  test('of share links has an end: further ones are refused', async () => {
+    await server.ask('PUT', '/api/workflows/shared', { workflow: workflowOf({}), baseRevision: 0 });
+    const limits = { runsPerHour: 1, queuedRuns: 1, uploadsPerHour: 1, uploadBytes: 1 };
+    const grant = {
+      kind: 'view',
+      workflowName: 'shared',
+      revision: null,
+      createdAt: 0,
+      expiresAt: 1e15,
+      limits,
+    } as const;
+    server.store.database.transaction(() => {
+      for (let i = 0; i < 1000; i++) server.store.grants.add({ ...grant, id: `grant-${i}` }, `secret ${i}`);
+    });
+
+    const { status, body } = await server.ask('POST', '/api/grants', { kind: 'view', workflowName: 'shared' });
+
+    expect([status, body.detail]).toEqual([
+      409,
+      'There are 1000 share links already, which is the limit. Revoke some.',
+    ]);
+  });
+});
+
 describe('an upload', () => {
   const fixtures = new URL('../fixtures/pictures/', import.meta.url);
 

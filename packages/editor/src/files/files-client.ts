@@ -69,7 +69,10 @@ export interface FilesClient {
 export function createFilesClient(): FilesClient {
   const workflow = (name: string) => `api/workflows/${encodeURIComponent(name)}`;
   return {
-    list: async () => (await ask<{ workflows: readonly SavedVersion[] }>('GET', 'api/workflows')).workflows,
+    list: () =>
+      allPages(
+        async (query) => (await ask<{ workflows: readonly SavedVersion[] }>('GET', `api/workflows${query}`)).workflows,
+      ),
     templates: async () => (await ask<{ templates: readonly Template[] }>('GET', 'api/templates')).templates,
     read: (name) => ask('GET', workflow(name)),
     readVersion: (name, revision) => ask('GET', `${workflow(name)}/versions/${revision}`),
@@ -82,8 +85,11 @@ export function createFilesClient(): FilesClient {
       return { kind: 'conflict', ...conflict };
     },
     remove: (name) => ask('DELETE', workflow(name)),
-    versions: async (name) =>
-      (await ask<{ versions: readonly SavedVersion[] }>('GET', `${workflow(name)}/versions`)).versions,
+    versions: (name) =>
+      allPages(
+        async (query) =>
+          (await ask<{ versions: readonly SavedVersion[] }>('GET', `${workflow(name)}/versions${query}`)).versions,
+      ),
     restore: (name, revision, baseRevision) =>
       ask('POST', `${workflow(name)}/versions/${revision}/restore`, { baseRevision }),
     recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', 'api/runs?limit=200')).runs,
@@ -93,6 +99,18 @@ export function createFilesClient(): FilesClient {
     importComfyUi: (text, title) => ask('POST', 'api/comfyui/import', { text, title: title.slice(0, 200) }),
     exportComfyUi: (file) => ask('POST', 'api/comfyui/export', { workflow: file }),
   };
+}
+
+const PAGE = 1000;
+
+/** Asks for the pages of a list until one is not full. */
+async function allPages<Item>(ask: (query: string) => Promise<readonly Item[]>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for (;;) {
+    const page = await ask(`?limit=${PAGE}&offset=${all.length}`);
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
 }
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { type Catalog, canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
-import { MAX_TITLE_LENGTH } from '../limits.js';
+import { shortTitle } from '../store/run-rows.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { createPlanMemo } from '../worker/plan-memo.js';
@@ -158,11 +158,6 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
       });
     },
   };
-}
-
-/** A title of a megabyte would stand in every list and event; the workflow keeps it. */
-function shortTitle(title: string): string {
-  return title.length > MAX_TITLE_LENGTH ? `${title.slice(0, MAX_TITLE_LENGTH)}…` : title;
 }
 
 function quarantine(attempts: number, { exit, detail, node }: LostRun): NonNullable<RunEnding['error']> {

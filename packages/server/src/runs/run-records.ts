@@ -1,11 +1,14 @@
 import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import { MAX_LISTED_OUTPUTS, MAX_LISTED_OUTPUTS_OF_RUN } from '../limits.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 
 /** Reads runs as lists and events show them. */
 export interface RunRecords {
+  /** With all that it made. */
   of(run: StoredRun): RunRecord;
+  /** Each with what it made first, since a list of runs of thousands of images would have megabytes. */
   ofAll(runs: readonly StoredRun[]): readonly RunRecord[];
 }
 
@@ -14,7 +17,7 @@ export function createRunRecords(
   { runs, outputs }: Pick<Store, 'runs' | 'outputs'>,
   whyWaiting: (run: StoredRun) => string | undefined,
 ): RunRecords {
-  const outputsOf = (run: StoredRun) => (run.attempts === 0 ? [] : outputs.ofRun(run.id));
+  const outputsOf = (run: StoredRun, limit?: number) => (run.attempts === 0 ? [] : outputs.ofRun(run.id, limit));
   return {
     of(run) {
       const place = run.state === 'queued' ? runs.queueOrder().indexOf(run.id) : -1;
@@ -23,7 +26,15 @@ export function createRunRecords(
     ofAll(all) {
       const isAnyQueued = all.some((run) => run.state === 'queued');
       const places = new Map((isAnyQueued ? runs.queueOrder() : []).map((id, place) => [id, place]));
-      return all.map((run) => toRecord(run, { place: places.get(run.id) ?? -1, whyWaiting, outputs: outputsOf(run) }));
+      let left = MAX_LISTED_OUTPUTS;
+      return all.map((run) => {
+        const limit = Math.min(left, MAX_LISTED_OUTPUTS_OF_RUN);
+        const first = outputsOf(run, limit);
+        left -= first.length;
+        const more = first.length < limit || run.attempts === 0 ? 0 : outputs.countOfRun(run.id) - first.length;
+        const place = places.get(run.id) ?? -1;
+        return toRecord(run, { place, whyWaiting, outputs: first, moreOutputs: more });
+      });
     },
   };
 }
@@ -31,10 +42,11 @@ export function createRunRecords(
 interface Beside {
   readonly place: number;
   readonly outputs: readonly OutputRecord[];
+  readonly moreOutputs?: number;
   whyWaiting(run: StoredRun): string | undefined;
 }
 
-function toRecord(run: StoredRun, { place, outputs, whyWaiting }: Beside): RunRecord {
+function toRecord(run: StoredRun, { place, outputs, moreOutputs = 0, whyWaiting }: Beside): RunRecord {
   const mayWait = run.state === 'queued' || (run.state === 'running' && run.worker === SHARED_OUT);
   const waitsBecause = mayWait ? whyWaiting(run) : undefined;
   return {
@@ -54,6 +66,7 @@ function toRecord(run: StoredRun, { place, outputs, whyWaiting }: Beside): RunRe
     ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
     ...(run.isPreview ? { preview: true } : {}),
     outputs,
+    ...(moreOutputs > 0 ? { moreOutputs } : {}),
   };
 }
 

@@ -38,8 +38,9 @@ export interface OutputsTable {
   record(runId: string, outputs: readonly NewOutput[], nowMs: number): readonly OutputRecord[];
   /** Newest first, without what was deleted. */
   list(request: ListOutputs): readonly OutputRecord[];
-  /** Of one run, in the order in which they were made, without what was deleted. */
-  ofRun(runId: string): readonly OutputRecord[];
+  /** Of one run, in the order in which they were made, without what was deleted; the first ones, or all. */
+  ofRun(runId: string, limit?: number): readonly OutputRecord[];
+  countOfRun(runId: string): number;
   /** Also what was deleted, until it is gone for good. */
   read(id: string): OutputRecord | undefined;
   readReceipt(id: string): OutputReceipt | undefined;
@@ -104,9 +105,13 @@ export function createOutputsTable(database: Database): OutputsTable {
       const sql = `SELECT * FROM outputs WHERE ${conditions.join(' AND ')} ORDER BY number DESC LIMIT ?`;
       return database.all<OutputRow>(sql, [...(key ?? []), limit]).map(toOutputRecord);
     },
-    ofRun(runId) {
-      const sql = 'SELECT * FROM outputs WHERE run_id = ? AND deleted_at IS NULL ORDER BY number';
-      return database.all<OutputRow>(sql, [runId]).map(toOutputRecord);
+    ofRun(runId, limit = -1) {
+      const sql = 'SELECT * FROM outputs WHERE run_id = ? AND deleted_at IS NULL ORDER BY number LIMIT ?';
+      return database.all<OutputRow>(sql, [runId, limit]).map(toOutputRecord);
+    },
+    countOfRun(runId) {
+      const sql = 'SELECT COUNT(*) AS count FROM outputs WHERE run_id = ? AND deleted_at IS NULL';
+      return database.get<{ count: number }>(sql, [runId])?.count ?? 0;
     },
     read(id) {
       const row = readRow(id);

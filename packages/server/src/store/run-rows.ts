@@ -1,4 +1,5 @@
 import type { RunError, RunState } from '@unclip-studio/graph-core';
+import { MAX_TITLE_LENGTH } from '../limits.js';
 import type { Database, SqlValue } from './database.js';
 
 /** A run as it is stored. Times are milliseconds since 1970, UTC. */
@@ -93,4 +94,9 @@ export function toRun(row: RunRow): StoredRun {
     partOf: row.part_of,
     isPreview: row.is_preview === 1,
   };
+}
+
+/** A title of a megabyte would stand in every list and event; the workflow keeps it. */
+export function shortTitle(title: string): string {
+  return title.length > MAX_TITLE_LENGTH ? `${title.slice(0, MAX_TITLE_LENGTH)}…` : title;
 }

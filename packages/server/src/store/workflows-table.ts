@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { shortTitle } from './run-rows.js';
 import { RevisionConflict } from './store-errors.js';
 
 /** One saved state of a workflow, without the workflow itself. */
@@ -27,14 +28,21 @@ export interface SaveWorkflow {
   readonly thumbnail?: string;
 }
 
+/** A part of a list; all of it when left out. */
+export interface Page {
+  readonly limit: number;
+  /** How many entries to pass over. */
+  readonly offset: number;
+}
+
 /** Workflows by name, with all their earlier states. */
 export interface WorkflowsTable {
   /** The newest state of each, the one saved last first. */
-  list(): readonly WorkflowVersion[];
+  list(page?: Page): readonly WorkflowVersion[];
   /** The newest state, or an earlier one; earlier ones can be read of a deleted workflow too. */
   read(name: string, revision?: number): SavedWorkflow | undefined;
   /** Newest first; also of a deleted workflow. */
-  versions(name: string): readonly WorkflowVersion[];
+  versions(name: string, page?: Page): readonly WorkflowVersion[];
   /** @throws RevisionConflict if the newest revision is not the one the change is based on; nothing is saved */
   save(request: SaveWorkflow, nowMs: number): WorkflowVersion;
   /**
@@ -77,11 +85,12 @@ export function createWorkflowsTable(database: Database): WorkflowsTable {
   }
 
   const table: WorkflowsTable = {
-    list() {
+    list({ limit, offset } = ALL) {
       return database
         .all<VersionRow>(
           `SELECT ${VERSION_COLUMNS} FROM workflows JOIN workflow_versions USING (name, revision)
-             WHERE deleted = 0 ORDER BY saved_at DESC, name`,
+             WHERE deleted = 0 ORDER BY saved_at DESC, name LIMIT ? OFFSET ?`,
+          [limit, offset],
         )
         .map(toVersion);
     },
@@ -92,11 +101,12 @@ export function createWorkflowsTable(database: Database): WorkflowsTable {
       );
       return row === undefined ? undefined : { ...toVersion(row), json: row.json };
     },
-    versions(name) {
+    versions(name, { limit, offset } = ALL) {
       return database
-        .all<VersionRow>(`SELECT ${VERSION_COLUMNS} FROM workflow_versions WHERE name = ? ORDER BY revision DESC`, [
-          name,
-        ])
+        .all<VersionRow>(
+          `SELECT ${VERSION_COLUMNS} FROM workflow_versions WHERE name = ? ORDER BY revision DESC LIMIT ? OFFSET ?`,
+          [name, limit, offset],
+        )
         .map(toVersion);
     },
     save({ name, baseRevision, title, json, thumbnail }, nowMs) {
@@ -140,11 +150,13 @@ export function createWorkflowsTable(database: Database): WorkflowsTable {
   return table;
 }
 
+const ALL: Page = { limit: -1, offset: 0 };
+
 function toVersion(row: VersionRow): WorkflowVersion {
   return {
     name: row.name,
     revision: row.revision,
-    title: row.title,
+    title: shortTitle(row.title),
     ...(row.thumbnail === null ? {} : { thumbnail: row.thumbnail }),
     savedAt: new Date(row.saved_at).toISOString(),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_GRANTS } from '../../limits.js';
 import { newGrantId, newGrantSecret } from '../grants/admit-grant.js';
 import { axisInputs, readSharedWorkflow, resourcesOf } from '../grants/shared-workflow.js';
 import { Problem } from '../problem.js';
@@ -17,13 +18,16 @@ export const createGrant = defineRoute({
   description: 'The link is the address of the editor with `#grant=SECRET` behind it.',
   body: createGrantBody,
   replies: { 201: { description: 'The grant, and the secret of its link.', schema: createdGrant } },
-  problems: ['not-found', 'invalid-workflow', 'store-full'],
+  problems: ['not-found', 'invalid-workflow', 'conflict', 'store-full'],
   async handle({ body }, server) {
     const { store, nowMs } = server;
     const { revision } = await checkShared(body, server);
     const { secret, sha256 } = newGrantSecret();
     const { kind, workflowName, days, uploadMb, runsPerHour, queuedRuns, uploadsPerHour } = body;
     const createdAt = nowMs();
+    if (store.grants.list(createdAt).length >= MAX_GRANTS) {
+      throw new Problem('conflict', `There are ${MAX_GRANTS} share links already, which is the limit. Revoke some.`);
+    }
     const grant = {
       id: newGrantId(),
       kind,

@@ -66,6 +66,11 @@ const runFields = {
   retryOf: runId.optional(),
   preview: z.literal(true).optional().meta({ description: 'Only shows what a change would lead to.' }),
   outputs: z.array(outputRecord),
+  moreOutputs: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'How many more there are than a list of runs shows; the run itself lists them all.' }),
 };
 
 export const runRecord = z.object(runFields).meta({ id: 'Run' }) satisfies z.ZodType<Omit<Loose<RunRecord>, 'error'>>;
