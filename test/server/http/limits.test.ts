@@ -223,6 +223,26 @@ test('a link among the templates is not followed', async () => {
   rmSync(links, { recursive: true });
 });
 
+test('an export to ComfyUI, small or large, is made; what is no workflow is a bad request', async () => {
+  const nodes = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`n${i}`, { type: 'LoadImage', params: { image: 'a.png' } }]),
+    );
+  const exported = async (workflow: unknown) => server.ask('POST', '/api/comfyui/export', { workflow });
+
+  const answers = await Promise.all([exported(workflowOf(nodes(2))), exported(workflowOf(nodes(2000)))]);
+  const refused = await exported({ format: 'unclip-workflow', version: 1, nodes: { a: {} } });
+
+  expect(answers.map(({ status, body }) => [status, Object.keys(JSON.parse(body.text)).length])).toEqual([
+    [200, 2],
+    [200, 2000],
+  ]);
+  expect([refused.status, refused.body.detail]).toEqual([
+    400,
+    expect.stringContaining('Node "a", "type": expected the name of a node type'),
+  ]);
+});
+
 describe('a list', () => {
   test('of runs shows what each made first, and how much more there is; the run itself shows all', async () => {
     const { id } = (await server.ask('POST', '/api/runs', { workflow: slowWorkflow(30, 2000) })).body;

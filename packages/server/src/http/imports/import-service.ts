@@ -1,9 +1,9 @@
 import { ComfyFormatError, type ImportedWorkflow } from '@unclip-studio/nodes-unclip';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
-import { doImportTask, type ImportAnswer, type ImportTask, type ReadPrompt } from './import-task.js';
+import { doImportTask, type ExportedText, type ImportAnswer, type ImportTask, type ReadPrompt } from './import-task.js';
 
-/** Reads workflows of ComfyUI, large ones in a process of its own: nobody else waits for them, and they can be ended. */
+/** Reads and writes workflows of ComfyUI, large ones in a process of its own: nobody else waits for them, and they can be ended. */
 export interface ImportService {
   /** @throws ComfyFormatError, TooManyTasks, TaskTooLong */
   importWorkflow(text: string, title?: string): Promise<ImportedWorkflow>;
@@ -14,6 +14,8 @@ export interface ImportService {
    * @throws ComfyFormatError, TooManyTasks, TaskTooLong
    */
   readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;
+  /** @throws ComfyFormatError if the text is no workflow of ours; TooManyTasks, TaskTooLong */
+  exportWorkflow(text: string): Promise<ExportedText>;
   close(): void;
 }
 
@@ -33,14 +35,24 @@ export function createImportService(): ImportService {
   return {
     async importWorkflow(text, title) {
       const answer = await ask({ kind: 'workflow', text, ...(title === undefined ? {} : { title }) });
-      if (answer.kind !== 'workflow') throw new Error('Internal error: the import process answered another question');
+      if (answer.kind !== 'workflow') throw otherAnswer();
       return answer.imported;
     },
     async readPrompt(text, maxNodes) {
       const answer = await ask({ kind: 'prompt', text, maxNodes });
-      if (answer.kind === 'workflow') throw new Error('Internal error: the import process answered another question');
-      return answer.kind === 'prompt' ? answer.prompt : undefined;
+      if (answer.kind === 'no-prompt') return undefined;
+      if (answer.kind !== 'prompt') throw otherAnswer();
+      return answer.prompt;
+    },
+    async exportWorkflow(text) {
+      const answer = await ask({ kind: 'export', text });
+      if (answer.kind !== 'export') throw otherAnswer();
+      return answer.exported;
     },
     close: () => tasks.close(),
   };
+}
+
+function otherAnswer(): Error {
+  return new Error('Internal error: the import process answered another question');
 }

@@ -1,23 +1,33 @@
-import { ForeignJsonError } from '@unclip-studio/graph-core';
+import { describeDiagnostic, ForeignJsonError, parseWorkflow } from '@unclip-studio/graph-core';
 import {
   ComfyFormatError,
+  exportComfyUi,
   formatExactJson,
   type ImportedWorkflow,
   importComfyUi,
   parseExactJson,
 } from '@unclip-studio/nodes-unclip';
 
-/** Text of a file, or the body of a `POST /prompt`. */
+/** Text of a file, the body of a `POST /prompt`, or a workflow of ours that is to become ComfyUI's. */
 export type ImportTask =
   | { readonly kind: 'workflow'; readonly text: string; readonly title?: string }
-  | { readonly kind: 'prompt'; readonly text: string; readonly maxNodes: number };
+  | { readonly kind: 'prompt'; readonly text: string; readonly maxNodes: number }
+  | { readonly kind: 'export'; readonly text: string };
 
 export type ImportAnswer =
   | { readonly kind: 'workflow'; readonly imported: ImportedWorkflow }
   | { readonly kind: 'prompt'; readonly prompt: ReadPrompt }
-  /** It is no workflow of ComfyUI, or too large a one. */
+  | { readonly kind: 'export'; readonly exported: ExportedText }
+  /** It is no workflow of ComfyUI, or too large a one; or none of ours. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'no-prompt' };
+
+/** A workflow as ComfyUI's server takes it. */
+export interface ExportedText {
+  readonly text: string;
+  /** Node -> what is missing there. */
+  readonly left: Readonly<Record<string, string>>;
+}
 
 /** What a client of ComfyUI asks for. */
 export interface ReadPrompt {
@@ -38,12 +48,20 @@ const MAX_ID_LENGTH = 200;
 export function doImportTask(task: ImportTask): ImportAnswer {
   try {
     if (task.kind === 'prompt') return readPrompt(task.text, task.maxNodes);
+    if (task.kind === 'export') return exportWorkflow(task.text);
     const { text, title } = task;
     return { kind: 'workflow', imported: importComfyUi(text, title === undefined ? {} : { title }) };
   } catch (error) {
     if (!(error instanceof ComfyFormatError)) throw error;
     return { kind: 'refused', message: error.message };
   }
+}
+
+function exportWorkflow(text: string): ImportAnswer {
+  const parsed = parseWorkflow(text);
+  if (!parsed.ok) return { kind: 'refused', message: parsed.diagnostics.map(describeDiagnostic).join(' ') };
+  const { prompt, left } = exportComfyUi(parsed.value);
+  return { kind: 'export', exported: { text: formatExactJson(prompt), left } };
 }
 
 function readPrompt(text: string, maxNodes: number): ImportAnswer {

@@ -1,5 +1,4 @@
-import { describeDiagnostic, parseWorkflow } from '@unclip-studio/graph-core';
-import { exportComfyUi, formatExactJson } from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError } from '@unclip-studio/nodes-unclip';
 import { z } from 'zod';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
@@ -15,11 +14,13 @@ export const exportComfyUiRoute = defineRoute({
   summary: "Say a workflow in ComfyUI's API format, as far as it has nodes for it",
   body: z.strictObject({ workflow: workflowFile }).meta({ id: 'ComfyUiExportRequest' }),
   replies: { 200: { description: 'The prompt, and what is left out of it.', schema: exportedPrompt } },
-  problems: ['too-large'],
-  async handle({ body }) {
-    const parsed = parseWorkflow(JSON.stringify(body.workflow));
-    if (!parsed.ok) throw new Problem('bad-request', parsed.diagnostics.map(describeDiagnostic).join(' '));
-    const { prompt, left } = exportComfyUi(parsed.value);
-    return jsonReply({ text: formatExactJson(prompt), left });
+  problems: ['too-large', 'unavailable'],
+  async handle({ body }, { imports }) {
+    try {
+      return jsonReply(await imports.exportWorkflow(JSON.stringify(body.workflow)));
+    } catch (error) {
+      if (!(error instanceof ComfyFormatError)) throw error;
+      throw new Problem('bad-request', error.message, { cause: error });
+    }
   },
 });
