@@ -1,4 +1,4 @@
-import { parseForeignJson } from '@unclip-studio/graph-core';
+import { parseForeignJson, parseWorkflow } from '@unclip-studio/graph-core';
 import {
   createClipTokenizer,
   createScheduler,
@@ -33,6 +33,9 @@ import {
   toSqlFilter,
 } from '@unclip-studio/server';
 import { createSeal } from '@unclip-studio/server/queue';
+import { readTypedNumber, readTypedSeed } from '../../packages/editor/src/cards/params/read-typed.js';
+import { readCopied } from '../../packages/editor/src/document/commands/clipboard.js';
+import { readDocument } from '../../packages/editor/src/document/read-document.js';
 import { askedForIn } from '../../packages/editor/src/files/page-address.js';
 import { readFile } from '../../packages/editor/src/files/read-file.js';
 import { unpackWorkflow } from '../../packages/editor/src/files/share-link.js';
@@ -65,6 +68,19 @@ const QUERY_WORDS = [
   'seed:18446744073709551615',
   'before:',
   '\u0000',
+];
+const FIELD_WORDS = [
+  '12,345',
+  '1.000,5',
+  '1 000',
+  '-1',
+  '１２',
+  '٣',
+  '1e5',
+  '18446744073709551615',
+  "1'000",
+  '.5',
+  '+',
 ];
 const ADDRESS_WORDS = [
   'http://',
@@ -120,6 +136,24 @@ export const FILE_PARSERS: readonly Parser[] = [
     // Longer ones are refused in words.
     return text.length > 256_000 ? undefined : unpackWorkflow(text);
   }),
+  textParser(
+    'page-clipboard',
+    (random, { workflows }) => mutateJsonText(random, mutateJson(random, random.pick(workflows), workflows)),
+    (text) => {
+      readCopied(text);
+      const parsed = parseWorkflow(text);
+      if (parsed.ok) readDocument(parsed.value);
+    },
+  ),
+  textParser(
+    'page-field',
+    (random) => mutateText(random, random.pick(FIELD_WORDS), FIELD_WORDS, 5000),
+    (text) => {
+      readTypedNumber({ kind: 'number', default: 0, min: -1e9, max: 1e9, help: '' }, text);
+      readTypedNumber({ kind: 'integer', default: 0, min: 0, max: 100, help: '' }, text);
+      readTypedSeed({ kind: 'seed', default: 0, help: '' }, text);
+    },
+  ),
   byteParser(
     'safetensors',
     (random, { headers }) => {

@@ -41,5 +41,9 @@ export const SMALL_IMPORT_CHARACTERS = 32 * 2 ** 10;
 /** What a client is asked to wait after a 503. */
 export const RETRY_AFTER_SECONDS = 5;
 
+/** Pages and files of a model hub's list of one repository; a hub could go on for ever. */
+export const MAX_HUB_PAGES = 200;
+export const MAX_HUB_FILES = 20_000;
+
 /** Files and folders that one pattern with wildcards may look at. */
 export const MAX_FILES_LOOKED_AT = 100_000;

@@ -44,6 +44,22 @@ describe('a model that moved', () => {
   });
 });
 
+test('a hub whose list of files never ends is left', async () => {
+  const hub = createServer((request, response) => {
+    const link = `<http://${request.headers.host}/api/models/org/endless/tree/main>; rel="next"`;
+    response.writeHead(200, { 'content-type': 'application/json', link }).end('[]');
+  });
+  await new Promise<void>((done) => hub.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void hub.close());
+  const { port } = hub.address() as AddressInfo;
+
+  const to = join(tempFolder(), 'mine');
+  const { code, err } = await pull('org/endless', { dir: to }, { HF_ENDPOINT: `http://127.0.0.1:${port}` });
+
+  expect(code).toBe(2);
+  expect(err).toMatch(/The list of files of org\/endless does not end: 0 files in 201 pages/);
+});
+
 describe('--from', () => {
   test('takes another repository for the same name', async () => {
     const hub = await standInHub('me/copy', smallFiles());

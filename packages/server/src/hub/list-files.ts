@@ -1,3 +1,4 @@
+import { MAX_HUB_FILES, MAX_HUB_PAGES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
 import { HubError } from './hub-error.js';
 
@@ -20,6 +21,7 @@ export interface HubFile {
  */
 export async function listFiles(client: HubClient, repo: string, revision: string): Promise<readonly HubFile[]> {
   const files: HubFile[] = [];
+  let pages = 0;
   let next: string | null = `/api/models/${repo}/tree/${encodeURIComponent(revision)}?recursive=true`;
   while (next !== null) {
     const response: Response = await client.get(next);
@@ -27,6 +29,11 @@ export async function listFiles(client: HubClient, repo: string, revision: strin
     if (!Array.isArray(entries)) throw unreadable(repo);
     for (const entry of entries) if (isFileEntry(entry)) files.push(readEntry(entry, repo));
     next = nextPage(response.headers.get('link'));
+    if (files.length > MAX_HUB_FILES || ++pages > MAX_HUB_PAGES) {
+      throw new HubError(
+        `The list of files of ${repo} does not end: ${files.length} files in ${pages} pages; the limits are ${MAX_HUB_FILES} and ${MAX_HUB_PAGES}.`,
+      );
+    }
   }
   return files;
 }
