@@ -1,5 +1,6 @@
 import { parseForeignJson, parseWorkflow } from '@unclip-studio/graph-core';
 import {
+  ConfigReader,
   createClipTokenizer,
   createScheduler,
   PORT_CODECS,
@@ -190,7 +191,7 @@ export const FILE_PARSERS: readonly Parser[] = [
     const readers = [readUnetConfig, readVaeConfig, readClipTextConfig, readClipVisionConfig];
     const failures: unknown[] = [];
     const tries = [
-      ...readers.map((read) => () => read('config.json', json)),
+      ...readers.map((read) => () => read(new ConfigReader('config.json', json))),
       () => readPreprocessConfig(json),
       () =>
         typeof json === 'object' &&
