@@ -59,11 +59,9 @@ export function drawReceipt(random: Random): string {
 
 export function drawKeptResult(random: Random): Uint8Array {
   const header = [{ width: 2, height: 1, data: 0 }];
-  const parts = arrayFileParts({
-    header: mutateJson(random, header),
-    arrays: [new Uint8Array(6), new Float32Array(4)],
-  });
-  return mutateBytes(random, Buffer.concat(parts));
+  const fields = random.chance(0.7) ? mutateJson(random, header) : header;
+  const bytes = Buffer.concat(arrayFileParts({ header: fields, arrays: [new Uint8Array(6), new Float32Array(4)] }));
+  return random.chance(0.4) ? mutateBytes(random, bytes) : bytes;
 }
 
 export function drawPattern(random: Random): string {
