@@ -1,5 +1,6 @@
 import {
   describeDiagnostic,
+  expandWorkflow,
   parseWorkflow,
   planInSteps,
   planRun,
@@ -121,6 +122,16 @@ describe('subgraphs in subgraphs', () => {
       'Subgraphs in one another make node ids of 36051760 characters together; the limit is 16000000. Dissolve some of them.',
     ]);
     expect(problems(nest(2, 3))).toEqual([]);
+  });
+
+  test('that hold themselves are never written out, not even by who has not looked at the workflow', () => {
+    const workflow = nest(2, 2);
+    const subgraphs = { ...workflow.subgraphs, s0: { nodes: { one: { type: 'subgraph:s2' } } } };
+
+    expect(expandWorkflow({ ...workflow, subgraphs }, stubCatalog)).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'subgraph-cycle' }],
+    });
   });
 });
 

@@ -28,7 +28,11 @@ export function checkSubgraphSizes({ nodes, subgraphs = {} }: Workflow): Diagnos
     }
     return size;
   };
-  for (const name of orderSubgraphs(subgraphs).order) {
+  const { order, circles } = orderSubgraphs(subgraphs);
+  // Those that hold each other have no size; a workflow that was checked has none.
+  const [circle] = circles;
+  if (circle !== undefined) return { code: 'subgraph-cycle', subgraphs: circle };
+  for (const name of order) {
     const body = subgraphs[name];
     if (body !== undefined) sizes.set(name, sizeOf(body));
   }
