@@ -37,6 +37,18 @@ describe('an import', () => {
     expect(refusal(nested(3, 4))).toBe('imported');
   });
 
+  test('counts subgraphs that hold nothing but each other as well', () => {
+    const holding = (id: string, type: string, count: number) => ({
+      ...{ id, name: '', inputs: [], outputs: [], links: [] },
+      nodes: Array.from({ length: count }, (_, i) => node(i, type)),
+    });
+    const circle = (count: number) =>
+      page([node(1, 'a')], { definitions: { subgraphs: [holding('a', 'b', count), holding('b', 'a', count)] } });
+
+    expect(refusal(circle(3))).toMatch(/^The workflow has 43046721 nodes/);
+    expect(refusal(circle(1))).toBe('imported');
+  });
+
   test('of more nodes than anyone makes by hand says how many there are, and the limit', () => {
     const values = Array.from({ length: 10_000 }, (_, i) => [i, { class_type: 'PrimitiveInt', inputs: { value: i } }]);
     const cards = Array.from({ length: 10_000 }, (_, i) => node(i, 'KSampler'));

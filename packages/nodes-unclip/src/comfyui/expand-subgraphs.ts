@@ -76,13 +76,14 @@ function sizeOfAll(nodes: readonly UiNode[], definitions: ReadonlyMap<string, Su
   for (const node of [...nodes, ...[...definitions.values()].flatMap(({ inner }) => inner.nodes)]) {
     own.set(node, charactersOf(node.raw));
   }
-  // Of one use of each subgraph, all that is deeper than some levels left out.
+  // Of one use of each subgraph. What is deeper than some levels is left out, and counts as the nodes that stand for it:
+  // subgraphs that hold nothing but each other are nodes too until they are taken apart.
   let sizes = new Map<string, PageSize>();
   const sum = (inside: readonly UiNode[]): PageSize => {
     const size = { nodes: 0, characters: 0 };
     for (const node of inside) {
       const { nodes: count, characters } = definitions.has(node.type)
-        ? (sizes.get(node.type) ?? { nodes: 0, characters: 0 })
+        ? (sizes.get(node.type) ?? { nodes: 1, characters: 0 })
         : { nodes: 1, characters: own.get(node) ?? 0 };
       size.nodes += count;
       size.characters += characters;
