@@ -9,7 +9,7 @@ const LONG = ['test/long/**/*.test.ts'];
 // Property tests, which draw more cases in the long suite.
 const FUZZED = [
   'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
-  'test/graph-core/{random-graphs,random-structure,subgraphs,workflow-file}.test.ts',
+  'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
   'test/nodes-unclip/{comfyui/exact-json,comfyui/import,image/resize,image/tiles}.test.ts',
   'test/nodes-unclip/{nodes/text-encode,random/torch-generator,weights/safetensors}.test.ts',
   'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
