@@ -22,7 +22,7 @@ export interface Corpus {
   readonly merges: string;
 }
 
-export const TINY = join(ROOT, 'models', 'tiny-unclip');
+export const BUNDLED = join(ROOT, 'models', 'emoji-unclip');
 
 export function loadCorpus(): Corpus {
   const workflows = filesIn('workflows', '.json').map(readJson);
@@ -39,12 +39,12 @@ export function loadCorpus(): Corpus {
     pngs: images('.png'),
     jpegs: images('.jpg'),
     webps: images('.webp'),
-    configs: new Map(filesBelow(TINY, '.json').map((path) => [path.slice(TINY.length + 1), readJson(path)])),
-    headers: filesBelow(TINY, '.safetensors').map((path) => {
+    configs: new Map(filesBelow(BUNDLED, '.json').map((path) => [path.slice(BUNDLED.length + 1), readJson(path)])),
+    headers: filesBelow(BUNDLED, '.safetensors').map((path) => {
       const bytes = readFileSync(path);
       return JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0))));
     }),
-    merges: readFileSync(join(TINY, 'tokenizer', 'merges.txt'), 'utf8'),
+    merges: readFileSync(join(BUNDLED, 'tokenizer', 'merges.txt'), 'utf8'),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { type ClipTokenizer, createClipTokenizer } from '@unclip-studio/nodes-unclip';
 import { arrayFileParts } from '@unclip-studio/server';
-import { type Corpus, TINY } from './corpus.js';
+import { BUNDLED, type Corpus } from './corpus.js';
 import { mutateBytes, mutatePng } from './mutate-bytes.js';
 import { mutateJson } from './mutate-json.js';
 import { mutateJsonText, mutateText } from './mutate-text.js';
@@ -71,7 +71,7 @@ export function drawPattern(random: Random): string {
 let known: ClipTokenizer | undefined;
 
 export function tokenizer(): ClipTokenizer {
-  const read = (name: string) => readFileSync(join(TINY, 'tokenizer', name), 'utf8');
+  const read = (name: string) => readFileSync(join(BUNDLED, 'tokenizer', name), 'utf8');
   known ??= createClipTokenizer({
     vocab: JSON.parse(read('vocab.json')),
     merges: read('merges.txt'),

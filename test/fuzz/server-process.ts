@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RunningServer } from '@unclip-studio/server';
 import { startTestServer } from '../support/test-server.js';
-import { TINY } from './corpus.js';
+import { BUNDLED } from './corpus.js';
 import { waitedMs } from './watch-process.js';
 
 export type FromServer =
@@ -27,7 +27,7 @@ const server = await startTestServer(
     resultBytes: 2 ** 26,
     historyRuns: 100,
     memoryBudgetBytes: 1e9,
-    modelFolders: [join(TINY, '..')],
+    modelFolders: [join(BUNDLED, '..')],
   },
   (line) => tell({ type: 'log', line }),
 );

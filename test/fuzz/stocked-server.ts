@@ -48,7 +48,7 @@ export async function startStockedServer(folder: string, news: ServerNews): Prom
   const { origin } = ready;
   const pools = new Map<string, readonly string[]>([
     ['timeZone', ['Europe/Berlin', 'UTC', 'Mars/Olympus']],
-    ['query', ['heart', 'steps>1', 'is:starred', 'date:today', 'model:tiny-unclip', 'seed:1 -blue "a b"']],
+    ['query', ['heart', 'steps>1', 'is:starred', 'date:today', 'model:emoji-unclip', 'seed:1 -blue "a b"']],
     ['folder', ['checkpoints', 'loras']],
     ['type', ['output', 'input', 'temp']],
     ['state', ['succeeded', 'queued']],
