@@ -401,7 +401,7 @@ test('a card that is removed while it is dragged is gone, and nothing breaks', a
   expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
 });
 
-test('a seed whose generator comes by a wire is dimmed and says so, until the wire is gone', async () => {
+test('a seed whose generator comes by a wire is struck out and says so, until the wire is gone', async () => {
   const { page } = editor;
   const seed = page.locator('[data-node-id="sample"] .param[data-param="seed"]');
   const withWire = [await seed.getAttribute('data-unused'), await seed.getAttribute('data-tip')];

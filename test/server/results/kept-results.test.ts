@@ -48,7 +48,7 @@ describe('a workflow that is run again by another process', () => {
     const folders = { outFolder: tempFolder(), cacheFolder: tempFolder() };
     await keptRun(folders);
 
-    const changed = await keptRun({ ...folders, settings: { ...QUICK, 'sample.guidanceScale': 3 } });
+    const changed = await keptRun({ ...folders, settings: { ...QUICK, 'sample.guidanceScale': 4 } });
 
     expect([...changed.evaluated].sort()).toEqual(['decode', 'model', 'sample', 'save']);
     expect(Object.keys(changed.modelRuns).sort()).toEqual(['unet', 'vae']);
