@@ -51,6 +51,9 @@ try {
     checkGrowth('server and its processes, memory', server.rssMib, MAX_RSS_GROWTH_MIB);
   }
   console.log(`${findings.count()} findings, seed ${seed}`);
+  const isNothingTried = parsers.every(({ parsers: each }) => Object.keys(each).length === 0) && !server?.requests;
+  if (isNothingTried)
+    throw new Error(`--only: there is no parser or route "${values.only}". Names are in docs/TESTING.md.`);
   process.exitCode = findings.count() === 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
