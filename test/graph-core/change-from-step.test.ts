@@ -33,7 +33,7 @@ describe('what was changed leads from its step on, what it was before up to ther
   });
 
   test('a prompt and the guidance, beside what does not concern the sampling', () => {
-    const after = changed(['prompt', 'prompt', 'a star'], ['sample', 'guidanceScale', 3], ['save', 'name', 'else']);
+    const after = changed(['prompt', 'prompt', 'a star'], ['sample', 'guidanceScale', 5], ['save', 'name', 'else']);
 
     const { nodes } = begun(after);
 
@@ -45,7 +45,7 @@ describe('what was changed leads from its step on, what it was before up to ther
     });
     const guidanceScale = BEFORE.nodes['sample']?.params?.['guidanceScale'];
     expect(nodes['sample']?.params?.['guidanceScale']).toBe(guidanceScale);
-    expect(nodes['sample']?.params).toMatchObject({ laterGuidanceScale: 3, changeAt: 12 });
+    expect(nodes['sample']?.params).toMatchObject({ laterGuidanceScale: 5, changeAt: 12 });
     expect(nodes['save']?.params).toMatchObject({ name: 'else' });
   });
 
