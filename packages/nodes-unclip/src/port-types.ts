@@ -42,7 +42,7 @@ export interface Conditioning {
   readonly negative: Tensor;
 }
 
-/** float32 [n, 4, h, w], times the VAE's scaling factor. */
+/** float32 [n, c, h, w], times the VAE's scaling factor. */
 export interface Latent {
   readonly samples: Tensor;
   /** Whose latents they are; taken for the reader's own when left out. */

@@ -64,6 +64,15 @@ describe('a prompt with a node called', () => {
   });
 });
 
+test('ids that are no texts delete nothing, whatever they call themselves', async () => {
+  const server = await comfyServer();
+  const odd = JSON.stringify({ delete: [{ toString: 1, valueOf: 2 }, null, [], 7] });
+
+  const answers = await Promise.all(['/history', '/queue'].map((path) => post(server, path, odd)));
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+});
+
 describe('a workflow that says wrongly that it came from ComfyUI', () => {
   const origin = { promptId: 'p', clientId: 'mine', number: 1, promptText: '{}' };
   test.each([

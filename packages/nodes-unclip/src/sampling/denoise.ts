@@ -8,7 +8,7 @@ import { blendKept, type KeptLatents } from './start-from-latent.js';
 
 /** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
 export interface UnetQuestion {
-  /** float32 [n, 4, h, w] */
+  /** float32 [n, c, h, w] */
   readonly sample: Tensor;
   /** 0..999, with a fraction for some schedulers. */
   readonly timestep: number;
@@ -23,7 +23,7 @@ export interface UnetQuestion {
 
 export interface DenoiseRequest {
   readonly scheduler: Scheduler;
-  /** float32 [n, 4, h, w], noise already times `scheduler.initNoiseSigma`. */
+  /** float32 [n, c, h, w], noise already times `scheduler.initNoiseSigma`. */
   readonly latents: Tensor;
   readonly guides: Guides;
   /** What steers from a call on, 0 being the first; the same all the way when left out. */
@@ -50,13 +50,13 @@ export class NonFiniteError extends Error {
 /**
  * Runs the denoising loop of the unCLIP pipeline from noise to a clean latent.
  *
- * @returns float32 [n, 4, h, w]
+ * @returns float32 [n, c, h, w]
  * @throws NonFiniteError naming the step at which a value stopped being finite
  * @see diffusers v0.42.1, pipeline_stable_unclip_img2img.py, __call__, step 8
  */
 export async function denoise(request: DenoiseRequest): Promise<Tensor> {
   const { scheduler, later, signal } = request;
-  const { n = 0 } = bindDims('denoise latents', request.latents, 'n 4 h w');
+  const { n = 0 } = bindDims('denoise latents', request.latents, 'n c h w');
   // The same for every step, so made once.
   const first = toConditions(request.guides, n);
   const last = later === undefined ? first : toConditions(later.guides, n);

@@ -12,7 +12,7 @@ import type { UnetQuestion } from './denoise.js';
  *
  * Remembers what the deep layers made at the last question that was to keep it.
  *
- * @returns from a question to float32 [n, 4, h, w]: the noise, or whatever the model was trained to predict
+ * @returns from a question to float32 [n, c, h, w]: the noise, or whatever the model was trained to predict
  */
 export function createUnetPredictor(
   unet: UnetModel,

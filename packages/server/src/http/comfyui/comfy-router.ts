@@ -233,7 +233,9 @@ function jsonOf(request: Request): Readonly<Record<string, unknown>> {
 }
 
 function asTexts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  // Nothing else is the id of a prompt, and asking an object for its text runs what a stranger named `toString`.
+  const isPlain = (item: unknown) => typeof item === 'string' || typeof item === 'number';
+  return Array.isArray(value) ? value.filter(isPlain).map(String) : [];
 }
 
 /** Those of this server, and of the workers that take its runs; `undefined` while no worker has told of its own. */

@@ -85,7 +85,7 @@ export function sharedInputs(workflow: Workflow, catalog: Catalog): readonly Des
   return describeInputs(workflow, catalog).map((input) => {
     const { param, value } = input;
     if (param.kind !== 'checkpoint') return { ...input, to: [] };
-    const only = String(value);
+    const only = typeof value === 'string' ? value : '';
     const { help, label } = param;
     return {
       ...input,
