@@ -6,12 +6,12 @@ import { testSeed } from './test/support/test-seed.js';
 const BROWSER = ['test/e2e/**/*.test.ts'];
 const UNIT = ['test/architecture.test.ts', 'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts'];
 const LONG = ['test/long/**/*.test.ts'];
-// Property tests, which draw more cases in the long suite.
+// Property tests and others that try more cases in the long suite.
 const FUZZED = [
   'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
   'test/nodes-unclip/{comfyui/exact-json,comfyui/import,image/resize,image/tiles}.test.ts',
-  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,weights/safetensors}.test.ts',
+  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/safetensors}.test.ts',
   'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
   'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@unclip-studio/graph-core';
 import WebSocket from 'ws';
 import type { FromSoakServer, HeldThings } from './soak-server.js';
@@ -69,6 +70,10 @@ function smallWorkflow(seed: number): Workflow {
   };
 }
 
+function temporaryFiles(folder: string): number {
+  return filesIn(folder).filter((path) => /\/(temporary|incoming|tmp)\//.test(path.slice(folder.length))).length;
+}
+
 async function startSoakServer(folder: string) {
   const script = supportProcess('soak-server');
   const child = fork(script, [folder], {
@@ -98,6 +103,8 @@ async function startSoakServer(folder: string) {
     },
     async look(): Promise<Omit<SoakSample, 'runs'>> {
       const { worker } = await json('GET', '/api/queue');
+      // Results of the last run may still be on their way to the disk; what stays unfinished shows below.
+      for (let wait = 0; temporaryFiles(folder) > 0 && wait < 100; wait++) await delay(50);
       const answer = nextMessage(child, 'held');
       child.send('look');
       const { held } = await answer;
@@ -106,8 +113,7 @@ async function startSoakServer(folder: string) {
         serverMib: residentMib(child.pid ?? 0),
         workerMib: residentMib(worker.pid),
         workerOpenFiles: readdirSync(`/proc/${worker.pid}/fd`).length,
-        temporaryFiles: filesIn(folder).filter((path) => /\/(temporary|incoming|tmp)\//.test(path.slice(folder.length)))
-          .length,
+        temporaryFiles: temporaryFiles(folder),
       };
     },
     async end() {

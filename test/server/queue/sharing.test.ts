@@ -95,7 +95,7 @@ testQueue(
   async () => {
     const s3 = await startTestS3(tempFolder());
     onTestFinished(() => s3.kill());
-    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 1_500);
+    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 700);
     for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
     onTestFinished(() => void vi.unstubAllEnvs());
     const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;
