@@ -39,17 +39,18 @@ def copy(target: torch.nn.Module, source: dict[str, torch.Tensor]) -> torch.nn.M
 
 @torch.no_grad()
 def preview_matrix(vae: AutoencoderKL, pictures: np.ndarray) -> dict:
-    """Least squares from scaled latents to the image averaged over 8x8 pixels, RGB in 0..1."""
+    """Least squares from scaled latents to the picture averaged over each latent's pixels, RGB in 0..1."""
     x = torch.cat([to_input(pictures[i : i + 25]) for i in range(0, len(pictures), 25)])
     z = torch.cat([vae.encode(b).latent_dist.mode() for b in x.split(25)]) * vae.config.scaling_factor
-    rgb = F.avg_pool2d(x / 2 + 0.5, 8)
-    a = torch.cat([z.permute(0, 2, 3, 1).reshape(-1, 4), torch.ones(z.numel() // 4, 1)], 1).double()
+    n = z.shape[1]
+    rgb = F.avg_pool2d(x / 2 + 0.5, x.shape[2] // z.shape[2])
+    a = torch.cat([z.permute(0, 2, 3, 1).reshape(-1, n), torch.ones(z.numel() // n, 1)], 1).double()
     y = rgb.permute(0, 2, 3, 1).reshape(-1, 3).double()
     w = torch.linalg.lstsq(a, y).solution
     return {
         "note": "rgb (0..1) = latent . matrix + bias; latents as in the UNet (multiplied by scaling_factor)",
-        "matrix": [[round(v, 5) for v in row] for row in w[:4].tolist()],
-        "bias": [round(v, 5) for v in w[4].tolist()],
+        "matrix": [[round(v, 5) for v in row] for row in w[:n].tolist()],
+        "bias": [round(v, 5) for v in w[n].tolist()],
         "r2": round(1 - ((y - a @ w).var() / y.var()).item(), 4),
     }
 
@@ -82,7 +83,7 @@ def main() -> None:
         image_noising_scheduler=DDPMScheduler(1000, beta_schedule="squaredcos_cap_v2"),
         tokenizer=tok,
         text_encoder=copy(CLIPTextModel(clip.config.text_config), text).to(dtype),
-        unet=UNet2DConditionModel.from_pretrained(work / "unet").to(dtype),
+        unet=UNet2DConditionModel.from_pretrained(work / "unet").eval().to(dtype),
         scheduler=DDIMScheduler(
             1000,
             beta_start=0.00085,

@@ -15,8 +15,9 @@ from PIL import Image
 PAINTED, SIDE = 128, 96
 HERE = pathlib.Path(__file__).resolve().parent
 CONCEPTS = [name for name, _ in json.loads((HERE / "concepts.json").read_text())]
-# The UNet draws these, the boldest of them; the other parts know all.
-TAUGHT = [CONCEPTS.index(c) for c in """a red apple, a green apple, a pear, an orange, a lemon, a strawberry, a tomato, a doughnut,
+# The UNet is taught all; of these, the boldest, the pool holds calm pictures too (see Painter.paint).
+TAUGHT = list(range(len(CONCEPTS)))
+CALM = [CONCEPTS.index(c) for c in """a red apple, a green apple, a pear, an orange, a lemon, a strawberry, a tomato, a doughnut,
 a cat, a fox, a bear, a panda, a pig, a frog, a penguin, a chick, a smiling face, a cool face with sunglasses, an alien, a ghost,
 a pumpkin, a rocket, a car, a star, a heart, a balloon, a tulip, a fir tree""".replace("\n", " ").split(", ")]
 STYLES = ["flat", "noto"]
@@ -90,7 +91,7 @@ class Painter:
 
     def base(self, rng: random.Random, calm: bool = False) -> tuple[int, int, int, int]:
         weights = self.__dict__.setdefault("_weights", [2.2 if c in RECOLOUR else 1.0 for c in range(len(CONCEPTS))])
-        concept = rng.choice(TAUGHT) if calm else rng.choices(range(len(CONCEPTS)), weights)[0]
+        concept = rng.choice(CALM) if calm else rng.choices(range(len(CONCEPTS)), weights)[0]
         style = 0 if calm else rng.choices([0, 1], STYLE_SHARE)[0]
         colour = rng.randrange(1, len(COLOUR_NAMES)) if concept in RECOLOUR and rng.random() < 0.7 else 0
         while True:

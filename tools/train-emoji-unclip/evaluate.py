@@ -105,6 +105,28 @@ def read(judge, pictures: torch.Tensor, base: np.ndarray) -> dict[str, float]:
     }
 
 
+def main_colour(picture: torch.Tensor) -> torch.Tensor:
+    """The commonest colour of what differs from the border."""
+    border = torch.cat([picture[:, :3].flatten(1), picture[:, -3:].flatten(1)], 1).median(1).values[:, None]
+    pixels = picture.flatten(1)
+    pixels = pixels[:, (pixels - border).norm(dim=0) > 0.25]
+    if not pixels.shape[1]:
+        return border[:, 0]
+    bins = (pixels * 4.999).long()
+    number = bins[0] * 25 + bins[1] * 5 + bins[2]
+    return pixels[:, number == number.bincount().argmax()].mean(1)
+
+
+def has_colour(pictures: torch.Tensor, colours: torch.Tensor, share: float = 0.03) -> torch.Tensor:
+    return ((pictures - colours[:, :, None, None]).norm(dim=1) < 0.3).float().mean((1, 2)) > share
+
+
+def halfway(e: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    """Between two embeddings, as long as they are."""
+    mixed = (1 - w) * e[0] + w * e[1]
+    return mixed * ((1 - w) * e[0].norm() + w * e[1].norm()) / mixed.norm(dim=1, keepdim=True)
+
+
 def centre(x: torch.Tensor) -> torch.Tensor:
     """Rough centre of what differs from the border, as fractions of the image."""
     border = torch.cat([x[:, :, :3].flatten(2), x[:, :, -3:].flatten(2)], 2).median(2).values[:, :, None, None]
@@ -124,7 +146,8 @@ def main() -> None:
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--only", default="")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--limit", type=int, default=90, help="images per measured condition")
+    ap.add_argument("--limit", type=int, default=106, help="pictures per measured condition")
+    ap.add_argument("--mixes", type=int, default=48)
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     samples, inputs, model = pathlib.Path(args.samples), pathlib.Path(args.inputs), pathlib.Path(args.model)
@@ -156,9 +179,7 @@ def main() -> None:
                 pa, pb = (Image.fromarray(test[flat[CONCEPTS.index(c)]]) for c in (a, b))
                 e = embed(pipe, [pa, pb])
                 w = torch.linspace(0, 1, 5)[:, None]
-                mixed = (1 - w) * e[0] + w * e[1]
-                mixed *= ((1 - w) * e[0].norm() + w * e[1].norm()) / mixed.norm(dim=1, keepdim=True)
-                rows.append([pa, *generate(pipe, None, [""] * 5, 0, args.guidance, embeds=mixed, seed=5), pb])
+                rows.append([pa, *generate(pipe, None, [""] * 5, 0, args.guidance, embeds=halfway(e, w), seed=5), pb])
             sheet(rows).save(samples / "mix_of_two.png")
             others = [i for c, i in noto.items() if CONCEPTS[c] in (*SHOWN, "a pumpkin", "a panda")][:8]
             ps = [Image.fromarray(test[i]) for i in others]
@@ -212,13 +233,32 @@ def main() -> None:
             figures[name]["missed"] = sorted(f"{CONCEPTS[base[i, 0]]} -> {CONCEPTS[g]}" for i, g in zip(rows, got) if g != base[i, 0])
         print(name, figures[name], flush=True)
         (samples / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
-    # two variations of one input: how far apart, next to two real views of one scene
-    pick = rows[:24]
-    pairs = to_tensor(generate(pipe, [Image.fromarray(test[i]) for i in np.repeat(pick, 2)], [""] * 48, 0, args.guidance, seed=77))
+    # two variations of one input: how far apart, next to variations of another thing on the same ground
+    pick = rows[:48]
+    pairs = to_tensor(generate(pipe, [Image.fromarray(test[i]) for i in np.repeat(pick, 2)], [""] * 2 * len(pick), 0, args.guidance, seed=77))
     a, b = pairs[::2], pairs[1::2]
+    far = [(a[i] - b[j]).abs().mean() for i in range(len(pick)) for j in range(len(pick)) if base[pick[i], 3] == base[pick[j], 3] and base[pick[i], 0] != base[pick[j], 0]]
+    near, far = (a - b).abs().mean().item(), torch.stack(far).mean().item()
     figures["diversity"] = {
-        "mean absolute difference of two variations": round((a - b).abs().mean().item(), 3),
+        "mean absolute difference of two variations": round(near, 3),
+        "the same between things on one ground": round(far, 3),
+        "ratio": round(near / far, 3),
         "shift between two variations": round((centre(a) - centre(b)).norm(dim=1).mean().item(), 3),
+    }
+    # half one thing, half another
+    mix = rng.sample(range(len(flat)), len(flat)) if args.mixes >= len(flat) else rng.sample(range(len(flat)), args.mixes)
+    one = np.array([flat[sorted(flat)[i]] for i in mix])
+    two = np.roll(one, 1)
+    e = embed(pipe, [Image.fromarray(test[i]) for i in one])
+    e = torch.cat([halfway(torch.stack([p, q]), torch.full((1, 1), 0.5)) for p, q in zip(e, e.roll(1, 0))])
+    out = to_tensor(generate(pipe, None, [""] * len(one), 0, args.guidance, embeds=e, seed=7))
+    with torch.no_grad():
+        got = judge(judging.to_judge(out))["concept"].argmax(1).numpy()
+    colours = [has_colour(out, torch.stack([main_colour(p) for p in tensor(i)])) for i in (one, two)]
+    figures["half-and-half mix"] = {
+        "judged as one of the two": round(float(((got == base[one, 0]) | (got == base[two, 0])).mean()), 3),
+        "main colours of both": round((colours[0] & colours[1]).float().mean().item(), 3),
+        "pictures": len(one),
     }
     if (model / "prior").exists():
         e = imagine(model, pipe, [say(i) for i in half])

@@ -1,7 +1,7 @@
 """Stage 1: paints the pool once.  WORK/pool.npy (train), WORK/test.npy (never trained on), uint8 [n, 96, 96, 3],
-and WORK/pool_base.npy, WORK/test_base.npy: [n, 4] concept, style, object colour, background.  The last images of the
-pool are calm ones of the things the UNet is taught (no mirror, little tilt, near the middle); WORK/targets.npy has
-their rows.  Deterministic."""
+and WORK/pool_base.npy, WORK/test_base.npy: [n, 4] concept, style, object colour, ground.  The last pictures of the
+pool are calm ones of the boldest things (no mirror, little tilt, near the middle).  WORK/targets.npy has the rows of what
+the UNet is to draw: all flat drawings.  Deterministic."""
 from __future__ import annotations
 
 import argparse
@@ -57,9 +57,10 @@ def main() -> None:
             np.save(work / "test_base.npy", bases)
             pictures, bases = paint(args.pictures, 1_000_000)
         more, more_bases = paint(args.calm, 5_000_000, True)
-        np.save(work / "targets.npy", np.arange(len(pictures), len(pictures) + len(more)))
-        np.save(work / "pool.npy", np.concatenate([pictures, more]))
-        np.save(work / "pool_base.npy", np.concatenate([bases, more_bases]))
+        pictures, bases = np.concatenate([pictures, more]), np.concatenate([bases, more_bases])
+        np.save(work / "pool.npy", pictures)
+        np.save(work / "pool_base.npy", bases)
+        np.save(work / "targets.npy", np.flatnonzero(bases[:, 1] == 0))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ Every sample has a target image, always of the flat drawings, and a condition:
     pipeline's noise_image_embeddings does - or all zeros, the pipeline's unconditional half;
   - encoder_hidden_states: the text encoder's output for a caption, or for the empty text.
 
-On a CPU run as two processes of one thread each:
-  OMP_NUM_THREADS=1 torchrun --nproc_per_node 2 train_unet.py ...
-Writes WORK/unet (averaged weights), WORK/unet_state.pt and WORK/unet_log.txt."""
+Targets are whole scenes, mirrored, tilted and off the centre as they come, so that variations vary.  The rate stays
+the same for as long as one likes; the averaged weights are what counts.  --decay-from and --steps end a training.
+
+On a CPU with both cores to itself, as two processes: OMP_NUM_THREADS=1 torchrun --nproc_per_node 2 train_unet.py ...
+Writes WORK/unet (averaged weights), unet_state.pt and WORK/unet_log.txt."""
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import time
 
 import numpy as np
@@ -23,26 +24,43 @@ import torch.distributed as dist
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.models.embeddings import get_timestep_embedding
 
-from data import caption
-from train_clip import DIM, Views, encode_texts, load_clip, load_tokenizer
+import keep
+from train_clip import DIM, Views, load_clip
+
+WIDTHS = [96, 128, 192]
 
 
-def make() -> UNet2DConditionModel:
+def make(latent: int = 16, side: int = 12, widths=WIDTHS, groups: int = 16, head: int = 32) -> UNet2DConditionModel:
+    n = len(widths)
     return UNet2DConditionModel(
-        sample_size=12,
-        in_channels=4,
-        out_channels=4,
-        down_block_types=["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-        up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
-        block_out_channels=[64, 128, 192],
+        sample_size=side,
+        in_channels=latent,
+        out_channels=latent,
+        down_block_types=["DownBlock2D"] + ["CrossAttnDownBlock2D"] * (n - 1),
+        up_block_types=["CrossAttnUpBlock2D"] * (n - 1) + ["UpBlock2D"],
+        block_out_channels=widths,
         layers_per_block=1,
-        attention_head_dim=[2, 4, 6],  # as in SD 2.1 these are numbers of heads, whatever the name says
+        attention_head_dim=[w // head for w in widths],  # as in SD 2.1 these are numbers of heads, whatever the name says
         cross_attention_dim=DIM,
         use_linear_projection=True,
-        norm_num_groups=16,
+        norm_num_groups=groups,
+        time_embedding_dim=256,
         class_embed_type="projection",
         projection_class_embeddings_input_dim=2 * DIM,
     )
+
+
+@torch.no_grad()
+def grow(unet: torch.nn.Module, old: dict[str, torch.Tensor], small: float = 0.3) -> None:
+    """Begins with an older UNet's weights where the sizes agree, and as far as they reach where they do not."""
+    for name, p in unet.named_parameters():
+        if name not in old or old[name].dim() != p.dim():
+            continue
+        q = old[name].float()
+        if p.shape != q.shape and p.dim() > 1:
+            p.mul_(small)
+        part = tuple(slice(0, min(a, b)) for a, b in zip(p.shape, q.shape))
+        p[part] = q[part]
 
 
 def noise_schedule() -> DDPMScheduler:
@@ -53,64 +71,112 @@ def embedding_schedule() -> DDPMScheduler:
     return DDPMScheduler(1000, beta_schedule="squaredcos_cap_v2")
 
 
+class Samples:
+    """Draws training samples: noised latents, conditions and what the UNet shall say."""
+
+    def __init__(self, args: argparse.Namespace, seed: int):
+        dev = self.dev = args.device
+        self.args = args
+        self.rng = np.random.default_rng(seed)
+        work = args.work
+        self.base = np.load(f"{work}/pool_base.npy")
+        self.rows = np.load(f"{work}/targets.npy")
+        self.latents = torch.from_numpy(np.load(f"{work}/latents.npy")).to(dev)  # one for each of rows
+        self.embeds = torch.from_numpy(np.load(f"{work}/embeds.npy")).to(dev)
+        self.texts = torch.from_numpy(np.load(f"{work}/texts.npy")).to(dev)
+        self.clip = load_clip(f"{work}/clip").to(dev)
+        self.views = Views(self.base)
+        self.norm = {k: v.to(dev) for k, v in torch.load(f"{work}/normalizer.pt").items()}
+        self.ddpm, self.noise = noise_schedule(), embedding_schedule()
+        self.ddpm.alphas_cumprod = self.ddpm.alphas_cumprod.to(dev)
+        self.noise.alphas_cumprod = self.noise.alphas_cumprod.to(dev)
+        ratio = self.ddpm.alphas_cumprod / (1 - self.ddpm.alphas_cumprod)
+        self.weights = (ratio.clamp(max=5) + 1) / (ratio + 1)  # min-SNR for v-prediction
+        with torch.no_grad():
+            self.empty = self.clip.text_model(input_ids=torch.from_numpy(np.load(f"{work}/empty_text.npy")).to(dev).long()).last_hidden_state
+        # thing-balanced: the recoloured ones fill the pool more often than one thing should be drawn
+        things = self.base[self.rows][:, 0]
+        share = 1 / np.sqrt(np.bincount(things)[things])
+        self.share = share / share.sum()
+
+    def labels(self, e: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        e = (e - self.norm["mean"]) / self.norm["std"]
+        e = self.noise.add_noise(e, torch.randn_like(e), level) * self.norm["std"] + self.norm["mean"]
+        return torch.cat([e, get_timestep_embedding(level, e.shape[1], flip_sin_to_cos=True, downscale_freq_shift=0)], 1)
+
+    @torch.no_grad()
+    def draw(self, n: int) -> tuple[torch.Tensor, ...]:
+        dev, rng, args = self.dev, self.rng, self.args
+        at = rng.choice(len(self.rows), n, p=self.share)
+        rows = self.rows[at]
+        other = np.where(rng.random(n) < args.same, rows, self.views.other(rows, rng))
+        foreign = self.views.pick(self.base[rows] * [1, 0, 1, 1] + [0, 1, 0, 0], rng)
+        other = np.where((rng.random(n) < args.foreign) & (foreign >= 0), foreign, other)
+        x0 = self.latents[torch.from_numpy(at).to(dev)].float().contiguous(memory_format=torch.channels_last)
+        # the image condition, as in the pipeline
+        u, v = torch.rand(n, device=dev), torch.rand(n, device=dev)
+        level = torch.where(u < 0.55, torch.zeros_like(u), torch.where(u < 0.72, 850 + 149.99 * v, 999.99 * v)).long()
+        labels = self.labels(self.embeds[torch.from_numpy(other).to(dev)], level)
+        # what is left out: everything 10 %, the text 50 %, the picture 13 %
+        u = torch.rand(n, device=dev)
+        labels[(u < 0.10) | (u > 0.97)] = 0
+        said = (u >= 0.50) | ((u >= 0.35) & (level > 800))
+        ids = self.texts[torch.from_numpy(rows).to(dev), torch.randint(self.texts.shape[1], (n,), device=dev)].long()
+        hidden = self.empty.repeat(n, 1, 1)
+        if said.any():
+            hidden[said] = self.clip.text_model(input_ids=ids[said]).last_hidden_state
+        t = torch.randint(args.from_t, 1000, (n,), device=dev)
+        noise = torch.randn_like(x0)
+        return self.ddpm.add_noise(x0, noise, t), t, hidden, labels, self.ddpm.get_velocity(x0, noise, t)
+
+
 def main() -> None:
     ap = argparse.ArgumentParser()
-    ap.add_argument("--work", default="work")
-    ap.add_argument("--minutes", type=float, default=70)
-    ap.add_argument("--until", default="", help="stop at this time of the day instead, HH:MM")
+    keep.add_arguments(ap, minutes=70)
     ap.add_argument("--batch", type=int, default=16, help="per process")
-    ap.add_argument("--lr", type=float, default=1e-3)
+    ap.add_argument("--lr", type=float, default=8e-4)
     ap.add_argument("--warm", type=int, default=100)
-    ap.add_argument("--decay-from", type=float, default=0.55, help="share of the time after which the learning rate falls")
-    ap.add_argument("--same", type=float, default=0.15, help="how often the embedding is of the target image itself")
+    ap.add_argument("--same", type=float, default=0.15, help="how often the embedding is of the target picture itself")
     ap.add_argument("--foreign", type=float, default=0.12, help="how often it is of the other drawing of the same thing")
-    ap.add_argument("--from-t", type=int, default=80, help="the least noisy timestep trained on")
+    ap.add_argument("--from-t", type=int, default=0, help="the least noisy timestep trained on")
+    ap.add_argument("--average", type=float, default=0.9985, help="how slowly the averaged weights follow")
+    ap.add_argument("--bf16", action="store_true", help="for GPUs; slower than float32 on the CPUs it was tried on")
+    ap.add_argument("--grow", action="store_true", help="with --init-from: its UNet may have other sizes")
     ap.add_argument("--seed", type=int, default=4)
-    ap.add_argument("--threads", type=int, default=1, help="per process")
-    ap.add_argument("--device", default="cpu")
-    ap.add_argument("--resume", action="store_true", help="go on with WORK/unet_state.pt")
     args = ap.parse_args()
-    if args.until:
-        now, (h, m) = time.localtime(), map(int, args.until.split(":"))
-        args.minutes = h * 60 + m - (now.tm_hour * 60 + now.tm_min + now.tm_sec / 60)
     torch.set_num_threads(args.threads)
     dev = args.device
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     if world > 1:
         dist.init_process_group("gloo")
     torch.manual_seed(args.seed)
-    unet = make()
-    state = torch.load(f"{args.work}/unet_state.pt", map_location="cpu") if args.resume else None
-    if state:
-        unet.load_state_dict(state["model"])
+    keeper = keep.Keeper(args, "unet")
+    source, given = keeper.begin()
+    latent = np.load(f"{args.work}/latents.npy", mmap_mode="r").shape
+    step0 = given["step"] if source == "state" else 0
+    if source == "state":
+        unet = UNet2DConditionModel.from_config(given["config"])
+        unet.load_state_dict({k: v.float() for k, v in given["model"].items()})
+    elif source == "weights" and not args.grow:
+        unet = UNet2DConditionModel.from_pretrained(given, torch_dtype=torch.float32)
+    else:
+        unet = make(latent[1], latent[2])
+        if source == "weights":
+            grow(unet, UNet2DConditionModel.from_pretrained(given, torch_dtype=torch.float32).state_dict())
     unet.to(dev, memory_format=torch.channels_last).train()
-    step0 = state["step"] if state else 0
-    torch.manual_seed(args.seed * 1000 + rank + step0)
-    rng, nrng = random.Random(args.seed * 1000 + rank + step0), np.random.default_rng(args.seed * 1000 + rank + step0)
-    tok = load_tokenizer(args.work)
-    clip = load_clip(f"{args.work}/clip").to(dev)
-    base = np.load(f"{args.work}/pool_base.npy")
-    latents = torch.from_numpy(np.load(f"{args.work}/latents.npy"))
-    embeds = torch.from_numpy(np.load(f"{args.work}/embeds.npy"))
-    views = Views(base)
-    flat = np.load(f"{args.work}/targets.npy")  # calm images of the things it is taught, flat style; it sees all
-    norm = {k: v.to(dev) for k, v in torch.load(f"{args.work}/normalizer.pt").items()}
-    with torch.no_grad():
-        empty = clip.text_model(input_ids=encode_texts(tok, [""]).to(dev)).last_hidden_state
-    ddpm, embed_noise = noise_schedule(), embedding_schedule()
-    ratio = ddpm.alphas_cumprod / (1 - ddpm.alphas_cumprod)
-    weights = ((ratio.clamp(max=5) + 1) / (ratio + 1)).to(dev)  # min-SNR for v-prediction
-    params = list(unet.parameters())
+    seed = args.seed * 1000 + rank + step0
+    torch.manual_seed(seed)
+    samples = Samples(args, seed)
+    named = list(unet.named_parameters())
+    params = [p for _, p in named]
     opt = torch.optim.AdamW(params, lr=args.lr, weight_decay=0.01, betas=(0.9, 0.99), fused=True)
-    if state and "opt" in state:
-        opt.load_state_dict(state["opt"])
     average = [p.detach().clone() for p in params]
-    if state:
-        for a, s in zip(average, state["average"]):
-            a.copy_(s)
-    log = open(f"{args.work}/unet_log.txt", "a" if args.resume else "w") if rank == 0 else None
-    if log:
-        print(sum(p.numel() for p in params), "parameters;", len(flat), "pictures;", vars(args), file=log, flush=True)
+    if source == "state":
+        for (k, _), a in zip(named, average):
+            a.copy_(given["average"][k])
+    log = open(f"{args.work}/unet_log.txt", "a") if rank == 0 else None
+    say = lambda *a: print(*a, file=log, flush=True) if log else None
+    say(sum(p.numel() for p in params), f"parameters; {len(samples.rows)} pictures; from {source}, step {step0};", vars(args))
 
     def save():
         own = [p.detach().clone() for p in params]
@@ -118,48 +184,23 @@ def main() -> None:
             torch._foreach_copy_(params, average)
             unet.save_pretrained(f"{args.work}/unet")
             torch._foreach_copy_(params, own)
-        out = {"model": unet.state_dict(), "average": average, "opt": opt.state_dict(), "step": step}
-        torch.save(out, f"{args.work}/unet_state.tmp")
-        os.replace(f"{args.work}/unet_state.tmp", f"{args.work}/unet_state.pt")
+        averages = {k: a for (k, _), a in zip(named, average)}
+        keeper.save({"model": keep.halves(unet.state_dict()), "average": keep.halves(averages), "step": step, "config": keep.plain(unet.config)})
 
-    n, total, count, step = args.batch, 0.0, 0, step0
-    t0 = saved = time.time()
+    total, count, step, t0 = torch.zeros((), device=dev), 0, step0, time.time()
     while True:
-        done = torch.tensor((time.time() - t0) / (60 * args.minutes))
+        going = torch.tensor(float(keeper.go_on(step)))
         if world > 1:
-            dist.broadcast(done, 0)
-        done = done.item()
-        if done >= 1:
+            dist.all_reduce(going, dist.ReduceOp.MIN)
+        if not going:
             break
-        lr = args.lr * min(1, (step - step0 + 1) / args.warm) * max(0.02, 1 - max(0.0, done - args.decay_from) / (1 - args.decay_from))
         for group in opt.param_groups:
-            group["lr"] = lr
-        rows = nrng.choice(flat, n)
-        other = np.where(nrng.random(n) < args.same, rows, views.other(rows, nrng))
-        foreign = views.pick(base[rows] * [1, 0, 1, 1] + [0, 1, 0, 0], nrng)
-        other = np.where((nrng.random(n) < args.foreign) & (foreign >= 0), foreign, other)
-        x0 = latents[rows].float().to(dev).contiguous(memory_format=torch.channels_last)
-        # the image condition, as in the pipeline
-        u = torch.rand(n)
-        level = torch.where(u < 0.55, torch.zeros(n), torch.where(u < 0.72, 850 + 149.99 * torch.rand(n), 999.99 * torch.rand(n))).long().to(dev)
-        e = (embeds[other].to(dev) - norm["mean"]) / norm["std"]
-        e = embed_noise.add_noise(e, torch.randn_like(e), level) * norm["std"] + norm["mean"]
-        labels = torch.cat([e, get_timestep_embedding(level, DIM, flip_sin_to_cos=True, downscale_freq_shift=0)], 1)
-        # what is left out: everything 10 %, the text 50 %, the image 13 %
-        u = torch.rand(n)
-        labels[((u < 0.10) | (u > 0.97)).to(dev)] = 0
-        said = [i for i in range(n) if u[i] >= 0.50 or (u[i] >= 0.35 and level[i] > 800)]
-        hidden = empty.repeat(n, 1, 1)
-        if said:
-            texts = [caption(base[rows[i]], rng) for i in said]
-            with torch.no_grad():
-                hidden[said] = clip.text_model(input_ids=encode_texts(tok, texts, rng).to(dev)).last_hidden_state
-        t = torch.randint(args.from_t, 1000, (n,), device=dev)
-        noise = torch.randn_like(x0)
-        xt, target = ddpm.add_noise(x0, noise, t), ddpm.get_velocity(x0, noise, t)
-        out = unet(xt, t, hidden, class_labels=labels).sample
-        each = ((out - target) ** 2).mean((1, 2, 3))
-        loss = (each * weights[t]).mean()
+            group["lr"] = args.lr * keeper.rate(step, step0, args.warm)
+        xt, t, hidden, labels, target = samples.draw(args.batch)
+        with torch.autocast(dev.split(":")[0], torch.bfloat16, enabled=args.bf16):
+            out = unet(xt, t, hidden, class_labels=labels).sample
+        each = ((out.float() - target) ** 2).mean((1, 2, 3))
+        loss = (each * samples.weights[t]).mean()
         opt.zero_grad(set_to_none=True)
         loss.backward()
         if world > 1:
@@ -174,17 +215,18 @@ def main() -> None:
         opt.step()
         step += 1
         with torch.no_grad():
-            torch._foreach_lerp_(average, params, 1 - min(0.998, step / (step + 10)))
-        total, count = total + each.mean().item(), count + 1
-        if log and step % 50 == 0:
-            print(f"{step} {time.time() - t0:.0f}s loss {total / count:.4f} lr {lr:.5f}", file=log, flush=True)
-            total, count = 0.0, 0
-        if rank == 0 and time.time() - saved > 180:
+            torch._foreach_lerp_(average, params, 1 - min(args.average, (step + 1) / (step + 10)))
+            total += each.mean()
+        count += 1
+        if log and step % 100 == 0:
+            say(f"{step} {time.time() - t0:.0f}s loss {total.item() / count:.4f}")
+            total.zero_()
+            count = 0
+        if rank == 0 and keeper.due():
             save()
-            saved = time.time()
     if rank == 0:
         save()
-        print(f"{step} steps of {n * world} ({step - step0} in this run, {time.time() - t0:.0f} s)", file=log, flush=True)
+        say(f"{step} steps of {args.batch * world}, {keeper.spent():.2f} cpu hours in all")
     if world > 1:
         dist.destroy_process_group()
 
