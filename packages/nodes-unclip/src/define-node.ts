@@ -3,7 +3,11 @@ import type { PortTypes } from './port-types.js';
 import type { ModelRequest, UnclipServices } from './services.js';
 
 /** Port types whose values cost nothing to make: a node that has no other outputs can be evaluated before a run. */
-export const MODEL_PORTS = ['unet', 'vae', 'text-model', 'vision-model', 'prior'] as const;
+const MODEL_PORTS = ['unet', 'vae', 'text-model', 'vision-model', 'prior'] as const;
+
+export function isModelPort({ type }: { readonly type: string }): boolean {
+  return (MODEL_PORTS as readonly string[]).includes(type);
+}
 
 export type UnclipNode = EvaluableNode<UnclipServices, ModelRequest>;
 

@@ -9,7 +9,7 @@ export {
 } from './checkpoint.js';
 export { CheckpointError, fileProblems } from './checkpoint-error.js';
 export * from './comfyui/index.js';
-export { defineNode, MODEL_PORTS, type UnclipNode } from './define-node.js';
+export { defineNode, isModelPort, type UnclipNode } from './define-node.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { type ResizeFilter, resizeBicubic, resizePillow } from './image/pillow-resize.js';
 export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';

@@ -1,5 +1,5 @@
 import type { Catalog, Workflow } from '@unclip-studio/graph-core';
-import { MODEL_PORTS, type UnclipNode } from '@unclip-studio/nodes-unclip';
+import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
 
 /**
  * Whether a run asks for each model in one stretch, so that none is needed again once the next was loaded: at most one node of
@@ -13,5 +13,5 @@ export function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): 
 }
 
 function runsModels({ inputs }: UnclipNode): boolean {
-  return Object.values(inputs).some(({ type }) => (MODEL_PORTS as readonly string[]).includes(type));
+  return Object.values(inputs).some(isModelPort);
 }

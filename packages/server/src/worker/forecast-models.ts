@@ -1,7 +1,7 @@
 import type { Extent, Plan } from '@unclip-studio/graph-core';
 import {
   type BuiltModel,
-  MODEL_PORTS,
+  isModelPort,
   type ModelRequest,
   type UnclipNode,
   type UnclipServices,
@@ -63,6 +63,8 @@ export async function forecastMemory(
   willRun: ReadonlySet<number>,
   { checkpoints, budgetBytes }: { readonly checkpoints: Checkpoints; readonly budgetBytes: number },
 ): Promise<number | undefined> {
+  // No checkpoint is opened for a run that only takes results from the cache.
+  if (![...willRun].some((place) => nodes[place]?.definition.models !== undefined)) return undefined;
   // What is wrong with a checkpoint is told by the run's own checks, with all its words.
   const uses = await expectedUses(nodes, checkpoints).catch(() => undefined);
   const models = new Map<string, BuiltModel>();
@@ -76,8 +78,8 @@ export async function forecastMemory(
 }
 
 function handsOutModels({ outputs }: UnclipNode): boolean {
-  const types: readonly string[] = Object.values(outputs).map(({ type }) => type);
-  return types.length > 0 && types.every((type) => (MODEL_PORTS as readonly string[]).includes(type));
+  const ports = Object.values(outputs);
+  return ports.length > 0 && ports.every(isModelPort);
 }
 
 function openModels(
