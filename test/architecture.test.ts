@@ -76,10 +76,44 @@ test('the command line asks its `Io`, never the process, and prints in one place
   expect(printing.map(({ path }) => path)).toEqual(['packages/server/src/cli/terminal.ts']);
 });
 
+/** Package -> its folders from the lowest to the highest; a folder imports only from itself and from those below. */
+const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  'graph-core': ['definition', 'document', 'plan', 'run'],
+  'nodes-unclip': [
+    ...['tensor', 'random', 'image', 'onnx', 'tokenizer', 'schedulers', 'weights', 'models', 'checkpoints'],
+    ...['port-types', 'sampling', 'nodes', 'comfyui'],
+  ],
+};
+
+describe.each(Object.entries(FOLDER_LAYERS))('the folders of %s', (name, layers) => {
+  const own = files.filter((file) => file.package === name);
+  const folderOf = (path: string) => /^packages\/[^/]+\/src\/([^/]+)\//.exec(path)?.[1];
+
+  test('are those in the list', () => {
+    expect([...new Set(own.map(({ path }) => folderOf(path)).filter(Boolean))].sort()).toEqual([...layers].sort());
+  });
+
+  test('import nothing from folders above them', () => {
+    const broken = own.flatMap(({ path, imports }) => {
+      const level = layers.indexOf(folderOf(path) ?? '');
+      const targets = imports.filter(isRelative).map((specifier) => join(dirname(path), specifier));
+      return targets
+        .filter((target) => layers.indexOf(folderOf(target) ?? '') > level && level >= 0)
+        .map((to) => [path, to]);
+    });
+
+    expect(broken).toEqual([]);
+  });
+
+  test('hold no files that import each other in a circle', () => {
+    expect(circlesOf(own.filter(({ path }) => !path.includes('/comfyui/')))).toEqual([]);
+  });
+});
+
 test('the numerics know nothing of nodes or services', () => {
   const numerics = /^packages\/nodes-unclip\/src\/(onnx|tensor|image|schedulers|tokenizer|models|random|weights)\//;
   const broken = importsOf((file) => numerics.test(file.path)).filter(({ specifier }) =>
-    /\/(nodes\/.*|services\.js|define-node\.js|port-types\.js)$/.test(specifier),
+    /\/(services|define-node)\.js$/.test(specifier),
   );
 
   expect(broken).toEqual([]);
@@ -90,7 +124,7 @@ test('`any` stands only in the list that holds nodes of unlike types', () => {
     .filter(({ code }) => /[:<,|&(]\s*any\b(?!\s*[:(])|\bas any\b/.test(code))
     .map(({ path }) => path);
 
-  expect(broken).toEqual(['packages/graph-core/src/node-definition.ts']);
+  expect(broken).toEqual(['packages/graph-core/src/definition/node-definition.ts']);
 });
 
 test('the page asks its server by relative addresses, so that it works at any path of a proxy', () => {
@@ -109,6 +143,27 @@ test('nothing is exported as default', () => {
 
 function importsOf(which: (file: SourceFile) => boolean): readonly { path: string; specifier: string }[] {
   return files.filter(which).flatMap(({ path, imports }) => imports.map((specifier) => ({ path, specifier })));
+}
+
+/** One way round for each circle of imports that is found, walking each file once. */
+function circlesOf(own: readonly SourceFile[]): readonly string[] {
+  const byPath = new Map(own.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: SourceFile, above: readonly string[]): void => {
+    if (above.includes(file.path)) {
+      circles.push([...above.slice(above.indexOf(file.path)), file.path].join(' -> '));
+      return;
+    }
+    if (done.has(file.path)) return;
+    done.add(file.path);
+    for (const specifier of file.imports.filter(isRelative)) {
+      const target = byPath.get(join(dirname(file.path), specifier).split(sep).join('/').replace(/\.js$/, '.ts'));
+      if (target !== undefined) walk(target, [...above, file.path]);
+    }
+  };
+  for (const file of own) walk(file, []);
+  return circles;
 }
 
 function isRelative(specifier: string): boolean {

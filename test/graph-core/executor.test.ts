@@ -178,7 +178,7 @@ describe('a run', () => {
 
   test('reports at most twenty steps a second, and always the last', async () => {
     let nowMs = 0;
-    const { createProgressThrottle } = await import('../../packages/graph-core/src/progress-throttle.js');
+    const { createProgressThrottle } = await import('../../packages/graph-core/src/run/progress-throttle.js');
     const isDue = createProgressThrottle(() => nowMs);
 
     const due = Array.from({ length: 101 }, (_, step) => {

@@ -1,67 +1,35 @@
-export { canonicalJson } from './canonical-json.js';
-export { type Catalog, createCatalog, typesBetween } from './catalog.js';
-export { changeFromStep, type StepChangeObstacle } from './change-from-step.js';
-export { checkParam } from './check-param.js';
-export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './comfy-text.js';
-export { type Diagnostic, describeDiagnostic } from './diagnostics.js';
-export { diffWorkflows, type WorkflowDifference } from './diff-workflows.js';
-export { executeRun, type RunRequest, type RunResult } from './execute.js';
-export { type Dissolved, dissolveSubgraph } from './expand/dissolve-subgraph.js';
-export { type Expansion, expandWorkflow } from './expand/expand-workflow.js';
-export { findWritten, type WrittenNode } from './expand/find-written.js';
-export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './expand/make-subgraph.js';
-export { catalogOf } from './expand/subgraph-catalog.js';
-export { writtenAxis } from './expand/sweep-axis.js';
+export { type Catalog, createCatalog, typesBetween } from './definition/catalog.js';
+export { checkParam } from './definition/check-param.js';
+export type * from './definition/evaluation.js';
+export { isNodeId, similarNames } from './definition/names.js';
+export type * from './definition/node-definition.js';
+export { createDefineNode, toDefinition } from './definition/node-definition.js';
+export type * from './definition/params.js';
+export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './definition/seed.js';
+export { readParamText, readValueList } from './definition/value-list.js';
+export { canonicalJson } from './document/canonical-json.js';
+export { changeFromStep, type StepChangeObstacle } from './document/change-from-step.js';
+export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './document/comfy-text.js';
+export { type Diagnostic, describeDiagnostic } from './document/diagnostics.js';
+export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
+export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
+export { findWritten, type WrittenNode } from './document/find-written.js';
 export {
-  type FileParam,
-  type FingerprintEnvironment,
-  type FingerprintedPlan,
-  fingerprintNode,
-  fingerprintPlan,
-} from './fingerprint.js';
-export { decodeForeignText, ForeignJsonError, type ForeignJsonOptions, parseForeignJson } from './foreign-json.js';
-export { createSourceResolver, findCycles, type ResolvedSource } from './graph.js';
-export { scanJson } from './json-scan.js';
-export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
-export { MIGRATIONS, type Migration, migrate } from './migrations.js';
-export type * from './node-definition.js';
-export { createDefineNode, toDefinition } from './node-definition.js';
+  decodeForeignText,
+  ForeignJsonError,
+  type ForeignJsonOptions,
+  parseForeignJson,
+} from './document/foreign-json.js';
+export { createSourceResolver, findCycles, type ResolvedSource } from './document/graph.js';
+export { scanJson } from './document/json-scan.js';
+export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
+export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
+export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';
+export type { Result } from './document/result.js';
+export { catalogOf } from './document/subgraph-catalog.js';
+export { writtenAxis } from './document/sweep-axis.js';
+export { findWebpChunk, textsOfXmp, WebpError, xmpOf } from './document/webp-text.js';
 export {
-  cacheOver,
-  createOutputCache,
-  type KeptResults,
-  type NodeResult,
-  type OutputCache,
-} from './output-cache.js';
-export type * from './params.js';
-export { formatWorkflow, parseWorkflow, readWorkflow } from './parse-workflow.js';
-export { type Plan, type PlannedInput, type PlannedNode, planInSteps, planRun } from './plan.js';
-export {
-  decodePreviewMessage,
-  encodePreviewMessage,
-  type PreviewMessage,
-  type PreviewMime,
-} from './preview-frame.js';
-export type * from './protocol.js';
-export type { Result } from './result.js';
-export {
-  compareRecords,
-  inconsistentNodes,
-  type RecordDifference,
-  type RecordedInput,
-  type RecordedNode,
-  type ResultRecord,
-} from './result-record.js';
-export type * from './run-events.js';
-export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './seed.js';
-export { similarNames } from './similar.js';
-export { finish, finishInSlices, NODES_A_STEP, type Steps } from './steps.js';
-export { unreachable } from './unreachable.js';
-export { validateWorkflow } from './validate.js';
-export { readParamText, readValueList } from './value-list.js';
-export { findWebpChunk, textsOfXmp, WebpError, xmpOf } from './webp-text.js';
-export {
-  isNodeId,
   type LinkSource,
   type NodeMode,
   parseLink,
@@ -76,7 +44,7 @@ export {
   type Workflow,
   type WorkflowInput,
   type WorkflowNode,
-} from './workflow.js';
+} from './document/workflow.js';
 export {
   applyInputs,
   type DescribedInput,
@@ -84,4 +52,38 @@ export {
   findParam,
   type ParamPlace,
   setInput,
-} from './workflow-inputs.js';
+} from './document/workflow-inputs.js';
+export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
+export { type Expansion, expandWorkflow } from './plan/expand/expand-workflow.js';
+export {
+  type FileParam,
+  type FingerprintEnvironment,
+  type FingerprintedPlan,
+  fingerprintNode,
+  fingerprintPlan,
+} from './plan/fingerprint.js';
+export { type Plan, type PlannedInput, type PlannedNode, planInSteps, planRun } from './plan/plan.js';
+export {
+  compareRecords,
+  inconsistentNodes,
+  type RecordDifference,
+} from './plan/result-record.js';
+export { finish, finishInSlices, NODES_A_STEP, type Steps } from './plan/steps.js';
+export { validateWorkflow } from './plan/validate.js';
+export {
+  decodePreviewMessage,
+  encodePreviewMessage,
+  type PreviewMessage,
+  type PreviewMime,
+} from './preview-frame.js';
+export type * from './protocol.js';
+export { executeRun, type RunRequest, type RunResult } from './run/execute.js';
+export {
+  cacheOver,
+  createOutputCache,
+  type KeptResults,
+  type NodeResult,
+  type OutputCache,
+} from './run/output-cache.js';
+export type * from './run-events.js';
+export { unreachable } from './unreachable.js';

@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostics.js';
+import type { Diagnostic } from './document/diagnostics.js';
 import type { RunOutcome } from './run-events.js';
 
 /** What the server and the editor tell each other about runs. Everything here is JSON: plain data, no functions. */

@@ -1,6 +1,7 @@
 import { createDefineNode, type EvaluableNode } from '@unclip-studio/graph-core';
-import type { PortTypes } from './port-types.js';
-import type { ModelRequest, UnclipServices } from './services.js';
+import type { ModelRequest } from './models/inference.js';
+import type { PortTypes } from './port-types/port-types.js';
+import type { UnclipServices } from './services.js';
 
 /** Port types whose values cost nothing to make: a node that has no other outputs can be evaluated before a run. */
 const MODEL_PORTS = ['unet', 'vae', 'text-model', 'vision-model', 'prior'] as const;

@@ -1,4 +1,4 @@
-export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './bundled-checkpoint.js';
+export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
 export {
   type Checkpoint,
   type OpenCheckpointOptions,
@@ -6,8 +6,13 @@ export {
   requireUnclip,
   type UnclipCheckpoint,
   whyNoPictures,
-} from './checkpoint.js';
-export { CheckpointError, fileProblems } from './checkpoint-error.js';
+} from './checkpoints/checkpoint.js';
+export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
+export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
+export { readImageNormalizer } from './checkpoints/image-normalizer.js';
+export { modelRequester } from './checkpoints/model-requester.js';
+export { openComponent } from './checkpoints/open-component.js';
+export { openPriorCheckpoint, type PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
 export * from './comfyui/index.js';
 export { defineNode, isModelPort, type UnclipNode } from './define-node.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
@@ -17,10 +22,6 @@ export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } fr
 export { preprocessVae } from './image/preprocess-vae.js';
 export type { RgbImage } from './image/rgb-image.js';
 export { blendWeights, coverAxis } from './image/tiles.js';
-export { InferenceError } from './inference-error.js';
-export type { LatentPreview } from './latent-preview.js';
-export type * from './model.js';
-export { type ModelOptions, modelRequester } from './model-requester.js';
 export { buildClipText } from './models/clip-text.js';
 export {
   buildClipTextProjection,
@@ -28,7 +29,6 @@ export {
   readClipTextProjectionConfig,
 } from './models/clip-text-projection.js';
 export { buildClipVision } from './models/clip-vision.js';
-export { COMPONENT_KINDS } from './models/component-kinds.js';
 export { ConfigReader } from './models/config-reader.js';
 export {
   type ClipEncoderConfig,
@@ -39,6 +39,9 @@ export {
   readVaeConfig,
   type VaeConfig,
 } from './models/configs.js';
+export * from './models/inference.js';
+export type { LatentPreview } from './models/latent-preview.js';
+export type * from './models/model.js';
 export { buildPrior } from './models/prior.js';
 export { readPriorConfig } from './models/prior-config.js';
 export { readUnetConfig, type UnetConfig } from './models/unet/config.js';
@@ -68,16 +71,14 @@ export { type ExternalTensor, externalInitializer } from './onnx/external-data.j
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, OPSET, type WeightSource } from './onnx/graph-builder.js';
 export { ProtoWriter } from './onnx/proto.js';
-export type * from './port-types.js';
-export { openPriorCheckpoint, type PriorCheckpoint } from './prior-checkpoint.js';
+export { PORT_CODECS, type RebindContext } from './port-types/port-codecs.js';
+export type * from './port-types/port-types.js';
+export { type StoredArray, StoredFormError, type StoredValue } from './port-types/stored-arrays.js';
 export {
   type RandomDtype,
   TorchGenerator,
   type TorchGeneratorState,
 } from './random/torch-generator.js';
-export { PORT_CODECS, type RebindContext } from './results/port-codecs.js';
-export type { SamplingStates } from './results/sampling-states.js';
-export { type StoredArray, StoredFormError, type StoredValue } from './results/stored-arrays.js';
 export { type DecodeOptions, decodeLatent } from './sampling/decode-latent.js';
 export { type DenoiseRequest, denoise, NonFiniteError, type UnetQuestion } from './sampling/denoise.js';
 export { denoiseResumably, type ResumeOptions } from './sampling/denoise-resumably.js';
@@ -104,6 +105,7 @@ export { createUnetPredictor } from './sampling/predict-with-unet.js';
 export { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from './sampling/prior-scheduler.js';
 export { parsePromptWeights } from './sampling/prompt-weights.js';
 export { LATENT_RESIZE_METHODS, resizeLatent } from './sampling/resize-latent.js';
+export type { SamplingStates } from './sampling/sampling-states.js';
 export { SCHEDULER_CLASSES, type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { SamplingInputError } from './sampling/start-from-latent.js';
@@ -124,12 +126,11 @@ export {
 export { TokenizerError } from './tokenizer/tokenizer-error.js';
 export { readTokenizerJson } from './tokenizer/tokenizer-json.js';
 export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
+export { CheckpointError, fileProblems } from './weights/checkpoint-error.js';
 export type { ByteRange, CheckpointFolder, WeightVariant } from './weights/checkpoint-folder.js';
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
-export { describeParts, type PartDescription } from './weights/describe-parts.js';
 export { createFolderLayout } from './weights/folder-layout.js';
-export { readImageNormalizer } from './weights/image-normalizer.js';
 export { isPickle, PICKLE_CURE } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export {
@@ -143,4 +144,3 @@ export {
 export { companionNames, openSingleFileLayout } from './weights/single-file/single-file-layout.js';
 export { unclipVariantOf } from './weights/single-file/unclip-variant.js';
 export type { StoredTensor } from './weights/stored-tensor.js';
-export { openComponent } from './weights/weight-component.js';

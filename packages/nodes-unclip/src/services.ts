@@ -1,54 +1,11 @@
 import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './checkpoints/checkpoint.js';
+import type { PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
 import type { RgbImage } from './image/rgb-image.js';
-import type { VaeModel } from './model.js';
-import type { Formulation } from './onnx/formulations.js';
-import type { PriorCheckpoint } from './prior-checkpoint.js';
-import type { SamplingStates } from './results/sampling-states.js';
+import type { InferenceService } from './models/inference.js';
+import type { VaeModel } from './models/model.js';
+import type { SamplingStates } from './sampling/sampling-states.js';
 import type { Tensor } from './tensor/tensor.js';
-
-/** An ONNX model as bytes, whose large weights stay where they are on disk. */
-export interface BuiltModel {
-  /** A serialized ONNX ModelProto. External tensors name plain files inside `weightsFolder`. */
-  readonly bytes: Uint8Array;
-  /** Absolute path; `null` when the model carries all its weights in `bytes`. */
-  readonly weightsFolder: string | null;
-  /** What the weights take in memory, mapped or copied; the runtime's own buffers come on top. */
-  readonly weightBytes: number;
-  /**
-   * The weights are best used where they lie in their files, mapped: each is widened to float just before it is needed, and
-   * none is packed. Left out, they are copied, widened and packed when the model is loaded.
-   */
-  readonly staysOnDisk?: boolean;
-  /** What a run takes beside the weights, estimated; 0 when left out. */
-  readonly workingBytes?: number;
-  /** It runs many times on end, so its working memory is worth keeping; that of others is given back after a run. */
-  readonly runsOnEnd: boolean;
-}
-
-/** A model that inference may or may not have ready; `build` is called only if it has not. */
-export interface ModelRequest {
-  /** Names graph, weights and shapes: equal keys mean the same model. */
-  readonly key: string;
-  /** @param formulation how operations are written; that of the CPU when left out */
-  build(formulation?: Formulation): BuiltModel;
-}
-
-export type Feeds = Readonly<Record<string, Tensor | Tensor<'int64'>>>;
-
-export interface InferenceService {
-  /** What loaded models may take together; no limit when left out. */
-  readonly memoryBudgetBytes?: number;
-  /**
-   * @returns the model's outputs by name, float32
-   * @throws InferenceError naming the model, with the runtime's own error as cause
-   */
-  run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
-  /** Told what was done about a lack of memory, for the user. */
-  notice?(words: string): void;
-  /** Goes on with the next device after `notice(words)`. @returns whether there is one */
-  leaveDevice?(words: string): boolean;
-}
 
 export interface CheckpointService {
   /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */

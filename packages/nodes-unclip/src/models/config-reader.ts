@@ -1,5 +1,5 @@
-import { fileProblems } from '../checkpoint-error.js';
 import { isJsonObject, type JsonObject, showJson } from '../json-object.js';
+import { fileProblems } from '../weights/checkpoint-error.js';
 
 const NOT_SUPPORTED = 'This program cannot run such a model; choose another checkpoint';
 

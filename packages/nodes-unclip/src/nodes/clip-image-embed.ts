@@ -1,4 +1,4 @@
-import { requireVision } from '../checkpoint.js';
+import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { resizeBicubic } from '../image/pillow-resize.js';
 import { preprocessClip } from '../image/preprocess-clip.js';

@@ -1,4 +1,4 @@
-import { requireVision } from '../checkpoint.js';
+import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';

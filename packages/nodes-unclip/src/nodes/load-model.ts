@@ -1,5 +1,5 @@
-import { CHECKPOINT_PARAM } from '../bundled-checkpoint.js';
-import { absentVision } from '../checkpoint.js';
+import { CHECKPOINT_PARAM } from '../checkpoints/bundled-checkpoint.js';
+import { absentVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 
 export const loadModel = defineNode({

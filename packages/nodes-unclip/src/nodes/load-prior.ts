@@ -1,4 +1,4 @@
-import { CHECKPOINT_PARAM } from '../bundled-checkpoint.js';
+import { CHECKPOINT_PARAM } from '../checkpoints/bundled-checkpoint.js';
 import { defineNode } from '../define-node.js';
 
 export const loadPrior = defineNode({

@@ -1,8 +1,8 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
-import { InferenceError } from '../inference-error.js';
-import type { VaeModel } from '../model.js';
-import type { InferenceService } from '../services.js';
+import type { InferenceService } from '../models/inference.js';
+import { InferenceError } from '../models/inference.js';
+import type { VaeModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
 import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';

@@ -1,11 +1,11 @@
 import { canonicalJson } from '@unclip-studio/graph-core';
+import { StoredFormError } from '../port-types/stored-arrays.js';
 import type { TorchGenerator } from '../random/torch-generator.js';
-import { encodeSamplingState, restoreSamplingState, type SamplingStates } from '../results/sampling-states.js';
-import { StoredFormError } from '../results/stored-arrays.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type DenoiseRequest, denoise, isDeepCall } from './denoise.js';
 import { contentOfGuides, type Guides } from './guides.js';
+import { encodeSamplingState, restoreSamplingState, type SamplingStates } from './sampling-states.js';
 
 // A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
 const STATES_A_RUN = 10;

@@ -1,8 +1,8 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
+import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
 import { pooledPosition } from '../models/clip-text-projection.js';
-import type { PriorCheckpoint } from '../prior-checkpoint.js';
+import type { InferenceService } from '../models/inference.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
-import type { InferenceService } from '../services.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { NonFiniteError } from './denoise.js';

@@ -1,4 +1,4 @@
-import type { LatentPreview } from '../latent-preview.js';
+import type { LatentPreview } from '../models/latent-preview.js';
 import { bindDims, type Tensor } from '../tensor/tensor.js';
 
 // Keeps the solution finite when a picture is of one colour; far below what real latents vary by.

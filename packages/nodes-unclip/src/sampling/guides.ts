@@ -1,5 +1,5 @@
-import type { UnetModel } from '../model.js';
-import type { Condition, Conditioning } from '../port-types.js';
+import type { UnetModel } from '../models/model.js';
+import type { Condition, Conditioning } from '../port-types/port-types.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
 import { SamplingInputError } from './start-from-latent.js';

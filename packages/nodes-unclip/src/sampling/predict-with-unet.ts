@@ -1,7 +1,7 @@
-import { InferenceError } from '../inference-error.js';
-import type { UnetModel } from '../model.js';
+import type { InferenceService } from '../models/inference.js';
+import { InferenceError } from '../models/inference.js';
+import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
-import type { InferenceService } from '../services.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import type { UnetQuestion } from './denoise.js';

@@ -1,4 +1,4 @@
-import type { PriorCheckpoint } from '../prior-checkpoint.js';
+import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
 import { createScheduler } from '../schedulers/index.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 

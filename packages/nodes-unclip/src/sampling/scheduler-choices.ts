@@ -1,4 +1,4 @@
-import type { UnetModel } from '../model.js';
+import type { UnetModel } from '../models/model.js';
 import { createScheduler, schedulerClass } from '../schedulers/index.js';
 import type { Scheduler, SchedulerConfig } from '../schedulers/scheduler.js';
 import { SchedulerConfigError } from '../schedulers/scheduler-config.js';

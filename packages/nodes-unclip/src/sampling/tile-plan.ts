@@ -1,4 +1,4 @@
-import type { InferenceService, ModelRequest } from '../services.js';
+import type { InferenceService, ModelRequest } from '../models/inference.js';
 
 /** `auto`: in tiles where the plain way would not fit into memory. */
 export type Tiling = 'auto' | 'off' | 'always';

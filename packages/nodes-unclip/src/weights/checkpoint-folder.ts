@@ -1,5 +1,5 @@
 import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
-import { fileProblems } from '../checkpoint-error.js';
+import { fileProblems } from './checkpoint-error.js';
 import { requireOwnContent } from './mistaken-content.js';
 import type { WeightFile } from './safetensors.js';
 

@@ -1,6 +1,6 @@
-import { fileProblems } from '../checkpoint-error.js';
 import type { ElementType, ExternalTensor } from '../onnx/external-data.js';
 import type { WeightSource } from '../onnx/graph-builder.js';
+import { fileProblems } from './checkpoint-error.js';
 import type { SafetensorsDtype } from './safetensors.js';
 import type { StoredTensor, TensorSet } from './stored-tensor.js';
 

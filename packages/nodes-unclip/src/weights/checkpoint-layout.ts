@@ -1,4 +1,4 @@
-import type { StoredTensor, TensorSet } from './stored-tensor.js';
+import type { TensorReader, TensorSet } from './stored-tensor.js';
 
 /** Which weights are wanted: those of one component's folder, in a file named after `stem`. */
 export interface ComponentFiles {
@@ -11,7 +11,7 @@ export interface ComponentFiles {
  * A checkpoint read as if it were a diffusers folder, however it lies on disk. Paths are those of such a folder:
  * `unet/config.json`, `tokenizer/merges.txt`.
  */
-export interface CheckpointLayout {
+export interface CheckpointLayout extends TensorReader {
   /** Whether it is an unCLIP model, or what is left of one; otherwise it is a plain Stable Diffusion. */
   seesPictures(): Promise<boolean>;
   has(path: string): Promise<boolean>;
@@ -21,8 +21,4 @@ export interface CheckpointLayout {
   openTensors(component: ComponentFiles): Promise<TensorSet>;
   /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which stands for 0 and 1. */
   openStatistics(): Promise<TensorSet | null>;
-  /** The bytes of one of its tensors. */
-  read(tensor: StoredTensor): Promise<Uint8Array>;
-  /** The sha256 of what {@link read} gives of each, in hexadecimal. */
-  digests(tensors: readonly StoredTensor[]): Promise<readonly string[]>;
 }

@@ -1,4 +1,4 @@
-import { CheckpointError } from '../checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { isPickle, PICKLE_CURE } from './mistaken-content.js';

@@ -1,4 +1,4 @@
-import { fileProblems } from '../checkpoint-error.js';
+import { fileProblems } from './checkpoint-error.js';
 
 /** What lies where a file of a checkpoint should be, and what to do about it. */
 export interface MistakenContent {

@@ -1,5 +1,5 @@
-import { fileProblems } from '../checkpoint-error.js';
 import { isJsonObject } from '../json-object.js';
+import { fileProblems } from './checkpoint-error.js';
 
 /**
  * In which file each tensor lies, as a `*.safetensors.index.json` says.

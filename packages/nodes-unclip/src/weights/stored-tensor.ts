@@ -1,5 +1,4 @@
 import { type CheckpointFolder, openWeightFile } from './checkpoint-folder.js';
-import type { CheckpointLayout } from './checkpoint-layout.js';
 import { readSafetensorsHeader, type SafetensorsDtype, type SafetensorsHeader } from './safetensors.js';
 
 /** A tensor of a checkpoint: its name as a diffusers folder spells it, and where its bytes lie. */
@@ -38,6 +37,13 @@ export interface TensorFile {
   readonly realName: string;
 }
 
+export interface TensorReader {
+  /** The bytes of a tensor. */
+  read(tensor: StoredTensor): Promise<Uint8Array>;
+  /** The sha256 of what {@link read} gives of each, in hexadecimal. */
+  digests(tensors: readonly StoredTensor[]): Promise<readonly string[]>;
+}
+
 /** @throws SafetensorsError */
 export async function openTensorFile(folder: CheckpointFolder, path: string): Promise<TensorFile> {
   const header = await readSafetensorsHeader(await openWeightFile(folder, path));
@@ -61,7 +67,7 @@ export function tensorsOf({ path, header }: TensorFile): readonly StoredTensor[]
 }
 
 /** Reads tensors of a folder's files, and their digests file by file. */
-export function tensorReader(folder: CheckpointFolder): Pick<CheckpointLayout, 'read' | 'digests'> {
+export function tensorReader(folder: CheckpointFolder): TensorReader {
   return {
     read: ({ file, offset, length }) => folder.read(file, offset, length),
     async digests(tensors) {

@@ -1,4 +1,4 @@
-import { fileProblems } from '../checkpoint-error.js';
+import { fileProblems } from './checkpoint-error.js';
 import { type CheckpointFolder, parseJsonFile, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { ComponentFiles } from './checkpoint-layout.js';
 import { isPickle, PICKLE_CURE } from './mistaken-content.js';

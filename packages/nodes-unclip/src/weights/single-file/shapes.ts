@@ -1,4 +1,4 @@
-import { fileProblems } from '../../checkpoint-error.js';
+import { fileProblems } from '../checkpoint-error.js';
 
 /** The shapes of the tensors under one prefix of a checkpoint in one file, by their names without the prefix. */
 export class Shapes {

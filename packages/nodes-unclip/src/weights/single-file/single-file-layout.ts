@@ -1,6 +1,6 @@
-import { CheckpointError, fileProblems } from '../../checkpoint-error.js';
 import type { JsonObject } from '../../json-object.js';
 import { vocabFromMerges } from '../../tokenizer/vocab-from-merges.js';
+import { CheckpointError, fileProblems } from '../checkpoint-error.js';
 import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
 import {

@@ -1,0 +1,48 @@
+import { checkParam } from './check-param.js';
+import { isNodeId } from './names.js';
+import type { NodeDefinition } from './node-definition.js';
+
+/** The node types there are, by name. `Node` is a bare definition in the editor, an evaluable node where runs happen. */
+export interface Catalog<Node extends NodeDefinition = NodeDefinition> {
+  readonly types: ReadonlyMap<string, Node>;
+  /** Port type -> the node types that give it. */
+  readonly givers: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @throws Error if the list itself is wrong: a type given twice, a name no link can hold, a default its own param refuses */
+export function createCatalog<Node extends NodeDefinition>(nodes: readonly Node[]): Catalog<Node> {
+  const types = new Map<string, Node>();
+  const givers = new Map<string, string[]>();
+  for (const node of nodes) {
+    checkDefinition(node);
+    if (types.has(node.type)) throw new Error(`Internal error: node type ${node.type} is defined twice`);
+    types.set(node.type, node);
+    for (const type of new Set(Object.values(node.outputs).map((port) => port.type))) {
+      givers.set(type, [...(givers.get(type) ?? []), node.type]);
+    }
+  }
+  return { types, givers };
+}
+
+/** The node types that read `got` and give `expected`, so that one of them can stand between two ports. */
+export function typesBetween(catalog: Catalog, got: string, expected: string): readonly string[] {
+  return (catalog.givers.get(expected) ?? []).filter((type) => {
+    const inputs = Object.values(catalog.types.get(type)?.inputs ?? {});
+    return inputs.some((port) => port.type === got);
+  });
+}
+
+function checkDefinition(node: NodeDefinition): void {
+  const names = [...Object.keys(node.inputs), ...Object.keys(node.outputs), ...Object.keys(node.params)];
+  for (const name of names) {
+    if (!isNodeId(name)) throw new Error(`Internal error: ${node.type}: "${name}" cannot be a port or param`);
+  }
+  for (const [name, param] of Object.entries(node.params)) {
+    // A file param starts empty on purpose: the user has to choose.
+    if (param.kind === 'image' || param.kind === 'checkpoint') continue;
+    const expected = checkParam(param, param.default);
+    if (expected !== undefined) {
+      throw new Error(`Internal error: ${node.type}.${name}: its default ${param.default} is not ${expected}`);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import type { EvaluateContext } from './evaluation.js';
+import type { Param, ParamValue } from './params.js';
+
+export interface InputPort<PortType extends string = string> {
+  readonly type: PortType;
+  readonly help: string;
+  /** The node works without it. */
+  readonly optional?: true;
+}
+
+export interface OutputPort<PortType extends string = string> {
+  readonly type: PortType;
+  readonly help: string;
+}
+
+/**
+ * How one node of the file becomes several before a run. `sweep`: all that lies between the swept params and the node is
+ * done once for each combination of values, and the node gets every result, as inputs `cell1`, `cell2` and so on, row by
+ * row. `lines`: each line of `param` becomes a node of the type `type` whose `typeParam` it is, and the node gets their
+ * `output`s, as `item1` and so on.
+ */
+export type NodeExpansion =
+  | { readonly kind: 'sweep'; readonly input: string }
+  | {
+      readonly kind: 'lines';
+      readonly param: string;
+      readonly type: string;
+      readonly typeParam: string;
+      readonly output: string;
+    };
+
+/** The part of a node which the editor needs: plain data, safe to send as JSON. */
+export interface NodeDefinition<PortType extends string = string> {
+  readonly type: string;
+  /** Raised when the same inputs and params give another result; part of every fingerprint. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly inputs: Readonly<Record<string, InputPort<PortType>>>;
+  readonly outputs: Readonly<Record<string, OutputPort<PortType>>>;
+  readonly params: Readonly<Record<string, Param>>;
+  /** The node writes something outside the graph: it runs in every run and is a target by default. */
+  readonly sideEffects?: true;
+  readonly expands?: NodeExpansion;
+  /** It shows images in the making while it works in steps. */
+  readonly preview?: NodePreview;
+  /** The inputs it mixes by weights which a point among them can stand for. */
+  readonly mix?: readonly MixPart[];
+  /** What can change on the way through its steps. */
+  readonly later?: LaterSettings;
+  /** The input that, where it is connected, goes before the param of the kind `seed`. */
+  readonly seedFrom?: string;
+  /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
+  readonly duration?: NodeDuration;
+}
+
+export interface NodePreview<ParamName extends string = string> {
+  /** The param that says how many steps there are. */
+  readonly steps: ParamName;
+}
+
+/** One thing that a node mixes: the input it comes by, and the param which says how much it counts. */
+export interface MixPart<InputName extends string = string, ParamName extends string = string> {
+  readonly input: InputName;
+  readonly weight: ParamName;
+}
+
+/** Settings that a node has twice: until a step, and from then on. */
+export interface LaterSettings<InputName extends string = string, ParamName extends string = string> {
+  /** The param that says after which step; 0 for never. */
+  readonly at: ParamName;
+  /** Input -> the one that takes its place; as it was where that is not connected. */
+  readonly inputs: { readonly [Name in InputName]?: InputName };
+  /** Param -> the one that takes its place; as it was where that has its default. */
+  readonly params: { readonly [Name in ParamName]?: ParamName };
+}
+
+/** Params by whose product the duration of a node grows. */
+export interface NodeDuration {
+  /** How long each row takes, such as `steps` and the share of them that is done. */
+  readonly each?: readonly string[];
+  /** How many rows it makes of each that comes in; nodes that read them take as many times longer. */
+  readonly rows?: readonly string[];
+}
+
+/** How much of something there will be, as far as that is known before a run. */
+export interface Extent {
+  /** Images, latents, embeddings or prompts in one value. */
+  readonly rows: number;
+  /** Of images, and of the images that latents stand for; left out where only the run will tell. */
+  readonly sizePx?: { readonly width: number; readonly height: number };
+  /** Of encoded text. */
+  readonly tokens?: number;
+}
+
+/** What a node will do, told before it runs. */
+export interface NodeEstimate<Model> {
+  /** The models it will run, and how many times each. */
+  readonly uses: readonly { readonly model: Model; readonly times: number }[];
+  /** Of its outputs. */
+  readonly extent: Extent;
+}
+
+type RequiredKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? never : K }[keyof Ports];
+type OptionalKeys<Ports> = { [K in keyof Ports]: Ports[K] extends { optional: true } ? K : never }[keyof Ports];
+type ValueOf<Types, Port> = Port extends { type: infer Name }
+  ? Name extends keyof Types
+    ? Types[Name]
+    : never
+  : never;
+
+export type InputValues<Types, Ports> = { readonly [K in RequiredKeys<Ports>]: ValueOf<Types, Ports[K]> } & {
+  readonly [K in OptionalKeys<Ports>]?: ValueOf<Types, Ports[K]>;
+};
+/** Of inputs of the types `Handles` their values, and of others how much there will be. */
+export type InputExtents<Types, Ports, Handles> = {
+  readonly [K in RequiredKeys<Ports>]: Ports[K] extends { type: Handles } ? ValueOf<Types, Ports[K]> : Extent;
+} & {
+  readonly [K in OptionalKeys<Ports>]?: Ports[K] extends { type: Handles } ? ValueOf<Types, Ports[K]> : Extent;
+};
+export type OutputValues<Types, Ports> = { readonly [K in keyof Ports]: ValueOf<Types, Ports[K]> };
+export type ParamValues<Params extends Readonly<Record<string, Param>>> = {
+  readonly [K in keyof Params]: ParamValue<Params[K]>;
+};
+
+/** A definition together with its function; never leaves the process that evaluates. */
+export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition {
+  // The catalog is the one list that holds nodes of unlike types; `defineNode` has checked each of them.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  evaluate(args: any, context: EvaluateContext<Services>): Promise<Readonly<Record<string, unknown>>>;
+  /** Left out by nodes that run no model and hand on as many rows as they get. */
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  models?(args: any): NodeEstimate<Model>;
+}
+
+/**
+ * Makes the `defineNode` of one node package from its port types (`Types`: port type name -> value) and its services. Values
+ * of the types `Handles` are there before a run, such as models; `Model` is what nodes say they will run.
+ * `evaluate` is then checked against the ports and params that the same object declares.
+ */
+export function createDefineNode<Types, Services, Handles extends keyof Types & string = never, Model = unknown>() {
+  type PortType = keyof Types & string;
+  return <
+    const Inputs extends Readonly<Record<string, InputPort<PortType>>>,
+    const Outputs extends Readonly<Record<string, OutputPort<PortType>>>,
+    const Params extends Readonly<Record<string, Param>>,
+  >(
+    node: Omit<NodeDefinition<PortType>, 'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom'> & {
+      readonly inputs: Inputs;
+      readonly outputs: Outputs;
+      readonly params: Params;
+      // What is declared must be there: names of ports and params are checked against the same object.
+      readonly preview?: NodePreview<keyof Params & string>;
+      readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
+      readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
+      readonly seedFrom?: keyof Inputs & string;
+      evaluate(
+        args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
+        context: EvaluateContext<Services>,
+      ): Promise<OutputValues<Types, Outputs>>;
+      models?(args: {
+        readonly inputs: InputExtents<Types, Inputs, Handles>;
+        readonly params: ParamValues<Params>;
+      }): NodeEstimate<Model>;
+    },
+  ): EvaluableNode<Services, Model> => node;
+}
+
+/** The definition without its function: what the server sends to the editor. */
+export function toDefinition(node: EvaluableNode<never>): NodeDefinition {
+  const { evaluate: _, models: __, ...definition } = node;
+  return definition;
+}

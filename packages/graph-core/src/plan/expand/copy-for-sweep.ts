@@ -1,0 +1,175 @@
+import type { Catalog } from '../../definition/catalog.js';
+import type { NodeDefinition } from '../../definition/node-definition.js';
+import type { AxisName, SweepAxis } from '../../document/sweep-axis.js';
+import { parseLink, type WorkflowNode } from '../../document/workflow.js';
+import { NODES_A_STEP, type Steps } from '../steps.js';
+import { type Between, type Nodes, sourcesOf } from './sweep-graph.js';
+
+/** A sweep and the params it varies, as expanded `node.param`. */
+export interface Sweep {
+  readonly id: string;
+  readonly x: string | undefined;
+  readonly y: string | undefined;
+}
+
+export interface SweepContext<Node extends NodeDefinition> {
+  /** Changed: copies are added, and the sweep itself gets its cells. */
+  readonly nodes: Record<string, WorkflowNode>;
+  readonly types: Map<string, Node>;
+  readonly catalog: Catalog<Node>;
+  readonly replaced: Set<string>;
+  /** Sweeps still to be expanded, the next one last. */
+  readonly waiting: Sweep[];
+  /** Those, and the ones that were expanded, by id. */
+  readonly sweeps: Map<string, Sweep>;
+  /** Sweep of the file -> the nodes of the file that it copies. */
+  readonly copied: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Copy -> the node of the file that it is one of. */
+  readonly writtenAs: Map<string, string>;
+  /** Node -> those that read it, or read it before they were given copies; of more than one sweep only. */
+  readonly readers: Map<string, Set<string>> | undefined;
+  /** Nodes of which only copies are wanted. */
+  readonly dropped: Set<string>;
+  readonly asked: ReadonlySet<string>;
+  /** Copy -> what it is a copy for: the places that are varied, and their values. */
+  readonly madeFor: Map<string, string>;
+  /** The numbers by which copies for different purposes are told apart: the highest of a node, and all of a purpose. */
+  readonly numbers: {
+    readonly ofNode: Map<string, number>;
+    readonly ofPurpose: Map<string, ReadonlySet<number>>;
+  };
+}
+
+type Axes = Readonly<Record<AxisName, SweepAxis | undefined>>;
+
+/** What has to be copied, and how copies are told from those that another sweep makes of the same nodes. */
+interface NamedBetween extends Between {
+  /** Behind their ids; empty for the first sweep. */
+  readonly mark: string;
+  /** See `SweepContext.madeFor`. */
+  readonly purpose: string;
+}
+
+/**
+ * Two sweeps beside each other may vary one node; so may an inner one, as it is written, what the outer one has copied. Those
+ * that vary it alike, such as copies of one sweep, share what they make.
+ */
+export function namesOfCopies<Node extends NodeDefinition>(
+  between: Between,
+  purpose: string,
+  { nodes, madeFor, numbers }: SweepContext<Node>,
+): NamedBetween {
+  const isFree = (named: NamedBetween) =>
+    between.order.every((id) => {
+      const copy = copyId(id, named, { x: 1, y: 1 });
+      return !Object.hasOwn(nodes, copy) || madeFor.get(copy) === purpose;
+    });
+  const named = (number: number) => ({ ...between, mark: number === 1 ? '' : `_${number}`, purpose });
+  const again = [...(numbers.ofPurpose.get(purpose) ?? [])].find((number) => isFree(named(number)));
+  const number = again ?? 1 + between.order.reduce((most, id) => Math.max(most, numbers.ofNode.get(id) ?? 0), 0);
+  for (const id of between.order) numbers.ofNode.set(id, Math.max(number, numbers.ofNode.get(id) ?? 0));
+  numbers.ofPurpose.set(purpose, new Set([...(numbers.ofPurpose.get(purpose) ?? []), number]));
+  return named(number);
+}
+
+interface Cell {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Copies all that lies between, for every value that makes a difference there. */
+export function* copyBetween<Node extends NodeDefinition>(
+  axes: Axes,
+  between: NamedBetween,
+  { nodes, catalog, replaced, waiting, sweeps, writtenAs, readers, madeFor, dropped }: SweepContext<Node>,
+): Steps<void> {
+  let seen = 0;
+  for (const id of between.order) {
+    const node = nodes[id] as WorkflowNode;
+    const inner = catalog.types.get(node.type)?.expands?.kind === 'sweep' ? sweeps.get(id) : undefined;
+    for (const cell of cellsOf(id, between, axes)) {
+      if (++seen % NODES_A_STEP === 0) yield;
+      const copy = copyId(id, between, cell);
+      if (Object.hasOwn(nodes, copy)) continue;
+      nodes[copy] = copyNode(node, id, { axes, between, cell });
+      addReader(readers, copy, nodes[copy]);
+      madeFor.set(copy, between.purpose);
+      dropped.delete(copy);
+      writtenAs.set(copy, writtenAs.get(id) ?? id);
+      if (inner === undefined) continue;
+      const move = (place: string | undefined) => place && copyLink(place, between, cell);
+      const sweep = { id: copy, x: move(inner.x), y: move(inner.y) };
+      waiting.push(sweep);
+      sweeps.set(copy, sweep);
+    }
+    // The copies take its place for the sweep; another reader may still want the node as it was written.
+    replaced.add(id);
+  }
+}
+
+function copyNode(
+  node: WorkflowNode,
+  id: string,
+  { axes, between, cell }: { readonly axes: Axes; readonly between: NamedBetween; readonly cell: Cell },
+): WorkflowNode {
+  const inputs = Object.entries(node.inputs ?? {}).map(([name, link]) => [name, copyLink(link, between, cell)]);
+  const params = { ...node.params };
+  for (const axis of ['x', 'y'] as const) {
+    const varied = axes[axis];
+    if (varied?.node === id) params[varied.name] = varied.values[cell[axis] - 1];
+  }
+  return { ...node, inputs: Object.fromEntries(inputs), params };
+}
+
+function* cellsOf(id: string, { depends }: Between, axes: Axes): Iterable<Cell> {
+  const count = (axis: AxisName) => (depends[axis].has(id) ? (axes[axis]?.values.length ?? 1) : 1);
+  for (let y = 1; y <= count('y'); y++) for (let x = 1; x <= count('x'); x++) yield { x, y };
+}
+
+function copyId(id: string, { depends, mark }: NamedBetween, { x, y }: Cell): string {
+  if (!depends.y.has(id)) return `${id}@${x}${mark}`;
+  return `${id}@${depends.x.has(id) ? x : 0}.${y}${mark}`;
+}
+
+/** The link `node.name` as a cell has it. */
+export function copyLink(text: string, between: NamedBetween, cell: Cell): string {
+  const link = parseLink(text);
+  if (link === undefined || !(between.depends.x.has(link.node) || between.depends.y.has(link.node))) return text;
+  return `${copyId(link.node, between, cell)}.${link.output}`;
+}
+
+/**
+ * Finds what nobody wants any more now that a sweep reads copies of it. Without it, a sweep of which an outer one wants
+ * copies only would be expanded itself too: three times the nodes for each level instead of twice.
+ */
+export function dropUnread<Node extends NodeDefinition>(
+  sweep: string,
+  { order }: Between,
+  { nodes, catalog, readers, dropped, asked, writtenAs }: SweepContext<Node>,
+): void {
+  if (readers === undefined) return;
+  // Readers come first.
+  for (const id of order.toReversed()) {
+    const isRoot = asked.has(id) || catalog.types.get(nodes[id]?.type ?? '')?.sideEffects === true;
+    const all = readers.get(id) ?? new Set();
+    if (isRoot || [...all].some((reader) => reader !== sweep && !dropped.has(reader))) continue;
+    dropped.add(id);
+    // The file's own nodes can still be asked for.
+    if (writtenAs.has(id)) delete nodes[id];
+  }
+}
+
+export function readersOf(nodes: Nodes): Map<string, Set<string>> {
+  const readers = new Map<string, Set<string>>();
+  for (const [id, node] of Object.entries(nodes)) addReader(readers, id, node);
+  return readers;
+}
+
+export function addReader(readers: Map<string, Set<string>> | undefined, id: string, node: WorkflowNode): void {
+  if (readers === undefined) return;
+  for (const source of sourcesOf(node)) {
+    const known = readers.get(source);
+    if (known === undefined) readers.set(source, new Set([id]));
+    else known.add(id);
+  }
+}

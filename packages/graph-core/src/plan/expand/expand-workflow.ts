@@ -1,0 +1,107 @@
+import type { Catalog } from '../../definition/catalog.js';
+import type { NodeDefinition } from '../../definition/node-definition.js';
+import { type Result, success } from '../../document/result.js';
+import { subgraphNameOf, type Workflow } from '../../document/workflow.js';
+import { finish, type Steps } from '../steps.js';
+import { expandLines } from './expand-lines.js';
+import { expandSweeps } from './expand-sweeps.js';
+import { type ExpandedNodes, flattenSubgraphs } from './flatten-subgraphs.js';
+
+/** A workflow of plain nodes that means what the written one does. */
+export interface Expansion<Node extends NodeDefinition = NodeDefinition> {
+  readonly workflow: Workflow;
+  /** The types of its nodes: those of the catalog, and variants with as many inputs as a sweep has cells. */
+  readonly catalog: Catalog<Node>;
+  /** Nodes that only stand for what was done instead of them; they run if they are asked for or read. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+/**
+ * Turns structure into plain nodes: subgraphs into what they hold, sweeps into one copy a cell of all that differs, lists
+ * into a node a line. Its cost is that of the result. The ids of what comes of a node begin with the node's own:
+ * `outer/inner`, `sample@1.2`.
+ *
+ * @param workflow without problems as it is written
+ * @param asked ids of nodes that are wanted beside the workflow's ends and what has effects; all else may be left unexpanded
+ *   where only copies of it are wanted
+ */
+export function expandWorkflow<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  asked: readonly string[] = [],
+): Result<Expansion<Node>> {
+  return finish(expandInSteps(workflow, catalog, asked));
+}
+
+/** The same as {@link expandWorkflow}, bit by bit. */
+export function* expandInSteps<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  asked: readonly string[] = [],
+): Steps<Result<Expansion<Node>>> {
+  const plain = { nodes: workflow.nodes, catalog, replaced: new Set<string>() };
+  if (!Object.values(workflow.nodes).some(({ type }) => isStructure(type, catalog))) {
+    return success({ ...plain, workflow });
+  }
+  const flat = yield* flattenSubgraphs(workflow, catalog);
+  if (!flat.ok) return flat;
+  const { nodes, resolveParam } = flat.value;
+  yield;
+  const swept = yield* expandSweeps({ ...plain, nodes }, { resolveParam, asked: askedInside(asked, nodes) });
+  if (!swept.ok) return swept;
+  yield;
+  const listed = expandLines(swept.value);
+  if (!listed.ok) return listed;
+  const { subgraphs: _, ...rest } = workflow;
+  return success({ ...listed.value, workflow: { ...rest, nodes: listed.value.nodes } });
+}
+
+/** With all that is inside of a subgraph, for one that is asked for. */
+function askedInside(asked: readonly string[], nodes: ExpandedNodes<NodeDefinition>['nodes']): ReadonlySet<string> {
+  if (asked.length === 0) return new Set();
+  const inside = groupBySubgraph(Object.keys(nodes));
+  return new Set(asked.flatMap((id) => [id, ...(inside.get(id) ?? [])]));
+}
+
+/**
+ * Finds the nodes of an expansion that a node of the file stands for when it is asked for: itself, or what a subgraph
+ * gives and does for its effect.
+ */
+export function createTargetExpander(expansion: Expansion): (id: string) => readonly string[] {
+  const { nodes } = expansion.workflow;
+  // Asked for by those alone who ask for a subgraph.
+  let inside: ReadonlyMap<string, readonly string[]> | undefined;
+  return (id) => {
+    if (Object.hasOwn(nodes, id)) return [id];
+    inside ??= groupBySubgraph(Object.keys(nodes));
+    return endsOf(inside.get(id) ?? [], expansion, id);
+  };
+}
+
+/** Node that stands for a subgraph, `outer` or `outer/inner` -> the ids of all that is inside. */
+function groupBySubgraph(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', end + 1)) {
+      const outer = id.slice(0, end);
+      const known = groups.get(outer);
+      if (known === undefined) groups.set(outer, [id]);
+      else known.push(id);
+    }
+  }
+  return groups;
+}
+
+function endsOf(inside: readonly string[], { workflow, catalog }: Expansion, id: string): readonly string[] {
+  const read = new Set(
+    inside.flatMap((one) =>
+      Object.values(workflow.nodes[one]?.inputs ?? {}).map((link) => link.slice(0, link.lastIndexOf('.'))),
+    ),
+  );
+  const hasEffect = (one: string) => catalog.types.get(workflow.nodes[one]?.type ?? '')?.sideEffects === true;
+  return inside.length === 0 ? [id] : inside.filter((one) => hasEffect(one) || !read.has(one));
+}
+
+function isStructure(type: string, catalog: Catalog): boolean {
+  return subgraphNameOf(type) !== undefined || catalog.types.get(type)?.expands !== undefined;
+}

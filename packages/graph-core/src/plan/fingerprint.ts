@@ -1,0 +1,155 @@
+import type { NodeDefinition } from '../definition/node-definition.js';
+import type { CheckpointParam, ImageParam } from '../definition/params.js';
+import { canonicalJson } from '../document/canonical-json.js';
+import type { Diagnostic } from '../document/diagnostics.js';
+import { failure, type Result, success } from '../document/result.js';
+import type { Plan, PlannedNode } from './plan.js';
+
+export type FileParam = ImageParam | CheckpointParam;
+
+/** What fingerprints need from the host. */
+export interface FingerprintEnvironment {
+  /** sha256 of a text, in hex. */
+  hash(text: string): string;
+  /**
+   * What a file param's value stands for: a picture's content hash, a checkpoint's identity.
+   *
+   * @throws Error whose message tells the user what is wrong with the file and what to do
+   */
+  identify(param: FileParam, value: string): Promise<string>;
+  /**
+   * Which outputs a node with this file lacks, by their type, and why in words; none when left out. Asked only for what
+   * could be identified.
+   */
+  missingOutputs?(param: FileParam, value: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** A plan whose nodes each have a name for their result; equal names mean equal results. */
+export interface FingerprintedPlan<Node extends NodeDefinition = NodeDefinition> extends Plan<Node> {
+  /** One for each of `nodes`, in their order. */
+  readonly fingerprints: readonly string[];
+  /** Likewise: the params that the fingerprints are made of, files by what they stand for. */
+  readonly identifiedParams: readonly Readonly<Record<string, unknown>>[];
+}
+
+/**
+ * Names every node's result by all that decides it (a Merkle tree): type, version, params, and the fingerprints of its
+ * inputs. A file param counts by what it stands for. Every file that cannot be read is reported, each once a node.
+ */
+export async function fingerprintPlan<Node extends NodeDefinition>(
+  plan: Plan<Node>,
+  environment: FingerprintEnvironment,
+): Promise<Result<FingerprintedPlan<Node>>> {
+  const { identities, problems } = await identifyFiles(plan, environment);
+  if (problems.length > 0) return failure(...problems);
+  const unmet = await findUnmetLinks(plan, environment);
+  if (unmet.length > 0) return failure(...unmet);
+  const fingerprints: string[] = [];
+  const identifiedParams: Readonly<Record<string, unknown>>[] = [];
+  for (const [place, node] of plan.nodes.entries()) {
+    const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output] as const);
+    const { type, version } = node.definition;
+    const params = identities.get(place) ?? node.params;
+    identifiedParams.push(params);
+    fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));
+  }
+  return success({ ...plan, nodes: readTwinsOnce(plan.nodes, fingerprints), fingerprints, identifiedParams });
+}
+
+/**
+ * Lets everybody read the first of nodes that give the same, so that the others need not be evaluated: a subgraph that is
+ * used twice with one picture looks at it once.
+ */
+function readTwinsOnce<Node extends NodeDefinition>(
+  nodes: readonly PlannedNode<Node>[],
+  fingerprints: readonly string[],
+): readonly PlannedNode<Node>[] {
+  const first = new Map<string, number>();
+  const twins = fingerprints.map((fingerprint, place) => {
+    const twin = first.get(fingerprint) ?? place;
+    first.set(fingerprint, twin);
+    return twin;
+  });
+  if (first.size === nodes.length) return nodes;
+  return nodes.map((node) => {
+    const isSame = node.inputs.every(({ source }) => twins[source] === source);
+    if (isSame) return node;
+    return { ...node, inputs: node.inputs.map((input) => ({ ...input, source: twins[input.source] ?? input.source })) };
+  });
+}
+
+/** All that decides a node's result. */
+interface Deciding {
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly (readonly [input: string, fingerprint: string | undefined, output: string])[];
+}
+
+/** The name of one node's result. */
+export function fingerprintNode({ type, version, params, inputs }: Deciding, hash: (text: string) => string): string {
+  return hash(canonicalJson([type, version, params, inputs]));
+}
+
+interface Identified {
+  /** Place in the plan -> the node's params, with identities in place of file names. */
+  readonly identities: ReadonlyMap<number, Readonly<Record<string, unknown>>>;
+  readonly problems: readonly Diagnostic[];
+}
+
+async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): Promise<Identified> {
+  const known = new Map<string, Promise<string>>();
+  const identities = new Map<number, Readonly<Record<string, unknown>>>();
+  const problems: Diagnostic[] = [];
+  for (const [place, node] of plan.nodes.entries()) {
+    for (const [name, param] of fileParams(node)) {
+      const value = String(node.params[name]);
+      const key = `${param.kind} ${value}`;
+      const identity = known.get(key) ?? environment.identify(param, value);
+      known.set(key, identity);
+      try {
+        identities.set(place, { ...(identities.get(place) ?? node.params), [name]: await identity });
+      } catch (error) {
+        const problem = error instanceof Error ? error.message : String(error);
+        problems.push({ code: 'file-problem', node: node.id, type: node.definition.type, param: name, problem });
+      }
+    }
+  }
+  return { identities, problems };
+}
+
+/** The links from outputs that a node has by its definition, but not with the file that it names. */
+async function findUnmetLinks(
+  plan: Plan,
+  { missingOutputs }: Pick<FingerprintEnvironment, 'missingOutputs'>,
+): Promise<readonly Diagnostic[]> {
+  if (missingOutputs === undefined) return [];
+  const missing = new Map<number, Readonly<Record<string, string>>>();
+  for (const [place, node] of plan.nodes.entries()) {
+    for (const [name, param] of fileParams(node)) {
+      const found = await missingOutputs(param, String(node.params[name]));
+      if (Object.keys(found).length > 0) missing.set(place, { ...missing.get(place), ...found });
+    }
+  }
+  if (missing.size === 0) return [];
+  return plan.nodes.flatMap(({ id: node, definition: { type }, inputs }) =>
+    inputs.flatMap(({ input, source, output }) => {
+      const maker = plan.nodes[source];
+      const problem = missing.get(source)?.[maker?.definition.outputs[output]?.type ?? ''];
+      if (maker === undefined || problem === undefined) return [];
+      return [{ code: 'missing-output', node, type, input, source: maker.id, output, problem } as const];
+    }),
+  );
+}
+
+const fileParamsOf = new WeakMap<NodeDefinition, readonly (readonly [string, FileParam])[]>();
+
+function fileParams({ definition }: PlannedNode): readonly (readonly [string, FileParam])[] {
+  const known = fileParamsOf.get(definition);
+  if (known !== undefined) return known;
+  const found = Object.entries(definition.params).flatMap(([name, param]) =>
+    param.kind === 'image' || param.kind === 'checkpoint' ? [[name, param] as const] : [],
+  );
+  fileParamsOf.set(definition, found);
+  return found;
+}

@@ -1,0 +1,193 @@
+import type { Catalog } from '../definition/catalog.js';
+import { similarNames } from '../definition/names.js';
+import type { NodeDefinition } from '../definition/node-definition.js';
+import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
+import { createSourceResolver, ownEntry, ownNode } from '../document/graph.js';
+import { failure, type Result, success } from '../document/result.js';
+import { parseLink, type Workflow, type WorkflowNode } from '../document/workflow.js';
+import { MAX_SUGGESTIONS } from '../limits.js';
+import { createTargetExpander, type Expansion, expandInSteps } from './expand/expand-workflow.js';
+import { finish, NODES_A_STEP, type Steps } from './steps.js';
+import { checkAsWritten } from './validate.js';
+
+/** One input of a planned node, already followed through bypassed nodes. */
+export interface PlannedInput {
+  readonly input: string;
+  /** Place of the source in `Plan.nodes`; always before the reader's own place. */
+  readonly source: number;
+  readonly output: string;
+}
+
+export interface PlannedNode<Node extends NodeDefinition = NodeDefinition> {
+  readonly id: string;
+  readonly definition: Node;
+  /** Every param of the definition, the defaults filled in. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly PlannedInput[];
+}
+
+/** A checked workflow in the order of evaluation: only the targets and what they read. */
+export interface Plan<Node extends NodeDefinition = NodeDefinition> {
+  readonly nodes: readonly PlannedNode<Node>[];
+  /** Places in `nodes`. */
+  readonly targets: readonly number[];
+}
+
+/**
+ * Checks the workflow, turns its structure into plain nodes, and orders what has to be evaluated.
+ *
+ * @param targetIds the nodes wanted; left out: those with side effects, or if there are none, those nobody reads
+ */
+export function planRun<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  targetIds?: readonly string[],
+): Result<Plan<Node>> {
+  return finish(planInSteps(workflow, catalog, targetIds));
+}
+
+/** The same as {@link planRun}, bit by bit: tens of thousands of nodes take half a second. */
+export function* planInSteps<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+  targetIds?: readonly string[],
+): Steps<Result<Plan<Node>>> {
+  const problems = yield* checkAsWritten(workflow, catalog);
+  if (problems.length > 0) return failure(...problems);
+  yield;
+  const expanded = yield* expandInSteps(workflow, catalog, targetIds);
+  if (!expanded.ok) return expanded;
+  const expansion = expanded.value;
+  const runnable = yield* findRunnable(expansion.workflow, expansion.catalog);
+  const asked = targetIds && [...new Set(targetIds)];
+  const targets = asked?.flatMap(createTargetExpander(expansion)) ?? defaultTargets(expansion, runnable);
+  yield;
+  const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
+  if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
+  if (targets.length === 0) return failure({ code: 'nothing-to-run' });
+  return success(yield* orderNodes(runnable, [...new Set(targets)]));
+}
+
+interface Runnable<Node extends NodeDefinition> {
+  readonly definition: Node;
+  readonly node: WorkflowNode;
+  readonly inputs: readonly { readonly input: string; readonly node: string; readonly output: string }[];
+}
+
+type RunnableNodes<Node extends NodeDefinition> = ReadonlyMap<string, Runnable<Node>>;
+
+/** The nodes that can run: neither muted nor bypassed, nor in need of a muted one. */
+function* findRunnable<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+): Steps<RunnableNodes<Node>> {
+  const runnable = new Map<string, Runnable<Node>>();
+  const lacking: string[] = [];
+  const readers = new Map<string, string[]>();
+  const resolve = createSourceResolver(workflow, catalog);
+  let seen = 0;
+  for (const [id, node] of Object.entries(workflow.nodes)) {
+    if (++seen % NODES_A_STEP === 0) yield;
+    const definition = catalog.types.get(node.type);
+    if (definition === undefined || node.mode !== undefined) continue;
+    const inputs: { input: string; node: string; output: string }[] = [];
+    for (const [input, port] of Object.entries(definition.inputs)) {
+      const text = ownEntry(node.inputs, input);
+      const link = text === undefined ? undefined : parseLink(text);
+      if (link === undefined) continue;
+      const resolved = resolve(link);
+      if (resolved.kind === 'found') {
+        inputs.push({ input, ...resolved.source });
+        if (port.optional) continue;
+        const others = readers.get(resolved.source.node);
+        if (others === undefined) readers.set(resolved.source.node, [id]);
+        else others.push(id);
+      } else if (!port.optional) lacking.push(id);
+    }
+    runnable.set(id, { definition, node, inputs });
+  }
+  // What needs a muted node cannot run, nor can what needs that.
+  for (let id = lacking.pop(); id !== undefined; id = lacking.pop()) {
+    if (runnable.delete(id)) lacking.push(...(readers.get(id) ?? []));
+  }
+  return runnable;
+}
+
+function defaultTargets<Node extends NodeDefinition>(
+  { workflow, catalog, replaced }: Expansion<Node>,
+  runnable: RunnableNodes<Node>,
+): readonly string[] {
+  const ids = [...runnable.keys()];
+  const declaresEffects = (id: string) => catalog.types.get(ownNode(workflow, id)?.type ?? '')?.sideEffects === true;
+  const withEffects = ids.filter(declaresEffects);
+  // A workflow whose outputs are all muted has nothing to do; only one that never had any falls back to its ends.
+  if (withEffects.length > 0 || Object.keys(workflow.nodes).some(declaresEffects)) return withEffects;
+  const read = new Set([...runnable.values()].flatMap(({ inputs }) => inputs.map((input) => input.node)));
+  return ids.filter((id) => !read.has(id) && !replaced.has(id));
+}
+
+function checkTarget<Node extends NodeDefinition>(
+  workflow: Workflow,
+  runnable: RunnableNodes<Node>,
+  target: string,
+): readonly Diagnostic[] {
+  if (runnable.has(target)) return [];
+  if (ownNode(workflow, target) !== undefined) return [{ code: 'muted-target', target }];
+  return [{ code: 'unknown-target', target: shortName(target), similar: [] }];
+}
+
+/** With what the first ones were probably meant to be. */
+function suggestTargets(problems: readonly Diagnostic[], { nodes }: Workflow): readonly Diagnostic[] {
+  const ids = Object.keys(nodes);
+  return problems.map((problem, i) =>
+    problem.code === 'unknown-target' && i < MAX_SUGGESTIONS
+      ? { ...problem, similar: similarNames(problem.target, ids) }
+      : problem,
+  );
+}
+
+/** Depth first, a node after all it reads: what one target needs stays together, so its outputs can be dropped early. */
+function* orderNodes<Node extends NodeDefinition>(
+  runnable: RunnableNodes<Node>,
+  targets: readonly string[],
+): Steps<Plan<Node>> {
+  const places = new Map<string, number>();
+  const nodes: PlannedNode<Node>[] = [];
+  for (const target of targets) {
+    const path = [{ id: target, next: 0 }];
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      // Validation found no cycle, and inputs name runnable nodes or were dropped.
+      const current = runnable.get(top.id);
+      if (current === undefined) throw new Error(`Internal error: plan holds unknown node ${top.id}`);
+      if (places.has(top.id)) {
+        path.pop();
+        continue;
+      }
+      const input = current.inputs[top.next++];
+      if (input !== undefined) {
+        if (!places.has(input.node) && runnable.has(input.node)) path.push({ id: input.node, next: 0 });
+        continue;
+      }
+      if (nodes.length % NODES_A_STEP === 0) yield;
+      places.set(top.id, nodes.length);
+      nodes.push({
+        id: top.id,
+        definition: current.definition,
+        params: fillParams(current),
+        inputs: current.inputs.flatMap(({ input: name, node, output }) => {
+          const source = places.get(node);
+          return source === undefined ? [] : [{ input: name, source, output }];
+        }),
+      });
+      path.pop();
+    }
+  }
+  return { nodes, targets: targets.map((id) => places.get(id) as number) };
+}
+
+function fillParams<Node extends NodeDefinition>({ definition, node }: Runnable<Node>): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const [name, param] of Object.entries(definition.params))
+    params[name] = ownEntry(node.params, name) ?? param.default;
+  return params;
+}

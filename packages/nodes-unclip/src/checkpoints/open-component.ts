@@ -1,0 +1,119 @@
+import { canonicalJson } from '@unclip-studio/graph-core';
+import { ConfigReader } from '../models/config-reader.js';
+import type { ExternalTensor } from '../onnx/external-data.js';
+import type { Formulation } from '../onnx/formulations.js';
+import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
+import { fileProblems } from '../weights/checkpoint-error.js';
+import { parseJsonFile } from '../weights/checkpoint-folder.js';
+import { type KeyRules, type MatchedWeight, matchWeights, RequiredWeights } from '../weights/checkpoint-keys.js';
+import type { CheckpointLayout, ComponentFiles } from '../weights/checkpoint-layout.js';
+import type { StoredTensor, TensorSet } from '../weights/stored-tensor.js';
+
+/** A kind of component that has a config.json and weights. */
+export interface ComponentKind<Config> extends ComponentFiles {
+  readonly rules: KeyRules;
+  /** Where a whole CLIPModel keeps the config of this tower. */
+  readonly tower?: 'text_config' | 'vision_config';
+  readConfig(reader: ConfigReader): Config;
+  /** Builds the whole model in the smallest size, so that every weight is asked for. */
+  build(builder: GraphBuilder, config: Config): void;
+}
+
+/** One component, checked: config understood, every weight found in its shape. */
+export interface WeightComponent<Config> {
+  readonly config: Config;
+  /** Absolute folder of the real weight files. */
+  readonly weightsFolder: string;
+  readonly weights: WeightSource;
+  /** Names config and weights by their content, wherever and in whatever form they lie. */
+  readonly identity: string;
+}
+
+export interface OpenComponentOptions {
+  readonly formulation: Formulation;
+  /** A digest as text, like sha256 in hexadecimal. */
+  hash(content: string | Uint8Array): string;
+}
+
+/** @throws CheckpointError | SafetensorsError, telling all that is wrong with the config or with the weights */
+export async function openComponent<Config>(
+  layout: CheckpointLayout,
+  kind: ComponentKind<Config>,
+  { formulation, hash }: OpenComponentOptions,
+): Promise<WeightComponent<Config>> {
+  const configFile = `${kind.folder}/config.json`;
+  const json = parseJsonFile(configFile, await layout.readText(configFile));
+  const reader =
+    kind.tower === undefined ? new ConfigReader(configFile, json) : ConfigReader.ofTower(configFile, json, kind.tower);
+  const config = kind.readConfig(reader);
+
+  const set = await layout.openTensors(kind);
+  const required = new RequiredWeights();
+  kind.build(new GraphBuilder({ weights: required, formulation }), config);
+  const weights = matchWeights(set, required.dims, kind.rules);
+  return {
+    config,
+    weightsFolder: commonFolder(set),
+    weights: new MatchedWeights(weights),
+    identity: hash(canonicalJson([reader.settings(), await describeTensors(layout, weights, hash)])),
+  };
+}
+
+/** Name, type, shape and sha256 of each tensor, by name. */
+async function describeTensors(
+  layout: CheckpointLayout,
+  weights: ReadonlyMap<string, MatchedWeight>,
+  hash: OpenComponentOptions['hash'],
+): Promise<readonly (readonly unknown[])[]> {
+  const entries = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
+  const asStored = entries.filter(([, { stored }]) => !stored.isTransposed);
+  const digests = await layout.digests(asStored.map(([, { stored }]) => stored));
+  const digestOf = new Map(asStored.map(([name], i) => [name, digests[i]]));
+  return Promise.all(
+    entries.map(async ([name, { stored }]) => {
+      const { dtype, shape, isTransposed } = stored;
+      const digest = isTransposed ? hash(transposed(stored, await layout.read(stored))) : digestOf.get(name);
+      return [name, dtype, shape, digest];
+    }),
+  );
+}
+
+/** The bytes of a matrix as `shape` says, row by row. */
+function transposed({ shape: [rows = 1, columns = 1] }: StoredTensor, bytes: Uint8Array): Uint8Array {
+  const size = bytes.length / (rows * columns);
+  const turned = new Uint8Array(bytes.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const from = (column * rows + row) * size;
+      turned.set(bytes.subarray(from, from + size), (row * columns + column) * size);
+    }
+  }
+  return turned;
+}
+
+class MatchedWeights implements WeightSource {
+  readonly #tensors: ReadonlyMap<string, MatchedWeight>;
+
+  constructor(tensors: ReadonlyMap<string, MatchedWeight>) {
+    this.#tensors = tensors;
+  }
+
+  get(key: string): ExternalTensor {
+    const tensor = this.#tensors.get(key)?.external;
+    if (tensor === undefined)
+      throw new Error(`Internal error: weight "${key}" was not asked for when the file was checked`);
+    return tensor;
+  }
+}
+
+/** ONNX Runtime takes the weights of one model from one folder. */
+function commonFolder({ label, files }: TensorSet): string {
+  const folders = [...new Set(files.map(({ realFolder }) => realFolder))];
+  const [folder] = folders;
+  if (folder !== undefined && folders.length === 1) return folder;
+  throw fileProblems(
+    label,
+    [`expected all its files in one folder, got ${folders.length} folders`],
+    'Put the files into one folder; links that lead to several do not serve',
+  );
+}

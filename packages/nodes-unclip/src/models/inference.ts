@@ -1,0 +1,62 @@
+import type { Formulation } from '../onnx/formulations.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** An ONNX model as bytes, whose large weights stay where they are on disk. */
+export interface BuiltModel {
+  /** A serialized ONNX ModelProto. External tensors name plain files inside `weightsFolder`. */
+  readonly bytes: Uint8Array;
+  /** Absolute path; `null` when the model carries all its weights in `bytes`. */
+  readonly weightsFolder: string | null;
+  /** What the weights take in memory, mapped or copied; the runtime's own buffers come on top. */
+  readonly weightBytes: number;
+  /**
+   * The weights are best used where they lie in their files, mapped: each is widened to float just before it is needed, and
+   * none is packed. Left out, they are copied, widened and packed when the model is loaded.
+   */
+  readonly staysOnDisk?: boolean;
+  /** What a run takes beside the weights, estimated; 0 when left out. */
+  readonly workingBytes?: number;
+  /** It runs many times on end, so its working memory is worth keeping; that of others is given back after a run. */
+  readonly runsOnEnd: boolean;
+}
+
+/** A model that inference may or may not have ready; `build` is called only if it has not. */
+export interface ModelRequest {
+  /** Names graph, weights and shapes: equal keys mean the same model. */
+  readonly key: string;
+  /** @param formulation how operations are written; that of the CPU when left out */
+  build(formulation?: Formulation): BuiltModel;
+}
+
+export interface ModelOptions {
+  /** Paths of modules, as weight keys spell them, whose results are to be outputs of the same names as well. */
+  readonly moduleResults?: readonly string[];
+}
+
+export type Feeds = Readonly<Record<string, Tensor | Tensor<'int64'>>>;
+
+export interface InferenceService {
+  /** What loaded models may take together; no limit when left out. */
+  readonly memoryBudgetBytes?: number;
+  /**
+   * @returns the model's outputs by name, float32
+   * @throws InferenceError naming the model, with the runtime's own error as cause
+   */
+  run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+  /** Told what was done about a lack of memory, for the user. */
+  notice?(words: string): void;
+  /** Goes on with the next device after `notice(words)`. @returns whether there is one */
+  leaveDevice?(words: string): boolean;
+}
+
+/** The inference runtime failed on a model; `cause` is the runtime's own error. */
+export class InferenceError extends Error {
+  override readonly name = 'InferenceError';
+  /** Less at once may still fit. */
+  readonly isOutOfMemory: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isOutOfMemory?: boolean } = {}) {
+    super(message, options);
+    this.isOutOfMemory = options.isOutOfMemory ?? false;
+  }
+}

@@ -1,0 +1,99 @@
+import type { PreprocessConfig } from '../image/preprocess-config.js';
+import type { JsonObject } from '../json-object.js';
+import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
+import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
+import type { ModelOptions, ModelRequest } from './inference.js';
+import type { LatentPreview } from './latent-preview.js';
+import type { UnetConfig } from './unet/config.js';
+import type { UnetPart, UnetShape } from './unet/unet.js';
+import type { LatentShape } from './vae.js';
+import type { PictureShape } from './vae-encoder.js';
+
+/** A network with its weights: what a node knows of it, and how it asks inference for it. Nothing of it is loaded yet. */
+interface Model<Config> {
+  /** Of the checkpoint it comes from, for messages. */
+  readonly name: string;
+  /** Changes with config, weights, and whatever else changes what the network computes. */
+  readonly identity: string;
+  readonly config: Config;
+}
+
+/** The latents of one VAE. */
+export interface LatentFormat {
+  readonly channels: number;
+  /** That one cell spans, in both directions. */
+  readonly pixelsPerCell: number;
+  readonly scalingFactor: number;
+  /** Side of the square latent in cells which the UNet was trained for. */
+  readonly typicalSide: number;
+  /** Identity of the VAE which makes and reads them. */
+  readonly vae: string;
+  /** A rough decoder for previews; not part of diffusers' folders, so it is mostly missing. */
+  readonly preview: LatentPreview | null;
+}
+
+/** Statistics of the CLIP embeddings the UNet was trained with; both have `embedDim` values. */
+export interface ImageNormalizer {
+  readonly mean: Float32Array;
+  readonly std: Float32Array;
+}
+
+/** The image embeddings that a UNet was trained with. */
+export interface EmbedSpace {
+  /** Of the checkpoint, for messages and to find it again. */
+  readonly name: string;
+  /** Of the checkpoint. */
+  readonly identity: string;
+  /** d of the embeddings. */
+  readonly width: number;
+  readonly normalizer: ImageNormalizer;
+  /** scheduler_config.json of the noise on image embeddings, as parsed. */
+  readonly noisingScheduler: JsonObject;
+}
+
+export interface UnetModel extends Model<UnetConfig> {
+  readonly latents: LatentFormat;
+  /** scheduler_config.json of the sampling, as parsed. */
+  readonly scheduler: JsonObject;
+  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
+  request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
+}
+
+export interface UnetModelOptions extends ModelOptions {
+  /** All of it when left out. */
+  readonly part?: UnetPart;
+}
+
+export interface VaeModel extends Model<VaeConfig> {
+  readonly latents: LatentFormat;
+  /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
+  decoder(shape: LatentShape, options?: ModelOptions): ModelRequest;
+  /** `pixels`, RGB in -1..1 -> `moments`: means and logarithms of variances, not times the scaling factor. */
+  encoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
+}
+
+export interface TextModel extends Model<ClipTextConfig> {
+  /** Built on first use, which throws CheckpointError if the tokenizer's files do not fit together. */
+  readonly tokenizer: ClipTokenizer;
+  /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]. */
+  request(options?: TextModelOptions): ModelRequest;
+}
+
+export interface TextModelOptions extends ModelOptions {
+  /** How many layers at the end are left out; 0 when left out. */
+  readonly clipSkip?: number;
+}
+
+export interface VisionModel extends Model<ClipVisionConfig> {
+  readonly preprocess: PreprocessConfig;
+  /** That of the embeddings it makes. */
+  readonly embeds: EmbedSpace;
+  /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, d]; n is free at each run. */
+  request(options?: ModelOptions): ModelRequest;
+}
+
+/** Stands where a checkpoint has no such model. */
+export interface AbsentModel {
+  /** Why there is none and what to do, for the node that needs it. */
+  readonly absent: string;
+}
