@@ -27,9 +27,9 @@ export interface ServerStats {
   readonly slowest: readonly (readonly [string, number])[];
   /** Routes during which the event loop stood still, by the longest time. */
   readonly blocked: readonly (readonly [string, number])[];
-  /** After a collection, at a quarter of the time and at its end. */
+  /** After a collection, the least in the second quarter of the time and in its last one. */
   readonly heapMib: readonly [number, number];
-  /** Of the server and all its processes, at the same times. */
+  /** Of the server and all its processes, likewise: between two large runs, models are loaded within their budget. */
   readonly rssMib: readonly [number, number];
 }
 
@@ -54,7 +54,7 @@ export async function fuzzServer(options: ServerFuzzOptions): Promise<ServerStat
   });
   const startMs = Date.now();
   let requests = 0;
-  let first: readonly [number, number] | undefined;
+  const samples: MemorySample[] = [];
   try {
     await server.stock();
     const targets = [
@@ -98,18 +98,25 @@ export async function fuzzServer(options: ServerFuzzOptions): Promise<ServerStat
         current = { target: `after ${current.target}`, number };
         const what = await server.works();
         if (what !== undefined) findings.add({ ...current, what });
+        samples.push(await sampleMemory(server));
         await server.stock();
       }
-      if (first === undefined && Date.now() - startMs > (endMs - startMs) / 4) first = await memoryOf(server);
     }
     current = { target: 'end', number: 0 };
     const what = await server.works();
     if (what !== undefined) findings.add({ ...current, what });
-    const last = await memoryOf(server);
-    const [heapBefore, rssBefore] = first ?? last;
+    samples.push(await sampleMemory(server));
+    const leastOf = (measure: 'heapMib' | 'rssMib') => {
+      const quarterMs = (endMs - startMs) / 4;
+      const within = (fromMs: number, untilMs: number) =>
+        samples.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs).map((sample) => sample[measure]);
+      const before = within(startMs + quarterMs, startMs + 2 * quarterMs);
+      const last = Math.min(...within(endMs - quarterMs, Number.POSITIVE_INFINITY));
+      return [before.length === 0 ? last : Math.min(...before), last] as const;
+    };
     return {
       ...{ requests, statuses: Object.fromEntries(statuses), slowest: sorted(slowest), blocked: sorted(blocked) },
-      ...{ heapMib: [heapBefore, last[0]], rssMib: [rssBefore, last[1]] },
+      ...{ heapMib: leastOf('heapMib'), rssMib: leastOf('rssMib') },
     };
   } finally {
     await server.end();
@@ -140,10 +147,17 @@ function describe({ method, path, headers, body }: DrawnRequest, { status, text 
   return Buffer.concat([Buffer.from(lines.join('\n')), sent, Buffer.from(`\n\nanswer ${status}: ${text}\n`)]);
 }
 
-async function memoryOf(server: StockedServer): Promise<readonly [number, number]> {
+interface MemorySample {
+  readonly atMs: number;
+  readonly heapMib: number;
+  readonly rssMib: number;
+}
+
+async function sampleMemory(server: StockedServer): Promise<MemorySample> {
   const heap = await server.heapMib();
   const all = [server.pid, ...childrenOf(server.pid)];
-  return [Math.round(heap), Math.round(all.reduce((sum, pid) => sum + rssMib(pid), 0))];
+  const rss = all.reduce((sum, pid) => sum + rssMib(pid), 0);
+  return { atMs: Date.now(), heapMib: Math.round(heap), rssMib: Math.round(rss) };
 }
 
 function sorted(times: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
