@@ -177,7 +177,7 @@ function readOptions(): Options {
 }
 
 function toNumber(name: string, text: string | undefined): number | undefined {
-  if (text !== undefined && !/^\d{1,9}$/.test(text))
+  if (text !== undefined && !/^\d{1,10}$/.test(text))
     throw new CallerError(`${name}: expected a whole number, got "${text}".`);
   return text === undefined ? undefined : Number(text);
 }
