@@ -50,6 +50,29 @@ test('a package is imported by its name, never by a path into it', () => {
   expect(broken).toEqual([]);
 });
 
+describe('nodes-unclip exports', () => {
+  const entry = (name: string) => readFileSync(join(ROOT, 'packages/nodes-unclip/src', name), 'utf8');
+  const exported = (name: string) => namesIn(entry(name), /^export (?:type )?\{([^}]*)\} from/gm);
+  const imported = (sources: readonly string[]) =>
+    new Set(
+      sources.flatMap((code) => [
+        ...namesIn(code, /(?:import|export) (?:type )?\{([^}]*)\} from '@unclip-studio\/nodes-unclip(?:\/testing)?'/g),
+        ...namesIn(code, /const \{([^}]*)\} = await import\('@unclip-studio\/nodes-unclip(?:\/testing)?'\)/g),
+      ]),
+    );
+  const used = imported(files.filter((file) => file.package !== 'nodes-unclip').map(({ code }) => code));
+
+  test('what other packages use', () => {
+    expect(exported('index.ts').filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  test('what only tests use, at an entry of its own', () => {
+    const usedInTests = imported(readCodeOf('test').concat(readCodeOf('tools')));
+
+    expect(exported('testing.ts').filter((name) => used.has(name) || !usedInTests.has(name))).toEqual([]);
+  });
+});
+
 describe('a library is known to one place only', () => {
   test.each([
     ['Rete', /^rete/, /^packages\/editor\/src\/rete\//],
@@ -164,6 +187,18 @@ function circlesOf(own: readonly SourceFile[]): readonly string[] {
   };
   for (const file of own) walk(file, []);
   return circles;
+}
+
+/** The names in the braces that a pattern finds. */
+function namesIn(code: string, braces: RegExp): readonly string[] {
+  const lists = [...code.matchAll(braces)].map(([, list = '']) => list.split(','));
+  return lists.flat().flatMap((name) => /^\s*(?:type )?(\w+)/.exec(name)?.[1] ?? []);
+}
+
+function readCodeOf(folder: string): readonly string[] {
+  const paths = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  const isCode = (path: string) => /\.tsx?$/.test(path) && !path.includes('node_modules');
+  return paths.filter(isCode).map((path) => readFileSync(join(ROOT, folder, path), 'utf8'));
 }
 
 function isRelative(specifier: string): boolean {

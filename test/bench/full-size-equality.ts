@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Workflow } from '@unclip-studio/graph-core';
-import { type Feeds, type ModelRequest, requireUnclip, tensor } from '@unclip-studio/nodes-unclip';
+import { type Feeds, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
+import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, openLocalCheckpoint, runWorkflow } from '@unclip-studio/server';
 
 // npm run bench -- full-size-equality [--json] [--checkpoint DIR] [--ours PATH]

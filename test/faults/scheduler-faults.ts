@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { requireUnclip, schedulerFor } from '@unclip-studio/nodes-unclip';
+import { schedulerFor } from '@unclip-studio/nodes-unclip';
+import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { GoldenSet } from '../parity/golden-set.js';
 import { schedulers } from '../parity/stages/schedulers.js';
 import type { CheckpointCopy } from '../support/checkpoint-copy.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type ClipTokenizer, createClipTokenizer } from '@unclip-studio/nodes-unclip';
+import { type ClipTokenizer, createClipTokenizer } from '@unclip-studio/nodes-unclip/testing';
 import { arrayFileParts } from '@unclip-studio/server';
 import { BUNDLED, type Corpus } from './corpus.js';
 import { mutateBytes, mutatePng } from './mutate-bytes.js';

@@ -1,9 +1,9 @@
 import { parseForeignJson, parseWorkflow } from '@unclip-studio/graph-core';
+import { PORT_CODECS } from '@unclip-studio/nodes-unclip';
 import {
   ConfigReader,
   createClipTokenizer,
   createScheduler,
-  PORT_CODECS,
   parseSafetensorsHeader,
   readClipTextConfig,
   readClipVisionConfig,
@@ -12,7 +12,7 @@ import {
   readUnetConfig,
   readVaeConfig,
   SCHEDULER_CLASS_NAMES,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import {
   checkImage,
   decodeAlpha,

@@ -24,9 +24,9 @@ import {
   formatExactJson,
   importComfyUi,
   parseExactJson,
-  parsePromptWeights,
   unclipNodes,
 } from '@unclip-studio/nodes-unclip';
+import { parsePromptWeights } from '@unclip-studio/nodes-unclip/testing';
 import { doImportTask, parseClientMessage, readJsonBody } from '@unclip-studio/server';
 import { mutateBytes } from './mutate-bytes.js';
 import { mutateJson } from './mutate-json.js';

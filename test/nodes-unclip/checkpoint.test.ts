@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CheckpointError, requireUnclip } from '@unclip-studio/nodes-unclip';
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../support/checkpoint-copy.js';
 import { BUNDLED_MODEL } from '../support/evaluate-node.js';

@@ -1,4 +1,4 @@
-import { decodeFloats, toHalves } from '@unclip-studio/nodes-unclip';
+import { decodeFloats, toHalves } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const allBits = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);

@@ -1,4 +1,5 @@
-import { FORMULATIONS, modelRequester } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
+import { modelRequester } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const GIBI = 2 ** 30;

@@ -1,24 +1,20 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Checkpoint, CheckpointError, type RgbImage, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
-  type Checkpoint,
-  CheckpointError,
   type Conditioning,
   clipImageEmbed,
   type Generator,
   imagePrior,
   type Latent,
   loadModel,
-  type RgbImage,
   SamplingInputError,
-  type Tensor,
-  tensor,
   textEncode,
   unetSample,
   vaeDecode,
   vaeEncode,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { decodeImage, openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { readGoldenSafetensors } from '../parity/golden-safetensors.js';

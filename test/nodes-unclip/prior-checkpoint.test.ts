@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openPriorCheckpoint, pooledPosition } from '@unclip-studio/nodes-unclip';
+import { openPriorCheckpoint } from '@unclip-studio/nodes-unclip';
+import { pooledPosition } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService, localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.js';

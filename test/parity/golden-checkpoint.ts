@@ -1,10 +1,5 @@
-import {
-  openCheckpoint,
-  openPriorCheckpoint,
-  type PriorCheckpoint,
-  requireUnclip,
-  type UnclipCheckpoint,
-} from '@unclip-studio/nodes-unclip';
+import { openCheckpoint, openPriorCheckpoint, type PriorCheckpoint } from '@unclip-studio/nodes-unclip';
+import { requireUnclip, type UnclipCheckpoint } from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import type { GoldenSet } from './golden-set.js';
 

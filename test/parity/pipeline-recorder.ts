@@ -1,17 +1,14 @@
 import type { EvaluateContext, NodeDefinition } from '@unclip-studio/graph-core';
 import {
-  type Condition,
-  concatRows,
   type Embed,
   type Feeds,
   type InferenceService,
   type RgbImage,
-  repeatRows,
   type Tensor,
   tensor,
-  toUnitNhwc,
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
+import { type Condition, concatRows, repeatRows, toUnitNhwc } from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from './compare.js';
 import type { GoldenCase, GoldenSet } from './golden-set.js';
 import type { CaseResult } from './parity-stage.js';

@@ -12,13 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Checkpoint,
-  type OpenCheckpointOptions,
-  openCheckpoint,
-  requireUnclip,
-  type UnclipCheckpoint,
-} from '@unclip-studio/nodes-unclip';
+import { type Checkpoint, openCheckpoint } from '@unclip-studio/nodes-unclip';
+import { type OpenCheckpointOptions, requireUnclip, type UnclipCheckpoint } from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { readTensors, safetensorsFile, type TensorBytes } from './safetensors-file.js';
 import { tempFolder } from './temp-folder.js';

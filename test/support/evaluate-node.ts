@@ -1,16 +1,14 @@
 import { fileURLToPath } from 'node:url';
+import { openCheckpoint, type UnclipNode, type UnclipServices } from '@unclip-studio/nodes-unclip';
 import {
   BUNDLED_CHECKPOINT,
   type Condition,
   type Conditioning,
   noiseAugment,
-  openCheckpoint,
   requireUnclip,
   textEncode,
   type UnclipCheckpoint,
-  type UnclipNode,
-  type UnclipServices,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { SMALL_CHECKPOINT } from './checkpoint-copy.js';
 import { randomTensor } from './random-tensor.js';

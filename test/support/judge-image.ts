@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clipImageEmbed, type Embed, type RgbImage } from '@unclip-studio/nodes-unclip';
+import type { Embed, RgbImage } from '@unclip-studio/nodes-unclip';
+import { clipImageEmbed } from '@unclip-studio/nodes-unclip/testing';
 import { decodeImage } from '@unclip-studio/server';
 import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from './evaluate-node.js';
 import { REPOSITORY } from './variations.js';

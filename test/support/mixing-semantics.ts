@@ -1,18 +1,17 @@
+import type { Embed, RgbImage } from '@unclip-studio/nodes-unclip';
 import {
   blendEmbeds,
   type Condition,
   type Conditioning,
   clipImageEmbed,
-  type Embed,
   type Generator,
   type Latent,
   latentUpscale,
   noiseAugment,
-  type RgbImage,
   textEncode,
   unetSample,
   vaeDecode,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from './evaluate-node.js';
 import { openExample } from './judge-image.js';
 import { SCENES } from './semantics.js';

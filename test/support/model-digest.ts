@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFloats, type ModelRequest } from '@unclip-studio/nodes-unclip';
+import type { ModelRequest } from '@unclip-studio/nodes-unclip';
+import { decodeFloats } from '@unclip-studio/nodes-unclip/testing';
 
 // Numbers of fields in onnx.proto of onnx v1.17.
 const MODEL_GRAPH = 7;

@@ -1,3 +1,4 @@
+import { openPriorCheckpoint, type RgbImage } from '@unclip-studio/nodes-unclip';
 import {
   BUNDLED_CHECKPOINT,
   type Condition,
@@ -6,12 +7,10 @@ import {
   imagePrior,
   type Latent,
   noiseAugment,
-  openPriorCheckpoint,
-  type RgbImage,
   textEncode,
   unetSample,
   vaeDecode,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { BUNDLED_MODEL, evaluateNode } from './evaluate-node.js';
 import { ImageJudge, type Reading } from './judge-image.js';

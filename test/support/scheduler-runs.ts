@@ -1,4 +1,5 @@
-import { type Scheduler, TorchGenerator } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip';
+import type { Scheduler } from '@unclip-studio/nodes-unclip/testing';
 
 /** What Stable Diffusion 2.1 checkpoints hold, as far as it decides numbers. */
 export const STABLE_DIFFUSION = {

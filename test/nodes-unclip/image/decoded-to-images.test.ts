@@ -1,4 +1,5 @@
-import { ShapeError, tensor, toUint8Images, toUnitNhwc } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { ShapeError, toUint8Images, toUnitNhwc } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 test('channels come together, one picture a row', () => {

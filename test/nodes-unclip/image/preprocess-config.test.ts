@@ -1,4 +1,4 @@
-import { PreprocessConfigError, readPreprocessConfig } from '@unclip-studio/nodes-unclip';
+import { PreprocessConfigError, readPreprocessConfig } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 test('missing keys take the defaults of transformers', () => {

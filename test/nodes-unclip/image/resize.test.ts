@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import {
   preprocessClip,
   type ResizeFilter,
-  type RgbImage,
   readPreprocessConfig,
   resizeAndCrop,
   resizeBicubic,
   resizePillow,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -4,7 +4,7 @@ import {
   readClipVisionConfig,
   readUnetConfig,
   readVaeConfig,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const SD21_UNET = {

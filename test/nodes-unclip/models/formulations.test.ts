@@ -1,14 +1,12 @@
 import {
-  buildClipText,
-  buildClipVision,
   buildUnet,
-  buildVaeDecoder,
   type Feeds,
   FORMULATIONS,
   type Formulation,
   GraphBuilder,
   tensor,
 } from '@unclip-studio/nodes-unclip';
+import { buildClipText, buildClipVision, buildVaeDecoder } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { randomTensor } from '../../support/random-tensor.js';

@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
+import { buildUnet, FORMULATIONS, GraphBuilder } from '@unclip-studio/nodes-unclip';
 import {
   buildClipText,
   buildClipTextProjection,
   buildClipVision,
   buildPrior,
-  buildUnet,
   buildVaeDecoder,
   buildVaeEncoder,
   ConfigReader,
-  FORMULATIONS,
-  GraphBuilder,
   readClipTextConfig,
   readClipTextProjectionConfig,
   readClipVisionConfig,
   readPriorConfig,
   readUnetConfig,
   readVaeConfig,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 // The models of Stable Diffusion 1 and 2 and of Karlo in their real sizes. What a graph is made of may be rewritten, but

@@ -1,4 +1,5 @@
-import { BlendError, blendEmbeds, type Embed, ShapeError, tensor } from '@unclip-studio/nodes-unclip';
+import { type Embed, tensor } from '@unclip-studio/nodes-unclip';
+import { BlendError, blendEmbeds, ShapeError } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 

@@ -1,4 +1,5 @@
-import { clipImageEmbed, type Embed, type RgbImage, resizeBicubic } from '@unclip-studio/nodes-unclip';
+import type { Embed, RgbImage } from '@unclip-studio/nodes-unclip';
+import { clipImageEmbed, resizeBicubic } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 

@@ -1,4 +1,5 @@
-import { imageCrop, type RgbImage } from '@unclip-studio/nodes-unclip';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { imageCrop } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type Embed, EmbedWidthError, imagePrior, openPriorCheckpoint } from '@unclip-studio/nodes-unclip';
+import { type Embed, openPriorCheckpoint } from '@unclip-studio/nodes-unclip';
+import { EmbedWidthError, imagePrior } from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';

@@ -1,4 +1,5 @@
-import { imageToMask, type Mask, type RgbImage } from '@unclip-studio/nodes-unclip';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { imageToMask, type Mask } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 

@@ -1,4 +1,5 @@
-import { BlendError, type Embed, interpolateEmbedsNode, tensor } from '@unclip-studio/nodes-unclip';
+import { type Embed, tensor } from '@unclip-studio/nodes-unclip';
+import { BlendError, interpolateEmbedsNode } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 

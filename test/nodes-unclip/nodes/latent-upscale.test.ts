@@ -1,4 +1,5 @@
-import { type Latent, latentUpscale, resizeLatent, tensor } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { type Latent, latentUpscale, resizeLatent } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 

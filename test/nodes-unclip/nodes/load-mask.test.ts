@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMask, type Mask } from '@unclip-studio/nodes-unclip';
+import { loadMask, type Mask } from '@unclip-studio/nodes-unclip/testing';
 import { createImageStore } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';

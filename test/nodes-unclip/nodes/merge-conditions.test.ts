@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { type Embed, noiseScheduleOf, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
-  type Embed,
   MergeError,
   mergeConditionsNode,
   noiseAugment,
-  noiseScheduleOf,
   sinusoid,
-  TorchGenerator,
   type TorchGeneratorState,
-  tensor,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 

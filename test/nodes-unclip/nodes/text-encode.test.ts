@@ -1,4 +1,5 @@
-import { type Conditioning, parsePromptWeights, type Tensor, textEncode } from '@unclip-studio/nodes-unclip';
+import type { Tensor } from '@unclip-studio/nodes-unclip';
+import { type Conditioning, parsePromptWeights, textEncode } from '@unclip-studio/nodes-unclip/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';

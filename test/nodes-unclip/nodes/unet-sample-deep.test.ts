@@ -1,13 +1,11 @@
+import { InferenceError, type InferenceService, type SamplingStates } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
   type Conditioning,
   createUnetPredictor,
-  InferenceError,
-  type InferenceService,
   type Latent,
-  type SamplingStates,
   unetSample,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';

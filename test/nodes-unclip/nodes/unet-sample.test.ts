@@ -1,3 +1,4 @@
+import { tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
   type Conditioning,
@@ -7,10 +8,9 @@ import {
   repeatRows,
   SamplingInputError,
   type TorchGeneratorState,
-  tensor,
   textEncode,
   unetSample,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';

@@ -1,10 +1,5 @@
-import {
-  type Latent,
-  type RgbImage,
-  type TorchGeneratorState,
-  vaeDecode,
-  vaeEncode,
-} from '@unclip-studio/nodes-unclip';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { type Latent, type TorchGeneratorState, vaeDecode, vaeEncode } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { BUNDLED_MODEL, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFloats, type ExternalTensor, FORMULATIONS, GraphBuilder, tensor } from '@unclip-studio/nodes-unclip';
+import { type ExternalTensor, FORMULATIONS, GraphBuilder, tensor } from '@unclip-studio/nodes-unclip';
+import { decodeFloats } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';

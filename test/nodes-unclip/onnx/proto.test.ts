@@ -1,4 +1,4 @@
-import { externalInitializer, ProtoWriter } from '@unclip-studio/nodes-unclip';
+import { externalInitializer, ProtoWriter } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

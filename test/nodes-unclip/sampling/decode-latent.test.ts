@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import {
   type Checkpoint,
-  type DecodeOptions,
-  decodeLatent,
   type InferenceService,
-  preprocessVae,
   type RgbImage,
-  resizeBicubic,
   type Tensor,
   tensor,
-  toUint8Images,
 } from '@unclip-studio/nodes-unclip';
+import {
+  type DecodeOptions,
+  decodeLatent,
+  preprocessVae,
+  resizeBicubic,
+  toUint8Images,
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUNDLED_MODEL, openTestCheckpoint } from '../../support/evaluate-node.js';

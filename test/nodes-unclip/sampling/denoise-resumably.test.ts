@@ -1,16 +1,18 @@
 import {
-  type DenoiseRequest,
-  denoiseResumably,
-  type Guide,
-  type Guides,
   type SamplingStates,
-  SCHEDULER_CLASSES,
-  type SchedulerName,
   type StoredValue,
   schedulerFor,
   TorchGenerator,
   tensor,
 } from '@unclip-studio/nodes-unclip';
+import {
+  type DenoiseRequest,
+  denoiseResumably,
+  type Guide,
+  type Guides,
+  SCHEDULER_CLASSES,
+  type SchedulerName,
+} from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';

@@ -1,10 +1,5 @@
-import {
-  createUnetPredictor,
-  decodeLatent,
-  InferenceError,
-  type InferenceService,
-  requireUnclip,
-} from '@unclip-studio/nodes-unclip';
+import { InferenceError, type InferenceService } from '@unclip-studio/nodes-unclip';
+import { createUnetPredictor, decodeLatent, requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';

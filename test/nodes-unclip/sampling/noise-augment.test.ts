@@ -1,3 +1,4 @@
+import { noiseScheduleOf, tensor } from '@unclip-studio/nodes-unclip';
 import {
   applyGuidance,
   augmentWithNoise,
@@ -6,12 +7,10 @@ import {
   NoiseLevelError,
   noiseEmbeds,
   noiseLevelToIndex,
-  noiseScheduleOf,
   scaleEmbeds,
   sinusoid,
-  tensor,
   unscaleEmbeds,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 // The numbers themselves are compared with diffusers 0.42.1 in test/parity, stage noise_augment.

@@ -1,4 +1,5 @@
-import { createScheduler, SCHEDULER_CLASS_NAMES, SchedulerConfigError } from '@unclip-studio/nodes-unclip';
+import { SchedulerConfigError } from '@unclip-studio/nodes-unclip';
+import { createScheduler, SCHEDULER_CLASS_NAMES } from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { runTowards, STABLE_DIFFUSION, zeros } from '../../support/scheduler-runs.js';
 

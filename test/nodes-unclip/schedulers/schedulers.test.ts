@@ -1,12 +1,6 @@
 import { resolve } from 'node:path';
-import {
-  createScheduler,
-  noiseScheduleOf,
-  SCHEDULER_CLASS_NAMES,
-  type Scheduler,
-  SchedulerConfigError,
-  UnknownSchedulerError,
-} from '@unclip-studio/nodes-unclip';
+import { noiseScheduleOf, SchedulerConfigError, UnknownSchedulerError } from '@unclip-studio/nodes-unclip';
+import { createScheduler, SCHEDULER_CLASS_NAMES, type Scheduler } from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { GoldenSet } from '../../parity/golden-set.js';
 import { runTowards, STABLE_DIFFUSION, zeros } from '../../support/scheduler-runs.js';

@@ -1,4 +1,5 @@
-import { createScheduler, TorchGenerator } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip';
+import { createScheduler } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const CONFIG = {

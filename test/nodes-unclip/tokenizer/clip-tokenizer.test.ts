@@ -5,7 +5,7 @@ import {
   type ClipTokenizerFiles,
   createClipTokenizer,
   TokenizerError,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 // That the ids are those of transformers 5.23.0 is compared in test/parity, stage tokenizer.

@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Checkpoint, openSingleFileLayout, requireUnclip } from '@unclip-studio/nodes-unclip';
+import type { Checkpoint } from '@unclip-studio/nodes-unclip';
+import { openSingleFileLayout, requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService, localCheckpointFolder, openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -102,7 +103,7 @@ test('the tokenizer that comes along is that of CLIP', async () => {
   if (!existsSync(reference)) return;
   const folder = fileURLToPath(new URL('../../../packages/server/assets/clip-tokenizer/', import.meta.url));
   const merges = readFileSync(join(folder, 'merges.txt'), 'utf8');
-  const { vocabFromMerges } = await import('@unclip-studio/nodes-unclip');
+  const { vocabFromMerges } = await import('@unclip-studio/nodes-unclip/testing');
 
   expect(vocabFromMerges(merges)).toEqual(JSON.parse(readFileSync(reference, 'utf8')));
 });

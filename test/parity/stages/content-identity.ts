@@ -1,15 +1,13 @@
 import { basename, dirname } from 'node:path';
+import { CheckpointError, FORMULATIONS, openCheckpoint } from '@unclip-studio/nodes-unclip';
 import {
-  CheckpointError,
   type CheckpointLayout,
   COMPONENT_KINDS,
   createFolderLayout,
-  FORMULATIONS,
-  openCheckpoint,
   openComponent,
   openSingleFileLayout,
   readImageNormalizer,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import type { GoldenSet } from '../golden-set.js';

@@ -1,16 +1,14 @@
+import { noiseScheduleOf, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
   augmentWithNoise,
   feedsOfGuides,
   noiseEmbeds,
-  noiseScheduleOf,
   type SchedulerConfig,
   scaleEmbeds,
   sinusoid,
-  type Tensor,
-  tensor,
   type UnclipCheckpoint,
   unscaleEmbeds,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { CaseChecks, expectRefusal } from '../compare.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';

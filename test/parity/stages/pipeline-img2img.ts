@@ -1,29 +1,31 @@
 import { readFileSync } from 'node:fs';
 import type { EvaluateContext } from '@unclip-studio/graph-core';
 import {
+  type Embed,
+  type RgbImage,
+  type Tensor,
+  TorchGenerator,
+  tensor,
+  type UnclipServices,
+} from '@unclip-studio/nodes-unclip';
+import {
   type Condition,
   clipImageEmbed,
   concatRows,
   createScheduler,
   createUnetPredictor,
   denoise,
-  type Embed,
   guidesFor,
   noiseAugment,
-  type RgbImage,
   SCHEDULER_CLASSES,
   type SchedulerName,
   spreadGuides,
-  type Tensor,
-  TorchGenerator,
   type TorchGeneratorState,
-  tensor,
   textEncode,
   type UnclipCheckpoint,
-  type UnclipServices,
   unetSample,
   vaeDecode,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';

@@ -1,25 +1,27 @@
 import {
-  type Condition,
-  concatRows,
-  drawPrior,
   type Embed,
-  encodePriorPrompts,
-  imagePrior,
-  noiseAugment,
   type PriorCheckpoint,
   priorSchedulerFor,
   type RgbImage,
+  type Tensor,
+  TorchGenerator,
+} from '@unclip-studio/nodes-unclip';
+import {
+  type Condition,
+  concatRows,
+  drawPrior,
+  encodePriorPrompts,
+  imagePrior,
+  noiseAugment,
   repeatRows,
   SCHEDULER_CLASSES,
-  type Tensor,
   type TextModel,
-  TorchGenerator,
   type TorchGeneratorState,
   textEncode,
   unetSample,
   type VisionModel,
   vaeDecode,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { toTolerance } from '../compare.js';
 import { openGoldenCheckpoint, openGoldenPrior } from '../golden-checkpoint.js';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import {
   type PreprocessConfig,
   preprocessClip,
-  type RgbImage,
   readPreprocessConfig,
   resizeAndCrop,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { decodeImage } from '@unclip-studio/server';
 import { decodeDirect } from '../../support/decode-direct.js';
 import { CaseChecks, toTolerance } from '../compare.js';

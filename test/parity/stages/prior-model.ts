@@ -1,4 +1,5 @@
-import { tensor, unscaleEmbeds } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { unscaleEmbeds } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import { openGoldenPrior } from '../golden-checkpoint.js';

@@ -1,4 +1,4 @@
-import { createScheduler, type SchedulerConfig } from '@unclip-studio/nodes-unclip';
+import { createScheduler, type SchedulerConfig } from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks, expectRefusal } from '../compare.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';

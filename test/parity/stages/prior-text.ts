@@ -1,4 +1,4 @@
-import { encodePriorPrompts } from '@unclip-studio/nodes-unclip';
+import { encodePriorPrompts } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import { openGoldenPrior } from '../golden-checkpoint.js';

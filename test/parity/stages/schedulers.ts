@@ -1,12 +1,10 @@
+import { noiseScheduleOf, SchedulerConfigError, TorchGenerator } from '@unclip-studio/nodes-unclip';
 import {
   createScheduler,
-  noiseScheduleOf,
   SCHEDULER_CLASS_NAMES,
   type Scheduler,
   type SchedulerConfig,
-  SchedulerConfigError,
-  TorchGenerator,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks, expectRefusal, toTolerance } from '../compare.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';

@@ -4,7 +4,7 @@ import {
   decodeFloats,
   openSingleFileLayout,
   type StoredTensor,
-} from '@unclip-studio/nodes-unclip';
+} from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import { readGoldenSafetensors } from '../golden-safetensors.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClipTokenizer, createClipTokenizer } from '@unclip-studio/nodes-unclip';
+import { type ClipTokenizer, createClipTokenizer } from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks } from '../compare.js';
 import { type GoldenSet, GoldenSetError } from '../golden-set.js';
 import type { ParityStage } from '../parity-stage.js';

@@ -1,4 +1,5 @@
-import { tensor, toUint8Images, toUnitNhwc } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { toUint8Images, toUnitNhwc } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { toLevelTolerance } from '../compare.js';
 import { compareModules } from '../compare-modules.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { preprocessVae, sampleDistribution, tensor, toDistribution } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { preprocessVae, sampleDistribution, toDistribution } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';

@@ -2,7 +2,7 @@ import { defineNode } from '../define-node.js';
 import type { RgbImage } from '../image/rgb-image.js';
 
 /** The pictures are no frames of one animation. */
-export class AnimationError extends Error {
+class AnimationError extends Error {
   override readonly name = 'AnimationError';
 }
 

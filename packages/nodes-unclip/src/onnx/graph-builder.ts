@@ -5,7 +5,7 @@ import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueI
 import { ProtoWriter } from './proto.js';
 
 /** Every op used is defined in it; ONNX Runtime 1.30 knows newer ones, but their kernels gained nothing. */
-export const OPSET = 21;
+const OPSET = 21;
 /** The file format version that belongs to opset 21. */
 const IR_VERSION = 10;
 

@@ -1,0 +1,85 @@
+// What only tests use; nothing here is promised to other programs.
+export { BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
+export { type OpenCheckpointOptions, requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.js';
+export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
+export { readImageNormalizer } from './checkpoints/image-normalizer.js';
+export { modelRequester } from './checkpoints/model-requester.js';
+export { openComponent } from './checkpoints/open-component.js';
+export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
+export { type ResizeFilter, resizeBicubic, resizePillow } from './image/pillow-resize.js';
+export { preprocessClip, resizeAndCrop } from './image/preprocess-clip.js';
+export { type PreprocessConfig, PreprocessConfigError, readPreprocessConfig } from './image/preprocess-config.js';
+export { preprocessVae } from './image/preprocess-vae.js';
+export { blendWeights, coverAxis } from './image/tiles.js';
+export { buildClipText } from './models/clip-text.js';
+export {
+  buildClipTextProjection,
+  pooledPosition,
+  readClipTextProjectionConfig,
+} from './models/clip-text-projection.js';
+export { buildClipVision } from './models/clip-vision.js';
+export { ConfigReader } from './models/config-reader.js';
+export { readClipTextConfig, readClipVisionConfig, readVaeConfig } from './models/configs.js';
+export type { EmbedSpace, TextModel, VisionModel } from './models/model.js';
+export { buildPrior } from './models/prior.js';
+export { readPriorConfig } from './models/prior-config.js';
+export { readUnetConfig } from './models/unet/config.js';
+export { buildVaeDecoder } from './models/vae.js';
+export { buildVaeEncoder } from './models/vae-encoder.js';
+export { BlendError, blendEmbeds } from './nodes/blend-embeds.js';
+export { clipImageEmbed } from './nodes/clip-image-embed.js';
+export { imageCrop } from './nodes/image-crop.js';
+export { imageGridNode } from './nodes/image-grid.js';
+export { EmbedWidthError, imagePrior } from './nodes/image-prior.js';
+export { imageResize } from './nodes/image-resize.js';
+export { imageToMask } from './nodes/image-to-mask.js';
+export { interpolateEmbedsNode } from './nodes/interpolate-embeds.js';
+export { latentUpscale } from './nodes/latent-upscale.js';
+export { loadMask } from './nodes/load-mask.js';
+export { loadModel } from './nodes/load-model.js';
+export { MergeError, mergeConditionsNode } from './nodes/merge-conditions.js';
+export { noiseAugment } from './nodes/noise-augment.js';
+export { textEncode } from './nodes/text-encode.js';
+export { unetSample } from './nodes/unet-sample.js';
+export { vaeDecode } from './nodes/vae-decode.js';
+export { vaeEncode } from './nodes/vae-encode.js';
+export { externalInitializer } from './onnx/external-data.js';
+export { ProtoWriter } from './onnx/proto.js';
+export type { Condition, Conditioning, Generator, Latent, Mask } from './port-types/port-types.js';
+export type { RandomDtype, TorchGeneratorState } from './random/torch-generator.js';
+export { type DecodeOptions, decodeLatent } from './sampling/decode-latent.js';
+export { type DenoiseRequest, denoise } from './sampling/denoise.js';
+export { denoiseResumably } from './sampling/denoise-resumably.js';
+export { drawPrior, encodePriorPrompts } from './sampling/draw-prior.js';
+export { applyGuidance, isGuided } from './sampling/guidance.js';
+export { feedsOfGuides, type Guide, type Guides, guidesFor, spreadGuides } from './sampling/guides.js';
+export { sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
+export {
+  augmentWithNoise,
+  NoiseLevelError,
+  noiseEmbeds,
+  noiseLevelToIndex,
+  scaleEmbeds,
+  unscaleEmbeds,
+} from './sampling/noise-augment.js';
+export { createUnetPredictor } from './sampling/predict-with-unet.js';
+export { parsePromptWeights } from './sampling/prompt-weights.js';
+export { resizeLatent } from './sampling/resize-latent.js';
+export { SCHEDULER_CLASSES, type SchedulerName } from './sampling/scheduler-choices.js';
+export { sinusoid } from './sampling/sinusoid.js';
+export { SamplingInputError } from './sampling/start-from-latent.js';
+export { createScheduler, SCHEDULER_CLASS_NAMES } from './schedulers/index.js';
+export type { Scheduler, SchedulerConfig } from './schedulers/scheduler.js';
+export { toHalves } from './tensor/float16.js';
+export { concatRows, repeatRows } from './tensor/rows.js';
+export { ShapeError } from './tensor/tensor.js';
+export { type ClipTokenizer, type ClipTokenizerFiles, createClipTokenizer } from './tokenizer/clip-tokenizer.js';
+export { TokenizerError } from './tokenizer/tokenizer-error.js';
+export { readTokenizerJson } from './tokenizer/tokenizer-json.js';
+export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
+export type { CheckpointLayout } from './weights/checkpoint-layout.js';
+export { decodeFloats } from './weights/decode-floats.js';
+export { createFolderLayout } from './weights/folder-layout.js';
+export { parseSafetensorsHeader, type SafetensorsHeader } from './weights/safetensors.js';
+export { openSingleFileLayout } from './weights/single-file/single-file-layout.js';
+export type { StoredTensor } from './weights/stored-tensor.js';
