@@ -3,7 +3,7 @@ export { type Checkpoint, openCheckpoint, whyNoPictures } from './checkpoints/ch
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
 export { openPriorCheckpoint, type PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
 export * from './comfyui/index.js';
-export { isModelPort, type UnclipNode } from './define-node.js';
+export type { UnclipNode } from './define-node.js';
 export type { RgbImage } from './image/rgb-image.js';
 export {
   type BuiltModel,
@@ -20,8 +20,9 @@ export { unclipNodes } from './nodes/index.js';
 export type { ExternalTensor } from './onnx/external-data.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export { GraphBuilder, type WeightSource } from './onnx/graph-builder.js';
-export { PORT_CODECS, type RebindContext } from './port-types/port-codecs.js';
-export type { Embed } from './port-types/port-types.js';
+export type { Embed } from './port-types/embed.js';
+export { isModelPort, PORT_CODECS } from './port-types/index.js';
+export type { RebindContext } from './port-types/port-type.js';
 export { type StoredArray, StoredFormError, type StoredValue } from './port-types/stored-arrays.js';
 export { TorchGenerator } from './random/torch-generator.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';

@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import type { Embed } from '../port-types/port-types.js';
+import type { Embed } from '../port-types/embed.js';
 import { blendLinear, blendSpherical, type WeightedEmbed } from '../sampling/blend-embeds.js';
 import { broadcastRows } from '../tensor/rows.js';
 

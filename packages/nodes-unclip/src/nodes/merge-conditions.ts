@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import type { Condition } from '../port-types/port-types.js';
+import type { Condition } from '../port-types/condition.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { mergeConditions } from '../sampling/merge-conditions.js';
 import { noiseLevelToIndex } from '../sampling/noise-augment.js';

@@ -46,3 +46,9 @@ export function fieldsOf(value: unknown, ...names: readonly string[]): Readonly<
   if (others.length > 0) throw new StoredFormError(`unknown fields: ${others.join(', ')}`);
   return value as Readonly<Record<string, unknown>>;
 }
+
+/** A count, or a place. @throws StoredFormError for anything else */
+export function wholeNumber(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new StoredFormError(`expected a whole number, got ${JSON.stringify(value)}`);
+}

@@ -1,5 +1,5 @@
 import type { UnetModel } from '../models/model.js';
-import type { Mask } from '../port-types/port-types.js';
+import type { Mask } from '../port-types/mask.js';
 import type { TorchGenerator } from '../random/torch-generator.js';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';

@@ -1,5 +1,6 @@
 import type { UnetModel } from '../models/model.js';
-import type { Condition, Conditioning } from '../port-types/port-types.js';
+import type { Condition } from '../port-types/condition.js';
+import type { Conditioning } from '../port-types/conditioning.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
 import { SamplingInputError } from './start-from-latent.js';

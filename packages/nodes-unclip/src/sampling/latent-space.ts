@@ -1,5 +1,5 @@
 import type { LatentFormat } from '../models/model.js';
-import type { Latent, LatentSpace } from '../port-types/port-types.js';
+import type { Latent, LatentSpace } from '../port-types/latent.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { SamplingInputError } from './start-from-latent.js';
 

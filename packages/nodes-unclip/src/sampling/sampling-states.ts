@@ -1,4 +1,4 @@
-import { decodeGenerator, encodeGenerator } from '../port-types/port-codecs.js';
+import { decodeGenerator, encodeGenerator } from '../port-types/generator.js';
 import {
   ArrayList,
   arrayAt,

@@ -1,0 +1,16 @@
+/** Shapes tell families of types apart without colour. */
+export type SocketShape = 'circle' | 'diamond' | 'square' | 'triangle';
+
+export interface PortLooks {
+  /** A middle tone, to be told apart on a light and on a dark ground. */
+  readonly colour: `#${string}`;
+  readonly shape: SocketShape;
+}
+
+/** What everybody may know of a port type: plain data, safe to send as JSON. */
+export interface PortTypeDefinition<Name extends string = string> {
+  readonly name: Name;
+  readonly looks: PortLooks;
+  /** One sentence that says what travels along a link of this type. */
+  readonly describe: string;
+}

@@ -1,0 +1,51 @@
+import { conditionPort } from './condition.js';
+import { conditioningPort } from './conditioning.js';
+import { embedPort } from './embed.js';
+import { generatorPort } from './generator.js';
+import { imagePort } from './image.js';
+import { latentPort } from './latent.js';
+import { maskPort } from './mask.js';
+import { priorPort, textModelPort, unetPort, vaePort, visionModelPort } from './models.js';
+import type { ModelPortType, PortCodec, PortType } from './port-type.js';
+
+/** Every port type there is. */
+export const unclipPortTypes = [
+  imagePort,
+  maskPort,
+  embedPort,
+  conditionPort,
+  conditioningPort,
+  latentPort,
+  generatorPort,
+  visionModelPort,
+  textModelPort,
+  unetPort,
+  vaePort,
+  priorPort,
+] as const;
+
+type UnclipPortType = (typeof unclipPortTypes)[number];
+
+/** Port type name -> the value which travels along a link of that type. */
+export type PortTypes = {
+  readonly [Type in UnclipPortType as Type['name']]: Type extends PortType<string, infer Value>
+    ? Value
+    : Type extends ModelPortType<string, infer Value>
+      ? Exclude<Value, undefined>
+      : never;
+};
+
+/** Port types whose values cost nothing to make: a node that has no other outputs can be evaluated before a run. */
+export type ModelPort = Extract<UnclipPortType, ModelPortType>['name'];
+
+export function isModelPort({ type }: { readonly type: string }): boolean {
+  return unclipPortTypes.some(({ name, codec }) => name === type && typeof codec === 'string');
+}
+
+/** By port type. A value of a type that is missing here is not kept, and neither is a node that has such an output. */
+export const PORT_CODECS: ReadonlyMap<string, PortCodec> = new Map(
+  unclipPortTypes.flatMap(({ name, codec }): [string, PortCodec][] =>
+    // Each is called with values of its own port type only, which the catalog has checked.
+    typeof codec === 'string' ? [] : [[name, codec as unknown as PortCodec]],
+  ),
+);

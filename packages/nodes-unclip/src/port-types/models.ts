@@ -1,0 +1,39 @@
+import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
+import type { AbsentModel, TextModel, UnetModel, VaeModel, VisionModel } from '../models/model.js';
+import { defineModelPort } from './port-type.js';
+
+// The port types that carry models have no form in which they are kept, so one file holds them all.
+
+export interface PriorHandle {
+  readonly checkpoint: PriorCheckpoint;
+}
+
+export const visionModelPort = defineModelPort<VisionModel | AbsentModel>()({
+  name: 'vision-model',
+  looks: { colour: '#8f7ae5', shape: 'square' },
+  describe: 'A CLIP image encoder, or why a checkpoint has none.',
+});
+
+export const textModelPort = defineModelPort<TextModel>()({
+  name: 'text-model',
+  looks: { colour: '#d6a02c', shape: 'square' },
+  describe: 'A CLIP text encoder with its tokenizer.',
+});
+
+export const unetPort = defineModelPort<UnetModel>()({
+  name: 'unet',
+  looks: { colour: '#5f82e8', shape: 'square' },
+  describe: 'A UNet, which removes noise from latent images.',
+});
+
+export const vaePort = defineModelPort<VaeModel>()({
+  name: 'vae',
+  looks: { colour: '#d9534f', shape: 'square' },
+  describe: 'A VAE, which turns images into latent images and back.',
+});
+
+export const priorPort = defineModelPort<PriorHandle>()({
+  name: 'prior',
+  looks: { colour: '#4fa86a', shape: 'square' },
+  describe: 'A prior, which makes CLIP embeddings of images from prompts.',
+});
