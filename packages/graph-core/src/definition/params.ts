@@ -5,6 +5,11 @@ interface ParamBase {
   readonly label?: string;
   /** One sentence that says what the setting does. */
   readonly help: string;
+  /**
+   * It was added to a node that saved results exist of: at its default it is no part of fingerprints, so that those of
+   * before stay as they were.
+   */
+  readonly added?: true;
 }
 
 /** A literal setting of a node, described as plain data so that it can cross the wire. */

@@ -1,5 +1,5 @@
 import type { NodeDefinition } from '../definition/node-definition.js';
-import type { CheckpointParam, ImageParam } from '../definition/params.js';
+import type { CheckpointParam, ImageParam, Param } from '../definition/params.js';
 import { canonicalJson } from '../document/canonical-json.js';
 import type { Diagnostic } from '../document/diagnostics.js';
 import { failure, type Result, success } from '../document/result.js';
@@ -28,7 +28,7 @@ export interface FingerprintEnvironment {
 export interface FingerprintedPlan<Node extends NodeDefinition = NodeDefinition> extends Plan<Node> {
   /** One for each of `nodes`, in their order. */
   readonly fingerprints: readonly string[];
-  /** Likewise: the params that the fingerprints are made of, files by what they stand for. */
+  /** Likewise: the params that the fingerprints are made of, files by what they stand for, added ones at their default left out. */
   readonly identifiedParams: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -49,11 +49,26 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
   for (const [place, node] of plan.nodes.entries()) {
     const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output] as const);
     const { type, version } = node.definition;
-    const params = identities.get(place) ?? node.params;
+    const params = withoutAddedDefaults(node, identities.get(place) ?? node.params);
     identifiedParams.push(params);
     fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));
   }
   return success({ ...plan, nodes: readTwinsOnce(plan.nodes, fingerprints), fingerprints, identifiedParams });
+}
+
+const addedParamsOf = new WeakMap<NodeDefinition, readonly (readonly [string, Param])[]>();
+
+/** What a param that was added later does at its default is what the node did before. */
+function withoutAddedDefaults(
+  { definition }: PlannedNode,
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const added =
+    addedParamsOf.get(definition) ?? Object.entries(definition.params).filter(([, param]) => param.added === true);
+  addedParamsOf.set(definition, added);
+  const unused = added.filter(([name, param]) => params[name] === param.default).map(([name]) => name);
+  if (unused.length === 0) return params;
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !unused.includes(name)));
 }
 
 /**
