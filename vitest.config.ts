@@ -4,13 +4,18 @@ import { testSeed } from './test/support/test-seed.js';
 
 // The kinds of docs/TESTING.md, by folder; `process` is what is left.
 const BROWSER = ['test/e2e/**/*.test.ts'];
-const UNIT = ['test/architecture.test.ts', 'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts'];
+const UNIT = [
+  'test/architecture.test.ts',
+  'test/comfyui/*.test.ts',
+  'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts',
+];
 const LONG = ['test/long/**/*.test.ts'];
 // Property tests and others that try more cases in the long suite.
 const FUZZED = [
   'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
-  'test/nodes-unclip/{comfyui/exact-json,comfyui/import,image/resize,image/tiles}.test.ts',
+  'test/comfyui/{exact-json,import}.test.ts',
+  'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
   'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/safetensors}.test.ts',
   'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
   'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',

@@ -22,7 +22,8 @@ const files = readSources();
 const ALLOWED: Readonly<Record<string, RegExp>> = {
   'graph-core': /^$/,
   'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
-  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(graph-core|nodes-unclip)$/,
+  comfyui: /^(@unclip-studio\/(graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
+  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(graph-core|nodes-unclip|comfyui|comfyui\/server)$/,
   editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/graph-core$/,
 };
 
@@ -76,7 +77,7 @@ describe('nodes-unclip exports', () => {
 describe('a library is known to one place only', () => {
   test.each([
     ['Rete', /^rete/, /^packages\/editor\/src\/rete\//],
-    ['Express', /^express$/, /^packages\/server\/src\/http\//],
+    ['Express', /^express$/, /^packages\/(server\/src\/http|comfyui\/src\/server)\//],
     ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/(?:ort-sessions|devices\/self-test)\.ts$/],
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
     ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],
@@ -104,7 +105,7 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'graph-core': ['definition', 'document', 'plan', 'run'],
   'nodes-unclip': [
     ...['tensor', 'random', 'image', 'onnx', 'tokenizer', 'schedulers', 'weights', 'models', 'checkpoints'],
-    ...['port-types', 'sampling', 'nodes', 'comfyui'],
+    ...['port-types', 'sampling', 'nodes'],
   ],
 };
 
@@ -139,6 +140,18 @@ test('the numerics know nothing of nodes or services', () => {
     /\/(services|define-node)\.js$/.test(specifier),
   );
 
+  expect(broken).toEqual([]);
+});
+
+test("ComfyUI's files are read and written without a server, a file system or a library", () => {
+  const importing = importsOf(({ path }) => /^packages\/comfyui\/src\/(?!server\/)/.test(path));
+  const broken = importing.filter(({ specifier }) =>
+    isRelative(specifier)
+      ? specifier.includes('/server/')
+      : !/^@unclip-studio\/(graph-core|nodes-unclip)$/.test(specifier),
+  );
+
+  expect(importing.length).toBeGreaterThan(20);
   expect(broken).toEqual([]);
 });
 

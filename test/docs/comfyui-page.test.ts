@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { comfyUiMapping, comfyUiSamplers } from '@unclip-studio/nodes-unclip';
+import { comfyUiMapping, comfyUiSamplers } from '@unclip-studio/comfyui';
 import { expect, test } from 'vitest';
-import { UNCLIP_EXAMPLE, uiFile } from '../nodes-unclip/comfyui/ui-file.js';
+import { UNCLIP_EXAMPLE, uiFile } from '../comfyui/ui-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';

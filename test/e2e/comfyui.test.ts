@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../nodes-unclip/comfyui/ui-file.js';
+import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../comfyui/ui-file.js';
 import { seriousFaults } from '../support/axe.js';
 import { dropFile } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';

@@ -1,9 +1,10 @@
+import { importComfyUi } from '@unclip-studio/comfyui';
 import { cardBoxes, overlaps } from '@unclip-studio/editor/catalog';
 import { readDocument } from '@unclip-studio/editor/document';
 import { createCatalog } from '@unclip-studio/graph-core';
-import { importComfyUi, unclipNodes } from '@unclip-studio/nodes-unclip';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
-import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../nodes-unclip/comfyui/ui-file.js';
+import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../comfyui/ui-file.js';
 
 const catalog = createCatalog(unclipNodes);
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import type { ImportReport } from '@unclip-studio/nodes-unclip';
+import type { ImportReport } from '@unclip-studio/comfyui';
 import { unclip } from '../support/unclip.js';
 import type { KnownFault } from './known-fault.js';
 

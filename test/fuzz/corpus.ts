@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exportComfyUi, formatExactJson } from '@unclip-studio/comfyui';
 import type { Workflow } from '@unclip-studio/graph-core';
-import { exportComfyUi, formatExactJson } from '@unclip-studio/nodes-unclip';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,3 +1,4 @@
+import { doImportTask, exportComfyUi, formatExactJson, importComfyUi, parseExactJson } from '@unclip-studio/comfyui';
 import {
   canonicalJson,
   comfyTextOfExif,
@@ -19,15 +20,9 @@ import {
   textsOfXmp,
   validateWorkflow,
 } from '@unclip-studio/graph-core';
-import {
-  exportComfyUi,
-  formatExactJson,
-  importComfyUi,
-  parseExactJson,
-  unclipNodes,
-} from '@unclip-studio/nodes-unclip';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { parsePromptWeights } from '@unclip-studio/nodes-unclip/testing';
-import { doImportTask, parseClientMessage, readJsonBody } from '@unclip-studio/server';
+import { parseClientMessage, readJsonBody } from '@unclip-studio/server';
 import { mutateBytes } from './mutate-bytes.js';
 import { mutateJson } from './mutate-json.js';
 import { mutateJsonText, mutateText } from './mutate-text.js';

@@ -42,6 +42,7 @@ const TEST_LIMIT_SECONDS = 900;
 const TESTS_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   'graph-core': /^test\/graph-core\//,
   'nodes-unclip': /^test\/(nodes-unclip|parity|semantics)\//,
+  comfyui: /^test\/comfyui\//,
   server: /^test\/(server|simulation|deploy|docs)\//,
   editor: /^test\/(editor|e2e)\//,
 };

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { openCheckpoint, type UnclipNode, type UnclipServices } from '@unclip-studio/nodes-unclip';
+import { BUNDLED_CHECKPOINT, openCheckpoint, type UnclipNode, type UnclipServices } from '@unclip-studio/nodes-unclip';
 import {
-  BUNDLED_CHECKPOINT,
   type Condition,
   type Conditioning,
   noiseAugment,

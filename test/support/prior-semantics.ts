@@ -1,6 +1,5 @@
-import { openPriorCheckpoint, type RgbImage } from '@unclip-studio/nodes-unclip';
+import { BUNDLED_CHECKPOINT, openPriorCheckpoint, type RgbImage } from '@unclip-studio/nodes-unclip';
 import {
-  BUNDLED_CHECKPOINT,
   type Condition,
   type Conditioning,
   type Generator,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workflow } from '@unclip-studio/graph-core';
-import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip/testing';
+import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
+
 import { decodeImage, readEmbeddedWorkflow } from '@unclip-studio/server';
 import { expect } from 'vitest';
 import { tempFolder } from './temp-folder.js';

@@ -1,8 +1,7 @@
-export { adviceOnFormerCheckpoint } from './checkpoints/bundled-checkpoint.js';
+export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
 export { type Checkpoint, openCheckpoint, whyNoPictures } from './checkpoints/checkpoint.js';
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
 export { openPriorCheckpoint, type PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
-export * from './comfyui/index.js';
 export type { UnclipNode } from './define-node.js';
 export type { RgbImage } from './image/rgb-image.js';
 export {
@@ -28,7 +27,7 @@ export { TorchGenerator } from './random/torch-generator.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { priorSchedulerFor } from './sampling/prior-scheduler.js';
 export type { SamplingStates } from './sampling/sampling-states.js';
-export { schedulerFor } from './sampling/scheduler-choices.js';
+export { type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
 export { noiseScheduleOf } from './schedulers/beta-schedule.js';
 export { UnknownSchedulerError } from './schedulers/index.js';
 export { SchedulerConfigError } from './schedulers/scheduler-config.js';

@@ -1,5 +1,4 @@
 // What only tests use; nothing here is promised to other programs.
-export { BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
 export { type OpenCheckpointOptions, requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.js';
 export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
 export { readImageNormalizer } from './checkpoints/image-normalizer.js';
@@ -71,7 +70,7 @@ export {
 export { createUnetPredictor } from './sampling/predict-with-unet.js';
 export { parsePromptWeights } from './sampling/prompt-weights.js';
 export { resizeLatent } from './sampling/resize-latent.js';
-export { SCHEDULER_CLASSES, type SchedulerName } from './sampling/scheduler-choices.js';
+export { SCHEDULER_CLASSES } from './sampling/scheduler-choices.js';
 export { sinusoid } from './sampling/sinusoid.js';
 export { SamplingInputError } from './sampling/start-from-latent.js';
 export { createScheduler, SCHEDULER_CLASS_NAMES } from './schedulers/index.js';

@@ -12,7 +12,6 @@ export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js
 export { createLocalDates } from './gallery/local-dates.js';
 export { toSqlFilter } from './gallery/query-sql.js';
 export { rebuildIndex } from './gallery/rebuild-index.js';
-export { doImportTask } from './http/imports/import-task.js';
 export { createLogger } from './http/log.js';
 export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';

@@ -13,21 +13,6 @@ export const MAX_LISTED = 1_000;
 /** Share links that can be used at one time. */
 export const MAX_GRANTS = 1_000;
 
-/** Sockets of ComfyUI's clients that are open at one time. */
-export const MAX_COMFY_SOCKETS = 128;
-/** What waits in this process until a client of ComfyUI reads it; then previews are left out. */
-export const COMFY_PREVIEWS_STOP_BYTES = 256 * 2 ** 10;
-/** The same, then the client is disconnected. One message may be larger: an image goes through a socket whole. */
-export const MAX_COMFY_BACKLOG_BYTES = 16 * 2 ** 20;
-/** Of all clients of ComfyUI together; the one that would get more is disconnected. */
-export const MAX_COMFY_BACKLOGS_BYTES = 96 * 2 ** 20;
-/** Prompts whose ComfyUI side is kept in memory; others are read from the run table again. */
-export const MAX_KNOWN_PROMPTS = 200;
-/** Characters of the prompts in one answer of `/history` or `/queue`, the newest first. */
-export const MAX_HISTORY_CHARACTERS = 8 * 2 ** 20;
-/** Entries in one answer of `/history` or `/queue`. */
-export const MAX_HISTORY_ENTRIES = 500;
-
 /** Images that wait to be decoded, for uploads and thumbnails together; more are refused with 503. */
 export const MAX_WAITING_IMAGES = 64;
 /** Imports that wait for the import process; more are refused with 503. */

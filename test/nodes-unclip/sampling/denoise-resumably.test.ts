@@ -1,5 +1,6 @@
 import {
   type SamplingStates,
+  type SchedulerName,
   type StoredValue,
   schedulerFor,
   TorchGenerator,
@@ -11,7 +12,6 @@ import {
   type Guide,
   type Guides,
   SCHEDULER_CLASSES,
-  type SchedulerName,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  BUNDLED_CHECKPOINT,
-  type ClipTokenizerFiles,
-  createClipTokenizer,
-  TokenizerError,
-} from '@unclip-studio/nodes-unclip/testing';
+import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
+import { type ClipTokenizerFiles, createClipTokenizer, TokenizerError } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 // That the ids are those of transformers 5.23.0 is compared in test/parity, stage tokenizer.

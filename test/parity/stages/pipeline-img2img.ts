@@ -3,6 +3,7 @@ import type { EvaluateContext } from '@unclip-studio/graph-core';
 import {
   type Embed,
   type RgbImage,
+  type SchedulerName,
   type Tensor,
   TorchGenerator,
   tensor,
@@ -18,7 +19,6 @@ import {
   guidesFor,
   noiseAugment,
   SCHEDULER_CLASSES,
-  type SchedulerName,
   spreadGuides,
   type TorchGeneratorState,
   textEncode,

@@ -4,7 +4,7 @@ import { parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { encodePicture, encodePng } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../../nodes-unclip/comfyui/ui-file.js';
+import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../../comfyui/ui-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 

@@ -1,4 +1,4 @@
-import { exportComfyUi, formatExactJson } from '@unclip-studio/nodes-unclip';
+import { exportComfyUi, formatExactJson } from '@unclip-studio/comfyui';
 import { EXIT } from './exit-codes.js';
 import { readWorkflowFile } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
+import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/comfyui';
 import { decodeForeignText, formatWorkflow } from '@unclip-studio/graph-core';
-import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/nodes-unclip';
 import { detectImageFormat } from '../services/image-format.js';
 import { isPictureFileError } from '../services/picture-file-error.js';
 import { readComfyText } from '../services/picture-text.js';

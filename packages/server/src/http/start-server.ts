@@ -19,7 +19,7 @@ import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
 import { loadServerCatalog } from '../worker/node-catalog.js';
 import { createApp } from './app.js';
-import type { ComfyLayerOptions } from './comfyui/comfy-layer.js';
+import { createComfyLayer } from './comfyui-host.js';
 import { createImportService } from './imports/import-service.js';
 import { listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
@@ -197,7 +197,9 @@ async function assemble(
     metrics: createMetrics({ runs, hub, requests }),
   };
   const uploads = await createUploadGate(join(config.dataFolder, 'temporary'), config.limits.uploadBytes);
-  const comfyui = config.comfyui ? await createComfyLayer({ parts, uploads, watch }) : undefined;
+  const comfyui = config.comfyui
+    ? await createComfyLayer(parts, uploads, (watching) => watch('comfyui', watching))
+    : undefined;
   const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui: comfyui.router }) });
   const sockets = createEventSockets({ rules, hub, maxClients: config.limits.eventClients });
   server.on('request', (request, response) => {
@@ -247,9 +249,4 @@ function createPreviewWatch(runs: RunService) {
     else watchers.delete(who);
     runs.watchPreviews(watchers.size > 0);
   };
-}
-
-async function createComfyLayer(options: ComfyLayerOptions) {
-  const { createComfyLayer: create } = await import('./comfyui/comfy-layer.js');
-  return create(options);
 }

@@ -1,3 +1,4 @@
+import { ComfyRequestError } from '@unclip-studio/comfyui';
 import {
   IdempotencyConflict,
   QueueFull,
@@ -22,6 +23,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof WrongRunState) return new Problem('conflict', error.message, { cause: error });
   if (error instanceof PictureRefused) return new Problem('invalid-image', error.message, { cause: error });
   if (error instanceof StoreFullError) return new Problem('store-full', error.message, { cause: error });
+  if (error instanceof ComfyRequestError) {
+    const errors = error.field === undefined ? {} : { errors: [error.field] };
+    return new Problem(error.kind, error.message, { ...errors, cause: error });
+  }
   if (error instanceof IdempotencyConflict) {
     const errors = [{ path: 'headers.idempotency-key', message: error.message }];
     return new Problem('conflict', error.message, { errors, extra: { runId: error.runId }, cause: error });

@@ -1,4 +1,4 @@
-import { doImportTask, type ImportTask } from './import-task.js';
+import { doImportTask, type ImportTask } from '@unclip-studio/comfyui';
 
 // The main module of the import process.
 process.on('message', ({ id, task }: { readonly id: number; readonly task: ImportTask }) => {

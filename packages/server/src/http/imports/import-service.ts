@@ -1,7 +1,14 @@
-import { ComfyFormatError, type ImportedWorkflow } from '@unclip-studio/nodes-unclip';
+import {
+  ComfyFormatError,
+  doImportTask,
+  type ExportedText,
+  type ImportAnswer,
+  type ImportedWorkflow,
+  type ImportTask,
+  type ReadPrompt,
+} from '@unclip-studio/comfyui';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
-import { doImportTask, type ExportedText, type ImportAnswer, type ImportTask, type ReadPrompt } from './import-task.js';
 
 /** Reads and writes workflows of ComfyUI, large ones in a process of its own: nobody else waits for them, and they can be ended. */
 export interface ImportService {

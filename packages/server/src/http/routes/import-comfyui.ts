@@ -1,4 +1,4 @@
-import { ComfyFormatError } from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError } from '@unclip-studio/comfyui';
 import { z } from 'zod';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';

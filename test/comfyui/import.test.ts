@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ComfyFormatError, exportComfyUi, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
 import {
   createCatalog,
   formatWorkflow,
@@ -7,17 +8,11 @@ import {
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import {
-  ComfyFormatError,
-  exportComfyUi,
-  formatExactJson,
-  importComfyUi,
-  unclipNodes,
-} from '@unclip-studio/nodes-unclip';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomRuns } from '../../support/test-seed.js';
-import { REPOSITORY } from '../../support/variations.js';
+import { randomRuns } from '../support/test-seed.js';
+import { REPOSITORY } from '../support/variations.js';
 import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
 
 const catalog = createCatalog(unclipNodes);

@@ -10,8 +10,8 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '@unclip-studio/graph-core';
-import type { UnclipNode } from '../define-node.js';
-import { unclipNodes } from '../nodes/index.js';
+import type { UnclipNode } from '@unclip-studio/nodes-unclip';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { plainNumber, textOf } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';

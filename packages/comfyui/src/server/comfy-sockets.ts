@@ -1,35 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { decodePreviewMessage, type OutputRecord, type RunRecord, type ServerEvent } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/graph-core';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createPreviewEncoder } from '../../events/preview-encoder.js';
-import { startHeartbeat } from '../../events/socket-heartbeat.js';
 import {
   COMFY_PREVIEWS_STOP_BYTES,
   MAX_COMFY_BACKLOG_BYTES,
   MAX_COMFY_BACKLOGS_BYTES,
   MAX_COMFY_SOCKETS,
-  RETRY_AFTER_SECONDS,
-} from '../../limits.js';
-import type { RunService } from '../../runs/run-service.js';
+} from '../limits.js';
 import { outputsOf } from './history.js';
+import type { ComfyHost, HostRuns } from './host.js';
 import type { PromptRun, PromptRuns } from './prompt-runs.js';
 
 /** The sockets of ComfyUI's clients: what happens to their prompts, in ComfyUI's messages and order. */
 export interface ComfySockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
-}
-
-export interface ComfySocketsOptions {
-  readonly runs: RunService;
-  readonly prompts: PromptRuns;
-  /** Of an output's bytes; `undefined` if they are gone. */
-  readOutput(outputId: string): Promise<Uint8Array | undefined>;
-  /** Whether half-done pictures are sent to clients that say nothing of it. */
-  readonly previews: boolean;
-  /** Told whether anybody listens, since previews are made only then. */
-  onWatch(watching: boolean): void;
 }
 
 interface Progress {
@@ -46,8 +32,8 @@ const PNG = 2;
 // The class whose pictures go through the socket instead of into a file.
 const SOCKET_OUTPUT = 'SaveImageWebsocket';
 
-export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
-  const { runs, prompts, onWatch } = options;
+export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfySockets {
+  const { runs, previews, files, limits } = host;
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
   const sockets = new Map<string, WebSocket>();
   // The node under way of each run, for clients that connect in between.
@@ -109,7 +95,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     for (const { id, node } of outputs) {
       if (prompt.classes.get(prompt.comfyIds.get(node) ?? '') !== SOCKET_OUTPUT) continue;
       const socket = prompt.clientId === undefined ? undefined : sockets.get(prompt.clientId);
-      const bytes = socket === undefined ? undefined : await options.readOutput(id);
+      const bytes = socket === undefined ? undefined : await files.readOutput(id);
       if (bytes !== undefined && socket !== undefined) sendPicture(socket, PNG, bytes);
     }
   }
@@ -191,21 +177,15 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
   }
 
   const unsubscribe = runs.subscribe(take);
-  const encoder = createPreviewEncoder({
-    // Previews are for looking at only.
-    onError: () => {},
-    onEncoded(runId, message) {
-      const { clientId, previews = options.previews } = prompts.ofRun(runId) ?? {};
+  const stopPreviews = previews.subscribe(
+    (runId) => sockets.size > 0 && prompts.ofRun(runId) !== undefined,
+    (runId, jpeg) => {
+      const { clientId, previews: isWanted = previews.isDefault } = prompts.ofRun(runId) ?? {};
       const socket = clientId === undefined ? undefined : sockets.get(clientId);
-      const preview = decodePreviewMessage(message);
-      if (socket !== undefined && preview !== undefined && previews) sendPicture(socket, JPEG, preview.bytes);
+      if (socket !== undefined && isWanted) sendPicture(socket, JPEG, jpeg);
     },
-  });
-  const stopPreviews = runs.onPreview((frame) => {
-    if (sockets.size > 0 && prompts.ofRun(frame.runId) !== undefined) encoder.offer(frame);
-  });
-
-  const stopHeartbeat = startHeartbeat(server);
+  );
+  const stopWatchingSockets = host.watchSockets(server);
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const asked = new URL(request.url ?? '', 'http://server').searchParams.get('clientId');
@@ -213,7 +193,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     // The same id again takes the place of the old connection.
     sockets.get(id)?.close();
     sockets.set(id, socket);
-    onWatch(true);
+    previews.watch(true);
     send(socket, 'status', { status: execInfo(runs), sid: id });
     for (const [runId, node] of executing) {
       const prompt = prompts.ofRun(runId);
@@ -227,7 +207,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     socket.on('error', () => {});
     socket.on('close', () => {
       if (sockets.get(id) === socket) sockets.delete(id);
-      onWatch(sockets.size > 0);
+      previews.watch(sockets.size > 0);
     });
   });
 
@@ -237,7 +217,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
       if (server.clients.size >= MAX_COMFY_SOCKETS) {
         const words = `There are ${MAX_COMFY_SOCKETS} sockets of ComfyUI's clients already, which is the limit. Close some.`;
         socket.end(
-          `HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: ${RETRY_AFTER_SECONDS}\r\n` +
+          `HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: ${limits.retryAfterSeconds}\r\n` +
             `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(words)}\r\n\r\n${words}`,
         );
         return;
@@ -247,7 +227,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
     close() {
       unsubscribe();
       stopPreviews();
-      stopHeartbeat();
+      stopWatchingSockets();
       for (const socket of server.clients) socket.close(1001);
       server.close();
     },
@@ -255,7 +235,7 @@ export function createComfySockets(options: ComfySocketsOptions): ComfySockets {
 }
 
 /** How many prompts wait or run. */
-export function execInfo(runs: RunService): { readonly exec_info: { readonly queue_remaining: number } } {
+export function execInfo(runs: Pick<HostRuns, 'status'>): { readonly exec_info: { readonly queue_remaining: number } } {
   const { queued, running } = runs.status();
   return { exec_info: { queue_remaining: queued + (running === undefined ? 0 : 1) } };
 }

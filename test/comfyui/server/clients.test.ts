@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@stable-canvas/comfyui-client';
-import { comfyUiMapping } from '@unclip-studio/nodes-unclip';
+import { comfyUiMapping } from '@unclip-studio/comfyui';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { tempFolder } from '../../support/temp-folder.js';

@@ -6,11 +6,10 @@ import {
   parseLink,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { ComfyFormatError, PLACEHOLDER_PREFIX } from '@unclip-studio/nodes-unclip';
-import { WorkflowProblems } from '../../runs/run-errors.js';
-import type { RunService } from '../../runs/run-service.js';
-import type { ImportService } from '../imports/import-service.js';
-import type { ReadPrompt } from '../imports/import-task.js';
+import { ComfyFormatError } from '../comfy-graph.js';
+import { PLACEHOLDER_PREFIX } from '../import-comfyui.js';
+import type { ReadPrompt } from '../import-task.js';
+import type { ComfyHost } from './host.js';
 import { mainOrigin, type NodeOrigin, originsOf, type PromptOrigin, type PromptRuns } from './prompt-runs.js';
 import type { UploadNames } from './upload-names.js';
 
@@ -34,15 +33,9 @@ interface ComfyError {
 }
 
 export interface QueuePromptContext {
-  readonly runs: RunService;
+  readonly host: Pick<ComfyHost, 'runs' | 'catalog' | 'checkpoints' | 'readPrompt'>;
   readonly prompts: PromptRuns;
   readonly names: UploadNames;
-  readonly catalog: Catalog<NodeDefinition>;
-  /** Names of the checkpoints that this server and its workers have; `undefined` while that is not known. */
-  readonly checkpoints: ReadonlySet<string> | undefined;
-  readonly imports: ImportService;
-  /** Of one workflow, as its operator allows it. */
-  readonly maxNodes: number;
 }
 
 /**
@@ -50,11 +43,10 @@ export interface QueuePromptContext {
  *
  * @param text the body; its whole numbers may be larger than a double holds
  */
-export async function queuePrompt(text: string, context: QueuePromptContext): Promise<ComfyAnswer> {
-  const { runs, prompts, names, imports, maxNodes } = context;
+export async function queuePrompt(text: string, { host, prompts, names }: QueuePromptContext): Promise<ComfyAnswer> {
   let read: ReadPrompt | undefined;
   try {
-    read = await imports.readPrompt(text, maxNodes);
+    read = await host.readPrompt(text);
   } catch (error) {
     if (error instanceof ComfyFormatError) return refusal('invalid_prompt', 'Cannot execute the prompt', error.message);
     throw error;
@@ -66,9 +58,9 @@ export async function queuePrompt(text: string, context: QueuePromptContext): Pr
   if (targets.length === 0) {
     return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
   }
-  const unknown = unknownCheckpoints(workflow, targets, context);
-  if (unknown.length > 0)
-    return notInList(workflow, unknown, { targets, checkpoints: context.checkpoints ?? new Set() });
+  const checkpoints = await host.checkpoints.all();
+  const unknown = unknownCheckpoints(workflow, targets, { catalog: host.catalog, checkpoints });
+  if (unknown.length > 0) return notInList(workflow, unknown, { targets, checkpoints: checkpoints ?? new Set() });
   const number = prompts.nextNumber();
   const origin: PromptOrigin = {
     promptId: read.promptId ?? crypto.randomUUID(),
@@ -77,15 +69,12 @@ export async function queuePrompt(text: string, context: QueuePromptContext): Pr
     ...(previews === undefined ? {} : { previews }),
   };
   const queued = { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow;
-  await runs.prepare(queued, targets);
-  try {
-    const run = runs.enqueue({ workflow: queued, targets, ...(clientId === undefined ? {} : { clientId }) });
-    if (isFront) runs.moveToFront(run.id);
-    return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
-  } catch (error) {
-    if (!(error instanceof WorkflowProblems)) throw error;
-    return problems(workflow, error.diagnostics, targets);
-  }
+  const submitted = await host.runs.submit({
+    ...{ workflow: queued, targets, isFront },
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  if (!submitted.isQueued) return problems(workflow, submitted.diagnostics, targets);
+  return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
 }
 
 interface UnknownCheckpoint {
@@ -97,7 +86,10 @@ interface UnknownCheckpoint {
 function unknownCheckpoints(
   { nodes }: Workflow,
   targets: readonly string[],
-  { catalog, checkpoints }: QueuePromptContext,
+  {
+    catalog,
+    checkpoints,
+  }: { readonly catalog: Catalog<NodeDefinition>; readonly checkpoints: ReadonlySet<string> | undefined },
 ): readonly UnknownCheckpoint[] {
   if (checkpoints === undefined) return [];
   const needed = new Set(targets);

@@ -1,4 +1,4 @@
-import { BUNDLED_CHECKPOINT } from '../checkpoints/bundled-checkpoint.js';
+import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import { textOf } from './comfy-graph.js';
 import type { Likeness } from './report.js';
 

@@ -1,6 +1,6 @@
 import type { RunRecord, Workflow } from '@unclip-studio/graph-core';
-import { MAX_HISTORY_ENTRIES, MAX_KNOWN_PROMPTS } from '../../limits.js';
-import type { RunService } from '../../runs/run-service.js';
+import { MAX_HISTORY_ENTRIES, MAX_KNOWN_PROMPTS } from '../limits.js';
+import type { HostRuns } from './host.js';
 
 /** A run that was queued by a client of ComfyUI, in that client's words. */
 export interface PromptRun {
@@ -38,7 +38,7 @@ export interface PromptRuns {
   nextNumber(): number;
 }
 
-export function createPromptRuns(runs: RunService): PromptRuns {
+export function createPromptRuns(runs: Pick<HostRuns, 'list' | 'readWorkflow'>): PromptRuns {
   // The last ones that were asked for, the newest last: a prompt is as large as its text, and there is no end of them.
   const known = new Map<string, PromptRun | undefined>();
   const forgotten = new Set<string>();

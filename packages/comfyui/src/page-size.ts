@@ -1,6 +1,6 @@
 import { MAX_JSON_DEPTH } from '@unclip-studio/graph-core';
-import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from '../limits.js';
 import { ComfyFormatError } from './comfy-graph.js';
+import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from './limits.js';
 
 /** What a page becomes when all that stands for several nodes is taken apart. */
 export interface PageSize {

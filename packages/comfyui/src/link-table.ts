@@ -1,4 +1,4 @@
-import { MAX_COMFY_LINKS } from '../limits.js';
+import { MAX_COMFY_LINKS } from './limits.js';
 import { tooMany } from './page-size.js';
 import type { UiLink } from './ui-graph.js';
 

@@ -1,4 +1,3 @@
-import { MAX_COMFY_GROUPS } from '../limits.js';
 import {
   type ComfyBox,
   type ComfyGraph,
@@ -14,6 +13,7 @@ import {
 import { expandGroupNodes } from './expand-group-nodes.js';
 import { expandSubgraphs } from './expand-subgraphs.js';
 import { giveValues } from './give-values.js';
+import { MAX_COMFY_GROUPS } from './limits.js';
 import { checkSize, tooMany } from './page-size.js';
 import { namesOf, nameValues } from './signatures.js';
 import { readUiGraph, type UiGraph, type UiLink, type UiNode } from './ui-graph.js';

@@ -1,6 +1,6 @@
-import { MAX_COMFY_LINKS } from '../limits.js';
 import { type ComfyGraph, type ComfyLink, type ComfyNode, idOf, isRecord, isReservedName } from './comfy-graph.js';
 import { giveValues } from './give-values.js';
+import { MAX_COMFY_LINKS } from './limits.js';
 import { checkSize, tooMany } from './page-size.js';
 
 /** Whether this is what ComfyUI's page sends to its server: id -> class and inputs. */

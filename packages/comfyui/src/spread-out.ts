@@ -1,4 +1,4 @@
-import { unclipNodes } from '../nodes/index.js';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import type { ComfyBox, ComfyGraph, ComfyGroup } from './comfy-graph.js';
 import type { AddedNode } from './conversion.js';
 

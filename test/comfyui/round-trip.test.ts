@@ -1,5 +1,5 @@
+import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
 import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
-import { exportComfyUi, importComfyUi } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
 import { type UiNodeFacts, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
 

@@ -1,12 +1,8 @@
 import { describeDiagnostic, ForeignJsonError, parseWorkflow } from '@unclip-studio/graph-core';
-import {
-  ComfyFormatError,
-  exportComfyUi,
-  formatExactJson,
-  type ImportedWorkflow,
-  importComfyUi,
-  parseExactJson,
-} from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError } from './comfy-graph.js';
+import { formatExactJson, parseExactJson } from './exact-json.js';
+import { exportComfyUi } from './export-comfyui.js';
+import { type ImportedWorkflow, importComfyUi } from './import-comfyui.js';
 
 /** Text of a file, the body of a `POST /prompt`, or a workflow of ours that is to become ComfyUI's. */
 export type ImportTask =

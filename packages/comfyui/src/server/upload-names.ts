@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { ImagesTable } from '../../store/images-table.js';
+import type { HostFiles } from './host.js';
 
 /** What ComfyUI's clients call the pictures they sent: by folder and name, where this server has names only. */
 export interface UploadNames {
@@ -34,9 +34,8 @@ interface ChosenName {
 }
 
 /** A picture in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
-export function createUploadNames(images: Pick<ImagesTable, 'findByName'>): UploadNames {
+export function createUploadNames({ findImage: named }: Pick<HostFiles, 'findImage'>): UploadNames {
   const given = new Map<string, string>();
-  const named = (name: string) => images.findByName(name)?.sha256;
   const find = (reference: string) =>
     given.get(reference) ?? named(labelOf(reference)) ?? named(reference.split('/').at(-1) ?? '');
   return {

@@ -1,5 +1,5 @@
+import { ComfyFormatError, exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
 import { formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
-import { ComfyFormatError, exportComfyUi, importComfyUi } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
 
 /** What the import says instead of importing it. */

@@ -1,4 +1,4 @@
-import type { SchedulerName } from '../sampling/scheduler-choices.js';
+import type { SchedulerName } from '@unclip-studio/nodes-unclip';
 import { textOf } from './comfy-graph.js';
 
 interface Counterpart {

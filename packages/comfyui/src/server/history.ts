@@ -1,5 +1,5 @@
 import type { RunRecord } from '@unclip-studio/graph-core';
-import { MAX_HISTORY_CHARACTERS } from '../../limits.js';
+import { MAX_HISTORY_CHARACTERS } from '../limits.js';
 import { type ComfyFile, toComfyFile } from './output-names.js';
 import type { PromptRun } from './prompt-runs.js';
 

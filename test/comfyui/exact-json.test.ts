@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ComfyFormatError, formatExactJson, importComfyUi, parseExactJson } from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError, formatExactJson, importComfyUi, parseExactJson } from '@unclip-studio/comfyui';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -57,7 +57,7 @@ describe('JSON with whole numbers of any size', () => {
 });
 
 test('a file with a key twice loses no node in silence: it is refused at the line and column', () => {
-  const text = readFileSync(new URL('../../fixtures/faults/workflows/comfy-dup.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../fixtures/faults/workflows/comfy-dup.json', import.meta.url), 'utf8');
 
   expect(() => importComfyUi(text)).toThrow(ComfyFormatError);
   expect(() => importComfyUi(text)).toThrow(/key "8" stands twice in one object/);

@@ -1,7 +1,7 @@
 import { isNodeId, type WorkflowNode } from '@unclip-studio/graph-core';
-import { MAX_COMFY_STEPS, MAX_IMPORTED_CHARACTERS } from '../limits.js';
 import { type ComfyBox, ComfyFormatError, type ComfyGraph, type ComfyLink, type ComfyNode } from './comfy-graph.js';
 import { toPlainJson } from './exact-json.js';
+import { MAX_COMFY_STEPS, MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { charactersOf, tooMany } from './page-size.js';
 import type { Likeness, MappedNode } from './report.js';
 

@@ -1,4 +1,4 @@
-import { importComfyUi } from '@unclip-studio/nodes-unclip';
+import { importComfyUi } from '@unclip-studio/comfyui';
 import { expect, test } from 'vitest';
 import { UNCLIP_EXAMPLE, uiFile } from './ui-file.js';
 

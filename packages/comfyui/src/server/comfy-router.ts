@@ -1,0 +1,222 @@
+import { freemem, totalmem } from 'node:os';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { formatExactJson } from '../exact-json.js';
+import { MAX_OFFERED_IMAGES } from '../limits.js';
+import { comfyUiSamplers } from '../mapping-table.js';
+import { ComfyRequestError } from '../request-error.js';
+import { execInfo } from './comfy-sockets.js';
+import { fitting, historyEntry, queueEntry } from './history.js';
+import type { ComfyHost } from './host.js';
+import { objectInfo } from './object-info.js';
+import { outputOfName } from './output-names.js';
+import type { PromptRuns } from './prompt-runs.js';
+import { queuePrompt } from './queue-prompt.js';
+import { createUploadNames, type UploadNames } from './upload-names.js';
+
+const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
+// A prompt, and the page that its client wants kept in the images.
+const MAX_BODY = '8mb';
+
+/**
+ * The endpoints of ComfyUI's server, so that its clients drive this one unchanged. Each is there with `/api` before it too,
+ * but for those where this server has an address of its own (`/api/queue`, `/api/models`).
+ *
+ * Such clients send no token. Programs of this machine need none where the server listens to it only and no option lets
+ * others in, and pages of other origins are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or
+ * as `?token=`.
+ */
+export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router {
+  const { runs, files, limits } = host;
+  const names = createUploadNames(files);
+  const router = Router();
+  const body = express.text({ type: () => true, limit: MAX_BODY });
+  const get = (path: string, answer: (request: Request, response: Response) => unknown) =>
+    router.get(pathsOf(path), admit(host), respond(answer));
+  const post = (path: string, answer: (request: Request, response: Response) => unknown) =>
+    router.post(pathsOf(path), admit(host), body, respond(answer));
+
+  post('/prompt', async (request, response) => {
+    const { status, body: answer } = await queuePrompt(String(request.body), { host, prompts, names });
+    response.status(status);
+    return answer;
+  });
+  get('/prompt', () => execInfo(runs));
+  get('/queue', () => ({
+    queue_running: fitting(prompts.list(['running'])).map(({ prompt }) => queueEntry(prompt)),
+    queue_pending: [...fitting(prompts.list(['queued']))].reverse().map(({ prompt }) => queueEntry(prompt)),
+  }));
+  post('/queue', (request) => {
+    const { clear, delete: ids = [] } = jsonOf(request);
+    const wanted = clear === true ? prompts.list(['queued']).map(({ prompt }) => prompt.promptId) : asTexts(ids);
+    for (const { run, prompt } of prompts.list(['queued'])) if (wanted.includes(prompt.promptId)) runs.cancel(run.id);
+  });
+  post('/interrupt', (request) => {
+    const { prompt_id: wanted } = jsonOf(request);
+    for (const { run, prompt } of prompts.list(['running'])) {
+      if (wanted === undefined || wanted === prompt.promptId) runs.cancel(run.id);
+    }
+  });
+  // Models are dropped by themselves when room is needed.
+  post('/free', () => undefined);
+  get('/history', ({ query }) => {
+    const ended = [...fitting(prompts.list(ENDED))].reverse();
+    const max = oneText(query, 'max_items');
+    const offset = oneText(query, 'offset');
+    const count = max === undefined ? ended.length : Math.max(0, Number(max) || 0);
+    const from = offset === undefined ? Math.max(0, ended.length - count) : Math.max(0, Number(offset) || 0);
+    const window = ended.slice(from, from + count);
+    return Object.fromEntries(window.map(({ run, prompt }) => [prompt.promptId, historyEntry(run, prompt)]));
+  });
+  get('/history/:prompt', ({ params }) => {
+    const found = prompts.list(ENDED).find(({ prompt }) => prompt.promptId === params['prompt']);
+    return found === undefined ? {} : { [found.prompt.promptId]: historyEntry(found.run, found.prompt) };
+  });
+  post('/history', (request) => {
+    const { clear, delete: ids = [] } = jsonOf(request);
+    const wanted = clear === true ? prompts.list(ENDED).map(({ prompt }) => prompt.promptId) : asTexts(ids);
+    for (const id of wanted) prompts.forget(id);
+  });
+  get('/object_info', async () => objectInfo(await offered(host)));
+  get('/object_info/:name', async ({ params }) => {
+    const name = String(params['name']);
+    const known = objectInfo(await offered(host));
+    return Object.hasOwn(known, name) ? { [name]: known[name] } : {};
+  });
+  get('/system_stats', () => systemStats(host));
+  // What a checkpoint says of itself is not told; clients ask for it only to show it.
+  get('/view_metadata/:folder', () => ({}));
+  get('/embeddings', () => []);
+  get('/extensions', () => []);
+  get('/features', () => ({ supports_preview_metadata: false, max_upload_size: limits.uploadBytes }));
+  get('/models', () => ['checkpoints']);
+  get('/models/:folder', async ({ params }) =>
+    params['folder'] === 'checkpoints' ? (await offered(host)).checkpoints : [],
+  );
+
+  router.get(pathsOf('/view'), admit(host), (request, response) => sendFile(request, response, { files, names }));
+  for (const path of ['/upload/image', '/upload/mask']) {
+    router.post(pathsOf(path), admit(host), async (request, response) => {
+      response.json(await receiveUpload(request, response, { files, names }));
+    });
+  }
+  return router;
+}
+
+/** As ComfyUI tells it of itself on a CPU; there is no Python to have a version. */
+function systemStats({ version }: ComfyHost) {
+  const memory = { total: totalmem(), free: freemem() };
+  return {
+    system: {
+      os: process.platform,
+      ram_total: memory.total,
+      ram_free: memory.free,
+      comfyui_version: `unclip-studio ${version}`,
+      python_version: '',
+      pytorch_version: '',
+      embedded_python: false,
+      argv: [],
+    },
+    devices: [
+      {
+        ...{ name: 'cpu', type: 'cpu', index: null, vram_total: memory.total, vram_free: memory.free },
+        ...{ torch_vram_total: memory.total, torch_vram_free: memory.free },
+      },
+    ],
+  };
+}
+
+// This server's own addresses, which stay what they are.
+const OWN: ReadonlySet<string> = new Set(['/queue', '/models', '/models/:folder']);
+
+function pathsOf(path: string): string[] {
+  return OWN.has(path) ? [path] : [path, `/api${path}`];
+}
+
+function admit(host: ComfyHost): RequestHandler {
+  return (request, _response, next) => {
+    host.admit(request, request.query['token']);
+    next();
+  };
+}
+
+function respond(answer: (request: Request, response: Response) => unknown): RequestHandler {
+  return async (request, response) => {
+    const body = await answer(request, response);
+    if (body === undefined) response.status(200).end();
+    else response.type('application/json').send(formatExactJson(body));
+  };
+}
+
+function jsonOf(request: Request): Readonly<Record<string, unknown>> {
+  if (typeof request.body !== 'string' || request.body.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(request.body);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    throw new ComfyRequestError('bad-request', 'The body is not JSON.');
+  }
+}
+
+function asTexts(value: unknown): readonly string[] {
+  // Nothing else is the id of a prompt, and asking an object for its text runs what a stranger named `toString`.
+  const isPlain = (item: unknown) => typeof item === 'string' || typeof item === 'number';
+  return Array.isArray(value) ? value.filter(isPlain).map(String) : [];
+}
+
+async function offered({ checkpoints, files }: ComfyHost) {
+  return {
+    checkpoints: await checkpoints.own(),
+    images: files.imageNames(MAX_OFFERED_IMAGES),
+    samplers: comfyUiSamplers().map(([name]) => name),
+  };
+}
+
+interface NamedFiles {
+  readonly files: ComfyHost['files'];
+  readonly names: UploadNames;
+}
+
+/** An output by the name that tells its id, or an uploaded image by its folder and name. */
+async function sendFile(request: Request, response: Response, { files, names }: NamedFiles): Promise<void> {
+  const filename = oneText(request.query, 'filename') ?? '';
+  const type = oneText(request.query, 'type') ?? 'output';
+  const folder = toSubfolder(oneText(request.query, 'subfolder'));
+  const id = outputOfName(filename);
+  if (type !== 'input' && id !== undefined) return files.sendOutput(request, response, id);
+  const found = type === 'output' ? undefined : names.find(folder === '' ? filename : `${folder}/${filename}`);
+  if (found !== undefined && (await files.sendImage(request, response, found))) return;
+  throw new ComfyRequestError('not-found', `There is no picture "${filename}" of the type "${type}".`);
+}
+
+async function receiveUpload(request: Request, response: Response, { files, names }: NamedFiles) {
+  const upload = await files.receiveImage(request, response);
+  try {
+    const subfolder = toSubfolder(oneText(request.body, 'subfolder'));
+    const overwrite = oneText(request.body, 'overwrite');
+    const type = oneText(request.body, 'type');
+    const wanted = { subfolder, name: upload.fileName, overwrite: overwrite === 'true' || overwrite === '1' };
+    const { sha256, chosen } = await upload.keep((id) => names.choose(id, wanted));
+    names.give(sha256, chosen);
+    return { name: chosen.name, subfolder, type: type === 'temp' ? 'temp' : 'input' };
+  } finally {
+    await upload.discard();
+  }
+}
+
+/** A field of a query or a form. @throws ComfyRequestError if it was given more than once, or is no text */
+function oneText(fields: unknown, name: string): string | undefined {
+  const value = (fields as Readonly<Record<string, unknown>> | undefined)?.[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new ComfyRequestError('bad-request', `"${name}" was given more than once. Give it once.`, {
+    path: `query.${name}`,
+    message: 'expected one value',
+  });
+}
+
+/** A part of a name and never of a path, as clients send it; without what could be taken for more. */
+function toSubfolder(asked: string | undefined): string {
+  return (asked ?? '')
+    .split(/[/\\]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import type {
+  Catalog,
+  Diagnostic,
+  NodeDefinition,
+  OutputRecord,
+  QueueStatus,
+  RunRecord,
+  RunState,
+  ServerEvent,
+  Workflow,
+} from '@unclip-studio/graph-core';
+import type { Request, Response } from 'express';
+import type { WebSocketServer } from 'ws';
+import type { ReadPrompt } from '../import-task.js';
+
+/** What the routes and sockets need of the server that they are part of. It passes this in; they know nothing else of it. */
+export interface ComfyHost {
+  /** The name and version that clients are shown. */
+  readonly version: string;
+  readonly catalog: Catalog<NodeDefinition>;
+  readonly limits: {
+    /** Of one upload. */
+    readonly uploadBytes: number;
+    /** What a client is asked to wait after a 503. */
+    readonly retryAfterSeconds: number;
+  };
+  readonly runs: HostRuns;
+  readonly previews: HostPreviews;
+  readonly files: HostFiles;
+  readonly checkpoints: {
+    /** Names of those of this server. */
+    own(): Promise<readonly string[]>;
+    /** Names of those of this server and of its workers; `undefined` while no worker has told of its own. */
+    all(): Promise<ReadonlySet<string> | undefined>;
+  };
+  /**
+   * Reads the body of a `POST /prompt`.
+   *
+   * @returns `undefined` if it is no JSON with a prompt
+   * @throws ComfyFormatError
+   */
+  readPrompt(text: string): Promise<ReadPrompt | undefined>;
+  /**
+   * Checks who asks: the address, and the token unless the request needs none.
+   *
+   * @param token as it was given in the query, if at all
+   * @throws if the client may not
+   */
+  admit(request: IncomingMessage, token: unknown): void;
+  /** Ends sockets whose clients are gone. @returns stops it */
+  watchSockets(server: WebSocketServer): () => void;
+}
+
+export interface HostRuns {
+  /** Checks the workflow and queues it. */
+  submit(request: SubmitRequest): Promise<SubmittedRun>;
+  /** Newest first. */
+  list(request: { readonly states: readonly RunState[]; readonly limit: number }): readonly RunRecord[];
+  /** The workflow exactly as it was queued. */
+  readWorkflow(runId: string): Workflow;
+  cancel(runId: string): void;
+  status(): Pick<QueueStatus, 'queued' | 'running'>;
+  /** @returns ends it */
+  subscribe(listener: (event: ServerEvent) => void): () => void;
+}
+
+export interface SubmitRequest {
+  readonly workflow: Workflow;
+  readonly targets: readonly string[];
+  /** At equal priority clients take turns. */
+  readonly clientId?: string;
+  /** Before all that wait. */
+  readonly isFront: boolean;
+}
+
+/** Either queued, or all that is wrong with the workflow. */
+export type SubmittedRun =
+  | { readonly isQueued: true }
+  | { readonly isQueued: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface HostPreviews {
+  /** Whether clients that say nothing of previews get them. */
+  readonly isDefault: boolean;
+  /** Previews are made only while somebody watches. */
+  watch(isWatched: boolean): void;
+  /**
+   * @param wants asked before a preview is encoded
+   * @param onJpeg told of each image
+   * @returns ends it
+   */
+  subscribe(wants: (runId: string) => boolean, onJpeg: (runId: string, jpeg: Uint8Array) => void): () => void;
+}
+
+/** Images that were uploaded, and those that runs made. */
+export interface HostFiles {
+  /** Names of uploaded images, the newest first. */
+  imageNames(limit: number): readonly string[];
+  /** @returns the sha256 of the uploaded image of that name */
+  findImage(name: string): string | undefined;
+  /** Receives the form's image, in its field "image"; its texts are in the request's body then. @throws if it has none */
+  receiveImage(request: Request, response: Response): Promise<ReceivedImage>;
+  /** Answers with an uploaded image. @returns false if there is none */
+  sendImage(request: Request, response: Response, sha256: string): Promise<boolean>;
+  /** Answers with what a run made. @throws if there is no such output */
+  sendOutput(request: Request, response: Response, id: string): Promise<void>;
+  /** @returns `undefined` if the bytes are gone */
+  readOutput(id: OutputRecord['id']): Promise<Uint8Array | undefined>;
+}
+
+/** An image that a client sent, in a temporary file. Call `discard` in any case. */
+export interface ReceivedImage {
+  /** As it was sent, fit to be shown. */
+  readonly fileName: string;
+  /**
+   * Keeps the image, under the label that is chosen once its bytes are stored: until then no name changes.
+   *
+   * @throws if it is no image that is taken here
+   */
+  keep<Name extends { readonly label: string }>(
+    choose: (sha256: string) => Name,
+  ): Promise<{ readonly sha256: string; readonly chosen: Name }>;
+  discard(): Promise<void>;
+}

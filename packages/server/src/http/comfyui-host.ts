@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { ComfyHost, ComfyLayer, HostFiles, HostPreviews, HostRuns } from '@unclip-studio/comfyui/server';
+import { decodePreviewMessage } from '@unclip-studio/graph-core';
+import type { ServerConfig } from '../config.js';
+import { createPreviewEncoder } from '../events/preview-encoder.js';
+import { startHeartbeat } from '../events/socket-heartbeat.js';
+import { RETRY_AFTER_SECONDS } from '../limits.js';
+import { WorkflowProblems } from '../runs/run-errors.js';
+import type { RunService } from '../runs/run-service.js';
+import { programVersion } from '../services/program-version.js';
+import { blobReply } from './blob-reply.js';
+import { findOutput } from './find.js';
+import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
+import { checkAddress, checkToken } from './security/check-request.js';
+import { sendReply } from './send-reply.js';
+import type { ServerParts } from './server-parts.js';
+import { storePicture } from './store-picture.js';
+import { toLabel } from './to-label.js';
+import type { UploadGate } from './upload-gate.js';
+
+/**
+ * ComfyUI's endpoints over this server. Loaded here alone: most servers need none.
+ *
+ * @param watch says whether somebody looks at previews
+ */
+export async function createComfyLayer(
+  parts: ServerParts,
+  uploads: UploadGate,
+  watch: (isWatched: boolean) => void,
+): Promise<ComfyLayer> {
+  const { createComfyLayer: create } = await import('@unclip-studio/comfyui/server');
+  const { config, runs, models, imports, catalog } = parts;
+  const ownCheckpoints = async () => (await models.list()).map(({ name }) => name);
+  const host: ComfyHost = {
+    version: `unclip-studio ${programVersion()}`,
+    catalog,
+    limits: { uploadBytes: config.limits.uploadBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
+    runs: hostRuns(runs),
+    previews: hostPreviews(runs, config.comfyuiPreviews ?? true, watch),
+    files: hostFiles(parts, uploads),
+    checkpoints: {
+      own: ownCheckpoints,
+      async all() {
+        const workers = runs.workers();
+        if (config.queue !== undefined && workers.length === 0) return undefined;
+        const others = workers.flatMap(({ checkpoints = [] }) => checkpoints.map(({ name }) => name));
+        return new Set([...(await ownCheckpoints()), ...others]);
+      },
+    },
+    readPrompt: (text) => imports.readPrompt(text, config.limits.nodes),
+    admit: (request, token) => admitComfyClient(parts, request, token),
+    watchSockets: startHeartbeat,
+  };
+  return create(host);
+}
+
+function hostRuns(runs: RunService): HostRuns {
+  return {
+    list: (request) => runs.list(request),
+    readWorkflow: (runId) => runs.readWorkflow(runId),
+    cancel: (runId) => void runs.cancel(runId),
+    status: () => runs.status(),
+    subscribe: (listener) => runs.subscribe(listener),
+    async submit({ isFront, ...request }) {
+      await runs.prepare(request.workflow, request.targets);
+      try {
+        const run = runs.enqueue(request);
+        if (isFront) runs.moveToFront(run.id);
+        return { isQueued: true };
+      } catch (error) {
+        if (!(error instanceof WorkflowProblems)) throw error;
+        return { isQueued: false, diagnostics: error.diagnostics };
+      }
+    },
+  };
+}
+
+function hostPreviews(runs: RunService, isDefault: boolean, watch: (isWatched: boolean) => void): HostPreviews {
+  return {
+    isDefault,
+    watch,
+    subscribe(wants, onJpeg) {
+      const encoder = createPreviewEncoder({
+        // Previews are for looking at only.
+        onError: () => {},
+        onEncoded(runId, message) {
+          const preview = decodePreviewMessage(message);
+          if (preview !== undefined) onJpeg(runId, preview.bytes);
+        },
+      });
+      return runs.onPreview((frame) => {
+        if (wants(frame.runId)) encoder.offer(frame);
+      });
+    },
+  };
+}
+
+function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
+  const { blobs, images } = parts.store;
+  return {
+    imageNames: (limit) => images.list(limit).map(({ name }) => name),
+    findImage: (name) => images.findByName(name)?.sha256,
+    async receiveImage(request, response) {
+      const discard = () => uploads.discard(request);
+      const upload = await uploads.receive(request, response, 'image').catch(async (error: unknown) => {
+        await discard();
+        throw error;
+      });
+      const fileName = toLabel(upload.label);
+      return {
+        ...{ fileName, discard },
+        async keep(choose) {
+          return parts.pictures.inTurn(async () => {
+            const bytes = await readFile(upload.path);
+            let chosen: ReturnType<typeof choose> | undefined;
+            const { sha256 } = await storePicture(bytes, fileName, parts, (id) => {
+              chosen = choose(id);
+              return chosen.label;
+            });
+            if (chosen === undefined) throw new Error('Internal error: an image was stored without a name');
+            return { sha256, chosen };
+          });
+        },
+      };
+    },
+    async sendImage(request, response, sha256) {
+      const image = images.read(sha256);
+      if (image === undefined) return false;
+      await sendReply(request, response, await blobReply(blobs, { sha256, mediaType: image.mediaType, foreign: true }));
+      return true;
+    },
+    async sendOutput(request, response, id) {
+      const { sha256, mediaType } = findOutput(parts, id);
+      await sendReply(request, response, await blobReply(blobs, { sha256, mediaType, foreign: false }));
+    },
+    readOutput: (id) => blobs.read(findOutput(parts, id).sha256),
+  };
+}
+
+/**
+ * Such clients send no token. Programs of this machine need none where the server listens to it only and no option lets
+ * others in, and pages of other origins are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or
+ * as `?token=`.
+ *
+ * @throws Problem 421 or 403 for the address, 401 without the token
+ */
+function admitComfyClient(
+  { rules, config }: Pick<ServerParts, 'rules' | 'config'>,
+  request: IncomingMessage,
+  token: unknown,
+): void {
+  checkAddress(rules, request.headers);
+  if (isClosedToOthers(config) && comesFromThisMachine(request)) return;
+  if (typeof token === 'string' && rules.token.matches(token)) return;
+  checkToken(rules, request.headers, true);
+}
+
+/** Every option for proxies and other names says that others can come, whatever address the proxy has. */
+function isClosedToOthers({ host, allowedHosts, allowedOrigins, basePath = '/', trustedProxies = 0 }: ServerConfig) {
+  const hasOptions = allowedHosts.length + allowedOrigins.length + trustedProxies > 0 || basePath !== '/';
+  return isLoopback(host) && !hasOptions;
+}
+
+// What proxies add: the request came from elsewhere, even if the proxy is on this machine.
+const FORWARDED = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+] as const;
+
+function comesFromThisMachine({ headers, socket }: IncomingMessage): boolean {
+  const isForwarded = FORWARDED.some((name) => headers[name] !== undefined);
+  return !isForwarded && isLoopbackHost(headers.host) && isLoopback(socket.remoteAddress ?? '');
+}
