@@ -43,6 +43,7 @@ export { unetSample } from './nodes/unet-sample.js';
 export { vaeDecode } from './nodes/vae-decode.js';
 export { vaeEncode } from './nodes/vae-encode.js';
 export { externalInitializer } from './onnx/external-data.js';
+export { add, concat, conv, matMul, reshape } from './onnx/ops.js';
 export { ProtoWriter } from './onnx/proto.js';
 export type { Condition } from './port-types/condition.js';
 export type { Conditioning } from './port-types/conditioning.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExternalTensor, FORMULATIONS, GraphBuilder, tensor } from '@unclip-studio/nodes-unclip';
-import { decodeFloats } from '@unclip-studio/nodes-unclip/testing';
+import { add, decodeFloats } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -37,8 +37,7 @@ test.each(
     const builder = builderWith({ 'block.weight': weight });
     const scope = builder.root().child('block');
     const x = builder.input('x', 'float32', [2, 2]);
-    const [sum] = scope.node('Add', [x, scope.weight('weight', [4], [2, 2])]);
-    builder.output('y', sum ?? '');
+    builder.output('y', add(scope, x, scope.weight('weight', [4], [2, 2])));
     return { bytes: builder.finish('test'), weightsFolder: folder, weightBytes: 16, runsOnEnd: false, staysOnDisk };
   };
   const sessions = createOrtSessions();
@@ -56,9 +55,10 @@ test('initializers have the names of the weights, nodes those of their modules',
   const builder = builderWith({ 'block.0.weight': weight });
   const scope = builder.root().child('block').child('0');
 
-  const names = [scope.weight('weight', [4]), ...scope.node('Relu', ['x']), ...scope.node('Relu', ['x'])];
+  const x = scope.weight('weight', [4]);
+  const values = [x, scope.node('Relu', [x], x), scope.node('Relu', [x], x)];
 
-  expect(names).toEqual(['block.0.weight', 'block.0/Relu', 'block.0/Relu_1']);
+  expect(values.map(({ name }) => name)).toEqual(['block.0.weight', 'block.0/Relu', 'block.0/Relu_1']);
 });
 
 test('what makes weights ready stands before all that reads them, so that each is made ready only when it is needed', () => {
@@ -67,7 +67,7 @@ test('what makes weights ready stands before all that reads them, so that each i
   let x = builder.input('x', 'float32', [2]);
   for (const name of ['a', 'b']) {
     const scope = builder.root().child(name);
-    x = scope.node('Add', [x, scope.weight('weight', [2])])[0] ?? '';
+    x = add(scope, x, scope.weight('weight', [2]));
   }
   builder.output('y', x);
 

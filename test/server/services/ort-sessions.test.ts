@@ -27,7 +27,7 @@ function addGraph(addend: number): Uint8Array {
   };
   const builder = new GraphBuilder({ weights: { get }, formulation: FORMULATIONS.cpu });
   const x = builder.input('x', 'float32', ['n']);
-  const [sum = ''] = builder.root().node('Add', [x, builder.floats([], Float32Array.of(addend))]);
+  const sum = builder.root().node('Add', [x, builder.floats([], Float32Array.of(addend))], x);
   builder.output('y', sum, ['n']);
   return builder.finish('add');
 }

@@ -1,6 +1,7 @@
-import type { Scope, Value } from '../onnx/graph-builder.js';
+import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
-import { attention, conv2d, type FeatureMap, groupNorm, linear, silu } from './layers.js';
+import type { Value } from '../onnx/value.js';
+import { attention, conv2d, groupNorm, linear, mapSizes, silu } from './layers.js';
 
 // Blocks that the UNet and the VAE share, after diffusers 0.42.1, models/resnet.py, downsampling.py, upsampling.py.
 
@@ -13,57 +14,58 @@ export interface ResnetOptions {
 }
 
 /** ResnetBlock2D: norm, SiLU, conv (+ time), norm, SiLU, conv, + input. */
-export function resnetBlock(scope: Scope, x: FeatureMap, options: ResnetOptions): FeatureMap {
+export function resnetBlock(scope: Scope, x: Value, options: ResnetOptions): Value {
   const { channels, timeEmbedding } = options;
   let hidden = groupNorm(scope.child('norm1'), x, options);
-  hidden = { ...hidden, value: silu(scope, hidden.value) };
+  hidden = silu(scope, hidden);
   hidden = conv2d(scope.child('conv1'), hidden, { channels, kernel: 3 });
   if (timeEmbedding !== null) {
     const { activated, features } = timeEmbedding;
     const shift = linear(scope.child('time_emb_proj'), activated, { from: features, to: channels });
-    hidden = { ...hidden, value: ops.add(scope, hidden.value, ops.reshape(scope, shift, [0, channels, 1, 1])) };
+    hidden = ops.add(scope, hidden, ops.reshape(scope, shift, [0, channels, 1, 1]));
   }
   hidden = groupNorm(scope.child('norm2'), hidden, options);
-  hidden = { ...hidden, value: silu(scope, hidden.value) };
+  hidden = silu(scope, hidden);
   hidden = conv2d(scope.child('conv2'), hidden, { channels, kernel: 3 });
-  const shortcut = x.channels === channels ? x : conv2d(scope.child('conv_shortcut'), x, { channels, kernel: 1 });
-  return { ...hidden, value: scope.result(ops.add(scope, shortcut.value, hidden.value)) };
+  const isSameWidth = mapSizes(scope, x).channels === channels;
+  const shortcut = isSameWidth ? x : conv2d(scope.child('conv_shortcut'), x, { channels, kernel: 1 });
+  return scope.result(ops.add(scope, shortcut, hidden));
 }
 
 /** Downsample2D with padding 1 on all sides: half the size, rounded up. */
-export function downsample(scope: Scope, x: FeatureMap): FeatureMap {
-  const conv = scope.child('conv');
-  const inputs = [x.value, conv.weight('weight', [x.channels, x.channels, 3, 3]), conv.weight('bias', [x.channels])];
-  const value = ops.conv(conv, inputs, { kernel: 3, stride: 2, padding: 1 });
-  return { value: scope.result(value), channels: x.channels, h: Math.ceil(x.h / 2), w: Math.ceil(x.w / 2) };
+export function downsample(scope: Scope, x: Value): Value {
+  return scope.result(halfConv(scope.child('conv'), x, 1));
 }
 
 /** Downsample2D with padding 0, which pads right and bottom by one: half the size, rounded down. */
-export function downsampleAsymmetric(scope: Scope, x: FeatureMap): FeatureMap {
-  const conv = scope.child('conv');
-  const inputs = [x.value, conv.weight('weight', [x.channels, x.channels, 3, 3]), conv.weight('bias', [x.channels])];
-  const value = ops.conv(conv, inputs, { kernel: 3, stride: 2, padding: [0, 0, 1, 1] });
-  return { value: scope.result(value), channels: x.channels, h: Math.floor(x.h / 2), w: Math.floor(x.w / 2) };
+export function downsampleAsymmetric(scope: Scope, x: Value): Value {
+  return scope.result(halfConv(scope.child('conv'), x, [0, 0, 1, 1]));
+}
+
+function halfConv(scope: Scope, x: Value, padding: ops.ConvAttributes['padding']): Value {
+  const { channels } = mapSizes(scope, x);
+  const inputs = [x, scope.weight('weight', [channels, channels, 3, 3]), scope.weight('bias', [channels])];
+  return ops.conv(scope, inputs, { kernel: 3, stride: 2, padding });
 }
 
 /** Upsample2D: nearest neighbour to `size`, then conv. */
-export function upsample(scope: Scope, x: FeatureMap, size: { readonly h: number; readonly w: number }): FeatureMap {
-  const { h, w } = size;
-  const isDouble = h === 2 * x.h && w === 2 * x.w;
-  const value = ops.resizeNearest(scope, x.value, isDouble ? { scale: 2 } : { h, w });
-  return conv2d(scope.child('conv'), { value, channels: x.channels, h, w }, { channels: x.channels, kernel: 3 });
+export function upsample(scope: Scope, x: Value, { h, w }: { readonly h: number; readonly w: number }): Value {
+  const { channels, h: fromH, w: fromW } = mapSizes(scope, x);
+  const isDouble = h === 2 * fromH && w === 2 * fromW;
+  const resized = ops.resizeNearest(scope, x, isDouble ? { scale: 2 } : { h, w });
+  return conv2d(scope.child('conv'), resized, { channels, kernel: 3 });
 }
 
 /** Rows of pixels, one token each: [n, h * w, channels]. */
-export function mapToTokens(scope: Scope, { value, channels, h, w }: FeatureMap): Value {
-  return ops.reshape(scope, ops.transpose(scope, value, [0, 2, 3, 1]), [0, h * w, channels]);
+export function mapToTokens(scope: Scope, x: Value): Value {
+  const { channels, h, w } = mapSizes(scope, x);
+  return ops.reshape(scope, ops.transpose(scope, x, [0, 2, 3, 1]), [0, h * w, channels]);
 }
 
 /** @param like gives the size which the tokens came from */
-export function tokensToMap(scope: Scope, tokens: Value, like: FeatureMap): FeatureMap {
-  const { channels, h, w } = like;
-  const value = ops.transpose(scope, ops.reshape(scope, tokens, [0, h, w, channels]), [0, 3, 1, 2]);
-  return { value, channels, h, w };
+export function tokensToMap(scope: Scope, tokens: Value, like: Value): Value {
+  const { channels, h, w } = mapSizes(scope, like);
+  return ops.transpose(scope, ops.reshape(scope, tokens, [0, h, w, channels]), [0, 3, 1, 2]);
 }
 
 export interface AttentionOptions {

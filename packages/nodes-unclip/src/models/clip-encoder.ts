@@ -1,5 +1,6 @@
-import type { Scope, Value } from '../onnx/graph-builder.js';
+import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import type { ClipEncoderConfig } from './configs.js';
 import { attention, gelu, layerNorm, linear, quickGelu } from './layers.js';
 

@@ -1,5 +1,6 @@
-import type { GraphBuilder, Value } from '../onnx/graph-builder.js';
+import type { GraphBuilder } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { clipEncoder } from './clip-encoder.js';
 import type { ClipTextConfig } from './configs.js';
 import { embedding, layerNorm } from './layers.js';

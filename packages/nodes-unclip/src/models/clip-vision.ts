@@ -1,5 +1,6 @@
-import type { GraphBuilder, Scope, Value } from '../onnx/graph-builder.js';
+import type { GraphBuilder, Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { clipEncoder } from './clip-encoder.js';
 import type { ClipVisionConfig } from './configs.js';
 import { layerNorm, linear } from './layers.js';
@@ -39,9 +40,10 @@ function embeddings(scope: Scope, pixels: Value, config: ClipVisionConfig): Valu
   const patches = ops.transpose(scope, ops.reshape(scope, map, [0, hiddenSize, -1]), [0, 2, 1]);
 
   const oneClassToken = scope.weight('class_embedding', [hiddenSize], [1, 1, hiddenSize]);
+  const [n = 0] = pixels.dims;
   const batch = ops.shape(scope, pixels, { start: 0, end: 1 });
   const perPicture = ops.concat(scope, [batch, scope.builder.ints([1, hiddenSize])], 0);
-  const tokens = ops.concat(scope, [ops.expand(scope, oneClassToken, perPicture), patches], 1);
+  const tokens = ops.concat(scope, [ops.expand(scope, oneClassToken, perPicture, [n, 1, hiddenSize]), patches], 1);
   const positions = scope.child('position_embedding').weight('weight', [config.numPositions, hiddenSize]);
   return scope.result(ops.add(scope, tokens, positions));
 }

@@ -1,13 +1,18 @@
 import { isFloat8 } from '../onnx/external-data.js';
-import type { Scope, Value } from '../onnx/graph-builder.js';
+import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import { GraphError, showType, type Value } from '../onnx/value.js';
 
-/** An image-like value [n, channels, h, w]; the batch is known to the runtime only. */
-export interface FeatureMap {
-  readonly value: Value;
-  readonly channels: number;
-  readonly h: number;
-  readonly w: number;
+/** The sizes of a feature map [n, channels, h, w]; the batch may be known to the runtime only. @throws GraphError */
+export function mapSizes(
+  scope: Scope,
+  x: Value,
+): { readonly channels: number; readonly h: number; readonly w: number } {
+  const [, channels, h, w] = x.dims;
+  if (x.dims.length === 4 && typeof channels === 'number' && typeof h === 'number' && typeof w === 'number') {
+    return { channels, h, w };
+  }
+  throw new GraphError(scope.path, `expected a feature map [n, c, h, w], got ${showType(x)}`);
 }
 
 /** torch.nn.Linear on the last axis. */
@@ -25,38 +30,30 @@ export function linear(
 }
 
 /** torch.nn.Conv2d which keeps the size: padding is half the kernel. */
-export function conv2d(
-  scope: Scope,
-  x: FeatureMap,
-  to: { readonly channels: number; readonly kernel: 1 | 3 },
-): FeatureMap {
+export function conv2d(scope: Scope, x: Value, to: { readonly channels: number; readonly kernel: 1 | 3 }): Value {
   const { channels, kernel } = to;
-  const inputs = [
-    x.value,
-    scope.weight('weight', [channels, x.channels, kernel, kernel]),
-    scope.weight('bias', [channels]),
-  ];
-  const value = ops.conv(scope, inputs, { kernel, stride: 1, padding: (kernel - 1) / 2 });
-  return { ...x, value: scope.result(value), channels };
+  const weight = scope.weight('weight', [channels, mapSizes(scope, x).channels, kernel, kernel]);
+  const inputs = [x, weight, scope.weight('bias', [channels])];
+  return scope.result(ops.conv(scope, inputs, { kernel, stride: 1, padding: (kernel - 1) / 2 }));
 }
 
 /** torch.nn.GroupNorm, as an instance normalization of the groups and then scale and bias for each channel. */
 export function groupNorm(
   scope: Scope,
-  { value, channels, h, w }: FeatureMap,
+  x: Value,
   options: { readonly numGroups: number; readonly epsilon: number },
-): FeatureMap {
+): Value {
   const { builder } = scope;
+  const { channels, h, w } = mapSizes(scope, x);
   const { numGroups, epsilon } = options;
   // In float32 whatever the precision: sums of squares over a whole map are more than half precision holds.
   const scale = builder.exactFloats([numGroups], new Float32Array(numGroups).fill(1));
   const bias = builder.exactFloats([numGroups], new Float32Array(numGroups));
-  const groups = ops.reshape(scope, builder.toFloat32(value), [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
+  const groups = ops.reshape(scope, builder.toFloat32(x), [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
   const normalized = builder.toPrecision(ops.instanceNormalization(scope, { x: groups, scale, bias }, epsilon));
   const map = ops.reshape(scope, normalized, [0, channels, h, w]);
   const scaled = ops.mul(scope, map, scope.weight('weight', [channels], [channels, 1, 1]));
-  const shifted = ops.add(scope, scaled, scope.weight('bias', [channels], [channels, 1, 1]));
-  return { value: scope.result(shifted), channels, h, w };
+  return scope.result(ops.add(scope, scaled, scope.weight('bias', [channels], [channels, 1, 1])));
 }
 
 /** torch.nn.LayerNorm over the last axis, of `features` values. */
@@ -81,11 +78,11 @@ export function embedding(
   if (scope.builder.formulation.embedding === 'float') {
     return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
   }
-  const { value, elementType } = scope.storedWeight('weight', dims);
-  if (isFloat8(elementType)) return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
-  const rows = ops.gather(scope, value, ids, 0);
+  const stored = scope.storedWeight('weight', dims);
+  if (isFloat8(stored.dtype)) return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
+  const rows = ops.gather(scope, stored, ids, 0);
   const { precision } = scope.builder.formulation;
-  return scope.result(elementType === precision ? rows : ops.cast(scope, rows, precision));
+  return scope.result(rows.dtype === precision ? rows : ops.cast(scope, rows, precision));
 }
 
 export function silu(scope: Scope, x: Value): Value {

@@ -1,5 +1,6 @@
-import type { GraphBuilder, Scope, Value } from '../onnx/graph-builder.js';
+import type { GraphBuilder, Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { attentionBlock } from './blocks.js';
 import { gelu, layerNorm, linear, scalar } from './layers.js';
 import type { PriorConfig } from './prior-config.js';
@@ -35,9 +36,13 @@ export function buildPrior(builder: GraphBuilder, config: PriorConfig, { n }: { 
     [
       project('encoder_hidden_states_proj', textStates, embeddingDim),
       oneToken(project('embedding_proj', textEmbed, textEmbedDim)),
-      ops.expand(root, ops.reshape(root, timeToken(root, timestep, { width, config }), [1, 1, width]), perRow),
+      ops.expand(root, ops.reshape(root, timeToken(root, timestep, { width, config }), [1, 1, width]), perRow, [
+        n,
+        1,
+        width,
+      ]),
       oneToken(project('proj_in', sample, embeddingDim)),
-      ops.expand(root, root.weight('prd_embedding', [1, 1, width]), perRow),
+      ops.expand(root, root.weight('prd_embedding', [1, 1, width]), perRow, [n, 1, width]),
     ],
     1,
   ); // [n, t, width]

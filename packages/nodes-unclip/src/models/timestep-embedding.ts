@@ -1,5 +1,6 @@
-import type { Scope, Value } from '../onnx/graph-builder.js';
+import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { linear, silu } from './layers.js';
 
 // After diffusers 0.42.1, models/embeddings.py.

@@ -1,8 +1,9 @@
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { attentionBlock, mapToTokens, resnetBlock, tokensToMap } from './blocks.js';
 import type { VaeConfig } from './configs.js';
-import { type FeatureMap, groupNorm } from './layers.js';
+import { groupNorm, mapSizes } from './layers.js';
 
 // What the VAE's two halves share, after diffusers 0.42.1, models/unets/unet_2d_blocks.py.
 
@@ -10,22 +11,21 @@ import { type FeatureMap, groupNorm } from './layers.js';
 const NORM_EPSILON = 1e-6;
 
 /** UNetMidBlock2D: resnet, one-headed self-attention over all pixels, resnet. */
-export function vaeMidBlock(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
-  const options = { ...vaeNorm(config), channels: x.channels, timeEmbedding: null };
+export function vaeMidBlock(scope: Scope, x: Value, config: VaeConfig): Value {
+  const options = { ...vaeNorm(config), channels: mapSizes(scope, x).channels, timeEmbedding: null };
   let hidden = resnetBlock(scope.child('resnets.0'), x, options);
   hidden = pixelAttention(scope.child('attentions.0'), hidden, config);
   hidden = resnetBlock(scope.child('resnets.1'), hidden, options);
-  scope.result(hidden.value);
-  return hidden;
+  return scope.result(hidden);
 }
 
 /** Attention with `residual_connection` and `group_norm`; its head is as wide as the feature map. */
-function pixelAttention(scope: Scope, x: FeatureMap, config: VaeConfig): FeatureMap {
-  const { channels } = x;
+function pixelAttention(scope: Scope, x: Value, config: VaeConfig): Value {
+  const { channels } = mapSizes(scope, x);
   const tokens = mapToTokens(scope, groupNorm(scope.child('group_norm'), x, vaeNorm(config)));
   const options = { channels, numHeads: 1, contextFeatures: channels, inputBias: true };
   const mixed = tokensToMap(scope, attentionBlock(scope, tokens, tokens, options), x);
-  return { ...x, value: scope.result(ops.add(scope, mixed.value, x.value)) };
+  return scope.result(ops.add(scope, mixed, x));
 }
 
 /** The options of every normalization of the VAE. */

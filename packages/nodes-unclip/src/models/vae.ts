@@ -1,8 +1,9 @@
 import type { GraphBuilder, Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
 import { resnetBlock, upsample } from './blocks.js';
 import type { VaeConfig } from './configs.js';
-import { conv2d, type FeatureMap, groupNorm, scalar, silu } from './layers.js';
+import { conv2d, groupNorm, mapSizes, scalar, silu } from './layers.js';
 import { vaeMidBlock, vaeNorm } from './vae-blocks.js';
 
 /** The sizes a VAE graph is built for: batch, latent height and width in cells. */
@@ -23,16 +24,17 @@ export function buildVaeDecoder(builder: GraphBuilder, config: VaeConfig, { n, h
   const latent = builder.input('latent', 'float32', [n, config.latentChannels, h, w]);
   // A division as diffusers does: multiplying with the rounded reciprocal gives other last bits.
   const unscaled = ops.div(root, latent, scalar(root, config.scalingFactor));
-  let x: FeatureMap = { value: unscaled, channels: config.latentChannels, h, w };
+  let x = unscaled;
   if (config.usePostQuantConv) {
     x = conv2d(root.child('post_quant_conv'), x, { channels: config.latentChannels, kernel: 1 });
   }
   x = decoder(root.child('decoder'), x, config);
-  builder.output('image', x.value, [n, config.outChannels, x.h, x.w]);
+  const pixelsPerCell = 2 ** (config.blockOutChannels.length - 1);
+  builder.output('image', x, [n, config.outChannels, h * pixelsPerCell, w * pixelsPerCell]);
 }
 
 /** Decoder: mid block, then from the deepest level up. */
-function decoder(scope: Scope, latent: FeatureMap, config: VaeConfig): FeatureMap {
+function decoder(scope: Scope, latent: Value, config: VaeConfig): Value {
   const channelsUp = config.blockOutChannels.toReversed();
   const [deepest = 0] = channelsUp;
   let x = conv2d(scope.child('conv_in'), latent, { channels: deepest, kernel: 3 });
@@ -42,22 +44,24 @@ function decoder(scope: Scope, latent: FeatureMap, config: VaeConfig): FeatureMa
     x = upBlock(scope.child(`up_blocks.${block}`), x, { channels, isLast, config });
   });
   x = groupNorm(scope.child('conv_norm_out'), x, vaeNorm(config));
-  x = { ...x, value: silu(scope, x.value) };
+  x = silu(scope, x);
   return conv2d(scope.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
 }
 
 /** UpDecoderBlock2D: one resnet more than the encoder's block has, then twice the size. */
 function upBlock(
   scope: Scope,
-  x: FeatureMap,
+  x: Value,
   { channels, isLast, config }: { readonly channels: number; readonly isLast: boolean; readonly config: VaeConfig },
-): FeatureMap {
+): Value {
   let hidden = x;
   for (let layer = 0; layer <= config.layersPerBlock; layer++) {
     const options = { ...vaeNorm(config), channels, timeEmbedding: null };
     hidden = resnetBlock(scope.child(`resnets.${layer}`), hidden, options);
   }
-  if (!isLast) hidden = upsample(scope.child('upsamplers.0'), hidden, { h: 2 * hidden.h, w: 2 * hidden.w });
-  scope.result(hidden.value);
-  return hidden;
+  if (!isLast) {
+    const { h, w } = mapSizes(scope, hidden);
+    hidden = upsample(scope.child('upsamplers.0'), hidden, { h: 2 * h, w: 2 * w });
+  }
+  return scope.result(hidden);
 }

@@ -1,16 +1,14 @@
 import { toHalves } from '../tensor/float16.js';
 import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer, isFloat8 } from './external-data.js';
 import type { Formulation } from './formulations.js';
-import { type Attribute, inlineInitializer, nodeProto, type SymbolicDims, valueInfoProto } from './messages.js';
+import { type Attribute, inlineInitializer, nodeProto, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
+import { GraphError, type SymbolicDims, sameDims, showDims, type TensorType, type Value } from './value.js';
 
 /** Every op used is defined in it; ONNX Runtime 1.30 knows newer ones, but their kernels gained nothing. */
 const OPSET = 21;
 /** The file format version that belongs to opset 21. */
 const IR_VERSION = 10;
-
-/** A value in the graph, by its name. */
-export type Value = string;
 
 /** Where a graph's weights come from; asked with the dims the architecture demands. */
 export interface WeightSource {
@@ -30,7 +28,6 @@ export interface WeightSizes {
 export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  readonly numOutputs?: number;
 }
 
 /**
@@ -65,15 +62,15 @@ export class GraphBuilder {
   }
 
   /** A value that is fed. Floats are computed with in the formulation's precision, however they are fed. */
-  input(name: string, elementType: ElementType, dims: SymbolicDims): Value {
-    const value = this.exactInput(name, elementType, dims);
-    return elementType === 'float32' ? this.toPrecision(value) : value;
+  input(name: string, dtype: ElementType, dims: SymbolicDims): Value {
+    const value = this.exactInput(name, dtype, dims);
+    return dtype === 'float32' ? this.toPrecision(value) : value;
   }
 
   /** As it is fed: for what half precision would spoil. */
-  exactInput(name: string, elementType: ElementType, dims: SymbolicDims): Value {
-    this.#inputs.push(valueInfoProto(name, elementType, dims));
-    return name;
+  exactInput(name: string, dtype: ElementType, dims: SymbolicDims): Value {
+    this.#inputs.push(valueInfoProto(name, dtype, dims));
+    return { name, dtype, dims };
   }
 
   /** A float32 value in the precision that the graph computes in. */
@@ -90,19 +87,29 @@ export class GraphBuilder {
     return this.formulation.precision === 'float16';
   }
 
-  #cast(value: Value, to: 'float16' | 'float32'): Value {
+  #cast({ name, dtype, dims }: Value, to: 'float16' | 'float32'): Value {
     const attributes = { to: { int: ELEMENT_TYPE[to] } };
-    return this.node(`${value}.${to}`, 'Cast', [value], { attributes })[0] as Value; // A node has an output.
+    return this.node(`${name}.${to}`, 'Cast', [{ name, dtype, dims }], { dtype: to, dims }, { attributes });
   }
 
-  /** Gives a value out under `name`, as float32. */
+  /**
+   * Gives a value out under `name`, as float32.
+   *
+   * @param dims what the value must have; left out, the file says nothing of them
+   * @throws GraphError for other dims, or another type than the graph computes in
+   */
   output(name: string, value: Value, dims?: SymbolicDims): void {
+    if (dims !== undefined && !sameDims(dims, value.dims)) {
+      throw new GraphError(`output/${name}`, `expected ${showDims(dims)}, got ${showDims(value.dims)}`);
+    }
+    const { precision } = this.formulation;
+    if (value.dtype !== precision) throw new GraphError(`output/${name}`, `expected ${precision}, got ${value.dtype}`);
     this.#nodes.push(
       nodeProto({
         name: `output/${name}`,
         opType: this.#isHalf ? 'Cast' : 'Identity',
         domain: '',
-        inputs: [value],
+        inputs: [value.name],
         outputs: [name],
         attributes: this.#isHalf ? { to: { int: ELEMENT_TYPE.float32 } } : {},
       }),
@@ -125,14 +132,17 @@ export class GraphBuilder {
     const known = this.#floatWeights.get(key);
     if (known !== undefined) return known;
     const { precision } = this.formulation;
-    const { value, elementType, isTransposed } = this.#addWeight(key, dims, viewAs);
+    const { isTransposed, ...stored } = this.#addWeight(key, dims, viewAs);
     const cast = (from: Value) =>
-      elementType === precision
+      from.dtype === precision
         ? from
-        : this.#weightNode(`${key}.${precision}`, 'Cast', from, { to: { int: ELEMENT_TYPE[precision] } });
+        : this.#weightNode(`${key}.${precision}`, 'Cast', from, {
+            result: { dtype: precision, dims: from.dims },
+            attributes: { to: { int: ELEMENT_TYPE[precision] } },
+          });
     const turn = (from: Value) => (isTransposed ? this.#transposed(key, from) : from);
     // Of the 8-bit floats ONNX Runtime knows the Cast only.
-    const float = isFloat8(elementType) ? turn(cast(value)) : cast(turn(value));
+    const float = isFloat8(stored.dtype) ? turn(cast(stored)) : cast(turn(stored));
     this.#floatWeights.set(key, float);
     return float;
   }
@@ -148,40 +158,52 @@ export class GraphBuilder {
   }
 
   /** The weight in the type the file holds. */
-  storedWeight(key: string, dims: readonly number[]): { readonly value: Value; readonly elementType: ElementType } {
-    const { value, elementType, isTransposed } = this.#addWeight(key, dims, dims);
-    return { value: isTransposed ? this.#transposed(key, value) : value, elementType };
+  storedWeight(key: string, dims: readonly number[]): Value {
+    const { isTransposed, ...value } = this.#addWeight(key, dims, dims);
+    return isTransposed ? this.#transposed(key, value) : value;
   }
 
   /** The weight as it lies in the file, transposed or not. */
-  #addWeight(key: string, dims: readonly number[], viewAs: readonly number[]) {
+  #addWeight(
+    key: string,
+    dims: readonly number[],
+    viewAs: readonly number[],
+  ): Value & { readonly isTransposed: boolean } {
     const tensor = this.#weights.get(key, dims);
     const { elementType, isTransposed = false } = tensor;
+    const stored = isTransposed ? dims.toReversed() : viewAs;
     if (!this.#initializers.has(key)) {
-      const stored = isTransposed ? dims.toReversed() : viewAs;
       this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
       const values = dims.reduce((product, dim) => product * dim, 1);
       this.#weightValues += values;
       this.#storedBytes += tensor.length;
       this.#largestWeight = Math.max(this.#largestWeight, values);
     }
-    return { value: key, elementType, isTransposed };
+    return { name: key, dtype: elementType, dims: stored, isTransposed };
   }
 
   /** Folded as the Cast is. */
   #transposed(key: string, value: Value): Value {
-    return this.#weightNode(`${key}.transposed`, 'Transpose', value, { perm: { ints: [1, 0] } });
+    return this.#weightNode(`${key}.transposed`, 'Transpose', value, {
+      result: { dtype: value.dtype, dims: value.dims.toReversed() },
+      attributes: { perm: { ints: [1, 0] } },
+    });
   }
 
   /**
    * A node that only makes a weight ready. These stand before all others, because ONNX Runtime walks up from the outputs
    * and takes the input whose node comes later in the file first: so each is evaluated just before it is needed.
    */
-  #weightNode(name: string, opType: string, input: Value, attributes: Readonly<Record<string, Attribute>>): Value {
+  #weightNode(
+    name: string,
+    opType: string,
+    input: Value,
+    { result, attributes }: { readonly result: TensorType; readonly attributes: Readonly<Record<string, Attribute>> },
+  ): Value {
     const nodeName = this.#uniqueName(name);
-    const node = { name: nodeName, opType, domain: '', inputs: [input], outputs: [nodeName], attributes };
+    const node = { name: nodeName, opType, domain: '', inputs: [input.name], outputs: [nodeName], attributes };
     this.#weightNodes.push(nodeProto(node));
-    return nodeName;
+    return { name: nodeName, ...result };
   }
 
   /** A constant in the graph's precision; a scalar when `dims` is empty. Equal constants are stored once. */
@@ -199,21 +221,49 @@ export class GraphBuilder {
     return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  node(name: string, opType: string, inputs: readonly Value[], options: NodeOptions = {}): Value[] {
+  /** @param inputs `null` stands for an optional input that is left out; @param result what the operator gives */
+  node(
+    name: string,
+    opType: string,
+    inputs: readonly (Value | null)[],
+    result: TensorType,
+    options: NodeOptions = {},
+  ): Value {
     const nodeName = this.#uniqueName(name);
-    const numOutputs = options.numOutputs ?? 1;
-    const outputs = Array.from({ length: numOutputs }, (_, i) => (numOutputs === 1 ? nodeName : `${nodeName}:${i}`));
-    this.#nodes.push(
-      nodeProto({
-        name: nodeName,
-        opType,
-        domain: options.domain ?? '',
-        inputs,
-        outputs,
-        attributes: options.attributes ?? {},
-      }),
+    this.#addNode(nodeName, opType, inputs, [nodeName], options);
+    return { name: nodeName, dtype: result.dtype, dims: result.dims };
+  }
+
+  /** The same of an operator with several outputs. */
+  nodeOfSeveral(
+    name: string,
+    opType: string,
+    inputs: readonly Value[],
+    results: readonly TensorType[],
+    options: NodeOptions = {},
+  ): readonly Value[] {
+    const nodeName = this.#uniqueName(name);
+    const outputs = results.map(({ dtype, dims }, i) => ({ name: `${nodeName}:${i}`, dtype, dims }));
+    this.#addNode(
+      nodeName,
+      opType,
+      inputs,
+      outputs.map((output) => output.name),
+      options,
     );
     return outputs;
+  }
+
+  #addNode(
+    name: string,
+    opType: string,
+    inputs: readonly (Value | null)[],
+    outputs: readonly string[],
+    options: NodeOptions,
+  ): void {
+    const names = inputs.map((input) => input?.name ?? '');
+    const { domain = '', attributes = {} } = options;
+    this.#nodes.push(nodeProto({ name, opType, domain, inputs: names, outputs, attributes }));
   }
 
   recordModuleResult(path: string, value: Value): void {
@@ -237,19 +287,16 @@ export class GraphBuilder {
       .finish();
   }
 
-  #constant(
-    elementType: ElementType,
-    dims: readonly number[],
-    data: Float32Array | Uint16Array | BigInt64Array,
-  ): Value {
-    const content = `${elementType}[${dims.join(',')}]{${data.join(',')}}`;
+  #constant(dtype: ElementType, dims: readonly number[], data: Float32Array | Uint16Array | BigInt64Array): Value {
+    const content = `${dtype}[${dims.join(',')}]{${data.join(',')}}`;
     const known = this.#constants.get(content);
     if (known !== undefined) return known;
     const name = `constant/${this.#constants.size}`;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#initializers.set(name, inlineInitializer(name, { elementType, dims, data: bytes }));
-    this.#constants.set(content, name);
-    return name;
+    this.#initializers.set(name, inlineInitializer(name, { elementType: dtype, dims, data: bytes }));
+    const value = { name, dtype, dims };
+    this.#constants.set(content, value);
+    return value;
   }
 
   #uniqueName(name: string): string {
@@ -279,12 +326,18 @@ export class Scope {
     return this.builder.floatWeight(this.#join(name), dims, viewAs);
   }
 
-  storedWeight(name: string, dims: readonly number[]): { readonly value: Value; readonly elementType: ElementType } {
+  storedWeight(name: string, dims: readonly number[]): Value {
     return this.builder.storedWeight(this.#join(name), dims);
   }
 
-  node(opType: string, inputs: readonly Value[], options?: NodeOptions): Value[] {
-    return this.builder.node(`${this.path}/${opType}`, opType, inputs, options);
+  /** An operator of this module with one output. @param result what it gives */
+  node(opType: string, inputs: readonly (Value | null)[], result: TensorType, options?: NodeOptions): Value {
+    return this.builder.node(`${this.path}/${opType}`, opType, inputs, result, options);
+  }
+
+  /** The same with several outputs. */
+  nodeOfSeveral(opType: string, inputs: readonly Value[], results: readonly TensorType[], options?: NodeOptions) {
+    return this.builder.nodeOfSeveral(`${this.path}/${opType}`, opType, inputs, results, options);
   }
 
   /** Marks what the module at this path returns; costs nothing unless somebody asks for it as an output. */

@@ -1,5 +1,6 @@
 import { ELEMENT_TYPE, type ElementType } from './external-data.js';
 import { ProtoWriter } from './proto.js';
+import type { SymbolicDims } from './value.js';
 
 // Field numbers are those of onnx/onnx v1.17, onnx/onnx.proto3.
 
@@ -20,9 +21,6 @@ export interface NodeMessage {
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
-
-/** A number is a fixed size, a string names an axis that the caller chooses at each run. */
-export type SymbolicDims = readonly (number | string)[];
 
 export function nodeProto(node: NodeMessage): ProtoWriter {
   const proto = new ProtoWriter();

@@ -1,74 +1,144 @@
 import { ELEMENT_TYPE, type ElementType } from './external-data.js';
-import type { NodeOptions, Scope, Value } from './graph-builder.js';
+import type { Scope } from './graph-builder.js';
+import type { Attribute } from './messages.js';
+import {
+  broadcastDims,
+  type Dim,
+  GraphError,
+  reshapedDims,
+  type SymbolicDims,
+  sameDims,
+  showDims,
+  showType,
+  type Value,
+} from './value.js';
 
-// One function per ONNX operator used, with just the attributes used. Operators of ai.onnx are described in
-// onnx/onnx v1.17 docs/Operators.md, those of com.microsoft in onnxruntime v1.23 docs/ContribOperators.md.
+// One function per ONNX operator used, with just the attributes used. Each says what it gives, and refuses with a GraphError
+// what it cannot take. Operators of ai.onnx are described in onnx/onnx v1.17 docs/Operators.md, those of com.microsoft in
+// onnxruntime v1.23 docs/ContribOperators.md.
 
-function single(scope: Scope, opType: string, inputs: readonly Value[], options?: NodeOptions): Value {
-  const [value] = scope.node(opType, inputs, options);
-  if (value === undefined) throw new Error(`Internal error: ${opType} gave no output`);
-  return value;
+export const add = (scope: Scope, a: Value, b: Value): Value => binary(scope, 'Add', a, b);
+export const mul = (scope: Scope, a: Value, b: Value): Value => binary(scope, 'Mul', a, b);
+export const div = (scope: Scope, a: Value, b: Value): Value => binary(scope, 'Div', a, b);
+export const sin = (scope: Scope, x: Value): Value => scope.node('Sin', [x], x);
+export const cos = (scope: Scope, x: Value): Value => scope.node('Cos', [x], x);
+export const erf = (scope: Scope, x: Value): Value => scope.node('Erf', [x], x);
+export const sigmoid = (scope: Scope, x: Value): Value => scope.node('Sigmoid', [x], x);
+/** The exact form with erf, not the tanh approximation. */
+export const gelu = (scope: Scope, x: Value): Value => scope.node('Gelu', [x], x);
+
+/** Of elements, where one of the two may be repeated. */
+function binary(scope: Scope, opType: string, a: Value, b: Value): Value {
+  requireOneType(scope, opType, [a, b]);
+  const dims = broadcastDims(a.dims, b.dims);
+  if (dims === undefined) throw wrong(scope, opType, `${showType(a)} and ${showType(b)} do not go together`);
+  return scope.node(opType, [a, b], { dtype: a.dtype, dims });
 }
 
-export const add = (scope: Scope, a: Value, b: Value): Value => single(scope, 'Add', [a, b]);
-export const mul = (scope: Scope, a: Value, b: Value): Value => single(scope, 'Mul', [a, b]);
-export const div = (scope: Scope, a: Value, b: Value): Value => single(scope, 'Div', [a, b]);
-export const sin = (scope: Scope, x: Value): Value => single(scope, 'Sin', [x]);
-export const cos = (scope: Scope, x: Value): Value => single(scope, 'Cos', [x]);
-export const erf = (scope: Scope, x: Value): Value => single(scope, 'Erf', [x]);
-export const sigmoid = (scope: Scope, x: Value): Value => single(scope, 'Sigmoid', [x]);
-/** The exact form with erf, not the tanh approximation. */
-export const gelu = (scope: Scope, x: Value): Value => single(scope, 'Gelu', [x]);
-export const matMul = (scope: Scope, a: Value, b: Value): Value => single(scope, 'MatMul', [a, b]);
+/** The last two axes as matrices, those before as a batch. */
+export function matMul(scope: Scope, a: Value, b: Value): Value {
+  const dims = productDims(scope, 'MatMul', a, b, b.dims.slice(-2));
+  return scope.node('MatMul', [a, b], { dtype: a.dtype, dims });
+}
+
+/** com.microsoft: a times b transposed, b being [out, in]. */
+export function matMulTransposedB(scope: Scope, a: Value, b: Value): Value {
+  const dims = productDims(scope, 'FusedMatMul', a, b, b.dims.slice(-2).toReversed());
+  const attributes = { transB: { int: 1 } };
+  return scope.node('FusedMatMul', [a, b], { dtype: a.dtype, dims }, { domain: 'com.microsoft', attributes });
+}
+
+/** @param matrix the last axes of `b` as [in, out] */
+function productDims(scope: Scope, opType: string, a: Value, b: Value, matrix: SymbolicDims): SymbolicDims {
+  requireOneType(scope, opType, [a, b]);
+  const [inner, out] = matrix;
+  const batch = broadcastDims(a.dims.slice(0, -2), b.dims.slice(0, -2));
+  if (out === undefined || a.dims.length < 2 || a.dims.at(-1) !== inner || batch === undefined) {
+    throw wrong(scope, opType, `${showType(a)} cannot be multiplied with ${showType(b)}`);
+  }
+  return [...batch, ...a.dims.slice(-2, -1), out];
+}
 
 export function cast(scope: Scope, x: Value, to: ElementType): Value {
-  return single(scope, 'Cast', [x], { attributes: { to: { int: ELEMENT_TYPE[to] } } });
+  const attributes = { to: { int: ELEMENT_TYPE[to] } };
+  return scope.node('Cast', [x], { dtype: to, dims: x.dims }, { attributes });
 }
 
 export function concat(scope: Scope, values: readonly Value[], axis: number): Value {
-  return single(scope, 'Concat', values, { attributes: { axis: { int: axis } } });
+  const dtype = requireOneType(scope, 'Concat', values);
+  const [first, ...others] = values.map(({ dims }) => dims);
+  const without = (dims: SymbolicDims) => dims.toSpliced(axis, 1);
+  const sizes = values.map(({ dims }) => dims[axis]);
+  const size = sizes.reduce<number>((sum, dim) => (typeof dim === 'number' ? sum + dim : Number.NaN), 0);
+  if (first === undefined || Number.isNaN(size) || !others.every((dims) => sameDims(without(dims), without(first)))) {
+    throw wrong(scope, 'Concat', `cannot join ${values.map(showType).join(' and ')} along axis ${axis}`);
+  }
+  const dims = first.with(axis, size);
+  return scope.node('Concat', values, { dtype, dims }, { attributes: { axis: { int: axis } } });
 }
 
 /** Cuts an axis into two halves of equal size. */
 export function splitInHalves(scope: Scope, x: Value, axis: number): readonly [Value, Value] {
-  const [first, second] = scope.node('Split', [x], {
-    attributes: { axis: { int: axis }, num_outputs: { int: 2 } },
-    numOutputs: 2,
-  });
+  const size = x.dims.at(axis);
+  if (typeof size !== 'number' || size % 2 !== 0) throw wrong(scope, 'Split', `${showType(x)} has no halves`);
+  const half = { dtype: x.dtype, dims: x.dims.with(axis, size / 2) };
+  const attributes = { axis: { int: axis }, num_outputs: { int: 2 } };
+  const [first, second] = scope.nodeOfSeveral('Split', [x], [half, half], { attributes });
   if (first === undefined || second === undefined) throw new Error('Internal error: Split has two outputs');
   return [first, second];
 }
 
-/** @param dims 0 keeps the size of the same axis, -1 takes what is left */
-export function reshape(scope: Scope, x: Value, dims: readonly number[]): Value {
-  return single(scope, 'Reshape', [x, scope.builder.ints(dims)]);
+/** @param to 0 keeps the size of the same axis, -1 takes what is left */
+export function reshape(scope: Scope, x: Value, to: readonly number[]): Value {
+  const dims = reshapedDims(x.dims, to);
+  if (dims === undefined) throw wrong(scope, 'Reshape', `${showType(x)} does not fit ${showDims(to)}`);
+  return scope.node('Reshape', [x, scope.builder.ints(to)], { dtype: x.dtype, dims });
 }
 
 export function transpose(scope: Scope, x: Value, perm: readonly number[]): Value {
-  return single(scope, 'Transpose', [x], { attributes: { perm: { ints: perm } } });
+  const dims = perm.flatMap((axis) => x.dims[axis] ?? []);
+  if (dims.length !== x.dims.length || new Set(perm).size !== perm.length) {
+    throw wrong(scope, 'Transpose', `${showType(x)} has not the axes ${showDims(perm)}`);
+  }
+  return scope.node('Transpose', [x], { dtype: x.dtype, dims }, { attributes: { perm: { ints: perm } } });
 }
 
 /** The sizes of the axes `start` to `end` (exclusive), int64 [end - start]. */
-export function shape(scope: Scope, x: Value, axes: { readonly start: number; readonly end: number }): Value {
-  return single(scope, 'Shape', [x], { attributes: { start: { int: axes.start }, end: { int: axes.end } } });
+export function shape(scope: Scope, x: Value, { start, end }: { readonly start: number; readonly end: number }): Value {
+  const attributes = { start: { int: start }, end: { int: end } };
+  return scope.node('Shape', [x], { dtype: 'int64', dims: [end - start] }, { attributes });
 }
 
-export function expand(scope: Scope, x: Value, dims: Value): Value {
-  return single(scope, 'Expand', [x, dims]);
+/** Repeats `x`. @param sizes int64 [rank], which at a run has the values of `dims` */
+export function expand(scope: Scope, x: Value, sizes: Value, dims: SymbolicDims): Value {
+  const repeated = broadcastDims(x.dims, dims);
+  if (repeated === undefined || !sameDims(repeated, dims) || !sameDims(sizes.dims, [dims.length])) {
+    throw wrong(scope, 'Expand', `${showType(x)} cannot be repeated to ${showDims(dims)}`);
+  }
+  return scope.node('Expand', [x, sizes], { dtype: x.dtype, dims });
 }
 
 /** Picks `indices` along `axis`: a whole row for an index tensor, the axis itself away for a scalar. */
 export function gather(scope: Scope, x: Value, indices: Value, axis: number): Value {
-  return single(scope, 'Gather', [x, indices], { attributes: { axis: { int: axis } } });
+  if (indices.dtype !== 'int64' || x.dims.length <= axis) {
+    throw wrong(scope, 'Gather', `cannot pick ${showType(indices)} of ${showType(x)} along axis ${axis}`);
+  }
+  const dims = x.dims.toSpliced(axis, 1, ...indices.dims);
+  return scope.node('Gather', [x, indices], { dtype: x.dtype, dims }, { attributes: { axis: { int: axis } } });
 }
 
 /** Of each batch entry the row at its own position. @param x [n, t, d]; positions int64 [n, 1]; -> [n, d] */
 export function gatherRows(scope: Scope, x: Value, positions: Value): Value {
-  return single(scope, 'GatherND', [x, positions], { attributes: { batch_dims: { int: 1 } } });
+  const [n, , d] = x.dims;
+  if (n === undefined || d === undefined || positions.dtype !== 'int64' || !sameDims(positions.dims, [n, 1])) {
+    throw wrong(scope, 'GatherND', `cannot pick rows ${showType(positions)} of ${showType(x)}`);
+  }
+  const attributes = { batch_dims: { int: 1 } };
+  return scope.node('GatherND', [x, positions], { dtype: x.dtype, dims: [n, d] }, { attributes });
 }
 
 export function softmax(scope: Scope, x: Value, axis: number): Value {
-  return single(scope, 'Softmax', [x], { attributes: { axis: { int: axis } } });
+  return scope.node('Softmax', [x], x, { attributes: { axis: { int: axis } } });
 }
 
 export interface ConvAttributes {
@@ -80,13 +150,29 @@ export interface ConvAttributes {
 
 /** @param inputs x [n, c, h, w], weight [out, c, kernel, kernel], optional bias [out] */
 export function conv(scope: Scope, inputs: readonly Value[], { kernel, stride, padding }: ConvAttributes): Value {
-  return single(scope, 'Conv', inputs, {
-    attributes: {
-      kernel_shape: { ints: [kernel, kernel] },
-      strides: { ints: [stride, stride] },
-      pads: { ints: typeof padding === 'number' ? [padding, padding, padding, padding] : padding },
-    },
-  });
+  const dtype = requireOneType(scope, 'Conv', inputs);
+  const pads = typeof padding === 'number' ? ([padding, padding, padding, padding] as const) : padding;
+  const [x, weight, bias] = inputs.map(({ dims }) => dims);
+  const [n, c, h, w] = x ?? [];
+  const [out] = weight ?? [];
+  const isFitting =
+    n !== undefined &&
+    c !== undefined &&
+    out !== undefined &&
+    sameDims(weight ?? [], [out, c, kernel, kernel]) &&
+    (bias === undefined || sameDims(bias, [out]));
+  if (!isFitting || typeof h !== 'number' || typeof w !== 'number') {
+    throw wrong(scope, 'Conv', `cannot take ${inputs.map(showType).join(' with ')}`);
+  }
+  const side = (size: number, before: number, after: number) =>
+    Math.floor((size + before + after - kernel) / stride) + 1;
+  const dims = [n, out, side(h, pads[0], pads[2]), side(w, pads[1], pads[3])];
+  const attributes = {
+    kernel_shape: { ints: [kernel, kernel] },
+    strides: { ints: [stride, stride] },
+    pads: { ints: pads },
+  };
+  return scope.node('Conv', inputs, { dtype, dims }, { attributes });
 }
 
 /**
@@ -106,57 +192,91 @@ export function resizeNearest(
     coordinate_transformation_mode: { string: 'asymmetric' },
     nearest_mode: { string: 'floor' },
   } as const;
+  const [n, c, h, w] = x.dims;
+  if (n === undefined || c === undefined || typeof h !== 'number' || typeof w !== 'number') {
+    throw wrong(scope, 'Resize', `expected [n, c, h, w], got ${showType(x)}`);
+  }
+  const resized = (height: Dim, width: Dim) => ({ dtype: x.dtype, dims: [n, c, height, width] });
   if ('scale' in to) {
     const scales = builder.exactFloats([4], Float32Array.of(1, 1, to.scale, to.scale));
-    return single(scope, 'Resize', [x, '', scales], { attributes: nearest });
+    return scope.node('Resize', [x, null, scales], resized(h * to.scale, w * to.scale), { attributes: nearest });
   }
   const sizes = builder.ints([to.h, to.w]);
-  return single(scope, 'Resize', [x, '', '', sizes], { attributes: { ...nearest, axes: { ints: [2, 3] } } });
+  const attributes = { ...nearest, axes: { ints: [2, 3] } };
+  return scope.node('Resize', [x, null, null, sizes], resized(to.h, to.w), { attributes });
+}
+
+interface Normalized {
+  readonly x: Value;
+  readonly scale: Value;
+  readonly bias: Value;
 }
 
 /** Over the last axis. */
-export function layerNormalization(
-  scope: Scope,
-  inputs: { readonly x: Value; readonly scale: Value; readonly bias: Value },
-  epsilon: number,
-): Value {
-  return single(scope, 'LayerNormalization', [inputs.x, inputs.scale, inputs.bias], {
+export function layerNormalization(scope: Scope, inputs: Normalized, epsilon: number): Value {
+  return normalization(scope, 'LayerNormalization', inputs, {
+    over: inputs.x.dims.at(-1),
     attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
   });
 }
 
 /** Over all axes after the second. */
-export function instanceNormalization(
-  scope: Scope,
-  inputs: { readonly x: Value; readonly scale: Value; readonly bias: Value },
-  epsilon: number,
-): Value {
-  return single(scope, 'InstanceNormalization', [inputs.x, inputs.scale, inputs.bias], {
+export function instanceNormalization(scope: Scope, inputs: Normalized, epsilon: number): Value {
+  return normalization(scope, 'InstanceNormalization', inputs, {
+    over: inputs.x.dims[1],
     attributes: { epsilon: { float: epsilon } },
   });
 }
 
-/** com.microsoft: x * sigmoid(alpha * x). */
-export function quickGelu(scope: Scope, x: Value, alpha: number): Value {
-  return single(scope, 'QuickGelu', [x], { domain: 'com.microsoft', attributes: { alpha: { float: alpha } } });
+/** @param options `over`: the size that scale and bias have to have */
+function normalization(
+  scope: Scope,
+  opType: string,
+  { x, scale, bias }: Normalized,
+  { over, attributes }: { readonly over: Dim | undefined; readonly attributes: Readonly<Record<string, Attribute>> },
+): Value {
+  requireOneType(scope, opType, [x, scale, bias]);
+  if (over === undefined || !sameDims(scale.dims, [over]) || !sameDims(bias.dims, [over])) {
+    throw wrong(scope, opType, `cannot take ${[x, scale, bias].map(showType).join(' with ')}`);
+  }
+  return scope.node(opType, [x, scale, bias], x, { attributes });
 }
 
-/** com.microsoft: a times b transposed, b being [out, in]. */
-export function matMulTransposedB(scope: Scope, a: Value, b: Value): Value {
-  return single(scope, 'FusedMatMul', [a, b], { domain: 'com.microsoft', attributes: { transB: { int: 1 } } });
+/** com.microsoft: x * sigmoid(alpha * x). */
+export function quickGelu(scope: Scope, x: Value, alpha: number): Value {
+  return scope.node('QuickGelu', [x], x, { domain: 'com.microsoft', attributes: { alpha: { float: alpha } } });
 }
 
 /** com.microsoft: softmax(q k^T / sqrt(head dim)) v; q [n, t, c], k and v [n, s, c]; `causal` hides later tokens. */
 export function multiHeadAttention(
   scope: Scope,
-  inputs: { readonly query: Value; readonly key: Value; readonly value: Value },
+  { query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
   options: { readonly numHeads: number; readonly causal: boolean },
 ): Value {
-  return single(scope, 'MultiHeadAttention', [inputs.query, inputs.key, inputs.value], {
+  requireOneType(scope, 'MultiHeadAttention', [query, key, value]);
+  const [n, , c] = query.dims;
+  const isFitting = sameDims(key.dims, value.dims) && key.dims[0] === n && key.dims[2] === c;
+  if (!isFitting || typeof c !== 'number' || c % options.numHeads !== 0) {
+    const got = [query, key, value].map(showType).join(', ');
+    throw wrong(scope, 'MultiHeadAttention', `${options.numHeads} heads cannot take ${got}`);
+  }
+  return scope.node('MultiHeadAttention', [query, key, value], query, {
     domain: 'com.microsoft',
     attributes: {
       num_heads: { int: options.numHeads },
       ...(options.causal ? { unidirectional: { int: 1 } } : {}),
     },
   });
+}
+
+function requireOneType(scope: Scope, opType: string, values: readonly Value[]): ElementType {
+  const [first, ...others] = values;
+  if (first === undefined || others.some(({ dtype }) => dtype !== first.dtype)) {
+    throw wrong(scope, opType, `expected values of one type, got ${values.map(showType).join(' and ')}`);
+  }
+  return first.dtype;
+}
+
+function wrong({ path }: Scope, opType: string, problem: string): GraphError {
+  return new GraphError(`${path}/${opType}`, problem);
 }

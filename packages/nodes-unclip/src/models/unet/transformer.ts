@@ -1,7 +1,8 @@
-import type { Scope, Value } from '../../onnx/graph-builder.js';
+import type { Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
+import type { Value } from '../../onnx/value.js';
 import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
-import { conv2d, type FeatureMap, gelu, groupNorm, layerNorm, linear } from '../layers.js';
+import { conv2d, gelu, groupNorm, layerNorm, linear, mapSizes } from '../layers.js';
 import type { UnetConfig } from './config.js';
 
 // transformer_2d.py and attention.py give these two as literals.
@@ -16,9 +17,9 @@ export interface TransformerOptions {
 }
 
 /** Transformer2DModel with one BasicTransformerBlock: self-attention, attention to the text, feed-forward. */
-export function transformer(scope: Scope, x: FeatureMap, options: TransformerOptions): FeatureMap {
+export function transformer(scope: Scope, x: Value, options: TransformerOptions): Value {
   const { config } = options;
-  const { channels } = x;
+  const { channels } = mapSizes(scope, x);
   const normed = groupNorm(scope.child('norm'), x, {
     numGroups: config.normNumGroups,
     epsilon: TRANSFORMER_NORM_EPSILON,
@@ -34,7 +35,7 @@ export function transformer(scope: Scope, x: FeatureMap, options: TransformerOpt
   const projected = config.useLinearProjection
     ? tokensToMap(scope, linear(projOut, tokens, { from: channels, to: channels }), x)
     : conv2d(projOut, tokensToMap(scope, tokens, x), { channels, kernel: 1 });
-  return { ...x, value: scope.result(ops.add(scope, projected.value, x.value)) };
+  return scope.result(ops.add(scope, projected, x));
 }
 
 /** BasicTransformerBlock on tokens [n, h * w, channels]. */

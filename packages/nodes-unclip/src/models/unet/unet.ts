@@ -1,7 +1,8 @@
-import type { GraphBuilder, Scope, Value } from '../../onnx/graph-builder.js';
+import type { GraphBuilder, Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
+import type { Value } from '../../onnx/value.js';
 import { downsample, resnetBlock, upsample } from '../blocks.js';
-import { conv2d, type FeatureMap, groupNorm, silu } from '../layers.js';
+import { conv2d, groupNorm, mapSizes, silu } from '../layers.js';
 import { timestepEmbedding, timestepSinusoid } from '../timestep-embedding.js';
 import type { Level, UnetConfig } from './config.js';
 import { transformer } from './transformer.js';
@@ -52,32 +53,31 @@ export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: Unet
 
   // 2: the first convolution
   const { channels } = levels[0];
-  const image: FeatureMap = { value: sample, channels: config.inChannels, h, w };
-  const first = conv2d(root.child('conv_in'), image, { channels, kernel: 3 });
+  const first = conv2d(root.child('conv_in'), sample, { channels, kernel: 3 });
 
   // 3 to 5, but for the last layer of 5
   let x = first;
   if (part === 'shallow') {
-    x = { ...first, value: builder.input('deep', 'float32', [n, channels, h, w]) };
+    x = builder.input('deep', 'float32', [n, channels, h, w]);
   } else {
     x = deepLayers(root, first, shared);
-    if (part === 'keeping') builder.output('deep', x.value, [n, channels, h, w]);
+    if (part === 'keeping') builder.output('deep', x, [n, channels, h, w]);
   }
   const lastBlock = root.child(`up_blocks.${levels.length - 1}`);
   x = upLayer(lastBlock, x, { level: levels[0], layer: levels[0].layers, skip: first, shared });
-  lastBlock.result(x.value);
+  lastBlock.result(x);
 
   // 6: out
   x = groupNorm(root.child('conv_norm_out'), x, norm(config));
-  x = { ...x, value: silu(root, x.value) };
+  x = silu(root, x);
   x = conv2d(root.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
-  builder.output('out_sample', x.value, [n, config.outChannels, h, w]);
+  builder.output('out_sample', x, [n, config.outChannels, h, w]);
 }
 
 /** All that lies between the first convolution and the last layer of the last up block: steps 3 to 5. */
-function deepLayers(root: Scope, first: FeatureMap, shared: Shared): FeatureMap {
+function deepLayers(root: Scope, first: Value, shared: Shared): Value {
   const { levels } = shared.config;
-  const skips: FeatureMap[] = [first];
+  const skips: Value[] = [first];
   let x = first;
   for (const [index, level] of levels.entries()) {
     const isDeepest = index === levels.length - 1;
@@ -111,12 +111,12 @@ interface DownBlock {
   readonly level: Level;
   readonly isDeepest: boolean;
   /** Every result that an up block takes goes onto it. */
-  readonly skips: FeatureMap[];
+  readonly skips: Value[];
   readonly shared: Shared;
 }
 
 /** DownBlock2D or CrossAttnDownBlock2D. */
-function downBlock(scope: Scope, x: FeatureMap, { level, isDeepest, skips, shared }: DownBlock): FeatureMap {
+function downBlock(scope: Scope, x: Value, { level, isDeepest, skips, shared }: DownBlock): Value {
   let hidden = x;
   for (let layer = 0; layer < level.layers; layer++) {
     hidden = layerOf(scope, hidden, { level, layer, shared });
@@ -126,24 +126,22 @@ function downBlock(scope: Scope, x: FeatureMap, { level, isDeepest, skips, share
     hidden = downsample(scope.child('downsamplers.0'), hidden);
     skips.push(hidden);
   }
-  scope.result(hidden.value);
-  return hidden;
+  return scope.result(hidden);
 }
 
 /** UNetMidBlock2DCrossAttn. */
-function midBlock(scope: Scope, x: FeatureMap, shared: Shared): FeatureMap {
-  const { channels } = x;
+function midBlock(scope: Scope, x: Value, shared: Shared): Value {
+  const { channels } = mapSizes(scope, x);
   let hidden = resnetBlock(scope.child('resnets.0'), x, resnetOptions(shared, channels));
   hidden = transformer(scope.child('attentions.0'), hidden, { ...shared.config.middle, ...shared });
   hidden = resnetBlock(scope.child('resnets.1'), hidden, resnetOptions(shared, channels));
-  scope.result(hidden.value);
-  return hidden;
+  return scope.result(hidden);
 }
 
 interface UpBlock {
   readonly level: Level;
   readonly isOutermost: boolean;
-  readonly skips: FeatureMap[];
+  readonly skips: Value[];
   readonly shared: Shared;
 }
 
@@ -151,7 +149,7 @@ interface UpBlock {
  * UpBlock2D or CrossAttnUpBlock2D: one layer more than its down block, each after taking one of `skips`. The last layer of the
  * last block is left out.
  */
-function upBlock(scope: Scope, x: FeatureMap, { level, isOutermost, skips, shared }: UpBlock): FeatureMap {
+function upBlock(scope: Scope, x: Value, { level, isOutermost, skips, shared }: UpBlock): Value {
   const layers = isOutermost ? level.layers : level.layers + 1;
   let hidden = x;
   for (let layer = 0; layer < layers; layer++) {
@@ -162,9 +160,8 @@ function upBlock(scope: Scope, x: FeatureMap, { level, isOutermost, skips, share
   if (isOutermost) return hidden;
   // With sides that do not halve evenly the next skip is one smaller than twice this; diffusers resizes to it as well.
   const nextSkip = skips.at(-1);
-  if (nextSkip !== undefined) hidden = upsample(scope.child('upsamplers.0'), hidden, nextSkip);
-  scope.result(hidden.value);
-  return hidden;
+  if (nextSkip !== undefined) hidden = upsample(scope.child('upsamplers.0'), hidden, mapSizes(scope, nextSkip));
+  return scope.result(hidden);
 }
 
 interface Layer {
@@ -174,13 +171,12 @@ interface Layer {
 }
 
 /** The skip is joined to what came so far, and then goes through the layer. */
-function upLayer(scope: Scope, x: FeatureMap, { skip, ...layer }: Layer & { readonly skip: FeatureMap }): FeatureMap {
-  const value = ops.concat(scope, [x.value, skip.value], 1);
-  return layerOf(scope, { ...x, value, channels: x.channels + skip.channels }, layer);
+function upLayer(scope: Scope, x: Value, { skip, ...layer }: Layer & { readonly skip: Value }): Value {
+  return layerOf(scope, ops.concat(scope, [x, skip], 1), layer);
 }
 
 /** A resnet and, at most levels, a transformer. */
-function layerOf(scope: Scope, x: FeatureMap, { level, layer, shared }: Layer): FeatureMap {
+function layerOf(scope: Scope, x: Value, { level, layer, shared }: Layer): Value {
   const hidden = resnetBlock(scope.child(`resnets.${layer}`), x, resnetOptions(shared, level.channels));
   if (level.attention === null) return hidden;
   return transformer(scope.child(`attentions.${layer}`), hidden, { ...level.attention, ...shared });
