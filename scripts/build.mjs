@@ -16,6 +16,7 @@ const EDITOR_SOURCES = [
   'packages/editor/build',
   'packages/editor/index.html',
   'packages/editor/vite.config.ts',
+  'packages/protocol/src',
   'packages/graph-core/src',
   'packages/nodes-unclip/src',
   'workflows',

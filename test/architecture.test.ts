@@ -14,17 +14,21 @@ interface SourceFile {
   /** Without comments. */
   readonly code: string;
   readonly imports: readonly string[];
+  /** Those of them that are not for types alone, so that the other module is loaded. */
+  readonly loads: readonly string[];
 }
 
 const files = readSources();
 
 /** Package -> what it may import besides its own files. */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
-  'graph-core': /^$/,
+  protocol: /^zod$/,
+  // Types only; see below.
+  'graph-core': /^@unclip-studio\/protocol$/,
   'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
-  comfyui: /^(@unclip-studio\/(graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
-  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(graph-core|nodes-unclip|comfyui|comfyui\/server)$/,
-  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/graph-core$/,
+  comfyui: /^(@unclip-studio\/(protocol|graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
+  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|comfyui|comfyui\/server)$/,
+  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(protocol|protocol\/preview-frame|graph-core)$/,
 };
 
 test('there are sources to look at', () => {
@@ -38,6 +42,16 @@ test.each(Object.keys(ALLOWED))('%s imports only what it may', (name) => {
   );
 
   expect(broken).toEqual([]);
+});
+
+test('graph-core and the page load no schema: of protocol they take types, and the page also its previews', () => {
+  const broken = files
+    .filter((file) => file.package === 'graph-core' || file.package === 'editor')
+    .flatMap(({ path, loads }) => loads.filter((one) => one === '@unclip-studio/protocol').map(() => path));
+
+  expect(broken).toEqual([]);
+  const previews = files.find(({ path }) => path === 'packages/protocol/src/preview-frame.ts');
+  expect(previews?.imports).toEqual([]);
 });
 
 test('a package is imported by its name, never by a path into it', () => {
@@ -236,8 +250,10 @@ function readSource(name: string, path: string): SourceFile {
     /^import\s*['"]([^'"\n]+)['"]/gm,
     /\bimport\(\s*['"]([^'"\n]+)['"]/g,
   ];
-  const imports = forms.flatMap((form) => [...code.matchAll(form)].map(([, specifier = '']) => specifier));
-  return { path: relative(ROOT, path).split(sep).join('/'), package: name, code, imports };
+  const specifiersIn = (text: string) =>
+    forms.flatMap((form) => [...text.matchAll(form)].map(([, specifier = '']) => specifier));
+  const loads = specifiersIn(code.replace(/^(?:import|export) type\b[^;]*;/gm, ''));
+  return { path: relative(ROOT, path).split(sep).join('/'), package: name, code, imports: specifiersIn(code), loads };
 }
 
 function withoutComments(text: string): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { decodePreviewMessage } from '@unclip-studio/graph-core';
+import { decodePreviewMessage } from '@unclip-studio/protocol';
 import { type BenchClient, connectBenchClient } from '../support/bench-client.js';
 import { buildServer, startBuiltServer } from '../support/built-server.js';
 import { median, rounded } from '../support/measure.js';

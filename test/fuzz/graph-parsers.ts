@@ -4,11 +4,9 @@ import {
   comfyTextOfExif,
   createCatalog,
   decodeForeignText,
-  decodePreviewMessage,
   describeDiagnostic,
   describeInputs,
   diffWorkflows,
-  encodePreviewMessage,
   expandWorkflow,
   formatWorkflow,
   parseForeignJson,
@@ -22,6 +20,7 @@ import {
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { parsePromptWeights } from '@unclip-studio/nodes-unclip/testing';
+import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
 import { parseClientMessage, readJsonBody } from '@unclip-studio/server';
 import { mutateBytes } from './mutate-bytes.js';
 import { mutateJson } from './mutate-json.js';

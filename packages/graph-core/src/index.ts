@@ -1,3 +1,25 @@
+// Declared in the package protocol; they stand here as well until every import names it.
+export type {
+  NodeStatus,
+  OutputRecord,
+  QueueStatus,
+  RecordedInput,
+  RecordedNode,
+  RunDetail,
+  RunError,
+  RunForecast,
+  RunOutcome,
+  RunRecord,
+  RunState,
+  ServerEvent,
+  ServerEventBody,
+  ServerSnapshot,
+  WorkerCheckpoint,
+  WorkerExitReason,
+  WorkerPhase,
+  WorkerRecord,
+  WorkerStatus,
+} from '@unclip-studio/protocol';
 export { type Catalog, createCatalog, typesBetween } from './definition/catalog.js';
 export { checkParam } from './definition/check-param.js';
 export type * from './definition/evaluation.js';
@@ -71,13 +93,6 @@ export {
 } from './plan/result-record.js';
 export { finish, finishInSlices, NODES_A_STEP, type Steps } from './plan/steps.js';
 export { validateWorkflow } from './plan/validate.js';
-export {
-  decodePreviewMessage,
-  encodePreviewMessage,
-  type PreviewMessage,
-  type PreviewMime,
-} from './preview-frame.js';
-export type * from './protocol.js';
 export { executeRun, type RunRequest, type RunResult } from './run/execute.js';
 export {
   cacheOver,

@@ -1,3 +1,5 @@
+import type { RunOutcome } from '@unclip-studio/protocol';
+
 /** A file that a run made. */
 export interface RunOutput {
   /** Where the host keeps it: a path on the command line, an id on the server. */
@@ -46,8 +48,6 @@ export interface NodeFailed {
   readonly durationMs: number;
   readonly message: string;
 }
-
-export type RunOutcome = 'succeeded' | 'failed' | 'cancelled';
 
 export interface RunFinished {
   readonly type: 'run-finished';

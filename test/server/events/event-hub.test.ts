@@ -1,4 +1,5 @@
-import { decodePreviewMessage, encodePreviewMessage, type ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/graph-core';
+import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
 import { createEventHub, createEventLog, latentToRgb, type RunEventSource } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';

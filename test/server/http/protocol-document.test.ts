@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/graph-core';
+import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
 import { ROUTES } from '@unclip-studio/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {

@@ -1,9 +1,5 @@
-import {
-  decodePreviewMessage,
-  type PreviewMessage,
-  type ServerEvent,
-  type ServerSnapshot,
-} from '@unclip-studio/graph-core';
+import type { ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import { decodePreviewMessage, type PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** How the page stands with the server. */

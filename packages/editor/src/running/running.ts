@@ -1,4 +1,5 @@
-import type { PreviewMessage, ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import type { StoreApi } from 'zustand/vanilla';
 import { signInFromAddress } from '../api/sign-in.js';
 import { forgetCheckpoints } from '../app/server-data.js';

@@ -1,3 +1,4 @@
+import type { RecordedNode } from '@unclip-studio/protocol';
 import type { RunOutput } from '../run-events.js';
 
 /** The part of AbortSignal that graph-core and nodes read; a browser's or Node's AbortSignal fits. */
@@ -18,26 +19,6 @@ export interface EvaluateContext<Services> {
   publish(output: RunOutput): void;
   /** How this evaluation's result comes to be, for what carries it along; left out where nobody asks. */
   record?(): ResultRecord;
-}
-
-/** One node of a record, with everything that its fingerprint is made of. */
-export interface RecordedNode {
-  readonly id: string;
-  readonly type: string;
-  readonly version: number;
-  /** Every param; a file's stands for its content: a picture's hash, a checkpoint's identity. */
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Param -> the name of its file in that run. Names decide nothing, they only help to find it. */
-  readonly files?: Readonly<Record<string, string>>;
-  readonly inputs: readonly RecordedInput[];
-  readonly fingerprint: string;
-}
-
-export interface RecordedInput {
-  readonly input: string;
-  /** Id of the source. */
-  readonly node: string;
-  readonly output: string;
 }
 
 /** How a result came to be: the node that gave it, last, and all that it read, each after what it reads itself. */

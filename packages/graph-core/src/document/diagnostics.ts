@@ -1,108 +1,11 @@
+import type { Diagnostic } from '@unclip-studio/protocol';
 import { MAX_PROBLEMS, MAX_SHOWN_NAME } from '../limits.js';
 import { unreachable } from '../unreachable.js';
 
-interface AtNode {
-  readonly node: string;
-  /** The node's type, as the file names it. */
-  readonly type: string;
-  /** The subgraph in which the node is; left out for nodes of the workflow itself. */
-  readonly subgraph?: string;
-}
+export type { Diagnostic };
 
-interface AtPlace {
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
-}
-
-/** One problem that a user can cause and cure: a code and the facts. Its words are made by `describeDiagnostic`. */
-export type Diagnostic =
-  | ({ readonly code: 'invalid-json'; readonly reason: string } & Partial<AtPlace>)
-  | { readonly code: 'too-large'; readonly sizeBytes: number; readonly limitBytes: number }
-  | ({ readonly code: 'too-deep'; readonly limit: number } & AtPlace)
-  | ({ readonly code: 'duplicate-key'; readonly key: string } & AtPlace)
-  | { readonly code: 'wrong-format'; readonly got: string }
-  | { readonly code: 'newer-version'; readonly version: number; readonly supported: number }
-  | { readonly code: 'wrong-shape'; readonly at: string; readonly expected: string; readonly got: string }
-  | { readonly code: 'bad-node-id'; readonly id: string }
-  | ({ readonly code: 'unknown-type'; readonly similar: readonly string[] } & AtNode)
-  | ({ readonly code: 'unknown-input'; readonly input: string; readonly known: readonly string[] } & AtNode)
-  | ({
-      readonly code: 'missing-input';
-      readonly input: string;
-      readonly expected: string;
-      /** Node types that give a value of the expected type. */
-      readonly givenBy: readonly string[];
-    } & AtNode)
-  | ({ readonly code: 'bad-link'; readonly input: string; readonly got: string } & AtNode)
-  | ({
-      readonly code: 'unknown-source';
-      readonly input: string;
-      readonly source: string;
-      readonly similar: readonly string[];
-    } & AtNode)
-  | ({
-      readonly code: 'unknown-output';
-      readonly input: string;
-      readonly source: string;
-      readonly output: string;
-      readonly known: readonly string[];
-    } & AtNode)
-  | ({
-      readonly code: 'wrong-link-type';
-      readonly input: string;
-      readonly expected: string;
-      readonly got: string;
-      readonly source: string;
-      readonly output: string;
-      /** Node types that turn what came into what is expected. */
-      readonly between: readonly string[];
-      readonly givenBy: readonly string[];
-    } & AtNode)
-  | ({ readonly code: 'unknown-param'; readonly param: string; readonly known: readonly string[] } & AtNode)
-  | ({ readonly code: 'wrong-param'; readonly param: string; readonly expected: string; readonly got: string } & AtNode)
-  | ({ readonly code: 'no-bypass'; readonly output: string; readonly outputType: string } & AtNode)
-  | ({ readonly code: 'file-problem'; readonly param: string; readonly problem: string } & AtNode)
-  | ({
-      readonly code: 'missing-output';
-      readonly input: string;
-      readonly source: string;
-      readonly output: string;
-      readonly problem: string;
-    } & AtNode)
-  | { readonly code: 'input-without-param'; readonly name: string; readonly place: string }
-  | { readonly code: 'input-of-unlike-params'; readonly name: string; readonly places: readonly string[] }
-  | {
-      readonly code: 'no-such-input';
-      readonly name: string;
-      readonly similar: readonly string[];
-      readonly known: readonly string[];
-    }
-  | { readonly code: 'wrong-input'; readonly name: string; readonly expected: string; readonly got: string }
-  | { readonly code: 'cycle'; readonly nodes: readonly string[]; readonly subgraph?: string }
-  | { readonly code: 'subgraph-cycle'; readonly subgraphs: readonly string[] }
-  | {
-      readonly code: 'subgraph-port';
-      readonly subgraph: string;
-      readonly kind: 'input' | 'output' | 'param';
-      readonly name: string;
-      /** What it leads to, as the file has it. */
-      readonly place: string;
-      /** What came, if there is something of another type. */
-      readonly got?: string;
-      readonly expected: string;
-    }
-  | {
-      readonly code: 'too-many-nodes' | 'too-many-links' | 'too-many-characters';
-      readonly count: number;
-      readonly limit: number;
-    }
-  /** Stands last, for those that are not listed. */
-  | { readonly code: 'more-problems'; readonly count: number }
-  | { readonly code: 'unknown-target'; readonly target: string; readonly similar: readonly string[] }
-  | { readonly code: 'muted-target'; readonly target: string }
-  | { readonly code: 'nothing-to-run' };
+type AtNode = Pick<Extract<Diagnostic, { code: 'unknown-type' }>, 'node' | 'type' | 'subgraph'>;
+type AtPosition = Pick<Extract<Diagnostic, { code: 'invalid-json' }>, 'line' | 'column'>;
 
 /** A name out of a file, short enough to be told: a file may hold names of megabytes. */
 export function shortName(name: string): string {
@@ -220,7 +123,7 @@ function chain(names: readonly string[]): string {
 // A definition has fewer names; a subgraph of a file that a program wrote may have thousands.
 const MAX_LISTED = 50;
 
-function place({ line, column }: Partial<AtPlace>): string {
+function place({ line, column }: AtPosition): string {
   return line === undefined ? '' : ` (line ${line}, column ${column})`;
 }
 

@@ -1,4 +1,5 @@
-import type { RecordedNode, ResultRecord } from '../definition/evaluation.js';
+import type { RecordedNode } from '@unclip-studio/protocol';
+import type { ResultRecord } from '../definition/evaluation.js';
 import { type FingerprintedPlan, fingerprintNode } from './fingerprint.js';
 
 /** @param place in `plan.nodes` */

@@ -1,9 +1,10 @@
+import type { RunOutcome } from '@unclip-studio/protocol';
 import type { CancelSignal, EvaluateContext } from '../definition/evaluation.js';
 import type { EvaluableNode } from '../definition/node-definition.js';
 import type { FingerprintedPlan } from '../plan/fingerprint.js';
 import type { PlannedNode } from '../plan/plan.js';
 import { recordResult } from '../plan/result-record.js';
-import type { RunEvent, RunOutcome, RunOutput } from '../run-events.js';
+import type { RunEvent, RunOutput } from '../run-events.js';
 import type { NodeResult, OutputCache } from './output-cache.js';
 import { createProgressThrottle } from './progress-throttle.js';
 

@@ -1,4 +1,4 @@
-import { encodePreviewMessage } from '@unclip-studio/graph-core';
+import { encodePreviewMessage } from '@unclip-studio/protocol';
 import type { PreviewFrame } from '../runs/run-service.js';
 import { loadSharp } from '../services/sharp-library.js';
 import { drawPreview } from './draw-preview.js';

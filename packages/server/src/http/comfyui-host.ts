@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { ComfyHost, ComfyLayer, HostFiles, HostPreviews, HostRuns } from '@unclip-studio/comfyui/server';
-import { decodePreviewMessage } from '@unclip-studio/graph-core';
+import { decodePreviewMessage } from '@unclip-studio/protocol';
 import type { ServerConfig } from '../config.js';
 import { createPreviewEncoder } from '../events/preview-encoder.js';
 import { startHeartbeat } from '../events/socket-heartbeat.js';

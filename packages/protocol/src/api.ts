@@ -1,0 +1,30 @@
+import type { PathsOf } from './route.js';
+import { modelRoutes, nodeRoutes } from './routes/catalog.js';
+import { galleryRoutes } from './routes/gallery.js';
+import { imageRoutes } from './routes/images.js';
+import { operationRoutes, sessionRoutes } from './routes/operation.js';
+import { outputRoutes } from './routes/outputs.js';
+import { queueRoutes } from './routes/queue.js';
+import { runRoutes } from './routes/runs.js';
+import { sharingRoutes } from './routes/sharing.js';
+import { workflowRoutes } from './routes/workflows.js';
+
+/** Every operation of the API, by tag. What is not in this list cannot be reached. */
+export const API = {
+  runs: runRoutes,
+  queue: queueRoutes,
+  outputs: outputRoutes,
+  images: imageRoutes,
+  gallery: galleryRoutes,
+  workflows: workflowRoutes,
+  sharing: sharingRoutes,
+  nodes: nodeRoutes,
+  models: modelRoutes,
+  session: sessionRoutes,
+  operation: operationRoutes,
+} as const;
+
+export type Api = typeof API;
+
+/** The API as openapi-fetch takes it: `createClient<ApiPaths>()`. */
+export type ApiPaths = PathsOf<Api>;

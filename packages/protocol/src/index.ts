@@ -1,0 +1,44 @@
+export { API, type Api, type ApiPaths } from './api.js';
+export type { Diagnostic } from './diagnostics.js';
+export {
+  type ClientMessage,
+  clientMessage,
+  eventSeq,
+  type ServerEvent,
+  type ServerEventBody,
+  type ServerMessage,
+  type ServerSnapshot,
+  serverMessage,
+} from './events.js';
+export { MAX_IMPORT_CHARACTERS, MAX_LISTED, THUMBNAIL_SIDES_PX } from './limits.js';
+export * from './preview-frame.js';
+export { type FieldError, PROBLEM_KINDS, type ProblemBody, type ProblemKind, problem } from './problems.js';
+export { type Receipt, type RecordedInput, type RecordedNode, receipt } from './receipts.js';
+export type { Method, RouteDeclaration, RouteTable } from './route.js';
+export type { ModelRecord } from './routes/catalog.js';
+export type {
+  Deletion,
+  Difference,
+  GalleryFacets,
+  GalleryPage,
+  GalleryPicture,
+  SimilarPicture,
+  Unstarred,
+} from './routes/gallery.js';
+export type { ImageRecord } from './routes/images.js';
+export type { CreateGrantRequest, GrantRecord, Shared, SharedRun } from './routes/sharing.js';
+export type { ExportedPrompt, ImportReport, Template } from './routes/workflows.js';
+export type {
+  NodeStatus,
+  OutputRecord,
+  RunDetail,
+  RunError,
+  RunForecast,
+  RunOutcome,
+  RunRecord,
+  RunState,
+  WorkerExitReason,
+} from './runs.js';
+export type { Wire } from './wire.js';
+export type { QueueStatus, WorkerCheckpoint, WorkerPhase, WorkerRecord, WorkerStatus } from './workers.js';
+export type { RevisionConflict, SavedWorkflow, WorkflowVersion } from './workflows.js';

@@ -1,0 +1,16 @@
+// Limits on what a request may ask for or send. docs/OPERATIONS.md lists those that people who run a server meet.
+
+/** Entries in one answer of a list that is asked for by offset. */
+export const MAX_LISTED = 1_000;
+/** Entries in one answer of a list that is asked for by its last entry. */
+export const MAX_PAGE = 500;
+/** Outputs that one request may star, delete or restore. */
+export const MAX_CHANGED_OUTPUTS = 5_000;
+/** Nodes that one request may ask to be run. */
+export const MAX_TARGETS = 1_000;
+/** Runs whose previews one client may name. */
+export const MAX_WATCHED_RUNS = 100;
+/** Characters of a workflow of ComfyUI that is to be imported. */
+export const MAX_IMPORT_CHARACTERS = 4_000_000;
+/** Of one thumbnail: the longer side. */
+export const THUMBNAIL_SIDES_PX = { min: 16, max: 1024, usual: 256 } as const;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { count } from '../fields.js';
+import type { RouteTable } from '../route.js';
+import { queueStatus, workerRecord } from '../workers.js';
+
+const theQueue = { description: 'The queue.', schema: queueStatus };
+
+export const queueRoutes = {
+  readQueue: {
+    method: 'get',
+    path: '/api/queue',
+    summary: 'Whether the server can take work, and what it has',
+    answers: { 200: theQueue },
+  },
+  pauseQueue: {
+    method: 'post',
+    path: '/api/queue/pause',
+    summary: 'Start no further run; the running one goes on',
+    answers: { 200: theQueue },
+    errors: ['store-full'],
+  },
+  resumeQueue: {
+    method: 'post',
+    path: '/api/queue/resume',
+    summary: 'Start runs again after a pause',
+    answers: { 200: theQueue },
+    errors: ['store-full'],
+  },
+  cancelAllRuns: {
+    method: 'post',
+    path: '/api/queue/cancel',
+    summary: 'Cancel what is queued and what is running',
+    answers: { 200: { description: 'How many runs were cancelled.', schema: z.object({ cancelled: count }) } },
+    errors: ['store-full'],
+  },
+  listWorkers: {
+    method: 'get',
+    path: '/api/workers',
+    summary: 'The workers, what they hold and what each does',
+    description:
+      "The server's own, or with --queue those that have signed on; one that is silent is left out after a while.",
+    answers: { 200: { description: 'The workers.', schema: z.object({ workers: z.array(workerRecord) }) } },
+  },
+} as const satisfies RouteTable;

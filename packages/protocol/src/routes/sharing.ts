@@ -1,0 +1,245 @@
+import { z } from 'zod';
+import { count, dimensionPx, outputId, runId, sha256, timestamp } from '../fields.js';
+import type { RouteTable } from '../route.js';
+import { runState } from '../runs.js';
+import type { Wire } from '../wire.js';
+import { inputValues, workflowFile, workflowInput, workflowName } from '../workflows.js';
+import { definitions } from './catalog.js';
+import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
+import { addressedQuery } from './outputs.js';
+
+const grantId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a grant')
+  .meta({ description: 'Id of a grant, which is no secret.' });
+
+const grantKind = z.enum(['view', 'form']).meta({
+  description: '`view`: look at a saved workflow, its newest state. `form`: run one saved revision by its inputs.',
+});
+
+const MAX_DAYS = 366;
+const MAX_UPLOAD_MB = 100;
+
+/** What a new grant allows when nothing is said. */
+const GRANT_DEFAULTS = { days: 30, runsPerHour: 20, queuedRuns: 1, uploadsPerHour: 30, uploadMb: 16 } as const;
+
+const createGrantBody = z
+  .strictObject({
+    kind: grantKind,
+    workflowName,
+    revision: z.int().min(1).optional().meta({ description: 'Of a form; the newest when left out.' }),
+    days: z.number().positive().max(MAX_DAYS).default(GRANT_DEFAULTS.days).meta({ description: 'Until it expires.' }),
+    runsPerHour: z.int().min(1).max(10_000).default(GRANT_DEFAULTS.runsPerHour),
+    queuedRuns: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(GRANT_DEFAULTS.queuedRuns)
+      .meta({ description: 'As many of its runs may wait or run at one time.' }),
+    uploadsPerHour: z.int().min(0).max(10_000).default(GRANT_DEFAULTS.uploadsPerHour),
+    uploadMb: z
+      .number()
+      .positive()
+      .max(MAX_UPLOAD_MB)
+      .default(GRANT_DEFAULTS.uploadMb)
+      .meta({ description: 'Of one image.' }),
+  })
+  .meta({ id: 'CreateGrantRequest' });
+export type CreateGrantRequest = Wire<typeof createGrantBody>;
+
+const grantRecord = z
+  .object({
+    id: grantId,
+    kind: grantKind,
+    workflowName: z.string(),
+    revision: z.int().optional(),
+    createdAt: timestamp,
+    expiresAt: timestamp,
+    limits: z
+      .object({ runsPerHour: count, queuedRuns: count, uploadsPerHour: count, uploadBytes: count })
+      .optional()
+      .meta({ description: 'Of a form.' }),
+  })
+  .meta({ id: 'Grant', description: 'What a share link lets people do who have no token.' });
+export type GrantRecord = Wire<typeof grantRecord>;
+
+const createdGrant = grantRecord
+  .extend({ secret: z.string().meta({ description: 'Stands in the link, and is told this once.' }) })
+  .meta({ id: 'CreatedGrant' });
+
+const sharedImage = z
+  .object({
+    name: z.string().meta({ description: 'What inputs and workflow call it.' }),
+    sha256,
+    widthPx: dimensionPx,
+    heightPx: dimensionPx,
+  })
+  .meta({ id: 'SharedImage' });
+
+const sharedThing = z
+  .object({
+    grant: grantId,
+    kind: grantKind,
+    title: z.string(),
+    description: z.string().optional(),
+    expiresAt: timestamp,
+    images: z.array(sharedImage).meta({ description: 'Those of the library that it names.' }),
+    inputs: z.array(workflowInput).optional().meta({ description: 'Of a form.' }),
+    uploadBytes: z.int().optional().meta({ description: 'Of a form: how large an image may be.' }),
+    workflow: workflowFile.optional().meta({ description: 'Of a view.' }),
+    nodes: definitions
+      .optional()
+      .meta({ description: 'Of a view: the definitions of the node types that the workflow uses.' }),
+  })
+  .meta({ id: 'Shared', description: 'What a share link shows.' });
+export type Shared = Wire<typeof sharedThing>;
+
+const sharedRun = z
+  .object({
+    id: runId,
+    state: runState,
+    createdAt: timestamp,
+    place: count.optional(),
+    step: count.optional().meta({ description: 'Of the node that counts steps now.' }),
+    steps: count.optional(),
+    message: z.string().optional().meta({ description: 'Why it failed.' }),
+    outputs: z.array(
+      z.object({
+        id: outputId,
+        name: z.string(),
+        mediaType: z.string(),
+        widthPx: dimensionPx,
+        heightPx: dimensionPx,
+        sha256,
+      }),
+    ),
+  })
+  .meta({ id: 'SharedRun', description: 'A run that was started by a share link.' });
+export type SharedRun = Wire<typeof sharedRun>;
+
+const grantParams = z.object({ grant: grantId });
+const imageParams = grantParams.extend({ image: sha256 });
+const runParams = grantParams.extend({ run: runId });
+
+export const sharingRoutes = {
+  createGrant: {
+    method: 'post',
+    path: '/api/grants',
+    summary: 'Make a share link, for people who have no token',
+    description: 'The link is the address of the editor with `#grant=SECRET` behind it.',
+    body: createGrantBody,
+    answers: { 201: { description: 'The grant, and the secret of its link.', schema: createdGrant } },
+    errors: ['not-found', 'invalid-workflow', 'conflict', 'store-full'],
+  },
+  listGrants: {
+    method: 'get',
+    path: '/api/grants',
+    summary: 'The share links that can still be used, newest first',
+    answers: { 200: { description: 'The grants.', schema: z.object({ grants: z.array(grantRecord) }) } },
+  },
+  revokeGrant: {
+    method: 'delete',
+    path: '/api/grants/{grant}',
+    summary: 'Revoke a share link; it stops working at once',
+    params: grantParams,
+    answers: { 204: { description: 'The link no longer works.' } },
+    errors: ['not-found', 'store-full'],
+  },
+  openShared: {
+    method: 'post',
+    path: '/api/shared',
+    summary: 'Open a share link: exchange its secret for a cookie, and say what it shows',
+    description: 'The cookie opens the addresses of this grant only. Programs send the secret as Bearer instead.',
+    access: 'public',
+    body: z.strictObject({ secret: z.string().min(1).max(1024) }).meta({ id: 'OpenSharedRequest' }),
+    answers: { 200: { description: 'What the link shows.', schema: sharedThing } },
+    errors: ['not-signed-in', 'not-found'],
+  },
+  readShared: {
+    method: 'get',
+    path: '/api/shared/{grant}',
+    summary: 'What a share link shows',
+    access: 'grant',
+    params: grantParams,
+    answers: { 200: { description: 'What the link shows.', schema: sharedThing } },
+    errors: ['not-found'],
+  },
+  readSharedImage: {
+    method: 'get',
+    path: '/api/shared/{grant}/images/{image}',
+    summary: 'An image that a share link shows, or that was uploaded by it',
+    access: 'grant',
+    params: imageParams,
+    answers: { 200: { description: 'The file as it was uploaded.', mediaType: 'image/*' } },
+    errors: ['not-found', 'unavailable'],
+  },
+  readSharedImageThumbnail: {
+    method: 'get',
+    path: '/api/shared/{grant}/images/{image}/thumbnail',
+    summary: 'The same image, small',
+    access: 'grant',
+    params: imageParams,
+    query: thumbnailQuery,
+    answers: THUMBNAIL_ANSWERS,
+    errors: ['not-found', 'unavailable'],
+  },
+  uploadSharedImage: {
+    method: 'post',
+    path: '/api/shared/{grant}/images',
+    summary: 'Upload an image for the runs of a shared form',
+    description: 'One PNG, JPEG or WebP in the field `file`. It can be used by this link only, by its sha256.',
+    access: 'grant',
+    params: grantParams,
+    upload: true,
+    answers: { 201: { description: 'The stored image.', schema: sharedImage } },
+    errors: ['not-found', 'too-large', 'wrong-media-type', 'invalid-image', 'too-many-requests', 'store-full'],
+  },
+  startSharedRun: {
+    method: 'post',
+    path: '/api/shared/{grant}/runs',
+    summary: 'Run a shared form with its inputs set',
+    access: 'grant',
+    params: grantParams,
+    body: z.strictObject({ inputs: inputValues.default({}) }).meta({ id: 'StartSharedRunRequest' }),
+    answers: { 201: { description: 'The queued run.', schema: sharedRun } },
+    errors: ['not-found', 'invalid-workflow', 'too-many-requests', 'queue-full', 'unavailable', 'store-full'],
+  },
+  listSharedRuns: {
+    method: 'get',
+    path: '/api/shared/{grant}/runs',
+    summary: 'The last runs that were started by this link, newest first',
+    access: 'grant',
+    params: grantParams,
+    answers: { 200: { description: 'The runs.', schema: z.object({ runs: z.array(sharedRun) }) } },
+    errors: ['not-found'],
+  },
+  readSharedRun: {
+    method: 'get',
+    path: '/api/shared/{grant}/runs/{run}',
+    summary: 'One run that was started by this link',
+    access: 'grant',
+    params: runParams,
+    answers: { 200: { description: 'The run.', schema: sharedRun } },
+    errors: ['not-found'],
+  },
+  cancelSharedRun: {
+    method: 'post',
+    path: '/api/shared/{grant}/runs/{run}/cancel',
+    summary: 'Cancel a run that was started by this link',
+    access: 'grant',
+    params: runParams,
+    answers: { 200: { description: 'The run.', schema: sharedRun } },
+    errors: ['not-found', 'store-full'],
+  },
+  readSharedOutput: {
+    method: 'get',
+    path: '/api/shared/{grant}/outputs/{output}',
+    summary: 'The bytes of an output of such a run',
+    description: 'As every image made here, it carries its workflow and what it was made with.',
+    access: 'grant',
+    params: grantParams.extend({ output: outputId }),
+    query: addressedQuery,
+    answers: { 200: { description: 'The file.', mediaType: 'image/*' } },
+    errors: ['not-found', 'unavailable'],
+  },
+} as const satisfies RouteTable;
