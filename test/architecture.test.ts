@@ -103,6 +103,23 @@ describe('a library is known to one place only', () => {
   });
 });
 
+describe('a workflow is prepared and run in one place, for the command line, the server, the worker and programs', () => {
+  test.each([
+    ['planRun', 'prepared-run.ts'],
+    ['planInSteps', 'prepared-run.ts'],
+    ['fingerprintPlan', 'prepared-run.ts'],
+    ['executeRun', 'engine.ts'],
+  ])('%s', (call, file) => {
+    // The page plans what it shows; graph-core defines all of them.
+    const callers = files.filter(
+      (one) =>
+        !['graph-core', 'editor'].includes(one.package) && new RegExp(`\\b${call}\\b(<[^>]*>)?\\(`).test(one.code),
+    );
+
+    expect(callers.map(({ path }) => path)).toEqual([`packages/server/src/engine/${file}`]);
+  });
+});
+
 test('the command line asks its `Io`, never the process, and prints in one place', () => {
   const commands = files.filter(({ path }) => path.startsWith('packages/server/src/cli/') && !path.endsWith('/io.ts'));
   const asking = commands.filter(({ code }) =>

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeDiagnostic, formatWorkflow, parseWorkflow, setParam, type Workflow } from '@unclip-studio/graph-core';
 import {
-  cacheOver,
-  createCatalog,
-  createOutputCache,
-  describeDiagnostic,
-  executeRun,
-  fingerprintPlan,
-  formatWorkflow,
-  parseWorkflow,
-  planRun,
-  setParam,
-  type Workflow,
-} from '@unclip-studio/graph-core';
-import { type InferenceService, unclipNodes } from '@unclip-studio/nodes-unclip';
-import { createHost, createImageStore } from '@unclip-studio/server';
+  createEngine,
+  createImageStore,
+  createOutputStore,
+  createResultStore,
+  type Engine,
+  loadCatalog,
+  prepareRun,
+} from '@unclip-studio/server';
 import { REPOSITORY, type Settings } from './variations.js';
 
 /** What one process would have done with a workflow. */
@@ -31,7 +26,7 @@ export interface KeptRun {
   readonly modelRuns: Readonly<Record<string, number>>;
   /** How often each sampling step was reported. */
   readonly steps: readonly number[];
-  readonly counts: ReturnType<ReturnType<typeof createHost>['resultCounts']>;
+  readonly counts: ReturnType<Engine['resultCounts']>;
 }
 
 export interface KeptRunOptions {
@@ -44,7 +39,7 @@ export interface KeptRunOptions {
   onStep?(step: number): void;
 }
 
-const catalog = createCatalog(unclipNodes);
+const catalog = loadCatalog();
 
 /** Few steps and one picture, so that a run takes well under a second. */
 export const QUICK: Settings = { 'sample.steps': 4, 'sample.count': 1 };
@@ -56,18 +51,20 @@ export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
     const [node = '', param = ''] = path.split('.');
     return setParam(changed, node, param, value);
   }, options.workflow ?? bundledWorkflow());
-  const host = createHost({
-    images: createImageStore([join(REPOSITORY, 'workflows/images')]),
-    modelFolders: [join(REPOSITORY, 'models')],
-    outFolder,
-    workflowText: formatWorkflow(workflow),
-    results: { folder: cacheFolder, maxBytes: 1e9, minFreeBytes },
-  });
-  const plan = planRun(workflow, catalog);
-  if (!plan.ok) throw new Error(plan.diagnostics.map(describeDiagnostic).join('\n'));
-  const fingerprinted = await fingerprintPlan(plan.value, host.environment);
-  if (!fingerprinted.ok) throw new Error(fingerprinted.diagnostics.map(describeDiagnostic).join('\n'));
+  const images = createImageStore([join(REPOSITORY, 'workflows/images')]);
+  const outputs = createOutputStore({ folder: outFolder, workflowText: formatWorkflow(workflow) });
   const modelRuns: Record<string, number> = {};
+  const engine = createEngine({
+    modelFolders: [join(REPOSITORY, 'models')],
+    cacheBytes: 0,
+    results: createResultStore({ folder: cacheFolder, maxBytes: 1e9, minFreeBytes }),
+    onNativeCall(underWay, modelKey) {
+      const [name = ''] = modelKey.split(' ');
+      if (underWay) modelRuns[name] = (modelRuns[name] ?? 0) + 1;
+    },
+  });
+  const plan = await engine.fingerprint(prepareRun(workflow, catalog), images);
+  if (!plan.ok) throw new Error(plan.diagnostics.map(describeDiagnostic).join('\n'));
   const found = {
     failures: [] as string[],
     cached: [] as string[],
@@ -76,13 +73,8 @@ export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
     steps: [] as number[],
   };
   const startMs = performance.now();
-  const memory = createOutputCache({ maxBytes: 0 });
-  const { outcome } = await executeRun({
-    plan: fingerprinted.value,
-    services: { ...host.services, inference: counting(host.services.inference, modelRuns) },
-    cache: host.kept === undefined ? memory : cacheOver(host.kept, memory),
-    signal: new AbortController().signal,
-    now: () => performance.now(),
+  const { outcome } = await engine.run({
+    ...{ plan: plan.value, images, outputs },
     onPreview: (_, value) => {
       const { step } = value as { readonly step: number };
       found.steps.push(step);
@@ -97,23 +89,12 @@ export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
     },
   });
   const durationMs = performance.now() - startMs;
-  await host.close();
-  return { outcome, ...found, modelRuns, durationMs, counts: host.resultCounts() };
+  await engine.close();
+  return { outcome, ...found, modelRuns, durationMs, counts: engine.resultCounts() };
 }
 
 export function bundledWorkflow(): Workflow {
   const parsed = parseWorkflow(readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8'));
   if (!parsed.ok) throw new Error(parsed.diagnostics.map(describeDiagnostic).join('\n'));
   return parsed.value;
-}
-
-function counting(inference: InferenceService, runs: Record<string, number>): InferenceService {
-  return {
-    ...inference,
-    run(model, feeds) {
-      const [name = ''] = model.key.split(' ');
-      runs[name] = (runs[name] ?? 0) + 1;
-      return inference.run(model, feeds);
-    },
-  };
 }

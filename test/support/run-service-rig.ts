@@ -3,7 +3,7 @@ import {
   blobsFolderOf,
   createRunService,
   embeddedPlace,
-  loadServerCatalog,
+  loadCatalog,
   openStore,
   type RunService,
   type RunServiceOptions,
@@ -47,7 +47,7 @@ export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | '
   readonly ca?: string;
 }
 
-const DEV_CATALOG = loadServerCatalog({ devNodes: true });
+const DEV_CATALOG = loadCatalog({ devNodes: true });
 const TERMINAL: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** A run service over a data folder, with a real worker process that has the dev nodes. */

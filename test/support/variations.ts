@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createCatalog,
-  createOutputCache,
-  describeDiagnostic,
-  executeRun,
-  fingerprintPlan,
-  parseWorkflow,
-  planRun,
-  setParam,
-  type Workflow,
-} from '@unclip-studio/graph-core';
-import { type RgbImage, unclipNodes } from '@unclip-studio/nodes-unclip';
-import { createHost, createImageStore } from '@unclip-studio/server';
+import { describeDiagnostic, parseWorkflow, setParam, type Workflow } from '@unclip-studio/graph-core';
+import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { createEngine, createImageStore, createOutputStore, loadCatalog, prepareRun } from '@unclip-studio/server';
 
 export const REPOSITORY = new URL('../..', import.meta.url).pathname;
 
@@ -25,7 +15,7 @@ export interface VariationMaker {
   close(): Promise<void>;
 }
 
-const catalog = createCatalog(unclipNodes);
+const catalog = loadCatalog();
 
 /**
  * Runs the bundled workflow in this process, with all that the command line uses.
@@ -34,26 +24,20 @@ const catalog = createCatalog(unclipNodes);
  */
 export function variationMaker(outFolder: string, modelFolders: readonly string[] = []): VariationMaker {
   const text = readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8');
-  const host = createHost({
-    images: createImageStore([join(REPOSITORY, 'workflows/images')]),
+  const images = createImageStore([join(REPOSITORY, 'workflows/images')]);
+  const outputs = createOutputStore({ folder: outFolder, workflowText: text });
+  const engine = createEngine({
     modelFolders: [...modelFolders, join(REPOSITORY, 'models')],
-    outFolder,
-    workflowText: text,
+    cacheBytes: 64 * 1024 * 1024,
   });
-  const cache = createOutputCache({ maxBytes: 64 * 1024 * 1024 });
   return {
     async make(settings) {
-      const plan = planRun(withSettings(parsed(text), settings), catalog, ['decode']);
+      const run = prepareRun(withSettings(parsed(text), settings), catalog, { ids: ['decode'] });
+      const plan = await engine.fingerprint(run, images);
       if (!plan.ok) throw new Error(plan.diagnostics.map(describeDiagnostic).join('\n'));
-      const fingerprinted = await fingerprintPlan(plan.value, host.environment);
-      if (!fingerprinted.ok) throw new Error(fingerprinted.diagnostics.map(describeDiagnostic).join('\n'));
       const failures: string[] = [];
-      const { values } = await executeRun({
-        plan: fingerprinted.value,
-        services: host.services,
-        cache,
-        signal: new AbortController().signal,
-        now: () => performance.now(),
+      const { values } = await engine.run({
+        ...{ plan: plan.value, images, outputs },
         onEvent: (event) => {
           if (event.type === 'node-failed') failures.push(`${event.node}: ${event.message}`);
         },
@@ -61,7 +45,7 @@ export function variationMaker(outFolder: string, modelFolders: readonly string[
       if (failures.length > 0) throw new Error(failures.join('\n'));
       return values.get('decode')?.['image'] as readonly RgbImage[];
     },
-    close: () => host.close(),
+    close: () => engine.close(),
   };
 }
 

@@ -85,7 +85,7 @@ export {
   fingerprintNode,
   fingerprintPlan,
 } from './plan/fingerprint.js';
-export { type Plan, type PlannedInput, type PlannedNode, planInSteps, planRun } from './plan/plan.js';
+export { type Plan, type PlannedInput, type PlannedNode, type PlanTargets, planInSteps, planRun } from './plan/plan.js';
 export {
   compareRecords,
   inconsistentNodes,

@@ -1,12 +1,14 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
-export { createHost, type Host, type HostOptions } from './cli/host.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
+export { loadCatalog } from './engine/catalog.js';
+export { createEngine, type Engine, type EngineOptions, type EngineRun } from './engine/engine.js';
+export { type PreparedRun, prepareRun } from './engine/prepared-run.js';
+export { createPreparedRuns } from './engine/prepared-runs.js';
 export { parseClientMessage } from './events/client-message.js';
 export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';
-export { latentToRgb, STABLE_DIFFUSION_MAP } from './events/latent-to-rgb.js';
 export type { RunEventSource } from './events/run-event-source.js';
 export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js';
 export { createLocalDates } from './gallery/local-dates.js';
@@ -86,10 +88,11 @@ export {
   StoreFullError,
   StoreUnavailableError,
 } from './store/store-errors.js';
+export { drawPreview, stepOfPreview } from './worker/draw-preview.js';
 export { classifyExit } from './worker/exit-reason.js';
 export { expectedUses } from './worker/forecast-models.js';
+export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
-export { loadServerCatalog } from './worker/node-catalog.js';
-export { stepOfPreview, toPreviewPicture } from './worker/preview-picture.js';
+export { createPreviews } from './worker/previews.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
 export { expectedMsOf, summarizeTimings, workOfPlan } from './worker/timing-keys.js';

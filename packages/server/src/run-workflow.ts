@@ -1,12 +1,6 @@
 import { dirname, join } from 'node:path';
 import {
-  cacheOver,
-  createOutputCache,
   describeDiagnostic,
-  executeRun,
-  fingerprintPlan,
-  formatWorkflow,
-  planRun,
   type ResultRecord,
   type RunEvent,
   type RunOutput,
@@ -14,13 +8,14 @@ import {
 } from '@unclip-studio/graph-core';
 import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { applySettings, type SettingText, type WorkflowVariant } from './cli/apply-settings.js';
-import { createHost, now } from './cli/host.js';
 import { findModelFolders } from './cli/model-folders.js';
-import { loadCatalog } from './cli/node-catalog.js';
+import { loadCatalog } from './engine/catalog.js';
+import { createEngine } from './engine/engine.js';
+import { prepareRun } from './engine/prepared-run.js';
 import { BUNDLED_IMAGES_FOLDER } from './services/bundled-folders.js';
 import { chooseDevice } from './services/devices/choose-device.js';
 import { createImageStore } from './services/image-store.js';
-import type { ResultStoreOptions } from './services/results/result-store.js';
+import { createResultStore, type ResultStoreOptions } from './services/results/result-store.js';
 
 /** The value of one param; a picture's is a path, or the name of a picture in the image folders. */
 export type Setting = string | number | boolean;
@@ -59,33 +54,26 @@ export async function runWorkflow(
   const cwd = process.cwd();
   const { imageFolders = ['.', 'images'].map((folder) => join(cwd, folder)), results, signal } = options;
   const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
-  const catalog = await loadCatalog();
+  const catalog = loadCatalog();
   const texts = Object.entries(settings).flatMap(([name, value]): readonly SettingText[] =>
     value === undefined ? [] : [{ option: name.includes('.') ? '--set' : '--input', text: `${name}=${value}` }],
   );
   const { variants, problems } = await applySettings(original, texts, { catalog, images, cwd, maySpread: false });
   const { workflow } = variants[0] as WorkflowVariant; // There always is one.
   const modelFolders = findModelFolders(options.modelFolders ?? [], { cwd, env: process.env });
-  const workflowText = formatWorkflow(workflow);
-  const device = await chooseDevice(options.device ?? 'cpu');
-  const host = createHost({
-    ...{ device, images, modelFolders, outFolder: '', workflowText },
-    ...(results && { results, machineCacheFolder: dirname(results.folder) }),
+  const engine = createEngine({
+    ...{ modelFolders, device: await chooseDevice(options.device ?? 'cpu'), cacheBytes: 0 },
+    ...(results && { results: createResultStore(results), machineCacheFolder: dirname(results.folder) }),
   });
   try {
-    const planned = planRun(workflow, catalog);
-    const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
+    const checked = await engine.fingerprint(prepareRun(workflow, catalog), images);
     const wrong = [...problems.map(withoutOption), ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];
     if (!checked.ok || wrong.length > 0) throw new WorkflowError(wrong.join('\n'));
-    const memory = createOutputCache({ maxBytes: 0 });
     const { made, outputs } = collectPictures();
     const failures: string[] = [];
-    const { outcome } = await executeRun({
-      plan: checked.value,
-      services: { ...host.services, outputs },
-      cache: host.kept === undefined ? memory : cacheOver(host.kept, memory),
-      signal: signal ?? new AbortController().signal,
-      now,
+    const { outcome } = await engine.run({
+      ...{ plan: checked.value, images, outputs },
+      ...(signal && { signal }),
       onEvent(event) {
         if (event.type === 'node-failed') failures.push(`Node "${event.node}" failed: ${event.message}`);
         options.onEvent?.(event);
@@ -95,7 +83,7 @@ export async function runWorkflow(
     if (outcome !== 'succeeded') throw new WorkflowError(failures.join('\n'));
     return Object.fromEntries(made);
   } finally {
-    await host.close();
+    await engine.close();
   }
 }
 

@@ -4,7 +4,7 @@ import {
   blobsFolderOf,
   createRunService,
   embeddedPlace,
-  loadServerCatalog,
+  loadCatalog,
   openStore,
   StoreFullError,
   systemClock,
@@ -80,7 +80,7 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
 
     const service = createRunService({
       ...{ store, clock: systemClock, maxQueued: 10, historyRuns: 10, diskPollMs: 20 },
-      catalog: loadServerCatalog({ devNodes: true }),
+      catalog: loadCatalog({ devNodes: true }),
       onResultTrouble: () => {},
       onSweepError: () => {},
       place: embeddedPlace({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { planRun, type Workflow } from '@unclip-studio/graph-core';
-import { loadServerCatalog, partsOfPlan } from '@unclip-studio/server';
+import { loadCatalog, partsOfPlan } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 
 const EXAMPLE = JSON.parse(readFileSync(new URL('../../../workflows/sweep.json', import.meta.url), 'utf8')) as Workflow;
@@ -9,7 +9,7 @@ const EXAMPLE = JSON.parse(readFileSync(new URL('../../../workflows/sweep.json',
 function partsWith(nodes: Workflow['nodes'], targets?: readonly string[]): readonly (readonly string[])[] {
   const plan = planRun(
     { ...EXAMPLE, nodes: { ...EXAMPLE.nodes, ...nodes } },
-    loadServerCatalog({ devNodes: false }),
+    loadCatalog({ devNodes: false }),
     targets,
   );
   if (!plan.ok) throw new Error(JSON.stringify(plan.diagnostics));

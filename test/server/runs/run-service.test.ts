@@ -211,8 +211,10 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
   test.skipIf(skip)('previews are made only while somebody watches', async () => {
     const { service, until } = await rigFor();
     const seen: string[] = [];
-    service.onPreview(({ runId, node, picture }) => seen.push(`${runId} ${node} ${picture.kind}`));
-    const short = (seed: number) => devWorkflow('DevSleep', { steps: 5, stepMs: 2, seed });
+    service.onPreview(({ runId, node, widthPx, bytes }) => {
+      seen.push(`${runId} ${node} ${widthPx} px, JPEG ${bytes[0] === 0xff && bytes[1] === 0xd8}`);
+    });
+    const short = (seed: number) => devWorkflow('DevSleep', { steps: 5, stepMs: 100, seed });
     await until(service.enqueue({ workflow: short(1) }).id);
     const unwatched = seen.length;
 
@@ -222,7 +224,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
 
     expect(unwatched).toBe(0);
     expect(seen.length).toBeGreaterThan(0);
-    expect(new Set(seen)).toEqual(new Set([`${id} node latent`]));
+    expect(new Set(seen)).toEqual(new Set([`${id} node 16 px, JPEG true`]));
   });
 
   test.skipIf(skip)('a forecast knows what is cached and how long the rest took', async () => {

@@ -57,7 +57,7 @@ test('a workflow is forgotten with the last run of it, and no sooner', async () 
 
   expect(idsOf(store)).toEqual(['a2']);
   expect(workflows()).toEqual(['{"of":"a"}']);
-  expect(store.runs.readWorkflowJson('a2')).toBe('{"of":"a"}');
+  expect(store.runs.readWorkflow('a2')?.workflowJson).toBe('{"of":"a"}');
 });
 
 test('a run stays as long as a picture of it does, also one that can still be brought back', async () => {

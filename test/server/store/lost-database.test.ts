@@ -139,7 +139,7 @@ describe('rebuilding the index', () => {
     const [run, ...others] = store.runs.list({ states: [], limit: 9 });
     expect(others).toEqual([]);
     expect(run).toMatchObject({ state: 'succeeded', title: 'Hearts' });
-    expect(JSON.parse(store.runs.readWorkflowJson(run?.id ?? '') ?? '')).toEqual(workflow);
+    expect(JSON.parse(store.runs.readWorkflow(run?.id ?? '')?.workflowJson ?? '')).toEqual(workflow);
     expect(store.guard.problem()).toBeUndefined();
     expect(await sweep(store)).toBe(1);
     expect(await store.blobs.has(text)).toBe(false);

@@ -177,14 +177,12 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   }
 
   const unsubscribe = runs.subscribe(take);
-  const stopPreviews = previews.subscribe(
-    (runId) => sockets.size > 0 && prompts.ofRun(runId) !== undefined,
-    (runId, jpeg) => {
-      const { clientId, previews: isWanted = previews.isDefault } = prompts.ofRun(runId) ?? {};
-      const socket = clientId === undefined ? undefined : sockets.get(clientId);
-      if (socket !== undefined && isWanted) sendPicture(socket, JPEG, jpeg);
-    },
-  );
+  const stopPreviews = previews.subscribe((runId, jpeg) => {
+    const prompt = sockets.size > 0 ? prompts.ofRun(runId) : undefined;
+    const { clientId, previews: isWanted = previews.isDefault } = prompt ?? {};
+    const socket = clientId === undefined ? undefined : sockets.get(clientId);
+    if (socket !== undefined && isWanted) sendPicture(socket, JPEG, jpeg);
+  });
   const stopWatchingSockets = host.watchSockets(server);
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {

@@ -84,12 +84,8 @@ export interface HostPreviews {
   readonly isDefault: boolean;
   /** Previews are made only while somebody watches. */
   watch(isWatched: boolean): void;
-  /**
-   * @param wants asked before a preview is encoded
-   * @param onJpeg told of each image
-   * @returns ends it
-   */
-  subscribe(wants: (runId: string) => boolean, onJpeg: (runId: string, jpeg: Uint8Array) => void): () => void;
+  /** @returns ends it */
+  subscribe(onJpeg: (runId: string, jpeg: Uint8Array) => void): () => void;
 }
 
 /** Images that were uploaded, and those that runs made. */

@@ -35,15 +35,19 @@ export interface FingerprintedPlan<Node extends NodeDefinition = NodeDefinition>
 /**
  * Names every node's result by all that decides it (a Merkle tree): type, version, params, and the fingerprints of its
  * inputs. A file param counts by what it stands for. Every file that cannot be read is reported, each once a node.
+ *
+ * @param last of the same plan; returned, with nothing hashed again, if all files still stand for the same
  */
 export async function fingerprintPlan<Node extends NodeDefinition>(
   plan: Plan<Node>,
   environment: FingerprintEnvironment,
+  last?: FingerprintedPlan<Node>,
 ): Promise<Result<FingerprintedPlan<Node>>> {
   const { identities, problems } = await identifyFiles(plan, environment);
   if (problems.length > 0) return failure(...problems);
   const unmet = await findUnmetLinks(plan, environment);
   if (unmet.length > 0) return failure(...unmet);
+  if (last !== undefined && areFilesSame(plan, identities, last)) return success(last);
   const fingerprints: string[] = [];
   const identifiedParams: Readonly<Record<string, unknown>>[] = [];
   for (const [place, node] of plan.nodes.entries()) {
@@ -69,6 +73,16 @@ function withoutAddedDefaults(
   const unused = added.filter(([name, param]) => params[name] === param.default).map(([name]) => name);
   if (unused.length === 0) return params;
   return Object.fromEntries(Object.entries(params).filter(([name]) => !unused.includes(name)));
+}
+
+function areFilesSame(
+  { nodes }: Plan,
+  identities: Identified['identities'],
+  { identifiedParams }: FingerprintedPlan,
+): boolean {
+  return nodes.every((node, place) =>
+    fileParams(node).every(([name]) => identities.get(place)?.[name] === identifiedParams[place]?.[name]),
+  );
 }
 
 /**

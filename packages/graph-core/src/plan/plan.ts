@@ -33,39 +33,53 @@ export interface Plan<Node extends NodeDefinition = NodeDefinition> {
   readonly targets: readonly number[];
 }
 
+/** Which nodes a run is for. */
+export interface PlanTargets {
+  /** Left out: those with side effects, or if there are none, those nobody reads. */
+  readonly ids?: readonly string[];
+  /** Wanted beside them. */
+  readonly also?: readonly string[];
+}
+
 /**
  * Checks the workflow, turns its structure into plain nodes, and orders what has to be evaluated.
  *
- * @param targetIds the nodes wanted; left out: those with side effects, or if there are none, those nobody reads
+ * @param targets ids, or see {@link PlanTargets}
  */
 export function planRun<Node extends NodeDefinition>(
   workflow: Workflow,
   catalog: Catalog<Node>,
-  targetIds?: readonly string[],
+  targets?: readonly string[] | PlanTargets,
 ): Result<Plan<Node>> {
-  return finish(planInSteps(workflow, catalog, targetIds));
+  return finish(planInSteps(workflow, catalog, targets));
 }
 
 /** The same as {@link planRun}, bit by bit: tens of thousands of nodes take half a second. */
 export function* planInSteps<Node extends NodeDefinition>(
   workflow: Workflow,
   catalog: Catalog<Node>,
-  targetIds?: readonly string[],
+  wanted: readonly string[] | PlanTargets = {},
 ): Steps<Result<Plan<Node>>> {
+  const { ids, also = [] }: PlanTargets = isIds(wanted) ? { ids: wanted } : wanted;
   const problems = yield* checkAsWritten(workflow, catalog);
   if (problems.length > 0) return failure(...problems);
   yield;
-  const expanded = yield* expandInSteps(workflow, catalog, targetIds);
+  const expanded = yield* expandInSteps(workflow, catalog, [...(ids ?? []), ...also]);
   if (!expanded.ok) return expanded;
   const expansion = expanded.value;
   const runnable = yield* findRunnable(expansion.workflow, expansion.catalog);
-  const asked = targetIds && [...new Set(targetIds)];
-  const targets = asked?.flatMap(createTargetExpander(expansion)) ?? defaultTargets(expansion, runnable);
+  const expand = createTargetExpander(expansion);
+  const own = ids === undefined ? defaultTargets(expansion, runnable) : [...new Set(ids)].flatMap(expand);
+  const targets = [...own, ...also.flatMap(expand)];
   yield;
   const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
   if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
   return success(yield* orderNodes(runnable, [...new Set(targets)]));
+}
+
+function isIds(wanted: readonly string[] | PlanTargets): wanted is readonly string[] {
+  return Array.isArray(wanted);
 }
 
 interface Runnable<Node extends NodeDefinition> {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Catalog, RunOutput, Workflow } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
+import { embedImage } from '../engine/embed-image.js';
+import type { Engine } from '../engine/engine.js';
 import { nodesToBeFinite, readExpectations, unmetExpectations } from '../services/expectations.js';
 import type { ImageStore } from '../services/image-store.js';
 import { BadInput } from './bad-input.js';
-import type { Host } from './host.js';
 
 /** What a workflow expects of itself, ready to be compared with what its run makes. */
 export interface ExpectationCheck {
@@ -20,7 +21,7 @@ export interface ExpectationCheck {
 export interface ExpectationContext {
   readonly catalog: Catalog<UnclipNode>;
   readonly images: ImageStore;
-  readonly host: Host;
+  readonly engine: Engine;
   /** Absolute; where pictures are whose location is relative. */
   readonly cwd: string;
 }
@@ -28,7 +29,7 @@ export interface ExpectationContext {
 /** @throws BadInput if there are none, their form is wrong, or they need a checkpoint and the workflow has none */
 export function prepareExpectations(
   workflow: Workflow,
-  { catalog, images, host, cwd }: ExpectationContext,
+  { catalog, images, engine, cwd }: ExpectationContext,
 ): ExpectationCheck {
   const expectations = readExpectations(workflow);
   if (expectations.problems.length > 0) throw new BadInput(expectations.problems, '--check cannot be done:');
@@ -54,9 +55,15 @@ export function prepareExpectations(
   };
 
   async function lookAlike(path: string, image: string): Promise<number> {
-    const { lookAlike: compare } = await import('../services/look-alike.js');
     const name = images.registerOperatorPath(path, new Set([image]));
-    return compare(String(checkpoint), [name, image], { catalog, ...host });
+    const [made, model] = await Promise.all([name, image].map((one) => embed(one)));
+    return made === undefined || model === undefined ? Number.NaN : cosineOf(made, model);
+  }
+
+  async function embed(image: string): Promise<Float32Array> {
+    const seen = await embedImage(engine, { ...{ catalog, images, image }, checkpoint: String(checkpoint) });
+    if (!seen.ok) throw new Error(seen.problem);
+    return seen.values;
   }
 }
 
@@ -65,4 +72,9 @@ function checkpointOf({ nodes }: Workflow, catalog: Catalog): string | undefined
   if (loader === undefined) return undefined;
   const param = catalog.types.get('LoadModel')?.params.checkpoint;
   return String(loader.params?.checkpoint ?? (param?.kind === 'checkpoint' ? param.default : ''));
+}
+
+function cosineOf(a: Float32Array, b: Float32Array): number {
+  const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

@@ -1,13 +1,14 @@
-import { describeDiagnostic, describeInputs, fingerprintPlan, type Param, planRun } from '@unclip-studio/graph-core';
+import { describeDiagnostic, describeInputs, type Param } from '@unclip-studio/graph-core';
+import { loadCatalog } from '../engine/catalog.js';
+import { createFingerprintEnvironment } from '../engine/engine.js';
+import { prepareRun } from '../engine/prepared-run.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
-import { createFingerprintEnvironment } from './host.js';
 import { readMaxPixels } from './memory.js';
 import { findModelFolders } from './model-folders.js';
-import { loadCatalog } from './node-catalog.js';
 import { describeParam } from './nodes.js';
 import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';
@@ -25,14 +26,16 @@ export async function checkWorkflowFile(
 ): Promise<number> {
   const modelFolders = findModelFolders(models, io);
   const maxPixels = readMaxPixels(maxMegapixels);
-  const [{ workflow, folder, shown }, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
-  const planned = planRun(workflow, catalog);
-  if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
+  const { workflow, folder, shown } = await readWorkflowFile(file, io);
+  const catalog = loadCatalog();
+  const run = prepareRun(workflow, catalog);
+  if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });
   const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: machineCacheFolder(io) });
-  const found = await fingerprintPlan(planned.value, createFingerprintEnvironment(images, checkpoints));
+  const found = await run.fingerprint(createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;
-  const more = planned.value.nodes.length === nodes ? '' : `, which run as ${planned.value.nodes.length}`;
+  const planned = run.plan.value.nodes.length;
+  const more = planned === nodes ? '' : `, which run as ${planned}`;
   terminal.out(`${shown} is valid: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}${more}.`);
   for (const { name, label, param, value } of describeInputs(workflow, catalog)) {
     const words = label === name ? '' : ` (${label})`;

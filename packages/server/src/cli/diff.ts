@@ -1,7 +1,7 @@
 import { diffWorkflows as findDifferences, unreachable, type WorkflowDifference } from '@unclip-studio/graph-core';
+import { loadCatalog } from '../engine/catalog.js';
 import { showValue } from '../services/show-value.js';
 import { EXIT } from './exit-codes.js';
-import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';
 
@@ -12,8 +12,8 @@ import type { CommandContext } from './terminal.js';
  * @throws BadInput if one of them is no workflow
  */
 export async function diffWorkflows(a: string, b: string, { io, terminal }: CommandContext): Promise<number> {
-  const [one, other, catalog] = await Promise.all([readWorkflowFile(a, io), readWorkflowFile(b, io), loadCatalog()]);
-  const differences = findDifferences(one.workflow, other.workflow, catalog);
+  const [one, other] = await Promise.all([readWorkflowFile(a, io), readWorkflowFile(b, io)]);
+  const differences = findDifferences(one.workflow, other.workflow, loadCatalog());
   for (const difference of differences) terminal.out(describe(difference));
   if (differences.length === 0) terminal.out('Both mean the same.');
   return differences.length === 0 ? EXIT.done : EXIT.runFailed;

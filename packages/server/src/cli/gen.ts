@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path';
-import { describeDiagnostic, planRun } from '@unclip-studio/graph-core';
+import { describeDiagnostic } from '@unclip-studio/graph-core';
+import { loadCatalog } from '../engine/catalog.js';
+import { prepareRun } from '../engine/prepared-run.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import { generateModule } from './generate-module.js';
-import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';
 import { writeOut } from './write-out.js';
@@ -19,8 +20,9 @@ export interface GenOptions {
  * @throws BadInput if the workflow cannot run, or the file is there already
  */
 export async function generateFunction(file: string, { out }: GenOptions, context: CommandContext): Promise<number> {
-  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file, context.io), loadCatalog()]);
-  const planned = planRun(workflow, catalog);
+  const { workflow, shown } = await readWorkflowFile(file, context.io);
+  const catalog = loadCatalog();
+  const { plan: planned } = prepareRun(workflow, catalog);
   if (!planned.ok) throw new BadInput(planned.diagnostics.map(describeDiagnostic), `${shown} cannot be run:`);
   const name = file === '-' ? 'workflow' : basename(file, extname(file));
   const text = generateModule(workflow, { plan: planned.value, catalog }, name);

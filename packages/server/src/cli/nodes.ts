@@ -6,10 +6,10 @@ import {
   toDefinition,
   unreachable,
 } from '@unclip-studio/graph-core';
+import { loadCatalog } from '../engine/catalog.js';
 import { BadInput } from './bad-input.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
-import { loadCatalog } from './node-catalog.js';
 import { readWorkflowFile } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';
 
@@ -31,7 +31,8 @@ export async function listNodes(
 }
 
 async function listSubgraphs(file: string, io: Io): Promise<readonly NodeDefinition[]> {
-  const [{ workflow, shown }, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
+  const { workflow, shown } = await readWorkflowFile(file, io);
+  const catalog = loadCatalog();
   const own = [...catalogOf(workflow, catalog).types.values()].filter(({ type }) => !catalog.types.has(type));
   if (own.length === 0) throw new BadInput([`${shown} has no subgraphs. List all node types with: unclip nodes`]);
   return own;

@@ -1,23 +1,18 @@
 import {
-  cacheOver,
-  createOutputCache,
   type Diagnostic,
   describeDiagnostic,
-  executeRun,
-  type FingerprintedPlan,
-  fingerprintPlan,
   formatWorkflow,
-  type OutputCache,
-  planRun,
   type RunEvent,
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { UnclipNode } from '@unclip-studio/nodes-unclip';
-import { createImageStore } from '../services/image-store.js';
+import { loadCatalog } from '../engine/catalog.js';
+import { createEngine, type Engine, type RunnablePlan } from '../engine/engine.js';
+import { prepareRun } from '../engine/prepared-run.js';
+import { createImageStore, type ImageStore } from '../services/image-store.js';
 import { createOutputStore } from '../services/output-store.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
-import type { ResultStoreCounts } from '../services/results/result-store.js';
+import { createResultStore, type ResultStoreCounts } from '../services/results/result-store.js';
 import { type AppliedSettings, applySettings, type WorkflowVariant } from './apply-settings.js';
 import { BadInput } from './bad-input.js';
 import { createBatchLines, type EndOfRun, nameInFiles } from './batch-lines.js';
@@ -26,12 +21,10 @@ import type { ExpectationCheck, ExpectationContext } from './check-expectations.
 import { readDevice } from './device.js';
 import { EXIT } from './exit-codes.js';
 import { beginLater } from './from-step.js';
-import { createHost, type Host, now } from './host.js';
 import type { Io } from './io.js';
 import { leaveOutImages } from './leave-out-images.js';
 import { readMaxPixels, readMemory } from './memory.js';
 import { findModelFolders } from './model-folders.js';
-import { loadCatalog } from './node-catalog.js';
 import { isOneShot } from './one-shot.js';
 import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from './read-workflow.js';
 import { createHumanView, createJsonView, type RunView } from './run-view.js';
@@ -70,18 +63,15 @@ export interface RunOptions extends CacheOptions {
  */
 export async function runWorkflowFile(file: string, options: RunOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const { runs, host, leftOut } = await prepareRuns(file, options, context);
+  const { runs, engine, images, leftOut } = await prepareRuns(file, options, context);
   const cancel = listenForCancel(context);
   const batch = createBatchLines(runs, { terminal, json: options.json, leftOut });
-  // Runs of one command share what is common to them; of a single one nothing would be read again.
-  const memory = runs.length === 1 ? NO_CACHE : createOutputCache({ maxBytes: SHARED_BYTES });
-  const cache = host.kept === undefined ? memory : cacheOver(host.kept, memory);
   const ends: EndOfRun[] = [];
   try {
     for (const run of runs) {
       if (cancel.signal.aborted) break;
       batch.begins(run);
-      ends.push(await executeOne(run, { host, cache, signal: cancel.signal, options, context }));
+      ends.push(await executeOne(run, { engine, images, signal: cancel.signal, options, context }));
     }
     batch.ended(ends);
     if (ends.some(({ outcome }) => outcome === 'cancelled') || ends.length < runs.length) return EXIT.cancelled;
@@ -89,8 +79,8 @@ export async function runWorkflowFile(file: string, options: RunOptions, context
     return isDone ? EXIT.done : EXIT.runFailed;
   } finally {
     cancel.close();
-    await host.close();
-    tellOfResults(host.resultCounts(), terminal);
+    await engine.close();
+    tellOfResults(engine.resultCounts(), terminal);
   }
 }
 
@@ -105,29 +95,33 @@ function tellOfResults(counts: ResultStoreCounts | undefined, terminal: CommandC
 }
 
 interface RunContext {
-  readonly host: Host;
-  readonly cache: OutputCache;
+  readonly engine: Engine;
+  readonly images: ImageStore;
   readonly signal: AbortSignal;
   readonly options: RunOptions;
   readonly context: CommandContext;
 }
 
 /** A run whose pictures are not as expected has failed. */
-async function executeOne(run: PreparedRun, { host, cache, signal, options, context }: RunContext): Promise<EndOfRun> {
+async function executeOne(
+  run: CheckedRun,
+  { engine, images, signal, options, context }: RunContext,
+): Promise<EndOfRun> {
   const { workflow, plan, expectations, varied } = run;
   const { io, terminal } = context;
-  const view = options.json ? createJsonView({ terminal }) : await createHumanView({ terminal, workflow, now });
+  const view = options.json
+    ? createJsonView({ terminal })
+    : await createHumanView({ terminal, workflow, now: () => performance.now() });
   if (plan === undefined) return tellUnusable(run, view);
   const outputs = createOutputStore({
     ...{ folder: options.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
-    device: host.device,
+    device: engine.device,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
   const made = new Map<string, readonly RunOutput[]>();
   let problem: string | undefined;
-  const { outcome, values } = await executeRun({
-    ...{ plan, cache, signal, now },
-    services: { ...host.services, outputs },
+  const { outcome, values } = await engine.run({
+    ...{ plan, images, outputs, signal },
     onEvent(event) {
       reportEvent(event, view, made);
       if (event.type === 'node-failed') problem ??= event.message;
@@ -141,7 +135,7 @@ async function executeOne(run: PreparedRun, { host, cache, signal, options, cont
 }
 
 /** A run that was found to be impossible beforehand ends as one that fails under way. */
-function tellUnusable({ problems = [] }: PreparedRun, view: RunView): EndOfRun {
+function tellUnusable({ problems = [] }: CheckedRun, view: RunView): EndOfRun {
   for (const { node, problem } of problems) {
     view.show({ type: 'node-failed', node, durationMs: 0, message: problem });
   }
@@ -151,17 +145,18 @@ function tellUnusable({ problems = [] }: PreparedRun, view: RunView): EndOfRun {
 
 type FileProblem = Extract<Diagnostic, { readonly code: 'file-problem' }>;
 
-interface PreparedRun extends WorkflowVariant {
+interface CheckedRun extends WorkflowVariant {
   /** Left out where a file cannot be used. */
-  readonly plan?: FingerprintedPlan<UnclipNode>;
+  readonly plan?: RunnablePlan;
   readonly problems?: readonly FileProblem[];
   /** Left out without --check. */
   readonly expectations?: ExpectationCheck;
 }
 
 interface PreparedRuns {
-  readonly runs: readonly PreparedRun[];
-  readonly host: Host;
+  readonly runs: readonly CheckedRun[];
+  readonly engine: Engine;
+  readonly images: ImageStore;
   /** See `AppliedSettings`. */
   readonly leftOut: readonly string[];
 }
@@ -169,7 +164,8 @@ interface PreparedRuns {
 async function prepareRuns(file: string, options: RunOptions, { io, terminal }: CommandContext): Promise<PreparedRuns> {
   const device = await readDevice(options.device, io);
   const modelFolders = findModelFolders(options.models, io);
-  const [source, catalog] = await Promise.all([readWorkflowFile(file, io), loadCatalog()]);
+  const source = await readWorkflowFile(file, io);
+  const catalog = loadCatalog();
   const images = createImageStore(imageFoldersOf(source.folder, io), {
     maxPixels: readMaxPixels(options.maxMegapixels),
   });
@@ -183,24 +179,25 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
   const results = resultStoreOptions(options, io);
   const memoryBudgetBytes = readMemory(options.memory);
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
-  const host = createHost({
-    ...{ images, modelFolders, outFolder: options.out, workflowText: '', device },
-    machineCacheFolder: machineCacheFolder(io),
+  const engine = createEngine({
+    ...{ modelFolders, device, machineCacheFolder: machineCacheFolder(io) },
     onNotice: (words) => tell(words, options, terminal),
     oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow, catalog)),
-    ...(results && { results }),
+    // Runs of one command share what is common to them; of a single one nothing would be read again.
+    cacheBytes: variants.length === 1 ? 0 : SHARED_BYTES,
+    ...(results && { results: createResultStore(results) }),
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
   try {
-    const runs = await planAll({ variants, problems }, { source, catalog, images, host, options, io });
-    return { runs, host, leftOut };
+    const runs = await planAll({ variants, problems }, { source, catalog, images, engine, options, io });
+    return { runs, engine, images, leftOut };
   } catch (error) {
-    await host.close();
+    await engine.close();
     throw error;
   }
 }
 
-interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' | 'host'> {
+interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' | 'engine'> {
   readonly source: WorkflowSource;
   readonly options: RunOptions;
   readonly io: Io;
@@ -214,18 +211,18 @@ interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' 
  */
 async function planAll(
   { variants, problems }: Pick<AppliedSettings, 'variants' | 'problems'>,
-  { source, catalog, images, host, options, io }: PlanningContext,
-): Promise<readonly PreparedRun[]> {
-  const runs: PreparedRun[] = [];
+  { source, catalog, images, engine, options, io }: PlanningContext,
+): Promise<readonly CheckedRun[]> {
+  const runs: CheckedRun[] = [];
   const wrong = new Set<string>(problems);
   const unusable = new Set<string>();
   for (const variant of variants) {
     const { workflow } = variant;
     const expectations = options.check
-      ? await loadExpectations(workflow, { catalog, images, host, cwd: io.cwd })
+      ? await loadExpectations(workflow, { catalog, images, engine, cwd: io.cwd })
       : undefined;
-    const planned = planWith(expectations?.targets ?? [], workflow, catalog, options.target);
-    const checked = planned.ok ? await fingerprintPlan(planned.value, host.environment) : planned;
+    const targets = { ...(options.target.length > 0 && { ids: options.target }), also: expectations?.targets ?? [] };
+    const checked = await engine.fingerprint(prepareRun(workflow, catalog, targets), images);
     if (checked.ok) {
       runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
       continue;
@@ -250,25 +247,8 @@ async function loadExpectations(workflow: Workflow, context: ExpectationContext)
   return prepareExpectations(workflow, context);
 }
 
-/** Plans for the given targets, or if there are none for the usual ones, and for what is to be looked at afterwards. */
-function planWith(
-  looked: readonly string[],
-  workflow: Workflow,
-  catalog: ExpectationContext['catalog'],
-  targets: readonly string[],
-): ReturnType<typeof planRun<UnclipNode>> {
-  const plan = planRun(workflow, catalog, targets.length === 0 ? undefined : targets);
-  if (!plan.ok || looked.length === 0) return plan;
-  const { nodes, targets: places } = plan.value;
-  const wanted = nodes.filter((_, place) => places.includes(place)).map(({ id }) => id);
-  return planRun(workflow, catalog, [...wanted, ...looked]);
-}
-
 // What runs of one command share is mostly models, texts and embeddings, which are small.
 const SHARED_BYTES = 512 * 2 ** 20;
-
-// One run evaluates each node once; results would only take memory until the process ends.
-const NO_CACHE: OutputCache = { get: () => undefined, set: () => {} };
 
 /** For people among what is told of the run, for programs as a line of its own. */
 function tell(words: string, { json }: RunOptions, terminal: CommandContext['terminal']): void {

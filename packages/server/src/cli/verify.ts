@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
+import { loadCatalog } from '../engine/catalog.js';
+import { checkReceipt, type Finding } from '../engine/check-receipt.js';
+import { createFingerprintEnvironment } from '../engine/engine.js';
 import { arithmeticOfLabel } from '../services/devices/device.js';
 import { createImageStore } from '../services/image-store.js';
 import { createCheckpointService } from '../services/model-files.js';
-import { checkReceipt, type Finding } from '../services/receipts/check-receipt.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd } from '../services/surroundings.js';
 import { EXIT } from './exit-codes.js';
-import { createFingerprintEnvironment } from './host.js';
 import { findModelFolders } from './model-folders.js';
-import { loadCatalog } from './node-catalog.js';
 import { readPictureReceipt } from './read-picture-receipt.js';
 import { imageFoldersOf } from './read-workflow.js';
 import type { CommandContext } from './terminal.js';
@@ -38,8 +38,10 @@ export async function verifyPicture(
     cacheFolder: machineCacheFolder(io),
   });
   const findings = await checkReceipt(picture, {
-    catalog: await loadCatalog(),
-    environment: createFingerprintEnvironment(images, checkpoints, arithmeticOfLabel(picture.receipt.device)),
+    catalog: loadCatalog(),
+    environment: createFingerprintEnvironment(images, checkpoints, async () =>
+      arithmeticOfLabel(picture.receipt.device),
+    ),
   });
   for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
+import { encodePreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { EventClient, type EventSocket } from './event-client.js';
-import { createPreviewEncoder } from './preview-encoder.js';
 import type { RunEventSource } from './run-event-source.js';
 import { encodeMessage } from './server-message.js';
 
@@ -26,15 +26,14 @@ interface EventFigures {
 interface EventHubOptions {
   readonly source: RunEventSource;
   now(): number;
-  /** Told of a preview that could not be made; previews are for looking at only, so the run goes on. */
-  onPreviewError(error: unknown): void;
 }
 
 const CATCH_UP_INTERVAL_MS = 100;
 const GOING_AWAY = 1001;
+const MAX_NODE_LENGTH = 255;
 
 /** Tells everything that happens to everyone who listens: each message is encoded once, each preview too. */
-export function createEventHub({ source, now, onPreviewError }: EventHubOptions): EventHub {
+export function createEventHub({ source, now }: EventHubOptions): EventHub {
   const clients = new Set<EventClient>();
   const figures = { events: 0, messages: 0, previewsEncoded: 0, previewsDropped: 0 };
   let pending: ServerEvent[] = [];
@@ -54,14 +53,13 @@ export function createEventHub({ source, now, onPreviewError }: EventHubOptions)
     if (pending.push(event) === 1) setImmediate(flush);
   });
 
-  const encoder = createPreviewEncoder({
-    onError: onPreviewError,
-    onEncoded: (runId, bytes) => {
-      figures.previewsEncoded++;
-      for (const client of clients) client.deliverPreview(runId, bytes);
-    },
+  const stopPreviews = source.onPreview((preview) => {
+    // The message has one byte for the length; only nodes deep inside subgraphs have longer ids.
+    if (clients.size === 0 || preview.node.length > MAX_NODE_LENGTH) return;
+    figures.previewsEncoded++;
+    const bytes = encodePreviewMessage(preview);
+    for (const client of clients) client.deliverPreview(preview.runId, bytes);
   });
-  const stopPreviews = source.onPreview((frame) => encoder.offer(frame));
   const onWatchChange = () => {
     const watched = [...clients].some((client) => client.isWatching);
     if (watched !== isWatched) source.watchPreviews(watched);

@@ -1,5 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
-import type { EventsSince, PreviewFrame, RunService, Unsubscribe } from '../runs/run-service.js';
+import type { PreviewMessage } from '@unclip-studio/protocol';
+import type { EventsSince, RunService, Unsubscribe } from '../runs/run-service.js';
 
 /** The part of the run service from which events come. */
 export interface RunEventSource {
@@ -7,7 +8,7 @@ export interface RunEventSource {
   /** What happened after `seq`; `undefined`: everything as it stands. */
   eventsSince(seq: number | undefined): EventsSince;
   subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
-  onPreview(listener: (frame: PreviewFrame) => void): Unsubscribe;
+  onPreview(listener: (frame: PreviewMessage) => void): Unsubscribe;
   watchPreviews(watching: boolean): void;
 }
 

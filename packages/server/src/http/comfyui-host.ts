@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { ComfyHost, ComfyLayer, HostFiles, HostPreviews, HostRuns } from '@unclip-studio/comfyui/server';
-import { decodePreviewMessage } from '@unclip-studio/protocol';
 import type { ServerConfig } from '../config.js';
-import { createPreviewEncoder } from '../events/preview-encoder.js';
 import { startHeartbeat } from '../events/socket-heartbeat.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
@@ -80,19 +78,7 @@ function hostPreviews(runs: RunService, isDefault: boolean, watch: (isWatched: b
   return {
     isDefault,
     watch,
-    subscribe(wants, onJpeg) {
-      const encoder = createPreviewEncoder({
-        // Previews are for looking at only.
-        onError: () => {},
-        onEncoded(runId, message) {
-          const preview = decodePreviewMessage(message);
-          if (preview !== undefined) onJpeg(runId, preview.bytes);
-        },
-      });
-      return runs.onPreview((frame) => {
-        if (wants(frame.runId)) encoder.offer(frame);
-      });
-    },
+    subscribe: (onJpeg) => runs.onPreview(({ runId, bytes }) => onJpeg(runId, bytes)),
   };
 }
 

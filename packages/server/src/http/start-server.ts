@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkConfig, DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
+import { loadCatalog } from '../engine/catalog.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createEventSockets } from '../events/event-sockets.js';
 import { toEventSource } from '../events/run-event-source.js';
@@ -17,7 +18,6 @@ import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { claimStore } from '../store/bytes/claim-store.js';
 import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
-import { loadServerCatalog } from '../worker/node-catalog.js';
 import { createApp } from './app.js';
 import { createComfyLayer } from './comfyui-host.js';
 import { createImportService } from './imports/import-service.js';
@@ -58,7 +58,7 @@ export interface RunningServer {
 interface Inner {
   readonly store: Store;
   readonly runs: RunService;
-  readonly catalog: ReturnType<typeof loadServerCatalog>;
+  readonly catalog: ReturnType<typeof loadCatalog>;
 }
 
 /** @param makeLog called with the secrets that no line may hold */
@@ -98,7 +98,7 @@ export async function startServer(
 }
 
 async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
-  const catalog = loadServerCatalog({ devNodes: config.devNodes });
+  const catalog = loadCatalog({ devNodes: config.devNodes });
   const runs = createRunService({
     store,
     catalog,
@@ -178,7 +178,6 @@ async function assemble(
   const hub = createEventHub({
     source: { ...toEventSource(runs), watchPreviews: (watching) => watch('events', watching) },
     now: () => performance.now(),
-    onPreviewError: (error) => log.debug({ err: error }, 'a preview could not be made'),
   });
   const pictures = createPictureService({ maxPixels: config.limits.imagePixels });
   const imports = createImportService();

@@ -10,8 +10,8 @@ import { startRun } from './routes/start-run.js';
  */
 export function warmUp({ runs }: Pick<Store, 'runs'>, service: Pick<RunService, 'rehearse'>): void {
   const [last] = runs.list({ states: ['succeeded'], limit: 1 });
-  const json = last && runs.readWorkflowJson(last.id);
-  const workflow = json === undefined ? undefined : parseWorkflow(json);
+  const text = last && runs.readWorkflow(last.id);
+  const workflow = text && parseWorkflow(text.workflowJson);
   if (last === undefined || !workflow?.ok) return;
   startRun.schemas.body?.safeParse({ workflow: workflow.value });
   try {

@@ -66,8 +66,8 @@ export type FromRemoteWorker =
 /** Arrays go as bytes. */
 export function packFromWorker(message: FromRemoteWorker): Sealed<unknown> {
   if (message.type === 'preview-of') {
-    const { data, ...picture } = message.preview.picture;
-    return { body: { ...message, preview: { ...message.preview, picture } }, bytes: bytesOf(data) };
+    const { bytes, ...preview } = message.preview;
+    return { body: { ...message, preview }, bytes: bytesOf(bytes) };
   }
   if (message.type === 'described' && message.vector !== undefined) {
     const { vector, ...body } = message;
@@ -80,19 +80,12 @@ export function unpackFromWorker({ body, bytes = new Uint8Array() }: Sealed<unkn
   // Signed by a worker; written by `packFromWorker`.
   const message = body as FromRemoteWorker & { readonly hasVector?: true };
   if (message.type === 'preview-of') {
-    const { picture } = message.preview;
-    const data = picture.kind === 'latent' ? new Float32Array(copyOf(bytes)) : new Uint8Array(copyOf(bytes));
-    return { ...message, preview: { ...message.preview, picture: { ...picture, data } as typeof picture } };
+    return { ...message, preview: { ...message.preview, bytes } };
   }
-  if (message.type === 'described' && message.hasVector) return { ...message, vector: new Int8Array(copyOf(bytes)) };
+  if (message.type === 'described' && message.hasVector) return { ...message, vector: Int8Array.from(bytes) };
   return message;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** Floats must begin at a multiple of four. */
-function copyOf(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
 }

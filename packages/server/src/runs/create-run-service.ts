@@ -1,6 +1,8 @@
 import type {
   Catalog,
+  Plan,
   QueueStatus,
+  Result,
   RunDetail,
   RunForecast,
   RunRecord,
@@ -11,6 +13,8 @@ import type {
   Workflow,
 } from '@unclip-studio/graph-core';
 import { finishInSlices } from '@unclip-studio/graph-core';
+import type { PreviewMessage } from '@unclip-studio/protocol';
+import { createPreparedRuns, type PreparedRuns, type WorkflowText } from '../engine/prepared-runs.js';
 import { createDescriber, type Describer } from '../gallery/describer.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
 import { takeTurns } from '../services/take-turns.js';
@@ -30,17 +34,9 @@ import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
 import { needsOf } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { CreateRunPlace } from './run-place.js';
-import { createRunQueue, type RunQueue, type StoredWorkflow } from './run-queue.js';
+import { createRunQueue, type RunQueue } from './run-queue.js';
 import { createRunRecords, type RunRecords } from './run-records.js';
-import type {
-  EnqueueRequest,
-  EventsSince,
-  ListRequest,
-  PreviewFrame,
-  RunFigures,
-  RunService,
-  Unsubscribe,
-} from './run-service.js';
+import type { EnqueueRequest, EventsSince, ListRequest, RunFigures, RunService, Unsubscribe } from './run-service.js';
 
 export interface RunServiceOptions {
   /** Open; whoever opened it closes it, after the service. */
@@ -77,6 +73,7 @@ const DEFAULT_LIST_LIMIT = 50;
 class StoredRunService implements RunService {
   readonly #options: RunServiceOptions;
   readonly #store: Store;
+  readonly #prepared: PreparedRuns;
   readonly #queue: RunQueue;
   readonly #records: RunRecords;
   readonly #log: EventLog;
@@ -85,7 +82,7 @@ class StoredRunService implements RunService {
   readonly #dispatcher: RunDispatcher;
   readonly #forecasts: RunForecasts;
   readonly #describer: Describer;
-  readonly #previewListeners = new Set<(frame: PreviewFrame) => void>();
+  readonly #previewListeners = new Set<(frame: PreviewMessage) => void>();
   #isPaused: boolean;
   #results: ResultStoreCounts = { read: 0, written: 0, damaged: 0, dropped: 0 };
   /** Without how many wait, which other events tell. */
@@ -95,7 +92,8 @@ class StoredRunService implements RunService {
     this.#options = options;
     const { store, diskPollMs } = options;
     this.#store = store;
-    this.#queue = createRunQueue(options);
+    this.#prepared = createPreparedRuns(options.catalog);
+    this.#queue = createRunQueue({ ...options, prepared: this.#prepared });
     this.#records = createRunRecords(store, (run) => this.#dispatcher.whyWaiting(run));
     this.#isPaused = store.settings.read('queue-paused') === 'yes';
     this.#log = createEventLog({
@@ -125,6 +123,7 @@ class StoredRunService implements RunService {
     });
     this.#dispatcher = new RunDispatcher({
       ...options,
+      prepared: this.#prepared,
       queue: this.#queue,
       disk: this.#disk,
       isPaused: () => this.#isPaused,
@@ -136,8 +135,8 @@ class StoredRunService implements RunService {
     this.#dispatcher.recover();
   }
 
-  prepare(workflow: Workflow, targets: readonly string[] = []): Promise<void> {
-    return this.#queue.prepare(workflow, targets);
+  async prepare(workflow: Workflow, targets: readonly string[] = []): Promise<Result<Plan>> {
+    return (await this.#prepared.prepareInTurns(this.#prepared.toText(workflow), targets)).plan;
   }
 
   enqueue(request: EnqueueRequest): RunRecord {
@@ -153,7 +152,7 @@ class StoredRunService implements RunService {
   }
 
   readWorkflow(id: string): Workflow {
-    return this.#queue.readStoredWorkflow(id).workflow;
+    return this.#prepared.toWorkflow(this.#queue.readText(id));
   }
 
   cancel(id: string): RunRecord {
@@ -202,7 +201,7 @@ class StoredRunService implements RunService {
   }
 
   figures(): RunFigures {
-    return { ...this.#dispatcher.figures(), results: this.#results };
+    return { ...this.#dispatcher.figures(), results: this.#results, workflows: { ...this.#prepared.counts } };
   }
 
   workers(): readonly WorkerRecord[] {
@@ -226,7 +225,7 @@ class StoredRunService implements RunService {
     this.#log.append(event);
   }
 
-  onPreview(listener: (frame: PreviewFrame) => void): Unsubscribe {
+  onPreview(listener: (frame: PreviewMessage) => void): Unsubscribe {
     this.#previewListeners.add(listener);
     return () => this.#previewListeners.delete(listener);
   }
@@ -270,9 +269,8 @@ class StoredRunService implements RunService {
     this.#disk.close();
   }
 
-  #orderOf(stored: StoredWorkflow, targets: readonly string[]): RunOrder {
-    const imageNames = this.#queue.imageNames(stored, targets);
-    return createRunOrder({ ...stored, targets, imageNames }, this.#store.images);
+  #orderOf(text: WorkflowText, targets: readonly string[]): RunOrder {
+    return createRunOrder(text, targets, { prepared: this.#prepared, images: this.#store.images });
   }
 
   #hear(message: Parameters<DispatcherOptions['onMessage']>[0]): void {

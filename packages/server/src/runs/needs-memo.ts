@@ -1,3 +1,4 @@
+import type { PreparedRuns } from '../engine/prepared-runs.js';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { wholeRunId } from './part-id.js';
@@ -12,21 +13,21 @@ export interface NeedsMemo {
   forget(runId: string): void;
 }
 
-export function createNeedsMemo({
-  queue,
-  store,
-}: {
+export interface NeedsMemoOptions {
   readonly queue: RunQueue;
+  readonly prepared: PreparedRuns;
   readonly store: Pick<Store, 'images'>;
-}): NeedsMemo {
+}
+
+export function createNeedsMemo({ queue, prepared, store: { images } }: NeedsMemoOptions): NeedsMemo {
   const known = new Map<string, RunNeeds>();
 
   function find(run: StoredRun): RunNeeds {
-    const stored = queue.readStoredWorkflow(run.id);
-    const plan = queue.planStored(stored, run.targets);
-    const imageNames = queue.imageNames(stored, run.targets);
-    const { pictures } = createRunOrder({ ...stored, targets: run.targets, imageNames }, store.images);
-    return plan === undefined ? NEEDS_NOTHING : needsOf(plan, pictures);
+    const text = queue.readText(run.id);
+    const { plan } = prepared.prepare(text, run.targets);
+    // It was good when it was queued; a node type that it needs may have gone since.
+    if (!plan.ok) return NEEDS_NOTHING;
+    return needsOf(plan.value, createRunOrder(text, run.targets, { prepared, images }).pictures);
   }
 
   return {

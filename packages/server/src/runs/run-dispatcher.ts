@@ -1,4 +1,5 @@
-import type { Catalog, QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/graph-core';
+import type { QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/graph-core';
+import type { PreparedRuns } from '../engine/prepared-runs.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
@@ -19,7 +20,7 @@ import type { RunFigures } from './run-service.js';
 
 export interface DispatcherOptions {
   readonly store: Store;
-  readonly catalog: Catalog;
+  readonly prepared: PreparedRuns;
   readonly clock: Clock;
   readonly queue: RunQueue;
   readonly disk: DiskWatch;
@@ -117,7 +118,7 @@ export class RunDispatcher {
     };
   }
 
-  figures(): Omit<RunFigures, 'results'> {
+  figures(): Omit<RunFigures, 'results' | 'workflows'> {
     return { ...this.#place.figures(), queueDelay: { ...this.#queueDelay } };
   }
 
@@ -148,11 +149,9 @@ export class RunDispatcher {
   }
 
   start(run: StoredRun): void {
-    const { queue, store } = this.#options;
+    const { queue, prepared, store } = this.#options;
     if (run.partOf === null && !this.#active.has(run.id)) this.#noteDelay(run);
-    const stored = queue.readStoredWorkflow(run.id);
-    const { targets } = run;
-    const order = createRunOrder({ ...stored, targets, imageNames: queue.imageNames(stored, targets) }, store.images);
+    const order = createRunOrder(queue.readText(run.id), run.targets, { prepared, images: store.images });
     this.#activate(run);
     this.#tellRun(run);
     this.#place.start(toClaim(run), order, () => this.#needs.of(run));
@@ -198,12 +197,12 @@ export class RunDispatcher {
 
   /** Tells of a run whose parts are queued now as of one that has begun. */
   #beginInParts(whole: StoredRun): void {
-    const { queue } = this.#options;
+    const { queue, prepared } = this.#options;
     this.#noteDelay(whole);
     const active = this.#activate(whole);
     this.#tellRun(whole);
-    const plan = queue.planStored(queue.readStoredWorkflow(whole.id), whole.targets);
-    active.apply({ ...NO_RUN_EVENTS, planned: plan?.nodes.map(({ id }) => id) ?? [] }, []);
+    const { plan } = prepared.prepare(queue.readText(whole.id), whole.targets);
+    active.apply({ ...NO_RUN_EVENTS, planned: plan.ok ? plan.value.nodes.map(({ id }) => id) : [] }, []);
   }
 
   #activate(run: StoredRun): ActiveRun {

@@ -1,16 +1,17 @@
-import { createHash, randomInt } from 'node:crypto';
-import { type Catalog, canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
+import { randomInt } from 'node:crypto';
+import { canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
+import type { PreparedRuns, WorkflowText } from '../engine/prepared-runs.js';
+import { sha256 } from '../services/sha256.js';
 import { shortTitle } from '../store/run-rows.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
-import { createPlanMemo } from '../worker/plan-memo.js';
 import type { Clock } from './clock.js';
 import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRunState } from './run-errors.js';
 import type { EnqueueRequest } from './run-service.js';
 
 export interface RunQueueOptions {
   readonly store: Pick<Store, 'database' | 'runs'>;
-  readonly catalog: Catalog;
+  readonly prepared: PreparedRuns;
   readonly clock: Clock;
   /** As many runs may wait. */
   readonly maxQueued: number;
@@ -24,15 +25,9 @@ export interface RunQueue {
   /** @throws RunNotFound */
   read(id: string): StoredRun;
   /** @throws RunNotFound */
-  readStoredWorkflow(id: string): StoredWorkflow;
-  /** `undefined`: it was good when it was queued, and a node type it needs has gone since. */
-  planStored(stored: StoredWorkflow, targets: readonly string[]): Plan | undefined;
+  readText(id: string): WorkflowText;
   /** @throws WorkflowProblems */
   check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow;
-  /** Plans a workflow that is about to be checked or queued, with pauses in which this process does other things. */
-  prepare(workflow: Workflow, targets: readonly string[]): Promise<void>;
-  /** Names that a run has for images; known of what waits without planning it again. */
-  imageNames(stored: StoredWorkflow, targets: readonly string[]): readonly string[];
   /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
   takeBack(run: StoredRun, exit: LostRun): StoredRun;
   /**
@@ -43,14 +38,7 @@ export interface RunQueue {
   recover(goesOn: (run: StoredRun) => boolean): void;
 }
 
-export interface StoredWorkflow {
-  readonly workflow: Workflow;
-  readonly workflowJson: string;
-  /** Of the text. */
-  readonly workflowSha256: string;
-}
-
-export interface CheckedWorkflow extends StoredWorkflow {
+export interface CheckedWorkflow extends WorkflowText {
   readonly plan: Plan;
 }
 
@@ -68,16 +56,14 @@ const MAX_ATTEMPTS = 2;
 const RETRY_AFTER_SECONDS = 10;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
-export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOptions): RunQueue {
+export function createRunQueue({ store, prepared, clock, maxQueued }: RunQueueOptions): RunQueue {
   const { database, runs } = store;
-  const plans = createPlanMemo(catalog);
 
   function check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow {
-    const workflowJson = JSON.stringify(workflow);
-    const workflowSha256 = sha256(workflowJson);
-    const planned = plans.plan({ workflowSha256, targets, workflow: () => workflow });
-    if (!planned.ok) throw new WorkflowProblems(planned.diagnostics);
-    return { workflow, workflowJson, workflowSha256, plan: planned.value };
+    const text = prepared.toText(workflow);
+    const { plan } = prepared.prepare(text, targets);
+    if (!plan.ok) throw new WorkflowProblems(plan.diagnostics);
+    return { ...text, plan: plan.value };
   }
 
   function insert(request: EnqueueRequest, retryOf: string | null): StoredRun {
@@ -99,11 +85,10 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
     return run;
   }
 
-  function readStoredWorkflow(id: string): StoredWorkflow {
-    const workflowJson = runs.readWorkflowJson(id);
-    if (workflowJson === undefined) throw new RunNotFound(id);
-    // It was a checked workflow when `insert` wrote it.
-    return { workflow: JSON.parse(workflowJson) as Workflow, workflowJson, workflowSha256: sha256(workflowJson) };
+  function readText(id: string): WorkflowText {
+    const text = runs.readWorkflow(id);
+    if (text === undefined) throw new RunNotFound(id);
+    return text;
   }
 
   function takeBack(run: StoredRun, lost: LostRun): StoredRun {
@@ -115,16 +100,8 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
 
   return {
     read,
-    readStoredWorkflow,
+    readText,
     check,
-    planStored({ workflow, workflowSha256 }, targets) {
-      const planned = plans.plan({ workflowSha256, targets, workflow: () => workflow });
-      return planned.ok ? planned.value : undefined;
-    },
-    prepare: (workflow, targets) =>
-      plans.prepare({ workflowSha256: sha256(JSON.stringify(workflow)), targets, workflow: () => workflow }),
-    imageNames: ({ workflow, workflowSha256 }, targets) =>
-      plans.imageNames({ workflowSha256, targets, workflow: () => workflow }),
     takeBack,
     enqueue(request) {
       const { idempotencyKey: key } = request;
@@ -147,7 +124,7 @@ export function createRunQueue({ store, catalog, clock, maxQueued }: RunQueueOpt
         throw new WrongRunState(`The run is ${run.state}; only a run that has ended can be repeated.`);
       }
       const { targets, priority, clientId, workflowName } = run;
-      const request = { workflow: readStoredWorkflow(id).workflow, targets, priority, clientId };
+      const request = { workflow: prepared.toWorkflow(readText(id)), targets, priority, clientId };
       return insert(workflowName === null ? request : { ...request, workflowName }, id);
     },
     recover(goesOn) {
@@ -178,8 +155,4 @@ const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
 /** 62 random bits that can be read aloud and need no escaping anywhere. */
 function newRunId(): string {
   return Array.from({ length: 12 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

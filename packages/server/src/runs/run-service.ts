@@ -1,5 +1,7 @@
 import type {
+  Plan,
   QueueStatus,
+  Result,
   RunDetail,
   RunForecast,
   RunRecord,
@@ -10,7 +12,8 @@ import type {
   WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
-import type { LatentPreview } from '@unclip-studio/nodes-unclip';
+import type { PreviewMessage } from '@unclip-studio/protocol';
+import type { PreparedCounts } from '../engine/prepared-runs.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 import type { PlaceFigures } from './run-place.js';
@@ -43,32 +46,12 @@ export type EventsSince =
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
   | { readonly kind: 'snapshot'; readonly snapshot: ServerSnapshot };
 
-/** What a sampling step looks like so far, as the node offered it. */
-export type PreviewPicture =
-  /** float32 [n, c, h, w], times the VAE's scaling factor. */
-  | {
-      readonly kind: 'latent';
-      readonly dims: readonly number[];
-      readonly data: Float32Array;
-      /** How its colours are guessed: the checkpoint's own map, or one learnt from decoded pictures; Stable Diffusion's if left out. */
-      readonly map?: LatentPreview;
-    }
-  /** 8 bit RGB, row by row. */
-  | { readonly kind: 'rgb'; readonly widthPx: number; readonly heightPx: number; readonly data: Uint8Array };
-
-export interface PreviewFrame {
-  readonly runId: string;
-  readonly node: string;
-  /** The last step that the node reported; 0 before the first. */
-  readonly step: number;
-  readonly steps: number;
-  readonly picture: PreviewPicture;
-}
-
 /** What was counted since the server began. */
 export interface RunFigures extends PlaceFigures {
   /** How the results kept on disk have fared. */
   readonly results: ResultStoreCounts;
+  /** What this process has done with workflows, each once. */
+  readonly workflows: PreparedCounts;
   /** Of all runs that were begun: how long they had been queued. */
   readonly queueDelay: { readonly count: number; readonly sumMs: number };
 }
@@ -89,7 +72,7 @@ export interface RunService {
    * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` stands still for a large one.
    * What is wrong with it is said by `enqueue`.
    */
-  prepare(workflow: Workflow, targets?: readonly string[]): Promise<void>;
+  prepare(workflow: Workflow, targets?: readonly string[]): Promise<Result<Plan>>;
   enqueue(request: EnqueueRequest): RunRecord;
   /** Newest first. */
   list(request?: ListRequest): readonly RunRecord[];
@@ -147,7 +130,7 @@ export interface RunService {
   /** Hands an event of another part of the server to all subscribers, with the next number. */
   announce(event: ServerEventBody): void;
 
-  onPreview(listener: (frame: PreviewFrame) => void): Unsubscribe;
+  onPreview(listener: (frame: PreviewMessage) => void): Unsubscribe;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;
 

@@ -32,7 +32,7 @@ export interface RunEnding {
 export interface RunsTable {
   insert(run: NewRun, nowMs: number): void;
   read(id: string): StoredRun | undefined;
-  readWorkflowJson(id: string): string | undefined;
+  readWorkflow(id: string): Pick<NewRun, 'workflowJson' | 'workflowSha256'> | undefined;
   readNodes(id: string): Readonly<Record<string, NodeStatus>>;
   /** Newest first, without parts. */
   list(request: {
@@ -119,9 +119,10 @@ export function createRunsTable(database: Database): RunsTable {
       const row = database.get<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id]);
       return row === undefined ? undefined : toRun(row);
     },
-    readWorkflowJson(id) {
-      const sql = 'SELECT json FROM runs JOIN run_workflows ON sha256 = workflow WHERE id = ?';
-      return database.get<{ json: string }>(sql, [id])?.json;
+    readWorkflow(id) {
+      const sql = `SELECT json AS workflowJson, sha256 AS workflowSha256
+        FROM runs JOIN run_workflows ON sha256 = workflow WHERE id = ?`;
+      return database.get(sql, [id]);
     },
     readNodes(id) {
       const row = database.get<{ nodes: string | null }>('SELECT nodes FROM runs WHERE id = ?', [id]);

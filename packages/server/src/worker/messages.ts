@@ -1,5 +1,5 @@
 import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
-import type { PreviewPicture } from '../runs/run-service.js';
+import type { PreviewMessage } from '@unclip-studio/protocol';
 import type { ResultStoreCounts, ResultStoreOptions } from '../services/results/result-store.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
 import type { NewOutput } from '../store/outputs-table.js';
@@ -100,14 +100,7 @@ export type FromWorker =
   | { readonly type: 'native-call'; readonly underWay: boolean }
   | { readonly type: 'run-events'; readonly runId: string; readonly batch: RunEventBatch }
   | { readonly type: 'run-ended'; readonly runId: string; readonly batch: RunEventBatch; readonly report: RunReport }
-  | {
-      readonly type: 'preview';
-      readonly runId: string;
-      readonly node: string;
-      readonly step: number;
-      readonly steps: number;
-      readonly picture: PreviewPicture;
-    }
+  | ({ readonly type: 'preview' } & PreviewMessage)
   | {
       readonly type: 'forecast';
       readonly request: number;

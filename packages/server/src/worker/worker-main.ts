@@ -1,13 +1,10 @@
-import { cacheOver, createOutputCache } from '@unclip-studio/graph-core';
-import { describePicture } from './describe-picture.js';
-import { type Evaluator, evaluateOrder, forecastOrder } from './evaluate-order.js';
-import type { LearnedPreviews } from './learned-previews.js';
+import { embedImage } from '../engine/embed-image.js';
+import { quantize } from '../gallery/likeness.js';
+import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
+import { createLearnedPreviews } from './learned-previews.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
-import { loadServerCatalog } from './node-catalog.js';
 import { watchParent } from './parent-watch.js';
-import { createPlanMemo } from './plan-memo.js';
-import { type StepCount, stepOfPreview, toPreviewPicture } from './preview-picture.js';
-import { rehearseOrder } from './rehearse-order.js';
+import { createPreviews } from './previews.js';
 import { createWorkerServices } from './worker-services.js';
 
 /** The program of the worker process: evaluates one run after the other for the server that forked it. */
@@ -26,18 +23,21 @@ function main(config: WorkerConfig): void {
   process.on('SIGHUP', () => {});
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
+  const learned = createLearnedPreviews();
+  const previews = createPreviews({
+    findMap: learned.find,
+    send: (frame, onSent) => send({ type: 'preview', ...frame }, onSent),
+    onError: (error) => void process.stderr.write(`A preview could not be made: ${error}\n`),
+  });
   const services = createWorkerServices(config, {
-    onNativeCall: (underWay) => send({ type: 'native-call', underWay }),
+    learnPreview: learned.learn,
+    onNativeCall(underWay) {
+      send({ type: 'native-call', underWay });
+      return underWay ? previews.sent() : undefined;
+    },
     onNotice: (words) => send({ type: 'notice', words }),
     onDevice: ({ name, words }) => send({ type: 'device', name, words }),
   });
-  const memory = createOutputCache({ maxBytes: config.cacheBytes });
-  const evaluator: Evaluator = {
-    plans: createPlanMemo(loadServerCatalog(config)),
-    services,
-    cache: services.kept === undefined ? memory : cacheOver(services.kept, memory),
-  };
-  const previews = createPreviewSender(services.learnedPreviews);
   let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 
@@ -48,7 +48,7 @@ function main(config: WorkerConfig): void {
     rehearsal?.cancel.abort();
     await rehearsal?.over;
     let told = Promise.resolve();
-    const { batch, report } = await evaluateOrder(evaluator, order, {
+    const { batch, report } = await evaluateRun(services, order, {
       signal: cancel.signal,
       // Somebody may wait for what is finished, to read it on another machine.
       onBatch: (events) => {
@@ -56,7 +56,7 @@ function main(config: WorkerConfig): void {
           .then(() => (events.finished.length > 0 ? services.shareResults() : undefined))
           .then(() => send({ type: 'run-events', runId, batch: events }));
       },
-      onPreview: (node, value, progress) => previews.offer(runId, { node, value, progress }),
+      onPreview: (node, value, progress) => previews.offer({ runId, node, value, progress }),
     });
     current = undefined;
     await told;
@@ -67,7 +67,7 @@ function main(config: WorkerConfig): void {
 
   function rehearse(order: RunOrder): void {
     const cancel = new AbortController();
-    rehearsal = { cancel, over: rehearseOrder(evaluator, order, cancel.signal) };
+    rehearsal = { cancel, over: warmUpRun(services, order, cancel.signal) };
   }
 
   async function tellResults(): Promise<void> {
@@ -76,14 +76,22 @@ function main(config: WorkerConfig): void {
   }
 
   async function forecast(request: number, order: RunOrder): Promise<void> {
-    const result = await forecastOrder(evaluator, order);
+    const result = await forecastRun(services, order);
     if (result.ok) send({ type: 'forecast', request, ...result.value });
     else send({ type: 'forecast-problems', request, diagnostics: result.diagnostics });
   }
 
-  async function describe(request: Extract<ToWorker, { readonly type: 'describe' }>): Promise<void> {
-    const answer = await describePicture(evaluator, request);
-    send({ type: 'described', request: request.request, ...answer });
+  /** Looks at a picture with the first of the checkpoints that is here and has an image encoder. */
+  async function describe({ request, sha256, checkpoints }: Extract<ToWorker, { type: 'describe' }>): Promise<void> {
+    const { catalog, engine } = services;
+    const images = services.imagesOf({});
+    for (const checkpoint of checkpoints) {
+      const seen = await embedImage(engine, { catalog, checkpoint, image: sha256, images });
+      if (!seen.ok) continue;
+      send({ type: 'described', request, model: seen.model, vector: quantize(seen.values) });
+      return;
+    }
+    send({ type: 'described', request });
   }
 
   // A rejection is an internal error: it ends the process, and the supervisor tells of it.
@@ -120,32 +128,4 @@ function main(config: WorkerConfig): void {
 function send(message: FromWorker, onSent?: () => void): void {
   // Without a channel the server is gone, and so is this process in a moment.
   if (process.connected) process.send?.(message, undefined, undefined, () => onSent?.());
-}
-
-interface OfferedPreview {
-  readonly node: string;
-  readonly value: unknown;
-  /** The last that the node reported. */
-  readonly progress: StepCount;
-}
-
-/** Sends previews while somebody watches; one that comes before the last has left is dropped. */
-function createPreviewSender(learned: LearnedPreviews) {
-  let isWatched = false;
-  let isSending = false;
-  return {
-    watch(watching: boolean): void {
-      isWatched = watching;
-    },
-    offer(runId: string, { node, value, progress }: OfferedPreview): void {
-      if (!isWatched || isSending) return;
-      const picture = toPreviewPicture(value, learned.find);
-      if (picture === undefined) return;
-      const { step, steps } = stepOfPreview(value) ?? progress;
-      isSending = true;
-      send({ type: 'preview', runId, node, step, steps, picture }, () => {
-        isSending = false;
-      });
-    },
-  };
 }

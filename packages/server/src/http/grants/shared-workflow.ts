@@ -2,14 +2,11 @@ import {
   type Catalog,
   type DescribedInput,
   describeInputs,
-  finishInSlices,
-  type NodeDefinition,
   parseLink,
-  planInSteps,
   subgraphNameOf,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { takeTurns } from '../../services/take-turns.js';
+import type { RunService } from '../../runs/run-service.js';
 import type { Grant } from '../../store/grants-table.js';
 import type { ImageRecord } from '../../store/images-table.js';
 import { Problem, workflowProblem } from '../problem.js';
@@ -44,8 +41,8 @@ interface Resources {
  *
  * @throws Problem 422
  */
-export async function resourcesOf(workflow: Workflow, catalog: Catalog<NodeDefinition>): Promise<Resources> {
-  const plan = await finishInSlices(planInSteps(workflow, catalog), takeTurns());
+export async function resourcesOf(workflow: Workflow, runs: Pick<RunService, 'prepare'>): Promise<Resources> {
+  const plan = await runs.prepare(workflow);
   if (!plan.ok) throw workflowProblem(plan.diagnostics);
   const found = { image: new Set<string>(), checkpoint: new Set<string>() };
   for (const { definition, params } of plan.value.nodes) {

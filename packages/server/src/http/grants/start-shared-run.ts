@@ -61,13 +61,13 @@ export async function startSharedRun(
 interface Allowed {
   readonly grant: Grant;
   readonly saved: Workflow;
-  readonly server: Pick<ServerParts, 'store' | 'catalog'>;
+  readonly server: Pick<ServerParts, 'store' | 'runs'>;
 }
 
 /** @throws Problem 422 if a run would use what the saved revision does not, and the link has not uploaded */
-async function refuseOthers(workflow: Workflow, { grant, saved, server: { store, catalog } }: Allowed): Promise<void> {
-  const own = await resourcesOf(saved, catalog);
-  const { images, checkpoints } = await resourcesOf(workflow, catalog);
+async function refuseOthers(workflow: Workflow, { grant, saved, server: { store, runs } }: Allowed): Promise<void> {
+  const own = await resourcesOf(saved, runs);
+  const { images, checkpoints } = await resourcesOf(workflow, runs);
   const isUploaded = (image: string) => store.grants.readImage(grant.id, image) !== undefined;
   const others = [
     ...[...images].filter((image) => !own.images.has(image) && !isUploaded(image)),

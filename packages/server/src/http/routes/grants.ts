@@ -6,6 +6,7 @@ import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import { defineRoute } from '../route.js';
 import { createdGrant, createGrantBody, grantParams, grantRecord, toGrantRecord } from '../schemas/grants.js';
+import type { ServerParts } from '../server-parts.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -43,10 +44,7 @@ export const createGrant = defineRoute({
 });
 
 /** @throws Problem 404 without such a workflow, 422 for a form that could not run, or could set what it does not publish */
-async function checkShared(
-  { kind, workflowName, revision }: z.output<typeof createGrantBody>,
-  server: Parameters<typeof readSharedWorkflow>[1],
-) {
+async function checkShared({ kind, workflowName, revision }: z.output<typeof createGrantBody>, server: ServerParts) {
   if (kind === 'view' && revision !== undefined) {
     throw new Problem('bad-request', 'body.revision: a view shows the newest state; only a form has a revision.', {
       errors: [{ path: 'body.revision', message: 'expected none for a view' }],
@@ -59,7 +57,7 @@ async function checkShared(
     const message = `Input "${axes[0]}" chooses which setting a Sweep varies, so it could set everything. Publish its values instead.`;
     throw new Problem('invalid-workflow', message, { errors: [{ path: `workflow.inputs.${axes[0]}`, message }] });
   }
-  await resourcesOf(shared.workflow, server.catalog);
+  await resourcesOf(shared.workflow, server.runs);
   return shared;
 }
 

@@ -1,10 +1,4 @@
-/** A linear guess of the picture: rgb (0..1) of a cell = latent cell . matrix + bias. */
-export interface LatentRgbMap {
-  /** One row [r, g, b] for each latent channel. */
-  readonly matrix: readonly (readonly number[])[];
-  /** [r, g, b]. */
-  readonly bias: readonly number[];
-}
+import type { LatentPreview } from '@unclip-studio/nodes-unclip';
 
 /** 8 bit RGB, row by row. */
 export interface RgbPixels {
@@ -18,7 +12,7 @@ export interface RgbPixels {
  *
  * @see ComfyUI, comfy/latent_formats.py, class SD15, latent_rgb_factors
  */
-export const STABLE_DIFFUSION_MAP: LatentRgbMap = {
+export const STABLE_DIFFUSION_MAP: LatentPreview = {
   matrix: [
     [0.1756, 0.11485, 0.16135],
     [0.1625, 0.2487, 0.1175],
@@ -32,15 +26,15 @@ export const STABLE_DIFFUSION_MAP: LatentRgbMap = {
  * Draws a latent, one pixel a cell. Several pictures stand in a grid, as near to a square as their number allows.
  *
  * @param latent float32 [n, c, h, w], times the VAE's scaling factor
+ * @returns `undefined` for a latent of another form, or with other channels than the map
  */
 export function latentToRgb(
   latent: { readonly dims: readonly number[]; readonly data: Float32Array },
-  { matrix, bias }: LatentRgbMap,
-): RgbPixels {
+  { matrix, bias }: LatentPreview,
+): RgbPixels | undefined {
   const [n = 0, c = 0, h = 0, w = 0] = latent.dims;
-  if (latent.dims.length !== 4 || n * c * h * w !== latent.data.length || c !== matrix.length || n === 0) {
-    throw new Error(`a latent of [${latent.dims}] does not fit a map of ${matrix.length} channels`);
-  }
+  const isLatent = latent.dims.length === 4 && n * c * h * w === latent.data.length && n * h * w > 0;
+  if (!isLatent || c !== matrix.length) return undefined;
   const columns = Math.ceil(Math.sqrt(n));
   const rows = Math.ceil(n / columns);
   const widthPx = columns * w;

@@ -1,17 +1,16 @@
 import {
   type Catalog,
   type FingerprintEnvironment,
-  fingerprintPlan,
   inconsistentNodes,
   parseWorkflow,
-  planRun,
   type RecordedNode,
 } from '@unclip-studio/graph-core';
-import { decodeAnimation } from '../animation-codec.js';
-import { readEmbeddedWorkflow } from '../embedded-workflow.js';
-import { decodeImage } from '../image-codec.js';
-import { sha256 } from '../sha256.js';
-import { digestReceipt, hashPixels, type Receipt } from './receipt.js';
+import { decodeAnimation } from '../services/animation-codec.js';
+import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
+import { decodeImage } from '../services/image-codec.js';
+import { digestReceipt, hashPixels, type Receipt } from '../services/receipts/receipt.js';
+import { sha256 } from '../services/sha256.js';
+import { prepareRun } from './prepared-run.js';
 
 /** One thing that a receipt claims: it holds, it is wrong, or it cannot be told here. */
 export interface Finding {
@@ -87,9 +86,9 @@ async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Cata
   const parsed = text === undefined ? undefined : parseWorkflow(text);
   if (target === undefined || !parsed?.ok) return { verdict: 'open', words: 'The picture carries no sound workflow.' };
   const identities = new Map(receipt.nodes.flatMap(identitiesOf));
-  const plan = planRun(parsed.value, catalog, [target.id]);
   const identify = async (_: unknown, value: string) => identities.get(value) ?? 'not in the receipt';
-  const planned = plan.ok ? await fingerprintPlan(plan.value, { hash: sha256, identify }) : plan;
+  const run = prepareRun(parsed.value, catalog, { ids: [target.id] });
+  const planned = await run.fingerprint({ hash: sha256, identify });
   if (!planned.ok) return { verdict: 'open', words: 'The workflow inside cannot be planned by this program.' };
   return planned.value.fingerprints.at(-1) === target.fingerprint
     ? { verdict: 'holds', words: 'The workflow inside the picture is the one of the receipt.' }

@@ -1,5 +1,5 @@
 import type { LatentPreview } from '@unclip-studio/nodes-unclip';
-import type { PreviewPicture } from '../runs/run-service.js';
+import { latentToRgb, type RgbPixels, STABLE_DIFFUSION_MAP } from './latent-to-rgb.js';
 
 /** How far a node has come. */
 export interface StepCount {
@@ -22,28 +22,26 @@ interface Offered {
 }
 
 /**
- * A latent goes with the map of its colours that its format brings, or else with the one that was learnt, so that
- * whoever draws it needs no checkpoint.
+ * Draws what a node offers to look at: an image as it is, a latent by the map of colours that its format brings, or the
+ * one that was learnt for its VAE, or else Stable Diffusion's.
  *
  * @param findMap by a VAE's identity: how its latents look, if that was learnt
- * @returns `undefined` for a value that is no picture in the making
+ * @returns `undefined` for a value that is no image in the making
  */
-export function toPreviewPicture(
+export function drawPreview(
   value: unknown,
   findMap: (vae: string) => LatentPreview | undefined = () => undefined,
-): PreviewPicture | undefined {
+): RgbPixels | undefined {
   const offered = toOffered(value);
   const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
   if (Array.isArray(dims) && data instanceof Float32Array) {
     const { vae, preview } = offered.format ?? {};
     const map = preview ?? (typeof vae === 'string' ? findMap(vae) : undefined);
-    return { kind: 'latent', dims, data, ...(map === undefined ? {} : { map }) };
+    return latentToRgb({ dims, data }, map ?? STABLE_DIFFUSION_MAP);
   }
-  const { width, height } = offered;
-  if (typeof width === 'number' && typeof height === 'number' && data instanceof Uint8Array) {
-    return { kind: 'rgb', widthPx: width, heightPx: height, data };
-  }
-  return undefined;
+  const { width: widthPx, height: heightPx } = offered;
+  if (typeof widthPx !== 'number' || typeof heightPx !== 'number' || !(data instanceof Uint8Array)) return undefined;
+  return widthPx * heightPx * 3 === data.length && data.length > 0 ? { widthPx, heightPx, data } : undefined;
 }
 
 /** The step that a preview shows, if it says so itself; progress reports are throttled and may lag behind. */

@@ -1,0 +1,68 @@
+import { type Catalog, describeDiagnostic, type PlanTargets, type Workflow } from '@unclip-studio/graph-core';
+import type { Embed, OutputService, UnclipNode } from '@unclip-studio/nodes-unclip';
+import type { Engine, NamedImages } from './engine.js';
+import { type PreparedRun, prepareRun } from './prepared-run.js';
+
+/** What a checkpoint's image encoder sees in an image, or why the checkpoint or the image cannot be used. */
+export type ImageEmbedding =
+  | {
+      readonly ok: true;
+      /** The identity of the checkpoint. */
+      readonly model: string;
+      /** A CLIP image embedding, not normalised. */
+      readonly values: Float32Array;
+    }
+  | { readonly ok: false; readonly problem: string };
+
+export interface EmbedImageRequest {
+  readonly catalog: Catalog<UnclipNode>;
+  readonly checkpoint: string;
+  /** A name that `images` knows. */
+  readonly image: string;
+  readonly images: NamedImages;
+}
+
+/** Embeds an image by a run of its own, so that an embedding which another run has computed is taken from what is kept. */
+export async function embedImage(
+  engine: Engine,
+  { catalog, checkpoint, image, images }: EmbedImageRequest,
+): Promise<ImageEmbedding> {
+  const plan = await engine.fingerprint(prepareEmbedding(checkpoint, image, catalog), images);
+  if (!plan.ok) return { ok: false, problem: plan.diagnostics.map(describeDiagnostic).join(' ') };
+  const failures: string[] = [];
+  const { values } = await engine.run({
+    plan: plan.value,
+    ...{ images, outputs: NO_OUTPUTS },
+    onEvent(event) {
+      if (event.type === 'node-failed') failures.push(event.message);
+    },
+  });
+  // What the definition of the node says of its output.
+  const embed = values.get(TARGET)?.['embed'] as Embed | undefined;
+  if (embed === undefined) return { ok: false, problem: failures.join(' ') };
+  const loader = plan.value.nodes.findIndex(({ id }) => id === 'model');
+  return { ok: true, model: String(plan.value.identifiedParams[loader]?.['checkpoint']), values: embed.rows.data };
+}
+
+const TARGET = 'embed';
+const TARGETS: PlanTargets = { ids: [TARGET] };
+
+function prepareEmbedding(checkpoint: string, image: string, catalog: Catalog<UnclipNode>): PreparedRun<UnclipNode> {
+  const workflow: Workflow = {
+    format: 'unclip-workflow',
+    version: 1,
+    nodes: {
+      model: { type: 'LoadModel', params: { checkpoint } },
+      picture: { type: 'LoadImage', params: { image } },
+      [TARGET]: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'picture.image' } },
+    },
+  };
+  return prepareRun(workflow, catalog, TARGETS);
+}
+
+// None of these nodes saves anything.
+const NO_OUTPUTS: OutputService = { save: refuse, saveAnimation: refuse };
+
+async function refuse(): Promise<never> {
+  throw new Error('Internal error: an embedding was about to save an image');
+}

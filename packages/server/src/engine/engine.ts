@@ -1,0 +1,216 @@
+import {
+  type CancelSignal,
+  cacheOver,
+  createOutputCache,
+  executeRun,
+  type FingerprintEnvironment,
+  type FingerprintedPlan,
+  type KeptResults,
+  type OutputCache,
+  type Result,
+  type RunEvent,
+  type RunResult,
+} from '@unclip-studio/graph-core';
+import type {
+  ImageService,
+  InferenceService,
+  OutputService,
+  UnclipNode,
+  UnclipServices,
+} from '@unclip-studio/nodes-unclip';
+import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
+import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
+import { createOrtSessions } from '../services/ort-sessions.js';
+import { createKeptResults } from '../services/results/kept-results.js';
+import type { ResultStore, ResultStoreCounts } from '../services/results/result-store.js';
+import { createSamplingStates } from '../services/results/stored-sampling-states.js';
+import { sha256 } from '../services/sha256.js';
+import type { PreparedRun } from './prepared-run.js';
+
+export interface EngineOptions {
+  /** Folders that hold checkpoints. */
+  readonly modelFolders: readonly string[];
+  /** See `machineCacheFolder`. */
+  readonly machineCacheFolder?: string | undefined;
+  /** What loaded models may take together; what the machine bears when left out. */
+  readonly memoryBudgetBytes?: number;
+  /** See `OrtSessionsOptions`. */
+  readonly oneShot?: boolean;
+  /** What models run on; the CPU when left out. */
+  readonly device?: Device | Promise<Device>;
+  /** Where results outlive the process; left out, none do. */
+  readonly results?: ResultStore;
+  /** What runs of this process may leave for each other in memory. */
+  readonly cacheBytes: number;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice?(words: string): void;
+  /**
+   * Told before native code takes the thread, which waits for the promise, and after.
+   *
+   * @param modelKey see `ModelRequest`
+   */
+  onNativeCall?(underWay: boolean, modelKey: string): Promise<void> | undefined;
+  /** See `UnclipServices`. */
+  readonly learnPreview?: UnclipServices['learnPreview'];
+}
+
+/** The images that a run may name. */
+export interface NamedImages extends ImageService {
+  /** What a name stands for: a hash of the image's content. */
+  identify(name: string): Promise<string>;
+}
+
+export type RunnablePlan = FingerprintedPlan<UnclipNode>;
+
+export interface EngineRun {
+  readonly plan: RunnablePlan;
+  readonly images: NamedImages;
+  readonly outputs: OutputService;
+  readonly signal?: CancelSignal;
+  /** Only what is kept is used: a node that needs a model fails. */
+  readonly withoutModels?: boolean;
+  onEvent?(event: RunEvent): void;
+  onPreview?(node: string, value: unknown): void;
+}
+
+/** This machine, as runs see it. Everything that runs a workflow does it here. */
+export interface Engine {
+  readonly checkpoints: LocalCheckpointService;
+  readonly inference: InferenceService;
+  /** Names the results of a run, with files as they are now. */
+  fingerprint(run: PreparedRun<UnclipNode>, images: NamedImages): Promise<Result<RunnablePlan>>;
+  /** Indices in `plan.nodes` of what a run would evaluate, by the rule of the executor. */
+  nodesToRun(plan: RunnablePlan): Promise<ReadonlySet<number>>;
+  run(run: EngineRun): Promise<RunResult>;
+  /** What models run on, as a receipt has it. */
+  device(): Promise<string>;
+  /** How the kept results have fared. */
+  resultCounts(): ResultStoreCounts | undefined;
+  /** Resolves when what is to be kept is on disk. */
+  flush(): Promise<void>;
+  /** Frees the loaded models, once what is to be kept is on disk. */
+  close(): Promise<void>;
+}
+
+/** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
+export function createEngine(options: EngineOptions): Engine {
+  const { results, cacheBytes, learnPreview } = options;
+  const checkpoints = createCheckpointService({ roots: options.modelFolders, cacheFolder: options.machineCacheFolder });
+  const sessions = createOrtSessions(options);
+  const inference = announcing(sessions, options.onNativeCall);
+  const samplingStates = results && createSamplingStates(results, async () => arithmeticOf(await sessions.device()));
+  const cache = createCache(cacheBytes, results && createKeptResults(results, checkpoints));
+  const arithmetic = async () => arithmeticOf((await options.device) ?? CPU);
+  const services = {
+    checkpoints,
+    ...(samplingStates && { samplingStates }),
+    ...(learnPreview && { learnPreview }),
+  };
+  return {
+    checkpoints,
+    inference,
+    fingerprint: (run, images) => run.fingerprint(createFingerprintEnvironment(images, checkpoints, arithmetic)),
+    async nodesToRun(plan) {
+      await lookUpResults(cache, plan);
+      return findUnknown(cache, plan);
+    },
+    async run({ plan, images, outputs, withoutModels = false, ...request }) {
+      await lookUpResults(cache, plan);
+      return executeRun({
+        plan,
+        cache,
+        services: { ...services, images, outputs, inference: withoutModels ? withoutRunning(inference) : inference },
+        signal: request.signal ?? NEVER_CANCELLED,
+        now: () => performance.now(),
+        onEvent: request.onEvent ?? (() => {}),
+        ...(request.onPreview && { onPreview: request.onPreview }),
+      });
+    },
+    device: async () => deviceLabel(await options.device, await sessions.device()),
+    resultCounts: () => results?.counts(),
+    flush: async () => results?.flush(),
+    async close() {
+      await results?.flush();
+      await sessions.close();
+    },
+  };
+}
+
+/**
+ * Images count by their content, checkpoints by what their files say of themselves and by what they run on: devices
+ * differ in the last digits, so each has results of its own.
+ *
+ * @param arithmetic asked for checkpoints only, since a device may still be tested; see {@link arithmeticOf}
+ */
+export function createFingerprintEnvironment(
+  images: Pick<NamedImages, 'identify'>,
+  checkpoints: Pick<LocalCheckpointService, 'identify' | 'missingOutputs'>,
+  arithmetic: () => Promise<string> = async () => 'cpu',
+): FingerprintEnvironment {
+  return {
+    hash: sha256,
+    identify: async ({ kind }, value) =>
+      kind === 'image' ? images.identify(value) : identityOn(await arithmetic(), await checkpoints.identify(value)),
+    missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
+  };
+}
+
+const NEVER_CANCELLED: CancelSignal = { aborted: false, throwIfAborted() {} };
+
+// A single run evaluates each node once; results would only take memory until the process ends.
+const NO_CACHE: OutputCache = { get: () => undefined, set: () => {} };
+
+function createCache(maxBytes: number, kept: KeptResults | undefined): OutputCache {
+  const memory = maxBytes > 0 ? createOutputCache({ maxBytes }) : NO_CACHE;
+  return kept === undefined ? memory : cacheOver(kept, memory);
+}
+
+function announcing(inference: InferenceService, onNativeCall: EngineOptions['onNativeCall']): InferenceService {
+  if (onNativeCall === undefined) return inference;
+  return {
+    ...inference,
+    async run(model, feeds) {
+      await onNativeCall(true, model.key);
+      try {
+        return await inference.run(model, feeds);
+      } finally {
+        void onNativeCall(false, model.key);
+      }
+    },
+  };
+}
+
+function withoutRunning(inference: InferenceService): InferenceService {
+  return {
+    ...inference,
+    async run(): Promise<never> {
+      throw new Error('No model is run for this.');
+    },
+  };
+}
+
+/** All at once: asked one after the other, results on other machines would cost a round trip a node. */
+async function lookUpResults({ kept, get }: OutputCache, { nodes, fingerprints }: RunnablePlan): Promise<void> {
+  if (kept?.lookUp === undefined) return;
+  const unknown = nodes.flatMap(({ definition }, place) => {
+    const fingerprint = fingerprints[place] ?? '';
+    return definition.sideEffects || get(fingerprint) !== undefined ? [] : [{ fingerprint, definition }];
+  });
+  await kept.lookUp(unknown);
+}
+
+function findUnknown(cache: OutputCache, { nodes, fingerprints, targets }: RunnablePlan): ReadonlySet<number> {
+  const unknown = new Set<number>();
+  const toVisit = [...targets];
+  for (let index = toVisit.pop(); index !== undefined; index = toVisit.pop()) {
+    const node = nodes[index];
+    if (node === undefined || unknown.has(index)) continue;
+    const { definition } = node;
+    const fingerprint = fingerprints[index] ?? '';
+    const isKnown = cache.get(fingerprint) !== undefined || cache.kept?.has(fingerprint, definition) === true;
+    if (!definition.sideEffects && isKnown) continue;
+    unknown.add(index);
+    for (const { source } of node.inputs) toVisit.push(source);
+  }
+  return unknown;
+}

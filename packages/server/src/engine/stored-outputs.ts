@@ -1,0 +1,62 @@
+import type { RunOutput } from '@unclip-studio/graph-core';
+import type { AnimationOptions, OutputService, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
+import { encodeAnimation } from '../services/animation-codec.js';
+import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
+import { pictureTexts } from '../services/receipts/picture-texts.js';
+import type { BlobStore } from '../store/blob-store.js';
+import { StoreFullError } from '../store/store-errors.js';
+
+/** An output in the blob store; `location` is its sha256. */
+export interface StoredOutput extends RunOutput {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+export interface StoredOutputsOptions {
+  readonly blobs: Pick<BlobStore, 'put'>;
+  /** Goes into every image. */
+  workflowText(): string;
+  /** What models run on, as a receipt has it. */
+  device(): Promise<string>;
+}
+
+export interface StoredOutputs extends OutputService {
+  save(picture: RgbImage, options: SaveOptions): Promise<StoredOutput>;
+  saveAnimation(frames: readonly RgbImage[], options: AnimationOptions): Promise<StoredOutput>;
+  /** Set once a result found no room: how many bytes it needed. */
+  diskNeededBytes(): number | undefined;
+}
+
+/** Where a server's runs leave their images. */
+export function createStoredOutputs({ blobs, workflowText, device }: StoredOutputsOptions): StoredOutputs {
+  let neededBytes: number | undefined;
+  async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
+    const location = await blobs.put(bytes).catch((error: unknown) => {
+      if (error instanceof StoreFullError) neededBytes = error.neededBytes;
+      throw error;
+    });
+    return {
+      ...{ location, mediaType, name },
+      widthPx: size.width,
+      heightPx: size.height,
+      sizeBytes: bytes.byteLength,
+    };
+  }
+  return {
+    diskNeededBytes: () => neededBytes,
+    async save(picture, { name, format = 'png', temporary, made }) {
+      const text = pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
+      const output = await keep(await encodePicture(picture, { format, text }), name, picture);
+      return temporary ? { ...output, temporary } : output;
+    },
+    async saveAnimation(frames, { name, made, ...settings }) {
+      const on = await device();
+      const encoded = await encodeAnimation(frames, settings, (film) =>
+        pictureTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
+      );
+      return keep(encoded, name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
+    },
+  };
+}
+
+type Size = Pick<RgbImage, 'width' | 'height'>;

@@ -1,0 +1,153 @@
+import type { Result, RunEvent, RunOutput } from '@unclip-studio/graph-core';
+import type { Engine, RunnablePlan } from '../engine/engine.js';
+import type { StoredOutput } from '../engine/stored-outputs.js';
+import type { NewOutput } from '../store/outputs-table.js';
+import type { StepCount } from './draw-preview.js';
+import { forecastMemory } from './forecast-models.js';
+import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
+import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
+import { summarizeTimings, workOfPlan } from './timing-keys.js';
+import type { RunFiles, WorkerServices } from './worker-services.js';
+
+export interface EvaluateOptions {
+  readonly signal: AbortSignal;
+  onBatch(batch: RunEventBatch): void;
+  onPreview(node: string, value: unknown, progress: StepCount): void;
+}
+
+export interface Evaluation {
+  /** What has happened since the last batch handed out. */
+  readonly batch: RunEventBatch;
+  readonly report: RunReport;
+}
+
+/** Runs one order to its end; a workflow that cannot be planned ends as failed. Throws only for internal errors. */
+export async function evaluateRun(
+  services: WorkerServices,
+  order: RunOrder,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const files = services.filesOf(order);
+  const plan = await planOrder(services, files, order);
+  if (!plan.ok) {
+    const report: RunReport = { outcome: 'failed', diagnostics: plan.diagnostics, timings: [] };
+    return { batch: NO_RUN_EVENTS, report };
+  }
+  return evaluatePlan(services.engine, { plan: plan.value, files, options });
+}
+
+export interface OrderForecast {
+  readonly nodes: readonly ForecastNode[];
+  /** See {@link forecastMemory}. */
+  readonly peakMemoryBytes?: number;
+}
+
+/** Says which nodes an order would evaluate, by the rule of the executor, and what their models take. */
+export async function forecastRun(services: WorkerServices, order: RunOrder): Promise<Result<OrderForecast>> {
+  const planned = await planOrder(services, services.filesOf(order), order);
+  if (!planned.ok) return planned;
+  const { checkpoints, inference, nodesToRun } = services.engine;
+  const { nodes } = planned.value;
+  const willRun = await nodesToRun(planned.value);
+  const work = workOfPlan(nodes);
+  const forecast = nodes.map((node, index) => ({
+    node: node.id,
+    willRun: willRun.has(index),
+    timingKeys: willRun.has(index) ? (work[index]?.timingKeys ?? []) : [],
+    units: work[index]?.units ?? 1,
+  }));
+  const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
+  const peakMemoryBytes = await forecastMemory(nodes, willRun, { checkpoints, budgetBytes });
+  return { ok: true, value: { nodes: forecast, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) } };
+}
+
+/**
+ * Goes through a run whose results are all kept: reads them, and encodes its pictures, which are not kept. That loads what
+ * identifies checkpoints and pictures and all the code on the way, so that a first run takes little more than a second one.
+ * A run for which a model would have to work is only looked at; so is what stands behind a result that proves damaged.
+ * Tells nothing and never fails: the run itself will.
+ */
+export async function warmUpRun(services: WorkerServices, order: RunOrder, signal: AbortSignal): Promise<void> {
+  const { engine } = services;
+  const files = services.filesOf(order, { keepNothing: true });
+  const planned = await planOrder(services, files, order);
+  if (!planned.ok) return;
+  const plan = planned.value;
+  const toRun = await engine.nodesToRun(plan);
+  if ([...toRun].some((index) => plan.nodes[index]?.definition.sideEffects !== true)) return;
+  await engine.run({ plan, ...files, signal, withoutModels: true });
+}
+
+function planOrder(
+  { engine, runs }: WorkerServices,
+  { images }: RunFiles,
+  order: RunOrder,
+): Promise<Result<RunnablePlan>> {
+  return engine.fingerprint(runs.prepare(order, order.targets), images);
+}
+
+interface PlannedOrder {
+  readonly plan: RunnablePlan;
+  readonly files: RunFiles;
+  readonly options: EvaluateOptions;
+}
+
+async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrder): Promise<Evaluation> {
+  const collector = createRunEventCollector(outputCompleter(plan));
+  const durationsMs = new Map<string, number>();
+  const progress = new Map<string, StepCount>();
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'node-progress') progress.set(event.node, event);
+    if (event.type === 'node-finished') durationsMs.set(event.node, event.durationMs);
+    if (collector.isEmpty()) setImmediate(() => flush(collector, options));
+    collector.add(event);
+  };
+  const { outcome } = await engine.run({
+    ...{ plan, ...files, signal: options.signal, onEvent },
+    onPreview: (node, value) => options.onPreview(node, value, progress.get(node) ?? { step: 0, steps: 0 }),
+  });
+  const work = workOfPlan(plan.nodes);
+  const timed = plan.nodes.flatMap(({ id }, index) => {
+    const durationMs = durationsMs.get(id);
+    const own = work[index];
+    return durationMs === undefined || own === undefined ? [] : [[own, durationMs] as const];
+  });
+  const neededBytes = files.outputs.diskNeededBytes();
+  const report: RunReport = {
+    outcome,
+    ...(neededBytes === undefined ? {} : { diskNeededBytes: neededBytes }),
+    timings: summarizeTimings(timed),
+  };
+  return { batch: collector.take(), report };
+}
+
+function flush(collector: RunEventCollector, { onBatch }: EvaluateOptions): void {
+  if (!collector.isEmpty()) onBatch(collector.take());
+}
+
+/** Turns what a node published into what the server lists. */
+function outputCompleter(plan: RunnablePlan): (node: string, output: RunOutput, index: number) => NewOutput {
+  const places = new Map(plan.nodes.map((node, place) => [node.id, place]));
+  return (id, output, index) => {
+    const place = places.get(id) ?? -1;
+    const definition = plan.nodes[place]?.definition;
+    const fingerprint = plan.fingerprints[place];
+    if (definition === undefined || fingerprint === undefined) {
+      throw new Error(`Internal error: an output of ${id}, which is not planned`);
+    }
+    // Every output of this host comes from its own `OutputService`, which adds name and size.
+    const { name, sizeBytes } = output as StoredOutput;
+    return {
+      node: id,
+      index,
+      sha256: output.location,
+      name,
+      temporary: output.temporary === true,
+      mediaType: output.mediaType,
+      sizeBytes,
+      widthPx: output.widthPx,
+      heightPx: output.heightPx,
+      receipt: { nodeType: definition.type, nodeVersion: definition.version, fingerprint },
+    };
+  };
+}
