@@ -1,5 +1,5 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
-import { encodePreviewMessage } from '@unclip-studio/protocol/preview-frame';
+import { encodePreviewMessage } from '@unclip-studio/protocol';
 import { EventClient, type EventSocket } from './event-client.js';
 import type { RunEventSource } from './run-event-source.js';
 import { encodeMessage } from './server-message.js';
