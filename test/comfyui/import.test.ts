@@ -163,6 +163,19 @@ describe('what files have in store', () => {
     });
   });
 
+  test.each([
+    [['dpm_2_ancestral', 'normal'], { scheduler: 'kdpm2-a', timestepSpacing: 'linspace' }],
+    [['sa_solver', 'exponential'], { scheduler: 'sa-solver', sigmaSpacing: 'exponential' }],
+    [['euler', 'beta'], { scheduler: 'euler', sigmaSpacing: 'beta' }],
+    [['lcm', 'sgm_uniform'], { scheduler: 'lcm' }],
+  ] as const)('the sampler and spacing %j, there and back', ([sampler, spacing], params) => {
+    const { workflow } = imported(changed(UNCLIP_EXAMPLE, '3', { widgets: [7, 'fixed', 26, 8, sampler, spacing, 1] }));
+
+    expect(said(workflow, 'sample_3')).toMatchObject({ params });
+    const sent = exportComfyUi(workflow).prompt;
+    expect(sent['3']).toMatchObject({ inputs: { sampler_name: sampler, scheduler: spacing } });
+  });
+
   test('a seed beyond 2^53 stays what it is, there and back', () => {
     const file = JSON.stringify(uiFile(UNCLIP_EXAMPLE)).replace('509273045161628', '18446744073709551615');
 

@@ -4,11 +4,21 @@ import { packFixtures, setup as unpackFixtures } from '../support/unpack-fixture
 import { type GoldenCase, GoldenSet } from './golden-set.js';
 
 // npx tsx test/parity/make-subset.ts FULL_SET test/golden     cuts a golden set down to what a checkout can carry
+// npx tsx test/parity/make-subset.ts FAMILY_SET test/golden-family     the same for the set of adapters, few steps and pickles
 // npx tsx test/parity/make-subset.ts --pack                   only packs the files again, after one of them was changed
 //
 // At least one case of every stage stays, and everything that the kept cases read lies inside the new folder.
 
-/** A case stays if its id matches; the names are those of the set "dev". */
+/** Of adapters, few steps, lists and pickles: a case stays if its id matches; the names are those of the set "dev". */
+const KEPT_OF_FAMILY: readonly RegExp[] = [
+  /^scheduler\/(lcm|tcd_eta|kdpm2_a|sa|sa_o3|ipndm)\.v_prediction\.10$/,
+  /^scheduler\/(lcm|tcd)_(clip|eta1|zsnr)\./,
+  /^scheduler\/\w+_(exponential|beta)\.epsilon\.4$/,
+  /^scheduler\/(\w+_lu|heun_beta|kdpm2_exponential|unipc_exponential|deis_beta|sa_karras|kdpm2_a_karras)\./,
+  /^scheduler\/(lcm|tcd)\.original40/,
+];
+
+/** The same of everything else. */
 const KEPT: readonly RegExp[] = [
   /^tokenizer\/tiny-/,
   /^preprocess\/(exif6\.tiny-unclip-h\.|la\.tiny-unclip-h\.direct)/,
@@ -35,7 +45,8 @@ const KEPT: readonly RegExp[] = [
 
 function makeSubset(from: string, to: string): void {
   const set = GoldenSet.open(from);
-  const cases = set.cases.filter(({ id }) => KEPT.some((pattern) => pattern.test(id)));
+  const kept = basename(to) === 'golden-family' ? KEPT_OF_FAMILY : KEPT;
+  const cases = set.cases.filter(({ id }) => kept.some((pattern) => pattern.test(id)));
   rmSync(to, { recursive: true, force: true });
   for (const path of new Set(cases.flatMap(pathsOf))) copy(set.path(path), join(to, insidePath(path)), cases);
   for (const file of new Set(cases.map((goldenCase) => goldenCase.file))) {

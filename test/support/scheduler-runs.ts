@@ -13,14 +13,21 @@ export const STABLE_DIFFUSION = {
 /** Stochastic schedulers go the way they would go on average. */
 export const zeros = (count: number) => new Float32Array(count);
 
-/** Runs with a model that always sees the same clean picture `original` behind the noise. */
-export function runTowards(scheduler: Scheduler, original: number): Float32Array {
+/**
+ * Runs with a model that always sees the same clean picture `original` behind the noise.
+ *
+ * @param answer what the model tells: the noise, or v
+ */
+export function runTowards(scheduler: Scheduler, original: number, answer: 'noise' | 'v' = 'noise'): Float32Array {
   const levelOf = (call: number) => scheduler.levels[call] ?? { signal: Number.NaN, spread: Number.NaN };
   const start = new TorchGenerator(4).randn(16);
   let sample: Float32Array = start.map((noise) => levelOf(0).signal * original + levelOf(0).spread * noise);
   scheduler.timesteps.forEach((_, call) => {
     const { signal, spread } = levelOf(call);
-    const modelOutput = sample.map((x) => (x - signal * original) / spread);
+    const modelOutput = sample.map((x) => {
+      const noise = (x - signal * original) / spread;
+      return answer === 'v' ? signal * noise - spread * original : noise;
+    });
     sample = scheduler.step({ modelOutput, sample, call, randn: zeros });
   });
   return sample;

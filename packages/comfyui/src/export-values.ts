@@ -1,5 +1,5 @@
 import { isSeed, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
-import { isRecord, plainNumber } from './comfy-graph.js';
+import { isRecord, plainNumber, textOf } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
@@ -73,17 +73,29 @@ function sameSeed(before: unknown, seed: unknown): boolean {
   return typeof value === 'bigint' && Number(BigInt.asUintN(64, value) % 2n ** 53n) === seed;
 }
 
+/** What the import made of these samplers, and of the spacings "exponential" and "beta", before there was their like here. */
+const FORMER_SCHEDULERS: Readonly<Record<string, string>> = {
+  dpm_2_ancestral: 'kdpm2',
+  sa_solver: 'dpmpp-2m-sde',
+  sa_solver_pece: 'dpmpp-2m-sde',
+};
+
 function isSameSampler(params: Values, before: Values): boolean {
   if (before['sampler_name'] === undefined) return false;
-  const { scheduler, karrasSigmas, timestepSpacing } = params;
+  const { scheduler, karrasSigmas, sigmaSpacing, timestepSpacing } = params;
   const { scheduler: was, ...spacing } = plannedSampler(before);
-  return was === scheduler && spacing.karrasSigmas === karrasSigmas && spacing.timestepSpacing === timestepSpacing;
+  return (
+    (was === scheduler || FORMER_SCHEDULERS[textOf(before['sampler_name'])] === scheduler) &&
+    spacing.karrasSigmas === karrasSigmas &&
+    (sigmaSpacing === undefined || spacing.sigmaSpacing === sigmaSpacing) &&
+    spacing.timestepSpacing === timestepSpacing
+  );
 }
 
 function plannedSampler(before: Values) {
   const scheduler = samplerOf(before['sampler_name'])?.scheduler ?? 'ddim';
-  const { karrasSigmas, timestepSpacing } = spacingOf(before['scheduler'], scheduler);
-  return { scheduler, karrasSigmas, timestepSpacing };
+  const { karrasSigmas, sigmaSpacing, timestepSpacing } = spacingOf(before['scheduler'], scheduler);
+  return { scheduler, karrasSigmas, sigmaSpacing, timestepSpacing };
 }
 
 export function originsOf(node: WorkflowNode): ComfyOrigin {

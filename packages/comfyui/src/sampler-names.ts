@@ -1,4 +1,4 @@
-import type { SchedulerName } from '@unclip-studio/nodes-unclip';
+import { type SchedulerName, settingsKnownTo } from '@unclip-studio/nodes-unclip';
 import { textOf } from './comfy-graph.js';
 
 interface Counterpart {
@@ -19,7 +19,7 @@ export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
   exp_heun_2_x0_sde: { scheduler: 'heun', remark: 'without the new noise of each step' },
   heunpp2: { scheduler: 'heun', remark: 'of second order' },
   dpm_2: { scheduler: 'kdpm2' },
-  dpm_2_ancestral: { scheduler: 'kdpm2', remark: 'without the new noise of each step' },
+  dpm_2_ancestral: { scheduler: 'kdpm2-a' },
   lms: { scheduler: 'lms' },
   dpmpp_2m: { scheduler: 'dpmpp-2m' },
   dpmpp_2m_sde: { scheduler: 'dpmpp-2m-sde' },
@@ -40,14 +40,15 @@ export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
   res_multistep_ancestral: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
   res_multistep_ancestral_cfg_pp: { scheduler: 'dpmpp-2m-sde', remark: 'without CFG++' },
   er_sde: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
-  sa_solver: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
-  sa_solver_pece: { scheduler: 'dpmpp-2m-sde', remark: 'by DPM-Solver++' },
+  sa_solver: { scheduler: 'sa-solver' },
+  sa_solver_pece: { scheduler: 'sa-solver', remark: 'without a second evaluation of each step' },
   seeds_2: { scheduler: 'dpmpp-sde', remark: 'by DPM-Solver++' },
   seeds_3: { scheduler: 'dpmpp-sde', remark: 'by DPM-Solver++ of second order' },
   gradient_estimation: { scheduler: 'euler', remark: 'without an estimate of the gradient' },
   gradient_estimation_cfg_pp: { scheduler: 'euler', remark: 'without CFG++' },
   ddpm: { scheduler: 'ddpm' },
   ddim: { scheduler: 'ddim' },
+  lcm: { scheduler: 'lcm' },
   deis: { scheduler: 'deis' },
   ipndm: { scheduler: 'pndm' },
   ipndm_v: { scheduler: 'pndm', remark: 'with fixed coefficients' },
@@ -55,15 +56,15 @@ export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
   uni_pc_bh2: { scheduler: 'unipc' },
 };
 
-/** What an export writes; the first name above that stands for it, but for the one solver whose own name is the second. */
-const NAMES: ReadonlyMap<string, string> = new Map(
-  [...Object.entries(SAMPLERS), ['uni_pc_bh2', { scheduler: 'unipc' }] as const]
+/** What an export writes: the first name above that stands for it, but for the solver whose own name is the second. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  // ComfyUI's ipndm is not diffusers' IPNDMScheduler, and tcd it has not; these are the nearest.
+  ...[['ipndm', 'ipndm'] as const, ['tcd', 'lcm'] as const],
+  // The last entry of a map counts, so the first name comes last.
+  ...Object.entries(SAMPLERS)
     .reverse()
-    .map(([name, { scheduler }]) => [scheduler, name] as const)
-    .reverse()
-    .filter(([scheduler], i, all) => all.findIndex(([other]) => other === scheduler) === i)
-    .map(([scheduler, name]) => [scheduler, scheduler === 'unipc' ? 'uni_pc_bh2' : name]),
-);
+    .map(([name, { scheduler }]) => [scheduler, scheduler === 'unipc' ? 'uni_pc_bh2' : name] as const),
+]);
 
 /** @returns `undefined` for a sampler that has no counterpart */
 export function samplerOf(name: unknown): Counterpart | undefined {
@@ -73,25 +74,27 @@ export function samplerOf(name: unknown): Counterpart | undefined {
 /** How the steps lie among the noise levels. */
 export interface SpacingChoice {
   readonly karrasSigmas?: true;
+  readonly sigmaSpacing?: 'exponential' | 'beta';
   readonly timestepSpacing?: 'leading' | 'linspace' | 'trailing';
   readonly remark?: string;
 }
 
 /** The nearest to ComfyUI's `scheduler` widget. */
 export function spacingOf(name: unknown, scheduler: SchedulerName): SpacingChoice {
-  // Those that do not know the setting.
-  const knowsKarras = !['ddim', 'ddpm', 'pndm', 'euler-a'].includes(scheduler);
-  const knowsSpacing = scheduler !== 'dpmpp-2s' && scheduler !== 'dpmpp-sde';
+  const { sigmas, timesteps } = settingsKnownTo(scheduler);
   switch (name) {
     case 'karras':
-      return knowsKarras ? { karrasSigmas: true } : { remark: 'Karras sigmas are not known to this scheduler' };
+      return sigmas ? { karrasSigmas: true } : { remark: 'Karras sigmas are not known to this scheduler' };
+    case 'exponential':
+    case 'beta':
+      return sigmas ? { sigmaSpacing: name } : { remark: `the spacing "${name}" is not known to this scheduler` };
     case 'normal':
-      return knowsSpacing ? { timestepSpacing: 'linspace' } : {};
+      return timesteps ? { timestepSpacing: 'linspace' } : {};
     case 'simple':
     case 'sgm_uniform':
-      return knowsSpacing ? { timestepSpacing: 'trailing' } : {};
+      return timesteps ? { timestepSpacing: 'trailing' } : {};
     case 'ddim_uniform':
-      return knowsSpacing ? { timestepSpacing: 'leading' } : {};
+      return timesteps ? { timestepSpacing: 'leading' } : {};
     default:
       return { remark: `the spacing "${textOf(name)}" has no counterpart` };
   }
@@ -104,8 +107,9 @@ export function samplerWidgets(
   const spacing = { linspace: 'normal', leading: 'ddim_uniform', trailing: 'sgm_uniform' }[
     textOf(params['timestepSpacing'])
   ];
+  const sigmas = params['karrasSigmas'] === true ? 'karras' : textOf(params['sigmaSpacing'] ?? 'default');
   return {
     sampler_name: NAMES.get(textOf(params['scheduler'] ?? 'ddim')) ?? 'euler',
-    scheduler: params['karrasSigmas'] === true ? 'karras' : (spacing ?? 'normal'),
+    scheduler: ['karras', 'exponential', 'beta'].includes(sigmas) ? sigmas : (spacing ?? 'normal'),
   };
 }

@@ -27,7 +27,7 @@ export { TorchGenerator } from './random/torch-generator.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { priorSchedulerFor } from './sampling/prior-scheduler.js';
 export type { SamplingStates } from './sampling/sampling-states.js';
-export { type SchedulerName, schedulerFor } from './sampling/scheduler-choices.js';
+export { type SchedulerName, schedulerFor, settingsKnownTo } from './sampling/scheduler-choices.js';
 export { noiseScheduleOf } from './schedulers/beta-schedule.js';
 export { UnknownSchedulerError } from './schedulers/index.js';
 export { SchedulerConfigError } from './schedulers/scheduler-config.js';

@@ -38,6 +38,7 @@ test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its fi
     timeEmbedDim: 1280,
     flipSinToCos: true,
     freqShift: 0,
+    timeEmbeddingAct: null,
     classEmbedDim: 2048,
   });
 });
@@ -166,7 +167,7 @@ test.each([
   [{ layers_per_block: [1, 2, 1, 1] }, '"layers_per_block": expected a whole number above 0, got [1,2,1,1]'],
   [{ layers_per_block: [1, 1] }, '"layers_per_block": expected a whole number above 0, got [1,1]'],
   [{ only_cross_attention: [true, true, true, true] }, '"only_cross_attention": expected false'],
-  [{ time_embedding_act_fn: 'silu' }, '"time_embedding_act_fn": expected null'],
+  [{ time_embedding_act_fn: 'mish' }, '"time_embedding_act_fn": expected "silu" or "swish" or "gelu", got "mish"'],
 ])('a UNet with %j is another model, and refused', (change, expected) => {
   expect(() => readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, ...change }))).toThrow(expected);
 });

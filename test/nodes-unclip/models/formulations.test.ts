@@ -36,6 +36,7 @@ const UNET = {
   timeEmbedDim: 32,
   flipSinToCos: true,
   freqShift: 0,
+  timeEmbeddingAct: null,
   classEmbedDim: 10,
 } as const;
 

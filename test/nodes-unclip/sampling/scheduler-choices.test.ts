@@ -54,3 +54,22 @@ test('the stochastic form of the solver draws, the other does not', () => {
 
   expect([draws('dpmpp-2m'), draws('dpmpp-2m-sde')]).toEqual([0, 1]);
 });
+
+test('a spacing of the noise levels replaces that of the checkpoint', () => {
+  const checkpoint = { scheduler: { ...CHECKPOINT.scheduler, use_karras_sigmas: true } };
+  const make = (settings: object) => schedulerFor(checkpoint, { scheduler: 'dpmpp-2m', steps: 5, ...settings });
+
+  // diffusers 0.42.1: DPMSolverMultistepScheduler.from_config(config, use_..._sigmas=True).set_timesteps(5).timesteps
+  expect(make({}).timesteps).toEqual([999, 848, 566, 130, 0]);
+  expect(make({ sigmaSpacing: 'exponential' }).timesteps).toEqual([999, 740, 303, 37, 0]);
+  expect(make({ sigmaSpacing: 'beta' }).timesteps).toEqual([999, 979, 925, 789, 0]);
+  expect(make({ sigmaSpacing: 'lu' }).timesteps).toEqual([999, 740, 303, 37, 0]);
+});
+
+test.each([
+  ['ddim', { sigmaSpacing: 'exponential' }, 'the scheduler "ddim" has no such setting'],
+  ['euler', { sigmaSpacing: 'lu' }, 'the scheduler "euler" has no such setting'],
+  ['euler', { sigmaSpacing: 'beta', karrasSigmas: true }, '"beta" and Karras sigmas cannot go together'],
+] as const)('%s refuses %j', (scheduler, settings, message) => {
+  expect(() => schedulerFor(CHECKPOINT, { scheduler, steps: 3, ...settings })).toThrow(`sigmaSpacing: ${message}`);
+});

@@ -35,12 +35,23 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
+/** What a call of diffusers' `set_timesteps` names beside the number of steps. */
+interface SetTimesteps {
+  readonly original_inference_steps?: number;
+  readonly strength?: number;
+}
+
 function makeScheduler({ params }: GoldenCase, set: GoldenSet): Scheduler {
   // A case of from_config names the file, and its `config` is what diffusers made of it.
   const config = typeof params['from_config'] === 'string' ? set.json(params['from_config']) : params['config'];
   const stepOptions = (params['step_kwargs'] ?? {}) as { readonly eta?: number };
-  const steps = Number(params['num_inference_steps']);
-  return createScheduler(String(params['class']), config as SchedulerConfig, { steps, ...stepOptions });
+  const calledWith = (params['set_timesteps_kwargs'] ?? {}) as SetTimesteps;
+  return createScheduler(String(params['class']), config as SchedulerConfig, {
+    ...stepOptions,
+    ...(calledWith.original_inference_steps && { originalSteps: calledWith.original_inference_steps }),
+    ...(calledWith.strength && { strength: calledWith.strength }),
+    steps: Number(params['num_inference_steps']),
+  });
 }
 
 function refuses(goldenCase: GoldenCase, set: GoldenSet): boolean {

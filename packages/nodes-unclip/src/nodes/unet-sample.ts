@@ -6,7 +6,7 @@ import { isGuided } from '../sampling/guidance.js';
 import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
-import { SCHEDULER_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
+import { SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -100,7 +100,7 @@ export const unetSample = defineNode({
       min: 0,
       max: 1,
       step: 0.05,
-      help: 'How much new noise each DDIM step adds; other schedulers have their own way.',
+      help: 'How much new noise each step of ddim or tcd adds; other schedulers have their own way.',
     },
     denoise: {
       kind: 'number',
@@ -115,6 +115,14 @@ export const unetSample = defineNode({
       default: false,
       label: 'Karras sigmas',
       help: 'Takes smaller steps where little noise is left, often with finer detail; not with ddim, ddpm, pndm, euler-a.',
+    },
+    sigmaSpacing: {
+      kind: 'choice',
+      default: 'default',
+      options: SIGMA_NAMES,
+      added: true,
+      label: 'sigma spacing',
+      help: 'How the noise levels of the steps lie, instead of Karras sigmas; “lu” with dpmpp-2m and dpmpp-2m-sde only.',
     },
     timestepSpacing: {
       kind: 'choice',

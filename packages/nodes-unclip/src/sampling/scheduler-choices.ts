@@ -1,7 +1,8 @@
 import type { UnetModel } from '../models/model.js';
-import { createScheduler, schedulerClass } from '../schedulers/index.js';
+import { createScheduler, type SchedulerClass, schedulerClass } from '../schedulers/index.js';
 import type { Scheduler, SchedulerConfig } from '../schedulers/scheduler.js';
 import { SchedulerConfigError } from '../schedulers/scheduler-config.js';
+import { SIGMA_SPACING_KEYS, type SpacedSigmas } from '../schedulers/sigma-spacing.js';
 
 /** What the user calls a scheduler -> the diffusers class that defines it. `checkpoint` is not here: its class varies. */
 export const SCHEDULER_CLASSES = {
@@ -19,6 +20,11 @@ export const SCHEDULER_CLASSES = {
   unipc: 'UniPCMultistepScheduler',
   deis: 'DEISMultistepScheduler',
   kdpm2: 'KDPM2DiscreteScheduler',
+  'kdpm2-a': 'KDPM2AncestralDiscreteScheduler',
+  lcm: 'LCMScheduler',
+  tcd: 'TCDScheduler',
+  'sa-solver': 'SASolverScheduler',
+  ipndm: 'IPNDMScheduler',
 } as const;
 
 export type SchedulerName = keyof typeof SCHEDULER_CLASSES | 'checkpoint';
@@ -30,14 +36,18 @@ export const SCHEDULER_NAMES: readonly SchedulerName[] = [
 
 export const SPACING_NAMES = ['default', 'leading', 'linspace', 'trailing'] as const;
 
+/** How the noise levels lie; Karras' are a setting of their own, which was there first. */
+export const SIGMA_NAMES = ['default', 'exponential', 'beta', 'lu'] as const;
+
 export interface SchedulerChoice {
   readonly scheduler: SchedulerName;
   readonly steps: number;
   /** Steps left out at the noisy end; 0 when left out. */
   readonly skip?: number;
   readonly eta?: number;
-  /** `false` leaves the checkpoint's own setting, as the two below do when they say nothing. */
+  /** `false` leaves the checkpoint's own setting, as those below do when they say nothing. */
   readonly karrasSigmas?: boolean;
+  readonly sigmaSpacing?: (typeof SIGMA_NAMES)[number];
   readonly timestepSpacing?: (typeof SPACING_NAMES)[number];
   readonly rescaleZeroSnr?: boolean;
 }
@@ -52,13 +62,23 @@ export function schedulerFor({ scheduler: config }: Pick<UnetModel, 'scheduler'>
   const settings: Record<string, unknown> = {};
   if (choice.scheduler === 'dpmpp-2m-sde' || choice.scheduler === 'dpmpp-sde')
     settings['algorithm_type'] = 'sde-dpmsolver++';
-  if (choice.karrasSigmas) settings['use_karras_sigmas'] = true;
+  const sigmas = sigmasOf(choice);
+  if (sigmas !== null) {
+    for (const [spacing, key] of Object.entries(SIGMA_SPACING_KEYS)) settings[key] = spacing === sigmas;
+  }
   if (choice.rescaleZeroSnr) settings['rescale_betas_zero_snr'] = true;
   const spacing = choice.timestepSpacing ?? 'default';
   if (spacing !== 'default') settings['timestep_spacing'] = spacing;
   refuseUnknown(choice, className);
   const { steps, skip = 0, eta = 0 } = choice;
   return createScheduler(className, { ...config, ...settings }, { steps, skip, eta });
+}
+
+/** Whether a scheduler knows Karras' and other spacings of noise levels, and of timesteps; “checkpoint” may be any class. */
+export function settingsKnownTo(name: SchedulerName): { readonly sigmas: boolean; readonly timesteps: boolean } {
+  if (name === 'checkpoint') return { sigmas: true, timesteps: true };
+  const { spacedSigmas, hasSpacing } = schedulerClass(SCHEDULER_CLASSES[name]);
+  return { sigmas: spacedSigmas.includes('karras'), timesteps: hasSpacing };
 }
 
 function ownClass(config: SchedulerConfig): string {
@@ -70,25 +90,31 @@ function ownClass(config: SchedulerConfig): string {
   );
 }
 
-/** diffusers ignores a setting that the class does not have; the user would look for its effect in vain. */
-function refuseUnknown(
-  { scheduler, karrasSigmas, timestepSpacing, rescaleZeroSnr }: SchedulerChoice,
-  className: string,
-) {
-  const { hasKarras, hasSpacing, hasZeroSnr } = schedulerClass(className);
-  const refuse = (param: string, others: string) => {
-    throw new SchedulerConfigError(
-      `${param}: the scheduler "${scheduler}" has no such setting. Leave it at its default, or take ${others}.`,
-    );
-  };
-  if (karrasSigmas && !hasKarras) refuse('karrasSigmas', namesWith('hasKarras'));
-  if ((timestepSpacing ?? 'default') !== 'default' && !hasSpacing) refuse('timestepSpacing', namesWith('hasSpacing'));
-  if (rescaleZeroSnr && !hasZeroSnr) refuse('rescaleZeroSnr', namesWith('hasZeroSnr'));
+/** @throws SchedulerConfigError if Karras' levels are asked for and others as well */
+function sigmasOf({ karrasSigmas, sigmaSpacing = 'default' }: SchedulerChoice): SpacedSigmas | null {
+  if (!karrasSigmas) return sigmaSpacing === 'default' ? null : sigmaSpacing;
+  if (sigmaSpacing === 'default') return 'karras';
+  throw new SchedulerConfigError(
+    `sigmaSpacing: "${sigmaSpacing}" and Karras sigmas cannot go together. Switch karrasSigmas off, or choose "default".`,
+  );
 }
 
-function namesWith(trait: 'hasKarras' | 'hasSpacing' | 'hasZeroSnr'): string {
-  const names = Object.entries(SCHEDULER_CLASSES).flatMap(([name, className]) =>
-    schedulerClass(className)[trait] ? [name] : [],
-  );
-  return `one of ${names.join(', ')}`;
+/** diffusers ignores a setting that the class does not have; the user would look for its effect in vain. */
+function refuseUnknown(choice: SchedulerChoice, className: string) {
+  const { scheduler, karrasSigmas, timestepSpacing = 'default', rescaleZeroSnr } = choice;
+  const refuseUnless = (has: (known: SchedulerClass) => boolean, param: string) => {
+    if (has(schedulerClass(className))) return;
+    const names = Object.entries(SCHEDULER_CLASSES).flatMap(([name, other]) =>
+      has(schedulerClass(other)) ? [name] : [],
+    );
+    throw new SchedulerConfigError(
+      `${param}: the scheduler "${scheduler}" has no such setting. Leave it at its default, or take one of ${names.join(', ')}.`,
+    );
+  };
+  const sigmas = sigmasOf(choice);
+  if (sigmas !== null) {
+    refuseUnless(({ spacedSigmas }) => spacedSigmas.includes(sigmas), karrasSigmas ? 'karrasSigmas' : 'sigmaSpacing');
+  }
+  if (timestepSpacing !== 'default') refuseUnless(({ hasSpacing }) => hasSpacing, 'timestepSpacing');
+  if (rescaleZeroSnr) refuseUnless(({ hasZeroSnr }) => hasZeroSnr, 'rescaleZeroSnr');
 }

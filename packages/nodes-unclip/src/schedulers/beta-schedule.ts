@@ -23,7 +23,7 @@ interface ClassTraits {
 interface DefaultBetas {
   readonly start: number;
   readonly end: number;
-  readonly schedule: 'linear' | 'squaredcos_cap_v2';
+  readonly schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
 }
 
 const COMMON_BETAS: DefaultBetas = { start: 0.0001, end: 0.02, schedule: 'linear' };
@@ -78,7 +78,7 @@ function readBetas(reader: ConfigReader, count: number, defaults: DefaultBetas):
  *
  * @see pytorch v2.13.0, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp, linspace_kernel
  */
-function linspaceFloat32(start: number, end: number, count: number): Float32Array {
+export function linspaceFloat32(start: number, end: number, count: number): Float32Array {
   const first = fround(start);
   const last = fround(end);
   if (count === 1) return Float32Array.of(first);

@@ -4,7 +4,6 @@ import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { refuseOtherSigmas } from './sigma-table.js';
 import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
@@ -25,7 +24,6 @@ export function createDeisMultistep(config: SchedulerConfig, options: SchedulerO
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false });
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
-  refuseOtherSigmas(reader);
   // Names which other classes store under the same keys stand for the default here, as in diffusers.
   reader.choice('algorithm_type', 'deis', ['deis', 'dpmsolver', 'dpmsolver++']);
   reader.choice('solver_type', 'logrho', ['logrho', 'midpoint', 'heun', 'bh1', 'bh2']);

@@ -5,7 +5,7 @@ import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { refuseOtherSigmas, withoutInfiniteSigma } from './sigma-table.js';
+import { withoutInfiniteSigma } from './sigma-table.js';
 import { predictOriginal, toSolverPoint } from './solver-point.js';
 import { countClipped, planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps, readStepsOffset, readTimestepSpacing, roundHalfEven } from './timestep-spacing.js';
@@ -29,6 +29,7 @@ export function createDpmSolverMultistep(config: SchedulerConfig, options: Sched
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
   const { timesteps, sigmas } = planSolverSigmas(reader, {
     ...{ schedule, steps, finalSigma },
+    hasLu: true,
     // The cosine schedule's timesteps are cut off to integers, all others are rounded.
     toInteger: reader.config.beta_schedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven,
     spacedTimesteps: () =>
@@ -59,8 +60,6 @@ interface Settings {
 
 function readSettings(reader: ConfigReader, steps: number): Settings {
   reader.only('thresholding', false);
-  reader.only('use_lu_lambdas', false);
-  refuseOtherSigmas(reader);
   // Names which other classes store under the same keys stand for the default here, as in diffusers.
   const algorithm = reader.choice('algorithm_type', 'dpmsolver++', ['dpmsolver++', 'sde-dpmsolver++', 'deis']);
   const solverType = reader.choice('solver_type', 'midpoint', ['midpoint', 'heun', 'logrho', 'bh1', 'bh2']);

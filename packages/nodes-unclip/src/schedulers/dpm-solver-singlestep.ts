@@ -5,7 +5,6 @@ import { combine, difference, type Term } from './linear-combination.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { refuseOtherSigmas } from './sigma-table.js';
 import { pointAt, predictOriginal, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
 import { countClipped, planSolverSigmas } from './solver-sigmas.js';
 import { multistepTimesteps } from './timestep-spacing.js';
@@ -55,7 +54,6 @@ interface Settings {
 
 function readSettings(reader: ConfigReader): Settings {
   reader.only('thresholding', false);
-  refuseOtherSigmas(reader);
   // Names which other classes store under the same keys stand for the default here, as in diffusers.
   const algorithm = reader.choice('algorithm_type', 'dpmsolver++', ['dpmsolver++', 'sde-dpmsolver++', 'deis']);
   const solverType = reader.choice('solver_type', 'midpoint', ['midpoint', 'heun', 'logrho', 'bh1', 'bh2']);

@@ -1,13 +1,13 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine } from './linear-combination.js';
 import { MEMORYLESS } from './memoryless.js';
+import { splitNoise } from './noise-split.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';
 import { ConfigReader } from './scheduler-config.js';
 import { planSigmas, scaleBySigma, sigmaLevel } from './sigma-plan.js';
 import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
 import { withoutInfiniteSigma } from './sigma-table.js';
-import { torchSqrt } from './torch-sqrt.js';
 
 const { fround } = Math;
 const CLASS_NAME = 'EulerAncestralDiscreteScheduler';
@@ -22,7 +22,7 @@ export function createEulerAncestral(config: SchedulerConfig, options: Scheduler
   const reader = new ConfigReader(CLASS_NAME, config);
   const schedule = withoutInfiniteSigma(reader, readNoiseSchedule(reader));
   const prediction = readPredictionType(reader, ['epsilon', 'v_prediction']);
-  const { timesteps, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, karras: null });
+  const { timesteps, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, spacings: [] });
   return {
     ...MEMORYLESS,
     timesteps,
@@ -44,12 +44,4 @@ export function createEulerAncestral(config: SchedulerConfig, options: Scheduler
       ]);
     },
   };
-}
-
-/** up^2 + down^2 = next^2, with up as large as one step of DDPM would have it. */
-function splitNoise(sigma: number, next: number): { readonly up: number; readonly down: number } {
-  const square = fround(sigma * sigma);
-  const nextSquare = fround(next * next);
-  const up = torchSqrt(fround(fround(nextSquare * fround(square - nextSquare)) / square));
-  return { up, down: torchSqrt(Math.max(fround(nextSquare - fround(up * up)), 0)) };
 }

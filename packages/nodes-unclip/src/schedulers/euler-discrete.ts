@@ -6,7 +6,7 @@ import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.j
 import { ConfigReader } from './scheduler-config.js';
 import { planSigmas, scaleBySigma, sigmaLevel } from './sigma-plan.js';
 import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
-import { refuseOtherSigmas, withoutInfiniteSigma } from './sigma-table.js';
+import { withoutInfiniteSigma } from './sigma-table.js';
 
 const { fround } = Math;
 const CLASS_NAME = 'EulerDiscreteScheduler';
@@ -19,11 +19,17 @@ const CLASS_NAME = 'EulerDiscreteScheduler';
 export function createEulerDiscrete(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
   const reader = new ConfigReader(CLASS_NAME, config);
   const schedule = withoutInfiniteSigma(reader, readNoiseSchedule(reader));
-  refuseOtherSigmas(reader);
-  reader.choice('interpolation_type', 'linear', ['linear']);
-  reader.choice('timestep_type', 'discrete', ['discrete']);
+  const logLinear = reader.choice('interpolation_type', 'linear', ['linear', 'log_linear']) === 'log_linear';
+  const continuous = reader.choice('timestep_type', 'discrete', ['discrete', 'continuous']) === 'continuous';
   const prediction = readPredictionType(reader);
-  const { timesteps, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, karras: { integers: false } });
+  if (logLinear && continuous)
+    reader.refuse('timestep_type', 'discrete with "interpolation_type" log_linear', 'continuous');
+  const { timesteps: discrete, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, logLinear });
+  // Of EDM: the model is told of the noise itself, but only if it predicts v.
+  const timesteps =
+    continuous && prediction === 'v_prediction'
+      ? sigmas.slice(0, -1).map((sigma) => fround(0.25 * fround(Math.log(sigma))))
+      : discrete;
   return {
     ...MEMORYLESS,
     timesteps,

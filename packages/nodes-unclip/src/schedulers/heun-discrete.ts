@@ -6,7 +6,6 @@ import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs
 import { ConfigReader } from './scheduler-config.js';
 import { planSigmas, type SigmaPlan, scaleBySigma, sigmaLevel } from './sigma-plan.js';
 import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
-import { refuseOtherSigmas } from './sigma-table.js';
 
 const { fround } = Math;
 const CLASS_NAME = 'HeunDiscreteScheduler';
@@ -20,12 +19,11 @@ export function createHeunDiscrete(config: SchedulerConfig, options: SchedulerOp
   const reader = new ConfigReader(CLASS_NAME, config);
   const defaultBetas = { start: 0.00085, end: 0.012, schedule: 'linear' } as const;
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false, defaultBetas });
-  refuseOtherSigmas(reader);
   const prediction = readPredictionType(reader);
   const clipRange = reader.boolean('clip_sample', false)
     ? fround(reader.number('clip_sample_range', 1, { min: 0 }))
     : Number.POSITIVE_INFINITY;
-  const plan = planSigmas(reader, { schedule, options, karras: { integers: false } });
+  const plan = planSigmas(reader, { schedule, options });
   return new HeunDiscrete(plan, { prediction, clipRange });
 }
 

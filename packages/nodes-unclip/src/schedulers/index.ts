@@ -6,45 +6,57 @@ import { createDpmSolverSinglestep } from './dpm-solver-singlestep.js';
 import { createEulerAncestral } from './euler-ancestral.js';
 import { createEulerDiscrete } from './euler-discrete.js';
 import { createHeunDiscrete } from './heun-discrete.js';
-import { createKdpm2Discrete } from './kdpm2-discrete.js';
+import { createIpndm } from './ipndm.js';
+import { createKdpm2AncestralDiscrete, createKdpm2Discrete } from './kdpm2-discrete.js';
+import { createLcm } from './lcm.js';
 import { createLmsDiscrete } from './lms-discrete.js';
 import { createPndm } from './pndm.js';
+import { createSaSolver } from './sa-solver.js';
 import type { Scheduler, SchedulerConfig, SchedulerFactory, SchedulerOptions } from './scheduler.js';
+import type { SpacedSigmas } from './sigma-spacing.js';
+import { createTcd } from './tcd.js';
 import { createUnclip } from './unclip.js';
 import { createUnipcMultistep } from './unipc-multistep.js';
 
 /** A class of schedulers, and which keys of a config it has. */
 export interface SchedulerClass {
   readonly create: SchedulerFactory;
-  /** `use_karras_sigmas` */
-  readonly hasKarras: boolean;
-  /** `timestep_spacing` */
+  /** `use_karras_sigmas` and its like */
+  readonly spacedSigmas: readonly SpacedSigmas[];
+  /** `timestep_spacing`, and that it acts */
   readonly hasSpacing: boolean;
   /** `rescale_betas_zero_snr` */
   readonly hasZeroSnr: boolean;
 }
 
-const traits = (hasKarras: boolean, hasSpacing: boolean, hasZeroSnr: boolean) => ({
-  hasKarras,
+const SPACED: readonly SpacedSigmas[] = ['karras', 'exponential', 'beta'];
+
+const traits = (spacedSigmas: readonly SpacedSigmas[], hasSpacing: boolean, hasZeroSnr: boolean) => ({
+  spacedSigmas,
   hasSpacing,
   hasZeroSnr,
 });
 
 /** diffusers' class name -> what makes it. A scheduler is one file and one line here. */
 const SCHEDULERS: Readonly<Record<string, SchedulerClass>> = {
-  DDIMScheduler: { create: createDdim, ...traits(false, true, true) },
-  DDPMScheduler: { create: createDdpm, ...traits(false, true, true) },
-  PNDMScheduler: { create: createPndm, ...traits(false, true, false) },
-  DPMSolverMultistepScheduler: { create: createDpmSolverMultistep, ...traits(true, true, true) },
-  DPMSolverSinglestepScheduler: { create: createDpmSolverSinglestep, ...traits(true, false, false) },
-  EulerDiscreteScheduler: { create: createEulerDiscrete, ...traits(true, true, true) },
-  EulerAncestralDiscreteScheduler: { create: createEulerAncestral, ...traits(false, true, true) },
-  HeunDiscreteScheduler: { create: createHeunDiscrete, ...traits(true, true, false) },
-  LMSDiscreteScheduler: { create: createLmsDiscrete, ...traits(true, true, false) },
-  UniPCMultistepScheduler: { create: createUnipcMultistep, ...traits(true, true, true) },
-  DEISMultistepScheduler: { create: createDeisMultistep, ...traits(true, true, false) },
-  KDPM2DiscreteScheduler: { create: createKdpm2Discrete, ...traits(true, true, false) },
-  UnCLIPScheduler: { create: createUnclip, ...traits(false, false, false) },
+  DDIMScheduler: { create: createDdim, ...traits([], true, true) },
+  DDPMScheduler: { create: createDdpm, ...traits([], true, true) },
+  PNDMScheduler: { create: createPndm, ...traits([], true, false) },
+  DPMSolverMultistepScheduler: { create: createDpmSolverMultistep, ...traits([...SPACED, 'lu'], true, true) },
+  DPMSolverSinglestepScheduler: { create: createDpmSolverSinglestep, ...traits(SPACED, false, false) },
+  EulerDiscreteScheduler: { create: createEulerDiscrete, ...traits(SPACED, true, true) },
+  EulerAncestralDiscreteScheduler: { create: createEulerAncestral, ...traits([], true, true) },
+  HeunDiscreteScheduler: { create: createHeunDiscrete, ...traits(SPACED, true, false) },
+  LMSDiscreteScheduler: { create: createLmsDiscrete, ...traits(SPACED, true, false) },
+  UniPCMultistepScheduler: { create: createUnipcMultistep, ...traits(SPACED, true, true) },
+  DEISMultistepScheduler: { create: createDeisMultistep, ...traits(SPACED, true, false) },
+  KDPM2DiscreteScheduler: { create: createKdpm2Discrete, ...traits(SPACED, true, false) },
+  KDPM2AncestralDiscreteScheduler: { create: createKdpm2AncestralDiscrete, ...traits(SPACED, true, false) },
+  LCMScheduler: { create: createLcm, ...traits([], false, true) },
+  TCDScheduler: { create: createTcd, ...traits([], false, true) },
+  SASolverScheduler: { create: createSaSolver, ...traits(SPACED, true, false) },
+  IPNDMScheduler: { create: createIpndm, ...traits([], false, false) },
+  UnCLIPScheduler: { create: createUnclip, ...traits([], false, false) },
 };
 
 export const SCHEDULER_CLASS_NAMES: readonly string[] = Object.keys(SCHEDULERS);

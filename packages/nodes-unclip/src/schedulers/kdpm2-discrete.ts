@@ -1,16 +1,15 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { CallOrder } from './call-order.js';
-import { at, combine } from './linear-combination.js';
+import { at, combine, type Term } from './linear-combination.js';
+import { type NoiseSplit, splitNoise } from './noise-split.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, SchedulerConfigError } from './scheduler-config.js';
 import { planSigmas, type SigmaPlan, scaleBySigma, sigmaLevel } from './sigma-plan.js';
 import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
 import { sigmaToTimestep } from './sigma-spacing.js';
-import { refuseOtherSigmas } from './sigma-table.js';
 
 const { exp, fround, log } = Math;
-const CLASS_NAME = 'KDPM2DiscreteScheduler';
 
 /**
  * DPM-Solver-2 as k-diffusion has it: the second call of a step is in the middle, in ln sigma. One call at the last.
@@ -18,37 +17,65 @@ const CLASS_NAME = 'KDPM2DiscreteScheduler';
  * @see diffusers 0.42.1, schedulers/scheduling_k_dpm_2_discrete.py
  */
 export function createKdpm2Discrete(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
-  const reader = new ConfigReader(CLASS_NAME, config);
+  return createKdpm2('KDPM2DiscreteScheduler', config, options);
+}
+
+/**
+ * The same with ancestral sampling: each step leads to less noise than the next level has, and adds new noise up to it. Draws
+ * at every second call.
+ *
+ * @see diffusers 0.42.1, schedulers/scheduling_k_dpm_2_ancestral_discrete.py
+ */
+export function createKdpm2AncestralDiscrete(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
+  return createKdpm2('KDPM2AncestralDiscreteScheduler', config, options);
+}
+
+type ClassName = 'KDPM2DiscreteScheduler' | 'KDPM2AncestralDiscreteScheduler';
+
+function createKdpm2(className: ClassName, config: SchedulerConfig, options: SchedulerOptions): Scheduler {
+  const reader = new ConfigReader(className, config);
   const defaultBetas = { start: 0.00085, end: 0.012, schedule: 'linear' } as const;
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false, defaultBetas });
-  refuseOtherSigmas(reader);
   const prediction = readPredictionType(reader, ['epsilon', 'v_prediction']);
-  const plan = planSigmas(reader, { schedule, options, karras: { integers: true } });
+  const plan = planSigmas(reader, { schedule, options, roundsKarras: true });
   // diffusers finds its place by the first timestep, and would skip a step here and divide by 0 at the end.
   if (plan.timesteps.length > 1 && plan.timesteps[0] === plan.timesteps[1]) {
     throw new SchedulerConfigError(
-      `${CLASS_NAME}: ${options.steps} steps begin with timestep ${plan.timesteps[0]} twice; take fewer steps`,
+      `${className}: ${options.steps} steps begin with timestep ${plan.timesteps[0]} twice; take fewer steps`,
     );
   }
-  return new Kdpm2Discrete(plan, prediction);
+  return new Kdpm2Discrete(plan, { prediction, ancestral: className === 'KDPM2AncestralDiscreteScheduler' });
+}
+
+interface Settings {
+  readonly prediction: PredictionType;
+  readonly ancestral: boolean;
 }
 
 class Kdpm2Discrete implements Scheduler {
   readonly initNoiseSigma: number;
   readonly timesteps: readonly number[];
   readonly levels: readonly NoiseLevel[];
-  readonly #prediction: PredictionType;
+  readonly #settings: Settings;
   /** The noise of each call's sample: a step's start, its middle, the next start, .., the result. */
   readonly #sigmas: readonly number[];
+  /** By step: how much of the next level is new noise, and how much is left of the old. */
+  readonly #splits: readonly NoiseSplit[];
   readonly #callOrder = new CallOrder();
   /** Between the two calls of a step: where it began, and with how much noise. */
   #start: { readonly sample: Float32Array; readonly sigma: number } | null = null;
 
-  constructor({ timesteps, sigmas, initNoiseSigma, logTable }: SigmaPlan, prediction: PredictionType) {
+  constructor({ timesteps, sigmas, initNoiseSigma, logTable }: SigmaPlan, settings: Settings) {
     this.initNoiseSigma = initNoiseSigma;
-    this.#prediction = prediction;
+    this.#settings = settings;
+    this.#splits = sigmas
+      .slice(1)
+      .map((next, i) => (settings.ancestral ? splitNoise(at(sigmas, i), next) : { up: 0, down: next }));
     // The last step has no middle: its end has no noise, and no logarithm.
-    const middles = sigmas.slice(1, -1).map((sigma, i) => middleOf(at(sigmas, i), sigma));
+    const middles = sigmas.slice(1, -1).map((sigma, i) => {
+      const { down } = this.#splits[i] ?? { down: sigma };
+      return settings.ancestral ? middleOf(down, at(sigmas, i)) : middleOf(at(sigmas, i), sigma);
+    });
     this.timesteps = timesteps.flatMap((timestep, i) =>
       i === 0 ? [timestep] : [sigmaToTimestep(at(middles, i - 1), logTable), timestep],
     );
@@ -70,21 +97,25 @@ class Kdpm2Discrete implements Scheduler {
     this.#callOrder.startAt(call);
   }
 
-  step({ modelOutput, sample, call }: StepArgs): Float32Array {
+  step({ modelOutput, sample, call, randn }: StepArgs): Float32Array {
     // DPM-Solver-2, https://arxiv.org/abs/2206.00927, algorithm 1, in terms of sigma.
     this.#callOrder.expect(call);
     // 1. x_0 and the derivative at this noise level
     const sigma = at(this.#sigmas, call);
-    const original = originalAtSigma(this.#prediction, sigma, { modelOutput, sample });
+    const original = originalAtSigma(this.#settings.prediction, sigma, { modelOutput, sample });
     const derivative = derivativeAtSigma(sample, original, sigma);
-    // 2. first call: to the middle; second call: from the start to the end, with the middle's derivative
     const start = this.#start ?? { sample, sigma };
     const isFirst = this.#start === null;
     this.#start = isFirst && call < this.timesteps.length - 1 ? start : null;
-    return combine([
+    const along = (target: number): readonly Term[] => [
       [1, start.sample],
-      [fround(at(this.#sigmas, call + 1) - start.sigma), derivative],
-    ]);
+      [fround(target - start.sigma), derivative],
+    ];
+    // 2. first call: to the middle
+    if (isFirst) return combine(along(at(this.#sigmas, call + 1)));
+    // 3. second call: from the start to the end, with the middle's derivative, and up with noise
+    const { up, down } = this.#splits[(call - 1) / 2] ?? { up: 0, down: 0 };
+    return combine([...along(down), ...(this.#settings.ancestral ? [[up, randn(sample.length)] as const] : [])]);
   }
 }
 

@@ -19,3 +19,26 @@ export function difference(a: Float32Array, b: Float32Array, factor: number): Fl
 export function at(values: ArrayLike<number>, index: number): number {
   return values[index] as number;
 }
+
+/** Predictions, the newest first, carried forward by one step of equal length; as many as there are, up to four. */
+export function adamsBashforth(history: readonly Float32Array[]): Float32Array {
+  const [e1, e2, e3, e4] = history as readonly [Float32Array, Float32Array?, Float32Array?, Float32Array?];
+  if (e2 === undefined) return e1;
+  if (e3 === undefined)
+    return combine([
+      [3, e1],
+      [-1, e2],
+    ]).map((value) => value / 2);
+  if (e4 === undefined)
+    return combine([
+      [23, e1],
+      [-16, e2],
+      [5, e3],
+    ]).map((value) => value / 12);
+  return combine([
+    [55, e1],
+    [-59, e2],
+    [37, e3],
+    [-9, e4],
+  ]).map((value) => Math.fround(1 / 24) * value);
+}

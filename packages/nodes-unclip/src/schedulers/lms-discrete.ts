@@ -6,7 +6,6 @@ import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs
 import { ConfigReader } from './scheduler-config.js';
 import { planSigmas, type SigmaPlan, scaleBySigma, sigmaLevel } from './sigma-plan.js';
 import { derivativeAtSigma, originalAtSigma } from './sigma-prediction.js';
-import { refuseOtherSigmas } from './sigma-table.js';
 
 const CLASS_NAME = 'LMSDiscreteScheduler';
 const MAX_ORDER = 4;
@@ -19,9 +18,8 @@ const MAX_ORDER = 4;
 export function createLmsDiscrete(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
   const reader = new ConfigReader(CLASS_NAME, config);
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false });
-  refuseOtherSigmas(reader);
   const prediction = readPredictionType(reader);
-  return new LmsDiscrete(planSigmas(reader, { schedule, options, karras: { integers: false } }), prediction);
+  return new LmsDiscrete(planSigmas(reader, { schedule, options }), prediction);
 }
 
 class LmsDiscrete implements Scheduler {

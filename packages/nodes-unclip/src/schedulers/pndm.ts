@@ -1,7 +1,7 @@
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { CallOrder } from './call-order.js';
-import { at, combine } from './linear-combination.js';
+import { adamsBashforth, at, combine } from './linear-combination.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
@@ -171,27 +171,4 @@ interface Transfer {
   readonly sample: Float32Array;
   readonly from: number;
   readonly to: number;
-}
-
-/** The predictions, the newest first, carried forward by one step; as many as there are, up to four. */
-function adamsBashforth(history: readonly Float32Array[]): Float32Array {
-  const [e1, e2, e3, e4] = history as readonly [Float32Array, Float32Array?, Float32Array?, Float32Array?];
-  if (e2 === undefined) return e1;
-  if (e3 === undefined)
-    return combine([
-      [3, e1],
-      [-1, e2],
-    ]).map((value) => value / 2);
-  if (e4 === undefined)
-    return combine([
-      [23, e1],
-      [-16, e2],
-      [5, e3],
-    ]).map((value) => value / 12);
-  return combine([
-    [55, e1],
-    [-59, e2],
-    [37, e3],
-    [-9, e4],
-  ]).map((value) => fround(1 / 24) * value);
 }

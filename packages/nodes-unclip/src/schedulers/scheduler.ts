@@ -59,8 +59,12 @@ export interface SchedulerOptions {
   readonly steps: number;
   /** How many of the steps are left out at the noisy end, because the run starts from a picture; 0 when left out. */
   readonly skip?: number;
-  /** DDIM: 0 draws no noise, 1 is as noisy as DDPM. The other schedulers have no such setting. */
+  /** DDIM: 0 draws no noise, 1 is as noisy as DDPM. TCD: how far each call jumps beyond the next. Others have no such setting. */
   readonly eta?: number;
+  /** LCM and TCD: instead of the config's `original_inference_steps`, as a call of diffusers' LCM pipelines names it. */
+  readonly originalSteps?: number;
+  /** LCM and TCD: takes only the less noisy share of the timesteps, as those pipelines do for a picture to start from. */
+  readonly strength?: number;
   /**
    * UnCLIPScheduler: where a call goes. `adjacent`, which it does when left out, is timestep t - 1, however far the next
    * call's timestep is: StableUnCLIPPipeline's way. `next` is the next call's timestep: the original pipeline's way.

@@ -1,10 +1,11 @@
-import type { NoiseSchedule } from './beta-schedule.js';
+import { linspaceFloat32, type NoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
+import { numpyLog } from './numpy-log.js';
 import type { NoiseLevel, SchedulerOptions } from './scheduler.js';
 import { type ConfigReader, checkSteps } from './scheduler-config.js';
-import { karrasSigmas, sigmaToTimestep } from './sigma-spacing.js';
+import { readSigmaSpacing, type SpacedSigmas, sigmaToTimestep, spaceSigmas } from './sigma-spacing.js';
 import { interpolate, sigmaTable } from './sigma-table.js';
-import { karrasRange } from './solver-sigmas.js';
+import { sigmaRange } from './solver-sigmas.js';
 import {
   checkTimesteps,
   fractionalTimesteps,
@@ -13,7 +14,7 @@ import {
   roundHalfEven,
 } from './timestep-spacing.js';
 
-const { fround, log, sqrt } = Math;
+const { exp, fround, log, sqrt } = Math;
 
 export interface SigmaPlan {
   /** Falling, with fractions; those of the steps that are left out are not here. */
@@ -28,17 +29,22 @@ export interface SigmaPlan {
 interface PlanArgs {
   readonly schedule: NoiseSchedule;
   readonly options: SchedulerOptions;
-  /** `null` where the class has no such levels. `integers`: their timesteps are rounded. */
-  readonly karras: { readonly integers: boolean } | null;
+  /** The spacings that the class has besides that of its timesteps; Karras', exponential and beta when left out. */
+  readonly spacings?: readonly SpacedSigmas[];
+  /** The timesteps of Karras' levels are rounded. */
+  readonly roundsKarras?: true;
+  /** The levels lie evenly in ln sigma over the whole table, and the last step ends at the table's lowest. */
+  readonly logLinear?: boolean;
 }
 
 /**
- * Timesteps and noise levels of the Euler family: Euler, Euler ancestral, Heun, LMS and KDPM2.
+ * Timesteps and noise levels of the Euler family: Euler, Euler ancestral, Heun, LMS and both of KDPM2.
  *
  * @throws SchedulerConfigError naming the key, or what steps would fit
  * @see diffusers 0.42.1, scheduling_euler_discrete.py, set_timesteps
  */
-export function planSigmas(reader: ConfigReader, { schedule, options, karras }: PlanArgs): SigmaPlan {
+export function planSigmas(reader: ConfigReader, args: PlanArgs): SigmaPlan {
+  const { schedule, options, spacings = ['karras', 'exponential', 'beta'] } = args;
   const { steps, skip = 0 } = options;
   const { numTrainTimesteps } = schedule;
   checkSteps(reader.className, options, numTrainTimesteps);
@@ -48,25 +54,36 @@ export function planSigmas(reader: ConfigReader, { schedule, options, karras }: 
   checkTimesteps(reader.className, spaced, numTrainTimesteps);
   const table = sigmaTable(schedule);
   const logTable = table.map(log);
-  const { timesteps, sigmas } = place(spaced.map((timestep) => interpolate(table, timestep)));
+  const { timesteps, sigmas } = place(
+    args.logLinear ? logLinear(table, steps) : spaced.map((timestep) => interpolate(table, timestep)),
+  );
   const final = reader.choice('final_sigmas_type', 'zero', ['zero', 'sigma_min']);
   const highest = Math.max(...sigmas.map(fround));
   return {
     timesteps: timesteps.slice(skip),
-    sigmas: [...sigmas.map(fround), final === 'zero' ? 0 : at(table, 0)].slice(skip),
+    // Levels that lie evenly in ln sigma hold the last one already.
+    sigmas: [...sigmas.map(fround), final === 'zero' ? 0 : at(table, 0)].slice(skip, steps + 1),
     // With "leading" the first timestep is not the noisiest one, and the sample is taken to hold some signal.
     initNoiseSigma: spacing === 'leading' ? fround(sqrt(fround(fround(highest * highest) + 1))) : highest,
     logTable,
   };
 
   function place(inTable: readonly number[]) {
-    if (karras === null || !reader.boolean('use_karras_sigmas', false)) return { timesteps: spaced, sigmas: inTable };
+    const spaces = readSigmaSpacing(reader, spacings);
+    if (spaces === 'table') return { timesteps: spaced, sigmas: inTable };
     // Between the levels of the chosen timesteps, not over the whole table as the exponential solvers do.
-    const range = karrasRange(reader, at(inTable, 0), at(inTable, steps - 1));
-    const levels = karrasSigmas({ ...range, steps });
+    const range = sigmaRange(reader, at(inTable, 0), at(inTable, inTable.length - 1));
+    const levels = spaceSigmas(spaces, { ...range, steps });
     const fractional = levels.map((sigma) => sigmaToTimestep(sigma, logTable));
-    return { timesteps: fractional.map(karras.integers ? roundHalfEven : fround), sigmas: levels };
+    const rounds = spaces === 'karras' && args.roundsKarras === true;
+    return { timesteps: fractional.map(rounds ? roundHalfEven : fround), sigmas: levels };
   }
+}
+
+/** float32 throughout, one level more than there are steps. */
+function logLinear(table: Float32Array, steps: number): readonly number[] {
+  const [start, end] = [numpyLog(at(table, table.length - 1)), numpyLog(at(table, 0))];
+  return Array.from(linspaceFloat32(start, end, steps + 1), (value) => fround(exp(value)));
 }
 
 /** x_0 + sigma n: samples of the Euler family grow with the noise. */

@@ -30,8 +30,3 @@ export function interpolate(table: Float32Array, position: number): number {
   const slope = at(table, low + 1) - at(table, low);
   return slope * (position - low) + at(table, low);
 }
-
-/** Kinds of noise levels which diffusers has and this program has not. */
-export function refuseOtherSigmas(reader: ConfigReader): void {
-  for (const key of ['use_exponential_sigmas', 'use_beta_sigmas', 'use_flow_sigmas']) reader.only(key, false);
-}

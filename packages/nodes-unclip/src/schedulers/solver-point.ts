@@ -45,3 +45,19 @@ export function predictOriginal(
       return modelOutput;
   }
 }
+
+/** The noise from what the model predicts. */
+export function predictNoise(
+  prediction: PredictionType,
+  { alpha, sigma }: SolverPoint,
+  { modelOutput, sample }: Pick<StepArgs, 'modelOutput' | 'sample'>,
+): Float32Array {
+  switch (prediction) {
+    case 'epsilon':
+      return modelOutput;
+    case 'v_prediction':
+      return sample.map((x, i) => fround(alpha * at(modelOutput, i)) + fround(sigma * x));
+    case 'sample':
+      return sample.map((x, i) => fround(x - fround(alpha * at(modelOutput, i))) / sigma);
+  }
+}

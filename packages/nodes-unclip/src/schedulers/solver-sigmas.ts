@@ -1,8 +1,9 @@
 import type { NoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
+import { numpyLog } from './numpy-log.js';
 import type { ConfigReader } from './scheduler-config.js';
 import { SchedulerConfigError } from './scheduler-config.js';
-import { karrasSigmas, sigmaToTimestep } from './sigma-spacing.js';
+import { readSigmaSpacing, type SpacedSigmas, sigmaToTimestep, spaceSigmas } from './sigma-spacing.js';
 import { sigmaTable } from './sigma-table.js';
 import { roundHalfEven } from './timestep-spacing.js';
 
@@ -20,29 +21,33 @@ interface PlanArgs {
   readonly steps: number;
   /** The noise after the last step: none, or that of the table's first timestep. */
   readonly finalSigma: 'zero' | 'sigma_min';
-  /** With Karras' levels "sigma_min" is the last of them, which for a single step is the highest. */
+  /** With levels of a spacing of their own "sigma_min" is the last of them, which for a single step is the highest. */
   readonly endsAtLastLevel?: true;
-  /** How Karras' levels become integers; half to even when left out. */
+  /** How the timesteps of Karras' and Lu's levels become integers; half to even when left out. */
   readonly toInteger?: (timestep: number) => number;
-  /** The timesteps unless Karras' levels are asked for. */
+  /** Besides those of the table, Karras', exponential and beta. */
+  readonly hasLu?: true;
+  /** The timesteps unless levels of another spacing are asked for. */
   spacedTimesteps(): readonly number[];
 }
 
 /**
- * Timesteps and noise levels of the exponential solvers: DPM-Solver++, UniPC and DEIS. Unlike the Euler family they take
- * Karras' levels over the whole table, and integer timesteps only.
+ * Timesteps and noise levels of the exponential solvers: DPM-Solver++, UniPC, DEIS and SA-Solver. Unlike the Euler family
+ * they space levels over the whole table, and take integer timesteps only.
  *
  * @see diffusers 0.42.1, scheduling_dpmsolver_multistep.py, scheduling_unipc_multistep.py, scheduling_deis_multistep.py,
- *   set_timesteps
+ *   scheduling_sasolver.py, set_timesteps
  */
 export function planSolverSigmas(reader: ConfigReader, args: PlanArgs): SolverPlan {
   const { schedule, steps, finalSigma, toInteger = roundHalfEven } = args;
   const table = sigmaTable(schedule);
   const lastSigma = finalSigma === 'zero' ? 0 : at(table, 0);
-  if (reader.boolean('use_karras_sigmas', false)) {
-    const sigmas = karrasSigmas({ ...karrasRange(reader, at(table, table.length - 1), at(table, 0)), steps });
-    const logTable = table.map(log);
-    const timesteps = sigmas.map((sigma) => toInteger(sigmaToTimestep(sigma, logTable)));
+  const spacing = readSigmaSpacing(reader, ['karras', ...(args.hasLu ? (['lu'] as const) : []), 'exponential', 'beta']);
+  if (spacing !== 'table') {
+    const [highest, lowest] = [at(table, table.length - 1), at(table, 0)];
+    const range = spacing === 'lu' ? { sigmaMax: highest, sigmaMin: lowest } : sigmaRange(reader, highest, lowest);
+    const sigmas = spaceSigmas(spacing, { ...range, steps });
+    const timesteps = timestepsOf(sigmas, { spacing, table, toInteger });
     checkFirstTimestep(reader.className, timesteps);
     const repeats = args.endsAtLastLevel === true && finalSigma === 'sigma_min';
     return { timesteps, sigmas: [...sigmas, repeats ? at(sigmas, steps - 1) : lastSigma].map(fround) };
@@ -53,8 +58,21 @@ export function planSolverSigmas(reader: ConfigReader, args: PlanArgs): SolverPl
   return { timesteps, sigmas: [...timesteps.map((timestep) => at(table, clamp(timestep))), lastSigma] };
 }
 
-/** The ends of Karras' levels, which a config may set itself. */
-export function karrasRange(reader: ConfigReader, highest: number, lowest: number) {
+interface TimestepsArgs {
+  readonly spacing: SpacedSigmas;
+  readonly table: Float32Array;
+  toInteger(timestep: number): number;
+}
+
+function timestepsOf(sigmas: readonly number[], { spacing, table, toInteger }: TimestepsArgs): readonly number[] {
+  // Rounded timesteps do not depend on the last digit of the logarithms; those that are cut off do.
+  const logTable = table.map(spacing === 'karras' ? log : numpyLog);
+  const whole = spacing === 'karras' || spacing === 'lu' ? toInteger : Math.trunc;
+  return sigmas.map((sigma) => whole(sigmaToTimestep(sigma, logTable)));
+}
+
+/** The ends of the levels, which a config may set itself. */
+export function sigmaRange(reader: ConfigReader, highest: number, lowest: number) {
   return {
     sigmaMax: reader.numberOrNull('sigma_max') ?? highest,
     sigmaMin: reader.numberOrNull('sigma_min') ?? lowest,

@@ -4,7 +4,7 @@ import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
 import { type PredictionType, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { refuseOtherSigmas, withoutInfiniteSigma } from './sigma-table.js';
+import { withoutInfiniteSigma } from './sigma-table.js';
 import { solveLinear } from './solve-linear.js';
 import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
@@ -24,7 +24,6 @@ export function createUnipcMultistep(config: SchedulerConfig, options: Scheduler
   const schedule = withoutInfiniteSigma(reader, readNoiseSchedule(reader));
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
-  refuseOtherSigmas(reader);
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
   const { timesteps, sigmas } = planSolverSigmas(reader, {
     ...{ schedule, steps },

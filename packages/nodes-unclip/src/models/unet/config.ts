@@ -31,6 +31,8 @@ export interface UnetConfig {
   readonly timeEmbedDim: number;
   readonly flipSinToCos: boolean;
   readonly freqShift: number;
+  /** Of the sum of timestep and class embedding, before that of each block; `null` for none. */
+  readonly timeEmbeddingAct: 'silu' | 'swish' | 'gelu' | null;
   /** Width of `class_labels`; `null` for a model without class embedding. */
   readonly classEmbedDim: number | null;
 }
@@ -67,6 +69,9 @@ export function readUnetConfig(reader: ConfigReader): UnetConfig {
     timeEmbedDim: reader.positiveInteger('time_embedding_dim', 4 * outermost),
     flipSinToCos: reader.boolean('flip_sin_to_cos', true),
     freqShift: reader.number('freq_shift', 0),
+    timeEmbeddingAct: reader.isNull('time_embedding_act_fn')
+      ? null
+      : reader.oneOf('time_embedding_act_fn', ['silu', 'swish', 'gelu']),
     classEmbedDim: hasClass ? reader.positiveInteger('projection_class_embeddings_input_dim') : null,
   });
 }
@@ -102,7 +107,6 @@ const UNSUPPORTED = [
   'num_class_embeds',
   'reverse_transformer_layers_per_block',
   'time_cond_proj_dim',
-  'time_embedding_act_fn',
   'timestep_post_act',
 ] as const;
 

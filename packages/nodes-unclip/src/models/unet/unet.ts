@@ -2,7 +2,7 @@ import type { GraphBuilder, Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
 import type { Value } from '../../onnx/value.js';
 import { downsample, resnetBlock, upsample } from '../blocks.js';
-import { conv2d, groupNorm, mapSizes, silu } from '../layers.js';
+import { conv2d, gelu, groupNorm, mapSizes, silu } from '../layers.js';
 import { timestepEmbedding, timestepSinusoid } from '../timestep-embedding.js';
 import type { Level, UnetConfig } from './config.js';
 import { transformer } from './transformer.js';
@@ -48,7 +48,7 @@ export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: Unet
 
   // 0, 1: timestep and class
   const embedded = embedTimestepAndClass(root, timestep, { config, n });
-  const timeEmbedding = { activated: silu(root, embedded), features: config.timeEmbedDim };
+  const timeEmbedding = { activated: silu(root, activated(root, embedded, config)), features: config.timeEmbedDim };
   const shared: Shared = { config, timeEmbedding, context };
 
   // 2: the first convolution
@@ -188,4 +188,9 @@ function norm(config: UnetConfig): { readonly numGroups: number; readonly epsilo
 
 function resnetOptions({ config, timeEmbedding }: Shared, channels: number) {
   return { ...norm(config), channels, timeEmbedding };
+}
+
+function activated(scope: Scope, embedded: Value, { timeEmbeddingAct }: UnetConfig): Value {
+  if (timeEmbeddingAct === null) return embedded;
+  return timeEmbeddingAct === 'gelu' ? gelu(scope, embedded) : silu(scope, embedded);
 }

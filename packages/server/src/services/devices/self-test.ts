@@ -57,6 +57,7 @@ const CONFIG: UnetConfig = {
   timeEmbedDim: 128,
   flipSinToCos: true,
   freqShift: 0,
+  timeEmbeddingAct: null,
   classEmbedDim: 64,
 };
 const SHAPE = { n: 2, h: 16, w: 16, t: 7 };
