@@ -1,7 +1,8 @@
 export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
-export { type Checkpoint, openCheckpoint, whyNoPictures } from './checkpoints/checkpoint.js';
+export { type Checkpoint, whyNoPictures } from './checkpoints/checkpoint.js';
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
-export { openPriorCheckpoint, type PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
+export type { PriorCheckpoint } from './checkpoints/families/karlo.js';
+export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
 export type { RgbImage } from './image/rgb-image.js';
 export {

@@ -1,6 +1,6 @@
 import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoints/checkpoint.js';
-import type { PriorCheckpoint } from './checkpoints/prior-checkpoint.js';
+import type { PriorCheckpoint } from './checkpoints/families/karlo.js';
 import type { RgbImage } from './image/rgb-image.js';
 import type { InferenceService } from './models/inference.js';
 import type { VaeModel } from './models/model.js';

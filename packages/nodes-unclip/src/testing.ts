@@ -1,8 +1,9 @@
 // What only tests use; nothing here is promised to other programs.
-export { type OpenCheckpointOptions, requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.js';
+export { requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.js';
 export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
 export { readImageNormalizer } from './checkpoints/image-normalizer.js';
 export { modelRequester } from './checkpoints/model-requester.js';
+export type { OpenCheckpointOptions } from './checkpoints/open-checkpoint.js';
 export { openComponent } from './checkpoints/open-component.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { type ResizeFilter, resizeBicubic, resizePillow } from './image/pillow-resize.js';

@@ -9,16 +9,33 @@ import { SafetensorsError } from '../weights/safetensors.js';
 export async function allOrProblems<const Promises extends readonly (Promise<unknown> | null)[]>(
   promises: Promises,
 ): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
+  const outcomes = await Promise.allSettled(promises);
+  throwTogether(
+    outcomes.map((outcome) => () => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }),
+  );
+  return Promise.all(promises);
+}
+
+/** Does all and tells the problems of all, likewise. */
+export function throwTogether<const Steps extends readonly (() => unknown)[]>(
+  steps: Steps,
+): { -readonly [Index in keyof Steps]: ReturnType<Steps[Index]> } {
   const problems: Error[] = [];
-  for (const outcome of await Promise.allSettled(promises)) {
-    if (outcome.status === 'fulfilled') continue;
-    const error: unknown = outcome.reason;
-    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
-    problems.push(error);
-  }
+  const values = steps.map((step) => {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  });
   const [first] = problems;
   if (first !== undefined) {
     throw new CheckpointError(problems.map((problem) => problem.message).join('\n'), { cause: first });
   }
-  return Promise.all(promises);
+  // Without a problem each step has given its value.
+  return values as { -readonly [Index in keyof Steps]: ReturnType<Steps[Index]> };
 }

@@ -3,6 +3,7 @@ import { type CheckpointError, fileProblems } from '../weights/checkpoint-error.
 import type { CheckpointLayout } from '../weights/checkpoint-layout.js';
 import { decodeFloats } from '../weights/decode-floats.js';
 import type { TensorSet } from '../weights/stored-tensor.js';
+import type { Piece } from './pieces.js';
 
 /** Statistics, and what names them by their bytes; `null` where a checkpoint has none. */
 export interface Statistics {
@@ -10,11 +11,12 @@ export interface Statistics {
   readonly content: readonly string[] | null;
 }
 
-/**
- * Reads StableUnCLIPImageNormalizer: `mean` and `std`, [1, d] each; 0 and 1 where a checkpoint has none.
- *
- * @throws CheckpointError | SafetensorsError
- */
+/** StableUnCLIPImageNormalizer: `mean` and `std`, [1, d] each; 0 and 1 where a checkpoint has none. */
+export function imageNormalizer(embedDim: number): Piece<Statistics> {
+  return { open: ({ layout }) => readImageNormalizer(layout, embedDim), content: ({ content }) => content };
+}
+
+/** @throws CheckpointError | SafetensorsError */
 export async function readImageNormalizer(layout: CheckpointLayout, embedDim: number): Promise<Statistics> {
   const set = await layout.openStatistics();
   if (set === null) {

@@ -33,13 +33,15 @@ export interface OpenComponentOptions {
   readonly formulation: Formulation;
   /** A digest as text, like sha256 in hexadecimal. */
   hash(content: string | Uint8Array): string;
+  /** What `compute` gave under this key before, in this process or another. */
+  remember(key: string, compute: () => string): Promise<string>;
 }
 
 /** @throws CheckpointError | SafetensorsError, telling all that is wrong with the config or with the weights */
 export async function openComponent<Config>(
   layout: CheckpointLayout,
   kind: ComponentKind<Config>,
-  { formulation, hash }: OpenComponentOptions,
+  { formulation, hash }: Omit<OpenComponentOptions, 'remember'>,
 ): Promise<WeightComponent<Config>> {
   const configFile = `${kind.folder}/config.json`;
   const json = parseJsonFile(configFile, await layout.readText(configFile));

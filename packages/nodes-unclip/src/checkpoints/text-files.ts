@@ -16,9 +16,7 @@ export class TextFiles {
   }
 
   async json(path: string): Promise<JsonObject> {
-    const json = parseJsonFile(path, await this.text(path));
-    if (isJsonObject(json)) return json;
-    throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
+    return parseJsonObject(path, await this.text(path));
   }
 
   has(path: string): Promise<boolean> {
@@ -30,9 +28,9 @@ export class TextFiles {
   }
 }
 
-/** What a scheduler_config.json says to a scheduler: who saved it with which release says nothing, nor does `null`. */
-export function schedulerContent(json: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(json).filter(([key, value]) => value !== null && (key === '_class_name' || !key.startsWith('_'))),
-  );
+/** @throws CheckpointError if the text is no JSON object */
+export function parseJsonObject(path: string, text: string): JsonObject {
+  const json = parseJsonFile(path, text);
+  if (isJsonObject(json)) return json;
+  throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
 }

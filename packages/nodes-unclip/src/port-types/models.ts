@@ -1,4 +1,4 @@
-import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
+import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import type { AbsentModel, TextModel, UnetModel, VaeModel, VisionModel } from '../models/model.js';
 import { defineModelPort } from './port-type.js';
 

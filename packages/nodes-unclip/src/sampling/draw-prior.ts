@@ -1,5 +1,5 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
-import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
+import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import { pooledPosition } from '../models/clip-text-projection.js';
 import type { InferenceService } from '../models/inference.js';
 import type { Scheduler } from '../schedulers/scheduler.js';

@@ -1,4 +1,4 @@
-import type { PriorCheckpoint } from '../checkpoints/prior-checkpoint.js';
+import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import { createScheduler } from '../schedulers/index.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 

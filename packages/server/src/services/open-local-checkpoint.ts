@@ -15,7 +15,7 @@ import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { isSingleFileName } from './find-checkpoints.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
 import { sha256 } from './sha256.js';
-import type { WeightDigests } from './weight-digests.js';
+import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /**
  * Opens a checkpoint on disk.
@@ -26,7 +26,7 @@ import type { WeightDigests } from './weight-digests.js';
  */
 export async function openLocalCheckpoint(name: string, path: string, weights?: WeightDigests): Promise<Checkpoint> {
   const { folder, options } = toFolder(path, weights);
-  return openCheckpoint(name, folder, { hash: sha256, ...options });
+  return openCheckpoint(name, folder, { ...identifying(weights), ...options });
 }
 
 /**
@@ -41,7 +41,11 @@ export async function openLocalPrior(name: string, path: string, weights?: Weigh
       `Prior "${name}": expected a folder with a Karlo prior, got a file. Take another checkpoint.`,
     );
   }
-  return openPriorCheckpoint(name, localCheckpointFolder(path, weights), { hash: sha256 });
+  return openPriorCheckpoint(name, localCheckpointFolder(path, weights), identifying(weights));
+}
+
+function identifying(weights: WeightDigests = createWeightDigests()) {
+  return { hash: sha256, remember: weights.remember };
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */

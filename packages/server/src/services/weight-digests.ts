@@ -8,6 +8,8 @@ import { sha256 } from './sha256.js';
 export interface WeightDigests {
   /** In hexadecimal, one for each range. @param path absolute, symbolic links resolved */
   of(path: string, ranges: readonly ByteRange[]): Promise<readonly string[]>;
+  /** What `compute` gave for this key before, in this process or another: a digest of something long to compute. */
+  remember(key: string, compute: () => string): Promise<string>;
 }
 
 /** What is known of one file, which is void once the file has another stamp. */
@@ -23,6 +25,7 @@ const SETTLED_MS = 2_000;
 
 // For as long as the process lives, where nothing is kept on disk.
 const inMemory = new Map<string, KnownDigests>();
+const rememberedInMemory = new Map<string, string>();
 
 /** @param folder where they are kept from one process to the next; left out, they are kept in memory */
 export function createWeightDigests(folder?: string): WeightDigests {
@@ -41,6 +44,15 @@ export function createWeightDigests(folder?: string): WeightDigests {
         else await writeKept(fileOf(path), found);
       }
       return ranges.map((range) => digests[keyOf(range)] ?? '');
+    },
+    async remember(key, compute) {
+      const name = `remembered ${key}`;
+      const kept = folder === undefined ? rememberedInMemory.get(name) : await readRemembered(fileOf(name));
+      if (kept !== undefined) return kept;
+      const digest = compute();
+      if (folder === undefined) rememberedInMemory.set(name, digest);
+      else await writeKept(fileOf(name), { digest });
+      return digest;
     },
   };
 }
@@ -88,8 +100,17 @@ async function readKept(file: string): Promise<KnownDigests | undefined> {
   }
 }
 
+async function readRemembered(file: string): Promise<string | undefined> {
+  try {
+    const { digest } = JSON.parse(await readFile(file, 'utf8')) as { readonly digest: unknown };
+    return typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What cannot be kept is computed again the next time. */
-async function writeKept(file: string, known: KnownDigests): Promise<void> {
+async function writeKept(file: string, known: KnownDigests | { readonly digest: string }): Promise<void> {
   const temporary = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true });

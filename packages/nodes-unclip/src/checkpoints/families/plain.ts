@@ -1,0 +1,117 @@
+import { buildClipText } from '../../models/clip-text.js';
+import type { LatentFormat, TextModel, UnetModel, VaeModel } from '../../models/model.js';
+import { buildUnet } from '../../models/unet/unet.js';
+import { buildVaeDecoder } from '../../models/vae.js';
+import { buildVaeEncoder } from '../../models/vae-encoder.js';
+import {
+  CLIP_WORKING_BYTES,
+  unetWorkingBytes,
+  vaeDecoderWorkingBytes,
+  vaeEncoderWorkingBytes,
+} from '../../models/working-memory.js';
+import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
+import type { PlainCheckpoint } from '../checkpoint.js';
+import { TEXT, UNET, VAE } from '../component-kinds.js';
+import { modelRequester } from '../model-requester.js';
+import { type Family, FORMULATION, type Opened, unequal } from '../open-family.js';
+import { component, latentPreview, schedulerConfig } from '../pieces.js';
+import { tokenizerFiles } from '../tokenizer-files.js';
+
+/** What every Stable Diffusion is made of. */
+export const STABLE_DIFFUSION_PIECES = {
+  text: component(TEXT),
+  unet: component(UNET),
+  vae: component(VAE),
+  scheduler: schedulerConfig('scheduler/scheduler_config.json'),
+  tokenizer: tokenizerFiles('tokenizer'),
+};
+
+type First = typeof STABLE_DIFFUSION_PIECES;
+
+interface Dependents {
+  readonly preview: ReturnType<typeof latentPreview>;
+}
+
+/** Stable Diffusion 1 or 2 (StableDiffusionPipeline), which only prompts and latents guide. */
+export const plain: Family<First, Dependents, PlainCheckpoint> = {
+  pieces: () => STABLE_DIFFUSION_PIECES,
+  misfits(opened) {
+    const problems = [...widthsThatDiffer(opened)];
+    if (opened.unet.config.classEmbedDim !== null) {
+      problems.push('unet "class_embed_type" asks for image embeddings, but there is no image_encoder');
+    }
+    return { problems, advice: MISFIT_ADVICE };
+  },
+  dependents: ({ unet }) => ({ preview: latentPreview(unet.config.inChannels) }),
+  make: (name, opened, identity) => ({ name, identity, seesPictures: false, ...openModels(name, opened) }),
+};
+
+export const MISFIT_ADVICE =
+  'The components come from different models, or this is neither an unCLIP model nor a plain Stable Diffusion';
+
+/** Components out of different checkpoints may each be sound and yet be of no use together. */
+export function widthsThatDiffer({ text, unet, vae }: Pick<Opened<First>, 'text' | 'unet' | 'vae'>): readonly string[] {
+  const { latentChannels } = vae.config;
+  return unequal([
+    ['unet "cross_attention_dim"', unet.config.crossAttentionDim, 'text_encoder "hidden_size"', text.config.hiddenSize],
+    ['unet "in_channels"', unet.config.inChannels, 'vae "latent_channels"', latentChannels],
+    ['unet "out_channels"', unet.config.outChannels, 'vae "latent_channels"', latentChannels],
+  ]);
+}
+
+/** The models of the pieces; nothing of them is loaded yet. */
+export function openModels(
+  name: string,
+  { text, unet, vae, scheduler, tokenizer: files, preview }: Opened<First> & Opened<Dependents>,
+): { readonly unet: UnetModel; readonly vae: VaeModel; readonly text: TextModel } {
+  const request = modelRequester(FORMULATION);
+  const latents: LatentFormat = {
+    channels: vae.config.latentChannels,
+    pixelsPerCell: 2 ** (vae.config.blockOutChannels.length - 1),
+    scalingFactor: vae.config.scalingFactor,
+    typicalSide: unet.config.sampleSize,
+    vae: vae.identity,
+    preview,
+  };
+  let tokenizer: ClipTokenizer | null = null;
+  return {
+    unet: {
+      ...{ name, latents, scheduler, identity: unet.identity, config: unet.config },
+      request: (shape, { part = 'whole', ...options } = {}) =>
+        request(`unet${part === 'whole' ? '' : ` ${part}`} n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
+          ...options,
+          runsOnEnd: true,
+          workingBytes: unetWorkingBytes(unet.config, shape),
+          describe: (builder, config) => buildUnet(builder, config, shape, part),
+        }),
+    },
+    vae: {
+      ...{ name, latents, identity: vae.identity, config: vae.config },
+      decoder: (shape, options) =>
+        request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
+          ...options,
+          workingBytes: vaeDecoderWorkingBytes(vae.config, shape),
+          describe: (builder, config) => buildVaeDecoder(builder, config, shape),
+        }),
+      encoder: (shape, options) =>
+        request(`vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
+          ...options,
+          workingBytes: vaeEncoderWorkingBytes(vae.config, shape),
+          describe: (builder, config) => buildVaeEncoder(builder, config, shape),
+        }),
+    },
+    text: {
+      ...{ name, identity: text.identity, config: text.config },
+      get tokenizer() {
+        tokenizer ??= files.create(name, text.config.maxPositionEmbeddings);
+        return tokenizer;
+      },
+      request: ({ clipSkip = 0, ...options } = {}) =>
+        request(`text_encoder clipSkip=${clipSkip}`, text, {
+          ...options,
+          workingBytes: CLIP_WORKING_BYTES,
+          describe: (builder, config) => buildClipText(builder, config, clipSkip),
+        }),
+    },
+  };
+}
