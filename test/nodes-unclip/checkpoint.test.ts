@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
@@ -92,6 +101,38 @@ describe('the identity', () => {
 
     expect((await copy.open()).identity).toBe(before.identity);
   });
+});
+
+test('a tokenizer is put into order once for as long as its files hold the same', async () => {
+  const copy = new CheckpointCopy();
+  const kept = new Map<string, string>();
+  let computed = 0;
+  const remember = async (key: string, compute: () => string) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    computed++;
+    kept.set(key, compute());
+    return kept.get(key) ?? '';
+  };
+  const open = () => openFolder(copy.folder, { remember });
+
+  const first = await open();
+  const again = await open();
+  appendFileSync(copy.path('tokenizer/merges.txt'), 'q q\n');
+  const changed = await open();
+
+  expect(computed).toBe(2);
+  expect(again.identity).toBe(first.identity);
+  expect(again.text.tokenizer.encode('a cat')).toEqual(first.text.tokenizer.encode('a cat'));
+  expect(changed.identity).not.toBe(first.identity);
+});
+
+test('all that is wrong with a tokenizer is told at once', async () => {
+  const copy = new CheckpointCopy();
+  copy.write('tokenizer/vocab.json', 'not JSON');
+  rmSync(copy.path('tokenizer/merges.txt'));
+
+  await expect(copy.open()).rejects.toThrow(/vocab\.json[\s\S]*merges\.txt/);
 });
 
 type Tensors = ReturnType<CheckpointCopy['tensors']>;

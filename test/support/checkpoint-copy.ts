@@ -30,7 +30,10 @@ export async function openSmallCheckpoint(): Promise<UnclipCheckpoint> {
   return requireUnclip(await openFolder(SMALL_CHECKPOINT));
 }
 
-export function openFolder(folder: string, options?: Pick<OpenCheckpointOptions, 'variant'>): Promise<Checkpoint> {
+export function openFolder(
+  folder: string,
+  options?: Pick<OpenCheckpointOptions, 'variant' | 'remember'>,
+): Promise<Checkpoint> {
   return openCheckpoint('tiny', localCheckpointFolder(folder), { hash: sha256, ...options });
 }
 
@@ -146,7 +149,7 @@ export class CheckpointCopy {
     this.write(file, Buffer.concat([lengthWord, header, bytes.subarray(8 + length)]));
   }
 
-  open(options?: Pick<OpenCheckpointOptions, 'variant'>): Promise<Checkpoint> {
+  open(options?: Pick<OpenCheckpointOptions, 'variant' | 'remember'>): Promise<Checkpoint> {
     return openFolder(this.folder, options);
   }
 
