@@ -95,6 +95,7 @@ describe('a library is known to one place only', () => {
     ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/(?:ort-sessions|devices\/self-test)\.ts$/],
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
     ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],
+    ['Commander', /^commander$/, /^packages\/server\/src\/(cli|cli\/option|cli\/terminal)\.ts$/],
     ['the tokenizer', /^@huggingface\/tokenizers$/, /^packages\/nodes-unclip\/src\/tokenizer\//],
   ])('%s', (_, library, place) => {
     const broken = importsOf((file) => !place.test(file.path)).filter(({ specifier }) => library.test(specifier));

@@ -23,11 +23,9 @@ const server = await startTestServer(
   { queue: 200, uploadBytes: 4 * 2 ** 20, imagePixels: 4_000_000 },
   {
     comfyui: true,
-    cacheBytes: 2 ** 24,
     resultBytes: 2 ** 26,
     historyRuns: 100,
-    memoryBudgetBytes: 1e9,
-    modelFolders: [join(BUNDLED, '..')],
+    machine: { cacheBytes: 2 ** 24, memoryBudgetBytes: 1e9, modelFolders: [join(BUNDLED, '..')] },
   },
   (line) => tell({ type: 'log', line }),
 );

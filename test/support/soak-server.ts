@@ -20,7 +20,7 @@ export type FromSoakServer =
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: soak-server FOLDER');
 // The cache of results fills within the first hundred runs, so that what grows after them is a leak.
-const server = await startTestServer(folder, {}, { cacheBytes: 2 ** 22 });
+const server = await startTestServer(folder, {}, { machine: { cacheBytes: 2 ** 22 } });
 const tell = (message: FromSoakServer) => void process.send?.(message);
 process.on('message', () => {
   globalThis.gc?.();

@@ -37,11 +37,15 @@ export interface TestSocket {
   until<Value>(found: () => Value | undefined): Promise<Value>;
 }
 
+type TestServerConfig = Partial<Omit<ServerConfig, 'machine'>> & {
+  readonly machine?: Partial<ServerConfig['machine']>;
+};
+
 /** A whole server in this process, with its worker, the dev nodes and no limit of the rate. */
 export async function startTestServer(
   dataFolder: string,
   limits: Partial<ServerLimits> = {},
-  config: Partial<ServerConfig> = {},
+  { machine, ...config }: TestServerConfig = {},
   onLogLine?: (line: string) => void,
 ): Promise<TestServer> {
   const server = await startServer(
@@ -49,13 +53,15 @@ export async function startTestServer(
       host: '127.0.0.1',
       port: 0,
       dataFolder,
-      modelFolders: [fileURLToPath(new URL('../../models', import.meta.url))],
+      machine: {
+        modelFolders: [fileURLToPath(new URL('../../models', import.meta.url))],
+        ...{ cacheBytes: 2 ** 28, devNodes: true },
+        ...machine,
+      },
       templatesFolder: fileURLToPath(new URL('../../workflows', import.meta.url)),
       token: TEST_TOKEN,
       allowedHosts: [],
       allowedOrigins: [],
-      cacheBytes: 2 ** 28,
-      devNodes: true,
       limits: { ...DEFAULT_LIMITS, changes: 1e6, reads: 1e6, ...limits },
       ...config,
     },

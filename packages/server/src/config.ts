@@ -1,6 +1,7 @@
 import { MAX_REQUEST_BYTES } from '@unclip-studio/graph-core';
 import { MIN_TOKEN_LENGTH } from './http/security/access-token.js';
 import { isLoopback, readAllowedHost, readAllowedOrigin } from './http/security/allow-lists.js';
+import type { MachineConfig } from './machine-config.js';
 import type { QueueAddress } from './queue/queue-address.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './services/image-header.js';
 import type { StoreAddress } from './store/bytes/store-address.js';
@@ -12,16 +13,16 @@ export interface ServerConfig {
   readonly port: number;
   /** Absolute; holds everything that outlives a run. */
   readonly dataFolder: string;
-  /** Absolute; searched in this order. */
-  readonly modelFolders: readonly string[];
+  /** Of the process that evaluates here; workers on other machines have their own. */
+  readonly machine: MachineConfig;
   /** Absolute; example workflows, only ever read. `undefined`: there are none. */
-  readonly templatesFolder?: string;
+  readonly templatesFolder?: string | undefined;
   /** Absolute; the pictures of the examples, put among the user's own at the first start. `undefined`: there are none. */
-  readonly exampleImagesFolder?: string;
+  readonly exampleImagesFolder?: string | undefined;
   /** Absolute; the built editor. `undefined`: a small page stands in for it. */
-  readonly editorFolder?: string;
+  readonly editorFolder?: string | undefined;
   /** Set by the operator; left out, one is made and kept in the data folder. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Further names this server may be asked under. */
   readonly allowedHosts: readonly string[];
   /** Further pages that may use it. */
@@ -31,29 +32,19 @@ export interface ServerConfig {
   /** How many proxies stand in front, whose `X-Forwarded-For` and `-Proto` are believed; 0 if left out. */
   readonly trustedProxies?: number;
   /** PEM; the server speaks https with it. */
-  readonly tls?: { readonly cert: string; readonly key: string };
-  /** What loaded models may take together; what the machine bears when left out. */
-  readonly memoryBudgetBytes?: number;
-  /** What models run on: `auto`, or the name of a device; the CPU when left out. */
-  readonly device?: string;
-  /** Absolute; where it is kept what devices showed of themselves. */
-  readonly machineCacheFolder?: string | undefined;
-  /** Of results kept in memory from run to run. */
-  readonly cacheBytes: number;
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Of results kept on disk, which outlive the server; left out or 0, none are. */
   readonly resultBytes?: number;
   /** See `RunServiceOptions`; {@link DEFAULT_HISTORY_RUNS} when left out. */
   readonly historyRuns?: number;
   /** Where pictures and results lie, if not in the data folder. */
-  readonly store?: StoreAddress;
+  readonly store?: StoreAddress | undefined;
   /** Hands runs to workers on other machines; left out, a worker process of its own evaluates them. */
-  readonly queue?: QueueAddress;
+  readonly queue?: QueueAddress | undefined;
   /** Answers to clients of ComfyUI as its server does. */
   readonly comfyui?: boolean;
   /** Whether ComfyUI's clients get half-done pictures; they do when left out. */
   readonly comfyuiPreviews?: boolean;
-  /** Adds the nodes that only tests and benches use. */
-  readonly devNodes: boolean;
   readonly limits: ServerLimits;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@unclip-studio/graph-core';
 import type { OutputService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { applySettings, type SettingText, type WorkflowVariant } from './cli/apply-settings.js';
-import { findModelFolders } from './cli/model-folders.js';
+import { findModelFolders } from './cli/machine-options.js';
 import { loadCatalog } from './engine/catalog.js';
 import { createEngine } from './engine/engine.js';
 import { prepareRun } from './engine/prepared-run.js';

@@ -6,7 +6,7 @@ import { startTestServer } from '../../support/test-server.js';
 
 test('clients are told when a checkpoint is put among the models', async () => {
   const models = tempFolder();
-  const server = await startTestServer(tempFolder(), {}, { modelFolders: [models] });
+  const server = await startTestServer(tempFolder(), {}, { machine: { modelFolders: [models] } });
   onTestFinished(() => server.close());
   const types: string[] = [];
   server.runs.subscribe(({ type }) => types.push(type));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { firstLineOf } from './error-reports.js';
 import { EXIT } from './exit-codes.js';
@@ -60,9 +61,24 @@ function describeFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = EXIT_CODES.get(error.name);
   if (code !== undefined) return { words: error.message, code };
+  const unreadable = unreadablePackage(error);
+  if (unreadable !== undefined) {
+    const cause = { code: 'EMFILE', syscall: 'open', path: unreadable };
+    return { words: describeSystemError(Object.assign(error, cause)), code: EXIT.badInput };
+  }
   if (!isSystemError(error)) return undefined;
   // A file that was named wrongly, or a machine that cannot go on.
   return { words: describeSystemError(error), code: error.path === undefined ? EXIT.runFailed : EXIT.badInput };
+}
+
+/**
+ * Node says of a package whose files it could not open, because too many are open, that it cannot be found. One that is there
+ * was such a package; nothing else of the error tells where it is.
+ */
+function unreadablePackage(error: Error): string | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') return undefined;
+  const path = /^Cannot find package '(.+)[/\\]index\.js'/.exec(error.message)?.[1];
+  return path !== undefined && existsSync(path) ? path : undefined;
 }
 
 /**

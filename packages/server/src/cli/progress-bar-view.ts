@@ -1,7 +1,6 @@
-import { createRunLines, formatDuration, nodeName } from './run-lines.js';
+import { createRunLines, createTimeLeft, formatDuration, nodeName } from './run-lines.js';
 import type { RunView, RunViewOptions } from './run-view.js';
 import type { Bar, CreateBar } from './terminal.js';
-import { createTimeLeft } from './time-left.js';
 
 const FORMAT = '{node} [{bar}] step {value} of {total}{left}';
 

@@ -1,7 +1,6 @@
-import { createRunLines, formatDuration, nodeName } from './run-lines.js';
+import { createRunLines, createTimeLeft, formatDuration, nodeName } from './run-lines.js';
 import type { RunView, RunViewOptions } from './run-view.js';
 import type { Terminal } from './terminal.js';
-import { createTimeLeft } from './time-left.js';
 
 // Logs should show that something moves, and stay readable.
 const LINE_INTERVAL_MS = 5_000;

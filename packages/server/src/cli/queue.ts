@@ -4,14 +4,14 @@ import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
 
-export interface QueueOptions {
+interface QueueOptions {
   /** Such as `redis://10.0.0.5:6379`. */
-  readonly queue?: string;
-  readonly queueName?: string;
+  readonly queue: string | undefined;
+  readonly queueName: string;
   /** A file; left out, the key is in `UNCLIP_QUEUE_KEY`. */
-  readonly queueKeyFile?: string;
+  readonly queueKeyFile: string | undefined;
   /** A PEM file. */
-  readonly queueCa?: string;
+  readonly queueCa: string | undefined;
 }
 
 const MIN_KEY_LENGTH = 16;
@@ -19,17 +19,16 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const HOW_TO_MAKE_A_KEY = 'such as the output of: openssl rand -base64 32';
 
 /**
- * Reads where the queue is; also from `UNCLIP_QUEUE_URL`, which other users of the machine do not see in its list of
+ * Reads where the queue is. The option has a variable too, which other users of the machine do not see in its list of
  * processes.
  *
  * @returns `undefined` if none was asked for
  * @throws BadInput
  */
 export async function readQueue(options: QueueOptions, io: Surroundings): Promise<QueueAddress | undefined> {
-  const url = options.queue ?? (io.env['UNCLIP_QUEUE_URL'] || undefined);
+  const { queue: url, queueName: name, queueCa } = options;
   if (url === undefined) return undefined;
-  checkUrl(url, options.queueCa);
-  const { queueName: name = 'unclip', queueCa } = options;
+  checkUrl(url, queueCa);
   if (!NAME.test(name)) {
     throw new BadInput([`--queue-name ${name}: expected 1 to 64 letters, digits, - and _, as in "studio".`]);
   }

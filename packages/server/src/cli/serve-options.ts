@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerConfig } from '../config.js';
-import { fromCwd } from '../services/surroundings.js';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
-import type { Io } from './io.js';
 
 /** The certificate of `unclip serve`, as paths. */
-export interface TlsOptions {
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
+interface TlsOptions {
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
 }
 
 /**
@@ -26,7 +25,7 @@ export function readHost(text: string): string {
 }
 
 /** A path with a slash at both ends. */
-export function readBasePath(text = '/'): string {
+export function readBasePath(text: string): string {
   return text.endsWith('/') ? text : `${text}/`;
 }
 
@@ -37,7 +36,7 @@ export function readTrustProxy(option: string | true | undefined): number {
 }
 
 /** @throws BadInput if one of the two is missing, or cannot be read */
-export async function readTls({ tlsCert, tlsKey }: TlsOptions, io: Io): Promise<ServerConfig['tls']> {
+export async function readTls({ tlsCert, tlsKey }: TlsOptions, io: Surroundings): Promise<ServerConfig['tls']> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new BadInput(['--tls-cert and --tls-key belong together: the certificate, and its private key.']);

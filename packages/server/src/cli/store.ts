@@ -12,11 +12,9 @@ const PREFIX = /^[A-Za-z0-9_./-]*$/;
  * @returns `undefined` if none was asked for
  * @throws BadInput
  */
-export function readStore(option: string | undefined, io: Surroundings): StoreAddress | undefined {
-  const { env } = io;
-  const text = option ?? (env['UNCLIP_STORE'] || undefined);
+export function readStore(text: string | undefined, io: Surroundings): StoreAddress | undefined {
   if (text === undefined) return undefined;
-  if (/^s3:/i.test(text)) return readS3(text, env);
+  if (/^s3:/i.test(text)) return readS3(text, io.env);
   // Any other address would become a folder of a strange name.
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new BadInput([`--store: ${EXPECTED}.`]);
   return { kind: 'folder', folder: fromCwd(io, text) };

@@ -33,7 +33,7 @@ export interface EngineOptions {
   /** See `machineCacheFolder`. */
   readonly machineCacheFolder?: string | undefined;
   /** What loaded models may take together; what the machine bears when left out. */
-  readonly memoryBudgetBytes?: number;
+  readonly memoryBudgetBytes?: number | undefined;
   /** See `OrtSessionsOptions`. */
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */

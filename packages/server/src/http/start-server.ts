@@ -98,7 +98,7 @@ export async function startServer(
 }
 
 async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
-  const catalog = loadCatalog({ devNodes: config.devNodes });
+  const catalog = loadCatalog({ devNodes: config.machine.devNodes });
   const runs = createRunService({
     store,
     catalog,
@@ -117,17 +117,12 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
 function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
   return embeddedPlace({
     config: {
+      ...config.machine,
       blobsFolder: blobsFolderOf(config.dataFolder),
-      ...(config.store && { store: config.store }),
-      modelFolders: config.modelFolders,
-      ...(config.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: config.memoryBudgetBytes }),
-      ...(config.device === undefined ? {} : { device: config.device }),
-      machineCacheFolder: config.machineCacheFolder,
+      store: config.store,
       imageFolders: [BUNDLED_IMAGES_FOLDER],
       maxImagePixels: config.limits.imagePixels,
-      cacheBytes: config.cacheBytes,
       ...(config.resultBytes ? { results: { folder: resultsFolderOf(config), maxBytes: config.resultBytes } } : {}),
-      devNodes: config.devNodes,
     },
     onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker says'),
   });
@@ -186,7 +181,7 @@ async function assemble(
     nowMs,
     onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
   });
-  const models = createModelFolders(config.modelFolders);
+  const models = createModelFolders(config.machine.modelFolders);
   const stopWatching = models.watch(() => runs.announce({ type: 'models-changed' }));
   const parts = {
     ...{ config, rules, store, runs, catalog, pictures, imports, gallery },

@@ -16,7 +16,7 @@ export interface OrtSessionsOptions {
    * How much loaded models may take together, weights as float32 and estimated working memory; see
    * {@link defaultMemoryBudget} for when it is left out. A model in use may exceed it alone.
    */
-  readonly memoryBudgetBytes?: number;
+  readonly memoryBudgetBytes?: number | undefined;
   /** No model is asked for again once another one was loaded: each goes as soon as the next comes. */
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */

@@ -1,34 +1,23 @@
 import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
 import type { PreviewMessage } from '@unclip-studio/protocol';
+import type { MachineConfig } from '../machine-config.js';
 import type { ResultStoreCounts, ResultStoreOptions } from '../services/results/result-store.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
 import type { NewOutput } from '../store/outputs-table.js';
 
 /** How a worker is set up; handed over when it is forked. */
-export interface WorkerConfig {
+export interface WorkerConfig extends MachineConfig {
   readonly blobsFolder: string;
   /** Where pictures and results lie instead, for all machines; `results` is then what this one keeps of them, if it is S3. */
-  readonly store?: StoreAddress;
-  /** Folders that hold checkpoints. */
-  readonly modelFolders: readonly string[];
-  /** What loaded models may take together; what the machine bears when left out. */
-  readonly memoryBudgetBytes?: number;
-  /** `auto`, or the name of one; the CPU when left out. */
-  readonly device?: string;
-  /** See {@link machineCacheFolder}. */
-  readonly machineCacheFolder?: string | undefined;
+  readonly store?: StoreAddress | undefined;
   /** Folders with pictures that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
   /** Of one image, width times height; see `MAX_IMAGE_PIXELS`. */
-  readonly maxImagePixels?: number;
-  /** Of the results kept from run to run. */
-  readonly cacheBytes: number;
+  readonly maxImagePixels?: number | undefined;
   /** Where results outlive the worker; left out, none do. */
-  readonly results?: ResultStoreOptions;
+  readonly results?: ResultStoreOptions | undefined;
   /** How often the worker says that it is alive. */
   readonly heartbeatMs: number;
-  /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */
-  readonly devNodes: boolean;
 }
 
 /** What a run needs from the server; the worker itself knows no database. */

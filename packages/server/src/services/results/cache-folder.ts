@@ -1,9 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fromCwd, homeFolder, type Surroundings } from '../surroundings.js';
 
-/** 4 GB: some hundred full-size latents and pictures, and no burden to a disk of today. */
-export const DEFAULT_CACHE_BYTES = 4e9;
-
 /**
  * Where this system keeps what may be thrown away at any time. `UNCLIP_CACHE_DIR` names another folder; set to nothing,
  * no results are kept.

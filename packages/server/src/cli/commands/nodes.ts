@@ -6,23 +6,20 @@ import {
   toDefinition,
   unreachable,
 } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../engine/catalog.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import type { Io } from './io.js';
-import { readWorkflowFile } from './read-workflow.js';
-import type { CommandContext } from './terminal.js';
+import { loadCatalog } from '../../engine/catalog.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { readWorkflowFile } from '../read-workflow.js';
+import type { CommandContext } from '../terminal.js';
 
 /**
  * `unclip nodes`: lists the node types, for people or, as their definitions in one JSON array, for programs.
  *
  * @param file a workflow whose subgraphs are to be listed instead
  */
-export async function listNodes(
-  file: string | undefined,
-  { json }: { readonly json: boolean },
-  { io, terminal }: CommandContext,
-): Promise<number> {
+export async function listNodes({ file, json }: ConfigOf<'nodes'>, { io, terminal }: CommandContext): Promise<number> {
   const { unclipNodes } = await import('@unclip-studio/nodes-unclip');
   const definitions = file === undefined ? unclipNodes.map(toDefinition) : await listSubgraphs(file, io);
   if (json) terminal.out(JSON.stringify(definitions, null, 2));

@@ -1,21 +1,15 @@
 import { basename, extname } from 'node:path';
 import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/comfyui';
 import { decodeForeignText, formatWorkflow } from '@unclip-studio/graph-core';
-import { detectImageFormat } from '../services/image-format.js';
-import { isPictureFileError } from '../services/picture-file-error.js';
-import { readComfyText } from '../services/picture-text.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import { readInputBytes } from './read-workflow.js';
-import type { CommandContext } from './terminal.js';
-import { writeOut } from './write-out.js';
-
-export interface ImportCommandOptions {
-  /** The file to write; standard output when left out. */
-  readonly out?: string;
-  /** Print workflow and report as one JSON object. */
-  readonly json: boolean;
-}
+import { detectImageFormat } from '../../services/image-format.js';
+import { isPictureFileError } from '../../services/picture-file-error.js';
+import { readComfyText } from '../../services/picture-text.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { readInputBytes } from '../read-workflow.js';
+import type { CommandContext } from '../terminal.js';
+import { writeOut } from '../write-out.js';
 
 /**
  * `unclip import`: turns a workflow of ComfyUI into one of ours, and says on standard error what became of each node.
@@ -23,17 +17,15 @@ export interface ImportCommandOptions {
  * @throws BadInput if the file is none, or the one to write is there already
  */
 export async function importWorkflow(
-  file: string,
-  options: ImportCommandOptions,
+  { file, outFile, json }: ConfigOf<'import'>,
   context: CommandContext,
 ): Promise<number> {
-  const { out, json } = options;
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
   const title = file === '-' ? undefined : basename(file, extname(file));
   const text = comfyText(await readInputBytes(file, context.io), shown);
   const { workflow, report } = convert(text, title, shown);
   const written = formatWorkflow(workflow);
-  if (!json || out !== undefined) await writeOut(written, out, context);
+  if (!json || outFile !== undefined) await writeOut(written, outFile, context);
   const { terminal } = context;
   if (json) terminal.out(JSON.stringify({ workflow: JSON.parse(written) as unknown, report }));
   else for (const line of reportLines(report)) terminal.err(line);

@@ -1,9 +1,10 @@
 import { diffWorkflows as findDifferences, unreachable, type WorkflowDifference } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../engine/catalog.js';
-import { showValue } from '../services/show-value.js';
-import { EXIT } from './exit-codes.js';
-import { readWorkflowFile } from './read-workflow.js';
-import type { CommandContext } from './terminal.js';
+import { loadCatalog } from '../../engine/catalog.js';
+import { showValue } from '../../services/show-value.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { readWorkflowFile } from '../read-workflow.js';
+import type { CommandContext } from '../terminal.js';
 
 /**
  * `unclip diff`: what two workflows do otherwise, one line each.
@@ -11,7 +12,7 @@ import type { CommandContext } from './terminal.js';
  * @returns as `diff` does: 0 for the same meaning, 1 for another
  * @throws BadInput if one of them is no workflow
  */
-export async function diffWorkflows(a: string, b: string, { io, terminal }: CommandContext): Promise<number> {
+export async function diffWorkflows({ a, b }: ConfigOf<'diff'>, { io, terminal }: CommandContext): Promise<number> {
   const [one, other] = await Promise.all([readWorkflowFile(a, io), readWorkflowFile(b, io)]);
   const differences = findDifferences(one.workflow, other.workflow, loadCatalog());
   for (const difference of differences) terminal.out(describe(difference));

@@ -6,54 +6,30 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../engine/catalog.js';
-import { createEngine, type Engine, type RunnablePlan } from '../engine/engine.js';
-import { prepareRun } from '../engine/prepared-run.js';
-import { createImageStore, type ImageStore } from '../services/image-store.js';
-import { createOutputStore } from '../services/output-store.js';
-import { machineCacheFolder } from '../services/results/cache-folder.js';
-import { createResultStore, type ResultStoreCounts } from '../services/results/result-store.js';
-import { type AppliedSettings, applySettings, type WorkflowVariant } from './apply-settings.js';
-import { BadInput } from './bad-input.js';
-import { createBatchLines, type EndOfRun, nameInFiles } from './batch-lines.js';
-import { type CacheOptions, resultStoreOptions } from './cache-options.js';
-import type { ExpectationCheck, ExpectationContext } from './check-expectations.js';
-import { readDevice } from './device.js';
-import { EXIT } from './exit-codes.js';
-import { beginLater } from './from-step.js';
-import type { Io } from './io.js';
-import { leaveOutImages } from './leave-out-images.js';
-import { readMaxPixels, readMemory } from './memory.js';
-import { findModelFolders } from './model-folders.js';
-import { isOneShot } from './one-shot.js';
-import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from './read-workflow.js';
-import { createHumanView, createJsonView, type RunView } from './run-view.js';
-import { listenForCancel } from './signals.js';
-import type { CommandContext } from './terminal.js';
+import { loadCatalog } from '../../engine/catalog.js';
+import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
+import { prepareRun } from '../../engine/prepared-run.js';
+import { createImageStore, type ImageStore } from '../../services/image-store.js';
+import { createOutputStore } from '../../services/output-store.js';
+import { machineCacheFolder } from '../../services/results/cache-folder.js';
+import { createResultStore, type ResultStoreCounts } from '../../services/results/result-store.js';
+import { type AppliedSettings, applySettings, type WorkflowVariant } from '../apply-settings.js';
+import { BadInput } from '../bad-input.js';
+import { createBatchLines, type EndOfRun, nameInFiles } from '../batch-lines.js';
+import type { ExpectationCheck, ExpectationContext } from '../check-expectations.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { beginLater } from '../from-step.js';
+import type { Io } from '../io.js';
+import { leaveOutImages } from '../leave-out-images.js';
+import { readDevice } from '../machine-options.js';
+import { isOneShot } from '../one-shot.js';
+import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from '../read-workflow.js';
+import { createHumanView, createJsonView, type RunView } from '../run-view.js';
+import { listenForCancel } from '../signals.js';
+import type { CommandContext } from '../terminal.js';
 
-/** The options of `unclip run`; see its --help. */
-export interface RunOptions extends CacheOptions {
-  /** `NODE.PARAM=VALUE`, each. */
-  readonly set: readonly string[];
-  /** `INPUT=VALUE`, each. */
-  readonly input: readonly string[];
-  /** Node ids; those with side effects when empty. */
-  readonly target: readonly string[];
-  readonly out: string;
-  readonly json: boolean;
-  readonly device: string;
-  /** `STEP` or `NODE=STEP`: the settings count from there on. */
-  readonly fromStep?: string;
-  /** Write each picture's receipt beside it too. */
-  readonly receipts: boolean;
-  /** Compare what was made with what the workflow expects. */
-  readonly check: boolean;
-  /** Such as `6GB`. */
-  readonly memory?: string;
-  /** Of one image. */
-  readonly maxMegapixels?: string;
-  readonly models: readonly string[];
-}
+type RunConfig = ConfigOf<'run'>;
 
 /**
  * `unclip run`: checks everything that can be checked beforehand, runs the workflow, once for each combination of the
@@ -61,17 +37,17 @@ export interface RunOptions extends CacheOptions {
  *
  * @throws BadInput with all problems found, before anything was run
  */
-export async function runWorkflowFile(file: string, options: RunOptions, context: CommandContext): Promise<number> {
+export async function runWorkflowFile(config: RunConfig, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const { runs, engine, images, leftOut } = await prepareRuns(file, options, context);
+  const { runs, engine, images, leftOut } = await prepareRuns(config, context);
   const cancel = listenForCancel(context);
-  const batch = createBatchLines(runs, { terminal, json: options.json, leftOut });
+  const batch = createBatchLines(runs, { terminal, json: config.json, leftOut });
   const ends: EndOfRun[] = [];
   try {
     for (const run of runs) {
       if (cancel.signal.aborted) break;
       batch.begins(run);
-      ends.push(await executeOne(run, { engine, images, signal: cancel.signal, options, context }));
+      ends.push(await executeOne(run, { engine, images, signal: cancel.signal, config, context }));
     }
     batch.ended(ends);
     if (ends.some(({ outcome }) => outcome === 'cancelled') || ends.length < runs.length) return EXIT.cancelled;
@@ -98,23 +74,20 @@ interface RunContext {
   readonly engine: Engine;
   readonly images: ImageStore;
   readonly signal: AbortSignal;
-  readonly options: RunOptions;
+  readonly config: RunConfig;
   readonly context: CommandContext;
 }
 
 /** A run whose pictures are not as expected has failed. */
-async function executeOne(
-  run: CheckedRun,
-  { engine, images, signal, options, context }: RunContext,
-): Promise<EndOfRun> {
+async function executeOne(run: CheckedRun, { engine, images, signal, config, context }: RunContext): Promise<EndOfRun> {
   const { workflow, plan, expectations, varied } = run;
   const { io, terminal } = context;
-  const view = options.json
+  const view = config.json
     ? createJsonView({ terminal })
     : await createHumanView({ terminal, workflow, now: () => performance.now() });
   if (plan === undefined) return tellUnusable(run, view);
   const outputs = createOutputStore({
-    ...{ folder: options.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: options.receipts },
+    ...{ folder: config.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: config.receipts },
     device: engine.device,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
@@ -128,7 +101,7 @@ async function executeOne(
     },
   });
   const kept = [...made.values()].flat().filter((output) => !output.temporary);
-  if (!options.json) for (const { location } of kept) terminal.out(location);
+  if (!config.json) for (const { location } of kept) terminal.out(location);
   const unmet = outcome === 'succeeded' ? ((await expectations?.unmet({ pictures: made, values })) ?? []) : [];
   for (const words of unmet) terminal.err(`Not as expected: ${words}`);
   return unmet.length > 0 ? { outcome: 'failed', problem: unmet[0] } : { outcome, problem };
@@ -161,35 +134,30 @@ interface PreparedRuns {
   readonly leftOut: readonly string[];
 }
 
-async function prepareRuns(file: string, options: RunOptions, { io, terminal }: CommandContext): Promise<PreparedRuns> {
-  const device = await readDevice(options.device, io);
-  const modelFolders = findModelFolders(options.models, io);
-  const source = await readWorkflowFile(file, io);
+async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext): Promise<PreparedRuns> {
+  const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, results } = config;
+  const device = await readDevice(config.device, io);
+  const source = await readWorkflowFile(config.file, io);
   const catalog = loadCatalog();
-  const images = createImageStore(imageFoldersOf(source.folder, io), {
-    maxPixels: readMaxPixels(options.maxMegapixels),
-  });
+  const images = createImageStore(imageFoldersOf(source.folder, io), { maxPixels });
   const settings = [
-    ...options.input.map((text) => ({ option: '--input', text }) as const),
-    ...options.set.map((text) => ({ option: '--set', text }) as const),
+    ...config.input.map((text) => ({ option: '--input', text }) as const),
+    ...config.set.map((text) => ({ option: '--set', text }) as const),
   ];
   const applied = await applySettings(source.workflow, settings, { catalog, images, cwd: io.cwd, maySpread: true });
-  const later = beginLater(source.workflow, applied, { fromStep: options.fromStep, catalog });
+  const later = beginLater(source.workflow, applied, { fromStep: config.fromStep, catalog });
   const { variants, problems, leftOut } = await leaveOutImages(later, { catalog, images });
-  const results = resultStoreOptions(options, io);
-  const memoryBudgetBytes = readMemory(options.memory);
-  if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, options, terminal);
+  if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, config, terminal);
   const engine = createEngine({
-    ...{ modelFolders, device, machineCacheFolder: machineCacheFolder(io) },
-    onNotice: (words) => tell(words, options, terminal),
+    ...{ modelFolders, memoryBudgetBytes, device, machineCacheFolder: machineCacheFolder(io) },
+    onNotice: (words) => tell(words, config, terminal),
     oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow, catalog)),
     // Runs of one command share what is common to them; of a single one nothing would be read again.
     cacheBytes: variants.length === 1 ? 0 : SHARED_BYTES,
     ...(results && { results: createResultStore(results) }),
-    ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
   });
   try {
-    const runs = await planAll({ variants, problems }, { source, catalog, images, engine, options, io });
+    const runs = await planAll({ variants, problems }, { source, catalog, images, engine, config, io });
     return { runs, engine, images, leftOut };
   } catch (error) {
     await engine.close();
@@ -199,7 +167,7 @@ async function prepareRuns(file: string, options: RunOptions, { io, terminal }: 
 
 interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' | 'engine'> {
   readonly source: WorkflowSource;
-  readonly options: RunOptions;
+  readonly config: RunConfig;
   readonly io: Io;
 }
 
@@ -211,17 +179,17 @@ interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' 
  */
 async function planAll(
   { variants, problems }: Pick<AppliedSettings, 'variants' | 'problems'>,
-  { source, catalog, images, engine, options, io }: PlanningContext,
+  { source, catalog, images, engine, config, io }: PlanningContext,
 ): Promise<readonly CheckedRun[]> {
   const runs: CheckedRun[] = [];
   const wrong = new Set<string>(problems);
   const unusable = new Set<string>();
   for (const variant of variants) {
     const { workflow } = variant;
-    const expectations = options.check
+    const expectations = config.check
       ? await loadExpectations(workflow, { catalog, images, engine, cwd: io.cwd })
       : undefined;
-    const targets = { ...(options.target.length > 0 && { ids: options.target }), also: expectations?.targets ?? [] };
+    const targets = { ...(config.target.length > 0 && { ids: config.target }), also: expectations?.targets ?? [] };
     const checked = await engine.fingerprint(prepareRun(workflow, catalog, targets), images);
     if (checked.ok) {
       runs.push({ ...variant, plan: checked.value, ...(expectations && { expectations }) });
@@ -243,7 +211,7 @@ function reportEvent(event: RunEvent, view: RunView, made: Map<string, readonly 
 }
 
 async function loadExpectations(workflow: Workflow, context: ExpectationContext): Promise<ExpectationCheck> {
-  const { prepareExpectations } = await import('./check-expectations.js');
+  const { prepareExpectations } = await import('../check-expectations.js');
   return prepareExpectations(workflow, context);
 }
 
@@ -251,7 +219,7 @@ async function loadExpectations(workflow: Workflow, context: ExpectationContext)
 const SHARED_BYTES = 512 * 2 ** 20;
 
 /** For people among what is told of the run, for programs as a line of its own. */
-function tell(words: string, { json }: RunOptions, terminal: CommandContext['terminal']): void {
+function tell(words: string, { json }: RunConfig, terminal: CommandContext['terminal']): void {
   if (json) terminal.out(JSON.stringify({ type: 'notice', message: words }));
   else terminal.err(words);
 }

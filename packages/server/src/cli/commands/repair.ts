@@ -1,19 +1,12 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { rebuildIndex } from '../gallery/rebuild-index.js';
-import { fromCwd, homeFolder } from '../services/surroundings.js';
-import { DATABASE_FILE, openStore, type Store } from '../store/store.js';
-import { DatabaseDamagedError } from '../store/store-errors.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import { readStore } from './store.js';
-import type { CommandContext, Terminal } from './terminal.js';
-
-export interface RepairOptions {
-  readonly dataDir?: string;
-  /** As `unclip serve` is given it. */
-  readonly store?: string;
-}
+import { rebuildIndex } from '../../gallery/rebuild-index.js';
+import { DATABASE_FILE, openStore, type Store } from '../../store/store.js';
+import { DatabaseDamagedError } from '../../store/store-errors.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import type { CommandContext, Terminal } from '../terminal.js';
 
 /**
  * `unclip repair`: lists the stored images again that the database does not know. A damaged database is set aside first,
@@ -21,11 +14,13 @@ export interface RepairOptions {
  *
  * @throws BadInput if there is no data folder; FolderInUseError if a server uses it
  */
-export async function repair({ dataDir, store: address }: RepairOptions, context: CommandContext): Promise<number> {
-  const { io, terminal } = context;
-  const folder = dataDir === undefined ? join(homeFolder(io.env), '.unclip-studio') : fromCwd(io, dataDir);
+export async function repair(
+  { dataFolder: folder, store: address }: ConfigOf<'repair'>,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
   if (!existsSync(folder)) throw new BadInput([`"${folder}" is not there. Name the data folder with --data-dir.`]);
-  const store = await open(folder, readStore(address, io), terminal);
+  const store = await open(folder, address, terminal);
   try {
     const { made, uploaded, others, damaged } = await rebuildIndex(store, Date.now());
     terminal.err(`Listed again: ${made} images that were made here, ${uploaded} others as uploads.`);
@@ -38,7 +33,7 @@ export async function repair({ dataDir, store: address }: RepairOptions, context
   return EXIT.done;
 }
 
-async function open(folder: string, address: ReturnType<typeof readStore>, terminal: Terminal): Promise<Store> {
+async function open(folder: string, address: ConfigOf<'repair'>['store'], terminal: Terminal): Promise<Store> {
   const options = address === undefined ? {} : { address };
   try {
     return await openStore(folder, options);

@@ -1,17 +1,16 @@
 import { describeDiagnostic, describeInputs, type Param } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../engine/catalog.js';
-import { createFingerprintEnvironment } from '../engine/engine.js';
-import { prepareRun } from '../engine/prepared-run.js';
-import { createImageStore } from '../services/image-store.js';
-import { createCheckpointService } from '../services/model-files.js';
-import { machineCacheFolder } from '../services/results/cache-folder.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import { readMaxPixels } from './memory.js';
-import { findModelFolders } from './model-folders.js';
+import { loadCatalog } from '../../engine/catalog.js';
+import { createFingerprintEnvironment } from '../../engine/engine.js';
+import { prepareRun } from '../../engine/prepared-run.js';
+import { createImageStore } from '../../services/image-store.js';
+import { createCheckpointService } from '../../services/model-files.js';
+import { machineCacheFolder } from '../../services/results/cache-folder.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { imageFoldersOf, readWorkflowFile } from '../read-workflow.js';
+import type { CommandContext } from '../terminal.js';
 import { describeParam } from './nodes.js';
-import { imageFoldersOf, readWorkflowFile } from './read-workflow.js';
-import type { CommandContext } from './terminal.js';
 
 /**
  * `unclip check`: says whether the workflow is valid. Files that it names and this machine lacks are told, but do not
@@ -20,12 +19,9 @@ import type { CommandContext } from './terminal.js';
  * @throws BadInput with all problems found
  */
 export async function checkWorkflowFile(
-  file: string,
-  { models, maxMegapixels }: { readonly models: readonly string[]; readonly maxMegapixels?: string },
+  { file, modelFolders, maxImagePixels: maxPixels }: ConfigOf<'check'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
-  const modelFolders = findModelFolders(models, io);
-  const maxPixels = readMaxPixels(maxMegapixels);
   const { workflow, folder, shown } = await readWorkflowFile(file, io);
   const catalog = loadCatalog();
   const run = prepareRun(workflow, catalog);

@@ -1,15 +1,16 @@
 import { compareRecords } from '@unclip-studio/graph-core';
-import { describeDifference } from '../services/receipts/difference-words.js';
-import { EXIT } from './exit-codes.js';
-import { readPictureReceipt } from './read-picture-receipt.js';
-import type { CommandContext } from './terminal.js';
+import { describeDifference } from '../../services/receipts/difference-words.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { readPictureReceipt } from '../read-picture-receipt.js';
+import type { CommandContext } from '../terminal.js';
 
 /**
  * `unclip explain`: at which node and param two pictures part, first the one that comes first in the making.
  *
  * @throws BadInput if one of them carries no receipt
  */
-export async function explainPictures(a: string, b: string, { io, terminal }: CommandContext): Promise<number> {
+export async function explainImages({ a, b }: ConfigOf<'explain'>, { io, terminal }: CommandContext): Promise<number> {
   const [one, other] = await Promise.all([readPictureReceipt(a, io), readPictureReceipt(b, io)]);
   const [receiptA, receiptB] = [one.receipt, other.receipt];
   const isSame = receiptA.pixels === receiptB.pixels;

@@ -1,32 +1,19 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
-import { createHubClient } from '../hub/hub-client.js';
-import { HubError, MissingAtHubError } from '../hub/hub-error.js';
-import { type PullSource, readSource, showSource, sourcesOf } from '../hub/model-sources.js';
-import { pullCheckpoint } from '../hub/pull-checkpoint.js';
-import { pullFile } from '../hub/pull-file.js';
-import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
-import { fromCwd } from '../services/surroundings.js';
-import { describeSystemError, isSystemError } from '../services/system-error.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import { createPullView, type PullView } from './pull-view.js';
-import type { CommandContext } from './terminal.js';
-
-/** The options of `unclip models pull`; see its --help. */
-export interface PullOptions {
-  /** The folder that the checkpoint becomes; `models/NAME` when left out. */
-  readonly dir?: string;
-  readonly revision: string;
-  /** `full` or `fp16`. */
-  readonly variant: string;
-  readonly file?: string;
-  /** Where to take it from, instead of where the model is known to be. */
-  readonly from?: string;
-  readonly sha256?: string;
-  readonly allowFetch: readonly string[];
-}
+import { createHubClient } from '../../hub/hub-client.js';
+import { HubError, MissingAtHubError } from '../../hub/hub-error.js';
+import { type PullSource, readSource, showSource, sourcesOf } from '../../hub/model-sources.js';
+import { pullCheckpoint } from '../../hub/pull-checkpoint.js';
+import { pullFile } from '../../hub/pull-file.js';
+import { BUNDLED_MODELS_FOLDER } from '../../services/bundled-folders.js';
+import { fromCwd } from '../../services/surroundings.js';
+import { describeSystemError, isSystemError } from '../../services/system-error.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { createPullView, type PullView } from '../pull-view.js';
+import type { CommandContext } from '../terminal.js';
 
 /**
  * `unclip models pull`: fetches a checkpoint from the hub or from any address, and prints the folder it lies in. Where a
@@ -35,22 +22,14 @@ export interface PullOptions {
  *
  * @throws BadInput if nothing can be fetched as asked
  */
-export async function pullModel(
-  model: string | undefined,
-  options: PullOptions,
-  context: CommandContext,
-): Promise<number> {
-  const { variant, sha256 } = options;
-  if (variant !== 'full' && variant !== 'fp16') throw new BadInput([`--variant ${variant}: expected full or fp16.`]);
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw new BadInput([`--sha256 ${sha256}: expected 64 hexadecimal digits.`]);
-  }
+export async function pullModel(config: ConfigOf<'models pull'>, context: CommandContext): Promise<number> {
+  const { model, from, dir } = config;
   const { io, terminal } = context;
   const view = await createPullView(terminal);
   try {
-    const sources = sourcesFor(model, options.from);
-    const to = fromCwd(io, options.dir ?? join(BUNDLED_MODELS_FOLDER, folderName(model, sources)));
-    await pullFromFirst(sources, { options, to, view, terminal, env: io.env });
+    const sources = sourcesFor(model, from);
+    const to = fromCwd(io, dir ?? join(BUNDLED_MODELS_FOLDER, folderName(model, sources)));
+    await pullFromFirst(sources, { config, to, view, terminal, env: io.env });
     terminal.out(to);
   } catch (error) {
     // Such as a full disk or a folder that may not be written.
@@ -79,7 +58,7 @@ function folderName(model: string | undefined, [source]: readonly PullSource[]):
 }
 
 interface Pull {
-  readonly options: PullOptions;
+  readonly config: ConfigOf<'models pull'>;
   readonly to: string;
   readonly view: PullView;
   readonly terminal: CommandContext['terminal'];
@@ -107,13 +86,13 @@ async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promis
 
 const HUGGING_FACE = 'https://huggingface.co';
 
-async function pullFrom(source: PullSource, { options, to, view, terminal, env }: Pull): Promise<void> {
-  const { sha256, variant } = options;
+async function pullFrom(source: PullSource, { config, to, view, terminal, env }: Pull): Promise<void> {
+  const { sha256, variant } = config;
   const ownHub = env['HF_ENDPOINT'] || HUGGING_FACE;
   const endpoint = source.kind === 'file' ? source.url.origin : (source.endpoint ?? ownHub);
   // Whoever names a mirror in HF_ENDPOINT means it, also on their own network.
   const mirror = env['HF_ENDPOINT'] && URL.canParse(ownHub) ? [new URL(ownHub).hostname] : [];
-  const allowedHosts = [...options.allowFetch, ...mirror];
+  const allowedHosts = [...config.allowFetch, ...mirror];
   const client = createHubClient({
     ...{ endpoint, allowedHosts },
     // The token is the hub's, and no other place's.
@@ -131,7 +110,6 @@ async function pullFrom(source: PullSource, { options, to, view, terminal, env }
     }
     return;
   }
-  const { repo, revision = options.revision, file = options.file } = source;
-  const request = { repo, revision, to, variant: variant === 'fp16' ? 'fp16' : 'full' } as const;
-  await pullCheckpoint({ ...request, ...(file === undefined ? {} : { file }) }, shared);
+  const { repo, revision = config.revision, file = config.file } = source;
+  await pullCheckpoint({ repo, revision, to, variant, ...(file === undefined ? {} : { file }) }, shared);
 }

@@ -14,21 +14,21 @@ import {
   UnknownSchedulerError,
   unclipVariantOf,
 } from '@unclip-studio/nodes-unclip';
-import { currentSnapshot, findCheckpoints } from '../services/find-checkpoints.js';
-import { holdsPrior, holdsUnet } from '../services/model-files.js';
-import { needsOfModels } from '../services/model-needs.js';
+import { currentSnapshot, findCheckpoints } from '../../services/find-checkpoints.js';
+import { holdsPrior, holdsUnet } from '../../services/model-files.js';
+import { needsOfModels } from '../../services/model-needs.js';
 import {
   describeLocalParts,
   isSingleFile,
   openLocalCheckpoint,
   openLocalPrior,
-} from '../services/open-local-checkpoint.js';
-import { fromCwd, type Surroundings } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
-import { EXIT } from './exit-codes.js';
-import { findModelFolders } from './model-folders.js';
-import { toSize } from './pull-view.js';
-import type { CommandContext } from './terminal.js';
+} from '../../services/open-local-checkpoint.js';
+import { fromCwd, type Surroundings } from '../../services/surroundings.js';
+import { BadInput } from '../bad-input.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { toSize } from '../pull-view.js';
+import type { CommandContext } from '../terminal.js';
 
 /**
  * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
@@ -36,11 +36,10 @@ import type { CommandContext } from './terminal.js';
  * @throws BadInput | CheckpointError | SafetensorsError if there is no such checkpoint, or it cannot be run
  */
 export async function inspectModel(
-  wanted: string,
-  { models }: { readonly models: readonly string[] },
+  { path: wanted, modelFolders }: ConfigOf<'models inspect'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
-  const path = await findPath(wanted, models, io);
+  const path = await findPath(wanted, modelFolders, io);
   if (isPickle(path)) throw new BadInput([`${path} is a pickle. ${PICKLE_CURE}.`]);
   terminal.out(path);
   const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
@@ -101,14 +100,14 @@ function requireScheduler(folder: string, cure: string, create: () => unknown): 
 }
 
 /** A path on disk counts before a name of the list. */
-async function findPath(wanted: string, models: readonly string[], io: Surroundings): Promise<string> {
+async function findPath(wanted: string, modelFolders: readonly string[], io: Surroundings): Promise<string> {
   const path = fromCwd(io, wanted);
   // A repository as Hugging Face's cache keeps it.
   if (existsSync(path)) return existsSync(join(path, 'snapshots')) ? currentSnapshot(path) : path;
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new BadInput([`"${wanted}" is a link to nothing. Download the checkpoint again, or name another.`]);
   }
-  const found = await findCheckpoints(findModelFolders(models, io));
+  const found = await findCheckpoints(modelFolders);
   const known = found.get(wanted) ?? found.get(`${wanted}.safetensors`);
   if (known !== undefined) return known;
   const advice = adviceOnFormerCheckpoint(wanted);

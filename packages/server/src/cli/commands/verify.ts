@@ -1,21 +1,17 @@
 import { dirname } from 'node:path';
-import { loadCatalog } from '../engine/catalog.js';
-import { checkReceipt, type Finding } from '../engine/check-receipt.js';
-import { createFingerprintEnvironment } from '../engine/engine.js';
-import { arithmeticOfLabel } from '../services/devices/device.js';
-import { createImageStore } from '../services/image-store.js';
-import { createCheckpointService } from '../services/model-files.js';
-import { machineCacheFolder } from '../services/results/cache-folder.js';
-import { fromCwd } from '../services/surroundings.js';
-import { EXIT } from './exit-codes.js';
-import { findModelFolders } from './model-folders.js';
-import { readPictureReceipt } from './read-picture-receipt.js';
-import { imageFoldersOf } from './read-workflow.js';
-import type { CommandContext } from './terminal.js';
-
-export interface VerifyOptions {
-  readonly models: readonly string[];
-}
+import { loadCatalog } from '../../engine/catalog.js';
+import { checkReceipt, type Finding } from '../../engine/check-receipt.js';
+import { createFingerprintEnvironment } from '../../engine/engine.js';
+import { arithmeticOfLabel } from '../../services/devices/device.js';
+import { createImageStore } from '../../services/image-store.js';
+import { createCheckpointService } from '../../services/model-files.js';
+import { machineCacheFolder } from '../../services/results/cache-folder.js';
+import { fromCwd } from '../../services/surroundings.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import { readPictureReceipt } from '../read-picture-receipt.js';
+import { imageFoldersOf } from '../read-workflow.js';
+import type { CommandContext } from '../terminal.js';
 
 const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong: 'WRONG', open: 'open' };
 
@@ -25,16 +21,15 @@ const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong
  * @returns 1 if something is wrong
  * @throws BadInput if the picture carries no receipt
  */
-export async function verifyPicture(
-  file: string,
-  { models }: VerifyOptions,
+export async function verifyImage(
+  { file, modelFolders }: ConfigOf<'verify'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const picture = await readPictureReceipt(file, io);
   const folder = dirname(fromCwd(io, file));
   const images = createImageStore(imageFoldersOf(folder, io));
   const checkpoints = createCheckpointService({
-    roots: findModelFolders(models, io),
+    roots: modelFolders,
     cacheFolder: machineCacheFolder(io),
   });
   const findings = await checkReceipt(picture, {

@@ -1,0 +1,160 @@
+import { explained, type Option, type ValuesOf } from './option.js';
+import * as options from './options.js';
+
+/** What `--help` tells of a command, and what it takes. */
+export interface CommandShape {
+  readonly summary: string;
+  readonly args?: Readonly<Record<string, Argument<boolean>>>;
+  readonly options?: Readonly<Record<string, Option<unknown>>>;
+  /** Shown below the options. */
+  readonly footer?: string;
+}
+
+interface Argument<IsOptional extends boolean> {
+  readonly help: string;
+  readonly isOptional: IsOptional;
+}
+
+const WORKFLOW = required('a workflow JSON, a PNG or WebP that carries one, or - for standard input');
+const SAVED_IMAGE = required('an image saved by unclip-studio');
+const ANOTHER = required('another one');
+
+/** Every command, in the order of the help; one of two words belongs to the group of the first. */
+export const COMMANDS = {
+  run: {
+    summary: 'run a workflow and print the paths of the images it made',
+    args: { file: WORKFLOW },
+    options: take(
+      ...(['input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes'] as const),
+      ...(['maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'] as const),
+    ),
+    footer:
+      'Several values make a run each: photo.image="pics/*.png", photo.image=pics/ (a folder), noise.seed=1..4,\n' +
+      'noise.noiseLevel="0..1000 step 250", sample.scheduler=ddim,euler. Their images are named after them.',
+  },
+  check: {
+    summary: 'say whether a workflow is valid, and if not, everything that is wrong',
+    args: { file: WORKFLOW },
+    options: take('modelFolders', 'maxImagePixels'),
+  },
+  import: {
+    summary: 'turn a workflow of ComfyUI into one of ours, and say what became of each node',
+    args: {
+      file: required('a JSON in either of its formats, a PNG or WebP that carries one, or - for standard input'),
+    },
+    options: { ...take('outFile'), json: explained(options.json, 'print workflow and report as one JSON object') },
+  },
+  export: {
+    summary: "say a workflow in ComfyUI's API format, as far as it has nodes for it",
+    args: { file: required('a workflow JSON, or an image that carries one') },
+    options: take('outFile'),
+  },
+  gen: {
+    summary: 'write a TypeScript module with the workflow as a typed function',
+    args: { file: WORKFLOW },
+    options: take('outFile'),
+  },
+  diff: {
+    summary: 'say in what two workflows differ: what they mean, not where their cards lie',
+    args: { a: required('a workflow JSON, or an image that carries one'), b: ANOTHER },
+  },
+  verify: {
+    summary: 'check the receipt inside an image, and say what can and what cannot be told here',
+    args: { file: SAVED_IMAGE },
+    options: take('modelFolders'),
+  },
+  explain: {
+    summary: 'name the first node and param in which two images differ',
+    args: { a: SAVED_IMAGE, b: ANOTHER },
+  },
+  nodes: {
+    summary: 'list the node types with their inputs, outputs and params',
+    args: { file: optional('a workflow whose subgraphs to list instead') },
+    options: { json: explained(options.json, 'print the definitions as one JSON array') },
+  },
+  'models list': {
+    summary: 'list the checkpoints that workflows can name',
+    options: take('modelFolders'),
+  },
+  'models inspect': {
+    summary: 'say what a checkpoint is: layout, parts, sizes, memory needed, and all that is wrong with it',
+    args: { path: required('a checkpoint folder, a .safetensors file, or a name that "models list" shows') },
+    options: take('modelFolders'),
+  },
+  'models pull': {
+    summary: 'fetch a checkpoint, from huggingface.co or elsewhere; run it again to go on after a break',
+    args: {
+      model: optional('OWNER/NAME, as in sd2-community/stable-diffusion-2-1-unclip; or, of a known model, its NAME'),
+    },
+    options: take('from', 'sha256', 'allowFetch', 'dir', 'variant', 'file', 'revision'),
+    footer: 'Environment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.',
+  },
+  serve: {
+    summary: 'start the editor and the API, and print the address to open',
+    options: {
+      ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'maxImagePixels'),
+      ...take('comfyui', 'comfyuiPreviews', 'allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
+      ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
+      queue: explained(
+        options.queue,
+        'hand runs to workers on other machines; redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS',
+        'of the queue, if several servers share one Redis',
+      ),
+    },
+  },
+  repair: {
+    summary: 'list stored images again that the database of a server does not know; the server must be stopped',
+    options: { ...take('dataFolder'), store: asTheServer(options.store) },
+  },
+  worker: {
+    summary: 'evaluate the runs of a server that was started with --queue, on this machine',
+    options: {
+      ...take('queue'),
+      store: asTheServer(options.store),
+      ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'maxImagePixels'),
+      resultBytes: explained(options.resultBytes, 'how much disk kept results may take, such as 500MB; 0MB keeps none'),
+      ...take('logLevel', 'logFormat', 'devNodes'),
+    },
+  },
+} as const satisfies Readonly<Record<string, CommandShape>>;
+
+/** First words of commands of two -> what the help tells of them. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  models: 'the checkpoints on this machine, and how to get more',
+};
+
+export type CommandName = keyof typeof COMMANDS;
+
+type OptionsOf<Name extends CommandName> = (typeof COMMANDS)[Name] extends { readonly options: infer Options }
+  ? ValuesOf<Options>
+  : unknown;
+
+type ArgsOf<Name extends CommandName> = (typeof COMMANDS)[Name] extends { readonly args: infer Args }
+  ? {
+      readonly [Arg in keyof Args]: Args[Arg] extends Argument<true> ? string | undefined : string;
+    }
+  : unknown;
+
+/** What a command is called with: its arguments as typed, its options as read. */
+export type ConfigOf<Name extends CommandName> = ArgsOf<Name> & OptionsOf<Name>;
+
+function take<Names extends readonly (keyof typeof options)[]>(...names: Names): Pick<typeof options, Names[number]> {
+  const all = Object.entries(options);
+  // The names are those of the result's type.
+  return Object.fromEntries(names.flatMap((name) => all.filter(([known]) => known === name))) as Pick<
+    typeof options,
+    Names[number]
+  >;
+}
+
+function asTheServer<Value>(option: Option<Value>): Option<Value> {
+  return explained(option, ...option.flags.map(({ help }) => `${help}; as the server was given it`));
+}
+
+function required(help: string): Argument<false> {
+  return { help, isOptional: false };
+}
+
+function optional(help: string): Argument<true> {
+  return { help, isOptional: true };
+}

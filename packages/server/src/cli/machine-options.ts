@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import type { MachineConfig } from '../machine-config.js';
+import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
+import type { Device } from '../services/devices/device.js';
+import { hubCacheFolder } from '../services/hub-cache.js';
+import { parseMemory } from '../services/memory-budget.js';
+import { machineCacheFolder } from '../services/results/cache-folder.js';
+import { fromCwd, type Surroundings } from '../services/surroundings.js';
+import { BadInput } from './bad-input.js';
+
+/**
+ * Where checkpoints are looked for, absolute: the operator's folders first, then those that come along, then the cache of Hugging
+ * Face's programs.
+ *
+ * @throws BadInput if one of them does not exist, which is a mistyped path rather than an empty folder
+ */
+export function findModelFolders(given: readonly string[], io: Surroundings): readonly string[] {
+  const missing = given.filter((folder) => !existsSync(fromCwd(io, folder)));
+  if (missing.length > 0) throw new BadInput(missing.map((folder) => `--models ${folder}: there is no such folder.`));
+  const cache = hubCacheFolder(io.env);
+  return [
+    ...given.map((folder) => fromCwd(io, folder)),
+    BUNDLED_MODELS_FOLDER,
+    ...(cache === undefined ? [] : [cache]),
+  ];
+}
+
+/**
+ * What `--device` stands for on this machine.
+ *
+ * @throws BadInput if the device that is named does not exist or cannot be used, with those that can
+ */
+export async function readDevice(wanted: string, io: Surroundings): Promise<Device> {
+  // Loaded only now: with them come all nodes, which most commands and the help do without.
+  const { chooseDevice, DeviceError } = await import('../services/devices/choose-device.js');
+  try {
+    return await chooseDevice(wanted, { cacheFolder: machineCacheFolder(io), env: io.env });
+  } catch (error) {
+    if (error instanceof DeviceError) throw new BadInput([`--device ${wanted}: ${error.message}`]);
+    throw error;
+  }
+}
+
+// Three bytes a pixel have to fit into one piece of memory.
+const MOST_MEGAPIXELS = 1000;
+
+/**
+ * Reads the choice of `--max-megapixels`.
+ *
+ * @returns pixels; `undefined` when it was left out
+ * @throws BadInput
+ */
+export function readMaxPixels(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const megapixels = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (megapixels > 0 && megapixels <= MOST_MEGAPIXELS) return Math.round(megapixels * 1e6);
+  throw new BadInput([`--max-megapixels ${text}: expected a number above 0, up to ${MOST_MEGAPIXELS}, as in 150.`]);
+}
+
+/**
+ * Reads the choice of `--memory`.
+ *
+ * @returns bytes; `undefined` when it was left out
+ * @throws BadInput
+ */
+export function readMemory(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = parseMemory(text);
+  if (bytes !== undefined) return bytes;
+  throw new BadInput([`--memory ${text}: expected a size, as in 6GB or 800MB.`]);
+}
+
+type Decided = Pick<MachineConfig, 'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes'>;
+
+/** What the operator decided about this machine, and what follows from the machine. */
+export function toMachineConfig(decided: Decided, io: Surroundings): MachineConfig {
+  const { modelFolders, memoryBudgetBytes, device, devNodes } = decided;
+  return {
+    ...{ modelFolders, memoryBudgetBytes, device, devNodes },
+    machineCacheFolder: machineCacheFolder(io),
+    // The models and the runtime's own buffers need most of the rest.
+    cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),
+  };
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { unclip } from '../../support/unclip.js';
+
+test('all that is wrong with the options of a command is said at once', async () => {
+  const wrong = ['--memory', 'much', '--max-megapixels', '0', '--models', 'not/there', '--cache-size', '3'];
+  const { code, stderr, stdout } = await unclip(['run', 'any.json', ...wrong]);
+
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr.trim().split('\n')).toEqual([
+    '--memory much: expected a size, as in 6GB or 800MB.',
+    '--max-megapixels 0: expected a number above 0, up to 1000, as in 150.',
+    '--models not/there: there is no such folder.',
+    '--cache-size: expected a size such as 500MB or 4GB, got "3".',
+  ]);
+});
