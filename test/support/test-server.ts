@@ -9,6 +9,7 @@ import {
   startServer,
 } from '@unclip-studio/server';
 import WebSocket from 'ws';
+import { checkAnswer } from './check-answer.js';
 
 /** Of the operator, so that tests know it. */
 export const TEST_TOKEN = 'canary-token-0123456789-0123456789-abcdef';
@@ -111,7 +112,9 @@ async function ask(
   });
   const isJson = answer.headers.get('content-type')?.includes('json');
   const bytes = Buffer.from(await answer.arrayBuffer());
-  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(bytes.toString()) : bytes };
+  const parsed = isJson ? JSON.parse(bytes.toString()) : bytes;
+  if (isJson) checkAnswer(method, path, answer.status, parsed);
+  return { status: answer.status, headers: answer.headers, body: parsed };
 }
 
 async function listen({ origin }: RunningServer, query: string): Promise<TestSocket> {

@@ -26,5 +26,8 @@ export const API = {
 
 export type Api = typeof API;
 
-/** The API as openapi-fetch takes it: `createClient<ApiPaths>()`. */
-export type ApiPaths = PathsOf<Api>;
+/**
+ * The API as openapi-fetch takes it: `createClient<ApiPaths>()`. An interface, since the compiler works out its members
+ * once; with a type alias, calls of some routes are "too complex" to it.
+ */
+export interface ApiPaths extends PathsOf<Api> {}

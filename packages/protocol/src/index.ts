@@ -12,7 +12,14 @@ export {
 } from './events.js';
 export { MAX_IMPORT_CHARACTERS, MAX_LISTED, THUMBNAIL_SIDES_PX } from './limits.js';
 export * from './preview-frame.js';
-export { type FieldError, PROBLEM_KINDS, type ProblemBody, type ProblemKind, problem } from './problems.js';
+export {
+  type FieldError,
+  PROBLEM_KINDS,
+  type ProblemBody,
+  type ProblemKind,
+  type ProblemStatus,
+  problem,
+} from './problems.js';
 export { type Receipt, type RecordedInput, type RecordedNode, receipt } from './receipts.js';
 export type { Method, RouteDeclaration, RouteTable } from './route.js';
 export type { ModelRecord } from './routes/catalog.js';

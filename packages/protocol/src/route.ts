@@ -49,14 +49,21 @@ type PathsOfRoutes<Route extends RouteDeclaration> = {
   };
 };
 
-type Operation<Route> = {
-  readonly parameters: Parameters<Route>;
-  readonly responses: Answers<Route> & Refusals<Route>;
-} & RequestBody<Route>;
+type Operation<Route> = Flat<
+  {
+    readonly parameters: Parameters<Route>;
+    readonly responses: Flat<Answers<Route> & Refusals<Route>>;
+  } & RequestBody<Route>
+>;
 
-type Parameters<Route> = Part<'path', InputOf<Route, 'params'>> &
-  Part<'query', InputOf<Route, 'query'>> &
-  Part<'header', InputOf<Route, 'headers'>>;
+type Parameters<Route> = Flat<
+  Part<'path', InputOf<Route, 'params'>> &
+    Part<'query', InputOf<Route, 'query'>> &
+    Part<'header', InputOf<Route, 'headers'>>
+>;
+
+/** One object type instead of an intersection, which the compiler shows more shortly. */
+type Flat<T> = { readonly [Key in keyof T]: T[Key] };
 
 /** A part of a request may be left out if it has no key that must be given. */
 type Part<Name extends string, Input> = [Input] extends [never]

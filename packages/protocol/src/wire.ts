@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a schema describes, as values are handed around: read-only, and a key that may be missing is missing. zod would
- * also let it be there with the value `undefined`, which JSON cannot hold.
+ * What a schema describes, as values are handed around: read-only; a key that may be missing is missing, where zod would
+ * also let it be there with the value `undefined`, which JSON cannot hold; of an object with further keys the known ones.
  */
 export type Wire<Schema extends z.ZodType> = ReadOnly<z.output<Schema>>;
 
@@ -11,14 +11,18 @@ type ReadOnly<T> = T extends readonly (infer Element)[]
   : T extends object
     ? [keyof T] extends [never]
       ? T
-      : { readonly [Key in keyof T]: ReadOnly<Exclude<T[Key], undefined>> }
+      : { readonly [Key in keyof T as Declared<T, Key>]: ReadOnly<Exclude<T[Key], undefined>> }
     : T;
 
-/** The same with arrays that may be written to, which is all that the types of openapi-fetch know. */
+/** The same with arrays that may be written to, which are all that the types of openapi-fetch know. */
 export type Writable<T> = T extends readonly (infer Element)[]
   ? Writable<Element>[]
   : T extends object
     ? [keyof T] extends [never]
       ? T
-      : { -readonly [Key in keyof T]: Writable<Exclude<T[Key], undefined>> }
+      : { -readonly [Key in keyof T as Declared<T, Key>]: Writable<Exclude<T[Key], undefined>> }
     : T;
+
+/** Any string is a key of a record, and of an object of which only some keys are known. */
+type Declared<T, Key> = string extends Key ? ([KnownKeys<T>] extends [never] ? Key : never) : Key;
+type KnownKeys<T> = keyof { [Key in keyof T as string extends Key ? never : Key]: true };

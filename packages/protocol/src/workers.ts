@@ -54,7 +54,8 @@ export const queueStatus = z
     paused: z.boolean().meta({ description: 'By the user; stays so over a restart.' }),
     queued: count,
     running: runId.optional().meta({ description: 'The run that has the worker; of several, the one started first.' }),
-    worker: workerStatus.meta({ description: 'Of several workers what holds for them as a whole.' }),
+    /** Of several workers what holds for them as a whole. */
+    worker: workerStatus,
     canTakeWork: z.boolean(),
     reason: z.string().optional().meta({ description: 'Why it cannot, for the user.' }),
   })

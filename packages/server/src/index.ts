@@ -15,7 +15,6 @@ export { createLocalDates } from './gallery/local-dates.js';
 export { toSqlFilter } from './gallery/query-sql.js';
 export { rebuildIndex } from './gallery/rebuild-index.js';
 export { createLogger } from './http/log.js';
-export { PROBLEM_KINDS } from './http/problem.js';
 export { readJsonBody } from './http/read-json-body.js';
 export { ROUTES } from './http/routes/index.js';
 export { readAllowedHost, readAllowedOrigin } from './http/security/allow-lists.js';

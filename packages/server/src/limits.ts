@@ -8,8 +8,6 @@ export const MAX_TITLE_LENGTH = 200;
 export const MAX_LISTED_OUTPUTS_OF_RUN = 100;
 /** Outputs in one list of runs, the first runs' before the others'. */
 export const MAX_LISTED_OUTPUTS = 5_000;
-/** Entries in one answer of any list, unless less is asked for; the others are asked for by page. */
-export const MAX_LISTED = 1_000;
 /** Share links that can be used at one time. */
 export const MAX_GRANTS = 1_000;
 

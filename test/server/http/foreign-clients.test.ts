@@ -1,19 +1,18 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { ApiPaths, ProblemBody, RunDetail, RunRecord } from '@unclip-studio/protocol';
 import createClient from 'openapi-fetch';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
-import type { paths } from './api-types.js';
 
 // Programs that nobody here wrote use the API as its documents say.
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const TYPES = fileURLToPath(new URL('api-types.ts', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 let server: TestServer;
@@ -25,28 +24,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('openapi-typescript makes the types that stand beside this test (UPDATE_DOCS=1 writes them anew)', async () => {
-  const document = join(folder, 'openapi.json');
-  const made = join(folder, 'api-types.ts');
-  writeFileSync(document, JSON.stringify((await server.ask('GET', '/api/openapi.json')).body));
-  const generator = join(ROOT, 'tools/api-client/node_modules/openapi-typescript/bin/cli.js');
-
-  await run(process.execPath, [generator, document, '--output', made]);
-
-  const types = `// biome-ignore-all format lint: generated\n${readFileSync(made, 'utf8')}`;
-  if (process.env['UPDATE_DOCS']) writeFileSync(TYPES, types);
-  expect(readFileSync(TYPES, 'utf8')).toBe(types);
-});
-
-test('a client made from the document uploads, saves, runs and fetches', async () => {
+test('openapi-fetch with the types of protocol uploads, saves, runs and fetches', async () => {
   const headers = { authorization: `Bearer ${TEST_TOKEN}` };
-  const client = createClient<paths>({ baseUrl: server.origin, headers });
+  const client = createClient<ApiPaths>({ baseUrl: server.origin, headers });
   const picture = readFileSync(new URL('../fixtures/pictures/rgb.png', import.meta.url));
   const form = new FormData();
   form.append('file', new Blob([new Uint8Array(picture)]), 'photo.png');
 
-  // The serializer hands the form through; the type of a file in a form is a text in OpenAPI.
-  const image = await client.POST('/api/images', { body: { file: '' }, bodySerializer: () => form });
+  // The serializer hands the form through.
+  const image = await client.POST('/api/images', { body: { file: form }, bodySerializer: () => form });
   const workflow = { format: 'unclip-workflow', version: 1, nodes: { save: { type: 'DevSave', params: { side: 8 } } } };
   const path = { name: 'from the client' };
   const saved = await client.PUT('/api/workflows/{name}', { params: { path }, body: { workflow, baseRevision: 0 } });
@@ -70,6 +56,31 @@ test('a client made from the document uploads, saves, runs and fetches', async (
     404,
     'workflowName: there is none of the name "nobody".',
   ]);
+});
+
+test('the types of the client are those of the routes', () => {
+  const client = createClient<ApiPaths>({ baseUrl: 'http://127.0.0.1' });
+  const read = () => client.GET('/api/runs/{run}', { params: { path: { run: 'a' } } });
+  const start = () => client.POST('/api/runs', { body: { template: 'variations', priority: 1 } });
+  const list = () => client.GET('/api/runs', { params: { query: { limit: 20, state: 'failed' } } });
+
+  expectTypeOf<Awaited<ReturnType<typeof read>>['data']>().toExtend<RunDetail | undefined>();
+  expectTypeOf<Awaited<ReturnType<typeof start>>['data']>().toExtend<RunRecord | undefined>();
+  expectTypeOf<Awaited<ReturnType<typeof list>>['data']>().toExtend<
+    { readonly runs: readonly RunRecord[] } | undefined
+  >();
+  expectTypeOf<NonNullable<Awaited<ReturnType<typeof read>>['error']>>().toExtend<ProblemBody>();
+  expectTypeOf<NonNullable<Awaited<ReturnType<typeof read>>['data']>>().not.toBeAny();
+  // @ts-expect-error no such address
+  expectTypeOf(() => client.GET('/api/run')).toBeFunction();
+  // @ts-expect-error the method is not one of the address
+  expectTypeOf(() => client.PUT('/api/runs', { body: { workflowName: 'a' } })).toBeFunction();
+  // @ts-expect-error the id is missing
+  expectTypeOf(() => client.GET('/api/runs/{run}')).toBeFunction();
+  // @ts-expect-error a priority is a number
+  expectTypeOf(() => client.POST('/api/runs', { body: { workflowName: 'a', priority: 'high' } })).toBeFunction();
+  // @ts-expect-error no such state
+  expectTypeOf(() => client.GET('/api/runs', { params: { query: { state: 'lost' } } })).toBeFunction();
 });
 
 test('curl starts a run and reads its state', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
+import { clientMessage, decodePreviewMessage, encodePreviewMessage, serverMessage } from '@unclip-studio/protocol';
 import { ROUTES } from '@unclip-studio/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -104,11 +104,15 @@ async function record(): Promise<ReadonlyMap<string, unknown>> {
   server.runs.announce({ type: 'models-changed' });
   await client.until(() => eventsOf(client).find(({ type }) => type === 'models-changed'));
 
+  for (const message of client.messages) expect(serverMessage.parse(message)).toEqual(message);
+  for (const name of ['hello', 'watch', 'ping'])
+    expect(clientMessage.parse(examples.get(name))).toEqual(examples.get(name));
   recordMessages(client, examples);
   client.socket.close();
   const second = await server.listen();
   second.socket.send('{"type":"hello"}');
   const snapshot = await second.until(() => second.messages[1]);
+  expect(serverMessage.parse(snapshot)).toEqual(snapshot);
   // One of each kind is enough to show.
   examples.set('snapshot', {
     ...snapshot,

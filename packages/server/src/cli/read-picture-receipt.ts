@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { Receipt } from '@unclip-studio/protocol';
 import { isPictureFileError } from '../services/picture-file-error.js';
 import { parseReceipt, ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
-import type { Receipt } from '../services/receipts/receipt.js';
 import { receiptFileOf } from '../services/receipts/receipt-file.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';

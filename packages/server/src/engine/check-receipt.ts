@@ -5,10 +5,11 @@ import {
   parseWorkflow,
   type RecordedNode,
 } from '@unclip-studio/graph-core';
+import type { Receipt } from '@unclip-studio/protocol';
 import { decodeAnimation } from '../services/animation-codec.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { decodeImage } from '../services/image-codec.js';
-import { digestReceipt, hashPixels, type Receipt } from '../services/receipts/receipt.js';
+import { digestReceipt, hashPixels } from '../services/receipts/receipt.js';
 import { sha256 } from '../services/sha256.js';
 import { prepareRun } from './prepared-run.js';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { GalleryPicture } from '@unclip-studio/protocol';
 import type { RunService } from '../runs/run-service.js';
-import type { Deletion, GalleryPicture } from '../store/gallery-table.js';
+import type { Deletion } from '../store/gallery-table.js';
 import type { Store } from '../store/store.js';
 import { findSimilar } from './find-similar.js';
 import { createGalleryIndexer } from './indexer.js';

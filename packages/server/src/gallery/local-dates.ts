@@ -32,14 +32,6 @@ export function ownTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-export function isTimeZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 const DAY_MS = 86_400_000;
 
 /** @param timeZone as IANA names it, such as `Europe/Berlin` */

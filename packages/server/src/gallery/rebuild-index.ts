@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseWorkflow, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
+import type { Receipt } from '@unclip-studio/protocol';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { detectImageFormat, type ImageFormat } from '../services/image-format.js';
 import { isPictureFileError } from '../services/picture-file-error.js';
 import { ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
-import type { Receipt } from '../services/receipts/receipt.js';
 import { sha256 as sha256Of } from '../services/sha256.js';
 import { loadSharp } from '../services/sharp-library.js';
 import { blobsFolderOf, type Store } from '../store/store.js';

@@ -133,7 +133,7 @@ function bodyGates(route: Route, { parts }: AppOptions): readonly RequestHandler
   if (route.method === 'get' || route.upload) return [];
   // Bytes, and not text: what express reads text with is loaded when the first request waits for it.
   const readBytes = express.raw({ type: 'application/json', limit: parts.config.limits.bodyBytes, inflate: false });
-  const takesBody = route.schemas.body !== undefined;
+  const takesBody = route.body !== undefined;
   return [
     (request, _response, next) => {
       const hasBody =

@@ -7,14 +7,13 @@ import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
 import type { RunService } from '../runs/run-service.js';
 import { programVersion } from '../services/program-version.js';
-import { blobReply } from './blob-reply.js';
 import { findOutput } from './find.js';
 import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
 import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
-import { storePicture } from './store-picture.js';
-import { toLabel } from './to-label.js';
+import { storePicture, toLabel } from './store-picture.js';
+import { fileReply } from './stored-file-reply.js';
 import type { UploadGate } from './upload-gate.js';
 
 /**
@@ -113,12 +112,12 @@ function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
     async sendImage(request, response, sha256) {
       const image = images.read(sha256);
       if (image === undefined) return false;
-      await sendReply(request, response, await blobReply(blobs, { sha256, mediaType: image.mediaType, foreign: true }));
+      await sendReply(request, response, await fileReply(blobs, { sha256, mediaType: image.mediaType, foreign: true }));
       return true;
     },
     async sendOutput(request, response, id) {
       const { sha256, mediaType } = findOutput(parts, id);
-      await sendReply(request, response, await blobReply(blobs, { sha256, mediaType, foreign: false }));
+      await sendReply(request, response, await fileReply(blobs, { sha256, mediaType, foreign: false }));
     },
     readOutput: (id) => blobs.read(findOutput(parts, id).sha256),
   };

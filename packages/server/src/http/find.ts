@@ -1,6 +1,5 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
-import type { ImageRecord } from '../store/images-table.js';
-import type { SavedWorkflow } from '../store/workflows-table.js';
+import type { GalleryPicture, ImageRecord, OutputRecord } from '@unclip-studio/protocol';
+import type { StoredWorkflow } from '../store/workflows-table.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 
@@ -14,8 +13,14 @@ export function findOutput({ store }: ServerParts, id: string): OutputRecord {
   return store.outputs.read(id) ?? notFound('output', id);
 }
 
+/** @throws Problem 404, also for what was made for looking at only */
+export function findGalleryPicture({ store }: ServerParts, id: string): GalleryPicture {
+  const picture = store.gallery.read(id);
+  return picture === undefined || picture.temporary ? notFound('picture', id) : picture;
+}
+
 /** @throws Problem 404 */
-export function findWorkflow({ store }: ServerParts, name: string, revision?: number): SavedWorkflow {
+export function findWorkflow({ store }: ServerParts, name: string, revision?: number): StoredWorkflow {
   const what = revision === undefined ? name : `${name}, revision ${revision}`;
   return store.workflows.read(name, revision) ?? notFound('workflow', what);
 }

@@ -1,19 +1,12 @@
 import { existsSync, watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ModelRecord } from '@unclip-studio/protocol';
 import { findCheckpoints } from '../services/find-checkpoints.js';
-
-/** A checkpoint that workflows may name. */
-interface InstalledModel {
-  readonly name: string;
-  /** The pipeline that diffusers would load it with; left out if the folder does not say. */
-  readonly pipeline?: string;
-  readonly sizeBytes: number;
-}
 
 /** What the operator has installed. Paths stay inside; nothing a client sends becomes one. */
 export interface ModelFolders {
-  list(): Promise<readonly InstalledModel[]>;
+  list(): Promise<readonly ModelRecord[]>;
   /** Calls back some time after a checkpoint's folder has come or gone. @returns what ends that */
   watch(onChange: () => void): () => void;
 }
@@ -48,7 +41,7 @@ export function createModelFolders(roots: readonly string[]): ModelFolders {
   };
 }
 
-async function describeModel(name: string, folder: string): Promise<InstalledModel> {
+async function describeModel(name: string, folder: string): Promise<ModelRecord> {
   const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
   const pipeline = /"_class_name":\s*"(\w{1,100})"/.exec(text)?.[1];
   const sizeBytes = await folderBytes(folder, PARTS_DEPTH);

@@ -1,9 +1,13 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import {
+  API,
+  PROBLEM_KINDS,
+  type ProblemKind,
+  type ProblemStatus,
+  problem,
+  type RouteDeclaration,
+} from '@unclip-studio/protocol';
 import { z } from 'zod';
-import { PROBLEM_KINDS, type ProblemKind } from './problem.js';
-import type { Route } from './route.js';
-import { ROUTES } from './routes/index.js';
-import { problem } from './schemas/common.js';
 
 /** What any route may answer, whatever it does. */
 const COMMON_PROBLEMS: readonly ProblemKind[] = [
@@ -18,13 +22,13 @@ const COMMON_PROBLEMS: readonly ProblemKind[] = [
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 let document: OpenApiDocument | undefined;
 
-/** The API as OpenAPI 3.1, made from the same routes and schemas that answer. */
+/** The API as OpenAPI 3.1, made from the declarations that answer requests. */
 export function openApiDocument(): OpenApiDocument {
-  document ??= makeDocument(ROUTES);
+  document ??= makeDocument();
   return document;
 }
 
-function makeDocument(routes: readonly Route[]): OpenApiDocument {
+function makeDocument(): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -36,7 +40,9 @@ function makeDocument(routes: readonly Route[]): OpenApiDocument {
     scheme: 'bearer',
     description: 'The secret of a share link.',
   });
-  for (const route of routes) register(registry, route);
+  for (const [tag, table] of Object.entries(API)) {
+    for (const [id, route] of Object.entries<RouteDeclaration>(table)) register(registry, { ...route, id, tag });
+  }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -49,9 +55,13 @@ function makeDocument(routes: readonly Route[]): OpenApiDocument {
   });
 }
 
-function register(registry: OpenAPIRegistry, route: Route): void {
-  const { id, method, path, tag, summary, description, schemas, upload, access } = route;
-  const { params, query, headers, body } = schemas;
+interface NamedRoute extends RouteDeclaration {
+  readonly id: string;
+  readonly tag: string;
+}
+
+function register(registry: OpenAPIRegistry, route: NamedRoute): void {
+  const { id, method, path, tag, summary, description, params, query, headers, body, upload, access } = route;
   const uploadBody = z.strictObject({ file: z.string().meta({ type: 'string', format: 'binary' }) });
   registry.registerPath({
     method,
@@ -72,31 +82,29 @@ function register(registry: OpenAPIRegistry, route: Route): void {
   });
 }
 
-function okResponses({ replies }: Route) {
-  const entries = Object.entries(replies).map(([status, { description, mediaType, schema }]) => {
-    const content = schema
-      ? { [mediaType ?? 'application/json']: { schema } }
-      : { [mediaType ?? 'application/json']: {} };
+function okResponses({ answers }: RouteDeclaration) {
+  const entries = Object.entries(answers).map(([status, { description, mediaType = 'application/json', schema }]) => {
+    const content = { [mediaType]: schema ? { schema } : {} };
     return [status, { description, ...(status === '204' ? {} : { content }) }] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function problemResponses({ problems = [], schemas, upload, access }: Route) {
-  const kinds = new Set([...COMMON_PROBLEMS, ...problems]);
+function problemResponses({ errors = [], errorBodies = {}, body, upload, access }: RouteDeclaration) {
+  const kinds = new Set([...COMMON_PROBLEMS, ...errors]);
   if (access !== 'public') kinds.add('not-signed-in');
-  if (schemas.body || upload) for (const kind of ['too-large', 'wrong-media-type'] as const) kinds.add(kind);
-  const byStatus = new Map<number, string[]>();
+  if (body || upload) for (const kind of ['too-large', 'wrong-media-type'] as const) kinds.add(kind);
+  const byStatus = new Map<ProblemStatus, string[]>();
   for (const kind of kinds) {
     const { status, title } = PROBLEM_KINDS[kind];
     byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}.`]);
   }
-  const responses = [...byStatus].map(
-    ([status, titles]) =>
-      [
-        String(status),
-        { description: titles.join(' '), content: { 'application/problem+json': { schema: problem } } },
-      ] as const,
-  );
+  const responses = [...byStatus].map(([status, titles]) => {
+    const schema = errorBodies[status] ?? problem;
+    return [
+      String(status),
+      { description: titles.join(' '), content: { 'application/problem+json': { schema } } },
+    ] as const;
+  });
   return Object.fromEntries(responses);
 }

@@ -3,10 +3,10 @@ import type { OpenedBytes } from '../store/bytes/byte-store.js';
 /** What a route answers; one place turns it into bytes and headers. */
 export type Reply = JsonReply | TextReply | FileReply | EmptyReply;
 
-interface JsonReply {
+export interface JsonReply<Body = unknown> {
   readonly kind: 'json';
   readonly status: number;
-  readonly body: unknown;
+  readonly body: Body;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -18,8 +18,8 @@ interface TextReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of a picture. `foreign`: made elsewhere, so that a browser must never show it as a page. */
-interface FileReply {
+/** Bytes of an image. `foreign`: made elsewhere, so that a browser must never show it as a page. */
+export interface FileReply {
   readonly kind: 'file';
   readonly mediaType: string;
   readonly content: OpenedBytes;
@@ -35,6 +35,10 @@ interface EmptyReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function jsonReply(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
+export function jsonReply<Body>(
+  body: Body,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): JsonReply<Body> {
   return { kind: 'json', status, body, headers };
 }

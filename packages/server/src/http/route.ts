@@ -1,12 +1,11 @@
+import { API, type Api, type RouteDeclaration, type Wire } from '@unclip-studio/protocol';
 import type { z } from 'zod';
 import type { Grant } from '../store/grants-table.js';
-import { Problem, type ProblemKind } from './problem.js';
-import type { Reply } from './reply.js';
+import { Problem } from './problem.js';
+import type { JsonReply, Reply } from './reply.js';
 import type { ServerParts } from './server-parts.js';
 
-type Method = 'get' | 'post' | 'put' | 'delete';
-
-/** A picture that the upload gate has put into a temporary file; whoever is handed it removes nothing. */
+/** An image that the upload gate has put into a temporary file, which it removes itself. */
 export interface UploadedFile {
   readonly path: string;
   /** What the client calls it: a label, never a path. */
@@ -14,129 +13,114 @@ export interface UploadedFile {
   readonly sizeBytes: number;
 }
 
+interface RequestFacts {
+  /** Whom the rate limits and the queue's turns count: the address it comes from. */
+  readonly client: string;
+  /** It came by https, here or at a proxy that is trusted. */
+  readonly isSecure: boolean;
+}
+
 /** A request as the gates hand it on; nothing in it is checked but sizes and the form of the JSON. */
-interface RawRequest {
+interface RawRequest extends RequestFacts {
   readonly params: unknown;
   readonly query: unknown;
   readonly headers: unknown;
   readonly body: unknown;
   readonly upload?: UploadedFile;
-  /** Whom the rate limits and the queue's turns count: the address it comes from. */
-  readonly client: string;
-  /** It came by https, here or at a proxy that is trusted. */
-  readonly isSecure: boolean;
   /** Of a route for share links: the grant that the link carries. */
   readonly grant?: Grant;
 }
 
-interface Checked<Params, Query, Headers, Body> {
-  readonly params: Params;
-  readonly query: Query;
-  readonly headers: Headers;
-  readonly body: Body;
-  readonly upload?: UploadedFile;
-  readonly client: string;
-  readonly isSecure: boolean;
-  readonly grant?: Grant;
+/** What a handler sees of a request: what the schemas of its declaration have let through. */
+interface CheckedRequest<Declaration> extends RequestFacts {
+  readonly params: OutputOf<Declaration, 'params'>;
+  readonly query: OutputOf<Declaration, 'query'>;
+  readonly headers: OutputOf<Declaration, 'headers'>;
+  readonly body: OutputOf<Declaration, 'body'>;
+  readonly upload: Declaration extends { readonly upload: true } ? UploadedFile : undefined;
+  readonly grant: Declaration extends { readonly access: 'grant' } ? Grant : undefined;
 }
 
-interface ReplyDescription {
-  readonly description: string;
-  /** Left out: `application/json`. */
-  readonly mediaType?: string;
-  /** Left out: bytes, text or nothing. */
-  readonly schema?: z.ZodType;
+type OutputOf<Declaration, Part extends string> = Declaration extends {
+  readonly [Key in Part]: infer Schema extends z.ZodType;
 }
+  ? z.output<Schema>
+  : undefined;
 
-interface RouteSchemas {
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: z.ZodType;
-}
+/** JSON of one of the declared answers where any has a schema; else text, bytes or nothing. */
+type ReplyOf<Declaration> = [BodyOf<Declaration>] extends [never]
+  ? Exclude<Reply, JsonReply>
+  : JsonReply<BodyOf<Declaration>>;
 
-interface RouteFacts {
+type BodyOf<Declaration> = Declaration extends { readonly answers: infer Answers }
+  ? {
+      [Status in keyof Answers]: Answers[Status] extends { readonly schema: infer Schema extends z.ZodType }
+        ? Wire<Schema>
+        : never;
+    }[keyof Answers]
+  : never;
+
+type Handler<Declaration> = (
+  request: CheckedRequest<Declaration>,
+  server: ServerParts,
+) => ReplyOf<Declaration> | Promise<ReplyOf<Declaration>>;
+
+/** A function for each route that protocol declares under the tag. */
+export type Handlers<Tag extends keyof Api> = { readonly [Id in keyof Api[Tag]]: Handler<Api[Tag][Id]> };
+
+/** One operation of the API: its declaration, and its function behind the checks of its schemas. */
+export interface Route extends RouteDeclaration {
   /** Name of the operation in the OpenAPI document, such as `startRun`. */
   readonly id: string;
-  readonly method: Method;
-  /** As OpenAPI writes it: `/api/runs/{run}`. */
-  readonly path: string;
   readonly tag: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** `public`: answers without a token. `grant`: answers to the secret of the grant that the path's `{grant}` names, alone. */
-  readonly access?: 'public' | 'grant';
-  /** Takes one file as `multipart/form-data`, and no JSON. */
-  readonly upload?: true;
-  /** By status. */
-  readonly replies: Readonly<Record<number, ReplyDescription>>;
-  /** What it refuses beside what every route does. */
-  readonly problems?: readonly ProblemKind[];
-}
-
-/** One operation of the API: its description as data, and its function. */
-export interface Route extends RouteFacts {
-  readonly schemas: RouteSchemas;
   answer(request: RawRequest, server: ServerParts): Promise<Reply>;
 }
 
-type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+// A handler whose declaration is not known takes what its own schemas have checked.
+type AnyHandler = (request: unknown, server: ServerParts) => Reply | Promise<Reply>;
 
-/** Ties a route's function to its schemas: the function sees only what they have let through. */
-export function defineRoute<
-  Params extends z.ZodObject | undefined = undefined,
-  Query extends z.ZodObject | undefined = undefined,
-  Headers extends z.ZodObject | undefined = undefined,
-  Body extends z.ZodType | undefined = undefined,
->(
-  route: RouteFacts & {
-    readonly params?: Params;
-    readonly query?: Query;
-    readonly headers?: Headers;
-    readonly body?: Body;
-    handle(
-      request: Checked<OutputOf<Params>, OutputOf<Query>, OutputOf<Headers>, OutputOf<Body>>,
-      server: ServerParts,
-    ): Reply | Promise<Reply>;
-  },
-): Route {
-  const { params, query, headers, body, handle, ...facts } = route;
-  // A key left out has the type `undefined` already; destructuring adds a second one, which generics cannot merge.
-  const schemas = { params, query, headers, body } as {
-    readonly params: Params;
-    readonly query: Query;
-    readonly headers: Headers;
-    readonly body: Body;
-  };
-  return {
-    ...facts,
-    schemas: {
-      ...(params && { params }),
-      ...(query && { query }),
-      ...(headers && { headers }),
-      ...(body && { body }),
-    },
-    async answer(raw, server) {
-      const checked = {
-        params: check('path', schemas.params, raw.params),
-        query: check('query', schemas.query, raw.query),
-        headers: check('headers', schemas.headers, raw.headers),
-        body: check('body', schemas.body, raw.body),
-        client: raw.client,
-        isSecure: raw.isSecure,
-        ...(raw.upload && { upload: raw.upload }),
-        ...(raw.grant && { grant: raw.grant }),
+/** Puts every declaration together with its handler. */
+export function bindRoutes(handlers: { readonly [Tag in keyof Api]: Handlers<Tag> }): readonly Route[] {
+  const byTag = handlers as unknown as Readonly<Record<string, Readonly<Record<string, AnyHandler>>>>;
+  return Object.entries(API).flatMap(([tag, table]) =>
+    Object.entries<RouteDeclaration>(table).map(([id, declaration]) => {
+      const handle = byTag[tag]?.[id];
+      if (handle === undefined) throw new Error(`Internal error: the route ${id} has no handler`);
+      return {
+        ...declaration,
+        id,
+        tag,
+        answer: async (raw, server) => handle(checkRequest(declaration, raw), server),
       };
-      return handle(checked, server);
-    },
+    }),
+  );
+}
+
+function checkRequest(declaration: RouteDeclaration, raw: RawRequest) {
+  const { upload, grant, client, isSecure } = raw;
+  if (declaration.upload && upload === undefined) throw gateIsOpen('a file');
+  if (declaration.access === 'grant' && grant === undefined) throw gateIsOpen('a grant');
+  return {
+    params: check('path', declaration.params, raw.params),
+    query: check('query', declaration.query, raw.query),
+    headers: check('headers', declaration.headers, raw.headers),
+    body: check('body', declaration.body, raw.body),
+    upload,
+    grant,
+    client,
+    isSecure,
   };
 }
 
-function check<Schema extends z.ZodType | undefined>(part: string, schema: Schema, value: unknown): OutputOf<Schema> {
+function gateIsOpen(what: string): Error {
+  return new Error(`Internal error: a gate let a request without ${what} through`);
+}
+
+function check(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
   // Without a schema there is no such part, so nothing is handed on.
-  if (schema === undefined) return undefined as OutputOf<Schema>;
+  if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
-  if (result.success) return result.data as OutputOf<Schema>;
+  if (result.success) return result.data;
   const errors = result.error.issues.map((issue) => ({
     path: [part, ...issue.path.map(String)].join('.'),
     message: issue.message,

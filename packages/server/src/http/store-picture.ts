@@ -1,8 +1,8 @@
-import type { ImageRecord } from '../store/images-table.js';
+import type { ImageRecord } from '@unclip-studio/protocol';
+import { toSafeFileName } from '../services/safe-file-name.js';
 import { PictureRefused } from './pictures/picture-service.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
-import { toLabel } from './to-label.js';
 
 /** What the bytes of an image that was sent are, with a name fit to be shown. @throws Problem 415 or 422 for what is none */
 export async function checkPicture(bytes: Buffer, label: string, { pictures }: Pick<ServerParts, 'pictures'>) {
@@ -33,4 +33,10 @@ export async function storePicture(
   const image = store.images.add({ sha256, sizeBytes: bytes.length, ...picture, name: nameFor(sha256) }, nowMs());
   runs.announce({ type: 'images-changed' });
   return image;
+}
+
+/** A file name as a browser sent it, made fit to be shown and to be named in a workflow. Never used as a path. */
+export function toLabel(fileName: string): string {
+  const last = fileName.split(/[/\\]/).at(-1) ?? '';
+  return toSafeFileName(last);
 }

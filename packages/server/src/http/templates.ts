@@ -2,12 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
-
-export interface Template {
-  readonly name: string;
-  readonly title: string;
-  readonly description?: string;
-}
+import type { Template } from '@unclip-studio/protocol';
 
 /** The example workflows that come with the program. */
 export interface Templates {

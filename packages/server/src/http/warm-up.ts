@@ -1,8 +1,8 @@
 import { parseWorkflow } from '@unclip-studio/graph-core';
+import { API } from '@unclip-studio/protocol';
 import { WorkflowProblems } from '../runs/run-errors.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
-import { startRun } from './routes/start-run.js';
 
 /**
  * Goes through the motions of starting the last run before anybody waits for it: reads it as a request, which builds the
@@ -13,7 +13,7 @@ export function warmUp({ runs }: Pick<Store, 'runs'>, service: Pick<RunService, 
   const text = last && runs.readWorkflow(last.id);
   const workflow = text && parseWorkflow(text.workflowJson);
   if (last === undefined || !workflow?.ok) return;
-  startRun.schemas.body?.safeParse({ workflow: workflow.value });
+  API.runs.startRun.body.safeParse({ workflow: workflow.value });
   try {
     service.rehearse(workflow.value, last.targets);
   } catch (error) {

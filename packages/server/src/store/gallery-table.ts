@@ -1,20 +1,8 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { GalleryFacets, GalleryPicture } from '@unclip-studio/protocol';
 import type { LocalDates } from '../gallery/local-dates.js';
 import { EMPTY_RECIPE, type Recipe } from '../gallery/recipe.js';
 import type { Database, SqlValue } from './database.js';
 import { type OutputRow, parseOutputId, toOutputRecord } from './outputs-table.js';
-
-/** A kept picture with what the gallery shows of it. */
-export interface GalleryPicture extends OutputRecord {
-  /** Of its run. */
-  readonly title: string;
-  readonly starred: boolean;
-  /** The last two are empty until it was looked at, and if it says nothing of itself. */
-  readonly prompt: string;
-  readonly model: string;
-  /** ISO 8601, UTC. */
-  readonly deletedAt?: string;
-}
 
 export interface GalleryFilter {
   /** What follows WHERE, about the table `outputs`. */
@@ -30,15 +18,6 @@ export interface GalleryPage {
   readonly limit: number;
   /** The number of a picture: what came later is left out, so that places stay while new pictures arrive. */
   readonly upTo: number;
-}
-
-export interface GalleryFacets {
-  /** Most pictures first. */
-  readonly models: readonly { readonly name: string; readonly count: number }[];
-  /** `2026-11`, newest first. */
-  readonly months: readonly { readonly month: string; readonly count: number }[];
-  readonly starred: number;
-  readonly deleted: number;
 }
 
 /** A picture that has not been looked at. */

@@ -1,5 +1,6 @@
+import type { ImageRecord } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
-import { type ImageColumns, type ImageRecord, imageOf } from './images-table.js';
+import { type ImageColumns, imageOf } from './images-table.js';
 
 /** What a share link lets people do who have no token. */
 export interface Grant {

@@ -1,18 +1,5 @@
+import type { ImageRecord } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
-
-/** An uploaded picture; its bytes are the blob of the same hash. */
-export interface ImageRecord {
-  /** Of the bytes, in hex; the picture's id, also inside workflows. */
-  readonly sha256: string;
-  /** What the user calls it; a label that may occur twice, never a path. */
-  readonly name: string;
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-}
 
 export interface ImagesTable {
   /** The blob must be stored already. The same bytes again give the one picture a new name and move it to the front. */

@@ -1,20 +1,10 @@
+import type { WorkflowVersion } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
 import { shortTitle } from './run-rows.js';
 import { RevisionConflict } from './store-errors.js';
 
-/** One saved state of a workflow, without the workflow itself. */
-export interface WorkflowVersion {
-  readonly name: string;
-  /** 1 for the first; each save, restore and nothing else adds one. */
-  readonly revision: number;
-  readonly title: string;
-  /** sha256 of a stored picture that shows what the workflow makes. */
-  readonly thumbnail?: string;
-  /** ISO 8601, UTC. */
-  readonly savedAt: string;
-}
-
-export interface SavedWorkflow extends WorkflowVersion {
+/** One saved state with the workflow itself. */
+export interface StoredWorkflow extends WorkflowVersion {
   /** The canonical text. */
   readonly json: string;
 }
@@ -40,7 +30,7 @@ export interface WorkflowsTable {
   /** The newest state of each, the one saved last first. */
   list(page?: Page): readonly WorkflowVersion[];
   /** The newest state, or an earlier one; earlier ones can be read of a deleted workflow too. */
-  read(name: string, revision?: number): SavedWorkflow | undefined;
+  read(name: string, revision?: number): StoredWorkflow | undefined;
   /** Newest first; also of a deleted workflow. */
   versions(name: string, page?: Page): readonly WorkflowVersion[];
   /** @throws RevisionConflict if the newest revision is not the one the change is based on; nothing is saved */

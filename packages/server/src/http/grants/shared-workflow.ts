@@ -6,12 +6,12 @@ import {
   subgraphNameOf,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import type { ImageRecord } from '@unclip-studio/protocol';
 import type { RunService } from '../../runs/run-service.js';
 import type { Grant } from '../../store/grants-table.js';
-import type { ImageRecord } from '../../store/images-table.js';
 import { Problem, workflowProblem } from '../problem.js';
+import { takeWorkflow } from '../request-workflow.js';
 import type { ServerParts } from '../server-parts.js';
-import { takeWorkflow } from '../take-workflow.js';
 
 type Parts = Pick<ServerParts, 'store' | 'config' | 'catalog'>;
 

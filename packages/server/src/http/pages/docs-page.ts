@@ -1,5 +1,5 @@
+import { PROBLEM_KINDS } from '@unclip-studio/protocol';
 import type { OpenApiDocument } from '../openapi.js';
-import { PROBLEM_KINDS } from '../problem.js';
 import { escapeHtml, htmlPage } from './html.js';
 
 /** The OpenAPI document as a page to read: every operation, every schema, every kind of problem. No script, no CDN. */

@@ -1,8 +1,9 @@
 import { canonicalJson } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
+import type { Receipt } from '@unclip-studio/protocol';
 import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
 import { programVersion } from '../program-version.js';
-import { digestReceipt, hashPixels, RECEIPT_KEYWORD, type Receipt } from './receipt.js';
+import { digestReceipt, hashPixels, RECEIPT_KEYWORD } from './receipt.js';
 
 export interface PictureOrigin {
   /** The canonical text of the workflow that ran. */

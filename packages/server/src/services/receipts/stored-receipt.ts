@@ -1,8 +1,8 @@
+import type { Receipt } from '@unclip-studio/protocol';
 import type { BlobStore } from '../../store/blob-store.js';
 import { StoreDamagedError } from '../../store/store-errors.js';
 import { isPictureFileError } from '../picture-file-error.js';
 import { ReceiptError, readReceipt } from './read-receipt.js';
-import type { Receipt } from './receipt.js';
 
 /** What a stored picture says of itself; nothing if it is gone, damaged or says nothing. */
 export async function readStoredReceipt(blobs: BlobStore, sha256: string): Promise<Receipt | undefined> {

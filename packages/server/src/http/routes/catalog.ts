@@ -1,0 +1,11 @@
+import { jsonReply } from '../reply.js';
+import type { Handlers } from '../route.js';
+
+export const nodeHandlers: Handlers<'nodes'> = {
+  // A definition that evaluates carries a function, which JSON leaves out by itself.
+  listNodes: (_, { catalog }) => jsonReply({ nodes: [...catalog.types.values()] }),
+};
+
+export const modelHandlers: Handlers<'models'> = {
+  listModels: async (_, { models }) => jsonReply({ models: await models.list() }),
+};

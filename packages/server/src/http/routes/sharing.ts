@@ -1,0 +1,228 @@
+import { readFile } from 'node:fs/promises';
+import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { GrantRecord, RunDetail, Shared, SharedRun } from '@unclip-studio/protocol';
+import { MAX_GRANTS } from '../../limits.js';
+import type { Grant } from '../../store/grants-table.js';
+import { findOutput } from '../find.js';
+import { grantOfSecret, newGrantId, newGrantSecret, uploadTooLarge } from '../grants/admit-grant.js';
+import { axisInputs, imagesOf, readSharedWorkflow, resourcesOf, sharedInputs } from '../grants/shared-workflow.js';
+import { checkUploadLimit, startSharedRun } from '../grants/start-shared-run.js';
+import { Problem } from '../problem.js';
+import { jsonReply } from '../reply.js';
+import type { Handlers } from '../route.js';
+import { formatGrantCookie } from '../security/session-cookie.js';
+import type { ServerParts } from '../server-parts.js';
+import { checkPicture } from '../store-picture.js';
+import { fileReply, thumbnailReply } from '../stored-file-reply.js';
+
+const DAY_MS = 24 * 3_600_000;
+const MAX_LISTED_RUNS = 20;
+
+export const sharingHandlers: Handlers<'sharing'> = {
+  async createGrant({ body }, server) {
+    const { store, nowMs } = server;
+    const { kind, workflowName, days, uploadMb, runsPerHour, queuedRuns, uploadsPerHour } = body;
+    const revision = await checkShared(body, server);
+    const { secret, sha256 } = newGrantSecret();
+    const createdAt = nowMs();
+    if (store.grants.list(createdAt).length >= MAX_GRANTS) {
+      throw new Problem('conflict', `There are ${MAX_GRANTS} share links already, which is the limit. Revoke some.`);
+    }
+    const grant = {
+      id: newGrantId(),
+      kind,
+      workflowName,
+      revision: kind === 'form' ? revision : null,
+      createdAt,
+      expiresAt: createdAt + Math.round(days * DAY_MS),
+      limits: { runsPerHour, queuedRuns, uploadsPerHour, uploadBytes: Math.round(uploadMb * 2 ** 20) },
+    };
+    store.grants.add(grant, sha256);
+    return jsonReply({ ...toGrantRecord({ ...grant, revokedAt: null }), secret }, 201);
+  },
+
+  listGrants: (_, { store, nowMs }) => jsonReply({ grants: store.grants.list(nowMs()).map(toGrantRecord) }),
+
+  revokeGrant({ params }, { store, nowMs }) {
+    if (!store.grants.revoke(params.grant, nowMs())) {
+      throw new Problem('not-found', `There is no share link "${params.grant}", or none any more.`);
+    }
+    return { kind: 'empty' };
+  },
+
+  openShared({ body, isSecure }, server) {
+    const { rules, nowMs } = server;
+    const grant = grantOfSecret(body.secret, server);
+    const cookie = formatGrantCookie({
+      port: rules.port,
+      value: body.secret,
+      maxAgeS: Math.ceil((grant.expiresAt - nowMs()) / 1000),
+      path: `${rules.basePath}api/shared/${grant.id}`,
+      isSecure,
+    });
+    return jsonReply(describeShared(grant, server), 200, { 'set-cookie': cookie });
+  },
+
+  readShared: ({ grant }, server) => jsonReply(describeShared(grant, server)),
+
+  readSharedImage({ grant, params: { image } }, server) {
+    const { mediaType } = findSharedImage(grant, image, server);
+    return fileReply(server.store.blobs, { sha256: image, mediaType, foreign: true, addressed: image });
+  },
+
+  readSharedImageThumbnail({ grant, params: { image }, query }, server) {
+    const { sha256 } = findSharedImage(grant, image, server);
+    return thumbnailReply(server, { sha256, sidePx: query.side, foreign: true, addressed: sha256 });
+  },
+
+  async uploadSharedImage({ grant, upload }, server) {
+    checkForm(grant);
+    if (upload.sizeBytes > grant.limits.uploadBytes) throw uploadTooLarge(grant.limits.uploadBytes);
+    checkUploadLimit(grant, server);
+    const bytes = await readFile(upload.path);
+    const image = await checkPicture(bytes, upload.label, server);
+    const stored = { ...image, sha256: await server.store.blobs.put(bytes), sizeBytes: bytes.length };
+    // Others may have been uploaded meanwhile.
+    checkUploadLimit(grant, server);
+    server.store.grants.addImage(grant.id, stored, server.nowMs());
+    return jsonReply({ ...sizeOf(stored), name: stored.name }, 201);
+  },
+
+  async startSharedRun({ grant, body }, server) {
+    checkForm(grant);
+    const run = await startSharedRun(grant, body.inputs, server);
+    return jsonReply(toSharedRun(server.runs.read(run.id)), 201);
+  },
+
+  listSharedRuns({ grant }, { store, runs }) {
+    checkForm(grant);
+    const ids = store.grants.runsOf(grant.id, MAX_LISTED_RUNS);
+    return jsonReply({ runs: ids.map((id) => toSharedRun(runs.read(id))) });
+  },
+
+  readSharedRun({ grant, params: { run } }, server) {
+    checkOwnRun(grant, run, server);
+    return jsonReply(toSharedRun(server.runs.read(run)));
+  },
+
+  cancelSharedRun({ grant, params: { run } }, server) {
+    checkOwnRun(grant, run, server);
+    server.runs.cancel(run);
+    return jsonReply(toSharedRun(server.runs.read(run)));
+  },
+
+  readSharedOutput({ grant, params, query }, server) {
+    checkForm(grant);
+    const { runId, sha256, mediaType } = findOutput(server, params.output);
+    checkOwnRun(grant, runId, server);
+    return fileReply(server.store.blobs, { sha256, mediaType, foreign: false, addressed: query.sha256 });
+  },
+};
+
+/**
+ * @returns the newest revision of what is to be shared
+ * @throws Problem 404 without such a workflow, 422 for a form that could not run, or could set what it does not publish
+ */
+async function checkShared(
+  request: { readonly kind: Grant['kind']; readonly workflowName: string; readonly revision?: number | undefined },
+  server: ServerParts,
+): Promise<number> {
+  const { kind, workflowName, revision: asked } = request;
+  if (kind === 'view' && asked !== undefined) {
+    throw new Problem('bad-request', 'body.revision: a view shows the newest state; only a form has a revision.', {
+      errors: [{ path: 'body.revision', message: 'expected none for a view' }],
+    });
+  }
+  const { workflow, revision } = readSharedWorkflow({ workflowName, revision: asked ?? null }, server);
+  if (kind === 'view') return revision;
+  const axes = axisInputs(workflow, server.catalog);
+  if (axes.length > 0) {
+    const message = `Input "${axes[0]}" chooses which setting a Sweep varies, so it could set everything. Publish its values instead.`;
+    throw new Problem('invalid-workflow', message, { errors: [{ path: `workflow.inputs.${axes[0]}`, message }] });
+  }
+  await resourcesOf(workflow, server.runs);
+  return revision;
+}
+
+function describeShared(grant: Grant, server: ServerParts): Shared {
+  const { workflow } = readSharedWorkflow(grant, server);
+  const isForm = grant.kind === 'form';
+  const inputs = sharedInputs(workflow, server.catalog);
+  const fields = new Set(inputs.filter(({ param }) => param.kind === 'image').map(({ value }) => value));
+  const images = [...imagesOf(workflow, server)].filter(([name]) => !isForm || fields.has(name));
+  return {
+    grant: grant.id,
+    kind: grant.kind,
+    title: workflow.title ?? grant.workflowName,
+    ...(workflow.description === undefined ? {} : { description: workflow.description }),
+    expiresAt: new Date(grant.expiresAt).toISOString(),
+    images: images.map(([name, image]) => ({ ...sizeOf(image), name })),
+    ...(isForm
+      ? { inputs, uploadBytes: grant.limits.uploadBytes }
+      : { workflow, nodes: definitionsOf(workflow, server) }),
+  };
+}
+
+/** Of the types that the workflow itself uses. */
+function definitionsOf(workflow: Workflow, { catalog }: ServerParts): readonly NodeDefinition[] {
+  const bodies = [workflow, ...Object.values(workflow.subgraphs ?? {})];
+  const types = new Set(bodies.flatMap(({ nodes }) => Object.values(nodes).map(({ type }) => type)));
+  return [...types].flatMap((type) => catalog.types.get(type) ?? []);
+}
+
+function findSharedImage(grant: Grant, id: string, server: ServerParts) {
+  const uploaded = server.store.grants.readImage(grant.id, id);
+  if (uploaded !== undefined) return uploaded;
+  const isShown = describeShared(grant, server).images.some(({ sha256 }) => sha256 === id);
+  const image = isShown ? server.store.images.read(id) : undefined;
+  if (image === undefined) throw new Problem('not-found', `This link shows no image "${id}".`);
+  return image;
+}
+
+/** @throws Problem 404 for a link that only shows a workflow */
+function checkForm(grant: Grant): void {
+  if (grant.kind !== 'form') throw new Problem('not-found', 'This link shows a workflow; it runs nothing.');
+}
+
+/** @throws Problem 404 for runs that others started, as for those that do not exist */
+function checkOwnRun(grant: Grant, id: string, { store }: ServerParts): void {
+  checkForm(grant);
+  if (!store.grants.hasRun(grant.id, id)) throw new Problem('not-found', `This link has started no run "${id}".`);
+}
+
+function sizeOf({ sha256, widthPx, heightPx }: Omit<Shared['images'][number], 'name'>) {
+  return { sha256, widthPx, heightPx };
+}
+
+function toGrantRecord({ id, kind, workflowName, revision, createdAt, expiresAt, limits }: Grant): GrantRecord {
+  return {
+    id,
+    kind,
+    workflowName,
+    ...(revision === null ? {} : { revision }),
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    ...(kind === 'form' ? { limits } : {}),
+  };
+}
+
+function toSharedRun(run: RunDetail): SharedRun {
+  const active = Object.values(run.nodes).find(({ state, steps }) => state === 'running' && steps !== undefined);
+  return {
+    id: run.id,
+    state: run.state,
+    createdAt: run.createdAt,
+    ...(run.place === undefined ? {} : { place: run.place }),
+    ...(active?.step === undefined ? {} : { step: active.step }),
+    ...(active?.steps === undefined ? {} : { steps: active.steps }),
+    ...(run.error === undefined ? {} : { message: run.error.message }),
+    outputs: run.outputs.map(({ id, name, mediaType, widthPx, heightPx, sha256 }) => ({
+      id,
+      name,
+      mediaType,
+      widthPx,
+      heightPx,
+      sha256,
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import type { BlobStore } from '../store/blob-store.js';
+import { openedOver } from '../store/bytes/byte-store.js';
+import type { Store } from '../store/store.js';
+import { StoreDamagedError } from '../store/store-errors.js';
+import type { PictureService } from './pictures/picture-service.js';
+import { Problem } from './problem.js';
+import type { FileReply } from './reply.js';
+
+interface StoredFile {
+  readonly sha256: string;
+  readonly mediaType: string;
+  /** Uploaded, so not made by us. */
+  readonly foreign: boolean;
+  /** The hash that stood in the address, if any. */
+  readonly addressed?: string | undefined;
+}
+
+/** The bytes of a stored file. */
+export async function fileReply(
+  blobs: BlobStore,
+  { sha256, mediaType, foreign, addressed }: StoredFile,
+): Promise<FileReply> {
+  const content = await found(blobs.open(sha256), foreign);
+  const immutable = addressed === sha256;
+  return { kind: 'file', mediaType, content, etag: `"${sha256}"`, immutable, foreign };
+}
+
+interface ThumbnailRequest {
+  readonly sha256: string;
+  readonly sidePx: number;
+  /** Uploaded, so not made by us. */
+  readonly foreign: boolean;
+  readonly addressed?: string | undefined;
+}
+
+/**
+ * The small WebP of a stored picture. An address that names the picture by content is kept by browsers for ever.
+ *
+ * @param addressed the sha256 that the address claims, if it does
+ */
+export async function thumbnailReply(
+  { store, pictures }: { readonly store: Pick<Store, 'blobs'>; readonly pictures: PictureService },
+  { sha256, sidePx, foreign, addressed }: ThumbnailRequest,
+): Promise<FileReply> {
+  const webp = await pictures.thumbnail(() => readBlob(store.blobs, { sha256, foreign }), sidePx);
+  const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
+  const facts = { mediaType: 'image/webp', content: openedOver(webp), etag, foreign: false };
+  return { kind: 'file', ...facts, immutable: addressed === sha256 };
+}
+
+/** @throws Problem if the file is gone, or was damaged, with what to do about it */
+function readBlob(blobs: BlobStore, { sha256, foreign }: Pick<StoredFile, 'sha256' | 'foreign'>): Promise<Uint8Array> {
+  return found(blobs.read(sha256), foreign);
+}
+
+async function found<Content>(reading: Promise<Content | undefined>, foreign: boolean): Promise<Content> {
+  const remedy = foreign ? 'Upload it again.' : 'Run its workflow again, which makes the same file.';
+  const content = await reading.catch((error: unknown) => {
+    if (!(error instanceof StoreDamagedError)) throw error;
+    throw new Problem('not-found', `The file was damaged on the disk, and has been removed. ${remedy}`, {
+      cause: error,
+    });
+  });
+  if (content === undefined) throw new Problem('not-found', `The file is no longer stored. ${remedy}`);
+  return content;
+}
