@@ -111,9 +111,9 @@ describe('the published examples', () => {
     expect(said(workflow, 'prompt_53')).toMatchObject({
       params: { prompt: 'a lake (best:1.2)', weighting: 'parentheses' },
     });
-    expect(report.nodes.find(({ type }) => type === 'VAELoader')).toMatchObject({
+    expect(report.nodes.find(({ type }) => type === 'GLIGENLoader')).toMatchObject({
       likeness: 'placeholder',
-      words: 'Connect the VAE of the LoadModel instead; a VAE in a file of its own cannot be loaded.',
+      words: 'It has no counterpart here.',
     });
   });
 
@@ -209,14 +209,17 @@ describe('what files have in store', () => {
   test('a loader that nothing reads is muted here and goes back as it was; others keep a run from starting', () => {
     const facts = {
       ...UNCLIP_EXAMPLE,
-      '90': { type: 'VAELoader', widgets: ['x.safetensors'] },
+      '90': { type: 'GLIGENLoader', widgets: ['x.safetensors'] },
       '91': { type: 'ImageFancy', links: { images: '8.0' } },
     };
     const { workflow, report } = imported(facts);
 
-    expect([workflow.nodes['VAELoader_90']?.mode, workflow.nodes['ImageFancy_91']?.mode]).toEqual(['mute', undefined]);
+    expect([workflow.nodes['GLIGENLoader_90']?.mode, workflow.nodes['ImageFancy_91']?.mode]).toEqual([
+      'mute',
+      undefined,
+    ]);
     expect(report.nodes.find(({ id }) => id === '90')?.words).toContain('Nothing reads it, so it is muted.');
-    expect(exportComfyUi(workflow).prompt['90']).toMatchObject({ inputs: { vae_name: 'x.safetensors' } });
+    expect(exportComfyUi(workflow).prompt['90']).toMatchObject({ inputs: { gligen_name: 'x.safetensors' } });
   });
 
   test('a setting that came by a link from a node without counterpart goes back by that link', () => {
@@ -577,7 +580,7 @@ function apiOf(facts: Readonly<Record<string, UiNodeFacts>>): Record<string, unk
   const names: Readonly<Record<string, readonly string[]>> = {
     unCLIPCheckpointLoader: ['ckpt_name'],
     CheckpointLoaderSimple: ['ckpt_name'],
-    VAELoader: ['vae_name'],
+    GLIGENLoader: ['gligen_name'],
     CLIPTextEncode: ['text'],
     LoadImage: ['image'],
     CLIPVisionEncode: ['crop'],

@@ -89,12 +89,12 @@ export const UNCLIP_MULTIPLE: Readonly<Record<string, UiNodeFacts>> = {
   },
 };
 
-/** The published example with a second pass of another checkpoint, whose VAE lies in a file of its own. */
+/** The published example with a second pass of another checkpoint, and a loader that has no counterpart. */
 export const UNCLIP_2PASS: Readonly<Record<string, UiNodeFacts>> = {
   ...UNCLIP_EXAMPLE,
   '5': { type: 'EmptyLatentImage', widgets: [1280, 704, 1] },
   '50': { type: 'CheckpointLoaderSimple', widgets: ['second-pass.safetensors'] },
-  '51': { type: 'VAELoader', widgets: ['vae-ft-mse.safetensors'] },
+  '51': { type: 'GLIGENLoader', widgets: ['gligen.safetensors'] },
   '52': { type: 'LatentUpscale', widgets: ['nearest-exact', 1920, 1088, 'disabled'], links: { samples: '3.0' } },
   '53': { type: 'CLIPTextEncode', widgets: ['a lake (best:1.2)'], links: { clip: '50.1' } },
   '54': { type: 'CLIPTextEncode', widgets: [''], links: { clip: '50.1' } },

@@ -17,7 +17,7 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
 
   const dialog = page.getByTestId('modal');
   await dialog.getByText('17 of 18 nodes have a counterpart here.').waitFor();
-  expect(await dialog.getByRole('listitem').first().textContent()).toContain('VAELoader');
+  expect(await dialog.getByRole('listitem').first().textContent()).toContain('GLIGENLoader');
   expect(await seriousFaults(page)).toEqual([]);
   await keepScreenshot(page, 'comfyui-report');
   await dialog.getByRole('button', { name: 'Show the graph' }).click();
@@ -31,7 +31,7 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   await page.keyboard.press('Enter');
   const made = JSON.parse(await text(await (await download).createReadStream()));
   expect(made['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
-  expect(made['51']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'vae-ft-mse.safetensors' } });
+  expect(made['51']).toEqual({ class_type: 'GLIGENLoader', inputs: { gligen_name: 'gligen.safetensors' } });
 });
 
 test('an imported workflow runs once its checkpoint and pictures are chosen', async () => {

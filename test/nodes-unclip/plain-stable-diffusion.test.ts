@@ -147,7 +147,8 @@ describe('where pictures are to lead', () => {
     'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent.';
 
   test('what lies in its missing part is told', async () => {
-    const services = { checkpoints: { open: () => open('tiny-sd1'), openPrior: () => Promise.reject(new Error()) } };
+    const none = () => Promise.reject(new Error());
+    const services = { checkpoints: { open: () => open('tiny-sd1'), openPrior: none, openModel: none } };
     const { vision } = await evaluateNode<{ vision: object }>(loadModel, {}, {}, services);
 
     await expect(evaluateNode(clipImageEmbed, { vision, image: [picture] })).rejects.toThrow(

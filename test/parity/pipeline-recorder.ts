@@ -56,10 +56,12 @@ export class PipelineRecorder {
     const output = (name: string, values: Tensor) => {
       this.checks.output(name, values.data, { tolerance, dims: values.dims });
     };
-    output('image_embeds', embed.rows);
-    output('class_labels', condition.classLabels);
-    output('prompt_embeds', repeatRows(prompt.positive, count));
-    output('negative_prompt_embeds', repeatRows(prompt.negative, count));
+    if (embed !== undefined) output('image_embeds', embed.rows);
+    if (condition !== undefined) output('class_labels', condition.classLabels);
+    if (prompt !== undefined) {
+      output('prompt_embeds', repeatRows(prompt.positive, count));
+      output('negative_prompt_embeds', repeatRows(prompt.negative, count));
+    }
     this.#compareUnet(output, tolerance);
     output(
       'latents_after_step',
@@ -80,7 +82,7 @@ export class PipelineRecorder {
       return;
     }
     output('unet_in0', first['sample'] as Tensor);
-    output('class_labels_unet', first['class_labels'] as Tensor);
+    if (first['class_labels']) output('class_labels_unet', first['class_labels'] as Tensor);
     output('unet_out0', firstOutput);
     output('unet_out_last', lastOutput);
     const timesteps = this.#unetFeeds.map((feeds) => Number(feeds['timestep']?.data[0]));
@@ -117,9 +119,9 @@ export class PipelineRecorder {
 }
 
 interface Made {
-  readonly embed: Embed;
-  readonly condition: Condition;
-  readonly prompt: { readonly positive: Tensor; readonly negative: Tensor };
+  readonly embed?: Embed;
+  readonly condition?: Condition;
+  readonly prompt?: { readonly positive: Tensor; readonly negative: Tensor };
   /** Pictures for each prompt. */
   readonly count: number;
   readonly pictures: readonly RgbImage[];

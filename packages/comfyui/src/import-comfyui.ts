@@ -191,8 +191,6 @@ function convertPlaceholder(node: ComfyNode, isRead: boolean, conversion: Conver
 
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
-  VAELoader: 'Connect the VAE of the LoadModel instead; a VAE in a file of its own cannot be loaded.',
-  CLIPVisionLoader: 'Connect the image encoder of the LoadModel instead.',
   LoraLoader: 'LoRAs are not supported; connect the LoadModel directly.',
   ConditioningCombine: 'Two prompts cannot lead side by side; write both into one.',
   ConditioningZeroOut: 'An empty prompt is the nearest there is.',

@@ -66,6 +66,24 @@ const LOOK = {
 export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
   unCLIPCheckpointLoader: { ...LOADER, outputs: ['unet', 'text', 'vae', 'vision'] },
   CheckpointLoaderSimple: { ...LOADER, outputs: ['unet', 'text', 'vae'] },
+  VAELoader: {
+    type: 'LoadVAE',
+    prefix: 'vae',
+    inputs: {},
+    outputs: ['vae'],
+    likeness: 'exact',
+    toParams: ({ vae_name: name }) => ({ params: { file: modelName(name) } }),
+    toValues: ({ file = '' }) => ({ vae_name: file }),
+  },
+  CLIPVisionLoader: {
+    type: 'LoadVision',
+    prefix: 'vision',
+    inputs: {},
+    outputs: ['vision'],
+    likeness: 'exact',
+    toParams: ({ clip_name: name }) => ({ params: { file: modelName(name) } }),
+    toValues: ({ file = '' }) => ({ clip_name: file }),
+  },
   LoadImage: {
     type: 'LoadImage',
     prefix: 'photo',
@@ -236,6 +254,11 @@ function checkpointName(name: unknown): string {
   return textOf(name)
     .replaceAll('\\', '/')
     .replace(/\.(?:safetensors|ckpt)$/i, '');
+}
+
+/** A model that comes by itself is called by its file here, ending included. */
+function modelName(name: unknown): string {
+  return textOf(name).replaceAll('\\', '/');
 }
 
 /** Without the folder that ComfyUI writes behind a name, such as ` [output]`. */

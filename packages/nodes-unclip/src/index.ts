@@ -2,6 +2,12 @@ export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bund
 export { type Checkpoint, whyNoPictures } from './checkpoints/checkpoint.js';
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
 export type { PriorCheckpoint } from './checkpoints/families/karlo.js';
+export {
+  MODEL_FILE_NAMES,
+  type ModelFileKind,
+  type OpenedModels,
+  openModelFile,
+} from './checkpoints/model-files/index.js';
 export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
 export type { RgbImage } from './image/rgb-image.js';

@@ -1,6 +1,7 @@
 import type { ResultRecord, RunOutput } from '@unclip-studio/graph-core';
 import type { Checkpoint } from './checkpoints/checkpoint.js';
 import type { PriorCheckpoint } from './checkpoints/families/karlo.js';
+import type { ModelFileKind, OpenedModels } from './checkpoints/model-files/index.js';
 import type { RgbImage } from './image/rgb-image.js';
 import type { InferenceService } from './models/inference.js';
 import type { VaeModel } from './models/model.js';
@@ -12,6 +13,12 @@ export interface CheckpointService {
   open(name: string): Promise<Checkpoint>;
   /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
   openPrior(name: string): Promise<PriorCheckpoint>;
+  /**
+   * A model that comes by itself, in a file or folder of its own.
+   *
+   * @throws CheckpointError telling which there are of this kind, or what is wrong with it
+   */
+  openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]>;
 }
 
 export interface ImageService {

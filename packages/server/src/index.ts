@@ -47,6 +47,7 @@ export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-work
 export { encodePicture } from './services/encode-picture.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { FilePatternError, findPictures } from './services/find-files.js';
+export { findModelFiles } from './services/find-model-files.js';
 export { checkImage, decodeAlpha, decodeImage, encodePng } from './services/image-codec.js';
 export { ImageError } from './services/image-error.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
@@ -55,7 +56,7 @@ export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
 export { defaultMemoryBudget, parseMemory } from './services/memory-budget.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
 export { parseNamePattern } from './services/name-pattern.js';
-export { openLocalCheckpoint, openLocalPrior } from './services/open-local-checkpoint.js';
+export { openLocalCheckpoint, openLocalModel, openLocalPrior } from './services/open-local-checkpoint.js';
 export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';
 export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';

@@ -12,6 +12,7 @@ import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
 import type { GoldenSet } from '../golden-set.js';
 import type { ParityStage } from '../parity-stage.js';
+import { openVaeComponent } from './vae-single-file.js';
 
 const OPTIONS = { formulation: FORMULATIONS.cpu, hash: sha256 };
 
@@ -22,9 +23,8 @@ export const contentIdentity: ParityStage = {
     const { level, component, config_of: configOf } = goldenCase.params;
     const paths = (key: string) => goldenCase.params[key] as readonly string[];
     const all = [...paths('same'), ...paths('different')];
-    // A VAE alone, in one file or in a pickle, is no part of a checkpoint that can be opened.
-    const alone = all.find((path) => level === 'component' && /\.safetensors$|_bin$/.test(path));
-    if (alone !== undefined) return { outcome: 'unsupported', reason: `${alone} cannot be opened alone` };
+    const pickle = all.find((path) => level === 'component' && /_bin$/.test(path));
+    if (pickle !== undefined) return { outcome: 'unsupported', reason: `${pickle} cannot be opened` };
     const identify = identifiers(set, String(component), typeof configOf === 'string' ? configOf : undefined)[
       level as 'component' | 'weights' | 'checkpoint'
     ];
@@ -49,6 +49,7 @@ function identifiers(set: GoldenSet, component: string, configOf: string | undef
   const folderOf = (path: string) => localCheckpointFolder(dirname(set.path(path)));
   return {
     async component(path: string): Promise<string> {
+      if (path.endsWith('.safetensors')) return (await openVaeComponent(set, path, String(configOf))).identity;
       const layout = createFolderLayout(folderOf(path), 'full');
       const folder = basename(path);
       if (component === 'image_normalizer') {

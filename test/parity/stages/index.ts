@@ -1,4 +1,6 @@
 import type { ParityStage } from '../parity-stage.js';
+import { autoencoderTiny } from './autoencoder-tiny.js';
+import { autoencoderTinyImage } from './autoencoder-tiny-image.js';
 import { contentIdentity } from './content-identity.js';
 import { imageEncoder } from './image-encoder.js';
 import { noiseAugment } from './noise-augment.js';
@@ -16,6 +18,7 @@ import { torchRng } from './torch-rng.js';
 import { unet } from './unet.js';
 import { vaeDecode } from './vae-decode.js';
 import { vaeEncode } from './vae-encode.js';
+import { vaeSingleFile } from './vae-single-file.js';
 
 /** The stages that can be compared; a stage is one module here and one line in this list. */
 export const stages: readonly ParityStage[] = [
@@ -28,6 +31,9 @@ export const stages: readonly ParityStage[] = [
   unet,
   vaeDecode,
   vaeEncode,
+  vaeSingleFile,
+  autoencoderTiny,
+  autoencoderTinyImage,
   torchRng,
   singleFile,
   contentIdentity,

@@ -6,7 +6,11 @@ import { openTestCheckpoint } from '../../support/evaluate-node.js';
 
 const catalog = createCatalog(unclipNodes);
 const checkpoint = await openTestCheckpoint();
-const checkpoints = { open: async () => checkpoint, openPrior: () => Promise.reject(new Error('no prior')) };
+const checkpoints = {
+  open: async () => checkpoint,
+  openPrior: () => Promise.reject(new Error('no prior')),
+  openModel: () => Promise.reject(new Error('no prior')),
+};
 
 function planOf(nodes: Workflow['nodes']) {
   const parsed = parseWorkflow(JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));

@@ -88,10 +88,12 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   get('/embeddings', () => []);
   get('/extensions', () => []);
   get('/features', () => ({ supports_preview_metadata: false, max_upload_size: limits.uploadBytes }));
-  get('/models', () => ['checkpoints']);
-  get('/models/:folder', async ({ params }) =>
-    params['folder'] === 'checkpoints' ? (await offered(host)).checkpoints : [],
-  );
+  get('/models', () => ['checkpoints', ...Object.keys(MODEL_FOLDERS)]);
+  get('/models/:folder', async ({ params }) => {
+    const folder = String(params['folder']);
+    if (folder === 'checkpoints') return (await offered(host)).checkpoints;
+    return Object.hasOwn(MODEL_FOLDERS, folder) ? host.checkpoints.ofKind(MODEL_FOLDERS[folder] ?? '') : [];
+  });
 
   router.get(pathsOf('/view'), admit(host), (request, response) => sendFile(request, response, { files, names }));
   for (const path of ['/upload/image', '/upload/mask']) {
@@ -163,9 +165,16 @@ function asTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter(isPlain).map(String) : [];
 }
 
+/** ComfyUI's folders of models, and what the kinds are called here. */
+const MODEL_FOLDERS: Readonly<Record<string, string>> = { vae: 'vae', clip_vision: 'vision' };
+
 async function offered({ checkpoints, files }: ComfyHost) {
+  const byFolder = Object.entries(MODEL_FOLDERS).map(
+    async ([folder, kind]) => [folder, await checkpoints.ofKind(kind)] as const,
+  );
   return {
     checkpoints: await checkpoints.own(),
+    models: Object.fromEntries(await Promise.all(byFolder)),
     images: files.imageNames(MAX_OFFERED_IMAGES),
     samplers: comfyUiSamplers().map(([name]) => name),
   };

@@ -31,6 +31,8 @@ export interface ComfyHost {
   readonly checkpoints: {
     /** Names of those of this server. */
     own(): Promise<readonly string[]>;
+    /** Names of models of another kind, such as `vae`. */
+    ofKind(kind: string): Promise<readonly string[]>;
     /** Names of those of this server and of its workers; `undefined` while no worker has told of its own. */
     all(): Promise<ReadonlySet<string> | undefined>;
   };

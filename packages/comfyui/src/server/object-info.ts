@@ -20,6 +20,8 @@ const link = (type: string): Spec => [type];
 
 export interface ObjectInfoLists {
   readonly checkpoints: readonly string[];
+  /** Names of other models, by ComfyUI's folder. */
+  readonly models: Readonly<Record<string, readonly string[]>>;
   readonly images: readonly string[];
   readonly samplers: readonly string[];
 }
@@ -38,7 +40,7 @@ const SCHEDULERS = ['normal', 'karras', 'simple', 'sgm_uniform', 'ddim_uniform']
 const UPSCALES = ['nearest-exact', 'bilinear', 'bicubic'];
 const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 
-function classes({ checkpoints, images, samplers }: ObjectInfoLists): Readonly<Record<string, ClassInfo>> {
+function classes({ checkpoints, models, images, samplers }: ObjectInfoLists): Readonly<Record<string, ClassInfo>> {
   const sampling = {
     steps: int(20, 1, 10_000),
     cfg: float(8, 0, 100, 0.1),
@@ -48,7 +50,10 @@ function classes({ checkpoints, images, samplers }: ObjectInfoLists): Readonly<R
     negative: link('CONDITIONING'),
     latent_image: link('LATENT'),
   };
+  const files = (folder: string): Spec => [models[folder] ?? []];
   return {
+    VAELoader: { required: { vae_name: files('vae') }, output: ['VAE'], category: 'loaders' },
+    CLIPVisionLoader: { required: { clip_name: files('clip_vision') }, output: ['CLIP_VISION'], category: 'loaders' },
     unCLIPCheckpointLoader: {
       required: { ckpt_name: [checkpoints] },
       output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],

@@ -102,9 +102,9 @@ function unknownCheckpoints(
   }
   return [...needed].flatMap((id) => {
     const { type = '', params = {} } = nodes[id] ?? {};
-    return Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([param, { kind }]) => {
+    return Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([param, definition]) => {
       const name = params[param];
-      if (kind !== 'checkpoint' || typeof name !== 'string') return [];
+      if (definition.kind !== 'checkpoint' || definition.model !== undefined || typeof name !== 'string') return [];
       return checkpoints.has(name) || checkpoints.has(`${name}.safetensors`) ? [] : [{ node: id, name }];
     });
   });

@@ -37,7 +37,8 @@ export interface ApiClient {
   /** All that is shown, where the page was opened by a share link. */
   readonly shared?: Workflow;
   definitions(): Promise<readonly NodeDefinition[]>;
-  checkpoints(): Promise<readonly InstalledCheckpoint[]>;
+  /** The installed checkpoints, or models of another kind. @param model as a param calls the kind */
+  checkpoints(model?: string): Promise<readonly InstalledCheckpoint[]>;
   readonly images: ImageStore;
   /** The address of a file which a run made. */
   outputUrl(output: OutputRecord): string;

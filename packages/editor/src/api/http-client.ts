@@ -27,8 +27,9 @@ export function createHttpClient(): ApiClient {
       const { nodes } = await getJson<{ readonly nodes: readonly NodeDefinition[] }>('api/nodes');
       return nodes;
     },
-    async checkpoints() {
-      const { models } = await getJson<{ readonly models: readonly ModelRecord[] }>('api/models');
+    async checkpoints(model) {
+      const path = model === undefined ? 'api/models' : `api/models?kind=${encodeURIComponent(model)}`;
+      const { models } = await getJson<{ readonly models: readonly ModelRecord[] }>(path);
       return models.map(toCheckpoint);
     },
     images: createHttpImages(),

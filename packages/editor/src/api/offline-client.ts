@@ -8,7 +8,7 @@ export async function createOfflineClient(): Promise<ApiClient> {
   return {
     isOnline: false,
     definitions: () => Promise.resolve(definitions as readonly NodeDefinition[]),
-    checkpoints: () => Promise.resolve([{ name: 'emoji-unclip' }]),
+    checkpoints: (model) => Promise.resolve(model === undefined ? [{ name: 'emoji-unclip' }] : []),
     images: createPageImages(),
     outputUrl: () => '',
     outputThumbnailUrl: () => '',

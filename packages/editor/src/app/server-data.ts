@@ -4,24 +4,30 @@ import { useSession } from './session.js';
 
 const RETRY_MS = 5000;
 
-// Many cards ask for the same list; it is asked for once.
-const checkpoints = new WeakMap<ApiClient, Promise<readonly InstalledCheckpoint[]>>();
+// Many cards ask for the same list; each is asked for once. By kind; '' are checkpoints.
+const checkpoints = new WeakMap<ApiClient, Map<string, Promise<readonly InstalledCheckpoint[]>>>();
 
-/** The installed checkpoints; `undefined` until the server has answered, or if it did not. */
-export function useCheckpoints(): readonly InstalledCheckpoint[] | undefined {
+/**
+ * The installed checkpoints, or models of another kind; `undefined` until the server has answered, or if it did not.
+ *
+ * @param model as a param calls the kind
+ */
+export function useCheckpoints(model?: string): readonly InstalledCheckpoint[] | undefined {
   const { api } = useSession();
   const [list, setList] = useState<readonly InstalledCheckpoint[]>();
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isMounted = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const answer = checkpoints.get(api) ?? api.checkpoints();
-    checkpoints.set(api, answer);
+    const lists = checkpoints.get(api) ?? new Map();
+    checkpoints.set(api, lists);
+    const answer: Promise<readonly InstalledCheckpoint[]> = lists.get(model ?? '') ?? api.checkpoints(model);
+    lists.set(model ?? '', answer);
     answer.then(
       (found) => isMounted && setList(found),
       () => {
         // Without an answer a field shows what the workflow says.
-        if (checkpoints.get(api) === answer) checkpoints.delete(api);
+        if (lists.get(model ?? '') === answer) lists.delete(model ?? '');
         if (isMounted) timer = setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
       },
     );
@@ -29,7 +35,7 @@ export function useCheckpoints(): readonly InstalledCheckpoint[] | undefined {
       isMounted = false;
       clearTimeout(timer);
     };
-  }, [api, attempt]);
+  }, [api, attempt, model]);
   return list;
 }
 

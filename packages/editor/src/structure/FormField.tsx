@@ -67,7 +67,7 @@ function fieldOf({ input: { label, param }, value, onChange }: FormFieldProps) {
     case 'image':
       return <ImageField label={label} value={String(value)} onChange={onChange} />;
     case 'checkpoint':
-      return <CheckpointField label={label} value={String(value)} onChange={onChange} />;
+      return <CheckpointField label={label} model={param.model} value={String(value)} onChange={onChange} />;
     default:
       return unreachable(param);
   }

@@ -34,7 +34,7 @@ export function checkParam(param: Param, value: unknown): string | undefined {
     case 'image':
       return isName(value) ? undefined : 'the name of a picture';
     case 'checkpoint':
-      return isName(value) ? undefined : 'the name of a checkpoint';
+      return isName(value) ? undefined : `the name of a ${param.model ?? 'checkpoint'}`;
     default:
       return unreachable(param);
   }

@@ -79,6 +79,8 @@ export interface ImageParam extends ParamBase {
 export interface CheckpointParam extends ParamBase {
   readonly kind: 'checkpoint';
   readonly default: string;
+  /** The kind of model, such as `vae`, if it is another one than a whole checkpoint. The host knows where each kind lies. */
+  readonly model?: string;
   /** Checkpoints that came with earlier versions, by name: saved workflows name them, and they may be missing today. */
   readonly former?: Readonly<Record<string, FormerCheckpoint>>;
 }

@@ -15,6 +15,7 @@ import {
 } from '../models/configs.js';
 import { buildPrior } from '../models/prior.js';
 import { type PriorConfig, readPriorConfig } from '../models/prior-config.js';
+import { buildTinyVaeDecoder, buildTinyVaeEncoder, readTinyVaeConfig, type TinyVaeConfig } from '../models/tiny-vae.js';
 import { readUnetConfig, type UnetConfig } from '../models/unet/config.js';
 import { buildUnet } from '../models/unet/unet.js';
 import { buildVaeDecoder } from '../models/vae.js';
@@ -66,6 +67,19 @@ export const VAE: ComponentKind<VaeConfig> = {
     const side = 2 ** (config.blockOutChannels.length - 1);
     buildVaeEncoder(builder, config, { n: 1, heightPx: side, widthPx: side });
     buildVaeDecoder(builder, config, { n: 1, h: 1, w: 1 });
+  },
+};
+
+/** AutoencoderTiny, such as TAESD, in the place of a VAE. */
+export const TINY_VAE: ComponentKind<TinyVaeConfig> = {
+  folder: 'vae',
+  stem: 'diffusion_pytorch_model',
+  rules: { toModelKey: (name) => name, isIgnored: () => false },
+  readConfig: readTinyVaeConfig,
+  build(builder, config) {
+    const side = 2 ** (config.encoder.length - 1);
+    buildTinyVaeEncoder(builder, config, { n: 1, heightPx: side, widthPx: side });
+    buildTinyVaeDecoder(builder, config, { n: 1, h: 1, w: 1 });
   },
 };
 

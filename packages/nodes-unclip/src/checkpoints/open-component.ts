@@ -6,7 +6,7 @@ import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
 import { fileProblems } from '../weights/checkpoint-error.js';
 import { parseJsonFile } from '../weights/checkpoint-folder.js';
 import { type KeyRules, type MatchedWeight, matchWeights, RequiredWeights } from '../weights/checkpoint-keys.js';
-import type { CheckpointLayout, ComponentFiles } from '../weights/checkpoint-layout.js';
+import type { ComponentFiles, ComponentLayout } from '../weights/checkpoint-layout.js';
 import type { StoredTensor, TensorSet } from '../weights/stored-tensor.js';
 
 /** A kind of component that has a config.json and weights. */
@@ -39,7 +39,7 @@ export interface OpenComponentOptions {
 
 /** @throws CheckpointError | SafetensorsError, telling all that is wrong with the config or with the weights */
 export async function openComponent<Config>(
-  layout: CheckpointLayout,
+  layout: ComponentLayout,
   kind: ComponentKind<Config>,
   { formulation, hash }: Omit<OpenComponentOptions, 'remember'>,
 ): Promise<WeightComponent<Config>> {
@@ -63,7 +63,7 @@ export async function openComponent<Config>(
 
 /** Name, type, shape and sha256 of each tensor, by name. */
 async function describeTensors(
-  layout: CheckpointLayout,
+  layout: ComponentLayout,
   weights: ReadonlyMap<string, MatchedWeight>,
   hash: OpenComponentOptions['hash'],
 ): Promise<readonly (readonly unknown[])[]> {

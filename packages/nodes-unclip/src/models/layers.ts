@@ -30,10 +30,14 @@ export function linear(
 }
 
 /** torch.nn.Conv2d which keeps the size: padding is half the kernel. */
-export function conv2d(scope: Scope, x: Value, to: { readonly channels: number; readonly kernel: 1 | 3 }): Value {
-  const { channels, kernel } = to;
+export function conv2d(
+  scope: Scope,
+  x: Value,
+  to: { readonly channels: number; readonly kernel: 1 | 3; readonly bias?: boolean },
+): Value {
+  const { channels, kernel, bias = true } = to;
   const weight = scope.weight('weight', [channels, mapSizes(scope, x).channels, kernel, kernel]);
-  const inputs = [x, weight, scope.weight('bias', [channels])];
+  const inputs = [x, weight, ...(bias ? [scope.weight('bias', [channels])] : [])];
   return scope.result(ops.conv(scope, inputs, { kernel, stride: 1, padding: (kernel - 1) / 2 }));
 }
 

@@ -4,6 +4,7 @@ import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
 import type { ModelOptions, ModelRequest } from './inference.js';
 import type { LatentPreview } from './latent-preview.js';
+import type { TinyVaeConfig } from './tiny-vae.js';
 import type { UnetConfig } from './unet/config.js';
 import type { UnetPart, UnetShape } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
@@ -24,6 +25,11 @@ export interface LatentFormat {
   /** That one cell spans, in both directions. */
   readonly pixelsPerCell: number;
   readonly scalingFactor: number;
+  /**
+   * It reads latents as a UNet knows them, whatever their own VAE's scaling factor is, and makes such: TAESD. Latents of others
+   * are brought to their own scaling factor.
+   */
+  readonly takesAnyScale?: true;
   /** Side of the square latent in cells which the UNet was trained for. */
   readonly typicalSide: number;
   /** Identity of the VAE which makes and reads them. */
@@ -64,11 +70,16 @@ export interface UnetModelOptions extends ModelOptions {
   readonly part?: UnetPart;
 }
 
-export interface VaeModel extends Model<VaeConfig> {
+export interface VaeModel extends Model<VaeConfig | TinyVaeConfig> {
   readonly latents: LatentFormat;
+  /** What `moments` of the encoder are: a distribution to draw from, or the latents themselves. */
+  readonly encodesTo: 'distribution' | 'latents';
   /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */
   decoder(shape: LatentShape, options?: ModelOptions): ModelRequest;
-  /** `pixels`, RGB in -1..1 -> `moments`: means and logarithms of variances, not times the scaling factor. */
+  /**
+   * `pixels`, RGB in -1..1 -> `moments`, not times the scaling factor: means and logarithms of variances, or means alone, see
+   * `encodesTo`.
+   */
   encoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 

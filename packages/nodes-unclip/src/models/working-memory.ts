@@ -16,7 +16,10 @@ export function unetWorkingBytes({ levels }: UnetConfig, { n, h, w }: UnetShape)
 }
 
 /** The first resnet at full size sees as many channels as the level below has, and holds three such maps. */
-export function vaeDecoderWorkingBytes({ blockOutChannels }: VaeConfig, { n, h, w }: LatentShape): number {
+export function vaeDecoderWorkingBytes(
+  { blockOutChannels }: Pick<VaeConfig, 'blockOutChannels'>,
+  { n, h, w }: LatentShape,
+): number {
   const [outermost = 0, next = outermost] = blockOutChannels;
   const pixelsPerCell = 4 ** (blockOutChannels.length - 1);
   return OTHERS_BYTES + FLOAT_BYTES * 3 * next * pixelsPerCell * n * h * w;
@@ -24,7 +27,7 @@ export function vaeDecoderWorkingBytes({ blockOutChannels }: VaeConfig, { n, h, 
 
 /** At full size the encoder has the outermost width alone. */
 export function vaeEncoderWorkingBytes(
-  { blockOutChannels }: VaeConfig,
+  { blockOutChannels }: Pick<VaeConfig, 'blockOutChannels'>,
   { n, heightPx, widthPx }: PictureShape,
 ): number {
   const [outermost = 0] = blockOutChannels;

@@ -13,6 +13,8 @@ import { loadImages } from './load-images.js';
 import { loadMask } from './load-mask.js';
 import { loadModel } from './load-model.js';
 import { loadPrior } from './load-prior.js';
+import { loadVae } from './load-vae.js';
+import { loadVision } from './load-vision.js';
 import { mergeConditionsNode } from './merge-conditions.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
@@ -28,6 +30,8 @@ import { vaeEncode } from './vae-encode.js';
 export const unclipNodes: readonly UnclipNode[] = [
   loadModel,
   loadPrior,
+  loadVae,
+  loadVision,
   loadImage,
   loadImages,
   clipImageEmbed,

@@ -231,7 +231,10 @@ export const unetSample = defineNode({
       ? TorchGenerator.fromState(inputs.generator.state)
       : new TorchGenerator(params.seed);
     const space = latentSpaceOf(unet);
-    const done = (samples: Tensor) => ({ latent: { samples, space }, generator: { state: generator.state() } });
+    const done = (samples: Tensor) => ({
+      latent: { samples, ...(space && { space }) },
+      generator: { state: generator.state() },
+    });
     const beginning = beginSampling(unet, { ...{ latent, pairs, generator }, mask: inputs.mask }, params);
     if ('unchanged' in beginning) return done(beginning.unchanged);
     const { endLevel } = beginning;

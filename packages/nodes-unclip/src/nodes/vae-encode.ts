@@ -2,10 +2,10 @@ import { defineNode } from '../define-node.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { encodePicture } from '../sampling/encode-picture.js';
-import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
+import { type LatentDistribution, sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows } from '../tensor/rows.js';
-import { tensor } from '../tensor/tensor.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 
 export const vaeEncode = defineNode({
   type: 'VAEEncode',
@@ -57,15 +57,20 @@ export const vaeEncode = defineNode({
       const { inference } = services;
       moments.push(await encodePicture(pixels, { vae, inference, tiling: params.tiling, signal }));
     }
-    const distribution = toDistribution(concatRows('VAEEncode pictures', moments));
-    const { mean } = distribution;
-    // One draw for all pictures, as diffusers does for a batch.
-    const latent = params.sampled ? sampleDistribution(distribution, generator.randn(mean.data.length)) : mean;
+    const all = concatRows('VAEEncode pictures', moments);
+    const latent = vae.encodesTo === 'latents' ? all : choose(toDistribution(all), params.sampled ? generator : null);
     const { scalingFactor } = vae.latents;
     const samples = tensor(
       latent.dims,
       latent.data.map((value) => value * Math.fround(scalingFactor)),
     );
-    return { latent: { samples, space: latentSpaceOf(vae) }, generator: { state: generator.state() } };
+    const space = latentSpaceOf(vae);
+    return { latent: { samples, ...(space && { space }) }, generator: { state: generator.state() } };
   },
 });
+
+/** The likeliest latents without a generator; with one a draw, a single one for all images, as diffusers does for a batch. */
+function choose(distribution: LatentDistribution, generator: TorchGenerator | null): Tensor {
+  const { mean } = distribution;
+  return generator === null ? mean : sampleDistribution(distribution, generator.randn(mean.data.length));
+}

@@ -24,6 +24,8 @@ export const sin = (scope: Scope, x: Value): Value => scope.node('Sin', [x], x);
 export const cos = (scope: Scope, x: Value): Value => scope.node('Cos', [x], x);
 export const erf = (scope: Scope, x: Value): Value => scope.node('Erf', [x], x);
 export const sigmoid = (scope: Scope, x: Value): Value => scope.node('Sigmoid', [x], x);
+export const tanh = (scope: Scope, x: Value): Value => scope.node('Tanh', [x], x);
+export const relu = (scope: Scope, x: Value): Value => scope.node('Relu', [x], x);
 /** The exact form with erf, not the tanh approximation. */
 export const gelu = (scope: Scope, x: Value): Value => scope.node('Gelu', [x], x);
 

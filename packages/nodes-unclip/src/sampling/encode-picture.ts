@@ -15,7 +15,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Encodes one picture [1, 3, H, W], -1..1, to the moments of its latent [1, 2c, h, w]; sides are whole cells.
+ * Encodes one picture [1, 3, H, W], -1..1, to the moments of its latent, [1, 2c, h, w] or [1, c, h, w]; sides are whole cells.
  *
  * In tiles the result is not quite that of the plain way: each tile has norms and attention of its own. Where tiles
  * overlap their moments are blended.
@@ -56,7 +56,8 @@ async function encodeInTiles(pixels: Tensor, tileCells: number, options: EncodeO
   const [h, w] = [heightPx / scale, widthPx / scale];
   const size = { size: tileCells, overlap: tileCells / 4 };
   const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
-  const blend = new TileBlend(2 * options.vae.latents.channels, h, w);
+  const { latents, encodesTo } = options.vae;
+  const blend = new TileBlend(encodesTo === 'latents' ? latents.channels : 2 * latents.channels, h, w);
   for (const [row, top] of rows.starts.entries()) {
     for (const [column, left] of columns.starts.entries()) {
       options.signal.throwIfAborted();

@@ -8,9 +8,10 @@ interface LatentMaker {
   readonly latents: LatentFormat;
 }
 
-/** The latents that a model makes or reads. */
-export function latentSpaceOf({ latents: { pixelsPerCell, scalingFactor } }: LatentMaker): LatentSpace {
-  return { pixelsPerLatent: pixelsPerCell, scalingFactor };
+/** The latents that a model makes or reads; `undefined` of one that makes them as whoever reads them wants them. */
+export function latentSpaceOf({ latents }: LatentMaker): LatentSpace | undefined {
+  const { pixelsPerCell, scalingFactor, takesAnyScale = false } = latents;
+  return takesAnyScale ? undefined : { pixelsPerLatent: pixelsPerCell, scalingFactor };
 }
 
 /** Of the images that a model was trained for. */
@@ -29,17 +30,17 @@ export function typicalSizePx({ latents }: LatentMaker): { readonly width: numbe
  */
 export function toSpaceOf(what: string, { samples, space }: Latent, model: LatentMaker): Tensor {
   bindDims(`${what} latent`, samples, `n ${model.latents.channels} h w`);
-  const own = latentSpaceOf(model);
+  const { pixelsPerCell, scalingFactor, takesAnyScale = false } = model.latents;
   if (space === undefined) return samples;
-  if (space.pixelsPerLatent !== own.pixelsPerLatent) {
+  if (space.pixelsPerLatent !== pixelsPerCell) {
     throw new SamplingInputError(
       `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
-        `${own.pixelsPerLatent} x ${own.pixelsPerLatent} to the checkpoint "${model.name}". Their VAEs differ: turn the ` +
+        `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: turn the ` +
         'latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
     );
   }
-  if (space.scalingFactor === own.scalingFactor) return samples;
-  const factor = own.scalingFactor / space.scalingFactor;
+  if (takesAnyScale || space.scalingFactor === scalingFactor) return samples;
+  const factor = scalingFactor / space.scalingFactor;
   return tensor(
     samples.dims,
     samples.data.map((value) => value * factor),

@@ -7,18 +7,22 @@ export interface ComponentFiles {
   readonly stem: 'model' | 'diffusion_pytorch_model';
 }
 
+/** What one component is read from. Paths are those of a diffusers folder: `vae/config.json`. */
+export interface ComponentLayout extends TensorReader {
+  /** @throws CheckpointError if there is no such text */
+  readText(path: string): Promise<string>;
+  /** @throws CheckpointError | SafetensorsError telling why there are no such weights */
+  openTensors(component: ComponentFiles): Promise<TensorSet>;
+}
+
 /**
  * A checkpoint read as if it were a diffusers folder, however it lies on disk. Paths are those of such a folder:
  * `unet/config.json`, `tokenizer/merges.txt`.
  */
-export interface CheckpointLayout extends TensorReader {
+export interface CheckpointLayout extends ComponentLayout {
   /** Whether it is an unCLIP model, or what is left of one; otherwise it is a plain Stable Diffusion. */
   seesPictures(): Promise<boolean>;
   has(path: string): Promise<boolean>;
-  /** @throws CheckpointError if the checkpoint has no such text */
-  readText(path: string): Promise<string>;
-  /** @throws CheckpointError | SafetensorsError telling why there are no such weights */
-  openTensors(component: ComponentFiles): Promise<TensorSet>;
   /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which stands for 0 and 1. */
   openStatistics(): Promise<TensorSet | null>;
 }

@@ -39,8 +39,14 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
   );
 }
 
-/** A plain Stable Diffusion has nothing of the image side; what has some of it is an unCLIP model, damaged or not. */
+/**
+ * A plain Stable Diffusion says that it is one, and may have an image encoder for IP-Adapter; or it has nothing of the image
+ * side. What has some of it is an unCLIP model, damaged or not.
+ */
 async function hasImageSide(folder: CheckpointFolder, names: readonly string[]): Promise<boolean> {
-  if (IMAGE_COMPONENTS.some((component) => names.includes(component))) return true;
-  return (await folder.exists('model_index.json')) && (await folder.readText('model_index.json')).includes('UnCLIP');
+  const index = (await folder.exists('model_index.json')) ? await folder.readText('model_index.json') : '';
+  if (index.includes('UnCLIP')) return true;
+  const isPlain = /"_class_name":\s*"StableDiffusionPipeline"/.test(index);
+  const [encoder, ...others] = IMAGE_COMPONENTS;
+  return others.some((component) => names.includes(component)) || (!isPlain && names.includes(encoder));
 }

@@ -27,7 +27,11 @@ const modelRecord = z
     pipeline: z.string().optional().meta({ description: 'The pipeline that diffusers would load it with.' }),
     sizeBytes: count,
   })
-  .meta({ id: 'Model', description: 'An installed checkpoint.' });
+  .meta({ id: 'Model', description: 'An installed checkpoint, or another model that comes by itself.' });
+const modelKind = z.string().max(32).meta({
+  description: 'What `model` of a param says, such as `vae`; checkpoints when left out.',
+});
+
 export type ModelRecord = Wire<typeof modelRecord>;
 
 export const nodeRoutes = {
@@ -43,7 +47,8 @@ export const modelRoutes = {
   listModels: {
     method: 'get',
     path: '/api/models',
-    summary: 'The checkpoints that the operator has installed',
-    answers: { 200: { description: 'The checkpoints.', schema: z.object({ models: z.array(modelRecord) }) } },
+    summary: 'The checkpoints that the operator has installed, or models of another kind',
+    query: z.strictObject({ kind: modelKind.optional() }),
+    answers: { 200: { description: 'The models, by name.', schema: z.object({ models: z.array(modelRecord) }) } },
   },
 } as const satisfies RouteTable;

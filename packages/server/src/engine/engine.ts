@@ -149,9 +149,12 @@ export function createFingerprintEnvironment(
 ): FingerprintEnvironment {
   return {
     hash: sha256,
-    identify: async ({ kind }, value) =>
-      kind === 'image' ? images.identify(value) : identityOn(await arithmetic(), await checkpoints.identify(value)),
-    missingOutputs: async ({ kind }, value) => (kind === 'image' ? {} : checkpoints.missingOutputs(value)),
+    identify: async (param, value) =>
+      param.kind === 'image'
+        ? images.identify(value)
+        : identityOn(await arithmetic(), await checkpoints.identify(value, param.model)),
+    missingOutputs: async (param, value) =>
+      param.kind === 'image' || param.model !== undefined ? {} : checkpoints.missingOutputs(value),
   };
 }
 

@@ -38,6 +38,7 @@ export async function createComfyLayer(
     files: hostFiles(parts, uploads),
     checkpoints: {
       own: ownCheckpoints,
+      ofKind: async (kind) => (await models.list(kind)).map(({ name }) => name),
       async all() {
         const workers = runs.workers();
         if (config.queue !== undefined && workers.length === 0) return undefined;

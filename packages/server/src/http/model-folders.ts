@@ -3,10 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelRecord } from '@unclip-studio/protocol';
 import { findCheckpoints } from '../services/find-checkpoints.js';
+import { findModelsOfKind } from '../services/find-model-files.js';
 
 /** What the operator has installed. Paths stay inside; nothing a client sends becomes one. */
 export interface ModelFolders {
-  list(): Promise<readonly ModelRecord[]>;
+  /** @param kind what another kind of model than checkpoints is called in a param */
+  list(kind?: string): Promise<readonly ModelRecord[]>;
   /** Calls back some time after a checkpoint's folder has come or gone. @returns what ends that */
   watch(onChange: () => void): () => void;
 }
@@ -18,9 +20,9 @@ const SETTLE_MS = 300;
 
 export function createModelFolders(roots: readonly string[]): ModelFolders {
   return {
-    async list() {
-      const found = [...(await findCheckpoints(roots))];
-      return Promise.all(found.map(([name, folder]) => describeModel(name, folder)));
+    async list(kind) {
+      const found = await (kind === undefined ? findCheckpoints(roots) : findModelsOfKind(kind, roots));
+      return Promise.all([...found].map(([name, folder]) => describeModel(name, folder)));
     },
     watch(onChange) {
       let timer: NodeJS.Timeout | undefined;
@@ -44,7 +46,8 @@ export function createModelFolders(roots: readonly string[]): ModelFolders {
 async function describeModel(name: string, folder: string): Promise<ModelRecord> {
   const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
   const pipeline = /"_class_name":\s*"(\w{1,100})"/.exec(text)?.[1];
-  const sizeBytes = await folderBytes(folder, PARTS_DEPTH);
+  const found = await stat(folder).catch(() => undefined);
+  const sizeBytes = found?.isFile() ? found.size : await folderBytes(folder, PARTS_DEPTH);
   return { name, ...(pipeline === undefined ? {} : { pipeline }), sizeBytes };
 }
 

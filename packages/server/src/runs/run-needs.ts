@@ -48,8 +48,9 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
 }
 
 function checkpointsOf({ definition, params }: PlannedNode): readonly string[] {
-  return Object.entries(definition.params).flatMap(([name, { kind }]) =>
-    kind === 'checkpoint' ? [String(params[name])] : [],
+  return Object.entries(definition.params).flatMap(([name, param]) =>
+    // Workers tell which checkpoints they have, and no other models.
+    param.kind === 'checkpoint' && param.model === undefined ? [String(params[name])] : [],
   );
 }
 

@@ -165,7 +165,7 @@ function isCheckpointOf(names: readonly string[]): boolean {
 }
 
 /** Sorted; empty for what is no folder or cannot be read. */
-async function namesIn(folder: string): Promise<readonly string[]> {
+export async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     if (!(await stat(folder)).isDirectory()) return [];
     // A checkpoint that is being fetched starts with a dot.

@@ -5,15 +5,23 @@ import {
   CheckpointError,
   type CheckpointService,
   companionNames,
+  MODEL_FILE_NAMES,
+  type ModelFileKind,
+  type OpenedModels,
   whyNoPictures,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
-import { isSingleFile, openLocalCheckpoint, openLocalPrior } from './open-local-checkpoint.js';
+import { findModelFiles, modelFolderName, modelNamed } from './find-model-files.js';
+import { isSingleFile, openLocalCheckpoint, openLocalModel, openLocalPrior } from './open-local-checkpoint.js';
 import { createWeightDigests } from './weight-digests.js';
 
 export interface LocalCheckpointService extends CheckpointService {
-  /** What a checkpoint, a prior or a folder with both counts by: its content, as far as a result depends on it. */
-  identify(name: string): Promise<string>;
+  /**
+   * What a checkpoint, a prior or a folder with both counts by: its content, as far as a result depends on it.
+   *
+   * @param model the kind of model, if it is another one than a checkpoint
+   */
+  identify(name: string, model?: string): Promise<string>;
   /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none of what is no such one. */
   missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
@@ -38,10 +46,19 @@ export function createCheckpointService({ roots, cacheFolder }: CheckpointServic
     if (path !== undefined) return path;
     throw unknownCheckpoint(name, { names: [...(await findCheckpoints(roots)).keys()], roots });
   };
+  const models = keepOpenByKind((kind, name, path) => openLocalModel(kind, { name, path, weights }));
+  async function openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]> {
+    const found = await findModelFiles(kind, roots);
+    const path = modelNamed(found, name);
+    if (path === undefined) throw unknownModel(kind, name, { names: [...found.keys()], roots });
+    return models(kind)(name, path);
+  }
   return {
+    openModel,
     open: async (name) => checkpoints(name, await pathOf(name)),
     openPrior: async (name) => priors(name, await pathOf(name)),
-    async identify(name) {
+    async identify(name, model) {
+      if (model !== undefined) return (await openModel(requireKind(model), name)).identity;
       const path = await pathOf(name);
       if (!holdsPrior(path)) return (await checkpoints(name, path)).identity;
       const prior = await priors(name, path);
@@ -75,6 +92,27 @@ function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>)
   };
 }
 
+/** One {@link keepOpen} a kind of model. */
+function keepOpenByKind(
+  open: <Kind extends ModelFileKind>(kind: Kind, name: string, path: string) => Promise<OpenedModels[Kind]>,
+) {
+  const byKind = new Map<ModelFileKind, unknown>();
+  return <Kind extends ModelFileKind>(kind: Kind) => {
+    type Opener = (name: string, path: string) => Promise<OpenedModels[Kind]>;
+    // What is kept under a kind opens models of that kind.
+    const known = byKind.get(kind) as Opener | undefined;
+    const opener = known ?? keepOpen((name: string, path: string) => open(kind, name, path));
+    byKind.set(kind, opener);
+    return opener;
+  };
+}
+
+/** @throws Error for a kind that a node declares and nobody opens */
+function requireKind(model: string): ModelFileKind {
+  if (Object.hasOwn(MODEL_FILE_NAMES, model)) return model as ModelFileKind;
+  throw new Error(`Internal error: a node asks for a model of the kind "${model}"`);
+}
+
 export const holdsPrior = (path: string) => !isSingleFile(path) && existsSync(join(path, 'prior'));
 export const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join(path, 'unet'));
 
@@ -83,6 +121,7 @@ export const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join
  * other and without a thread between: for a few dozen files that is 0.5 ms instead of 5.
  */
 function stampOf(path: string): string {
+  if (!isSingleFile(path) && statSync(path, { throwIfNoEntry: false })?.isFile()) return describeFile(path);
   if (!isSingleFile(path)) return stampOfFolder(path);
   const beside = companionNames(basename(path)).map((name) => join(dirname(path), name));
   return [describeFile(path), ...beside.map((folder) => (existsSync(folder) ? stampOfFolder(folder) : ''))].join('\n');
@@ -126,4 +165,16 @@ function unknownCheckpoint(
   const advice =
     adviceOnFormerCheckpoint(name) ?? 'Put its folder there, or name the folder it lies in with --models DIR.';
   return new CheckpointError(`No checkpoint is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`);
+}
+
+function unknownModel(
+  kind: ModelFileKind,
+  name: string,
+  { names, roots }: { readonly names: readonly string[]; readonly roots: readonly string[] },
+): CheckpointError {
+  const there = names.length === 0 ? 'there are none' : `there are ${names.map((one) => `"${one}"`).join(', ')}`;
+  const advice = `Put it into the folder "${modelFolderName(kind)}" of one of them, or name another folder with --models DIR.`;
+  return new CheckpointError(
+    `No ${MODEL_FILE_NAMES[kind]} is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`,
+  );
 }

@@ -7,7 +7,10 @@ import {
   type CheckpointFolder,
   describeParts,
   type LayoutOptions,
+  type ModelFileKind,
+  type OpenedModels,
   openCheckpoint,
+  openModelFile,
   openPriorCheckpoint,
   type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
@@ -46,6 +49,21 @@ export async function openLocalPrior(name: string, path: string, weights?: Weigh
 
 function identifying(weights: WeightDigests = createWeightDigests()) {
   return { hash: sha256, remember: weights.remember };
+}
+
+/**
+ * Opens a model that comes by itself.
+ *
+ * @param path a file or a folder
+ * @throws CheckpointError
+ */
+export async function openLocalModel<Kind extends ModelFileKind>(
+  kind: Kind,
+  { name, path, weights }: { readonly name: string; readonly path: string; readonly weights?: WeightDigests },
+): Promise<OpenedModels[Kind]> {
+  const isFolder = kindOf(path)?.isDirectory() ?? false;
+  const location = { folder: localCheckpointFolder(dirname(path), weights), path: basename(path), isFolder };
+  return openModelFile(kind, name, { hash: sha256, location });
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */

@@ -1,14 +1,7 @@
 import { buildClipText } from '../../models/clip-text.js';
-import type { LatentFormat, TextModel, UnetModel, VaeModel } from '../../models/model.js';
+import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
 import { buildUnet } from '../../models/unet/unet.js';
-import { buildVaeDecoder } from '../../models/vae.js';
-import { buildVaeEncoder } from '../../models/vae-encoder.js';
-import {
-  CLIP_WORKING_BYTES,
-  unetWorkingBytes,
-  vaeDecoderWorkingBytes,
-  vaeEncoderWorkingBytes,
-} from '../../models/working-memory.js';
+import { CLIP_WORKING_BYTES, unetWorkingBytes } from '../../models/working-memory.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
 import type { PlainCheckpoint } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
@@ -16,6 +9,7 @@ import { modelRequester } from '../model-requester.js';
 import { type Family, FORMULATION, type Opened, unequal } from '../open-family.js';
 import { component, latentPreview, schedulerConfig } from '../pieces.js';
 import { tokenizerFiles } from '../tokenizer-files.js';
+import { vaeLatents, vaeModel } from '../vae-model.js';
 
 /** What every Stable Diffusion is made of. */
 export const STABLE_DIFFUSION_PIECES = {
@@ -65,14 +59,7 @@ export function openModels(
   { text, unet, vae, scheduler, tokenizer: files, preview }: Opened<First> & Opened<Dependents>,
 ): { readonly unet: UnetModel; readonly vae: VaeModel; readonly text: TextModel } {
   const request = modelRequester(FORMULATION);
-  const latents: LatentFormat = {
-    channels: vae.config.latentChannels,
-    pixelsPerCell: 2 ** (vae.config.blockOutChannels.length - 1),
-    scalingFactor: vae.config.scalingFactor,
-    typicalSide: unet.config.sampleSize,
-    vae: vae.identity,
-    preview,
-  };
+  const latents = vaeLatents(vae, { typicalSide: unet.config.sampleSize, preview });
   let tokenizer: ClipTokenizer | null = null;
   return {
     unet: {
@@ -85,21 +72,7 @@ export function openModels(
           describe: (builder, config) => buildUnet(builder, config, shape, part),
         }),
     },
-    vae: {
-      ...{ name, latents, identity: vae.identity, config: vae.config },
-      decoder: (shape, options) =>
-        request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
-          ...options,
-          workingBytes: vaeDecoderWorkingBytes(vae.config, shape),
-          describe: (builder, config) => buildVaeDecoder(builder, config, shape),
-        }),
-      encoder: (shape, options) =>
-        request(`vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
-          ...options,
-          workingBytes: vaeEncoderWorkingBytes(vae.config, shape),
-          describe: (builder, config) => buildVaeEncoder(builder, config, shape),
-        }),
-    },
+    vae: vaeModel(name, vae, latents),
     text: {
       ...{ name, identity: text.identity, config: text.config },
       get tokenizer() {

@@ -1,12 +1,9 @@
-import { buildClipVision } from '../../models/clip-vision.js';
-import type { VisionModel } from '../../models/model.js';
-import { CLIP_WORKING_BYTES } from '../../models/working-memory.js';
 import type { UnclipCheckpoint } from '../checkpoint.js';
 import { VISION } from '../component-kinds.js';
 import { imageNormalizer } from '../image-normalizer.js';
-import { modelRequester } from '../model-requester.js';
-import { type Family, FORMULATION, type Opened, unequal } from '../open-family.js';
+import { type Family, unequal } from '../open-family.js';
 import { component, latentPreview, preprocessing, schedulerConfig } from '../pieces.js';
+import { visionModel } from '../vision-model.js';
 import { MISFIT_ADVICE, openModels, STABLE_DIFFUSION_PIECES, widthsThatDiffer } from './plain.js';
 
 const { text, unet, vae, scheduler, tokenizer } = STABLE_DIFFUSION_PIECES;
@@ -56,21 +53,6 @@ export const unclip: Family<First, Dependents, UnclipCheckpoint> = {
   make: (name, opened, identity) => ({
     ...{ name, identity, seesPictures: true },
     ...openModels(name, opened),
-    vision: openVision(name, opened, identity),
+    vision: visionModel(name, opened.vision, { ...opened, identity, normalizer: opened.statistics.values }),
   }),
 };
-
-function openVision(
-  name: string,
-  { vision, preprocess, noisingScheduler, statistics }: Opened<First> & Opened<Dependents>,
-  identity: string,
-): VisionModel {
-  const request = modelRequester(FORMULATION);
-  const { values: normalizer } = statistics;
-  return {
-    ...{ name, preprocess, identity: vision.identity, config: vision.config },
-    embeds: { ...{ name, identity, normalizer, noisingScheduler }, width: vision.config.projectionDim },
-    request: (options) =>
-      request('image_encoder', vision, { ...options, workingBytes: CLIP_WORKING_BYTES, describe: buildClipVision }),
-  };
-}

@@ -63,7 +63,9 @@ export function describeParam(param: Param): string {
     case 'image':
       return '(a picture)';
     case 'checkpoint':
-      return `${JSON.stringify(param.default)} (a checkpoint)`;
+      return param.model === undefined
+        ? `${JSON.stringify(param.default)} (a checkpoint)`
+        : `(a file of the kind ${param.model})`;
     default:
       return unreachable(param);
   }

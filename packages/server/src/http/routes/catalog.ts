@@ -7,5 +7,5 @@ export const nodeHandlers: Handlers<'nodes'> = {
 };
 
 export const modelHandlers: Handlers<'models'> = {
-  listModels: async (_, { models }) => jsonReply({ models: await models.list() }),
+  listModels: async ({ query }, { models }) => jsonReply({ models: await models.list(query.kind) }),
 };

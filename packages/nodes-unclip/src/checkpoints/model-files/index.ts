@@ -1,0 +1,35 @@
+import type { VaeModel, VisionModel } from '../../models/model.js';
+import type { OpenFamilyOptions } from '../open-family.js';
+import type { ModelLocation } from './location.js';
+import { openVae } from './vae.js';
+import { openVision } from './vision.js';
+
+/** What is opened of each kind of model that comes by itself. */
+export interface OpenedModels {
+  readonly vae: VaeModel;
+  readonly vision: VisionModel;
+}
+
+export type ModelFileKind = keyof OpenedModels;
+
+type Openers = {
+  readonly [Kind in ModelFileKind]: (
+    name: string,
+    location: ModelLocation,
+    options: Pick<OpenFamilyOptions, 'hash'>,
+  ) => Promise<OpenedModels[Kind]>;
+};
+
+const OPENERS: Openers = { vae: openVae, vision: openVision };
+
+/** What users call each kind, such as in "No VAE is called ...". */
+export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = { vae: 'VAE', vision: 'CLIP vision model' };
+
+/** @throws CheckpointError telling all that is wrong with it */
+export function openModelFile<Kind extends ModelFileKind>(
+  kind: Kind,
+  name: string,
+  { location, ...options }: Pick<OpenFamilyOptions, 'hash'> & { readonly location: ModelLocation },
+): Promise<OpenedModels[Kind]> {
+  return OPENERS[kind](name, location, options);
+}

@@ -1,0 +1,31 @@
+import { isJsonObject } from '../../json-object.js';
+import { type CheckpointFolder, parseJsonFile, readTextFile } from '../../weights/checkpoint-folder.js';
+import type { ComponentLayout } from '../../weights/checkpoint-layout.js';
+import { createFolderLayout } from '../../weights/folder-layout.js';
+import { type ComponentForm, openComponentFile } from '../../weights/single-file/component-file.js';
+import type { TensorFile } from '../../weights/stored-tensor.js';
+
+/** Where a model lies that comes by itself: a file, or a folder with config.json and weights. */
+export interface ModelLocation {
+  /** The folder that it lies in. */
+  readonly folder: CheckpointFolder;
+  /** Its plain name there. */
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** Reads one component: as a folder of diffusers or transformers has it, or out of a file of the given form. */
+export async function componentAt(
+  { folder, path, isFolder }: ModelLocation,
+  formOf: (file: TensorFile) => ComponentForm,
+): Promise<ComponentLayout & { has(path: string): Promise<boolean> }> {
+  return isFolder ? createFolderLayout(folder, 'full') : openComponentFile(folder, path, formOf);
+}
+
+/** What the config.json of a folder calls its model, such as `AutoencoderTiny`; `undefined` of a file. */
+export async function classNameAt({ folder, path }: ModelLocation): Promise<unknown> {
+  const config = `${path.replace(/\.safetensors$/i, '')}/config.json`;
+  if (!(await folder.exists(config))) return undefined;
+  const json = parseJsonFile(config, await readTextFile(folder, config));
+  return isJsonObject(json) ? json._class_name : undefined;
+}

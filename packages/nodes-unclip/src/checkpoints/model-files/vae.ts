@@ -1,0 +1,32 @@
+import type { VaeModel } from '../../models/model.js';
+import { vaeFileForm } from '../../weights/single-file/vae-file.js';
+import { TINY_VAE, VAE } from '../component-kinds.js';
+import { openComponent } from '../open-component.js';
+import { FORMULATION, nameProblems, type OpenFamilyOptions } from '../open-family.js';
+import { tinyVaeModel, vaeLatents, vaeModel } from '../vae-model.js';
+import { classNameAt, componentAt, type ModelLocation } from './location.js';
+
+/** A VAE does not say for what size the UNets were trained that it serves; 512 px is that of most. */
+const BESIDE = { typicalSide: 64, preview: null };
+
+/**
+ * Opens an AutoencoderKL or an AutoencoderTiny (TAESD).
+ *
+ * @throws CheckpointError telling all that is wrong with it
+ */
+export function openVae(
+  name: string,
+  location: ModelLocation,
+  { hash }: Pick<OpenFamilyOptions, 'hash'>,
+): Promise<VaeModel> {
+  return nameProblems(`VAE "${name}"`, async () => {
+    const layout = await componentAt(location, vaeFileForm);
+    const options = { formulation: FORMULATION, hash };
+    const folder = location.path;
+    if ((await classNameAt(location)) === 'AutoencoderTiny') {
+      return tinyVaeModel(name, await openComponent(layout, { ...TINY_VAE, folder }, options), BESIDE);
+    }
+    const vae = await openComponent(layout, { ...VAE, folder }, options);
+    return vaeModel(name, vae, vaeLatents(vae, BESIDE));
+  });
+}

@@ -1,0 +1,22 @@
+import { defineNode } from '../define-node.js';
+
+export const loadVision = defineNode({
+  type: 'LoadVision',
+  version: 1,
+  title: 'Load CLIP Vision',
+  description: 'Opens a CLIP image encoder that comes by itself, such as the one that IP-Adapter needs.',
+  category: 'model',
+  inputs: {},
+  outputs: { vision: { type: 'vision-model', help: 'Turns images into CLIP embeddings.' } },
+  params: {
+    file: {
+      kind: 'checkpoint',
+      model: 'vision',
+      default: '',
+      help: 'The name of an image encoder in models/clip_vision: a .safetensors file, or a folder of transformers.',
+    },
+  },
+  async evaluate({ params }, { services }) {
+    return { vision: await services.checkpoints.openModel('vision', params.file) };
+  },
+});

@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../json-object.js';
+import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
+import type { ComponentLayout } from '../checkpoint-layout.js';
+import { openTensorFile, type StoredTensor, type TensorFile, tensorReader, tensorsOf } from '../stored-tensor.js';
+import { Shapes } from './shapes.js';
+
+/** How one component that lies in a file by itself becomes that of a diffusers folder. */
+export interface ComponentForm {
+  /** What its names begin with in this file. */
+  readonly prefix: string;
+  /** Gives names and shapes of diffusers; the prefix is off already. */
+  rename(tensors: readonly StoredTensor[], shapes: Shapes): readonly StoredTensor[];
+  /** What config.json would say. @throws CheckpointError if the weights do not tell */
+  deriveConfig(shapes: Shapes): JsonObject;
+}
+
+/**
+ * One component in a file of its own, such as a VAE. What else belongs to it comes from a folder of the same name beside it, as
+ * far as that has it.
+ *
+ * @param formOf the form of this file @throws CheckpointError if it is no such component
+ * @throws CheckpointError | SafetensorsError
+ */
+export async function openComponentFile(
+  folder: CheckpointFolder,
+  path: string,
+  formOf: (file: TensorFile) => ComponentForm,
+): Promise<ComponentLayout & { has(name: string): Promise<boolean> }> {
+  const file = await openTensorFile(folder, path);
+  const form = formOf(file);
+  const shapes = new Shapes(path, form.prefix, file.header.tensors);
+  const beside = (wanted: string) => `${path.replace(/\.safetensors$/i, '')}/${wanted.split('/').at(-1)}`;
+  const has = async (wanted: string) => folder.exists(beside(wanted));
+  return {
+    has,
+    async readText(wanted) {
+      if ((await has(wanted)) || !wanted.endsWith('config.json')) return readTextFile(folder, beside(wanted));
+      return JSON.stringify(form.deriveConfig(shapes));
+    },
+    async openTensors() {
+      const own = tensorsOf(file)
+        .filter(({ name }) => name.startsWith(form.prefix))
+        .map((tensor) => ({ ...tensor, name: tensor.name.slice(form.prefix.length) }));
+      return { label: path, tensors: form.rename(own, shapes), files: [file] };
+    },
+    ...tensorReader(folder),
+  };
+}

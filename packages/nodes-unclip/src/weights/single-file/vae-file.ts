@@ -1,0 +1,62 @@
+import type { JsonObject } from '../../json-object.js';
+import { fileProblems } from '../checkpoint-error.js';
+import type { TensorFile } from '../stored-tensor.js';
+import type { ComponentForm } from './component-file.js';
+import { deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
+import type { Shapes } from './shapes.js';
+
+/**
+ * The form of a VAE in one file: with LDM names, with or without the prefix that they have in a whole checkpoint; with
+ * diffusers' names; or a TAESD with diffusers' names, whose config.json lies beside it.
+ *
+ * @throws CheckpointError if the file holds no VAE
+ */
+export function vaeFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
+  const has = (name: string) => tensors.has(name);
+  const [prefix] = ['', LDM_VAE_PREFIX, 'vae.'].filter((start) => has(`${start}decoder.conv_in.weight`));
+  if (prefix !== undefined) {
+    const isLdm = has(`${prefix}decoder.mid.block_1.conv1.weight`);
+    return {
+      prefix,
+      rename: (all, shapes) => {
+        const own = all.filter(({ name }) => !isTrainingState(name));
+        return isLdm ? renameLdmVae(own, shapes) : own;
+      },
+      deriveConfig: isLdm ? deriveVaeConfig : deriveDiffusersConfig,
+    };
+  }
+  if (has('decoder.layers.0.weight')) {
+    const deriveConfig = () => {
+      const problem = 'how the layers of a TAESD belong together is not in the weights';
+      throw fileProblems(path, [problem], 'Put its config.json into a folder of the same name beside it');
+    };
+    return { prefix: '', rename: (own) => own, deriveConfig };
+  }
+  throw fileProblems(
+    path,
+    ['expected the tensors of a VAE, such as "decoder.conv_in.weight", got none'],
+    'Choose another file',
+  );
+}
+
+/** Left over from the training of a VAE. */
+function isTrainingState(name: string): boolean {
+  return /^(?:loss|model_ema|discriminator)\./.test(name);
+}
+
+/** Of a VAE of Stable Diffusion with diffusers' names. */
+function deriveDiffusersConfig(shapes: Shapes): JsonObject {
+  const firstConv = (level: number) => `encoder.down_blocks.${level}.resnets.0.conv1.weight`;
+  const channels = Array.from({ length: shapes.count(firstConv) }, (_, level) => shapes.dim(firstConv(level), 0));
+  return {
+    _class_name: 'AutoencoderKL',
+    in_channels: shapes.dim('encoder.conv_in.weight', 1),
+    out_channels: shapes.dim('decoder.conv_out.weight', 0),
+    latent_channels: shapes.dim('decoder.conv_in.weight', 1),
+    block_out_channels: channels,
+    layers_per_block: shapes.count((layer) => `encoder.down_blocks.0.resnets.${layer}.conv1.weight`),
+    down_block_types: channels.map(() => 'DownEncoderBlock2D'),
+    up_block_types: channels.map(() => 'UpDecoderBlock2D'),
+    scaling_factor: 0.18215,
+  };
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ModelFileKind } from '@unclip-studio/nodes-unclip';
+import { currentSnapshot, namesIn } from './find-checkpoints.js';
+
+/** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
+const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
+  vae: ['vae'],
+  vision: ['clip_vision'],
+};
+
+/** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
+const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
+  vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
+  vision: /"model_type":\s*"clip(?:_vision_model)?"/,
+};
+
+const FILE = /\.safetensors$/i;
+/** Files may lie in folders below, by which people sort them. */
+const MAX_DEPTH = 3;
+
+/**
+ * Finds the models of a kind: files and folders in `vae`, `clip_vision` and so on, in each root, in `models` below it, and
+ * beside a root that is the folder of checkpoints of ComfyUI or A1111; and repositories in a Hugging Face cache. Names are
+ * found by listing folders, so no name that somebody asks for can become a path.
+ *
+ * @returns name -> absolute path of a file or folder, sorted by name; of equal names the first root's
+ */
+export async function findModelFiles(
+  kind: ModelFileKind,
+  roots: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const root of roots.map((path) => resolve(path))) {
+    for (const base of basesOf(root)) {
+      for (const name of await namesIn(base)) {
+        if (!FOLDERS[kind].includes(name.toLowerCase())) continue;
+        for (const [file, path] of await modelsBelow(kind, join(base, name)))
+          if (!found.has(file)) found.set(file, path);
+      }
+    }
+    for (const [name, path] of await modelsInCache(kind, root)) if (!found.has(name)) found.set(name, path);
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The same of a kind that somebody names; none of a kind that there is not. */
+export async function findModelsOfKind(kind: string, roots: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return Object.hasOwn(FOLDERS, kind) ? findModelFiles(kind as ModelFileKind, roots) : new Map();
+}
+
+/** The name of the folder that users put models of a kind into. */
+export function modelFolderName(kind: ModelFileKind): string {
+  return FOLDERS[kind][0] ?? kind;
+}
+
+/** The model of this name; a file may be named without its ending. */
+export function modelNamed(found: ReadonlyMap<string, string>, name: string): string | undefined {
+  return found.get(name) ?? found.get(`${name}.safetensors`);
+}
+
+/** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */
+function basesOf(root: string): readonly string[] {
+  const isCheckpoints = /^(?:checkpoints|stable-diffusion|diffusers)$/i.test(basename(root));
+  const isModels = /^models$/i.test(basename(root));
+  return [
+    root,
+    join(root, 'models'),
+    ...(isCheckpoints ? [dirname(root), dirname(dirname(root))] : []),
+    // A1111 has `embeddings` beside its folder `models`.
+    ...(isModels ? [dirname(root)] : []),
+  ];
+}
+
+async function modelsBelow(
+  kind: ModelFileKind,
+  folder: string,
+  prefix = '',
+  depth = 0,
+): Promise<readonly (readonly [string, string])[]> {
+  const found: (readonly [string, string])[] = [];
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    if (FILE.test(name)) found.push([prefix + name, path]);
+    else if (await isModelFolder(kind, path)) found.push([prefix + name, path]);
+    else if (depth < MAX_DEPTH) found.push(...(await modelsBelow(kind, path, `${prefix}${name}/`, depth + 1)));
+  }
+  return found;
+}
+
+async function modelsInCache(kind: ModelFileKind, root: string): Promise<readonly (readonly [string, string])[]> {
+  const found: (readonly [string, string])[] = [];
+  for (const name of await namesIn(root)) {
+    const [, repo] = /^models--(.+)$/.exec(name) ?? [];
+    if (repo === undefined) continue;
+    const snapshot = await currentSnapshot(join(root, name));
+    if (await isModelFolder(kind, snapshot)) found.push([repo.replaceAll('--', '/'), snapshot]);
+  }
+  return found;
+}
+
+async function isModelFolder(kind: ModelFileKind, folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '');
+  return CONFIGS[kind]?.test(text) ?? false;
+}

@@ -1,0 +1,97 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { createCheckpointService, findModelFiles } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
+import { safetensorsFile } from '../../support/safetensors-file.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+/** Copies one component of the small checkpoint to a folder of its own. */
+function copyComponent(component: string, to: string): void {
+  cpSync(join(SMALL_CHECKPOINT, component), to, { recursive: true });
+}
+
+function emptyFile(...path: readonly string[]): void {
+  mkdirSync(join(...path.slice(0, -1)), { recursive: true });
+  writeFileSync(join(...path), safetensorsFile({}));
+}
+
+const namesOf = async (root: string) => [...(await findModelFiles('vae', [root])).keys()];
+
+test('a VAE is found in the folder "vae" of a root, also in folders below, as a file or as a folder of diffusers', async () => {
+  const root = tempFolder();
+  emptyFile(root, 'vae', 'ft-mse.safetensors');
+  emptyFile(root, 'vae', 'anime', 'kl-f8.safetensors');
+  copyComponent('vae', join(root, 'vae', 'mine'));
+  emptyFile(root, 'clip_vision', 'other.safetensors');
+  writeFileSync(join(root, 'vae', 'put_vae_here'), '');
+
+  expect(await namesOf(root)).toEqual(['anime/kl-f8.safetensors', 'ft-mse.safetensors', 'mine']);
+});
+
+test.each([
+  ['ComfyUI', ['models', 'vae'], []],
+  ['the models of ComfyUI', ['vae'], []],
+  ['the checkpoints of ComfyUI', ['vae'], ['checkpoints']],
+  ['the checkpoints of A1111', ['VAE'], ['Stable-diffusion']],
+])('it is found where %s is the root', async (_, folder, below) => {
+  const top = tempFolder();
+  emptyFile(top, ...folder, 'x.safetensors');
+  const root = join(top, ...below);
+  mkdirSync(root, { recursive: true });
+
+  expect(await namesOf(root)).toEqual(['x.safetensors']);
+});
+
+test('a repository of a Hugging Face cache is found by what its config says', async () => {
+  const cache = tempFolder();
+  copyComponent('vae', join(cache, 'models--org--vae', 'snapshots', 'abc'));
+  copyComponent('image_encoder', join(cache, 'models--org--vision', 'snapshots', 'abc'));
+  copyComponent('unet', join(cache, 'models--org--unet', 'snapshots', 'abc'));
+
+  expect(await namesOf(cache)).toEqual(['org/vae']);
+  expect([...(await findModelFiles('vision', [cache])).keys()]).toEqual(['org/vision']);
+});
+
+test('a VAE and an image encoder by themselves are those of the checkpoint that they come from', async () => {
+  const checkpoint = await openSmallCheckpoint();
+  const root = tempFolder();
+  copyComponent('vae', join(root, 'vae', 'mine'));
+  copyComponent('image_encoder', join(root, 'clip_vision', 'mine'));
+  const service = createCheckpointService({ roots: [root] });
+
+  const vae = await service.openModel('vae', 'mine');
+  const vision = await service.openModel('vision', 'mine');
+
+  expect(vae.decoder({ n: 1, h: 2, w: 2 }).key).toBe(checkpoint.vae.decoder({ n: 1, h: 2, w: 2 }).key);
+  expect(vision.request().key).toBe(checkpoint.vision.request().key);
+  expect(await service.identify('mine', 'vae')).toBe(checkpoint.vae.identity);
+  // The embeddings of an encoder without statistics are other ones than those of the checkpoint.
+  expect(vision.embeds.identity).not.toBe(checkpoint.vision.embeds.identity);
+});
+
+test('a name that no file has is refused with those that there are, and where to put one', async () => {
+  const root = tempFolder();
+  emptyFile(root, 'vae', 'ft-mse.safetensors');
+
+  const opened = createCheckpointService({ roots: [root] }).openModel('vae', '../ft-mse');
+
+  await expect(opened).rejects.toThrow(
+    new CheckpointError(
+      `No VAE is called "../ft-mse"; there are "ft-mse.safetensors" in ${root}. ` +
+        'Put it into the folder "vae" of one of them, or name another folder with --models DIR.',
+    ),
+  );
+});
+
+test('a file without a VAE is refused, and may be named without its ending', async () => {
+  const root = tempFolder();
+  emptyFile(root, 'vae', 'ft-mse.safetensors');
+
+  const opened = createCheckpointService({ roots: [root] }).openModel('vae', 'ft-mse');
+
+  await expect(opened).rejects.toThrow(
+    'VAE "ft-mse": ft-mse.safetensors: expected the tensors of a VAE, such as "decoder.conv_in.weight", got none',
+  );
+});
