@@ -95,4 +95,4 @@ export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
 export type { FromWorker, WorkerConfig } from './worker/messages.js';
 export { createPreviews } from './worker/previews.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
-export { expectedMsOf, summarizeTimings, workOfPlan } from './worker/timing-keys.js';
+export { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from './worker/timing-keys.js';

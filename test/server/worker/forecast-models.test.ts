@@ -76,6 +76,21 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
       decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'again.latent' } },
     },
   ],
+  ...(
+    [
+      ['a scheduler that calls the UNet twice a step', { steps: 3, scheduler: 'heun' }],
+      ['deep layers at every third step', { steps: 5, deepEvery: 3 }],
+      ['guidance that ends on the way', { steps: 4, changeAt: 1, laterGuidanceScale: 1 }],
+      ['both, and an early end', { steps: 6, deepEvery: 2, changeAt: 3, laterGuidanceScale: 1, stopAt: 5 }],
+    ] as const
+  ).map(([what, params]): [string, Workflow['nodes']] => [
+    what,
+    {
+      ...GUIDES,
+      sample: { type: 'UNetSample', inputs: guided, params: { ...params, width: 32, height: 32 } },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+    },
+  ]),
 ])('the models that nodes say they will run are those they run: %s', async (_, workflow) => {
   const nodes = planOf(workflow);
 

@@ -1,6 +1,6 @@
 import { createCatalog, type Plan, planRun, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
-import { expectedMsOf, summarizeTimings, workOfPlan } from '@unclip-studio/server';
+import { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 
 const catalog = createCatalog(unclipNodes);
@@ -27,14 +27,17 @@ function planOf(sampling: Readonly<Record<string, unknown>>): Plan {
   return plan.value;
 }
 
+function wholeMs(work: NodeWork | undefined, learnt: ReadonlyMap<string, number>): number {
+  return (work && expectedMsOf([work.whole], learnt)) ?? -1;
+}
+
 /** What a run of these settings is expected to take, node by node, after one whose nodes took a second each. */
 function expectedAfter(run: Readonly<Record<string, unknown>>, next: Readonly<Record<string, unknown>>) {
-  const learnt = new Map(summarizeTimings(workOfPlan(planOf(run).nodes).map((work) => [work, 1000] as const)));
+  const nodes = workOfPlan(planOf(run).nodes).map((work) => [work, 1000, 0] as const);
+  const learnt = new Map(summarizeTimings({ nodes, models: [] }));
   const plan = planOf(next);
   const work = workOfPlan(plan.nodes);
-  return Object.fromEntries(
-    plan.nodes.map(({ id }, i) => [id, Math.round(expectedMsOf(work[i] ?? { timingKeys: [] }, learnt) ?? -1)]),
-  );
+  return Object.fromEntries(plan.nodes.map(({ id }, i) => [id, Math.round(wholeMs(work[i], learnt))]));
 }
 
 test('a forecast grows with the steps, and with how many images are made also behind the sampler', () => {
@@ -47,13 +50,12 @@ test('a forecast grows with the steps, and with how many images are made also be
 
 test('of the settings that were timed is what was timed, whatever else is known of the type', () => {
   const works = [planOf({ steps: 20 }), planOf({ steps: 20, scheduler: 'heun' })].map(({ nodes }) => workOfPlan(nodes));
-  const learnt = new Map(
-    summarizeTimings(works.flatMap((all, i) => all.map((work) => [work, i === 0 ? 1000 : 3000] as const))),
-  );
+  const nodes = works.flatMap((all, i) => all.map((work) => [work, i === 0 ? 1000 : 3000, 0] as const));
+  const learnt = new Map(summarizeTimings({ nodes, models: [] }));
   const of = (params: Readonly<Record<string, unknown>>) => {
     const { nodes } = planOf(params);
     const place = nodes.findIndex(({ id }) => id === 'sample');
-    return Math.round(expectedMsOf(workOfPlan(nodes)[place] ?? { timingKeys: [] }, learnt) ?? -1);
+    return Math.round(wholeMs(workOfPlan(nodes)[place], learnt));
   };
 
   expect(of({ steps: 20 })).toBe(1000);
@@ -61,4 +63,19 @@ test('of the settings that were timed is what was timed, whatever else is known 
   expect(of({ steps: 40, scheduler: 'heun' })).toBe(6000);
   // Never timed so: the mean of all that were.
   expect(of({ steps: 20, scheduler: 'ddpm' })).toBe(2000);
+});
+
+test('a model that was never run at a size is expected to go by the multiply-adds, as fast as at others', () => {
+  const run = (key: string, multiplyAdds: number) => ({ model: { key, family: 'unet' }, rows: 1, multiplyAdds });
+  const models = [{ ...run('small', 1e11), loadMs: 0, runMs: 500 }];
+  const learnt = new Map(summarizeTimings({ nodes: [], models }));
+  const expected = (key: string, multiplyAdds: number) =>
+    expectedMsOf([modelPart({ ...run(key, multiplyAdds), times: 20 })], learnt);
+
+  expect(expected('small', 1e11)).toBe(10_000);
+  expect(expected('large', 4e11)).toBeGreaterThan(39_000);
+  expect(expected('large', 4e11)).toBeLessThan(41_000);
+  expect(
+    expectedMsOf([modelPart({ ...run('other', 1e11), model: { key: 'other' }, times: 1 })], learnt),
+  ).toBeUndefined();
 });

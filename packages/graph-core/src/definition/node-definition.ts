@@ -94,10 +94,17 @@ export interface Extent {
   readonly tokens?: number;
 }
 
+export interface ModelUse<Model> {
+  readonly model: Model;
+  readonly times: number;
+  /** Given at each run to a model that takes any number; 1 when left out. */
+  readonly rows?: number;
+}
+
 /** What a node will do, told before it runs. */
 export interface NodeEstimate<Model> {
-  /** The models it will run, and how many times each. */
-  readonly uses: readonly { readonly model: Model; readonly times: number }[];
+  /** The models it will run. */
+  readonly uses: readonly ModelUse<Model>[];
   /** Of its outputs. */
   readonly extent: Extent;
 }

@@ -5,6 +5,8 @@ import type { WeightComponent } from './open-component.js';
 
 interface Description<Config> extends ModelOptions {
   describe(builder: GraphBuilder, config: Config): void;
+  /** The sizes it is built for, as its key has them; left out where it takes any. */
+  readonly shape?: string;
   /** It is asked again at every sampling step. */
   readonly runsOnEnd?: boolean;
   /** What a run takes beside the weights, estimated; 0 when left out. */
@@ -14,20 +16,28 @@ interface Description<Config> extends ModelOptions {
 /** Makes the requests for models; equal weights of two checkpoints are one model. */
 export function modelRequester(formulation: Formulation) {
   return <Config>(
-    label: string,
+    what: string,
     component: WeightComponent<Config>,
-    { moduleResults = [], describe, runsOnEnd = false, workingBytes = 0 }: Description<Config>,
-  ): ModelRequest => ({
-    key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
-    build(chosen = formulation) {
-      const builder = new GraphBuilder({ weights: component.weights, formulation: chosen });
-      describe(builder, component.config);
-      for (const path of moduleResults) builder.outputModuleResult(path);
-      const bytes = builder.finish(label);
-      const { weightsFolder } = component;
-      return { bytes, weightsFolder, runsOnEnd, ...placeWeights(builder.weightSizes, { chosen, workingBytes }) };
-    },
-  });
+    { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0 }: Description<Config>,
+  ): ModelRequest => {
+    const label = shape === undefined ? what : `${what} ${shape}`;
+    return {
+      key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
+      family: [what, formulation.name, component.identity].join(' '),
+      build(chosen = formulation) {
+        const builder = new GraphBuilder({ weights: component.weights, formulation: chosen });
+        describe(builder, component.config);
+        for (const path of moduleResults) builder.outputModuleResult(path);
+        const bytes = builder.finish(label);
+        const { weightsFolder } = component;
+        const { multiplyAdds, rowsAreFree } = builder;
+        return {
+          ...{ bytes, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
+          ...placeWeights(builder.weightSizes, { chosen, workingBytes }),
+        };
+      },
+    };
+  };
 }
 
 /**

@@ -28,13 +28,15 @@ export function vaeModel(name: string, vae: WeightComponent<VaeConfig>, latents:
   return {
     ...{ name, latents, identity: vae.identity, config: vae.config, encodesTo: 'distribution' },
     decoder: (shape, options) =>
-      request(`vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
+      request('vae decoder', vae, {
+        shape: `n=${shape.n} h=${shape.h} w=${shape.w}`,
         ...options,
         workingBytes: vaeDecoderWorkingBytes(vae.config, shape),
         describe: (builder, config) => buildVaeDecoder(builder, config, shape),
       }),
     encoder: (shape, options) =>
-      request(`vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
+      request('vae encoder', vae, {
+        shape: `n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`,
         ...options,
         workingBytes: vaeEncoderWorkingBytes(vae.config, shape),
         describe: (builder, config) => buildVaeEncoder(builder, config, shape),
@@ -62,13 +64,15 @@ export function tinyVaeModel(
       ...beside,
     },
     decoder: (shape, options) =>
-      request(`tiny vae decoder n=${shape.n} h=${shape.h} w=${shape.w}`, vae, {
+      request('tiny vae decoder', vae, {
+        shape: `n=${shape.n} h=${shape.h} w=${shape.w}`,
         ...options,
         workingBytes: vaeDecoderWorkingBytes(widths(config.decoder.toReversed()), shape),
         describe: (builder) => buildTinyVaeDecoder(builder, config, shape),
       }),
     encoder: (shape, options) =>
-      request(`tiny vae encoder n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`, vae, {
+      request('tiny vae encoder', vae, {
+        shape: `n=${shape.n} H=${shape.heightPx} W=${shape.widthPx}`,
         ...options,
         workingBytes: vaeEncoderWorkingBytes(widths(config.encoder), shape),
         describe: (builder) => buildTinyVaeEncoder(builder, config, shape),

@@ -16,6 +16,10 @@ export interface BuiltModel {
   readonly staysOnDisk?: boolean;
   /** What a run takes beside the weights, estimated; 0 when left out. */
   readonly workingBytes?: number;
+  /** Multiplications with additions of one run, or of one row where `rowsAreFree`; see {@link GraphBuilder}. */
+  readonly multiplyAdds?: number;
+  /** The caller chooses at each run how many rows there are. */
+  readonly rowsAreFree?: boolean;
   /** It runs many times on end, so its working memory is worth keeping; that of others is given back after a run. */
   readonly runsOnEnd: boolean;
 }
@@ -24,6 +28,8 @@ export interface BuiltModel {
 export interface ModelRequest {
   /** Names graph, weights and shapes: equal keys mean the same model. */
   readonly key: string;
+  /** The same of models that differ in shapes only: what is known of the speed of one tells of the others. */
+  readonly family?: string;
   /** @param formulation how operations are written; that of the CPU when left out */
   build(formulation?: Formulation): BuiltModel;
 }

@@ -24,7 +24,7 @@ export const clipImageEmbed = defineNode({
     },
   },
   models: ({ inputs: { vision, image } }) => ({
-    uses: 'absent' in vision ? [] : [{ model: vision.request(), times: 1 }],
+    uses: 'absent' in vision ? [] : [{ model: vision.request(), times: 1, rows: image.rows }],
     extent: { rows: image.rows },
   }),
   async evaluate({ inputs, params }, { services }) {

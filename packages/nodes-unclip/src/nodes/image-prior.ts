@@ -72,13 +72,14 @@ export const imagePrior = defineNode({
   },
   seedFrom: 'generator',
   duration: { each: ['steps'], rows: ['count'] },
-  models({ inputs: { prior }, params: { count, steps, guidanceScale } }) {
+  models({ inputs: { prior }, params: { count, steps, guidanceScale, scheduler } }) {
     const { checkpoint } = prior;
     const n = count * (isGuided(guidanceScale) ? 2 : 1);
+    const calls = priorSchedulerFor(checkpoint, scheduler, steps).timesteps.length;
     return {
       uses: [
         { model: checkpoint.textModel(), times: 2 },
-        { model: checkpoint.priorModel({ n }), times: steps },
+        { model: checkpoint.priorModel({ n }), times: calls },
       ],
       extent: { rows: count },
     };

@@ -43,7 +43,8 @@ export const textEncode = defineNode({
     },
   },
   models: ({ inputs: { text } }) => ({
-    uses: [{ model: text.request(), times: 1 }],
+    // Prompt and negative prompt.
+    uses: [{ model: text.request(), times: 1, rows: 2 }],
     extent: { rows: 1, tokens: text.config.maxPositionEmbeddings },
   }),
   async evaluate({ inputs, params }, { services }) {

@@ -2,13 +2,16 @@ import { defineNode } from '../define-node.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { beginSampling } from '../sampling/begin-sampling.js';
 import { denoiseResumably } from '../sampling/denoise-resumably.js';
-import { isGuided } from '../sampling/guidance.js';
 import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
+import { unetCalls } from '../sampling/unet-calls.js';
 import type { Tensor } from '../tensor/tensor.js';
+
+/** Of a prompt, where it is not known before the run. */
+const CLIP_TOKENS = 77;
 
 /** The node's own; see `NodeDefinition`. */
 const VERSION = 1;
@@ -195,17 +198,17 @@ export const unetSample = defineNode({
   },
   seedFrom: 'generator',
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
-  models({ inputs: { unet, prompt, image, latent }, params }) {
+  models({ inputs: { unet, prompt, image, latent, laterPrompt = prompt, laterImage = image }, params }) {
     const { pixelsPerCell } = unet.latents;
     const typical = typicalSizePx(unet);
     const { width = params.width || typical.width, height = params.height || typical.height } = latent?.sizePx ?? {};
-    const rows = Math.max(prompt.rows, image?.rows ?? 1, latent?.rows ?? 1) * params.count;
-    const shape = {
-      n: rows * (isGuided(params.guidanceScale) ? 2 : 1),
-      ...{ h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell), t: prompt.tokens ?? 77 },
+    const pairs = [prompt, laterPrompt, image, laterImage, latent].map((input) => input?.rows ?? 1);
+    const rows = Math.max(...pairs) * params.count;
+    const sizes = {
+      ...{ n: rows, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) },
+      ...{ t: prompt.tokens ?? CLIP_TOKENS, laterTokens: laterPrompt.tokens ?? CLIP_TOKENS },
     };
-    const steps = Math.floor(params.steps * params.denoise);
-    return { uses: [{ model: unet.request(shape), times: steps }], extent: { rows, sizePx: { width, height } } };
+    return { uses: unetCalls(unet, sizes, params), extent: { rows, sizePx: { width, height } } };
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;

@@ -3,7 +3,7 @@ import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitialize
 import type { Formulation } from './formulations.js';
 import { type Attribute, inlineInitializer, nodeProto, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
-import { GraphError, type SymbolicDims, sameDims, showDims, type TensorType, type Value } from './value.js';
+import { GraphError, type SymbolicDims, sameDims, showDims, sizeOf, type TensorType, type Value } from './value.js';
 
 /** Every op used is defined in it; ONNX Runtime 1.30 knows newer ones, but their kernels gained nothing. */
 const OPSET = 21;
@@ -46,6 +46,8 @@ export class GraphBuilder {
   readonly #floatWeights = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
   readonly #namesTaken = new Map<string, number>();
+  #multiplyAdds = 0;
+  #rowsAreFree = false;
   #weightValues = 0;
   #storedBytes = 0;
   /** In values. */
@@ -70,6 +72,7 @@ export class GraphBuilder {
   /** As it is fed: for what half precision would spoil. */
   exactInput(name: string, dtype: ElementType, dims: SymbolicDims): Value {
     this.#inputs.push(valueInfoProto(name, dtype, dims));
+    if (typeof dims[0] === 'string') this.#rowsAreFree = true;
     return { name, dtype, dims };
   }
 
@@ -264,6 +267,24 @@ export class GraphBuilder {
     const names = inputs.map((input) => input?.name ?? '');
     const { domain = '', attributes = {} } = options;
     this.#nodes.push(nodeProto({ name, opType, domain, inputs: names, outputs, attributes }));
+  }
+
+  /**
+   * How many multiplications with additions a run of the graph takes: those of matrices, convolutions and attention, beside
+   * which all else is little. Of one row, where the caller chooses how many there are.
+   */
+  get multiplyAdds(): number {
+    return this.#multiplyAdds;
+  }
+
+  /** Whether an input has a free first axis. */
+  get rowsAreFree(): boolean {
+    return this.#rowsAreFree;
+  }
+
+  /** @param perValue multiplications with additions for each value of the result */
+  countWork(result: TensorType, perValue: number): void {
+    this.#multiplyAdds += sizeOf(result.dims) * perValue;
   }
 
   recordModuleResult(path: string, value: Value): void {

@@ -58,7 +58,9 @@ function productDims(scope: Scope, opType: string, a: Value, b: Value, matrix: S
   if (out === undefined || a.dims.length < 2 || a.dims.at(-1) !== inner || batch === undefined) {
     throw wrong(scope, opType, `${showType(a)} cannot be multiplied with ${showType(b)}`);
   }
-  return [...batch, ...a.dims.slice(-2, -1), out];
+  const dims = [...batch, ...a.dims.slice(-2, -1), out];
+  scope.builder.countWork({ dtype: a.dtype, dims }, typeof inner === 'number' ? inner : 1);
+  return dims;
 }
 
 export function cast(scope: Scope, x: Value, to: ElementType): Value {
@@ -169,6 +171,7 @@ export function conv(scope: Scope, inputs: readonly Value[], { kernel, stride, p
   const side = (size: number, before: number, after: number) =>
     Math.floor((size + before + after - kernel) / stride) + 1;
   const dims = [n, out, side(h, pads[0], pads[2]), side(w, pads[1], pads[3])];
+  scope.builder.countWork({ dtype, dims }, (typeof c === 'number' ? c : 1) * kernel * kernel);
   const attributes = {
     kernel_shape: { ints: [kernel, kernel] },
     strides: { ints: [stride, stride] },
@@ -262,6 +265,9 @@ export function multiHeadAttention(
     const got = [query, key, value].map(showType).join(', ');
     throw wrong(scope, 'MultiHeadAttention', `${options.numHeads} heads cannot take ${got}`);
   }
+  // Scores, and the mix of values by them: each value of the result takes one of each for every token that is seen.
+  const [, tokens] = key.dims;
+  scope.builder.countWork(query, typeof tokens === 'number' ? 2 * tokens : 2);
   return scope.node('MultiHeadAttention', [query, key, value], query, {
     domain: 'com.microsoft',
     attributes: {

@@ -24,6 +24,11 @@ export class GraphError extends Error {
   }
 }
 
+/** How many values there are; free axes count as 1. */
+export function sizeOf(dims: SymbolicDims): number {
+  return dims.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
+}
+
 /** As in `float32 [n, 77, 1024]`. */
 export function showType({ dtype, dims }: TensorType): string {
   return `${dtype} ${showDims(dims)}`;
@@ -70,9 +75,8 @@ export function reshapedDims(from: SymbolicDims, to: readonly number[]): Symboli
 
 /** How many values a shape holds: the product of the fixed sizes, and the names of the free ones. */
 function countOf(dims: SymbolicDims): { readonly fixed: number; readonly free: string } {
-  const fixed = dims.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
   return {
-    fixed,
+    fixed: sizeOf(dims),
     free: dims
       .filter((dim) => typeof dim === 'string')
       .sort()

@@ -13,7 +13,7 @@ import {
   SamplingInputError,
   skippedSteps,
 } from './start-from-latent.js';
-import { stopEarly } from './stop-early.js';
+import { type StoppedScheduler, stopEarly } from './stop-early.js';
 
 /** The params of a sampler that decide what its first call sees and how many there are. */
 export interface BeginParams extends SchedulerChoice, Size {
@@ -61,7 +61,7 @@ export function beginSampling(
   const skip = skippedSteps(params.steps, params.denoise);
   if (start !== null && skip === params.steps) return { unchanged: start };
 
-  const { scheduler, endLevel } = stopEarly(schedulerFor(unet, { ...params, skip }), { ...params, skip });
+  const { scheduler, endLevel } = scheduleOf(unet, params);
   const n = pairs * params.count;
   const dims = start === null ? latentDims(n, params, unet) : startDims(start, params, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
@@ -70,6 +70,15 @@ export function beginSampling(
   const kept =
     start === null || mask === undefined ? {} : { kept: { original: start, noise, mask: maskForLatents(mask, start) } };
   return { ...{ scheduler, endLevel, latents, randn }, ...kept };
+}
+
+/** The calls of a run, without those that are skipped at its beginning or its end. */
+export function scheduleOf(
+  unet: Pick<UnetModel, 'scheduler'>,
+  params: SchedulerChoice & Pick<BeginParams, 'denoise' | 'stopAt'>,
+): StoppedScheduler {
+  const skip = skippedSteps(params.steps, params.denoise);
+  return stopEarly(schedulerFor(unet, { ...params, skip }), { ...params, skip });
 }
 
 interface FirstLatents {

@@ -20,7 +20,7 @@ import type {
 } from '@unclip-studio/nodes-unclip';
 import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
-import { createOrtSessions } from '../services/ort-sessions.js';
+import { createOrtSessions, type ModelRun, type OrtSessions } from '../services/ort-sessions.js';
 import { createKeptResults } from '../services/results/kept-results.js';
 import type { ResultStore, ResultStoreCounts } from '../services/results/result-store.js';
 import { createSamplingStates } from '../services/results/stored-sampling-states.js';
@@ -71,12 +71,16 @@ export interface EngineRun {
   readonly withoutModels?: boolean;
   onEvent?(event: RunEvent): void;
   onPreview?(node: string, value: unknown): void;
+  /** Told how long each model took. */
+  onModelRun?(run: ModelRun): void;
 }
 
 /** This machine, as runs see it. Everything that runs a workflow does it here. */
 export interface Engine {
   readonly checkpoints: LocalCheckpointService;
   readonly inference: InferenceService;
+  /** See `OrtSessions`. */
+  readonly isLoaded: OrtSessions['isLoaded'];
   /** Names the results of a run, with files as they are now. */
   fingerprint(run: PreparedRun<UnclipNode>, images: NamedImages): Promise<Result<RunnablePlan>>;
   /** Indices in `plan.nodes` of what a run would evaluate, by the rule of the executor. */
@@ -96,7 +100,9 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { results, cacheBytes, learnPreview } = options;
   const checkpoints = createCheckpointService({ roots: options.modelFolders, cacheFolder: options.machineCacheFolder });
-  const sessions = createOrtSessions(options);
+  // Runs are evaluated one after the other, so what a model takes is of the run under way.
+  let onModelRun: EngineRun['onModelRun'];
+  const sessions = createOrtSessions({ ...options, onRun: (run) => onModelRun?.(run) });
   const inference = announcing(sessions, options.onNativeCall);
   const samplingStates = results && createSamplingStates(results, async () => arithmeticOf(await sessions.device()));
   const cache = createCache(cacheBytes, results && createKeptResults(results, checkpoints));
@@ -109,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     checkpoints,
     inference,
+    isLoaded: sessions.isLoaded,
     fingerprint: (run, images) => run.fingerprint(createFingerprintEnvironment(images, checkpoints, arithmetic)),
     async nodesToRun(plan) {
       await lookUpResults(cache, plan);
@@ -116,6 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async run({ plan, images, outputs, withoutModels = false, ...request }) {
       await lookUpResults(cache, plan);
+      onModelRun = request.onModelRun;
       return executeRun({
         plan,
         cache,

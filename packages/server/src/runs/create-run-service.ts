@@ -24,7 +24,7 @@ import { StoreFullError } from '../store/store-errors.js';
 import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 import type { RunOrder } from '../worker/messages.js';
-import { expectedMsOf, workInSteps } from '../worker/timing-keys.js';
+import { expectedMsOf, timingKeysOf, workInSteps } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
 import { createEventLog, type EventLog } from './event-log.js';
@@ -249,10 +249,10 @@ class StoredRunService implements RunService {
     const answer = await this.#forecasts.ask(order, needsOf(plan, order.pictures));
     if (answer !== undefined) return answer;
     const work = await finishInSlices(workInSteps(plan.nodes), takeTurns());
-    const known = this.#store.timings.read(work.flatMap(({ timingKeys }) => timingKeys));
+    const known = this.#store.timings.read(timingKeysOf(work.map(({ whole }) => whole)));
     const nodes = plan.nodes.map((node, place) => {
       const own = work[place];
-      const expectedMs = own && expectedMsOf(own, known);
+      const expectedMs = own && expectedMsOf([own.whole], known);
       return { node: node.id, willRun: true, ...(expectedMs === undefined ? {} : { expectedMs }) };
     });
     return { nodes, cacheKnown: false };

@@ -1,7 +1,7 @@
 import type { RunForecast } from '@unclip-studio/graph-core';
 import type { TimingsTable } from '../store/timings-table.js';
 import type { ForecastNode, FromWorker, RunOrder, ToWorker } from '../worker/messages.js';
-import { expectedMsOf } from '../worker/timing-keys.js';
+import { expectedMsOf, timingKeysOf } from '../worker/timing-keys.js';
 import { WorkflowProblems } from './run-errors.js';
 import type { RunNeeds } from './run-needs.js';
 
@@ -45,9 +45,9 @@ export function createRunForecasts({ timings, send }: RunForecastsOptions): RunF
 }
 
 function toForecast(nodes: readonly ForecastNode[], timings: TimingsTable): RunForecast {
-  const known = timings.read(nodes.flatMap((node) => node.timingKeys));
-  const expected = nodes.map(({ node, willRun, ...work }) => {
-    const expectedMs = expectedMsOf(work, known);
+  const known = timings.read(nodes.flatMap(({ parts }) => timingKeysOf(parts)));
+  const expected = nodes.map(({ node, willRun, parts }) => {
+    const expectedMs = willRun ? expectedMsOf(parts, known) : undefined;
     return { node, willRun, ...(expectedMs === undefined ? {} : { expectedMs }) };
   });
   const running = expected.filter((node) => node.willRun);

@@ -9,7 +9,7 @@ export interface ModelNeeds {
 }
 
 /** @param models at least one */
-export function needsOfModels(models: readonly BuiltModel[]): ModelNeeds {
+export function needsOfModels(models: readonly Omit<BuiltModel, 'bytes'>[]): ModelNeeds {
   const loadedBytes = models.reduce((sum, { weightBytes }) => sum + weightBytes, 0);
   const workingBytes = Math.max(...models.map((model) => model.workingBytes ?? 0));
   const largestBytes = Math.max(...models.map((model) => model.weightBytes + (model.workingBytes ?? 0)));

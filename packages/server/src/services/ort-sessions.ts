@@ -23,11 +23,27 @@ export interface OrtSessionsOptions {
   readonly device?: Device | Promise<Device>;
   /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
   onNotice?(words: string): void;
+  /** Told how long a model took. */
+  onRun?(run: ModelRun): void;
+}
+
+/** One run of a model, for forecasts. */
+export interface ModelRun {
+  readonly model: Pick<ModelRequest, 'key' | 'family'>;
+  /** How many rows it was fed, of a model that takes any number; otherwise 1. */
+  readonly rows: number;
+  /** Of all rows. */
+  readonly multiplyAdds: number;
+  /** What it waited for the model to be loaded; 0 where it was there. */
+  readonly loadMs: number;
+  readonly runMs: number;
 }
 
 export interface OrtSessions extends InferenceService {
   /** What models run on from now on; another one than at first once that has failed. */
   device(): Promise<Device>;
+  /** Whether the model would run without being loaded first. */
+  isLoaded(model: ModelRequest): Promise<boolean>;
   /** Frees all models; runs under way end first. */
   close(): Promise<void>;
 }
@@ -41,6 +57,7 @@ interface PooledSession {
   /** What it holds while it runs. */
   readonly runBytes: number;
   readonly loading: Promise<Session>;
+  readonly built: Pick<BuiltModel, 'multiplyAdds' | 'rowsAreFree'>;
   /** The runs that use it now, so that it is not freed under them. */
   readonly runs: Set<Promise<unknown>>;
 }
@@ -51,14 +68,14 @@ interface PooledSession {
  * where memory runs out, idle models are unloaded first, and then the caller is told.
  */
 export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
-  const { memoryBudgetBytes = defaultMemoryBudget(), oneShot = false, onNotice = () => {} } = options;
+  const { memoryBudgetBytes = defaultMemoryBudget(), oneShot = false, onNotice = () => {}, onRun = () => {} } = options;
   let device: Device | Promise<Device> = options.device ?? CPU;
   // A Map keeps the order of insertion; using a session moves it to the end.
   const pool = new Map<string, PooledSession>();
 
   /** @returns the session, once there is room for it to run in */
   function take(model: ModelRequest, on: Device): { readonly pooled: PooledSession; readonly ready: Promise<Session> } {
-    const key = `${model.key} on ${on.name}`;
+    const key = poolKey(model, on);
     const known = pool.get(key);
     if (known === undefined) {
       const pooled = load(model, key, on);
@@ -81,7 +98,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     // A model that cannot be loaded is tried anew at the next run; whoever waits for it gets the error.
     loading.catch(() => pool.delete(key));
     // See `enableCpuMemArena` below: only these keep their working memory.
-    return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, runs: new Set() };
+    return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, built, runs: new Set() };
   }
 
   /** Frees what was not used for longest; the model that needs the room is not in the pool meanwhile. */
@@ -102,11 +119,22 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
   async function attempt(model: ModelRequest, feeds: Feeds) {
     // Waiting only where there is something to wait for keeps calls in their order.
     const on = device instanceof Promise ? await device : device;
+    const startMs = performance.now();
+    const isLoaded = pool.has(poolKey(model, on));
     const { pooled, ready } = take(model, on);
-    const running = ready.then((session) => runSession(session, feeds));
+    let readyMs = startMs;
+    const running = ready.then((session) => {
+      readyMs = performance.now();
+      return runSession(session, feeds);
+    });
     pooled.runs.add(running);
     try {
-      return await running;
+      const outputs = await running;
+      const { multiplyAdds = 0, rowsAreFree = false } = pooled.built;
+      const rows = rowsAreFree ? (Object.values(feeds)[0]?.dims[0] ?? 1) : 1;
+      const runMs = performance.now() - readyMs;
+      onRun({ model, rows, multiplyAdds: multiplyAdds * rows, loadMs: isLoaded ? 0 : readyMs - startMs, runMs });
+      return outputs;
     } finally {
       pooled.runs.delete(running);
     }
@@ -151,12 +179,17 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     notice: onNotice,
     leaveDevice,
     device: async () => device,
+    isLoaded: async (model) => pool.has(poolKey(model, await device)),
     async close() {
       const all = [...pool.values()];
       pool.clear();
       await Promise.all(all.map(release));
     },
   };
+}
+
+function poolKey({ key }: ModelRequest, { name }: Device): string {
+  return `${key} on ${name}`;
 }
 
 async function createSession(model: BuiltModel, device: Device): Promise<Session> {

@@ -1,9 +1,10 @@
 import type { Result, RunEvent, RunOutput } from '@unclip-studio/graph-core';
 import type { Engine, RunnablePlan } from '../engine/engine.js';
 import type { StoredOutput } from '../engine/stored-outputs.js';
+import type { ModelRun } from '../services/ort-sessions.js';
 import type { NewOutput } from '../store/outputs-table.js';
 import type { StepCount } from './draw-preview.js';
-import { forecastMemory } from './forecast-models.js';
+import { forecastMemory, partsOfNodes, usesOfRun } from './forecast-models.js';
 import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
 import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, workOfPlan } from './timing-keys.js';
@@ -46,18 +47,18 @@ export interface OrderForecast {
 export async function forecastRun(services: WorkerServices, order: RunOrder): Promise<Result<OrderForecast>> {
   const planned = await planOrder(services, services.filesOf(order), order);
   if (!planned.ok) return planned;
-  const { checkpoints, inference, nodesToRun } = services.engine;
+  const { checkpoints, inference, isLoaded, nodesToRun } = services.engine;
   const { nodes } = planned.value;
   const willRun = await nodesToRun(planned.value);
-  const work = workOfPlan(nodes);
-  const forecast = nodes.map((node, index) => ({
-    node: node.id,
+  const uses = await usesOfRun(nodes, willRun, checkpoints);
+  const parts = await partsOfNodes(nodes, { uses, isLoaded });
+  const forecast = nodes.map(({ id }, index) => ({
+    node: id,
     willRun: willRun.has(index),
-    timingKeys: willRun.has(index) ? (work[index]?.timingKeys ?? []) : [],
-    units: work[index]?.units ?? 1,
+    parts: willRun.has(index) ? (parts[index] ?? []) : [],
   }));
   const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
-  const peakMemoryBytes = await forecastMemory(nodes, willRun, { checkpoints, budgetBytes });
+  const peakMemoryBytes = uses && forecastMemory([...uses.values()].flat(), budgetBytes);
   return { ok: true, value: { nodes: forecast, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) } };
 }
 
@@ -95,8 +96,12 @@ interface PlannedOrder {
 async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrder): Promise<Evaluation> {
   const collector = createRunEventCollector(outputCompleter(plan));
   const durationsMs = new Map<string, number>();
+  const modelsMs = new Map<string, number>();
+  const modelRuns: ModelRun[] = [];
+  let current = '';
   const progress = new Map<string, StepCount>();
   const onEvent = (event: RunEvent) => {
+    if (event.type === 'node-started') current = event.node;
     if (event.type === 'node-progress') progress.set(event.node, event);
     if (event.type === 'node-finished') durationsMs.set(event.node, event.durationMs);
     if (collector.isEmpty()) setImmediate(() => flush(collector, options));
@@ -104,19 +109,23 @@ async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrd
   };
   const { outcome } = await engine.run({
     ...{ plan, ...files, signal: options.signal, onEvent },
+    onModelRun(run) {
+      modelRuns.push(run);
+      modelsMs.set(current, (modelsMs.get(current) ?? 0) + run.loadMs + run.runMs);
+    },
     onPreview: (node, value) => options.onPreview(node, value, progress.get(node) ?? { step: 0, steps: 0 }),
   });
   const work = workOfPlan(plan.nodes);
   const timed = plan.nodes.flatMap(({ id }, index) => {
     const durationMs = durationsMs.get(id);
     const own = work[index];
-    return durationMs === undefined || own === undefined ? [] : [[own, durationMs] as const];
+    return durationMs === undefined || own === undefined ? [] : [[own, durationMs, modelsMs.get(id) ?? 0] as const];
   });
   const neededBytes = files.outputs.diskNeededBytes();
   const report: RunReport = {
     outcome,
     ...(neededBytes === undefined ? {} : { diskNeededBytes: neededBytes }),
-    timings: summarizeTimings(timed),
+    timings: summarizeTimings({ nodes: timed, models: modelRuns }),
   };
   return { batch: collector.take(), report };
 }

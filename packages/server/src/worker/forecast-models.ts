@@ -1,4 +1,4 @@
-import type { Extent, Plan } from '@unclip-studio/graph-core';
+import type { Extent, ModelUse, Plan } from '@unclip-studio/graph-core';
 import {
   type BuiltModel,
   isModelPort,
@@ -7,15 +7,14 @@ import {
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
 import { needsOfModels } from '../services/model-needs.js';
+import type { OrtSessions } from '../services/ort-sessions.js';
+import { loadPart, modelPart, type TimedPart, workOfPlan } from './timing-keys.js';
 
 type PlannedNodes = Plan<UnclipNode>['nodes'];
 type Checkpoints = UnclipServices['checkpoints'];
 
 /** A model that a node will run. */
-export interface ExpectedUse {
-  readonly model: ModelRequest;
-  readonly times: number;
-}
+export type ExpectedUse = ModelUse<ModelRequest>;
 
 /** What comes out of a node, as far as it is known before the run. */
 type Expected =
@@ -53,28 +52,79 @@ export async function expectedUses(
 }
 
 /**
- * What the models of the nodes that will run take at the most, weights and working memory, estimated.
+ * The models of the nodes that will run, by index.
  *
- * @param willRun places in `nodes`
- * @returns bytes; `undefined` if no model will run, or a checkpoint cannot be opened
+ * @returns `undefined` if a checkpoint cannot be opened, or a setting is wrong: the run's own checks say what
  */
-export async function forecastMemory(
+export async function usesOfRun(
   nodes: PlannedNodes,
   willRun: ReadonlySet<number>,
-  { checkpoints, budgetBytes }: { readonly checkpoints: Checkpoints; readonly budgetBytes: number },
-): Promise<number | undefined> {
+  checkpoints: Checkpoints,
+): Promise<ReadonlyMap<number, readonly ExpectedUse[]> | undefined> {
   // No checkpoint is opened for a run that only takes results from the cache.
-  if (![...willRun].some((place) => nodes[place]?.definition.models !== undefined)) return undefined;
-  // What is wrong with a checkpoint is told by the run's own checks, with all its words.
+  if (![...willRun].some((index) => nodes[index]?.definition.models !== undefined)) return new Map();
   const uses = await expectedUses(nodes, checkpoints).catch(() => undefined);
-  const models = new Map<string, BuiltModel>();
-  for (const place of willRun) {
-    for (const { model } of uses?.[place] ?? []) if (!models.has(model.key)) models.set(model.key, model.build());
-  }
+  return uses && new Map([...willRun].map((index) => [index, uses[index] ?? []]));
+}
+
+/**
+ * What the models take at the most, weights and working memory, estimated.
+ *
+ * @returns bytes; `undefined` if no model will run
+ */
+export function forecastMemory(uses: readonly ExpectedUse[], budgetBytes: number): number | undefined {
+  const models = new Map(uses.map(({ model }) => [model.key, sizesOf(model)]));
   if (models.size === 0) return undefined;
   // The least recently used one goes first where there is no room for all.
   const { togetherBytes, largestBytes } = needsOfModels([...models.values()]);
   return Math.round(Math.max(largestBytes, Math.min(togetherBytes, budgetBytes)));
+}
+
+/** All that takes time in each node: its models, loading those that are not loaded, and the rest. */
+export async function partsOfNodes(
+  nodes: PlannedNodes,
+  {
+    uses,
+    isLoaded,
+  }: { readonly uses: Awaited<ReturnType<typeof usesOfRun>>; readonly isLoaded: OrtSessions['isLoaded'] },
+): Promise<readonly (readonly TimedPart[])[]> {
+  const work = workOfPlan(nodes);
+  if (uses === undefined) return work.map(({ whole }) => [whole]);
+  const loaded = new Set<string>();
+  const parts: TimedPart[][] = [];
+  for (const [index, { rest }] of work.entries()) {
+    const own: TimedPart[] = [rest];
+    for (const { model, times, rows = 1 } of uses.get(index) ?? []) {
+      const { multiplyAdds = 0, rowsAreFree } = sizesOf(model);
+      own.push(
+        modelPart({
+          model,
+          times,
+          rows: rowsAreFree ? rows : 1,
+          multiplyAdds: multiplyAdds * (rowsAreFree ? rows : 1),
+        }),
+      );
+      if (!loaded.has(model.key) && !(await isLoaded(model))) own.push(loadPart(model));
+      loaded.add(model.key);
+    }
+    parts.push(own);
+  }
+  return parts;
+}
+
+type ModelSizes = Omit<BuiltModel, 'bytes'>;
+
+// Describing a large UNet takes 50 ms, and a forecast is made after each change.
+const knownSizes = new Map<string, ModelSizes>();
+const MAX_KNOWN_SIZES = 200;
+
+function sizesOf(model: ModelRequest): ModelSizes {
+  const known = knownSizes.get(model.key);
+  if (known !== undefined) return known;
+  const { bytes: _, ...sizes } = model.build();
+  if (knownSizes.size >= MAX_KNOWN_SIZES) knownSizes.clear();
+  knownSizes.set(model.key, sizes);
+  return sizes;
 }
 
 function handsOutModels({ outputs }: UnclipNode): boolean {

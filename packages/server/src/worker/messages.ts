@@ -4,6 +4,7 @@ import type { MachineConfig } from '../machine-config.js';
 import type { ResultStoreCounts, ResultStoreOptions } from '../services/results/result-store.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
 import type { NewOutput } from '../store/outputs-table.js';
+import type { TimedPart } from './timing-keys.js';
 
 /** How a worker is set up; handed over when it is forked. */
 export interface WorkerConfig extends MachineConfig {
@@ -72,10 +73,8 @@ export interface RunReport {
 export interface ForecastNode {
   readonly node: string;
   readonly willRun: boolean;
-  /** Keys under which its duration may be known, the most telling first. */
-  readonly timingKeys: readonly string[];
-  /** How many units of work it has; a timing is of one. */
-  readonly units: number;
+  /** All that takes time; none of a node that will not run. */
+  readonly parts: readonly TimedPart[];
 }
 
 export type FromWorker =

@@ -7,19 +7,23 @@ import {
   type PlannedNode,
   type Steps,
 } from '@unclip-studio/graph-core';
+import type { ModelRun } from '../services/ort-sessions.js';
 
 // What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['seed', 'text', 'image']);
 
-/** What a forecast needs to know of a node. */
+/** Something that takes time: the first of its timings that is known says how much. */
+export interface TimedPart {
+  /** Under which keys the duration of one unit is remembered, the most telling first, and how many units there are. */
+  readonly timings: readonly { readonly key: string; readonly units: number }[];
+}
+
+/** What may be known of how long a node takes, whichever models it runs. */
 export interface NodeWork {
-  /**
-   * The names under which a node's duration is remembered, for one unit of its work: with all its settings, with those
-   * that its work does not grow with, then for its type as a whole.
-   */
-  readonly timingKeys: readonly [exact: string, alike: string, type: string];
-  /** How many units there are: rows times steps, as the definition says it. */
-  readonly units: number;
+  /** All of it. */
+  readonly whole: TimedPart;
+  /** What it does beside running models. */
+  readonly rest: TimedPart;
 }
 
 type NodesOfPlan = readonly Pick<PlannedNode, 'definition' | 'params' | 'inputs'>[];
@@ -38,7 +42,10 @@ export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
     const comingIn = Math.max(1, ...inputs.map(({ source }) => rows[source] ?? 1));
     rows[place] = comingIn * product(definition.duration?.rows, params);
     const units = (rows[place] ?? 1) * product(definition.duration?.each, params);
-    work.push({ timingKeys: timingKeys({ definition, params }, rows[place] ?? 1), units });
+    const part = (word: string) => ({
+      timings: timingKeys({ definition, params }, rows[place] ?? 1, word).map((key) => ({ key, units })),
+    });
+    work.push({ whole: part('unit'), rest: part('rest') });
   }
   return work;
 }
@@ -51,17 +58,19 @@ function product(names: readonly string[] = [], params: PlannedNode['params']): 
   }, 1);
 }
 
+/** With all its settings, with those that its work does not grow with, then for its type as a whole. */
 function timingKeys(
   { definition, params }: Pick<PlannedNode, 'definition' | 'params'>,
   rows: number,
-): NodeWork['timingKeys'] {
+  word: string,
+): readonly [exact: string, alike: string, type: string] {
   const telling = Object.entries(params).filter(
     ([name]) => !TELLS_NOTHING.has(definition.params[name]?.kind ?? 'text'),
   );
   const counted = countedBy(definition);
   const alike = telling.filter(([name]) => !counted.has(name));
   const { type } = definition;
-  return [`${type} unit ${digest([rows, telling])}`, `${type} unit of ${digest(alike)}`, `${type} unit`];
+  return [`${type} ${word} ${digest([rows, telling])}`, `${type} ${word} of ${digest(alike)}`, `${type} ${word}`];
 }
 
 function countedBy({ duration }: NodeDefinition): ReadonlySet<string> {
@@ -72,31 +81,94 @@ function digest(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 }
 
+/** What is known of a model that is to run. */
+export interface ExpectedRuns {
+  readonly model: ModelRun['model'];
+  readonly times: number;
+  readonly rows: number;
+  /** Of one run. */
+  readonly multiplyAdds: number;
+}
+
+/** The runs of a model: by what the same runs took, or else by the speed of the same network at other sizes. */
+export function modelPart({ model, times, rows, multiplyAdds }: ExpectedRuns): TimedPart {
+  return {
+    timings: [
+      { key: runKey(model, rows), units: times },
+      { key: `speed ${familyOf(model)}`, units: times * unitsOf(multiplyAdds) },
+    ],
+  };
+}
+
+/** Loading a model: as long as it took, or else as long as that of the same network for other sizes. */
+export function loadPart(model: ModelRun['model']): TimedPart {
+  return { timings: [`load ${digest(model.key)}`, `load ${familyOf(model)}`].map((key) => ({ key, units: 1 })) };
+}
+
+function runKey({ key }: ModelRun['model'], rows: number): string {
+  return `run ${digest([key, rows])}`;
+}
+
+function familyOf({ key, family = key }: ModelRun['model']): string {
+  return digest(family);
+}
+
+// A call takes as long as so many more multiply-adds, whatever its size: measured with small networks, whose hundreds of
+// operations have little to compute each.
+const UNITS_A_CALL = 5e7;
+
+function unitsOf(multiplyAdds: number): number {
+  return (multiplyAdds + UNITS_A_CALL) / 1e9;
+}
+
 // Below this a node is not worth a row of its own; a forecast by its type does.
 const WORTH_REMEMBERING_MS = 5;
 
-/** @returns what to remember of a run's nodes: timing key -> mean of milliseconds for a unit of work */
-export function summarizeTimings(
-  nodes: Iterable<readonly [NodeWork, durationMs: number]>,
-): readonly (readonly [string, number])[] {
-  const sums = new Map<string, { totalMs: number; count: number }>();
-  const add = (key: string, unitMs: number) => {
-    const sum = sums.get(key) ?? { totalMs: 0, count: 0 };
-    sums.set(key, { totalMs: sum.totalMs + unitMs, count: sum.count + 1 });
-  };
-  for (const [{ timingKeys: keys, units }, durationMs] of nodes) {
-    const [exact, alike, type] = keys;
-    if (durationMs >= WORTH_REMEMBERING_MS) for (const key of [exact, alike]) add(key, durationMs / units);
-    add(type, durationMs / units);
-  }
-  return [...sums].map(([key, { totalMs, count }]) => [key, totalMs / count]);
+/** What was timed of a run. */
+export interface RunTimings {
+  /** Each node that was evaluated, what it took, and what of that its models did. */
+  readonly nodes: Iterable<readonly [NodeWork, durationMs: number, modelsMs: number]>;
+  readonly models: Iterable<ModelRun>;
 }
 
-/** @param unitMs what is remembered: timing key -> milliseconds. @returns `undefined` if nothing is known of such a node */
-export function expectedMsOf(
-  { timingKeys: keys, units = 1 }: { readonly timingKeys: readonly string[]; readonly units?: number },
-  unitMs: ReadonlyMap<string, number>,
-): number | undefined {
-  const known = keys.map((key) => unitMs.get(key)).find((ms) => ms !== undefined);
-  return known === undefined ? undefined : known * units;
+/** @returns what to remember of a run: timing key -> milliseconds for a unit of work */
+export function summarizeTimings({ nodes, models }: RunTimings): readonly (readonly [string, number])[] {
+  const sums = new Map<string, { totalMs: number; units: number }>();
+  const add = (key: string, ms: number, units: number) => {
+    const sum = sums.get(key) ?? { totalMs: 0, units: 0 };
+    sums.set(key, { totalMs: sum.totalMs + ms, units: sum.units + units });
+  };
+  const addPart = ({ timings }: TimedPart, ms: number) => {
+    const [type, ...telling] = timings.toReversed();
+    if (ms >= WORTH_REMEMBERING_MS) for (const { key, units } of telling) add(key, ms, units);
+    if (type !== undefined) add(type.key, ms, type.units);
+  };
+  for (const [{ whole, rest }, durationMs, modelsMs] of nodes) {
+    addPart(whole, durationMs);
+    addPart(rest, Math.max(0, durationMs - modelsMs));
+  }
+  for (const { model, rows, multiplyAdds, loadMs, runMs } of models) {
+    add(runKey(model, rows), runMs, 1);
+    add(`speed ${familyOf(model)}`, runMs, unitsOf(multiplyAdds));
+    if (loadMs > 0) for (const { key } of loadPart(model).timings) add(key, loadMs, 1);
+  }
+  return [...sums].map(([key, { totalMs, units }]) => [key, totalMs / units]);
+}
+
+/**
+ * @param unitMs what is remembered: timing key -> milliseconds
+ * @returns `undefined` if nothing is known of one of the parts
+ */
+export function expectedMsOf(parts: readonly TimedPart[], unitMs: ReadonlyMap<string, number>): number | undefined {
+  let totalMs = 0;
+  for (const { timings } of parts) {
+    const known = timings.find(({ key }) => unitMs.has(key));
+    if (known === undefined) return undefined;
+    totalMs += (unitMs.get(known.key) ?? 0) * known.units;
+  }
+  return totalMs;
+}
+
+export function timingKeysOf(parts: readonly TimedPart[]): readonly string[] {
+  return parts.flatMap(({ timings }) => timings.map(({ key }) => key));
 }

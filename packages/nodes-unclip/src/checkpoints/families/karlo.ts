@@ -80,8 +80,9 @@ export const karlo: Family<First, Dependents, PriorCheckpoint> = {
       },
       textModel: (options) => request('prior text_encoder', text, { ...options, describe: buildClipTextProjection }),
       priorModel: (shape, options) =>
-        request(`prior n=${shape.n}`, prior, {
+        request('prior', prior, {
           ...options,
+          shape: `n=${shape.n}`,
           runsOnEnd: true,
           describe: (builder, config) => buildPrior(builder, config, shape),
         }),

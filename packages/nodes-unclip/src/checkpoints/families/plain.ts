@@ -65,8 +65,9 @@ export function openModels(
     unet: {
       ...{ name, latents, scheduler, identity: unet.identity, config: unet.config },
       request: (shape, { part = 'whole', ...options } = {}) =>
-        request(`unet${part === 'whole' ? '' : ` ${part}`} n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`, unet, {
+        request(part === 'whole' ? 'unet' : `unet ${part}`, unet, {
           ...options,
+          shape: `n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`,
           runsOnEnd: true,
           workingBytes: unetWorkingBytes(unet.config, shape),
           describe: (builder, config) => buildUnet(builder, config, shape, part),
