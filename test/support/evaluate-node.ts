@@ -8,6 +8,7 @@ import {
   textEncode,
   type UnclipCheckpoint,
 } from '@unclip-studio/nodes-unclip/testing';
+import type { Tensor } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { SMALL_CHECKPOINT } from './checkpoint-copy.js';
 import { randomTensor } from './random-tensor.js';
@@ -40,6 +41,12 @@ export async function evaluateNode<Outputs = Readonly<Record<string, never>>>(
     },
   );
   return outputs as Outputs;
+}
+
+/** Both sides of a prompt that has no parts. */
+export function plainPrompt({ positive, negative }: Conditioning): Readonly<Record<'positive' | 'negative', Tensor>> {
+  if (!('dtype' in positive) || !('dtype' in negative)) throw new Error('the prompt has parts');
+  return { positive, negative };
 }
 
 /** What leads a sampler: the empty prompt, and a random image embedding. */

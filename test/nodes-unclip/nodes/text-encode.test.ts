@@ -2,14 +2,14 @@ import type { Tensor } from '@unclip-studio/nodes-unclip';
 import { type Conditioning, parsePromptWeights, textEncode } from '@unclip-studio/nodes-unclip/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { evaluateNode, openTestCheckpoint, plainPrompt } from '../../support/evaluate-node.js';
 import { randomRuns } from '../../support/test-seed.js';
 
 const { text } = await openTestCheckpoint();
 
-async function encode(params: object): Promise<Conditioning> {
+async function encode(params: object) {
   const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text }, params);
-  return conditioning;
+  return plainPrompt(conditioning);
 }
 
 describe('weights in a prompt', () => {

@@ -12,7 +12,7 @@ import {
   unetSample,
 } from '@unclip-studio/nodes-unclip/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { encodeTestGuides, evaluateNode, openTestCheckpoint, plainPrompt } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 
 // Runs from pure noise are compared with diffusers in test/parity, stage pipeline_img2img.
@@ -270,7 +270,7 @@ describe('in two parts', () => {
 });
 
 test('a prompt that is repeated as a whole leads where it leads once', async () => {
-  const { positive, negative } = prompt;
+  const { positive, negative } = plainPrompt(prompt);
   const twice = (states: typeof positive) => {
     const [, t = 0, d = 0] = states.dims;
     return tensor([1, 2 * t, d], Float32Array.from([...states.data, ...states.data]));

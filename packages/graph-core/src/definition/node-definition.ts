@@ -139,6 +139,12 @@ export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition
   /** Left out by nodes that run no model and hand on as many rows as they get. */
   // biome-ignore lint/suspicious/noExplicitAny: see above
   models?(args: any): NodeEstimate<Model>;
+  /**
+   * Params that leave something to chance, with that decided: the same for the same params. Fingerprints and receipts are made
+   * of what it gives, so that results of equal decisions are one. May throw, as `evaluate` will for the same params.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  settle?(params: any): Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -170,12 +176,13 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
         readonly inputs: InputExtents<Types, Inputs, Handles>;
         readonly params: ParamValues<Params>;
       }): NodeEstimate<Model>;
+      settle?(params: ParamValues<Params>): ParamValues<Params>;
     },
   ): EvaluableNode<Services, Model> => node;
 }
 
 /** The definition without its function: what the server sends to the editor. */
 export function toDefinition(node: EvaluableNode<never>): NodeDefinition {
-  const { evaluate: _, models: __, ...definition } = node;
+  const { evaluate: _, models: __, settle: ___, ...definition } = node;
   return definition;
 }

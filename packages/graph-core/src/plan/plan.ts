@@ -1,6 +1,6 @@
 import type { Catalog } from '../definition/catalog.js';
 import { similarNames } from '../definition/names.js';
-import type { NodeDefinition } from '../definition/node-definition.js';
+import type { EvaluableNode, NodeDefinition } from '../definition/node-definition.js';
 import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
 import { createSourceResolver, ownEntry, ownNode } from '../document/graph.js';
 import { failure, type Result, success } from '../document/result.js';
@@ -199,9 +199,26 @@ function* orderNodes<Node extends NodeDefinition>(
   return { nodes, targets: targets.map((id) => places.get(id) as number) };
 }
 
-function fillParams<Node extends NodeDefinition>({ definition, node }: Runnable<Node>): Record<string, unknown> {
+function fillParams<Node extends NodeDefinition>({
+  definition,
+  node,
+}: Runnable<Node>): Readonly<Record<string, unknown>> {
   const params: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(definition.params))
     params[name] = ownEntry(node.params, name) ?? param.default;
-  return params;
+  return settleParams(definition, params);
+}
+
+/** Those who only draw a graph have definitions without functions. */
+function settleParams(
+  { settle }: NodeDefinition & Pick<EvaluableNode<never>, 'settle'>,
+  params: Record<string, unknown>,
+): Readonly<Record<string, unknown>> {
+  if (settle === undefined) return params;
+  try {
+    return settle(params);
+  } catch {
+    // The node says why when it is evaluated, where it is told with the run.
+    return params;
+  }
 }

@@ -1,6 +1,14 @@
 import type { UnclipNode } from '../define-node.js';
 import { blendEmbeds } from './blend-embeds.js';
 import { clipImageEmbed } from './clip-image-embed.js';
+import { conditioningAverage } from './conditioning-average.js';
+import { conditioningCombine } from './conditioning-combine.js';
+import { conditioningConcat } from './conditioning-concat.js';
+import { conditioningPair } from './conditioning-pair.js';
+import { conditioningSetArea } from './conditioning-set-area.js';
+import { conditioningSetMask } from './conditioning-set-mask.js';
+import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
+import { conditioningZeroOut } from './conditioning-zero-out.js';
 import { imageCrop } from './image-crop.js';
 import { imageGridNode } from './image-grid.js';
 import { imagePrior } from './image-prior.js';
@@ -41,6 +49,14 @@ export const unclipNodes: readonly UnclipNode[] = [
   noiseAugment,
   mergeConditionsNode,
   textEncode,
+  conditioningCombine,
+  conditioningAverage,
+  conditioningConcat,
+  conditioningSetArea,
+  conditioningSetMask,
+  conditioningSetTimestepRange,
+  conditioningZeroOut,
+  conditioningPair,
   unetSample,
   vaeDecode,
   vaeEncode,

@@ -1,5 +1,9 @@
+import type { Seed } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
+import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
 import { commonLength, joinTokens, matchLengths } from '../sampling/join-tokens.js';
+import { ChoiceDrawer, readWildcardLists } from '../sampling/prompt-choices.js';
+import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
 import { parsePromptWeights, type WeightedText } from '../sampling/prompt-weights.js';
 import { weightTextStates } from '../sampling/weight-text-states.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -41,23 +45,59 @@ export const textEncode = defineNode({
       label: 'long prompts',
       help: 'What becomes of words past the model’s length. cut: they are not seen, as in diffusers. in parts: the prompt is encoded in parts that lead together, as in ComfyUI.',
     },
+    schedule: {
+      kind: 'choice',
+      default: 'off',
+      options: ['off', 'brackets'],
+      added: true,
+      help: 'brackets: [cat:dog:0.4] changes from cat to dog after that share of the steps, or after so many steps with a whole number, [dog:0.4] adds, [cat::0.4] removes, and [cat|dog] takes turns, as in AUTOMATIC1111’s web UI. off: they are characters.',
+    },
+    choices: {
+      kind: 'choice',
+      default: 'off',
+      options: ['off', 'braces'],
+      added: true,
+      help: 'braces: of {cat|dog} and of the wildcard list __animal__ one is drawn by the choice seed; the receipt of an image holds what was drawn. off: they are characters.',
+    },
+    wildcards: {
+      kind: 'text',
+      default: '',
+      multiline: true,
+      maxLength: 20_000,
+      added: true,
+      help: 'Lists for the choices, one a line, such as “animal: cat | dog | red fox”, which the prompt names as __animal__.',
+    },
+    choiceSeed: {
+      kind: 'seed',
+      default: 0,
+      label: 'choice seed',
+      added: true,
+      help: 'Decides the choices in braces and the wildcards; the same seed makes the same ones.',
+    },
   },
   models: ({ inputs: { text } }) => ({
     // Prompt and negative prompt.
     uses: [{ model: text.request(), times: 1, rows: 2 }],
     extent: { rows: 1, tokens: text.config.maxPositionEmbeddings },
   }),
-  async evaluate({ inputs, params }, { services }) {
+  settle: settleChoices,
+  async evaluate({ inputs, params: given }, { services }) {
+    const params = settleChoices(given);
     const { tokenizer, request } = inputs.text;
     const read = (prompt: string): readonly WeightedText[] =>
       params.weighting === 'off' ? [{ text: prompt, weight: 1 }] : parsePromptWeights(prompt);
-    const prompts = [params.prompt, params.negativePrompt].map(read);
+    const sides = [params.prompt, params.negativePrompt].map((prompt): readonly ScheduledText[] =>
+      params.schedule === 'off' ? [{ text: prompt, periods: null }] : readPromptSchedule(prompt),
+    );
+    const prompts = sides.flat().map(({ text }) => read(text));
     const isWeighted = prompts.some((pieces) => pieces.some(({ weight }) => weight !== 1));
     const parts = prompts.map((pieces) => {
       const texts = pieces.map(({ text }) => text);
       return params.longPrompts === 'cut' ? [tokenizer.encodePieces(texts)] : tokenizer.encodeInParts(texts);
     });
-    checkLength(parts[0]?.length ?? 1, parts[1]?.length ?? 1, tokenizer.maxLength);
+    const positiveCount = sides[0]?.length ?? 0;
+    const longest = (of: typeof parts) => Math.max(...of.map(({ length }) => length));
+    checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), tokenizer.maxLength);
     // Weights lead away from or towards the empty prompt, which is then encoded along.
     const rows = [...parts.flat(), ...(isWeighted ? [tokenizer.encodePieces([])] : [])];
     const ids = rows.flatMap((row) => row.ids);
@@ -73,12 +113,43 @@ export const textEncode = defineNode({
       return isWeighted ? weightTextStates(row(i), { empty: row(rows.length - 1), weights }) : row(i);
     };
     let next = 0;
-    const [positive, negative] = prompts.map((pieces, side) =>
-      joinTokens((parts[side] ?? []).map(() => weighted(next++, pieces))),
-    ) as [Tensor, Tensor];
-    return { conditioning: matchLengths(positive, negative) };
+    const encoded = prompts.map((pieces, i) => joinTokens((parts[i] ?? []).map(() => weighted(next++, pieces))));
+    const [positive, negative] = [encoded.slice(0, positiveCount), encoded.slice(positiveCount)];
+    const [towards, away] = sides as [readonly ScheduledText[], readonly ScheduledText[]];
+    return { conditioning: toConditioning(scheduled(towards, positive), scheduled(away, negative)) };
   },
 });
+
+interface ChoiceParams {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly choices: 'off' | 'braces';
+  readonly wildcards: string;
+  readonly choiceSeed: Seed;
+}
+
+/** @throws PromptChoiceError for choices that cannot be made */
+function settleChoices<Params extends ChoiceParams>(params: Params): Params {
+  if (params.choices === 'off') return params;
+  const drawer = new ChoiceDrawer(params.choiceSeed, readWildcardLists(params.wildcards));
+  const prompt = drawer.choose(params.prompt);
+  const negativePrompt = drawer.choose(params.negativePrompt);
+  // As the prompts could have been written, so that equal ones are one result.
+  return { ...params, prompt, negativePrompt, choices: 'off', wildcards: '', choiceSeed: 0 };
+}
+
+function scheduled(texts: readonly ScheduledText[], states: readonly Tensor[]): PromptSide {
+  const parts = states.map((one, i): PromptPart => {
+    const periods = texts[i]?.periods ?? null;
+    return { states: one, strength: 1, area: null, mask: null, periods };
+  });
+  return sideOf(parts);
+}
+
+/** Two plain sides go through the UNet together, and need one length. */
+function toConditioning(positive: PromptSide, negative: PromptSide): Conditioning {
+  return 'dtype' in positive && 'dtype' in negative ? matchLengths(positive, negative) : { positive, negative };
+}
 
 // Of both sides once they are of one length. The memory of attention grows with them: for a large picture this is about the
 // most that leaves room for the rest.

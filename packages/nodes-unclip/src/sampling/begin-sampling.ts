@@ -41,6 +41,8 @@ export interface Beginning {
   /** float32 [n, c, h, w]: what the first call sees. */
   readonly latents: Tensor;
   readonly kept?: KeptLatents;
+  /** Some schedulers call the UNet twice a step. */
+  readonly steps: { readonly count: number; stepOf(call: number): number };
   /** Draws from the generator, once for all pairs where they share their noise. */
   randn(count: number): Float32Array;
 }
@@ -61,7 +63,7 @@ export function beginSampling(
   const skip = skippedSteps(params.steps, params.denoise);
   if (start !== null && skip === params.steps) return { unchanged: start };
 
-  const { scheduler, endLevel } = scheduleOf(unet, params);
+  const { scheduler, endLevel, steps } = scheduleOf(unet, params);
   const n = pairs * params.count;
   const dims = start === null ? latentDims(n, params, unet) : startDims(start, params, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
@@ -69,16 +71,19 @@ export function beginSampling(
   const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, randn });
   const kept =
     start === null || mask === undefined ? {} : { kept: { original: start, noise, mask: maskForLatents(mask, start) } };
-  return { ...{ scheduler, endLevel, latents, randn }, ...kept };
+  return { ...{ scheduler, endLevel, latents, randn, steps }, ...kept };
 }
 
 /** The calls of a run, without those that are skipped at its beginning or its end. */
 export function scheduleOf(
   unet: Pick<UnetModel, 'scheduler'>,
   params: SchedulerChoice & Pick<BeginParams, 'denoise' | 'stopAt'>,
-): StoppedScheduler {
+): StoppedScheduler & Pick<Beginning, 'steps'> {
   const skip = skippedSteps(params.steps, params.denoise);
-  return stopEarly(schedulerFor(unet, { ...params, skip }), { ...params, skip });
+  const whole = schedulerFor(unet, { ...params, skip });
+  const callsAStep = whole.timesteps.length / (params.steps - skip);
+  const steps = { count: params.steps, stepOf: (call: number) => skip + Math.floor(call / callsAStep) };
+  return { ...stopEarly(whole, { ...params, skip }), steps };
 }
 
 interface FirstLatents {

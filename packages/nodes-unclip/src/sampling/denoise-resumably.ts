@@ -46,6 +46,10 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
     ...request,
     latents,
     scheduler: fromCall(scheduler, first),
+    steps: {
+      count: request.steps?.count ?? calls,
+      stepOf: (call) => request.steps?.stepOf(call + first) ?? call + first,
+    },
     ...(later === undefined ? {} : { later: { ...later, fromCall: later.fromCall - first } }),
     async predict(question) {
       const predicted = await request.predict(question);

@@ -1,25 +1,11 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
-import { concatRows } from '../tensor/rows.js';
-import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-import { applyGuidance, isGuided } from './guidance.js';
-import { feedsOfGuides, type Guides } from './guides.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { createAsker, requireSteered } from './ask-guided.js';
+import type { Guides } from './guides.js';
+import type { SamplingTime } from './prompt-parts.js';
 import { blendKept, type KeptLatents } from './start-from-latent.js';
-
-/** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
-export interface UnetQuestion {
-  /** float32 [n, c, h, w] */
-  readonly sample: Tensor;
-  /** 0..999, with a fraction for some schedulers. */
-  readonly timestep: number;
-  /** What steers it, by the UNet's names of its inputs: float32 [n, ...]. */
-  readonly guides: Readonly<Record<string, Tensor>>;
-  /**
-   * `keep`: what the deep layers make is kept for later questions. `reuse`: it is taken from the last one that kept it, which
-   * is faster and not exact. It is computed and forgotten when left out.
-   */
-  readonly deep?: 'keep' | 'reuse';
-}
+import type { UnetQuestion } from './unet-question.js';
 
 export interface DenoiseRequest {
   readonly scheduler: Scheduler;
@@ -34,6 +20,8 @@ export interface DenoiseRequest {
   readonly endLevel?: NoiseLevel | null;
   /** The deep layers of the UNet are computed at every so many calls, counted anew where `later` begins; 1 when left out. */
   readonly deepEvery?: number;
+  /** What prompts for a part of the steps count by; each call is a step when left out. */
+  readonly steps?: { readonly count: number; stepOf(call: number): number };
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
   randn(count: number): Float32Array;
   predict(question: UnetQuestion): Promise<Tensor>;
@@ -56,24 +44,25 @@ export class NonFiniteError extends Error {
  */
 export async function denoise(request: DenoiseRequest): Promise<Tensor> {
   const { scheduler, later, signal } = request;
-  const { n = 0 } = bindDims('denoise latents', request.latents, 'n c h w');
+  const times = scheduler.timesteps.map((timestep, call) => timeOf(call, timestep, request));
+  for (const [call, time] of times.entries()) requireSteered(guidesAt(call, request), request.latents, time);
   // The same for every step, so made once.
-  const first = toConditions(request.guides, n);
-  const last = later === undefined ? first : toConditions(later.guides, n);
+  const first = createAsker(request.guides, request.latents);
+  const last = later === undefined ? first : createAsker(later.guides, request.latents);
 
   let latents = request.latents;
   const steps = scheduler.timesteps.length;
   for (const [call, timestep] of scheduler.timesteps.entries()) {
     signal.throwIfAborted();
-    const { guided, guidanceScale, guides } = later !== undefined && call >= later.fromCall ? last : first;
-    const scaled = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
-    const sample = guided ? concatRows('denoise sample', [scaled, scaled]) : scaled;
-    const predicted = await request.predict({ sample, timestep, guides, ...deepAt(call, request) });
-    const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
+    const ask = later !== undefined && call >= later.fromCall ? last : first;
+    const sample = tensor(latents.dims, scheduler.scaleModelInput(latents.data, call));
+    const time = times[call] ?? timeOf(call, timestep, request);
+    const asked = { sample, time, call, ...deepAt(call, request) };
+    const modelOutput = await ask(asked, (question) => request.predict(question));
     const stepped = scheduler.step({ modelOutput, sample: latents.data, call, randn: request.randn });
     const level = call + 1 === steps ? (request.endLevel ?? null) : (scheduler.levels[call + 1] ?? null);
     const next = request.kept === undefined ? stepped : blendKept(stepped, request.kept, level);
-    if (!next.every(Number.isFinite)) throw nonFinite(call + 1, steps, guidanceScale);
+    if (!next.every(Number.isFinite)) throw nonFinite(call + 1, steps, guidesAt(call, request).guidanceScale);
     latents = tensor(latents.dims, next);
     request.onStep?.(call + 1, steps, latents);
   }
@@ -94,11 +83,12 @@ export function isDeepCall(
   return (call - start) % deepEvery === 0;
 }
 
-/** What the UNet gets at every call. */
-function toConditions(guides: Guides, n: number) {
-  const { guidanceScale } = guides;
-  const guided = isGuided(guidanceScale);
-  return { guided, guidanceScale, guides: feedsOfGuides(guides, { n, isGuided: guided }) };
+function guidesAt(call: number, { guides, later }: DenoiseRequest): Guides {
+  return later !== undefined && call >= later.fromCall ? later.guides : guides;
+}
+
+function timeOf(call: number, timestep: number, { scheduler, steps }: DenoiseRequest): SamplingTime {
+  return { step: steps?.stepOf(call) ?? call, steps: steps?.count ?? scheduler.timesteps.length, timestep };
 }
 
 function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {

@@ -1,6 +1,6 @@
 import type { UnetModel } from '../models/model.js';
 import type { Condition } from '../port-types/condition.js';
-import type { Conditioning } from '../port-types/conditioning.js';
+import { type Conditioning, type PromptPart, type PromptSide, partsOf } from '../port-types/conditioning.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
 import { SamplingInputError } from './start-from-latent.js';
@@ -13,12 +13,24 @@ export interface Guide {
   readonly guided: Tensor;
   /** float32 [n, ...]: what the unguided half gets; zeros when `null`. */
   readonly unguided: Tensor | null;
+  /** Of a map [n, c, h, w] that lies over the latent: values that a cell spans in each direction. It is cropped with areas. */
+  readonly perCell?: number;
+}
+
+/** Prompts of which not each steers everything all the time. */
+export interface PromptGuides {
+  readonly label: string;
+  readonly guided: readonly PromptPart[];
+  readonly unguided: readonly PromptPart[];
+  readonly pixelsPerCell: number;
 }
 
 /** Everything that steers the UNet. What is added to it is repeated, doubled, halved and part of a state's name with it. */
 export interface Guides {
   /** By the UNet's name of the input. */
   readonly inputs: Readonly<Record<string, Guide>>;
+  /** In place of the input `encoder_hidden_states`. */
+  readonly prompts?: PromptGuides;
   /** Guidance is on when it is greater than 1. */
   readonly guidanceScale: number;
 }
@@ -41,23 +53,31 @@ export function guidesFor(
   when = '',
 ): Guides {
   requireImageFits(unet, image, `${when}image`);
-  requirePromptFits(unet, prompt, `${when}prompt`);
+  const label = `${when}prompt`;
+  const sides = [prompt.positive, prompt.negative] as const;
+  for (const { states } of sides.flatMap(partsOf)) requirePromptFits(unet, states, label);
   const { classEmbedDim } = unet.config;
   // Rows of zeros stand for no image, and so does what the unguided half gets, level part included.
   const classLabels =
     image?.classLabels ?? (classEmbedDim === null ? null : tensor([1, classEmbedDim], new Float32Array(classEmbedDim)));
-  return {
-    guidanceScale,
-    inputs: {
-      encoder_hidden_states: { label: `${when}prompt`, guided: prompt.positive, unguided: prompt.negative },
-      ...(classLabels && { class_labels: { label: `${when}image`, guided: classLabels, unguided: null } }),
-    },
-  };
+  const [guided, unguided] = sides;
+  const inputs = classLabels && { class_labels: { label: `${when}image`, guided: classLabels, unguided: null } };
+  if (isPlain(guided) && isPlain(unguided) && guided.dims[1] === unguided.dims[1]) {
+    return { guidanceScale, inputs: { encoder_hidden_states: { label, guided, unguided }, ...inputs } };
+  }
+  const { pixelsPerCell } = unet.latents;
+  const prompts = { ...{ label, pixelsPerCell }, guided: partsOf(guided), unguided: partsOf(unguided) };
+  return { guidanceScale, inputs: { ...inputs }, prompts };
+}
+
+function isPlain(side: PromptSide): side is Tensor {
+  return 'dtype' in side;
 }
 
 /** The most rows that any of them has. */
-export function rowsOfGuides({ inputs }: Guides): number {
-  return Math.max(...Object.values(inputs).map(({ guided }) => guided.dims[0] ?? 0));
+export function rowsOfGuides({ inputs, prompts }: Guides): number {
+  const states = [...(prompts?.guided ?? []), ...(prompts?.unguided ?? [])].map((part) => part.states);
+  return Math.max(...[...Object.values(inputs).map(({ guided }) => guided), ...states].map(({ dims }) => dims[0] ?? 0));
 }
 
 /**
@@ -67,11 +87,23 @@ export function rowsOfGuides({ inputs }: Guides): number {
  */
 export function spreadGuides(guides: Guides, n: number, count: number): Guides {
   const spread = (label: string, rows: Tensor) => repeatRows(broadcastRows(`UNetSample ${label}`, rows, n), count);
-  const inputs = Object.entries(guides.inputs).map(([name, { label, guided, unguided }]): [string, Guide] => [
+  const inputs = Object.entries(guides.inputs).map(([name, { label, guided, unguided, ...guide }]): [string, Guide] => [
     name,
-    { label, guided: spread(label, guided), unguided: unguided && spread(`negative ${label}`, unguided) },
+    { ...guide, label, guided: spread(label, guided), unguided: unguided && spread(`negative ${label}`, unguided) },
   ]);
-  return { ...guides, inputs: Object.fromEntries(inputs) };
+  const { prompts } = guides;
+  if (prompts === undefined) return { ...guides, inputs: Object.fromEntries(inputs) };
+  const spreadParts = (parts: readonly PromptPart[], label: string) =>
+    parts.map((part) => ({ ...part, states: spread(label, part.states) }));
+  return {
+    ...guides,
+    inputs: Object.fromEntries(inputs),
+    prompts: {
+      ...prompts,
+      guided: spreadParts(prompts.guided, prompts.label),
+      unguided: spreadParts(prompts.unguided, `negative ${prompts.label}`),
+    },
+  };
 }
 
 /**
@@ -87,18 +119,38 @@ export function feedsOfGuides(
   const feeds = Object.entries(inputs).map(([name, { label, guided, unguided }]) => {
     if (guided.dims[0] !== n) throw new ShapeError(`denoise ${label}: expected ${n} rows, got ${guided.dims[0]}`);
     if (!isGuided) return [name, guided] as const;
-    const first = unguided ?? tensor(guided.dims, new Float32Array(guided.data.length));
-    return [name, concatRows(`denoise ${label}`, [first, guided])] as const;
+    return [name, concatRows(`denoise ${label}`, [unguided ?? zerosLike(guided), guided])] as const;
   });
   return Object.fromEntries(feeds);
 }
 
+export function zerosLike({ dims, data }: Tensor): Tensor {
+  return tensor(dims, new Float32Array(data.length));
+}
+
 /** All that there is to guides, as JSON and as the numbers of their tensors in a fixed order. */
-export function contentOfGuides({ inputs, guidanceScale }: Guides) {
+export function contentOfGuides({ inputs, guidanceScale, prompts }: Guides) {
   const entries = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
   const tensors = entries.flatMap(([, { guided, unguided }]) => (unguided === null ? [guided] : [guided, unguided]));
   const shapes = entries.map(([name, { guided, unguided }]) => [name, guided.dims, unguided?.dims ?? null]);
-  return { json: [guidanceScale, shapes], arrays: tensors.map(({ data }) => data) };
+  const plain = { json: [guidanceScale, shapes], arrays: tensors.map(({ data }) => data) };
+  if (prompts === undefined) return plain;
+  const parts = [prompts.guided, prompts.unguided].map((side) => side.map(contentOfPart));
+  return {
+    json: [...plain.json, prompts.pixelsPerCell, parts.map((side) => side.map(({ json }) => json))],
+    arrays: [...plain.arrays, ...parts.flat().flatMap(({ arrays }) => arrays)],
+  };
+}
+
+/** Every field is named, so that one which is added later cannot be forgotten. */
+function contentOfPart(part: PromptPart) {
+  const { states, strength, area, mask, periods, ...rest } = part;
+  rest satisfies Readonly<Record<string, never>>;
+  const masked = mask && { ...mask, mask: [mask.mask.width, mask.mask.height] };
+  return {
+    json: [states.dims, strength, area && { ...area }, masked, periods?.map((period) => ({ ...period })) ?? null],
+    arrays: [states.data, ...(mask === null ? [] : [mask.mask.data])],
+  };
 }
 
 function requireImageFits({ name, config }: UnetModel, image: Condition | undefined, label: string): void {
@@ -111,8 +163,8 @@ function requireImageFits({ name, config }: UnetModel, image: Condition | undefi
   );
 }
 
-function requirePromptFits({ name, config }: UnetModel, { positive }: Conditioning, label: string): void {
-  const width = positive.dims[2];
+function requirePromptFits({ name, config }: UnetModel, { dims }: Tensor, label: string): void {
+  const width = dims[2];
   if (width === undefined || width === config.crossAttentionDim) return;
   throw new SamplingInputError(
     `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +

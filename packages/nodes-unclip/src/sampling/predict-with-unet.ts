@@ -4,7 +4,7 @@ import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-import type { UnetQuestion } from './denoise.js';
+import type { UnetQuestion } from './unet-question.js';
 
 /**
  * What asks a UNet. Where memory does not suffice for all rows they are asked about in halves, and so from
@@ -18,21 +18,33 @@ export function createUnetPredictor(
   unet: UnetModel,
   inference: InferenceService,
 ): (question: UnetQuestion) => Promise<Tensor> {
-  let kept: Tensor | undefined;
-  return async ({ deep, ...question }) => {
-    if (deep === 'reuse' && kept === undefined) throw new Error('Internal error: no deep features were kept');
+  const kept = new Map<string, Tensor>();
+  let keptAt = -1;
+  return async ({ deep: wanted, memory, ...question }) => {
+    const slot = memory?.slot ?? '';
+    const known = kept.get(slot);
+    if (wanted === 'reuse' && known === undefined && memory === undefined) {
+      throw new Error('Internal error: no deep features were kept');
+    }
+    // A prompt that begins to steer between two calls that keep something has nothing to be reused.
+    const deep = wanted === 'reuse' && known === undefined ? 'keep' : wanted;
     const asked: Question = {
       ...question,
       part: deep === undefined ? 'whole' : deep === 'keep' ? 'keeping' : 'shallow',
-      ...(deep === 'reuse' ? { deep: kept } : {}),
+      ...(deep === 'reuse' ? { deep: known } : {}),
     };
     const answer = await askWithin(unet, inference, asked);
-    kept = answer.deep ?? kept;
+    if (wanted === 'keep' && memory !== undefined && memory.call !== keptAt) {
+      // What other prompts left at earlier calls is too old, and a run that goes on from here does not have it.
+      kept.clear();
+      keptAt = memory.call;
+    }
+    if (answer.deep !== undefined) kept.set(slot, answer.deep);
     return answer.predicted;
   };
 }
 
-interface Question extends Omit<UnetQuestion, 'deep'> {
+interface Question extends Omit<UnetQuestion, 'deep' | 'memory'> {
   readonly part: UnetPart;
   /** For the shallow part: float32 [n, c, h, w]. */
   readonly deep?: Tensor | undefined;

@@ -1,0 +1,36 @@
+import { defineNode } from '../define-node.js';
+import { eachPart } from '../sampling/compose-conditioning.js';
+
+export const conditioningSetMask = defineNode({
+  type: 'ConditioningSetMask',
+  version: 1,
+  title: 'Set Prompt Mask',
+  description: 'Lets a prompt steer only what is white in a mask: regional prompting. Combine it with prompts for the rest.',
+  category: 'conditioning',
+  inputs: {
+    conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' },
+    mask: { type: 'mask', help: 'White where the prompt steers; it is stretched to the image.' },
+  },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompt of what is masked.' } },
+  params: {
+    strength: {
+      kind: 'number',
+      default: 1,
+      min: 0,
+      max: 10,
+      step: 0.05,
+      help: 'How much the prompt counts where it overlaps with others.',
+    },
+    crop: {
+      kind: 'choice',
+      default: 'whole image',
+      options: ['whole image', 'mask bounds'],
+      help: 'What the model sees when it is asked about this prompt: all of the image, or the rectangle around the mask.',
+    },
+  },
+  async evaluate({ inputs: { conditioning, mask }, params: { strength, crop } }) {
+    const masked = { mask, strength, cropsToMask: crop === 'mask bounds' };
+    const positive = eachPart(conditioning.positive, (part) => ({ ...part, mask: masked }));
+    return { conditioning: { positive, negative: conditioning.negative } };
+  },
+});

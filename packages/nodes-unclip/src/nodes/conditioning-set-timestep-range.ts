@@ -1,0 +1,37 @@
+import { defineNode } from '../define-node.js';
+import { ConditioningError, eachPart } from '../sampling/compose-conditioning.js';
+
+const share = (of: string, value: number) =>
+  ({
+    kind: 'number',
+    default: value,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    help: `${of}: 0 is pure noise, 1 the finished image.`,
+  }) as const;
+
+export const conditioningSetTimestepRange = defineNode({
+  type: 'ConditioningSetTimestepRange',
+  version: 1,
+  title: 'Set Prompt Timestep Range',
+  description: 'Lets a prompt steer during a part of the sampling only. Combine it with prompts for the rest of the time.',
+  category: 'conditioning',
+  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that time.' } },
+  params: {
+    start: share('Where the prompt begins to steer', 0),
+    end: share('Where it stops', 1),
+  },
+  async evaluate({ inputs: { conditioning }, params: { start, end } }) {
+    if (end < start) {
+      throw new ConditioningError(`ConditioningSetTimestepRange: the end ${end} lies before the start ${start}.`);
+    }
+    const noise = { from: start, to: end };
+    const positive = eachPart(conditioning.positive, (part) => ({
+      ...part,
+      periods: (part.periods ?? [{}]).map((period) => ({ ...period, noise })),
+    }));
+    return { conditioning: { positive, negative: conditioning.negative } };
+  },
+});

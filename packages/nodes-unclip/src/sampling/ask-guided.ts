@@ -1,0 +1,181 @@
+import type { PromptPart } from '../port-types/conditioning.js';
+import { concatRows } from '../tensor/rows.js';
+import { bindDims, ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
+import { applyGuidance, isGuided } from './guidance.js';
+import { feedsOfGuides, type Guides, type PromptGuides, zerosLike } from './guides.js';
+import { cropCells, type Footprint, footprintOf, type SamplingTime, steersAt } from './prompt-parts.js';
+import { SamplingInputError } from './start-from-latent.js';
+import type { UnetQuestion } from './unet-question.js';
+
+/** One call of the UNet, whatever it takes to answer it. */
+export interface GuidedCall extends Pick<UnetQuestion, 'sample' | 'deep'> {
+  readonly time: SamplingTime;
+  readonly call: number;
+}
+
+type Predict = (question: UnetQuestion) => Promise<Tensor>;
+
+/**
+ * Asks a UNet what the guides make of a sample, guidance applied.
+ *
+ * @param latents float32 [n, c, h, w], of the size of all samples
+ * @throws ShapeError if guides have other than `n` rows
+ */
+export function createAsker(guides: Guides, latents: Tensor): (call: GuidedCall, predict: Predict) => Promise<Float32Array> {
+  const { n = 0 } = bindDims('denoise latents', latents, 'n c h w');
+  const { prompts, guidanceScale } = guides;
+  const guided = isGuided(guidanceScale);
+  if (prompts !== undefined) return createPartsAsker(guides, prompts, latents);
+  const feeds = feedsOfGuides(guides, { n, isGuided: guided });
+  return async ({ sample, time: { timestep }, deep }, predict) => {
+    const doubled = guided ? concatRows('denoise sample', [sample, sample]) : sample;
+    const question = { sample: doubled, timestep, guides: feeds };
+    const { data } = await predict(deep === undefined ? question : { ...question, deep });
+    return guided ? applyGuidance(data, guidanceScale) : data;
+  };
+}
+
+/** @throws SamplingInputError if some place of the image is steered by nothing at a time */
+export function requireSteered({ prompts }: Guides, latents: Tensor, time: SamplingTime): void {
+  if (prompts === undefined) return;
+  const { h = 0, w = 0 } = bindDims('denoise latents', latents, 'n c h w');
+  const size = { h, w, pixelsPerCell: prompts.pixelsPerCell };
+  const covered = [...prompts.guided, ...prompts.unguided]
+    .filter((part) => steersAt(part, time))
+    .map((part) => footprintOf(part, size));
+  if (coverageOf(covered, { h, w }).every((weight) => weight > 0)) return;
+  throw new SamplingInputError(
+    `UNetSample: at step ${time.step + 1} no prompt steers some part of the image. Combine the ${prompts.label} with one ` +
+      'that has no area, mask or range, or give the negative prompt none.',
+  );
+}
+
+/** One part of one side, at one call. */
+interface Task {
+  readonly isGuided: boolean;
+  /** Of the side's parts. */
+  readonly index: number;
+  readonly part: PromptPart;
+  readonly footprint: Footprint;
+}
+
+/** Each part is asked about the cells that it steers; the mean of a side's answers, by their weights, is the side's. */
+function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor) {
+  const { n = 0, c = 0, h = 0, w = 0 } = bindDims('denoise latents', latents, 'n c h w');
+  for (const { states } of [...prompts.guided, ...prompts.unguided]) {
+    if (states.dims[0] !== n) {
+      throw new ShapeError(`denoise ${prompts.label}: expected ${n} rows, got ${states.dims[0]}`);
+    }
+  }
+  const size = { h, w, pixelsPerCell: prompts.pixelsPerCell };
+  const toTasks = (parts: readonly PromptPart[], ofGuided: boolean): readonly Task[] =>
+    parts.map((part, index) => ({ isGuided: ofGuided, index, part, footprint: footprintOf(part, size) }));
+  const [guidedTasks, unguidedTasks] = [toTasks(prompts.guided, true), toTasks(prompts.unguided, false)];
+  const withGuidance = isGuided(guides.guidanceScale);
+  return async (call: GuidedCall, predict: Predict): Promise<Float32Array> => {
+    const now = ({ part }: Task) => steersAt(part, call.time);
+    const guided = guidedTasks.filter(now);
+    const isCovered = coverageOf(
+      guided.map(({ footprint }) => footprint),
+      { h, w },
+    ).every((weight) => weight > 0);
+    // What no prompt reaches is left to the negative one, so that nothing is amplified there.
+    const unguided = withGuidance || !isCovered ? unguidedTasks.filter(now) : [];
+    const answers = await askTasks([...unguided, ...guided], { call, guides, predict });
+    const sum = (tasks: readonly Task[]) => meanOf(tasks, answers, { n, c, h, w });
+    const [towards, away] = [sum(guided), sum(unguided)];
+    const filled = towards.map((value, i) => (Number.isNaN(value) ? (away[i] as number) : value));
+    if (!withGuidance) return filled;
+    const base = away.map((value, i) => (Number.isNaN(value) ? (towards[i] as number) : value));
+    const both = new Float32Array(2 * base.length);
+    both.set(base);
+    both.set(filled, base.length);
+    return applyGuidance(both, guides.guidanceScale);
+  };
+}
+
+interface Asking {
+  readonly call: GuidedCall;
+  readonly guides: Guides;
+  readonly predict: Predict;
+}
+
+/** Parts that see as many cells and have as many tokens are asked about together. */
+async function askTasks(tasks: readonly Task[], asking: Asking): Promise<ReadonlyMap<Task, Float32Array>> {
+  const groups = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const { h, w } = task.footprint.cells;
+    const key = `${h} ${w} ${task.part.states.dims[1]}`;
+    groups.set(key, [...(groups.get(key) ?? []), task]);
+  }
+  const answers = new Map<Task, Float32Array>();
+  for (const group of groups.values()) {
+    const { data } = await asking.predict(questionOf(group, asking));
+    const size = data.length / group.length;
+    for (const [i, task] of group.entries()) answers.set(task, data.subarray(i * size, (i + 1) * size));
+  }
+  return answers;
+}
+
+function questionOf(tasks: readonly Task[], { call, guides }: Asking): UnetQuestion {
+  const { sample, deep, time } = call;
+  const join = (label: string, rowsOf: (task: Task) => Tensor) => concatRows(`denoise ${label}`, tasks.map(rowsOf));
+  const others = Object.entries(guides.inputs).map(([name, { label, guided, unguided, perCell }]) => {
+    const rowsOf = ({ isGuided: ofGuided, footprint }: Task) => {
+      const rows = ofGuided ? guided : (unguided ?? zerosLike(guided));
+      return perCell === undefined ? rows : cropCells(rows, footprint.cells, perCell);
+    };
+    return [name, join(label, rowsOf)] as const;
+  });
+  const slot = tasks.map(({ isGuided: ofGuided, index }) => `${ofGuided ? '+' : '-'}${index}`).join();
+  return {
+    sample: join('sample', ({ footprint }) => cropCells(sample, footprint.cells)),
+    timestep: time.timestep,
+    guides: { encoder_hidden_states: join('prompt', ({ part }) => part.states), ...Object.fromEntries(others) },
+    ...(deep === undefined ? {} : { deep, memory: { slot, call: call.call } }),
+  };
+}
+
+/** Sum of the weights in each cell. */
+function coverageOf(footprints: readonly Footprint[], { h, w }: { readonly h: number; readonly w: number }): Float32Array {
+  const sums = new Float32Array(h * w);
+  for (const { cells, weights } of footprints) {
+    weights.forEach((weight, i) => {
+      const to = (cells.top + Math.floor(i / cells.w)) * w + cells.left + (i % cells.w);
+      // Footprints lie within the latent.
+      sums[to] = (sums[to] as number) + weight;
+    });
+  }
+  return sums;
+}
+
+interface MapSize {
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+}
+
+/** -> [n, c, h, w], NaN in cells that none of the parts reaches. */
+function meanOf(tasks: readonly Task[], answers: ReadonlyMap<Task, Float32Array>, { n, c, h, w }: MapSize): Float32Array {
+  const weightSums = coverageOf(
+    tasks.map(({ footprint }) => footprint),
+    { h, w },
+  );
+  const sums = new Float32Array(n * c * h * w);
+  for (const task of tasks) {
+    const { cells, weights } = task.footprint;
+    const answer = answers.get(task) ?? new Float32Array(0);
+    const cellCount = cells.h * cells.w;
+    answer.forEach((value, i) => {
+      const [plane, cell] = [Math.floor(i / cellCount), i % cellCount];
+      const to = (plane * h + cells.top + Math.floor(cell / cells.w)) * w + cells.left + (cell % cells.w);
+      // A weight for each cell, the same in all planes.
+      sums[to] = (sums[to] as number) + Math.fround(value * (weights[cell] as number));
+    });
+  }
+  return sums.map((sum, i) => {
+    const weight = weightSums[i % (h * w)] as number;
+    return weight > 0 ? sum / weight : Number.NaN;
+  });
+}

@@ -1,0 +1,131 @@
+import type { Seed } from '@unclip-studio/graph-core';
+import { TorchGenerator } from '../random/torch-generator.js';
+
+/** A prompt's choices that cannot be made. */
+export class PromptChoiceError extends Error {
+  override readonly name = 'PromptChoiceError';
+}
+
+/** Draws among options, one draw after the other from a seed. */
+export class ChoiceDrawer {
+  readonly #generator: TorchGenerator;
+  readonly #lists: ReadonlyMap<string, readonly string[]>;
+  #draws = 0;
+
+  /** @param lists by name, as {@link readWildcardLists} gives them */
+  constructor(seed: Seed, lists: ReadonlyMap<string, readonly string[]>) {
+    this.#generator = new TorchGenerator(seed);
+    this.#lists = lists;
+  }
+
+  /**
+   * Puts one option in the place of each `{one|another}` and `__list__`, from left to right; what is chosen may hold others.
+   * `\{`, `\}`, `\|` and `\_` are plain characters.
+   *
+   * @throws PromptChoiceError for a list that there is not, lists that name each other, or too many choices
+   */
+  choose(prompt: string): string {
+    return unescapeChoices(this.#expand(prompt, 0));
+  }
+
+  #expand(text: string, depth: number): string {
+    if (depth > MAX_DEPTH) {
+      throw new PromptChoiceError(`TextEncode: choices stand more than ${MAX_DEPTH} deep in each other. Do lists name themselves?`);
+    }
+    let out = '';
+    for (let at = 0; at < text.length; ) {
+      if (text[at] === '\\') {
+        out += text.slice(at, at + 2);
+        at += 2;
+        continue;
+      }
+      const options = optionsAt(text, at) ?? this.#listAt(text, at);
+      if (options === null) out += text[at++];
+      else {
+        out += this.#expand(this.#draw(options.options), depth + 1);
+        at = options.end;
+      }
+      if (out.length > MAX_LENGTH) throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_LENGTH} characters.`);
+    }
+    return out;
+  }
+
+  #listAt(text: string, at: number): Options | null {
+    const [found, name = ''] = /^__([A-Za-z0-9 /.-]+(?:_[A-Za-z0-9 /.-]+)*)__/.exec(text.slice(at, at + MAX_NAME)) ?? [];
+    if (found === undefined) return null;
+    const options = this.#lists.get(name);
+    if (options !== undefined) return { options, end: at + found.length };
+    const known = [...this.#lists.keys()];
+    throw new PromptChoiceError(
+      `TextEncode: the prompt names the list "${name}", which is not among the wildcards. ` +
+        (known.length === 0 ? `Write it there, such as "${name}: one | another".` : `There are: ${known.join(', ')}.`),
+    );
+  }
+
+  #draw(options: readonly string[]): string {
+    if (++this.#draws > MAX_DRAWS) throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_DRAWS} choices, not more.`);
+    const [share = 0] = this.#generator.rand(1);
+    return options[Math.min(Math.floor(share * options.length), options.length - 1)] ?? '';
+  }
+}
+
+const MAX_DEPTH = 20;
+const MAX_DRAWS = 1000;
+const MAX_LENGTH = 20_000;
+const MAX_NAME = 84;
+
+interface Options {
+  readonly options: readonly string[];
+  /** Where what is behind them begins. */
+  readonly end: number;
+}
+
+/** `{one|another}` at a position; `null` where there is none. */
+function optionsAt(text: string, start: number): Options | null {
+  if (text[start] !== '{') return null;
+  const options: string[] = [];
+  let open = 0;
+  // Brackets have options of their own.
+  let square = 0;
+  let from = start + 1;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\') at++;
+    else if (character === '{') open++;
+    else if (character === '}' && --open === 0) return { options: [...options, text.slice(from, at)], end: at + 1 };
+    else if (character === '[') square++;
+    else if (character === ']') square = Math.max(square - 1, 0);
+    else if (character === '|' && open === 1 && square === 0) {
+      options.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return null;
+}
+
+/**
+ * Reads one list a line: `animal: cat | dog | red fox`.
+ *
+ * @throws PromptChoiceError naming the line that is none
+ */
+export function readWildcardLists(text: string): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, readonly string[]>();
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '' || line.trim().startsWith('#')) continue;
+    const [, name = '', options] = /^\s*([^:|]+?)\s*:(.*)$/.exec(line) ?? [];
+    if (options === undefined) {
+      throw new PromptChoiceError(`TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`);
+    }
+    lists.set(name, splitOptions(options));
+  }
+  return lists;
+}
+
+function splitOptions(text: string): readonly string[] {
+  const inBraces = optionsAt(`{${text}}`, 0);
+  return (inBraces?.options ?? [text]).map((option) => option.trim());
+}
+
+function unescapeChoices(text: string): string {
+  return text.replace(/\\([{}|_])/g, '$1');
+}
