@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Tensor } from '@unclip-studio/nodes-unclip';
 import { BUNDLED_CHECKPOINT, openCheckpoint, type UnclipNode, type UnclipServices } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
@@ -8,7 +9,6 @@ import {
   textEncode,
   type UnclipCheckpoint,
 } from '@unclip-studio/nodes-unclip/testing';
-import type { Tensor } from '@unclip-studio/nodes-unclip';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { SMALL_CHECKPOINT } from './checkpoint-copy.js';
 import { randomTensor } from './random-tensor.js';

@@ -195,7 +195,9 @@ test('an average with strength 1 is the one prompt, with 0 the other, and in bet
   expect((await average(cat, dog, 0)).positive).toEqual(dog.positive);
   const [between, a, b] = [await average(cat, dog, 0.25), cat, dog].map(plainPrompt);
   const expected = a?.positive.data.map((value, i) => 0.25 * value + 0.75 * (b?.positive.data[i] ?? 0));
-  between?.positive.data.forEach((value, i) => expect(value).toBeCloseTo(expected?.[i] ?? Number.NaN, 5));
+  for (const [i, value] of (between?.positive.data ?? []).entries()) {
+    expect(value).toBeCloseTo(expected?.[i] ?? Number.NaN, 5);
+  }
 });
 
 test('concatenated prompts are the tokens of the one behind those of the other', async () => {
@@ -211,8 +213,14 @@ test('zeroed prompts are zeros on the side that is asked for', async () => {
     plainPrompt((await evaluateNode<Given>(conditioningZeroOut, { conditioning: cat }, { side })).conditioning);
   const isZero = ({ data }: Tensor) => data.every((value) => value === 0);
 
-  expect([isZero((await zeroed('negative')).positive), isZero((await zeroed('negative')).negative)]).toEqual([false, true]);
-  expect([isZero((await zeroed('positive')).positive), isZero((await zeroed('positive')).negative)]).toEqual([true, false]);
+  expect([isZero((await zeroed('negative')).positive), isZero((await zeroed('negative')).negative)]).toEqual([
+    false,
+    true,
+  ]);
+  expect([isZero((await zeroed('positive')).positive), isZero((await zeroed('positive')).negative)]).toEqual([
+    true,
+    false,
+  ]);
   expect([isZero((await zeroed('both')).positive), isZero((await zeroed('both')).negative)]).toEqual([true, true]);
 });
 

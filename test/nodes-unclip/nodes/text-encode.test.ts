@@ -188,3 +188,24 @@ describe('long prompts', () => {
     expect(positive.dims[1]).toBe(9 * maxLength);
   });
 });
+
+describe('choices in braces', () => {
+  const prompt = 'a {red|green|blue} __thing__';
+  const choices = { prompt, choices: 'braces', wildcards: 'thing: heart | star', choiceSeed: 5 };
+
+  test('settle to the prompt that could have been written, and are encoded as it is', async () => {
+    const params = {
+      ...Object.fromEntries(Object.entries(textEncode.params).map(([k, p]) => [k, p.default])),
+      ...choices,
+    };
+    const settled = textEncode.settle?.(params) ?? {};
+
+    expect(settled).toEqual({ ...params, prompt: settled['prompt'], choices: 'off', wildcards: '', choiceSeed: 0 });
+    expect(settled['prompt']).toMatch(/^a (red|green|blue) (heart|star)$/);
+    expect(await encode(choices)).toEqual(await encode({ prompt: settled['prompt'] }));
+  });
+
+  test('of a list that there is not are refused', async () => {
+    await expect(encode({ ...choices, wildcards: '' })).rejects.toThrow('the prompt names the list "thing"');
+  });
+});

@@ -11,6 +11,7 @@ import {
   denoiseResumably,
   type Guide,
   type Guides,
+  type PromptPart,
   SCHEDULER_CLASSES,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
@@ -154,6 +155,68 @@ test.each([
   const { asked } = await sample('ddim', states, changes);
 
   expect(asked).toHaveLength(STEPS);
+});
+
+describe('prompts of parts', () => {
+  const mask = { width: 2, height: 2, data: Uint8Array.of(0, 255, 255, 0) };
+  const part: PromptPart = {
+    states: tensor([1, 2, 3], new Float32Array(6).fill(2)),
+    strength: 0.5,
+    area: { unit: 'share', left: 0.5, top: 0, width: 0.5, height: 1 },
+    mask: { mask, strength: 0.7, cropsToMask: false },
+    periods: [{ share: { from: 0, to: 0.6 }, turn: { index: 0, of: 2 } }],
+  };
+  const whole: PromptPart = {
+    ...part,
+    states: tensor([1, 2, 3], new Float32Array(6)),
+    area: null,
+    mask: null,
+    periods: null,
+  };
+  const { encoder_hidden_states: _, ...inputs } = GUIDES.inputs;
+  const withPart = (changes: Partial<PromptPart>): { readonly guides: Guides } => ({
+    guides: {
+      ...{ inputs, guidanceScale: 3 },
+      prompts: { label: 'prompt', pixelsPerCell: 8, guided: [whole, { ...part, ...changes }], unguided: [whole] },
+    },
+  });
+
+  test('go on after an interruption to the same bytes, at the steps they would have had', async () => {
+    const { store, states } = statesIn(tempFolder());
+    const undisturbed = await sample('dpmpp-2m', undefined, withPart({}));
+    await sample('dpmpp-2m', states, { ...withPart({}), endAfter: 7 });
+    await store.flush();
+
+    const resumed = await sample('dpmpp-2m', states, withPart({}));
+
+    expect(resumed.asked.length).toBeLessThan(undisturbed.asked.length);
+    expect(resumed.samples).toEqual(undisturbed.samples);
+  });
+
+  test.each([
+    ['other states', { states: tensor([1, 2, 3], new Float32Array(6).fill(1)) }],
+    ['another strength', { strength: 0.6 }],
+    ['another area', { area: { unit: 'share' as const, left: 0.5, top: 0, width: 0.5, height: 0.5 } }],
+    ['another unit', { area: { unit: 'px' as const, left: 0.5, top: 0, width: 0.5, height: 1 } }],
+    [
+      'another mask',
+      { mask: { mask: { ...mask, data: Uint8Array.of(0, 255, 255, 1) }, strength: 0.7, cropsToMask: false } },
+    ],
+    ['another strength of the mask', { mask: { mask, strength: 0.8, cropsToMask: false } }],
+    ['another crop', { mask: { mask, strength: 0.7, cropsToMask: true } }],
+    ['another share of the steps', { periods: [{ share: { from: 0, to: 0.7 }, turn: { index: 0, of: 2 } }] }],
+    ['another turn', { periods: [{ share: { from: 0, to: 0.6 }, turn: { index: 1, of: 2 } }] }],
+    ['no mask', { mask: null }],
+  ])('%s begin anew', async (_, changes) => {
+    const { store, states } = statesIn(tempFolder());
+    await sample('ddim', states, withPart({}));
+    await store.flush();
+    const anew = await sample('ddim', undefined, withPart(changes));
+
+    const { asked } = await sample('ddim', states, withPart(changes));
+
+    expect(asked).toHaveLength(anew.asked.length);
+  });
 });
 
 test('a damaged state is passed over for the one before it', async () => {

@@ -51,7 +51,8 @@ describe('a prompt schedule', () => {
 });
 
 describe('choices in a prompt', () => {
-  const choose = (prompt: string, seed = 1, lists = '') => new ChoiceDrawer(seed, readWildcardLists(lists)).choose(prompt);
+  const choose = (prompt: string, seed = 1, lists = '') =>
+    new ChoiceDrawer(seed, readWildcardLists(lists)).choose(prompt);
 
   test('are the same for the same seed, and every option comes', () => {
     const drawn = Array.from({ length: 60 }, (_, seed) => choose('a {red|green|blue} cat', seed));
@@ -78,9 +79,13 @@ describe('choices in a prompt', () => {
   });
 
   test('that cannot be made are refused with what to do', () => {
-    expect(() => choose('a __bird__', 1, 'animal: cat')).toThrow('names the list "bird", which is not among the wildcards. There are: animal.');
+    expect(() => choose('a __bird__', 1, 'animal: cat')).toThrow(
+      'names the list "bird", which is not among the wildcards. There are: animal.',
+    );
     expect(() => choose('__a__', 1, 'a: __a__')).toThrow('Do lists name themselves?');
     expect(() => choose('__a__', 1, 'a: __a__ __a__')).toThrow(/deep in each other|1000 choices/);
-    expect(() => readWildcardLists('animal: cat\ndog')).toThrow('line 2 of the wildcards is no list. Write "name: one | another".');
+    expect(() => readWildcardLists('animal: cat\ndog')).toThrow(
+      'line 2 of the wildcards is no list. Write "name: one | another".',
+    );
   });
 });

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { createDefineNode, type NodeResult } from '@unclip-studio/graph-core';
 import { type Checkpoint, PORT_CODECS, StoredFormError, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
-import type { EmbedSpace } from '@unclip-studio/nodes-unclip/testing';
+import type { EmbedSpace, PromptPart } from '@unclip-studio/nodes-unclip/testing';
 import { createKeptResults, createResultStore, decodeImage, readArrayFile } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { keptRun, QUICK } from '../../support/kept-run.js';
@@ -132,6 +132,17 @@ function file(header: string): Buffer {
   return Buffer.concat([length, Buffer.from(header)]);
 }
 
+const PART: PromptPart = {
+  states: tensor([1], Float32Array.of(9)),
+  strength: 0.5,
+  area: { unit: 'px', left: 8, top: 0, width: 16, height: 24 },
+  mask: { mask: { width: 2, height: 1, data: Uint8Array.of(0, 200) }, strength: 2, cropsToMask: true },
+  periods: [
+    { share: { from: 0.25, to: null }, turn: { index: 1, of: 3 } },
+    { steps: { from: 0, to: 4 }, noise: { from: 0, to: 0.5 } },
+  ],
+};
+
 describe('every byte of a kept value counts', () => {
   const space = { name: 'tiny', identity: 'as it was' } as EmbedSpace;
   const checkpoint = { ...space, seesPictures: true, vision: { embeds: space } } as unknown as Checkpoint;
@@ -144,7 +155,7 @@ describe('every byte of a kept value counts', () => {
     mask: { width: 3, height: 2, data: Uint8Array.of(0, 255, 7, 8, 9, 10) },
     embed: { rows, space },
     condition: { classLabels: rows, space },
-    conditioning: { positive: rows, negative: tensor([1], Float32Array.of(9)) },
+    conditioning: { positive: rows, negative: [PART, { ...PART, area: null, mask: null, periods: null }] },
     latent: { samples: rows, space: { pixelsPerLatent: 8, scalingFactor: 0.18215 } },
     generator: { state: drawn.state() },
   };

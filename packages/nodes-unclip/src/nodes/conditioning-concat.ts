@@ -5,7 +5,8 @@ export const conditioningConcat = defineNode({
   type: 'ConditioningConcat',
   version: 1,
   title: 'Concat Prompts',
-  description: 'Puts the tokens of one prompt behind those of another, so that the two do not mix while they are encoded.',
+  description:
+    'Puts the tokens of one prompt behind those of another, so that the two do not mix while they are encoded.',
   category: 'conditioning',
   inputs: {
     first: { type: 'conditioning', help: 'The prompt in front; it keeps its area, mask and range.' },

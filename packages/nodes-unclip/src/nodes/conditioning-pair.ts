@@ -4,7 +4,8 @@ export const conditioningPair = defineNode({
   type: 'ConditioningPair',
   version: 1,
   title: 'Pair Prompts: positive and negative',
-  description: 'Takes one prompt as what the image should show, and another as what it should not: a negative prompt of several parts.',
+  description:
+    'Takes one prompt as what the image should show, and another as what it should not: a negative prompt of several parts.',
   category: 'conditioning',
   inputs: {
     positive: { type: 'conditioning', help: 'What the image should show; its negative prompt does not count.' },

@@ -15,7 +15,8 @@ export const conditioningSetArea = defineNode({
   type: 'ConditioningSetArea',
   version: 1,
   title: 'Set Prompt Area',
-  description: 'Lets a prompt steer one rectangle of the image only: regional prompting. Combine it with prompts for the rest.',
+  description:
+    'Lets a prompt steer one rectangle of the image only: regional prompting. Combine it with prompts for the rest.',
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that area.' } },

@@ -5,7 +5,8 @@ export const conditioningSetMask = defineNode({
   type: 'ConditioningSetMask',
   version: 1,
   title: 'Set Prompt Mask',
-  description: 'Lets a prompt steer only what is white in a mask: regional prompting. Combine it with prompts for the rest.',
+  description:
+    'Lets a prompt steer only what is white in a mask: regional prompting. Combine it with prompts for the rest.',
   category: 'conditioning',
   inputs: {
     conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' },

@@ -15,7 +15,8 @@ export const conditioningSetTimestepRange = defineNode({
   type: 'ConditioningSetTimestepRange',
   version: 1,
   title: 'Set Prompt Timestep Range',
-  description: 'Lets a prompt steer during a part of the sampling only. Combine it with prompts for the rest of the time.',
+  description:
+    'Lets a prompt steer during a part of the sampling only. Combine it with prompts for the rest of the time.',
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that time.' } },

@@ -113,7 +113,11 @@ async function decodeSide(arrays: readonly StoredArray[], stored: unknown): Prom
     stored.map(async (part): Promise<PromptPart> => {
       const { states, strength, area, mask, periods } = fieldsOf(part, ...PART_FIELDS);
       return {
-        ...{ states: tensorAt(arrays, states), strength: numberIn(strength), area: area === null ? null : readArea(area) },
+        ...{
+          states: tensorAt(arrays, states),
+          strength: numberIn(strength),
+          area: area === null ? null : readArea(area),
+        },
         mask: mask === null ? null : await readMask(arrays, mask),
         periods: periods === null ? null : readPeriods(periods),
       };

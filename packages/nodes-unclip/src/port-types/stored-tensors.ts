@@ -29,28 +29,6 @@ export function boundCodec<Value extends { readonly space: EmbedSpace }>(
   };
 }
 
-/** A value that is nothing but tensors. */
-export function tensorsCodec<Value extends { readonly [Key in keyof Value]: Tensor }>(
-  ...names: readonly (keyof Value & string)[]
-): PortCodec<Value> {
-  return {
-    version: 1,
-    encode(value) {
-      fieldsOf(value, ...names);
-      const list = new ArrayList();
-      return {
-        fields: Object.fromEntries(names.map((name) => [name, addTensor(list, value[name])])),
-        arrays: list.arrays,
-      };
-    },
-    async decode({ fields, arrays }) {
-      const stored = fieldsOf(fields, ...names);
-      // `names` are all of its keys.
-      return Object.fromEntries(names.map((name) => [name, tensorAt(arrays, stored[name])])) as unknown as Value;
-    },
-  };
-}
-
 export function addTensor(list: ArrayList, value: Tensor): unknown {
   return { dims: value.dims, data: list.add(value.data) };
 }

@@ -1,6 +1,6 @@
 import type { PromptPart } from '../port-types/conditioning.js';
 import { concatRows } from '../tensor/rows.js';
-import { bindDims, ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
+import { bindDims, ShapeError, type Tensor } from '../tensor/tensor.js';
 import { applyGuidance, isGuided } from './guidance.js';
 import { feedsOfGuides, type Guides, type PromptGuides, zerosLike } from './guides.js';
 import { cropCells, type Footprint, footprintOf, type SamplingTime, steersAt } from './prompt-parts.js';
@@ -21,7 +21,10 @@ type Predict = (question: UnetQuestion) => Promise<Tensor>;
  * @param latents float32 [n, c, h, w], of the size of all samples
  * @throws ShapeError if guides have other than `n` rows
  */
-export function createAsker(guides: Guides, latents: Tensor): (call: GuidedCall, predict: Predict) => Promise<Float32Array> {
+export function createAsker(
+  guides: Guides,
+  latents: Tensor,
+): (call: GuidedCall, predict: Predict) => Promise<Float32Array> {
   const { n = 0 } = bindDims('denoise latents', latents, 'n c h w');
   const { prompts, guidanceScale } = guides;
   const guided = isGuided(guidanceScale);
@@ -137,7 +140,10 @@ function questionOf(tasks: readonly Task[], { call, guides }: Asking): UnetQuest
 }
 
 /** Sum of the weights in each cell. */
-function coverageOf(footprints: readonly Footprint[], { h, w }: { readonly h: number; readonly w: number }): Float32Array {
+function coverageOf(
+  footprints: readonly Footprint[],
+  { h, w }: { readonly h: number; readonly w: number },
+): Float32Array {
   const sums = new Float32Array(h * w);
   for (const { cells, weights } of footprints) {
     weights.forEach((weight, i) => {
@@ -157,7 +163,11 @@ interface MapSize {
 }
 
 /** -> [n, c, h, w], NaN in cells that none of the parts reaches. */
-function meanOf(tasks: readonly Task[], answers: ReadonlyMap<Task, Float32Array>, { n, c, h, w }: MapSize): Float32Array {
+function meanOf(
+  tasks: readonly Task[],
+  answers: ReadonlyMap<Task, Float32Array>,
+  { n, c, h, w }: MapSize,
+): Float32Array {
   const weightSums = coverageOf(
     tasks.map(({ footprint }) => footprint),
     { h, w },

@@ -2,7 +2,7 @@ import type { Seed } from '@unclip-studio/graph-core';
 import { TorchGenerator } from '../random/torch-generator.js';
 
 /** A prompt's choices that cannot be made. */
-export class PromptChoiceError extends Error {
+class PromptChoiceError extends Error {
   override readonly name = 'PromptChoiceError';
 }
 
@@ -30,7 +30,9 @@ export class ChoiceDrawer {
 
   #expand(text: string, depth: number): string {
     if (depth > MAX_DEPTH) {
-      throw new PromptChoiceError(`TextEncode: choices stand more than ${MAX_DEPTH} deep in each other. Do lists name themselves?`);
+      throw new PromptChoiceError(
+        `TextEncode: choices stand more than ${MAX_DEPTH} deep in each other. Do lists name themselves?`,
+      );
     }
     let out = '';
     for (let at = 0; at < text.length; ) {
@@ -45,13 +47,15 @@ export class ChoiceDrawer {
         out += this.#expand(this.#draw(options.options), depth + 1);
         at = options.end;
       }
-      if (out.length > MAX_LENGTH) throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_LENGTH} characters.`);
+      if (out.length > MAX_LENGTH)
+        throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_LENGTH} characters.`);
     }
     return out;
   }
 
   #listAt(text: string, at: number): Options | null {
-    const [found, name = ''] = /^__([A-Za-z0-9 /.-]+(?:_[A-Za-z0-9 /.-]+)*)__/.exec(text.slice(at, at + MAX_NAME)) ?? [];
+    const [found, name = ''] =
+      /^__([A-Za-z0-9 /.-]+(?:_[A-Za-z0-9 /.-]+)*)__/.exec(text.slice(at, at + MAX_NAME)) ?? [];
     if (found === undefined) return null;
     const options = this.#lists.get(name);
     if (options !== undefined) return { options, end: at + found.length };
@@ -63,7 +67,8 @@ export class ChoiceDrawer {
   }
 
   #draw(options: readonly string[]): string {
-    if (++this.#draws > MAX_DRAWS) throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_DRAWS} choices, not more.`);
+    if (++this.#draws > MAX_DRAWS)
+      throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_DRAWS} choices, not more.`);
     const [share = 0] = this.#generator.rand(1);
     return options[Math.min(Math.floor(share * options.length), options.length - 1)] ?? '';
   }
@@ -114,7 +119,9 @@ export function readWildcardLists(text: string): ReadonlyMap<string, readonly st
     if (line.trim() === '' || line.trim().startsWith('#')) continue;
     const [, name = '', options] = /^\s*([^:|]+?)\s*:(.*)$/.exec(line) ?? [];
     if (options === undefined) {
-      throw new PromptChoiceError(`TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`);
+      throw new PromptChoiceError(
+        `TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`,
+      );
     }
     lists.set(name, splitOptions(options));
   }

@@ -136,7 +136,10 @@ function boundsOf(levels: Float32Array, { h, w }: { readonly h: number; readonly
 
 /** Lets the weights rise from those edges of an area that lie inside the image. */
 function feather(weights: Float32Array, { top, left, h, w }: Cells, size: { readonly h: number; readonly w: number }) {
-  const [overRows, overColumns] = [Math.min(FEATHER_CELLS, Math.floor(h / 4)), Math.min(FEATHER_CELLS, Math.floor(w / 4))];
+  const [overRows, overColumns] = [
+    Math.min(FEATHER_CELLS, Math.floor(h / 4)),
+    Math.min(FEATHER_CELLS, Math.floor(w / 4)),
+  ];
   const rise = (distance: number, over: number) => (distance < over ? (distance + 1) / over : 1);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {

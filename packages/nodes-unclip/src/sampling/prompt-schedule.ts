@@ -7,7 +7,7 @@ export interface ScheduledText {
 }
 
 /** What of a prompt's brackets cannot be encoded. */
-export class PromptScheduleError extends Error {
+class PromptScheduleError extends Error {
   override readonly name = 'PromptScheduleError';
 }
 
@@ -100,7 +100,8 @@ function readPieces(text: string, depth: number): readonly Piece[] {
 const NUMBER = /^\s*(\d+\.\d*|\.\d+|\d+)\s*$/;
 
 function readGroup(content: string, depth: number): Switch | Turn | null {
-  if (depth > MAX_DEPTH) throw new PromptScheduleError(`TextEncode: brackets stand more than ${MAX_DEPTH} deep in each other.`);
+  if (depth > MAX_DEPTH)
+    throw new PromptScheduleError(`TextEncode: brackets stand more than ${MAX_DEPTH} deep in each other.`);
   const options = splitOutside(content, '|');
   if (options.length > 1) return { kind: 'turn', options: options.map((option) => readPieces(option, depth)) };
   const parts = splitOutside(content, ':');
