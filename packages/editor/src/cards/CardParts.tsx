@@ -33,7 +33,6 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
         const param = definition.params[part.name];
         if (param === undefined) return null;
         const value = node.params?.[part.name] ?? param.default;
-        const names = namesOf(definition, part.name);
         return (
           <ParamRow
             key={part.name}
@@ -42,7 +41,6 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
             param={param}
             value={value}
             height={part.height}
-            {...(names && { names })}
             {...(param.kind === 'seed' && isConnected(node, definition.seedFrom) && { unusedBy: definition.seedFrom })}
           />
         );
@@ -53,12 +51,6 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
 
 function isConnected({ inputs }: WorkflowNode, input: string | undefined): boolean {
   return input !== undefined && inputs?.[input] !== undefined;
-}
-
-/** What a text of a node that stands for several names. */
-function namesOf({ expands }: NodeDefinition, param: string): 'param' | 'pictures' | undefined {
-  if (expands?.kind === 'sweep') return param === 'x' || param === 'y' ? 'param' : undefined;
-  return expands?.kind === 'lines' && expands.param === param && expands.type === 'LoadImage' ? 'pictures' : undefined;
 }
 
 /** Enter and Escape go from a field back to its card, where keys act on the node; in a long text Enter is a new line. */

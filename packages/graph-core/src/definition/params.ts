@@ -57,6 +57,8 @@ export interface TextParam extends ParamBase {
   readonly kind: 'text';
   readonly default: string;
   readonly multiline?: boolean;
+  /** What it names, one a line: a param of another node as `node.param`, or images. The words themselves when left out. */
+  readonly names?: 'param' | 'image';
   /** In UTF-16 units, as `String.length` counts. */
   readonly maxLength: number;
   /** A regular expression the whole text must match. */

@@ -122,7 +122,12 @@ function describeParams(subgraph: Subgraph, types: Types): Readonly<Record<strin
     const held = ownEntry(node?.params, link?.output ?? '');
     // A value that does not fit is told at the node which holds it.
     const fits = held !== undefined && checkParam(param, held) === undefined;
-    return [[name, { ...param, label: param.label ?? name, ...(fits && { default: held }) } as Param] as const];
+    // What names a param of another node counts from inside, so outside there is nothing to choose from.
+    const { names, ...rest } = { names: undefined, ...param };
+    const named = names === 'image' ? { names } : {};
+    return [
+      [name, { ...rest, ...named, label: param.label ?? name, ...(fits && { default: held }) } as Param] as const,
+    ];
   });
   return Object.fromEntries(params);
 }

@@ -12,6 +12,7 @@ export const loadImages = defineNode({
   params: {
     images: {
       kind: 'text',
+      names: 'image',
       default: '',
       multiline: true,
       maxLength: 100_000,

@@ -20,6 +20,7 @@ export const sweep = defineNode({
   params: {
     x: {
       kind: 'text',
+      names: 'param',
       label: 'columns',
       default: '',
       maxLength: 200,
@@ -35,6 +36,7 @@ export const sweep = defineNode({
     },
     y: {
       kind: 'text',
+      names: 'param',
       label: 'rows',
       default: '',
       maxLength: 200,

@@ -21,17 +21,16 @@ export interface ParamRowProps {
   readonly param: Param;
   readonly value: unknown;
   readonly height: number;
-  /** What the text names: a param of another node, or pictures. */
-  readonly names?: 'param' | 'pictures';
   /** The connected input that decides instead of a seed. */
   readonly unusedBy?: string | undefined;
 }
 
 /** One param of a card, with the field that its kind needs. */
-export const ParamRow = memo(function ParamRow({ node, name, param, value, height, names, unusedBy }: ParamRowProps) {
+export const ParamRow = memo(function ParamRow({ node, name, param, value, height, unusedBy }: ParamRowProps) {
   const session = useSession();
   const { store } = session;
   const label = param.label ?? name;
+  const names = param.kind === 'text' ? param.names : undefined;
   const hints = [
     ...(unusedBy === undefined ? [] : [strings.param.seedUnused(unusedBy)]),
     param.help,
@@ -57,7 +56,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
     >
       <ParamPin node={node} name={name} label={label} />
       {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}
-      {names === 'pictures' && <PicturesField label={label} value={String(value)} onChange={onChange} />}
+      {names === 'image' && <PicturesField label={label} value={String(value)} onChange={onChange} />}
       {names === undefined && fieldOf({ node, name, param, value, label, onChange })}
     </div>
   );

@@ -110,7 +110,8 @@ function isAxis(
   const name = subgraphNameOf(type);
   const subgraph = name !== undefined && workflow.subgraphs?.[name];
   if (!subgraph) {
-    return catalog.types.get(type)?.expands?.kind === 'sweep' && (link.output === 'x' || link.output === 'y');
+    const param = catalog.types.get(type)?.params[link.output];
+    return param?.kind === 'text' && param.names === 'param';
   }
   const inner = subgraph.params?.[link.output];
   return inner !== undefined && isAxis(subgraph, inner, { workflow, catalog, depth: depth + 1 });
