@@ -1,4 +1,4 @@
-import { createHttpClient } from '@unclip-studio/editor/testing';
+import { createHttpClient, createServerClient } from '@unclip-studio/editor/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN } from '../support/test-server.js';
@@ -6,17 +6,17 @@ import { startTestServer, TEST_TOKEN } from '../support/test-server.js';
 /** A server with so many images, and the page's client of it. */
 async function rig(count: number) {
   const server = await startTestServer(tempFolder());
-  const { fetch } = globalThis;
-  onTestFinished(async () => {
-    globalThis.fetch = fetch;
-    await server.close();
-  });
+  onTestFinished(() => server.close());
   const asked: string[] = [];
-  // The page's addresses have no origin, and its browser sends the cookie.
-  globalThis.fetch = (path, init) => {
-    asked.push(String(path));
-    return fetch(new URL(String(path), server.origin), { ...init, headers: { authorization: `Bearer ${TEST_TOKEN}` } });
-  };
+  const client = createServerClient({
+    baseUrl: server.origin,
+    // The page's browser sends the cookie.
+    headers: { authorization: `Bearer ${TEST_TOKEN}` },
+    fetch(request) {
+      asked.push(request.url);
+      return fetch(request);
+    },
+  });
   const add = (i: number, name = `photo ${i}.png`) => {
     const sha256 = i.toString(16).padStart(64, '0');
     server.store.images.add({ sha256, name, mediaType: 'image/png', sizeBytes: 1, widthPx: 1, heightPx: 1 }, i);
@@ -25,7 +25,7 @@ async function rig(count: number) {
   server.store.database.transaction(() => {
     for (let i = 0; i < count; i++) add(i);
   });
-  return { images: createHttpClient().images, asked, add };
+  return { images: createHttpClient(client).images, asked, add };
 }
 
 test('an image that is older than the newest 500 is found by name and by hash, and offered', async () => {

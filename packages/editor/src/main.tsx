@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isWorthRetrying } from './api/http-client.js';
+import { isWorthRetrying } from './api/server-client.js';
 import { App } from './app/App.js';
 import { applyTheme } from './app/apply-theme.js';
 import { openSession } from './app/open-session.js';

@@ -1,4 +1,5 @@
-import type { NodeDefinition, OutputRecord, Workflow } from '@unclip-studio/graph-core';
+import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 
 /** A picture the server keeps for use in workflows. */
 export interface StoredImage {

@@ -1,76 +1,36 @@
 import type { NodeDefinition } from '@unclip-studio/graph-core';
+import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
 import { formatBytes } from '../ui/format-bytes.js';
 import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
+import { createServerClient, dataOf, fileRequest, type ServerClient } from './server-client.js';
 
-/** A request which the server refused, with its own words. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** Whether the server may answer otherwise in a moment: it is away, starting, or has too much to do. */
-export function isWorthRetrying(error: unknown): boolean {
-  if (error instanceof TypeError) return true;
-  return error instanceof ApiError && (error.status >= 500 || error.status === 429);
-}
-
-/** Asks the server that sent the page. */
-export function createHttpClient(): ApiClient {
+export function createHttpClient(server: ServerClient = createServerClient()): ApiClient {
   return {
     isOnline: true,
     async definitions() {
-      const { nodes } = await getJson<{ readonly nodes: readonly NodeDefinition[] }>('api/nodes');
-      return nodes;
+      const { nodes } = await dataOf(server.GET('/api/nodes'));
+      // protocol says of a definition what any client needs; the whole type is graph-core's.
+      return nodes as unknown as readonly NodeDefinition[];
     },
-    async checkpoints(model) {
-      const path = model === undefined ? 'api/models' : `api/models?kind=${encodeURIComponent(model)}`;
-      const { models } = await getJson<{ readonly models: readonly ModelRecord[] }>(path);
-      return models.map(toCheckpoint);
+    async checkpoints(kind) {
+      const query = kind === undefined ? {} : { kind };
+      return (await dataOf(server.GET('/api/models', { params: { query } }))).models.map(toCheckpoint);
     },
-    images: createHttpImages(),
+    images: createHttpImages(server),
     outputUrl: ({ id, sha256 }) => `api/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
     outputThumbnailUrl: ({ id }) => `api/outputs/${encodeURIComponent(id)}/thumbnail`,
   };
-}
-
-/** Sends JSON or nothing, and reads JSON. @throws ApiError with the server's own words */
-export async function requestJson<T>(path: string, init: RequestInit): Promise<T> {
-  const response = await fetch(path, { credentials: 'same-origin', ...init });
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
-
-function getJson<T>(path: string): Promise<T> {
-  return requestJson<T>(path, { headers: { accept: 'application/json' } });
-}
-
-interface ModelRecord {
-  readonly name: string;
-  readonly pipeline: string;
-  readonly sizeBytes: number;
 }
 
 function toCheckpoint({ name, sizeBytes }: ModelRecord): InstalledCheckpoint {
   return { name, detail: formatBytes(sizeBytes) };
 }
 
-interface ImageRecord {
-  readonly sha256: string;
-  readonly name: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
 // What the server takes in one request, and as many pages as a list to choose from may have.
 const IMAGES_PAGE = 500;
 const MAX_PAGES = 10;
 
-function createHttpImages(): ImageStore {
+function createHttpImages(server: ServerClient): ImageStore {
   let newest: Promise<readonly ImageRecord[]> | undefined;
   let all: Promise<readonly StoredImage[]> | undefined;
   /** What was asked for by its reference since it is not among the newest. */
@@ -88,21 +48,26 @@ function createHttpImages(): ImageStore {
     return answer;
   }
 
+  async function ask(query: { limit?: number; before?: string; name?: string }): Promise<readonly ImageRecord[]> {
+    return (await dataOf(server.GET('/api/images', { params: { query } }))).images;
+  }
+
   function firstPage(): Promise<readonly ImageRecord[]> {
-    newest ??= kept(imagesAt(`limit=${IMAGES_PAGE}`));
+    newest ??= kept(ask({ limit: IMAGES_PAGE }));
     return newest;
   }
 
   async function allPages(): Promise<readonly StoredImage[]> {
     const records = [...(await firstPage())];
     for (let page = 1; page < MAX_PAGES && records.length === page * IMAGES_PAGE; page++) {
-      records.push(...(await imagesAt(`limit=${IMAGES_PAGE}&before=${records.at(-1)?.sha256}`)));
+      const last = records.at(-1);
+      records.push(...(await ask({ limit: IMAGES_PAGE, ...(last && { before: last.sha256 }) })));
     }
     return toStoredImages(records);
   }
 
   async function findOlder(reference: string): Promise<StoredImage | undefined> {
-    const [record] = await imagesAt(`name=${encodeURIComponent(reference)}`);
+    const [record] = await ask({ name: reference });
     return record && toStoredImage(record, record.sha256 !== reference);
   }
 
@@ -123,9 +88,7 @@ function createHttpImages(): ImageStore {
     async upload(file) {
       const records = await firstPage();
       const older = records.length < IMAGES_PAGE ? undefined : await findOlder(file.name);
-      const body = new FormData();
-      body.append('file', file);
-      const record = await requestJson<ImageRecord>('api/images', { method: 'POST', body });
+      const record = await dataOf(server.POST('/api/images', fileRequest(file)));
       const others = [...records, ...(older ? [{ name: older.label, sha256: older.sha256 }] : [])];
       refresh();
       return toStoredImage(
@@ -135,10 +98,6 @@ function createHttpImages(): ImageStore {
     },
     refresh,
   };
-}
-
-async function imagesAt(query: string): Promise<readonly ImageRecord[]> {
-  return (await getJson<{ readonly images: readonly ImageRecord[] }>(`api/images?${query}`)).images;
 }
 
 /** A name stands for its newest image; older ones of that name go by their hash. */
@@ -158,14 +117,4 @@ function toStoredImage({ sha256, name, widthPx, heightPx }: ImageRecord, byName:
     url: `api/images/${sha256}`,
     thumbnailUrl: `api/images/${sha256}/thumbnail`,
   };
-}
-
-/** What `application/problem+json` says, or as much as a status does. */
-async function problemText(response: Response): Promise<string> {
-  try {
-    const { title, detail } = (await response.json()) as { readonly title?: string; readonly detail?: string };
-    return detail ?? title ?? `${response.status} ${response.statusText}`;
-  } catch {
-    return `${response.status} ${response.statusText}`;
-  }
 }

@@ -1,4 +1,4 @@
-import { isWorthRetrying, requestJson } from './http-client.js';
+import { createServerClient, dataOf, isWorthRetrying } from './server-client.js';
 
 /**
  * Exchanges the server's token for the browser's cookie.
@@ -9,11 +9,7 @@ import { isWorthRetrying, requestJson } from './http-client.js';
 export async function signIn(text: string): Promise<void> {
   const typed = text.trim();
   const token = new URLSearchParams(typed.slice(typed.indexOf('#') + 1)).get('t') ?? typed;
-  await requestJson('api/session', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  });
+  await dataOf(createServerClient().POST('/api/session', { body: { token } }));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';

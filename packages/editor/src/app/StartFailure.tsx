@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { ApiError } from '../api/http-client.js';
+import { ApiError } from '../api/server-client.js';
 import { panelStrings } from '../panels/strings.js';
 import { grantSecretIn } from '../sharing/shared-client.js';
 import { strings } from '../strings.js';

@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConnectionJudge, PortRef } from '../catalog/can-connect.js';
 import type { Fit } from '../catalog/search-nodes.js';

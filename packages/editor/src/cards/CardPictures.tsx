@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import ImageIcon from 'lucide-react/icons/image';
 import { useCallback } from 'react';
 import { useSession } from '../app/session.js';

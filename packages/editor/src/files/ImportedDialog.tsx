@@ -1,7 +1,7 @@
+import type { ImportReport } from '@unclip-studio/protocol';
 import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
 import { useFiles } from './files.js';
-import type { ImportReport } from './files-client.js';
 import './import-report.css';
 
 const words = panelStrings.comfyui;

@@ -1,4 +1,4 @@
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord, WorkflowVersion } from '@unclip-studio/protocol';
 import FileIcon from 'lucide-react/icons/file';
 import History from 'lucide-react/icons/history';
 import LayoutTemplate from 'lucide-react/icons/layout-template';
@@ -12,7 +12,6 @@ import { whenWords } from '../panels/when-words.js';
 import { useRunning } from '../running/running.js';
 import { sharingStrings } from '../sharing/strings.js';
 import { useFiles } from './files.js';
-import type { SavedVersion } from './files-client.js';
 import './library.css';
 
 const words = panelStrings.files;
@@ -81,7 +80,7 @@ export function LibraryPanel() {
   );
 }
 
-function SavedButtons({ version: { name } }: { readonly version: SavedVersion }) {
+function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion }) {
   const { client, ask, say, state } = useFiles();
   async function remove(): Promise<void> {
     await client.remove(name);

@@ -1,4 +1,4 @@
-import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunRecord } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';

@@ -1,8 +1,9 @@
 import { formatWorkflow } from '@unclip-studio/graph-core';
+import type { ImportReport } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
-import type { ImportReport, SavedWorkflow } from './files-client.js';
+import type { SavedWorkflow } from './files-client.js';
 
 /** What the open document is to the library. */
 interface FileState {

@@ -1,48 +1,30 @@
-import type { OutputRecord, RunRecord, Workflow } from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type {
+  ExportedPrompt,
+  ImportReport,
+  OutputRecord,
+  RevisionConflict,
+  RunRecord,
+  Template,
+  WorkflowVersion,
+} from '@unclip-studio/protocol';
+import { createServerClient, dataOf, refusalOf, toWorkflow } from '../api/server-client.js';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
 
-/** One saved state of a workflow. */
-export interface SavedVersion {
-  readonly name: string;
-  /** Rises by one with each save. */
-  readonly revision: number;
-  readonly title: string;
-  /** ISO 8601, UTC. */
-  readonly savedAt: string;
-}
-
-export interface SavedWorkflow extends SavedVersion {
+/** One saved state with the workflow itself. */
+export interface SavedWorkflow extends WorkflowVersion {
   readonly workflow: Workflow;
 }
 
 /** What came of a save: the new state, or the one that somebody else saved meanwhile. */
 type SaveResult =
-  | { readonly kind: 'saved'; readonly version: SavedVersion }
+  | { readonly kind: 'saved'; readonly version: WorkflowVersion }
   /** `current` is left out if it was deleted meanwhile. */
   | { readonly kind: 'conflict'; readonly currentRevision: number; readonly current?: SavedWorkflow };
 
-/** What an import made of each node of a ComfyUI workflow. */
-export interface ImportReport {
-  readonly nodes: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly became: readonly string[];
-    readonly likeness: 'exact' | 'alike' | 'absorbed' | 'placeholder';
-    readonly words: string;
-  }[];
-  readonly problems: readonly string[];
-}
-
-/** An example workflow that comes with the program. */
-interface Template {
-  readonly name: string;
-  readonly title: string;
-  readonly description?: string;
-}
-
 /** The server's library of workflows, and what runs have made. */
 export interface FilesClient {
-  list(): Promise<readonly SavedVersion[]>;
+  list(): Promise<readonly WorkflowVersion[]>;
   templates(): Promise<readonly Template[]>;
   read(name: string): Promise<SavedWorkflow>;
   readVersion(name: string, revision: number): Promise<SavedWorkflow>;
@@ -52,8 +34,8 @@ export interface FilesClient {
   /** @param baseRevision the revision that the change is based on; 0 for a new name */
   save(name: string, workflow: Workflow, baseRevision: number): Promise<SaveResult>;
   remove(name: string): Promise<void>;
-  versions(name: string): Promise<readonly SavedVersion[]>;
-  restore(name: string, revision: number, baseRevision: number): Promise<SavedVersion>;
+  versions(name: string): Promise<readonly WorkflowVersion[]>;
+  restore(name: string, revision: number, baseRevision: number): Promise<WorkflowVersion>;
   recentRuns(): Promise<readonly RunRecord[]>;
   outputs(): Promise<readonly OutputRecord[]>;
   /** The workflow that made an output, ready to make it again: its seeds are fixed. */
@@ -61,76 +43,73 @@ export interface FilesClient {
   /** @throws Error with a message for the user, if the text is no workflow of ComfyUI */
   importComfyUi(text: string, title: string): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }>;
   /** @returns the text of a file in ComfyUI's API format, and what is left out: node -> why */
-  exportComfyUi(
-    workflow: Workflow,
-  ): Promise<{ readonly text: string; readonly left: Readonly<Record<string, string>> }>;
+  exportComfyUi(workflow: Workflow): Promise<ExportedPrompt>;
 }
 
 export function createFilesClient(): FilesClient {
-  const workflow = (name: string) => `api/workflows/${encodeURIComponent(name)}`;
+  const server = createServerClient();
+  const of = (name: string) => ({ params: { path: { name } } });
+  const at = (name: string, revision: number) => ({ params: { path: { name, revision } } });
   return {
     list: () =>
-      allPages(
-        async (query) => (await ask<{ workflows: readonly SavedVersion[] }>('GET', `api/workflows${query}`)).workflows,
-      ),
-    templates: async () => (await ask<{ templates: readonly Template[] }>('GET', 'api/templates')).templates,
-    read: (name) => ask('GET', workflow(name)),
-    readVersion: (name, revision) => ask('GET', `${workflow(name)}/versions/${revision}`),
-    readTemplate: (name) => ask('GET', `api/templates/${encodeURIComponent(name)}`),
+      allPages(async (query) => (await dataOf(server.GET('/api/workflows', { params: { query } }))).workflows),
+    templates: async () => (await dataOf(server.GET('/api/templates'))).templates,
+    read: async (name) => toSaved(await dataOf(server.GET('/api/workflows/{name}', of(name)))),
+    readVersion: async (name, revision) =>
+      toSaved(await dataOf(server.GET('/api/workflows/{name}/versions/{revision}', at(name, revision)))),
+    readTemplate: async (name) => toWorkflow(await dataOf(server.GET('/api/templates/{name}', of(name)))),
     templateThumbnailUrl: (name) => `api/templates/${encodeURIComponent(name)}/thumbnail`,
-    async save(name, file, baseRevision) {
-      const response = await send('PUT', workflow(name), { workflow: file, baseRevision });
-      if (response.status !== 409) return { kind: 'saved', version: await readJson<SavedVersion>(response) };
-      const conflict = (await response.json()) as { currentRevision: number; current?: SavedWorkflow };
-      return { kind: 'conflict', ...conflict };
+    async save(name, workflow, baseRevision) {
+      const request = { ...of(name), body: { workflow, baseRevision } };
+      const { data, error, response } = await server.PUT('/api/workflows/{name}', request);
+      if (data !== undefined) return { kind: 'saved', version: data };
+      if (response.status !== 409) throw refusalOf(response, error);
+      const { currentRevision, current } = error as RevisionConflict;
+      return { kind: 'conflict', currentRevision, ...(current && { current: toSaved(current) }) };
     },
-    remove: (name) => ask('DELETE', workflow(name)),
+    remove: async (name) => void (await dataOf(server.DELETE('/api/workflows/{name}', of(name)))),
     versions: (name) =>
-      allPages(
-        async (query) =>
-          (await ask<{ versions: readonly SavedVersion[] }>('GET', `${workflow(name)}/versions${query}`)).versions,
-      ),
+      allPages(async (query) => {
+        const request = { params: { path: { name }, query } };
+        return (await dataOf(server.GET('/api/workflows/{name}/versions', request))).versions;
+      }),
     restore: (name, revision, baseRevision) =>
-      ask('POST', `${workflow(name)}/versions/${revision}/restore`, { baseRevision }),
-    recentRuns: async () => (await ask<{ runs: readonly RunRecord[] }>('GET', 'api/runs?limit=200')).runs,
-    outputs: async () => (await ask<{ outputs: readonly OutputRecord[] }>('GET', 'api/outputs?limit=200')).outputs,
-    readOutputWorkflow: async (output) =>
-      withSeedsFixed(await ask<Workflow>('GET', `api/outputs/${encodeURIComponent(output)}/workflow`)),
-    importComfyUi: (text, title) => ask('POST', 'api/comfyui/import', { text, title: title.slice(0, 200) }),
-    exportComfyUi: (file) => ask('POST', 'api/comfyui/export', { workflow: file }),
+      dataOf(
+        server.POST('/api/workflows/{name}/versions/{revision}/restore', {
+          ...at(name, revision),
+          body: { baseRevision },
+        }),
+      ),
+    recentRuns: async () => (await dataOf(server.GET('/api/runs', LATEST))).runs,
+    outputs: async () => (await dataOf(server.GET('/api/outputs', LATEST))).outputs,
+    async readOutputWorkflow(output) {
+      const request = { params: { path: { output } } };
+      return withSeedsFixed(toWorkflow(await dataOf(server.GET('/api/outputs/{output}/workflow', request))));
+    },
+    async importComfyUi(text, title) {
+      const body = { text, title: title.slice(0, 200) };
+      const { workflow, report } = await dataOf(server.POST('/api/comfyui/import', { body }));
+      return { workflow: toWorkflow(workflow), report };
+    },
+    exportComfyUi: (workflow) => dataOf(server.POST('/api/comfyui/export', { body: { workflow } })),
   };
 }
 
+const LATEST = { params: { query: { limit: 200 } } } as const;
 const PAGE = 1000;
 
 /** Asks for the pages of a list until one is not full. */
-async function allPages<Item>(ask: (query: string) => Promise<readonly Item[]>): Promise<readonly Item[]> {
+async function allPages<Item>(
+  ask: (page: { readonly limit: number; readonly offset: number }) => Promise<readonly Item[]>,
+): Promise<readonly Item[]> {
   const all: Item[] = [];
   for (;;) {
-    const page = await ask(`?limit=${PAGE}&offset=${all.length}`);
+    const page = await ask({ limit: PAGE, offset: all.length });
     all.push(...page);
     if (page.length < PAGE) return all;
   }
 }
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
-
-async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  return readJson<T>(await send(method, path, body));
-}
-
-function send(method: Method, path: string, body?: unknown): Promise<Response> {
-  return fetch(path, {
-    method,
-    credentials: 'same-origin',
-    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-}
-
-/** @throws Error with the server's own words */
-async function readJson<T>(response: Response): Promise<T> {
-  if (response.status === 204) return undefined as T;
-  if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json().catch(() => ({}))) as { readonly detail?: string };
-  throw new Error(problem.detail ?? response.statusText);
+function toSaved({ workflow, ...version }: WorkflowVersion & { readonly workflow: object }): SavedWorkflow {
+  return { ...version, workflow: toWorkflow(workflow) };
 }

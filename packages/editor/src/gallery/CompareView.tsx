@@ -1,9 +1,9 @@
+import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { useGallery } from './gallery.js';
-import type { GalleryPicture } from './gallery-client.js';
 import { galleryStrings as words } from './strings.js';
 
 const MAX_ZOOM = 16;

@@ -1,6 +1,6 @@
+import type { GalleryPicture } from '@unclip-studio/protocol';
 import { useStore } from 'zustand/react';
 import { useGallery } from './gallery.js';
-import type { GalleryPicture } from './gallery-client.js';
 import { galleryStrings as words } from './strings.js';
 
 const MAX_COMPARED = 4;

@@ -1,8 +1,8 @@
+import type { GalleryPicture } from '@unclip-studio/protocol';
 import Check from 'lucide-react/icons/check';
 import Star from 'lucide-react/icons/star';
 import type { DragEvent, MouseEvent } from 'react';
 import { useGallery } from './gallery.js';
-import type { GalleryPicture } from './gallery-client.js';
 import { dragPicture } from './picture-drag.js';
 import { selectRange, toggleSelected } from './selection.js';
 import { galleryStrings as words } from './strings.js';

@@ -1,3 +1,4 @@
+import type { GalleryPicture, RecordedNode } from '@unclip-studio/protocol';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Star from 'lucide-react/icons/star';
@@ -11,7 +12,6 @@ import { useFiles } from '../files/files.js';
 import { addressFor } from '../files/page-address.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { useGallery } from './gallery.js';
-import type { GalleryPicture, RecordedSettings } from './gallery-client.js';
 import { useInGraph } from './picture-drag.js';
 import { galleryStrings as words } from './strings.js';
 
@@ -162,7 +162,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
 }
 
 /** What a node was set to; each value leads to other pictures with it. */
-function NodeSettings({ node: { type, params, files = {} } }: { readonly node: RecordedSettings }) {
+function NodeSettings({ node: { type, params, files = {} } }: { readonly node: RecordedNode }) {
   const { catalog } = useSession();
   const { search } = useGallery();
   const shown = Object.entries({ ...params, ...files }).filter(([, value]) => isShown(value));

@@ -1,22 +1,13 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
-import { requestJson } from '../api/http-client.js';
-
-/** A kept picture. */
-export interface GalleryPicture extends OutputRecord {
-  readonly title: string;
-  readonly starred: boolean;
-  readonly prompt: string;
-  readonly model: string;
-  readonly deletedAt?: string;
-}
-
-export interface GalleryPage {
-  readonly pictures: readonly GalleryPicture[];
-  /** How many fit in all. */
-  readonly total: number;
-  /** Goes with further pages, so that places stay. */
-  readonly upTo: number;
-}
+import type {
+  Deletion,
+  Difference,
+  GalleryFacets,
+  GalleryPage,
+  GalleryPicture,
+  RecordedNode,
+  Unstarred,
+} from '@unclip-studio/protocol';
+import { createServerClient, dataOf } from '../api/server-client.js';
 
 export interface PageRequest {
   readonly query: string;
@@ -26,31 +17,6 @@ export interface PageRequest {
   readonly upTo?: number | undefined;
 }
 
-export interface GalleryFacets {
-  readonly models: readonly { readonly name: string; readonly count: number }[];
-  readonly months: readonly { readonly month: string; readonly count: number }[];
-  readonly starred: number;
-  readonly deleted: number;
-}
-
-export interface Deletion {
-  readonly deletion: string;
-  readonly count: number;
-  readonly sizeBytes: number;
-}
-
-export interface Difference {
-  readonly node: string;
-  readonly words: string;
-}
-
-export interface RecordedSettings {
-  readonly id: string;
-  readonly type: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly files?: Readonly<Record<string, string>>;
-}
-
 /** What the gallery asks of the server. Each throws Error with the server's own words. */
 export interface GalleryClient {
   page(request: PageRequest): Promise<GalleryPage>;
@@ -58,38 +24,42 @@ export interface GalleryClient {
   similar(id: string): Promise<readonly GalleryPicture[]>;
   star(ids: readonly string[], starred: boolean): Promise<void>;
   remove(ids: readonly string[]): Promise<Deletion>;
-  unstarred(): Promise<{ readonly count: number; readonly sizeBytes: number; readonly upTo: number }>;
+  unstarred(): Promise<Unstarred>;
   removeUnstarred(upTo: number): Promise<Deletion>;
   restore(what: { readonly deletion: string } | { readonly outputs: readonly string[] }): Promise<number>;
   differences(a: string, b: string): Promise<readonly Difference[]>;
   /** Of the nodes that made it, each after what it reads. */
-  settings(id: string): Promise<readonly RecordedSettings[]>;
+  settings(id: string): Promise<readonly RecordedNode[]>;
 }
 
 export function createGalleryClient(): GalleryClient {
+  const server = createServerClient();
+  const of = (output: string) => ({ params: { path: { output } } });
   return {
-    page({ query, order, offset, limit, upTo }) {
-      const params = new URLSearchParams({ order, offset: String(offset), limit: String(limit), ...timeZone() });
-      if (query.trim() !== '') params.set('query', query);
-      if (upTo !== undefined) params.set('upTo', String(upTo));
-      return get(`api/gallery?${params}`);
+    page({ query: text, order, offset, limit, upTo }) {
+      const query = {
+        ...{ order, offset, limit, ...timeZone() },
+        ...(text.trim() !== '' && { query: text }),
+        ...(upTo !== undefined && { upTo }),
+      };
+      return dataOf(server.GET('/api/gallery', { params: { query } }));
     },
-    facets: () => get(`api/gallery/facets?${new URLSearchParams(timeZone())}`),
-    similar: async (id) => (await get<{ pictures: readonly GalleryPicture[] }>(`${pathOf(id)}/similar`)).pictures,
-    star: (outputs, starred) => send('PUT', 'api/gallery/stars', { outputs, starred }),
-    remove: (outputs) => send('POST', 'api/gallery/deletions', { outputs }),
-    unstarred: () => get('api/gallery/unstarred'),
-    removeUnstarred: (unstarredUpTo) => send('POST', 'api/gallery/deletions', { unstarredUpTo }),
-    restore: async (what) => (await send<{ changed: number }>('POST', 'api/gallery/restorations', what)).changed,
-    async differences(a, b) {
-      const path = `${pathOf(a)}/differences?other=${encodeURIComponent(b)}`;
-      return (await get<{ differences: readonly Difference[] }>(path)).differences;
+    facets: () => dataOf(server.GET('/api/gallery/facets', { params: { query: timeZone() } })),
+    similar: async (id) => (await dataOf(server.GET('/api/gallery/{output}/similar', of(id)))).pictures,
+    star: async (ids, starred) =>
+      void (await dataOf(server.PUT('/api/gallery/stars', { body: { outputs: [...ids], starred } }))),
+    remove: (ids) => dataOf(server.POST('/api/gallery/deletions', { body: { outputs: [...ids] } })),
+    unstarred: () => dataOf(server.GET('/api/gallery/unstarred')),
+    removeUnstarred: (unstarredUpTo) => dataOf(server.POST('/api/gallery/deletions', { body: { unstarredUpTo } })),
+    async restore(what) {
+      const body = 'outputs' in what ? { outputs: [...what.outputs] } : what;
+      return (await dataOf(server.POST('/api/gallery/restorations', { body }))).changed;
     },
-    async settings(id) {
-      const path = `api/outputs/${encodeURIComponent(id)}/receipt`;
-      const { record } = await get<{ record?: { nodes: readonly RecordedSettings[] } }>(path);
-      return record?.nodes ?? [];
+    async differences(output, other) {
+      const request = { params: { path: { output }, query: { other } } };
+      return (await dataOf(server.GET('/api/gallery/{output}/differences', request))).differences;
     },
+    settings: async (id) => (await dataOf(server.GET('/api/outputs/{output}/receipt', of(id)))).record?.nodes ?? [],
   };
 }
 
@@ -97,20 +67,4 @@ export function createGalleryClient(): GalleryClient {
 function timeZone(): { readonly timeZone?: string } {
   const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions();
   return name === undefined || name === '' ? {} : { timeZone: name };
-}
-
-function pathOf(id: string): string {
-  return `api/gallery/${encodeURIComponent(id)}`;
-}
-
-function get<T>(path: string): Promise<T> {
-  return requestJson<T>(path, { headers: { accept: 'application/json' } });
-}
-
-function send<T>(method: 'PUT' | 'POST', path: string, body: unknown): Promise<T> {
-  return requestJson<T>(path, {
-    method,
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
 }

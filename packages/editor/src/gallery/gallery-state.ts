@@ -1,5 +1,5 @@
+import type { Deletion, GalleryPicture } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Deletion, GalleryPicture } from './gallery-client.js';
 
 export interface GalleryState {
   readonly isOpen: boolean;

@@ -1,6 +1,7 @@
+import type { Deletion, GalleryPicture } from '@unclip-studio/protocol';
 import { type EditorSession, useSession } from '../app/session.js';
 import { runningOf } from '../running/running.js';
-import { createGalleryClient, type Deletion, type GalleryClient, type GalleryPicture } from './gallery-client.js';
+import { createGalleryClient, type GalleryClient } from './gallery-client.js';
 import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
 import { createPicturePages, type PicturePages } from './picture-pages.js';
 import { galleryStrings as words } from './strings.js';

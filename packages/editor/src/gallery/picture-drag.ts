@@ -1,6 +1,7 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import type { DragEvent } from 'react';
 import { addImageNode } from '../actions/add-image-node.js';
+import { createServerClient } from '../api/server-client.js';
 import type { EditorSession } from '../app/session.js';
 import type { Point } from '../document/document.js';
 
@@ -44,10 +45,10 @@ export async function useInGraph(
   { id, name }: Pick<OutputRecord, 'id' | 'name'>,
   at: Point,
 ): Promise<void> {
-  const answer = await fetch(`api/outputs/${encodeURIComponent(id)}`, { credentials: 'same-origin' });
-  if (!answer.ok) return session.ui.setState({ message: `${answer.status} ${answer.statusText}` });
-  const bytes = await answer.blob();
-  const type = answer.headers.get('content-type') ?? 'image/png';
+  const request = { params: { path: { output: id } }, parseAs: 'blob' } as const;
+  const { data: bytes, response } = await createServerClient().GET('/api/outputs/{output}', request);
+  if (bytes === undefined) return session.ui.setState({ message: `${response.status} ${response.statusText}` });
+  const type = response.headers.get('content-type') ?? 'image/png';
   const ending = type.split('/')[1] ?? 'png';
   await addImageNode(session, new File([bytes], `${name}.${ending}`, { type }), at);
 }

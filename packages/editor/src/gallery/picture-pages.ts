@@ -1,4 +1,5 @@
-import type { GalleryClient, GalleryPage, GalleryPicture } from './gallery-client.js';
+import type { GalleryPage, GalleryPicture } from '@unclip-studio/protocol';
+import type { GalleryClient } from './gallery-client.js';
 
 /** The pictures of one search, fetched where they are looked at. */
 export interface PicturePages {

@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 
 /** A small picture; with its hash in the address the browser asks for it only once. */
 export function thumbnailUrl({ id, sha256 }: OutputRecord): string {

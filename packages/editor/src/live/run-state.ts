@@ -1,4 +1,5 @@
-import type { OutputRecord, RunDetail, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunDetail, ServerEvent } from '@unclip-studio/protocol';
 import { createRunGroups } from './run-groups.js';
 import { staleNodes } from './stale-nodes.js';
 

@@ -1,4 +1,4 @@
-import type { ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import type { ServerEvent, ServerSnapshot } from '@unclip-studio/protocol';
 import { decodePreviewMessage, type PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 

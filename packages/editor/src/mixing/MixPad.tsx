@@ -1,4 +1,5 @@
-import type { MixPart, NodeDefinition, OutputRecord, WorkflowNode } from '@unclip-studio/graph-core';
+import type { MixPart, NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';

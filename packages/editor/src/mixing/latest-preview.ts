@@ -1,4 +1,4 @@
-import type { OutputRecord, ServerEvent } from '@unclip-studio/graph-core';
+import type { OutputRecord, ServerEvent } from '@unclip-studio/protocol';
 import type { RunClient, StartRequest } from '../running/run-client.js';
 import type { Running } from '../running/running.js';
 

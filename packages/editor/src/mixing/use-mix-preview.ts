@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { definitionOf } from '../catalog/definitions.js';

@@ -1,4 +1,4 @@
-import type { RunState, WorkerPhase } from '@unclip-studio/graph-core';
+import type { RunState, WorkerPhase } from '@unclip-studio/protocol';
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
 

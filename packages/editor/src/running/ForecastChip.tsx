@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover';
-import type { RunForecast } from '@unclip-studio/graph-core';
+import type { RunForecast } from '@unclip-studio/protocol';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';

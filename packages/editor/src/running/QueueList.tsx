@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { QueueRow } from './QueueRow.js';
 import type { Runner } from './runner.js';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import Pause from 'lucide-react/icons/pause';
 import Play from 'lucide-react/icons/play';
 import { useStore } from 'zustand/react';

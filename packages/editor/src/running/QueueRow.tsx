@@ -1,4 +1,4 @@
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import ArrowUpToLine from 'lucide-react/icons/arrow-up-to-line';
 import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';

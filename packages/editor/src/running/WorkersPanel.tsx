@@ -1,4 +1,4 @@
-import type { RunRecord, WorkerRecord } from '@unclip-studio/graph-core';
+import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';

@@ -1,4 +1,5 @@
-import { findWritten, type RunForecast } from '@unclip-studio/graph-core';
+import { findWritten } from '@unclip-studio/graph-core';
+import type { RunForecast } from '@unclip-studio/protocol';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { nodeName } from './node-name.js';

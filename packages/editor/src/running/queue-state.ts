@@ -1,4 +1,4 @@
-import type { QueueStatus, RunRecord, ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import type { QueueStatus, RunRecord, ServerEvent, ServerSnapshot } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** What the server has to do and has done lately, of all its users. */

@@ -1,22 +1,6 @@
-import type { RunDetail, RunForecast, RunRecord, WorkerRecord, Workflow } from '@unclip-studio/graph-core';
-
-/** A request that the server refused. */
-export interface Refusal {
-  readonly status: number;
-  readonly message: string;
-  /** Where in the request, such as `workflow.nodes.photo.params.image`, and what is wrong there. */
-  readonly errors: readonly { readonly path: string; readonly message: string }[];
-}
-
-export class RunRefused extends Error {
-  override readonly name = 'RunRefused';
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    super(refusal.message);
-    this.refusal = refusal;
-  }
-}
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunDetail, RunForecast, RunRecord, WorkerRecord } from '@unclip-studio/protocol';
+import { createServerClient, dataOf, toWorkflow } from '../api/server-client.js';
 
 /** What the page asks of the server about runs. Everything else comes by events. */
 export interface RunClient {
@@ -32,6 +16,8 @@ export interface RunClient {
   workers(): Promise<readonly WorkerRecord[]>;
   list(limit: number): Promise<readonly RunRecord[]>;
   forecast(request: StartRequest, signal: AbortSignal): Promise<RunForecast>;
+  /** Whether the server does not know this browser. */
+  isSignedOut(): Promise<boolean>;
 }
 
 export interface StartRequest {
@@ -43,50 +29,27 @@ export interface StartRequest {
 }
 
 export function createRunClient(): RunClient {
-  const run = (id: string) => `api/runs/${encodeURIComponent(id)}`;
+  const server = createServerClient();
+  const of = (run: string) => ({ params: { path: { run } } });
   return {
-    start: (request, key) => send('api/runs', { method: 'POST', body: request, headers: { 'idempotency-key': key } }),
-    cancel: (id) => send(`${run(id)}/cancel`, { method: 'POST' }),
-    moveToFront: (id) => send(`${run(id)}/front`, { method: 'POST' }),
-    retry: (id) => send(`${run(id)}/retry`, { method: 'POST' }),
-    setPaused: (isPaused) => send(`api/queue/${isPaused ? 'pause' : 'resume'}`, { method: 'POST' }),
-    read: (id) => send(run(id), { method: 'GET' }),
-    readWorkflow: (id) => send(`${run(id)}/workflow`, { method: 'GET' }),
-    async workers() {
-      const { workers } = await send<{ readonly workers: readonly WorkerRecord[] }>('api/workers', { method: 'GET' });
-      return workers;
-    },
-    async list(limit) {
-      const { runs } = await send<{ readonly runs: readonly RunRecord[] }>(`api/runs?limit=${limit}`, {
-        method: 'GET',
-      });
-      return runs;
-    },
-    forecast: (request, signal) => send('api/forecast', { method: 'POST', body: request, signal }),
+    start: (request, key) =>
+      dataOf(server.POST('/api/runs', { body: toBody(request), params: { header: { 'idempotency-key': key } } })),
+    cancel: async (run) => void (await dataOf(server.POST('/api/runs/{run}/cancel', of(run)))),
+    moveToFront: async (run) => void (await dataOf(server.POST('/api/runs/{run}/front', of(run)))),
+    retry: (run) => dataOf(server.POST('/api/runs/{run}/retry', of(run))),
+    setPaused: async (isPaused) =>
+      void (await dataOf(server.POST(isPaused ? '/api/queue/pause' : '/api/queue/resume'))),
+    read: (run) => dataOf(server.GET('/api/runs/{run}', of(run))),
+    readWorkflow: async (run) => toWorkflow(await dataOf(server.GET('/api/runs/{run}/workflow', of(run)))),
+    workers: async () => (await dataOf(server.GET('/api/workers'))).workers,
+    list: async (limit) => (await dataOf(server.GET('/api/runs', { params: { query: { limit } } }))).runs,
+    forecast: ({ preview: _, ...request }, signal) =>
+      dataOf(server.POST('/api/forecast', { body: toBody(request), signal })),
+    isSignedOut: async () => (await server.GET('/api/queue')).response.status === 401,
   };
 }
 
-interface Request {
-  readonly method: 'GET' | 'POST';
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}
-
-async function send<T>(path: string, { method, body, headers = {}, signal }: Request): Promise<T> {
-  const response = await fetch(path, {
-    method,
-    credentials: 'same-origin',
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
-  });
-  if (!response.ok) throw new RunRefused(await readRefusal(response));
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
-
-async function readRefusal(response: Response): Promise<Refusal> {
-  const { status, statusText } = response;
-  const problem = (await response.json().catch(() => ({}))) as Partial<Refusal> & { readonly detail?: string };
-  return { status, message: problem.detail ?? statusText, errors: problem.errors ?? [] };
+/** openapi-fetch knows only arrays that may be written to. */
+function toBody<Request extends StartRequest>({ targets, ...request }: Request) {
+  return { ...request, ...(targets && { targets: [...targets] }) };
 }

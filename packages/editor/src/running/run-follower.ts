@@ -1,11 +1,5 @@
-import type {
-  RunDetail,
-  RunRecord,
-  ServerEvent,
-  ServerSnapshot,
-  WorkerStatus,
-  Workflow,
-} from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { rememberedShownRun, rememberShownRun } from './own-runs.js';

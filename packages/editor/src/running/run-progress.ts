@@ -1,4 +1,4 @@
-import type { RunDetail, RunForecast, ServerEvent } from '@unclip-studio/graph-core';
+import type { RunDetail, RunForecast, ServerEvent } from '@unclip-studio/protocol';
 
 /** How far a run is, and how fast it goes. Times are milliseconds on the clock that was handed in. */
 export interface RunProgress {

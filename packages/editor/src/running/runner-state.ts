@@ -1,7 +1,7 @@
-import type { RunForecast, RunRecord } from '@unclip-studio/graph-core';
+import type { RunForecast, RunRecord } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { ApiError } from '../api/server-client.js';
 import { panelStrings } from '../panels/strings.js';
-import { RunRefused } from './run-client.js';
 import type { RunProgress } from './run-progress.js';
 
 /** Something the user should know and may act on, above the canvas. */
@@ -52,8 +52,8 @@ export function atNode(node: string | undefined): { readonly node?: string } {
 
 /** What a refused start says, with the node it is about. */
 export function noticeOf(error: unknown): RunNotice {
-  if (!(error instanceof RunRefused)) return { message: panelStrings.run.unreachable, isRefusal: true };
-  const { message, errors } = error.refusal;
+  if (!(error instanceof ApiError)) return { message: panelStrings.run.unreachable, isRefusal: true };
+  const { message, errors } = error;
   const [first] = errors;
   const node = /^workflow\.nodes\.([A-Za-z0-9_-]+)/.exec(first?.path ?? '')?.[1];
   const words = errors.length > 1 && first ? `${message} ${first.message}` : message;

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/protocol';
 import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import type { StoreApi } from 'zustand/vanilla';
 import { signInFromAddress } from '../api/sign-in.js';
@@ -49,7 +49,7 @@ export function startRunning(session: EditorSession): void {
       const picture = new Blob([bytes.slice()], { type: mime });
       for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
     },
-    isSignedOut: async () => (await fetch('api/queue', { credentials: 'same-origin' })).status === 401,
+    isSignedOut: () => client.isSignedOut(),
   });
   const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(socket.connection.getState()) });
   const running: Running = {

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/protocol';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import type { Running } from './running.js';

@@ -1,4 +1,4 @@
-import type { QueueStatus, RunDetail, ServerEvent, WorkerRecord } from '@unclip-studio/graph-core';
+import type { QueueStatus, RunDetail, ServerEvent, WorkerRecord } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Where a run is: at which node, and at which of its steps if it has any. */

@@ -1,8 +1,9 @@
+import type { GrantRecord } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
 import { useFiles } from '../files/files.js';
 import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { createShareLink, type GrantRecord, listGrants, type NewGrant, revokeGrant } from './grants-client.js';
+import { createShareLink, listGrants, type NewGrant, revokeGrant } from './grants-client.js';
 import { sharingStrings as words } from './strings.js';
 
 interface ShareLinksDialogProps {

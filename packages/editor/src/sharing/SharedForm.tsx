@@ -1,11 +1,12 @@
 import type { DescribedInput } from '@unclip-studio/graph-core';
+import type { SharedRun } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useUi } from '../app/session.js';
 import { FormField } from '../structure/FormField.js';
 import { structureStrings as words } from '../structure/strings.js';
 import { SharedImageField } from './SharedImageField.js';
-import { createSharedFormClient, type Shared, type SharedFormClient, type SharedRun } from './shared-client.js';
+import { createSharedFormClient, type Shared, type SharedFormClient } from './shared-client.js';
 import { sharingStrings } from './strings.js';
 import '../structure/structure.css';
 

@@ -1,42 +1,16 @@
 import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
 import type { ApiClient, StoredImage } from '../api/client.js';
-import { requestJson } from '../api/http-client.js';
+import { createServerClient, dataOf, fileRequest } from '../api/server-client.js';
 import { sharingStrings as words } from './strings.js';
 
-/** What a share link shows, as the server describes it. */
-export interface Shared {
-  readonly grant: string;
-  readonly kind: 'view' | 'form';
-  readonly title: string;
-  readonly description?: string;
-  /** ISO 8601, UTC. */
-  readonly expiresAt: string;
-  readonly images: readonly SharedImage[];
+/** What a share link shows, with the forms that graph-core gives to what the server has read. */
+export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'> {
   /** Of a form. */
   readonly inputs?: readonly DescribedInput[];
-  readonly uploadBytes?: number;
   /** Of a view. */
   readonly workflow?: Workflow;
   readonly nodes?: readonly NodeDefinition[];
-}
-
-interface SharedImage {
-  /** What inputs and the workflow call it. */
-  readonly name: string;
-  readonly sha256: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
-/** A run that was started by the link. */
-export interface SharedRun {
-  readonly id: string;
-  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-  readonly step?: number;
-  readonly steps?: number;
-  /** Why it failed. */
-  readonly message?: string;
-  readonly outputs: readonly { readonly id: string; readonly name: string; readonly sha256: string }[];
 }
 
 /** The secret of a share link in the page's address; it stands in the fragment, which browsers never send. */
@@ -45,8 +19,10 @@ export function grantSecretIn(hash: string): string | undefined {
 }
 
 /** Exchanges the secret for a cookie that opens this one link. @throws ApiError with the server's own words */
-export function openShared(secret: string): Promise<Shared> {
-  return requestJson('api/shared', jsonOf('POST', { secret }));
+export async function openShared(secret: string): Promise<Shared> {
+  const shared: Described = await dataOf(createServerClient().POST('/api/shared', { body: { secret } }));
+  // protocol says of definitions and inputs what any client needs; the whole types are graph-core's.
+  return shared as unknown as Shared;
 }
 
 /** The requests of a shared form. */
@@ -63,17 +39,17 @@ export interface SharedFormClient {
 
 export function createSharedFormClient({ grant }: Pick<Shared, 'grant'>): SharedFormClient {
   const base = `api/shared/${encodeURIComponent(grant)}`;
-  const run = (id: string) => `${base}/runs/${encodeURIComponent(id)}`;
+  const server = createServerClient();
+  const link = { params: { path: { grant } } };
+  const of = (run: string) => ({ params: { path: { grant, run } } });
   const thumbnailUrl = (sha256: string) => `${base}/images/${sha256}/thumbnail?side=512`;
   return {
-    start: (inputs) => requestJson(`${base}/runs`, jsonOf('POST', { inputs })),
-    runs: async () => (await requestJson<{ readonly runs: readonly SharedRun[] }>(`${base}/runs`, {})).runs,
-    read: (id) => requestJson(run(id), {}),
-    cancel: (id) => requestJson(`${run(id)}/cancel`, { method: 'POST' }),
+    start: (inputs) => dataOf(server.POST('/api/shared/{grant}/runs', { ...link, body: { inputs } })),
+    runs: async () => (await dataOf(server.GET('/api/shared/{grant}/runs', link))).runs,
+    read: (run) => dataOf(server.GET('/api/shared/{grant}/runs/{run}', of(run))),
+    cancel: (run) => dataOf(server.POST('/api/shared/{grant}/runs/{run}/cancel', of(run))),
     async upload(file) {
-      const body = new FormData();
-      body.append('file', file);
-      const { sha256 } = await requestJson<SharedImage>(`${base}/images`, { method: 'POST', body });
+      const { sha256 } = await dataOf(server.POST('/api/shared/{grant}/images', { ...link, ...fileRequest(file) }));
       return { sha256, thumbnailUrl: thumbnailUrl(sha256) };
     },
     outputUrl: ({ id, sha256 }) => `${base}/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
@@ -106,8 +82,4 @@ export function createSharedViewClient(shared: Shared): ApiClient {
     outputUrl: () => '',
     outputThumbnailUrl: () => '',
   };
-}
-
-function jsonOf(method: 'POST', body: unknown): RequestInit {
-  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

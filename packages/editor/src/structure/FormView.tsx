@@ -5,8 +5,8 @@ import {
   type Diagnostic,
   describeDiagnostic,
   describeInputs,
-  type OutputRecord,
 } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import Workflow from 'lucide-react/icons/workflow';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
