@@ -1,10 +1,11 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Checkpoint, CheckpointError, type RgbImage, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Conditioning,
   clipImageEmbed,
+  concatRows,
   type Generator,
   imagePrior,
   type Latent,
@@ -19,7 +20,7 @@ import { decodeImage, openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { readGoldenSafetensors } from '../parity/golden-safetensors.js';
 import { encodeText } from '../support/encode-text.js';
-import { evaluateNode, openTestCheckpoint } from '../support/evaluate-node.js';
+import { evaluateNode, openTestCheckpoint, plainPrompt } from '../support/evaluate-node.js';
 import { safetensorsFromHeader } from '../support/safetensors-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
@@ -232,4 +233,77 @@ describe('a latent that goes to another checkpoint', () => {
       ),
     );
   });
+});
+
+describe('a list of generators and given noise', () => {
+  // Golden: tools/reference/image_seeds.py with diffusers 0.42.1, torch 2.13, CPU, float32.
+  const golden = JSON.parse(readFileSync(join(FOLDER, '../image-seeds.json'), 'utf8')) as Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly latents: readonly number[] }>
+  >;
+  const SEEDS = { seed: 5, seedPerImage: true };
+  const CORNER: RgbImage = {
+    ...{ width: 8, height: 8 },
+    data: Uint8Array.from({ length: 3 * 64 }, (_, i) => {
+      const [row, rest] = [Math.floor(i / 24), i % 24];
+      return picture.data[row * 3 * picture.width + rest] ?? 0;
+    }),
+  };
+  const NOISE = tensor(
+    [2, 4, 4, 4],
+    Float32Array.from({ length: 128 }, (_, i) => Math.sin(0.7 * i)),
+  );
+
+  async function encoded(checkpoint: Checkpoint, prompts: readonly string[]): Promise<Conditioning> {
+    const all: Conditioning[] = [];
+    for (const prompt of prompts) {
+      const asked = { prompt, negativePrompt: '' };
+      const { conditioning } = await evaluateNode<{ conditioning: Conditioning }>(
+        textEncode,
+        { text: checkpoint.text },
+        asked,
+      );
+      all.push(conditioning);
+    }
+    const side = (name: 'positive' | 'negative') =>
+      concatRows(
+        'prompts',
+        all.map((one) => plainPrompt(one)[name]),
+      );
+    return { positive: side('positive'), negative: side('negative') };
+  }
+
+  const sizeOf = (name: string) => (name.startsWith('seeds') ? { width: 8, height: 8 } : {});
+
+  test.each([
+    ['seeds.euler_a', 'tiny-sd1', ['a red heart'], { scheduler: 'euler-a', count: 2, ...SEEDS }],
+    ['seeds.tcd', 'tiny-sd1', ['a red heart'], { scheduler: 'tcd', count: 2, eta: 0.3, ...SEEDS }],
+    ['latents.euler', 'tiny-sd2', ['a red heart', 'blue'], { scheduler: 'euler' }],
+    ['image.seeds.lcm', 'tiny-sd1', ['a red heart', 'blue'], { scheduler: 'lcm', denoise: 0.5 }],
+  ] as const)('%s: the latents are those of diffusers', async (name, folder, prompts, params) => {
+    const checkpoint = await open(folder);
+    const prompt = await encoded(checkpoint, prompts);
+    const start = name.startsWith('image')
+      ? await evaluateNode<Drawn>(vaeEncode, { vae: checkpoint.vae, image: [CORNER] }, { count: 2, ...SEEDS })
+      : {};
+    const noise = name.startsWith('latents') ? { noise: { samples: NOISE } } : {};
+
+    const { latent } = await evaluateNode<Drawn>(
+      unetSample,
+      { unet: checkpoint.unet, prompt, ...start, ...noise },
+      { steps: 4, guidanceScale: 3, ...sizeOf(name), ...params },
+    );
+
+    const { shape = [], latents = [] } = golden[name] ?? {};
+    expect(latent.samples.dims).toEqual(shape);
+    expect(largest(latent.samples.data, latents)).toBeLessThan(1e-3);
+  });
+});
+
+test('a folder that names itself a plain Stable Diffusion is one, whatever lies beside it', async () => {
+  const folder = join(tempFolder(), 'tiny');
+  cpSync(join(FOLDER, 'tiny-sd1'), folder, { recursive: true });
+  mkdirSync(join(folder, 'image_encoder'));
+  writeFileSync(join(folder, 'image_encoder/config.json'), '{}');
+
+  expect((await openLocalCheckpoint('tiny', folder)).seesPictures).toBe(false);
 });

@@ -64,13 +64,14 @@ export { unclipPortTypes } from './port-types/index.js';
 export type { Latent } from './port-types/latent.js';
 export type { Mask } from './port-types/mask.js';
 export { definePortType } from './port-types/port-type.js';
+export { RandomStream } from './random/random-stream.js';
 export type { RandomDtype, TorchGeneratorState } from './random/torch-generator.js';
 export { type DecodeOptions, decodeLatent } from './sampling/decode-latent.js';
-export { type DenoiseRequest, denoise } from './sampling/denoise.js';
+export type { DenoiseRequest } from './sampling/denoise.js';
 export { denoiseResumably } from './sampling/denoise-resumably.js';
 export { drawPrior, encodePriorPrompts } from './sampling/draw-prior.js';
 export { applyGuidance, isGuided } from './sampling/guidance.js';
-export { feedsOfGuides, type Guide, type Guides, guidesFor, spreadGuides } from './sampling/guides.js';
+export { feedsOfGuides, type Guide, type Guides, spreadGuides } from './sampling/guides.js';
 export { sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
 export {
   augmentWithNoise,

@@ -3,7 +3,6 @@ import {
   type SchedulerName,
   type StoredValue,
   schedulerFor,
-  TorchGenerator,
   tensor,
 } from '@unclip-studio/nodes-unclip';
 import {
@@ -12,7 +11,9 @@ import {
   type Guide,
   type Guides,
   type PromptPart,
+  RandomStream,
   SCHEDULER_CLASSES,
+  spreadGuides,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
@@ -61,24 +62,30 @@ function guidesWith({ prompt = 0.5, negative = 0, image = [1, 2, 3, 4] }): Guide
 
 const GUIDES = guidesWith({});
 
+type Changes = Partial<DenoiseRequest> & {
+  readonly endAfter?: number;
+  /** Each of which has a random stream, if there are several. */
+  readonly images?: number;
+};
+
 /** One run from its beginning, as a new process would do it. */
 async function sample(
   name: SchedulerName,
   states: SamplingStates | undefined,
-  { endAfter = Number.POSITIVE_INFINITY, ...changes }: Partial<DenoiseRequest> & { readonly endAfter?: number } = {},
+  { endAfter = Number.POSITIVE_INFINITY, images = 1, ...changes }: Changes = {},
 ): Promise<Attempt> {
   const scheduler = schedulerFor({ scheduler: CONFIG }, { scheduler: name, steps: STEPS, eta: 0.5 });
-  const generator = new TorchGenerator(5);
+  const generator = images === 1 ? RandomStream.fromSeed(5) : RandomStream.perImage(5, images);
   const latents = tensor(
-    DIMS,
-    generator.randn(144).map((value) => value * scheduler.initNoiseSigma),
+    [images, ...DIMS.slice(1)],
+    generator.randn(144 * images, images).map((value) => value * scheduler.initNoiseSigma),
   );
   const asked: number[] = [];
   const request: DenoiseRequest = {
     scheduler,
     latents,
-    guides: GUIDES,
-    randn: (count) => generator.randn(count),
+    guides: spreadGuides(GUIDES, images, 1),
+    randn: (count) => generator.randn(count, images),
     async predict({ sample: { dims, data }, timestep }) {
       asked.push(timestep);
       return tensor(
@@ -106,14 +113,14 @@ function statesIn(folder: string) {
 }
 
 describe.each(ALL)('%s', (name) => {
-  test('an interrupted run goes on from its last state, to the same bytes', async () => {
+  test.each([1, 2])('an interrupted run of %i goes on from its last state, to the same bytes', async (images) => {
     const folder = tempFolder();
-    const undisturbed = await sample(name, undefined);
+    const undisturbed = await sample(name, undefined, { images });
     const { store, states } = statesIn(folder);
-    await sample(name, states, { endAfter: ENDED_AFTER });
+    await sample(name, states, { images, endAfter: ENDED_AFTER });
     await store.flush();
 
-    const resumed = await sample(name, statesIn(folder).states);
+    const resumed = await sample(name, statesIn(folder).states, { images });
 
     // A state is left at every tenth of the calls, of which some schedulers make up to twice as many as steps.
     const interval = Math.ceil(undisturbed.asked.length / 10);

@@ -3,6 +3,7 @@ import { autoencoderTiny } from './autoencoder-tiny.js';
 import { autoencoderTinyImage } from './autoencoder-tiny-image.js';
 import { contentIdentity } from './content-identity.js';
 import { imageEncoder } from './image-encoder.js';
+import { img2imgLists, txt2imgLists } from './lists.js';
 import { noiseAugment } from './noise-augment.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
 import { pipelineTxt2img } from './pipeline-txt2img.js';
@@ -42,4 +43,6 @@ export const stages: readonly ParityStage[] = [
   priorModel,
   priorScheduler,
   pipelineTxt2img,
+  txt2imgLists,
+  img2imgLists,
 ];

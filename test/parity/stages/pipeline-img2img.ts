@@ -13,20 +13,16 @@ import {
   type Condition,
   clipImageEmbed,
   concatRows,
-  createScheduler,
-  createUnetPredictor,
-  denoise,
-  guidesFor,
+  type Generator,
   noiseAugment,
   SCHEDULER_CLASSES,
-  spreadGuides,
-  type TorchGeneratorState,
   textEncode,
   type UnclipCheckpoint,
   unetSample,
   vaeDecode,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, decodeImage } from '@unclip-studio/server';
+import { generatorOf } from '../generators.js';
 import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';
@@ -116,12 +112,11 @@ class PipelineRun {
     return (await clipImageEmbed.evaluate({ inputs, params: {} }, this.#context))['embed'] as Embed;
   }
 
-  async #augment(embed: Embed): Promise<{ condition: Condition; generator: { state: TorchGeneratorState } }> {
-    // With a list of generators diffusers draws the noise of the single image from the first.
-    const seed = typeof this.call.seed === 'number' ? this.call.seed : this.call.seed[0];
-    const params = withDefaults(noiseAugment, { noiseLevel: this.call.noise_level ?? 0, seed });
-    const augmented = await noiseAugment.evaluate({ inputs: { embed }, params }, this.#context);
-    return augmented as unknown as { condition: Condition; generator: { state: TorchGeneratorState } };
+  async #augment(embed: Embed): Promise<{ condition: Condition; generator: Generator }> {
+    const params = withDefaults(noiseAugment, { noiseLevel: this.call.noise_level ?? 0 });
+    const inputs = { embed, generator: generatorOf(this.call.seed) };
+    const augmented = await noiseAugment.evaluate({ inputs, params }, this.#context);
+    return augmented as unknown as { condition: Condition; generator: Generator };
   }
 
   async #encodePrompts(): Promise<{ positive: Tensor; negative: Tensor }> {
@@ -152,11 +147,8 @@ class PipelineRun {
   async #sample(
     image: Condition,
     prompt: { positive: Tensor; negative: Tensor },
-    generator: { state: TorchGeneratorState },
+    generator: Generator,
   ): Promise<Tensor> {
-    if (typeof this.call.seed !== 'number' || this.goldenCase.outputs['given_latents']) {
-      return this.#sampleFromStreams(image, prompt, generator);
-    }
     const params = {
       scheduler: this.scheduler,
       steps: this.#steps(),
@@ -171,43 +163,10 @@ class PipelineRun {
       denoise: 1,
       seed: 0,
     };
-    const inputs = { unet: this.checkpoint.unet, prompt, image, generator };
+    const noise = this.goldenCase.outputs['given_latents'] && { samples: this.#given('given_latents') };
+    const inputs = { unet: this.checkpoint.unet, prompt, image, generator, ...(noise && { noise }) };
     const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, this.#context);
     return (latent as { samples: Tensor }).samples;
-  }
-
-  /** What the node does not offer: a stream of its own for each row, or latents that are given. */
-  async #sampleFromStreams(
-    image: Condition,
-    prompt: { positive: Tensor; negative: Tensor },
-    first: { state: TorchGeneratorState },
-  ): Promise<Tensor> {
-    const seeds = typeof this.call.seed === 'number' ? [this.call.seed] : this.call.seed;
-    const streams = seeds.map((seed, i) =>
-      i === 0 ? TorchGenerator.fromState(first.state) : new TorchGenerator(seed),
-    );
-    const randn = (count: number) => {
-      const rows = streams.map((stream) => stream.randn(count / streams.length));
-      return Float32Array.from(rows.flatMap((row) => [...row]));
-    };
-    const scheduler = createScheduler(this.call.scheduler.class, this.call.scheduler.config, {
-      steps: this.#steps(),
-      eta: this.call.eta ?? 0,
-    });
-    const n = (prompt.positive.dims[0] ?? 0) * this.#count();
-    const { config, latents } = this.checkpoint.unet;
-    const dims = [n, latents.channels, config.sampleSize, config.sampleSize];
-    const noise = () => tensor(dims, randn(dims.reduce((product, dim) => product * dim, 1)));
-    const guides = guidesFor(this.checkpoint.unet, { prompt, image, guidanceScale: this.#guidanceScale() });
-    return denoise({
-      scheduler,
-      latents: this.goldenCase.outputs['given_latents'] ? this.#given('given_latents') : noise(),
-      guides: spreadGuides(guides, prompt.positive.dims[0] ?? 0, this.#count()),
-      randn,
-      signal: this.#context.signal,
-      predict: createUnetPredictor(this.checkpoint.unet, this.#context.services.inference),
-      onStep: (_step, _steps, latents) => this.#recorder.addLatents(latents),
-    });
   }
 
   #compareNoise(embed: Embed): void {

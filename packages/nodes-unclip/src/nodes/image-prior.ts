@@ -1,6 +1,6 @@
 import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
-import { TorchGenerator } from '../random/torch-generator.js';
+import { RandomStream } from '../random/random-stream.js';
 import { drawPrior, encodePriorPrompts } from '../sampling/draw-prior.js';
 import { isGuided } from '../sampling/guidance.js';
 import { PRIOR_SCHEDULER_NAMES, priorSchedulerFor } from '../sampling/prior-scheduler.js';
@@ -94,9 +94,7 @@ export const imagePrior = defineNode({
           'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
       );
     }
-    const generator = inputs.generator
-      ? TorchGenerator.fromState(inputs.generator.state)
-      : new TorchGenerator(params.seed);
+    const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);
     const rows = await drawPrior({
       checkpoint: prior,
       inference: services.inference,
@@ -105,10 +103,10 @@ export const imagePrior = defineNode({
       negative: await encodePriorPrompts(prior, services.inference, [params.negativePrompt]),
       count: params.count,
       guidanceScale: params.guidanceScale,
-      randn: (count) => generator.randn(count),
+      randn: (count) => generator.randn(count, params.count),
       onStep: progress,
       signal,
     });
-    return { embed: { rows, space }, generator: { state: generator.state() } };
+    return { embed: { rows, space }, generator: generator.state() };
   },
 });

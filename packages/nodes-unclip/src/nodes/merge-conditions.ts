@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import type { Condition } from '../port-types/condition.js';
-import { TorchGenerator } from '../random/torch-generator.js';
+import { RandomStream } from '../random/random-stream.js';
 import { mergeConditions } from '../sampling/merge-conditions.js';
 import { noiseLevelToIndex } from '../sampling/noise-augment.js';
 import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
@@ -64,11 +64,9 @@ export const mergeConditionsNode = defineNode({
     if (first === undefined) {
       throw new MergeError('MergeConditions: expected at least one condition, got none. Connect one.');
     }
-    const generator = inputs.generator
-      ? TorchGenerator.fromState(inputs.generator.state)
-      : new TorchGenerator(params.seed);
+    const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);
     const { space } = first.condition;
-    if (others.length === 0) return { condition: first.condition, generator: { state: generator.state() } };
+    if (others.length === 0) return { condition: first.condition, generator: generator.state() };
     for (const { number, condition } of others) requireSame(number, condition, first.condition);
     const n = Math.max(...parts.map(({ condition }) => condition.classLabels.dims[0] ?? 0));
     const rows = parts.map(({ number, condition }) =>
@@ -77,12 +75,12 @@ export const mergeConditionsNode = defineNode({
     const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
     const classLabels = mergeConditions({
       classLabels: rows,
-      noise: generator.randn((rows[0]?.data.length ?? 0) / 2),
+      noise: generator.randn((rows[0]?.data.length ?? 0) / 2, n),
       statistics: space.normalizer,
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });
-    return { condition: { classLabels, space }, generator: { state: generator.state() } };
+    return { condition: { classLabels, space }, generator: generator.state() };
   },
 });
 

@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { TorchGenerator } from '../random/torch-generator.js';
+import { RandomStream } from '../random/random-stream.js';
 import { augmentWithNoise, noiseLevelToIndex, strengthen } from '../sampling/noise-augment.js';
 import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
 import { repeatRows } from '../tensor/rows.js';
@@ -51,14 +51,12 @@ export const noiseAugment = defineNode({
   seedFrom: 'generator',
   async evaluate({ inputs, params }) {
     const { rows, space } = inputs.embed;
-    const generator = inputs.generator
-      ? TorchGenerator.fromState(inputs.generator.state)
-      : new TorchGenerator(params.seed);
+    const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);
     // Drawn at level 0 too: diffusers does, and every later number of the stream depends on it.
     const [n = 1, d = 0] = rows.dims;
     const noise = params.sameNoise
-      ? repeatRows(tensor([1, d], generator.randn(d)), n).data
-      : generator.randn(rows.data.length);
+      ? repeatRows(tensor([1, d], generator.randn(d, 1)), n).data
+      : generator.randn(rows.data.length, n);
     const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
     const classLabels = augmentWithNoise({
       embeds: rows,
@@ -69,7 +67,7 @@ export const noiseAugment = defineNode({
     });
     return {
       condition: { classLabels: strengthen(classLabels, params.strength), space },
-      generator: { state: generator.state() },
+      generator: generator.state(),
     };
   },
 });

@@ -1,6 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { TorchGenerator } from '../random/torch-generator.js';
-import { beginSampling } from '../sampling/begin-sampling.js';
+import { beginSampling, streamsFor } from '../sampling/begin-sampling.js';
 import { denoiseResumably } from '../sampling/denoise-resumably.js';
 import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
@@ -45,6 +44,11 @@ export const unetSample = defineNode({
       type: 'mask',
       optional: true,
       help: 'White where the latent is to be drawn anew; black stays as it is.',
+    },
+    noise: {
+      type: 'latent',
+      optional: true,
+      help: 'Noise to begin with in place of the random stream’s: standard normal numbers, one or as many as there are images to draw. Its size is the result’s.',
     },
     laterPrompt: {
       type: 'conditioning',
@@ -188,6 +192,30 @@ export const unetSample = defineNode({
       unit: 'step',
       help: 'Computes the deep layers of the UNet at every n-th step only and reuses what they made between; faster, and not exact. 1: at every step.',
     },
+    seedPerImage: {
+      kind: 'boolean',
+      default: false,
+      added: true,
+      label: 'seed per image',
+      help: 'Draws each image from a seed of its own: the seed for the first, the seed plus 1 for the second, and so on. So each can be made again alone.',
+    },
+    variationStrength: {
+      kind: 'number',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      added: true,
+      label: 'variation strength',
+      help: 'How far the first noise turns from that of the seed to that of the variation seed. With a seed per image, all begin at one seed and vary by variation seed plus 0, 1, 2 ...',
+    },
+    variationSeed: {
+      kind: 'seed',
+      default: 0,
+      added: true,
+      label: 'variation seed',
+      help: 'The seed of the noise that the first noise turns to; without effect at variation strength 0.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   preview: { steps: 'steps' },
@@ -198,11 +226,12 @@ export const unetSample = defineNode({
   },
   seedFrom: 'generator',
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
-  models({ inputs: { unet, prompt, image, latent, laterPrompt = prompt, laterImage = image }, params }) {
+  models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }) {
     const { pixelsPerCell } = unet.latents;
     const typical = typicalSizePx(unet);
-    const { width = params.width || typical.width, height = params.height || typical.height } = latent?.sizePx ?? {};
-    const pairs = [prompt, laterPrompt, image, laterImage, latent].map((input) => input?.rows ?? 1);
+    const { width = params.width || typical.width, height = params.height || typical.height } =
+      (latent ?? noise)?.sizePx ?? {};
+    const pairs = [prompt, laterPrompt, image, laterImage, latent, noise].map((input) => input?.rows ?? 1);
     const rows = Math.max(...pairs) * params.count;
     const sizes = {
       ...{ n: rows, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) },
@@ -225,20 +254,20 @@ export const unetSample = defineNode({
       'later ',
     );
     const latent = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
-    const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0);
+    const noise = inputs.noise?.samples ?? null;
+    const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0, noise?.dims[0] ?? 0);
     const spread = (guides: Guides) => spreadGuides(guides, pairs, params.count);
     const [guides, laterGuides] = [spread(first), spread(later)];
 
     // 2: what the first step sees
-    const generator = inputs.generator
-      ? TorchGenerator.fromState(inputs.generator.state)
-      : new TorchGenerator(params.seed);
+    const streams = streamsFor(inputs.generator, params, pairs * params.count);
+    const { generator } = streams;
     const space = latentSpaceOf(unet);
     const done = (samples: Tensor) => ({
       latent: { samples, ...(space && { space }) },
-      generator: { state: generator.state() },
+      generator: generator.state(),
     });
-    const beginning = beginSampling(unet, { ...{ latent, pairs, generator }, mask: inputs.mask }, params);
+    const beginning = beginSampling(unet, { ...{ latent, noise, pairs }, ...streams, mask: inputs.mask }, params);
     if ('unchanged' in beginning) return done(beginning.unchanged);
     const { endLevel } = beginning;
     requireStepBefore(beginning.scheduler.timesteps.length, changeAt);

@@ -1,10 +1,11 @@
 import { defineNode } from '../define-node.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
-import { TorchGenerator } from '../random/torch-generator.js';
+import type { RandomStream } from '../random/random-stream.js';
 import { encodePicture } from '../sampling/encode-picture.js';
 import { type LatentDistribution, sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
-import { concatRows } from '../tensor/rows.js';
+import { streamFor } from '../sampling/stream-for.js';
+import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
 export const vaeEncode = defineNode({
@@ -38,18 +39,35 @@ export const vaeEncode = defineNode({
       options: ['auto', 'off', 'always'],
       help: 'Encodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
     },
+    count: {
+      kind: 'integer',
+      default: 1,
+      min: 1,
+      max: 64,
+      added: true,
+      help: 'How many latents of each image, each drawn anew.',
+    },
+    seedPerImage: {
+      kind: 'boolean',
+      default: false,
+      added: true,
+      label: 'seed per image',
+      help: 'Draws each latent from a seed of its own: the seed for the first, the seed plus 1 for the second, and so on.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: 'generator',
-  models({ inputs: { vae, image } }) {
+  models({ inputs: { vae, image }, params }) {
     const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
-    return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }], extent: image };
+    return {
+      uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }],
+      extent: { ...image, rows: image.rows * params.count },
+    };
   },
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae } = inputs;
-    const generator = inputs.generator
-      ? TorchGenerator.fromState(inputs.generator.state)
-      : new TorchGenerator(params.seed);
+    const images = inputs.image.length * params.count;
+    const generator = streamFor(inputs.generator, params, images);
     const moments = [];
     for (const picture of inputs.image) {
       signal.throwIfAborted();
@@ -57,20 +75,30 @@ export const vaeEncode = defineNode({
       const { inference } = services;
       moments.push(await encodePicture(pixels, { vae, inference, tiling: params.tiling, signal }));
     }
-    const all = concatRows('VAEEncode pictures', moments);
-    const latent = vae.encodesTo === 'latents' ? all : choose(toDistribution(all), params.sampled ? generator : null);
+    const all = repeatRows(concatRows('VAEEncode pictures', moments), params.count);
+    const latent =
+      vae.encodesTo === 'latents' ? all : choose(toDistribution(all), params.sampled ? { generator, images } : null);
     const { scalingFactor } = vae.latents;
     const samples = tensor(
       latent.dims,
       latent.data.map((value) => value * Math.fround(scalingFactor)),
     );
     const space = latentSpaceOf(vae);
-    return { latent: { samples, ...(space && { space }) }, generator: { state: generator.state() } };
+    return { latent: { samples, ...(space && { space }) }, generator: generator.state() };
   },
 });
 
-/** The likeliest latents without a generator; with one a draw, a single one for all images, as diffusers does for a batch. */
-function choose(distribution: LatentDistribution, generator: TorchGenerator | null): Tensor {
+interface Draw {
+  readonly generator: RandomStream;
+  readonly images: number;
+}
+
+/**
+ * The likeliest latents without a draw; with one, a single one for all images, as diffusers does for a batch, unless each has a
+ * stream of its own.
+ */
+function choose(distribution: LatentDistribution, draw: Draw | null): Tensor {
   const { mean } = distribution;
-  return generator === null ? mean : sampleDistribution(distribution, generator.randn(mean.data.length));
+  if (draw === null) return mean;
+  return sampleDistribution(distribution, draw.generator.randn(mean.data.length, draw.images));
 }

@@ -1,11 +1,10 @@
+import type { RandomStreamState } from '../random/random-stream.js';
 import type { TorchGeneratorState } from '../random/torch-generator.js';
 import { definePortType } from './port-type.js';
 import { ArrayList, arrayAt, fieldsOf, type StoredArray, StoredFormError, wholeNumber } from './stored-arrays.js';
 
 /** Where a random stream stands, so that the next node draws what diffusers would draw next. */
-export interface Generator {
-  readonly state: TorchGeneratorState;
-}
+export type Generator = RandomStreamState;
 
 export const generatorPort = definePortType({
   name: 'generator',
@@ -13,19 +12,37 @@ export const generatorPort = definePortType({
     version: 1,
     encode(value: Generator) {
       const list = new ArrayList();
-      const { state } = fieldsOf(value, 'state') as unknown as Generator;
-      return { fields: { state: encodeGenerator(list, state) }, arrays: list.arrays };
+      return { fields: encodeStream(list, value), arrays: list.arrays };
     },
     async decode({ fields, arrays }) {
-      return { state: decodeGenerator(arrays, fieldsOf(fields, 'state')['state']) };
+      return decodeStream(arrays, fields);
     },
   },
   looks: { colour: '#3fae9a', shape: 'triangle' },
   describe: 'Where a random stream stands.',
 });
 
+/** One generator, or one for each image, as fields. */
+export function encodeStream(list: ArrayList, value: RandomStreamState): unknown {
+  fieldsOf(value, 'state', 'others');
+  const { state, others } = value;
+  const first = encodeGenerator(list, state);
+  return others === undefined
+    ? { state: first }
+    : { state: first, others: others.map((other) => encodeGenerator(list, other)) };
+}
+
+/** @throws StoredFormError if it is not what `encodeStream` gives */
+export function decodeStream(arrays: readonly StoredArray[], value: unknown): RandomStreamState {
+  const { state, others } = fieldsOf(value, 'state', 'others');
+  const first = decodeGenerator(arrays, state);
+  if (others === undefined) return { state: first };
+  if (!Array.isArray(others)) throw new StoredFormError('expected a list of generators');
+  return { state: first, others: others.map((other: unknown) => decodeGenerator(arrays, other)) };
+}
+
 /** Where a random stream stands, as fields; its 624 words become one array. */
-export function encodeGenerator(list: ArrayList, { engine, keptNormal }: TorchGeneratorState): unknown {
+function encodeGenerator(list: ArrayList, { engine, keptNormal }: TorchGeneratorState): unknown {
   return {
     words: list.add(Uint32Array.from(engine.words)),
     position: engine.position,
@@ -35,7 +52,7 @@ export function encodeGenerator(list: ArrayList, { engine, keptNormal }: TorchGe
 }
 
 /** @throws StoredFormError if it is not what `encodeGenerator` gives */
-export function decodeGenerator(arrays: readonly StoredArray[], value: unknown): TorchGeneratorState {
+function decodeGenerator(arrays: readonly StoredArray[], value: unknown): TorchGeneratorState {
   const { words, position, keptNormal } = fieldsOf(value, 'words', 'position', 'keptNormal');
   const kept = keptNormal === null ? null : arrayAt(arrays, keptNormal, Float64Array)[0];
   if (kept === undefined) throw new StoredFormError('expected the kept number');

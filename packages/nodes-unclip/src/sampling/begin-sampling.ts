@@ -1,9 +1,11 @@
+import type { Seed } from '@unclip-studio/graph-core';
 import type { UnetModel } from '../models/model.js';
 import type { Mask } from '../port-types/mask.js';
-import type { TorchGenerator } from '../random/torch-generator.js';
+import { RandomStream, type RandomStreamState } from '../random/random-stream.js';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { slerpRows } from './blend-embeds.js';
 import { type SchedulerChoice, schedulerFor } from './scheduler-choices.js';
 import {
   goneOnWith,
@@ -24,14 +26,57 @@ export interface BeginParams extends SchedulerChoice, Size {
   readonly addNoise: boolean;
   readonly sameNoise: boolean;
   readonly stopAt: number;
+  readonly variationStrength: number;
 }
 
-export interface BeginInputs {
+export interface StreamParams {
+  readonly seed: Seed;
+  readonly seedPerImage: boolean;
+  readonly sameNoise: boolean;
+  readonly variationSeed: Seed;
+  readonly variationStrength: number;
+}
+
+export interface SamplingStreams {
+  /** All that is drawn comes from here. */
+  readonly generator: RandomStream;
+  /** What the first noise turns to. */
+  readonly variation: RandomStream;
+}
+
+/**
+ * The random streams of a sampler.
+ *
+ * @param connected goes before the seed
+ * @throws SamplingInputError for params that do not go together
+ */
+export function streamsFor(
+  connected: RandomStreamState | undefined,
+  params: StreamParams,
+  images: number,
+): SamplingStreams {
+  const { seed, seedPerImage, sameNoise, variationSeed, variationStrength } = params;
+  const isPerImage = connected === undefined ? seedPerImage : connected.others !== undefined;
+  if (isPerImage && sameNoise) {
+    throw new SamplingInputError(
+      'UNetSample: a seed per image gives each image noise of its own. Switch “same noise” or “seed per image” off.',
+    );
+  }
+  const variation = isPerImage ? RandomStream.perImage(variationSeed, images) : RandomStream.fromSeed(variationSeed);
+  if (connected !== undefined) return { generator: RandomStream.fromState(connected), variation };
+  if (!isPerImage) return { generator: RandomStream.fromSeed(seed), variation };
+  // Variations of one image share its seed and differ by the variation seed, as in Stable Diffusion web UI.
+  const generator = RandomStream.perImage(seed, images, variationStrength > 0 ? 0 : 1);
+  return { generator, variation };
+}
+
+export interface BeginInputs extends SamplingStreams {
   /** float32 [1 or pairs, c, h, w]; noise alone when `null`. */
   readonly latent: Tensor | null;
   readonly mask: Mask | undefined;
+  /** float32 [1 or pairs, c, h, w]: the noise to begin with; drawn when `null`. */
+  readonly noise: Tensor | null;
   readonly pairs: number;
-  readonly generator: TorchGenerator;
 }
 
 export interface Beginning {
@@ -55,7 +100,7 @@ export interface Beginning {
  */
 export function beginSampling(
   unet: UnetModel,
-  { latent, mask, pairs, generator }: BeginInputs,
+  { latent, noise: given, mask, pairs, generator, variation }: BeginInputs,
   params: BeginParams,
 ): Beginning | { readonly unchanged: Tensor } {
   const start = latent && repeatRows(broadcastRows('UNetSample latent', latent, pairs), params.count);
@@ -65,10 +110,21 @@ export function beginSampling(
 
   const { scheduler, endLevel, steps } = scheduleOf(unet, params);
   const n = pairs * params.count;
-  const dims = start === null ? latentDims(n, params, unet) : startDims(start, params, unet);
+  const givenNoise = given && repeatRows(broadcastRows('UNetSample noise', given, pairs), params.count);
+  const sized = start ?? givenNoise;
+  const dims = sized === null ? latentDims(n, params, unet) : startDims(sized, params, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
-  const randn = params.sameNoise ? sharedNoise(generator, pairs) : (size: number) => generator.randn(size);
-  const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, randn });
+  const drawFrom = (stream: RandomStream) =>
+    params.sameNoise ? sharedNoise(stream, pairs) : (size: number) => stream.randn(size, n);
+  const randn = drawFrom(generator);
+  const firstNoise = (size: number) => {
+    if (givenNoise !== null) return fitting(givenNoise, dims);
+    const drawn = randn(size);
+    if (params.variationStrength === 0) return drawn;
+    const rows = (values: Float32Array) => tensor([n, size / n], values);
+    return slerpRows(rows(drawn), rows(drawFrom(variation)(size)), params.variationStrength).data;
+  };
+  const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, firstNoise });
   const kept =
     start === null || mask === undefined ? {} : { kept: { original: start, noise, mask: maskForLatents(mask, start) } };
   return { ...{ scheduler, endLevel, latents, randn, steps }, ...kept };
@@ -90,21 +146,29 @@ interface FirstLatents {
   readonly scheduler: Scheduler;
   readonly dims: readonly number[];
   readonly addNoise: boolean;
-  randn(count: number): Float32Array;
+  firstNoise(count: number): Float32Array;
 }
 
 /** What the first call sees: noise, a latent with noise added, or a latent that is noisy already. */
-function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, randn }: FirstLatents) {
+function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, firstNoise }: FirstLatents) {
   if (start !== null && !addNoise) return { latents: goneOnWith(scheduler, start), noise: new Float32Array(0) };
-  const noise = randn(dims.reduce((product, dim) => product * dim, 1));
+  const noise = firstNoise(dims.reduce((product, dim) => product * dim, 1));
   const fromNoise = () => noise.map((value) => value * scheduler.initNoiseSigma);
   return { latents: start === null ? tensor(dims, fromNoise()) : noisedLatents(scheduler, start, noise), noise };
 }
 
+/** @throws SamplingInputError if noise and latent are of different sizes */
+function fitting(noise: Tensor, dims: readonly number[]): Float32Array {
+  if (noise.dims.join() === dims.join()) return noise.data;
+  throw new SamplingInputError(
+    `UNetSample: the noise is [${noise.dims.join(', ')}], but the latent is [${dims.join(', ')}]. Give both one size.`,
+  );
+}
+
 /** Draws what one of `series` equal parts needs, and gives it to each of them. */
-function sharedNoise(generator: TorchGenerator, series: number): (size: number) => Float32Array {
+function sharedNoise(generator: RandomStream, series: number): (size: number) => Float32Array {
   return (size) => {
-    const noise = generator.randn(size / series);
+    const noise = generator.randn(size / series, 1);
     const all = new Float32Array(size);
     for (let offset = 0; offset < size; offset += noise.length) all.set(noise, offset);
     return all;

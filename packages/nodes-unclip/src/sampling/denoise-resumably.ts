@@ -1,6 +1,6 @@
 import { canonicalJson } from '@unclip-studio/graph-core';
 import { StoredFormError } from '../port-types/stored-arrays.js';
-import type { TorchGenerator } from '../random/torch-generator.js';
+import type { RandomStream } from '../random/random-stream.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type DenoiseRequest, denoise, isDeepCall } from './denoise.js';
@@ -14,7 +14,7 @@ export interface ResumeOptions {
   /** Where states are left and found; every run starts from the beginning when left out. */
   readonly states: SamplingStates | undefined;
   /** The stream that `randn` of the request draws from. It ends where an undisturbed run would have left it. */
-  readonly generator: TorchGenerator;
+  readonly generator: RandomStream;
   /**
    * What decides the result besides the request's own numbers: model and scheduler settings, as JSON. Settings of what
    * leads later stay out, so that runs which part only then share the states before.
@@ -79,12 +79,11 @@ function nameStates(
 ): (call: number) => string {
   const { generator, decidedBy, arithmetic } = options;
   const { latents, later, kept } = request;
-  const { engine, keptNormal } = generator.state();
+  const { state, others = [] } = generator.state();
   const tensors = [latents, ...(kept === undefined ? [] : [kept.original])];
   const settings = [
     decidedBy,
-    engine,
-    keptNormal,
+    [state, ...others].map(({ engine, keptNormal }) => [engine, keptNormal]),
     kept !== undefined,
     tensors.map(({ dims }) => dims),
     arithmetic ?? '',
@@ -105,7 +104,7 @@ function nameGuides(states: SamplingStates, guides: Guides): string {
 interface Search {
   readonly name: (call: number) => string;
   readonly calls: number;
-  readonly generator: TorchGenerator;
+  readonly generator: RandomStream;
   readonly request: DenoiseRequest;
 }
 

@@ -1,4 +1,4 @@
-import { decodeGenerator, encodeGenerator } from '../port-types/generator.js';
+import { decodeStream, encodeStream } from '../port-types/generator.js';
 import {
   ArrayList,
   arrayAt,
@@ -7,7 +7,7 @@ import {
   StoredFormError,
   type StoredValue,
 } from '../port-types/stored-arrays.js';
-import type { TorchGenerator } from '../random/torch-generator.js';
+import type { RandomStream } from '../random/random-stream.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
@@ -33,10 +33,10 @@ export interface SamplingStates {
 export interface SamplingState {
   readonly latents: Tensor;
   readonly scheduler: Scheduler;
-  readonly generator: TorchGenerator;
+  readonly generator: RandomStream;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** @returns `undefined` if the scheduler cannot be gone on with */
 export function encodeSamplingState({ latents, scheduler, generator }: SamplingState): StoredValue | undefined {
@@ -48,7 +48,7 @@ export function encodeSamplingState({ latents, scheduler, generator }: SamplingS
     dims: latents.dims,
     latents: list.add(latents.data),
     memory: memory.map((values) => list.add(values)),
-    generator: encodeGenerator(list, generator.state()),
+    generator: encodeStream(list, generator.state()),
   };
   return { fields, arrays: list.arrays };
 }
@@ -70,7 +70,7 @@ export function restoreSamplingState(
   }
   const latents = tensor(dims.map(Number), arrayAt(arrays, stored['latents'], Float32Array));
   const remembered = memory.map((place: unknown) => arrayAt(arrays, place, Float32Array));
-  const state = decodeGenerator(arrays, stored['generator']);
+  const state = decodeStream(arrays, stored['generator']);
   scheduler.restore?.(call, remembered);
   generator.restore(state);
   return latents;
