@@ -6,6 +6,7 @@ import {
   formatWorkflow,
   looksLikeComfyUi,
   parseWorkflow,
+  planRun,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -206,7 +207,7 @@ describe('what files have in store', () => {
     expect(exportComfyUi(workflow).prompt['3']?.inputs).toMatchObject({ steps: '3', cfg: ' 2.5 ', denoise: '5e-1' });
   });
 
-  test('a loader that nothing reads is muted here and goes back as it was; others keep a run from starting', () => {
+  test('what has no counterpart and no image needs is muted here and goes back as it was', () => {
     const facts = {
       ...UNCLIP_EXAMPLE,
       '90': { type: 'GLIGENLoader', widgets: ['x.safetensors'] },
@@ -214,11 +215,11 @@ describe('what files have in store', () => {
     };
     const { workflow, report } = imported(facts);
 
-    expect([workflow.nodes['GLIGENLoader_90']?.mode, workflow.nodes['ImageFancy_91']?.mode]).toEqual([
-      'mute',
-      undefined,
-    ]);
-    expect(report.nodes.find(({ id }) => id === '90')?.words).toContain('Nothing reads it, so it is muted.');
+    expect([workflow.nodes['GLIGENLoader_90']?.mode, workflow.nodes['ImageFancy_91']?.mode]).toEqual(['mute', 'mute']);
+    expect(planRun(workflow, catalog).ok).toBe(true);
+    expect(report.nodes.find(({ id }) => id === '90')?.words).toContain(
+      'No image that is saved or shown needs it, so it is muted.',
+    );
     expect(exportComfyUi(workflow).prompt['90']).toMatchObject({ inputs: { gligen_name: 'x.safetensors' } });
   });
 

@@ -44,7 +44,7 @@ const IMPORTED: Readonly<Record<string, readonly [right: string | RegExp, look?:
       return `${count(imported)}; ${steps} steps, guidance ${guidanceScale}, denoise ${denoise}; ${wordsOf(imported, '2')}`;
     },
   ],
-  'dangling.json': ['7 of 8 nodes; can run', (imported, _, folder) => withCheck(imported, folder)],
+  'dangling.json': ['8 of 8 nodes; can run', (imported, _, folder) => withCheck(imported, folder)],
   'link-prefix.json': ['7 of 9 nodes; exported as it came', withExport],
 };
 

@@ -30,6 +30,21 @@ describe('the words for a wrong graph', () => {
     ]);
   });
 
+  test('say nothing of node types that are unknown where no target that was asked for needs them', () => {
+    const nodes: Workflow['nodes'] = {
+      one: { type: 'Constant' },
+      sum: { type: 'Add', inputs: { left: 'one.value' } },
+      odd: { type: 'Unheard', inputs: { of: 'one.value' } },
+      after: { type: 'Add', inputs: { left: 'odd.value' } },
+    };
+    const unknown = 'Node "odd" (Unheard): there is no node type "Unheard". See all with: unclip nodes';
+
+    expect(messages(nodes)).toEqual([unknown]);
+    expect(messages(nodes, ['sum'])).toEqual([]);
+    expect(messages(nodes, ['after'])).toEqual([unknown]);
+    expect(messages(nodes, ['sum', 'odd'])).toEqual([unknown]);
+  });
+
   test('say what to put between two ports that do not fit', () => {
     expect(
       messages({

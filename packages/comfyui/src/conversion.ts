@@ -4,6 +4,7 @@ import { toPlainJson } from './exact-json.js';
 import { MAX_COMFY_STEPS, MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { charactersOf, tooMany } from './page-size.js';
 import type { Likeness, MappedNode } from './report.js';
+import { describeWrongValue, findWrongValues, type WrongValue } from './wrong-values.js';
 
 /** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
 export type ComfyOrigin = Readonly<Record<string, OriginNode>>;
@@ -42,9 +43,23 @@ export class Conversion {
   #steps = 0;
   #characters = 0;
   readonly #made = new Map<string, string>();
+  /** Values that no number can be read from, by ComfyUI node. */
+  readonly wrongValues: ReadonlyMap<string, readonly WrongValue[]>;
 
   constructor(graph: ComfyGraph) {
     this.graph = graph;
+    this.wrongValues = findWrongValues(graph.nodes);
+  }
+
+  /** Why a node can have no counterpart although its class has one, in words. */
+  problemOf({ id }: ComfyNode): string | undefined {
+    const wrong = this.wrongValues.get(id);
+    return wrong && `${wrong.map(describeWrongValue).join(' ')} Correct it in ComfyUI and import again.`;
+  }
+
+  /** Whether a node is of a class that becomes a part of another node here, and can. */
+  isPart(node: ComfyNode, type: string): boolean {
+    return node.type === type && this.problemOf(node) === undefined;
   }
 
   /** A free id that says what it is and where it came from. */

@@ -8,8 +8,10 @@ import { clamp, numberOf, rounded } from './simple-rules.js';
 import { unservedWords } from './unserved-words.js';
 
 /** Why a sampler cannot be one here, in words; `undefined` if it can. */
-export function samplerProblem({ values }: ComfyNode): string | undefined {
-  const name = values['sampler_name'];
+export function samplerProblem(node: ComfyNode, conversion: Conversion): string | undefined {
+  const problem = conversion.problemOf(node);
+  if (problem !== undefined) return problem;
+  const name = node.values['sampler_name'];
   return name === undefined || samplerOf(name) !== undefined
     ? undefined
     : `The sampler "${textOf(name)}" has no counterpart.`;
@@ -77,7 +79,7 @@ interface WalkedConditioning {
 function walkConditioning(node: ComfyNode, input: string, conversion: Conversion): WalkedConditioning {
   const pictures = new Set<ComfyNode>();
   let end = conversion.source(node, input);
-  while (end?.node.type === 'unCLIPConditioning' && !pictures.has(end.node)) {
+  while (end !== undefined && conversion.isPart(end.node, 'unCLIPConditioning') && !pictures.has(end.node)) {
     pictures.add(end.node);
     end = conversion.source(end.node, 'conditioning');
   }
@@ -180,7 +182,7 @@ function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encode
   let node = text;
   for (;;) {
     const source = conversion.source(node, 'clip');
-    if (source?.node.type !== 'CLIPSetLastLayer' || layers.has(source.node)) break;
+    if (source === undefined || !conversion.isPart(source.node, 'CLIPSetLastLayer') || layers.has(source.node)) break;
     node = source.node;
     layers.add(node);
     conversion.note(node, 'absorbed', [id], 'The layer is the one the checkpoint was trained with.');
@@ -204,15 +206,17 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   const found: { repeat?: ComfyNode; masked?: ComfyNode } = {};
   for (;;) {
     const source = conversion.source(node, input);
-    if (source?.node.type === 'RepeatLatentBatch' && found.repeat === undefined) found.repeat = source.node;
-    else if (source?.node.type === 'SetLatentNoiseMask' && found.masked === undefined) found.masked = source.node;
+    if (source === undefined) break;
+    const part = source.node;
+    if (found.repeat === undefined && conversion.isPart(part, 'RepeatLatentBatch')) found.repeat = part;
+    else if (found.masked === undefined && conversion.isPart(part, 'SetLatentNoiseMask')) found.masked = part;
     else break;
     node = source.node;
     input = 'samples';
   }
   const count = found.repeat === undefined ? 1 : Math.trunc(clamp(numberOf(found.repeat.values['amount'], 1), 1, 64));
   const end = conversion.source(node, input);
-  if (end?.node.type === 'EmptyLatentImage') {
+  if (end !== undefined && conversion.isPart(end.node, 'EmptyLatentImage')) {
     const { width, height, batch_size: batch } = end.node.values;
     const side = (value: unknown) => 8 * Math.round(clamp(numberOf(value, 512), 8, 2048) / 8);
     const pictures = Math.trunc(clamp(numberOf(batch, 1) * count, 1, 64));

@@ -39,13 +39,24 @@ export interface ExportedPrompt {
 const MAX_LEVEL = 999;
 
 /** Says a workflow as ComfyUI's server takes it (its API format), as far as it has nodes for it. */
-export function exportComfyUi(workflow: Workflow): ExportedPrompt {
+export function exportComfyUi(original: Workflow): ExportedPrompt {
+  const workflow = withoutMutes(original);
   const catalog = createCatalog(unclipNodes);
   // Subgraphs are said as the nodes they hold, sweeps as a copy for each value. What is not sound is said as far as it goes.
   const problems = validateWorkflow(workflow, catalog);
   const expanded = problems.length === 0 ? expandWorkflow(workflow, catalog) : undefined;
   const values = valueOrigins(workflow);
   return new Export(expanded?.ok ? expanded.value.workflow : workflow, { catalog, values }).run();
+}
+
+/** What the import muted, since nothing needs it, is not muted there. */
+function withoutMutes(workflow: Workflow): Workflow {
+  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
+    const isMutedByImport = node.mode === 'mute' && originsOf(node)['node']?.isUnread === true;
+    const { mode: _, ...others } = node;
+    return [id, isMutedByImport ? others : node] as const;
+  });
+  return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
 
 interface ExportContext {
@@ -96,9 +107,7 @@ class Export {
   }
 
   #nodes(): readonly (readonly [string, WorkflowNode])[] {
-    // What the import muted, since nothing reads it, is not muted there.
-    const isUnread = (node: WorkflowNode) => node.mode === 'mute' && originsOf(node)['node']?.isUnread === true;
-    return Object.entries(this.#workflow.nodes).filter(([, node]) => node.mode === undefined || isUnread(node));
+    return Object.entries(this.#workflow.nodes).filter(([, node]) => node.mode === undefined);
   }
 
   /** The link there for an input of ours; `undefined` if nothing serves it that ComfyUI has. */

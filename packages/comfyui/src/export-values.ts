@@ -4,7 +4,7 @@ import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
 import { samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
-import { isNumberText, rounded } from './simple-rules.js';
+import { isNumberText, numberOf, rounded } from './simple-rules.js';
 
 export type Link = readonly [string, number];
 export type Values = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export function keep(
   otherwise: unknown = now,
 ): unknown {
   const isNumber = typeof before === 'number' || isNumberText(before);
-  return isNumber && toParam(Number(before)) === now ? before : otherwise;
+  return isNumber && toParam(numberOf(before, Number.NaN)) === now ? before : otherwise;
 }
 
 export function samplerInputs(params: Values, origin: OriginNode | undefined, type: string): Values {

@@ -1,16 +1,26 @@
-import { ForeignJsonError, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
+import {
+  ForeignJsonError,
+  parseLink,
+  WORKFLOW_FORMAT,
+  WORKFLOW_VERSION,
+  type Workflow,
+  type WorkflowNode,
+} from '@unclip-studio/graph-core';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
-import { type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompt, convertSampler, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
+import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { checkDepth } from './page-size.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
-import { SIMPLE_RULES } from './simple-rules.js';
+import { SIMPLE_RULES, type SimpleRule } from './simple-rules.js';
 import { spreadOut } from './spread-out.js';
 import { unservedWords } from './unserved-words.js';
+import type { WrongValue } from './wrong-values.js';
 
 /** A workflow that was ComfyUI's. */
 export interface ImportedWorkflow {
@@ -43,6 +53,19 @@ const PARTS: ReadonlySet<string> = new Set([
  * @throws ComfyFormatError if the text is neither
  */
 export function importComfyUi(text: string, { title }: ImportOptions = {}): ImportedWorkflow {
+  const { workflow, report } = convert(text, title);
+  return { workflow, report };
+}
+
+/** The same for a prompt of a client, which is to be told what its server cannot take. */
+export function importPrompt(text: string): Pick<ImportedWorkflow, 'workflow'> & {
+  readonly wrongValues: readonly WrongValue[];
+} {
+  const { workflow, wrongValues } = convert(text);
+  return { workflow, wrongValues };
+}
+
+function convert(text: string, title?: string) {
   const graph = readGraph(text);
   const conversion = new Conversion(graph);
   const runners = offerOutputs(conversion);
@@ -57,7 +80,8 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
     conversion.note(node, 'absorbed', ours, 'Its value is set where it was read.');
   }
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
-  for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, readers.has(node.id), conversion);
+  for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, conversion);
+  muteUnneeded(conversion);
   const workflow: Workflow = {
     format: WORKFLOW_FORMAT,
     version: WORKFLOW_VERSION,
@@ -70,7 +94,8 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
     ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
   };
   checkDepth(workflow);
-  return { workflow, report: { format: graph.format, nodes: conversion.report(), problems: graph.problems } };
+  const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems: graph.problems };
+  return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat() };
 }
 
 function readGraph(text: string): ComfyGraph {
@@ -101,7 +126,7 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
   // Whether somebody reads the second output of a LoadImage: what is transparent in the image.
   const isMaskRead = ({ id }: ComfyNode) => (readers.get(id) ?? []).some(({ slot }) => slot === 1);
   for (const node of conversion.graph.nodes.values()) {
-    const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
+    const rule = ruleOf(node, conversion);
     if (rule !== undefined) {
       const id = conversion.newId(rule.prefix, node.id);
       for (const [slot, output] of rule.outputs.entries())
@@ -110,11 +135,11 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
       if (node.type === 'LoadImage' && isMaskRead(node)) {
         conversion.offer(node, 1, `${conversion.newId('mask', node.id)}.mask`);
       }
-    } else if (SAMPLERS.has(node.type) && samplerProblem(node) === undefined) {
+    } else if (SAMPLERS.has(node.type) && samplerProblem(node, conversion) === undefined) {
       const id = conversion.newId('sample', node.id);
       conversion.offer(node, 0, `${id}.latent`);
       runners.push({ node, id });
-    } else if (!PARTS.has(node.type)) offerPlaceholder(node, conversion);
+    } else if (!PARTS.has(node.type) || conversion.problemOf(node) !== undefined) offerPlaceholder(node, conversion);
   }
   return runners;
 }
@@ -130,13 +155,18 @@ function offerPlaceholder(node: ComfyNode, conversion: Conversion): string {
   });
 }
 
+function ruleOf(node: ComfyNode, conversion: Conversion): SimpleRule | undefined {
+  const hasRule = Object.hasOwn(SIMPLE_RULES, node.type) && conversion.problemOf(node) === undefined;
+  return hasRule ? SIMPLE_RULES[node.type] : undefined;
+}
+
 function convertNode(node: ComfyNode, id: string, conversion: Conversion): void {
   if (SAMPLERS.has(node.type)) {
     convertSampler(node, conversion, id);
     return;
   }
   // Only nodes with a rule were given an id.
-  const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
+  const rule = ruleOf(node, conversion);
   if (rule === undefined) return;
   const { params, words = '' } = rule.toParams(node.values);
   const links = Object.entries(rule.inputs).map(([theirs, ours]) => [ours, conversion.link(node, theirs)] as const);
@@ -167,26 +197,52 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
 }
 
 /** Keeps all that a node says, under a type that nothing here knows, so that whoever needs it is told. */
-function convertPlaceholder(node: ComfyNode, isRead: boolean, conversion: Conversion): void {
+function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
   const id = offerPlaceholder(node, conversion);
   const links = Object.keys(node.links).map((input) => [plainName(input), conversion.link(node, input)] as const);
   const unnamed = node.unnamed === undefined ? {} : { unnamed: toPlainJson(node.unnamed) };
-  // A loader whose output leads nowhere does nothing, and must not keep the rest from running.
-  const isUnread = node.mode === 'run' && !isRead && links.length === 0;
-  const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed, ...(isUnread ? { isUnread } : {}) } };
+  const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed } };
   const made = {
     ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },
-    ...(isUnread ? { mode: 'mute' as const } : {}),
     comfyui,
   };
   conversion.add(id, made, node.place);
-  const why = SAMPLERS.has(node.type)
-    ? samplerProblem(node)
-    : Object.hasOwn(HINTS, node.type)
-      ? HINTS[node.type]
-      : undefined;
-  const words = [why ?? 'It has no counterpart here.', ...(isUnread ? ['Nothing reads it, so it is muted.'] : [])];
-  conversion.note(node, 'placeholder', [id], words.join(' '));
+  const why =
+    conversion.problemOf(node) ??
+    (SAMPLERS.has(node.type)
+      ? samplerProblem(node, conversion)
+      : Object.hasOwn(HINTS, node.type)
+        ? HINTS[node.type]
+        : undefined);
+  conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
+}
+
+/**
+ * Mutes the placeholders that nothing needs which saves or shows an image, so that they keep none of it from running. Where
+ * nothing does that, only those at which links neither begin nor end.
+ */
+function muteUnneeded(conversion: Conversion): void {
+  const nodes = new Map(conversion.added.map(({ id, node }) => [id, node]));
+  const sourcesOf = (node: WorkflowNode | undefined) =>
+    Object.values(node?.inputs ?? {}).flatMap((input) => parseLink(input)?.node ?? []);
+  const withEffects = new Set(unclipNodes.filter(({ sideEffects }) => sideEffects).map(({ type }) => type));
+  const targets = conversion.added.filter(({ node }) => node.mode === undefined && withEffects.has(node.type));
+  const needed = new Set(targets.map(({ id }) => id));
+  // A set that grows is walked to its end.
+  for (const id of needed) for (const source of sourcesOf(nodes.get(id))) needed.add(source);
+  const linked = new Set([...nodes].flatMap(([id, node]) => sourcesOf(node).flatMap((source) => [id, source])));
+  const isIdle = ({ id }: AddedNode) => (needed.size > 0 ? !needed.has(id) : !linked.has(id));
+  for (const [i, added] of conversion.added.entries()) {
+    const { node } = added;
+    const origin = originsOf(node)['node'];
+    const isPlaceholder = node.type.startsWith(PLACEHOLDER_PREFIX) && node.mode === undefined && origin !== undefined;
+    const theirs = origin && conversion.graph.nodes.get(origin.id);
+    if (!isPlaceholder || theirs === undefined || !isIdle(added)) continue;
+    const comfyui: ComfyOrigin = { node: { ...origin, isUnread: true } };
+    conversion.added[i] = { ...added, node: { ...node, mode: 'mute', comfyui } as WorkflowNode };
+    const why = needed.size > 0 ? 'No image that is saved or shown needs it' : 'Nothing reads it';
+    conversion.note(theirs, 'placeholder', [added.id], `${why}, so it is muted.`);
+  }
 }
 
 // What to do instead, for those that many files have.

@@ -2,7 +2,8 @@ import { describeDiagnostic, ForeignJsonError, parseWorkflow } from '@unclip-stu
 import { ComfyFormatError } from './comfy-graph.js';
 import { formatExactJson, parseExactJson } from './exact-json.js';
 import { exportComfyUi } from './export-comfyui.js';
-import { type ImportedWorkflow, importComfyUi } from './import-comfyui.js';
+import { type ImportedWorkflow, importComfyUi, importPrompt } from './import-comfyui.js';
+import type { WrongValue } from './wrong-values.js';
 
 /** Text of a file, the body of a `POST /prompt`, or a workflow of ours that is to become ComfyUI's. */
 export type ImportTask =
@@ -30,6 +31,8 @@ export interface ReadPrompt {
   /** As it was sent, JSON text. */
   readonly promptText: string;
   readonly workflow: ImportedWorkflow['workflow'];
+  /** Values that its nodes cannot take; they are placeholders in the workflow. */
+  readonly wrongValues: readonly WrongValue[];
   readonly promptId?: string;
   readonly clientId?: string;
   readonly isFront: boolean;
@@ -72,7 +75,7 @@ function readPrompt(text: string, maxNodes: number): ImportAnswer {
   return {
     kind: 'prompt',
     prompt: {
-      ...{ promptText, workflow: importComfyUi(promptText).workflow, isFront: front === true },
+      ...{ promptText, ...importPrompt(promptText), isFront: front === true },
       ...(typeof wanted === 'string' && wanted !== '' ? { promptId: wanted.slice(0, MAX_ID_LENGTH) } : {}),
       ...(typeof clientId === 'string' ? { clientId: clientId.slice(0, MAX_ID_LENGTH) } : {}),
       ...previewsOf(extra),

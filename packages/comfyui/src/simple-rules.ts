@@ -280,13 +280,17 @@ function latentMethod(method: unknown): { readonly params: Values; readonly word
 }
 
 export function numberOf(value: unknown, otherwise: number): number {
-  const number = typeof value === 'bigint' || isNumberText(value) ? Number(value) : value;
+  const isRead = typeof value === 'bigint' || typeof value === 'boolean' || isNumberText(value);
+  const number = isRead ? Number(typeof value === 'string' ? value.replaceAll('_', '') : value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : otherwise;
 }
 
+// What Python's `float` reads; finite numbers only.
+const FLOAT_TEXT = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?\s*$/i;
+
 /** A number in quotes, which ComfyUI reads as the number. */
 export function isNumberText(value: unknown): value is string {
-  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(value);
+  return typeof value === 'string' && FLOAT_TEXT.test(value);
 }
 
 export function clamp(value: number, min: number, max: number): number {

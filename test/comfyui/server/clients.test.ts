@@ -335,6 +335,45 @@ describe('a prompt that cannot run', () => {
     expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });
+
+  test('is refused where a number is no number, each at its node, unless no output needs it', async () => {
+    const server = await comfyServer();
+    const good = prompt('heart.png');
+    const scaled = { upscale_method: 'area', scale_by: 'half' };
+    const unneeded = {
+      '70': { class_type: 'ImageScaleBy', inputs: { image: ['8', 0], ...scaled } },
+      '71': { class_type: 'Fancy', inputs: { images: ['70', 0] } },
+    };
+    const bad = {
+      ...{ ...good, ...unneeded },
+      '72': { class_type: 'ImageScaleBy', inputs: { image: ['8', 0], ...scaled } },
+      '73': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['72', 0] } },
+    };
+
+    const refused = await post(server, '/prompt', { prompt: bad });
+    const taken = await post(server, '/prompt', { prompt: { ...good, ...unneeded } });
+
+    const { error, node_errors } = (await refused.json()) as {
+      error: { type: string; details: string };
+      node_errors: Record<string, unknown>;
+    };
+    expect([refused.status, error.type]).toEqual([400, 'prompt_outputs_failed_validation']);
+    expect(node_errors).toEqual({
+      '72': {
+        class_type: 'ImageScaleBy',
+        dependent_outputs: expect.arrayContaining(['73']),
+        errors: [
+          {
+            type: 'invalid_input_type',
+            message: 'Failed to convert an input value to a FLOAT value',
+            details: 'scale_by: expected a number such as 7.5, got "half". Set it and queue the prompt again.',
+            extra_info: { input_name: 'scale_by', received_value: 'half' },
+          },
+        ],
+      },
+    });
+    expect([taken.status, ((await taken.json()) as { node_errors: object }).node_errors]).toEqual([200, {}]);
+  });
 });
 
 test('pages of other origins are kept out, and a server that others can reach asks for its token', async () => {

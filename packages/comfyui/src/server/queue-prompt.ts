@@ -9,6 +9,7 @@ import {
 import { ComfyFormatError } from '../comfy-graph.js';
 import { PLACEHOLDER_PREFIX } from '../import-comfyui.js';
 import type { ReadPrompt } from '../import-task.js';
+import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';
 import { mainOrigin, type NodeOrigin, originsOf, type PromptOrigin, type PromptRuns } from './prompt-runs.js';
 import type { UploadNames } from './upload-names.js';
@@ -59,8 +60,11 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
     return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
   }
   const checkpoints = await host.checkpoints.all();
-  const unknown = unknownCheckpoints(workflow, targets, { catalog: host.catalog, checkpoints });
-  if (unknown.length > 0) return notInList(workflow, unknown, { targets, checkpoints: checkpoints ?? new Set() });
+  const needed = neededBy(targets, workflow);
+  const errors = new NodeErrorList(workflow, targets);
+  addWrongValues(errors, read.wrongValues, needed);
+  addUnknownCheckpoints(errors, needed, { workflow, catalog: host.catalog, checkpoints });
+  if (!errors.isEmpty) return errors.toAnswer();
   const number = prompts.nextNumber();
   const origin: PromptOrigin = {
     promptId: read.promptId ?? crypto.randomUUID(),
@@ -77,21 +81,8 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
 }
 
-interface UnknownCheckpoint {
-  readonly node: string;
-  readonly name: string;
-}
-
-/** Of the nodes that the targets need: what else stands in a prompt is never run. */
-function unknownCheckpoints(
-  { nodes }: Workflow,
-  targets: readonly string[],
-  {
-    catalog,
-    checkpoints,
-  }: { readonly catalog: Catalog<NodeDefinition>; readonly checkpoints: ReadonlySet<string> | undefined },
-): readonly UnknownCheckpoint[] {
-  if (checkpoints === undefined) return [];
+/** The targets and all that they read: what else stands in a prompt is never run. */
+function neededBy(targets: readonly string[], { nodes }: Workflow): ReadonlySet<string> {
   const needed = new Set(targets);
   // A set that grows is walked to its end.
   for (const id of needed) {
@@ -100,42 +91,52 @@ function unknownCheckpoints(
       if (link !== undefined) needed.add(link.node);
     }
   }
-  return [...needed].flatMap((id) => {
-    const { type = '', params = {} } = nodes[id] ?? {};
-    return Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([param, definition]) => {
-      const name = params[param];
-      if (definition.kind !== 'checkpoint' || definition.model !== undefined || typeof name !== 'string') return [];
-      return checkpoints.has(name) || checkpoints.has(`${name}.safetensors`) ? [] : [{ node: id, name }];
-    });
-  });
+  return needed;
 }
 
-/** In ComfyUI's words, so that its clients show it at the node. */
-function notInList(
-  workflow: Workflow,
-  unknown: readonly UnknownCheckpoint[],
-  { targets, checkpoints }: { readonly targets: readonly string[]; readonly checkpoints: ReadonlySet<string> },
-): ComfyAnswer {
-  const outputs = targets.slice(0, MAX_DEPENDENT).map((id) => originOf(workflow, id)?.id ?? id);
-  const there = [...checkpoints].slice(0, MOST_NAMES).join(', ') || 'none';
-  const errors = unknown.map(({ node, name }): readonly [string, NodeErrors] => {
-    const origin = originOf(workflow, node);
-    const error: ComfyError = {
-      type: 'value_not_in_list',
-      message: 'Value not in list',
-      details: `ckpt_name: there is no checkpoint "${name}"; there are: ${there}`,
-      extra_info: { input_name: 'ckpt_name', received_value: name },
-    };
-    const type = workflow.nodes[node]?.type ?? '';
-    return [
-      origin?.id ?? node,
-      { errors: [error], dependent_outputs: outputs, class_type: origin?.class_type ?? type },
-    ];
-  });
-  return failedValidation(
-    errors.flatMap(([, node]) => node.errors.map(({ details }) => details)).join('\n'),
-    Object.fromEntries(errors),
-  );
+function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[], needed: ReadonlySet<string>): void {
+  const ours = new Map([...needed].map((id) => [errors.originOf(id)?.id, id]));
+  for (const value of wrong) {
+    const node = ours.get(value.node);
+    if (node === undefined) continue;
+    const { input, kind, received } = value;
+    errors.add(node, {
+      type: 'invalid_input_type',
+      message: `Failed to convert an input value to a ${kind} value`,
+      details: `${describeWrongValue(value)} Set it and queue the prompt again.`,
+      extra_info: { input_name: input, received_value: received },
+    });
+  }
+}
+
+interface CheckpointContext {
+  readonly workflow: Workflow;
+  readonly catalog: Catalog<NodeDefinition>;
+  /** Left out while it is not known which there are. */
+  readonly checkpoints: ReadonlySet<string> | undefined;
+}
+
+function addUnknownCheckpoints(
+  errors: NodeErrorList,
+  needed: ReadonlySet<string>,
+  { workflow: { nodes }, catalog, checkpoints }: CheckpointContext,
+): void {
+  if (checkpoints === undefined) return;
+  for (const id of needed) {
+    const { type = '', params = {} } = nodes[id] ?? {};
+    for (const [param, definition] of Object.entries(catalog.types.get(type)?.params ?? {})) {
+      const name = params[param];
+      if (definition.kind !== 'checkpoint' || definition.model !== undefined || typeof name !== 'string') continue;
+      if (checkpoints.has(name) || checkpoints.has(`${name}.safetensors`)) continue;
+      const there = [...checkpoints].slice(0, MOST_NAMES).join(', ') || 'none';
+      errors.add(id, {
+        type: 'value_not_in_list',
+        message: 'Value not in list',
+        details: `ckpt_name: there is no checkpoint "${name}"; there are: ${there}`,
+        extra_info: { input_name: 'ckpt_name', received_value: name },
+      });
+    }
+  }
 }
 
 const MOST_NAMES = 50;
@@ -160,39 +161,62 @@ function refusal(type: string, message: string, details: string): ComfyAnswer {
   return { status: 400, body: { error: { type, message, details, extra_info: {} }, node_errors: {} } };
 }
 
-/** Every problem at the node that it is at, in that node's own id and class. */
-function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], targets: readonly string[]): ComfyAnswer {
+/** What is wrong with a prompt, at the node that it is at, in that node's own id and class, so that clients show it there. */
+class NodeErrorList {
+  readonly #workflow: Workflow;
+  readonly #targets: readonly string[];
   // A node of ComfyUI can have any name, "__proto__" too.
-  const errors = new Map<string, NodeErrors>();
-  const outputs = targets.slice(0, MAX_DEPENDENT).map((id) => originOf(workflow, id)?.id ?? id);
+  readonly #nodes = new Map<string, NodeErrors>();
+
+  constructor(workflow: Workflow, targets: readonly string[]) {
+    this.#workflow = workflow;
+    this.#targets = targets;
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
+  originOf(node: string): NodeOrigin | undefined {
+    const { nodes } = this.#workflow;
+    return Object.hasOwn(nodes, node) ? mainOrigin(originsOf(nodes[node])) : undefined;
+  }
+
+  add(node: string, error: ComfyError): void {
+    const origin = this.originOf(node);
+    const id = origin?.id ?? node;
+    const known = this.#nodes.get(id) ?? {
+      errors: [],
+      dependent_outputs: this.#targets.slice(0, MAX_DEPENDENT).map((target) => this.originOf(target)?.id ?? target),
+      class_type: origin?.class_type ?? this.#workflow.nodes[node]?.type ?? '',
+    };
+    this.#nodes.set(id, known);
+    known.errors.push(error);
+  }
+
+  toAnswer(): ComfyAnswer {
+    const all = [...this.#nodes.values()].flatMap(({ errors }) => errors);
+    const error = {
+      type: 'prompt_outputs_failed_validation',
+      message: 'Prompt outputs failed validation',
+      details: all.map(({ message, details }) => details || message).join('\n'),
+      extra_info: {},
+    };
+    return { status: 400, body: { error, node_errors: Object.fromEntries(this.#nodes) } };
+  }
+}
+
+function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], targets: readonly string[]): ComfyAnswer {
+  const errors = new NodeErrorList(workflow, targets);
   for (const diagnostic of diagnostics) {
     const node = 'node' in diagnostic && typeof diagnostic.node === 'string' ? diagnostic.node : (targets[0] ?? '');
-    const origin = originOf(workflow, node);
-    const type = workflow.nodes[node]?.type ?? '';
-    const id = origin?.id ?? node;
-    const known = errors.get(id) ?? { errors: [], dependent_outputs: outputs, class_type: origin?.class_type ?? type };
-    errors.set(id, known);
-    known.errors.push({
-      type: type.startsWith(PLACEHOLDER_PREFIX) ? 'missing_node_type' : 'custom_validation_failed',
+    const isMissing = workflow.nodes[node]?.type.startsWith(PLACEHOLDER_PREFIX) === true;
+    errors.add(node, {
+      type: isMissing ? 'missing_node_type' : 'custom_validation_failed',
       message: describeDiagnostic(diagnostic),
       details: '',
       extra_info: {},
     });
   }
-  const details = diagnostics.map(describeDiagnostic).join('\n');
-  return failedValidation(details, Object.fromEntries(errors));
-}
-
-function failedValidation(details: string, nodeErrors: Readonly<Record<string, NodeErrors>>): ComfyAnswer {
-  const error = {
-    type: 'prompt_outputs_failed_validation',
-    message: 'Prompt outputs failed validation',
-    details,
-    extra_info: {},
-  };
-  return { status: 400, body: { error, node_errors: nodeErrors } };
-}
-
-function originOf({ nodes }: Workflow, id: string): NodeOrigin | undefined {
-  return Object.hasOwn(nodes, id) ? mainOrigin(originsOf(nodes[id])) : undefined;
+  return errors.toAnswer();
 }

@@ -4,6 +4,7 @@ import type { EvaluableNode, NodeDefinition } from '../definition/node-definitio
 import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
 import { createSourceResolver, ownEntry, ownNode } from '../document/graph.js';
 import { failure, type Result, success } from '../document/result.js';
+import { catalogOf } from '../document/subgraph-catalog.js';
 import { parseLink, type Workflow, type WorkflowNode } from '../document/workflow.js';
 import { MAX_SUGGESTIONS } from '../limits.js';
 import { createTargetExpander, type Expansion, expandInSteps } from './expand/expand-workflow.js';
@@ -56,11 +57,12 @@ export function planRun<Node extends NodeDefinition>(
 
 /** The same as {@link planRun}, bit by bit: tens of thousands of nodes take half a second. */
 export function* planInSteps<Node extends NodeDefinition>(
-  workflow: Workflow,
+  original: Workflow,
   catalog: Catalog<Node>,
   wanted: readonly string[] | PlanTargets = {},
 ): Steps<Result<Plan<Node>>> {
   const { ids, also = [] }: PlanTargets = isIds(wanted) ? { ids: wanted } : wanted;
+  const workflow = ids === undefined ? original : withoutUnneeded(original, catalog, [...ids, ...also]);
   const problems = yield* checkAsWritten(workflow, catalog);
   if (problems.length > 0) return failure(...problems);
   yield;
@@ -76,6 +78,24 @@ export function* planInSteps<Node extends NodeDefinition>(
   if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
   return success(yield* orderNodes(runnable, [...new Set(targets)]));
+}
+
+/** Mutes nodes of unknown types that none of the targets reads: they keep nothing from running that was asked for by name. */
+function withoutUnneeded(workflow: Workflow, catalog: Catalog, targets: readonly string[]): Workflow {
+  const { types } = catalogOf(workflow, catalog);
+  const unknown = Object.entries(workflow.nodes).filter(([, { type }]) => !types.has(type));
+  if (unknown.length === 0) return workflow;
+  // A target inside a subgraph, or a copy that a sweep makes, needs what the node as it is written needs.
+  const needed = new Set(targets.map((target) => target.split(/[/@]/)[0] ?? target));
+  // A set that grows is walked to its end.
+  for (const id of needed) {
+    for (const input of Object.values(ownNode(workflow, id)?.inputs ?? {})) {
+      const link = parseLink(input);
+      if (link !== undefined) needed.add(link.node);
+    }
+  }
+  const muted = unknown.filter(([id]) => !needed.has(id)).map(([id, node]) => [id, { ...node, mode: 'mute' }] as const);
+  return { ...workflow, nodes: { ...workflow.nodes, ...Object.fromEntries(muted) } };
 }
 
 function isIds(wanted: readonly string[] | PlanTargets): wanted is readonly string[] {

@@ -1,0 +1,221 @@
+const LARGEST_SEED = 18446744073709551615n;
+
+/** Type or choices, and what a page needs to draw it. */
+type InputSpec = readonly [string | readonly string[], object?];
+
+interface ComfyClass {
+  readonly required: Readonly<Record<string, InputSpec>>;
+  readonly output: readonly string[];
+  readonly category: string;
+  readonly isOutput?: true;
+}
+
+const int = (value: number, min: number, max: number, step = 1): InputSpec => [
+  'INT',
+  { default: value, min, max, step },
+];
+const float = (value: number, min: number, max: number, step = 0.01): InputSpec => [
+  'FLOAT',
+  { default: value, min, max, step },
+];
+const text: InputSpec = ['STRING', { multiline: true, dynamicPrompts: true }];
+const seed: InputSpec = ['INT', { default: 0, min: 0, max: LARGEST_SEED, control_after_generate: true }];
+const link = (type: string): InputSpec => [type];
+
+/** What a server has to choose from. */
+export interface ComfyChoices {
+  readonly checkpoints: readonly string[];
+  /** Names of other models, by ComfyUI's folder. */
+  readonly models: Readonly<Record<string, readonly string[]>>;
+  readonly images: readonly string[];
+  readonly samplers: readonly string[];
+}
+
+const tiles = { tile_size: int(512, 64, 4096, 64), overlap: int(64, 0, 4096, 32) };
+
+const PRIMITIVES: Readonly<Record<string, InputSpec>> = {
+  PrimitiveBoolean: ['BOOLEAN', {}],
+  PrimitiveFloat: ['FLOAT', {}],
+  PrimitiveInt: ['INT', { control_after_generate: true }],
+  PrimitiveString: ['STRING', {}],
+  PrimitiveStringMultiline: ['STRING', { multiline: true }],
+};
+
+const SCHEDULERS = ['normal', 'karras', 'simple', 'sgm_uniform', 'ddim_uniform'];
+const UPSCALES = ['nearest-exact', 'bilinear', 'bicubic'];
+const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
+
+/** The classes that an import has a counterpart for, with their inputs as ComfyUI declares them. */
+export function comfyClasses({
+  checkpoints,
+  models,
+  images,
+  samplers,
+}: ComfyChoices): Readonly<Record<string, ComfyClass>> {
+  const sampling = {
+    steps: int(20, 1, 10_000),
+    cfg: float(8, 0, 100, 0.1),
+    sampler_name: [samplers] as InputSpec,
+    scheduler: [SCHEDULERS] as InputSpec,
+    positive: link('CONDITIONING'),
+    negative: link('CONDITIONING'),
+    latent_image: link('LATENT'),
+  };
+  const files = (folder: string): InputSpec => [models[folder] ?? []];
+  return {
+    VAELoader: { required: { vae_name: files('vae') }, output: ['VAE'], category: 'loaders' },
+    CLIPVisionLoader: { required: { clip_name: files('clip_vision') }, output: ['CLIP_VISION'], category: 'loaders' },
+    unCLIPCheckpointLoader: {
+      required: { ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],
+      category: 'loaders',
+    },
+    CheckpointLoaderSimple: {
+      required: { ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE'],
+      category: 'loaders',
+    },
+    CLIPTextEncode: { required: { text, clip: link('CLIP') }, output: ['CONDITIONING'], category: 'conditioning' },
+    CLIPVisionEncode: {
+      required: { clip_vision: link('CLIP_VISION'), image: link('IMAGE'), crop: [['center', 'none']] },
+      output: ['CLIP_VISION_OUTPUT'],
+      category: 'conditioning',
+    },
+    unCLIPConditioning: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        clip_vision_output: link('CLIP_VISION_OUTPUT'),
+        strength: float(1, -10, 10),
+        noise_augmentation: float(0, 0, 1),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    EmptyLatentImage: {
+      required: { width: int(512, 16, 2048, 8), height: int(512, 16, 2048, 8), batch_size: int(1, 1, 64) },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    RepeatLatentBatch: {
+      required: { samples: link('LATENT'), amount: int(1, 1, 64) },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    SetLatentNoiseMask: {
+      required: { samples: link('LATENT'), mask: link('MASK') },
+      output: ['LATENT'],
+      category: 'latent/inpaint',
+    },
+    LatentUpscale: {
+      required: {
+        samples: link('LATENT'),
+        upscale_method: [UPSCALES],
+        width: int(512, 0, 8192, 8),
+        height: int(512, 0, 8192, 8),
+        crop: [['disabled', 'center']],
+      },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    LatentUpscaleBy: {
+      required: { samples: link('LATENT'), upscale_method: [UPSCALES], scale_by: float(1.5, 0.25, 8) },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    KSampler: {
+      required: { model: link('MODEL'), seed, ...sampling, denoise: float(1, 0, 1) },
+      output: ['LATENT'],
+      category: 'sampling',
+    },
+    KSamplerAdvanced: {
+      required: {
+        model: link('MODEL'),
+        add_noise: [['enable', 'disable']],
+        noise_seed: seed,
+        ...sampling,
+        start_at_step: int(0, 0, 10_000),
+        end_at_step: int(10_000, 0, 10_000),
+        return_with_leftover_noise: [['disable', 'enable']],
+      },
+      output: ['LATENT'],
+      category: 'sampling',
+    },
+    VAEDecode: { required: { samples: link('LATENT'), vae: link('VAE') }, output: ['IMAGE'], category: 'latent' },
+    VAEEncode: { required: { pixels: link('IMAGE'), vae: link('VAE') }, output: ['LATENT'], category: 'latent' },
+    ...Object.fromEntries(
+      Object.entries(PRIMITIVES).map(([name, value]): [string, ComfyClass] => [
+        name,
+        { required: { value }, output: [String(value[0])], category: 'utils/primitive' },
+      ]),
+    ),
+    VAEDecodeTiled: {
+      required: { samples: link('LATENT'), vae: link('VAE'), ...tiles },
+      output: ['IMAGE'],
+      category: 'latent',
+    },
+    VAEEncodeTiled: {
+      required: { pixels: link('IMAGE'), vae: link('VAE'), ...tiles },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    VAEEncodeForInpaint: {
+      required: { pixels: link('IMAGE'), vae: link('VAE'), mask: link('MASK'), grow_mask_by: int(6, 0, 64) },
+      output: ['LATENT'],
+      category: 'latent/inpaint',
+    },
+    CLIPSetLastLayer: {
+      required: { clip: link('CLIP'), stop_at_clip_layer: int(-1, -24, -1) },
+      output: ['CLIP'],
+      category: 'conditioning',
+    },
+    LoadImageMask: {
+      required: {
+        image: [images, { image_upload: true }],
+        channel: [['alpha', 'red', 'green', 'blue']],
+      },
+      output: ['MASK'],
+      category: 'mask',
+    },
+    LoadImage: { required: { image: [images, { image_upload: true }] }, output: ['IMAGE', 'MASK'], category: 'image' },
+    ImageScale: {
+      required: {
+        image: link('IMAGE'),
+        upscale_method: [RESIZES],
+        width: int(512, 0, 4096),
+        height: int(512, 0, 4096),
+        crop: [['disabled', 'center']],
+      },
+      output: ['IMAGE'],
+      category: 'image/upscaling',
+    },
+    ImageScaleBy: {
+      required: { image: link('IMAGE'), upscale_method: [RESIZES], scale_by: float(1, 0.01, 8) },
+      output: ['IMAGE'],
+      category: 'image/upscaling',
+    },
+    ImageCrop: {
+      required: {
+        image: link('IMAGE'),
+        width: int(512, 1, 4096),
+        height: int(512, 1, 4096),
+        x: int(0, 0, 4096),
+        y: int(0, 0, 4096),
+      },
+      output: ['IMAGE'],
+      category: 'image/transform',
+    },
+    ImageToMask: {
+      required: { image: link('IMAGE'), channel: [['red', 'green', 'blue', 'alpha']] },
+      output: ['MASK'],
+      category: 'mask',
+    },
+    SaveImage: {
+      required: { images: link('IMAGE'), filename_prefix: ['STRING', { default: 'ComfyUI' }] },
+      output: [],
+      category: 'image',
+      isOutput: true,
+    },
+    PreviewImage: { required: { images: link('IMAGE') }, output: [], category: 'image', isOutput: true },
+    SaveImageWebsocket: { required: { images: link('IMAGE') }, output: [], category: 'api/image', isOutput: true },
+  };
+}

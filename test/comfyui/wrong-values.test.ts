@@ -1,0 +1,107 @@
+import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
+import { createCatalog, planRun, type Workflow } from '@unclip-studio/graph-core';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { describe, expect, test } from 'vitest';
+
+const catalog = createCatalog(unclipNodes);
+
+type Api = Readonly<
+  Record<string, { readonly class_type: string; readonly inputs: Readonly<Record<string, unknown>> }>
+>;
+
+/** Every class with numbers, on the way to one SaveImage. */
+const PROMPT: Api = {
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
+  '5': { class_type: 'EmptyLatentImage', inputs: { width: 512, height: 512, batch_size: 1 } },
+  '10': { class_type: 'RepeatLatentBatch', inputs: { samples: ['5', 0], amount: 2 } },
+  '11': { class_type: 'CLIPSetLastLayer', inputs: { clip: ['4', 1], stop_at_clip_layer: -2 } },
+  '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a lake', clip: ['11', 0] } },
+  '7': { class_type: 'CLIPTextEncode', inputs: { text: 'bad', clip: ['11', 0] } },
+  '3': {
+    class_type: 'KSampler',
+    inputs: {
+      ...{ seed: 1, steps: 20, cfg: 7.5, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
+      ...{ model: ['4', 0], positive: ['6', 0], negative: ['7', 0], latent_image: ['10', 0] },
+    },
+  },
+  '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+  '12': {
+    class_type: 'ImageScaleBy',
+    inputs: { image: ['8', 0], upscale_method: 'area', scale_by: 0.5 },
+  },
+  '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['12', 0] } },
+};
+
+function withInput(id: string, change: Readonly<Record<string, unknown>>): Api {
+  const { class_type = '', inputs = {} } = PROMPT[id] ?? {};
+  return { ...PROMPT, [id]: { class_type, inputs: { ...inputs, ...change } } };
+}
+
+const imported = (api: object) => importComfyUi(JSON.stringify(api));
+const isRunnable = (workflow: Workflow) => planRun(workflow, catalog).ok;
+
+test('a prompt whose numbers are numbers can be run, also in quotes, with separators and as true', () => {
+  expect(isRunnable(imported(PROMPT).workflow)).toBe(true);
+  const { workflow } = imported(withInput('3', { steps: ' 1_2 ', cfg: '7.', denoise: true, seed: '3' }));
+
+  expect(isRunnable(workflow)).toBe(true);
+  expect(workflow.nodes['sample_3']?.params).toMatchObject({ steps: 12, guidanceScale: 7, seed: 3 });
+  expect(workflow.nodes['sample_3']?.params).not.toHaveProperty('denoise');
+});
+
+describe('a value that is no number is told, keeps the workflow from running, and goes back as it came', () => {
+  test.each([
+    ['3', 'steps', 'abc', 'steps: expected a whole number such as 20, got "abc".'],
+    ['3', 'steps', '20.5', 'steps: expected a whole number such as 20, got "20.5".'],
+    ['3', 'steps', '', 'steps: expected a whole number such as 20, got "".'],
+    ['3', 'cfg', 'high', 'cfg: expected a number such as 7.5, got "high".'],
+    ['3', 'cfg', null, 'cfg: expected a number such as 7.5, got null.'],
+    ['3', 'denoise', [1], 'denoise: expected a number such as 7.5, got a list.'],
+    ['3', 'seed', 'random', 'seed: expected a whole number such as 20, got "random".'],
+    ['5', 'width', 'wide', 'width: expected a whole number such as 20, got "wide".'],
+    ['10', 'amount', '2x', 'amount: expected a whole number such as 20, got "2x".'],
+    ['11', 'stop_at_clip_layer', 'last', 'stop_at_clip_layer: expected a whole number such as 20, got "last".'],
+    ['12', 'scale_by', 'half', 'scale_by: expected a number such as 7.5, got "half".'],
+  ])('node %s, %s: %j', (id, input, value, words) => {
+    const api = withInput(id, { [input]: value });
+    const { workflow, report } = imported(api);
+    const told = report.nodes.find((node) => node.id === id);
+
+    expect(told?.likeness).toBe('placeholder');
+    expect(told?.words).toBe(`${words} Correct it in ComfyUI and import again.`);
+    expect(isRunnable(workflow)).toBe(false);
+    expect(exportComfyUi(workflow).prompt).toEqual(api);
+  });
+});
+
+test('a value that comes from a node of values is told at both', () => {
+  const api = {
+    ...withInput('3', { steps: ['20', 0] }),
+    '20': { class_type: 'PrimitiveInt', inputs: { value: 'many' } },
+  };
+  const { workflow, report } = imported(api);
+  const words = report.nodes.filter(({ id }) => id === '3' || id === '20').map((node) => node.words);
+
+  expect(words.toSorted()).toEqual([
+    'steps: expected a whole number such as 20, got "many". Correct it in ComfyUI and import again.',
+    'value: expected a whole number such as 20, got "many". Correct it in ComfyUI and import again.',
+  ]);
+  expect(isRunnable(workflow)).toBe(false);
+  expect(exportComfyUi(workflow).prompt).toEqual(api);
+});
+
+test('what nothing saved or shown needs keeps nothing from running: chains of placeholders, and values that are no numbers', () => {
+  const api = {
+    ...PROMPT,
+    '30': { class_type: 'Fancy', inputs: { images: ['8', 0], amount: 3 } },
+    '31': { class_type: 'ShowFancy', inputs: { fancy: ['30', 0] } },
+    '32': { class_type: 'VAEDecode', inputs: { samples: ['33', 0], vae: ['4', 2] } },
+    '33': { class_type: 'LatentUpscaleBy', inputs: { samples: ['3', 0], upscale_method: 'bilinear', scale_by: 'big' } },
+  };
+  const { workflow, report } = imported(api);
+  const muted = report.nodes.filter(({ words }) => words.includes('so it is muted')).map(({ id }) => id);
+
+  expect(muted.toSorted()).toEqual(['30', '31', '33']);
+  expect(isRunnable(workflow)).toBe(true);
+  expect(exportComfyUi(workflow).prompt).toEqual(api);
+});
