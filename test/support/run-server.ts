@@ -20,10 +20,13 @@ export type FromRunServer =
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: run-server FOLDER [REDIS]');
 const queue = process.argv[3];
-const { service } = await runServiceRig(folder, queue === undefined ? {} : { redis: { url: queue }, remoteWorkers: 0 });
+const { bus, service } = await runServiceRig(
+  folder,
+  queue === undefined ? {} : { redis: { url: queue }, remoteWorkers: 0 },
+);
 const tell = (message: FromRunServer) => void process.send?.(message);
 
-service.subscribe((event) => {
+bus.subscribe((event) => {
   if (event.type === 'status-changed' && event.status.worker.phase === 'idle' && queue === undefined) {
     tell({ type: 'worker', pid: event.status.worker.pid ?? 0 });
   }

@@ -1,9 +1,12 @@
 import type { RunRecord, RunState, ServerEvent, Workflow } from '@unclip-studio/graph-core';
 import {
   blobsFolderOf,
+  createEventBus,
   createRunService,
+  type EventBus,
   embeddedPlace,
   loadCatalog,
+  nextStartSeq,
   openStore,
   type RunService,
   type RunServiceOptions,
@@ -20,6 +23,7 @@ import type { TestRedis } from './redis-server.js';
 export interface RunServiceRig {
   readonly store: Store;
   readonly service: RunService;
+  readonly bus: EventBus;
   /** All so far. */
   readonly events: readonly ServerEvent[];
   /** What the operator was told. */
@@ -82,9 +86,13 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
   const remote = Array.from({ length: redis === undefined ? 0 : remoteWorkers }, () =>
     startTestWorker(redis ?? { url: '' }, worker, queue),
   );
+  const bus = createEventBus({ startSeq: nextStartSeq(store.settings) });
+  const events: ServerEvent[] = [];
+  bus.subscribe((event) => events.push(event));
   const service = createRunService({
     store,
     catalog: DEV_CATALOG,
+    events: bus,
     clock: systemClock,
     historyRuns: 1e6,
     onResultTrouble: () => {},
@@ -98,14 +106,12 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
         ? embeddedPlace(worker)
         : bullmqPlace({ ...queue, server: folder, onNotice: (words) => notices.push(words) }),
   });
-  const events: ServerEvent[] = [];
-  service.subscribe((event) => events.push(event));
 
   function untilEvent(fits: (event: ServerEvent) => boolean): Promise<ServerEvent> {
     const known = events.find(fits);
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve) => {
-      const unsubscribe = service.subscribe((event) => {
+      const unsubscribe = bus.subscribe((event) => {
         if (!fits(event)) return;
         unsubscribe();
         resolve(event);
@@ -117,6 +123,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
   return {
     store,
     service,
+    bus,
     events,
     notices,
     untilEvent,
@@ -124,7 +131,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
       const wanted = states.length === 0 ? TERMINAL : states;
       if (!wanted.includes(service.read(id).state)) {
         await untilNew(
-          service,
+          bus,
           (event) => event.type === 'run-changed' && event.run.id === id && wanted.includes(event.run.state),
         );
       }
@@ -140,9 +147,9 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
   };
 }
 
-function untilNew(service: RunService, fits: (event: ServerEvent) => boolean): Promise<void> {
+function untilNew(bus: EventBus, fits: (event: ServerEvent) => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const unsubscribe = service.subscribe((event) => {
+    const unsubscribe = bus.subscribe((event) => {
       if (!fits(event)) return;
       unsubscribe();
       resolve();

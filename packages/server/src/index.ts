@@ -7,11 +7,10 @@ export { createEngine, type Engine, type EngineOptions, type EngineRun } from '.
 export { type PreparedRun, prepareRun } from './engine/prepared-run.js';
 export { createPreparedRuns } from './engine/prepared-runs.js';
 export { parseClientMessage } from './events/client-message.js';
+export { createEventBus, type EventBus, eventsSince, nextStartSeq } from './events/event-bus.js';
 export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';
-export type { RunEventSource } from './events/run-event-source.js';
 export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js';
-export { createLocalDates } from './gallery/local-dates.js';
 export { toSqlFilter } from './gallery/query-sql.js';
 export { rebuildIndex } from './gallery/rebuild-index.js';
 export { createLogger } from './http/log.js';
@@ -28,7 +27,6 @@ export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } fro
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
 export { type EmbeddedPlaceOptions, embeddedPlace } from './runs/embedded-place.js';
-export { createEventLog } from './runs/event-log.js';
 export { partsOfPlan } from './runs/parts-of-plan.js';
 export {
   IdempotencyConflict,
@@ -78,6 +76,7 @@ export { openBytes } from './store/bytes/open-bytes.js';
 export type { StoreAddress } from './store/bytes/store-address.js';
 export { openDatabase } from './store/database.js';
 export { FolderInUseError } from './store/folder-lock.js';
+export { createLocalDates } from './store/local-dates.js';
 export type { NewOutput } from './store/outputs-table.js';
 export type { RunEnding, StoredRun } from './store/runs-table.js';
 export { blobsFolderOf, openStore, type Store } from './store/store.js';

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
 import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
-import { createEventHub, createEventLog, type RunEventSource } from '@unclip-studio/server';
+import { createEventBus, createEventHub } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -12,11 +12,11 @@ describe('replay', () => {
       fc.asyncProperty(fc.array(fc.constantFrom('event', 'flush', 'cut'), { maxLength: 60 }), async (acts) => {
         const rig = hubRig();
         let socket = fakeSocket();
-        let client = rig.hub.connect(socket, rig.log.lastSeq());
+        let client = rig.hub.connect(socket, rig.bus.lastSeq());
         const seen: number[] = [];
 
         for (const act of acts) {
-          if (act === 'event') rig.log.append({ type: 'images-changed' });
+          if (act === 'event') rig.bus.publish({ type: 'images-changed' });
           if (act === 'flush') await TICK();
           if (act === 'cut') {
             // What was sent before the cut has arrived; the client goes on from the last number it saw.
@@ -30,7 +30,7 @@ describe('replay', () => {
         seen.push(...socket.seqs());
         rig.hub.close();
 
-        const all = Array.from({ length: rig.log.lastSeq() - rig.startSeq }, (_, i) => rig.startSeq + 1 + i);
+        const all = Array.from({ length: rig.bus.lastSeq() - rig.startSeq }, (_, i) => rig.startSeq + 1 + i);
         expect(seen).toEqual(all);
       }),
     );
@@ -40,7 +40,7 @@ describe('replay', () => {
     const rig = hubRig();
     const socket = fakeSocket();
     const client = rig.hub.connect(socket);
-    rig.log.append({ type: 'models-changed' });
+    rig.bus.publish({ type: 'models-changed' });
 
     client.receive(Buffer.from(`{"type":"hello","lastSeq":${rig.startSeq}}`), false);
     await TICK();
@@ -64,7 +64,7 @@ test('what happens in one turn goes out in one message, the same buffer to all',
   const sockets = [fakeSocket(), fakeSocket()];
   for (const socket of sockets) rig.hub.connect(socket, rig.startSeq);
 
-  for (let i = 0; i < 50; i++) rig.log.append({ type: 'models-changed' });
+  for (let i = 0; i < 50; i++) rig.bus.publish({ type: 'models-changed' });
   await TICK();
 
   const [left, right] = sockets.map((socket) => socket.sent.at(-1)?.data);
@@ -80,10 +80,10 @@ describe('a slow client', () => {
     socket.bufferedAmount = 300_000;
 
     for (let step = 1; step <= 10; step++)
-      rig.log.append({ type: 'node-progress', runId: 'r', node: 'a', step, steps: 10 });
+      rig.bus.publish({ type: 'node-progress', runId: 'r', node: 'a', step, steps: 10 });
     await TICK();
     const whileSlow = socket.seqs().length;
-    rig.log.append({ type: 'models-changed' });
+    rig.bus.publish({ type: 'models-changed' });
     await TICK();
 
     expect(whileSlow).toBe(0);
@@ -98,7 +98,7 @@ describe('a slow client', () => {
     const socket = fakeSocket();
     rig.hub.connect(socket, rig.startSeq);
     socket.bufferedAmount = 300_000;
-    rig.log.append({ type: 'node-progress', runId: 'r', node: 'a', step: 1, steps: 10 });
+    rig.bus.publish({ type: 'node-progress', runId: 'r', node: 'a', step: 1, steps: 10 });
     await TICK();
 
     socket.bufferedAmount = 0;
@@ -124,7 +124,7 @@ describe('a slow client', () => {
     rig.hub.connect(socket, rig.startSeq);
     socket.bufferedAmount = 5_000_000;
 
-    rig.log.append({ type: 'models-changed' });
+    rig.bus.publish({ type: 'models-changed' });
     await TICK();
 
     expect(socket.closed).toEqual([1013]);
@@ -229,33 +229,23 @@ const WATCH = Buffer.from('{"type":"watch","previews":true}');
 
 function hubRig() {
   const startSeq = 1000;
-  const log = createEventLog({ startSeq });
+  const bus = createEventBus({ startSeq });
   const watching: boolean[] = [];
-  let onPreview: Parameters<RunEventSource['onPreview']>[0] = () => {};
   const status = { paused: false, queued: 0, worker: { phase: 'idle', restarts: 0 }, canTakeWork: true } as const;
-  const source: RunEventSource = {
-    lastSeq: log.lastSeq,
-    eventsSince(seq) {
-      const events = seq === undefined ? undefined : log.since(seq);
-      if (events !== undefined) return { kind: 'events', events };
-      return { kind: 'snapshot', snapshot: { seq: log.lastSeq(), status, active: [], recent: [] } };
-    },
-    subscribe: log.subscribe,
-    onPreview(listener) {
-      onPreview = listener;
-      return () => {};
-    },
+  const hub = createEventHub({
+    events: bus,
+    snapshot: () => ({ seq: bus.lastSeq(), status, active: [], recent: [] }),
     watchPreviews: (isWatching) => void watching.push(isWatching),
-  };
-  const hub = createEventHub({ source, now: () => 0 });
+    now: () => 0,
+  });
   onTestFinished(() => hub.close());
   const image = { widthPx: 8, heightPx: 8, mime: 'image/jpeg', bytes: Uint8Array.of(0xff, 0xd8) } as const;
   return {
     hub,
-    log,
+    bus,
     startSeq,
     watching,
-    preview: (step: number, node = 'a') => onPreview({ runId: 'r', node, step, steps: 9, ...image }),
+    preview: (step: number, node = 'a') => bus.publishPreview({ runId: 'r', node, step, steps: 9, ...image }),
   };
 }
 

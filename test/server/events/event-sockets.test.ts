@@ -121,10 +121,10 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
     if (mostBacklogBytes > 4 * 2 ** 20) left = Math.min(left, 10);
     const count = eventsOf(good).length;
     const sentMs = performance.now();
-    server.runs.announce({ type: 'queue-changed', order, paused: false });
+    server.events.publish({ type: 'queue-changed', order, paused: false });
     await good.until(() => (eventsOf(good).length > count ? true : undefined));
     delaysMs.push(performance.now() - sentMs);
-    mostBacklogBytes = Math.max(mostBacklogBytes, server.events.backlogBytes);
+    mostBacklogBytes = Math.max(mostBacklogBytes, server.hub.backlogBytes);
     for (const client of clients) client.messages.length = 2;
   }
 
@@ -133,7 +133,7 @@ test('one stalled client of a hundred delays nobody, and memory stays flat', asy
   // The stalled one piled up its 4 MB and was let go; the others had at most the last event to read.
   expect(mostBacklogBytes).toBeGreaterThan(4 * 2 ** 20);
   expect(mostBacklogBytes).toBeLessThan(12 * 2 ** 20);
-  await expect.poll(() => server.events.clientCount, { timeout: 5000 }).toBe(99);
+  await expect.poll(() => server.hub.clientCount, { timeout: 5000 }).toBe(99);
   for (const { socket } of clients) socket.terminate();
   stalled.socket.terminate();
 });

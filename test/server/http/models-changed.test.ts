@@ -9,7 +9,7 @@ test('clients are told when a checkpoint is put among the models', async () => {
   const server = await startTestServer(tempFolder(), {}, { machine: { modelFolders: [models] } });
   onTestFinished(() => server.close());
   const types: string[] = [];
-  server.runs.subscribe(({ type }) => types.push(type));
+  server.events.subscribe(({ type }) => types.push(type));
 
   mkdirSync(join(models, 'new-checkpoint'));
 

@@ -94,14 +94,14 @@ async function record(): Promise<ReadonlyMap<string, unknown>> {
   const conflict = { workflow: workflowOf({}), baseRevision: 0 };
   await server.ask('PUT', '/api/workflows/empty', { workflow: workflowOf({}, 'Empty'), baseRevision: 0 });
   examples.set('conflict', (await server.ask('PUT', '/api/workflows/empty', conflict)).body);
-  server.runs.announce({ type: 'images-changed' });
-  server.runs.announce({ type: 'gallery-changed' });
+  server.events.publish({ type: 'images-changed' });
+  server.events.publish({ type: 'gallery-changed' });
   const [own] = server.runs.workers();
   examples.set('workers', (await server.ask('GET', '/api/workers')).body);
   const remote = { ...REMOTE_WORKER, version: own?.version ?? '' };
-  server.runs.announce({ type: 'worker-changed', worker: remote });
-  server.runs.announce({ type: 'worker-left', id: remote.id });
-  server.runs.announce({ type: 'models-changed' });
+  server.events.publish({ type: 'worker-changed', worker: remote });
+  server.events.publish({ type: 'worker-left', id: remote.id });
+  server.events.publish({ type: 'models-changed' });
   await client.until(() => eventsOf(client).find(({ type }) => type === 'models-changed'));
 
   for (const message of client.messages) expect(serverMessage.parse(message)).toEqual(message);

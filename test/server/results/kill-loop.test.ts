@@ -66,7 +66,7 @@ test('a run whose worker is killed during sampling is tried again from its last 
   const expected = await undisturbed.until(undisturbed.service.enqueue({ workflow }).id);
   const rig = await rigFor();
   let steps: number[] = [];
-  rig.service.subscribe((event) => {
+  rig.bus.subscribe((event) => {
     if (event.type === 'node-progress' && event.node === 'sample') steps.push(event.step);
   });
 

@@ -2,9 +2,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   blobsFolderOf,
+  createEventBus,
   createRunService,
   embeddedPlace,
   loadCatalog,
+  nextStartSeq,
   openStore,
   StoreFullError,
   systemClock,
@@ -81,6 +83,7 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
     const service = createRunService({
       ...{ store, clock: systemClock, maxQueued: 10, historyRuns: 10, diskPollMs: 20 },
       catalog: loadCatalog({ devNodes: true }),
+      events: createEventBus({ startSeq: nextStartSeq(store.settings) }),
       onResultTrouble: () => {},
       onSweepError: () => {},
       place: embeddedPlace({

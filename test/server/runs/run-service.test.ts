@@ -1,6 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import {
   encodePng,
+  eventsSince,
   IdempotencyConflict,
   QueueFull,
   RunNotFound,
@@ -167,7 +168,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     const ids = [1, 2, 3, 4].map((seed) => first.service.enqueue({ workflow: slow(seed) }).id);
     first.service.setPriority(ids[2] ?? '', 1);
     first.service.moveToFront(ids[3] ?? '');
-    const lastSeq = first.service.lastSeq();
+    const lastSeq = first.bus.lastSeq();
     await first.close();
 
     const second = await rigFor({}, folder);
@@ -182,11 +183,9 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
       [ids[0], 2],
     ]);
     // What a client saw of the first server tells it nothing about the second one's events.
-    expect(second.service.eventsSince(lastSeq)).toMatchObject({
-      kind: 'snapshot',
-      snapshot: { active: { length: 4 } },
-    });
-    expect(second.service.lastSeq()).toBeGreaterThan(lastSeq);
+    expect(second.bus.since(lastSeq)).toBeUndefined();
+    expect(second.service.snapshot()).toMatchObject({ active: { length: 4 } });
+    expect(second.bus.lastSeq()).toBeGreaterThan(lastSeq);
     second.service.resume();
     await second.until(ids[3] ?? '', 'running');
   });
@@ -194,24 +193,25 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
   test.skipIf(skip)(
     'events are replayed after a number, and a snapshot stands in for what is no longer kept',
     async () => {
-      const { service, events, until } = await rigFor();
+      const { service, bus, events, until } = await rigFor();
+      const since = (seq: number | undefined) => eventsSince(bus, seq, () => service.snapshot());
       await until(service.enqueue({ workflow: devChain(2) }).id);
       const middle = events[3]?.seq ?? 0;
 
-      expect(service.eventsSince(middle)).toEqual({ kind: 'events', events: events.slice(4) });
-      expect(service.eventsSince(service.lastSeq())).toEqual({ kind: 'events', events: [] });
-      expect(service.eventsSince(0)).toMatchObject({ kind: 'snapshot', snapshot: { seq: service.lastSeq() } });
-      expect(service.eventsSince(service.lastSeq() + 1)).toMatchObject({ kind: 'snapshot' });
-      expect(service.eventsSince(undefined)).toMatchObject({
+      expect(since(middle)).toEqual({ kind: 'events', events: events.slice(4) });
+      expect(since(bus.lastSeq())).toEqual({ kind: 'events', events: [] });
+      expect(since(0)).toMatchObject({ kind: 'snapshot', snapshot: { seq: bus.lastSeq() } });
+      expect(since(bus.lastSeq() + 1)).toMatchObject({ kind: 'snapshot' });
+      expect(since(undefined)).toMatchObject({
         snapshot: { active: [], recent: [{ state: 'succeeded' }] },
       });
     },
   );
 
   test.skipIf(skip)('previews are made only while somebody watches', async () => {
-    const { service, until } = await rigFor();
+    const { service, bus, until } = await rigFor();
     const seen: string[] = [];
-    service.onPreview(({ runId, node, widthPx, bytes }) => {
+    bus.onPreview(({ runId, node, widthPx, bytes }) => {
       seen.push(`${runId} ${node} ${widthPx} px, JPEG ${bytes[0] === 0xff && bytes[1] === 0xd8}`);
     });
     const short = (seed: number) => devWorkflow('DevSleep', { steps: 5, stepMs: 100, seed });

@@ -23,7 +23,7 @@ test('previews of a VAE nobody knows are guessed from what it has decoded before
   });
   onTestFinished(() => rig.close());
   const frames: PreviewMessage[] = [];
-  rig.service.onPreview((frame) => frames.push(frame));
+  rig.bus.onPreview((frame) => frames.push(frame));
   rig.service.watchPreviews(true);
 
   const first = await rig.until(rig.service.enqueue({ workflow: variation(1) }).id);
@@ -48,7 +48,7 @@ test('a preview is drawn in the worker by the map that its checkpoint brings', a
   });
   onTestFinished(() => rig.close());
   const frames: PreviewMessage[] = [];
-  rig.service.onPreview((frame) => frames.push(frame));
+  rig.bus.onPreview((frame) => frames.push(frame));
   rig.service.watchPreviews(true);
 
   await rig.until(rig.service.enqueue({ workflow: variation(1) }).id);

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/graph-core';
 import { parseClientMessage } from './client-message.js';
-import type { RunEventSource } from './run-event-source.js';
+import type { EventsSince } from './event-bus.js';
 import { encodeMessage } from './server-message.js';
 import { createTokenBucket } from './token-bucket.js';
 
@@ -29,9 +29,16 @@ const CLOSE_GRACE_MS = 1000;
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
+/** Where a client's events come from. */
+export interface EventSource {
+  lastSeq(): number;
+  /** @param seq the last that the client knows; `undefined`: none */
+  since(seq: number | undefined): EventsSince;
+}
+
 interface EventClientOptions {
   readonly socket: EventSocket;
-  readonly source: RunEventSource;
+  readonly source: EventSource;
   now(): number;
   /** Called when the client begins or ends to watch. */
   onWatchChange(): void;
@@ -67,7 +74,7 @@ export class EventClient {
   /** Begins the stream, or begins it anew from another place. */
   start(lastSeq: number | undefined): void {
     this.#heldProgress.clear();
-    const since = this.#options.source.eventsSince(lastSeq);
+    const since = this.#options.source.since(lastSeq);
     if (since.kind === 'snapshot') {
       this.#lastSeq = since.snapshot.seq;
       this.#send(encodeMessage({ type: 'snapshot', snapshot: since.snapshot }));

@@ -1,7 +1,7 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
 import { encodePreviewMessage } from '@unclip-studio/protocol';
-import { EventClient, type EventSocket } from './event-client.js';
-import type { RunEventSource } from './run-event-source.js';
+import { type EventBus, eventsSince } from './event-bus.js';
+import { EventClient, type EventSocket, type EventSource } from './event-client.js';
 import { encodeMessage } from './server-message.js';
 
 export interface EventHub {
@@ -24,7 +24,11 @@ interface EventFigures {
 }
 
 interface EventHubOptions {
-  readonly source: RunEventSource;
+  readonly events: EventBus;
+  /** Everything as it stands. */
+  snapshot(): ServerSnapshot;
+  /** Previews are made only while somebody watches. */
+  watchPreviews(watching: boolean): void;
   now(): number;
 }
 
@@ -33,8 +37,9 @@ const GOING_AWAY = 1001;
 const MAX_NODE_LENGTH = 255;
 
 /** Tells everything that happens to everyone who listens: each message is encoded once, each preview too. */
-export function createEventHub({ source, now }: EventHubOptions): EventHub {
+export function createEventHub({ events: bus, snapshot, watchPreviews, now }: EventHubOptions): EventHub {
   const clients = new Set<EventClient>();
+  const source: EventSource = { lastSeq: bus.lastSeq, since: (seq) => eventsSince(bus, seq, snapshot) };
   const figures = { events: 0, messages: 0, previewsEncoded: 0, previewsDropped: 0 };
   let pending: ServerEvent[] = [];
   let isWatched = false;
@@ -48,12 +53,12 @@ export function createEventHub({ source, now }: EventHubOptions): EventHub {
     const batch = { events, message: encodeMessage({ type: 'events', events }) };
     for (const client of clients) client.deliver(batch);
   };
-  const unsubscribe = source.subscribe((event) => {
+  const unsubscribe = bus.subscribe((event) => {
     // What happens in one turn of the event loop goes out in one message.
     if (pending.push(event) === 1) setImmediate(flush);
   });
 
-  const stopPreviews = source.onPreview((preview) => {
+  const stopPreviews = bus.onPreview((preview) => {
     // The message has one byte for the length; only nodes deep inside subgraphs have longer ids.
     if (clients.size === 0 || preview.node.length > MAX_NODE_LENGTH) return;
     figures.previewsEncoded++;
@@ -62,7 +67,7 @@ export function createEventHub({ source, now }: EventHubOptions): EventHub {
   });
   const onWatchChange = () => {
     const watched = [...clients].some((client) => client.isWatching);
-    if (watched !== isWatched) source.watchPreviews(watched);
+    if (watched !== isWatched) watchPreviews(watched);
     isWatched = watched;
   };
 

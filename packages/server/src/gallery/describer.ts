@@ -1,8 +1,7 @@
-import type { QueueStatus } from '@unclip-studio/graph-core';
+import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
-import type { FromWorker, ToWorker } from '../worker/messages.js';
 
 /** Has the worker look at pictures, so that those which are alike can be found. */
 export interface Describer {
@@ -10,18 +9,14 @@ export interface Describer {
   describe(picture: ToDescribe): Promise<PictureVector | undefined>;
   /** There may be pictures that nobody has looked at, and the worker may be free. */
   wake(): void;
-  answer(message: Extract<FromWorker, { readonly type: 'described' }>): void;
   stop(): void;
 }
 
 export interface DescriberOptions {
   readonly vectors: Store['vectors'];
-  status(): QueueStatus;
-  send(message: Extract<ToWorker, { readonly type: 'describe' }>): void;
+  readonly runs: Pick<RunService, 'describe' | 'status'>;
 }
 
-// The largest encoder takes a second or two, and up to ten to load.
-const PATIENCE_MS = 60_000;
 // A fifth of the time, so that a large gallery that is new to this keeps no machine busy for hours; a long look is
 // mostly the loading of the model.
 const REST_FACTOR = 4;
@@ -29,15 +24,12 @@ const LONGEST_REST_MS = 5_000;
 // After a run there may be another one in a moment.
 const SETTLE_MS = 300;
 
-export function createDescriber({ vectors, status, send }: DescriberOptions): Describer {
-  type Answer = Parameters<Describer['answer']>[0];
-  const open = new Map<number, (answer: Answer | undefined) => void>();
-  let lastRequest = 0;
+export function createDescriber({ vectors, runs }: DescriberOptions): Describer {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   const isFree = () => {
-    const { worker, queued } = status();
+    const { worker, queued } = runs.status();
     return worker.phase === 'idle' && queued === 0;
   };
 
@@ -70,26 +62,15 @@ export function createDescriber({ vectors, status, send }: DescriberOptions): De
       if (isStopped || !isFree()) return undefined;
       // Before it is tried: a picture that ends the worker is not tried again by itself.
       if (vectors.read(sha256) === undefined) keep({ sha256, model: '', vector: new Int8Array() });
-      const request = ++lastRequest;
-      const answer = await new Promise<Answer | undefined>((resolve) => {
-        open.set(request, resolve);
-        setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
-        send({ type: 'describe', request, sha256, checkpoints: models });
-      });
-      open.delete(request);
-      if (answer?.model === undefined || answer.vector === undefined) return undefined;
-      return keep({ sha256, model: answer.model, vector: answer.vector });
+      const seen = await runs.describe(sha256, models);
+      return seen && keep({ sha256, ...seen });
     },
     wake() {
       schedule(SETTLE_MS);
     },
-    answer(message) {
-      open.get(message.request)?.(message);
-    },
     stop() {
       isStopped = true;
       clearTimeout(timer);
-      for (const resolve of open.values()) resolve(undefined);
     },
   };
   return describer;

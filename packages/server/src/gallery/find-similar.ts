@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { cosine } from '../services/likeness.js';
 import type { PictureVector, VectorsTable } from '../store/vectors-table.js';
-import { cosine } from './likeness.js';
 
 export interface Similar {
   readonly sha256: string;

@@ -1,5 +1,11 @@
 import { similarNames } from '@unclip-studio/graph-core';
-import { type CalendarDay, createLocalDates, type LocalDates, ownTimeZone, type TimeSpan } from './local-dates.js';
+import {
+  type CalendarDay,
+  createLocalDates,
+  type LocalDates,
+  ownTimeZone,
+  type TimeSpan,
+} from '../store/local-dates.js';
 
 /** Where a word is looked for; `any`: in all of them. */
 export type TextField = 'any' | 'title' | 'prompt' | 'negative' | 'model';

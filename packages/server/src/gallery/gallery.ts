@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { GalleryPicture } from '@unclip-studio/protocol';
+import type { EventBus } from '../events/event-bus.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Deletion } from '../store/gallery-table.js';
 import type { Store } from '../store/store.js';
+import { createDescriber } from './describer.js';
 import { findSimilar } from './find-similar.js';
 import { createGalleryIndexer } from './indexer.js';
 
@@ -26,30 +28,32 @@ export interface Gallery {
 
 export interface GalleryOptions {
   readonly store: Store;
-  readonly runs: RunService;
+  readonly runs: Pick<RunService, 'describe' | 'status'>;
+  readonly events: EventBus;
   nowMs(): number;
   onError(error: unknown): void;
 }
 
 /** Begins at once to read what older pictures say of themselves. */
-export function createGallery({ store, runs, nowMs, onError }: GalleryOptions): Gallery {
+export function createGallery({ store, runs, events, nowMs, onError }: GalleryOptions): Gallery {
   const { gallery, vectors } = store;
+  const describer = createDescriber({ vectors, runs });
   const indexer = createGalleryIndexer({
     store,
     onIndexed() {
-      runs.announce({ type: 'gallery-changed' });
-      runs.describeOthers();
+      events.publish({ type: 'gallery-changed' });
+      describer.wake();
     },
     onError,
   });
-  const unsubscribe = runs.subscribe((event) => {
+  const unsubscribe = events.subscribe((event) => {
     if (event.type === 'outputs-made') indexer.wake();
-    if (event.type === 'status-changed' && event.status.worker.phase === 'idle') runs.describeOthers();
+    if (event.type === 'status-changed' && event.status.worker.phase === 'idle') describer.wake();
   });
 
   function changing<Value>(change: () => Value): Value {
     const value = change();
-    runs.announce({ type: 'gallery-changed' });
+    events.publish({ type: 'gallery-changed' });
     return value;
   }
 
@@ -65,7 +69,8 @@ export function createGallery({ store, runs, nowMs, onError }: GalleryOptions): 
     async similar({ sha256, id }, limit) {
       const known = vectors.read(sha256);
       const models = gallery.modelsOf(id);
-      const vector = known === undefined || known.vector.length === 0 ? await runs.describe({ sha256, models }) : known;
+      const vector =
+        known === undefined || known.vector.length === 0 ? await describer.describe({ sha256, models }) : known;
       if (vector === undefined) return undefined;
       const found = await findSimilar(vectors, vector, limit);
       const likeness = new Map(found.map((one) => [one.sha256, one.likeness]));
@@ -76,6 +81,7 @@ export function createGallery({ store, runs, nowMs, onError }: GalleryOptions): 
     },
     async stop() {
       unsubscribe();
+      describer.stop();
       await indexer.stop();
     },
   };

@@ -1,25 +1,5 @@
 import type { ResultRecord } from '@unclip-studio/graph-core';
-
-export interface RecipeParam {
-  /** In small letters. */
-  readonly name: string;
-  /** In small letters, shortened. */
-  readonly text: string;
-  /** If the value is one. */
-  readonly number: number | null;
-}
-
-/** What the search knows of how a picture came to be. */
-export interface Recipe {
-  readonly prompt: string;
-  readonly negativePrompt: string;
-  /** Names of the checkpoints that went in, the one that was read first being first. */
-  readonly models: readonly string[];
-  readonly params: readonly RecipeParam[];
-}
-
-/** Of a picture that says nothing of itself. */
-export const EMPTY_RECIPE: Recipe = { prompt: '', negativePrompt: '', models: [], params: [] };
+import type { Recipe, RecipeParam } from '../store/gallery-table.js';
 
 // A prompt is searched word by word elsewhere; a value is compared as a whole, and nobody types more.
 const MAX_VALUE_LENGTH = 200;

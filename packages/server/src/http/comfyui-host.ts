@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { ComfyHost, ComfyLayer, HostFiles, HostPreviews, HostRuns } from '@unclip-studio/comfyui/server';
 import type { ServerConfig } from '../config.js';
+import type { EventBus } from '../events/event-bus.js';
 import { startHeartbeat } from '../events/socket-heartbeat.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
@@ -27,14 +28,14 @@ export async function createComfyLayer(
   watch: (isWatched: boolean) => void,
 ): Promise<ComfyLayer> {
   const { createComfyLayer: create } = await import('@unclip-studio/comfyui/server');
-  const { config, runs, models, imports, catalog } = parts;
+  const { config, runs, events, models, imports, catalog } = parts;
   const ownCheckpoints = async () => (await models.list()).map(({ name }) => name);
   const host: ComfyHost = {
     version: `unclip-studio ${programVersion()}`,
     catalog,
     limits: { uploadBytes: config.limits.uploadBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
-    runs: hostRuns(runs),
-    previews: hostPreviews(runs, config.comfyuiPreviews ?? true, watch),
+    runs: hostRuns(runs, events),
+    previews: hostPreviews(events, config.comfyuiPreviews ?? true, watch),
     files: hostFiles(parts, uploads),
     checkpoints: {
       own: ownCheckpoints,
@@ -53,13 +54,13 @@ export async function createComfyLayer(
   return create(host);
 }
 
-function hostRuns(runs: RunService): HostRuns {
+function hostRuns(runs: RunService, events: EventBus): HostRuns {
   return {
     list: (request) => runs.list(request),
     readWorkflow: (runId) => runs.readWorkflow(runId),
     cancel: (runId) => void runs.cancel(runId),
     status: () => runs.status(),
-    subscribe: (listener) => runs.subscribe(listener),
+    subscribe: (listener) => events.subscribe(listener),
     async submit({ isFront, ...request }) {
       await runs.prepare(request.workflow, request.targets);
       try {
@@ -74,11 +75,11 @@ function hostRuns(runs: RunService): HostRuns {
   };
 }
 
-function hostPreviews(runs: RunService, isDefault: boolean, watch: (isWatched: boolean) => void): HostPreviews {
+function hostPreviews(events: EventBus, isDefault: boolean, watch: (isWatched: boolean) => void): HostPreviews {
   return {
     isDefault,
     watch,
-    subscribe: (onJpeg) => runs.onPreview(({ runId, bytes }) => onJpeg(runId, bytes)),
+    subscribe: (onJpeg) => events.onPreview(({ runId, bytes }) => onJpeg(runId, bytes)),
   };
 }
 

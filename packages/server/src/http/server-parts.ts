@@ -1,5 +1,6 @@
 import type { Catalog, NodeDefinition } from '@unclip-studio/graph-core';
 import type { ServerConfig } from '../config.js';
+import type { EventBus } from '../events/event-bus.js';
 import type { Gallery } from '../gallery/gallery.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
@@ -15,6 +16,8 @@ export interface ServerParts {
   readonly rules: AccessRules;
   readonly store: Store;
   readonly runs: RunService;
+  /** What routes change is published here. */
+  readonly events: EventBus;
   readonly catalog: Catalog<NodeDefinition>;
   readonly models: ModelFolders;
   readonly templates: Templates;

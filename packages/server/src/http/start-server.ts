@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkConfig, DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
 import { loadCatalog } from '../engine/catalog.js';
+import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
-import { createEventSockets } from '../events/event-sockets.js';
-import { toEventSource } from '../events/run-event-source.js';
 import { createGallery } from '../gallery/gallery.js';
 import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-address.js';
 import { systemClock } from '../runs/clock.js';
@@ -20,6 +19,7 @@ import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
 import { createApp } from './app.js';
 import { createComfyLayer } from './comfyui-host.js';
+import { createEventSockets } from './event-sockets.js';
 import { createImportService } from './imports/import-service.js';
 import { listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
@@ -46,7 +46,9 @@ export interface RunningServer {
   readonly signInUrl: string;
   readonly runs: RunService;
   readonly store: Store;
-  readonly events: EventHub;
+  readonly events: EventBus;
+  /** The connected listeners. */
+  readonly hub: EventHub;
   readonly log: Logger;
   /** Everything that the router answers. */
   readonly routes: readonly RegisteredRoute[];
@@ -58,6 +60,7 @@ export interface RunningServer {
 interface Inner {
   readonly store: Store;
   readonly runs: RunService;
+  readonly events: EventBus;
   readonly catalog: ReturnType<typeof loadCatalog>;
 }
 
@@ -99,19 +102,21 @@ export async function startServer(
 
 async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
   const catalog = loadCatalog({ devNodes: config.machine.devNodes });
+  const events = createEventBus({
+    startSeq: nextStartSeq(store.settings),
+    onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to events made a mistake'),
+  });
   const runs = createRunService({
-    store,
-    catalog,
+    ...{ store, catalog, events },
     clock: systemClock,
     maxQueued: config.limits.queue,
     historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
     onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
-    onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to runs made a mistake'),
     onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
   warmUp(store, runs);
-  return { store, runs, catalog };
+  return { store, runs, events, catalog };
 }
 
 function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
@@ -157,7 +162,7 @@ async function assemble(
   config: ServerConfig,
   { tokenText, log, inner }: { readonly tokenText: string; readonly log: Logger; readonly inner: Inner },
 ): Promise<RunningServer> {
-  const { store, runs, catalog } = inner;
+  const { store, runs, events, catalog } = inner;
   const { port } = server.address() as AddressInfo;
   const { host, allowedHosts: hosts, allowedOrigins: origins, basePath = '/', tls } = config;
   const nowMs = () => systemClock.wallMs();
@@ -171,20 +176,21 @@ async function assemble(
   const requests = createRequestCounter();
   const watch = createPreviewWatch(runs);
   const hub = createEventHub({
-    source: { ...toEventSource(runs), watchPreviews: (watching) => watch('events', watching) },
+    events,
+    snapshot: () => runs.snapshot(),
+    watchPreviews: (watching) => watch('events', watching),
     now: () => performance.now(),
   });
   const pictures = createPictureService({ maxPixels: config.limits.imagePixels });
   const imports = createImportService();
   const gallery = createGallery({
-    ...{ store, runs },
-    nowMs,
+    ...{ store, runs, events, nowMs },
     onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
   });
   const models = createModelFolders(config.machine.modelFolders);
-  const stopWatching = models.watch(() => runs.announce({ type: 'models-changed' }));
+  const stopWatching = models.watch(() => events.publish({ type: 'models-changed' }));
   const parts = {
-    ...{ config, rules, store, runs, catalog, pictures, imports, gallery },
+    ...{ config, rules, store, runs, events, catalog, pictures, imports, gallery },
     models,
     templates: createTemplates(config.templatesFolder),
     nowMs,
@@ -215,7 +221,7 @@ async function assemble(
     signInUrl: token.signInUrl(origin + basePath),
     runs,
     store,
-    events: hub,
+    ...{ events, hub },
     log,
     routes: registeredRoutes(app),
     async close() {

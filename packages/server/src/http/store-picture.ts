@@ -24,14 +24,14 @@ export async function checkPicture(bytes: Buffer, label: string, { pictures }: P
 export async function storePicture(
   bytes: Buffer,
   label: string,
-  parts: Pick<ServerParts, 'pictures' | 'store' | 'runs' | 'nowMs'>,
+  parts: Pick<ServerParts, 'pictures' | 'store' | 'events' | 'nowMs'>,
   nameFor: (sha256: string) => string = () => toLabel(label),
 ): Promise<ImageRecord> {
-  const { store, runs, nowMs } = parts;
+  const { store, events, nowMs } = parts;
   const picture = await checkPicture(bytes, label, parts);
   const sha256 = await store.blobs.put(bytes);
   const image = store.images.add({ sha256, sizeBytes: bytes.length, ...picture, name: nameFor(sha256) }, nowMs());
-  runs.announce({ type: 'images-changed' });
+  events.publish({ type: 'images-changed' });
   return image;
 }
 

@@ -6,37 +6,33 @@ import type {
   RunDetail,
   RunForecast,
   RunRecord,
-  ServerEvent,
-  ServerEventBody,
   ServerSnapshot,
   WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
 import { finishInSlices } from '@unclip-studio/graph-core';
-import type { PreviewMessage } from '@unclip-studio/protocol';
 import { createPreparedRuns, type PreparedRuns, type WorkflowText } from '../engine/prepared-runs.js';
-import { createDescriber, type Describer } from '../gallery/describer.js';
+import type { EventBus } from '../events/event-bus.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
 import { takeTurns } from '../services/take-turns.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
-import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 import type { RunOrder } from '../worker/messages.js';
 import { expectedMsOf, timingKeysOf, workInSteps } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';
-import { createEventLog, type EventLog } from './event-log.js';
 import { type DispatcherOptions, RunDispatcher } from './run-dispatcher.js';
-import { WorkersOutOfReach, WrongRunState } from './run-errors.js';
-import { createRunForecasts, type RunForecasts } from './run-forecasts.js';
+import { WorkersOutOfReach, WorkflowProblems, WrongRunState } from './run-errors.js';
 import { needsOf } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { CreateRunPlace } from './run-place.js';
 import { createRunQueue, type RunQueue } from './run-queue.js';
 import { createRunRecords, type RunRecords } from './run-records.js';
-import type { EnqueueRequest, EventsSince, ListRequest, RunFigures, RunService, Unsubscribe } from './run-service.js';
+import type { EnqueueRequest, ListRequest, RunFigures, RunService } from './run-service.js';
+import { toForecast } from './to-forecast.js';
+import { createWorkerQuestions, type ImageDescription, type WorkerQuestions } from './worker-questions.js';
 
 export interface RunServiceOptions {
   /** Open; whoever opened it closes it, after the service. */
@@ -44,6 +40,8 @@ export interface RunServiceOptions {
   /** The same nodes as the worker has. */
   readonly catalog: Catalog;
   readonly clock: Clock;
+  /** Where everything that happens is published. */
+  readonly events: EventBus;
   /** Where runs are evaluated. */
   readonly place: CreateRunPlace;
   /** As many runs may wait. */
@@ -54,8 +52,6 @@ export interface RunServiceOptions {
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
   /** Told if forgetting and clearing away failed; it is tried again later. */
   onSweepError(error: unknown): void;
-  /** Told of a mistake in what listens to events or previews; the run goes on. */
-  onListenerError?(error: unknown): void;
   /** How often to look whether a full disk has room again; 1 s when left out. */
   readonly diskPollMs?: number;
 }
@@ -65,8 +61,6 @@ export function createRunService(options: RunServiceOptions): RunService {
   return new StoredRunService(options);
 }
 
-// Each start of the server has a range of event numbers of its own, so that numbers rise over a restart too.
-const SEQS_PER_START = 1e9;
 const RECENT_RUNS = 20;
 const DEFAULT_LIST_LIMIT = 50;
 
@@ -76,13 +70,11 @@ class StoredRunService implements RunService {
   readonly #prepared: PreparedRuns;
   readonly #queue: RunQueue;
   readonly #records: RunRecords;
-  readonly #log: EventLog;
+  readonly #events: EventBus;
   readonly #disk: DiskWatch;
   readonly #sweeper: StoreSweeper;
   readonly #dispatcher: RunDispatcher;
-  readonly #forecasts: RunForecasts;
-  readonly #describer: Describer;
-  readonly #previewListeners = new Set<(frame: PreviewMessage) => void>();
+  readonly #questions: WorkerQuestions;
   #isPaused: boolean;
   #results: ResultStoreCounts = { read: 0, written: 0, damaged: 0, dropped: 0 };
   /** Without how many wait, which other events tell. */
@@ -96,10 +88,7 @@ class StoredRunService implements RunService {
     this.#queue = createRunQueue({ ...options, prepared: this.#prepared });
     this.#records = createRunRecords(store, (run) => this.#dispatcher.whyWaiting(run));
     this.#isPaused = store.settings.read('queue-paused') === 'yes';
-    this.#log = createEventLog({
-      startSeq: countStart(store) * SEQS_PER_START,
-      onListenerError: (error) => options.onListenerError?.(error),
-    });
+    this.#events = options.events;
     this.#disk = createDiskWatch({
       folder: store.folder,
       ...(diskPollMs === undefined ? {} : { pollMs: diskPollMs }),
@@ -108,15 +97,7 @@ class StoredRunService implements RunService {
         if (!isFull) this.#dispatcher.pump();
       },
     });
-    this.#forecasts = createRunForecasts({
-      timings: store.timings,
-      send: (message, needs) => this.#dispatcher.place.send(message, needs),
-    });
-    this.#describer = createDescriber({
-      vectors: store.vectors,
-      status: () => this.status(),
-      send: (message) => this.#dispatcher.place.send(message),
-    });
+    this.#questions = createWorkerQuestions((message, needs) => this.#dispatcher.place.send(message, needs));
     this.#sweeper = sweepHourly({
       ...{ store, keepRuns: options.historyRuns, wallMs: () => this.#now() },
       onError: options.onSweepError,
@@ -127,7 +108,7 @@ class StoredRunService implements RunService {
       queue: this.#queue,
       disk: this.#disk,
       isPaused: () => this.#isPaused,
-      tell: (event) => this.#log.append(event),
+      tell: (event) => this.#events.publish(event),
       tellRun: (run) => this.#tellRun(run),
       tellStatus: () => this.#tellStatus(),
       onMessage: (message) => this.#hear(message),
@@ -208,46 +189,22 @@ class StoredRunService implements RunService {
     return this.#dispatcher.place.workers();
   }
 
-  lastSeq(): number {
-    return this.#log.lastSeq();
-  }
-
-  eventsSince(seq: number | undefined): EventsSince {
-    const events = seq === undefined ? undefined : this.#log.since(seq);
-    return events === undefined ? { kind: 'snapshot', snapshot: this.#snapshot() } : { kind: 'events', events };
-  }
-
-  subscribe(listener: (event: ServerEvent) => void): Unsubscribe {
-    return this.#log.subscribe(listener);
-  }
-
-  announce(event: ServerEventBody): void {
-    this.#log.append(event);
-  }
-
-  onPreview(listener: (frame: PreviewMessage) => void): Unsubscribe {
-    this.#previewListeners.add(listener);
-    return () => this.#previewListeners.delete(listener);
-  }
-
   watchPreviews(watching: boolean): void {
     this.#dispatcher.place.send({ type: 'watch-previews', watching });
   }
 
-  describe(picture: ToDescribe): Promise<PictureVector | undefined> {
-    return this.#describer.describe(picture);
-  }
-
-  describeOthers(): void {
-    this.#describer.wake();
+  async describe(sha256: string, checkpoints: readonly string[]): Promise<ImageDescription | undefined> {
+    const { worker, queued } = this.status();
+    return worker.phase === 'idle' && queued === 0 ? this.#questions.describe(sha256, checkpoints) : undefined;
   }
 
   async forecast(workflow: Workflow, targets: readonly string[] = []): Promise<RunForecast> {
     await this.prepare(workflow, targets);
     const { plan, ...checked } = this.#queue.check(workflow, targets);
     const order = this.#orderOf(checked, targets);
-    const answer = await this.#forecasts.ask(order, needsOf(plan, order.pictures));
-    if (answer !== undefined) return answer;
+    const answer = await this.#questions.forecast(order, needsOf(plan, order.pictures));
+    if (answer?.type === 'forecast-problems') throw new WorkflowProblems(answer.diagnostics);
+    if (answer !== undefined) return toForecast(answer, this.#store.timings);
     const work = await finishInSlices(workInSteps(plan.nodes), takeTurns());
     const known = this.#store.timings.read(timingKeysOf(work.map(({ whole }) => whole)));
     const nodes = plan.nodes.map((node, place) => {
@@ -263,7 +220,7 @@ class StoredRunService implements RunService {
   }
 
   async close(): Promise<void> {
-    this.#describer.stop();
+    this.#questions.close();
     await this.#dispatcher.close();
     await this.#sweeper.stop();
     this.#disk.close();
@@ -274,18 +231,9 @@ class StoredRunService implements RunService {
   }
 
   #hear(message: Parameters<DispatcherOptions['onMessage']>[0]): void {
-    if (message.type === 'described') this.#describer.answer(message);
-    else if (message.type === 'results') this.#countResults(message.counts);
-    else if (message.type !== 'preview') this.#forecasts.answer(message);
-    else {
-      for (const listener of this.#previewListeners) {
-        try {
-          listener(message);
-        } catch (error) {
-          this.#options.onListenerError?.(error);
-        }
-      }
-    }
+    if (message.type === 'results') this.#countResults(message.counts);
+    else if (message.type === 'preview') this.#events.publishPreview(message);
+    else this.#questions.answer(message);
   }
 
   #countResults({ read, written, damaged, dropped, problem }: ResultStoreCounts): void {
@@ -330,7 +278,7 @@ class StoredRunService implements RunService {
       };
     });
     if (!isNew) return queued;
-    this.#log.append({ type: 'run-queued', run: queued });
+    this.#events.publish({ type: 'run-queued', run: queued });
     if (claimed !== undefined) this.#dispatcher.start(claimed);
     this.#dispatcher.pump();
     return this.#records.of(this.#queue.read(queued.id));
@@ -350,11 +298,11 @@ class StoredRunService implements RunService {
   }
 
   #tellRun(run: StoredRun): void {
-    this.#log.append({ type: 'run-changed', run: this.#records.of(run) });
+    this.#events.publish({ type: 'run-changed', run: this.#records.of(run) });
   }
 
   #tellQueue(): void {
-    this.#log.append({ type: 'queue-changed', order: this.#store.runs.queueOrder(), paused: this.#isPaused });
+    this.#events.publish({ type: 'queue-changed', order: this.#store.runs.queueOrder(), paused: this.#isPaused });
   }
 
   #tellStatus(): void {
@@ -362,14 +310,14 @@ class StoredRunService implements RunService {
     const text = JSON.stringify({ ...status, queued: 0 });
     if (text === this.#toldStatus) return;
     this.#toldStatus = text;
-    this.#log.append({ type: 'status-changed', status });
+    this.#events.publish({ type: 'status-changed', status });
   }
 
   #detail(record: RunRecord): RunDetail {
     return { ...record, nodes: this.#dispatcher.nodesOf(record.id) ?? this.#store.runs.readNodes(record.id) };
   }
 
-  #snapshot(): ServerSnapshot {
+  snapshot(): ServerSnapshot {
     const { runs } = this.#store;
     const waiting = runs.queueOrder().flatMap((id) => runs.read(id) ?? []);
     const recent = runs.list({
@@ -378,7 +326,7 @@ class StoredRunService implements RunService {
       withoutPreviews: true,
     });
     return {
-      seq: this.#log.lastSeq(),
+      seq: this.#events.lastSeq(),
       status: this.status(),
       active: this.#records.ofAll([...this.#running(), ...waiting]).map((record) => this.#detail(record)),
       recent: this.#records.ofAll(recent),
@@ -392,15 +340,4 @@ class StoredRunService implements RunService {
   #now(): number {
     return this.#options.clock.wallMs();
   }
-}
-
-function countStart({ settings }: Store): number {
-  const starts = Number(settings.read('starts') ?? 0) + 1;
-  try {
-    settings.write('starts', String(starts));
-  } catch (error) {
-    // The next start may then use these numbers again; better than a server that does not start on a full disk.
-    if (!(error instanceof StoreFullError)) throw error;
-  }
-  return starts;
 }

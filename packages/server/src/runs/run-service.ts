@@ -6,17 +6,14 @@ import type {
   RunForecast,
   RunRecord,
   RunState,
-  ServerEvent,
-  ServerEventBody,
   ServerSnapshot,
   WorkerRecord,
   Workflow,
 } from '@unclip-studio/graph-core';
-import type { PreviewMessage } from '@unclip-studio/protocol';
 import type { PreparedCounts } from '../engine/prepared-runs.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
-import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 import type { PlaceFigures } from './run-place.js';
+import type { ImageDescription } from './worker-questions.js';
 
 export interface EnqueueRequest {
   readonly workflow: Workflow;
@@ -41,11 +38,6 @@ export interface ListRequest {
   readonly before?: string;
 }
 
-/** Events after a number: all of them, or, when they are no longer kept, everything as it stands. */
-export type EventsSince =
-  | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
-  | { readonly kind: 'snapshot'; readonly snapshot: ServerSnapshot };
-
 /** What was counted since the server began. */
 export interface RunFigures extends PlaceFigures {
   /** How the results kept on disk have fared. */
@@ -56,23 +48,21 @@ export interface RunFigures extends PlaceFigures {
   readonly queueDelay: { readonly count: number; readonly sumMs: number };
 }
 
-export type Unsubscribe = () => void;
-
 /**
- * The runs of one server: a durable queue, the worker that takes from it, and the events of both.
+ * The runs of one server: a durable queue, and the worker that takes from it. What happens is published as events.
  * What a call has returned is on disk. Calls that change something throw StoreFullError when the disk is full.
  */
 export interface RunService {
-  /**
-   * Checks the workflow and puts it into the queue.
-   *
-   * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError, WorkersOutOfReach
-   */
   /**
    * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` stands still for a large one.
    * What is wrong with it is said by `enqueue`.
    */
   prepare(workflow: Workflow, targets?: readonly string[]): Promise<Result<Plan>>;
+  /**
+   * Checks the workflow and puts it into the queue.
+   *
+   * @throws WorkflowProblems, QueueFull, IdempotencyConflict, StoreFullError, WorkersOutOfReach
+   */
   enqueue(request: EnqueueRequest): RunRecord;
   /** Newest first. */
   list(request?: ListRequest): readonly RunRecord[];
@@ -118,19 +108,8 @@ export interface RunService {
   /** Sorted by host and start. */
   workers(): readonly WorkerRecord[];
 
-  /** The number of the latest event. */
-  lastSeq(): number;
-  /**
-   * What happened after `seq`, a number from an earlier event or snapshot of this server or of one before it.
-   * `undefined`: everything as it stands.
-   */
-  eventsSince(seq: number | undefined): EventsSince;
-  /** The listener is called in order, at once for state changes, in batches for nodes. One that throws is told to the operator. */
-  subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
-  /** Hands an event of another part of the server to all subscribers, with the next number. */
-  announce(event: ServerEventBody): void;
-
-  onPreview(listener: (frame: PreviewMessage) => void): Unsubscribe;
+  /** Everything as it stands, for those who missed events. */
+  snapshot(): ServerSnapshot;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;
 
@@ -142,19 +121,18 @@ export interface RunService {
   forecast(workflow: Workflow, targets?: readonly string[]): Promise<RunForecast>;
 
   /**
-   * What a picture shows, as the worker's image encoder sees it; kept.
+   * What an image shows, as the image encoder of one of the checkpoints sees it.
    *
+   * @param checkpoints the best first
    * @returns `undefined` if the worker is busy, or none of the checkpoints can look
    */
-  describe(picture: ToDescribe): Promise<PictureVector | undefined>;
-  /** Describes pictures that never were, one after the other, while the worker has nothing else to do. */
-  describeOthers(): void;
+  describe(sha256: string, checkpoints: readonly string[]): Promise<ImageDescription | undefined>;
 
+  /** Goes through a run without a trace, if all its results are known, so that the run itself is quick. */
+  rehearse(workflow: Workflow, targets: readonly string[]): void;
   /**
    * Takes no more work, lets the running node reach its next step, puts its run back to its place in the queue and ends
    * the worker; all within ten seconds. The store stays open.
    */
-  /** Goes through a run without a trace, if all its results are known, so that the run itself is quick. */
-  rehearse(workflow: Workflow, targets: readonly string[]): void;
   close(): Promise<void>;
 }

@@ -1,8 +1,28 @@
 import type { GalleryFacets, GalleryPicture } from '@unclip-studio/protocol';
-import type { LocalDates } from '../gallery/local-dates.js';
-import { EMPTY_RECIPE, type Recipe } from '../gallery/recipe.js';
 import type { Database, SqlValue } from './database.js';
+import type { LocalDates } from './local-dates.js';
 import { type OutputRow, parseOutputId, toOutputRecord } from './outputs-table.js';
+
+export interface RecipeParam {
+  /** In small letters. */
+  readonly name: string;
+  /** In small letters, shortened. */
+  readonly text: string;
+  /** If the value is one. */
+  readonly number: number | null;
+}
+
+/** What the search knows of how a picture came to be. */
+export interface Recipe {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  /** Names of the checkpoints that went in, the one that was read first being first. */
+  readonly models: readonly string[];
+  readonly params: readonly RecipeParam[];
+}
+
+/** Of a picture that says nothing of itself. */
+const EMPTY_RECIPE: Recipe = { prompt: '', negativePrompt: '', models: [], params: [] };
 
 export interface GalleryFilter {
   /** What follows WHERE, about the table `outputs`. */

@@ -1,5 +1,5 @@
 import { embedImage } from '../engine/embed-image.js';
-import { quantize } from '../gallery/likeness.js';
+import { quantize } from '../services/likeness.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
 import { createLearnedPreviews } from './learned-previews.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';

@@ -33,12 +33,12 @@ export const runHandlers: Handlers<'runs'> = {
 
   readRunWorkflow: ({ params }, { runs }) => jsonReply(runs.readWorkflow(params.run)),
 
-  readRunEvents({ params, query }, { runs }) {
+  readRunEvents({ params, query }, { runs, events }) {
     // Says that there is no such run.
     runs.read(params.run);
-    const since = runs.eventsSince(query.since);
-    if (since.kind === 'snapshot') return jsonReply({ events: [], complete: false });
-    return jsonReply({ events: since.events.filter((event) => concerns(event, params.run)), complete: true });
+    const since = events.since(query.since);
+    if (since === undefined) return jsonReply({ events: [], complete: false });
+    return jsonReply({ events: since.filter((event) => concerns(event, params.run)), complete: true });
   },
 
   cancelRun: ({ params }, { runs }) => jsonReply(runs.cancel(params.run)),

@@ -18,7 +18,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
 
   readWorkflow: ({ params }, server) => jsonReply(toSavedWorkflow(findWorkflow(server, params.name))),
 
-  saveWorkflow({ params: { name }, body }, { config, store, runs, nowMs }) {
+  saveWorkflow({ params: { name }, body }, { config, store, events, nowMs }) {
     const workflow = takeWorkflow(body.workflow, config.limits.nodes);
     const request = {
       name,
@@ -28,12 +28,12 @@ export const workflowHandlers: Handlers<'workflows'> = {
       ...(body.thumbnail === undefined ? {} : { thumbnail: body.thumbnail }),
     };
     const saved = tellConflict(store, name, () => store.workflows.save(request, nowMs()));
-    runs.announce({ type: 'workflows-changed', name });
+    events.publish({ type: 'workflows-changed', name });
     return jsonReply(saved);
   },
 
   deleteWorkflow({ params: { name }, query }, server) {
-    const { store, runs, nowMs } = server;
+    const { store, events, nowMs } = server;
     findWorkflow(server, name);
     tellConflict(store, name, () =>
       store.database.transaction(() => {
@@ -41,7 +41,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
         store.grants.revokeOfWorkflow(name, nowMs());
       }),
     );
-    runs.announce({ type: 'workflows-changed', name });
+    events.publish({ type: 'workflows-changed', name });
     return { kind: 'empty' };
   },
 
@@ -73,12 +73,12 @@ export const workflowHandlers: Handlers<'workflows'> = {
   readWorkflowVersion: ({ params }, server) =>
     jsonReply(toSavedWorkflow(findWorkflow(server, params.name, params.revision))),
 
-  restoreWorkflowVersion({ params: { name, revision }, body }, { store, runs, nowMs }) {
+  restoreWorkflowVersion({ params: { name, revision }, body }, { store, events, nowMs }) {
     const restored = tellConflict(store, name, () =>
       store.workflows.restore(name, revision, body.baseRevision, nowMs()),
     );
     if (restored === undefined) throw new Problem('not-found', `There is no revision ${revision} of "${name}".`);
-    runs.announce({ type: 'workflows-changed', name });
+    events.publish({ type: 'workflows-changed', name });
     return jsonReply(restored);
   },
 

@@ -1,13 +1,13 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Problem } from '../http/problem.js';
-import { type AccessRules, checkAddress, checkToken } from '../http/security/check-request.js';
-import { readSessionCookie } from '../http/security/session-cookie.js';
-import { toProblem } from '../http/to-problem.js';
-import { isSeq } from './client-message.js';
-import type { EventHub } from './event-hub.js';
-import { startHeartbeat } from './socket-heartbeat.js';
+import { isSeq } from '../events/client-message.js';
+import type { EventHub } from '../events/event-hub.js';
+import { startHeartbeat } from '../events/socket-heartbeat.js';
+import { Problem } from './problem.js';
+import { type AccessRules, checkAddress, checkToken } from './security/check-request.js';
+import { readSessionCookie } from './security/session-cookie.js';
+import { toProblem } from './to-problem.js';
 
 const EVENTS_PATH = '/api/events';
 
