@@ -139,7 +139,13 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['tensor', 'random', 'image', 'onnx', 'tokenizer', 'schedulers', 'weights', 'models', 'checkpoints'],
     ...['port-types', 'sampling', 'nodes'],
   ],
+  server: [
+    ...['store', 'services', 'net', 'engine', 'worker', 'events', 'runs', 'queue', 'gallery', 'hub', 'http', 'cli'],
+  ],
 };
+
+/** Files that may still be part of a circle. */
+const CIRCLES_LEFT = /^packages\/server\/src\/(cli|http)\//;
 
 describe.each(Object.entries(FOLDER_LAYERS))('the folders of %s', (name, layers) => {
   const own = files.filter((file) => file.package === name);
@@ -150,19 +156,29 @@ describe.each(Object.entries(FOLDER_LAYERS))('the folders of %s', (name, layers)
   });
 
   test('import nothing from folders above them', () => {
-    const broken = own.flatMap(({ path, imports }) => {
-      const level = layers.indexOf(folderOf(path) ?? '');
-      const targets = imports.filter(isRelative).map((specifier) => join(dirname(path), specifier));
-      return targets
-        .filter((target) => layers.indexOf(folderOf(target) ?? '') > level && level >= 0)
-        .map((to) => [path, to]);
-    });
+    const byPath = new Map(own.map((file) => [file.path, file]));
+    const targetsOf = ({ path, imports }: SourceFile) =>
+      imports.filter(isRelative).map((specifier) => join(dirname(path), specifier).replace(/\.js$/, '.ts'));
+    /** A file beside the folders is as high as the highest of what it imports. */
+    const levelOf = (path: string, above: readonly string[] = []): number => {
+      const folder = folderOf(path);
+      if (folder !== undefined) return layers.indexOf(folder);
+      const file = byPath.get(path);
+      if (file === undefined || above.includes(path)) return -1;
+      return Math.max(-1, ...targetsOf(file).map((target) => levelOf(target, [...above, path])));
+    };
+    const broken = own
+      .filter(({ path }) => folderOf(path) !== undefined)
+      .flatMap((file) => {
+        const level = levelOf(file.path);
+        return targetsOf(file).flatMap((target) => (levelOf(target) > level ? [`${file.path} -> ${target}`] : []));
+      });
 
     expect(broken).toEqual([]);
   });
 
   test('hold no files that import each other in a circle', () => {
-    expect(circlesOf(own.filter(({ path }) => !path.includes('/comfyui/')))).toEqual([]);
+    expect(circlesOf(own.filter(({ path }) => !CIRCLES_LEFT.test(path)))).toEqual([]);
   });
 });
 

@@ -83,6 +83,9 @@ class BullmqPlace implements RunPlace {
     this.#timer = setInterval(() => this.#look(), Math.max(20, Math.min(1_000, times.lockMs / 20)));
   }
 
+  /** It is open as soon as Redis answers. */
+  open(): void {}
+
   hasRoom(): boolean {
     return this.#post.link.isUp() && !this.#owner.isOther() && this.#free().length > 0;
   }

@@ -103,6 +103,7 @@ class RemoteWorkerHost implements RunningWorker {
       setInterval(() => void this.#listCheckpoints(), LIST_CHECKPOINTS_MS),
     ];
     void this.#listCheckpoints();
+    this.#supervisor.start();
   }
 
   async close(): Promise<void> {
@@ -293,7 +294,7 @@ class RemoteWorkerHost implements RunningWorker {
   }
 
   #hello(): void {
-    if (this.#link === undefined || !this.#link.isUp()) return;
+    if (!this.#link.isUp()) return;
     const { resultsId } = this.#options;
     const { pid: _, ...status } = this.#supervisor.status();
     const worker: WorkerRecord = {

@@ -58,7 +58,9 @@ export interface RunServiceOptions {
 
 /** Takes up the runs that the last server left, and starts the worker. */
 export function createRunService(options: RunServiceOptions): RunService {
-  return new StoredRunService(options);
+  const service = new StoredRunService(options);
+  service.start();
+  return service;
 }
 
 const RECENT_RUNS = 20;
@@ -113,7 +115,10 @@ class StoredRunService implements RunService {
       tellStatus: () => this.#tellStatus(),
       onMessage: (message) => this.#hear(message),
     });
-    this.#dispatcher.recover();
+  }
+
+  start(): void {
+    this.#dispatcher.start();
   }
 
   async prepare(workflow: Workflow, targets: readonly string[] = []): Promise<Result<Plan>> {
@@ -279,7 +284,7 @@ class StoredRunService implements RunService {
     });
     if (!isNew) return queued;
     this.#events.publish({ type: 'run-queued', run: queued });
-    if (claimed !== undefined) this.#dispatcher.start(claimed);
+    if (claimed !== undefined) this.#dispatcher.startRun(claimed);
     this.#dispatcher.pump();
     return this.#records.of(this.#queue.read(queued.id));
   }

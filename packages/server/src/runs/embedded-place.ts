@@ -42,6 +42,10 @@ class EmbeddedPlace implements RunPlace {
     });
   }
 
+  open(): void {
+    this.#supervisor.start();
+  }
+
   hasRoom(): boolean {
     return this.#claim === undefined && this.#supervisor.status().phase === 'idle';
   }

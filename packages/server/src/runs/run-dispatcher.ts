@@ -80,11 +80,8 @@ export class RunDispatcher {
     });
   }
 
-  /**
-   * Takes up the runs that an earlier server left, and those that go on elsewhere since. Not done by the constructor: on a
-   * full disk everyone is told of it at once, and asks this for its status.
-   */
-  recover(): void {
+  /** Takes up the runs that an earlier server left, and those that go on elsewhere since, and begins to give out work. */
+  start(): void {
     const { disk, queue, store } = this.#options;
     const goesOn = (run: StoredRun) => this.#place.outlivesServer && run.worker !== null;
     disk.settle(() => {
@@ -92,6 +89,7 @@ export class RunDispatcher {
       queue.recover(goesOn);
     });
     for (const run of store.runs.running()) if (goesOn(run)) this.#adopt(run);
+    this.#place.open();
   }
 
   get place(): RunPlace {
@@ -130,7 +128,7 @@ export class RunDispatcher {
   /** Gives workers the next runs, while there are some and they may. */
   pump(): void {
     try {
-      for (let run = this.claim(); run !== undefined; run = this.claim()) this.start(run);
+      for (let run = this.claim(); run !== undefined; run = this.claim()) this.startRun(run);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       this.#options.disk.reportFull(error.neededBytes);
@@ -148,7 +146,7 @@ export class RunDispatcher {
     return this.#claims.next(options);
   }
 
-  start(run: StoredRun): void {
+  startRun(run: StoredRun): void {
     const { queue, prepared, store } = this.#options;
     if (run.partOf === null && !this.#active.has(run.id)) this.#noteDelay(run);
     const order = createRunOrder(queue.readText(run.id), run.targets, { prepared, images: store.images });

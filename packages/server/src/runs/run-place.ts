@@ -34,6 +34,8 @@ export interface Loss {
 export interface RunPlace {
   /** Runs go on while the server is away, and are taken up again by its next start. */
   readonly outlivesServer: boolean;
+  /** Called once, when its listeners may be told. */
+  open(): void;
   /** Whether some run could begin now. */
   hasRoom(): boolean;
   /** The worker for a run that would begin now: its id, or `null` for the server's own; `undefined`: it has to wait. */
@@ -93,5 +95,5 @@ export type WorkerChange =
   | { readonly type: 'worker-changed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker-left'; readonly id: string };
 
-/** Sets a place up; it begins to work at once. */
+/** Sets a place up, which begins to work when it is opened. */
 export type CreateRunPlace = (listeners: RunPlaceListeners) => RunPlace;

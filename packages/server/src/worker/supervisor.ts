@@ -42,6 +42,8 @@ export interface SupervisorOptions {
 
 /** Keeps one worker process alive and knows what it does. */
 export interface Supervisor {
+  /** Forks the worker; `onStatus` tells when it is ready. */
+  start(): void;
   status(): WorkerStatus;
   /** How often native code had a worker's thread: how often a model was run. */
   nativeCalls(): number;
@@ -59,12 +61,8 @@ const FIRST_RESTART_MS = 20;
 const SLOWEST_RESTART_MS = 5_000;
 const KEPT_WORDS = 8_192;
 
-/** Forks the worker at once; `onStatus` tells when it is ready. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const limits = { ...SUPERVISOR_LIMITS, ...options.limits };
-  const supervisor = new WorkerSupervisor(options, limits);
-  supervisor.start();
-  return supervisor;
+  return new WorkerSupervisor(options, { ...SUPERVISOR_LIMITS, ...options.limits });
 }
 
 class WorkerSupervisor implements Supervisor {

@@ -118,7 +118,8 @@ function main(config: WorkerConfig): void {
         break;
       case 'close':
         current?.cancel.abort();
-        process.disconnect();
+        // Node still works on the channel while it hands out messages that came before this listener was there.
+        setImmediate(() => process.disconnect());
         break;
     }
   });

@@ -30,6 +30,11 @@ export interface ByteStore {
   olderThan(timeMs: number): AsyncIterable<string>;
 }
 
+export interface OpenBytesOptions {
+  /** How long a write is tried while the storage cannot be reached; somebody may be waiting. */
+  readonly patienceMs: number;
+}
+
 /** Stored bytes that are read bit by bit, so that a large file is never in memory as a whole. */
 export interface OpenedBytes {
   readonly sizeBytes: number;

@@ -1,11 +1,6 @@
-import type { ByteStore } from './byte-store.js';
+import type { ByteStore, OpenBytesOptions } from './byte-store.js';
 import { createFolderBytes } from './folder-bytes.js';
 import { type StoreAddress, showStore } from './store-address.js';
-
-export interface OpenBytesOptions {
-  /** How long a write is tried while the storage cannot be reached; somebody may be waiting. */
-  readonly patienceMs: number;
-}
 
 export function openBytes(address: StoreAddress, options: OpenBytesOptions): ByteStore {
   return address.kind === 'folder' ? createFolderBytes(address.folder) : openS3(address, options);

@@ -9,8 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { StoreFullError, StoreUnavailableError } from '../store-errors.js';
-import { type ByteStore, checkByteKey, isByteKey, openedOver } from './byte-store.js';
-import type { OpenBytesOptions } from './open-bytes.js';
+import { type ByteStore, checkByteKey, isByteKey, type OpenBytesOptions, openedOver } from './byte-store.js';
 import { isMissing, statusOf, toStoreError } from './s3-errors.js';
 import type { StoreAddress } from './store-address.js';
 
