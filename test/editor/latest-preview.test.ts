@@ -1,5 +1,5 @@
 import { LatestPreview } from '@unclip-studio/editor/mixing';
-import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 
 const WORKFLOW = { format: 'unclip-workflow', version: 1, nodes: {} } as const;

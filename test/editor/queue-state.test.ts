@@ -5,8 +5,8 @@ import {
   queueFromSnapshot,
   withSeedsRaised,
 } from '@unclip-studio/editor/running';
-import type { RunRecord, RunState, ServerEventBody } from '@unclip-studio/graph-core';
 import { MAX_SEED } from '@unclip-studio/graph-core';
+import type { RunRecord, RunState, ServerEventBody } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
 

@@ -5,7 +5,7 @@ import {
   type RunProgress,
   timeLeftMs,
 } from '@unclip-studio/editor/running';
-import type { RunForecast, ServerEventBody } from '@unclip-studio/graph-core';
+import type { RunForecast, ServerEventBody } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 
 const FORECAST: RunForecast = {

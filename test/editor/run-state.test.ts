@@ -1,5 +1,5 @@
 import { createRunState, staleNodes } from '@unclip-studio/editor/live';
-import type { OutputRecord, ServerEventBody } from '@unclip-studio/graph-core';
+import type { OutputRecord, ServerEventBody } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 import { PICTURE_PATH } from './support/rig.js';
 

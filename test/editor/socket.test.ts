@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { EventSocket } from '@unclip-studio/editor/live';
-import type { ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
+import type { ServerEvent, ServerSnapshot } from '@unclip-studio/protocol';
 import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';

@@ -5,7 +5,7 @@ import {
   withWorkers,
   workersAfter,
 } from '@unclip-studio/editor/running';
-import type { RunDetail, ServerEventBody, WorkerRecord } from '@unclip-studio/graph-core';
+import type { RunDetail, ServerEventBody, WorkerRecord } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 
 const START = createWorkersStore().getState();

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/protocol';
 import WebSocket from 'ws';
 import type { BuiltServer } from './built-server.js';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { WorkerCheckpoint } from '@unclip-studio/graph-core';
+import type { WorkerCheckpoint } from '@unclip-studio/protocol';
 import { blobsFolderOf, type WorkerConfig } from '@unclip-studio/server';
 import type { RunningWorker } from '@unclip-studio/server/queue';
 import { onTestFinished } from 'vitest';

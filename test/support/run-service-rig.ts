@@ -1,4 +1,5 @@
-import type { RunRecord, RunState, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
 import {
   blobsFolderOf,
   createEventBus,

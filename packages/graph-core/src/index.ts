@@ -1,25 +1,3 @@
-// Declared in the package protocol; they stand here as well until every import names it.
-export type {
-  NodeStatus,
-  OutputRecord,
-  QueueStatus,
-  RecordedInput,
-  RecordedNode,
-  RunDetail,
-  RunError,
-  RunForecast,
-  RunOutcome,
-  RunRecord,
-  RunState,
-  ServerEvent,
-  ServerEventBody,
-  ServerSnapshot,
-  WorkerCheckpoint,
-  WorkerExitReason,
-  WorkerPhase,
-  WorkerRecord,
-  WorkerStatus,
-} from '@unclip-studio/protocol';
 export { type Catalog, createCatalog, typesBetween } from './definition/catalog.js';
 export { checkParam } from './definition/check-param.js';
 export type * from './definition/evaluation.js';

@@ -1,5 +1,4 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
-import { decodePreviewMessage, encodePreviewMessage } from '@unclip-studio/protocol';
+import { decodePreviewMessage, encodePreviewMessage, type ServerEvent } from '@unclip-studio/protocol';
 import { createEventBus, createEventHub } from '@unclip-studio/server';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';

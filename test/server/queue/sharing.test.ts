@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { RunRecord, ServerEvent, Workflow } from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunRecord, ServerEvent } from '@unclip-studio/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sleepThenSave } from '../../support/queue-promises.js';
 import { TEST_TIMES } from '../../support/queue-rig.js';

@@ -1,4 +1,4 @@
-import type { RunState } from '@unclip-studio/graph-core';
+import type { RunState } from '@unclip-studio/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RUN_PLACES, rigIn } from '../../support/run-places.js';
 import {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 import {
   COMFY_PREVIEWS_STOP_BYTES,

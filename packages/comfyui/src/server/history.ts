@@ -1,4 +1,4 @@
-import type { RunRecord } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import { MAX_HISTORY_CHARACTERS } from '../limits.js';
 import { type ComfyFile, toComfyFile } from './output-names.js';
 import type { PromptRun } from './prompt-runs.js';

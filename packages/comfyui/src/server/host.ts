@@ -1,15 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type {
-  Catalog,
-  Diagnostic,
-  NodeDefinition,
-  OutputRecord,
-  QueueStatus,
-  RunRecord,
-  RunState,
-  ServerEvent,
-  Workflow,
-} from '@unclip-studio/graph-core';
+import type { Catalog, Diagnostic, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { OutputRecord, QueueStatus, RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
 import type { Request, Response } from 'express';
 import type { WebSocketServer } from 'ws';
 import type { ReadPrompt } from '../import-task.js';

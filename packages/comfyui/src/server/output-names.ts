@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 
 /** A file as ComfyUI's clients know it. */
 export interface ComfyFile {

@@ -1,4 +1,5 @@
-import type { RunRecord, Workflow } from '@unclip-studio/graph-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import { MAX_HISTORY_ENTRIES, MAX_KNOWN_PROMPTS } from '../limits.js';
 import type { HostRuns } from './host.js';
 

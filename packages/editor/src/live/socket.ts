@@ -1,4 +1,4 @@
-import type { ServerEvent, ServerSnapshot } from '@unclip-studio/protocol';
+import type { ClientMessage, ServerEvent, ServerMessage, ServerSnapshot } from '@unclip-studio/protocol';
 import { decodePreviewMessage, type PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
@@ -30,12 +30,6 @@ const PING_MS = 20_000;
 const MAX_DELAY_MS = 10_000;
 // What answers on the port, such as a server that is starting or a proxy, may take a connection and then say nothing.
 const OPEN_MS = 5_000;
-
-type ServerMessage =
-  | { readonly type: 'welcome'; readonly seq: number }
-  | { readonly type: 'events'; readonly events: readonly ServerEvent[] }
-  | { readonly type: 'snapshot'; readonly snapshot: ServerSnapshot }
-  | { readonly type: 'pong' };
 
 /** The stream of events from the server, which goes on where it stopped after each break. It opens at once. */
 export class EventSocket {
@@ -120,12 +114,21 @@ export class EventSocket {
       return;
     }
     const message = JSON.parse(String(data)) as ServerMessage;
-    if (message.type === 'snapshot') {
-      this.#lastSeq = message.snapshot.seq;
-      this.#options.onSnapshot(message.snapshot);
-    } else if (message.type === 'events') {
-      this.#lastSeq = message.events.at(-1)?.seq ?? this.#lastSeq;
-      this.#options.onEvents(message.events);
+    switch (message.type) {
+      case 'snapshot':
+        this.#lastSeq = message.snapshot.seq;
+        this.#options.onSnapshot(message.snapshot);
+        return;
+      case 'events':
+        this.#lastSeq = message.events.at(-1)?.seq ?? this.#lastSeq;
+        this.#options.onEvents(message.events);
+        return;
+      case 'welcome':
+      case 'pong':
+        return;
+      default:
+        // A newer server may say more than this page knows.
+        message satisfies never;
     }
   }
 
@@ -159,7 +162,7 @@ export class EventSocket {
     silent?.close();
   }
 
-  #say(message: unknown): void {
+  #say(message: ClientMessage): void {
     if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(JSON.stringify(message));
   }
 }

@@ -1,4 +1,5 @@
-import type { FingerprintedPlan, RunOutcome } from '@unclip-studio/graph-core';
+import type { FingerprintedPlan } from '@unclip-studio/graph-core';
+import type { RunOutcome } from '@unclip-studio/protocol';
 import type { WorkflowVariant } from './apply-settings.js';
 import type { Terminal } from './terminal.js';
 

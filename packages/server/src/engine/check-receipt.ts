@@ -1,11 +1,5 @@
-import {
-  type Catalog,
-  type FingerprintEnvironment,
-  inconsistentNodes,
-  parseWorkflow,
-  type RecordedNode,
-} from '@unclip-studio/graph-core';
-import type { Receipt } from '@unclip-studio/protocol';
+import { type Catalog, type FingerprintEnvironment, inconsistentNodes, parseWorkflow } from '@unclip-studio/graph-core';
+import type { Receipt, RecordedNode } from '@unclip-studio/protocol';
 import { decodeAnimation } from '../services/animation-codec.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { decodeImage } from '../services/image-codec.js';

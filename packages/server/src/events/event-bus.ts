@@ -1,5 +1,4 @@
-import type { ServerEvent, ServerEventBody, ServerSnapshot } from '@unclip-studio/graph-core';
-import type { PreviewMessage } from '@unclip-studio/protocol';
+import type { PreviewMessage, ServerEvent, ServerEventBody, ServerSnapshot } from '@unclip-studio/protocol';
 import type { SettingsTable } from '../store/settings-table.js';
 import { StoreFullError } from '../store/store-errors.js';
 

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@unclip-studio/graph-core';
+import type { ServerEvent } from '@unclip-studio/protocol';
 import { parseClientMessage } from './client-message.js';
 import type { EventsSince } from './event-bus.js';
 import { encodeMessage } from './server-message.js';

@@ -1,5 +1,4 @@
-import type { ServerEvent, ServerSnapshot } from '@unclip-studio/graph-core';
-import { encodePreviewMessage } from '@unclip-studio/protocol';
+import { encodePreviewMessage, type ServerEvent, type ServerSnapshot } from '@unclip-studio/protocol';
 import { type EventBus, eventsSince } from './event-bus.js';
 import { EventClient, type EventSocket, type EventSource } from './event-client.js';
 import { encodeMessage } from './server-message.js';

@@ -1,4 +1,5 @@
-import { unreachable, type WorkerRecord, type WorkerStatus } from '@unclip-studio/graph-core';
+import { unreachable } from '@unclip-studio/graph-core';
+import type { WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { Claim, CreateRunPlace, Loss, RunPlace, RunPlaceListeners, ToPlace } from '../runs/run-place.js';
 import type { RunEventBatch, RunOrder } from '../worker/messages.js';

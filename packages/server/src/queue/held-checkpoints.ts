@@ -1,4 +1,4 @@
-import type { WorkerCheckpoint } from '@unclip-studio/graph-core';
+import type { WorkerCheckpoint } from '@unclip-studio/protocol';
 import { type CheckpointServiceOptions, createCheckpointService } from '../services/model-files.js';
 
 /**

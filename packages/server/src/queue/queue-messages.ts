@@ -1,4 +1,4 @@
-import type { WorkerRecord } from '@unclip-studio/graph-core';
+import type { WorkerRecord } from '@unclip-studio/protocol';
 import type { WorkerExit } from '../worker/exit-reason.js';
 import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker } from '../worker/messages.js';
 import type { Sealed } from './seal.js';

@@ -1,4 +1,4 @@
-import type { WorkerRecord } from '@unclip-studio/graph-core';
+import type { WorkerRecord } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { FromRemoteWorker } from './queue-messages.js';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { freemem, hostname } from 'node:os';
-import { unreachable, type WorkerCheckpoint, type WorkerRecord } from '@unclip-studio/graph-core';
+import { unreachable } from '@unclip-studio/graph-core';
+import type { WorkerCheckpoint, WorkerRecord } from '@unclip-studio/protocol';
 import { programVersion } from '../services/program-version.js';
 import type { FromWorker } from '../worker/messages.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';

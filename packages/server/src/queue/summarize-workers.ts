@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '@unclip-studio/graph-core';
+import type { WorkerStatus } from '@unclip-studio/protocol';
 import type { RemoteWorker } from './remote-workers.js';
 
 /** Several workers as if they were one. */

@@ -1,4 +1,4 @@
-import type { WorkerRecord } from '@unclip-studio/graph-core';
+import type { WorkerRecord } from '@unclip-studio/protocol';
 import type { RunPlaceListeners } from '../runs/run-place.js';
 import { differingCheckpoints } from './differing-checkpoints.js';
 import { differingWords } from './place-words.js';

@@ -1,4 +1,4 @@
-import type { OutputRecord, ServerEventBody } from '@unclip-studio/graph-core';
+import type { OutputRecord, ServerEventBody } from '@unclip-studio/protocol';
 import type { StoredRun } from '../store/runs-table.js';
 import type { RunEventBatch } from '../worker/messages.js';
 import { createRunProgress, type RunProgress } from './run-progress.js';

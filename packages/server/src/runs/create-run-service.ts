@@ -1,16 +1,13 @@
+import type { Catalog, Plan, Result, Workflow } from '@unclip-studio/graph-core';
+import { finishInSlices } from '@unclip-studio/graph-core';
 import type {
-  Catalog,
-  Plan,
   QueueStatus,
-  Result,
   RunDetail,
   RunForecast,
   RunRecord,
   ServerSnapshot,
   WorkerRecord,
-  Workflow,
-} from '@unclip-studio/graph-core';
-import { finishInSlices } from '@unclip-studio/graph-core';
+} from '@unclip-studio/protocol';
 import { createPreparedRuns, type PreparedRuns, type WorkflowText } from '../engine/prepared-runs.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';

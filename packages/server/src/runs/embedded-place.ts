@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { unreachable, type WorkerRecord } from '@unclip-studio/graph-core';
+import { unreachable } from '@unclip-studio/graph-core';
+import type { WorkerRecord } from '@unclip-studio/protocol';
 import { programVersion } from '../services/program-version.js';
 import type { FromWorker } from '../worker/messages.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';

@@ -1,4 +1,4 @@
-import type { QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/graph-core';
+import type { QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/protocol';
 import type { PreparedRuns } from '../engine/prepared-runs.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';

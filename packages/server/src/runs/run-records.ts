@@ -1,4 +1,4 @@
-import type { OutputRecord, RunRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord, RunRecord } from '@unclip-studio/protocol';
 import { MAX_LISTED_OUTPUTS, MAX_LISTED_OUTPUTS_OF_RUN } from '../limits.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { StoredRun } from '../store/runs-table.js';

@@ -1,15 +1,13 @@
+import type { Plan, Result, Workflow } from '@unclip-studio/graph-core';
 import type {
-  Plan,
   QueueStatus,
-  Result,
   RunDetail,
   RunForecast,
   RunRecord,
   RunState,
   ServerSnapshot,
   WorkerRecord,
-  Workflow,
-} from '@unclip-studio/graph-core';
+} from '@unclip-studio/protocol';
 import type { PreparedCounts } from '../engine/prepared-runs.js';
 import type { ResultStoreCounts } from '../services/results/result-store.js';
 import type { PlaceFigures } from './run-place.js';

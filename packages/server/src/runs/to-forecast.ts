@@ -1,4 +1,4 @@
-import type { RunForecast } from '@unclip-studio/graph-core';
+import type { RunForecast } from '@unclip-studio/protocol';
 import type { TimingsTable } from '../store/timings-table.js';
 import type { FromWorker } from '../worker/messages.js';
 import { expectedMsOf, timingKeysOf } from '../worker/timing-keys.js';

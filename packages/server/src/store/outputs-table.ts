@@ -1,4 +1,4 @@
-import type { OutputRecord } from '@unclip-studio/graph-core';
+import type { OutputRecord } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
 
 /** What made an output; with the run's workflow enough to make it again. */

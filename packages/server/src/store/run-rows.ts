@@ -1,4 +1,4 @@
-import type { RunError, RunState } from '@unclip-studio/graph-core';
+import type { RunError, RunState } from '@unclip-studio/protocol';
 import { MAX_TITLE_LENGTH } from '../limits.js';
 import type { Database, SqlValue } from './database.js';
 

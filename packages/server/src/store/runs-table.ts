@@ -1,4 +1,4 @@
-import type { NodeStatus, RunError, RunState } from '@unclip-studio/graph-core';
+import type { NodeStatus, RunError, RunState } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
 import { claimRun, RUN_COLUMNS, type RunRow, type StoredRun, toRun } from './run-rows.js';
 

@@ -1,4 +1,4 @@
-import type { WorkerExitReason } from '@unclip-studio/graph-core';
+import type { WorkerExitReason } from '@unclip-studio/protocol';
 
 /** How a worker process ended. */
 export interface WorkerExit {

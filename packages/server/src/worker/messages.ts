@@ -1,5 +1,5 @@
-import type { Diagnostic, RunOutcome } from '@unclip-studio/graph-core';
-import type { PreviewMessage } from '@unclip-studio/protocol';
+import type { Diagnostic } from '@unclip-studio/graph-core';
+import type { PreviewMessage, RunOutcome } from '@unclip-studio/protocol';
 import type { MachineConfig } from '../machine-config.js';
 import type { ResultStoreCounts, ResultStoreOptions } from '../services/results/result-store.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { WorkerPhase, WorkerStatus } from '@unclip-studio/graph-core';
+import type { WorkerPhase, WorkerStatus } from '@unclip-studio/protocol';
 import { classifyExit, type WorkerExit } from './exit-reason.js';
 import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
 

@@ -3,9 +3,9 @@ import {
   type Diagnostic,
   describeDiagnostic,
   describeInputs,
-  type RunRecord,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import type { RunRecord } from '@unclip-studio/protocol';
 import type { Grant } from '../../store/grants-table.js';
 import { Problem } from '../problem.js';
 import type { ServerParts } from '../server-parts.js';

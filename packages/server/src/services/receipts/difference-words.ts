@@ -1,4 +1,5 @@
-import { type RecordDifference, type RecordedNode, unreachable } from '@unclip-studio/graph-core';
+import { type RecordDifference, unreachable } from '@unclip-studio/graph-core';
+import type { RecordedNode } from '@unclip-studio/protocol';
 import { showValue } from '../show-value.js';
 
 /** One difference between the pictures A and B, as a clause that begins with the place. */
