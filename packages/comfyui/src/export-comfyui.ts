@@ -124,6 +124,9 @@ class Export {
     }
     if (node.type === 'UNetSample') return [this.#writer.idOf(id, 'sampler', originsOf(node)['sampler']), 0];
     if (node.type === 'TextEncode') return this.#exportPrompt(id, node, 'positive');
+    if (node.type === 'ConditioningPair') return this.#link(id, 'positive');
+    // Zeros on the negative side leave this one as it is.
+    if (node.type === 'ConditioningZeroOut') return this.#link(id, 'conditioning');
     const [, slot] = /^out(\d+)$/.exec(output) ?? [];
     if (!node.type.startsWith(PLACEHOLDER_PREFIX) || slot === undefined) return undefined;
     return [this.#writer.idOf(id, 'node', originsOf(node)['node']), Number(slot)];
@@ -151,7 +154,11 @@ class Export {
     const found = ruleFor(node);
     if (found === undefined) return;
     const origin = originsOf(node)['node'];
-    const links = Object.entries(found.rule.inputs).map(([theirs, ours]) => [theirs, this.#link(id, ours)] as const);
+    const links: [string, Link | undefined][] = Object.entries(found.rule.inputs).map(([theirs, ours]) => [
+      theirs,
+      this.#link(id, ours),
+    ]);
+    if (node.type === 'ConditioningCombine') links.push(['conditioning_1', this.#combineAll(id)]);
     const values =
       origin?.class_type === found.type && isUnchanged(found, node, origin)
         ? {}
@@ -161,6 +168,53 @@ class Export {
     // What was said to a node of another class is nothing to this one.
     const kept = origin?.class_type === type ? { origin } : { origin: undefined };
     this.#writer.put(this.#writer.idOf(id, 'node', origin), { type, ...kept, inputs, title: node.title });
+  }
+
+  /** ComfyUI combines two at a time: the first, third, fourth ... of ours are one of them. */
+  #combineAll(id: string): Link | undefined {
+    let link = this.#link(id, 'first');
+    for (const input of ['third', 'fourth', 'fifth', 'sixth']) {
+      const more = this.#link(id, input);
+      if (more === undefined) continue;
+      link = link && this.#combine(id, input, [link, more]);
+    }
+    return link;
+  }
+
+  #combine(id: string, role: string, [first, second]: readonly [Link, Link]): Link {
+    const inputs = { conditioning_1: first, conditioning_2: second };
+    return this.#writer.putShared(id, role, {
+      type: 'ConditioningCombine',
+      origin: undefined,
+      inputs,
+      title: undefined,
+    });
+  }
+
+  /** What a prompt of ours stays away from. */
+  #negativeOf(nodeId: string, input: string): Link | undefined {
+    const source = this.#source(nodeId, input);
+    if (source === undefined) return undefined;
+    const { id, node } = source;
+    if (node.type === 'TextEncode') return this.#exportPrompt(id, node, 'negative');
+    if (node.type === 'ConditioningPair') return this.#link(id, 'negative');
+    const readers = NEGATIVE_INPUTS[node.type];
+    const links = (readers ?? []).map((one) => this.#negativeOf(id, one)).filter((link) => link !== undefined);
+    // Prompts of one text steer as one.
+    const saidBy = (link: Link) => {
+      const { class_type: type, inputs } = this.#writer.at(link[0]) ?? {};
+      return type === 'CLIPTextEncode' ? JSON.stringify(inputs) : JSON.stringify(link);
+    };
+    const distinct = links.filter((link, i) => links.findIndex((other) => saidBy(other) === saidBy(link)) === i);
+    const [first, ...others] = distinct;
+    if (first === undefined) return undefined;
+    const all = others.reduce((link, more, i) => this.#combine(id, `negative${i}`, [link, more]), first);
+    if (node.type !== 'ConditioningZeroOut' || node.params?.['side'] === 'positive') return all;
+    const inputs = { conditioning: all };
+    return this.#writer.putShared(id, 'negative', {
+      ...{ type: 'ConditioningZeroOut', origin: undefined, title: undefined },
+      inputs,
+    });
   }
 
   #exportPlaceholder(id: string, node: WorkflowNode): void {
@@ -237,7 +291,7 @@ class Export {
       ...samplerInputs(params, origin, type),
       model: this.#link(id, 'unet'),
       positive: positive && this.#exportPictures(id, positive),
-      ...this.#exportNegative(prompt, origin),
+      ...this.#exportNegative(id, prompt, origin),
       latent_image: this.#exportLatent(id, node),
     };
     for (const name of ['laterPrompt', 'laterImage', 'generator']) {
@@ -253,10 +307,14 @@ class Export {
 
   /** The side to stay away from; what had no counterpart there is still linked, unless a prompt was written since. */
   #exportNegative(
+    id: string,
     prompt: { readonly id: string; readonly node: WorkflowNode } | undefined,
     origin: OriginNode | undefined,
   ) {
     const before = origin?.inputs['negative'];
+    if (prompt !== undefined && Object.hasOwn(NEGATIVE_INPUTS, prompt.node.type)) {
+      return { negative: this.#negativeOf(id, 'prompt') };
+    }
     if (prompt?.node.type !== 'TextEncode') return isLink(before) ? {} : { negative: undefined };
     const known = originsOf(prompt.node)['negative'];
     if (known !== undefined || !isLink(before)) {
@@ -375,7 +433,21 @@ class Export {
 }
 
 // They become a part of a sampler's conditioning, or of nothing.
-const PARTS: ReadonlySet<string> = new Set(['TextEncode', 'NoiseAugment', 'MergeConditions']);
+const PARTS: ReadonlySet<string> = new Set([
+  ...['TextEncode', 'NoiseAugment', 'MergeConditions', 'ConditioningPair', 'ConditioningZeroOut'],
+]);
+
+/** The inputs whose negative prompts a node hands on. */
+const NEGATIVE_INPUTS: Readonly<Record<string, readonly string[]>> = {
+  ConditioningPair: [],
+  ConditioningCombine: ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'],
+  ConditioningAverage: ['to'],
+  ConditioningConcat: ['first'],
+  ConditioningSetArea: ['conditioning'],
+  ConditioningSetMask: ['conditioning'],
+  ConditioningSetTimestepRange: ['conditioning'],
+  ConditioningZeroOut: ['conditioning'],
+};
 
 /** What a link leads to behind such nodes; nowhere if they lead in a circle, which no ComfyUI has written. */
 function rootOf(start: unknown, layers: ReadonlyMap<string, OriginNode>): Link | undefined {
@@ -403,7 +475,8 @@ function ruleFor(node: WorkflowNode): FoundRule | undefined {
   const fits = ({ rule }: FoundRule) => rule.fits?.(node.params ?? {}) ?? true;
   const own = makers.find(({ type }) => type === origin?.class_type);
   if (own !== undefined && (fits(own) || isUnchanged(own, node, origin))) return own;
-  return makers.find(fits) ?? makers[0];
+  // One that only fits in part is still the nearest, but for zeros on the side that ComfyUI's node does not have.
+  return makers.find(fits) ?? (node.type === 'ConditioningZeroOut' ? undefined : makers[0]);
 }
 
 function isUnchanged({ rule }: FoundRule, { params = {} }: WorkflowNode, origin: OriginNode | undefined): boolean {

@@ -9,7 +9,9 @@ import {
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
 import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
-import { convertPrompt, convertSampler, samplerProblem } from './convert-sampler.js';
+import { promptLink } from './convert-conditioning.js';
+import { convertPrompt } from './convert-prompt.js';
+import { convertSampler, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
@@ -169,7 +171,9 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
   const rule = ruleOf(node, conversion);
   if (rule === undefined) return;
   const { params, words = '' } = rule.toParams(node.values);
-  const links = Object.entries(rule.inputs).map(([theirs, ours]) => [ours, conversion.link(node, theirs)] as const);
+  const links = Object.entries(rule.inputs).map(
+    ([theirs, ours]) => [ours, promptLink(node, theirs, conversion)] as const,
+  );
   const comfyui: ComfyOrigin = { node: originOf(node) };
   const hasParams = Object.keys(params).length > 0;
   conversion.add(
@@ -248,8 +252,6 @@ function muteUnneeded(conversion: Conversion): void {
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
   LoraLoader: 'LoRAs are not supported; connect the LoadModel directly.',
-  ConditioningCombine: 'Two prompts cannot lead side by side; write both into one.',
-  ConditioningZeroOut: 'An empty prompt is the nearest there is.',
   ImageBatch: 'LoadImages takes several pictures through the graph together.',
   InpaintModelConditioning: 'Take VAEEncode, and a mask at UNetSample; models made for mending are not supported.',
   ControlNetLoader: 'ControlNets are not supported.',

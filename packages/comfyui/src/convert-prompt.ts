@@ -1,0 +1,88 @@
+import { type ComfyNode, textOf } from './comfy-graph.js';
+import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
+
+/** A prompt, and what to stay away from, become one TextEncode, made once for each pair. @returns our link for it */
+export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, conversion: Conversion): string {
+  return conversion.once(`prompt ${text.id} ${avoided?.id}`, () => {
+    const id = conversion.newId('prompt', text.id);
+    const encoder = passLayers(text, id, conversion);
+    const layers = [...encoder.layers, ...(avoided ? passLayers(avoided, id, conversion).layers : [])];
+    const prompts = [text, avoided].map((side) => promptOf(side, conversion).text);
+    const isWeighted = prompts.some((prompt) => /[()]/.test(prompt));
+    const node = {
+      type: 'TextEncode',
+      ...commonOf(text),
+      ...inputsOf({ text: conversion.link(encoder.node, encoder.input) }),
+      params: {
+        prompt: prompts[0]?.slice(0, 20_000) ?? '',
+        negativePrompt: prompts[1]?.slice(0, 20_000) ?? '',
+        ...(isWeighted ? { weighting: 'parentheses' } : {}),
+        // As there. Shorter ones are the same either way, and read better without a setting.
+        ...(prompts.some(mayBeLong) ? { longPrompts: 'in parts' } : {}),
+      },
+      comfyui: {
+        positive: originOf(text),
+        ...(avoided && { negative: originOf(avoided) }),
+        ...Object.fromEntries(layers.map((layer) => [`layer${layer.id}`, originOf(layer)])),
+      } satisfies ComfyOrigin,
+    };
+    conversion.add(id, node, text.place);
+    if (conversion.outputOf({ node: text, slot: 0 }) === undefined) conversion.offer(text, 0, `${id}.conditioning`);
+    for (const side of [text, avoided]) {
+      if (side === undefined) continue;
+      const isLinked = side.links['text'] !== undefined && side.given?.['text'] === undefined;
+      const words = isLinked
+        ? 'Its text came from another node; write it here.'
+        : wordsOfPrompt(promptOf(side, conversion));
+      conversion.note(side, isLinked || words === '' ? 'exact' : 'alike', [id], words);
+    }
+    return `${id}.conditioning`;
+  });
+}
+
+/** What the page would send; an API prompt holds what was sent. */
+function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
+  const text = textOf(side?.values['text']);
+  return graph.format === 'ui' ? sendPrompt(text) : { text, choices: [] };
+}
+
+function wordsOfPrompt({ text, choices }: SentPrompt): string {
+  const [choice, ...others] = choices;
+  const drawn =
+    others.length === 0 ? choice?.slice(0, 60) : `${choices.length} choices such as ${choice?.slice(0, 60)}`;
+  const embeddings = [...new Set(text.match(/\bembedding:[^\s,:()]+/gi) ?? [])];
+  return [
+    ...(choice === undefined ? [] : [`Of ${drawn} ComfyUI draws one at each run; the first is set here.`]),
+    ...(embeddings.length === 0
+      ? []
+      : [`Embeddings are not supported; ${embeddings.slice(0, 5).join(', ')} is read as text.`]),
+  ].join(' ');
+}
+
+/** Whether a prompt may have more than 75 tokens, each of which is at least one byte of it. */
+function mayBeLong(prompt: string): boolean {
+  const bytes = [...prompt].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 128 ? 1 : 4), 0);
+  return bytes > 75;
+}
+
+interface Encoder {
+  readonly node: ComfyNode;
+  readonly input: string;
+  /** What was passed over on the way. */
+  readonly layers: readonly ComfyNode[];
+}
+
+/** The text encoder's last layers are chosen by the checkpoint here, so what chooses them is passed over. */
+function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encoder {
+  const layers = new Set<ComfyNode>();
+  let node = text;
+  for (;;) {
+    const source = conversion.source(node, 'clip');
+    if (source === undefined || !conversion.isPart(source.node, 'CLIPSetLastLayer') || layers.has(source.node)) break;
+    node = source.node;
+    layers.add(node);
+    conversion.note(node, 'absorbed', [id], 'The layer is the one the checkpoint was trained with.');
+  }
+  return { node, input: 'clip', layers: [...layers] };
+}
