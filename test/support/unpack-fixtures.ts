@@ -8,7 +8,7 @@ const TEST = fileURLToPath(new URL('..', import.meta.url));
 /** The packs in the checkout, relative to `test`, and which files lie in them; git ignores those. */
 const PACKS: Readonly<Record<string, RegExp>> = {
   'golden/goldens.pack': /^golden\/(goldens\/.*|manifest\.json)$/,
-  'golden-family/goldens.pack': /^golden-family\/(goldens\/.*|manifest\.json)$/,
+  'golden-family/goldens.pack': /^golden-family\/(goldens\/.*|files\/.*|images\/.*|checkpoints\/.*|manifest\.json)$/,
   'golden/one-file-checkpoints.pack':
     /^golden\/checkpoints\/[^/]+\.safetensors$|^fixtures\/plain-sd\/one-file\/[^/]+\.safetensors$/,
 };

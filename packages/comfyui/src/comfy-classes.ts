@@ -64,6 +64,73 @@ export function comfyClasses({
   const files = (folder: string): InputSpec => [models[folder] ?? []];
   return {
     VAELoader: { required: { vae_name: files('vae') }, output: ['VAE'], category: 'loaders' },
+    UpscaleModelLoader: {
+      required: { model_name: files('upscale_models') },
+      output: ['UPSCALE_MODEL'],
+      category: 'loaders',
+    },
+    ImageUpscaleWithModel: {
+      required: { upscale_model: link('UPSCALE_MODEL'), image: link('IMAGE') },
+      output: ['IMAGE'],
+      category: 'image/upscaling',
+    },
+    ConditioningCombine: {
+      required: { conditioning_1: link('CONDITIONING'), conditioning_2: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningAverage: {
+      required: {
+        conditioning_to: link('CONDITIONING'),
+        conditioning_from: link('CONDITIONING'),
+        conditioning_to_strength: float(1, 0, 1),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningConcat: {
+      required: { conditioning_to: link('CONDITIONING'), conditioning_from: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningSetArea: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        ...{ width: int(64, 64, 8192, 8), height: int(64, 64, 8192, 8), x: int(0, 0, 8192, 8), y: int(0, 0, 8192, 8) },
+        strength: float(1, 0, 10),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningSetAreaPercentage: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        ...{ width: float(1, 0, 1), height: float(1, 0, 1), x: float(0, 0, 1), y: float(0, 0, 1) },
+        strength: float(1, 0, 10),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningSetMask: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        mask: link('MASK'),
+        strength: float(1, 0, 10),
+        set_cond_area: [['default', 'mask bounds']],
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ConditioningSetTimestepRange: {
+      required: { conditioning: link('CONDITIONING'), start: float(0, 0, 1, 0.001), end: float(1, 0, 1, 0.001) },
+      output: ['CONDITIONING'],
+      category: 'advanced/conditioning',
+    },
+    ConditioningZeroOut: {
+      required: { conditioning: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'advanced/conditioning',
+    },
     CLIPVisionLoader: { required: { clip_name: files('clip_vision') }, output: ['CLIP_VISION'], category: 'loaders' },
     unCLIPCheckpointLoader: {
       required: { ckpt_name: [checkpoints] },

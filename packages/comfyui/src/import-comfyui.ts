@@ -256,8 +256,6 @@ export const HINTS: Readonly<Record<string, string>> = {
   InpaintModelConditioning: 'Take VAEEncode, and a mask at UNetSample; models made for mending are not supported.',
   ControlNetLoader: 'ControlNets are not supported.',
   ModelSamplingDiscrete: 'The checkpoint says what its model predicts; zero terminal SNR is a param of UNetSample.',
-  UpscaleModelLoader:
-    'Models that enlarge pictures are not supported; LatentUpscale and a second UNetSample draw what is missing.',
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The size of the picture is set at UNetSample.',
 };

@@ -2,6 +2,7 @@ import type { ParityStage } from '../parity-stage.js';
 import { autoencoderTiny } from './autoencoder-tiny.js';
 import { autoencoderTinyImage } from './autoencoder-tiny-image.js';
 import { contentIdentity } from './content-identity.js';
+import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
 import { img2imgLists, txt2imgLists } from './lists.js';
 import { noiseAugment } from './noise-augment.js';
@@ -45,4 +46,5 @@ export const stages: readonly ParityStage[] = [
   pipelineTxt2img,
   txt2imgLists,
   img2imgLists,
+  esrgan,
 ];

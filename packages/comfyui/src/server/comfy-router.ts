@@ -166,7 +166,11 @@ function asTexts(value: unknown): readonly string[] {
 }
 
 /** ComfyUI's folders of models, and what the kinds are called here. */
-const MODEL_FOLDERS: Readonly<Record<string, string>> = { vae: 'vae', clip_vision: 'vision' };
+const MODEL_FOLDERS: Readonly<Record<string, string>> = {
+  vae: 'vae',
+  clip_vision: 'vision',
+  upscale_models: 'upscaler',
+};
 
 async function offered({ checkpoints, files }: ComfyHost) {
   const byFolder = Object.entries(MODEL_FOLDERS).map(

@@ -15,6 +15,7 @@ import {
 } from '../models/configs.js';
 import { buildPrior } from '../models/prior.js';
 import { type PriorConfig, readPriorConfig } from '../models/prior-config.js';
+import { buildRrdbNet, type RrdbNetConfig, readRrdbNetConfig } from '../models/rrdbnet.js';
 import { buildTinyVaeDecoder, buildTinyVaeEncoder, readTinyVaeConfig, type TinyVaeConfig } from '../models/tiny-vae.js';
 import { readUnetConfig, type UnetConfig } from '../models/unet/config.js';
 import { buildUnet } from '../models/unet/unet.js';
@@ -81,6 +82,15 @@ export const TINY_VAE: ComponentKind<TinyVaeConfig> = {
     buildTinyVaeEncoder(builder, config, { n: 1, heightPx: side, widthPx: side });
     buildTinyVaeDecoder(builder, config, { n: 1, h: 1, w: 1 });
   },
+};
+
+/** ESRGAN and Real-ESRGAN. */
+export const UPSCALER: ComponentKind<RrdbNetConfig> = {
+  folder: 'upscaler',
+  stem: 'model',
+  rules: { toModelKey: (name) => name, isIgnored: () => false },
+  readConfig: readRrdbNetConfig,
+  build: (builder, config) => buildRrdbNet(builder, config, { h: 1, w: 1 }),
 };
 
 /** All that have a config and weights in an unCLIP checkpoint. */

@@ -45,7 +45,8 @@ function toUnit(value: number): number {
   return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
 }
 
-function toLevels(units: Float32Array): Uint8Array {
+/** 0..1 as levels, rounding half to even; beyond is clamped before. */
+export function toLevels(units: Float32Array): Uint8Array {
   const levels = new Uint8Array(units.length);
   // Near 2^52 binary64 numbers are 1 apart, so the sum rounds to an integer, ties to even. A loop, because
   // Uint8Array.from with a function takes 20 times as long.

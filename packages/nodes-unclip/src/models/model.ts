@@ -4,6 +4,7 @@ import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
 import type { ModelOptions, ModelRequest } from './inference.js';
 import type { LatentPreview } from './latent-preview.js';
+import type { RrdbNetConfig } from './rrdbnet.js';
 import type { TinyVaeConfig } from './tiny-vae.js';
 import type { UnetConfig } from './unet/config.js';
 import type { UnetPart, UnetShape } from './unet/unet.js';
@@ -101,6 +102,13 @@ export interface VisionModel extends Model<ClipVisionConfig> {
   readonly embeds: EmbedSpace;
   /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, d]; n is free at each run. */
   request(options?: ModelOptions): ModelRequest;
+}
+
+export interface UpscalerModel extends Model<RrdbNetConfig> {
+  /** How many times as wide and as high its images become. */
+  readonly scale: number;
+  /** `pixels` [1, 3 u^2, h, w], RGB in 0..1 with u x u pixels of an image in one place -> `image`, not clamped. */
+  request(shape: { readonly h: number; readonly w: number }, options?: ModelOptions): ModelRequest;
 }
 
 /** Stands where a checkpoint has no such model. */

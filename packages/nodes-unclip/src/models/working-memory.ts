@@ -1,4 +1,5 @@
 import type { VaeConfig } from './configs.js';
+import type { RrdbNetConfig } from './rrdbnet.js';
 import type { UnetConfig } from './unet/config.js';
 import type { UnetShape } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
@@ -32,6 +33,15 @@ export function vaeEncoderWorkingBytes(
 ): number {
   const [outermost = 0] = blockOutChannels;
   return OTHERS_BYTES + FLOAT_BYTES * 4 * outermost * heightPx * widthPx * n;
+}
+
+/** At full size three maps of features are alive; before that the dense blocks hold all that their layers gave. */
+export function upscalerWorkingBytes(
+  { features, growth, upsamplings }: Pick<RrdbNetConfig, 'features' | 'growth' | 'upsamplings'>,
+  { h, w }: { readonly h: number; readonly w: number },
+): number {
+  const values = Math.max(3 * features * 4 ** upsamplings, 4 * features + 10 * growth);
+  return OTHERS_BYTES + FLOAT_BYTES * values * h * w;
 }
 
 /** For a few pictures or prompts. */

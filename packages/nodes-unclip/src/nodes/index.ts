@@ -14,6 +14,7 @@ import { imageGridNode } from './image-grid.js';
 import { imagePrior } from './image-prior.js';
 import { imageResize } from './image-resize.js';
 import { imageToMask } from './image-to-mask.js';
+import { imageUpscale } from './image-upscale.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
 import { latentUpscale } from './latent-upscale.js';
 import { loadImage } from './load-image.js';
@@ -21,6 +22,7 @@ import { loadImages } from './load-images.js';
 import { loadMask } from './load-mask.js';
 import { loadModel } from './load-model.js';
 import { loadPrior } from './load-prior.js';
+import { loadUpscaler } from './load-upscaler.js';
 import { loadVae } from './load-vae.js';
 import { loadVision } from './load-vision.js';
 import { mergeConditionsNode } from './merge-conditions.js';
@@ -62,6 +64,8 @@ export const unclipNodes: readonly UnclipNode[] = [
   vaeEncode,
   latentUpscale,
   imageResize,
+  loadUpscaler,
+  imageUpscale,
   imageCrop,
   imageGridNode,
   sweep,

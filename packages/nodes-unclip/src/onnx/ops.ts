@@ -26,6 +26,9 @@ export const erf = (scope: Scope, x: Value): Value => scope.node('Erf', [x], x);
 export const sigmoid = (scope: Scope, x: Value): Value => scope.node('Sigmoid', [x], x);
 export const tanh = (scope: Scope, x: Value): Value => scope.node('Tanh', [x], x);
 export const relu = (scope: Scope, x: Value): Value => scope.node('Relu', [x], x);
+/** `slope` times what is below 0. */
+export const leakyRelu = (scope: Scope, x: Value, slope: number): Value =>
+  scope.node('LeakyRelu', [x], x, { attributes: { alpha: { float: slope } } });
 /** The exact form with erf, not the tanh approximation. */
 export const gelu = (scope: Scope, x: Value): Value => scope.node('Gelu', [x], x);
 

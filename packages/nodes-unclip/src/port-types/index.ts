@@ -5,7 +5,7 @@ import { generatorPort } from './generator.js';
 import { imagePort } from './image.js';
 import { latentPort } from './latent.js';
 import { maskPort } from './mask.js';
-import { priorPort, textModelPort, unetPort, vaePort, visionModelPort } from './models.js';
+import { priorPort, textModelPort, unetPort, upscalerPort, vaePort, visionModelPort } from './models.js';
 import type { ModelPortType, PortCodec, PortType } from './port-type.js';
 
 /** Every port type there is. */
@@ -20,6 +20,7 @@ export const unclipPortTypes = [
   visionModelPort,
   textModelPort,
   unetPort,
+  upscalerPort,
   vaePort,
   priorPort,
 ] as const;

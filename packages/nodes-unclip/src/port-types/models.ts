@@ -1,5 +1,5 @@
 import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
-import type { AbsentModel, TextModel, UnetModel, VaeModel, VisionModel } from '../models/model.js';
+import type { AbsentModel, TextModel, UnetModel, UpscalerModel, VaeModel, VisionModel } from '../models/model.js';
 import { defineModelPort } from './port-type.js';
 
 // The port types that carry models have no form in which they are kept, so one file holds them all.
@@ -30,6 +30,12 @@ export const vaePort = defineModelPort<VaeModel>()({
   name: 'vae',
   looks: { colour: '#d9534f', shape: 'square' },
   describe: 'A VAE, which turns images into latent images and back.',
+});
+
+export const upscalerPort = defineModelPort<UpscalerModel>()({
+  name: 'upscaler',
+  looks: { colour: '#3f9fb5', shape: 'square' },
+  describe: 'An upscaler, such as ESRGAN, which enlarges images and adds detail.',
 });
 
 export const priorPort = defineModelPort<PriorHandle>()({

@@ -5,12 +5,14 @@ import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
 const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
+  upscaler: ['upscale_models', 'esrgan', 'realesrgan'],
   vae: ['vae'],
   vision: ['clip_vision'],
 };
 
 /** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
 const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
+  upscaler: null,
   vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,
 };

@@ -1,11 +1,13 @@
-import type { VaeModel, VisionModel } from '../../models/model.js';
+import type { UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
+import { openUpscaler } from './upscaler.js';
 import { openVae } from './vae.js';
 import { openVision } from './vision.js';
 
 /** What is opened of each kind of model that comes by itself. */
 export interface OpenedModels {
+  readonly upscaler: UpscalerModel;
   readonly vae: VaeModel;
   readonly vision: VisionModel;
 }
@@ -20,10 +22,14 @@ type Openers = {
   ) => Promise<OpenedModels[Kind]>;
 };
 
-const OPENERS: Openers = { vae: openVae, vision: openVision };
+const OPENERS: Openers = { upscaler: openUpscaler, vae: openVae, vision: openVision };
 
 /** What users call each kind, such as in "No VAE is called ...". */
-export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = { vae: 'VAE', vision: 'CLIP vision model' };
+export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
+  upscaler: 'upscaler',
+  vae: 'VAE',
+  vision: 'CLIP vision model',
+};
 
 /** @throws CheckpointError telling all that is wrong with it */
 export function openModelFile<Kind extends ModelFileKind>(

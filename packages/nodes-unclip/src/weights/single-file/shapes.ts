@@ -17,6 +17,10 @@ export class Shapes {
     return this.#shapes.has(name);
   }
 
+  names(): readonly string[] {
+    return [...this.#shapes.keys()];
+  }
+
   rank(name: string): number {
     return this.#shape(name).length;
   }

@@ -1,0 +1,54 @@
+import { defineNode } from '../define-node.js';
+import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
+
+export const imageUpscale = defineNode({
+  type: 'ImageUpscale',
+  version: 1,
+  title: 'Upscale Image with Model',
+  description: 'Enlarges images with an upscaler such as ESRGAN, which adds detail that a resize does not.',
+  category: 'image',
+  inputs: {
+    upscaler: { type: 'upscaler', help: 'The model; it says how many times as large the images become.' },
+    image: { type: 'image', help: 'The images.' },
+  },
+  outputs: { image: { type: 'image', help: 'The images, enlarged.' } },
+  params: {
+    tiling: {
+      kind: 'choice',
+      default: 'auto',
+      options: ['auto', 'off', 'always'],
+      help: 'Works in overlapping tiles, which takes less memory. auto: only where the whole image would not fit into memory.',
+    },
+  },
+  models({ inputs: { upscaler, image } }) {
+    const { width, height } = image.sizePx ?? { width: 512, height: 512 };
+    const { scale } = upscaler;
+    const sizePx = image.sizePx && { sizePx: { width: width * scale, height: height * scale } };
+    const model = upscaler.request(placesOf(upscaler, { width, height }));
+    return { uses: [{ model, times: image.rows }], extent: { rows: image.rows, ...sizePx } };
+  },
+  async evaluate({ inputs: { upscaler, image }, params: { tiling } }, { services, signal, progress }) {
+    const enlarged = [];
+    const { inference } = services;
+    for (const [i, picture] of image.entries()) {
+      signal.throwIfAborted();
+      checkSize(picture, upscaler.scale);
+      const onTile = (done: number, all: number) => progress(i * all + done, image.length * all);
+      enlarged.push(await upscaleImage(picture, { upscaler, inference, tiling, signal, onTile }));
+    }
+    return { image: enlarged };
+  },
+});
+
+const MAX_SIDE_PX = 16_384;
+const MAX_PIXELS = 64_000_000;
+
+/** @throws Error for an image that would not fit into memory beside others */
+function checkSize(image: { readonly width: number; readonly height: number }, scale: number): void {
+  const [width, height] = [image.width * scale, image.height * scale];
+  if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS) return;
+  throw new Error(
+    `ImageUpscale: the image would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
+      `${MAX_PIXELS / 1e6} megapixels. Put an ImageResize before it.`,
+  );
+}

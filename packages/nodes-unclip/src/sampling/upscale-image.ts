@@ -1,0 +1,144 @@
+import type { CancelSignal } from '@unclip-studio/graph-core';
+import { cropImage } from '../image/crop-image.js';
+import { toLevels } from '../image/decoded-to-images.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
+import { InferenceError, type InferenceService } from '../models/inference.js';
+import type { UpscalerModel } from '../models/model.js';
+import { unshuffleOf } from '../models/rrdbnet.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { cutOut, TileBlend } from './tile-blend.js';
+import type { Tiling } from './tile-plan.js';
+
+export interface UpscaleOptions {
+  readonly upscaler: UpscalerModel;
+  readonly inference: InferenceService;
+  readonly tiling: Tiling;
+  readonly signal: CancelSignal;
+  /** After each tile. */
+  onTile?(done: number, all: number): void;
+}
+
+// A tile of 512 px takes 3 GB with RealESRGAN_x4plus, one of 64 px less than the weights.
+const TILE_PX = [512, 384, 256, 192, 128, 64] as const;
+/** Neighbours share so many pixels, over which one fades into the other. */
+const OVERLAP_PX = 32;
+
+/** One image times the scale of the upscaler, in tiles where it would not fit into memory. */
+export async function upscaleImage(image: RgbImage, options: UpscaleOptions): Promise<RgbImage> {
+  return toRgbImage(await upscaleToTensor(image, options));
+}
+
+/** The same before it is rounded to 8 bits. @returns float32 [1, 3, H, W], about 0..1, not clamped */
+export async function upscaleToTensor(image: RgbImage, options: UpscaleOptions): Promise<Tensor> {
+  for (let tilePx = firstTile(image, options); ; ) {
+    try {
+      return tilePx === null ? await upscaleWhole(image, options) : await upscaleInTiles(image, tilePx, options);
+    } catch (error) {
+      const smaller = TILE_PX.find((px) => px < (tilePx ?? Math.max(image.width, image.height)));
+      const isOutOfMemory = error instanceof InferenceError && error.isOutOfMemory;
+      if (!isOutOfMemory || options.tiling === 'off' || smaller === undefined) throw error;
+      options.inference.notice?.(`Memory ran out, so the image is upscaled in tiles of ${smaller} px.`);
+      tilePx = smaller;
+    }
+  }
+}
+
+/** The side of the first tile to try; `null` for the whole image at once. */
+function firstTile({ width, height }: RgbImage, { upscaler, inference, tiling }: UpscaleOptions): number | null {
+  if (tiling === 'off') return null;
+  const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
+  const fits = (area: { readonly width: number; readonly height: number }) => {
+    const { weightBytes, workingBytes = 0 } = upscaler.request(placesOf(upscaler, area)).build();
+    return weightBytes + workingBytes <= memoryBudgetBytes;
+  };
+  if (tiling === 'auto' && fits({ width, height })) return null;
+  const smaller = TILE_PX.filter((px) => px < Math.max(width, height));
+  return smaller.find((px) => fits({ width: px, height: px })) ?? smaller.at(-1) ?? null;
+}
+
+/** Sizes of the model's input for an area in pixels. */
+export function placesOf(
+  { config }: UpscalerModel,
+  { width, height }: { readonly width: number; readonly height: number },
+) {
+  const unshuffle = unshuffleOf(config.inChannels);
+  return { h: Math.ceil(height / unshuffle), w: Math.ceil(width / unshuffle) };
+}
+
+async function upscaleInTiles(image: RgbImage, tilePx: number, options: UpscaleOptions): Promise<Tensor> {
+  const { scale } = options.upscaler;
+  const cover = (length: number) => coverAxis(length, { size: tilePx, overlap: Math.min(OVERLAP_PX, tilePx / 4) });
+  const [rows, columns] = [cover(image.height), cover(image.width)];
+  const blend = new TileBlend(3, image.height * scale, image.width * scale);
+  let done = 0;
+  for (const [row, top] of rows.starts.entries()) {
+    for (const [column, left] of columns.starts.entries()) {
+      options.signal.throwIfAborted();
+      const tile = cropImage(image, { top, left, width: columns.size, height: rows.size });
+      blend.add(await upscaleWhole(tile, options), {
+        ...{ top: top * scale, left: left * scale },
+        rowWeights: blendWeights(times(rows, scale), row),
+        columnWeights: blendWeights(times(columns, scale), column),
+      });
+      options.onTile?.(++done, rows.starts.length * columns.starts.length);
+    }
+  }
+  return blend.finish();
+}
+
+function times({ size, starts }: AxisTiles, scale: number): AxisTiles {
+  return { size: size * scale, starts: starts.map((start) => start * scale) };
+}
+
+async function upscaleWhole(image: RgbImage, { upscaler, inference }: UpscaleOptions): Promise<Tensor> {
+  const { scale } = upscaler;
+  const pixels = toPlaces(image, unshuffleOf(upscaler.config.inChannels));
+  const { h = 0, w = 0 } = bindDims('upscaler pixels', pixels, '1 c h w');
+  const { image: enlarged } = await inference.run(upscaler.request({ h, w }), { pixels });
+  if (enlarged === undefined) throw new Error('Internal error: the upscaler has no output image');
+  // What was filled up to whole places is cut off again.
+  return cutOut(enlarged, { top: 0, left: 0, height: image.height * scale, width: image.width * scale });
+}
+
+/**
+ * The pixels as the model takes them: `unshuffle` x `unshuffle` of them lie in one place, as torch's `pixel_unshuffle` has it.
+ * Sides are filled up to whole places by reflection.
+ */
+function toPlaces({ width, height, data }: RgbImage, unshuffle: number): Tensor {
+  const [h, w] = [Math.ceil(height / unshuffle), Math.ceil(width / unshuffle)];
+  const pixels = new Float32Array(3 * unshuffle ** 2 * h * w);
+  let o = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    for (let row = 0; row < unshuffle; row++) {
+      for (let column = 0; column < unshuffle; column++) {
+        for (let y = 0; y < h; y++) {
+          for (let x = 0; x < w; x++) {
+            const from = reflect(y * unshuffle + row, height) * width + reflect(x * unshuffle + column, width);
+            // Reflected positions lie in the image.
+            pixels[o++] = (data[3 * from + channel] as number) / 255;
+          }
+        }
+      }
+    }
+  }
+  return tensor([1, 3 * unshuffle ** 2, h, w], pixels);
+}
+
+/** A position beyond the end, mirrored at the last one. */
+function reflect(position: number, length: number): number {
+  return position < length ? position : Math.max(2 * (length - 1) - position, 0);
+}
+
+function toRgbImage({ data, dims }: Tensor): RgbImage {
+  const [, , height = 0, width = 0] = dims;
+  const plane = height * width;
+  const units = new Float32Array(3 * plane);
+  for (let channel = 0; channel < 3; channel++) {
+    for (let i = 0; i < plane; i++) {
+      // Three planes of as many values.
+      units[3 * i + channel] = Math.min(Math.max(data[channel * plane + i] as number, 0), 1);
+    }
+  }
+  return { width, height, data: toLevels(units) };
+}
