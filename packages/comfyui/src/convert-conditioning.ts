@@ -51,7 +51,9 @@ export function convertPrompts(
 function isPrompt(node: ComfyNode, conversion: Conversion): boolean {
   const { type } = node;
   if (type === 'CLIPTextEncode') return true;
-  return Object.hasOwn(SIMPLE_RULES, type) && type.startsWith('Conditioning') && conversion.problemOf(node) === undefined;
+  return (
+    Object.hasOwn(SIMPLE_RULES, type) && type.startsWith('Conditioning') && conversion.problemOf(node) === undefined
+  );
 }
 
 function pairPrompts(
