@@ -47,5 +47,6 @@ export type {
   WorkerExitReason,
 } from './runs.js';
 export type { Wire } from './wire.js';
+export type * from './worker-messages.js';
 export type { QueueStatus, WorkerCheckpoint, WorkerPhase, WorkerRecord, WorkerStatus } from './workers.js';
 export type { RevisionConflict, SavedWorkflow, WorkflowVersion } from './workflows.js';

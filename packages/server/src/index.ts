@@ -77,7 +77,6 @@ export type { StoreAddress } from './store/bytes/store-address.js';
 export { openDatabase } from './store/database.js';
 export { FolderInUseError } from './store/folder-lock.js';
 export { createLocalDates } from './store/local-dates.js';
-export type { NewOutput } from './store/outputs-table.js';
 export type { RunEnding, StoredRun } from './store/runs-table.js';
 export { blobsFolderOf, openStore, type Store } from './store/store.js';
 export {
@@ -91,7 +90,7 @@ export { drawPreview, stepOfPreview } from './worker/draw-preview.js';
 export { classifyExit } from './worker/exit-reason.js';
 export { expectedUses } from './worker/forecast-models.js';
 export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
-export type { FromWorker, WorkerConfig } from './worker/messages.js';
+export type { WorkerConfig } from './worker/messages.js';
 export { createPreviews } from './worker/previews.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
 export { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from './worker/timing-keys.js';

@@ -1,4 +1,4 @@
-import type { NewOutput } from '@unclip-studio/server';
+import type { NewOutput } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
 

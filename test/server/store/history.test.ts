@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { NewOutput, Store } from '@unclip-studio/server';
+import type { NewOutput } from '@unclip-studio/protocol';
+import type { Store } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { storeRig } from '../../support/store-rig.js';
 

@@ -1,8 +1,7 @@
 import { unreachable } from '@unclip-studio/graph-core';
-import type { WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
+import type { RunEventBatch, RunOrder, WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { Claim, CreateRunPlace, Loss, RunPlace, RunPlaceListeners, ToPlace } from '../runs/run-place.js';
-import type { RunEventBatch, RunOrder } from '../worker/messages.js';
 import { chooseWorkerToAsk } from './ask-worker.js';
 import { handOver } from './hand-over.js';
 import { createJobQueues, type JobQueues } from './job-queues.js';

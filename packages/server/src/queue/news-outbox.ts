@@ -1,4 +1,4 @@
-import type { RunEventBatch } from '../worker/messages.js';
+import type { RunEventBatch } from '@unclip-studio/protocol';
 import type { RunNews } from './queue-messages.js';
 
 /** News of one run as they are told: numbered from `from` to before `before`. */

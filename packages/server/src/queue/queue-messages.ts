@@ -1,6 +1,5 @@
-import type { WorkerRecord } from '@unclip-studio/protocol';
+import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker, WorkerRecord } from '@unclip-studio/protocol';
 import type { WorkerExit } from '../worker/exit-reason.js';
-import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker } from '../worker/messages.js';
 import type { Sealed } from './seal.js';
 
 /** What server and workers say to each other by pub/sub. Any of it may be lost, and is then said again. */

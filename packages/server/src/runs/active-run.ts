@@ -1,6 +1,5 @@
-import type { OutputRecord, ServerEventBody } from '@unclip-studio/protocol';
+import type { OutputRecord, RunEventBatch, ServerEventBody } from '@unclip-studio/protocol';
 import type { StoredRun } from '../store/runs-table.js';
-import type { RunEventBatch } from '../worker/messages.js';
 import { createRunProgress, type RunProgress } from './run-progress.js';
 
 /** The run that has the worker: from its claim until the worker reports its end or is lost. */

@@ -2,21 +2,21 @@ import type { Catalog, Plan, Result, Workflow } from '@unclip-studio/graph-core'
 import { finishInSlices } from '@unclip-studio/graph-core';
 import type {
   QueueStatus,
+  ResultStoreCounts,
   RunDetail,
   RunForecast,
+  RunOrder,
   RunRecord,
   ServerSnapshot,
   WorkerRecord,
 } from '@unclip-studio/protocol';
 import { createPreparedRuns, type PreparedRuns, type WorkflowText } from '../engine/prepared-runs.js';
 import type { EventBus } from '../events/event-bus.js';
-import type { ResultStoreCounts } from '../services/results/result-store.js';
 import { takeTurns } from '../services/take-turns.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { type StoreSweeper, sweepHourly } from '../store/store-sweeper.js';
-import type { RunOrder } from '../worker/messages.js';
 import { expectedMsOf, timingKeysOf, workInSteps } from '../worker/timing-keys.js';
 import type { Clock } from './clock.js';
 import { createDiskWatch, type DiskWatch } from './disk-watch.js';

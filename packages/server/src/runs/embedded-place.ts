@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { unreachable } from '@unclip-studio/graph-core';
-import type { WorkerRecord } from '@unclip-studio/protocol';
+import type { FromWorker, WorkerRecord } from '@unclip-studio/protocol';
 import { programVersion } from '../services/program-version.js';
-import type { FromWorker } from '../worker/messages.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
 import type { Claim, CreateRunPlace, RunPlace, RunPlaceListeners, ToPlace } from './run-place.js';
 

@@ -1,10 +1,9 @@
-import type { QueueStatus, RunDetail, ServerEventBody } from '@unclip-studio/protocol';
+import type { QueueStatus, RunDetail, RunEventBatch, RunReport, ServerEventBody } from '@unclip-studio/protocol';
 import type { PreparedRuns } from '../engine/prepared-runs.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import type { RunEventBatch, RunReport } from '../worker/messages.js';
 import { NO_RUN_EVENTS } from '../worker/run-event-batch.js';
 import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';

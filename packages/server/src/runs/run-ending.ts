@@ -1,6 +1,6 @@
 import { describeDiagnostic } from '@unclip-studio/graph-core';
+import type { RunReport } from '@unclip-studio/protocol';
 import type { RunEnding } from '../store/runs-table.js';
-import type { RunReport } from '../worker/messages.js';
 import type { RunProgress } from './run-progress.js';
 
 /** What to write down of a run that the worker has finished. */

@@ -1,6 +1,6 @@
+import type { RunOrder } from '@unclip-studio/protocol';
 import type { PreparedRuns, WorkflowText } from '../engine/prepared-runs.js';
 import type { ImagesTable } from '../store/images-table.js';
-import type { RunOrder } from '../worker/messages.js';
 
 export interface OrderContext {
   readonly prepared: PreparedRuns;

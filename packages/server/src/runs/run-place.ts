@@ -1,6 +1,13 @@
-import type { WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
+import type {
+  FromWorker,
+  RunEventBatch,
+  RunOrder,
+  RunReport,
+  ToWorker,
+  WorkerRecord,
+  WorkerStatus,
+} from '@unclip-studio/protocol';
 import type { WorkerExit } from '../worker/exit-reason.js';
-import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker } from '../worker/messages.js';
 import type { RunNeeds } from './run-needs.js';
 
 /** A run that was taken out of the queue for a worker. */

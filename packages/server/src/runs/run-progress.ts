@@ -1,5 +1,4 @@
-import type { NodeStatus, OutputRecord, ServerEventBody } from '@unclip-studio/protocol';
-import type { RunEventBatch } from '../worker/messages.js';
+import type { NodeStatus, OutputRecord, RunEventBatch, ServerEventBody } from '@unclip-studio/protocol';
 
 /** What is known of the nodes of a run under way, and what of it has not been told yet. */
 export interface RunProgress {

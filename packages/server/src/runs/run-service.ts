@@ -1,6 +1,7 @@
 import type { Plan, Result, Workflow } from '@unclip-studio/graph-core';
 import type {
   QueueStatus,
+  ResultStoreCounts,
   RunDetail,
   RunForecast,
   RunRecord,
@@ -9,7 +10,6 @@ import type {
   WorkerRecord,
 } from '@unclip-studio/protocol';
 import type { PreparedCounts } from '../engine/prepared-runs.js';
-import type { ResultStoreCounts } from '../services/results/result-store.js';
 import type { PlaceFigures } from './run-place.js';
 import type { ImageDescription } from './worker-questions.js';
 

@@ -1,6 +1,5 @@
-import type { RunForecast } from '@unclip-studio/protocol';
+import type { FromWorker, RunForecast } from '@unclip-studio/protocol';
 import type { TimingsTable } from '../store/timings-table.js';
-import type { FromWorker } from '../worker/messages.js';
 import { expectedMsOf, timingKeysOf } from '../worker/timing-keys.js';
 
 /** What the worker says a run would do, with how long that took before. */

@@ -1,4 +1,4 @@
-import type { FromWorker, RunOrder } from '../worker/messages.js';
+import type { FromWorker, RunOrder } from '@unclip-studio/protocol';
 import type { RunNeeds } from './run-needs.js';
 import type { RunPlace } from './run-place.js';
 

@@ -1,26 +1,5 @@
-import type { OutputRecord } from '@unclip-studio/protocol';
+import type { NewOutput, OutputReceipt, OutputRecord } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
-
-/** What made an output; with the run's workflow enough to make it again. */
-export interface OutputReceipt {
-  readonly nodeType: string;
-  readonly nodeVersion: number;
-  /** The node's fingerprint in that run: equal fingerprints, equal results. */
-  readonly fingerprint: string;
-}
-
-export interface NewOutput {
-  readonly node: string;
-  readonly index: number;
-  readonly sha256: string;
-  readonly name: string;
-  readonly temporary: boolean;
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly receipt: OutputReceipt;
-}
 
 export interface ListOutputs {
   readonly limit: number;

@@ -1,11 +1,10 @@
 import type { Result, RunEvent, RunOutput } from '@unclip-studio/graph-core';
+import type { ForecastNode, NewOutput, RunEventBatch, RunOrder, RunReport } from '@unclip-studio/protocol';
 import type { Engine, RunnablePlan } from '../engine/engine.js';
 import type { StoredOutput } from '../engine/stored-outputs.js';
 import type { ModelRun } from '../services/ort-sessions.js';
-import type { NewOutput } from '../store/outputs-table.js';
 import type { StepCount } from './draw-preview.js';
 import { forecastMemory, partsOfNodes, usesOfRun } from './forecast-models.js';
-import type { ForecastNode, RunEventBatch, RunOrder, RunReport } from './messages.js';
 import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
 import { summarizeTimings, workOfPlan } from './timing-keys.js';
 import type { RunFiles, WorkerServices } from './worker-services.js';

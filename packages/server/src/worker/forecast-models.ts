@@ -6,9 +6,10 @@ import {
   type UnclipNode,
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
+import type { TimedPart } from '@unclip-studio/protocol';
 import { needsOfModels } from '../services/model-needs.js';
 import type { OrtSessions } from '../services/ort-sessions.js';
-import { loadPart, modelPart, type TimedPart, workOfPlan } from './timing-keys.js';
+import { loadPart, modelPart, workOfPlan } from './timing-keys.js';
 
 type PlannedNodes = Plan<UnclipNode>['nodes'];
 type Checkpoints = UnclipServices['checkpoints'];

@@ -1,7 +1,6 @@
 import type { RunEvent, RunOutput } from '@unclip-studio/graph-core';
 import { unreachable } from '@unclip-studio/graph-core';
-import type { NewOutput } from '../store/outputs-table.js';
-import type { RunEventBatch } from './messages.js';
+import type { NewOutput, RunEventBatch } from '@unclip-studio/protocol';
 
 /** Collects run events, so that what happens in one turn of the event loop costs one message. */
 export interface RunEventCollector {

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { WorkerPhase, WorkerStatus } from '@unclip-studio/protocol';
+import type { FromWorker, RunOrder, ToWorker, WorkerPhase, WorkerStatus } from '@unclip-studio/protocol';
 import { classifyExit, type WorkerExit } from './exit-reason.js';
-import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
+import type { WorkerConfig } from './messages.js';
 
 export interface SupervisorLimits {
   /** From the fork until the worker is ready: programs are read from a disk that may be slow. */

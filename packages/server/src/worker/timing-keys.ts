@@ -7,16 +7,11 @@ import {
   type PlannedNode,
   type Steps,
 } from '@unclip-studio/graph-core';
+import type { TimedPart } from '@unclip-studio/protocol';
 import type { ModelRun } from '../services/ort-sessions.js';
 
 // What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['seed', 'text', 'image']);
-
-/** Something that takes time: the first of its timings that is known says how much. */
-export interface TimedPart {
-  /** Under which keys the duration of one unit is remembered, the most telling first, and how many units there are. */
-  readonly timings: readonly { readonly key: string; readonly units: number }[];
-}
 
 /** What may be known of how long a node takes, whichever models it runs. */
 export interface NodeWork {

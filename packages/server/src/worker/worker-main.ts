@@ -1,8 +1,9 @@
+import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { quantize } from '../services/likeness.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
 import { createLearnedPreviews } from './learned-previews.js';
-import type { FromWorker, RunOrder, ToWorker, WorkerConfig } from './messages.js';
+import type { WorkerConfig } from './messages.js';
 import { watchParent } from './parent-watch.js';
 import { createPreviews } from './previews.js';
 import { createWorkerServices } from './worker-services.js';

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Catalog, formatWorkflow } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
+import type { ResultStoreCounts, RunOrder } from '@unclip-studio/protocol';
 import { loadCatalog } from '../engine/catalog.js';
 import { createEngine, type Engine, type EngineOptions, type NamedImages } from '../engine/engine.js';
 import { createPreparedRuns, type PreparedRuns } from '../engine/prepared-runs.js';
@@ -8,12 +9,12 @@ import { createStoredImages } from '../engine/stored-images.js';
 import { createStoredOutputs, type StoredOutputs } from '../engine/stored-outputs.js';
 import { chooseDevice } from '../services/devices/choose-device.js';
 import { CPU, type Device } from '../services/devices/device.js';
-import { createResultStore, type ResultStore, type ResultStoreCounts } from '../services/results/result-store.js';
+import { createResultStore, type ResultStore } from '../services/results/result-store.js';
 import { createSharedResults } from '../services/results/shared-results.js';
 import { type BlobStore, blobStoreOver, createBlobStore } from '../store/blob-store.js';
 import { openBytes } from '../store/bytes/open-bytes.js';
 import { inStore } from '../store/bytes/store-address.js';
-import type { RunOrder, WorkerConfig } from './messages.js';
+import type { WorkerConfig } from './messages.js';
 
 /** Images that a run names, and where it leaves its own. */
 export interface RunFiles {

@@ -6,13 +6,14 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import type { ResultStoreCounts } from '@unclip-studio/protocol';
 import { loadCatalog } from '../../engine/catalog.js';
 import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
 import { createImageStore, type ImageStore } from '../../services/image-store.js';
 import { createOutputStore } from '../../services/output-store.js';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
-import { createResultStore, type ResultStoreCounts } from '../../services/results/result-store.js';
+import { createResultStore } from '../../services/results/result-store.js';
 import { type AppliedSettings, applySettings, type WorkflowVariant } from '../apply-settings.js';
 import { BadInput } from '../bad-input.js';
 import { createBatchLines, type EndOfRun, nameInFiles } from '../batch-lines.js';

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { readFile, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ResultStoreCounts } from '@unclip-studio/protocol';
 
 export interface ResultStoreOptions {
   /** Made when the first result is written. Several processes may use it at once. */
@@ -25,18 +26,6 @@ export interface ResultStoreOptions {
   readonly minFreeBytes?: number;
   /** After a write that failed nothing more is tried for so long; a minute if left out. */
   readonly pauseMs?: number;
-}
-
-/** How the store has fared since it was opened. */
-export interface ResultStoreCounts {
-  readonly read: number;
-  readonly written: number;
-  /** Were not what had been written; removed, so that they are made again. */
-  readonly damaged: number;
-  /** Were removed to make room. */
-  readonly dropped: number;
-  /** Why nothing is written at the moment, such as a full disk. */
-  readonly problem?: string;
 }
 
 /**
