@@ -12,6 +12,7 @@ function matrixModel(side: number, elementType: 'float16' | 'float32') {
     'matrix',
     {
       config: {},
+      shapes: new Map<string, readonly number[]>(),
       weightsFolder: '/models',
       weights: { get: () => ({ elementType, dims, location: 'w.safetensors', offset: 0, length }) },
       identity: 'content',

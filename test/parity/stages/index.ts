@@ -5,6 +5,8 @@ import { contentIdentity } from './content-identity.js';
 import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
 import { img2imgLists, txt2imgLists } from './lists.js';
+import { lora } from './lora.js';
+import { loraImage } from './lora-image.js';
 import { noiseAugment } from './noise-augment.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
 import { pipelineTxt2img } from './pipeline-txt2img.js';
@@ -36,6 +38,8 @@ export const stages: readonly ParityStage[] = [
   vaeSingleFile,
   autoencoderTiny,
   autoencoderTinyImage,
+  lora,
+  loraImage,
   torchRng,
   singleFile,
   contentIdentity,

@@ -25,7 +25,7 @@ export function modelRequester(formulation: Formulation) {
       key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
       family: [what, formulation.name, component.identity].join(' '),
       build(chosen = formulation) {
-        const builder = new GraphBuilder({ weights: component.weights, formulation: chosen });
+        const builder = new GraphBuilder({ ...component, formulation: chosen });
         describe(builder, component.config);
         for (const path of moduleResults) builder.outputModuleResult(path);
         const bytes = builder.finish(label);

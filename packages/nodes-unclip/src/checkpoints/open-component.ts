@@ -2,7 +2,7 @@ import { canonicalJson } from '@unclip-studio/graph-core';
 import { ConfigReader } from '../models/config-reader.js';
 import type { ExternalTensor } from '../onnx/external-data.js';
 import type { Formulation } from '../onnx/formulations.js';
-import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
+import { type AdapterSource, GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
 import { fileProblems } from '../weights/checkpoint-error.js';
 import { parseJsonFile } from '../weights/checkpoint-folder.js';
 import { type KeyRules, type MatchedWeight, matchWeights, RequiredWeights } from '../weights/checkpoint-keys.js';
@@ -25,6 +25,10 @@ export interface WeightComponent<Config> {
   /** Absolute folder of the real weight files. */
   readonly weightsFolder: string;
   readonly weights: WeightSource;
+  /** The shape of each weight, by its key. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** What is added to weights; nothing when left out. */
+  readonly adapters?: AdapterSource;
   /** Names config and weights by their content, wherever and in whatever form they lie. */
   readonly identity: string;
 }
@@ -57,6 +61,7 @@ export async function openComponent<Config>(
     config,
     weightsFolder: commonFolder(set),
     weights: new MatchedWeights(weights),
+    shapes: required.dims,
     identity: hash(canonicalJson([reader.settings(), await describeTensors(layout, weights, hash)])),
   };
 }

@@ -1,7 +1,7 @@
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import type { Value } from '../onnx/value.js';
-import { attention, conv2d, groupNorm, linear, mapSizes, silu } from './layers.js';
+import { adaptedConv, attention, conv2d, groupNorm, linear, mapSizes, silu } from './layers.js';
 
 // Blocks that the UNet and the VAE share, after diffusers 0.42.1, models/resnet.py, downsampling.py, upsampling.py.
 
@@ -44,8 +44,7 @@ export function downsampleAsymmetric(scope: Scope, x: Value): Value {
 
 function halfConv(scope: Scope, x: Value, padding: ops.ConvAttributes['padding']): Value {
   const { channels } = mapSizes(scope, x);
-  const inputs = [x, scope.weight('weight', [channels, channels, 3, 3]), scope.weight('bias', [channels])];
-  return ops.conv(scope, inputs, { kernel: 3, stride: 2, padding });
+  return adaptedConv(scope, x, { channels, bias: true, kernel: 3, stride: 2, padding });
 }
 
 /** Upsample2D: nearest neighbour to `size`, then conv. */

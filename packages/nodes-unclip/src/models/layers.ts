@@ -2,6 +2,7 @@ import { isFloat8 } from '../onnx/external-data.js';
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { GraphError, showType, type Value } from '../onnx/value.js';
+import { adaptedWeight, besideConv, besideLinear } from './adapters.js';
 
 /** The sizes of a feature map [n, channels, h, w]; the batch may be known to the runtime only. @throws GraphError */
 export function mapSizes(
@@ -21,12 +22,13 @@ export function linear(
   x: Value,
   size: { readonly from: number; readonly to: number; readonly bias?: boolean },
 ): Value {
-  const weight = scope.weight('weight', [size.to, size.from]);
+  const weight = adaptedWeight(scope, [size.to, size.from]);
   const product =
     scope.builder.formulation.linear === 'fusedMatMul'
       ? ops.matMulTransposedB(scope, x, weight)
       : ops.matMul(scope, x, ops.transpose(scope, weight, [1, 0]));
-  return scope.result(size.bias === false ? product : ops.add(scope, product, scope.weight('bias', [size.to])));
+  const biased = size.bias === false ? product : ops.add(scope, product, scope.weight('bias', [size.to]));
+  return scope.result(besideLinear(scope, x, biased, size));
 }
 
 /** torch.nn.Conv2d which keeps the size: padding is half the kernel. */
@@ -36,9 +38,19 @@ export function conv2d(
   to: { readonly channels: number; readonly kernel: 1 | 3; readonly bias?: boolean },
 ): Value {
   const { channels, kernel, bias = true } = to;
-  const weight = scope.weight('weight', [channels, mapSizes(scope, x).channels, kernel, kernel]);
+  return scope.result(adaptedConv(scope, x, { channels, bias, kernel, stride: 1, padding: (kernel - 1) / 2 }));
+}
+
+/** A convolution of any stride and padding. */
+export function adaptedConv(
+  scope: Scope,
+  x: Value,
+  { channels, bias, ...attributes }: ops.ConvAttributes & { readonly channels: number; readonly bias: boolean },
+): Value {
+  const { kernel } = attributes;
+  const weight = adaptedWeight(scope, [channels, mapSizes(scope, x).channels, kernel, kernel]);
   const inputs = [x, weight, ...(bias ? [scope.weight('bias', [channels])] : [])];
-  return scope.result(ops.conv(scope, inputs, { kernel, stride: 1, padding: (kernel - 1) / 2 }));
+  return besideConv(scope, x, ops.conv(scope, inputs, attributes), attributes);
 }
 
 /** torch.nn.GroupNorm, as an instance normalization of the groups and then scale and bias for each channel. */

@@ -1,5 +1,6 @@
 import type { PreprocessConfig } from '../image/preprocess-config.js';
 import type { JsonObject } from '../json-object.js';
+import type { WeightAdapter } from '../onnx/adapter.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
 import type { ModelOptions, ModelRequest } from './inference.js';
@@ -58,7 +59,25 @@ export interface EmbedSpace {
   readonly noisingScheduler: JsonObject;
 }
 
-export interface UnetModel extends Model<UnetConfig> {
+/** What is added to the weights of a model, such as a LoRA. */
+export interface AppliedAdapter {
+  /** Of the file it comes from. */
+  readonly identity: string;
+  /** 0 adds nothing. */
+  readonly strength: number;
+  /** By the path of the module; `scale` is that of the strength 1. */
+  readonly weights: ReadonlyMap<string, WeightAdapter>;
+}
+
+/** A model to whose weights something can be added. */
+interface Adaptable<Self> {
+  /** The shape of each weight, by its key. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** The same model with an adapter, and another identity; several make the same model in any order. */
+  adapt(adapter: AppliedAdapter): Self;
+}
+
+export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
   readonly latents: LatentFormat;
   /** scheduler_config.json of the sampling, as parsed. */
   readonly scheduler: JsonObject;
@@ -84,7 +103,7 @@ export interface VaeModel extends Model<VaeConfig | TinyVaeConfig> {
   encoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 
-export interface TextModel extends Model<ClipTextConfig> {
+export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel> {
   /** Built on first use, which throws CheckpointError if the tokenizer's files do not fit together. */
   readonly tokenizer: ClipTokenizer;
   /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]. */

@@ -1,4 +1,5 @@
 import type { UnclipNode } from '../define-node.js';
+import { applyLora } from './apply-lora.js';
 import { blendEmbeds } from './blend-embeds.js';
 import { clipImageEmbed } from './clip-image-embed.js';
 import { conditioningAverage } from './conditioning-average.js';
@@ -42,6 +43,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadPrior,
   loadVae,
   loadVision,
+  applyLora,
   loadImage,
   loadImages,
   clipImageEmbed,

@@ -1,4 +1,5 @@
 import { toHalves } from '../tensor/float16.js';
+import type { Factor, WeightAdapter } from './adapter.js';
 import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer, isFloat8 } from './external-data.js';
 import type { Formulation } from './formulations.js';
 import { type Attribute, inlineInitializer, nodeProto, valueInfoProto } from './messages.js';
@@ -14,6 +15,11 @@ const IR_VERSION = 10;
 export interface WeightSource {
   get(key: string, dims: readonly number[]): ExternalTensor;
 }
+
+/** By the path of a module, what is added to its weight. */
+export type AdapterSource = ReadonlyMap<string, readonly WeightAdapter[]>;
+
+const NO_ADAPTERS: AdapterSource = new Map();
 
 /** Sums over all weights of a graph, in bytes. */
 export interface WeightSizes {
@@ -37,6 +43,7 @@ export interface NodeOptions {
 export class GraphBuilder {
   readonly formulation: Formulation;
   readonly #weights: WeightSource;
+  readonly #adapters: AdapterSource;
   readonly #nodes: ProtoWriter[] = [];
   readonly #weightNodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
@@ -53,8 +60,13 @@ export class GraphBuilder {
   /** In values. */
   #largestWeight = 0;
 
-  constructor(options: { readonly weights: WeightSource; readonly formulation: Formulation }) {
+  constructor(options: {
+    readonly weights: WeightSource;
+    readonly formulation: Formulation;
+    readonly adapters?: AdapterSource | undefined;
+  }) {
     this.#weights = options.weights;
+    this.#adapters = options.adapters ?? NO_ADAPTERS;
     this.formulation = options.formulation;
   }
 
@@ -148,6 +160,24 @@ export class GraphBuilder {
     const float = isFloat8(stored.dtype) ? turn(cast(stored)) : cast(turn(stored));
     this.#floatWeights.set(key, float);
     return float;
+  }
+
+  /** What is added to the weight of the module at a path, in this order. */
+  adaptersOf(path: string): readonly WeightAdapter[] {
+    return this.#adapters.get(path) ?? [];
+  }
+
+  /** A weight that comes in memory and goes into the file, in the graph's precision. @param dims the same bytes under other dims */
+  inlineWeight(name: string, { elementType, data }: Factor, dims: readonly number[]): Value {
+    const { precision } = this.formulation;
+    this.#initializers.set(name, inlineInitializer(name, { elementType, dims, data }));
+    const values = dims.reduce((product, dim) => product * dim, 1);
+    this.#weightValues += values;
+    this.#storedBytes += data.length;
+    const stored: Value = { name, dtype: elementType, dims };
+    if (elementType === precision) return stored;
+    const attributes = { to: { int: ELEMENT_TYPE[precision] } };
+    return this.#weightNode(`${name}.${precision}`, 'Cast', stored, { result: { dtype: precision, dims }, attributes });
   }
 
   /** What the weights asked for so far take. */
@@ -345,6 +375,15 @@ export class Scope {
   /** @param viewAs the same bytes under other dims, so that no Reshape is needed */
   weight(name: string, dims: readonly number[], viewAs = dims): Value {
     return this.builder.floatWeight(this.#join(name), dims, viewAs);
+  }
+
+  /** What is added to the weight of this module. */
+  get adapters(): readonly WeightAdapter[] {
+    return this.builder.adaptersOf(this.path);
+  }
+
+  inlineWeight(name: string, factor: Factor, dims: readonly number[]): Value {
+    return this.builder.inlineWeight(this.#join(name), factor, dims);
   }
 
   storedWeight(name: string, dims: readonly number[]): Value {

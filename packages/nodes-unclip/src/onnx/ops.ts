@@ -214,6 +214,13 @@ export function resizeNearest(
   return scope.node('Resize', [x, null, null, sizes], resized(to.h, to.w), { attributes });
 }
 
+/** The root of the sum of squares along an axis, which stays with the size 1. */
+export function reduceL2(scope: Scope, x: Value, axis: number): Value {
+  const attributes = { keepdims: { int: 1 } };
+  const result = { dtype: x.dtype, dims: x.dims.with(axis, 1) };
+  return scope.node('ReduceL2', [x, scope.builder.ints([axis])], result, { attributes });
+}
+
 interface Normalized {
   readonly x: Value;
   readonly scale: Value;

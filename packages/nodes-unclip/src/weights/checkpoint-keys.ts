@@ -61,7 +61,8 @@ export const VAE_KEYS: KeyRules = {
   isIgnored: () => false,
 };
 
-const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {
+/** What tensors of weights may be stored as. */
+export const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {
   F32: 'float32',
   F16: 'float16',
   BF16: 'bfloat16',

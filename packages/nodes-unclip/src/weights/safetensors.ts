@@ -33,6 +33,8 @@ export interface SafetensorsTensor {
 export interface SafetensorsHeader {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+  /** Texts that the makers put beside the tensors. Results do not depend on them, unless a format says so. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** One file that can be read in pieces. */
@@ -87,12 +89,13 @@ export function parseSafetensorsHeader(file: string, bytes: Uint8Array, fileSize
   if (!text.startsWith('{'))
     fail(file, `expected a header that starts with "{", got ${JSON.stringify(text.slice(0, 1))}`);
   const tensors = new Map<string, SafetensorsTensor>();
+  let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of parseEntries(file, text)) {
-    if (name === '__metadata__') checkMetadata(file, value);
+    if (name === '__metadata__') metadata = readMetadata(file, value);
     else tensors.set(name, readTensor(`${file}, tensor "${name}"`, value, dataStart));
   }
   checkLayout(file, tensors, { dataStart, fileSizeBytes });
-  return { file, tensors };
+  return { file, tensors, metadata };
 }
 
 function readHeaderLength(file: string, bytes: Uint8Array, fileSizeBytes: number): number {
@@ -114,11 +117,14 @@ function parseEntries(file: string, text: string): ReadonlyMap<string, HeaderVal
   return fail(file, 'expected a JSON object as header');
 }
 
-function checkMetadata(file: string, value: HeaderValue): void {
-  const isTextMap =
-    value === null || (value instanceof Map && [...value.values()].every((item) => typeof item === 'string'));
-  if (!isTextMap) fail(file, 'expected "__metadata__" to hold texts only');
+function readMetadata(file: string, value: HeaderValue): ReadonlyMap<string, string> {
+  const entries = value === null ? [] : value instanceof Map ? [...value] : fail(file, METADATA_PROBLEM);
+  return new Map(
+    entries.map(([key, item]) => [key, typeof item === 'string' ? item : fail(file, METADATA_PROBLEM)] as const),
+  );
 }
+
+const METADATA_PROBLEM = 'expected "__metadata__" to hold texts only';
 
 function readTensor(where: string, value: HeaderValue, dataStart: number): SafetensorsTensor {
   const entry: ReadonlyMap<string, HeaderValue> =

@@ -8,6 +8,7 @@ const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
   upscaler: ['upscale_models', 'esrgan', 'realesrgan'],
   vae: ['vae'],
   vision: ['clip_vision'],
+  lora: ['loras', 'lora', 'lycoris'],
 };
 
 /** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
@@ -15,7 +16,11 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
   upscaler: null,
   vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,
+  lora: null,
 };
+
+/** What diffusers calls the one file of a repository. */
+const CACHED_FILES: Readonly<Partial<Record<ModelFileKind, string>>> = { lora: 'pytorch_lora_weights.safetensors' };
 
 const FILE = /\.safetensors$/i;
 /** Files may lie in folders below, by which people sort them. */
@@ -96,7 +101,10 @@ async function modelsInCache(kind: ModelFileKind, root: string): Promise<readonl
     const [, repo] = /^models--(.+)$/.exec(name) ?? [];
     if (repo === undefined) continue;
     const snapshot = await currentSnapshot(join(root, name));
-    if (await isModelFolder(kind, snapshot)) found.push([repo.replaceAll('--', '/'), snapshot]);
+    const repoName = repo.replaceAll('--', '/');
+    if (await isModelFolder(kind, snapshot)) found.push([repoName, snapshot]);
+    const file = CACHED_FILES[kind];
+    if (file !== undefined && (await namesIn(snapshot)).includes(file)) found.push([repoName, join(snapshot, file)]);
   }
   return found;
 }

@@ -1,14 +1,12 @@
-import { buildClipText } from '../../models/clip-text.js';
 import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
-import { buildUnet } from '../../models/unet/unet.js';
-import { CLIP_WORKING_BYTES, unetWorkingBytes } from '../../models/working-memory.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
 import type { PlainCheckpoint } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
-import { modelRequester } from '../model-requester.js';
-import { type Family, FORMULATION, type Opened, unequal } from '../open-family.js';
+import { type Family, type Opened, unequal } from '../open-family.js';
 import { component, latentPreview, schedulerConfig } from '../pieces.js';
+import { textModel } from '../text-model.js';
 import { tokenizerFiles } from '../tokenizer-files.js';
+import { unetModel } from '../unet-model.js';
 import { vaeLatents, vaeModel } from '../vae-model.js';
 
 /** What every Stable Diffusion is made of. */
@@ -58,34 +56,18 @@ export function openModels(
   name: string,
   { text, unet, vae, scheduler, tokenizer: files, preview }: Opened<First> & Opened<Dependents>,
 ): { readonly unet: UnetModel; readonly vae: VaeModel; readonly text: TextModel } {
-  const request = modelRequester(FORMULATION);
   const latents = vaeLatents(vae, { typicalSide: unet.config.sampleSize, preview });
   let tokenizer: ClipTokenizer | null = null;
   return {
-    unet: {
-      ...{ name, latents, scheduler, identity: unet.identity, config: unet.config },
-      request: (shape, { part = 'whole', ...options } = {}) =>
-        request(part === 'whole' ? 'unet' : `unet ${part}`, unet, {
-          ...options,
-          shape: `n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`,
-          runsOnEnd: true,
-          workingBytes: unetWorkingBytes(unet.config, shape),
-          describe: (builder, config) => buildUnet(builder, config, shape, part),
-        }),
-    },
+    unet: unetModel(unet, { name, latents, scheduler }),
     vae: vaeModel(name, vae, latents),
-    text: {
-      ...{ name, identity: text.identity, config: text.config },
-      get tokenizer() {
+    text: textModel(text, {
+      name,
+      // Indexing the usual vocabulary takes longer than opening the whole folder, so it waits for the first prompt.
+      tokenizer() {
         tokenizer ??= files.create(name, text.config.maxPositionEmbeddings);
         return tokenizer;
       },
-      request: ({ clipSkip = 0, ...options } = {}) =>
-        request(`text_encoder clipSkip=${clipSkip}`, text, {
-          ...options,
-          workingBytes: CLIP_WORKING_BYTES,
-          describe: (builder, config) => buildClipText(builder, config, clipSkip),
-        }),
-    },
+    }),
   };
 }

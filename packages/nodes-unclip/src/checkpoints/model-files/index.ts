@@ -1,6 +1,7 @@
 import type { UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
+import { type LoraFile, openLora } from './lora.js';
 import { openUpscaler } from './upscaler.js';
 import { openVae } from './vae.js';
 import { openVision } from './vision.js';
@@ -10,6 +11,7 @@ export interface OpenedModels {
   readonly upscaler: UpscalerModel;
   readonly vae: VaeModel;
   readonly vision: VisionModel;
+  readonly lora: LoraFile;
 }
 
 export type ModelFileKind = keyof OpenedModels;
@@ -22,13 +24,14 @@ type Openers = {
   ) => Promise<OpenedModels[Kind]>;
 };
 
-const OPENERS: Openers = { upscaler: openUpscaler, vae: openVae, vision: openVision };
+const OPENERS: Openers = { upscaler: openUpscaler, vae: openVae, vision: openVision, lora: openLora };
 
 /** What users call each kind, such as in "No VAE is called ...". */
 export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
   upscaler: 'upscaler',
   vae: 'VAE',
   vision: 'CLIP vision model',
+  lora: 'LoRA',
 };
 
 /** @throws CheckpointError telling all that is wrong with it */

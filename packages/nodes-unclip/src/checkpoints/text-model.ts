@@ -1,0 +1,39 @@
+import { buildClipText } from '../models/clip-text.js';
+import type { ClipTextConfig } from '../models/configs.js';
+import type { AppliedAdapter, TextModel } from '../models/model.js';
+import { CLIP_WORKING_BYTES } from '../models/working-memory.js';
+import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
+import { adaptComponent } from './adapt-component.js';
+import { modelRequester } from './model-requester.js';
+import type { WeightComponent } from './open-component.js';
+import { FORMULATION } from './open-family.js';
+
+/** What a text encoder has beside its weights. */
+export interface TextSurroundings {
+  readonly name: string;
+  /** @throws CheckpointError if the tokenizer's files do not fit together */
+  tokenizer(): ClipTokenizer;
+}
+
+/** A CLIPTextModel. @param applied what is added to its weights */
+export function textModel(
+  original: WeightComponent<ClipTextConfig>,
+  beside: TextSurroundings,
+  applied: readonly AppliedAdapter[] = [],
+): TextModel {
+  const text = adaptComponent(original, applied);
+  const request = modelRequester(FORMULATION);
+  return {
+    ...{ name: beside.name, identity: text.identity, config: text.config, shapes: text.shapes },
+    get tokenizer() {
+      return beside.tokenizer();
+    },
+    adapt: (adapter) => textModel(original, beside, [...applied, adapter]),
+    request: ({ clipSkip = 0, ...options } = {}) =>
+      request(`text_encoder clipSkip=${clipSkip}`, text, {
+        ...options,
+        workingBytes: CLIP_WORKING_BYTES,
+        describe: (builder, config) => buildClipText(builder, config, clipSkip),
+      }),
+  };
+}

@@ -1,0 +1,162 @@
+import type { Factor, Kronecker, LowRank, Matrix, WeightAdapter } from '../onnx/adapter.js';
+import type { Scope } from '../onnx/graph-builder.js';
+import * as ops from '../onnx/ops.js';
+import type { Value } from '../onnx/value.js';
+
+/** The weight of a layer with what cannot be computed beside it added; the weight itself if there is none. */
+export function adaptedWeight(scope: Scope, dims: readonly number[]): Value {
+  const weight = scope.weight('weight', dims);
+  let sum = weight;
+  for (const [i, adapter] of scope.adapters.entries()) {
+    if (isBeside(adapter)) continue;
+    sum = ops.add(scope, sum, denseDifference(scope.child(`adapter.${i}`), { weight, dims, adapter }));
+  }
+  return sum;
+}
+
+/** Adds what low-rank adapters make of the input of a linear layer. */
+export function besideLinear(
+  scope: Scope,
+  x: Value,
+  result: Value,
+  size: { readonly from: number; readonly to: number },
+) {
+  let sum = result;
+  for (const [i, adapter] of scope.adapters.entries()) {
+    if (!isBeside(adapter)) continue;
+    const inside = scope.child(`adapter.${i}`);
+    const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
+    const down = inside.inlineWeight('down', adapter.down, [rank, size.from]);
+    const up = inside.inlineWeight('up', adapter.up, [size.to, rank]);
+    const reduced = scaled(inside, product(inside, x, down), adapter.scale);
+    sum = ops.add(scope, sum, product(inside, reduced, up));
+  }
+  return sum;
+}
+
+/** The same of a convolution. */
+export function besideConv(scope: Scope, x: Value, result: Value, attributes: ops.ConvAttributes): Value {
+  const { kernel } = attributes;
+  const pointwise = { kernel: 1, stride: 1, padding: 0 };
+  const [, channels] = x.dims;
+  const [, out] = result.dims;
+  if (typeof channels !== 'number' || typeof out !== 'number') return result;
+  let sum = result;
+  for (const [i, adapter] of scope.adapters.entries()) {
+    if (!isBeside(adapter)) continue;
+    const inside = scope.child(`adapter.${i}`);
+    const inner = adapter.down.dims[0] as number; // Was checked when the file was opened.
+    const [outer = inner] = adapter.mid?.dims ?? [];
+    const down = (side: number) => inside.inlineWeight('down', adapter.down, [inner, channels, side, side]);
+    let hidden: Value;
+    if (adapter.mid === null) hidden = ops.conv(inside, [x, down(kernel)], attributes);
+    else {
+      const mid = inside.inlineWeight('mid', adapter.mid, [outer, inner, kernel, kernel]);
+      hidden = ops.conv(inside, [ops.conv(inside, [x, down(1)], pointwise), mid], attributes);
+    }
+    const up = inside.inlineWeight('up', adapter.up, [out, outer, 1, 1]);
+    sum = ops.add(scope, sum, ops.conv(inside, [scaled(inside, hidden, adapter.scale), up], pointwise));
+  }
+  return sum;
+}
+
+/** Whether it is computed beside the layer, so that its weight stays as it is. */
+function isBeside(adapter: WeightAdapter): adapter is LowRank & WeightAdapter {
+  return adapter.kind === 'low-rank' && adapter.magnitude === null;
+}
+
+interface DenseDifference {
+  readonly weight: Value;
+  readonly dims: readonly number[];
+  readonly adapter: WeightAdapter;
+}
+
+/** In the shape of the weight. */
+function denseDifference(scope: Scope, { weight, dims, adapter }: DenseDifference): Value {
+  const [out = 0, ...rest] = dims;
+  const columns = rest.reduce((size, dim) => size * dim, 1);
+  const asWeight = (matrix: Value) => ops.reshape(scope, matrix, dims);
+  switch (adapter.kind) {
+    case 'full':
+      return scaled(scope, scope.inlineWeight('difference', adapter.difference, dims), adapter.scale);
+    case 'hadamard': {
+      const [first, second] = adapter.factors.map((factor, i) =>
+        ops.reshape(scope, matrixOf(scope, `w${i + 1}`, factor), [out, columns]),
+      ) as [Value, Value];
+      return asWeight(scaled(scope, ops.mul(scope, first, second), adapter.scale));
+    }
+    case 'kronecker':
+      return asWeight(scaled(scope, kronecker(scope, adapter.factors), adapter.scale));
+    case 'low-rank':
+      return ops.add(scope, decomposed(scope, { weight, dims, adapter }), scaled(scope, weight, -1));
+  }
+}
+
+/** DoRA: the sum of weight and product, of which each row is brought to the length in `magnitude`. */
+function decomposed(
+  scope: Scope,
+  { weight, dims, adapter }: DenseDifference & { readonly adapter: LowRank & WeightAdapter },
+): Value {
+  const [out = 0, ...rest] = dims;
+  const columns = rest.reduce((size, dim) => size * dim, 1);
+  const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
+  const up = scope.inlineWeight('up', adapter.up, [out, rank]);
+  const down = scope.inlineWeight('down', adapter.down, [rank, columns]);
+  const matrix = ops.reshape(scope, weight, [out, columns]);
+  const sum = ops.add(scope, matrix, scaled(scope, ops.matMul(scope, up, down), adapter.scale));
+  // Kohya's scripts may measure columns instead of rows.
+  const magnitude = adapter.magnitude as Factor; // Without one it is computed beside the layer.
+  const size = magnitude.dims.reduce((product, dim) => product * dim, 1);
+  const isByRow = size === out;
+  const [length, axis] = isByRow ? [[out, 1], 1] : [[1, columns], 0];
+  const norm = ops.reduceL2(scope, sum, axis);
+  const share = ops.div(scope, scope.inlineWeight('magnitude', magnitude, length), norm);
+  return ops.reshape(scope, ops.mul(scope, sum, share), dims);
+}
+
+/** [out, in * k * k] or, for a plain factor, in its own shape. */
+function matrixOf(scope: Scope, name: string, matrix: Matrix): Value {
+  if (!('a' in matrix)) return scope.inlineWeight(name, matrix, matrix.dims);
+  const { a, b, core } = matrix;
+  if (core === null) {
+    const [rows = 0, rank = 0] = a.dims;
+    const first = scope.inlineWeight(`${name}.a`, a, [rows, rank]);
+    const second = scope.inlineWeight(`${name}.b`, b, [rank, sizeOf(b) / rank]);
+    const result = ops.matMul(scope, first, second);
+    return ops.reshape(scope, result, [rows, ...b.dims.slice(1)]);
+  }
+  // With a core: sum over i and j of core[i, j] * a[i, out] * b[j, in].
+  const [i = 0, j = 0, ...kernel] = core.dims;
+  const cells = kernel.reduce((size, dim) => size * dim, 1);
+  const [out = 0, into = 0] = [a.dims[1], b.dims[1]];
+  const left = ops.transpose(scope, scope.inlineWeight(`${name}.a`, a, [i, out]), [1, 0]);
+  const half = ops.matMul(scope, left, scope.inlineWeight(`${name}.core`, core, [i, j * cells]));
+  const cellsFirst = ops.transpose(scope, ops.reshape(scope, half, [out, j, cells]), [0, 2, 1]);
+  const whole = ops.matMul(scope, cellsFirst, scope.inlineWeight(`${name}.b`, b, [j, into]));
+  return ops.reshape(scope, ops.transpose(scope, whole, [0, 2, 1]), [out, into, ...kernel]);
+}
+
+/** Of [a, b] and [c, d, ...]: [a * c, b * d * ...]. */
+function kronecker(scope: Scope, [first, second]: Kronecker['factors']): Value {
+  const [left, right] = [matrixOf(scope, 'w1', first), matrixOf(scope, 'w2', second)];
+  const [a = 0, b = 0] = left.dims as readonly number[];
+  const [c = 0, d = 0, ...kernel] = right.dims as readonly number[];
+  const cells = kernel.reduce((size, dim) => size * dim, 1);
+  const wide = ops.reshape(scope, left, [a, 1, b, 1]);
+  const inner = ops.reshape(scope, right, [1, c, 1, d * cells]);
+  return ops.reshape(scope, ops.mul(scope, wide, inner), [a * c, b * d * cells]);
+}
+
+function product(scope: Scope, x: Value, weight: Value): Value {
+  return scope.builder.formulation.linear === 'fusedMatMul'
+    ? ops.matMulTransposedB(scope, x, weight)
+    : ops.matMul(scope, x, ops.transpose(scope, weight, [1, 0]));
+}
+
+function scaled(scope: Scope, x: Value, scale: number): Value {
+  return scale === 1 ? x : ops.mul(scope, x, scope.builder.floats([], Float32Array.of(scale)));
+}
+
+function sizeOf({ dims }: Factor): number {
+  return dims.reduce((size, dim) => size * dim, 1);
+}

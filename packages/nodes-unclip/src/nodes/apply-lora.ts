@@ -1,0 +1,69 @@
+import { matchLora } from '../checkpoints/match-lora.js';
+import { defineNode } from '../define-node.js';
+import type { TextModel } from '../models/model.js';
+import { CheckpointError } from '../weights/checkpoint-error.js';
+
+export const applyLora = defineNode({
+  type: 'ApplyLora',
+  version: 1,
+  title: 'Apply LoRA',
+  description:
+    'Adds a LoRA to a model: a style, a person or a thing that it has learned beside. Several are applied one after the other.',
+  category: 'model',
+  inputs: {
+    unet: { type: 'unet', help: 'The model that the LoRA was made for.' },
+    text: {
+      type: 'text-model',
+      optional: true,
+      help: 'Its text encoder; without it what the LoRA has for prompts is left out.',
+    },
+  },
+  outputs: {
+    unet: { type: 'unet', help: 'The model with the LoRA.' },
+    text: { type: 'text-model', help: 'The text encoder with the LoRA, if one is connected.' },
+  },
+  params: {
+    lora: {
+      kind: 'checkpoint',
+      model: 'lora',
+      default: '',
+      help: 'The name of a file in models/loras: LoRA, LoCon, LoHa, LoKr or DoRA.',
+    },
+    strength: {
+      kind: 'number',
+      default: 1,
+      min: -20,
+      max: 20,
+      step: 0.05,
+      help: 'How much of the LoRA is added to the model. 0: nothing; below 0: the opposite.',
+    },
+    textStrength: {
+      kind: 'number',
+      default: 1,
+      min: -20,
+      max: 20,
+      step: 0.05,
+      label: 'text strength',
+      help: 'How much of it is added to the text encoder.',
+    },
+  },
+  async evaluate({ inputs, params }, { services }) {
+    const { unet, text } = inputs;
+    const file = await services.checkpoints.openModel('lora', params.lora);
+    const { identity } = file;
+    const targets = { unet, text: text ?? null, textWidth: unet.config.crossAttentionDim };
+    const weights = await matchLora(file, targets);
+    return {
+      unet: unet.adapt({ identity, strength: params.strength, weights: weights.unet }),
+      text: text?.adapt({ identity, strength: params.textStrength, weights: weights.text }) ?? notConnected(),
+    };
+  },
+});
+
+/** Stands where there is no text encoder; what reads it is told. */
+function notConnected(): TextModel {
+  const fail = (): never => {
+    throw new CheckpointError('Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.');
+  };
+  return new Proxy({} as TextModel, { get: (_, key) => (key === 'then' ? undefined : fail()) });
+}

@@ -1,0 +1,33 @@
+/** A tensor of an adapter, as far as it tells what model it was made for. */
+interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What an adapter was made for, in words of users; `undefined` if its tensors do not tell. */
+export function familyOf(tensors: readonly NamedShape[]): string | undefined {
+  const names = tensors.map(({ name }) => name);
+  const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (has(/double_blocks|single_blocks|single_transformer_blocks/)) return 'Flux';
+  if (has(/joint_blocks|^(?:base_model\.model\.)?transformer\.transformer_blocks/)) return 'Stable Diffusion 3';
+  if (has(/^lora_te[12]_|^text_encoder_2\.|transformer_blocks[._][2-9]/)) return 'Stable Diffusion XL';
+  return FAMILIES.get(textWidthOf(tensors) ?? 0);
+}
+
+/** By the width of the text that their attention takes. */
+const FAMILIES: ReadonlyMap<number, string> = new Map([
+  [768, 'Stable Diffusion 1'],
+  [1024, 'Stable Diffusion 2'],
+  [2048, 'Stable Diffusion XL'],
+]);
+
+/** A family with the width that belongs to it, of a model that takes text of this width. */
+export function familyOfWidth(textWidth: number): string {
+  return FAMILIES.get(textWidth) ?? `a model that takes text of ${textWidth} values`;
+}
+
+/** Of the text that the attention of the adapted model takes. */
+function textWidthOf(tensors: readonly NamedShape[]): number | undefined {
+  const keys = /attn2[._](?:to_k|to_v|processor\.to_[kv]_lora).*(?:lora_A|down)(?:\.default)?\.weight$/;
+  return tensors.find(({ name }) => keys.test(name))?.shape[1];
+}

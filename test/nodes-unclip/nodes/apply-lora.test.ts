@@ -1,0 +1,289 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { applyLora, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
+import { createCheckpointService, createOrtSessions } from '@unclip-studio/server';
+import { afterAll, describe, expect, test } from 'vitest';
+import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
+import { evaluateNode } from '../../support/evaluate-node.js';
+import { randomTensor } from '../../support/random-tensor.js';
+import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+const UNET = 'unet/diffusion_pytorch_model.safetensors';
+const LINEAR = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_q';
+const CROSS = 'mid_block.attentions.0.transformer_blocks.0.attn2.to_k';
+const CONV = 'down_blocks.0.resnets.0.conv1';
+const STRIDED = 'down_blocks.0.downsamplers.0.conv';
+const TEXT = 'text_model.encoder.layers.0.mlp.fc1';
+
+const sessions = createOrtSessions();
+afterAll(() => sessions.close());
+
+const kohya = (path: string) => `lora_${path === TEXT ? 'te' : 'unet'}_${path.replaceAll('.', '_')}`;
+
+function floats(shape: readonly number[], seed: number, scale = 0.3): TensorBytes {
+  const data = randomTensor(shape, seed).data.map((value) => value * scale);
+  return { dtype: 'F32', shape, data: new Uint8Array(data.buffer) };
+}
+
+const numbers = ({ data }: TensorBytes) => new Float32Array(Uint8Array.from(data).buffer);
+const scalar = (value: number): TensorBytes => ({
+  dtype: 'F32',
+  shape: [],
+  data: new Uint8Array(Float32Array.of(value).buffer),
+});
+
+/** A service which knows LoRAs made of these tensors. */
+function serviceWith(loras: Readonly<Record<string, Readonly<Record<string, TensorBytes>>>>) {
+  const root = tempFolder();
+  for (const [name, tensors] of Object.entries(loras)) {
+    const path = join(root, 'loras', `${name}.safetensors`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, safetensorsFile(tensors));
+  }
+  return createCheckpointService({ roots: [root] });
+}
+
+interface Applied {
+  readonly unet: UnetModel;
+  readonly text: TextModel;
+}
+
+async function apply(checkpoints: ReturnType<typeof serviceWith>, models: Partial<Applied>, params: object) {
+  return evaluateNode<Applied>(applyLora, models, params, { checkpoints });
+}
+
+const shape = { n: 1, h: 4, w: 4, t: 3 };
+
+async function predict(unet: UnetModel): Promise<Float32Array> {
+  const { crossAttentionDim, classEmbedDim } = unet.config;
+  const { out_sample: predicted } = await sessions.run(unet.request(shape), {
+    sample: randomTensor([1, 4, 4, 4], 1),
+    timestep: { dtype: 'float32', dims: [1], data: Float32Array.of(500) },
+    encoder_hidden_states: randomTensor([1, 3, crossAttentionDim], 2),
+    class_labels: randomTensor([1, classEmbedDim ?? 0], 3),
+  });
+  return predicted?.data ?? new Float32Array();
+}
+
+/** The checkpoint with another weight in the place of one. */
+async function withWeight(path: string, change: (weight: Float32Array, dims: readonly number[]) => Float32Array) {
+  const copy = new CheckpointCopy();
+  const tensors = readTensors(readFileSync(copy.path(UNET)));
+  const key = `${path}.weight`;
+  const weight = tensors[key] as TensorBytes;
+  const data = new Uint8Array(change(numbers(weight), weight.shape).buffer);
+  copy.write(UNET, safetensorsFile({ ...tensors, [key]: { ...weight, data } }));
+  return (await openFolder(copy.folder)).unet;
+}
+
+/** [rows, r] times [r, columns]. */
+function times(a: Float32Array, b: Float32Array, rank: number): Float32Array {
+  const [rows, columns] = [a.length / rank, b.length / rank];
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    let sum = 0;
+    for (let r = 0; r < rank; r++) {
+      sum += (a[Math.floor(i / columns) * rank + r] as number) * (b[r * columns + (i % columns)] as number);
+    }
+    return sum;
+  });
+}
+
+const plus = (a: Float32Array, b: Float32Array, factor = 1) => a.map((value, i) => value + factor * (b[i] as number));
+
+function expectClose(got: Float32Array, expected: Float32Array): void {
+  const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))), 0);
+  expect(got).toHaveLength(expected.length);
+  expect(worst).toBeLessThan(2e-5);
+}
+
+describe('the UNet with an adapter is that with the changed weight', async () => {
+  const { unet } = await openSmallCheckpoint();
+  const dimsOf = (path: string) => unet.shapes.get(`${path}.weight`) ?? [];
+  const [out = 0, into = 0] = dimsOf(LINEAR);
+
+  test.each([LINEAR, CONV, STRIDED])('LoRA on %s: alpha / rank * up * down', async (path) => {
+    const [rows = 0, ...rest] = dimsOf(path);
+    const [down, up] = [floats([3, ...rest], 4), floats([rows, 3, ...rest.slice(1).map(() => 1)], 5)];
+    const name = kohya(path);
+    const service = serviceWith({
+      a: { [`${name}.lora_down.weight`]: down, [`${name}.lora_up.weight`]: up, [`${name}.alpha`]: scalar(6) },
+    });
+
+    const { unet: adapted } = await apply(service, { unet }, { lora: 'a', strength: 0.5 });
+
+    const folded = await withWeight(path, (weight) =>
+      plus(weight, times(numbers(up), numbers(down), 3), 0.5 * (6 / 3)),
+    );
+    expectClose(await predict(adapted), await predict(folded));
+    expect(await predict(adapted)).not.toEqual(await predict(unet));
+  });
+
+  test('LoHa: the product of two low-rank matrices, number by number', async () => {
+    const w = [floats([out, 2], 4), floats([2, into], 5), floats([out, 2], 6), floats([2, into], 7)] as const;
+    const name = kohya(LINEAR);
+    const [w1a, w1b, w2a, w2b] = w;
+    const service = serviceWith({
+      a: {
+        ...{ [`${name}.hada_w1_a`]: w1a, [`${name}.hada_w1_b`]: w1b },
+        ...{ [`${name}.hada_w2_a`]: w2a, [`${name}.hada_w2_b`]: w2b, [`${name}.alpha`]: scalar(1) },
+      },
+    });
+
+    const { unet: adapted } = await apply(service, { unet }, { lora: 'a' });
+
+    const second = times(numbers(w2a), numbers(w2b), 2);
+    const product = times(numbers(w1a), numbers(w1b), 2).map((value, i) => value * (second[i] as number));
+    const folded = await withWeight(LINEAR, (weight) => plus(weight, product, 1 / 2));
+    expectClose(await predict(adapted), await predict(folded));
+  });
+
+  test('LoKr on a convolution: the Kronecker product', async () => {
+    const [rows = 0, columns = 0, ...kernel] = dimsOf(CONV);
+    const cells = 9;
+    const [w1, w2] = [floats([2, 2], 4), floats([rows / 2, columns / 2, ...kernel], 5)];
+    const service = serviceWith({ a: { [`${kohya(CONV)}.lokr_w1`]: w1, [`${kohya(CONV)}.lokr_w2`]: w2 } });
+
+    const { unet: adapted } = await apply(service, { unet }, { lora: 'a', strength: 2 });
+
+    const [left, right] = [numbers(w1), numbers(w2)];
+    const folded = await withWeight(CONV, (weight) =>
+      weight.map((value, i) => {
+        const [row, column, cell] = [Math.floor(i / (columns * cells)), Math.floor(i / cells) % columns, i % cells];
+        const a = left[2 * Math.floor(row / (rows / 2)) + Math.floor(column / (columns / 2))] as number;
+        const b = right[((row % (rows / 2)) * (columns / 2) + (column % (columns / 2))) * cells + cell] as number;
+        return value + 2 * a * b;
+      }),
+    );
+    expectClose(await predict(adapted), await predict(folded));
+  });
+
+  test('DoRA: the rows of the sum are brought to the length of the magnitude', async () => {
+    const [down, up, magnitude] = [floats([2, into], 4), floats([out, 2], 5), floats([out], 6, 1)];
+    const service = serviceWith({
+      a: {
+        [`unet.${LINEAR}.lora_A.weight`]: down,
+        [`unet.${LINEAR}.lora_B.weight`]: up,
+        [`unet.${LINEAR}.lora_magnitude_vector`]: magnitude,
+      },
+    });
+
+    const { unet: adapted } = await apply(service, { unet }, { lora: 'a' });
+
+    const folded = await withWeight(LINEAR, (weight) => {
+      const sum = plus(weight, times(numbers(up), numbers(down), 2));
+      const length = (row: number) => Math.hypot(...sum.subarray(row * into, (row + 1) * into));
+      return sum.map((value, i) => {
+        const row = Math.floor(i / into);
+        return (value * (numbers(magnitude)[row] as number)) / length(row);
+      });
+    });
+    expectClose(await predict(adapted), await predict(folded));
+  });
+
+  test('a whole difference', async () => {
+    const difference = floats([out, into], 4);
+    const service = serviceWith({ a: { [`${kohya(LINEAR)}.diff`]: difference } });
+
+    const { unet: adapted } = await apply(service, { unet }, { lora: 'a', strength: -1 });
+
+    const folded = await withWeight(LINEAR, (weight) => plus(weight, numbers(difference), -1));
+    expectClose(await predict(adapted), await predict(folded));
+  });
+});
+
+describe('models with LoRAs', async () => {
+  const { unet, text } = await openSmallCheckpoint();
+  const pair = (path: string, seed: number) => {
+    const [rows = 0, ...rest] = [...unet.shapes, ...text.shapes].find(([key]) => key === `${path}.weight`)?.[1] ?? [];
+    return {
+      [`${kohya(path)}.lora_down.weight`]: floats([2, ...rest], seed),
+      [`${kohya(path)}.lora_up.weight`]: floats([rows, 2, ...rest.slice(1).map(() => 1)], seed + 1),
+    };
+  };
+  const service = serviceWith({ a: pair(LINEAR, 1), b: { ...pair(LINEAR, 3), ...pair(TEXT, 5) } });
+  const keysOf = (models: Applied) => [models.unet.request(shape).key, models.text.request().key];
+  const bytesOf = (models: Applied) => [models.unet.request(shape).build().bytes, models.text.request().build().bytes];
+
+  test('the strength 0 gives the very models without it', async () => {
+    const without = await apply(service, { unet, text }, { lora: 'b', strength: 0, textStrength: 0 });
+
+    expect(keysOf(without)).toEqual(keysOf({ unet, text }));
+    expect(bytesOf(without)).toEqual(bytesOf({ unet, text }));
+  });
+
+  test('two make the same models in either order, and others than one of them', async () => {
+    const one = await apply(service, { unet, text }, { lora: 'a' });
+    const both = await apply(service, one, { lora: 'b', strength: 0.5 });
+    const reversed = await apply(service, await apply(service, { unet, text }, { lora: 'b', strength: 0.5 }), {
+      lora: 'a',
+    });
+
+    expect(keysOf(both)).toEqual(keysOf(reversed));
+    expect(bytesOf(both)).toEqual(bytesOf(reversed));
+    expect(new Set([unet, one.unet, both.unet].map(({ identity }) => identity)).size).toBe(3);
+  });
+
+  test('strengths change each model apart', async () => {
+    const weak = await apply(service, { unet, text }, { lora: 'b', strength: 0.5, textStrength: 1 });
+    const strong = await apply(service, { unet, text }, { lora: 'b', strength: 1, textStrength: 1 });
+
+    expect([weak.unet.identity === strong.unet.identity, weak.text.identity === strong.text.identity]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  test('without a text encoder what the LoRA has for it is left out, and what reads it is told', async () => {
+    const adapted = await apply(service, { unet }, { lora: 'b' });
+
+    expect(adapted.unet.identity).not.toBe(unet.identity);
+    expect(() => adapted.text.request()).toThrow(
+      new CheckpointError('Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.'),
+    );
+  });
+
+  test.each([
+    [
+      'another family by its names',
+      { 'lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': floats([2, 4], 1) },
+      /made for Stable Diffusion XL, and this model is .*; choose a LoRA for that/,
+    ],
+    [
+      'another family by the width of its text',
+      {
+        [`${kohya(CROSS)}.lora_down.weight`]: floats([2, 2048], 1),
+        [`${kohya(CROSS)}.lora_up.weight`]: floats([unet.shapes.get(`${CROSS}.weight`)?.[0] ?? 0, 2], 2),
+      },
+      /made for Stable Diffusion XL, and this model is .*lora_down.weight: down \[2, 2048\] does not fit/s,
+    ],
+    ['Flux', { 'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight': floats([2, 4], 1) }, /Flux/],
+    [
+      'half a pair',
+      { [`${kohya(LINEAR)}.lora_down.weight`]: floats([2, 4], 1) },
+      'half of the pair is missing: there is no up',
+    ],
+    [
+      'a tensor of no form',
+      { ...pair(LINEAR, 1), 'model.diffusion_model.out.2.weight': floats([2, 2], 1) },
+      '"model.diffusion_model.out.2.weight" belongs to no form of LoRA',
+    ],
+    ['nothing', {}, 'expected the tensors of a LoRA, got none'],
+  ])('%s is refused', async (_, tensors, words) => {
+    const applied = apply(serviceWith({ a: tensors }), { unet, text }, { lora: 'a' });
+
+    await expect(applied).rejects.toThrow(CheckpointError);
+    await expect(applied).rejects.toThrow(words);
+  });
+
+  test('all that there is no place for is listed', async () => {
+    const tensors = { ...pair(LINEAR, 1) };
+    for (const layer of [7, 8]) {
+      tensors[`lora_te_text_model_encoder_layers_${layer}_mlp_fc1.lora_down.weight`] = floats([2, 4], layer);
+    }
+    const applied = apply(serviceWith({ a: tensors }), { unet, text }, { lora: 'a' });
+
+    await expect(applied).rejects.toThrow(/layers_7_mlp_fc1.*no such module.*layers_8_mlp_fc1.*no such module/s);
+  });
+});
