@@ -406,6 +406,51 @@ describe('what files have in store', () => {
     ]);
   });
 
+  test('LoRAs and a VAE in a file of its own are applied, and go back', () => {
+    const facts = {
+      ...UNCLIP_EXAMPLE,
+      '60': {
+        type: 'LoraLoader',
+        widgets: ['styles\\ink.safetensors', 0.8, 0.5],
+        links: { model: '32.0', clip: '32.1' },
+      },
+      '61': { type: 'LoraLoaderModelOnly', widgets: ['pose.safetensors', -1], links: { model: '60.0' } },
+      '62': { type: 'VAELoader', widgets: ['ft-mse.safetensors'] },
+      '6': { type: 'CLIPTextEncode', widgets: ['a lake'], links: { clip: '60.1' } },
+      '3': {
+        type: 'KSampler',
+        widgets: [1, 'fixed', 26, 8, 'uni_pc_bh2', 'normal', 1],
+        links: { model: '61.0', positive: '6.0', negative: '7.0', latent_image: '5.0' },
+      },
+      '8': { type: 'VAEDecode', links: { samples: '3.0', vae: '62.0' } },
+    };
+    const { workflow } = imported(facts);
+
+    expect(said(workflow, 'lora_60')).toMatchObject({
+      inputs: { unet: 'model_32.unet', text: 'model_32.text' },
+      params: { lora: 'styles/ink.safetensors', strength: 0.8, textStrength: 0.5 },
+    });
+    expect(said(workflow, 'lora_61')).toMatchObject({
+      inputs: { unet: 'lora_60.unet' },
+      params: { lora: 'pose.safetensors', strength: -1, textStrength: 0 },
+    });
+    expect(workflow.nodes['sample_3']?.inputs).toMatchObject({ unet: 'lora_61.unet' });
+    expect(workflow.nodes['decode_8']?.inputs).toMatchObject({ vae: 'vae_62.vae' });
+    const { prompt } = exportComfyUi(workflow);
+    expect(prompt['60']).toEqual({
+      class_type: 'LoraLoader',
+      inputs: {
+        lora_name: 'styles\\ink.safetensors',
+        strength_model: 0.8,
+        strength_clip: 0.5,
+        model: ['32', 0],
+        clip: ['32', 1],
+      },
+    });
+    expect(prompt['61']?.class_type).toBe('LoraLoaderModelOnly');
+    expect(prompt['62']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'ft-mse.safetensors' } });
+  });
+
   test('a node without counterpart keeps all it says, and is exported again', () => {
     const api = {
       ...apiOf(UNCLIP_EXAMPLE),

@@ -132,6 +132,22 @@ export function comfyClasses({
       category: 'advanced/conditioning',
     },
     CLIPVisionLoader: { required: { clip_name: files('clip_vision') }, output: ['CLIP_VISION'], category: 'loaders' },
+    LoraLoader: {
+      required: {
+        model: link('MODEL'),
+        clip: link('CLIP'),
+        lora_name: files('loras'),
+        strength_model: float(1, -20, 20),
+        strength_clip: float(1, -20, 20),
+      },
+      output: ['MODEL', 'CLIP'],
+      category: 'loaders',
+    },
+    LoraLoaderModelOnly: {
+      required: { model: link('MODEL'), lora_name: files('loras'), strength_model: float(1, -20, 20) },
+      output: ['MODEL'],
+      category: 'loaders',
+    },
     unCLIPCheckpointLoader: {
       required: { ckpt_name: [checkpoints] },
       output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],

@@ -251,7 +251,6 @@ function muteUnneeded(conversion: Conversion): void {
 
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
-  LoraLoader: 'LoRAs are not supported; connect the LoadModel directly.',
   ImageBatch: 'LoadImages takes several pictures through the graph together.',
   InpaintModelConditioning: 'Take VAEEncode, and a mask at UNetSample; models made for mending are not supported.',
   ControlNetLoader: 'ControlNets are not supported.',

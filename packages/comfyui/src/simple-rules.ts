@@ -33,6 +33,13 @@ const LOADER = {
   toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${textOf(checkpoint)}.safetensors` }),
 } as const;
 
+const LORA = {
+  type: 'ApplyLora',
+  prefix: 'lora',
+  inputs: { model: 'unet', clip: 'text' },
+  outputs: ['unet', 'text'],
+} as const;
+
 const DECODE = {
   type: 'VAEDecode',
   prefix: 'decode',
@@ -109,6 +116,28 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     toParams: () => ({ params: {} }),
     toValues: () => ({}),
+  },
+  LoraLoader: {
+    ...LORA,
+    likeness: 'exact',
+    toParams: ({ lora_name: name, strength_model: strength, strength_clip: textStrength }) => ({
+      params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: numberOf(textStrength, 1) },
+    }),
+    fits: ({ textStrength }) => textStrength !== 0,
+    toValues: ({ lora = '', strength = 1, textStrength = 1 }) => ({
+      ...{ lora_name: lora, strength_model: strength, strength_clip: textStrength },
+    }),
+  },
+  LoraLoaderModelOnly: {
+    ...LORA,
+    inputs: { model: 'unet' },
+    outputs: ['unet'],
+    likeness: 'exact',
+    toParams: ({ lora_name: name, strength_model: strength }) => ({
+      params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: 0 },
+    }),
+    fits: ({ textStrength }) => textStrength === 0,
+    toValues: ({ lora = '', strength = 1 }) => ({ lora_name: lora, strength_model: strength }),
   },
   LoadImage: {
     type: 'LoadImage',

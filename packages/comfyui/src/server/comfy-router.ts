@@ -169,6 +169,7 @@ function asTexts(value: unknown): readonly string[] {
 const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   vae: 'vae',
   clip_vision: 'vision',
+  loras: 'lora',
   upscale_models: 'upscaler',
 };
 
