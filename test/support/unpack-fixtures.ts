@@ -11,6 +11,7 @@ const PACKS: Readonly<Record<string, RegExp>> = {
   'golden-family/goldens.pack': /^golden-family\/(goldens\/.*|files\/.*|images\/.*|checkpoints\/.*|manifest\.json)$/,
   'golden/one-file-checkpoints.pack':
     /^golden\/checkpoints\/[^/]+\.safetensors$|^fixtures\/plain-sd\/one-file\/[^/]+\.safetensors$/,
+  'fixtures/data-folder.pack': /^fixtures\/data-folder\/.*$/,
 };
 
 /** Once before all tests, and before golden numbers are compared: puts the files of the packs where tests read them. */
