@@ -16,6 +16,7 @@ const TASKS = {
   'test:profile': profileTests,
   check,
   parity,
+  'comfy-parity': comfyParity,
   faults,
   bench,
   fuzz,
@@ -57,6 +58,14 @@ async function parity([folder, ...args]) {
     return 2;
   }
   return runSource(join(ROOT, 'test/parity/main.ts'), [fromCaller(folder), ...args]);
+}
+
+async function comfyParity([folder, ...args]) {
+  if (folder === undefined) {
+    console.error('Which set? npm run comfy-parity -- DIR, where DIR holds a manifest.json of ComfyUI’s own numbers.');
+    return 2;
+  }
+  return runSource(join(ROOT, 'test/comfy-parity/main.ts'), [fromCaller(folder), ...args]);
 }
 
 async function faults(args) {

@@ -62,27 +62,27 @@ describe('the published examples', () => {
       type: 'UNetSample',
       inputs: { unet: 'model_32.unet', prompt: 'prompt_6.conditioning', image: 'noise_36.condition' },
       params: {
-        ...{ scheduler: 'unipc', steps: 26, guidanceScale: 8, timestepSpacing: 'linspace' },
+        ...{ numerics: 'comfyui', sampler: 'uni_pc_bh2', noiseSchedule: 'normal', steps: 26, guidanceScale: 8 },
         ...{ width: 768, height: 768, count: 1, seed: 509273045161628 },
       },
     });
     expect(said(workflow, 'noise_36')).toEqual({
       type: 'NoiseAugment',
       inputs: { embed: 'embed_33.embed' },
-      params: { noiseLevel: 300, strength: 1, seed: 509273045161618 },
+      params: { noiseLevel: 300, strength: 1, numerics: 'comfyui', seed: 509273045161618 },
     });
     expect(said(workflow, 'prompt_6')).toMatchObject({
       params: { prompt: 'beautiful photograph', negativePrompt: 'bad hands' },
     });
     expect(report.nodes.map(({ type, likeness }) => [type, likeness])).toEqual([
-      ['KSampler', 'alike'],
+      ['KSampler', 'exact'],
       ['EmptyLatentImage', 'absorbed'],
       ['CLIPTextEncode', 'exact'],
       ['CLIPTextEncode', 'exact'],
       ['VAEDecode', 'exact'],
       ['SaveImage', 'exact'],
       ['unCLIPCheckpointLoader', 'exact'],
-      ['CLIPVisionEncode', 'alike'],
+      ['CLIPVisionEncode', 'exact'],
       ['LoadImage', 'exact'],
       ['unCLIPConditioning', 'exact'],
     ]);
@@ -93,8 +93,12 @@ describe('the published examples', () => {
 
     expect(said(workflow, 'merge_3')).toEqual({
       type: 'MergeConditions',
-      inputs: { condition1: 'noise_36.condition', condition2: 'noise_42.condition' },
-      params: { noiseLevel: 50, seed: 363144844778983 },
+      inputs: {
+        ...{ condition1: 'noise_36.condition', condition2: 'noise_42.condition' },
+        // The noise of the merge comes right after that of the last picture.
+        generator: 'noise_42.generator',
+      },
+      params: { noiseLevel: 50, numerics: 'comfyui', seed: 363144844778983 },
     });
     expect(said(workflow, 'noise_42')).toMatchObject({ params: { noiseLevel: 400, strength: 0.5 } });
   });
@@ -104,13 +108,13 @@ describe('the published examples', () => {
 
     expect(said(workflow, 'sample_55')).toMatchObject({
       inputs: { unet: 'model_50.unet', latent: 'upscale_52.latent', prompt: 'prompt_53.conditioning' },
-      params: { denoise: 0.52, steps: 8, guidanceScale: 9, scheduler: 'dpmpp-sde' },
+      params: { denoise: 0.52, steps: 8, guidanceScale: 9, sampler: 'dpmpp_sde' },
     });
     expect(said(workflow, 'upscale_52')).toMatchObject({
       params: { method: 'nearest-exact', width: 1920, height: 1088 },
     });
     expect(said(workflow, 'prompt_53')).toMatchObject({
-      params: { prompt: 'a lake (best:1.2)', weighting: 'parentheses' },
+      params: { prompt: 'a lake (best:1.2)', numerics: 'comfyui' },
     });
     expect(report.nodes.find(({ type }) => type === 'GLIGENLoader')).toMatchObject({
       likeness: 'placeholder',
@@ -160,15 +164,16 @@ describe('what files have in store', () => {
     const facts = changed(UNCLIP_EXAMPLE, '3', { widgets: [7, control, 26, 8, 'euler', 'karras', 0.5] });
 
     expect(said(imported(facts).workflow, 'sample_3')).toMatchObject({
-      params: { seed: 7, steps: 26, scheduler: 'euler', karrasSigmas: true, denoise: 0.5 },
+      params: { seed: 7, steps: 26, sampler: 'euler', noiseSchedule: 'karras', denoise: 0.5 },
     });
   });
 
   test.each([
-    [['dpm_2_ancestral', 'normal'], { scheduler: 'kdpm2-a', timestepSpacing: 'linspace' }],
+    [['dpm_2_ancestral', 'normal'], { numerics: 'comfyui', sampler: 'dpm_2_ancestral', noiseSchedule: 'normal' }],
     [['sa_solver', 'exponential'], { scheduler: 'sa-solver', sigmaSpacing: 'exponential' }],
-    [['euler', 'beta'], { scheduler: 'euler', sigmaSpacing: 'beta' }],
-    [['lcm', 'sgm_uniform'], { scheduler: 'lcm' }],
+    [['euler', 'beta'], { numerics: 'comfyui', sampler: 'euler', noiseSchedule: 'beta' }],
+    [['dpmpp_2m_sde_gpu', 'karras'], { numerics: 'comfyui', sampler: 'dpmpp_2m_sde', noiseSchedule: 'karras' }],
+    [['lcm', 'sgm_uniform'], { numerics: 'comfyui', sampler: 'lcm', noiseSchedule: 'sgm_uniform' }],
   ] as const)('the sampler and spacing %j, there and back', ([sampler, spacing], params) => {
     const { workflow } = imported(changed(UNCLIP_EXAMPLE, '3', { widgets: [7, 'fixed', 26, 8, sampler, spacing, 1] }));
 
@@ -269,7 +274,11 @@ describe('what files have in store', () => {
     const circle = changed(rerouted, '70', { links: { '': '71.0' } });
 
     expect(said(imported(rerouted).workflow, 'decode_8')).toMatchObject({ inputs: { latent: 'sample_3.latent' } });
-    expect(said(imported(circle).workflow, 'decode_8')).toEqual({ type: 'VAEDecode', inputs: { vae: 'model_32.vae' } });
+    expect(said(imported(circle).workflow, 'decode_8')).toEqual({
+      type: 'VAEDecode',
+      params: { numerics: 'comfyui' },
+      inputs: { vae: 'model_32.vae' },
+    });
   });
 
   test('muted and bypassed nodes stay so, and conditioning passes through a bypassed picture', () => {
@@ -354,7 +363,7 @@ describe('what files have in store', () => {
 
     expect(said(workflow, 'sample_2-3')).toMatchObject({
       inputs: { unet: 'model_1.unet', prompt: 'prompt_2-0.conditioning' },
-      params: { seed: 5, steps: 10, scheduler: 'ddim', width: 512 },
+      params: { seed: 5, steps: 10, sampler: 'ddim', width: 512 },
     });
     expect(said(workflow, 'prompt_2-0')).toMatchObject({
       inputs: { text: 'model_1.text' },
@@ -481,7 +490,7 @@ describe('export', () => {
         sample_3: {
           ...sample,
           type: 'UNetSample',
-          params: { ...sample?.params, seed: 5, scheduler: 'euler', karrasSigmas: true },
+          params: { ...sample?.params, seed: 5, sampler: 'euler', noiseSchedule: 'karras' },
         },
       },
     };

@@ -243,7 +243,7 @@ describe('what was changed here since is said', () => {
     const { workflow } = imported(REFINED);
 
     const { prompt } = exportComfyUi(
-      setParam(setParam(workflow, 'sample_3', { stopAt: 10 }), 'sample_11', { denoise: 0.6 }),
+      setParam(setParam(workflow, 'sample_3', { stopAt: 10 }), 'sample_11', { startAt: 10 }),
     );
 
     expect(prompt['3']?.inputs).toMatchObject({ start_at_step: 0, end_at_step: 10 });
@@ -293,7 +293,7 @@ describe('samplers that take a part of the steps', () => {
     expect(workflow.nodes['sample_3']?.params).toMatchObject({ steps: 25, stopAt: 20, seed: 1 });
     expect(workflow.nodes['sample_11']).toMatchObject({
       inputs: { latent: 'sample_3.latent' },
-      params: { steps: 25, denoise: 0.2, addNoise: false },
+      params: { steps: 25, startAt: 20, addNoise: false },
     });
     expect(report.nodes.filter(({ likeness }) => likeness === 'placeholder')).toEqual([]);
   });
@@ -302,7 +302,8 @@ describe('samplers that take a part of the steps', () => {
     'of %s steps, every one to start at leaves as many as there',
     (steps) => {
       for (let first = 0; first < steps; first++) {
-        const api = inputsOf('11', { steps, start_at_step: first }, REFINED);
+        // One whose numbers are not computed here as there.
+        const api = inputsOf('11', { steps, start_at_step: first, sampler_name: 'dpm_fast' }, REFINED);
         const { denoise = 1 } = imported(api).workflow.nodes['sample_11']?.params ?? {};
 
         expect([first, Math.floor(steps * Number(denoise))]).toEqual([first, steps - first]);
@@ -310,11 +311,19 @@ describe('samplers that take a part of the steps', () => {
     },
   );
 
-  test('noise that ComfyUI would take off at a stroke is told', () => {
-    const { report } = imported(inputsOf('3', { return_with_leftover_noise: 'disable' }, REFINED));
+  test('noise that is taken off at a stroke is so here', () => {
+    const { workflow } = imported(inputsOf('3', { return_with_leftover_noise: 'disable' }, REFINED));
+
+    expect(workflow.nodes['sample_3']?.params).toMatchObject({ stopAt: 20, leftoverNoise: false });
+    expect(exportComfyUi(workflow).prompt['3']?.inputs).toMatchObject({ return_with_leftover_noise: 'disable' });
+  });
+
+  test('noise that ComfyUI would take off at a stroke is told where it is not', () => {
+    const change = { return_with_leftover_noise: 'disable', sampler_name: 'dpm_fast' };
+    const { report } = imported(inputsOf('3', change, REFINED));
 
     expect(report.nodes.find(({ id }) => id === '3')?.words).toBe(
-      'What noise is left when it stops stays in; ComfyUI takes it off at one stroke.',
+      'Drawn by DPM-Solver++. What noise is left when it stops stays in; ComfyUI takes it off at one stroke.',
     );
   });
 });
@@ -344,7 +353,7 @@ describe('values of a page', () => {
       seed: 5,
       steps: 9,
       guidanceScale: 4,
-      scheduler: 'ddim',
+      sampler: 'ddim',
     });
     expect(exportComfyUi(workflow).prompt['3']?.inputs).not.toHaveProperty('control_after_generate');
   });

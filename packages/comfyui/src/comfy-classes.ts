@@ -1,3 +1,5 @@
+import { NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
+
 const LARGEST_SEED = 18446744073709551615n;
 
 /** Type or choices, and what a page needs to draw it. */
@@ -41,8 +43,7 @@ const PRIMITIVES: Readonly<Record<string, InputSpec>> = {
   PrimitiveStringMultiline: ['STRING', { multiline: true }],
 };
 
-const SCHEDULERS = ['normal', 'karras', 'simple', 'sgm_uniform', 'ddim_uniform'];
-const UPSCALES = ['nearest-exact', 'bilinear', 'bicubic'];
+const UPSCALES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'bislerp'];
 const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 
 /** The classes that an import has a counterpart for, with their inputs as ComfyUI declares them. */
@@ -56,7 +57,7 @@ export function comfyClasses({
     steps: int(20, 1, 10_000),
     cfg: float(8, 0, 100, 0.1),
     sampler_name: [samplers] as InputSpec,
-    scheduler: [SCHEDULERS] as InputSpec,
+    scheduler: [NOISE_SCHEDULE_NAMES] as InputSpec,
     positive: link('CONDITIONING'),
     negative: link('CONDITIONING'),
     latent_image: link('LATENT'),
@@ -178,6 +179,11 @@ export function comfyClasses({
       required: { width: int(512, 16, 2048, 8), height: int(512, 16, 2048, 8), batch_size: int(1, 1, 64) },
       output: ['LATENT'],
       category: 'latent',
+    },
+    LatentFromBatch: {
+      required: { samples: link('LATENT'), batch_index: int(0, 0, 63), length: int(1, 1, 64) },
+      output: ['LATENT'],
+      category: 'latent/batch',
     },
     RepeatLatentBatch: {
       required: { samples: link('LATENT'), amount: int(1, 1, 64) },

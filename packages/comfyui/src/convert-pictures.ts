@@ -20,7 +20,8 @@ export function convertPictures(
   { sampler, seed }: PictureContext,
   conversion: Conversion,
 ): string | undefined {
-  const embedSeed = BigInt(seed) < -EMBED_SEED_OFFSET ? 0 : seedPlus(seed, EMBED_SEED_OFFSET);
+  // Below 10 it begins again at the largest one, as there.
+  const embedSeed = seedPlus(seed, EMBED_SEED_OFFSET);
   const conditions = pictures.flatMap((picture) => {
     const strength = strengthOf(picture);
     if (isIdle(picture)) {
@@ -35,12 +36,22 @@ export function convertPictures(
     conversion.note(sampler, 'alike', [], `Of its ${conditions.length} pictures only the first 8 are merged.`);
   }
   const id = conversion.newId('merge', sampler.id);
-  const inputs = conditions.slice(0, 8).map((link, i) => [`condition${i + 1}`, link] as const);
-  const params = { noiseLevel: MERGE_LEVEL, seed: embedSeed };
+  const merged = conditions.slice(0, 8);
+  const inputs: [string, string][] = merged.map((link, i) => [`condition${i + 1}`, link]);
+  // Its noise is what the stream draws after that of the last picture.
+  inputs.push(['generator', (merged.at(-1) ?? '').replace(/\.condition$/, '.generator')]);
+  const params = { noiseLevel: MERGE_LEVEL, numerics: 'comfyui', seed: embedSeed };
   const node: WorkflowNode = { type: 'MergeConditions', inputs: Object.fromEntries(inputs), params };
   const place = pictures.at(-1)?.place;
   conversion.add(id, node, place && { ...place, y: place.y + 140 });
   return `${id}.condition`;
+}
+
+/** Python's rounding. */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
 }
 
 const strengthOf = ({ values }: ComfyNode) => rounded(numberOf(values['strength'], 1));
@@ -54,17 +65,17 @@ function convertPicture(
 ): string {
   return conversion.once(`picture ${picture.id} ${seed}`, () => {
     const id = conversion.newId('noise', picture.id);
-    const noiseLevel = Math.round(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
-    const held = clamp(strength, 0, 10);
+    const noiseLevel = roundHalfEven(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
+    const held = clamp(strength, -10, 10);
     const node = {
       type: 'NoiseAugment',
       ...commonOf(picture),
       ...inputsOf({ embed: conversion.link(picture, 'clip_vision_output') }),
-      params: { noiseLevel, strength: held, seed },
+      params: { noiseLevel, strength: held, numerics: 'comfyui', seed },
       comfyui: { picture: originOf(picture) } satisfies ComfyOrigin,
     };
     conversion.add(id, node, picture.place);
-    const words = held === strength ? '' : `The strength ${strength} became ${held}: it goes from 0 to 10 here.`;
+    const words = held === strength ? '' : `The strength ${strength} became ${held}: it goes from -10 to 10 here.`;
     conversion.note(picture, 'exact', [id], `${words} ${unservedWords(picture)}`.trim());
     if (sampler.mode !== 'run') conversion.note(sampler, 'alike', []);
     return `${id}.condition`;

@@ -1,15 +1,20 @@
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
+import { clamp, numberOf } from './simple-rules.js';
 
 /** A prompt, and what to stay away from, become one TextEncode, made once for each pair. @returns our link for it */
 export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, conversion: Conversion): string {
   return conversion.once(`prompt ${text.id} ${avoided?.id}`, () => {
     const id = conversion.newId('prompt', text.id);
     const encoder = passLayers(text, id, conversion);
-    const layers = [...encoder.layers, ...(avoided ? passLayers(avoided, id, conversion).layers : [])];
+    const other = avoided ? passLayers(avoided, id, conversion) : undefined;
+    const layers = [...encoder.layers, ...(other?.layers ?? [])];
     const prompts = [text, avoided].map((side) => promptOf(side, conversion).text);
-    const isWeighted = prompts.some((prompt) => /[()]/.test(prompt));
+    const lastLayer = lastLayerOf(encoder);
+    if (avoided !== undefined && other !== undefined && lastLayerOf(other) !== lastLayer) {
+      conversion.note(avoided, 'alike', [id], 'Both prompts take the layer that is chosen for the positive one.');
+    }
     const node = {
       type: 'TextEncode',
       ...commonOf(text),
@@ -17,9 +22,8 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
       params: {
         prompt: prompts[0]?.slice(0, 20_000) ?? '',
         negativePrompt: prompts[1]?.slice(0, 20_000) ?? '',
-        ...(isWeighted ? { weighting: 'parentheses' } : {}),
-        // As there. Shorter ones are the same either way, and read better without a setting.
-        ...(prompts.some(mayBeLong) ? { longPrompts: 'in parts' } : {}),
+        numerics: 'comfyui',
+        ...(lastLayer === 0 ? {} : { lastLayer }),
       },
       comfyui: {
         positive: originOf(text),
@@ -60,12 +64,6 @@ function wordsOfPrompt({ text, choices }: SentPrompt): string {
   ].join(' ');
 }
 
-/** Whether a prompt may have more than 75 tokens, each of which is at least one byte of it. */
-function mayBeLong(prompt: string): boolean {
-  const bytes = [...prompt].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 128 ? 1 : 4), 0);
-  return bytes > 75;
-}
-
 interface Encoder {
   readonly node: ComfyNode;
   readonly input: string;
@@ -73,7 +71,13 @@ interface Encoder {
   readonly layers: readonly ComfyNode[];
 }
 
-/** The text encoder's last layers are chosen by the checkpoint here, so what chooses them is passed over. */
+/** @returns 0 for the layer that the model was trained with */
+function lastLayerOf({ layers: [nearest] }: Encoder): number {
+  if (nearest === undefined) return 0;
+  return Math.trunc(clamp(numberOf(nearest.values['stop_at_clip_layer'], -1), -24, -1));
+}
+
+/** What chooses the last layer becomes a setting of the prompt: the one nearest to it counts. */
 function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encoder {
   const layers = new Set<ComfyNode>();
   let node = text;
@@ -82,7 +86,7 @@ function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encode
     if (source === undefined || !conversion.isPart(source.node, 'CLIPSetLastLayer') || layers.has(source.node)) break;
     node = source.node;
     layers.add(node);
-    conversion.note(node, 'absorbed', [id], 'The layer is the one the checkpoint was trained with.');
+    conversion.note(node, 'absorbed', [id]);
   }
   return { node, input: 'clip', layers: [...layers] };
 }

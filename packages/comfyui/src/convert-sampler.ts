@@ -3,7 +3,7 @@ import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
-import { samplerOf, spacingOf } from './sampler-names.js';
+import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
 import { clamp, numberOf, rounded } from './simple-rules.js';
 import { unservedWords } from './unserved-words.js';
 
@@ -25,11 +25,13 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   const start = walkLatent(node, conversion);
   const prompt = convertPrompts(node, { positive, negative }, conversion);
   const pictures = convertPictures(positive.pictures, { sampler: node, seed: seed.value }, conversion);
-  const { params, words } = samplerParams(node);
+  const { params, words, isExact } = samplerParams(node);
   const origin: Record<string, ReturnType<typeof originOf>> = { sampler: originOf(node) };
   if (start.empty) origin['latent'] = originOf(start.empty);
   if (start.repeat) origin['repeat'] = originOf(start.repeat);
   if (start.masked) origin['masked'] = originOf(start.masked);
+  if (start.part) origin['part'] = originOf(start.part);
+  if (start.inherited) origin['inherited'] = originOf(start.inherited);
   for (const [place, picture] of positive.pictures.entries()) {
     if (isIdle(picture)) origin[`idle${place}`] = originOf(picture);
   }
@@ -47,10 +49,13 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
     comfyui: origin satisfies ComfyOrigin,
   };
   conversion.add(id, made, node.place);
-  for (const part of [start.empty, start.repeat, start.masked]) if (part) conversion.note(part, 'absorbed', [id]);
+  for (const part of [start.empty, start.repeat, start.masked, start.part]) {
+    if (part) conversion.note(part, 'absorbed', [id]);
+  }
   if (negative.pictures.length > 0) words.push('Pictures on the negative side are left out: they count as none here.');
   const unserved = [node, ...(start.empty ? [start.empty] : []), ...(start.repeat ? [start.repeat] : [])];
-  conversion.note(node, 'alike', [id], [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim());
+  const told = [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim();
+  conversion.note(node, isExact && told === '' ? 'exact' : 'alike', [id], told);
 }
 
 interface ReadSeed {
@@ -76,19 +81,24 @@ interface WalkedLatent {
   readonly empty?: ComfyNode;
   readonly repeat?: ComfyNode;
   readonly masked?: ComfyNode;
+  /** Which takes some of a batch. */
+  readonly part?: ComfyNode;
+  /** Whose mask is still there, behind nodes that hand it on. */
+  readonly inherited?: ComfyNode;
 }
 
 /** An empty latent becomes a size, a batch a count; another latent is where sampling starts. */
 function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   let node = sampler;
   let input = 'latent_image';
-  const found: { repeat?: ComfyNode; masked?: ComfyNode } = {};
+  const found: { repeat?: ComfyNode; masked?: ComfyNode; part?: ComfyNode } = {};
   for (;;) {
     const source = conversion.source(node, input);
     if (source === undefined) break;
     const part = source.node;
     if (found.repeat === undefined && conversion.isPart(part, 'RepeatLatentBatch')) found.repeat = part;
     else if (found.masked === undefined && conversion.isPart(part, 'SetLatentNoiseMask')) found.masked = part;
+    else if (conversion.isPart(part, 'LatentFromBatch') && isPartOfEmpty(part, conversion)) found.part = part;
     else break;
     node = source.node;
     input = 'samples';
@@ -97,23 +107,109 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   const end = conversion.source(node, input);
   if (end !== undefined && conversion.isPart(end.node, 'EmptyLatentImage')) {
     const { width, height, batch_size: batch } = end.node.values;
-    const side = (value: unknown) => 8 * Math.round(clamp(numberOf(value, 512), 8, 2048) / 8);
+    const side = (value: unknown) => 8 * Math.floor(clamp(numberOf(value, 512), 8, 2048) / 8);
+    const size = { width: side(width), height: side(height) };
+    const emptyMask = found.masked && conversion.link(found.masked, 'mask');
+    const mask = emptyMask === undefined ? {} : { mask: emptyMask };
+    if (found.part !== undefined) {
+      const { first, length } = partOfBatch(found.part, numberOf(batch, 1));
+      return { ...found, ...mask, empty: end.node, params: { ...size, count: length * count, firstInBatch: first } };
+    }
     const pictures = Math.trunc(clamp(numberOf(batch, 1) * count, 1, 64));
-    return { ...found, empty: end.node, params: { width: side(width), height: side(height), count: pictures } };
+    return { ...found, ...mask, empty: end.node, params: { ...size, count: pictures } };
   }
   const link = conversion.link(node, input);
-  // Where the picture that is to be mended says itself what of it.
-  const mender = end?.node.type === 'VAEEncodeForInpaint' ? end.node : undefined;
-  const masked = found.masked ?? mender;
-  const mask = masked && conversion.link(masked, 'mask');
+  const inherited = found.masked === undefined && end !== undefined ? maskBehind(end, conversion) : undefined;
+  // An encoder that makes room for what is redrawn hands on the mask that it has grown.
+  const isGrown = inherited?.type === 'VAEEncodeForInpaint';
+  const grown = isGrown ? conversion.outputOf({ node: inherited, slot: 0 })?.replace(/\.latent$/, '.mask') : undefined;
+  const masked = found.masked ?? inherited;
+  const mask = grown ?? (masked && conversion.link(masked, 'mask'));
   const params: Record<string, number> = count === 1 ? {} : { count };
-  return { ...found, params, ...(link === undefined ? {} : { link }), ...(mask === undefined ? {} : { mask }) };
+  return {
+    ...found,
+    ...(inherited && { inherited }),
+    params,
+    ...(link === undefined ? {} : { link }),
+    ...(mask === undefined ? {} : { mask }),
+  };
 }
 
-function samplerParams({ type, values }: ComfyNode): {
+/** Nodes that hand on the mask of the latent which they read, and by which input they read it. */
+const MASK_CARRIERS: Readonly<Record<string, string>> = {
+  ...{ KSampler: 'latent_image', KSamplerAdvanced: 'latent_image', RepeatLatentBatch: 'samples' },
+  ...{ LatentUpscale: 'samples', LatentUpscaleBy: 'samples', LatentFromBatch: 'samples' },
+};
+
+/** The node that gave a latent its mask, if any did. */
+function maskBehind({ node: start }: { readonly node: ComfyNode }, conversion: Conversion): ComfyNode | undefined {
+  const passed = new Set<string>();
+  let node: ComfyNode | undefined = start;
+  while (node !== undefined && !passed.has(node.id)) {
+    if (node.type === 'SetLatentNoiseMask' || node.type === 'VAEEncodeForInpaint') return node;
+    passed.add(node.id);
+    const input: string | undefined = Object.hasOwn(MASK_CARRIERS, node.type) ? MASK_CARRIERS[node.type] : undefined;
+    node = input === undefined ? undefined : conversion.source(node, input)?.node;
+  }
+  return undefined;
+}
+
+/** Some of a batch that is there, which a sampler cannot take of it. */
+export function isPartOfMade(node: ComfyNode, conversion: Conversion): boolean {
+  return node.type === 'LatentFromBatch' && !isPartOfEmpty(node, conversion);
+}
+
+function isPartOfEmpty(part: ComfyNode, conversion: Conversion): boolean {
+  return conversion.source(part, 'samples')?.node.type === 'EmptyLatentImage';
+}
+
+/** @see ComfyUI 0.3.64, nodes.py, LatentFromBatch */
+function partOfBatch({ values }: ComfyNode, batch: number) {
+  const first = Math.trunc(clamp(numberOf(values['batch_index'], 0), 0, Math.max(batch - 1, 0)));
+  return { first, length: Math.trunc(clamp(numberOf(values['length'], 1), 1, Math.max(batch - first, 1))) };
+}
+
+interface SamplerParams {
   readonly params: Readonly<Record<string, unknown>>;
   readonly words: string[];
-} {
+  /** It computes as the node there does. */
+  readonly isExact: boolean;
+}
+
+function samplerParams(node: ComfyNode): SamplerParams {
+  const { type, values } = node;
+  const exact = exactSamplerOf(values['sampler_name'] ?? 'euler', values['scheduler'] ?? 'normal');
+  if (exact === undefined) return { ...nearestSampler(node), isExact: false };
+  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, 1000));
+  const denoise = clamp(rounded(numberOf(values['denoise'], 1)), 0, 1);
+  return {
+    params: {
+      ...{ numerics: 'comfyui', ...exact, steps },
+      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 50),
+      ...(type === 'KSampler' ? (denoise === 1 ? {} : { denoise }) : exactPart(values)),
+    },
+    words: [],
+    isExact: true,
+  };
+}
+
+/** From which step to which, as KSamplerAdvanced says it. */
+function exactPart(values: ComfyNode['values']): Readonly<Record<string, unknown>> {
+  const step = (value: unknown, otherwise: number) => Math.trunc(clamp(numberOf(value, otherwise), 0, 10_000));
+  const [start, end] = [step(values['start_at_step'], 0), step(values['end_at_step'], 10_000)];
+  const stops = end < 1000;
+  return {
+    // Without a step the latent comes back.
+    ...(end === 0 ? { denoise: 0 } : {}),
+    ...(start > 0 ? { startAt: Math.min(start, 1000) } : {}),
+    ...(stops && end > 0 ? { stopAt: end } : {}),
+    ...(stops && values['return_with_leftover_noise'] !== 'enable' ? { leftoverNoise: false } : {}),
+    ...(values['add_noise'] === 'disable' ? { addNoise: false } : {}),
+  };
+}
+
+/** Where the numbers cannot be the same: diffusers' sampler that means the same. */
+function nearestSampler({ type, values }: ComfyNode): Omit<SamplerParams, 'isExact'> {
   const sampler = samplerOf(values['sampler_name'] ?? 'euler');
   const scheduler = sampler?.scheduler ?? 'euler';
   const { remark, ...spacing } = spacingOf(values['scheduler'] ?? 'normal', scheduler);

@@ -245,7 +245,7 @@ class Export {
     const origin = originsOf(node)[side];
     const text = node.params?.[side === 'positive' ? 'prompt' : 'negativePrompt'] ?? '';
     // Parentheses that are characters here are weights there.
-    const isPlain = (node.params?.['weighting'] ?? 'off') === 'off';
+    const isPlain = node.params?.['numerics'] !== 'comfyui' && (node.params?.['weighting'] ?? 'off') === 'off';
     const written = isPlain ? textOf(text).replace(/[()]/g, '\\$&') : text;
     const before = origin?.given?.['text'] ?? origin?.inputs['text'];
     // What came from a node without counterpart is still to come from there, unless something was written here.
@@ -285,8 +285,7 @@ class Export {
     const isText = prompt?.node.type === 'TextEncode';
     const positive = isText ? this.#exportPrompt(prompt.id, prompt.node, 'positive') : this.#link(id, 'prompt');
     const origin = origins['sampler'];
-    const type =
-      origin?.class_type ?? (params['stopAt'] || params['addNoise'] === false ? 'KSamplerAdvanced' : 'KSampler');
+    const type = origin?.class_type ?? (isAdvanced(params) ? 'KSamplerAdvanced' : 'KSampler');
     const inputs: Record<string, unknown> = {
       ...samplerInputs(params, origin, type),
       model: this.#link(id, 'unet'),
@@ -299,7 +298,7 @@ class Export {
       if (node.inputs?.[name] !== undefined && isNeeded)
         this.#left[id] = `ComfyUI has no counterpart of its input ${name}.`;
     }
-    if (type === 'KSampler' && (params['stopAt'] || params['addNoise'] === false)) {
+    if (type === 'KSampler' && isAdvanced(params)) {
       this.#left[id] = 'A KSampler goes to the end and adds noise; make it anew to get a KSamplerAdvanced.';
     }
     this.#writer.put(this.#writer.idOf(id, 'sampler', origin), { type, origin, inputs, title: node.title });
@@ -410,7 +409,7 @@ class Export {
     const mender = source && originsOf(source.node)['node'];
     const isSaid = mender?.class_type === 'VAEEncodeForInpaint' && isAlike(mender.inputs['mask'], mask);
     const masked =
-      mask === undefined || isSaid
+      mask === undefined || isSaid || (origin === undefined && origins['inherited'] !== undefined)
         ? start
         : this.#writer.putShared(id, 'masked', {
             ...{ type: 'SetLatentNoiseMask', origin, title: undefined },
@@ -430,6 +429,11 @@ class Export {
       title: undefined,
     });
   }
+}
+
+/** Whether only a KSamplerAdvanced can say it. */
+function isAdvanced({ stopAt, startAt, addNoise }: Values): boolean {
+  return plainNumber(stopAt ?? 0) > 0 || plainNumber(startAt ?? 0) > 0 || addNoise === false;
 }
 
 // They become a part of a sampler's conditioning, or of nothing.
@@ -485,5 +489,8 @@ function isUnchanged({ rule }: FoundRule, { params = {} }: WorkflowNode, origin:
   const values = Object.entries(valuesOf(origin)).filter(([, value]) => !isLink(value));
   const before = rule.toParams(fromPlainJson(Object.fromEntries(values)) as Values).params;
   const names = new Set([...Object.keys(before), ...Object.keys(params)]);
-  return [...names].every((name) => before[name] === params[name]);
+  // What was imported before nodes knew of numerics means the same.
+  return [...names].every(
+    (name) => before[name] === params[name] || (name === 'numerics' && params[name] === undefined),
+  );
 }

@@ -3,7 +3,7 @@ import { isRecord, plainNumber, textOf } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
-import { samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
+import { exactSamplerOf, samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
 import { isNumberText, numberOf, rounded } from './simple-rules.js';
 
 export type Link = readonly [string, number];
@@ -36,16 +36,19 @@ export function samplerInputs(params: Values, origin: OriginNode | undefined, ty
 
 /** Which steps of all KSamplerAdvanced takes, as the file said it where that means the same. */
 function partInputs(params: Values, before: Values): Values {
-  const { steps = 20, denoise = 1, stopAt = 0, addNoise = true } = params;
-  const first = plainNumber(steps) - Math.floor(plainNumber(steps) * plainNumber(denoise));
+  const { steps = 20, denoise = 1, stopAt = 0, addNoise = true, numerics, startAt = 0, leftoverNoise = true } = params;
+  const isExact = numerics === 'comfyui';
+  const skipped = plainNumber(steps) - Math.floor(plainNumber(steps) * plainNumber(denoise));
+  const first = isExact ? plainNumber(startAt) : skipped;
   const last = plainNumber(stopAt) === 0 ? plainNumber(steps) : plainNumber(stopAt);
   const wasLast = Math.min(plainNumber(before['end_at_step'] ?? 10_000), plainNumber(steps));
+  const isFull = isExact && leftoverNoise === false;
   return {
     start_at_step: first,
     end_at_step: last === wasLast ? (before['end_at_step'] ?? 10_000) : last,
     add_noise: addNoise === false ? 'disable' : 'enable',
     return_with_leftover_noise:
-      before['return_with_leftover_noise'] ?? (last < plainNumber(steps) ? 'enable' : 'disable'),
+      before['return_with_leftover_noise'] ?? (last < plainNumber(steps) && !isFull ? 'enable' : 'disable'),
   };
 }
 
@@ -82,6 +85,11 @@ const FORMER_SCHEDULERS: Readonly<Record<string, string>> = {
 
 function isSameSampler(params: Values, before: Values): boolean {
   if (before['sampler_name'] === undefined) return false;
+  if (params['numerics'] === 'comfyui') {
+    const exact = exactSamplerOf(before['sampler_name'], before['scheduler'] ?? 'normal');
+    const { sampler = 'euler', noiseSchedule = 'normal' } = params;
+    return exact?.sampler === sampler && exact?.noiseSchedule === noiseSchedule;
+  }
   const { scheduler, karrasSigmas, sigmaSpacing, timestepSpacing } = params;
   const { scheduler: was, ...spacing } = plannedSampler(before);
   return (

@@ -11,7 +11,7 @@ import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph
 import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { promptLink } from './convert-conditioning.js';
 import { convertPrompt } from './convert-prompt.js';
-import { convertSampler, samplerProblem } from './convert-sampler.js';
+import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
@@ -46,6 +46,7 @@ const PARTS: ReadonlySet<string> = new Set([
   'RepeatLatentBatch',
   'SetLatentNoiseMask',
   'CLIPSetLastLayer',
+  'LatentFromBatch',
 ]);
 
 /**
@@ -141,7 +142,9 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
       const id = conversion.newId('sample', node.id);
       conversion.offer(node, 0, `${id}.latent`);
       runners.push({ node, id });
-    } else if (!PARTS.has(node.type) || conversion.problemOf(node) !== undefined) offerPlaceholder(node, conversion);
+    } else if (!PARTS.has(node.type) || conversion.problemOf(node) !== undefined || isPartOfMade(node, conversion)) {
+      offerPlaceholder(node, conversion);
+    }
   }
   return runners;
 }

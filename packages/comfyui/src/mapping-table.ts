@@ -14,12 +14,17 @@ export interface MappingRow {
 export function comfyUiMapping(): readonly MappingRow[] {
   const simple = Object.entries(SIMPLE_RULES).map(([theirs, { type, likeness }]) => ({ theirs, ours: type, likeness }));
   return [
-    { theirs: 'KSampler, KSamplerAdvanced', ours: 'UNetSample', likeness: 'alike' },
+    { theirs: 'KSampler, KSamplerAdvanced', ours: 'UNetSample', likeness: 'exact' },
     { theirs: 'CLIPTextEncode (two)', ours: 'TextEncode', likeness: 'exact' },
     { theirs: 'unCLIPConditioning', ours: 'NoiseAugment, several with MergeConditions', likeness: 'exact' },
     { theirs: 'EmptyLatentImage, RepeatLatentBatch', ours: 'size and count of UNetSample', likeness: 'absorbed' },
+    {
+      theirs: 'LatentFromBatch',
+      ours: 'first in batch of UNetSample, behind an EmptyLatentImage',
+      likeness: 'absorbed',
+    },
     { theirs: 'SetLatentNoiseMask', ours: 'mask of UNetSample', likeness: 'absorbed' },
-    { theirs: 'CLIPSetLastLayer', ours: 'nothing: the checkpoint says which layer', likeness: 'absorbed' },
+    { theirs: 'CLIPSetLastLayer', ours: 'last layer of TextEncode', likeness: 'absorbed' },
     {
       theirs: 'PrimitiveBoolean, PrimitiveFloat, PrimitiveInt, PrimitiveString, PrimitiveStringMultiline',
       ours: 'nothing: the value is set where it was read',

@@ -1,4 +1,4 @@
-import { type SchedulerName, settingsKnownTo } from '@unclip-studio/nodes-unclip';
+import { NOISE_SCHEDULE_NAMES, SAMPLER_NAMES, type SchedulerName, settingsKnownTo } from '@unclip-studio/nodes-unclip';
 import { textOf } from './comfy-graph.js';
 
 interface Counterpart {
@@ -71,6 +71,22 @@ export function samplerOf(name: unknown): Counterpart | undefined {
   return typeof name === 'string' && Object.hasOwn(SAMPLERS, name) ? SAMPLERS[name] : undefined;
 }
 
+/** The same sampler and noise schedule, computed number by number as there. */
+export interface ExactSampler {
+  readonly sampler: string;
+  readonly noiseSchedule: string;
+}
+
+/** @returns `undefined` where either of them is not computed here as it is there */
+export function exactSamplerOf(name: unknown, schedule: unknown): ExactSampler | undefined {
+  // The ones of this name differ on a GPU only.
+  const sampler = textOf(name).replace(/_gpu$/, '');
+  const noiseSchedule = textOf(schedule);
+  const isKnown =
+    SAMPLER_NAMES.some((known) => known === sampler) && NOISE_SCHEDULE_NAMES.some((known) => known === noiseSchedule);
+  return isKnown && samplerOf(name) !== undefined ? { sampler, noiseSchedule } : undefined;
+}
+
 /** How the steps lie among the noise levels. */
 export interface SpacingChoice {
   readonly karrasSigmas?: true;
@@ -104,6 +120,12 @@ export function spacingOf(name: unknown, scheduler: SchedulerName): SpacingChoic
 export function samplerWidgets(
   params: Readonly<Record<string, unknown>>,
 ): Readonly<Record<'sampler_name' | 'scheduler', string>> {
+  if (params['numerics'] === 'comfyui') {
+    return {
+      sampler_name: textOf(params['sampler'] ?? 'euler'),
+      scheduler: textOf(params['noiseSchedule'] ?? 'normal'),
+    };
+  }
   const spacing = { linspace: 'normal', leading: 'ddim_uniform', trailing: 'sgm_uniform' }[
     textOf(params['timestepSpacing'])
   ];

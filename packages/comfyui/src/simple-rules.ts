@@ -48,6 +48,9 @@ const DECODE = {
   likeness: 'exact',
 } as const;
 
+// What the rules make computes as ComfyUI does.
+const NUMERICS = { numerics: 'comfyui' } as const;
+
 const ENCODE = {
   type: 'VAEEncode',
   prefix: 'encode',
@@ -55,7 +58,7 @@ const ENCODE = {
   outputs: ['latent'],
   likeness: 'exact',
   // ComfyUI takes the likeliest latent.
-  toParams: () => ({ params: { sampled: false } }),
+  toParams: () => ({ params: { sampled: false, ...NUMERICS } }),
   toValues: () => ({}),
 } as const;
 
@@ -154,14 +157,14 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     prefix: 'embed',
     inputs: { clip_vision: 'vision', image: 'image' },
     outputs: ['embed'],
-    likeness: 'alike',
-    toParams: ({ crop }) => ({ params: crop === 'none' ? { crop } : {} }),
+    likeness: 'exact',
+    toParams: ({ crop }) => ({ params: { ...(crop === 'none' ? { crop } : {}), ...NUMERICS } }),
     toValues: ({ crop }) => ({ crop: crop === 'none' ? crop : 'center' }),
   },
-  VAEDecode: { ...DECODE, toParams: () => ({ params: {} }), toValues: () => ({}) },
+  VAEDecode: { ...DECODE, toParams: () => ({ params: NUMERICS }), toValues: () => ({}) },
   VAEDecodeTiled: {
     ...DECODE,
-    toParams: () => ({ params: { tiling: 'always' }, words: 'The size of the tiles is chosen here.' }),
+    toParams: () => ({ params: { tiling: 'always', ...NUMERICS }, words: 'The size of the tiles is chosen here.' }),
     toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
   },
   VAEEncode: ENCODE,
@@ -170,14 +173,14 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
   },
   VAEEncodeForInpaint: {
-    ...ENCODE,
-    likeness: 'alike',
-    toParams: () => ({
-      params: { sampled: false },
-      words:
-        'What is to be mended stays as it was before it is drawn anew, where ComfyUI turns it grey first; with denoise 1 that is hardly seen.',
-    }),
-    toValues: () => ({ grow_mask_by: 6 }),
+    type: 'VAEEncodeForInpaint',
+    prefix: 'encode',
+    inputs: { pixels: 'image', vae: 'vae', mask: 'mask' },
+    // The grown mask goes to the sampler by a link of its own.
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ grow_mask_by: by }) => ({ params: { growMaskBy: Math.trunc(clamp(numberOf(by, 6), 0, 64)) } }),
+    toValues: ({ growMaskBy = 6 }) => ({ grow_mask_by: growMaskBy }),
   },
   LatentUpscale: {
     type: 'LatentUpscale',
@@ -187,16 +190,16 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     toParams: ({ upscale_method: method, width, height, crop }) => {
       const { params, words } = latentMethod(method);
-      const cropped = crop === 'center' ? 'Nothing is cropped here. ' : '';
-      const side = (value: unknown) => 8 * Math.max(1, Math.round(numberOf(value, 512) / 8));
-      return { params: { ...params, width: side(width), height: side(height) }, words: `${cropped}${words}` };
+      const side = (value: unknown) => 8 * Math.max(8, Math.floor(numberOf(value, 512) / 8));
+      const cropped = crop === 'center' ? { crop: 'centre' } : {};
+      return { params: { ...params, width: side(width), height: side(height), ...cropped }, words };
     },
     fits: hasSide,
-    toValues: ({ method = 'bicubic', width = 0, height = 0 }) => ({
+    toValues: ({ method = 'bicubic', width = 0, height = 0, crop = 'none' }) => ({
       upscale_method: method,
       width,
       height,
-      crop: 'disabled',
+      crop: crop === 'centre' ? 'center' : 'disabled',
     }),
   },
   LatentUpscaleBy: {
@@ -217,11 +220,11 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     prefix: 'resize',
     inputs: { image: 'image' },
     outputs: ['image'],
-    likeness: 'alike',
+    likeness: 'exact',
     toParams: ({ upscale_method: method, width, height, crop }) => {
       const { filter, words } = pictureFilter(method);
       const fit = crop === 'center' ? 'cover' : 'stretch';
-      return { params: { width: sideOf(width), height: sideOf(height), fit, filter }, words };
+      return { params: { width: sideOf(width), height: sideOf(height), fit, filter, ...NUMERICS }, words };
     },
     fits: ({ width = 768, height }) => hasSide({ width, height }),
     toValues: ({ width = 768, height = 0, fit = 'stretch', filter = 'lanczos' }) => ({
@@ -235,10 +238,11 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     prefix: 'resize',
     inputs: { image: 'image' },
     outputs: ['image'],
-    likeness: 'alike',
+    likeness: 'exact',
     toParams: ({ upscale_method: method, scale_by: scale }) => {
       const { filter, words } = pictureFilter(method);
-      return { params: { width: 0, height: 0, scale: clamp(rounded(numberOf(scale, 1)), 0.01, 8), filter }, words };
+      const times = clamp(rounded(numberOf(scale, 1)), 0.01, 8);
+      return { params: { width: 0, height: 0, scale: times, filter, ...NUMERICS }, words };
     },
     fits: ({ width = 768, height }) => hasNoSide({ width, height }),
     toValues: ({ scale = 1, filter = 'lanczos' }) => ({
@@ -415,13 +419,14 @@ function fileName(name: unknown): string {
 }
 
 function pictureFilter(method: unknown): { readonly filter: string; readonly words: string } {
-  if (['lanczos', 'bicubic', 'bilinear'].includes(textOf(method))) return { filter: textOf(method), words: '' };
-  // "area" is the mean over each new pixel, which is what "box" is when a picture becomes smaller.
-  return { filter: 'box', words: method === 'area' ? '' : `"${textOf(method)}" became "box", the nearest there is.` };
+  const known = ['lanczos', 'bicubic', 'bilinear', 'area', 'nearest-exact'].includes(textOf(method));
+  if (known) return { filter: textOf(method), words: '' };
+  return { filter: 'bicubic', words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
 }
 
 function latentMethod(method: unknown): { readonly params: Values; readonly words: string } {
-  if (['nearest-exact', 'bilinear', 'bicubic'].includes(textOf(method))) return { params: { method }, words: '' };
+  if (['nearest-exact', 'bilinear', 'bicubic', 'area', 'bislerp'].includes(textOf(method)))
+    return { params: { method }, words: '' };
   return { params: { method: 'bicubic' }, words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
 }
 

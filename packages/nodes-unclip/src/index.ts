@@ -31,6 +31,8 @@ export { isModelPort, PORT_CODECS } from './port-types/index.js';
 export type { RebindContext } from './port-types/port-type.js';
 export { type StoredArray, StoredFormError, type StoredValue } from './port-types/stored-arrays.js';
 export { TorchGenerator } from './random/torch-generator.js';
+export { NOISE_SCHEDULE_NAMES } from './sampling/comfyui/noise-schedules.js';
+export { SAMPLER_NAMES } from './sampling/comfyui/samplers.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { priorSchedulerFor } from './sampling/prior-scheduler.js';
 export type { SamplingStates } from './sampling/sampling-states.js';

@@ -11,6 +11,8 @@ interface Description<Config> extends ModelOptions {
   readonly runsOnEnd?: boolean;
   /** What a run takes beside the weights, estimated; 0 when left out. */
   readonly workingBytes?: number;
+  /** See `GraphBuilderOptions`; must be told by the label. */
+  readonly roundsToHalf?: (key: string) => boolean;
 }
 
 /** Makes the requests for models; equal weights of two checkpoints are one model. */
@@ -18,14 +20,14 @@ export function modelRequester(formulation: Formulation) {
   return <Config>(
     what: string,
     component: WeightComponent<Config>,
-    { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0 }: Description<Config>,
+    { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0, roundsToHalf }: Description<Config>,
   ): ModelRequest => {
     const label = shape === undefined ? what : `${what} ${shape}`;
     return {
       key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
       family: [what, formulation.name, component.identity].join(' '),
       build(chosen = formulation) {
-        const builder = new GraphBuilder({ ...component, formulation: chosen });
+        const builder = new GraphBuilder({ ...component, formulation: chosen, roundsToHalf });
         describe(builder, component.config);
         for (const path of moduleResults) builder.outputModuleResult(path);
         const bytes = builder.finish(label);

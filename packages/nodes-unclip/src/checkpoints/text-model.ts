@@ -29,8 +29,9 @@ export function textModel(
       return beside.tokenizer();
     },
     adapt: (adapter) => textModel(original, beside, [...applied, adapter]),
-    request: ({ clipSkip = 0, ...options } = {}) =>
-      request(`text_encoder clipSkip=${clipSkip}`, text, {
+    request: ({ clipSkip = 0, halfWeights = false, ...options } = {}) =>
+      request(`text_encoder clipSkip=${clipSkip}${halfWeights ? ' half weights' : ''}`, text, {
+        ...(halfWeights && { roundsToHalf: () => true }),
         ...options,
         workingBytes: CLIP_WORKING_BYTES,
         describe: (builder, config) => buildClipText(builder, config, clipSkip),

@@ -26,7 +26,15 @@ export function visionModel(
   return {
     ...{ name, preprocess, identity: vision.identity, config: vision.config },
     embeds: { ...{ name, identity, normalizer, noisingScheduler }, width: vision.config.projectionDim },
-    request: (options) =>
-      request('image_encoder', vision, { ...options, workingBytes: CLIP_WORKING_BYTES, describe: buildClipVision }),
+    request: ({ halfWeights = false, ...options } = {}) =>
+      request(halfWeights ? 'image_encoder half weights' : 'image_encoder', vision, {
+        ...options,
+        ...(halfWeights && { roundsToHalf: (key: string) => !KEPT_WHOLE.test(key) }),
+        workingBytes: CLIP_WORKING_BYTES,
+        describe: buildClipVision,
+      }),
   };
 }
+
+// What ComfyUI keeps of CLIP's image encoder as it is when it rounds the rest.
+const KEPT_WHOLE = /\b(?:pre_layrnorm|post_layernorm|visual_projection)\./;

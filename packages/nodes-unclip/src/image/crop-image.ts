@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../tensor/round-half-even.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** A rectangle in pixels. */
@@ -16,4 +17,29 @@ export function cropImage(picture: RgbImage, { left, top, width, height }: Recta
     data.set(picture.data.subarray(from, from + 3 * width), 3 * width * y);
   }
   return { width, height, data };
+}
+
+/** The middle of a picture, its sides cut down to multiples of a number. @returns the picture itself if they are that already */
+export function cropToMultiple(picture: RgbImage, multipleOf: number): RgbImage {
+  const [overX, overY] = [picture.width % multipleOf, picture.height % multipleOf];
+  if (overX === 0 && overY === 0) return picture;
+  return cropImage(picture, {
+    ...{ left: Math.floor(overX / 2), top: Math.floor(overY / 2) },
+    ...{ width: picture.width - overX, height: picture.height - overY },
+  });
+}
+
+/**
+ * The middle part of an area that has the proportions of another one.
+ *
+ * @see ComfyUI 0.3.64, comfy/utils.py, common_upscale with crop "center"
+ */
+export function centreOfAspect(
+  { width, height }: Pick<Rectangle, 'width' | 'height'>,
+  wanted: Pick<Rectangle, 'width' | 'height'>,
+): Rectangle {
+  const [aspect, wantedAspect] = [width / height, wanted.width / wanted.height];
+  const left = aspect > wantedAspect ? roundHalfEven((width - width * (wantedAspect / aspect)) / 2) : 0;
+  const top = aspect < wantedAspect ? roundHalfEven((height - height * (aspect / wantedAspect)) / 2) : 0;
+  return { left, top, width: width - 2 * left, height: height - 2 * top };
 }

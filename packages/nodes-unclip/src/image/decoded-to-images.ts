@@ -4,12 +4,13 @@ import type { RgbImage } from './rgb-image.js';
 const { fround } = Math;
 
 /**
- * Turns what the VAE decoded into pictures, rounding half to even.
+ * Turns what the VAE decoded into pictures.
  *
  * @param decoded float32 [n, 3, H, W], -1..1; values beyond are clamped, NaN becomes black
+ * @param levels how values become levels: `round`, half to even, as diffusers does, or `cut` off, as ComfyUI does
  * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.postprocess and numpy_to_pil
  */
-export function toUint8Images(decoded: Tensor): readonly RgbImage[] {
+export function toUint8Images(decoded: Tensor, levels: 'round' | 'cut' = 'round'): readonly RgbImage[] {
   const { data } = toUnitNhwc(decoded);
   // `toUnitNhwc` has checked that there are four axes.
   const [n, , height, width] = decoded.dims as readonly [number, number, number, number];
@@ -17,7 +18,7 @@ export function toUint8Images(decoded: Tensor): readonly RgbImage[] {
   return Array.from({ length: n }, (_, i) => ({
     width,
     height,
-    data: toLevels(data.subarray(i * size, (i + 1) * size)),
+    data: (levels === 'round' ? toLevels : cutLevels)(data.subarray(i * size, (i + 1) * size)),
   }));
 }
 
@@ -43,6 +44,13 @@ export function toUnitNhwc(decoded: Tensor): Tensor {
 
 function toUnit(value: number): number {
   return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
+}
+
+function cutLevels(units: Float32Array): Uint8Array {
+  const levels = new Uint8Array(units.length);
+  // What is stored in a Uint8Array loses its fraction.
+  for (let i = 0; i < units.length; i++) levels[i] = fround((units[i] as number) * 255);
+  return levels;
 }
 
 /** 0..1 as levels, rounding half to even; beyond is clamped before. */

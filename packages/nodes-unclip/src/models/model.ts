@@ -113,6 +113,13 @@ export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel> {
 export interface TextModelOptions extends ModelOptions {
   /** How many layers at the end are left out; 0 when left out. */
   readonly clipSkip?: number;
+  /** Its weights lose what half precision does not hold, as ComfyUI loads them; it computes in full. */
+  readonly halfWeights?: boolean;
+}
+
+export interface VisionModelOptions extends ModelOptions {
+  /** As of `TextModelOptions`, but for the norms around the layers and the projection at the end. */
+  readonly halfWeights?: boolean;
 }
 
 export interface VisionModel extends Model<ClipVisionConfig> {
@@ -120,7 +127,7 @@ export interface VisionModel extends Model<ClipVisionConfig> {
   /** That of the embeddings it makes. */
   readonly embeds: EmbedSpace;
   /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, d]; n is free at each run. */
-  request(options?: ModelOptions): ModelRequest;
+  request(options?: VisionModelOptions): ModelRequest;
 }
 
 export interface UpscalerModel extends Model<RrdbNetConfig> {

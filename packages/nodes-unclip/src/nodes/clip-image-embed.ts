@@ -2,7 +2,11 @@ import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { resizeBicubic } from '../image/pillow-resize.js';
 import { preprocessClip } from '../image/preprocess-clip.js';
+import { preprocessClipLikeComfyUi } from '../image/preprocess-clip-comfyui.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import type { VisionModel } from '../models/model.js';
 import { concatRows } from '../tensor/rows.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const clipImageEmbed = defineNode({
   type: 'CLIPImageEmbed',
@@ -22,22 +26,37 @@ export const clipImageEmbed = defineNode({
       options: ['centre', 'none'],
       help: 'centre: CLIP sees the square in the middle, as in diffusers. none: all of the picture, squashed to a square.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: images are resized as torch does it, and the encoder’s weights are rounded to half precision, as in ComfyUI.',
+    },
   },
-  models: ({ inputs: { vision, image } }) => ({
-    uses: 'absent' in vision ? [] : [{ model: vision.request(), times: 1, rows: image.rows }],
+  models: ({ inputs: { vision, image }, params }) => ({
+    uses:
+      'absent' in vision
+        ? []
+        : [{ model: vision.request({ halfWeights: params.numerics === 'comfyui' }), times: 1, rows: image.rows }],
     extent: { rows: image.rows },
   }),
   async evaluate({ inputs, params }, { services }) {
     const vision = requireVision(inputs.vision);
-    const { preprocess } = vision;
-    const { shortestEdge: side, exactSize } = preprocess;
-    // A checkpoint whose config names both sides squashes by itself.
-    const squashes = params.crop === 'none' && exactSize === undefined;
-    const seen = squashes ? inputs.image.map((image) => resizeBicubic(image, side, side)) : inputs.image;
-    const pixels = seen.map((picture) => preprocessClip(picture, preprocess));
+    const isComfyUi = params.numerics === 'comfyui';
+    const pixels = isComfyUi
+      ? inputs.image.map((image) =>
+          preprocessClipLikeComfyUi(image, { size: vision.config.imageSize, crops: params.crop !== 'none' }),
+        )
+      : preprocess(vision, inputs.image, params.crop);
     const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
-    const { image_embeds: rows } = await services.inference.run(vision.request(), feeds);
+    const { image_embeds: rows } = await services.inference.run(vision.request({ halfWeights: isComfyUi }), feeds);
     if (rows === undefined) throw new Error('Internal error: the image encoder has no output image_embeds');
     return { embed: { rows, space: vision.embeds } };
   },
 });
+
+function preprocess({ preprocess: config }: VisionModel, images: readonly RgbImage[], crop: 'centre' | 'none') {
+  const { shortestEdge: side, exactSize } = config;
+  // A checkpoint whose config names both sides squashes by itself.
+  const squashes = crop === 'none' && exactSize === undefined;
+  const seen = squashes ? images.map((image) => resizeBicubic(image, side, side)) : images;
+  return seen.map((image) => preprocessClip(image, config));
+}

@@ -1,9 +1,11 @@
 import { defineNode } from '../define-node.js';
-import { cropImage } from '../image/crop-image.js';
+import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
+import { cutToLevels, resizeTorch, toFloatImage } from '../image/torch-resize.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
-const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box'] as const;
+const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box', 'area', 'nearest-exact'] as const;
 const FITS = ['stretch', 'cover', 'inside'] as const;
 
 export const imageResize = defineNode({
@@ -35,11 +37,16 @@ export const imageResize = defineNode({
       kind: 'choice',
       default: 'lanczos',
       options: FILTERS,
-      help: 'lanczos is the sharpest, box the smoothest.',
+      help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are of torch, and bring the numerics “comfyui” along.',
+    },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: bicubic and bilinear as in torch, which looks at no more pixels when it shrinks a picture, and “cover” cuts off before it resizes, as in ComfyUI.',
     },
   },
   async evaluate({ inputs, params }) {
     const image = inputs.image.map((picture) => {
+      if (params.numerics === 'comfyui' || isTorchFilter(params.filter)) return resizeLikeComfyUi(picture, params);
       const size = resizedTo(picture, params);
       const resized = resizePillow(picture, { ...size, filter: params.filter });
       return params.fit === 'cover' && params.width > 0 && params.height > 0 ? cropCentre(resized, params) : resized;
@@ -47,6 +54,23 @@ export const imageResize = defineNode({
     return { image };
   },
 });
+
+type Filter = (typeof FILTERS)[number];
+
+function isTorchFilter(filter: Filter): filter is 'area' | 'nearest-exact' {
+  return filter === 'area' || filter === 'nearest-exact';
+}
+
+/** @see ComfyUI 0.3.64, comfy/utils.py, common_upscale */
+function resizeLikeComfyUi(picture: RgbImage, params: Wanted & { readonly filter: Filter }): RgbImage {
+  const isCut = params.fit === 'cover' && params.width > 0 && params.height > 0;
+  const size = isCut ? { width: params.width, height: params.height } : resizedTo(picture, params);
+  const seen = isCut ? cropImage(picture, centreOfAspect(picture, size)) : picture;
+  const { filter } = params;
+  // ComfyUI leaves lanczos to Pillow, and has no box.
+  if (filter === 'lanczos' || filter === 'box') return resizePillow(seen, { ...size, filter });
+  return cutToLevels(resizeTorch(toFloatImage(seen), { ...size, method: filter }));
+}
 
 interface Wanted {
   readonly width: number;

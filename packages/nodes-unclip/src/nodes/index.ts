@@ -36,6 +36,7 @@ import { textEncode } from './text-encode.js';
 import { unetSample } from './unet-sample.js';
 import { vaeDecode } from './vae-decode.js';
 import { vaeEncode } from './vae-encode.js';
+import { vaeEncodeForInpaint } from './vae-encode-for-inpaint.js';
 
 /** Every node there is, in the order in which a palette shows them. */
 export const unclipNodes: readonly UnclipNode[] = [
@@ -64,6 +65,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   unetSample,
   vaeDecode,
   vaeEncode,
+  vaeEncodeForInpaint,
   latentUpscale,
   imageResize,
   loadUpscaler,

@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { LATENT_RESIZE_METHODS, resizeLatent } from '../sampling/resize-latent.js';
+import { resizeLatentLikeComfyUi, UPSCALE_METHODS } from '../sampling/comfyui/resize-latent.js';
 import { bindDims } from '../tensor/tensor.js';
 
 // Of the VAEs of all Stable Diffusion checkpoints; a latent does not say which one it belongs to.
@@ -43,8 +43,15 @@ export const latentUpscale = defineNode({
     method: {
       kind: 'choice',
       default: 'bicubic',
-      options: LATENT_RESIZE_METHODS,
-      help: 'How new cells are made: nearest-exact repeats, bilinear and bicubic blend.',
+      options: UPSCALE_METHODS,
+      help: 'How new cells are made: nearest-exact repeats, bilinear and bicubic blend, area takes means, bislerp turns from one cell to the next.',
+    },
+    crop: {
+      kind: 'choice',
+      default: 'none',
+      options: ['none', 'centre'],
+      added: true,
+      help: 'centre: what does not fit the new proportions is cut off first; none: the latent is stretched.',
     },
   },
   models({ inputs: { latent }, params }) {
@@ -59,6 +66,7 @@ export const latentUpscale = defineNode({
     const side = (cells: number, sizePx: number) =>
       Math.max(sizePx === 0 ? Math.round(cells * params.scale) : sizePx / PIXELS_PER_CELL, 1);
     const size = { h: side(h, params.height), w: side(w, params.width), method: params.method };
-    return { latent: { ...inputs.latent, samples: resizeLatent(samples, size) } };
+    const resized = resizeLatentLikeComfyUi(samples, { ...size, crops: params.crop === 'centre' });
+    return { latent: { ...inputs.latent, samples: resized } };
   },
 });

@@ -1,10 +1,11 @@
 import { defineNode } from '../define-node.js';
 import type { Condition } from '../port-types/condition.js';
 import { RandomStream } from '../random/random-stream.js';
+import { embedScheduleOf } from '../sampling/embed-schedule.js';
 import { mergeConditions } from '../sampling/merge-conditions.js';
 import { noiseLevelToIndex } from '../sampling/noise-augment.js';
-import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
 import { broadcastRows } from '../tensor/rows.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 const input = (number: number) =>
   ({ type: 'condition', optional: true, help: `What a picture asks for, number ${number}.` }) as const;
@@ -52,6 +53,10 @@ export const mergeConditionsNode = defineNode({
       label: 'noise level',
       help: 'How much noise the sum of the pictures gets; one picture alone passes as it is.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: the noise schedule of ComfyUI, and no statistics of the checkpoint’s embeddings.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: 'generator',
@@ -72,11 +77,11 @@ export const mergeConditionsNode = defineNode({
     const rows = parts.map(({ number, condition }) =>
       broadcastRows(`MergeConditions condition${number}`, condition.classLabels, n),
     );
-    const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
+    const { alphasCumprod, statistics } = embedScheduleOf(space, params.numerics);
     const classLabels = mergeConditions({
       classLabels: rows,
       noise: generator.randn((rows[0]?.data.length ?? 0) / 2, n),
-      statistics: space.normalizer,
+      statistics,
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });

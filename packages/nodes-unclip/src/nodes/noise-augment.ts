@@ -1,9 +1,10 @@
 import { defineNode } from '../define-node.js';
 import { RandomStream } from '../random/random-stream.js';
+import { embedScheduleOf } from '../sampling/embed-schedule.js';
 import { augmentWithNoise, noiseLevelToIndex, strengthen } from '../sampling/noise-augment.js';
-import { noiseScheduleOf } from '../schedulers/beta-schedule.js';
 import { repeatRows } from '../tensor/rows.js';
 import { tensor } from '../tensor/tensor.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const noiseAugment = defineNode({
   type: 'NoiseAugment',
@@ -35,16 +36,20 @@ export const noiseAugment = defineNode({
     strength: {
       kind: 'number',
       default: 1,
-      min: 0,
+      min: -10,
       max: 10,
       step: 0.05,
-      help: 'How much the picture counts beside others and the prompt: 1 as trained, 0 not at all.',
+      help: 'How much the picture counts beside others and the prompt: 1 as trained, 0 not at all, below 0 away from it.',
     },
     sameNoise: {
       kind: 'boolean',
       default: false,
       label: 'same noise',
       help: 'Blurs all embeddings of a series with one noise, so that an animation does not flicker.',
+    },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: the noise schedule of ComfyUI, and no statistics of the checkpoint’s embeddings.',
     },
     seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
   },
@@ -57,11 +62,11 @@ export const noiseAugment = defineNode({
     const noise = params.sameNoise
       ? repeatRows(tensor([1, d], generator.randn(d, 1)), n).data
       : generator.randn(rows.data.length, n);
-    const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);
+    const { alphasCumprod, statistics } = embedScheduleOf(space, params.numerics);
     const classLabels = augmentWithNoise({
       embeds: rows,
       noise,
-      statistics: space.normalizer,
+      statistics,
       alphasCumprod,
       index: noiseLevelToIndex(params.noiseLevel, alphasCumprod.length),
     });

@@ -1,12 +1,16 @@
 import type { Seed } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
+import type { TextModel, TextModelOptions } from '../models/model.js';
 import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
+import { readComfyUiWeights } from '../sampling/comfyui/prompt-weights.js';
 import { commonLength, joinTokens, matchLengths } from '../sampling/join-tokens.js';
 import { ChoiceDrawer, readWildcardLists } from '../sampling/prompt-choices.js';
 import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
 import { parsePromptWeights, type WeightedText } from '../sampling/prompt-weights.js';
 import { weightTextStates } from '../sampling/weight-text-states.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { PaddedPieces } from '../tokenizer/clip-tokenizer.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const textEncode = defineNode({
   type: 'TextEncode',
@@ -74,36 +78,51 @@ export const textEncode = defineNode({
       added: true,
       help: 'Decides the choices in braces and the wildcards; the same seed makes the same ones.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: weights in parentheses, long prompts in parts and a text encoder rounded to half precision, all as in ComfyUI; the two settings above do not count then.',
+    },
+    lastLayer: {
+      kind: 'integer',
+      default: 0,
+      min: -24,
+      max: 0,
+      label: 'last layer',
+      added: true,
+      help: 'The layer of the text encoder that is taken, counted from its end, as ComfyUI’s CLIPSetLastLayer does; with numerics “comfyui”. 0: the one the model was trained with.',
+    },
   },
-  models: ({ inputs: { text } }) => ({
+  models: ({ inputs: { text }, params }) => ({
     // Prompt and negative prompt.
-    uses: [{ model: text.request(), times: 1, rows: 2 }],
+    uses: [{ model: text.request({ halfWeights: params.numerics === 'comfyui' }), times: 1, rows: 2 }],
     extent: { rows: 1, tokens: text.config.maxPositionEmbeddings },
   }),
   settle: settleChoices,
   async evaluate({ inputs, params: given }, { services }) {
     const params = settleChoices(given);
-    const { tokenizer, request } = inputs.text;
-    const read = (prompt: string): readonly WeightedText[] =>
-      params.weighting === 'off' ? [{ text: prompt, weight: 1 }] : parsePromptWeights(prompt);
+    const { text } = inputs;
+    if (params.numerics === 'diffusers' && params.lastLayer !== 0) {
+      throw new Error(
+        'TextEncode: lastLayer would have no effect with numerics “diffusers”. Set it to 0, or numerics to “comfyui”.',
+      );
+    }
+    const reading = params.numerics === 'comfyui' ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
+    const { read, encode, options } = reading;
     const sides = [params.prompt, params.negativePrompt].map((prompt): readonly ScheduledText[] =>
       params.schedule === 'off' ? [{ text: prompt, periods: null }] : readPromptSchedule(prompt),
     );
-    const prompts = sides.flat().map(({ text }) => read(text));
+    const prompts = sides.flat().map((one) => read(one.text));
     const isWeighted = prompts.some((pieces) => pieces.some(({ weight }) => weight !== 1));
-    const parts = prompts.map((pieces) => {
-      const texts = pieces.map(({ text }) => text);
-      return params.longPrompts === 'cut' ? [tokenizer.encodePieces(texts)] : tokenizer.encodeInParts(texts);
-    });
+    const parts = prompts.map((pieces) => encode(pieces.map((piece) => piece.text)));
     const positiveCount = sides[0]?.length ?? 0;
     const longest = (of: typeof parts) => Math.max(...of.map(({ length }) => length));
-    checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), tokenizer.maxLength);
+    checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), text.tokenizer.maxLength);
     // Weights lead away from or towards the empty prompt, which is then encoded along.
-    const rows = [...parts.flat(), ...(isWeighted ? [tokenizer.encodePieces([])] : [])];
+    const rows = [...parts.flat(), ...(isWeighted ? encode([]) : [])];
     const ids = rows.flatMap((row) => row.ids);
     const length = ids.length / rows.length;
     const input_ids = { dtype: 'int64', dims: [rows.length, length], data: BigInt64Array.from(ids, BigInt) } as const;
-    const { last_hidden_state: states } = await services.inference.run(request(), { input_ids });
+    const { last_hidden_state: states } = await services.inference.run(text.request(options), { input_ids });
     if (states === undefined) throw new Error('Internal error: the text encoder has no output last_hidden_state');
     const [, tokens = 0, width = 0] = states.dims;
     const row = (i: number) =>
@@ -149,6 +168,52 @@ function scheduled(texts: readonly ScheduledText[], states: readonly Tensor[]): 
 /** Two plain sides go through the UNet together, and need one length. */
 function toConditioning(positive: PromptSide, negative: PromptSide): Conditioning {
   return 'dtype' in positive && 'dtype' in negative ? matchLengths(positive, negative) : { positive, negative };
+}
+
+interface Reading {
+  read(prompt: string): readonly WeightedText[];
+  /** The tokens of a text in pieces: one row or several, at least one. */
+  encode(pieces: readonly string[]): readonly PaddedPieces[];
+  readonly options: TextModelOptions;
+}
+
+function readLikeDiffusers(
+  { tokenizer }: TextModel,
+  params: { readonly weighting: 'off' | 'parentheses'; readonly longPrompts: 'cut' | 'in parts' },
+): Reading {
+  return {
+    read: (prompt) => (params.weighting === 'off' ? [{ text: prompt, weight: 1 }] : parsePromptWeights(prompt)),
+    encode: (pieces) =>
+      params.longPrompts === 'cut' || pieces.length === 0
+        ? [tokenizer.encodePieces(pieces)]
+        : tokenizer.encodeInParts(pieces),
+    options: {},
+  };
+}
+
+function readLikeComfyUi(text: TextModel, params: { readonly lastLayer: number }): Reading {
+  const { tokenizer, config } = text;
+  // Of the second generation, whose text encoder is another one: it pads with 0 and lacks the last layer, which was not trained with.
+  const isSecond = config.hiddenAct === 'gelu';
+  return {
+    read: readComfyUiWeights,
+    encode: (pieces) => tokenizer.encodeGroups(pieces, isSecond ? 0 : tokenizer.eosId),
+    options: { halfWeights: true, clipSkip: layersLeftOut(params.lastLayer, config.numHiddenLayers, isSecond) },
+  };
+}
+
+/** @see ComfyUI 0.3.64, comfy/sd1_clip.py, SDClipModel.set_clip_options */
+function layersLeftOut(lastLayer: number, layers: number, lacksLast: boolean): number {
+  if (lastLayer === 0) return 0;
+  const all = lacksLast ? layers + 1 : layers;
+  // More than there are means the last one.
+  const fromEnd = -lastLayer > all ? 1 : -lastLayer;
+  const skipped = fromEnd - 1 - (all - layers);
+  if (skipped >= 0) return skipped;
+  throw new Error(
+    `TextEncode: lastLayer ${lastLayer} is a layer that this checkpoint does not hold, since it was trained without it. ` +
+      'Take -2 or lower, or 0.',
+  );
 }
 
 // Of both sides once they are of one length. The memory of attention grows with them: for a large picture this is about the

@@ -1,13 +1,30 @@
+import type { Seed } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
-import { beginSampling, streamsFor } from '../sampling/begin-sampling.js';
+import type { InferenceService } from '../models/inference.js';
+import type { UnetModel } from '../models/model.js';
+import type { Condition } from '../port-types/condition.js';
+import type { Conditioning } from '../port-types/conditioning.js';
+import type { Generator } from '../port-types/generator.js';
+import type { Latent } from '../port-types/latent.js';
+import type { Mask } from '../port-types/mask.js';
+import { TorchGenerator } from '../random/torch-generator.js';
+import { beginSampling, firstDims, streamsFor } from '../sampling/begin-sampling.js';
+import { NOISE_SCHEDULE_NAMES } from '../sampling/comfyui/noise-schedules.js';
+import type { SigmaPlan } from '../sampling/comfyui/plan-sigmas.js';
+import { type ComfyUiSampling, sampleLikeComfyUi } from '../sampling/comfyui/sample.js';
+import { refuseUnknownSettings } from '../sampling/comfyui/sampler-settings.js';
+import { SAMPLER_NAMES } from '../sampling/comfyui/samplers.js';
 import { denoiseResumably } from '../sampling/denoise-resumably.js';
 import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
+import { resizeLatent } from '../sampling/resize-latent.js';
 import { SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { broadcastRows, repeatRows } from '../tensor/rows.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 /** Of a prompt, where it is not known before the run. */
 const CLIP_TOKENS = 77;
@@ -216,6 +233,51 @@ export const unetSample = defineNode({
       label: 'variation seed',
       help: 'The seed of the noise that the first noise turns to; without effect at variation strength 0.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'diffusers: the scheduler above, as in diffusers. comfyui: the sampler and noise schedule below, which give ComfyUI’s own image from the same seed.',
+    },
+    sampler: {
+      kind: 'choice',
+      default: 'euler',
+      options: SAMPLER_NAMES,
+      added: true,
+      help: 'KSampler’s sampler_name in ComfyUI; used with numerics “comfyui”.',
+    },
+    noiseSchedule: {
+      kind: 'choice',
+      default: 'normal',
+      options: NOISE_SCHEDULE_NAMES,
+      label: 'noise schedule',
+      added: true,
+      help: 'KSampler’s scheduler in ComfyUI: how the steps lie among the noise levels; used with numerics “comfyui”.',
+    },
+    startAt: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 1000,
+      label: 'start at',
+      unit: 'step',
+      added: true,
+      help: 'Leaves out the steps before this one, as ComfyUI’s start_at_step does; with numerics “comfyui”.',
+    },
+    leftoverNoise: {
+      kind: 'boolean',
+      default: true,
+      label: 'leftover noise',
+      added: true,
+      help: 'Off: a sampler that stops early takes all the noise off in its last step, as in ComfyUI; with numerics “comfyui”.',
+    },
+    firstInBatch: {
+      kind: 'integer',
+      default: -1,
+      min: -1,
+      max: 4095,
+      label: 'first in batch',
+      added: true,
+      help: 'Which image of a batch the first one is: it gets the noise it had there, as with ComfyUI’s LatentFromBatch. -1: the batch begins here; with numerics “comfyui”.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   preview: { steps: 'steps' },
@@ -241,7 +303,20 @@ export const unetSample = defineNode({
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;
-    const { changeAt, laterGuidanceScale, ...settings } = params;
+    // Those that were added lately decide nothing in this way to compute, and states are named after the others.
+    const { numerics, sampler, noiseSchedule, startAt, leftoverNoise, firstInBatch, ...known } = params;
+    const { changeAt, laterGuidanceScale, ...settings } = known;
+    const space = latentSpaceOf(unet);
+    const onStep = (step: number, steps: number, current: Tensor) => {
+      progress(step, steps);
+      preview({ latent: current, format: unet.latents, step, steps });
+    };
+    refuseUnknownSettings({ numerics, used: unknownSettings({ inputs, params }) });
+    if (numerics === 'comfyui') {
+      const samples = await drawLikeComfyUi({ inputs, params }, { inference: services.inference, signal, onStep });
+      const generator = new TorchGenerator(params.seed);
+      return { latent: { samples, ...(space && { space }) }, generator: { state: generator.state() } };
+    }
     // 1: what steers the UNet, at first and later
     const first = guidesFor(unet, { ...inputs, guidanceScale: params.guidanceScale });
     const later = guidesFor(
@@ -262,7 +337,6 @@ export const unetSample = defineNode({
     // 2: what the first step sees
     const streams = streamsFor(inputs.generator, params, pairs * params.count);
     const { generator } = streams;
-    const space = latentSpaceOf(unet);
     const done = (samples: Tensor) => ({
       latent: { samples, ...(space && { space }) },
       generator: generator.state(),
@@ -281,14 +355,94 @@ export const unetSample = defineNode({
       ...{ ...beginning, guides, signal, deepEvery: params.deepEvery },
       ...(changeAt === 0 ? {} : { later: { guides: laterGuides, fromCall: changeAt } }),
       predict: createUnetPredictor(unet, services.inference),
-      onStep(step, steps, current) {
-        progress(step, steps);
-        preview({ latent: current, format: unet.latents, step, steps });
-      },
+      onStep,
     });
     return done(endLevel === null ? samples : leftNoisy(samples, endLevel));
   },
 });
+
+interface Given {
+  readonly inputs: {
+    readonly unet: UnetModel;
+    readonly prompt: Conditioning;
+    readonly image?: Condition;
+    readonly generator?: Generator;
+    readonly latent?: Latent;
+    readonly noise?: Latent;
+    readonly mask?: Mask;
+  };
+  readonly params: DrawParams;
+}
+
+interface DrawParams extends SigmaPlan {
+  readonly numerics: 'diffusers' | 'comfyui';
+  readonly guidanceScale: number;
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly eta: number;
+  readonly karrasSigmas: boolean;
+  readonly sigmaSpacing: string;
+  readonly timestepSpacing: string;
+  readonly rescaleZeroSnr: boolean;
+  readonly changeAt: number;
+  readonly sameNoise: boolean;
+  readonly seedPerImage: boolean;
+  readonly variationStrength: number;
+  readonly deepEvery: number;
+  readonly addNoise: boolean;
+  readonly firstInBatch: number;
+  readonly seed: Seed;
+}
+
+/** What the chosen numerics do not know: name -> whether it is in use. */
+function unknownSettings({ inputs, params }: Given): Readonly<Record<string, boolean>> {
+  if (params.numerics === 'diffusers') {
+    const { startAt, leftoverNoise, firstInBatch } = params;
+    return { startAt: startAt > 0, 'leftoverNoise off': !leftoverNoise, firstInBatch: firstInBatch >= 0 };
+  }
+  return {
+    'a connected generator': inputs.generator !== undefined,
+    eta: params.eta > 0,
+    karrasSigmas: params.karrasSigmas,
+    sigmaSpacing: params.sigmaSpacing !== 'default',
+    timestepSpacing: params.timestepSpacing !== 'default',
+    rescaleZeroSnr: params.rescaleZeroSnr,
+    changeAt: params.changeAt > 0,
+    sameNoise: params.sameNoise,
+    seedPerImage: params.seedPerImage,
+    variationStrength: params.variationStrength > 0,
+    'connected noise': inputs.noise !== undefined,
+    deepEvery: params.deepEvery > 1,
+  };
+}
+
+type DrawContext = Pick<ComfyUiSampling, 'signal' | 'onStep'> & { readonly inference: InferenceService };
+
+function drawLikeComfyUi({ inputs, params }: Given, { inference, signal, onStep }: DrawContext): Promise<Tensor> {
+  const { unet, mask } = inputs;
+  const first = guidesFor(unet, { ...inputs, guidanceScale: params.guidanceScale });
+  const given = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
+  const pairs = Math.max(rowsOfGuides(first), given?.dims[0] ?? 0);
+  const latent = given && repeatRows(broadcastRows('UNetSample latent', given, pairs), params.count);
+  const dims = firstDims(latent, { ...params, n: pairs * params.count }, unet);
+  return sampleLikeComfyUi({
+    ...{ unet, dims, latent, signal, onStep, plan: params, seed: params.seed },
+    ...{ addNoise: params.addNoise, firstInBatch: params.firstInBatch },
+    guides: spreadGuides(first, pairs, params.count),
+    mask: mask && resizeMask(mask, dims),
+    predict: createUnetPredictor(unet, inference),
+  });
+}
+
+/** Bilinear, as ComfyUI does it. @returns 0..1, one value a cell */
+function resizeMask({ width, height, data }: Mask, [, , h = 0, w = 0]: readonly number[]): Float32Array {
+  const levels = tensor(
+    [1, 1, height, width],
+    Float32Array.from(data, (level) => level / 255),
+  );
+  return resizeLatent(levels, { h, w, method: 'bilinear' }).data;
+}
 
 /** @throws SamplingInputError for a change that would never come */
 function requireStepBefore(steps: number, changeAt: number): void {

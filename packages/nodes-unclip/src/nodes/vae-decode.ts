@@ -3,6 +3,7 @@ import { toUint8Images } from '../image/decoded-to-images.js';
 import { decodeLatent } from '../sampling/decode-latent.js';
 import { toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { tensor } from '../tensor/tensor.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const vaeDecode = defineNode({
   type: 'VAEDecode',
@@ -21,6 +22,10 @@ export const vaeDecode = defineNode({
       default: 'auto',
       options: ['auto', 'off', 'always'],
       help: 'Decodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
+    },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
     },
   },
   models({ inputs: { vae, latent } }) {
@@ -43,7 +48,7 @@ export const vaeDecode = defineNode({
       const image = await decodeLatent(latent, { vae, inference, tiling: params.tiling, signal });
       if (!image.data.every(Number.isFinite)) throw notFinite(image.data, i);
       services.learnPreview?.(vae, latent, image);
-      pictures.push(...toUint8Images(image));
+      pictures.push(...toUint8Images(image, params.numerics === 'comfyui' ? 'cut' : 'round'));
     }
     return { image: pictures };
   },

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import type { RandomStream } from '../random/random-stream.js';
 import { encodePicture } from '../sampling/encode-picture.js';
@@ -7,6 +8,7 @@ import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { streamFor } from '../sampling/stream-for.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const vaeEncode = defineNode({
   type: 'VAEEncode',
@@ -54,6 +56,10 @@ export const vaeEncode = defineNode({
       label: 'seed per image',
       help: 'Draws each latent from a seed of its own: the seed for the first, the seed plus 1 for the second, and so on.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: sides that are no multiple of 8 px are cropped about the middle, not resized, and the likeliest latent is taken, as in ComfyUI.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: 'generator',
@@ -68,16 +74,20 @@ export const vaeEncode = defineNode({
     const { vae } = inputs;
     const images = inputs.image.length * params.count;
     const generator = streamFor(inputs.generator, params, images);
+    const isComfyUi = params.numerics === 'comfyui';
     const moments = [];
     for (const picture of inputs.image) {
       signal.throwIfAborted();
-      const pixels = preprocessVae(picture, { multipleOf: vae.latents.pixelsPerCell });
+      const multipleOf = vae.latents.pixelsPerCell;
+      const pixels = preprocessVae(isComfyUi ? cropToMultiple(picture, multipleOf) : picture, { multipleOf });
       const { inference } = services;
       moments.push(await encodePicture(pixels, { vae, inference, tiling: params.tiling, signal }));
     }
     const all = repeatRows(concatRows('VAEEncode pictures', moments), params.count);
     const latent =
-      vae.encodesTo === 'latents' ? all : choose(toDistribution(all), params.sampled ? { generator, images } : null);
+      vae.encodesTo === 'latents'
+        ? all
+        : choose(toDistribution(all), params.sampled && !isComfyUi ? { generator, images } : null);
     const { scalingFactor } = vae.latents;
     const samples = tensor(
       latent.dims,

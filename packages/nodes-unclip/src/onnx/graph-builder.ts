@@ -36,6 +36,14 @@ export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+export interface GraphBuilderOptions {
+  readonly weights: WeightSource;
+  readonly formulation: Formulation;
+  readonly adapters?: AdapterSource | undefined;
+  /** Whether a weight loses what half precision does not hold, though it is computed with in full; none does when left out. */
+  readonly roundsToHalf?: ((key: string) => boolean) | undefined;
+}
+
 /**
  * Collects nodes and initializers and writes them as one ONNX ModelProto.
  * The order of the calls is the order in the file, so one model always gives the same bytes.
@@ -44,6 +52,7 @@ export class GraphBuilder {
   readonly formulation: Formulation;
   readonly #weights: WeightSource;
   readonly #adapters: AdapterSource;
+  readonly #roundsToHalf: (key: string) => boolean;
   readonly #nodes: ProtoWriter[] = [];
   readonly #weightNodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
@@ -60,14 +69,11 @@ export class GraphBuilder {
   /** In values. */
   #largestWeight = 0;
 
-  constructor(options: {
-    readonly weights: WeightSource;
-    readonly formulation: Formulation;
-    readonly adapters?: AdapterSource | undefined;
-  }) {
+  constructor(options: GraphBuilderOptions) {
     this.#weights = options.weights;
     this.#adapters = options.adapters ?? NO_ADAPTERS;
     this.formulation = options.formulation;
+    this.#roundsToHalf = options.roundsToHalf ?? (() => false);
   }
 
   /** The scope at the root of the module tree. */
@@ -148,13 +154,14 @@ export class GraphBuilder {
     if (known !== undefined) return known;
     const { precision } = this.formulation;
     const { isTransposed, ...stored } = this.#addWeight(key, dims, viewAs);
-    const cast = (from: Value) =>
-      from.dtype === precision
+    const castTo = (dtype: 'float32' | 'float16', from: Value) =>
+      from.dtype === dtype
         ? from
-        : this.#weightNode(`${key}.${precision}`, 'Cast', from, {
-            result: { dtype: precision, dims: from.dims },
-            attributes: { to: { int: ELEMENT_TYPE[precision] } },
+        : this.#weightNode(`${key}.${dtype}`, 'Cast', from, {
+            result: { dtype, dims: from.dims },
+            attributes: { to: { int: ELEMENT_TYPE[dtype] } },
           });
+    const cast = (from: Value) => castTo(precision, this.#roundsToHalf(key) ? castTo('float16', from) : from);
     const turn = (from: Value) => (isTransposed ? this.#transposed(key, from) : from);
     // Of the 8-bit floats ONNX Runtime knows the Cast only.
     const float = isFloat8(stored.dtype) ? turn(cast(stored)) : cast(turn(stored));
@@ -190,8 +197,9 @@ export class GraphBuilder {
     };
   }
 
-  /** The weight in the type the file holds. */
+  /** The weight in the type the file holds, unless it is rounded. */
   storedWeight(key: string, dims: readonly number[]): Value {
+    if (this.#roundsToHalf(key)) return this.floatWeight(key, dims, dims);
     const { isTransposed, ...value } = this.#addWeight(key, dims, dims);
     return isTransposed ? this.#transposed(key, value) : value;
   }

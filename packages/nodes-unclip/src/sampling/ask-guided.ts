@@ -54,7 +54,7 @@ export function requireSteered({ prompts }: Guides, latents: Tensor, time: Sampl
 }
 
 /** One part of one side, at one call. */
-interface Task {
+export interface PromptTask {
   readonly isGuided: boolean;
   /** Of the side's parts. */
   readonly index: number;
@@ -71,12 +71,12 @@ function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor
     }
   }
   const size = { h, w, pixelsPerCell: prompts.pixelsPerCell };
-  const toTasks = (parts: readonly PromptPart[], ofGuided: boolean): readonly Task[] =>
+  const toTasks = (parts: readonly PromptPart[], ofGuided: boolean): readonly PromptTask[] =>
     parts.map((part, index) => ({ isGuided: ofGuided, index, part, footprint: footprintOf(part, size) }));
   const [guidedTasks, unguidedTasks] = [toTasks(prompts.guided, true), toTasks(prompts.unguided, false)];
   const withGuidance = isGuided(guides.guidanceScale);
   return async (call: GuidedCall, predict: Predict): Promise<Float32Array> => {
-    const now = ({ part }: Task) => steersAt(part, call.time);
+    const now = ({ part }: PromptTask) => steersAt(part, call.time);
     const guided = guidedTasks.filter(now);
     const isCovered = coverageOf(
       guided.map(({ footprint }) => footprint),
@@ -85,7 +85,7 @@ function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor
     // What no prompt reaches is left to the negative one, so that nothing is amplified there.
     const unguided = withGuidance || !isCovered ? unguidedTasks.filter(now) : [];
     const answers = await askTasks([...unguided, ...guided], { call, guides, predict });
-    const sum = (tasks: readonly Task[]) => meanOf(tasks, answers, { n, c, h, w });
+    const sum = (tasks: readonly PromptTask[]) => meanOf(tasks, answers, { n, c, h, w });
     const [towards, away] = [sum(guided), sum(unguided)];
     const filled = towards.map((value, i) => (Number.isNaN(value) ? (away[i] as number) : value));
     if (!withGuidance) return filled;
@@ -104,14 +104,17 @@ interface Asking {
 }
 
 /** Parts that see as many cells and have as many tokens are asked about together. */
-async function askTasks(tasks: readonly Task[], asking: Asking): Promise<ReadonlyMap<Task, Float32Array>> {
-  const groups = new Map<string, Task[]>();
+export async function askTasks(
+  tasks: readonly PromptTask[],
+  asking: Asking,
+): Promise<ReadonlyMap<PromptTask, Float32Array>> {
+  const groups = new Map<string, PromptTask[]>();
   for (const task of tasks) {
     const { h, w } = task.footprint.cells;
     const key = `${h} ${w} ${task.part.states.dims[1]}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);
   }
-  const answers = new Map<Task, Float32Array>();
+  const answers = new Map<PromptTask, Float32Array>();
   for (const group of groups.values()) {
     const { data } = await asking.predict(questionOf(group, asking));
     const size = data.length / group.length;
@@ -120,11 +123,12 @@ async function askTasks(tasks: readonly Task[], asking: Asking): Promise<Readonl
   return answers;
 }
 
-function questionOf(tasks: readonly Task[], { call, guides }: Asking): UnetQuestion {
+function questionOf(tasks: readonly PromptTask[], { call, guides }: Asking): UnetQuestion {
   const { sample, deep, time } = call;
-  const join = (label: string, rowsOf: (task: Task) => Tensor) => concatRows(`denoise ${label}`, tasks.map(rowsOf));
+  const join = (label: string, rowsOf: (task: PromptTask) => Tensor) =>
+    concatRows(`denoise ${label}`, tasks.map(rowsOf));
   const others = Object.entries(guides.inputs).map(([name, { label, guided, unguided, perCell }]) => {
-    const rowsOf = ({ isGuided: ofGuided, footprint }: Task) => {
+    const rowsOf = ({ isGuided: ofGuided, footprint }: PromptTask) => {
       const rows = ofGuided ? guided : (unguided ?? zerosLike(guided));
       return perCell === undefined ? rows : cropCells(rows, footprint.cells, perCell);
     };
@@ -163,9 +167,9 @@ interface MapSize {
 }
 
 /** -> [n, c, h, w], NaN in cells that none of the parts reaches. */
-function meanOf(
-  tasks: readonly Task[],
-  answers: ReadonlyMap<Task, Float32Array>,
+export function meanOf(
+  tasks: readonly PromptTask[],
+  answers: ReadonlyMap<PromptTask, Float32Array>,
   { n, c, h, w }: MapSize,
 ): Float32Array {
   const weightSums = coverageOf(

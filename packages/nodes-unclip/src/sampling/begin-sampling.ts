@@ -112,7 +112,7 @@ export function beginSampling(
   const n = pairs * params.count;
   const givenNoise = given && repeatRows(broadcastRows('UNetSample noise', given, pairs), params.count);
   const sized = start ?? givenNoise;
-  const dims = sized === null ? latentDims(n, params, unet) : startDims(sized, params, unet);
+  const dims = firstDims(sized, { ...params, n }, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
   const drawFrom = (stream: RandomStream) =>
     params.sameNoise ? sharedNoise(stream, pairs) : (size: number) => stream.randn(size, n);
@@ -201,6 +201,15 @@ interface Size {
   /** Pixels; 0 leaves the choice to the latent or the model. */
   readonly width: number;
   readonly height: number;
+}
+
+/** [n, c, h, w] of what is drawn. @throws SamplingInputError if the params ask for another size than the latent's */
+export function firstDims(
+  start: Tensor | null,
+  { n, ...size }: Size & { readonly n: number },
+  unet: UnetModel,
+): readonly number[] {
+  return start === null ? latentDims(n, size, unet) : startDims(start, size, unet);
 }
 
 function latentDims(n: number, { width, height }: Size, { config, latents }: UnetModel): readonly number[] {

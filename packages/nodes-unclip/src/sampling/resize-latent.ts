@@ -2,8 +2,7 @@ import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
 const { fround } = Math;
 
-export const LATENT_RESIZE_METHODS = ['nearest-exact', 'bilinear', 'bicubic'] as const;
-export type LatentResizeMethod = (typeof LATENT_RESIZE_METHODS)[number];
+export type LatentResizeMethod = 'nearest-exact' | 'bilinear' | 'bicubic';
 
 /** The taps of one output cell: weights of the input cells `indices`. */
 interface Taps {

@@ -2,11 +2,14 @@ import type { ModelRequest } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
 import type { UnetShape } from '../models/unet/unet.js';
 import { type BeginParams, scheduleOf } from './begin-sampling.js';
+import { isGuidedLikeComfyUi } from './comfyui/denoiser.js';
+import { countComfyUiCalls, type SigmaPlan } from './comfyui/plan-sigmas.js';
 import { isDeepCall } from './denoise.js';
 import { isGuided } from './guidance.js';
 
 /** The params of a sampler that decide which calls of the UNet it takes. */
-export interface CallParams extends BeginParams {
+export interface CallParams extends BeginParams, SigmaPlan {
+  readonly numerics: 'diffusers' | 'comfyui';
   readonly guidanceScale: number;
   /** The call from which the later guides lead; 0: never. */
   readonly changeAt: number;
@@ -33,6 +36,10 @@ export function unetCalls(
   params: CallParams,
 ): readonly { readonly model: ModelRequest; readonly times: number }[] {
   if (params.denoise === 0) return [];
+  if (params.numerics === 'comfyui') {
+    const n = sizes.n * (isGuidedLikeComfyUi(params.guidanceScale) ? 2 : 1);
+    return [{ model: unet.request({ ...sizes, n }), times: countComfyUiCalls(params) }];
+  }
   const { changeAt, deepEvery } = params;
   const fromCall = changeAt === 0 ? undefined : changeAt;
   const calls = new Map<string, { readonly model: ModelRequest; times: number }>();

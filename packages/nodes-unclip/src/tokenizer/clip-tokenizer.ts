@@ -17,6 +17,13 @@ export interface ClipTokenizer {
    * @see ComfyUI, comfy/sd1_clip.py, tokenize_with_weights
    */
   encodeInParts(pieces: readonly string[]): readonly PaddedPieces[];
+  /**
+   * The same, but a piece is what is kept whole unless it is long, and a padding token that is an ordinary character is one
+   * in the text.
+   *
+   * @see ComfyUI 0.3.64, comfy/sd1_clip.py, tokenize_with_weights
+   */
+  encodeGroups(pieces: readonly string[], padId: number): readonly PaddedPieces[];
   readonly maxLength: number;
   readonly padId: number;
   readonly bosId: number;
@@ -79,23 +86,30 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
     return id;
   };
   const withId = ({ content }: SpecialToken) => ({ content, id: idOf(content) });
-  const written = new SpecialSplitter(tokens.all.filter((token) => !token.normalized).map(withId));
-  const normalized = new SpecialSplitter(tokens.all.filter((token) => token.normalized).map(withId));
+  const splitters = (all: readonly SpecialToken[]) => ({
+    written: new SpecialSplitter(all.filter((token) => !token.normalized).map(withId)),
+    normalized: new SpecialSplitter(all.filter((token) => token.normalized).map(withId)),
+  });
+  const allSpecial = splitters(tokens.all);
+  const isMark = ({ content }: SpecialToken) =>
+    content !== tokens.pad || [tokens.bos, tokens.eos, tokens.unk].includes(content);
+  const marks = tokens.all.every(isMark) ? allSpecial : splitters(tokens.all.filter(isMark));
   const unkId = idOf(tokens.unk);
 
   // 1. special tokens as they are written   2. those of the normalised text   3. pieces, each merged on its own
   const encodePiecewise = (text: string): readonly number[] =>
     bpe.encode(clipPieces(text)).map((token) => bpe.tokens_to_ids.get(token) ?? unkId);
-  const encodeNormalized = (text: string): readonly number[] =>
-    normalized.split(text).flatMap((part) => (typeof part === 'number' ? part : encodePiecewise(part)));
-  const encodeText = (text: string): readonly number[] =>
-    written
+  const encodeText = (text: string, { written, normalized } = allSpecial): readonly number[] => {
+    const encodeNormalized = (part: string) =>
+      normalized.split(part).flatMap((piece) => (typeof piece === 'number' ? piece : encodePiecewise(piece)));
+    return written
       .split(text)
       .flatMap((part) => (typeof part === 'number' ? part : encodeNormalized(normalizeClipText(part))));
+  };
 
-  const padRow = (all: readonly PieceToken[]): PaddedPieces => {
+  const padRow = (all: readonly PieceToken[], filler = padId): PaddedPieces => {
     const kept = all.slice(0, maxLength - 2);
-    const padding = new Array<number>(maxLength - 2 - kept.length).fill(padId);
+    const padding = new Array<number>(maxLength - 2 - kept.length).fill(filler);
     return {
       ids: [bosId, ...kept.map(({ id }) => id), eosId, ...padding],
       pieceOf: [-1, ...kept.map(({ piece }) => piece), -1, ...padding.map(() => -1)],
@@ -103,8 +117,9 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
       truncatedTokens: all.length - kept.length,
     };
   };
-  const toTokens = (text: string, piece: number) => encodeText(text).map((id): PieceToken => ({ id, piece }));
-  const pad = (pieces: readonly string[]) => padRow(pieces.flatMap(toTokens));
+  const toTokens = (text: string, piece: number, special = allSpecial) =>
+    encodeText(text, special).map((id): PieceToken => ({ id, piece }));
+  const pad = (pieces: readonly string[]) => padRow(pieces.flatMap((text, piece) => toTokens(text, piece)));
 
   const maxLength = files.maxLength ?? readMaxLength(files.tokenizerConfig);
   const [padId, bosId, eosId] = [idOf(tokens.pad), idOf(tokens.bos), idOf(tokens.eos)];
@@ -120,7 +135,12 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
       intoParts(
         pieces.flatMap((text, piece) => text.split(' ').map((word) => toTokens(word, piece))),
         maxLength - 2,
-      ).map(padRow),
+      ).map((part) => padRow(part)),
+    encodeGroups: (pieces, filler) =>
+      intoParts(
+        pieces.map((text, piece) => toTokens(text, piece, marks)),
+        maxLength - 2,
+      ).map((part) => padRow(part, filler)),
   };
 }
 

@@ -1,0 +1,67 @@
+import { defineNode } from '../define-node.js';
+import { cropToMultiple } from '../image/crop-image.js';
+import { preprocessVae } from '../image/preprocess-vae.js';
+import type { Mask } from '../port-types/mask.js';
+import { growMask, maskForPixels } from '../sampling/comfyui/inpaint-mask.js';
+import { encodePicture } from '../sampling/encode-picture.js';
+import { toDistribution } from '../sampling/latent-distribution.js';
+import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
+import { concatRows } from '../tensor/rows.js';
+import { tensor } from '../tensor/tensor.js';
+
+export const vaeEncodeForInpaint = defineNode({
+  type: 'VAEEncodeForInpaint',
+  version: 1,
+  title: 'VAE Encode for Inpainting',
+  description:
+    'Encodes images with the masked area made gray first, and grows the mask, as ComfyUI’s node of this name does.',
+  category: 'sampling',
+  inputs: {
+    vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },
+    image: { type: 'image', help: 'The images; sides that are no multiple of 8 px are cropped about the middle.' },
+    mask: { type: 'mask', help: 'White where the image is to be redrawn.' },
+  },
+  outputs: {
+    latent: { type: 'latent', help: 'The images without what is to be redrawn.' },
+    mask: { type: 'mask', help: 'The mask, grown: for the sampler.' },
+  },
+  params: {
+    growMaskBy: {
+      kind: 'integer',
+      default: 6,
+      min: 0,
+      max: 64,
+      unit: 'px',
+      label: 'grow mask by',
+      help: 'How much wider and higher the redrawn area gets, so that no seam is left.',
+    },
+  },
+  models({ inputs: { vae, image } }) {
+    const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
+    return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }], extent: image };
+  },
+  async evaluate({ inputs, params }, { services, signal }) {
+    const { vae, image } = inputs;
+    const { pixelsPerCell: multipleOf, scalingFactor } = vae.latents;
+    const [first] = image;
+    if (first === undefined) throw new Error('Internal error: an image without pictures');
+    const mask: Mask = maskForPixels(inputs.mask, first, multipleOf);
+    const moments = [];
+    for (const picture of image) {
+      signal.throwIfAborted();
+      const { dims, data } = preprocessVae(cropToMultiple(picture, multipleOf), { multipleOf });
+      // Gray is 0 here.
+      const masked = data.map((value, i) => ((mask.data[i % mask.data.length] as number) > 127.5 ? 0 : value));
+      const { inference } = services;
+      moments.push(await encodePicture(tensor(dims, masked), { vae, inference, tiling: 'auto', signal }));
+    }
+    const all = concatRows('VAEEncodeForInpaint images', moments);
+    const { dims, data } = vae.encodesTo === 'latents' ? all : toDistribution(all).mean;
+    const samples = data.map((value) => value * Math.fround(scalingFactor));
+    const space = latentSpaceOf(vae);
+    return {
+      latent: { samples: tensor(dims, samples), ...(space && { space }) },
+      mask: growMask(mask, params.growMaskBy),
+    };
+  },
+});
