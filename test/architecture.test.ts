@@ -230,6 +230,18 @@ test('the page asks its server by relative addresses, so that it works at any pa
   expect(broken).toEqual([]);
 });
 
+test('the recipes in docs/ARCHITECTURE.md name files that are there', () => {
+  const document = readFileSync(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8');
+  const recipes = document.split(/^##+ /m).filter((section) => section.startsWith('Adding '));
+  const named = recipes.flatMap((recipe) => [...recipe.matchAll(/`([\w/<>.-]+\.ts)`/g)].map(([, path = '']) => path));
+  const isThere = (path: string) =>
+    files.some((file) => file.path === `packages/${path.replace('<tag>', 'runs')}`) || existsSync(join(ROOT, path));
+
+  expect(recipes).toHaveLength(2);
+  expect(named.length).toBeGreaterThan(6);
+  expect(named.filter((path) => !isThere(path))).toEqual([]);
+});
+
 test('nothing is exported as default', () => {
   const broken = files.filter(({ code }) => /^export default\b/m.test(code)).map(({ path }) => path);
 

@@ -1,7 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/protocol';
-import { parseClientMessage } from './client-message.js';
 import type { EventsSince } from './event-bus.js';
-import { encodeMessage } from './server-message.js';
+import { encodeMessage, parseClientMessage } from './socket-messages.js';
 import { createTokenBucket } from './token-bucket.js';
 
 /** The part of a WebSocket that is used here. */

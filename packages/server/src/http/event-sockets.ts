@@ -1,9 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isSeq } from '../events/client-message.js';
 import type { EventHub } from '../events/event-hub.js';
 import { startHeartbeat } from '../events/socket-heartbeat.js';
+import { isSeq } from '../events/socket-messages.js';
 import { Problem } from './problem.js';
 import { type AccessRules, checkAddress, checkToken } from './security/check-request.js';
 import { readSessionCookie } from './security/session-cookie.js';

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { parseWorkflow } from '@unclip-studio/graph-core';
+import { API } from '@unclip-studio/protocol';
 import { DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
 import { loadCatalog } from '../engine/catalog.js';
 import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
@@ -11,6 +13,7 @@ import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-addres
 import { systemClock } from '../runs/clock.js';
 import { createRunService } from '../runs/create-run-service.js';
 import { embeddedPlace } from '../runs/embedded-place.js';
+import { WorkflowProblems } from '../runs/run-errors.js';
 import type { CreateRunPlace } from '../runs/run-place.js';
 import type { RunService } from '../runs/run-service.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
@@ -37,7 +40,6 @@ import { loadAccessToken } from './security/token-file.js';
 import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
-import { warmUp } from './warm-up.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -250,4 +252,22 @@ function createPreviewWatch(runs: RunService) {
     else watchers.delete(who);
     runs.watchPreviews(watchers.size > 0);
   };
+}
+
+/**
+ * Goes through the motions of starting the last run before anybody waits for it: reads it as a request, which builds the
+ * checks of the body, and has the worker rehearse it, so that it is quick when it is run again after a restart.
+ */
+function warmUp({ runs }: Pick<Store, 'runs'>, service: Pick<RunService, 'rehearse'>): void {
+  const [last] = runs.list({ states: ['succeeded'], limit: 1 });
+  const text = last && runs.readWorkflow(last.id);
+  const workflow = text && parseWorkflow(text.workflowJson);
+  if (last === undefined || !workflow?.ok) return;
+  API.runs.startRun.body.safeParse({ workflow: workflow.value });
+  try {
+    service.rehearse(workflow.value, last.targets);
+  } catch (error) {
+    // It was good when it was run; a node type it needs may have gone since, which a new run will say.
+    if (!(error instanceof WorkflowProblems)) throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
-import type { PictureAnswer, PictureTask } from './picture-task.js';
+import type { PictureAnswer, PictureTask } from './picture-process.js';
 
 /** What a picture's bytes turned out to be. */
 interface CheckedPicture {

@@ -1,5 +1,10 @@
 import { scanJson } from '@unclip-studio/graph-core';
-import { type ClientMessage, clientMessage, eventSeq } from '@unclip-studio/protocol';
+import { type ClientMessage, clientMessage, eventSeq, type ServerMessage } from '@unclip-studio/protocol';
+
+/** Encoded once for all who get it. */
+export function encodeMessage(message: ServerMessage): Buffer {
+  return Buffer.from(JSON.stringify(message));
+}
 
 /** @returns `undefined` for what no client may say */
 export function parseClientMessage(text: string): ClientMessage | undefined {
