@@ -7,6 +7,7 @@ type InputSpec = readonly [string | readonly string[], object?];
 
 interface ComfyClass {
   readonly required: Readonly<Record<string, InputSpec>>;
+  readonly optional?: Readonly<Record<string, InputSpec>>;
   readonly output: readonly string[];
   readonly category: string;
   readonly isOutput?: true;
@@ -131,6 +132,119 @@ export function comfyClasses({
       required: { conditioning: link('CONDITIONING') },
       output: ['CONDITIONING'],
       category: 'advanced/conditioning',
+    },
+    ImageScaleToTotalPixels: {
+      required: { image: link('IMAGE'), upscale_method: [RESIZES], megapixels: float(1, 0.01, 16) },
+      output: ['IMAGE'],
+      category: 'image/upscaling',
+    },
+    ImagePadForOutpaint: {
+      required: {
+        image: link('IMAGE'),
+        ...{ left: int(0, 0, 4096, 8), top: int(0, 0, 4096, 8), right: int(0, 0, 4096, 8), bottom: int(0, 0, 4096, 8) },
+        feathering: int(40, 0, 4096),
+      },
+      output: ['IMAGE', 'MASK'],
+      category: 'image',
+    },
+    ImageInvert: { required: { image: link('IMAGE') }, output: ['IMAGE'], category: 'image' },
+    ImageBlend: {
+      required: {
+        ...{ image1: link('IMAGE'), image2: link('IMAGE'), blend_factor: float(0.5, 0, 1) },
+        blend_mode: [['normal', 'multiply', 'screen', 'overlay', 'soft_light', 'difference']],
+      },
+      output: ['IMAGE'],
+      category: 'image/postprocessing',
+    },
+    ImageCompositeMasked: {
+      required: {
+        ...{ destination: link('IMAGE'), source: link('IMAGE'), x: int(0, 0, 16_384), y: int(0, 0, 16_384) },
+        resize_source: ['BOOLEAN', { default: false }],
+      },
+      optional: { mask: link('MASK') },
+      output: ['IMAGE'],
+      category: 'image',
+    },
+    ImageBlur: {
+      required: { image: link('IMAGE'), blur_radius: int(1, 1, 31), sigma: float(1, 0.1, 10, 0.1) },
+      output: ['IMAGE'],
+      category: 'image/postprocessing',
+    },
+    ImageSharpen: {
+      required: {
+        ...{
+          image: link('IMAGE'),
+          sharpen_radius: int(1, 1, 31),
+          sigma: float(1, 0.1, 10, 0.1),
+          alpha: float(1, 0, 5),
+        },
+      },
+      output: ['IMAGE'],
+      category: 'image/postprocessing',
+    },
+    ImageBatch: {
+      required: { image1: link('IMAGE'), image2: link('IMAGE') },
+      output: ['IMAGE'],
+      category: 'image',
+    },
+    GrowMask: {
+      required: { mask: link('MASK'), expand: int(0, -512, 512), tapered_corners: ['BOOLEAN', { default: true }] },
+      output: ['MASK'],
+      category: 'mask',
+    },
+    FeatherMask: {
+      required: {
+        mask: link('MASK'),
+        ...{ left: int(0, 0, 4096), top: int(0, 0, 4096), right: int(0, 0, 4096), bottom: int(0, 0, 4096) },
+      },
+      output: ['MASK'],
+      category: 'mask',
+    },
+    MaskComposite: {
+      required: {
+        ...{ destination: link('MASK'), source: link('MASK'), x: int(0, 0, 8192), y: int(0, 0, 8192) },
+        operation: [['multiply', 'add', 'subtract', 'and', 'or', 'xor']],
+      },
+      output: ['MASK'],
+      category: 'mask',
+    },
+    InvertMask: { required: { mask: link('MASK') }, output: ['MASK'], category: 'mask' },
+    MaskToImage: { required: { mask: link('MASK') }, output: ['IMAGE'], category: 'mask' },
+    LatentBlend: {
+      required: { samples1: link('LATENT'), samples2: link('LATENT'), blend_factor: float(0.5, 0, 1) },
+      output: ['LATENT'],
+      category: '_for_testing',
+    },
+    LatentComposite: {
+      required: {
+        ...{ samples_to: link('LATENT'), samples_from: link('LATENT') },
+        ...{ x: int(0, 0, 8192, 8), y: int(0, 0, 8192, 8), feather: int(0, 0, 8192, 8) },
+      },
+      output: ['LATENT'],
+      category: 'latent',
+    },
+    LatentCrop: {
+      required: {
+        samples: link('LATENT'),
+        ...{
+          width: int(512, 64, 8192, 8),
+          height: int(512, 64, 8192, 8),
+          x: int(0, 0, 8192, 8),
+          y: int(0, 0, 8192, 8),
+        },
+      },
+      output: ['LATENT'],
+      category: 'latent/transform',
+    },
+    LatentFlip: {
+      required: { samples: link('LATENT'), flip_method: [['x-axis: vertically', 'y-axis: horizontally']] },
+      output: ['LATENT'],
+      category: 'latent/transform',
+    },
+    LatentRotate: {
+      required: { samples: link('LATENT'), rotation: [['none', '90 degrees', '180 degrees', '270 degrees']] },
+      output: ['LATENT'],
+      category: 'latent/transform',
     },
     CLIPVisionLoader: { required: { clip_name: files('clip_vision') }, output: ['CLIP_VISION'], category: 'loaders' },
     LoraLoader: {

@@ -254,7 +254,6 @@ function muteUnneeded(conversion: Conversion): void {
 
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
-  ImageBatch: 'LoadImages takes several pictures through the graph together.',
   InpaintModelConditioning: 'Take VAEEncode, and a mask at UNetSample; models made for mending are not supported.',
   ControlNetLoader: 'ControlNets are not supported.',
   ModelSamplingDiscrete: 'The checkpoint says what its model predicts; zero terminal SNR is a param of UNetSample.',

@@ -381,6 +381,216 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     fits: ({ side }) => side === 'positive' || side === 'both',
     toValues: () => ({}),
   },
+  ImageScaleToTotalPixels: {
+    type: 'ImageScaleToTotalPixels',
+    prefix: 'resize',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'alike',
+    toParams: ({ upscale_method: method, megapixels }) => {
+      const { filter, words } = pictureFilter(method);
+      return { params: { megapixels: clamp(rounded(numberOf(megapixels, 1)), 0.01, 16), filter }, words };
+    },
+    toValues: ({ megapixels = 1, filter = 'lanczos' }) => ({
+      upscale_method: filter === 'box' ? 'area' : filter,
+      megapixels,
+    }),
+  },
+  ImagePadForOutpaint: {
+    type: 'ImagePadForOutpaint',
+    prefix: 'pad',
+    inputs: { image: 'image' },
+    outputs: ['image', 'mask'],
+    likeness: 'exact',
+    toParams: ({ left, top, right, bottom, feathering }) => ({
+      params: {
+        ...{ left: sideOf(left), top: sideOf(top), right: sideOf(right), bottom: sideOf(bottom) },
+        feathering: sideOf(numberOf(feathering, 40)),
+      },
+    }),
+    toValues: ({ left = 0, top = 0, right = 0, bottom = 0, feathering = 40 }) => ({
+      left,
+      top,
+      right,
+      bottom,
+      feathering,
+    }),
+  },
+  ImageInvert: {
+    type: 'ImageInvert',
+    prefix: 'invert',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: () => ({ params: {} }),
+    toValues: () => ({}),
+  },
+  ImageBlend: {
+    type: 'ImageBlend',
+    prefix: 'blend',
+    inputs: { image1: 'lower', image2: 'upper' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ blend_factor: share, blend_mode: mode }) => ({
+      params: { share: shareOf(share, 0.5), mode: textOf(mode ?? 'normal').replace('_', ' ') },
+    }),
+    toValues: ({ share = 0.5, mode = 'normal' }) => ({
+      blend_factor: share,
+      blend_mode: textOf(mode).replace(' ', '_'),
+    }),
+  },
+  ImageCompositeMasked: {
+    type: 'ImageCompositeMasked',
+    prefix: 'composite',
+    inputs: { destination: 'destination', source: 'source', mask: 'mask' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ x, y, resize_source: resize }) => ({
+      params: { left: positionOf(x), top: positionOf(y), resize: resize === true },
+    }),
+    toValues: ({ left = 0, top = 0, resize = false }) => ({ x: left, y: top, resize_source: resize }),
+  },
+  ImageBlur: {
+    type: 'ImageBlur',
+    prefix: 'blur',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ blur_radius: radius, sigma }) => ({ params: { radius: radiusOf(radius), sigma: sigmaOf(sigma) } }),
+    toValues: ({ radius = 1, sigma = 1 }) => ({ blur_radius: radius, sigma }),
+  },
+  ImageSharpen: {
+    type: 'ImageSharpen',
+    prefix: 'sharpen',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ sharpen_radius: radius, sigma, alpha }) => ({
+      params: {
+        ...{ radius: radiusOf(radius), sigma: sigmaOf(sigma) },
+        amount: clamp(rounded(10 * numberOf(alpha, 1)), 0, 50),
+      },
+    }),
+    toValues: ({ radius = 1, sigma = 1, amount = 1 }) => ({
+      sharpen_radius: radius,
+      sigma,
+      alpha: rounded(numberOf(amount, 1) / 10),
+    }),
+  },
+  ImageBatch: {
+    type: 'ImageBatch',
+    prefix: 'batch',
+    inputs: { image1: 'first', image2: 'second' },
+    outputs: ['image'],
+    likeness: 'alike',
+    toParams: () => ({ params: {} }),
+    toValues: () => ({}),
+  },
+  GrowMask: {
+    type: 'GrowMask',
+    prefix: 'grow',
+    inputs: { mask: 'mask' },
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ expand, tapered_corners: taperedCorners }) => ({
+      params: { expand: Math.round(clamp(numberOf(expand, 0), -512, 512)), taperedCorners: taperedCorners !== false },
+    }),
+    toValues: ({ expand = 6, taperedCorners = true }) => ({ expand, tapered_corners: taperedCorners }),
+  },
+  FeatherMask: {
+    type: 'FeatherMask',
+    prefix: 'feather',
+    inputs: { mask: 'mask' },
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ left, top, right, bottom }) => ({
+      params: { left: sideOf(left), top: sideOf(top), right: sideOf(right), bottom: sideOf(bottom) },
+    }),
+    toValues: ({ left = 0, top = 0, right = 0, bottom = 0 }) => ({ left, top, right, bottom }),
+  },
+  MaskComposite: {
+    type: 'MaskComposite',
+    prefix: 'masks',
+    inputs: { destination: 'destination', source: 'source' },
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ x, y, operation = 'multiply' }) => ({
+      params: { left: sideInPx(x, 0), top: sideInPx(y, 0), operation },
+    }),
+    toValues: ({ left = 0, top = 0, operation = 'multiply' }) => ({ x: left, y: top, operation }),
+  },
+  InvertMask: {
+    type: 'InvertMask',
+    prefix: 'inverted',
+    inputs: { mask: 'mask' },
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: () => ({ params: {} }),
+    toValues: () => ({}),
+  },
+  MaskToImage: {
+    type: 'MaskToImage',
+    prefix: 'shown',
+    inputs: { mask: 'mask' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: () => ({ params: {} }),
+    toValues: () => ({}),
+  },
+  LatentBlend: {
+    type: 'LatentBlend',
+    prefix: 'mix',
+    inputs: { samples1: 'first', samples2: 'second' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ blend_factor: share }) => ({ params: { share: shareOf(share, 0.5) } }),
+    toValues: ({ share = 0.5 }) => ({ blend_factor: share }),
+  },
+  LatentComposite: {
+    type: 'LatentComposite',
+    prefix: 'paste',
+    inputs: { samples_to: 'to', samples_from: 'from' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ x, y, feather }) => ({ params: { left: cellsOf(x), top: cellsOf(y), feather: cellsOf(feather) } }),
+    toValues: ({ left = 0, top = 0, feather = 0 }) => ({ x: left, y: top, feather }),
+  },
+  LatentCrop: {
+    type: 'LatentCrop',
+    prefix: 'cut',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ width, height, x, y }) => ({
+      params: {
+        ...{ left: cellsOf(x), top: cellsOf(y) },
+        ...{ width: Math.max(cellsOf(width), 8), height: Math.max(cellsOf(height), 8) },
+      },
+    }),
+    toValues: ({ left = 0, top = 0, width = 512, height = 512 }) => ({ width, height, x: left, y: top }),
+  },
+  LatentFlip: {
+    type: 'LatentFlip',
+    prefix: 'flip',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ flip_method: method }) => ({
+      params: { direction: /^y/.test(textOf(method)) ? 'horizontally' : 'vertically' },
+    }),
+    toValues: ({ direction = 'vertically' }) => ({
+      flip_method: direction === 'vertically' ? 'x-axis: vertically' : 'y-axis: horizontally',
+    }),
+  },
+  LatentRotate: {
+    type: 'LatentRotate',
+    prefix: 'turn',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ rotation = 'none' }) => ({ params: { rotation: rotation === 'none' ? 'not at all' : rotation } }),
+    toValues: ({ rotation = '90 degrees' }) => ({ rotation: rotation === 'not at all' ? 'none' : rotation }),
+  },
   SaveImage: {
     type: 'SaveImage',
     prefix: 'save',
@@ -471,4 +681,22 @@ function shareOf(value: unknown, otherwise: number): number {
 
 function strengthOf(value: unknown): number {
   return clamp(rounded(numberOf(value, 1)), 0, 10);
+}
+
+/** May lie outside of an image. */
+function positionOf(value: unknown): number {
+  return Math.round(clamp(numberOf(value, 0), -16_384, 16_384));
+}
+
+function radiusOf(value: unknown): number {
+  return Math.round(clamp(numberOf(value, 1), 1, 31));
+}
+
+function sigmaOf(value: unknown): number {
+  return clamp(rounded(numberOf(value, 1)), 0.1, 10);
+}
+
+/** Pixels of whole latent cells, rounded down as ComfyUI does. */
+function cellsOf(value: unknown): number {
+  return 8 * Math.floor(clamp(numberOf(value, 0), 0, 8192) / 8);
 }

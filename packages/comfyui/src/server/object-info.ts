@@ -3,11 +3,11 @@ import { type ComfyChoices, comfyClasses } from '../comfy-classes.js';
 /** What there is to build with, as ComfyUI's server tells it: every class that an import has a counterpart for. */
 export function objectInfo(choices: ComfyChoices): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(comfyClasses(choices)).map(([name, { required, output, category, isOutput = false }]) => [
+    Object.entries(comfyClasses(choices)).map(([name, { required, optional, output, category, isOutput = false }]) => [
       name,
       {
-        input: { required },
-        input_order: { required: Object.keys(required) },
+        input: { required, ...(optional && { optional }) },
+        input_order: { required: Object.keys(required), ...(optional && { optional: Object.keys(optional) }) },
         output,
         output_is_list: output.map(() => false),
         output_name: output,

@@ -10,13 +10,29 @@ import { conditioningSetArea } from './conditioning-set-area.js';
 import { conditioningSetMask } from './conditioning-set-mask.js';
 import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
 import { conditioningZeroOut } from './conditioning-zero-out.js';
+import { featherMaskNode } from './feather-mask.js';
+import { growMaskNode } from './grow-mask.js';
+import { imageBatch } from './image-batch.js';
+import { imageBlend } from './image-blend.js';
+import { imageBlur } from './image-blur.js';
+import { imageComposite } from './image-composite.js';
 import { imageCrop } from './image-crop.js';
 import { imageGridNode } from './image-grid.js';
+import { imageInvert } from './image-invert.js';
+import { imagePadForOutpaint } from './image-pad-for-outpaint.js';
 import { imagePrior } from './image-prior.js';
 import { imageResize } from './image-resize.js';
+import { imageScaleToTotalPixels } from './image-scale-to-total-pixels.js';
+import { imageSharpen } from './image-sharpen.js';
 import { imageToMask } from './image-to-mask.js';
 import { imageUpscale } from './image-upscale.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
+import { invertMask } from './invert-mask.js';
+import { latentBlend } from './latent-blend.js';
+import { latentComposite } from './latent-composite.js';
+import { latentCrop } from './latent-crop.js';
+import { latentFlip } from './latent-flip.js';
+import { latentRotate } from './latent-rotate.js';
 import { latentUpscale } from './latent-upscale.js';
 import { loadImage } from './load-image.js';
 import { loadImages } from './load-images.js';
@@ -26,6 +42,8 @@ import { loadPrior } from './load-prior.js';
 import { loadUpscaler } from './load-upscaler.js';
 import { loadVae } from './load-vae.js';
 import { loadVision } from './load-vision.js';
+import { maskComposite } from './mask-composite.js';
+import { maskToImage } from './mask-to-image.js';
 import { mergeConditionsNode } from './merge-conditions.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
@@ -67,14 +85,32 @@ export const unclipNodes: readonly UnclipNode[] = [
   vaeEncode,
   vaeEncodeForInpaint,
   latentUpscale,
+  latentBlend,
+  latentComposite,
+  latentCrop,
+  latentFlip,
+  latentRotate,
   imageResize,
   loadUpscaler,
   imageUpscale,
+  imageScaleToTotalPixels,
+  imagePadForOutpaint,
+  imageInvert,
+  imageBlend,
+  imageComposite,
+  imageBlur,
+  imageSharpen,
+  imageBatch,
   imageCrop,
   imageGridNode,
   sweep,
   imageToMask,
   loadMask,
+  growMaskNode,
+  featherMaskNode,
+  maskComposite,
+  invertMask,
+  maskToImage,
   previewImage,
   saveImage,
   saveAnimation,

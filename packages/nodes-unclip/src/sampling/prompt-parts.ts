@@ -1,6 +1,6 @@
 import type { Period, PromptArea, PromptPart, Span } from '../port-types/conditioning.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { resizeLatent } from './resize-latent.js';
+import { resizeMask } from './resize-mask.js';
 
 /** Where a sampler stands. */
 export interface SamplingTime {
@@ -70,7 +70,7 @@ export function footprintOf(
   { area, mask, strength }: Omit<PromptPart, 'states' | 'periods'>,
   size: { readonly h: number; readonly w: number; readonly pixelsPerCell: number },
 ): Footprint {
-  const levels = mask && maskInCells(mask.mask, size);
+  const levels = mask && resizeMask(mask.mask, { width: size.w, height: size.h });
   const bounds = mask?.cropsToMask && levels ? boundsOf(levels, size) : null;
   const cells = within(bounds ?? (area === null ? { top: 0, left: 0, ...size } : cellsOf(area, size)), size);
   const { top, left, h, w } = cells;
@@ -106,17 +106,6 @@ interface CellSize {
 function within({ top, left, h, w }: Cells, size: { readonly h: number; readonly w: number }): Cells {
   const [y, x] = [Math.min(top, size.h - 1), Math.min(left, size.w - 1)];
   return { top: y, left: x, h: Math.max(Math.min(h, size.h - y), 1), w: Math.max(Math.min(w, size.w - x), 1) };
-}
-
-function maskInCells(
-  { width, height, data }: { readonly width: number; readonly height: number; readonly data: Uint8Array },
-  { h, w }: { readonly h: number; readonly w: number },
-): Float32Array {
-  const levels = tensor(
-    [1, 1, height, width],
-    Float32Array.from(data, (level) => level / 255),
-  );
-  return (width === w && height === h ? levels : resizeLatent(levels, { h, w, method: 'bilinear' })).data;
 }
 
 // The UNet halves what it sees three times.

@@ -1,0 +1,29 @@
+import { defineNode } from '../define-node.js';
+import { featherMask } from '../image/mask-shapes.js';
+
+const side = (of: string) =>
+  ({
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 8192,
+    unit: 'px',
+    help: `Over how many pixels it fades ${of}.`,
+  }) as const;
+
+export const featherMaskNode = defineNode({
+  type: 'FeatherMask',
+  version: 1,
+  title: 'Feather Mask',
+  description: 'Fades a mask out towards the edges of the image.',
+  category: 'image',
+  inputs: { mask: { type: 'mask', help: 'The mask.' } },
+  outputs: { mask: { type: 'mask', help: 'The mask with soft edges.' } },
+  params: {
+    left: side('on the left'),
+    top: side('at the top'),
+    right: side('on the right'),
+    bottom: side('at the bottom'),
+  },
+  evaluate: async ({ inputs, params }) => ({ mask: featherMask(inputs.mask, params) }),
+});

@@ -1,0 +1,38 @@
+import { defineNode } from '../define-node.js';
+import { padForOutpaint } from '../image/pad-image.js';
+
+const side = (of: string) =>
+  ({ kind: 'integer', default: 0, min: 0, max: 4096, unit: 'px', help: `How much is added ${of}.` }) as const;
+
+export const imagePadForOutpaint = defineNode({
+  type: 'ImagePadForOutpaint',
+  version: 1,
+  title: 'Pad Image for Outpainting',
+  description: 'Adds room around an image, and gives the mask with which a sampler draws what lies there: outpainting.',
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'The images, of one size.' } },
+  outputs: {
+    image: { type: 'image', help: 'The images with grey around them, for VAE Encode.' },
+    mask: { type: 'mask', help: 'White where there is grey, for the sampler.' },
+  },
+  params: {
+    left: side('on the left'),
+    top: side('above'),
+    right: side('on the right'),
+    bottom: side('below'),
+    feathering: {
+      kind: 'integer',
+      default: 40,
+      min: 0,
+      max: 4096,
+      unit: 'px',
+      help: 'How far the mask fades into the image, so that no edge shows.',
+    },
+  },
+  async evaluate({ inputs, params: { feathering, ...edges } }) {
+    const padded = inputs.image.map((one) => padForOutpaint(one, { ...edges, feather: feathering }));
+    const [first] = padded;
+    if (first === undefined) throw new Error('Internal error: an image without pictures');
+    return { image: padded.map(({ image }) => image), mask: first.mask };
+  },
+});
