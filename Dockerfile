@@ -7,7 +7,6 @@ WORKDIR /app
 ENV ONNXRUNTIME_NODE_INSTALL_CUDA=skip
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.json tsconfig.base.json ./
 COPY packages packages
-COPY tools/api-client tools/api-client
 RUN npx -y pnpm@12.21.0 install --frozen-lockfile --ignore-scripts
 RUN npx tsc --build packages/server
 # Built only where there is an editor to build; the server has a page of its own otherwise.
