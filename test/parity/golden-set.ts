@@ -22,6 +22,8 @@ export interface GoldenCase {
   readonly tolerance: unknown;
   /** The reference refused this case, and so must we. */
   readonly error: string | null;
+  /** Good to have; it is no fault if it is missing. */
+  readonly isOptional: boolean;
 }
 
 /** The golden set itself is missing or damaged; nothing can be said about the code. */
@@ -130,6 +132,7 @@ function toCase(entry: unknown): GoldenCase {
     outputs: (entry.outputs ?? {}) as GoldenCase['outputs'],
     tolerance: entry.tolerance ?? null,
     error: typeof entry.error === 'string' ? entry.error : null,
+    isOptional: entry.optional === true,
   };
 }
 

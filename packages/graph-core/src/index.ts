@@ -5,6 +5,7 @@ export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
 export { createDefineNode, toDefinition } from './definition/node-definition.js';
 export type * from './definition/params.js';
+export { filesInText } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';
 export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './definition/seed.js';
 export { readParamText, readValueList } from './definition/value-list.js';

@@ -3,6 +3,7 @@ export { requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.j
 export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
 export { readImageNormalizer } from './checkpoints/image-normalizer.js';
 export { matchLora } from './checkpoints/match-lora.js';
+export type { TextEmbedding } from './checkpoints/model-files/embedding.js';
 export { componentAt } from './checkpoints/model-files/location.js';
 export { modelRequester } from './checkpoints/model-requester.js';
 export type { OpenCheckpointOptions } from './checkpoints/open-checkpoint.js';
@@ -105,6 +106,7 @@ export {
 } from './sampling/noise-augment.js';
 export { createUnetPredictor } from './sampling/predict-with-unet.js';
 export { ChoiceDrawer, readWildcardLists } from './sampling/prompt-choices.js';
+export { cutEmbeddings, PROMPT_EMBEDDINGS, PromptEmbeddings } from './sampling/prompt-embeddings.js';
 export { steersAt } from './sampling/prompt-parts.js';
 export { readPromptSchedule } from './sampling/prompt-schedule.js';
 export { parsePromptWeights } from './sampling/prompt-weights.js';

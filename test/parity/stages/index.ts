@@ -17,6 +17,7 @@ import { priorText } from './prior-text.js';
 import { schedulers } from './schedulers.js';
 import { singleFile } from './single-file.js';
 import { textEncoder } from './text-encoder.js';
+import { textualInversion, textualInversionImage } from './textual-inversion.js';
 import { tokenizer } from './tokenizer.js';
 import { torchRng } from './torch-rng.js';
 import { unet } from './unet.js';
@@ -40,6 +41,8 @@ export const stages: readonly ParityStage[] = [
   autoencoderTinyImage,
   lora,
   loraImage,
+  textualInversion,
+  textualInversionImage,
   torchRng,
   singleFile,
   contentIdentity,

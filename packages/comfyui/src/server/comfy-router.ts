@@ -85,7 +85,9 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   get('/system_stats', () => systemStats(host));
   // What a checkpoint says of itself is not told; clients ask for it only to show it.
   get('/view_metadata/:folder', () => ({}));
-  get('/embeddings', () => []);
+  get('/embeddings', async () =>
+    (await host.checkpoints.ofKind('embedding')).map((name) => name.replace(/\.safetensors$/i, '')),
+  );
   get('/extensions', () => []);
   get('/features', () => ({ supports_preview_metadata: false, max_upload_size: limits.uploadBytes }));
   get('/models', () => ['checkpoints', ...Object.keys(MODEL_FOLDERS)]);
@@ -170,6 +172,7 @@ const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   vae: 'vae',
   clip_vision: 'vision',
   loras: 'lora',
+  embeddings: 'embedding',
   upscale_models: 'upscaler',
 };
 

@@ -61,8 +61,24 @@ export interface TextParam extends ParamBase {
   readonly names?: 'param' | 'image';
   /** In UTF-16 units, as `String.length` counts. */
   readonly maxLength: number;
+  /** Files that a text may name, such as textual inversions in a prompt; they count by their content. */
+  readonly files?: FilesInText;
   /** A regular expression the whole text must match. */
   readonly pattern?: { readonly source: string; readonly meaning: string };
+}
+
+/** How a text names files. */
+export interface FilesInText {
+  /** The kind of model, as `model` of {@link CheckpointParam}. */
+  readonly model: string;
+  /** A regular expression of one naming; the group that matched is the name. */
+  readonly pattern: string;
+}
+
+/** The names of the files in a text, each once. */
+export function filesInText({ pattern }: FilesInText, text: string): readonly string[] {
+  const names = [...text.matchAll(new RegExp(pattern, 'gu'))].map(([, ...groups]) => groups.find((one) => one));
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 export interface ChoiceParam extends ParamBase {

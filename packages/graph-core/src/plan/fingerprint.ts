@@ -1,5 +1,5 @@
 import type { NodeDefinition } from '../definition/node-definition.js';
-import type { CheckpointParam, ImageParam, Param } from '../definition/params.js';
+import { type CheckpointParam, filesInText, type ImageParam, type Param } from '../definition/params.js';
 import { canonicalJson } from '../document/canonical-json.js';
 import type { Diagnostic } from '../document/diagnostics.js';
 import { failure, type Result, success } from '../document/result.js';
@@ -81,7 +81,7 @@ function areFilesSame(
   { identifiedParams }: FingerprintedPlan,
 ): boolean {
   return nodes.every((node, place) =>
-    fileParams(node).every(([name]) => identities.get(place)?.[name] === identifiedParams[place]?.[name]),
+    filesOf(node).every(({ name }) => identities.get(place)?.[name] === identifiedParams[place]?.[name]),
   );
 }
 
@@ -131,9 +131,8 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
   const identities = new Map<number, Readonly<Record<string, unknown>>>();
   const problems: Diagnostic[] = [];
   for (const [place, node] of plan.nodes.entries()) {
-    for (const [name, param] of fileParams(node)) {
-      const value = String(node.params[name]);
-      const key = `${param.kind} ${value}`;
+    for (const { param, name, file: value } of filesOf(node)) {
+      const key = `${param.kind} ${param.kind === 'checkpoint' ? (param.model ?? '') : ''} ${value}`;
       const identity = known.get(key) ?? environment.identify(param, value);
       known.set(key, identity);
       try {
@@ -171,9 +170,34 @@ async function findUnmetLinks(
   );
 }
 
+/** A file that a node reads. */
+export interface FileOfNode {
+  /** The name of the param; of a file that a text names, the text's and the file's. */
+  readonly name: string;
+  readonly param: FileParam;
+  readonly file: string;
+}
+
+/** All files that a node reads: those that its params are, and those that its texts name. */
+export function filesOf(node: Pick<PlannedNode, 'definition' | 'params'>): readonly FileOfNode[] {
+  const { definition, params } = node;
+  const own = fileParams(node).map(([name, param]) => ({ name, param, file: String(params[name]) }));
+  const named = Object.entries(definition.params).flatMap(([name, param]) => {
+    if (param.kind !== 'text' || param.files === undefined) return [];
+    const { model } = param.files;
+    const asParam: FileParam = { kind: 'checkpoint', model, default: '', help: param.help };
+    return filesInText(param.files, String(params[name])).map((file) => ({
+      name: `${name} ${model}:${file}`,
+      param: asParam,
+      file,
+    }));
+  });
+  return [...own, ...named];
+}
+
 const fileParamsOf = new WeakMap<NodeDefinition, readonly (readonly [string, FileParam])[]>();
 
-function fileParams({ definition }: PlannedNode): readonly (readonly [string, FileParam])[] {
+function fileParams({ definition }: Pick<PlannedNode, 'definition'>): readonly (readonly [string, FileParam])[] {
   const known = fileParamsOf.get(definition);
   if (known !== undefined) return known;
   const found = Object.entries(definition.params).flatMap(([name, param]) =>

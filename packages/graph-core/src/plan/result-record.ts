@@ -1,6 +1,6 @@
 import type { RecordedNode } from '@unclip-studio/protocol';
 import type { ResultRecord } from '../definition/evaluation.js';
-import { type FingerprintedPlan, fingerprintNode } from './fingerprint.js';
+import { type FingerprintedPlan, filesOf, fingerprintNode } from './fingerprint.js';
 
 /** @param place in `plan.nodes` */
 export function recordResult(plan: FingerprintedPlan, place: number): ResultRecord {
@@ -23,9 +23,7 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
     throw new Error(`Internal error: the plan has no node ${place}`);
   }
   const { id, definition } = node;
-  const files = Object.entries(definition.params).flatMap(([name, { kind }]) =>
-    kind === 'image' || kind === 'checkpoint' ? [[name, String(node.params[name])] as const] : [],
-  );
+  const files = filesOf(node).map(({ name, file }) => [name, file] as const);
   const inputs = node.inputs.map(({ input, source, output }) => ({ input, node: nodes[source]?.id ?? '', output }));
   return {
     ...{ id, type: definition.type, version: definition.version, params },

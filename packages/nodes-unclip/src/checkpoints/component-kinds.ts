@@ -48,7 +48,7 @@ export const TEXT: ComponentKind<ClipTextConfig> = {
   tower: 'text_config',
   rules: CLIP_TEXT_KEYS,
   readConfig: readClipTextConfig,
-  build: buildClipText,
+  build: (builder, config) => buildClipText(builder, config),
 };
 
 export const UNET: ComponentKind<UnetConfig> = {

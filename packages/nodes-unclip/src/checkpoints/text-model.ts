@@ -29,12 +29,14 @@ export function textModel(
       return beside.tokenizer();
     },
     adapt: (adapter) => textModel(original, beside, [...applied, adapter]),
-    request: ({ clipSkip = 0, halfWeights = false, ...options } = {}) =>
-      request(`text_encoder clipSkip=${clipSkip}${halfWeights ? ' half weights' : ''}`, text, {
+    request: ({ clipSkip = 0, takesVectors = false, halfWeights = false, ...options } = {}) => {
+      const variant = `${takesVectors ? ' with vectors' : ''}${halfWeights ? ' half weights' : ''}`;
+      return request(`text_encoder clipSkip=${clipSkip}${variant}`, text, {
         ...(halfWeights && { roundsToHalf: () => true }),
         ...options,
         workingBytes: CLIP_WORKING_BYTES,
-        describe: (builder, config) => buildClipText(builder, config, clipSkip),
-      }),
+        describe: (builder, config) => buildClipText(builder, config, { clipSkip, takesVectors }),
+      });
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { PreprocessConfig } from '../image/preprocess-config.js';
 import type { JsonObject } from '../json-object.js';
 import type { WeightAdapter } from '../onnx/adapter.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
+import type { ClipTextOptions } from './clip-text.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
 import type { ModelOptions, ModelRequest } from './inference.js';
 import type { LatentPreview } from './latent-preview.js';
@@ -110,9 +111,7 @@ export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel> {
   request(options?: TextModelOptions): ModelRequest;
 }
 
-export interface TextModelOptions extends ModelOptions {
-  /** How many layers at the end are left out; 0 when left out. */
-  readonly clipSkip?: number;
+export interface TextModelOptions extends ModelOptions, ClipTextOptions {
   /** Its weights lose what half precision does not hold, as ComfyUI loads them; it computes in full. */
   readonly halfWeights?: boolean;
 }

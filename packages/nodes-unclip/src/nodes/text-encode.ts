@@ -1,15 +1,18 @@
-import type { Seed } from '@unclip-studio/graph-core';
+import { filesInText, type Seed } from '@unclip-studio/graph-core';
+import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import { defineNode } from '../define-node.js';
 import type { TextModel, TextModelOptions } from '../models/model.js';
 import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
 import { readComfyUiWeights } from '../sampling/comfyui/prompt-weights.js';
 import { commonLength, joinTokens, matchLengths } from '../sampling/join-tokens.js';
 import { ChoiceDrawer, readWildcardLists } from '../sampling/prompt-choices.js';
+import { cutEmbeddings, PROMPT_EMBEDDINGS, PromptEmbeddings } from '../sampling/prompt-embeddings.js';
 import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
 import { parsePromptWeights, type WeightedText } from '../sampling/prompt-weights.js';
 import { weightTextStates } from '../sampling/weight-text-states.js';
+import type { CheckpointService } from '../services.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import type { PaddedPieces } from '../tokenizer/clip-tokenizer.js';
+import type { PaddedPieces, PromptPiece } from '../tokenizer/clip-tokenizer.js';
 import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const textEncode = defineNode({
@@ -26,13 +29,15 @@ export const textEncode = defineNode({
       default: '',
       multiline: true,
       maxLength: 20_000,
-      help: 'What the picture should show. Words past the model’s length (77 tokens) are not seen.',
+      files: PROMPT_EMBEDDINGS,
+      help: 'What the picture should show. Words past the model’s length (77 tokens) are not seen. embedding:NAME or <NAME> is a textual inversion in models/embeddings.',
     },
     negativePrompt: {
       kind: 'text',
       default: '',
       multiline: true,
       maxLength: 20_000,
+      files: PROMPT_EMBEDDINGS,
       label: 'negative prompt',
       help: 'What the picture should not show. Has an effect while the guidance scale is above 1.',
     },
@@ -106,6 +111,10 @@ export const textEncode = defineNode({
         'TextEncode: lastLayer would have no effect with numerics “diffusers”. Set it to 0, or numerics to “comfyui”.',
       );
     }
+    const embeddings = new PromptEmbeddings(
+      text,
+      await openEmbeddings([params.prompt, params.negativePrompt], services.checkpoints),
+    );
     const reading = params.numerics === 'comfyui' ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
     const { read, encode, options } = reading;
     const sides = [params.prompt, params.negativePrompt].map((prompt): readonly ScheduledText[] =>
@@ -113,7 +122,7 @@ export const textEncode = defineNode({
     );
     const prompts = sides.flat().map((one) => read(one.text));
     const isWeighted = prompts.some((pieces) => pieces.some(({ weight }) => weight !== 1));
-    const parts = prompts.map((pieces) => encode(pieces.map((piece) => piece.text)));
+    const parts = prompts.map((pieces) => encode(pieces.map((piece) => cutEmbeddings(piece.text, embeddings.ids))));
     const positiveCount = sides[0]?.length ?? 0;
     const longest = (of: typeof parts) => Math.max(...of.map(({ length }) => length));
     checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), text.tokenizer.maxLength);
@@ -121,8 +130,9 @@ export const textEncode = defineNode({
     const rows = [...parts.flat(), ...(isWeighted ? encode([]) : [])];
     const ids = rows.flatMap((row) => row.ids);
     const length = ids.length / rows.length;
-    const input_ids = { dtype: 'int64', dims: [rows.length, length], data: BigInt64Array.from(ids, BigInt) } as const;
-    const { last_hidden_state: states } = await services.inference.run(text.request(options), { input_ids });
+    const model = text.request(embeddings.isEmpty ? options : { ...options, takesVectors: true });
+    const feeds = embeddings.feeds(ids, [rows.length, length], text.config.hiddenSize);
+    const { last_hidden_state: states } = await services.inference.run(model, feeds);
     if (states === undefined) throw new Error('Internal error: the text encoder has no output last_hidden_state');
     const [, tokens = 0, width = 0] = states.dims;
     const row = (i: number) =>
@@ -138,6 +148,21 @@ export const textEncode = defineNode({
     return { conditioning: toConditioning(scheduled(towards, positive), scheduled(away, negative)) };
   },
 });
+
+/** @returns by how it is written @throws CheckpointError for a name that no file has */
+async function openEmbeddings(
+  prompts: readonly string[],
+  checkpoints: CheckpointService,
+): Promise<ReadonlyMap<string, TextEmbedding>> {
+  const written = new Map<string, TextEmbedding>();
+  for (const text of prompts) {
+    for (const name of filesInText(PROMPT_EMBEDDINGS, text)) {
+      const embedding = await checkpoints.openModel('embedding', name);
+      for (const spelling of [`embedding:${name}`, `<${name}>`]) written.set(spelling, embedding);
+    }
+  }
+  return written;
+}
 
 interface ChoiceParams {
   readonly prompt: string;
@@ -173,7 +198,7 @@ function toConditioning(positive: PromptSide, negative: PromptSide): Conditionin
 interface Reading {
   read(prompt: string): readonly WeightedText[];
   /** The tokens of a text in pieces: one row or several, at least one. */
-  encode(pieces: readonly string[]): readonly PaddedPieces[];
+  encode(pieces: readonly PromptPiece[]): readonly PaddedPieces[];
   readonly options: TextModelOptions;
 }
 

@@ -10,25 +10,28 @@ export interface ClipTokenizer {
   /** Exactly `maxLength` ids: the text cut if need be, the end mark kept, padding on the right. */
   encodePadded(text: string): PaddedIds;
   /** The same for a text in pieces, each of which is encoded on its own. */
-  encodePieces(pieces: readonly string[]): PaddedPieces;
+  encodePieces(pieces: readonly PromptPiece[]): PaddedPieces;
   /**
    * A text of any length as rows of `maxLength` ids, at least one; words are kept whole unless they are long.
    *
    * @see ComfyUI, comfy/sd1_clip.py, tokenize_with_weights
    */
-  encodeInParts(pieces: readonly string[]): readonly PaddedPieces[];
+  encodeInParts(pieces: readonly PromptPiece[]): readonly PaddedPieces[];
   /**
    * The same, but a piece is what is kept whole unless it is long, and a padding token that is an ordinary character is one
    * in the text.
    *
    * @see ComfyUI 0.3.64, comfy/sd1_clip.py, tokenize_with_weights
    */
-  encodeGroups(pieces: readonly string[], padId: number): readonly PaddedPieces[];
+  encodeGroups(pieces: readonly PromptPiece[], padId: number): readonly PaddedPieces[];
   readonly maxLength: number;
   readonly padId: number;
   readonly bosId: number;
   readonly eosId: number;
 }
+
+/** A text, or texts and ready ids between them, such as those of textual inversions. */
+export type PromptPiece = string | readonly (string | readonly number[])[];
 
 export interface PaddedPieces extends PaddedIds {
   /** For each id the piece it comes from; -1 for marks and padding. */
@@ -117,9 +120,14 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
       truncatedTokens: all.length - kept.length,
     };
   };
-  const toTokens = (text: string, piece: number, special = allSpecial) =>
-    encodeText(text, special).map((id): PieceToken => ({ id, piece }));
-  const pad = (pieces: readonly string[]) => padRow(pieces.flatMap((text, piece) => toTokens(text, piece)));
+  const toTokens = (part: string | readonly number[], piece: number, special = allSpecial) =>
+    (typeof part === 'string' ? encodeText(part, special) : part).map((id): PieceToken => ({ id, piece }));
+  const partsOf = (piece: PromptPiece) => (typeof piece === 'string' ? [piece] : piece);
+  const pad = (pieces: readonly PromptPiece[]) =>
+    padRow(pieces.flatMap((piece, i) => partsOf(piece).flatMap((part) => toTokens(part, i))));
+  // The ids of a textual inversion are kept together like those of a word.
+  const wordsOf = (part: string | readonly number[]): readonly (string | readonly number[])[] =>
+    typeof part === 'string' ? part.split(' ') : [part];
 
   const maxLength = files.maxLength ?? readMaxLength(files.tokenizerConfig);
   const [padId, bosId, eosId] = [idOf(tokens.pad), idOf(tokens.bos), idOf(tokens.eos)];
@@ -133,12 +141,16 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
     encodePieces: pad,
     encodeInParts: (pieces) =>
       intoParts(
-        pieces.flatMap((text, piece) => text.split(' ').map((word) => toTokens(word, piece))),
+        pieces.flatMap((piece, i) =>
+          partsOf(piece)
+            .flatMap(wordsOf)
+            .map((word) => toTokens(word, i)),
+        ),
         maxLength - 2,
       ).map((part) => padRow(part)),
     encodeGroups: (pieces, filler) =>
       intoParts(
-        pieces.map((text, piece) => toTokens(text, piece, marks)),
+        pieces.flatMap((piece, i) => partsOf(piece).map((part) => toTokens(part, i, marks))),
         maxLength - 2,
       ).map((part) => padRow(part, filler)),
   };

@@ -9,6 +9,7 @@ const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
   vae: ['vae'],
   vision: ['clip_vision'],
   lora: ['loras', 'lora', 'lycoris'],
+  embedding: ['embeddings'],
 };
 
 /** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
@@ -17,6 +18,7 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
   vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,
   lora: null,
+  embedding: null,
 };
 
 /** What diffusers calls the one file of a repository. */

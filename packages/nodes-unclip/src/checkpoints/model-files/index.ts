@@ -1,5 +1,6 @@
 import type { UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
+import { openEmbedding, type TextEmbedding } from './embedding.js';
 import type { ModelLocation } from './location.js';
 import { type LoraFile, openLora } from './lora.js';
 import { openUpscaler } from './upscaler.js';
@@ -12,6 +13,7 @@ export interface OpenedModels {
   readonly vae: VaeModel;
   readonly vision: VisionModel;
   readonly lora: LoraFile;
+  readonly embedding: TextEmbedding;
 }
 
 export type ModelFileKind = keyof OpenedModels;
@@ -24,7 +26,13 @@ type Openers = {
   ) => Promise<OpenedModels[Kind]>;
 };
 
-const OPENERS: Openers = { upscaler: openUpscaler, vae: openVae, vision: openVision, lora: openLora };
+const OPENERS: Openers = {
+  upscaler: openUpscaler,
+  vae: openVae,
+  vision: openVision,
+  lora: openLora,
+  embedding: openEmbedding,
+};
 
 /** What users call each kind, such as in "No VAE is called ...". */
 export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
@@ -32,6 +40,7 @@ export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
   vae: 'VAE',
   vision: 'CLIP vision model',
   lora: 'LoRA',
+  embedding: 'embedding',
 };
 
 /** @throws CheckpointError telling all that is wrong with it */

@@ -1,0 +1,88 @@
+import type { FilesInText } from '@unclip-studio/graph-core';
+import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
+import type { TextModel } from '../models/model.js';
+import { tensor } from '../tensor/tensor.js';
+import type { PromptPiece } from '../tokenizer/clip-tokenizer.js';
+import { CheckpointError } from '../weights/checkpoint-error.js';
+
+/** `embedding:NAME`, as ComfyUI writes it, and `<NAME>`, as diffusers does. What holds a colon, like `<lora:x:1>`, is neither. */
+export const PROMPT_EMBEDDINGS: FilesInText = {
+  model: 'embedding',
+  pattern: String.raw`(?<!\w)embedding:([^\s,()\[\]{}|<>:]+)|<([A-Za-z][\w.-]*)>`,
+};
+
+/** Words that stand for vectors: what is written in the prompt -> the ids of its vectors. */
+export type EmbeddingIds = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Cuts words that stand for vectors out of a text. They are found anywhere, also inside a word, in any case, the longest first.
+ *
+ * @see diffusers 0.42.1, loaders/textual_inversion.py, maybe_convert_prompt
+ */
+export function cutEmbeddings(text: string, embeddings: EmbeddingIds): PromptPiece {
+  const written = [...embeddings.keys()].sort((a, b) => b.length - a.length);
+  if (written.length === 0) return text;
+  const byLowerCase = new Map(written.map((word) => [word.toLowerCase(), embeddings.get(word) ?? []]));
+  const escaped = written.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  // The captured words stand at the odd places.
+  const parts = text.split(new RegExp(`(${escaped.join('|')})`, 'iu'));
+  return parts.map((part, i) => (i % 2 === 0 ? part : (byLowerCase.get(part.toLowerCase()) ?? part)));
+}
+
+/** The embeddings that prompts name, with ids above those of the vocabulary. */
+export class PromptEmbeddings {
+  readonly ids: EmbeddingIds;
+  readonly #vocabSize: number;
+  readonly #vectors: readonly Float32Array[];
+
+  /**
+   * @param named what is written in the prompts, and what it stands for
+   * @throws CheckpointError for vectors of another text encoder
+   */
+  constructor({ name, config }: TextModel, named: ReadonlyMap<string, TextEmbedding>) {
+    this.#vocabSize = config.vocabSize;
+    const ids = new Map<string, readonly number[]>();
+    const vectors: Float32Array[] = [];
+    for (const [written, embedding] of named) {
+      const [n = 0, width = 0] = embedding.vectors.dims;
+      if (width !== config.hiddenSize) {
+        throw new CheckpointError(
+          `Embedding "${embedding.name}": its vectors have ${width} values, and the text encoder of "${name}" takes ` +
+            `${config.hiddenSize}. Choose one that was made for this model.`,
+        );
+      }
+      ids.set(
+        written,
+        Array.from({ length: n }, (_, i) => config.vocabSize + vectors.length + i),
+      );
+      for (let i = 0; i < n; i++) vectors.push(embedding.vectors.data.subarray(i * width, (i + 1) * width));
+    }
+    this.ids = ids;
+    this.#vectors = vectors;
+  }
+
+  /**
+   * The inputs of a text encoder that takes vectors in the place of words.
+   *
+   * @param dims [n, t]
+   * @param width of a vector
+   */
+  feeds(ids: readonly number[], dims: readonly number[], width: number) {
+    const taken = new Float32Array(ids.length).fill(1);
+    const vectors = new Float32Array(ids.length * width);
+    const known = ids.map((id, i) => {
+      if (id < this.#vocabSize) return id;
+      taken[i] = 0;
+      vectors.set(this.#vectors[id - this.#vocabSize] ?? [], i * width);
+      return 0;
+    });
+    const input_ids = { dtype: 'int64', dims, data: BigInt64Array.from(known, BigInt) } as const;
+    if (this.#vectors.length === 0) return { input_ids };
+    return { input_ids, token_weights: tensor([...dims, 1], taken), token_vectors: tensor([...dims, width], vectors) };
+  }
+
+  /** Whether the text encoder has to take vectors. */
+  get isEmpty(): boolean {
+    return this.#vectors.length === 0;
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointError, type Tensor } from '@unclip-studio/nodes-unclip';
+import { type Conditioning, textEncode } from '@unclip-studio/nodes-unclip/testing';
+import { createCheckpointService } from '@unclip-studio/server';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
+import { evaluateNode } from '../../support/evaluate-node.js';
+import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
+import { tempFolder } from '../../support/temp-folder.js';
+
+const { text } = await openSmallCheckpoint();
+const width = text.config.hiddenSize;
+
+let table: TensorBytes;
+beforeAll(() => {
+  const tensors = readTensors(readFileSync(join(SMALL_CHECKPOINT, 'text_encoder/model.safetensors')));
+  table = Object.entries(tensors).find(([name]) => name.endsWith('token_embedding.weight'))?.[1] as TensorBytes;
+});
+
+/** The vectors that the text encoder has for the tokens of some words, as a textual inversion. */
+function vectorsOf(words: string): TensorBytes {
+  const ids = text.tokenizer.encode(words).slice(1, -1);
+  const bytes = ids.map((id) => table.data.subarray(id * width * 4, (id + 1) * width * 4));
+  return { dtype: 'F32', shape: [ids.length, width], data: Buffer.concat(bytes) };
+}
+
+function serviceWith(embeddings: Readonly<Record<string, Readonly<Record<string, TensorBytes>>>>) {
+  const root = tempFolder();
+  mkdirSync(join(root, 'embeddings'));
+  for (const [name, tensors] of Object.entries(embeddings)) {
+    writeFileSync(join(root, 'embeddings', `${name}.safetensors`), safetensorsFile(tensors));
+  }
+  return createCheckpointService({ roots: [root] });
+}
+
+async function encode(params: object, checkpoints = serviceWith({})): Promise<{ positive: Tensor; negative: Tensor }> {
+  const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text }, params, { checkpoints });
+  const { conditioning } = encoded;
+  return conditioning as unknown as { positive: Tensor; negative: Tensor };
+}
+
+describe('a word that stands for the vectors of other words is encoded as those', () => {
+  test.each([
+    ['a photo of embedding:pets here', 'a photo of red cat here'],
+    ['embedding:pets', 'red cat'],
+    ['night, embedding:pets, sharp', 'night, red cat, sharp'],
+    ['a photo of <pets> here', 'a photo of red cat here'],
+    ['a photo of <PETS>, x<pets>y', 'a photo of red cat, x red cat y'],
+  ])('%s', async (prompt, words) => {
+    const service = serviceWith({
+      pets: { '<pets>': vectorsOf('red cat') },
+      PETS: { emb_params: vectorsOf('red cat') },
+    });
+
+    const encoded = await encode({ prompt, negativePrompt: prompt }, service);
+
+    const expected = await encode({ prompt: words, negativePrompt: words });
+    expect(encoded).toEqual(expected);
+  });
+
+  test('also with weights and in parts', async () => {
+    const service = serviceWith({ pets: { '<pets>': vectorsOf('red cat') } });
+    const settings = { weighting: 'parentheses', longPrompts: 'in parts' };
+
+    const encoded = await encode({ prompt: 'a (embedding:pets:1.3) here', ...settings }, service);
+
+    expect(encoded).toEqual(await encode({ prompt: 'a (red cat:1.3) here', ...settings }));
+  });
+
+  test('of one vector without an axis', async () => {
+    const { data } = vectorsOf('b');
+    const service = serviceWith({ letter: { '<letter>': { dtype: 'F32', shape: [width], data } } });
+
+    expect(await encode({ prompt: 'a <letter>' }, service)).toEqual(await encode({ prompt: 'a b' }));
+  });
+});
+
+describe('what is no embedding for this model is refused', () => {
+  const zeros = (...shape: readonly number[]): TensorBytes => ({
+    dtype: 'F32',
+    shape,
+    data: new Uint8Array(4 * shape.reduce((size, dim) => size * dim, 1)),
+  });
+
+  test.each([
+    ['a name that no file has', {}, 'No embedding is called "mine"; there are none in'],
+    [
+      'vectors of another width',
+      { mine: { '<mine>': zeros(2, 5) } },
+      'Embedding "mine": its vectors have 5 values, and the text encoder of "tiny" takes',
+    ],
+    [
+      'one for two text encoders',
+      { mine: { clip_l: zeros(1, 4), clip_g: zeros(1, 8) } },
+      'it was made for Stable Diffusion XL, which has two text encoders',
+    ],
+    [
+      'other tensors',
+      { mine: { a: zeros(1, 4), b: zeros(1, 4) } },
+      'expected one tensor of vectors, got "a" [1, 4], "b"',
+    ],
+  ])('%s', async (_, files, words) => {
+    const encoded = encode({ prompt: 'a embedding:mine' }, serviceWith(files));
+
+    await expect(encoded).rejects.toThrow(CheckpointError);
+    await expect(encoded).rejects.toThrow(words);
+  });
+
+  test('text in angle brackets that holds a colon, and other characters, are words as before', async () => {
+    await expect(encode({ prompt: '<lora:ink:1> <3 a < b >' })).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import { filesInText } from '@unclip-studio/graph-core';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import {
+  cutEmbeddings,
+  PROMPT_EMBEDDINGS,
+  PromptEmbeddings,
+  type TextEmbedding,
+  type TextModel,
+} from '@unclip-studio/nodes-unclip/testing';
+import { createOrtSessions } from '@unclip-studio/server';
+import { CaseChecks, expectRefusal } from '../compare.js';
+import { openAnyGoldenCheckpoint, openGoldenModel } from '../golden-checkpoint.js';
+import type { GoldenCase, GoldenSet } from '../golden-set.js';
+import type { CaseResult, ParityStage } from '../parity-stage.js';
+import { runPlainPipeline } from '../plain-pipeline.js';
+
+const sessions = createOrtSessions();
+
+interface LoadedEmbedding {
+  readonly file: string;
+  readonly token: string;
+}
+
+/** Textual inversions: the vectors of a file, and prompts that name them. */
+export const textualInversion: ParityStage = {
+  stage: 'textual_inversion',
+  async run(goldenCase, set) {
+    const { file, checkpoint, embeddings } = goldenCase.params;
+    // Of a word in another case diffusers takes the first vector only; here it stands for all of them.
+    if (goldenCase.isOptional && goldenCase.id.endsWith('.case')) return { outcome: 'unsupported', reason: 'optional' };
+    if (typeof file === 'string') return compareVectors(goldenCase, set, file);
+    const { text } = await openAnyGoldenCheckpoint(set, String(checkpoint));
+    const loaded = embeddings as readonly LoadedEmbedding[];
+    if (goldenCase.error !== null) return expectRefusal(goldenCase, () => openAll(goldenCase, set, text, loaded));
+    const opened = await openAll(goldenCase, set, text, loaded);
+    if (typeof opened === 'string') return { outcome: 'unsupported', reason: opened };
+    const { ids, states } = await encode(text, opened, String(goldenCase.params['prompt']));
+    return new CaseChecks(goldenCase, set)
+      .output('ids', ids, { dims: [1, ids.length], tolerance: 'exact' })
+      .output('last_hidden_state', states.data, { dims: states.dims })
+      .result();
+  },
+  close: () => sessions.close(),
+};
+
+/** Whole images with textual inversions in the prompt. */
+export const textualInversionImage: ParityStage = {
+  stage: 'textual_inversion_image',
+  async run(goldenCase, set) {
+    const { unet, vae, text } = await openAnyGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
+    const { embeddings, prompt, negative_prompt: negative } = goldenCase.params;
+    const opened = await openAll(goldenCase, set, text, embeddings as readonly LoadedEmbedding[]);
+    if (typeof opened === 'string') return { outcome: 'unsupported', reason: opened };
+    const [towards, away] = [
+      await encode(text, opened, String(prompt)),
+      await encode(text, opened, String(negative ?? '')),
+    ];
+    const encoded = { positive: towards.states, negative: away.states };
+    return runPlainPipeline({ goldenCase, set, inference: sessions }, { unet, vae, text, prompt: encoded });
+  },
+  close: () => sessions.close(),
+};
+
+async function compareVectors(goldenCase: GoldenCase, set: GoldenSet, file: string): Promise<CaseResult> {
+  if (!file.endsWith('.safetensors')) return { outcome: 'unsupported', reason: `${file} is a pickle` };
+  const { vectors } = await openGoldenModel(set, 'embedding', file);
+  return new CaseChecks(goldenCase, set).output('vectors', vectors.data, { dims: vectors.dims }).result();
+}
+
+/** @returns why it cannot be compared, in words, if the prompt needs a file that is not read */
+async function openAll(
+  { params }: GoldenCase,
+  set: GoldenSet,
+  text: TextModel,
+  loaded: readonly LoadedEmbedding[],
+): Promise<PromptEmbeddings | string> {
+  const firstIds = (params['first_ids'] ?? {}) as Readonly<Record<string, number>>;
+  const isComfy = params['style'] !== undefined;
+  const words = `${params['prompt']} ${params['negative_prompt'] ?? ''}`;
+  const named = new Map<string, TextEmbedding>();
+  for (const [i, { file, token }] of loaded.entries()) {
+    const name = basename(file)
+      .replace(/^sd\d_/, '')
+      .replace(/\.\w+$/, '');
+    const written = isComfy ? `embedding:${name}` : token;
+    if (file.endsWith('.safetensors')) {
+      named.set(written, await openGoldenModel(set, 'embedding', file));
+      continue;
+    }
+    if (words.toLowerCase().includes(written.toLowerCase())) return `${file} is a pickle`;
+    // Its ids come before those of the next one.
+    const next = firstIds[loaded[i + 1]?.token ?? ''] ?? (firstIds[token] ?? 0) + 1;
+    const n = next - (firstIds[token] ?? 0);
+    const vectors = tensor([n, text.config.hiddenSize], new Float32Array(n * text.config.hiddenSize));
+    named.set(written, { name, identity: '', vectors });
+  }
+  if (isComfy) {
+    const unknown = filesInText(PROMPT_EMBEDDINGS, words).find((name) => !named.has(`embedding:${name}`));
+    if (unknown !== undefined) throw new Error(`the prompt names "${unknown}", which no file has`);
+  }
+  return new PromptEmbeddings(text, named);
+}
+
+async function encode(text: TextModel, embeddings: PromptEmbeddings, prompt: string) {
+  const { ids } = text.tokenizer.encodePieces([cutEmbeddings(prompt, embeddings.ids)]);
+  const feeds = embeddings.feeds(ids, [1, ids.length], text.config.hiddenSize);
+  const { last_hidden_state: states } = await sessions.run(text.request({ takesVectors: true }), feeds);
+  if (states === undefined) throw new Error('the text encoder gives out no states');
+  return { ids, states };
+}
