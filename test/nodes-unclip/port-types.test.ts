@@ -1,3 +1,4 @@
+import { createCatalog, toDefinition } from '@unclip-studio/graph-core';
 import { isModelPort, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { definePortType, unclipPortTypes } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
@@ -26,4 +27,14 @@ test('the ports of models are those whose nodes hand out parts of checkpoints', 
   const models = unclipPortTypes.map(({ name }) => name).filter((type) => isModelPort({ type }));
 
   expect(models.sort()).toEqual(['prior', 'text-model', 'unet', 'upscaler', 'vae', 'vision-model']);
+});
+
+test('what a page gets of the nodes says how each port looks', () => {
+  const published = JSON.parse(JSON.stringify(unclipNodes.map(toDefinition)));
+
+  const { looks } = createCatalog(published);
+
+  expect(Object.fromEntries(looks)).toEqual(
+    Object.fromEntries(unclipPortTypes.map(({ name, looks }) => [name, looks])),
+  );
 });

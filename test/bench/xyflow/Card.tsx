@@ -2,7 +2,7 @@ import { CARD, portLooks } from '@unclip-studio/editor/catalog';
 import { createPreviewBus } from '@unclip-studio/editor/live';
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo, useCallback } from 'react';
-import type { CardData, CardNode } from './graph.js';
+import { type CardData, type CardNode, catalog } from './graph.js';
 import { ParamInput } from './ParamInput.js';
 
 export const previews = createPreviewBus();
@@ -56,7 +56,7 @@ function Ports({ side, data }: { readonly side: 'input' | 'output'; readonly dat
           type={isInput ? 'target' : 'source'}
           position={isInput ? Position.Left : Position.Right}
           className="socket"
-          style={{ background: portLooks(port.type).colour }}
+          style={{ background: portLooks(port.type, catalog).colour }}
         />
         <span>{name}</span>
       </div>

@@ -39,7 +39,7 @@ export function toNodes(document: WorkflowDocument): CardNode[] {
 export function toEdges(document: WorkflowDocument): Edge[] {
   return linksOf(document.nodes).map(({ id, source, output, reader, input }) => {
     const type = definitionOf(catalog, document.nodes, source)?.outputs[output]?.type ?? '';
-    const style = { stroke: portLooks(type).colour, strokeWidth: 2 };
+    const style = { stroke: portLooks(type, catalog).colour, strokeWidth: 2 };
     return { id, source, sourceHandle: output, target: reader, targetHandle: input, style };
   });
 }

@@ -57,13 +57,13 @@ function NodeCells({ node, title }: { readonly node: string; readonly title: str
 }
 
 function PortCells({ row }: { readonly row: Extract<OutlineRow, { readonly kind: 'port' }> }) {
-  const { store } = useSession();
+  const { catalog, store } = useSession();
   const { side, name, type, isOptional, others } = row;
   const named = others.map((other) => nameOf(store.document.nodes, other)).join(', ');
   return (
     <>
       <td className="outline-port">
-        <i aria-hidden data-side={side} style={{ background: portLooks(type).colour }} />
+        <i aria-hidden data-side={side} style={{ background: portLooks(type, catalog).colour }} />
         <small>{side === 'input' ? words.input : words.output}</small> {name}
         {type !== name && <small> {type}</small>}
       </td>

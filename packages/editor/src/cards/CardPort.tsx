@@ -23,7 +23,7 @@ export interface CardPortProps {
 /** One port: a socket on the card's edge, and its name. */
 export const CardPort = memo(
   function CardPort({ port, type, help, isOptional, source, y, showsLabel }: CardPortProps) {
-    const { canvas, store } = useSession();
+    const { canvas, catalog, store } = useSession();
     const { node, side, name } = port;
     const outside = useDocument(() => portOutside(store, side, `${node}.${name}`));
     const fit = useUi((ui) => fitOf(ui.pending, port));
@@ -34,7 +34,7 @@ export const CardPort = memo(
       },
       [canvas, node, side, name],
     );
-    const { colour, shape } = portLooks(type);
+    const { colour, shape } = portLooks(type, catalog);
     const style: CSSProperties & Record<'--port', string> = { top: y, '--port': colour };
     const words = [
       `${name} · ${type}${isOptional ? ` · ${strings.port.optional}` : ''}`,

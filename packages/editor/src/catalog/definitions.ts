@@ -22,6 +22,7 @@ export function catalogOfStore(
 ): EditorCatalog {
   return {
     givers: catalog.givers,
+    looks: catalog.looks,
     get types() {
       return catalogOf(store.whole, catalog).types;
     },

@@ -12,5 +12,5 @@ export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide } from 
 export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findProblems, type Problem, plannedNodes } from './find-problems.js';
 export { showsPictures } from './picture-area.js';
-export { categoryColour, type PortLooks, portLooks, type SocketShape } from './port-looks.js';
+export { categoryColour, portLooks } from './port-looks.js';
 export { type Fit, type FoundNode, searchNodes } from './search-nodes.js';

@@ -74,7 +74,7 @@ export class WireGesture {
     const end = (pending.target && socket(pending.target)) ?? this.#looseEnd;
     if (fixed === undefined || end === undefined) return undefined;
     const [start, finish] = from.side === 'output' ? [fixed, end] : [end, fixed];
-    return { from: start, to: finish, colour: portLooks(type).colour };
+    return { from: start, to: finish, colour: portLooks(type, this.#parts.catalog).colour };
   }
 
   /** Looks, at most once a frame, at what lies under the pointer. */

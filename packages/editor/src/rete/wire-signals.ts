@@ -37,7 +37,7 @@ export function watchWires(area: AreaPlugin<Schemes, AreaExtra>, parts: WatchWir
             output: payload.sourceOutput,
             reader: payload.target,
             input: payload.targetInput,
-            colour: portLooks(type).colour,
+            colour: portLooks(type, catalog).colour,
           });
         }
         return { ...context, data: { ...data, filled: true } };

@@ -1,27 +1,34 @@
 import { checkParam } from './check-param.js';
 import { isNodeId } from './names.js';
 import type { NodeDefinition } from './node-definition.js';
+import type { PortLooks } from './port-type.js';
 
 /** The node types there are, by name. `Node` is a bare definition in the editor, an evaluable node where runs happen. */
 export interface Catalog<Node extends NodeDefinition = NodeDefinition> {
   readonly types: ReadonlyMap<string, Node>;
   /** Port type -> the node types that give it. */
   readonly givers: ReadonlyMap<string, readonly string[]>;
+  /** Port type -> how its sockets look, as far as the node types say it. */
+  readonly looks: ReadonlyMap<string, PortLooks>;
 }
 
 /** @throws Error if the list itself is wrong: a type given twice, a name no link can hold, a default its own param refuses */
 export function createCatalog<Node extends NodeDefinition>(nodes: readonly Node[]): Catalog<Node> {
   const types = new Map<string, Node>();
   const givers = new Map<string, string[]>();
+  const looks = new Map<string, PortLooks>();
   for (const node of nodes) {
     checkDefinition(node);
     if (types.has(node.type)) throw new Error(`Internal error: node type ${node.type} is defined twice`);
     types.set(node.type, node);
+    for (const port of [...Object.values(node.inputs), ...Object.values(node.outputs)]) {
+      if (port.looks !== undefined) looks.set(port.type, port.looks);
+    }
     for (const type of new Set(Object.values(node.outputs).map((port) => port.type))) {
       givers.set(type, [...(givers.get(type) ?? []), node.type]);
     }
   }
-  return { types, givers };
+  return { types, givers, looks };
 }
 
 /** The node types that read `got` and give `expected`, so that one of them can stand between two ports. */

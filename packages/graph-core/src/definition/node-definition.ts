@@ -1,16 +1,21 @@
 import type { EvaluateContext } from './evaluation.js';
 import type { Param, ParamValue } from './params.js';
+import type { PortLooks, PortTypeDefinition } from './port-type.js';
 
 export interface InputPort<PortType extends string = string> {
   readonly type: PortType;
   readonly help: string;
   /** The node works without it. */
   readonly optional?: true;
+  /** Of its type, for whoever draws it. */
+  readonly looks?: PortLooks;
 }
 
 export interface OutputPort<PortType extends string = string> {
   readonly type: PortType;
   readonly help: string;
+  /** Of its type, for whoever draws it. */
+  readonly looks?: PortLooks;
 }
 
 /**
@@ -150,9 +155,20 @@ export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition
 /**
  * Makes the `defineNode` of one node package from its port types (`Types`: port type name -> value) and its services. Values
  * of the types `Handles` are there before a run, such as models; `Model` is what nodes say they will run.
+ * `portTypes` say how their sockets look.
  * `evaluate` is then checked against the ports and params that the same object declares.
  */
-export function createDefineNode<Types, Services, Handles extends keyof Types & string = never, Model = unknown>() {
+export function createDefineNode<Types, Services, Handles extends keyof Types & string = never, Model = unknown>(
+  portTypes: readonly PortTypeDefinition<keyof Types & string>[] = [],
+) {
+  const looks = new Map<string, PortLooks>(portTypes.map((type) => [type.name, type.looks]));
+  const withLooks = <Port extends InputPort | OutputPort>(ports: Readonly<Record<string, Port>>) =>
+    Object.fromEntries(
+      Object.entries(ports).map(([name, port]) => {
+        const own = looks.get(port.type);
+        return [name, own === undefined ? port : { ...port, looks: own }];
+      }),
+    );
   type PortType = keyof Types & string;
   return <
     const Inputs extends Readonly<Record<string, InputPort<PortType>>>,
@@ -178,7 +194,11 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       }): NodeEstimate<Model>;
       settle?(params: ParamValues<Params>): ParamValues<Params>;
     },
-  ): EvaluableNode<Services, Model> => node;
+  ): EvaluableNode<Services, Model> => ({
+    ...node,
+    inputs: withLooks<InputPort>(node.inputs),
+    outputs: withLooks<OutputPort>(node.outputs),
+  });
 }
 
 /** The definition without its function: what the server sends to the editor. */
