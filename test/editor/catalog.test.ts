@@ -1,5 +1,6 @@
 import {
   CARD,
+  type CardLayout,
   type CardPart,
   canConnect,
   cardLayoutOf,
@@ -82,6 +83,38 @@ test('a card is as high as its parts, and its sockets lie on its edges', () => {
   expect(layout?.socket('input', 'vision')).toEqual({ x: 0, y: CARD.header + CARD.padding / 2 + CARD.portRow / 2 });
   expect(layout?.socket('output', 'embed')?.x).toBe(layout?.width);
   expect(layout?.socket('output', 'nothing')).toBeUndefined();
+});
+
+test('what was added to a node keeps its card as it was, until it is used or all settings are shown', () => {
+  const definition = catalog.types.get('UNetSample');
+  if (definition === undefined) throw new Error('no UNetSample');
+  const looks = { x: 0, y: 0 };
+  const added = (ports: Readonly<Record<string, { added?: true }>>) =>
+    Object.keys(ports).filter((name) => ports[name]?.added);
+  const paramsOf = ({ parts }: CardLayout) => parts.flatMap((part) => (part.kind === 'param' ? [part.name] : []));
+
+  const asBefore = layoutCard(definition, looks);
+  const connected = layoutCard(definition, looks, { inputs: { noise: 'drawn.latent' } });
+  const set = layoutCard(definition, looks, { params: { variationSeed: 7 } });
+  const all = layoutCard(definition, { ...looks, showsAll: true });
+
+  expect(added(definition.inputs)).toContain('noise');
+  expect(asBefore.socket('input', 'noise')).toBeUndefined();
+  expect(connected.socket('input', 'noise')).toBeDefined();
+  expect(connected.height).toBe(asBefore.height + CARD.portRow);
+  expect(paramsOf(asBefore).filter((name) => added(definition.params).includes(name))).toEqual([]);
+  expect(new Set(paramsOf(set))).toEqual(new Set([...paramsOf(asBefore), 'variationSeed']));
+  expect(all.socket('input', 'noise')).toBeDefined();
+  expect(new Set(paramsOf(all))).toEqual(new Set(Object.keys(definition.params)));
+});
+
+test('a card that shows all settings can hide again what was added to its node', () => {
+  const definition = catalog.types.get('CLIPImageEmbed');
+  if (definition === undefined) throw new Error('no CLIPImageEmbed');
+  const isMore = ({ kind }: CardPart) => kind === 'more';
+
+  expect(layoutCard(definition, { x: 0, y: 0 }).parts.some(isMore)).toBe(false);
+  expect(layoutCard(definition, { x: 0, y: 0, showsAll: true }).parts.some(isMore)).toBe(true);
 });
 
 test('a collapsed card is only its head, with all sockets in its middle', () => {

@@ -1,4 +1,4 @@
-import { findProblems } from '@unclip-studio/editor/catalog';
+import { cardLayoutOf, findProblems } from '@unclip-studio/editor/catalog';
 import { changeLater, setParam } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
 import { bundledWorkflow } from '../support/kept-run.js';
@@ -28,14 +28,19 @@ test('a sampler gets copies of what leads it, connected, and begins with them ha
   expect(findProblems(store.document, catalog)).toEqual([]);
 });
 
-test('the copies lie where they are seen, and all of it is one step to undo', () => {
+test('the copies and the step are in sight, and all of it is one step to undo', () => {
   const { store } = bundled();
   const before = store.document;
+  const isStepShown = () =>
+    cardLayoutOf(store.document, catalog, 'sample')?.parts.some(
+      (part) => part.kind === 'param' && part.name === 'changeAt',
+    );
+  expect(isStepShown()).toBe(false);
 
   changeLater(store, 'sample', catalog);
 
   const { noise, noise2 } = store.document.layout.nodes;
-  expect(store.document.layout.nodes['sample']?.showsAll).toBe(true);
+  expect(isStepShown()).toBe(true);
   expect(noise2?.y).toBeGreaterThan(noise?.y ?? 0);
   expect(store.undo()).toBe('change from a step on');
   expect(store.document).toEqual(before);

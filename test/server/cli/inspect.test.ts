@@ -107,8 +107,8 @@ test('a name that nothing has is answered with those there are', async () => {
 });
 
 test.each([
-  ['_class_name', 'LCMScheduler', /scheduler "LCMScheduler" is not known; there are: /],
-  ['use_beta_sigmas', true, /"use_beta_sigmas": expected false/],
+  ['_class_name', 'CogVideoXDDIMScheduler', /scheduler "CogVideoXDDIMScheduler" is not known; there are: /],
+  ['use_flow_sigmas', true, /"use_flow_sigmas": expected false/],
   ['beta_schedule', 'exotic', /"beta_schedule": expected one of/],
 ])('a checkpoint whose own scheduler has %s %j is not called complete', async (key, value, expected) => {
   const copy = new CheckpointCopy();

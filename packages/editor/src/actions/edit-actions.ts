@@ -2,7 +2,7 @@ import type { EditorSession } from '../app/session.js';
 import { canChangeLater, changeLater } from '../document/commands/change-later.js';
 import { duplicate } from '../document/commands/clipboard.js';
 import { deleteEntities, toggleMode } from '../document/commands/nodes.js';
-import { toggleCollapsed } from '../document/commands/placing.js';
+import { toggleCollapsed, toggleShowsAll } from '../document/commands/placing.js';
 import { frameKey, idsOf, noteKey } from '../document/entity-key.js';
 import { strings } from '../strings.js';
 import type { EditorAction } from './action.js';
@@ -200,5 +200,12 @@ export const editActions: readonly EditorAction[] = [
     keys: ['C'],
     isEnabled: hasNodes,
     run: ({ store, ui }) => void toggleCollapsed(store, selectedNodes(ui)),
+  },
+  {
+    id: 'show-all-settings',
+    label: strings.actions.showAllSettings,
+    group: 'nodes',
+    isEnabled: ({ ui }) => selectedNodes(ui).length === 1,
+    run: ({ store, ui }) => void toggleShowsAll(store, selectedNodes(ui)[0] ?? ''),
   },
 ];

@@ -133,6 +133,7 @@ function thingEntries(session: EditorSession): readonly Entry[] {
           actionEntry(session, 'bypass', strings.menu.bypass),
           actionEntry(session, 'mute', strings.menu.mute),
           actionEntry(session, 'collapse', strings.menu.collapse),
+          actionEntry(session, 'show-all-settings', strings.menu.showAllSettings),
           ...(selectedSampler(session) === undefined
             ? []
             : [actionEntry(session, 'change-later', strings.changeLater.action)]),

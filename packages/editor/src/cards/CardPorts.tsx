@@ -14,18 +14,23 @@ export interface CardPortsProps {
 export function CardPorts({ id, node, definition, layout, isCollapsed }: CardPortsProps) {
   return (
     <div className="card-ports">
-      {Object.entries(definition.inputs).map(([name, port]) => (
-        <CardPort
-          key={`input ${name}`}
-          port={{ node: id, side: 'input', name }}
-          type={port.type}
-          help={port.help}
-          isOptional={port.optional === true}
-          source={node.inputs?.[name]}
-          y={layout.socket('input', name)?.y ?? 0}
-          showsLabel={!isCollapsed}
-        />
-      ))}
+      {Object.entries(definition.inputs).map(([name, port]) => {
+        const socket = layout.socket('input', name);
+        return (
+          socket && (
+            <CardPort
+              key={`input ${name}`}
+              port={{ node: id, side: 'input', name }}
+              type={port.type}
+              help={port.help}
+              isOptional={port.optional === true}
+              source={node.inputs?.[name]}
+              y={socket.y}
+              showsLabel={!isCollapsed}
+            />
+          )
+        );
+      })}
       {Object.entries(definition.outputs).map(([name, port]) => (
         <CardPort
           key={`output ${name}`}

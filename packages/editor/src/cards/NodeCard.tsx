@@ -32,7 +32,7 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   const definition = definitionOf(catalog, store.document.nodes, id);
   if (node === undefined || looks === undefined || definition === undefined) return null;
 
-  const layout = layoutCard(definition, looks);
+  const layout = layoutCard(definition, looks, node);
   const title = node.title ?? definition.title;
   const isCollapsed = looks.collapsed === true;
   const status = problems.length > 0 ? strings.status.problem : strings.status[run.state];

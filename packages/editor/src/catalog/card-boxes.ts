@@ -7,7 +7,9 @@ import { definitionOf, type EditorCatalog } from './definitions.js';
 export function cardLayoutOf(document: WorkflowDocument, catalog: EditorCatalog, id: string): CardLayout | undefined {
   const definition = definitionOf(catalog, document.nodes, id);
   const looks = document.layout.nodes[id];
-  return definition === undefined || looks === undefined ? undefined : layoutCard(definition, looks);
+  return definition === undefined || looks === undefined
+    ? undefined
+    : layoutCard(definition, looks, document.nodes[id]);
 }
 
 /** The box of a card, frame or note; links have none. */

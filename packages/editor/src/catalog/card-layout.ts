@@ -1,4 +1,4 @@
-import type { NodeDefinition, Param } from '@unclip-studio/graph-core';
+import type { NodeDefinition, Param, WorkflowNode } from '@unclip-studio/graph-core';
 import type { NodeLayout, Point } from '../document/document.js';
 import { showsPictures } from './picture-area.js';
 
@@ -25,7 +25,7 @@ export type PortSide = 'input' | 'output';
 /** One part below the ports, from top to bottom. */
 export type CardPart = { readonly height: number } & (
   | { readonly kind: 'param'; readonly name: string }
-  /** A button that shows or hides the seldom used params. */
+  /** A button that shows or hides the seldom used inputs and params. */
   | { readonly kind: 'more'; readonly names: readonly string[] }
   | { readonly kind: 'pictures' }
   /** A plane on which a point says how much each of the node's parts counts. */
@@ -41,25 +41,64 @@ export interface CardLayout {
   /** Rows of ports; the longer side counts. */
   readonly portRows: number;
   readonly parts: readonly CardPart[];
-  /** The middle of a socket, from the card's top left corner; `undefined` if there is no such port. */
+  /** The middle of a socket, from the card's top left corner; `undefined` if there is no such port, or it is folded away. */
   socket(side: PortSide, name: string): Point | undefined;
 }
 
-const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, CardLayout>>();
+const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, Map<string, CardLayout>>>();
 
-/** The layout of one card. The same definition and looks give the same object. */
-export function layoutCard(definition: NodeDefinition, looks: NodeLayout): CardLayout {
+/**
+ * The layout of one card. The same definition, looks and use of added settings give the same object.
+ *
+ * Inputs and params that were added to a node show once they are used, or all settings are shown, so that cards of
+ * workflows saved before keep their size.
+ */
+export function layoutCard(
+  definition: NodeDefinition,
+  looks: NodeLayout,
+  node: Pick<WorkflowNode, 'inputs' | 'params'> = {},
+): CardLayout {
   let ofDefinition = known.get(definition);
   if (ofDefinition === undefined) {
     ofDefinition = new WeakMap();
     known.set(definition, ofDefinition);
   }
-  let layout = ofDefinition.get(looks);
+  let ofLooks = ofDefinition.get(looks);
+  if (ofLooks === undefined) {
+    ofLooks = new Map();
+    ofDefinition.set(looks, ofLooks);
+  }
+  const use = useOf(definition, node);
+  const key = [...use.unusedInputs, '', ...use.unusedParams, '', ...use.laterParams].join(' ');
+  let layout = ofLooks.get(key);
   if (layout === undefined) {
-    layout = computeLayout(definition, looks);
-    ofDefinition.set(looks, layout);
+    layout = computeLayout(definition, looks, use);
+    ofLooks.set(key, layout);
   }
   return layout;
+}
+
+/** What a node makes of its definition, as far as its card depends on it. */
+interface Use {
+  /** Inputs that were added to the node type, and are not connected. */
+  readonly unusedInputs: ReadonlySet<string>;
+  /** Params that were added to the node type, and have their default. */
+  readonly unusedParams: ReadonlySet<string>;
+  /** Params of a change from a step on that are set. */
+  readonly laterParams: ReadonlySet<string>;
+}
+
+function useOf({ inputs, params, later }: NodeDefinition, node: Pick<WorkflowNode, 'inputs' | 'params'>): Use {
+  const unused = (declared: Readonly<Record<string, { readonly added?: true }>>, used: object = {}) =>
+    new Set(Object.keys(declared).filter((name) => declared[name]?.added && !Object.hasOwn(used, name)));
+  const ofLater = later === undefined ? [] : [later.at, ...Object.values(later.params)];
+  return {
+    unusedInputs: unused(inputs, node.inputs),
+    unusedParams: unused(params, node.params),
+    laterParams: new Set(
+      ofLater.flatMap((name) => (name !== undefined && node.params?.[name] !== undefined ? [name] : [])),
+    ),
+  };
 }
 
 /** The height of one param's row; a row that can grow takes more when the card is made taller. */
@@ -69,11 +108,12 @@ function paramRow(param: Param): { readonly height: number; readonly grows: bool
   return { height: CARD.paramRow, grows: false };
 }
 
-function computeLayout(definition: NodeDefinition, looks: NodeLayout): CardLayout {
-  const inputs = Object.keys(definition.inputs);
+function computeLayout(definition: NodeDefinition, looks: NodeLayout, use: Use): CardLayout {
+  const showsAll = looks.showsAll === true;
+  const inputs = Object.keys(definition.inputs).filter((name) => showsAll || !use.unusedInputs.has(name));
   const outputs = Object.keys(definition.outputs);
   const portRows = Math.max(inputs.length, outputs.length);
-  const natural = naturalParts(definition, looks.showsAll === true);
+  const natural = naturalParts(definition, use, showsAll);
   const fixedHeight = CARD.header + portRows * CARD.portRow + CARD.padding;
   const minHeight =
     natural.reduce((sum, part) => sum + part.height, fixedHeight) + (natural.length > 0 ? CARD.padding : 0);
@@ -102,19 +142,27 @@ const MAX_PLAIN_PARAMS = 7;
 const SHOWN_FIRST = 4;
 const ALWAYS_SHOWN: ReadonlySet<Param['kind']> = new Set(['seed', 'text', 'image', 'checkpoint']);
 
-function naturalParts(definition: NodeDefinition, showsAll: boolean): readonly NaturalPart[] {
+function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): readonly NaturalPart[] {
   const all = Object.entries(definition.params);
-  const isSeldom = ([, param]: (typeof all)[number], place: number) =>
-    all.length > MAX_PLAIN_PARAMS && place >= SHOWN_FIRST && !ALWAYS_SHOWN.has(param.kind);
-  const seldom = all.filter(isSeldom);
+  const plain = all.filter(([name]) => !use.unusedParams.has(name));
+  const seldom = new Set(
+    plain
+      .filter(([name, param], index) => {
+        const isWanted = ALWAYS_SHOWN.has(param.kind) || use.laterParams.has(name);
+        return plain.length > MAX_PLAIN_PARAMS && index >= SHOWN_FIRST && !isWanted;
+      })
+      .map(([name]) => name),
+  );
   const toPart = ([name, param]: (typeof all)[number]) => ({ kind: 'param', name, ...paramRow(param) }) as const;
-  const parts: NaturalPart[] = all.filter((entry, place) => !isSeldom(entry, place)).map(toPart);
+  const parts: NaturalPart[] = plain.filter(([name]) => !seldom.has(name)).map(toPart);
   if (definition.mix !== undefined) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
-  if (seldom.length > 0) {
-    const names = seldom.map(([name]) => name);
+  const folded = all.filter(([name]) => use.unusedParams.has(name) || seldom.has(name));
+  const names = [...use.unusedInputs, ...folded.map(([name]) => name)];
+  // What is folded away for lack of use alone takes no row; the menu of the card shows it.
+  if (seldom.size > 0 || (showsAll && names.length > 0)) {
     parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
-    if (showsAll) parts.push(...seldom.map(toPart));
   }
+  if (showsAll) parts.push(...folded.map(toPart));
   if (showsPictures(definition)) parts.push({ kind: 'pictures', height: CARD.pictures, grows: true });
   return parts;
 }

@@ -9,6 +9,8 @@ export interface InputPort<PortType extends string = string> {
   readonly optional?: true;
   /** Of its type, for whoever draws it. */
   readonly looks?: PortLooks;
+  /** It was added to a node that saved workflows have; their cards show it once it is connected. */
+  readonly added?: true;
 }
 
 export interface OutputPort<PortType extends string = string> {

@@ -65,6 +65,7 @@ export const unetSample = defineNode({
     noise: {
       type: 'latent',
       optional: true,
+      added: true,
       help: 'Noise to begin with in place of the random stream’s: standard normal numbers, one or as many as there are images to draw. Its size is the result’s.',
     },
     laterPrompt: {

@@ -44,9 +44,6 @@ export function changeLater(store: DocumentStore, id: string, catalog: Catalog):
       if (at !== undefined) draft.layout.nodes[copy] = { ...at, x: at.x + OFFSET.x, y: at.y + OFFSET.y };
       sampler.inputs = { ...sampler.inputs, [laterInput]: `${copy}.${source.output}` };
     }
-    // The step is among the settings that are seldom used, and wanted now.
-    const looks = draft.layout.nodes[id];
-    if (looks !== undefined) looks.showsAll = true;
     if ((sampler.params?.[later.at] ?? 0) === 0) {
       const stepsParam = definition?.preview?.steps ?? '';
       const steps = Number(sampler.params?.[stepsParam] ?? definition?.params[stepsParam]?.default ?? 2);
