@@ -1,4 +1,5 @@
 import { describeDiagnostic, ForeignJsonError, parseWorkflow } from '@unclip-studio/graph-core';
+import type { ExportedPrompt } from '@unclip-studio/protocol';
 import { ComfyFormatError } from './comfy-graph.js';
 import { formatExactJson, parseExactJson } from './exact-json.js';
 import { exportComfyUi } from './export-comfyui.js';
@@ -14,17 +15,10 @@ export type ImportTask =
 export type ImportAnswer =
   | { readonly kind: 'workflow'; readonly imported: ImportedWorkflow }
   | { readonly kind: 'prompt'; readonly prompt: ReadPrompt }
-  | { readonly kind: 'export'; readonly exported: ExportedText }
+  | { readonly kind: 'export'; readonly exported: ExportedPrompt }
   /** It is no workflow of ComfyUI, or too large a one; or none of ours. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'no-prompt' };
-
-/** A workflow as ComfyUI's server takes it. */
-export interface ExportedText {
-  readonly text: string;
-  /** Node -> what is missing there. */
-  readonly left: Readonly<Record<string, string>>;
-}
 
 /** What a client of ComfyUI asks for. */
 export interface ReadPrompt {

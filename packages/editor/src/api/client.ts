@@ -45,3 +45,8 @@ export interface ApiClient {
   outputUrl(output: OutputRecord): string;
   outputThumbnailUrl(output: OutputRecord): string;
 }
+
+/** What an output is called as a file on a disk. */
+export function fileNameOf({ name, index, mediaType }: Pick<OutputRecord, 'name' | 'index' | 'mediaType'>): string {
+  return `${name}-${index + 1}.${mediaType.replace(/^image\//, '')}`;
+}

@@ -3,7 +3,8 @@ import Download from 'lucide-react/icons/download';
 import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
-import { fileEnding } from '../api/file-ending.js';
+import { fileNameOf } from '../api/client.js';
+
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
@@ -76,7 +77,7 @@ function Result({ output, onView }: { readonly output: OutputRecord; readonly on
         <a
           className="icon-button small"
           href={api.outputUrl(output)}
-          download={`${name}-${index + 1}.${fileEnding(output)}`}
+          download={fileNameOf(output)}
           aria-label={words.download}
           data-tip={words.download}
         >

@@ -6,7 +6,8 @@ import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
 import { latinKey } from '../actions/keys.js';
-import { fileEnding } from '../api/file-ending.js';
+import { fileNameOf } from '../api/client.js';
+
 import { useSession } from '../app/session.js';
 import { useFiles } from '../files/files.js';
 import { addressFor } from '../files/page-address.js';
@@ -108,7 +109,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
   const session = useSession();
   const files = useFiles();
   const { close, showLike, star, remove, restore, state } = useGallery();
-  const { id, name, index } = picture;
+  const { id } = picture;
   const openHere = async () => {
     try {
       const workflow = await files.client.readOutputWorkflow(id);
@@ -140,11 +141,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
       <button type="button" className="button" onClick={use}>
         {words.use}
       </button>
-      <a
-        className="button"
-        href={session.api.outputUrl(picture)}
-        download={`${name}-${index + 1}.${fileEnding(picture)}`}
-      >
+      <a className="button" href={session.api.outputUrl(picture)} download={fileNameOf(picture)}>
         {words.download}
       </a>
       <button

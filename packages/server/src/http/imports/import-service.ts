@@ -1,12 +1,12 @@
 import {
   ComfyFormatError,
   doImportTask,
-  type ExportedText,
   type ImportAnswer,
   type ImportedWorkflow,
   type ImportTask,
   type ReadPrompt,
 } from '@unclip-studio/comfyui';
+import type { ExportedPrompt } from '@unclip-studio/protocol';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 
@@ -22,7 +22,7 @@ export interface ImportService {
    */
   readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;
   /** @throws ComfyFormatError if the text is no workflow of ours; TooManyTasks, TaskTooLong */
-  exportWorkflow(text: string): Promise<ExportedText>;
+  exportWorkflow(text: string): Promise<ExportedPrompt>;
   close(): void;
 }
 
