@@ -44,9 +44,9 @@ test.each(Object.keys(ALLOWED))('%s imports only what it may', (name) => {
   expect(broken).toEqual([]);
 });
 
-test('graph-core and the page load no schema: of protocol they take types, and the page also its previews', () => {
+test('graph-core, comfyui and the page load no schema: of protocol they take types, and the page also its previews', () => {
   const broken = files
-    .filter((file) => file.package === 'graph-core' || file.package === 'editor')
+    .filter((file) => ['graph-core', 'comfyui', 'editor'].includes(file.package))
     .flatMap(({ path, loads }) => loads.filter((one) => one === '@unclip-studio/protocol').map(() => path));
 
   expect(broken).toEqual([]);
@@ -196,7 +196,7 @@ test("ComfyUI's files are read and written without a server, a file system or a 
   const broken = importing.filter(({ specifier }) =>
     isRelative(specifier)
       ? specifier.includes('/server/')
-      : !/^@unclip-studio\/(graph-core|nodes-unclip)$/.test(specifier),
+      : !/^@unclip-studio\/(protocol|graph-core|nodes-unclip)$/.test(specifier),
   );
 
   expect(importing.length).toBeGreaterThan(20);
