@@ -9,6 +9,7 @@ const TEST = fileURLToPath(new URL('..', import.meta.url));
 const PACKS: Readonly<Record<string, RegExp>> = {
   'golden/goldens.pack': /^golden\/(goldens\/.*|manifest\.json)$/,
   'golden-family/goldens.pack': /^golden-family\/(goldens\/.*|files\/.*|images\/.*|checkpoints\/.*|manifest\.json)$/,
+  'golden-comfy/comfy.pack': /^golden-comfy\/(?!comfy\.pack).*$/,
   'golden/one-file-checkpoints.pack':
     /^golden\/checkpoints\/[^/]+\.safetensors$|^fixtures\/plain-sd\/one-file\/[^/]+\.safetensors$/,
   'fixtures/data-folder.pack': /^fixtures\/data-folder\/.*$/,

@@ -117,7 +117,7 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { upscale_model: 'upscaler', image: 'image' },
     outputs: ['image'],
     likeness: 'exact',
-    toParams: () => ({ params: {} }),
+    toParams: () => ({ params: NUMERICS }),
     toValues: () => ({}),
   },
   LoraLoader: {

@@ -46,7 +46,8 @@ function toUnit(value: number): number {
   return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
 }
 
-function cutLevels(units: Float32Array): Uint8Array {
+/** 0..1 as levels, cut off as ComfyUI does it. */
+export function cutLevels(units: Float32Array): Uint8Array {
   const levels = new Uint8Array(units.length);
   // What is stored in a Uint8Array loses its fraction.
   for (let i = 0; i < units.length; i++) levels[i] = fround((units[i] as number) * 255);

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
+import { NUMERICS_PARAM } from './numerics-param.js';
 
 export const imageUpscale = defineNode({
   type: 'ImageUpscale',
@@ -19,6 +20,10 @@ export const imageUpscale = defineNode({
       options: ['auto', 'off', 'always'],
       help: 'Works in overlapping tiles, which takes less memory. auto: only where the whole image would not fit into memory.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
+    },
   },
   models({ inputs: { upscaler, image } }) {
     const { width, height } = image.sizePx ?? { width: 512, height: 512 };
@@ -27,14 +32,15 @@ export const imageUpscale = defineNode({
     const model = upscaler.request(placesOf(upscaler, { width, height }));
     return { uses: [{ model, times: image.rows }], extent: { rows: image.rows, ...sizePx } };
   },
-  async evaluate({ inputs: { upscaler, image }, params: { tiling } }, { services, signal, progress }) {
+  async evaluate({ inputs: { upscaler, image }, params: { tiling, numerics } }, { services, signal, progress }) {
     const enlarged = [];
+    const levels = numerics === 'comfyui' ? 'cut' : 'round';
     const { inference } = services;
     for (const [i, picture] of image.entries()) {
       signal.throwIfAborted();
       checkSize(picture, upscaler.scale);
       const onTile = (done: number, all: number) => progress(i * all + done, image.length * all);
-      enlarged.push(await upscaleImage(picture, { upscaler, inference, tiling, signal, onTile }));
+      enlarged.push(await upscaleImage(picture, { upscaler, inference, tiling, levels, signal, onTile }));
     }
     return { image: enlarged };
   },

@@ -1,6 +1,6 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import { cropImage } from '../image/crop-image.js';
-import { toLevels } from '../image/decoded-to-images.js';
+import { cutLevels, toLevels } from '../image/decoded-to-images.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
 import { InferenceError, type InferenceService } from '../models/inference.js';
@@ -14,6 +14,8 @@ export interface UpscaleOptions {
   readonly upscaler: UpscalerModel;
   readonly inference: InferenceService;
   readonly tiling: Tiling;
+  /** How values become levels; see `toUint8Images`. Rounded when left out. */
+  readonly levels?: 'round' | 'cut';
   readonly signal: CancelSignal;
   /** After each tile. */
   onTile?(done: number, all: number): void;
@@ -26,7 +28,7 @@ const OVERLAP_PX = 32;
 
 /** One image times the scale of the upscaler, in tiles where it would not fit into memory. */
 export async function upscaleImage(image: RgbImage, options: UpscaleOptions): Promise<RgbImage> {
-  return toRgbImage(await upscaleToTensor(image, options));
+  return toRgbImage(await upscaleToTensor(image, options), options.levels === 'cut' ? cutLevels : toLevels);
 }
 
 /** The same before it is rounded to 8 bits. @returns float32 [1, 3, H, W], about 0..1, not clamped */
@@ -130,7 +132,7 @@ function reflect(position: number, length: number): number {
   return position < length ? position : Math.max(2 * (length - 1) - position, 0);
 }
 
-function toRgbImage({ data, dims }: Tensor): RgbImage {
+function toRgbImage({ data, dims }: Tensor, toBytes: (units: Float32Array) => Uint8Array): RgbImage {
   const [, , height = 0, width = 0] = dims;
   const plane = height * width;
   const units = new Float32Array(3 * plane);
@@ -140,5 +142,5 @@ function toRgbImage({ data, dims }: Tensor): RgbImage {
       units[3 * i + channel] = Math.min(Math.max(data[channel * plane + i] as number, 0), 1);
     }
   }
-  return { width, height, data: toLevels(units) };
+  return { width, height, data: toBytes(units) };
 }
