@@ -20,8 +20,8 @@ import {
   decodeImage,
   findPictures,
   isPublicAddress,
+  parseByteSize,
   parseGalleryQuery,
-  parseMemory,
   parseNamePattern,
   parseReceipt,
   readAllowedHost,
@@ -232,7 +232,7 @@ export const FILE_PARSERS: readonly Parser[] = [
       readAllowedHost(text);
       readAllowedOrigin(text);
       isPublicAddress(text);
-      parseMemory(text);
+      parseByteSize(text);
       toSafeFileName(text);
       readSource(text);
     },

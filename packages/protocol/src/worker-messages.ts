@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostics.js';
+import type { ServerEventBody } from './events.js';
 import type { PreviewMessage } from './preview-frame.js';
 import type { OutputRecord, RunOutcome } from './runs.js';
 
@@ -46,16 +47,13 @@ export interface NewOutput extends Omit<OutputRecord, 'id' | 'runId' | 'createdA
   readonly receipt: OutputReceipt;
 }
 
-/** What happened in a run since the last batch. Within a batch, in this order. */
-export interface RunEventBatch {
-  readonly planned?: readonly string[];
-  readonly cached: readonly string[];
-  readonly started: readonly string[];
-  readonly progress: readonly { readonly node: string; readonly step: number; readonly steps: number }[];
-  readonly finished: readonly { readonly node: string; readonly durationMs: number }[];
-  readonly failed?: { readonly node: string; readonly durationMs: number; readonly message: string };
-  readonly outputs: readonly NewOutput[];
-}
+type RunEvents = Extract<ServerEventBody, { readonly runId: string }>;
+type WithoutRun<Event> = Event extends unknown ? Omit<Event, 'runId'> : never;
+
+/** What happened in a run, as the server publishes it; outputs are as it is to list them. */
+export type RunUpdate =
+  | WithoutRun<Exclude<RunEvents, { readonly type: 'outputs-made' }>>
+  | { readonly type: 'outputs-made'; readonly outputs: readonly NewOutput[] };
 
 export interface RunReport {
   readonly outcome: RunOutcome;
@@ -101,8 +99,13 @@ export type FromWorker =
   | { readonly type: 'notice'; readonly words: string }
   /** Native code has the thread, so nothing will be heard until it is done. */
   | { readonly type: 'native-call'; readonly underWay: boolean }
-  | { readonly type: 'run-events'; readonly runId: string; readonly batch: RunEventBatch }
-  | { readonly type: 'run-ended'; readonly runId: string; readonly batch: RunEventBatch; readonly report: RunReport }
+  | { readonly type: 'run-events'; readonly runId: string; readonly updates: readonly RunUpdate[] }
+  | {
+      readonly type: 'run-ended';
+      readonly runId: string;
+      readonly updates: readonly RunUpdate[];
+      readonly report: RunReport;
+    }
   | ({ readonly type: 'preview' } & PreviewMessage)
   | {
       readonly type: 'forecast';

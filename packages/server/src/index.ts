@@ -24,6 +24,7 @@ export { readSource } from './hub/model-sources.js';
 export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
 export { isPublicAddress } from './net/public-address.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
+export { createActiveRun } from './runs/active-run.js';
 export { systemClock } from './runs/clock.js';
 export { createRunService, type RunServiceOptions } from './runs/create-run-service.js';
 export { type EmbeddedPlaceOptions, embeddedPlace } from './runs/embedded-place.js';
@@ -36,9 +37,9 @@ export {
   WorkflowProblems,
   WrongRunState,
 } from './runs/run-errors.js';
-export { createRunProgress } from './runs/run-progress.js';
 export type * from './runs/run-service.js';
 export { decodeAnimation, encodeAnimation } from './services/animation-codec.js';
+export { parseByteSize } from './services/byte-size.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
@@ -51,11 +52,15 @@ export { ImageError } from './services/image-error.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
-export { defaultMemoryBudget, parseMemory } from './services/memory-budget.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
 export { parseNamePattern } from './services/name-pattern.js';
 export { openLocalCheckpoint, openLocalModel, openLocalPrior } from './services/open-local-checkpoint.js';
-export { createOrtSessions, type OrtSessions, type OrtSessionsOptions } from './services/ort-sessions.js';
+export {
+  createOrtSessions,
+  defaultMemoryBudget,
+  type OrtSessions,
+  type OrtSessionsOptions,
+} from './services/ort-sessions.js';
 export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { readComfyText, readPictureText } from './services/picture-text.js';
@@ -92,5 +97,6 @@ export { expectedUses } from './worker/forecast-models.js';
 export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
 export type { WorkerConfig } from './worker/messages.js';
 export { createPreviews } from './worker/previews.js';
+export { createRunUpdates, mergeUpdates } from './worker/run-updates.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
 export { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from './worker/timing-keys.js';

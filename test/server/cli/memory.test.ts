@@ -20,5 +20,5 @@ test.each(['run', 'serve'])('%s refuses a size that is none, with an example of 
 
   const { code, stderr } = await unclip([...args, '--memory', 'much']);
 
-  expect([code, stderr]).toEqual([2, '--memory much: expected a size, as in 6GB or 800MB.\n']);
+  expect([code, stderr]).toEqual([2, '--memory much: expected a size above 0, as in 6GB, 6GiB or 800MB.\n']);
 });

@@ -7,9 +7,9 @@ test('all that is wrong with the options of a command is said at once', async ()
 
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr.trim().split('\n')).toEqual([
-    '--memory much: expected a size, as in 6GB or 800MB.',
+    '--memory much: expected a size above 0, as in 6GB, 6GiB or 800MB.',
     '--max-megapixels 0: expected a number above 0, up to 1000, as in 150.',
     '--models not/there: there is no such folder.',
-    '--cache-size: expected a size such as 500MB or 4GB, got "3".',
+    '--cache-size: expected a size such as 500MB, 4GB or 4GiB, got "3".',
   ]);
 });

@@ -2,12 +2,11 @@ import { createNewsOutbox, createSeal, type RunNews, takeNews } from '@unclip-st
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-const NOTHING = { cached: [], started: [], progress: [], finished: [], outputs: [] };
 const news = (step: number): RunNews => ({
   type: 'events',
-  batch: { ...NOTHING, progress: [{ node: 'sample', step, steps: 99 }] },
+  updates: [{ type: 'node-progress', node: 'sample', step, steps: 99 }],
 });
-const end: RunNews = { type: 'ended', batch: NOTHING, report: { outcome: 'succeeded', timings: [] } };
+const end: RunNews = { type: 'ended', updates: [], report: { outcome: 'succeeded', timings: [] } };
 
 // What takeNews keeps of a claim.
 const listener = () => ({ nextNews: 0 });

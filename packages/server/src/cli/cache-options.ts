@@ -1,3 +1,4 @@
+import { parseByteSize } from '../services/byte-size.js';
 import { defaultCacheFolder } from '../services/results/cache-folder.js';
 import type { ResultStoreOptions } from '../services/results/result-store.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
@@ -19,13 +20,11 @@ export function resultStoreOptions(
   return cache && folder !== undefined && maxBytes > 0 ? { folder, maxBytes } : undefined;
 }
 
-const UNITS = { MB: 1e6, GB: 1e9, TB: 1e12 } as const;
-
-/** @throws BadInput unless the text is a number and MB, GB or TB */
+/** @throws BadInput unless the text is a size with its unit */
 export function parseCacheSize(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB|TB)$/i.exec(text) ?? [];
-  if (number === undefined || unit === undefined) {
-    throw new BadInput([`--cache-size: expected a size such as 500MB or 4GB, got "${text}".`]);
+  const bytes = parseByteSize(text);
+  if (bytes === undefined) {
+    throw new BadInput([`--cache-size: expected a size such as 500MB, 4GB or 4GiB, got "${text}".`]);
   }
-  return Number(number) * UNITS[unit.toUpperCase() as keyof typeof UNITS];
+  return bytes;
 }

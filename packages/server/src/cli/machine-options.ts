@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { MachineConfig } from '../machine-config.js';
 import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
+import { parseByteSize } from '../services/byte-size.js';
 import type { Device } from '../services/devices/device.js';
 import { hubCacheFolder } from '../services/hub-cache.js';
-import { parseMemory } from '../services/memory-budget.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
@@ -66,9 +66,9 @@ export function readMaxPixels(text: string | undefined): number | undefined {
  */
 export function readMemory(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const bytes = parseMemory(text);
-  if (bytes !== undefined) return bytes;
-  throw new BadInput([`--memory ${text}: expected a size, as in 6GB or 800MB.`]);
+  const bytes = parseByteSize(text, 'GB');
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new BadInput([`--memory ${text}: expected a size above 0, as in 6GB, 6GiB or 800MB.`]);
 }
 
 type Decided = Pick<MachineConfig, 'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes'>;

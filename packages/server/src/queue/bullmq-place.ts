@@ -1,5 +1,5 @@
 import { unreachable } from '@unclip-studio/graph-core';
-import type { RunEventBatch, RunOrder, WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
+import type { RunOrder, RunUpdate, WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { Claim, CreateRunPlace, Loss, RunPlace, RunPlaceListeners, ToPlace } from '../runs/run-place.js';
 import { chooseWorkerToAsk } from './ask-worker.js';
@@ -274,13 +274,13 @@ class BullmqPlace implements RunPlace {
     const { claim } = placed;
     switch (news.type) {
       case 'events':
-        this.#learn(placed, news.batch);
-        if (!this.#listeners.onEvents(claim, news.batch)) this.#figures.refused++;
+        this.#learn(placed, news.updates);
+        if (!this.#listeners.onEvents(claim, news.updates)) this.#figures.refused++;
         break;
       case 'ended':
-        this.#learn(placed, news.batch);
+        this.#learn(placed, news.updates);
         if (!this.#remove(placed)) break;
-        if (!this.#listeners.onEnded(claim, news.batch, news.report)) this.#figures.refused++;
+        if (!this.#listeners.onEnded(claim, news.updates, news.report)) this.#figures.refused++;
         break;
       case 'lost':
         this.#workers.get(claim.worker)?.amend({ phase: 'restarting' });
@@ -295,10 +295,10 @@ class BullmqPlace implements RunPlace {
   }
 
   /** Which results the worker has now, for whoever needs one of them. */
-  #learn(placed: RemoteClaim, { cached, finished }: RunEventBatch): void {
+  #learn(placed: RemoteClaim, updates: readonly RunUpdate[]): void {
     const worker = this.#workers.get(placed.claim.worker);
     let hasFreed = false;
-    for (const node of [...cached, ...finished.map((item) => item.node)]) {
+    for (const node of updates.flatMap(nodesMade)) {
       const result = placed.needs.results.get(node);
       if (result === undefined) continue;
       worker?.learn(result);
@@ -387,4 +387,10 @@ class BullmqPlace implements RunPlace {
       if (!this.#isClosed) this.#listeners.onChange();
     });
   }
+}
+
+/** The nodes whose results are there now. */
+function nodesMade(update: RunUpdate): readonly string[] {
+  if (update.type === 'nodes-cached') return update.nodes;
+  return update.type === 'nodes-finished' ? Object.keys(update.durationsMs) : [];
 }

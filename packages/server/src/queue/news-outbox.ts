@@ -1,4 +1,5 @@
-import type { RunEventBatch } from '@unclip-studio/protocol';
+import type { RunUpdate } from '@unclip-studio/protocol';
+import { mergeUpdates } from '../worker/run-updates.js';
 import type { RunNews } from './queue-messages.js';
 
 /** News of one run as they are told: numbered from `from` to before `before`. */
@@ -26,7 +27,7 @@ export interface NewsOutbox {
 }
 
 export function createNewsOutbox(): NewsOutbox {
-  let arrived: RunEventBatch | undefined;
+  let arrived: readonly RunUpdate[] | undefined;
   let waiting: RunNews[] = [];
   let from = 0;
   let hasEnd = false;
@@ -38,35 +39,19 @@ export function createNewsOutbox(): NewsOutbox {
     },
     untold: () => (waiting.length === 0 ? undefined : { from, before: from + waiting.length, news: [...waiting] }),
     all() {
-      const first: RunNews[] = arrived === undefined ? [] : [{ type: 'events', batch: arrived }];
+      const first: RunNews[] = arrived === undefined ? [] : [{ type: 'events', updates: arrived }];
       return { from: 0, before: from + waiting.length, news: [...first, ...waiting] };
     },
     acknowledge(before) {
       const count = Math.min(before - from, waiting.length);
       if (count <= 0) return;
-      for (const news of waiting.slice(0, count)) if (news.type === 'events') arrived = merge(arrived, news.batch);
+      for (const news of waiting.slice(0, count)) {
+        if (news.type === 'events') arrived = mergeUpdates(arrived ?? [], news.updates);
+      }
       waiting = waiting.slice(count);
       from += count;
     },
     isDone: () => hasEnd && waiting.length === 0,
     hasEnd: () => hasEnd,
-  };
-}
-
-function merge(earlier: RunEventBatch | undefined, later: RunEventBatch): RunEventBatch {
-  if (earlier === undefined) return later;
-  const planned = earlier.planned ?? later.planned;
-  const failed = earlier.failed ?? later.failed;
-  const finished = [...earlier.finished, ...later.finished];
-  const over = new Set(finished.map(({ node }) => node));
-  const progress = new Map([...earlier.progress, ...later.progress].map((item) => [item.node, item]));
-  return {
-    ...(planned === undefined ? {} : { planned }),
-    ...(failed === undefined ? {} : { failed }),
-    cached: [...earlier.cached, ...later.cached],
-    started: [...earlier.started, ...later.started].filter((node) => !over.has(node)),
-    progress: [...progress.values()].filter(({ node }) => !over.has(node)),
-    finished,
-    outputs: [...earlier.outputs, ...later.outputs],
   };
 }

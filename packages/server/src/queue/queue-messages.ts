@@ -1,4 +1,4 @@
-import type { FromWorker, RunEventBatch, RunOrder, RunReport, ToWorker, WorkerRecord } from '@unclip-studio/protocol';
+import type { FromWorker, RunOrder, RunReport, RunUpdate, ToWorker, WorkerRecord } from '@unclip-studio/protocol';
 import type { WorkerExit } from '../worker/exit-reason.js';
 import type { Sealed } from './seal.js';
 
@@ -31,8 +31,8 @@ export type ToRemoteWorker =
 
 /** What happened to a run, in this order and without gaps; `ended`, `lost` and `given-back` are the last. */
 export type RunNews =
-  | { readonly type: 'events'; readonly batch: RunEventBatch }
-  | { readonly type: 'ended'; readonly batch: RunEventBatch; readonly report: RunReport }
+  | { readonly type: 'events'; readonly updates: readonly RunUpdate[] }
+  | { readonly type: 'ended'; readonly updates: readonly RunUpdate[]; readonly report: RunReport }
   /** The process that evaluated it has ended. */
   | { readonly type: 'lost'; readonly exit: WorkerExit }
   /** The worker has stopped it, for a reason that the run has no part in. */

@@ -181,7 +181,7 @@ class RemoteWorkerHost implements RunningWorker {
     switch (message.type) {
       case 'run-events':
         if (this.#current?.claim.runId === message.runId) {
-          this.#current.tell({ type: 'events', batch: message.batch });
+          this.#current.tell({ type: 'events', updates: message.updates });
         }
         break;
       case 'run-ended':
@@ -208,11 +208,11 @@ class RemoteWorkerHost implements RunningWorker {
     }
   }
 
-  #hearEnd({ batch, report }: Extract<FromWorker, { readonly type: 'run-ended' }>): void {
+  #hearEnd({ updates, report }: Extract<FromWorker, { readonly type: 'run-ended' }>): void {
     if (this.#isDraining && report.outcome === 'cancelled') {
-      this.#current?.tell({ type: 'events', batch });
+      this.#current?.tell({ type: 'events', updates });
       this.#current?.giveBack(LEAVING);
-    } else this.#current?.tell({ type: 'ended', batch, report });
+    } else this.#current?.tell({ type: 'ended', updates, report });
   }
 
   async #take(): Promise<void> {

@@ -1,49 +1,87 @@
-import type { OutputRecord, RunEventBatch, ServerEventBody } from '@unclip-studio/protocol';
+import { unreachable } from '@unclip-studio/graph-core';
+import type { NodeStatus, OutputRecord, RunUpdate, ServerEventBody } from '@unclip-studio/protocol';
 import type { StoredRun } from '../store/runs-table.js';
-import { createRunProgress, type RunProgress } from './run-progress.js';
+
+type Failure = Extract<RunUpdate, { readonly type: 'node-failed' }>;
 
 /** The run that has the worker: from its claim until the worker reports its end or is lost. */
 export interface ActiveRun {
   readonly run: StoredRun;
-  readonly progress: RunProgress;
   /** Its state is terminal already, as after a cancel, though the worker still has to stop. */
   isOver: boolean;
-  /** Takes note of a batch and tells of it, now or with others that come soon after. */
-  apply(batch: RunEventBatch, outputs: readonly OutputRecord[]): void;
-  /** Tells what has not been told. */
-  flush(): void;
+  /** Which nodes it has is told. */
+  isPlanned: boolean;
+  /** @param outputs those of the updates, as they are listed */
+  apply(updates: readonly RunUpdate[], outputs: readonly OutputRecord[]): void;
+  /** All nodes that have begun or were cached. */
+  nodes(): Readonly<Record<string, NodeStatus>>;
+  /** A node that is under way; if several are, the one that began last. */
+  currentNode(): string | undefined;
+  /** The first one. */
+  failure(): Failure | undefined;
 }
 
-// Twenty times a second, as often as progress is worth showing.
-const FLUSH_INTERVAL_MS = 50;
-
-/** @param progress of the same run before, if it goes on from there */
+/** @param before the same run, if it goes on from there */
 export function createActiveRun(
   run: StoredRun,
-  tell: (event: ServerEventBody) => void,
-  progress: RunProgress = createRunProgress(run.id),
+  publish: (event: ServerEventBody) => void,
+  before?: ActiveRun,
 ): ActiveRun {
-  let lastFlushMs = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
+  const nodes = new Map<string, NodeStatus>(Object.entries(before?.nodes() ?? {}));
+  let failure = before?.failure();
+  const runId = run.id;
+
+  /** @returns what there is to tell of it */
+  function toEvent(update: RunUpdate, outputs: readonly OutputRecord[]): ServerEventBody | undefined {
+    switch (update.type) {
+      case 'run-started': {
+        const isFirst = !active.isPlanned;
+        active.isPlanned = true;
+        return isFirst ? { ...update, runId } : undefined;
+      }
+      case 'nodes-cached': {
+        // One that a part of the run has made is read by another one.
+        const cached = update.nodes.filter((node) => nodes.get(node)?.state !== 'finished');
+        for (const node of cached) nodes.set(node, { state: 'cached' });
+        return cached.length === 0 ? undefined : { ...update, nodes: cached, runId };
+      }
+      case 'nodes-started':
+        for (const node of update.nodes) nodes.set(node, { state: 'running' });
+        return { ...update, runId };
+      case 'node-progress': {
+        const { node, step, steps } = update;
+        nodes.set(node, { state: 'running', step, steps });
+        return { ...update, runId };
+      }
+      case 'nodes-finished':
+        for (const [node, durationMs] of Object.entries(update.durationsMs)) {
+          nodes.set(node, { state: 'finished', durationMs });
+        }
+        return { ...update, runId };
+      case 'node-failed':
+        failure ??= update;
+        nodes.set(update.node, { state: 'failed', durationMs: update.durationMs });
+        return { ...update, runId };
+      case 'outputs-made':
+        return outputs.length === 0 ? undefined : { type: 'outputs-made', runId, outputs: [...outputs] };
+      default:
+        return unreachable(update);
+    }
+  }
 
   const active: ActiveRun = {
     run,
-    progress,
     isOver: false,
-    apply(batch, outputs) {
-      if (active.isOver) return;
-      progress.apply(batch, outputs);
-      if (timer !== undefined) return;
-      const waitMs = lastFlushMs + FLUSH_INTERVAL_MS - performance.now();
-      if (waitMs <= 0) active.flush();
-      else timer = setTimeout(active.flush, waitMs);
+    isPlanned: before?.isPlanned ?? false,
+    apply(updates, outputs) {
+      for (const update of active.isOver ? [] : updates) {
+        const event = toEvent(update, outputs);
+        if (event !== undefined) publish(event);
+      }
     },
-    flush() {
-      clearTimeout(timer);
-      timer = undefined;
-      lastFlushMs = performance.now();
-      for (const event of progress.takeEvents()) tell(event);
-    },
+    nodes: () => Object.fromEntries(nodes),
+    currentNode: () => [...nodes].filter(([, status]) => status.state === 'running').at(-1)?.[0],
+    failure: () => failure,
   };
   return active;
 }

@@ -127,11 +127,11 @@ class EmbeddedPlace implements RunPlace {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'run-events':
-        if (this.#claim?.runId === message.runId) this.#listeners.onEvents(this.#claim, message.batch);
+        if (this.#claim?.runId === message.runId) this.#listeners.onEvents(this.#claim, message.updates);
         break;
       case 'run-ended': {
         const claim = this.#takeClaim();
-        if (claim !== undefined) this.#listeners.onEnded(claim, message.batch, message.report);
+        if (claim !== undefined) this.#listeners.onEnded(claim, message.updates, message.report);
         break;
       }
       case 'preview':

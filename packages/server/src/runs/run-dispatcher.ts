@@ -1,10 +1,9 @@
-import type { QueueStatus, RunDetail, RunEventBatch, RunReport, ServerEventBody } from '@unclip-studio/protocol';
+import type { QueueStatus, RunDetail, RunReport, RunUpdate, ServerEventBody } from '@unclip-studio/protocol';
 import type { PreparedRuns } from '../engine/prepared-runs.js';
 import { SHARED_OUT } from '../store/run-parts-table.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import { NO_RUN_EVENTS } from '../worker/run-event-batch.js';
 import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';
 import type { DiskWatch } from './disk-watch.js';
@@ -54,8 +53,8 @@ export class RunDispatcher {
     this.#options = options;
     this.#needs = createNeedsMemo(options);
     this.#place = options.place({
-      onEvents: (claim, batch) => this.#hearEvents(claim, batch),
-      onEnded: (claim, batch, report) => this.#hearEnd(claim, batch, report),
+      onEvents: (claim, updates) => this.#hearEvents(claim, updates),
+      onEnded: (claim, updates, report) => this.#hearEnd(claim, updates, report),
       onLost: (claim, loss) => this.#lose(claim, loss),
       onMessage: (message) => {
         if (message.type !== 'preview') options.onMessage(message);
@@ -101,7 +100,7 @@ export class RunDispatcher {
   }
 
   nodesOf(runId: string): RunDetail['nodes'] | undefined {
-    return this.activeRun(runId)?.progress.nodes();
+    return this.activeRun(runId)?.nodes();
   }
 
   status(): Pick<QueueStatus, 'running' | 'worker' | 'canTakeWork' | 'reason'> {
@@ -160,7 +159,6 @@ export class RunDispatcher {
     this.#toldWaiting.delete(runId);
     const active = this.activeRun(runId);
     if (active === undefined) return;
-    active.flush();
     active.isOver = true;
     if (active.run.worker === SHARED_OUT) this.#endShared(active);
     else this.#place.cancel(toClaim(active.run));
@@ -171,10 +169,7 @@ export class RunDispatcher {
     this.#isClosing = true;
     if (!this.#place.outlivesServer) await this.#drain();
     await this.#place.close();
-    for (const active of this.#active.values()) {
-      if (this.#place.outlivesServer) active.flush();
-      else this.#callOff(active);
-    }
+    if (!this.#place.outlivesServer) for (const active of this.#active.values()) this.#callOff(active);
   }
 
   async #drain(): Promise<void> {
@@ -199,13 +194,13 @@ export class RunDispatcher {
     const active = this.#activate(whole);
     this.#tellRun(whole);
     const { plan } = prepared.prepare(queue.readText(whole.id), whole.targets);
-    active.apply({ ...NO_RUN_EVENTS, planned: plan.ok ? plan.value.nodes.map(({ id }) => id) : [] }, []);
+    active.apply([{ type: 'run-started', nodes: plan.ok ? plan.value.nodes.map(({ id }) => id) : [] }], []);
   }
 
   #activate(run: StoredRun): ActiveRun {
     // A part has nobody to tell; what it does is told as its whole's.
     const tell = run.partOf === null ? this.#options.tell : () => {};
-    const active = createActiveRun(run, tell, this.#active.get(run.id)?.progress);
+    const active = createActiveRun(run, tell, this.#active.get(run.id));
     this.#active.set(run.id, active);
     this.#toldWaiting.delete(run.id);
     return active;
@@ -235,21 +230,21 @@ export class RunDispatcher {
     if (run.partOf === null) this.#options.tellRun(run);
   }
 
-  #hearEvents(claim: Claim, batch: RunEventBatch): boolean {
+  #hearEvents(claim: Claim, updates: readonly RunUpdate[]): boolean {
     const active = this.#held(claim);
-    if (active !== undefined) this.#applyBatch(active, batch);
+    if (active !== undefined) this.#applyUpdates(active, updates);
     return active !== undefined;
   }
 
-  #hearEnd(claim: Claim, batch: RunEventBatch, report: RunReport): boolean {
+  #hearEnd(claim: Claim, updates: readonly RunUpdate[], report: RunReport): boolean {
     const active = this.#held(claim);
     if (active === undefined) return false;
-    this.#applyBatch(active, batch);
+    this.#applyUpdates(active, updates);
     this.#release(active);
     if (!active.isOver) {
       if (this.#isClosing && report.outcome === 'cancelled') this.#callOff(active);
       else {
-        this.#end(active, toRunEnding(report, active.progress), report.timings);
+        this.#end(active, toRunEnding(report, active), report.timings);
         if (report.diskNeededBytes !== undefined) this.#options.disk.reportFull(report.diskNeededBytes);
       }
     }
@@ -257,21 +252,23 @@ export class RunDispatcher {
     return true;
   }
 
-  #applyBatch(active: ActiveRun, batch: RunEventBatch): void {
+  #applyUpdates(active: ActiveRun, updates: readonly RunUpdate[]): void {
     if (active.isOver) return;
     const { clock, store } = this.#options;
     const { id, token } = active.run;
     try {
       // Listed before anybody is told; their bytes are safe since before the worker spoke of them.
+      const made = updates.flatMap((update) => (update.type === 'outputs-made' ? update.outputs : []));
       const outputs =
-        batch.outputs.length === 0
+        made.length === 0
           ? []
           : store.database.transaction(() =>
-              store.runs.isHeld(id, token) ? store.outputs.record(id, batch.outputs, clock.wallMs()) : [],
+              store.runs.isHeld(id, token) ? store.outputs.record(id, made, clock.wallMs()) : [],
             );
-      active.apply(batch, outputs);
-      const { planned: _, ...rest } = batch;
-      this.#wholeOf(active)?.apply(rest, outputs);
+      active.apply(updates, outputs);
+      // Which nodes the whole has was told when it was shared out.
+      const ofWhole = updates.filter(({ type }) => type !== 'run-started');
+      this.#wholeOf(active)?.apply(ofWhole, outputs);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       this.#stopForFullDisk(active, error);
@@ -280,14 +277,13 @@ export class RunDispatcher {
 
   /** The bytes are there, but cannot be listed; so the run has failed, whatever the worker will say. */
   #stopForFullDisk(active: ActiveRun, { message, neededBytes }: StoreFullError): void {
-    this.#end(active, { state: 'failed', error: { code: 'disk-full', message }, nodes: active.progress.nodes() });
+    this.#end(active, { state: 'failed', error: { code: 'disk-full', message }, nodes: active.nodes() });
     this.#options.disk.reportFull(neededBytes);
     this.#place.cancel(toClaim(active.run));
   }
 
   /** Gives a run its terminal state, unless it has one; on a full disk as soon as there is room. */
   #end(active: ActiveRun, ending: RunEnding, timings: RunReport['timings'] = []): void {
-    active.flush();
     active.isOver = true;
     const { id, token } = active.run;
     const { database, runs, timings: timingsTable } = this.#options.store;
@@ -307,13 +303,12 @@ export class RunDispatcher {
   #endWhole(part: ActiveRun, { state, error }: Pick<RunEnding, 'state' | 'error'>): void {
     const whole = this.#wholeOf(part);
     if (whole === undefined || whole.isOver) return;
-    const nodes = whole.progress.nodes();
+    const nodes = whole.nodes();
     this.#end(whole, { state, nodes, ...(error === undefined ? {} : { error }) });
   }
 
   /** The run did nothing wrong and keeps its place and its attempts. */
   #callOff(active: ActiveRun): void {
-    active.flush();
     if (active.isOver) return;
     active.isOver = true;
     const { id, token } = active.run;
@@ -330,12 +325,11 @@ export class RunDispatcher {
     this.#release(active);
     if (isBlameless) this.#callOff(active);
     else if (!active.isOver) {
-      active.flush();
       active.isOver = true;
       const lost = {
         exit: reason,
         detail: `the worker ended (${reason}: ${detail})`,
-        node: active.progress.currentNode(),
+        node: active.currentNode(),
       };
       this.#options.disk.settle(() => {
         const run = this.#options.queue.takeBack(active.run, lost);

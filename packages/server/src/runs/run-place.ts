@@ -1,8 +1,8 @@
 import type {
   FromWorker,
-  RunEventBatch,
   RunOrder,
   RunReport,
+  RunUpdate,
   ToWorker,
   WorkerRecord,
   WorkerStatus,
@@ -87,8 +87,8 @@ export interface PlaceFigures {
 
 export interface RunPlaceListeners {
   /** @returns whether the claim still counts; if not, its worker is told to stop */
-  onEvents(claim: Claim, batch: RunEventBatch): boolean;
-  onEnded(claim: Claim, batch: RunEventBatch, report: RunReport): boolean;
+  onEvents(claim: Claim, updates: readonly RunUpdate[]): boolean;
+  onEnded(claim: Claim, updates: readonly RunUpdate[], report: RunReport): boolean;
   onLost(claim: Claim, loss: Loss): boolean;
   onMessage(message: FromPlace): void;
   /** There may be room, or a reason why there is none. */

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import {
   type BuiltModel,
   type Feeds,
@@ -9,7 +10,6 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { CPU, type Device } from './devices/device.js';
-import { defaultMemoryBudget } from './memory-budget.js';
 
 export interface OrtSessionsOptions {
   /**
@@ -263,4 +263,14 @@ function isMemoryError(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * How much of the machine models may take unless the operator says: seven tenths, since the editor, the system and our
+ * estimates need the rest. A container's limit counts as its machine.
+ */
+export function defaultMemoryBudget(): number {
+  const limitBytes = process.constrainedMemory();
+  const isLimited = limitBytes !== undefined && limitBytes > 0 && limitBytes < totalmem();
+  return 0.7 * (isLimited ? limitBytes : totalmem());
 }

@@ -1,23 +1,23 @@
 import type { Result, RunEvent, RunOutput } from '@unclip-studio/graph-core';
-import type { ForecastNode, NewOutput, RunEventBatch, RunOrder, RunReport } from '@unclip-studio/protocol';
+import type { ForecastNode, NewOutput, RunOrder, RunReport, RunUpdate } from '@unclip-studio/protocol';
 import type { Engine, RunnablePlan } from '../engine/engine.js';
 import type { StoredOutput } from '../engine/stored-outputs.js';
 import type { ModelRun } from '../services/ort-sessions.js';
 import type { StepCount } from './draw-preview.js';
 import { forecastMemory, partsOfNodes, usesOfRun } from './forecast-models.js';
-import { createRunEventCollector, NO_RUN_EVENTS, type RunEventCollector } from './run-event-batch.js';
+import { createRunUpdates, toRunUpdates } from './run-updates.js';
 import { summarizeTimings, workOfPlan } from './timing-keys.js';
 import type { RunFiles, WorkerServices } from './worker-services.js';
 
 export interface EvaluateOptions {
   readonly signal: AbortSignal;
-  onBatch(batch: RunEventBatch): void;
+  onUpdates(updates: readonly RunUpdate[]): void;
   onPreview(node: string, value: unknown, progress: StepCount): void;
 }
 
 export interface Evaluation {
-  /** What has happened since the last batch handed out. */
-  readonly batch: RunEventBatch;
+  /** What has happened since the last that were handed out. */
+  readonly updates: readonly RunUpdate[];
   readonly report: RunReport;
 }
 
@@ -31,7 +31,7 @@ export async function evaluateRun(
   const plan = await planOrder(services, files, order);
   if (!plan.ok) {
     const report: RunReport = { outcome: 'failed', diagnostics: plan.diagnostics, timings: [] };
-    return { batch: NO_RUN_EVENTS, report };
+    return { updates: [], report };
   }
   return evaluatePlan(services.engine, { plan: plan.value, files, options });
 }
@@ -93,7 +93,11 @@ interface PlannedOrder {
 }
 
 async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrder): Promise<Evaluation> {
-  const collector = createRunEventCollector(outputCompleter(plan));
+  const updates = createRunUpdates();
+  const complete = outputCompleter(plan);
+  const flush = () => {
+    if (!updates.isEmpty()) options.onUpdates(updates.take());
+  };
   const durationsMs = new Map<string, number>();
   const modelsMs = new Map<string, number>();
   const modelRuns: ModelRun[] = [];
@@ -103,8 +107,8 @@ async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrd
     if (event.type === 'node-started') current = event.node;
     if (event.type === 'node-progress') progress.set(event.node, event);
     if (event.type === 'node-finished') durationsMs.set(event.node, event.durationMs);
-    if (collector.isEmpty()) setImmediate(() => flush(collector, options));
-    collector.add(event);
+    if (updates.isEmpty()) setImmediate(flush);
+    for (const update of toRunUpdates(event, complete)) updates.add(update);
   };
   const { outcome } = await engine.run({
     ...{ plan, ...files, signal: options.signal, onEvent },
@@ -126,11 +130,7 @@ async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrd
     ...(neededBytes === undefined ? {} : { diskNeededBytes: neededBytes }),
     timings: summarizeTimings({ nodes: timed, models: modelRuns }),
   };
-  return { batch: collector.take(), report };
-}
-
-function flush(collector: RunEventCollector, { onBatch }: EvaluateOptions): void {
-  if (!collector.isEmpty()) onBatch(collector.take());
+  return { updates: updates.take(), report };
 }
 
 /** Turns what a node published into what the server lists. */

@@ -49,20 +49,21 @@ function main(config: WorkerConfig): void {
     rehearsal?.cancel.abort();
     await rehearsal?.over;
     let told = Promise.resolve();
-    const { batch, report } = await evaluateRun(services, order, {
+    const { updates, report } = await evaluateRun(services, order, {
       signal: cancel.signal,
       // Somebody may wait for what is finished, to read it on another machine.
-      onBatch: (events) => {
+      onUpdates(made) {
+        const hasFinished = made.some(({ type }) => type === 'nodes-finished');
         told = told
-          .then(() => (events.finished.length > 0 ? services.shareResults() : undefined))
-          .then(() => send({ type: 'run-events', runId, batch: events }));
+          .then(() => (hasFinished ? services.shareResults() : undefined))
+          .then(() => send({ type: 'run-events', runId, updates: made }));
       },
       onPreview: (node, value, progress) => previews.offer({ runId, node, value, progress }),
     });
     current = undefined;
     await told;
     await services.shareResults();
-    send({ type: 'run-ended', runId, batch, report });
+    send({ type: 'run-ended', runId, updates, report });
     await tellResults();
   }
 
