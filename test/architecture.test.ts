@@ -121,6 +121,23 @@ describe('a workflow is prepared and run in one place, for the command line, the
   });
 });
 
+test('files are synced in one place, and by downloads, which go on where they broke off', () => {
+  const syncing = files.filter(({ package: name, code }) => name === 'server' && /\.sync\(\)|\bfsync/.test(code));
+
+  expect(syncing.map(({ path }) => path).sort()).toEqual([
+    'packages/server/src/common/durable-write.ts',
+    'packages/server/src/hub/download-file.ts',
+  ]);
+});
+
+test('texts and bytes are hashed to hexadecimal sha256 in one place', () => {
+  const hashing = files.filter(({ code }) =>
+    /createHash\('sha256'\)\s*\.update\([^)]*\)\s*\.digest\('hex'\)/.test(code),
+  );
+
+  expect(hashing.map(({ path }) => path)).toEqual(['packages/server/src/common/sha256.ts']);
+});
+
 test('the command line asks its `Io`, never the process, and prints in one place', () => {
   const commands = files.filter(({ path }) => path.startsWith('packages/server/src/cli/') && !path.endsWith('/io.ts'));
   const asking = commands.filter(({ code }) =>
@@ -140,7 +157,21 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['port-types', 'sampling', 'nodes'],
   ],
   server: [
-    ...['store', 'services', 'net', 'engine', 'worker', 'events', 'runs', 'queue', 'gallery', 'hub', 'http', 'cli'],
+    ...[
+      'common',
+      'store',
+      'services',
+      'net',
+      'engine',
+      'worker',
+      'events',
+      'runs',
+      'queue',
+      'gallery',
+      'hub',
+      'http',
+      'cli',
+    ],
   ],
 };
 

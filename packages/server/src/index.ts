@@ -1,6 +1,8 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
+export { replaceFile, replaceFileSync, writeDurably } from './common/durable-write.js';
+export { sha256 } from './common/sha256.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
 export { loadCatalog } from './engine/catalog.js';
 export { createEngine, type Engine, type EngineOptions, type EngineRun } from './engine/engine.js';
@@ -73,7 +75,6 @@ export { createResultStore, type ResultStore } from './services/results/result-s
 export { createSharedResults } from './services/results/shared-results.js';
 export { createSamplingStates } from './services/results/stored-sampling-states.js';
 export { toSafeFileName } from './services/safe-file-name.js';
-export { sha256 } from './services/sha256.js';
 export { blobStoreOver, createBlobStore } from './store/blob-store.js';
 export type { ByteStore } from './store/bytes/byte-store.js';
 export { claimStore, StoreOfAnotherServer } from './store/bytes/claim-store.js';

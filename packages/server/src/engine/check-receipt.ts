@@ -1,10 +1,10 @@
 import { type Catalog, type FingerprintEnvironment, inconsistentNodes, parseWorkflow } from '@unclip-studio/graph-core';
 import type { Receipt, RecordedNode } from '@unclip-studio/protocol';
+import { sha256 } from '../common/sha256.js';
 import { decodeAnimation } from '../services/animation-codec.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { decodeImage } from '../services/image-codec.js';
 import { digestReceipt, hashPixels } from '../services/receipts/receipt.js';
-import { sha256 } from '../services/sha256.js';
 import { prepareRun } from './prepared-run.js';
 
 /** One thing that a receipt claims: it holds, it is wrong, or it cannot be told here. */

@@ -19,13 +19,13 @@ import type {
   UnclipServices,
 } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
+import { sha256 } from '../common/sha256.js';
 import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
 import { createOrtSessions, type ModelRun, type OrtSessions } from '../services/ort-sessions.js';
 import { createKeptResults } from '../services/results/kept-results.js';
 import type { ResultStore } from '../services/results/result-store.js';
 import { createSamplingStates } from '../services/results/stored-sampling-states.js';
-import { sha256 } from '../services/sha256.js';
 import type { PreparedRun } from './prepared-run.js';
 
 export interface EngineOptions {

@@ -1,5 +1,5 @@
 import type { Catalog, NodeDefinition, PlanTargets, Workflow } from '@unclip-studio/graph-core';
-import { sha256 } from '../services/sha256.js';
+import { sha256 } from '../common/sha256.js';
 import { type PreparedRun, prepareRun, prepareRunInTurns } from './prepared-run.js';
 
 /** A workflow as it is stored and sent. */

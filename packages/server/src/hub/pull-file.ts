@@ -1,8 +1,8 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensorsHeader, SafetensorsError } from '@unclip-studio/nodes-unclip';
+import { sha256OfFile } from '../common/sha256.js';
 import { fetchForUser } from '../net/fetch-for-user.js';
-import { sha256OfFile } from '../services/sha256.js';
 import { downloadFile, isDownloaded } from './download-file.js';
 import { type HubClient, statusError, toHubError } from './hub-client.js';
 import { HubError } from './hub-error.js';

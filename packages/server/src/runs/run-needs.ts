@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { fingerprintNode, type Plan, type PlannedNode } from '@unclip-studio/graph-core';
+import { sha256 } from '../common/sha256.js';
 import { isKeepable } from '../services/results/kept-results.js';
 import { partsOfPlan } from './parts-of-plan.js';
 
@@ -38,7 +38,7 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
     if (results.size === MOST_RESULTS) continue;
     const inputs = node.inputs.map(({ input, source, output }) => [input, names[source], output] as const);
     const { type, version } = node.definition;
-    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs }, sha256);
+    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs }, shortHash);
     names.push(name);
     if (!isWorthSharing(node)) continue;
     results.set(node.id, name);
@@ -67,6 +67,6 @@ function isWorthSharing({ definition, inputs }: PlannedNode): boolean {
   return !definition.sideEffects && inputs.length > 0;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+function shortHash(text: string): string {
+  return sha256(text).slice(0, 32);
 }

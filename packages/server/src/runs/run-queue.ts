@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
+import { sha256 } from '../common/sha256.js';
 import type { PreparedRuns, WorkflowText } from '../engine/prepared-runs.js';
-import { sha256 } from '../services/sha256.js';
 import { shortTitle } from '../store/run-rows.js';
 import type { RunEnding, StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';

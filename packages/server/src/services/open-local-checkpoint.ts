@@ -14,10 +14,10 @@ import {
   openPriorCheckpoint,
   type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
+import { sha256 } from '../common/sha256.js';
 import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { isSingleFileName } from './find-checkpoints.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
-import { sha256 } from './sha256.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /**

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ByteRange } from '@unclip-studio/nodes-unclip';
-import { sha256 } from './sha256.js';
+import { replaceFile } from '../common/durable-write.js';
+import { sha256 } from '../common/sha256.js';
 
 /** The sha256 of stretches of files, computed once for as long as a file does not change. */
 export interface WeightDigests {
@@ -111,11 +112,9 @@ async function readRemembered(file: string): Promise<string | undefined> {
 
 /** What cannot be kept is computed again the next time. */
 async function writeKept(file: string, known: KnownDigests | { readonly digest: string }): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, JSON.stringify(known));
-    await rename(temporary, file);
+    await replaceFile(file, { parts: [JSON.stringify(known)] });
   } catch {
     // A full disk or a folder that may not be written.
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, stat, unlink } from 'node:fs/promises';
+import { link, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder, writeDurably } from '../common/durable-write.js';
 
 /**
  * Writes a file under a name that nothing has yet, whole or not at all: also after a crash or power cut no name points
@@ -12,13 +13,7 @@ export async function writeNewFile(path: string, bytes: Uint8Array): Promise<boo
   const folder = dirname(path);
   const temporary = join(folder, `.unclip-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDurably(temporary, { parts: [bytes] });
     return await publish(temporary, path);
   } finally {
     await unlink(temporary).catch(ignoreMissing);
@@ -46,14 +41,6 @@ async function publish(temporary: string, path: string): Promise<boolean> {
 }
 
 const LINKLESS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-
-/** Makes the new name itself outlive a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders, and needs no such step.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
-}
 
 function ignoreMissing(error: unknown): void {
   if (codeOf(error) !== 'ENOENT') throw error;

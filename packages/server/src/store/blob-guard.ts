@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileSync } from '../common/durable-write.js';
 import type { BlobStore } from './blob-store.js';
 import type { Database } from './database.js';
 import type { SettingsTable } from './settings-table.js';
@@ -98,9 +99,7 @@ function readMark(path: string): Mark | undefined {
 
 function writeMark(folder: string, mark: Mark): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `${MARK}.new`);
-  writeFileSync(temporary, JSON.stringify(mark), { mode: 0o600 });
-  renameSync(temporary, join(folder, MARK));
+  replaceFileSync(join(folder, MARK), { parts: [JSON.stringify(mark)], mode: 0o600 });
 }
 
 /** On a full disk a server starts all the same; the mark is then behind, which does no harm. */

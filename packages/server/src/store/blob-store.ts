@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sha256 as sha256Of } from '../common/sha256.js';
 import { type ByteStore, type OpenedBytes, openedOver } from './bytes/byte-store.js';
 import { createFolderBytes } from './bytes/folder-bytes.js';
 import { StoreDamagedError } from './store-errors.js';
@@ -50,7 +51,7 @@ export function blobStoreOver(bytes: ByteStore): BlobStore {
 
   return {
     async put(content) {
-      const sha256 = digestOf(content);
+      const sha256 = sha256Of(content);
       if (!(await bytes.renew(sha256, content))) await bytes.write(sha256, [content]);
       return sha256;
     },
@@ -59,7 +60,7 @@ export function blobStoreOver(bytes: ByteStore): BlobStore {
 
     async read(sha256) {
       const content = await bytes.read(sha256);
-      if (content !== undefined && digestOf(content) !== sha256) throw await damaged(sha256);
+      if (content !== undefined && sha256Of(content) !== sha256) throw await damaged(sha256);
       return content;
     },
 
@@ -88,8 +89,4 @@ export function blobStoreOver(bytes: ByteStore): BlobStore {
     removeTemporaryFiles: (beforeMs = Number.POSITIVE_INFINITY) => bytes.removeTemporary(beforeMs),
     olderThan: (timeMs) => bytes.olderThan(timeMs),
   };
-}
-
-function digestOf(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   finish,
@@ -8,6 +7,7 @@ import {
   type Steps,
 } from '@unclip-studio/graph-core';
 import type { TimedPart } from '@unclip-studio/protocol';
+import { sha256 } from '../common/sha256.js';
 import type { ModelRun } from '../services/ort-sessions.js';
 
 // What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
@@ -73,7 +73,7 @@ function countedBy({ duration }: NodeDefinition): ReadonlySet<string> {
 }
 
 function digest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
+  return sha256(canonicalJson(value)).slice(0, 16);
 }
 
 /** What is known of a model that is to run. */

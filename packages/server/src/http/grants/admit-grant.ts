@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
+import { sha256 } from '../../common/sha256.js';
 import type { Grant } from '../../store/grants-table.js';
 import { Problem } from '../problem.js';
 import { bearerOf, noOrigin, notSignedIn } from '../security/check-request.js';
@@ -11,7 +12,7 @@ type Parts = Pick<ServerParts, 'store' | 'rules' | 'nowMs'>;
 /** 256 bits: nobody guesses them, so a hash without salt is enough to store. */
 export function newGrantSecret(): { readonly secret: string; readonly sha256: string } {
   const secret = randomBytes(32).toString('base64url');
-  return { secret, sha256: hashOf(secret) };
+  return { secret, sha256: sha256(secret) };
 }
 
 /** Letters that need no escaping in addresses. */
@@ -25,7 +26,7 @@ export function newGrantId(): string {
  * @throws Problem 401 if there is none, or none any more; who knows the secret is told which
  */
 export function grantOfSecret(secret: string, { store, nowMs }: Parts): Grant {
-  const grant = store.grants.findBySecret(hashOf(secret));
+  const grant = store.grants.findBySecret(sha256(secret));
   if (grant === undefined) throw notSignedIn('This link is not valid here. Ask whoever sent it for a new one.');
   if (grant.revokedAt !== null) throw notSignedIn('This link was revoked. Ask whoever sent it for a new one.');
   if (grant.expiresAt <= nowMs()) throw notSignedIn('This link has expired. Ask whoever sent it for a new one.');
@@ -65,8 +66,4 @@ export function uploadTooLarge(maxBytes: number): Problem {
   const size = maxBytes < 2 ** 20 ? `${Math.floor(maxBytes / 1024)} kB` : `${Math.floor(maxBytes / 2 ** 20)} MB`;
   const message = `The image is too large: this link takes images of at most ${size}. Make it smaller.`;
   return new Problem('too-large', message, { errors: [{ path: 'body.file', message }] });
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

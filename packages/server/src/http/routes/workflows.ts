@@ -1,7 +1,7 @@
 import { ComfyFormatError } from '@unclip-studio/comfyui';
 import { describeInputs, formatWorkflow } from '@unclip-studio/graph-core';
 import { MAX_LISTED, type RevisionConflict } from '@unclip-studio/protocol';
-import { sha256 } from '../../services/sha256.js';
+import { sha256 } from '../../common/sha256.js';
 import { openedOver } from '../../store/bytes/byte-store.js';
 import type { Store } from '../../store/store.js';
 import { RevisionConflict as ConflictError } from '../../store/store-errors.js';

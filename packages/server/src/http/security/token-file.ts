@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../common/durable-write.js';
 import { ConfigError } from '../../config.js';
 
 /**
@@ -50,19 +51,6 @@ function unusable(path: string, cause: unknown): ConfigError {
 /** Whole or not at all: a full disk leaves no empty file, which the next start would refuse. */
 async function writeToken(path: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(`${token}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    return token;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, { parts: [`${token}\n`], mode: 0o600 });
+  return token;
 }

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../sha256.js';
+import { replaceFile } from '../../common/durable-write.js';
+import { sha256 } from '../../common/sha256.js';
 import { DEVICES, type DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
@@ -45,7 +46,7 @@ export function createVerdictCache(folder: string | undefined, env: Readonly<Nod
       }
       try {
         await mkdir(dirname(fileOf(device)), { recursive: true });
-        await writeFile(fileOf(device), JSON.stringify(kept));
+        await replaceFile(fileOf(device), { parts: [JSON.stringify(kept)] });
       } catch {
         // It is tested again at the next start.
       }

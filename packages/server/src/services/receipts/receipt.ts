@@ -1,7 +1,7 @@
 import { canonicalJson } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
-import { sha256 } from '../sha256.js';
+import { sha256 } from '../../common/sha256.js';
 
 /** The text under which a picture carries its receipt. */
 export const RECEIPT_KEYWORD = 'unclip-receipt';

@@ -1,21 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { readFile, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
+import { syncFolderSync, writeDurablySync } from '../../common/durable-write.js';
 
 export interface ResultStoreOptions {
   /** Made when the first result is written. Several processes may use it at once. */
@@ -87,9 +75,9 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       mkdirSync(join(folder, TEMPORARY), { recursive: true });
       mkdirSync(shardOf(key), { recursive: true });
       if (minFreeBytes > 0) requireFree(folder, sizeBytes + minFreeBytes);
-      writeDurably(temporary, [digestOf(key, parts), ...parts]);
+      writeDurablySync(temporary, { parts: [digestOf(key, parts), ...parts], mode: 0o600 });
       renameSync(temporary, pathOf(key));
-      syncFolder(shardOf(key));
+      syncFolderSync(shardOf(key));
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
@@ -168,27 +156,6 @@ export function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array 
 function requireFree(folder: string, neededBytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < neededBytes) throw new Error('too little room is left on the disk');
-}
-
-function writeDurably(path: string, parts: readonly Uint8Array[]): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    for (const part of parts) writeFileSync(file, part);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncFolder(path: string): void {
-  // Windows cannot open folders, and needs no such step.
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 interface FoundFile {

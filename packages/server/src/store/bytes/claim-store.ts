@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../common/sha256.js';
 import { openBytes } from './open-bytes.js';
 import { inStore, type StoreAddress, showStore } from './store-address.js';
 
-const OWNER = createHash('sha256').update('unclip-studio: the server of this store').digest('hex');
+const OWNER = sha256('unclip-studio: the server of this store');
 const PATIENCE_MS = 5_000;
 
 /** The store belongs to another server. */

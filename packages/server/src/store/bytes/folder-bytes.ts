@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, opendir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder, writeDurably } from '../../common/durable-write.js';
 import { StoreFullError } from '../store-errors.js';
 import { type ByteStore, checkByteKey, isByteKey, type OpenedBytes } from './byte-store.js';
 
@@ -39,7 +40,7 @@ export function createFolderBytes(folder: string): ByteStore {
     try {
       await mkdir(temporaryFolder, { recursive: true });
       const madeShard = await mkdir(shardOf(key), { recursive: true });
-      await writeDurably(temporary, parts);
+      await writeDurably(temporary, { parts, mode: 0o600 });
       await place(temporary, path);
       // The name must survive a power cut as well as the bytes.
       await syncFolder(shardOf(key));
@@ -143,24 +144,6 @@ function openedFile(file: FileHandle, sizeBytes: number): OpenedBytes {
     },
     close: () => file.close(),
   };
-}
-
-async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  // "wx" neither overwrites a file nor follows a link.
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder as a file; NTFS logs the rename by itself.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, constants.O_RDONLY);
-  await folder.sync().finally(() => folder.close());
 }
 
 /** For `catch`: these errors mean that there is nothing there. */
