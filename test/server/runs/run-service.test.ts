@@ -208,6 +208,29 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     },
   );
 
+  test.skipIf(skip)(
+    'an event of a run of many images names the first of them, and how many more there are',
+    async () => {
+      const { service, store, untilEvent, until } = await rigFor();
+      const { id } = service.enqueue({ workflow: slow() });
+      await until(id, 'running');
+      const receipt = { nodeType: 'DevSave', nodeVersion: 1, fingerprint: 'f' };
+      const image = { sha256: 'a'.repeat(64), name: 'dev', temporary: false, mediaType: 'image/png' };
+      const outputs = Array.from({ length: 150 }, (_, index) => ({
+        ...{ ...image, node: 'node', index, receipt },
+        ...{ sizeBytes: 1, widthPx: 1, heightPx: 1 },
+      }));
+      store.outputs.record(id, outputs, 0);
+
+      service.cancel(id);
+
+      const event = await untilEvent((one) => one.type === 'run-changed' && one.run.state === 'cancelled');
+      if (event.type !== 'run-changed') throw new Error('the event is of another type');
+      expect([event.run.outputs.length, event.run.moreOutputs]).toEqual([100, 50]);
+      expect(service.read(id).outputs).toHaveLength(150);
+    },
+  );
+
   test.skipIf(skip)('previews are made only while somebody watches', async () => {
     const { service, bus, until } = await rigFor();
     const seen: string[] = [];

@@ -300,7 +300,8 @@ class StoredRunService implements RunService {
   }
 
   #tellRun(run: StoredRun): void {
-    this.#events.publish({ type: 'run-changed', run: this.#records.of(run) });
+    // As in a list: of a run of thousands of images the whole record would have megabytes, for every client.
+    for (const record of this.#records.ofAll([run])) this.#events.publish({ type: 'run-changed', run: record });
   }
 
   #tellQueue(): void {
