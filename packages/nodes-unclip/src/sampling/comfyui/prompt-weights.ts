@@ -1,6 +1,8 @@
 import type { WeightedText } from '../prompt-weights.js';
 
 const STEP = 1.1;
+const OPENING = '('.charCodeAt(0);
+const CLOSING = ')'.charCodeAt(0);
 
 /** A span of the prompt whose parentheses are still to be found. */
 interface Part {
@@ -41,10 +43,12 @@ function partsOf(text: string, { from, to, weight }: Part): readonly Part[] {
     start = end;
   };
   for (let at = from; at < to; at++) {
-    if (text[at] === '(') {
+    // Codes, since deep parentheses are looked through once for each level.
+    const code = text.charCodeAt(at);
+    if (code === OPENING) {
       if (depth === 0) put(at);
       depth++;
-    } else if (text[at] === ')') {
+    } else if (code === CLOSING) {
       depth--;
       // One that closes nothing counts below zero, as there.
       if (depth === 0) put(at + 1);
