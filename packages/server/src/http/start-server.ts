@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseWorkflow } from '@unclip-studio/graph-core';
-import { API } from '@unclip-studio/protocol';
 import { DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
 import { loadCatalog } from '../engine/catalog.js';
 import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
@@ -254,16 +253,12 @@ function createPreviewWatch(runs: RunService) {
   };
 }
 
-/**
- * Goes through the motions of starting the last run before anybody waits for it: reads it as a request, which builds the
- * checks of the body, and has the worker rehearse it, so that it is quick when it is run again after a restart.
- */
+/** Has the worker go through the last run before anybody waits for it; docs/PERFORMANCE.md says what that gains. */
 function warmUp({ runs }: Pick<Store, 'runs'>, service: Pick<RunService, 'rehearse'>): void {
   const [last] = runs.list({ states: ['succeeded'], limit: 1 });
   const text = last && runs.readWorkflow(last.id);
   const workflow = text && parseWorkflow(text.workflowJson);
   if (last === undefined || !workflow?.ok) return;
-  API.runs.startRun.body.safeParse({ workflow: workflow.value });
   try {
     service.rehearse(workflow.value, last.targets);
   } catch (error) {
