@@ -460,6 +460,21 @@ describe('what files have in store', () => {
     expect(prompt['62']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'ft-mse.safetensors' } });
   });
 
+  test('the thresholds of Canny are levels of 0 to 255 here, and go back as shares', () => {
+    const facts = { ...UNCLIP_EXAMPLE, '60': { type: 'Canny', widgets: [0.2, 0.6], links: { image: '8.0' } } };
+    const { workflow } = imported(facts);
+
+    expect(said(workflow, 'edges_60')).toMatchObject({
+      inputs: { image: 'decode_8.image' },
+      params: { low: 51, high: 153, norm: 'l2', channels: 'brightness' },
+    });
+    const changed = { ...workflow, nodes: { ...workflow.nodes } };
+    const edges = changed.nodes['edges_60'];
+    if (edges === undefined) throw new Error('no edges');
+    changed.nodes['edges_60'] = { ...edges, params: { ...edges.params, low: 102 } };
+    expect(exportComfyUi(changed).prompt['60']?.inputs).toMatchObject({ low_threshold: 0.4, high_threshold: 0.6 });
+  });
+
   test('a node without counterpart keeps all it says, and is exported again', () => {
     const api = {
       ...apiOf(UNCLIP_EXAMPLE),

@@ -147,6 +147,11 @@ export function comfyClasses({
       output: ['IMAGE', 'MASK'],
       category: 'image',
     },
+    Canny: {
+      required: { image: link('IMAGE'), low_threshold: float(0.4, 0.01, 0.99), high_threshold: float(0.8, 0.01, 0.99) },
+      output: ['IMAGE'],
+      category: 'image/preprocessors',
+    },
     ImageInvert: { required: { image: link('IMAGE') }, output: ['IMAGE'], category: 'image' },
     ImageBlend: {
       required: {

@@ -105,7 +105,6 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   StableCascade_EmptyLatentImage: 'width height compression batch_size',
 
   // Pictures
-  Canny: 'low_threshold high_threshold',
   EmptyImage: 'width height batch_size color',
   GetImageSize: '',
   ImageBlend: 'blend_factor blend_mode',

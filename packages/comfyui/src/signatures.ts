@@ -43,6 +43,7 @@ const WIDGETS: Readonly<Record<string, readonly string[]>> = {
   SaveImageWebsocket: [],
   ImageScale: ['upscale_method', 'width', 'height', 'crop'],
   ImageScaleBy: ['upscale_method', 'scale_by'],
+  Canny: ['low_threshold', 'high_threshold'],
   ImageCrop: ['width', 'height', 'x', 'y'],
   ImageBatch: [],
   ImageToMask: ['channel'],

@@ -416,6 +416,25 @@ export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = {
       feathering,
     }),
   },
+  Canny: {
+    type: 'CannyEdges',
+    prefix: 'edges',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'alike',
+    // Its levels are 0..1, and it measures the length of the gradient of the brightness.
+    toParams: ({ low_threshold: low, high_threshold: high }) => ({
+      params: {
+        ...{ low: rounded(255 * numberOf(low, 0.4)), high: rounded(255 * numberOf(high, 0.8)) },
+        ...{ norm: 'l2', channels: 'brightness' },
+      },
+      words: 'ComfyUI softens the image first; a Blur Image before it does the same.',
+    }),
+    toValues: ({ low = 100, high = 200 }) => ({
+      low_threshold: clamp(rounded(Number(low) / 255), 0.01, 0.99),
+      high_threshold: clamp(rounded(Number(high) / 255), 0.01, 0.99),
+    }),
+  },
   ImageInvert: {
     type: 'ImageInvert',
     prefix: 'invert',

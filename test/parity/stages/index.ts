@@ -1,6 +1,7 @@
 import type { ParityStage } from '../parity-stage.js';
 import { autoencoderTiny } from './autoencoder-tiny.js';
 import { autoencoderTinyImage } from './autoencoder-tiny-image.js';
+import { canny } from './canny.js';
 import { contentIdentity } from './content-identity.js';
 import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
@@ -41,6 +42,7 @@ export const stages: readonly ParityStage[] = [
   autoencoderTinyImage,
   lora,
   loraImage,
+  canny,
   textualInversion,
   textualInversionImage,
   torchRng,

@@ -1,6 +1,7 @@
 import type { UnclipNode } from '../define-node.js';
 import { applyLora } from './apply-lora.js';
 import { blendEmbeds } from './blend-embeds.js';
+import { cannyEdgesNode } from './canny-edges.js';
 import { clipImageEmbed } from './clip-image-embed.js';
 import { conditioningAverage } from './conditioning-average.js';
 import { conditioningCombine } from './conditioning-combine.js';
@@ -24,6 +25,7 @@ import { imagePrior } from './image-prior.js';
 import { imageResize } from './image-resize.js';
 import { imageScaleToTotalPixels } from './image-scale-to-total-pixels.js';
 import { imageSharpen } from './image-sharpen.js';
+import { imageThreshold } from './image-threshold.js';
 import { imageToMask } from './image-to-mask.js';
 import { imageUpscale } from './image-upscale.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
@@ -96,6 +98,8 @@ export const unclipNodes: readonly UnclipNode[] = [
   imageScaleToTotalPixels,
   imagePadForOutpaint,
   imageInvert,
+  imageThreshold,
+  cannyEdgesNode,
   imageBlend,
   imageComposite,
   imageBlur,
