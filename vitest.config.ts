@@ -16,7 +16,7 @@ const FUZZED = [
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
   'test/comfyui/{exact-json,import}.test.ts',
   'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
-  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/safetensors}.test.ts',
+  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/pickle,weights/safetensors}.test.ts',
   'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
   'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',

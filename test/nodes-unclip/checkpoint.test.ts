@@ -274,23 +274,22 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     );
   });
 
-  test('nothing but a pickle', async () => {
+  test('what is called a pickle and is none', async () => {
     const copy = new CheckpointCopy();
     renameSync(copy.path('text_encoder/model.safetensors'), copy.path('text_encoder/pytorch_model.bin'));
 
     expect(await copy.problem()).toBe(
-      'Checkpoint "tiny": text_encoder: expected model.safetensors or model.fp16.safetensors, got pytorch_model.bin. ' +
-        'Pickle files are never loaded, because loading one can run any code; get the .safetensors version.',
+      'Checkpoint "tiny": text_encoder/pytorch_model.bin: not a file of torch.save. ' +
+        'Of pickles only the tensors are read, and nothing in them is run; get the .safetensors version of this one.',
     );
   });
 
-  test('a folder with a pickle of the whole model', async () => {
+  test('the folder of a pickle of the whole model', async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'sd21-unclip-h.ckpt'), '');
 
     await expect(openFolder(folder)).rejects.toThrow(
-      'Checkpoint "tiny": Expected a diffusers folder or a .safetensors file, got sd21-unclip-h.ckpt. ' +
-        'Pickle files are never loaded, because loading one can run any code; get the .safetensors version.',
+      'Checkpoint "tiny": Expected a diffusers folder, got one with sd21-unclip-h.ckpt. Name that file.',
     );
   });
 

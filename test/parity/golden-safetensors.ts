@@ -56,7 +56,7 @@ function toData(dtype: string, bytes: ArrayBuffer): GoldenData {
   }
 }
 
-function halfToNumber(bits: number): number {
+export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

@@ -24,6 +24,8 @@ export interface GoldenCase {
   readonly error: string | null;
   /** Good to have; it is no fault if it is missing. */
   readonly isOptional: boolean;
+  /** Of what is to be refused: to read it without harm is as good. */
+  readonly mayLoad: boolean;
 }
 
 /** The golden set itself is missing or damaged; nothing can be said about the code. */
@@ -133,6 +135,7 @@ function toCase(entry: unknown): GoldenCase {
     tolerance: entry.tolerance ?? null,
     error: typeof entry.error === 'string' ? entry.error : null,
     isOptional: entry.optional === true,
+    mayLoad: entry.may_load === true,
   };
 }
 

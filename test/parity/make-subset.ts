@@ -16,6 +16,9 @@ const KEPT_OF_FAMILY: readonly RegExp[] = [
   /^scheduler\/\w+_(exponential|beta)\.epsilon\.4$/,
   /^scheduler\/(\w+_lu|heun_beta|kdpm2_exponential|unipc_exponential|deis_beta|sa_karras|kdpm2_a_karras)\./,
   /^scheduler\/(lcm|tcd)\.original40/,
+  // All but one that is optional.
+  /^pickle\/(?!deflated)/,
+  /^pickle_hostile\//,
   /^esrgan\/(x4_new\.7x9|x2_old\.9x7|x8_old|x1_unshuffle\.18x13|x4_half|refused)/,
 ];
 

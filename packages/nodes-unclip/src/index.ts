@@ -52,7 +52,6 @@ export type {
 export { type Tensor, tensor } from './tensor/tensor.js';
 export { CheckpointError, fileProblems } from './weights/checkpoint-error.js';
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
-export { isPickle, PICKLE_CURE } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export { readSafetensorsHeader, SafetensorsError } from './weights/safetensors.js';
 export { companionNames } from './weights/single-file/single-file-layout.js';

@@ -134,7 +134,22 @@ export { vocabFromMerges } from './tokenizer/vocab-from-merges.js';
 export type { CheckpointLayout } from './weights/checkpoint-layout.js';
 export { decodeFloats } from './weights/decode-floats.js';
 export { createFolderLayout } from './weights/folder-layout.js';
-export { parseSafetensorsHeader, type SafetensorsHeader } from './weights/safetensors.js';
+export {
+  PickledTensor,
+  PickleError,
+  PickleFloat,
+  PickleList,
+  PickleTuple,
+  type PickleValue,
+} from './weights/pickle/pickle-values.js';
+export { gather, readPickleHeader } from './weights/pickle/state-dict.js';
+export { readTorchFile } from './weights/pickle/torch-file.js';
+export {
+  bytesPerElement,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  type WeightFile,
+} from './weights/safetensors.js';
 export { openSingleFileLayout } from './weights/single-file/single-file-layout.js';
 export { vaeFileForm } from './weights/single-file/vae-file.js';
 export type { StoredTensor } from './weights/stored-tensor.js';

@@ -4,6 +4,8 @@ export interface MachineConfig {
   readonly modelFolders: readonly string[];
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number | undefined;
+  /** Whether pickles are read, as data; they are when left out. */
+  readonly pickles?: boolean | undefined;
   /** What models run on: `auto`, or the name of a device; the CPU when left out. */
   readonly device?: string | undefined;
   /** Absolute; where it is kept what devices showed of themselves. See `machineCacheFolder`. */

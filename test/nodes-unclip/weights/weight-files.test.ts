@@ -59,13 +59,13 @@ test('a shard that is missing is named', async () => {
   );
 });
 
-test.each(['../model.safetensors', 'model.bin', 7])('an index that names %j is refused', async (name) => {
+test.each(['../model.safetensors', 'model.pkl', 7])('an index that names %j is refused', async (name) => {
   const copy = new CheckpointCopy();
   copy.write(INDEX, JSON.stringify({ weight_map: { 'a.weight': name } }));
   copy.remove(TEXT);
 
   expect(await copy.problem()).toBe(
-    `Checkpoint "tiny": ${INDEX}: expected "weight_map" to name .safetensors files beside it. ` +
+    `Checkpoint "tiny": ${INDEX}: expected "weight_map" to name .safetensors or .bin files beside it. ` +
       'Copy or download the checkpoint again.',
   );
 });

@@ -22,9 +22,6 @@ export const contentIdentity: ParityStage = {
   async run(goldenCase, set) {
     const { level, component, config_of: configOf } = goldenCase.params;
     const paths = (key: string) => goldenCase.params[key] as readonly string[];
-    const all = [...paths('same'), ...paths('different')];
-    const pickle = all.find((path) => level === 'component' && /_bin$/.test(path));
-    if (pickle !== undefined) return { outcome: 'unsupported', reason: `${pickle} cannot be opened` };
     const identify = identifiers(set, String(component), typeof configOf === 'string' ? configOf : undefined)[
       level as 'component' | 'weights' | 'checkpoint'
     ];

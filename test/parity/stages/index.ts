@@ -9,6 +9,7 @@ import { img2imgLists, txt2imgLists } from './lists.js';
 import { lora } from './lora.js';
 import { loraImage } from './lora-image.js';
 import { noiseAugment } from './noise-augment.js';
+import { hostilePickles, pickles } from './pickles.js';
 import { pipelineImg2img } from './pipeline-img2img.js';
 import { pipelineTxt2img } from './pipeline-txt2img.js';
 import { preprocess } from './preprocess.js';
@@ -56,4 +57,6 @@ export const stages: readonly ParityStage[] = [
   txt2imgLists,
   img2imgLists,
   esrgan,
+  pickles,
+  hostilePickles,
 ];

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
-import { safetensorsFromHeader } from '../../support/safetensors-file.js';
+import { readTensors, safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { torchFile } from '../../support/torch-file.js';
 import { unclip } from '../../support/unclip.js';
 
 const PRIOR = fileURLToPath(new URL('../../golden/checkpoints/tiny-karlo-prior', import.meta.url));
@@ -61,10 +62,11 @@ test('of a broken folder the parts that can be read are shown, and then all that
   expect(stderr).toMatch(/vae: expected diffusion_pytorch_model\.safetensors/);
 });
 
-test('a pickle is refused with the reason, whatever it is called', async () => {
-  const pickle = join(tempFolder(), 'sd21-unclip-h.ckpt');
+test('what is no weights is refused with the reason, whatever it is called', async () => {
+  const folder = tempFolder();
+  const pickle = join(folder, 'sd21-unclip-h.ckpt');
   writeFileSync(pickle, '');
-  const disguised = join(tempFolder(), 'sd21-unclip-h.safetensors');
+  const disguised = join(folder, 'sd21-unclip-h.safetensors');
   // The first bytes of a zip, which is what torch.save writes.
   writeFileSync(disguised, 'PK\u0003\u0004aaaaaaaaaaaaaaaa');
 
@@ -74,11 +76,27 @@ test('a pickle is refused with the reason, whatever it is called', async () => {
   ]);
 
   expect([named.code, hidden.code]).toEqual([2, 2]);
-  expect(named.stderr).toBe(
-    `${pickle} is a pickle. Pickle files are never loaded, because loading one can run any code; get the .safetensors version.\n`,
-  );
+  expect(named.stderr).toMatch(/sd21-unclip-h\.ckpt: not a file of torch\.save\. Of pickles only the tensors are read/);
   expect(hidden.stderr).toMatch(
-    /^sd21-unclip-h\.safetensors: this is a zip archive or a pickle\. Pickle files are never loaded/,
+    /^sd21-unclip-h\.safetensors: this is a zip archive or a pickle, and no safetensors file\. /,
+  );
+});
+
+test('a checkpoint of torch.save is inspected like one of safetensors, unless pickles are switched off', async () => {
+  const copy = new CheckpointCopy();
+  const tensors = readTensors(readFileSync(copy.path('vae/diffusion_pytorch_model.safetensors')));
+  copy.remove('vae/diffusion_pytorch_model.safetensors');
+  writeFileSync(copy.path('vae/diffusion_pytorch_model.bin'), torchFile(tensors));
+
+  const [read, refused] = [
+    await unclip(['models', 'inspect', copy.folder]),
+    await unclip(['models', 'inspect', copy.folder, '--no-pickle']),
+  ];
+
+  expect(read.stdout).toMatch(/^ {2}state +complete: /m);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(
+    /vae\/diffusion_pytorch_model\.bin: this is a pickle, and they are switched off\. Leave out --no-pickle/,
   );
 });
 

@@ -60,10 +60,28 @@ export async function openComponent<Config>(
   return {
     config,
     weightsFolder: commonFolder(set),
-    weights: new MatchedWeights(weights),
+    weights: new MatchedWeights(await withBytes(layout, weights)),
     shapes: required.dims,
     identity: hash(canonicalJson([reader.settings(), await describeTensors(layout, weights, hash)])),
   };
+}
+
+/** Row by row in its file. */
+function liesInOnePiece({ isTransposed, strides }: StoredTensor): boolean {
+  return !isTransposed && strides === undefined;
+}
+
+/** Holds in memory what does not lie in one piece on disk, which is no weight of usual files. */
+async function withBytes(
+  layout: ComponentLayout,
+  weights: ReadonlyMap<string, MatchedWeight>,
+): Promise<ReadonlyMap<string, MatchedWeight>> {
+  const all = new Map(weights);
+  for (const [name, { stored, external }] of weights) {
+    if (stored.strides === undefined) continue;
+    all.set(name, { stored, external: { ...external, bytes: await layout.read(stored) } });
+  }
+  return all;
 }
 
 /** Name, type, shape and sha256 of each tensor, by name. */
@@ -73,13 +91,14 @@ async function describeTensors(
   hash: OpenComponentOptions['hash'],
 ): Promise<readonly (readonly unknown[])[]> {
   const entries = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
-  const asStored = entries.filter(([, { stored }]) => !stored.isTransposed);
+  const asStored = entries.filter(([, { stored }]) => liesInOnePiece(stored));
   const digests = await layout.digests(asStored.map(([, { stored }]) => stored));
   const digestOf = new Map(asStored.map(([name], i) => [name, digests[i]]));
   return Promise.all(
     entries.map(async ([name, { stored }]) => {
       const { dtype, shape, isTransposed } = stored;
-      const digest = isTransposed ? hash(transposed(stored, await layout.read(stored))) : digestOf.get(name);
+      const inOrder = (bytes: Uint8Array) => (isTransposed ? transposed(stored, bytes) : bytes);
+      const digest = liesInOnePiece(stored) ? digestOf.get(name) : hash(inOrder(await layout.read(stored)));
       return [name, dtype, shape, digest];
     }),
   );

@@ -28,18 +28,21 @@ export interface ExternalTensor {
   readonly length: number;
   /** The file holds the matrix [columns, rows] where `dims` says [rows, columns]. */
   readonly isTransposed?: boolean;
+  /** All of it, where it does not lie in one piece on disk; `location`, `offset` and `length` do not count then. */
+  readonly bytes?: Uint8Array;
 }
 
 const DATA_LOCATION_EXTERNAL = 1;
 
-/** `TensorProto` whose data lie outside, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
+/** `TensorProto` whose data mostly lie outside, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
 export function externalInitializer(name: string, tensor: ExternalTensor): ProtoWriter {
-  if (!isPlainFileName(tensor.location)) {
+  if (tensor.bytes === undefined && !isPlainFileName(tensor.location)) {
     throw new Error(`Internal error: weight "${name}" lies in "${tensor.location}", which is no plain file name`);
   }
   const proto = new ProtoWriter();
   for (const dim of tensor.dims) proto.int(1, dim);
   proto.int(2, ELEMENT_TYPE[tensor.elementType]).string(8, name);
+  if (tensor.bytes !== undefined) return proto.bytes(9, tensor.bytes);
   for (const [key, value] of [
     ['location', tensor.location],
     ['offset', String(tensor.offset)],

@@ -7,6 +7,8 @@ import type { WeightFile } from './safetensors.js';
 export interface CheckpointFolder {
   /** Absolute. */
   readonly path: string;
+  /** Whether pickles are read; they are when left out. */
+  readonly readsPickles?: boolean;
   exists(path: string): Promise<boolean>;
   /** Names of the files and folders in the folder `path`; '' is the checkpoint folder itself. */
   list(path: string): Promise<readonly string[]>;

@@ -1,7 +1,7 @@
 import { CheckpointError } from './checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
-import { isPickle, PICKLE_CURE } from './mistaken-content.js';
+import { isPickle } from './mistaken-content.js';
 import { tensorReader } from './stored-tensor.js';
 import { openWeightFiles } from './weight-files.js';
 
@@ -29,9 +29,9 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
   const components = isPlain ? PLAIN_COMPONENTS : UNCLIP_COMPONENTS;
   const missing = components.filter((component) => !names.includes(component));
   if (missing.length === 0) return;
-  const pickle = names.find(isPickle);
-  if (missing.length === components.length && pickle !== undefined) {
-    throw new CheckpointError(`Expected a diffusers folder or a .safetensors file, got ${pickle}. ${PICKLE_CURE}`);
+  const file = names.find(isPickle);
+  if (missing.length === components.length && file !== undefined) {
+    throw new CheckpointError(`Expected a diffusers folder, got one with ${file}. Name that file`);
   }
   throw new CheckpointError(
     `Expected a diffusers folder of ${isPlain ? 'StableDiffusionPipeline' : 'StableUnCLIPImg2ImgPipeline'}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +

@@ -35,7 +35,12 @@ export function findMistakenContent(start: string): MistakenContent | undefined 
       cure: 'Download it again, with a token if the model needs a login',
     };
   }
-  if (start.startsWith('PK\u0003\u0004')) return { problem: 'this is a zip archive or a pickle', cure: PICKLE_CURE };
+  if (start.startsWith('PK\u0003\u0004')) {
+    return {
+      problem: 'this is a zip archive or a pickle, and no safetensors file',
+      cure: 'If it is a pickle, give it the ending .ckpt or .pth; else unpack it',
+    };
+  }
   if (start.startsWith('GGUF')) {
     return { problem: 'this is a GGUF file', cure: 'Get the .safetensors version of the model' };
   }
@@ -43,7 +48,10 @@ export function findMistakenContent(start: string): MistakenContent | undefined 
 }
 
 export const PICKLE_CURE =
-  'Pickle files are never loaded, because loading one can run any code; get the .safetensors version';
+  'Of pickles only the tensors are read, and nothing in them is run; get the .safetensors version of this one';
+
+/** Of a file with weights. */
+export const WEIGHT_FILE_ENDING = /\.(?:safetensors|bin|ckpt|pt|pth)$/i;
 
 /** Whether a file's name is that of a pickle. */
 export function isPickle(name: string): boolean {

@@ -28,6 +28,14 @@ export interface SafetensorsTensor {
   /** From the start of the file. */
   readonly offset: number;
   readonly length: number;
+  /** Of pickles: the bytes hold the matrix [columns, rows] where `shape` says [rows, columns]. */
+  readonly isTransposed?: boolean;
+  /** Of pickles, whose elements need not lie row by row: elements from one index of an axis to the next. */
+  readonly strides?: readonly number[];
+}
+
+export function bytesPerElement(dtype: SafetensorsDtype): number {
+  return BYTES_PER_ELEMENT[dtype];
 }
 
 export interface SafetensorsHeader {

@@ -1,4 +1,8 @@
+import { fileProblems } from './checkpoint-error.js';
 import { type CheckpointFolder, openWeightFile } from './checkpoint-folder.js';
+import { isPickle, PICKLE_CURE, requireOwnContent } from './mistaken-content.js';
+import { PickleError } from './pickle/pickle-values.js';
+import { gather, readPickleHeader } from './pickle/state-dict.js';
 import { readSafetensorsHeader, type SafetensorsDtype, type SafetensorsHeader } from './safetensors.js';
 
 /** A tensor of a checkpoint: its name as a diffusers folder spells it, and where its bytes lie. */
@@ -10,6 +14,8 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   /** The bytes hold the matrix [columns, rows] where `shape` says [rows, columns]. */
   readonly isTransposed: boolean;
+  /** Of a pickle, where the elements do not lie row by row; see `SafetensorsTensor`. */
+  readonly strides?: readonly number[];
   /** Path of its file in the checkpoint folder. */
   readonly file: string;
   /** From the start of the file. */
@@ -27,7 +33,7 @@ export interface TensorSet {
   readonly leftAside?: readonly string[];
 }
 
-/** A safetensors file whose header was read. */
+/** A file whose header was read: safetensors, or a pickle of torch.save. */
 export interface TensorFile {
   /** In the checkpoint folder. */
   readonly path: string;
@@ -44,9 +50,9 @@ export interface TensorReader {
   digests(tensors: readonly StoredTensor[]): Promise<readonly string[]>;
 }
 
-/** @throws SafetensorsError */
+/** @throws SafetensorsError | CheckpointError */
 export async function openTensorFile(folder: CheckpointFolder, path: string): Promise<TensorFile> {
-  const header = await readSafetensorsHeader(await openWeightFile(folder, path));
+  const header = await readHeader(folder, path);
   const realPath = await folder.realPath(path);
   // Node's path module is out of reach here; both separators are, so that Windows works too.
   const cut = Math.max(realPath.lastIndexOf('/'), realPath.lastIndexOf('\\'));
@@ -56,6 +62,26 @@ export async function openTensorFile(folder: CheckpointFolder, path: string): Pr
     realFolder: realPath.slice(0, cut),
     realName: realPath.slice(cut + 1),
   };
+}
+
+async function readHeader(folder: CheckpointFolder, path: string): Promise<SafetensorsHeader> {
+  const file = await openWeightFile(folder, path);
+  if (!isPickle(path)) return readSafetensorsHeader(file);
+  if (folder.readsPickles === false) {
+    throw fileProblems(
+      path,
+      ['this is a pickle, and they are switched off'],
+      'Leave out --no-pickle, or get the .safetensors version',
+    );
+  }
+  const start = String.fromCharCode(...(await file.read(0, 512)));
+  if (!start.startsWith('PK')) requireOwnContent(path, start);
+  try {
+    return await readPickleHeader(file);
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    throw fileProblems(path, [error.message], PICKLE_CURE);
+  }
 }
 
 /** All tensors of a file, under the names they have there. */
@@ -69,7 +95,11 @@ export function tensorsOf({ path, header }: TensorFile): readonly StoredTensor[]
 /** Reads tensors of a folder's files, and their digests file by file. */
 export function tensorReader(folder: CheckpointFolder): TensorReader {
   return {
-    read: ({ file, offset, length }) => folder.read(file, offset, length),
+    read(tensor) {
+      const { file, offset, length, strides } = tensor;
+      if (strides === undefined) return folder.read(file, offset, length);
+      return gather(tensor, (from, count) => folder.read(file, from, count));
+    },
     async digests(tensors) {
       const found = new Map<StoredTensor, string>();
       for (const file of new Set(tensors.map((tensor) => tensor.file))) {

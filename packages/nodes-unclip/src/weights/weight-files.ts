@@ -1,7 +1,7 @@
 import { fileProblems } from './checkpoint-error.js';
 import { type CheckpointFolder, parseJsonFile, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { ComponentFiles } from './checkpoint-layout.js';
-import { isPickle, PICKLE_CURE } from './mistaken-content.js';
+import { isPickle } from './mistaken-content.js';
 import { readShardMap } from './shard-index.js';
 import { openTensorFile, type TensorSet, tensorsOf } from './stored-tensor.js';
 
@@ -44,7 +44,7 @@ export async function openWeightFiles(
   return { label, tensors, files, leftAside };
 }
 
-/** @returns names of safetensors files or of indices: the one to read, and others that would have served */
+/** @returns names of weight files or of indices: the one to read, and others that would have served */
 function chooseWeightFile(
   names: readonly string[],
   { folder, stem }: ComponentFiles,
@@ -61,15 +61,23 @@ function chooseWeightFile(
   // Another variant, such as bf16, serves when it is the only one, or the only one beside a coarser fp8.
   const others = names.filter((name) => isVariant(name, stem));
   const there = wanted.filter((name) => names.includes(name));
-  const chosen = there[0] ?? onlyOne(others) ?? onlyOne(others.filter((name) => !/fp8/i.test(name)));
+  // What may be run is only looked at where nothing else is there; transformers and diffusers choose so too.
+  const pickles = picklesOf({ folder, stem }, variant).filter((name) => names.includes(name));
+  const chosen = there[0] ?? onlyOne(others) ?? onlyOne(others.filter((name) => !/fp8/i.test(name))) ?? pickles[0];
   if (chosen !== undefined) {
     const leftAside = [...new Set([...there, ...others])].filter((name) => name !== chosen);
     return { chosen, leftAside };
   }
-  const pickle = names.find(isPickle);
-  const got = others.length > 0 ? others.join(', ') : (pickle ?? 'no weights');
-  const cure = others.length === 0 && pickle !== undefined ? PICKLE_CURE : RESTORE;
-  throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], cure);
+  const got = others.length > 0 ? others.join(', ') : (names.find(isPickle) ?? 'no weights');
+  throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], RESTORE);
+}
+
+/** transformers calls its pickles otherwise. */
+function picklesOf({ stem }: Pick<ComponentFiles, 'folder' | 'stem'>, variant: WeightVariant): readonly string[] {
+  const name = stem === 'model' ? 'pytorch_model' : stem;
+  const full = [`${name}.bin`, `${name}.bin.index.json`];
+  const half = [`${name}.fp16.bin`, `${name}.bin.index.fp16.json`, `${name}.fp16.bin.index.json`];
+  return variant === 'fp16' ? [...half, ...full] : [...full, ...half];
 }
 
 function onlyOne(names: readonly string[]): string | undefined {

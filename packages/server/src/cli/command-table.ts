@@ -25,7 +25,7 @@ export const COMMANDS = {
     summary: 'run a workflow and print the paths of the images it made',
     args: { file: WORKFLOW },
     options: take(
-      ...(['input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes'] as const),
+      ...(['input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes', 'pickles'] as const),
       ...(['maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'] as const),
     ),
     footer:
@@ -78,8 +78,8 @@ export const COMMANDS = {
   },
   'models inspect': {
     summary: 'say what a checkpoint is: layout, parts, sizes, memory needed, and all that is wrong with it',
-    args: { path: required('a checkpoint folder, a .safetensors file, or a name that "models list" shows') },
-    options: take('modelFolders'),
+    args: { path: required('a checkpoint folder, a weights file, or a name that "models list" shows') },
+    options: take('modelFolders', 'pickles'),
   },
   'models pull': {
     summary: 'fetch a checkpoint, from huggingface.co or elsewhere; run it again to go on after a break',
@@ -92,7 +92,7 @@ export const COMMANDS = {
   serve: {
     summary: 'start the editor and the API, and print the address to open',
     options: {
-      ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'maxImagePixels'),
+      ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       ...take('comfyui', 'comfyuiPreviews', 'allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
       queue: explained(
@@ -111,7 +111,7 @@ export const COMMANDS = {
     options: {
       ...take('queue'),
       store: asTheServer(options.store),
-      ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'maxImagePixels'),
+      ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       resultBytes: explained(options.resultBytes, 'how much disk kept results may take, such as 500MB; 0MB keeps none'),
       ...take('logLevel', 'logFormat', 'devNodes'),
     },

@@ -53,6 +53,10 @@ export const memoryBudgetBytes = parsed(
   }),
   readMemory,
 );
+export const pickles = toggle({
+  flags: '--no-pickle',
+  help: 'refuse weights in .bin, .ckpt, .pt and .pth files, of which otherwise the tensors are read and nothing is run',
+});
 export const maxImagePixels = parsed(
   text({
     flags: '--max-megapixels <number>',

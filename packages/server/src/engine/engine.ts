@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly machineCacheFolder?: string | undefined;
   /** What loaded models may take together; what the machine bears when left out. */
   readonly memoryBudgetBytes?: number | undefined;
+  /** Whether pickles are read, as data; they are when left out. */
+  readonly pickles?: boolean | undefined;
   /** See `OrtSessionsOptions`. */
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */
@@ -100,7 +102,9 @@ export interface Engine {
 /** Nothing is opened yet: the inference runtime and the image library load with the first node that needs them. */
 export function createEngine(options: EngineOptions): Engine {
   const { results, cacheBytes, learnPreview } = options;
-  const checkpoints = createCheckpointService({ roots: options.modelFolders, cacheFolder: options.machineCacheFolder });
+  const checkpoints = createCheckpointService({
+    ...{ roots: options.modelFolders, cacheFolder: options.machineCacheFolder, pickles: options.pickles },
+  });
   // Runs are evaluated one after the other, so what a model takes is of the run under way.
   let onModelRun: EngineRun['onModelRun'];
   const sessions = createOrtSessions({ ...options, onRun: (run) => onModelRun?.(run) });

@@ -43,7 +43,7 @@ function subfolderOf(root: string, name: string): string | undefined {
   const names = namesOf(root);
   if (!names.includes(name) || /^(?:models--|\.)/.test(name) || isCheckpointOf(names)) return undefined;
   const folder = join(root, name);
-  return namesOf(join(folder, 'unet')).some((file) => file.endsWith('.safetensors')) ? folder : undefined;
+  return namesOf(join(folder, 'unet')).some((file) => /\.(?:safetensors|bin)$/.test(file)) ? folder : undefined;
 }
 
 async function checkpointsUnder(root: string): Promise<readonly (readonly [string, string])[]> {
@@ -66,7 +66,7 @@ async function checkpointsUnder(root: string): Promise<readonly (readonly [strin
 
 /** Whether a file of this name may be a checkpoint in one file. */
 export function isSingleFileName(name: string): boolean {
-  return /\.safetensors$/i.test(name);
+  return /\.safetensors$/i.test(name) || PICKLE.test(name);
 }
 
 /** Checkpoints in one file, called by the name of the file. */
@@ -82,10 +82,27 @@ async function singleFilesIn(folder: string, prefix: string): Promise<readonly (
 /** Additions to models, and models of other makes, lie in such files too; ours have these three parts. */
 async function isCheckpointFile(path: string): Promise<boolean> {
   try {
-    return await headerNames(path, ['"model.diffusion_model.', '"first_stage_model.', '"cond_stage_model.']);
+    const parts = ['model.diffusion_model.', 'first_stage_model.', 'cond_stage_model.'];
+    if (PICKLE.test(path)) return await startHolds(path, parts);
+    return await headerNames(
+      path,
+      parts.map((part) => `"${part}`),
+    );
   } catch {
     // Whatever cannot be read is somebody else's; a name that was asked for is told to be unknown.
     return false;
+  }
+}
+
+/** Whether each of these texts stands in the first part of a file, where a pickle has the names of its tensors. */
+async function startHolds(path: string, texts: readonly string[]): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PICKLE_START_BYTES), 0, PICKLE_START_BYTES, 0);
+    const start = buffer.toString('latin1', 0, bytesRead);
+    return texts.every((text) => start.includes(text));
+  } finally {
+    await file.close();
   }
 }
 
@@ -117,6 +134,9 @@ async function headerNames(path: string, texts: readonly string[]): Promise<bool
 }
 
 // Names take 0.2 MB in a real checkpoint, but notes of its training may stand before them. The format allows this much.
+/** A checkpoint that torch.save wrote; `.bin` are parts of folders. */
+const PICKLE = /\.(?:ckpt|pt|pth)$/i;
+const PICKLE_START_BYTES = 4 * 2 ** 20;
 const MOST_HEADER_BYTES = 100_000_000n;
 const PIECE_BYTES = 1 << 18;
 const LONGEST_TEXT = 64;
@@ -152,7 +172,7 @@ async function companionsOf(singleFiles: readonly string[]): Promise<ReadonlySet
 }
 
 async function hasUnetWeights(folder: string): Promise<boolean> {
-  return (await namesIn(join(folder, 'unet'))).some((name) => name.endsWith('.safetensors'));
+  return (await namesIn(join(folder, 'unet'))).some((name) => /\.(?:safetensors|bin)$/.test(name));
 }
 
 /** Half a folder counts too, so that opening it can tell what is missing. */

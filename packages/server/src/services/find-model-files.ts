@@ -24,7 +24,7 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
 /** What diffusers calls the one file of a repository. */
 const CACHED_FILES: Readonly<Partial<Record<ModelFileKind, string>>> = { lora: 'pytorch_lora_weights.safetensors' };
 
-const FILE = /\.safetensors$/i;
+const FILE = /\.(?:safetensors|ckpt|pt|pth|bin)$/i;
 /** Files may lie in folders below, by which people sort them. */
 const MAX_DEPTH = 3;
 
@@ -65,7 +65,7 @@ export function modelFolderName(kind: ModelFileKind): string {
 
 /** The model of this name; a file may be named without its ending. */
 export function modelNamed(found: ReadonlyMap<string, string>, name: string): string | undefined {
-  return found.get(name) ?? found.get(`${name}.safetensors`);
+  return found.get(name) ?? [...found].find(([file]) => FILE.test(file) && file.replace(FILE, '') === name)?.[1];
 }
 
 /** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */

@@ -23,6 +23,7 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
   };
   return {
     path,
+    readsPickles: weights.readsPickles,
     async exists(relative) {
       try {
         await stat(absolute(relative));

@@ -33,11 +33,17 @@ export interface CheckpointServiceOptions {
   readonly roots: readonly string[];
   /** Where it is kept what is in weights, so that they are not read through at each start; in memory when left out. */
   readonly cacheFolder?: string | undefined;
+  /** Whether pickles are read, as data; they are when left out. */
+  readonly pickles?: boolean | undefined;
 }
 
 /** Opens checkpoints by name and keeps them open while no file in them changes. */
-export function createCheckpointService({ roots, cacheFolder }: CheckpointServiceOptions): LocalCheckpointService {
-  const weights = createWeightDigests(cacheFolder);
+export function createCheckpointService({
+  roots,
+  cacheFolder,
+  pickles,
+}: CheckpointServiceOptions): LocalCheckpointService {
+  const weights = createWeightDigests(cacheFolder, { pickles: pickles ?? true });
   const checkpoints = keepOpen((name, path) => openLocalCheckpoint(name, path, weights));
   const priors = keepOpen((name, path) => openLocalPrior(name, path, weights));
   const pathOf = async (name: string) => {

@@ -67,8 +67,8 @@ export async function openLocalModel<Kind extends ModelFileKind>(
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */
-export async function describeLocalParts(path: string): ReturnType<typeof describeParts> {
-  const { folder, options } = toFolder(path);
+export async function describeLocalParts(path: string, weights?: WeightDigests): ReturnType<typeof describeParts> {
+  const { folder, options } = toFolder(path, weights);
   return describeParts(folder, options);
 }
 

@@ -11,6 +11,8 @@ export interface WeightDigests {
   of(path: string, ranges: readonly ByteRange[]): Promise<readonly string[]>;
   /** What `compute` gave for this key before, in this process or another: a digest of something long to compute. */
   remember(key: string, compute: () => string): Promise<string>;
+  /** Whether weights may come out of pickles. */
+  readonly readsPickles: boolean;
 }
 
 /** What is known of one file, which is void once the file has another stamp. */
@@ -29,9 +31,10 @@ const inMemory = new Map<string, KnownDigests>();
 const rememberedInMemory = new Map<string, string>();
 
 /** @param folder where they are kept from one process to the next; left out, they are kept in memory */
-export function createWeightDigests(folder?: string): WeightDigests {
+export function createWeightDigests(folder?: string, { pickles = true } = {}): WeightDigests {
   const fileOf = (path: string) => join(folder ?? '', 'weights', `${sha256(path)}.json`);
   return {
+    readsPickles: pickles,
     async of(path, ranges) {
       const { stamp, modifiedMs } = await stampOf(path);
       const kept = folder === undefined ? inMemory.get(path) : await readKept(fileOf(path));

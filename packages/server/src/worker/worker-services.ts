@@ -49,7 +49,7 @@ export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeC
 }
 
 export function createWorkerServices(config: WorkerConfig, listeners: WorkerListeners): WorkerServices {
-  const { modelFolders, machineCacheFolder, memoryBudgetBytes, cacheBytes } = config;
+  const { modelFolders, machineCacheFolder, memoryBudgetBytes, pickles, cacheBytes } = config;
   const blobs = openBlobs(config);
   // Not waited for: a worker takes its first run while a device is still being tested.
   const device = chooseWorkerDevice(config);
@@ -57,7 +57,7 @@ export function createWorkerServices(config: WorkerConfig, listeners: WorkerList
   const results = openResults(config);
   const catalog = loadCatalog(config);
   const engine = createEngine({
-    ...{ modelFolders, machineCacheFolder, device, cacheBytes, learnPreview: listeners.learnPreview },
+    ...{ modelFolders, machineCacheFolder, pickles, device, cacheBytes, learnPreview: listeners.learnPreview },
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
     ...(results && { results }),
     onNotice: listeners.onNotice,

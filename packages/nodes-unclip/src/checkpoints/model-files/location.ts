@@ -2,6 +2,7 @@ import { isJsonObject } from '../../json-object.js';
 import { type CheckpointFolder, parseJsonFile, readTextFile } from '../../weights/checkpoint-folder.js';
 import type { ComponentLayout } from '../../weights/checkpoint-layout.js';
 import { createFolderLayout } from '../../weights/folder-layout.js';
+import { WEIGHT_FILE_ENDING } from '../../weights/mistaken-content.js';
 import { type ComponentForm, openComponentFile } from '../../weights/single-file/component-file.js';
 import type { TensorFile } from '../../weights/stored-tensor.js';
 
@@ -24,7 +25,7 @@ export async function componentAt(
 
 /** What the config.json of a folder calls its model, such as `AutoencoderTiny`; `undefined` of a file. */
 export async function classNameAt({ folder, path }: ModelLocation): Promise<unknown> {
-  const config = `${path.replace(/\.safetensors$/i, '')}/config.json`;
+  const config = `${path.replace(WEIGHT_FILE_ENDING, '')}/config.json`;
   if (!(await folder.exists(config))) return undefined;
   const json = parseJsonFile(config, await readTextFile(folder, config));
   return isJsonObject(json) ? json._class_name : undefined;

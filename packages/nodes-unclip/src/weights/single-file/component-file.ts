@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-object.js';
 import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { ComponentLayout } from '../checkpoint-layout.js';
+import { WEIGHT_FILE_ENDING } from '../mistaken-content.js';
 import { openTensorFile, type StoredTensor, type TensorFile, tensorReader, tensorsOf } from '../stored-tensor.js';
 import { Shapes } from './shapes.js';
 
@@ -29,7 +30,7 @@ export async function openComponentFile(
   const file = await openTensorFile(folder, path);
   const form = formOf(file);
   const shapes = new Shapes(path, form.prefix, file.header.tensors);
-  const beside = (wanted: string) => `${path.replace(/\.safetensors$/i, '')}/${wanted.split('/').at(-1)}`;
+  const beside = (wanted: string) => `${path.replace(WEIGHT_FILE_ENDING, '')}/${wanted.split('/').at(-1)}`;
   const has = async (wanted: string) => folder.exists(beside(wanted));
   return {
     has,

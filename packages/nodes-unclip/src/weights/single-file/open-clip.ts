@@ -48,7 +48,12 @@ export function renameOpenClipVision(tensors: readonly StoredTensor[]): readonly
   return tensors.flatMap((tensor) => {
     if (tensor.name !== 'proj') return renameTensor(tensor, 'vision_model.', VISION_NAMES);
     // A plain parameter that x is multiplied with from the right, and no linear layer: [width, embed].
-    return { ...tensor, name: 'visual_projection.weight', shape: tensor.shape.toReversed(), isTransposed: true };
+    return {
+      ...tensor,
+      name: 'visual_projection.weight',
+      shape: tensor.shape.toReversed(),
+      isTransposed: !tensor.isTransposed,
+    };
   });
 }
 

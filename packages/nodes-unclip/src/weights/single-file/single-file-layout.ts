@@ -3,6 +3,7 @@ import { vocabFromMerges } from '../../tokenizer/vocab-from-merges.js';
 import { CheckpointError, fileProblems } from '../checkpoint-error.js';
 import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
+import { WEIGHT_FILE_ENDING } from '../mistaken-content.js';
 import {
   openTensorFile,
   type StoredTensor,
@@ -87,7 +88,7 @@ async function findCompanion(folder: CheckpointFolder, path: string): Promise<st
  * sd21-unclip-h.safetensors; of a name with more dots also what stands before the first.
  */
 export function companionNames(fileName: string): readonly string[] {
-  const stem = fileName.replace(/\.safetensors$/i, '');
+  const stem = fileName.replace(WEIGHT_FILE_ENDING, '');
   const short = stem.replace(/\..*$/, '');
   return short === '' || short === stem ? [stem] : [stem, short];
 }
@@ -233,7 +234,7 @@ class SingleFileParts {
   }
 
   #folderBeside(): string {
-    return this.#file.path.replace(/\.safetensors$/i, '');
+    return this.#file.path.replace(WEIGHT_FILE_ENDING, '');
   }
 
   #requireVocabulary(size: number): void {

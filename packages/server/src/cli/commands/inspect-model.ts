@@ -3,10 +3,8 @@ import { basename, join } from 'node:path';
 import {
   adviceOnFormerCheckpoint,
   type Checkpoint,
-  isPickle,
   noiseScheduleOf,
   type PartDescription,
-  PICKLE_CURE,
   type PriorCheckpoint,
   priorSchedulerFor,
   SchedulerConfigError,
@@ -24,6 +22,7 @@ import {
   openLocalPrior,
 } from '../../services/open-local-checkpoint.js';
 import { fromCwd, type Surroundings } from '../../services/surroundings.js';
+import { createWeightDigests } from '../../services/weight-digests.js';
 import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
@@ -36,23 +35,23 @@ import type { CommandContext } from '../terminal.js';
  * @throws BadInput | CheckpointError | SafetensorsError if there is no such checkpoint, or it cannot be run
  */
 export async function inspectModel(
-  { path: wanted, modelFolders }: ConfigOf<'models inspect'>,
+  { path: wanted, modelFolders, pickles }: ConfigOf<'models inspect'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const path = await findPath(wanted, modelFolders, io);
-  if (isPickle(path)) throw new BadInput([`${path} is a pickle. ${PICKLE_CURE}.`]);
+  const weights = createWeightDigests(undefined, { pickles });
   terminal.out(path);
   const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
   say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
   const isPriorAlone = holdsPrior(path) && !holdsUnet(path);
   if (!isPriorAlone) {
-    for (const part of await describeLocalParts(path)) say(part.part, describePart(part));
-    const checkpoint = await openLocalCheckpoint(basename(path), path);
+    for (const part of await describeLocalParts(path, weights)) say(part.part, describePart(part));
+    const checkpoint = await openLocalCheckpoint(basename(path), path, weights);
     for (const [what, value] of describeModel(checkpoint)) say(what, value);
     requireRunnable(checkpoint);
   }
   if (holdsPrior(path)) {
-    const prior = await openLocalPrior(basename(path), path);
+    const prior = await openLocalPrior(basename(path), path, weights);
     if (isPriorAlone) say('model', `prior: image embeddings of ${prior.embedDim}`);
     requireRunnablePrior(prior);
   }

@@ -136,7 +136,7 @@ interface PreparedRuns {
 }
 
 async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext): Promise<PreparedRuns> {
-  const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, results } = config;
+  const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, pickles, results } = config;
   const device = await readDevice(config.device, io);
   const source = await readWorkflowFile(config.file, io);
   const catalog = loadCatalog();
@@ -150,7 +150,7 @@ async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext):
   const { variants, problems, leftOut } = await leaveOutImages(later, { catalog, images });
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, config, terminal);
   const engine = createEngine({
-    ...{ modelFolders, memoryBudgetBytes, device, machineCacheFolder: machineCacheFolder(io) },
+    ...{ modelFolders, memoryBudgetBytes, pickles, device, machineCacheFolder: machineCacheFolder(io) },
     onNotice: (words) => tell(words, config, terminal),
     oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow, catalog)),
     // Runs of one command share what is common to them; of a single one nothing would be read again.
