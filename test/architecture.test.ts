@@ -266,9 +266,12 @@ test('the recipes in docs/ARCHITECTURE.md name files that are there', () => {
   const recipes = document.split(/^##+ /m).filter((section) => section.startsWith('Adding '));
   const named = recipes.flatMap((recipe) => [...recipe.matchAll(/`([\w/<>.-]+\.ts)`/g)].map(([, path = '']) => path));
   const isThere = (path: string) =>
-    files.some((file) => file.path === `packages/${path.replace('<tag>', 'runs')}`) || existsSync(join(ROOT, path));
+    files.some(
+      (file) =>
+        file.path === `packages/${path.replace('<tag>', 'runs').replace('<node>', 'sweep').replace('<type>', 'image')}`,
+    ) || existsSync(join(ROOT, path));
 
-  expect(recipes).toHaveLength(2);
+  expect(recipes).toHaveLength(3);
   expect(named.length).toBeGreaterThan(6);
   expect(named.filter((path) => !isThere(path))).toEqual([]);
 });
