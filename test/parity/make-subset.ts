@@ -16,9 +16,9 @@ const KEPT_OF_FAMILY: readonly RegExp[] = [
   /^scheduler\/\w+_(exponential|beta)\.epsilon\.4$/,
   /^scheduler\/(\w+_lu|heun_beta|kdpm2_exponential|unipc_exponential|deis_beta|sa_karras|kdpm2_a_karras)\./,
   /^scheduler\/(lcm|tcd)\.original40/,
-  // All but one that is optional.
-  /^pickle\/(?!deflated)/,
-  /^pickle_hostile\//,
+  // All but one that is optional, and those with many names or bytes.
+  /^pickle\/(?!deflated|many_keys)/,
+  /^pickle_hostile\/(?!zip_bomb|deep_lists)/,
   /^esrgan\/(x4_new\.7x9|x2_old\.9x7|x8_old|x1_unshuffle\.18x13|x4_half|refused)/,
 ];
 
@@ -126,7 +126,7 @@ function copyTensors(from: string, to: string, kept: readonly GoldenCase[]): voi
 function toEntry(goldenCase: GoldenCase): object {
   const { folder } = goldenCase.params;
   const params = typeof folder === 'string' ? { ...goldenCase.params, folder: insidePath(folder) } : goldenCase.params;
-  return { ...goldenCase, params };
+  return { ...goldenCase, params, optional: goldenCase.isOptional, may_load: goldenCase.mayLoad };
 }
 
 const [from, to] = process.argv.slice(2);
