@@ -29,7 +29,8 @@ test('in live mode a changed param cancels the stale run and starts anew', async
 test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 30, stepMs: 50 });
+  // Longer than all that follows takes on any machine: the first run is cancelled, too.
+  await openSlowWorkflow(page, { steps: 10_000, stepMs: 50 });
   await page.getByRole('spinbutton', { name: /How often to run/ }).fill('4');
   await page.getByRole('button', { name: 'Queue', exact: true }).click();
 
