@@ -20,6 +20,7 @@ const KEPT_OF_FAMILY: readonly RegExp[] = [
   /^pickle\/(?!deflated|many_keys)/,
   /^pickle_hostile\/(?!zip_bomb|deep_lists)/,
   /^esrgan\/(x4_new\.7x9|x2_old\.9x7|x8_old|x1_unshuffle\.18x13|x4_half|refused)/,
+  /^inpaint_mask\//,
 ];
 
 /** The same of everything else. */
@@ -65,7 +66,9 @@ function makeSubset(from: string, to: string): void {
 
 /** The files and folders a case reads beside its tensors, relative to the set. */
 function pathsOf({ params }: GoldenCase): readonly string[] {
-  const images = [params['image'], params['images']].flat().filter((name) => String(name).startsWith('images/'));
+  const images = [params['image'], params['images'], params['mask']]
+    .flat()
+    .filter((name) => String(name).startsWith('images/'));
   const folders = [params['folder'], params['file']];
   const checkpoints = [params['checkpoint'], params['prior_checkpoint']].flatMap((name) =>
     typeof name === 'string' ? [`checkpoints/${name}`] : [],

@@ -254,7 +254,7 @@ function muteUnneeded(conversion: Conversion): void {
 
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
-  InpaintModelConditioning: 'Take VAEEncode, and a mask at UNetSample; models made for mending are not supported.',
+  InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
   ControlNetLoader: 'ControlNets are not supported.',
   ModelSamplingDiscrete: 'The checkpoint says what its model predicts; zero terminal SNR is a param of UNetSample.',
   unCLIPConditioning: 'No sampler with a counterpart reads it.',

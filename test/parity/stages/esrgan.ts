@@ -12,7 +12,6 @@ export const esrgan: ParityStage = {
   stage: 'esrgan',
   async run(goldenCase, set) {
     const { params } = goldenCase;
-    if (String(params['file']).endsWith('.pth')) return { outcome: 'unsupported', reason: 'pickles are not read yet' };
     const open = () => openGoldenModel(set, 'upscaler', String(params['file']));
     if (goldenCase.error !== null) return expectRefusal(goldenCase, open);
     const upscaler = await open();

@@ -5,6 +5,7 @@ import { canny } from './canny.js';
 import { contentIdentity } from './content-identity.js';
 import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
+import { depth, inpaint, inpaintMask, upscale } from './inpaint.js';
 import { img2imgLists, txt2imgLists } from './lists.js';
 import { lora } from './lora.js';
 import { loraImage } from './lora-image.js';
@@ -59,4 +60,8 @@ export const stages: readonly ParityStage[] = [
   esrgan,
   pickles,
   hostilePickles,
+  inpaintMask,
+  inpaint,
+  depth,
+  upscale,
 ];

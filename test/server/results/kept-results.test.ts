@@ -156,6 +156,7 @@ describe('every byte of a kept value counts', () => {
     embed: { rows, space },
     condition: { classLabels: rows, space },
     conditioning: { positive: rows, negative: [PART, { ...PART, area: null, mask: null, periods: null }] },
+    'unet-map': { kind: 'inpaint', known: rows, drawn: { mean: rows, std: rows, scalingFactor: 0.5 }, level: 7 },
     latent: { samples: rows, space: { pixelsPerLatent: 8, scalingFactor: 0.18215 } },
     generator: { state: drawn.state() },
   };

@@ -10,7 +10,7 @@ import { FORMULATION } from './open-family.js';
 /** A UNet2DConditionModel. @param applied what is added to its weights */
 export function unetModel(
   original: WeightComponent<UnetConfig>,
-  beside: Pick<UnetModel, 'name' | 'latents' | 'scheduler'>,
+  beside: Pick<UnetModel, 'name' | 'latents' | 'scheduler' | 'lowRes'>,
   applied: readonly AppliedAdapter[] = [],
 ): UnetModel {
   const unet = adaptComponent(original, applied);
@@ -19,8 +19,9 @@ export function unetModel(
     ...beside,
     ...{ identity: unet.identity, config: unet.config, shapes: unet.shapes },
     adapt(adapter) {
-      const { name, latents, scheduler } = this;
-      return unetModel(original, { name, latents, scheduler }, [...applied, adapter]);
+      const { name, latents, scheduler, lowRes } = this;
+      const own = { name, latents, scheduler, ...(lowRes && { lowRes }) };
+      return unetModel(original, own, [...applied, adapter]);
     },
     request: (shape, { part = 'whole', ...options } = {}) =>
       request(part === 'whole' ? 'unet' : `unet ${part}`, unet, {

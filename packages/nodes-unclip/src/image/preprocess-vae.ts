@@ -1,8 +1,18 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { resizePillow } from './pillow-resize.js';
+import { type ResizeFilter, resizePillow } from './pillow-resize.js';
 import type { RgbImage } from './rgb-image.js';
 
 const { fround } = Math;
+
+export interface VaeSize {
+  /** To resize to; left out, that of the picture. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Sides are cut down to multiples of it. */
+  readonly multipleOf: number;
+  /** `lanczos` when left out. */
+  readonly filter?: ResizeFilter;
+}
 
 /** A picture has a size that cannot be worked with. */
 export class PictureSizeError extends Error {
@@ -17,10 +27,7 @@ export class PictureSizeError extends Error {
  * @throws PictureSizeError if a side is smaller than that
  * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.preprocess
  */
-export function preprocessVae(
-  image: RgbImage,
-  { width, height, multipleOf }: { readonly width?: number; readonly height?: number; readonly multipleOf: number },
-): Tensor {
+export function preprocessVae(image: RgbImage, { width, height, multipleOf, filter = 'lanczos' }: VaeSize): Tensor {
   const cutDown = (side: number) => side - (side % multipleOf);
   const to = { width: cutDown(width ?? image.width), height: cutDown(height ?? image.height) };
   if (Math.min(to.width, to.height) === 0) {
@@ -29,7 +36,7 @@ export function preprocessVae(
         'Put an ImageResize before it.',
     );
   }
-  const { data } = resizePillow(image, { ...to, filter: 'lanczos' });
+  const { data } = resizePillow(image, { ...to, filter });
   const plane = to.width * to.height;
   const pixels = new Float32Array(3 * plane);
   const levels = Float32Array.from({ length: 256 }, (_, level) => fround(2 * fround(level / 255)) - 1);

@@ -72,6 +72,18 @@ export class ConfigReader {
     return this.#refuse(key, 'true or false', fallback);
   }
 
+  /** One value stands for all `length` of them. */
+  booleanPerLevel(key: string, length: number, fallback: boolean): readonly boolean[] {
+    const value = this.#read(key, fallback);
+    if (typeof value === 'boolean') return Array.from({ length }, () => value);
+    if (Array.isArray(value) && value.length === length && value.every((one) => typeof one === 'boolean')) return value;
+    return this.#refuse(
+      key,
+      `true, false or ${length} of them`,
+      Array.from({ length }, () => fallback),
+    );
+  }
+
   positiveIntegers(key: string): readonly number[] {
     const value = this.#read(key);
     if (Array.isArray(value) && value.length > 0 && value.every(isPositiveInteger)) return value;

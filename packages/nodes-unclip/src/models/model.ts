@@ -82,6 +82,8 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
   readonly latents: LatentFormat;
   /** scheduler_config.json of the sampling, as parsed. */
   readonly scheduler: JsonObject;
+  /** Of a 4x upscaler: scheduler_config.json of the noise on the image that it enlarges. */
+  readonly lowRes?: JsonObject;
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
   request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
 }

@@ -11,6 +11,7 @@ import { conditioningSetArea } from './conditioning-set-area.js';
 import { conditioningSetMask } from './conditioning-set-mask.js';
 import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
 import { conditioningZeroOut } from './conditioning-zero-out.js';
+import { depthConditioning } from './depth-conditioning.js';
 import { featherMaskNode } from './feather-mask.js';
 import { growMaskNode } from './grow-mask.js';
 import { imageBatch } from './image-batch.js';
@@ -28,6 +29,7 @@ import { imageSharpen } from './image-sharpen.js';
 import { imageThreshold } from './image-threshold.js';
 import { imageToMask } from './image-to-mask.js';
 import { imageUpscale } from './image-upscale.js';
+import { inpaintConditioning } from './inpaint-conditioning.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
 import { invertMask } from './invert-mask.js';
 import { latentBlend } from './latent-blend.js';
@@ -54,6 +56,7 @@ import { saveImage } from './save-image.js';
 import { sweep } from './sweep.js';
 import { textEncode } from './text-encode.js';
 import { unetSample } from './unet-sample.js';
+import { upscaleConditioning } from './upscale-conditioning.js';
 import { vaeDecode } from './vae-decode.js';
 import { vaeEncode } from './vae-encode.js';
 import { vaeEncodeForInpaint } from './vae-encode-for-inpaint.js';
@@ -82,6 +85,9 @@ export const unclipNodes: readonly UnclipNode[] = [
   conditioningSetTimestepRange,
   conditioningZeroOut,
   conditioningPair,
+  inpaintConditioning,
+  depthConditioning,
+  upscaleConditioning,
   unetSample,
   vaeDecode,
   vaeEncode,

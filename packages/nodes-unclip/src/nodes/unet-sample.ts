@@ -7,6 +7,7 @@ import type { Conditioning } from '../port-types/conditioning.js';
 import type { Generator } from '../port-types/generator.js';
 import type { Latent } from '../port-types/latent.js';
 import type { Mask } from '../port-types/mask.js';
+import type { UnetMap } from '../port-types/unet-map.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { beginSampling, firstDims, streamsFor } from '../sampling/begin-sampling.js';
 import { NOISE_SCHEDULE_NAMES } from '../sampling/comfyui/noise-schedules.js';
@@ -22,8 +23,9 @@ import { resizeLatent } from '../sampling/resize-latent.js';
 import { SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
+import { requireMapFits, withMap } from '../sampling/unet-map.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { NUMERICS_PARAM } from './numerics-param.js';
 
 /** Of a prompt, where it is not known before the run. */
@@ -67,6 +69,12 @@ export const unetSample = defineNode({
       optional: true,
       added: true,
       help: 'Noise to begin with in place of the random stream’s: standard normal numbers, one or as many as there are images to draw. Its size is the result’s.',
+    },
+    map: {
+      type: 'unet-map',
+      optional: true,
+      added: true,
+      help: 'What an inpainting, depth or upscaling model sees beside the latent; others take none.',
     },
     laterPrompt: {
       type: 'conditioning',
@@ -279,6 +287,13 @@ export const unetSample = defineNode({
       added: true,
       help: 'Which image of a batch the first one is: it gets the noise it had there, as with ComfyUI’s LatentFromBatch. -1: the batch begins here; with numerics “comfyui”.',
     },
+    pureNoise: {
+      kind: 'boolean',
+      default: false,
+      added: true,
+      label: 'pure noise',
+      help: 'With a denoise of 1, begins with noise alone, as diffusers’ inpainting does; off, a trace of the latent is left in it.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   preview: { steps: 'steps' },
@@ -305,13 +320,15 @@ export const unetSample = defineNode({
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;
     // Those that were added lately decide nothing in this way to compute, and states are named after the others.
-    const { numerics, sampler, noiseSchedule, startAt, leftoverNoise, firstInBatch, ...known } = params;
+    const { numerics, sampler, noiseSchedule, startAt, leftoverNoise, firstInBatch, pureNoise: _, ...known } = params;
     const { changeAt, laterGuidanceScale, ...settings } = known;
     const space = latentSpaceOf(unet);
     const onStep = (step: number, steps: number, current: Tensor) => {
       progress(step, steps);
       preview({ latent: current, format: unet.latents, step, steps });
     };
+    const { map } = inputs;
+    requireMapFits(unet, map);
     refuseUnknownSettings({ numerics, used: unknownSettings({ inputs, params }) });
     if (numerics === 'comfyui') {
       const samples = await drawLikeComfyUi({ inputs, params }, { inference: services.inference, signal, onStep });
@@ -331,9 +348,10 @@ export const unetSample = defineNode({
     );
     const latent = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
     const noise = inputs.noise?.samples ?? null;
-    const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0, noise?.dims[0] ?? 0);
+    const mapRows = map?.known.dims[0] ?? 0;
+    const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0, noise?.dims[0] ?? 0, mapRows);
     const spread = (guides: Guides) => spreadGuides(guides, pairs, params.count);
-    const [guides, laterGuides] = [spread(first), spread(later)];
+    const [spreadFirst, spreadLater] = [spread(first), spread(later)];
 
     // 2: what the first step sees
     const streams = streamsFor(inputs.generator, params, pairs * params.count);
@@ -342,9 +360,15 @@ export const unetSample = defineNode({
       latent: { samples, ...(space && { space }) },
       generator: generator.state(),
     });
-    const beginning = beginSampling(unet, { ...{ latent, noise, pairs }, ...streams, mask: inputs.mask }, params);
+    const mapSize = map && bindDims('UNetSample map', map.known, 'n c h w');
+    const start = { ...{ latent, noise, pairs }, ...streams, mask: inputs.mask };
+    const beginning = beginSampling(unet, mapSize ? { ...start, mapSize: sizeOfCells(mapSize) } : start, params);
     if ('unchanged' in beginning) return done(beginning.unchanged);
     const { endLevel } = beginning;
+    const images = pairs * params.count;
+    // Drawn behind the first noise, as in diffusers, and once for both.
+    const [guides, laterGuides] =
+      map === undefined ? [spreadFirst, spreadLater] : withMap([spreadFirst, spreadLater], map, { images, generator });
     requireStepBefore(beginning.scheduler.timesteps.length, changeAt);
 
     // 3: the steps
@@ -371,11 +395,13 @@ interface Given {
     readonly latent?: Latent;
     readonly noise?: Latent;
     readonly mask?: Mask;
+    readonly map?: UnetMap;
   };
   readonly params: DrawParams;
 }
 
 interface DrawParams extends SigmaPlan {
+  readonly pureNoise: boolean;
   readonly numerics: 'diffusers' | 'comfyui';
   readonly guidanceScale: number;
   readonly count: number;
@@ -414,6 +440,8 @@ function unknownSettings({ inputs, params }: Given): Readonly<Record<string, boo
     seedPerImage: params.seedPerImage,
     variationStrength: params.variationStrength > 0,
     'connected noise': inputs.noise !== undefined,
+    'a connected map': inputs.map !== undefined,
+    pureNoise: params.pureNoise,
     deepEvery: params.deepEvery > 1,
   };
 }
@@ -443,6 +471,10 @@ function resizeMask({ width, height, data }: Mask, [, , h = 0, w = 0]: readonly 
     Float32Array.from(data, (level) => level / 255),
   );
   return resizeLatent(levels, { h, w, method: 'bilinear' }).data;
+}
+
+function sizeOfCells({ h = 0, w = 0 }: Readonly<Record<string, number>>) {
+  return { h, w };
 }
 
 /** @throws SamplingInputError for a change that would never come */

@@ -7,6 +7,7 @@ import { latentPort } from './latent.js';
 import { maskPort } from './mask.js';
 import { priorPort, textModelPort, unetPort, upscalerPort, vaePort, visionModelPort } from './models.js';
 import type { ModelPortType, PortCodec, PortType } from './port-type.js';
+import { unetMapPort } from './unet-map.js';
 
 /** Every port type there is. */
 export const unclipPortTypes = [
@@ -16,6 +17,7 @@ export const unclipPortTypes = [
   conditionPort,
   conditioningPort,
   latentPort,
+  unetMapPort,
   generatorPort,
   visionModelPort,
   textModelPort,

@@ -27,6 +27,8 @@ export interface BeginParams extends SchedulerChoice, Size {
   readonly sameNoise: boolean;
   readonly stopAt: number;
   readonly variationStrength: number;
+  /** With a denoise of 1 the latent leaves no trace in the first sample. */
+  readonly pureNoise: boolean;
 }
 
 export interface StreamParams {
@@ -77,6 +79,8 @@ export interface BeginInputs extends SamplingStreams {
   /** float32 [1 or pairs, c, h, w]: the noise to begin with; drawn when `null`. */
   readonly noise: Tensor | null;
   readonly pairs: number;
+  /** Of the map beside the latent, in cells; the size is chosen without one. */
+  readonly mapSize?: { readonly h: number; readonly w: number } | undefined;
 }
 
 export interface Beginning {
@@ -100,7 +104,7 @@ export interface Beginning {
  */
 export function beginSampling(
   unet: UnetModel,
-  { latent, noise: given, mask, pairs, generator, variation }: BeginInputs,
+  { latent, noise: given, mask, pairs, generator, variation, mapSize }: BeginInputs,
   params: BeginParams,
 ): Beginning | { readonly unchanged: Tensor } {
   const start = latent && repeatRows(broadcastRows('UNetSample latent', latent, pairs), params.count);
@@ -111,7 +115,8 @@ export function beginSampling(
   const { scheduler, endLevel, steps } = scheduleOf(unet, params);
   const n = pairs * params.count;
   const givenNoise = given && repeatRows(broadcastRows('UNetSample noise', given, pairs), params.count);
-  const sized = start ?? givenNoise;
+  const sizeOfMap = mapSize ? { dims: [n, unet.latents.channels, mapSize.h, mapSize.w] } : null;
+  const sized = start ?? givenNoise ?? sizeOfMap;
   const dims = firstDims(sized, { ...params, n }, unet);
   // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
   const drawFrom = (stream: RandomStream) =>
@@ -124,7 +129,10 @@ export function beginSampling(
     const rows = (values: Float32Array) => tensor([n, size / n], values);
     return slerpRows(rows(drawn), rows(drawFrom(variation)(size)), params.variationStrength).data;
   };
-  const { latents, noise } = firstLatents(start, { scheduler, dims, addNoise: params.addNoise, firstNoise });
+  const { latents, noise } = firstLatents(start, {
+    ...{ scheduler, dims, firstNoise, addNoise: params.addNoise },
+    leavesNoTrace: params.pureNoise && params.denoise === 1,
+  });
   const kept =
     start === null || mask === undefined ? {} : { kept: { original: start, noise, mask: maskForLatents(mask, start) } };
   return { ...{ scheduler, endLevel, latents, randn, steps }, ...kept };
@@ -146,15 +154,17 @@ interface FirstLatents {
   readonly scheduler: Scheduler;
   readonly dims: readonly number[];
   readonly addNoise: boolean;
+  readonly leavesNoTrace: boolean;
   firstNoise(count: number): Float32Array;
 }
 
 /** What the first call sees: noise, a latent with noise added, or a latent that is noisy already. */
-function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, firstNoise }: FirstLatents) {
+function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, firstNoise, leavesNoTrace }: FirstLatents) {
   if (start !== null && !addNoise) return { latents: goneOnWith(scheduler, start), noise: new Float32Array(0) };
   const noise = firstNoise(dims.reduce((product, dim) => product * dim, 1));
   const fromNoise = () => noise.map((value) => value * scheduler.initNoiseSigma);
-  return { latents: start === null ? tensor(dims, fromNoise()) : noisedLatents(scheduler, start, noise), noise };
+  const isNoise = start === null || leavesNoTrace;
+  return { latents: isNoise ? tensor(dims, fromNoise()) : noisedLatents(scheduler, start, noise), noise };
 }
 
 /** @throws SamplingInputError if noise and latent are of different sizes */
@@ -205,7 +215,7 @@ interface Size {
 
 /** [n, c, h, w] of what is drawn. @throws SamplingInputError if the params ask for another size than the latent's */
 export function firstDims(
-  start: Tensor | null,
+  start: Pick<Tensor, 'dims'> | null,
   { n, ...size }: Size & { readonly n: number },
   unet: UnetModel,
 ): readonly number[] {
@@ -218,7 +228,7 @@ function latentDims(n: number, { width, height }: Size, { config, latents }: Une
 }
 
 /** @throws SamplingInputError if the params ask for another size */
-function startDims(start: Tensor, { width, height }: Size, { latents }: UnetModel): readonly number[] {
+function startDims(start: Pick<Tensor, 'dims'>, { width, height }: Size, { latents }: UnetModel): readonly number[] {
   const { h = 0, w = 0 } = bindDims('UNetSample latent', start, `n ${latents.channels} h w`);
   const { pixelsPerCell } = latents;
   const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerCell) === cells;

@@ -4,6 +4,7 @@ import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { joinChannels, UNET_MAP } from './unet-map.js';
 import type { UnetQuestion } from './unet-question.js';
 
 /**
@@ -114,13 +115,13 @@ async function ask(
   { sample, timestep, guides, part, deep }: Question,
 ): Promise<Answer> {
   const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${unet.latents.channels} h w`);
-  const { encoder_hidden_states: prompt } = guides;
+  const { encoder_hidden_states: prompt, [UNET_MAP]: map, ...others } = guides;
   if (prompt === undefined) throw new Error('Internal error: the UNet is asked without a prompt');
   const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${unet.config.crossAttentionDim}`);
   const answer = await inference.run(unet.request({ n, h, w, t }, { part }), {
-    sample,
+    sample: map === undefined ? sample : joinChannels(sample, map),
     timestep: tensor([1], Float32Array.of(timestep)),
-    ...guides,
+    ...{ encoder_hidden_states: prompt, ...others },
     ...(deep === undefined ? {} : { deep }),
   });
   const { out_sample: predicted } = answer;

@@ -38,9 +38,10 @@ export function createPndm(config: SchedulerConfig, options: SchedulerOptions): 
     prediction: readPredictionType(reader, ['epsilon', 'v_prediction']),
     finalAlphaProd: reader.boolean('set_alpha_to_one', false) ? 1 : at(schedule.alphasCumprod, 0),
   };
-  // The second timestep comes twice: its second call corrects the first step.
+  // The second timestep comes twice: its second call corrects the first step. Calls are skipped after that, as diffusers does,
+  // so that a run which begins later corrects its first step with what the UNet says at the next timestep.
   const multistep =
-    rungeKutta.length > 0 ? spaced.slice(RUNGE_KUTTA_STEPS - 1) : [...spaced.slice(0, 2), ...spaced.slice(1)];
+    rungeKutta.length > 0 ? spaced.slice(RUNGE_KUTTA_STEPS - 1) : [...all.slice(0, 2), ...all.slice(1)].slice(skip);
   return new Pndm(settings, [...rungeKutta, ...multistep]);
 }
 

@@ -1,9 +1,11 @@
+import type { JsonObject } from '../../json-object.js';
+import { MAP_CHANNELS } from '../../models/map-channels.js';
 import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
 import type { PlainCheckpoint } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
 import { type Family, type Opened, unequal } from '../open-family.js';
-import { component, latentPreview, schedulerConfig } from '../pieces.js';
+import { component, latentPreview, type Piece, schedulerConfig } from '../pieces.js';
 import { textModel } from '../text-model.js';
 import { tokenizerFiles } from '../tokenizer-files.js';
 import { unetModel } from '../unet-model.js';
@@ -20,22 +22,44 @@ export const STABLE_DIFFUSION_PIECES = {
 
 type First = typeof STABLE_DIFFUSION_PIECES;
 
+interface PlainFirst extends First {
+  /** Of an upscaler: how the image that it enlarges is noised. */
+  readonly lowRes?: Piece<JsonObject>;
+}
+
+const LOW_RES = 'low_res_scheduler/scheduler_config.json';
+
 interface Dependents {
   readonly preview: ReturnType<typeof latentPreview>;
 }
 
 /** Stable Diffusion 1 or 2 (StableDiffusionPipeline), which only prompts and latents guide. */
-export const plain: Family<First, Dependents, PlainCheckpoint> = {
-  pieces: () => STABLE_DIFFUSION_PIECES,
+export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
+  pieces: async (layout) => ({
+    ...STABLE_DIFFUSION_PIECES,
+    ...((await layout.has(LOW_RES)) && { lowRes: schedulerConfig(LOW_RES) }),
+  }),
   misfits(opened) {
-    const problems = [...widthsThatDiffer(opened)];
+    const extra = opened.unet.config.inChannels - opened.vae.config.latentChannels;
+    // Those of inpainting, depth and upscaling models see more than the latent.
+    const isOwnKind = MAP_CHANNELS.has(extra);
+    const problems = widthsThatDiffer(opened).filter(
+      (problem) => !(isOwnKind && problem.startsWith('unet "in_channels"')),
+    );
+    if (extra === 3 && opened.lowRes === undefined) {
+      problems.push('unet "in_channels" is that of a 4x upscaler, but there is no low_res_scheduler');
+    }
     if (opened.unet.config.classEmbedDim !== null) {
       problems.push('unet "class_embed_type" asks for image embeddings, but there is no image_encoder');
     }
     return { problems, advice: MISFIT_ADVICE };
   },
-  dependents: ({ unet }) => ({ preview: latentPreview(unet.config.inChannels) }),
-  make: (name, opened, identity) => ({ name, identity, seesPictures: false, ...openModels(name, opened) }),
+  dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
+  make(name, opened, identity) {
+    const { unet, ...others } = openModels(name, opened);
+    const { lowRes } = opened;
+    return { ...others, name, identity, seesPictures: false, unet: lowRes === undefined ? unet : { ...unet, lowRes } };
+  },
 };
 
 export const MISFIT_ADVICE =

@@ -48,7 +48,7 @@ export const unclip: Family<First, Dependents, UnclipCheckpoint> = {
   }),
   dependents: (opened) => ({
     statistics: imageNormalizer(opened.vision.config.projectionDim),
-    preview: latentPreview(opened.unet.config.inChannels),
+    preview: latentPreview(opened.unet.config.outChannels),
   }),
   make: (name, opened, identity) => ({
     ...{ name, identity, seesPictures: true },

@@ -13,6 +13,8 @@ export interface Level {
 export interface Attention {
   /** diffusers keeps this count under the name `attention_head_dim`. */
   readonly heads: number;
+  /** Its first attention sees the text too, and not the image itself. */
+  readonly crossOnly?: true;
 }
 
 export interface UnetConfig {
@@ -35,6 +37,8 @@ export interface UnetConfig {
   readonly timeEmbeddingAct: 'silu' | 'swish' | 'gelu' | null;
   /** Width of `class_labels`; `null` for a model without class embedding. */
   readonly classEmbedDim: number | null;
+  /** Of a model that is told one of so many classes, such as how noisy a low-resolution image is. */
+  readonly classCount?: number;
 }
 
 /**
@@ -58,8 +62,11 @@ export function readUnetConfig(reader: ConfigReader): UnetConfig {
   reader.require(outermost % 2 === 0, '"block_out_channels": expected an even first number');
   const hasClass = !reader.isNull('class_embed_type');
   if (hasClass) reader.oneOf('class_embed_type', ['projection']);
+  const hasCount = !reader.isNull('num_class_embeds');
+  reader.require(!(hasClass && hasCount), '"num_class_embeds": expected null beside "class_embed_type"');
   return reader.finish({
     ...{ levels, middle, normNumGroups },
+    ...(hasCount && { classCount: reader.positiveInteger('num_class_embeds') }),
     sampleSize: reader.positiveInteger('sample_size'),
     inChannels: reader.positiveInteger('in_channels', 4),
     outChannels: reader.positiveInteger('out_channels', 4),
@@ -79,6 +86,9 @@ export function readUnetConfig(reader: ConfigReader): UnetConfig {
 function readLevels(reader: ConfigReader, channels: readonly number[]): Pick<UnetConfig, 'levels' | 'middle'> {
   const layers = reader.positiveInteger('layers_per_block', 2);
   const heads = reader.positiveIntegerPerLevel('attention_head_dim', channels.length, 8);
+  const crossOnly = reader.booleanPerLevel('only_cross_attention', channels.length, false);
+  // Said once for all levels it would be meant of the block below them too.
+  reader.require(!crossOnly.every(Boolean), '"only_cross_attention": expected false at some level');
   const down = reader.oneOfPerLevel('down_block_types', channels.length, ['CrossAttnDownBlock2D', 'DownBlock2D']);
   const up = reader.oneOfPerLevel('up_block_types', channels.length, ['CrossAttnUpBlock2D', 'UpBlock2D']);
   const levels = channels.map((count, level): Level => {
@@ -89,7 +99,11 @@ function readLevels(reader: ConfigReader, channels: readonly number[]): Pick<Une
       hasAttention === (up[channels.length - 1 - level] === 'CrossAttnUpBlock2D'),
       `"up_block_types": expected attention at the levels where "down_block_types" has it, but level ${level} differs`,
     );
-    return { channels: count, layers, attention: hasAttention ? { heads: ofLevel } : null };
+    return {
+      channels: count,
+      layers,
+      attention: hasAttention ? { heads: ofLevel, ...(crossOnly[level] && { crossOnly: true }) } : null,
+    };
   });
   const [outermost, ...inner] = levels;
   if (outermost === undefined) throw new Error('Internal error: a UNet without levels');
@@ -104,7 +118,6 @@ const UNSUPPORTED = [
   'encoder_hid_dim_type',
   'mid_block_only_cross_attention',
   'num_attention_heads',
-  'num_class_embeds',
   'reverse_transformer_layers_per_block',
   'time_cond_proj_dim',
   'timestep_post_act',
@@ -128,7 +141,6 @@ const FIXED = [
   ['downsample_padding', 1],
   ['dual_cross_attention', false],
   ['mid_block_scale_factor', 1],
-  ['only_cross_attention', false],
   ['resnet_out_scale_factor', 1],
   ['resnet_skip_time_act', false],
   ['resnet_time_scale_shift', 'default'],

@@ -3,14 +3,13 @@ import * as ops from '../../onnx/ops.js';
 import type { Value } from '../../onnx/value.js';
 import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
 import { conv2d, gelu, groupNorm, layerNorm, linear, mapSizes } from '../layers.js';
-import type { UnetConfig } from './config.js';
+import type { Attention, UnetConfig } from './config.js';
 
 // transformer_2d.py and attention.py give these two as literals.
 const TRANSFORMER_NORM_EPSILON = 1e-6;
 const LAYER_NORM_EPSILON = 1e-5;
 
-export interface TransformerOptions {
-  readonly heads: number;
+export interface TransformerOptions extends Attention {
   readonly config: UnetConfig;
   /** Text states [n, t, crossAttentionDim]. */
   readonly context: Value;
@@ -42,13 +41,19 @@ export function transformer(scope: Scope, x: Value, options: TransformerOptions)
 function transformerBlock(
   scope: Scope,
   tokens: Value,
-  { channels, heads: numHeads, config, context }: TransformerOptions & { readonly channels: number },
+  { channels, heads: numHeads, crossOnly, config, context }: TransformerOptions & { readonly channels: number },
 ): Value {
   const layerNormOptions = { features: channels, epsilon: LAYER_NORM_EPSILON };
   const head = { channels, numHeads, inputBias: false };
 
   const selfNormed = layerNorm(scope.child('norm1'), tokens, layerNormOptions);
-  const self = attentionBlock(scope.child('attn1'), selfNormed, selfNormed, { ...head, contextFeatures: channels });
+  const seen = crossOnly
+    ? { tokens: context, features: config.crossAttentionDim }
+    : { tokens: selfNormed, features: channels };
+  const self = attentionBlock(scope.child('attn1'), selfNormed, seen.tokens, {
+    ...head,
+    contextFeatures: seen.features,
+  });
   const afterSelf = ops.add(scope, self, tokens);
 
   const crossNormed = layerNorm(scope.child('norm2'), afterSelf, layerNormOptions);

@@ -2,7 +2,7 @@ import type { GraphBuilder, Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
 import type { Value } from '../../onnx/value.js';
 import { downsample, resnetBlock, upsample } from '../blocks.js';
-import { conv2d, gelu, groupNorm, mapSizes, silu } from '../layers.js';
+import { conv2d, embedding, gelu, groupNorm, mapSizes, silu } from '../layers.js';
 import { timestepEmbedding, timestepSinusoid } from '../timestep-embedding.js';
 import type { Level, UnetConfig } from './config.js';
 import { transformer } from './transformer.js';
@@ -101,6 +101,11 @@ function embedTimestepAndClass(
   const to = config.timeEmbedDim;
   const sinusoid = timestepSinusoid(root.child('time_proj'), timestep, { ...config, width: channels });
   const time = timestepEmbedding(root.child('time_embedding'), sinusoid, { from: channels, to });
+  if (config.classCount !== undefined) {
+    const ids = ops.cast(root, root.builder.exactInput('class_labels', 'float32', [n]), 'int64');
+    const table = { rows: config.classCount, features: to };
+    return ops.add(root, time, embedding(root.child('class_embedding'), ids, table));
+  }
   if (config.classEmbedDim === null) return time;
   const classLabels = root.builder.input('class_labels', 'float32', [n, config.classEmbedDim]);
   const from = config.classEmbedDim;

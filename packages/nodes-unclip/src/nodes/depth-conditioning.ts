@@ -1,0 +1,30 @@
+import { defineNode } from '../define-node.js';
+import { maskOfChannel } from '../image/mask-of-channel.js';
+import { depthChannel } from '../sampling/depth-channel.js';
+import { bindDims, tensor } from '../tensor/tensor.js';
+
+export const depthConditioning = defineNode({
+  type: 'DepthConditioning',
+  version: 1,
+  title: 'Depth Conditioning: a depth image for depth models',
+  description: 'Lets a depth image steer what Stable Diffusion 2 Depth draws: near is bright, far is dark.',
+  category: 'conditioning',
+  inputs: {
+    depth: { type: 'image', help: 'The depth image, of any size; of several the first counts.' },
+    latent: { type: 'latent', help: 'The latent that the sampler starts from, whose size counts.' },
+  },
+  outputs: { map: { type: 'unet-map', help: 'What a depth model sees beside the latent image.' } },
+  params: {
+    invert: { kind: 'boolean', default: false, help: 'For depth images where near is dark.' },
+  },
+  models: ({ inputs: { latent } }) => ({ uses: [], extent: latent }),
+  async evaluate({ inputs: { depth, latent }, params: { invert } }) {
+    const [picture] = depth;
+    if (picture === undefined) throw new Error('Internal error: an image without pictures');
+    const { width, height, data } = maskOfChannel(picture, 'brightness');
+    const values = Float32Array.from(data, (level) => (invert ? 255 - level : level));
+    const { h = 0, w = 0 } = bindDims('DepthConditioning latent', latent.samples, 'n c h w');
+    const known = depthChannel(tensor([1, 1, height, width], values), { h, w });
+    return { map: { kind: 'depth', known, drawn: null, level: null } };
+  },
+});
