@@ -33,64 +33,120 @@ interface Measured {
   readonly requests: RequestCounter;
 }
 
+type Labels = Readonly<Record<string, string>>;
+
+/** One number, or one for each set of labels. A counter only grows while the process lives; its name ends in `_total`. */
+interface Metric {
+  readonly kind: 'gauge' | 'counter';
+  /** Without what all names begin with and counters end with. */
+  readonly name: string;
+  readonly help: string;
+  readonly values: readonly (readonly [Labels, number])[];
+}
+
 /** The numbers for Prometheus. Its library is loaded by the first who asks; until then things are only counted. */
 export function createMetrics({ runs, hub, requests }: Measured): () => Promise<string> {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   return async () => {
-    const { Gauge, Registry } = await import('prom-client');
-    const registry = new Registry();
-    const gauge = (name: string, help: string, value: number) =>
-      new Gauge({ name: `unclip_${name}`, help, registers: [registry] }).set(value);
-    const status = runs.status();
-    gauge('can_take_work', '1 if a run that is queued now would be done.', status.canTakeWork ? 1 : 0);
-    gauge('queue_runs', 'Runs that wait.', status.queued);
-    gauge('queue_paused', '1 while the queue is paused.', status.paused ? 1 : 0);
-    gauge('run_active', '1 while a run has the worker.', status.running === undefined ? 0 : 1);
-    const figures = runs.figures();
-    gauge('workers', 'Workers from which something was heard lately.', runs.workers().length);
-    gauge('runs_in_flight', 'Runs that workers have.', figures.inFlight);
-    gauge('runs_begun', 'Runs that were given to a worker since the start.', figures.queueDelay.count);
-    gauge('queue_delay_seconds_sum', 'How long those had been queued, together.', figures.queueDelay.sumMs / 1000);
-    gauge('runs_lost', 'Runs whose worker was lost since the start.', figures.lost);
-    gauge('results_refused', 'What workers told of runs that were theirs no more.', figures.refused);
-    gauge('messages_unsigned', 'Messages from the queue without a valid signature.', figures.unsigned);
-    gauge('worker_restarts', 'Unexpected ends of the worker since the start.', status.worker.restarts);
-    gauge('event_clients', 'Open WebSockets.', hub.clientCount);
-    gauge('event_backlog_bytes', 'What WebSockets have not read yet.', hub.backlogBytes);
-    gauge('events', 'Events since the start.', hub.figures.events);
-    gauge('event_messages', 'Messages that told them.', hub.figures.messages);
-    gauge('previews_encoded', 'Preview pictures since the start.', hub.figures.previewsEncoded);
-    gauge('previews_dropped', 'Previews that slow clients, gone since, did not get.', hub.figures.previewsDropped);
-    gauge('model_runs', 'Times that workers ran a model since the start.', figures.modelRuns);
-    gauge('results_read', 'Results taken from the disk since the start.', figures.results.read);
-    gauge('results_written', 'Results kept on the disk since the start.', figures.results.written);
-    gauge(
-      'results_damaged',
-      'Results that were not what had been written, and were made anew.',
-      figures.results.damaged,
-    );
-    gauge('results_dropped', 'Results removed to make room.', figures.results.dropped);
+    const loopDelaySeconds = delay.percentile(99) / 1e9;
+    delay.reset();
+    return format([
+      ...runMetrics(runs),
+      ...eventMetrics(hub),
+      ...requestMetrics(requests),
+      gauge('resident_bytes', 'Memory of the server process, without its worker.', process.memoryUsage.rss()),
+      gauge('event_loop_delay_p99_seconds', 'How late the event loop was, since the last look.', loopDelaySeconds),
+      gauge('uptime_seconds', 'Since the process began.', performance.now() / 1000),
+    ]);
+  };
+}
+
+function runMetrics(runs: RunService): readonly Metric[] {
+  const status = runs.status();
+  const { inFlight, queueDelay, lost, refused, unsigned, modelRuns, results } = runs.figures();
+  return [
+    gauge('can_take_work', '1 if a run that is queued now would be done.', status.canTakeWork ? 1 : 0),
+    gauge('queue_runs', 'Runs that wait.', status.queued),
+    gauge('queue_paused', '1 while the queue is paused.', status.paused ? 1 : 0),
+    gauge('run_active', '1 while a run has the worker.', status.running === undefined ? 0 : 1),
+    gauge('workers', 'Workers from which something was heard lately.', runs.workers().length),
+    gauge('runs_in_flight', 'Runs that workers have.', inFlight),
+    counter('runs_begun', 'Runs that were given to a worker since the start.', queueDelay.count),
+    counter('queue_delay_seconds', 'How long those had been queued, together.', queueDelay.sumMs / 1000),
+    counter('runs_lost', 'Runs whose worker was lost since the start.', lost),
+    counter('results_refused', 'What workers told of runs that were theirs no more.', refused),
+    counter('messages_unsigned', 'Messages from the queue without a valid signature.', unsigned),
+    counter('worker_restarts', 'Unexpected ends of the worker since the start.', status.worker.restarts),
+    counter('model_runs', 'Times that workers ran a model since the start.', modelRuns),
+    counter('results_read', 'Results taken from the disk since the start.', results.read),
+    counter('results_written', 'Results kept on the disk since the start.', results.written),
+    counter('results_damaged', 'Results that were not what had been written, and were made again.', results.damaged),
+    counter('results_dropped', 'Results removed to make room.', results.dropped),
     gauge(
       'results_kept',
       '0 while no results can be kept, such as on a full disk.',
-      figures.results.problem === undefined ? 1 : 0,
-    );
-    gauge('resident_bytes', 'Memory of the server process, without its worker.', process.memoryUsage.rss());
-    gauge(
-      'event_loop_delay_p99_seconds',
-      'How late the event loop was, since the last look.',
-      delay.percentile(99) / 1e9,
-    );
-    gauge('uptime_seconds', 'Since the process began.', performance.now() / 1000);
-    delay.reset();
-    const labels = { labelNames: ['route', 'status'] as const, registers: [registry] };
-    const count = new Gauge({ name: 'unclip_requests', help: 'Requests by route and status.', ...labels });
-    const sum = new Gauge({ name: 'unclip_requests_seconds_sum', help: 'Time they took.', ...labels });
-    for (const { route, status: code, count: requestCount, sumMs } of requests.entries()) {
-      count.set({ route, status: code }, requestCount);
-      sum.set({ route, status: code }, sumMs / 1000);
+      results.problem === undefined ? 1 : 0,
+    ),
+  ];
+}
+
+function eventMetrics({ clientCount, backlogBytes, figures }: EventHub): readonly Metric[] {
+  return [
+    gauge('event_clients', 'Open WebSockets.', clientCount),
+    gauge('event_backlog_bytes', 'What WebSockets have not read yet.', backlogBytes),
+    counter('events', 'Events since the start.', figures.events),
+    counter('event_messages', 'Messages that told them.', figures.messages),
+    counter('previews_encoded', 'Preview images since the start.', figures.previewsEncoded),
+    counter('previews_dropped', 'Previews that slow clients, gone since, did not get.', figures.previewsDropped),
+  ];
+}
+
+function requestMetrics(requests: RequestCounter): readonly Metric[] {
+  const entries = [...requests.entries()].map(({ route, status, count, sumMs }) => {
+    return { labels: { route, status: String(status) }, count, sumMs };
+  });
+  return [
+    {
+      ...{ kind: 'counter', name: 'requests', help: 'Requests by route and status.' },
+      values: entries.map(({ labels, count }) => [labels, count]),
+    },
+    {
+      ...{ kind: 'counter', name: 'requests_seconds', help: 'Time they took.' },
+      values: entries.map(({ labels, sumMs }) => [labels, sumMs / 1000]),
+    },
+  ];
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { kind: 'gauge', name, help, values: [[{}, value]] };
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { kind: 'counter', name, help, values: [[{}, value]] };
+}
+
+// What these counters were called while they were gauges, where that was not their name without `_total`.
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  queue_delay_seconds: 'queue_delay_seconds_sum',
+  requests_seconds: 'requests_seconds_sum',
+};
+
+async function format(metrics: readonly Metric[]): Promise<string> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  for (const { kind, name, help, values } of metrics) {
+    const labelNames = Object.keys(values[0]?.[0] ?? {});
+    const shared = { labelNames, registers: [registry] };
+    const total = `unclip_${name}_total`;
+    if (kind === 'counter') {
+      const metric = new Counter({ name: total, help, ...shared });
+      for (const [labels, value] of values) metric.inc(labels, value);
     }
-    return registry.metrics();
-  };
+    const former = kind === 'counter' ? (FORMER_NAMES[name] ?? name) : name;
+    const ownHelp = kind === 'counter' ? `Deprecated: ${total} is the same as a counter.` : help;
+    const metric = new Gauge({ name: `unclip_${former}`, help: ownHelp, ...shared });
+    for (const [labels, value] of values) metric.set(labels, value);
+  }
+  return registry.metrics();
 }
