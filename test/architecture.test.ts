@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
 
 // The import rules of docs/ARCHITECTURE.md, read from the import lines of every source file.
@@ -220,6 +221,29 @@ test('the numerics know nothing of nodes or services', () => {
   );
 
   expect(broken).toEqual([]);
+});
+
+// What still names node types elsewhere: short ids of new nodes, the node that shows a preview of a mix, animations in
+// receipts, and graphs of benches.
+const NAMES_NODES: ReadonlySet<string> = new Set([
+  'packages/editor/src/document/node-ids.ts',
+  'packages/editor/src/mixing/preview-workflow.ts',
+  'packages/editor/src/testing/bench-hooks.ts',
+  'packages/editor/src/testing/big-graph.ts',
+  'packages/server/src/engine/check-receipt.ts',
+]);
+
+test('node types are named where they are defined, and by the adapter of ComfyUI; all others ask the definition', () => {
+  const names = new Set(unclipNodes.map(({ type }) => type));
+  const naming = files
+    .filter((file) => file.package !== 'nodes-unclip' && file.package !== 'comfyui')
+    .filter(({ code }) => {
+      const literals = [...code.matchAll(/(['"`])([A-Z]\w+)\1|^\s*([A-Z]\w+):/gm)];
+      return literals.some(([, , text = '', key = '']) => names.has(text) || names.has(key));
+    })
+    .map(({ path }) => path);
+
+  expect(naming.toSorted()).toEqual([...NAMES_NODES].toSorted());
 });
 
 test("ComfyUI's files are read and written without a server, a file system or a library", () => {

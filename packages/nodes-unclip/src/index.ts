@@ -22,6 +22,7 @@ export type { LatentPreview } from './models/latent-preview.js';
 export type { LatentFormat, VaeModel } from './models/model.js';
 export type { UnetConfig } from './models/unet/config.js';
 export { buildUnet } from './models/unet/unet.js';
+export { IMAGE_EMBEDDING, imageEmbeddingWorkflow } from './nodes/image-embedding-workflow.js';
 export { unclipNodes } from './nodes/index.js';
 export type { ExternalTensor } from './onnx/external-data.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';

@@ -81,7 +81,11 @@ describe('unclip run --check', () => {
   });
 
   test.each([
-    ['a likeness without a checkpoint', { looksLike: { image: 'cat.png', minSimilarity: 0.5 } }, /it has no LoadModel/],
+    [
+      'a likeness without a checkpoint',
+      { looksLike: { image: 'cat.png', minSimilarity: 0.5 } },
+      /it has no node that loads one/,
+    ],
     ['a workflow that expects nothing', undefined, /--check: the workflow expects nothing/],
     ['an expectation of another form', { widht: 3 }, /Node "save", expect : Unrecognized key/],
   ])('refuses %s before anything runs', async (_, expected, message) => {

@@ -45,7 +45,7 @@ interface PadProps extends Omit<MixPadProps, 'height'> {
 }
 
 function Pad({ id, node, definition, parts }: PadProps) {
-  const { store } = useSession();
+  const { store, catalog } = useSession();
   const nodes = useDocument((document) => document.nodes);
   const anchors = useMemo(() => anchorsFor(parts.length), [parts.length]);
   const set = parts.map(({ weight }) => Number(node.params?.[weight] ?? definition.params[weight]?.default ?? 0));
@@ -63,7 +63,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
   const plane = useRef<HTMLDivElement>(null);
   const point = dragged ?? pointOf(set, anchors);
   const shares = sharesAt(point, anchors);
-  const names = parts.map(({ input }, i) => pictureBehind(nodes, node, input)?.name ?? words.part(i + 1));
+  const names = parts.map(({ input }, i) => pictureBehind(nodes, { node, input }, catalog)?.name ?? words.part(i + 1));
   const told = names.map((name, i) => words.share(name, percentOf(shares[i]))).join(', ');
 
   function weightsAt(place: Point): Readonly<Record<string, number>> {
@@ -142,7 +142,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
           key={input}
           at={anchors[i] as Point}
           name={names[i] ?? ''}
-          reference={pictureBehind(nodes, node, input)?.reference ?? ''}
+          reference={pictureBehind(nodes, { node, input }, catalog)?.reference ?? ''}
           percent={percentOf(shares[i])}
         />
       ))}

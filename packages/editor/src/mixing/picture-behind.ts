@@ -1,4 +1,5 @@
 import { parseLink, type WorkflowNode } from '@unclip-studio/graph-core';
+import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { linksInto, type Nodes } from '../document/links.js';
 
 /** The picture that something was made of. */
@@ -10,13 +11,20 @@ export interface PictureBehind {
 }
 
 /** Follows an input against the wires to the first node that loads a picture; `undefined` if there is none. */
-export function pictureBehind(nodes: Nodes, node: WorkflowNode, input: string): PictureBehind | undefined {
+export function pictureBehind(
+  nodes: Nodes,
+  { node, input }: { readonly node: WorkflowNode; readonly input: string },
+  catalog: EditorCatalog,
+): PictureBehind | undefined {
   const link = node.inputs?.[input];
   const source = link === undefined ? undefined : parseLink(link)?.node;
   const seen = new Set(source === undefined ? [] : [source]);
   for (const id of seen) {
     const found = nodes[id];
-    const reference = found?.type === 'LoadImage' ? found.params?.['image'] : undefined;
+    const definition = definitionOf(catalog, nodes, id);
+    const loads = Object.values(definition?.outputs ?? {}).some(({ type }) => type === 'image');
+    const param = Object.entries(definition?.params ?? {}).find(([, { kind }]) => kind === 'image')?.[0];
+    const reference = loads && param !== undefined ? found?.params?.[param] : undefined;
     if (typeof reference === 'string') return { reference, name: found?.title ?? id };
     for (const { source: next } of linksInto(nodes, id)) seen.add(next);
   }

@@ -92,7 +92,7 @@ export function describeDiagnostic(problem: Diagnostic): string {
     case 'muted-target':
       return `Node "${problem.target}" is muted, or reads a muted node, so it cannot be run. Switch the mute off.`;
     case 'nothing-to-run':
-      return 'The workflow has no node to run. Add a SaveImage or PreviewImage node, or name a target.';
+      return 'The workflow has no node to run. Add one that saves or shows an image, or name a target.';
     default:
       return unreachable(problem);
   }

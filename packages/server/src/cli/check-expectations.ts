@@ -41,7 +41,7 @@ export function prepareExpectations(
   if (needing !== undefined && checkpoint === undefined) {
     throw new BadInput([
       `Node "${needing}", expect looksLike: pictures are compared by the image encoder of the workflow's checkpoint, and ` +
-        'it has no LoadModel. Add one, or compare pixels with "like".',
+        'it has no node that loads one. Add one, or compare pixels with "like".',
     ]);
   }
   return {
@@ -68,10 +68,14 @@ export function prepareExpectations(
 }
 
 function checkpointOf({ nodes }: Workflow, catalog: Catalog): string | undefined {
-  const loader = Object.values(nodes).find(({ type }) => type === 'LoadModel');
-  if (loader === undefined) return undefined;
-  const param = catalog.types.get('LoadModel')?.params.checkpoint;
-  return String(loader.params?.checkpoint ?? (param?.kind === 'checkpoint' ? param.default : ''));
+  for (const { type, params } of Object.values(nodes)) {
+    const definition = catalog.types.get(type);
+    const sees = Object.values(definition?.outputs ?? {}).some((output) => output.type === 'vision-model');
+    for (const [name, param] of Object.entries(sees ? (definition?.params ?? {}) : {})) {
+      if (param.kind === 'checkpoint' && param.model === undefined) return String(params?.[name] ?? param.default);
+    }
+  }
+  return undefined;
 }
 
 function cosineOf(a: Float32Array, b: Float32Array): number {

@@ -40,18 +40,20 @@ export function beginLater(
     if (!('kind' in workflow)) return { ...variant, workflow };
     // Of several values one may be that of before.
     if (workflow.kind === 'nothing-changed' && applied.variants.length > 1) return variant;
-    problems.add(`--from-step ${fromStep}: ${describe(workflow, step)}`);
+    problems.add(`--from-step ${fromStep}: ${describe(workflow, step, catalog)}`);
     return variant;
   });
   return { ...applied, variants, problems: [...problems] };
 }
 
-function describe(obstacle: StepChangeObstacle, step: number): string {
+function describe(obstacle: StepChangeObstacle, step: number, { types }: Catalog): string {
+  const able = [...types.values()].filter(({ later }) => later !== undefined).map(({ type }) => type);
+  const only = `Only ${able.join(' or ')} can, outside of subgraphs.`;
   switch (obstacle.kind) {
     case 'no-sampler':
       return obstacle.node === undefined
-        ? 'no node of the workflow can change on the way. Only UNetSample can, outside of subgraphs.'
-        : `the node "${obstacle.node}" is none that can change on the way. Only UNetSample can, outside of subgraphs.`;
+        ? `no node of the workflow can change on the way. ${only}`
+        : `the node "${obstacle.node}" is none that can change on the way. ${only}`;
     case 'several-samplers':
       return `the settings change what leads ${obstacle.nodes.join(' and ')}. Name one, as in --from-step ${obstacle.nodes[0]}=${step}.`;
     case 'nothing-changed':

@@ -1,5 +1,11 @@
-import { type Catalog, describeDiagnostic, type PlanTargets, type Workflow } from '@unclip-studio/graph-core';
-import type { Embed, OutputService, UnclipNode } from '@unclip-studio/nodes-unclip';
+import { type Catalog, describeDiagnostic } from '@unclip-studio/graph-core';
+import {
+  type Embed,
+  IMAGE_EMBEDDING,
+  imageEmbeddingWorkflow,
+  type OutputService,
+  type UnclipNode,
+} from '@unclip-studio/nodes-unclip';
 import type { Engine, NamedImages } from './engine.js';
 import { type PreparedRun, prepareRun } from './prepared-run.js';
 
@@ -38,26 +44,18 @@ export async function embedImage(
     },
   });
   // What the definition of the node says of its output.
-  const embed = values.get(TARGET)?.['embed'] as Embed | undefined;
+  const embed = values.get(IMAGE_EMBEDDING.target)?.[IMAGE_EMBEDDING.output] as Embed | undefined;
   if (embed === undefined) return { ok: false, problem: failures.join(' ') };
-  const loader = plan.value.nodes.findIndex(({ id }) => id === 'model');
-  return { ok: true, model: String(plan.value.identifiedParams[loader]?.['checkpoint']), values: embed.rows.data };
+  const loader = plan.value.nodes.findIndex(({ id }) => id === IMAGE_EMBEDDING.loader);
+  return {
+    ok: true,
+    model: String(plan.value.identifiedParams[loader]?.[IMAGE_EMBEDDING.param]),
+    values: embed.rows.data,
+  };
 }
 
-const TARGET = 'embed';
-const TARGETS: PlanTargets = { ids: [TARGET] };
-
 function prepareEmbedding(checkpoint: string, image: string, catalog: Catalog<UnclipNode>): PreparedRun<UnclipNode> {
-  const workflow: Workflow = {
-    format: 'unclip-workflow',
-    version: 1,
-    nodes: {
-      model: { type: 'LoadModel', params: { checkpoint } },
-      picture: { type: 'LoadImage', params: { image } },
-      [TARGET]: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'picture.image' } },
-    },
-  };
-  return prepareRun(workflow, catalog, TARGETS);
+  return prepareRun(imageEmbeddingWorkflow(checkpoint, image), catalog, { ids: [IMAGE_EMBEDDING.target] });
 }
 
 // None of these nodes saves anything.

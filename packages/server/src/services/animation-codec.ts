@@ -28,7 +28,7 @@ export async function encodeAnimation(
 ): Promise<EncodedAnimation> {
   const [first] = frames;
   if (first === undefined) throw new Error('Internal error: an animation without frames');
-  checkWebpSide(first, 'Put an ImageResize before.');
+  checkWebpSide(first, 'Resize it before.');
   const plain = await (await encoder(frames, settings)).toBuffer();
   const text = await textsOf(await decodeAnimation(plain, 'The animation'));
   // The same encoder gives the same frames again; the texts stand beside them.
