@@ -51,7 +51,7 @@ const KEPT: readonly RegExp[] = [
 function makeSubset(from: string, to: string): void {
   const set = GoldenSet.open(from);
   const kept = basename(to) === 'golden-family' ? KEPT_OF_FAMILY : KEPT;
-  const cases = set.cases.filter(({ id }) => kept.some((pattern) => pattern.test(id)));
+  const cases = set.cases.filter(({ id }) => kept.some((pattern) => pattern.test(id))).map(withoutRowsOfImages);
   rmSync(to, { recursive: true, force: true });
   for (const path of new Set(cases.flatMap(pathsOf))) copy(set.path(path), join(to, insidePath(path)), cases);
   for (const file of new Set(cases.map((goldenCase) => goldenCase.file))) {
@@ -62,6 +62,16 @@ function makeSubset(from: string, to: string): void {
   const manifest = { ...(set.json('manifest.json') as object), set: `${set.name}-subset`, cases: cases.map(toEntry) };
   writeFileSync(join(to, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
   console.log(`${cases.length} of ${set.cases.length} cases kept`);
+}
+
+/** Of several images at once the latents after each step are enough: images of one row, and batches of the decoder, stay. */
+function withoutRowsOfImages(goldenCase: GoldenCase): GoldenCase {
+  const outputs = Object.entries(goldenCase.outputs).filter(
+    ([name, { shape }]) => !name.startsWith('image_') || shape[0] === 1,
+  );
+  return goldenCase.stage.startsWith('pipeline_')
+    ? { ...goldenCase, outputs: Object.fromEntries(outputs) }
+    : goldenCase;
 }
 
 /** The files and folders a case reads beside its tensors, relative to the set. */

@@ -67,10 +67,13 @@ export class PipelineRecorder {
       'latents_after_step',
       tensor([this.#latents.length, ...(this.#latents[0]?.dims ?? [])], flat(this.#latents)),
     );
-    const image = concatRows('decoded', this.#decoded);
-    const { max_abs: maxAbs, mean_abs: meanAbs } = bounds.image;
-    this.checks.image('image_nhwc', toUnitNhwc(image).data, { maxAbs, meanAbs });
-    this.#compareLevels(pictures, bounds.uint8);
+    // The set in the checkout leaves out the images of cases with several, to save room.
+    if (this.goldenCase.outputs['image_nhwc'] !== undefined) {
+      const image = concatRows('decoded', this.#decoded);
+      const { max_abs: maxAbs, mean_abs: meanAbs } = bounds.image;
+      this.checks.image('image_nhwc', toUnitNhwc(image).data, { maxAbs, meanAbs });
+      this.#compareLevels(pictures, bounds.uint8);
+    }
     return this.checks.result();
   }
 
