@@ -3,7 +3,7 @@ export { checkParam } from './definition/check-param.js';
 export type * from './definition/evaluation.js';
 export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
-export { createDefineNode, toDefinition } from './definition/node-definition.js';
+export { createDefineNode, toDefinition, versionOf } from './definition/node-definition.js';
 export type * from './definition/params.js';
 export { filesInText } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';

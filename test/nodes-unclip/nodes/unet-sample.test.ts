@@ -284,3 +284,12 @@ test('a prompt that is repeated as a whole leads where it leads once', async () 
 
   expect(distance(again.latent, once.latent)).toBeLessThan(1e-3);
 });
+
+test('results of PNDM in the middle of its steps, which were wrong once, are named anew, and no others', () => {
+  const version = (params: object) => unetSample.versionFor?.({ scheduler: 'ddim', denoise: 1, ...params });
+
+  expect(version({ scheduler: 'pndm', denoise: 0.5 })).toBe(2);
+  expect(version({ scheduler: 'checkpoint', denoise: 0.5 })).toBe(2);
+  expect(version({ scheduler: 'pndm' })).toBe(unetSample.version);
+  expect(version({ denoise: 0.5 })).toBe(unetSample.version);
+});

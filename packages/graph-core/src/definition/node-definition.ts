@@ -152,6 +152,17 @@ export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition
    */
   // biome-ignore lint/suspicious/noExplicitAny: see above
   settle?(params: any): Readonly<Record<string, unknown>>;
+  /** The version of results with these params, where a correction concerns only some; {@link versionOf} asks it. */
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  versionFor?(params: any): number;
+}
+
+/** The version that is part of the fingerprint of a node with these params. */
+export function versionOf(
+  definition: NodeDefinition & Pick<EvaluableNode<never>, 'versionFor'>,
+  params: Readonly<Record<string, unknown>>,
+): number {
+  return definition.versionFor?.(params) ?? definition.version;
 }
 
 /**
@@ -195,6 +206,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
         readonly params: ParamValues<Params>;
       }): NodeEstimate<Model>;
       settle?(params: ParamValues<Params>): ParamValues<Params>;
+      versionFor?(params: ParamValues<Params>): number;
     },
   ): EvaluableNode<Services, Model> => ({
     ...node,
@@ -205,6 +217,6 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
 
 /** The definition without its function: what the server sends to the editor. */
 export function toDefinition(node: EvaluableNode<never>): NodeDefinition {
-  const { evaluate: _, models: __, settle: ___, ...definition } = node;
+  const { evaluate: _, models: __, settle: ___, versionFor: ____, ...definition } = node;
   return definition;
 }

@@ -1,4 +1,4 @@
-import type { NodeDefinition } from '../definition/node-definition.js';
+import { type NodeDefinition, versionOf } from '../definition/node-definition.js';
 import { type CheckpointParam, filesInText, type ImageParam, type Param } from '../definition/params.js';
 import { canonicalJson } from '../document/canonical-json.js';
 import type { Diagnostic } from '../document/diagnostics.js';
@@ -52,7 +52,8 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
   const identifiedParams: Readonly<Record<string, unknown>>[] = [];
   for (const [place, node] of plan.nodes.entries()) {
     const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output] as const);
-    const { type, version } = node.definition;
+    const { type } = node.definition;
+    const version = versionOf(node.definition, node.params);
     const params = withoutAddedDefaults(node, identities.get(place) ?? node.params);
     identifiedParams.push(params);
     fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));

@@ -1,5 +1,6 @@
 import type { RecordedNode } from '@unclip-studio/protocol';
 import type { ResultRecord } from '../definition/evaluation.js';
+import { versionOf } from '../definition/node-definition.js';
 import { type FingerprintedPlan, filesOf, fingerprintNode } from './fingerprint.js';
 
 /** @param place in `plan.nodes` */
@@ -26,7 +27,7 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
   const files = filesOf(node).map(({ name, file }) => [name, file] as const);
   const inputs = node.inputs.map(({ input, source, output }) => ({ input, node: nodes[source]?.id ?? '', output }));
   return {
-    ...{ id, type: definition.type, version: definition.version, params },
+    ...{ id, type: definition.type, version: versionOf(definition, node.params), params },
     ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
     ...{ inputs, fingerprint },
   };

@@ -34,9 +34,15 @@ const CLIP_TOKENS = 77;
 /** The node's own; see `NodeDefinition`. */
 const VERSION = 1;
 
+/** Of PNDM in the middle of its steps, which a checkpoint's own scheduler may be as well: 2 since it skips calls as diffusers does. */
+function versionFor({ scheduler, denoise }: { readonly scheduler: string; readonly denoise: number }): number {
+  return denoise < 1 && (scheduler === 'pndm' || scheduler === 'checkpoint') ? 2 : VERSION;
+}
+
 export const unetSample = defineNode({
   type: 'UNetSample',
   version: VERSION,
+  versionFor,
   title: 'UNet Sample',
   description:
     'Draws: starts from noise, or from a noised latent, and removes the noise step by step, led by picture and prompt.',
@@ -374,7 +380,7 @@ export const unetSample = defineNode({
     // 3: the steps
     const resume = {
       ...{ states: services.samplingStates, generator },
-      decidedBy: [VERSION, unet.identity, unet.scheduler, settings],
+      decidedBy: [versionFor(params), unet.identity, unet.scheduler, settings],
     };
     const samples = await denoiseResumably(resume, {
       ...{ ...beginning, guides, signal, deepEvery: params.deepEvery },

@@ -1,4 +1,10 @@
-import { type Catalog, type FingerprintEnvironment, inconsistentNodes, parseWorkflow } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  type FingerprintEnvironment,
+  inconsistentNodes,
+  parseWorkflow,
+  versionOf,
+} from '@unclip-studio/graph-core';
 import type { Receipt, RecordedNode } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { decodeAnimation } from '../services/animation-codec.js';
@@ -94,11 +100,12 @@ function identitiesOf({ files, params }: RecordedNode): readonly (readonly [stri
   return Object.entries(files ?? {}).map(([param, name]) => [name, String(params[param])]);
 }
 
-function checkVersion({ id, type, version }: RecordedNode, catalog: Catalog): readonly Finding[] {
-  const here = catalog.types.get(type);
-  if (here === undefined) return [{ verdict: 'open', words: `${id}: this program has no node ${type}.` }];
-  if (here.version === version) return [];
-  const words = `${id} (${type}): made by version ${version} of the node, here is ${here.version}.`;
+function checkVersion({ id, type, version, params }: RecordedNode, catalog: Catalog): readonly Finding[] {
+  const definition = catalog.types.get(type);
+  if (definition === undefined) return [{ verdict: 'open', words: `${id}: this program has no node ${type}.` }];
+  const here = versionOf(definition, params);
+  if (here === version) return [];
+  const words = `${id} (${type}): made by version ${version} of the node, here is ${here}.`;
   return [{ verdict: 'open', words }];
 }
 

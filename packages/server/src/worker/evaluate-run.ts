@@ -1,4 +1,4 @@
-import type { Result, RunEvent, RunOutput } from '@unclip-studio/graph-core';
+import { type Result, type RunEvent, type RunOutput, versionOf } from '@unclip-studio/graph-core';
 import type { ForecastNode, NewOutput, RunOrder, RunReport, RunUpdate } from '@unclip-studio/protocol';
 import type { Engine, RunnablePlan } from '../engine/engine.js';
 import type { StoredOutput } from '../engine/stored-outputs.js';
@@ -138,11 +138,12 @@ function outputCompleter(plan: RunnablePlan): (node: string, output: RunOutput, 
   const places = new Map(plan.nodes.map((node, place) => [node.id, place]));
   return (id, output, index) => {
     const place = places.get(id) ?? -1;
-    const definition = plan.nodes[place]?.definition;
+    const planned = plan.nodes[place];
     const fingerprint = plan.fingerprints[place];
-    if (definition === undefined || fingerprint === undefined) {
+    if (planned === undefined || fingerprint === undefined) {
       throw new Error(`Internal error: an output of ${id}, which is not planned`);
     }
+    const { definition, params } = planned;
     // Every output of this host comes from its own `OutputService`, which adds name and size.
     const { name, sizeBytes } = output as StoredOutput;
     return {
@@ -155,7 +156,7 @@ function outputCompleter(plan: RunnablePlan): (node: string, output: RunOutput, 
       sizeBytes,
       widthPx: output.widthPx,
       heightPx: output.heightPx,
-      receipt: { nodeType: definition.type, nodeVersion: definition.version, fingerprint },
+      receipt: { nodeType: definition.type, nodeVersion: versionOf(definition, params), fingerprint },
     };
   };
 }
