@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EditorPage } from './support/editor-page.js';
-import { editorRig } from './support/editor-rig.js';
+import { editorRig, takeClipboard } from './support/editor-rig.js';
 
 const rig = editorRig();
 let editor: EditorPage;
@@ -153,6 +153,7 @@ test('a box selects, with Shift more is added, and all of it moves as one', asyn
 
 test('copy, paste, cut and duplicate work by their keys', async () => {
   await editor.page.keyboard.press('Control+a');
+  await takeClipboard();
   await editor.page.keyboard.press('Control+c');
   await editor.page.keyboard.press('Control+v');
   await editor.settled();

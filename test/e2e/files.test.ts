@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
 import { draftsOf } from './support/drafts.js';
-import { editorRig, keepScreenshot } from './support/editor-rig.js';
+import { editorRig, keepScreenshot, takeClipboard } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
@@ -175,6 +175,7 @@ test('a workflow downloaded as JSON or as PNG opens again as it was', async () =
 test('a link that holds the workflow shows it to others who are signed in, who cannot change it until they make a copy', async () => {
   const server = await rig.sharedServer();
   const context = await rig.openContext();
+  await takeClipboard();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await rig.openEditor(server, { context });
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
 import { draftsOf } from './support/drafts.js';
-import { editorRig } from './support/editor-rig.js';
+import { editorRig, takeClipboard } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
@@ -213,6 +213,7 @@ test('keys and fields mean what they say', async () => {
   await expect.poll(() => title.count()).toBe(0);
 
   // Over plain http there is no clipboard to write to; the menu copies all the same.
+  await takeClipboard();
   await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await page.locator('[data-node-id="sleep"] [data-testid="node-header"]').click({ button: 'right' });
   await page.getByTestId('canvas-menu').getByRole('menuitem', { name: /^Copy/ }).click();

@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
@@ -117,6 +119,21 @@ export function editorRig(): EditorRig {
       return openEditorPage(context, `${origin}/?test&${query}`);
     },
   };
+}
+
+/** All pages of the browser have one clipboard: waits for it, and has it until the test ends. */
+export async function takeClipboard(): Promise<void> {
+  const lock = join(tmpdir(), `unclip-clipboard-${createHash('sha256').update(inject('browser')).digest('hex')}`);
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      await wait(50);
+    }
+  }
+  onTestFinished(() => rmdirSync(lock));
 }
 
 /** Keeps a screenshot to be looked at, if UNCLIP_TEST_SCREENSHOTS is set: they take a third of a second each. */
