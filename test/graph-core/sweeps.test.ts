@@ -129,6 +129,29 @@ describe('a sweep', () => {
     expect(run.values.get('shown')).toEqual({ text: '10' });
   });
 
+  test('over another one that is copied for two outer ones with the same value is given to each', async () => {
+    const sweep = (number: string, xValues: string) => ({
+      type: 'Collect',
+      inputs: { number },
+      params: { x: 'n1.plus', xValues },
+    });
+    const stacked = workflowOf({
+      n0: { type: 'Constant', params: { value: 1000 } },
+      n1: { type: 'Add', inputs: { left: 'n0.value' }, params: { plus: 1 } },
+      n2: sweep('n1.value', '1'),
+      n3: sweep('n2.first', '1'),
+      n4: sweep('n3.first', '3'),
+      n5: { type: 'Add', inputs: { left: 'n0.value' }, params: { plus: 5 } },
+      n6: { type: 'Add', inputs: { left: 'n2.first' }, params: { plus: 6 } },
+      n7: sweep('n6.value', '3'),
+    });
+
+    const run = await runRig().run(stacked, { targets: ['n2', 'n3', 'n4', 'n7'] });
+
+    const texts = ['n2', 'n3', 'n4', 'n7'].map((id) => (run.values.get(id) as { readonly text: string }).text);
+    expect(texts.map((text) => text.split(': ')[1])).toEqual(['1001', '1001', '1001', '1007']);
+  });
+
   test('of which an outer one wants copies only is not expanded itself, and is if it is asked for', async () => {
     const nodes: Record<string, Workflow['nodes'][string]> = {
       source: { type: 'Constant' },

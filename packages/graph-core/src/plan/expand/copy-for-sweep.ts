@@ -52,18 +52,23 @@ interface NamedBetween extends Between {
 
 /**
  * Two sweeps beside each other may vary one node; so may an inner one, as it is written, what the outer one has copied. Those
- * that vary it alike, such as copies of one sweep, share what they make.
+ * that vary it alike, such as copies of one sweep, share what they make. A copy of a sweep that is expanded already no longer
+ * reads what it varied, so another sweep above it, which is copied only now, needs copies of its own.
  */
 export function namesOfCopies<Node extends NodeDefinition>(
   between: Between,
   purpose: string,
-  { nodes, madeFor, numbers }: SweepContext<Node>,
+  { nodes, madeFor, numbers, catalog, sweeps }: SweepContext<Node>,
 ): NamedBetween {
-  const isFree = (named: NamedBetween) =>
-    between.order.every((id) => {
-      const copy = copyId(id, named, { x: 1, y: 1 });
-      return !Object.hasOwn(nodes, copy) || madeFor.get(copy) === purpose;
-    });
+  const isSweep = (id: string) => catalog.types.get(nodes[id]?.type ?? '')?.expands?.kind === 'sweep';
+  const inner = between.order.filter((id) => sweeps.has(id) && isSweep(id));
+  const isFree = (named: NamedBetween) => {
+    const copyOf = (id: string) => copyId(id, named, { x: 1, y: 1 });
+    const isMissing = (id: string) => !Object.hasOwn(nodes, copyOf(id));
+    const isExpanded = (id: string) => !isMissing(id) && !isSweep(copyOf(id));
+    if (inner.some(isMissing) && inner.some(isExpanded)) return false;
+    return between.order.every((id) => isMissing(id) || madeFor.get(copyOf(id)) === purpose);
+  };
   const named = (number: number) => ({ ...between, mark: number === 1 ? '' : `_${number}`, purpose });
   const again = [...(numbers.ofPurpose.get(purpose) ?? [])].find((number) => isFree(named(number)));
   const number = again ?? 1 + between.order.reduce((most, id) => Math.max(most, numbers.ofNode.get(id) ?? 0), 0);
