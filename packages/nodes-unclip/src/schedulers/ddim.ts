@@ -2,7 +2,7 @@ import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
 import { MEMORYLESS } from './memoryless.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { mixtureAt, type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
 import { checkTimesteps, integerTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
@@ -68,7 +68,7 @@ function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, r
   // DDIM, https://arxiv.org/abs/2010.02502, equations (12) and (16). Every operation rounds to float32, as torch's do.
   //   modelOutput -> e_theta, v or x_0     predOriginalSample -> x_0    predEpsilon -> e_theta(x_t, t)
   //   alphaProd -> alpha_bar_t             alphaProdPrev -> alpha_bar_t-1
-  //   a, s -> sqrt(alpha_bar_t), sqrt(1 - alpha_bar_t)                   stdDev -> sigma_t(eta)
+  //   stdDev -> sigma_t(eta)
   const { schedule, prediction, finalAlphaProd, clipRange, stride, eta } = settings;
 
   // 1. the two ends of the step
@@ -77,8 +77,6 @@ function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, r
   const alphaProdPrev = previous >= 0 ? at(schedule.alphasCumprod, previous) : finalAlphaProd;
   const betaProd = fround(1 - alphaProd);
   const betaProdPrev = fround(1 - alphaProdPrev);
-  const a = torchSqrt(alphaProd);
-  const s = torchSqrt(betaProd);
 
   // 2. how much of the step is random, equation (16). With eta 1 the direction is a difference of nearly equal numbers,
   //    so the roots need torch's own rounding; where that leads below 0, diffusers has NaN and a black picture.
@@ -88,32 +86,16 @@ function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, r
   const aPrev = torchSqrt(alphaProdPrev);
   const noise = eta > 0 ? randn(sample.length) : null;
 
-  return sample.map((x, i) => {
-    // 3. x_0 and epsilon from what the model predicts
-    const output = at(modelOutput, i);
-    const [original, epsilon] = split(prediction, { x, output, a, s });
+  // 3. x_0 and epsilon from what the model predicts
+  const from = mixtureAt(alphaProd);
+  const original = predictOriginal(prediction, from, { modelOutput, sample });
+  const epsilon = predictNoise(prediction, from, { modelOutput, sample });
+
+  return original.map((x, i) => {
     // 4. x_0 is clamped; epsilon is not derived from it again
-    const clamped = Math.min(Math.max(original, -clipRange), clipRange);
+    const clamped = Math.min(Math.max(x, -clipRange), clipRange);
     // 5. x_t-1, equation (12)
-    const mean = fround(fround(aPrev * clamped) + fround(direction * epsilon));
+    const mean = fround(fround(aPrev * clamped) + fround(direction * at(epsilon, i)));
     return noise === null ? mean : fround(mean + fround(stdDev * at(noise, i)));
   });
-}
-
-interface Point {
-  readonly x: number;
-  readonly output: number;
-  readonly a: number;
-  readonly s: number;
-}
-
-function split(prediction: PredictionType, { x, output, a, s }: Point): readonly [original: number, epsilon: number] {
-  switch (prediction) {
-    case 'epsilon':
-      return [fround(fround(x - fround(s * output)) / a), output];
-    case 'v_prediction':
-      return [fround(fround(a * x) - fround(s * output)), fround(fround(a * output) + fround(s * x))];
-    case 'sample':
-      return [output, fround(fround(x - fround(a * output)) / s)];
-  }
 }

@@ -1,12 +1,11 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine, type Term } from './linear-combination.js';
 import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
+import { type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
-import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 
 const { exp, fround, log } = Math;
 const CLASS_NAME = 'DEISMultistepScheduler';
@@ -31,13 +30,6 @@ export function createDeisMultistep(config: SchedulerConfig, options: SchedulerO
   const { timesteps, sigmas } = planSolverSigmas(reader, {
     ...{ schedule, steps, finalSigma: 'sigma_min' },
     endsAtLastLevel: true,
-    spacedTimesteps: () =>
-      multistepTimesteps({
-        spacing: readTimestepSpacing(reader, 'linspace'),
-        ...{ steps, numTrainTimesteps },
-        stepsOffset: readStepsOffset(reader, numTrainTimesteps),
-        lastTimestep: numTrainTimesteps,
-      }),
   });
   const settings: Settings = {
     prediction: readPredictionType(reader),

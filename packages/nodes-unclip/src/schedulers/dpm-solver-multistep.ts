@@ -2,13 +2,13 @@ import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { dpmppCoefficients } from './dpmpp-coefficients.js';
 import { combine, difference, type Term } from './linear-combination.js';
 import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
 import { withoutInfiniteSigma } from './sigma-table.js';
-import { predictOriginal, toSolverPoint } from './solver-point.js';
-import { countClipped, planSolverSigmas } from './solver-sigmas.js';
-import { multistepTimesteps, readStepsOffset, readTimestepSpacing, roundHalfEven } from './timestep-spacing.js';
+import { toSolverPoint } from './solver-point.js';
+import { planSolverSigmas } from './solver-sigmas.js';
+import { roundHalfEven } from './timestep-spacing.js';
 
 const { fround } = Math;
 const CLASS_NAME = 'DPMSolverMultistepScheduler';
@@ -32,13 +32,7 @@ export function createDpmSolverMultistep(config: SchedulerConfig, options: Sched
     hasLu: true,
     // The cosine schedule's timesteps are cut off to integers, all others are rounded.
     toInteger: reader.config.beta_schedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven,
-    spacedTimesteps: () =>
-      multistepTimesteps({
-        spacing: readTimestepSpacing(reader, 'linspace'),
-        ...{ steps, numTrainTimesteps },
-        stepsOffset: readStepsOffset(reader, numTrainTimesteps),
-        lastTimestep: numTrainTimesteps - countClipped(reader, schedule),
-      }),
+    clipsNoisiest: true,
   });
   return new DpmSolverMultistep(settings, {
     timesteps: timesteps.slice(skip),

@@ -2,12 +2,11 @@ import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { CallOrder } from './call-order.js';
 import { dpmppCoefficients } from './dpmpp-coefficients.js';
 import { combine, difference, type Term } from './linear-combination.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { NoiseLevel, Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { pointAt, predictOriginal, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
-import { countClipped, planSolverSigmas } from './solver-sigmas.js';
-import { multistepTimesteps } from './timestep-spacing.js';
+import { pointAt, type SolverPoint, solverLevel, toSolverPoint } from './solver-point.js';
+import { planSolverSigmas } from './solver-sigmas.js';
 
 const { fround } = Math;
 const CLASS_NAME = 'DPMSolverSinglestepScheduler';
@@ -27,13 +26,8 @@ export function createDpmSolverSinglestep(config: SchedulerConfig, options: Sche
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
   const { timesteps, sigmas } = planSolverSigmas(reader, {
     ...{ schedule, steps, finalSigma },
-    spacedTimesteps: () =>
-      multistepTimesteps({
-        spacing: 'linspace',
-        ...{ steps, numTrainTimesteps },
-        stepsOffset: 0,
-        lastTimestep: numTrainTimesteps - countClipped(reader, schedule),
-      }),
+    clipsNoisiest: true,
+    hasOwnSpacing: true,
   });
   return new DpmSolverSinglestep(settings, {
     timesteps: timesteps.slice(skip),

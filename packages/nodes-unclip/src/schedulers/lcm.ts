@@ -3,7 +3,7 @@ import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { consistencyTimesteps, readOriginalSteps } from './consistency-timesteps.js';
 import { at } from './linear-combination.js';
 import { MEMORYLESS } from './memoryless.js';
-import { originalAtAlpha, type PredictionType, readPredictionType } from './prediction.js';
+import { mixtureAt, type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader } from './scheduler-config.js';
 import { torchSqrt } from './torch-sqrt.js';
@@ -66,8 +66,10 @@ function lcmStep(settings: Settings, { modelOutput, sample, call, randn }: StepA
   const { schedule, timesteps, prediction, clipRange, timestepScaling } = settings;
   const timestep = at(timesteps, call);
   // 1. x_0, clamped
-  const alphaProd = at(schedule.alphasCumprod, timestep);
-  const original = originalAtAlpha(prediction, alphaProd, { modelOutput, sample });
+  const original = predictOriginal(prediction, mixtureAt(at(schedule.alphasCumprod, timestep)), {
+    modelOutput,
+    sample,
+  });
   // 2. the boundary condition
   const scaled = fround(timestep * timestepScaling);
   const square = fround(fround(scaled * scaled) + SIGMA_DATA ** 2);
@@ -79,8 +81,7 @@ function lcmStep(settings: Settings, { modelOutput, sample, call, randn }: StepA
   });
   // 3. back to the noise of the next call
   if (call === timesteps.length - 1) return denoised;
-  const next = at(schedule.alphasCumprod, at(timesteps, call + 1));
-  const [signal, spread] = [torchSqrt(next), torchSqrt(fround(1 - next))];
+  const { alpha, sigma } = mixtureAt(at(schedule.alphasCumprod, at(timesteps, call + 1)));
   const noise = randn(sample.length);
-  return denoised.map((value, i) => fround(signal * value) + fround(spread * at(noise, i)));
+  return denoised.map((value, i) => fround(alpha * value) + fround(sigma * at(noise, i)));
 }

@@ -1,5 +1,5 @@
 import { at } from './linear-combination.js';
-import type { PredictionType } from './prediction.js';
+import { type PredictionType, predictOriginal } from './prediction.js';
 import type { StepArgs } from './scheduler.js';
 
 const { exp, fround, log, sqrt } = Math;
@@ -28,12 +28,10 @@ export function posteriorStep(
   { modelOutput, sample, randn }: Pick<StepArgs, 'modelOutput' | 'sample' | 'randn'>,
 ): Float32Array {
   // DDPM, https://arxiv.org/abs/2006.11239, equations (6), (7) and (15).
-  //   alphaProd, alphaProdPrev -> alpha_bar_t, alpha_bar_t-1    a, s -> sqrt(alpha_bar_t), sqrt(1 - alpha_bar_t)
+  //   alphaProd, alphaProdPrev -> alpha_bar_t, alpha_bar_t-1
   //   onOriginal, onSample -> the factors in mu_t(x_t, x_0)
   const betaProd = fround(1 - alphaProd);
   const betaProdPrev = fround(1 - alphaProdPrev);
-  const a = fround(sqrt(alphaProd));
-  const s = fround(sqrt(betaProd));
   // 1. the mean's two factors, equation (7)
   const onOriginal = fround(fround(fround(sqrt(alphaProdPrev)) * beta) / betaProd);
   const onSample = fround(fround(fround(sqrt(alpha)) * betaProdPrev) / betaProd);
@@ -41,10 +39,11 @@ export function posteriorStep(
   const noise = draws ? randn(sample.length) : null;
   const smallVariance = Math.max(fround(fround(betaProdPrev / betaProd) * beta), 1e-20);
   const stdDev = standardDeviation(variance, smallVariance, beta);
+  // 3. x_0, equation (15)
+  const from = { alpha: fround(sqrt(alphaProd)), sigma: fround(sqrt(betaProd)) };
+  const original = predictOriginal(prediction, from, { modelOutput, sample });
   return sample.map((x, i) => {
-    // 3. x_0, equation (15), clamped
-    const original = originalOf(prediction, { x, output: at(modelOutput, i), a, s });
-    const clamped = Math.min(Math.max(original, -clipRange), clipRange);
+    const clamped = Math.min(Math.max(at(original, i), -clipRange), clipRange);
     // 4. the mean, and the noise on it
     const mean = fround(fround(onOriginal * clamped) + fround(onSample * x));
     return noise === null ? mean : mean + fround(stdDev * at(noise, i));
@@ -59,23 +58,5 @@ function standardDeviation(variance: PosteriorSettings['variance'], small: numbe
       return fround(exp(fround(0.5 * fround(log(small)))));
     case 'fixed_large':
       return fround(sqrt(beta));
-  }
-}
-
-interface Point {
-  readonly x: number;
-  readonly output: number;
-  readonly a: number;
-  readonly s: number;
-}
-
-function originalOf(prediction: PredictionType, { x, output, a, s }: Point): number {
-  switch (prediction) {
-    case 'epsilon':
-      return fround(fround(x - fround(s * output)) / a);
-    case 'v_prediction':
-      return fround(fround(a * x) - fround(s * output));
-    case 'sample':
-      return output;
   }
 }

@@ -18,36 +18,47 @@ export function readPredictionType(
   return reader.choice('prediction_type', 'epsilon', known);
 }
 
+/** How much of the image and of the noise is in a sample: alpha x_0 + sigma n. float32 */
+export interface Mixture {
+  readonly alpha: number;
+  readonly sigma: number;
+}
+
 type Answer = Pick<StepArgs, 'modelOutput' | 'sample'>;
 
-/** x_0 from what the model predicts, for a sample sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) n. */
-export function originalAtAlpha(
+/** @param alphaProd alpha_bar, as the tables of schedules hold it */
+export function mixtureAt(alphaProd: number): Mixture {
+  return { alpha: torchSqrt(alphaProd), sigma: torchSqrt(fround(1 - alphaProd)) };
+}
+
+/** x_0 from what the model predicts. */
+export function predictOriginal(
   prediction: PredictionType,
-  alphaProd: number,
+  { alpha, sigma }: Mixture,
   { modelOutput, sample }: Answer,
 ): Float32Array {
-  const [a, s] = [torchSqrt(alphaProd), torchSqrt(fround(1 - alphaProd))];
   switch (prediction) {
     case 'epsilon':
-      return sample.map((x, i) => fround(x - fround(s * at(modelOutput, i))) / a);
+      return sample.map((x, i) => fround(x - fround(sigma * at(modelOutput, i))) / alpha);
     case 'v_prediction':
-      return sample.map((x, i) => fround(a * x) - fround(s * at(modelOutput, i)));
+      return sample.map((x, i) => fround(alpha * x) - fround(sigma * at(modelOutput, i)));
     case 'sample':
       return modelOutput;
   }
 }
 
-/** The same, and n. */
-export function originalAndNoise(prediction: PredictionType, alphaProd: number, answer: Answer) {
-  const { modelOutput, sample } = answer;
-  const original = originalAtAlpha(prediction, alphaProd, answer);
-  const [a, s] = [torchSqrt(alphaProd), torchSqrt(fround(1 - alphaProd))];
+/** The noise from what the model predicts. */
+export function predictNoise(
+  prediction: PredictionType,
+  { alpha, sigma }: Mixture,
+  { modelOutput, sample }: Answer,
+): Float32Array {
   switch (prediction) {
     case 'epsilon':
-      return { original, epsilon: modelOutput };
+      return modelOutput;
     case 'v_prediction':
-      return { original, epsilon: sample.map((x, i) => fround(a * at(modelOutput, i)) + fround(s * x)) };
+      return sample.map((x, i) => fround(alpha * at(modelOutput, i)) + fround(sigma * x));
     case 'sample':
-      return { original, epsilon: sample.map((x, i) => fround(x - fround(a * at(original, i))) / s) };
+      return sample.map((x, i) => fround(x - fround(alpha * at(modelOutput, i))) / sigma);
   }
 }

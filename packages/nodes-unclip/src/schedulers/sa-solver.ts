@@ -1,13 +1,12 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine, type Term } from './linear-combination.js';
 import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import { saSolverCoefficients } from './sa-solver-coefficients.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
-import { predictNoise, predictOriginal, toSolverPoint } from './solver-point.js';
-import { countClipped, planSolverSigmas } from './solver-sigmas.js';
-import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
+import { toSolverPoint } from './solver-point.js';
+import { planSolverSigmas } from './solver-sigmas.js';
 
 const { exp, fround, sqrt } = Math;
 const CLASS_NAME = 'SASolverScheduler';
@@ -29,13 +28,7 @@ export function createSaSolver(config: SchedulerConfig, options: SchedulerOption
   const { timesteps, sigmas } = planSolverSigmas(reader, {
     ...{ schedule, steps, finalSigma: 'sigma_min' },
     endsAtLastLevel: true,
-    spacedTimesteps: () =>
-      multistepTimesteps({
-        spacing: readTimestepSpacing(reader, 'linspace'),
-        ...{ steps, numTrainTimesteps },
-        stepsOffset: readStepsOffset(reader, numTrainTimesteps),
-        lastTimestep: numTrainTimesteps - countClipped(reader, schedule),
-      }),
+    clipsNoisiest: true,
   });
   const settings: Settings = {
     prediction: readPredictionType(reader),

@@ -1,13 +1,10 @@
-import { at } from './linear-combination.js';
-import type { PredictionType } from './prediction.js';
-import type { NoiseLevel, StepArgs } from './scheduler.js';
+import type { Mixture } from './prediction.js';
+import type { NoiseLevel } from './scheduler.js';
 
 const { fround, log, sqrt } = Math;
 
-/** One noise level, in the three forms the exponential solvers use; float32. A sample there is alpha x_0 + sigma n. */
-export interface SolverPoint {
-  readonly alpha: number;
-  readonly sigma: number;
+/** One noise level, in the three forms the exponential solvers use; float32. */
+export interface SolverPoint extends Mixture {
   /** Half the logarithm of the signal-to-noise ratio; +Infinity where there is no noise. */
   readonly lambda: number;
 }
@@ -28,36 +25,4 @@ export function pointAt(points: readonly SolverPoint[], index: number): SolverPo
 
 export function solverLevel({ alpha, sigma }: SolverPoint): NoiseLevel {
   return { signal: alpha, spread: sigma };
-}
-
-/** x_0 from what the model predicts. */
-export function predictOriginal(
-  prediction: PredictionType,
-  { alpha, sigma }: SolverPoint,
-  { modelOutput, sample }: Pick<StepArgs, 'modelOutput' | 'sample'>,
-): Float32Array {
-  switch (prediction) {
-    case 'epsilon':
-      return sample.map((x, i) => fround(x - fround(sigma * at(modelOutput, i))) / alpha);
-    case 'v_prediction':
-      return sample.map((x, i) => fround(alpha * x) - fround(sigma * at(modelOutput, i)));
-    case 'sample':
-      return modelOutput;
-  }
-}
-
-/** The noise from what the model predicts. */
-export function predictNoise(
-  prediction: PredictionType,
-  { alpha, sigma }: SolverPoint,
-  { modelOutput, sample }: Pick<StepArgs, 'modelOutput' | 'sample'>,
-): Float32Array {
-  switch (prediction) {
-    case 'epsilon':
-      return modelOutput;
-    case 'v_prediction':
-      return sample.map((x, i) => fround(alpha * at(modelOutput, i)) + fround(sigma * x));
-    case 'sample':
-      return sample.map((x, i) => fround(x - fround(alpha * at(modelOutput, i))) / sigma);
-  }
 }

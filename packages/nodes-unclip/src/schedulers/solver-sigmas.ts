@@ -5,7 +5,7 @@ import type { ConfigReader } from './scheduler-config.js';
 import { SchedulerConfigError } from './scheduler-config.js';
 import { readSigmaSpacing, type SpacedSigmas, sigmaToTimestep, spaceSigmas } from './sigma-spacing.js';
 import { sigmaTable } from './sigma-table.js';
-import { roundHalfEven } from './timestep-spacing.js';
+import { multistepTimesteps, readStepsOffset, readTimestepSpacing, roundHalfEven } from './timestep-spacing.js';
 
 const { fround, log, sqrt } = Math;
 
@@ -27,8 +27,10 @@ interface PlanArgs {
   readonly toInteger?: (timestep: number) => number;
   /** Besides those of the table, Karras', exponential and beta. */
   readonly hasLu?: true;
-  /** The timesteps unless levels of another spacing are asked for. */
-  spacedTimesteps(): readonly number[];
+  /** Leaves out the noisiest timesteps, as `lambda_min_clipped` says. */
+  readonly clipsNoisiest?: true;
+  /** The class lays its timesteps out in one way; else the config says how. */
+  readonly hasOwnSpacing?: true;
 }
 
 /**
@@ -52,10 +54,23 @@ export function planSolverSigmas(reader: ConfigReader, args: PlanArgs): SolverPl
     const repeats = args.endsAtLastLevel === true && finalSigma === 'sigma_min';
     return { timesteps, sigmas: [...sigmas, repeats ? at(sigmas, steps - 1) : lastSigma].map(fround) };
   }
-  const timesteps = args.spacedTimesteps();
+  const timesteps = spacedTimesteps(reader, args);
   checkFirstTimestep(reader.className, timesteps);
   const clamp = (timestep: number) => Math.min(Math.max(timestep, 0), table.length - 1);
   return { timesteps, sigmas: [...timesteps.map((timestep) => at(table, clamp(timestep))), lastSigma] };
+}
+
+function spacedTimesteps(
+  reader: ConfigReader,
+  { schedule, steps, clipsNoisiest, hasOwnSpacing }: PlanArgs,
+): readonly number[] {
+  const { numTrainTimesteps } = schedule;
+  return multistepTimesteps({
+    spacing: hasOwnSpacing ? 'linspace' : readTimestepSpacing(reader, 'linspace'),
+    ...{ steps, numTrainTimesteps },
+    stepsOffset: hasOwnSpacing ? 0 : readStepsOffset(reader, numTrainTimesteps),
+    lastTimestep: numTrainTimesteps - (clipsNoisiest ? countClipped(reader, schedule) : 0),
+  });
 }
 
 interface TimestepsArgs {
@@ -80,7 +95,7 @@ export function sigmaRange(reader: ConfigReader, highest: number, lowest: number
 }
 
 /** How many of the noisiest timesteps lie below `lambda_min_clipped`. */
-export function countClipped(reader: ConfigReader, { alphasCumprod }: NoiseSchedule): number {
+function countClipped(reader: ConfigReader, { alphasCumprod }: NoiseSchedule): number {
   // JSON has no infinity; both spellings are met in files.
   const given = reader.config.lambda_min_clipped;
   if (given === '-inf' || given === '-Infinity') return 0;

@@ -3,7 +3,7 @@ import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { consistencyTimesteps, readOriginalSteps } from './consistency-timesteps.js';
 import { at } from './linear-combination.js';
 import { MEMORYLESS } from './memoryless.js';
-import { originalAndNoise, type PredictionType, readPredictionType } from './prediction.js';
+import { mixtureAt, type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, SchedulerConfigError } from './scheduler-config.js';
 import { torchSqrt } from './torch-sqrt.js';
@@ -72,11 +72,11 @@ function tcdStep(
   const alphaProdNext = at(alphasCumprod, next);
   const alphaProdS = at(alphasCumprod, s);
   // 1. along the trajectory to s
-  const { original, epsilon } = originalAndNoise(prediction, at(alphasCumprod, at(timesteps, call)), {
-    ...{ modelOutput, sample },
-  });
-  const [signal, spread] = [torchSqrt(alphaProdS), torchSqrt(fround(1 - alphaProdS))];
-  const jumped = original.map((x, i) => fround(signal * x) + fround(spread * at(epsilon, i)));
+  const from = mixtureAt(at(alphasCumprod, at(timesteps, call)));
+  const original = predictOriginal(prediction, from, { modelOutput, sample });
+  const epsilon = predictNoise(prediction, from, { modelOutput, sample });
+  const { alpha, sigma } = mixtureAt(alphaProdS);
+  const jumped = original.map((x, i) => fround(alpha * x) + fround(sigma * at(epsilon, i)));
   if (eta === 0 || isLast) return jumped;
   // 2. back to the noise of the next call
   const ratio = fround(alphaProdNext / alphaProdS);

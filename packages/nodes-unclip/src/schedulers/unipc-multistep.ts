@@ -1,14 +1,13 @@
 import { readNoiseSchedule } from './beta-schedule.js';
 import { at, combine, difference, type Term } from './linear-combination.js';
 import { type MultistepPlan, MultistepSolver } from './multistep-solver.js';
-import { type PredictionType, readPredictionType } from './prediction.js';
+import { type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps } from './scheduler-config.js';
 import { withoutInfiniteSigma } from './sigma-table.js';
 import { solveLinear } from './solve-linear.js';
-import { predictOriginal, type SolverPoint, toSolverPoint } from './solver-point.js';
+import { type SolverPoint, toSolverPoint } from './solver-point.js';
 import { planSolverSigmas } from './solver-sigmas.js';
-import { multistepTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 
 const { expm1, fround } = Math;
 const CLASS_NAME = 'UniPCMultistepScheduler';
@@ -29,13 +28,6 @@ export function createUnipcMultistep(config: SchedulerConfig, options: Scheduler
     ...{ schedule, steps },
     finalSigma: reader.choice('final_sigmas_type', 'zero', ['zero', 'sigma_min']),
     endsAtLastLevel: true,
-    spacedTimesteps: () =>
-      multistepTimesteps({
-        spacing: readTimestepSpacing(reader, 'linspace'),
-        ...{ steps, numTrainTimesteps },
-        stepsOffset: readStepsOffset(reader, numTrainTimesteps),
-        lastTimestep: numTrainTimesteps,
-      }),
   });
   // Names which other classes store under the same key stand for the default here, as in diffusers.
   const solverType = reader.choice('solver_type', 'bh2', ['bh1', 'bh2', 'midpoint', 'heun', 'logrho']);
