@@ -26,7 +26,7 @@ import {
   CLIP_TEXT_PROJECTION_KEYS,
   CLIP_VISION_KEYS,
   PRIOR_KEYS,
-  UNET_KEYS,
+  SAME_KEYS,
   VAE_KEYS,
 } from '../weights/checkpoint-keys.js';
 import type { ComponentKind } from './open-component.js';
@@ -54,7 +54,7 @@ export const TEXT: ComponentKind<ClipTextConfig> = {
 export const UNET: ComponentKind<UnetConfig> = {
   folder: 'unet',
   stem: 'diffusion_pytorch_model',
-  rules: UNET_KEYS,
+  rules: SAME_KEYS,
   readConfig: readUnetConfig,
   build: (builder, config) => buildUnet(builder, config, { n: 1, h: 1, w: 1, t: 1 }),
 };
@@ -75,7 +75,7 @@ export const VAE: ComponentKind<VaeConfig> = {
 export const TINY_VAE: ComponentKind<TinyVaeConfig> = {
   folder: 'vae',
   stem: 'diffusion_pytorch_model',
-  rules: { toModelKey: (name) => name, isIgnored: () => false },
+  rules: SAME_KEYS,
   readConfig: readTinyVaeConfig,
   build(builder, config) {
     const side = 2 ** (config.encoder.length - 1);
@@ -88,7 +88,7 @@ export const TINY_VAE: ComponentKind<TinyVaeConfig> = {
 export const UPSCALER: ComponentKind<RrdbNetConfig> = {
   folder: 'upscaler',
   stem: 'model',
-  rules: { toModelKey: (name) => name, isIgnored: () => false },
+  rules: SAME_KEYS,
   readConfig: readRrdbNetConfig,
   build: (builder, config) => buildRrdbNet(builder, config, { h: 1, w: 1 }),
 };

@@ -6,7 +6,7 @@ import { preprocessClipLikeComfyUi } from '../image/preprocess-clip-comfyui.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { VisionModel } from '../models/model.js';
 import { concatRows } from '../tensor/rows.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const clipImageEmbed = defineNode({
   type: 'CLIPImageEmbed',

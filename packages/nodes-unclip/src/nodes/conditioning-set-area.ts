@@ -1,6 +1,7 @@
 import { defineNode } from '../define-node.js';
 import type { PromptArea } from '../port-types/conditioning.js';
 import { ConditioningError, eachPart } from '../sampling/compose-conditioning.js';
+import { PROMPT_STRENGTH_PARAM } from './shared-params.js';
 
 const side = (of: string, value: number) =>
   ({
@@ -31,14 +32,7 @@ export const conditioningSetArea = defineNode({
     top: side('From the top edge', 0),
     width: side('How wide the area is', 50),
     height: side('How high the area is', 100),
-    strength: {
-      kind: 'number',
-      default: 1,
-      min: 0,
-      max: 10,
-      step: 0.05,
-      help: 'How much the prompt counts where it overlaps with others.',
-    },
+    strength: PROMPT_STRENGTH_PARAM,
   },
   async evaluate({ inputs: { conditioning }, params: { unit, strength, ...sides } }) {
     const area = unit === 'px' ? { unit, ...sides } : inShares(sides);

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { eachPart } from '../sampling/compose-conditioning.js';
+import { PROMPT_STRENGTH_PARAM } from './shared-params.js';
 
 export const conditioningSetMask = defineNode({
   type: 'ConditioningSetMask',
@@ -14,14 +15,7 @@ export const conditioningSetMask = defineNode({
   },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt of what is masked.' } },
   params: {
-    strength: {
-      kind: 'number',
-      default: 1,
-      min: 0,
-      max: 10,
-      step: 0.05,
-      help: 'How much the prompt counts where it overlaps with others.',
-    },
+    strength: PROMPT_STRENGTH_PARAM,
     crop: {
       kind: 'choice',
       default: 'whole image',

@@ -3,7 +3,7 @@ import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { cutToLevels, resizeTorch, toFloatImage } from '../image/torch-resize.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box', 'area', 'nearest-exact'] as const;
 const FITS = ['stretch', 'cover', 'inside'] as const;

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { sharpenImage } from '../image/blur-image.js';
+import { BLUR_PARAMS } from './shared-params.js';
 
 export const imageSharpen = defineNode({
   type: 'ImageSharpen',
@@ -10,22 +11,7 @@ export const imageSharpen = defineNode({
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The sharpened images.' } },
   params: {
-    radius: {
-      kind: 'integer',
-      default: 1,
-      min: 1,
-      max: 31,
-      unit: 'px',
-      help: 'How far a pixel reaches.',
-    },
-    sigma: {
-      kind: 'number',
-      default: 1,
-      min: 0.1,
-      max: 10,
-      step: 0.1,
-      help: 'How evenly it spreads over that radius; small numbers keep it near the middle.',
-    },
+    ...BLUR_PARAMS,
     amount: {
       kind: 'number',
       default: 1,

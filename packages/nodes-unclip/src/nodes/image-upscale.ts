@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const imageUpscale = defineNode({
   type: 'ImageUpscale',

@@ -1,18 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { pasteLatent } from '../sampling/transform-latent.js';
-
-const PIXELS_PER_CELL = 8;
-
-const side = (of: string, value = 0) =>
-  ({
-    kind: 'integer',
-    default: value,
-    min: 0,
-    max: 8192,
-    multipleOf: 8,
-    unit: 'px',
-    help: `${of}, in whole latent cells of 8 px.`,
-  }) as const;
+import { latentLengthParam, PIXELS_PER_CELL } from './shared-params.js';
 
 export const latentComposite = defineNode({
   type: 'LatentComposite',
@@ -26,9 +14,9 @@ export const latentComposite = defineNode({
   },
   outputs: { latent: { type: 'latent', help: 'The composed latent.' } },
   params: {
-    left: side('Where it lies from the left'),
-    top: side('Where it lies from the top'),
-    feather: side('Over how much it fades in from its edges'),
+    left: latentLengthParam('Where it lies from the left'),
+    top: latentLengthParam('Where it lies from the top'),
+    feather: latentLengthParam('Over how much it fades in from its edges'),
   },
   models: ({ inputs: { to } }) => ({ uses: [], extent: to }),
   async evaluate({ inputs: { to, from }, params: { left, top, feather } }) {

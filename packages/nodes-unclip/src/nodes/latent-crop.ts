@@ -1,18 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { cropLatent } from '../sampling/transform-latent.js';
-
-const PIXELS_PER_CELL = 8;
-
-const side = (of: string, value = 0) =>
-  ({
-    kind: 'integer',
-    default: value,
-    min: 0,
-    max: 8192,
-    multipleOf: 8,
-    unit: 'px',
-    help: `${of}, in whole latent cells of 8 px.`,
-  }) as const;
+import { latentLengthParam, PIXELS_PER_CELL } from './shared-params.js';
 
 export const latentCrop = defineNode({
   type: 'LatentCrop',
@@ -23,10 +11,10 @@ export const latentCrop = defineNode({
   inputs: { latent: { type: 'latent', help: 'The latent.' } },
   outputs: { latent: { type: 'latent', help: 'The rectangle.' } },
   params: {
-    left: side('Where it begins from the left'),
-    top: side('Where it begins from the top'),
-    width: { ...side('How wide it is', 512), min: 8 },
-    height: { ...side('How high it is', 512), min: 8 },
+    left: latentLengthParam('Where it begins from the left'),
+    top: latentLengthParam('Where it begins from the top'),
+    width: latentLengthParam('How wide it is', { value: 512, min: 8 }),
+    height: latentLengthParam('How high it is', { value: 512, min: 8 }),
   },
   models({ inputs: { latent }, params: { width, height } }) {
     const { sizePx } = latent;

@@ -1,9 +1,9 @@
 import { defineNode } from '../define-node.js';
 import { resizeLatentLikeComfyUi, UPSCALE_METHODS } from '../sampling/comfyui/resize-latent.js';
 import { bindDims } from '../tensor/tensor.js';
+import { PIXELS_PER_CELL } from './shared-params.js';
 
 // Of the VAEs of all Stable Diffusion checkpoints; a latent does not say which one it belongs to.
-const PIXELS_PER_CELL = 8;
 
 export const latentUpscale = defineNode({
   type: 'LatentUpscale',

@@ -5,7 +5,7 @@ import { embedScheduleOf } from '../sampling/embed-schedule.js';
 import { mergeConditions } from '../sampling/merge-conditions.js';
 import { noiseLevelToIndex } from '../sampling/noise-augment.js';
 import { broadcastRows } from '../tensor/rows.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 const input = (number: number) =>
   ({ type: 'condition', optional: true, help: `What a picture asks for, number ${number}.` }) as const;

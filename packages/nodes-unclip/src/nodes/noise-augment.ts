@@ -4,7 +4,7 @@ import { embedScheduleOf } from '../sampling/embed-schedule.js';
 import { augmentWithNoise, noiseLevelToIndex, strengthen } from '../sampling/noise-augment.js';
 import { repeatRows } from '../tensor/rows.js';
 import { tensor } from '../tensor/tensor.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const noiseAugment = defineNode({
   type: 'NoiseAugment',

@@ -13,7 +13,7 @@ import { weightTextStates } from '../sampling/weight-text-states.js';
 import type { CheckpointService } from '../services.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { PaddedPieces, PromptPiece } from '../tokenizer/clip-tokenizer.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const textEncode = defineNode({
   type: 'TextEncode',

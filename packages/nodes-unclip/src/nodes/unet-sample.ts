@@ -26,7 +26,7 @@ import { unetCalls } from '../sampling/unet-calls.js';
 import { requireMapFits, withMap } from '../sampling/unet-map.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 /** Of a prompt, where it is not known before the run. */
 const CLIP_TOKENS = 77;

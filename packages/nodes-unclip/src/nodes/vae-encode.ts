@@ -8,7 +8,7 @@ import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { streamFor } from '../sampling/stream-for.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { NUMERICS_PARAM } from './numerics-param.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const vaeEncode = defineNode({
   type: 'VAEEncode',

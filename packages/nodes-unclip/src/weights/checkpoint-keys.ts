@@ -42,7 +42,8 @@ export const PRIOR_KEYS: KeyRules = {
   isIgnored: (key) => key === 'clip_mean' || key === 'clip_std',
 };
 
-export const UNET_KEYS: KeyRules = { toModelKey: (name) => name, isIgnored: () => false };
+/** Models whose weights are named as in their files, and all read: UNets, TAESD, upscalers. */
+export const SAME_KEYS: KeyRules = { toModelKey: (name) => name, isIgnored: () => false };
 
 // diffusers renames them when it loads a file from before 0.18 (`_convert_deprecated_attention_blocks`).
 const OLD_ATTENTION_NAMES: Readonly<Record<string, string>> = {

@@ -50,15 +50,25 @@ function toDiffusersName(name: string, levels: number): string {
 /** What vae/config.json would say. */
 export function deriveVaeConfig(shapes: Shapes): JsonObject {
   const levels = shapes.count(firstConvOfLevel);
-  const channels = Array.from({ length: levels }, (_, level) => shapes.dim(firstConvOfLevel(level), 0));
+  return autoencoderConfig(shapes, {
+    channels: Array.from({ length: levels }, (_, level) => shapes.dim(firstConvOfLevel(level), 0)),
+    // The decoder has one layer more than the encoder, which the config counts.
+    layers: shapes.count((layer) => `decoder.up.0.block.${layer}.conv1.weight`) - 1,
+  });
+}
+
+/** The config of a VAE of Stable Diffusion. @param parts channels of the levels from full resolution on, and layers a level */
+export function autoencoderConfig(
+  shapes: Shapes,
+  { channels, layers }: { readonly channels: readonly number[]; readonly layers: number },
+): JsonObject {
   return {
     _class_name: 'AutoencoderKL',
     in_channels: shapes.dim('encoder.conv_in.weight', 1),
     out_channels: shapes.dim('decoder.conv_out.weight', 0),
     latent_channels: shapes.dim('decoder.conv_in.weight', 1),
     block_out_channels: channels,
-    // The decoder has one layer more than the encoder, which the config counts.
-    layers_per_block: shapes.count((layer) => `decoder.up.0.block.${layer}.conv1.weight`) - 1,
+    layers_per_block: layers,
     down_block_types: channels.map(() => 'DownEncoderBlock2D'),
     up_block_types: channels.map(() => 'UpDecoderBlock2D'),
     scaling_factor: 0.18215,

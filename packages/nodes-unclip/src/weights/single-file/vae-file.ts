@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json-object.js';
 import { fileProblems } from '../checkpoint-error.js';
 import type { TensorFile } from '../stored-tensor.js';
 import type { ComponentForm } from './component-file.js';
-import { deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
+import { autoencoderConfig, deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
 import type { Shapes } from './shapes.js';
 
 /**
@@ -47,16 +47,8 @@ function isTrainingState(name: string): boolean {
 /** Of a VAE of Stable Diffusion with diffusers' names. */
 function deriveDiffusersConfig(shapes: Shapes): JsonObject {
   const firstConv = (level: number) => `encoder.down_blocks.${level}.resnets.0.conv1.weight`;
-  const channels = Array.from({ length: shapes.count(firstConv) }, (_, level) => shapes.dim(firstConv(level), 0));
-  return {
-    _class_name: 'AutoencoderKL',
-    in_channels: shapes.dim('encoder.conv_in.weight', 1),
-    out_channels: shapes.dim('decoder.conv_out.weight', 0),
-    latent_channels: shapes.dim('decoder.conv_in.weight', 1),
-    block_out_channels: channels,
-    layers_per_block: shapes.count((layer) => `encoder.down_blocks.0.resnets.${layer}.conv1.weight`),
-    down_block_types: channels.map(() => 'DownEncoderBlock2D'),
-    up_block_types: channels.map(() => 'UpDecoderBlock2D'),
-    scaling_factor: 0.18215,
-  };
+  return autoencoderConfig(shapes, {
+    channels: Array.from({ length: shapes.count(firstConv) }, (_, level) => shapes.dim(firstConv(level), 0)),
+    layers: shapes.count((layer) => `encoder.down_blocks.0.resnets.${layer}.conv1.weight`),
+  });
 }

@@ -1,0 +1,57 @@
+import type { Param } from '@unclip-studio/graph-core';
+
+// Params that several nodes have in common.
+
+/** Of nodes that compute something in two ways. */
+export const NUMERICS_PARAM = {
+  kind: 'choice',
+  default: 'diffusers',
+  options: ['diffusers', 'comfyui'],
+  added: true,
+} as const satisfies Omit<Extract<Param, { kind: 'choice' }>, 'help'>;
+
+/** A Gaussian. */
+export const BLUR_PARAMS = {
+  radius: {
+    kind: 'integer',
+    default: 1,
+    min: 1,
+    max: 31,
+    unit: 'px',
+    help: 'How far a pixel reaches.',
+  },
+  sigma: {
+    kind: 'number',
+    default: 1,
+    min: 0.1,
+    max: 10,
+    step: 0.1,
+    help: 'How evenly it spreads over that radius; small numbers keep it near the middle.',
+  },
+} as const satisfies Readonly<Record<string, Param>>;
+
+/** Of a prompt for a part of the image. */
+export const PROMPT_STRENGTH_PARAM = {
+  kind: 'number',
+  default: 1,
+  min: 0,
+  max: 10,
+  step: 0.05,
+  help: 'How much the prompt counts where it overlaps with others.',
+} as const satisfies Param;
+
+/** Pixels on a side of the image for one latent cell, of Stable Diffusion's VAEs. */
+export const PIXELS_PER_CELL = 8;
+
+/** A length in a latent image. @param of what it says, as the beginning of its help */
+export function latentLengthParam(of: string, { value = 0, min = 0 } = {}) {
+  return {
+    kind: 'integer',
+    default: value,
+    min,
+    max: 8192,
+    multipleOf: PIXELS_PER_CELL,
+    unit: 'px',
+    help: `${of}, in whole latent cells of ${PIXELS_PER_CELL} px.`,
+  } as const;
+}
