@@ -406,6 +406,14 @@ test('a seed whose generator comes by a wire is struck out and says so, until th
   const { page } = editor;
   const seed = page.locator('[data-node-id="sample"] .param[data-param="seed"]');
   const withWire = [await seed.getAttribute('data-unused'), await seed.getAttribute('data-tip')];
+  // The variation seed counts beside a connected generator.
+  await page.evaluate(`window.__editor.session.store.applyRemote([
+    { op: 'add', path: ['nodes', 'sample', 'params', 'variationSeed'], value: 7 },
+  ])`);
+  await editor.settled();
+  const variation = page.locator('[data-node-id="sample"] .param[data-param="variationSeed"]');
+  await variation.waitFor();
+  expect(await variation.getAttribute('data-unused')).toBe(null);
 
   await page.evaluate(`window.__editor.session.store.applyRemote([
     { op: 'remove', path: ['nodes', 'sample', 'inputs', 'generator'] },

@@ -21,6 +21,8 @@ export interface CardPartsProps {
 
 /** What stands below the ports: params, then pictures. */
 export function CardParts({ id, node, definition, layout }: CardPartsProps) {
+  const { seedFrom } = definition;
+  const isSeedUnused = seedFrom !== undefined && node.inputs?.[seedFrom.input] !== undefined;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the fields inside
     <div className="card-parts" onKeyDown={leaveField}>
@@ -41,16 +43,12 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
             param={param}
             value={value}
             height={part.height}
-            {...(param.kind === 'seed' && isConnected(node, definition.seedFrom) && { unusedBy: definition.seedFrom })}
+            unusedBy={isSeedUnused && seedFrom.param === part.name ? seedFrom.input : undefined}
           />
         );
       })}
     </div>
   );
-}
-
-function isConnected({ inputs }: WorkflowNode, input: string | undefined): boolean {
-  return input !== undefined && inputs?.[input] !== undefined;
 }
 
 /** Enter and Escape go from a field back to its card, where keys act on the node; in a long text Enter is a new line. */

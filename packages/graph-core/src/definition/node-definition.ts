@@ -36,6 +36,12 @@ export type NodeExpansion =
       readonly output: string;
     };
 
+/** A seed that does not count while an input is connected, which brings the random stream. */
+export interface SeedSource<Input extends string = string, ParamName extends string = string> {
+  readonly param: ParamName;
+  readonly input: Input;
+}
+
 /** The part of a node which the editor needs: plain data, safe to send as JSON. */
 export interface NodeDefinition<PortType extends string = string> {
   readonly type: string;
@@ -56,8 +62,8 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly mix?: readonly MixPart[];
   /** What can change on the way through its steps. */
   readonly later?: LaterSettings;
-  /** The input that, where it is connected, goes before the param of the kind `seed`. */
-  readonly seedFrom?: string;
+  /** The input that, where it is connected, goes before a seed. */
+  readonly seedFrom?: SeedSource;
   /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
   readonly duration?: NodeDuration;
 }
@@ -196,7 +202,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly preview?: NodePreview<keyof Params & string>;
       readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
       readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
-      readonly seedFrom?: keyof Inputs & string;
+      readonly seedFrom?: SeedSource<keyof Inputs & string, keyof Params & string>;
       evaluate(
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
         context: EvaluateContext<Services>,

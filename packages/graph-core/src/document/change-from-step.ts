@@ -163,7 +163,7 @@ function laterInputs(
     if (!first.hasChanged(parseLink(text)?.node ?? '')) continue;
     const laterName = Object.hasOwn(later.inputs, name) ? later.inputs[name] : undefined;
     // The random stream runs on as it began.
-    if (laterName === undefined && name !== definition.seedFrom) return name;
+    if (laterName === undefined && name !== definition.seedFrom?.input) return name;
     both.set(name, first.link(text));
     if (laterName !== undefined) both.set(laterName, text);
   }

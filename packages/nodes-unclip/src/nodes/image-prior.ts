@@ -70,7 +70,7 @@ export const imagePrior = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   duration: { each: ['steps'], rows: ['count'] },
   models({ inputs: { prior }, params: { count, steps, guidanceScale, scheduler } }) {
     const { checkpoint } = prior;

@@ -65,7 +65,7 @@ export const inpaintConditioning = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   models({ inputs: { vae, image }, params }) {
     const typical = image.sizePx ?? typicalSizePx(vae);
     const { width: widthPx, height: heightPx } = sizeOf(typical, params, vae.latents.pixelsPerCell);

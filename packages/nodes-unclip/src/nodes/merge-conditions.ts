@@ -59,7 +59,7 @@ export const mergeConditionsNode = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   async evaluate({ inputs, params }) {
     const parts = ([1, 2, 3, 4, 5, 6, 7, 8] as const).flatMap((number) => {
       const condition = inputs[`condition${number}`];

@@ -53,7 +53,7 @@ export const noiseAugment = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   async evaluate({ inputs, params }) {
     const { rows, space } = inputs.embed;
     const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);

@@ -308,7 +308,7 @@ export const unetSample = defineNode({
     inputs: { prompt: 'laterPrompt', image: 'laterImage' },
     params: { guidanceScale: 'laterGuidanceScale' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
   models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }) {
     const { pixelsPerCell } = unet.latents;

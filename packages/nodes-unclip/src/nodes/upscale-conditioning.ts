@@ -40,7 +40,7 @@ export const upscaleConditioning = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   async evaluate({ inputs: { unet, image, generator: connected }, params: { noiseLevel, seed } }) {
     const { lowRes } = unet;
     if (lowRes === undefined) {

@@ -62,7 +62,7 @@ export const vaeEncode = defineNode({
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
-  seedFrom: 'generator',
+  seedFrom: { param: 'seed', input: 'generator' },
   models({ inputs: { vae, image }, params }) {
     const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
     return {
