@@ -1,7 +1,7 @@
 import type { ComfyNode } from './comfy-graph.js';
 import { type Conversion, inputsOf } from './conversion.js';
 import { convertPrompt } from './convert-prompt.js';
-import { SIMPLE_RULES } from './simple-rules.js';
+import { SIMPLE_RULES } from './rules/index.js';
 
 interface WalkedConditioning {
   /** Where it ends: a CLIPTextEncode, or what has no counterpart. */

@@ -1,7 +1,7 @@
 import { type Seed, seedPlus, type WorkflowNode } from '@unclip-studio/graph-core';
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
-import { clamp, numberOf, rounded } from './simple-rules.js';
+import { clamp, numberOf, rounded } from './rules/value-readers.js';
 import { unservedWords } from './unserved-words.js';
 
 const MAX_LEVEL = 999;

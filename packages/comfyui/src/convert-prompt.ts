@@ -1,7 +1,7 @@
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
-import { clamp, numberOf } from './simple-rules.js';
+import { clamp, numberOf } from './rules/value-readers.js';
 
 /** A prompt, and what to stay away from, become one TextEncode, made once for each pair. @returns our link for it */
 export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, conversion: Conversion): string {

@@ -3,8 +3,8 @@ import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
+import { clamp, numberOf, rounded } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
-import { clamp, numberOf, rounded } from './simple-rules.js';
 import { unservedWords } from './unserved-words.js';
 
 /** Why a sampler cannot be one here, in words; `undefined` if it can. */

@@ -28,7 +28,9 @@ import {
 } from './export-values.js';
 import { PLACEHOLDER_PREFIX, plainName } from './import-comfyui.js';
 import { type ComfyApiNode, PromptWriter } from './prompt-writer.js';
-import { rounded, SIMPLE_RULES, type SimpleRule } from './simple-rules.js';
+import { SIMPLE_RULES } from './rules/index.js';
+import type { SimpleRule } from './rules/simple-rule.js';
+import { rounded } from './rules/value-readers.js';
 
 export interface ExportedPrompt {
   readonly prompt: Readonly<Record<string, ComfyApiNode>>;

@@ -3,8 +3,8 @@ import { isRecord, plainNumber, textOf } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { VALUES_KEY } from './give-values.js';
+import { isNumberText, numberOf, rounded } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, samplerWidgets, spacingOf } from './sampler-names.js';
-import { isNumberText, numberOf, rounded } from './simple-rules.js';
 
 export type Link = readonly [string, number];
 export type Values = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { HINTS } from './import-comfyui.js';
 import type { Likeness } from './report.js';
+import { SIMPLE_RULES } from './rules/index.js';
 import { SAMPLERS } from './sampler-names.js';
-import { SIMPLE_RULES } from './simple-rules.js';
 
 /** One row of the documentation: a ComfyUI node and what stands for it here. */
 export interface MappingRow {

@@ -1,6 +1,6 @@
 import { comfyClasses } from './comfy-classes.js';
 import type { ComfyGraph, ComfyNode } from './comfy-graph.js';
-import { isNumberText } from './simple-rules.js';
+import { isNumberText } from './rules/value-readers.js';
 
 /** A value of a node that its class cannot take. */
 export interface WrongValue {

@@ -1,0 +1,144 @@
+import { textOf } from '../comfy-graph.js';
+import { hasNoSide, hasSide, NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
+import { clamp, numberOf, shareOf } from './value-readers.js';
+
+const DECODE = {
+  type: 'VAEDecode',
+  prefix: 'decode',
+  inputs: { samples: 'latent', vae: 'vae' },
+  outputs: ['image'],
+  likeness: 'exact',
+} as const;
+
+const ENCODE = {
+  type: 'VAEEncode',
+  prefix: 'encode',
+  inputs: { pixels: 'image', vae: 'vae' },
+  outputs: ['latent'],
+  likeness: 'exact',
+  // ComfyUI takes the likeliest latent.
+  toParams: () => ({ params: { sampled: false, ...NUMERICS } }),
+  toValues: () => ({}),
+} as const;
+
+export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
+  VAEDecode: { ...DECODE, toParams: () => ({ params: NUMERICS }), toValues: () => ({}) },
+  VAEDecodeTiled: {
+    ...DECODE,
+    toParams: () => ({ params: { tiling: 'always', ...NUMERICS }, words: 'The size of the tiles is chosen here.' }),
+    toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
+  },
+  VAEEncode: ENCODE,
+  VAEEncodeTiled: {
+    ...ENCODE,
+    toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
+  },
+  VAEEncodeForInpaint: {
+    type: 'VAEEncodeForInpaint',
+    prefix: 'encode',
+    inputs: { pixels: 'image', vae: 'vae', mask: 'mask' },
+    // The grown mask goes to the sampler by a link of its own.
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ grow_mask_by: by }) => ({ params: { growMaskBy: Math.trunc(clamp(numberOf(by, 6), 0, 64)) } }),
+    toValues: ({ growMaskBy = 6 }) => ({ grow_mask_by: growMaskBy }),
+  },
+  LatentUpscale: {
+    type: 'LatentUpscale',
+    prefix: 'upscale',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ upscale_method: method, width, height, crop }) => {
+      const { params, words } = latentMethod(method);
+      const side = (value: unknown) => 8 * Math.max(8, Math.floor(numberOf(value, 512) / 8));
+      const cropped = crop === 'center' ? { crop: 'centre' } : {};
+      return { params: { ...params, width: side(width), height: side(height), ...cropped }, words };
+    },
+    fits: hasSide,
+    toValues: ({ method = 'bicubic', width = 0, height = 0, crop = 'none' }) => ({
+      upscale_method: method,
+      width,
+      height,
+      crop: crop === 'centre' ? 'center' : 'disabled',
+    }),
+  },
+  LatentUpscaleBy: {
+    type: 'LatentUpscale',
+    prefix: 'upscale',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ upscale_method: method, scale_by: scale }) => {
+      const { params, words } = latentMethod(method);
+      return { params: { ...params, scale: clamp(numberOf(scale, 1.5), 0.25, 8) }, words };
+    },
+    fits: hasNoSide,
+    toValues: ({ method = 'bicubic', scale = 2 }) => ({ upscale_method: method, scale_by: scale }),
+  },
+  LatentBlend: {
+    type: 'LatentBlend',
+    prefix: 'mix',
+    inputs: { samples1: 'first', samples2: 'second' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ blend_factor: share }) => ({ params: { share: shareOf(share, 0.5) } }),
+    toValues: ({ share = 0.5 }) => ({ blend_factor: share }),
+  },
+  LatentComposite: {
+    type: 'LatentComposite',
+    prefix: 'paste',
+    inputs: { samples_to: 'to', samples_from: 'from' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ x, y, feather }) => ({ params: { left: cellsOf(x), top: cellsOf(y), feather: cellsOf(feather) } }),
+    toValues: ({ left = 0, top = 0, feather = 0 }) => ({ x: left, y: top, feather }),
+  },
+  LatentCrop: {
+    type: 'LatentCrop',
+    prefix: 'cut',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ width, height, x, y }) => ({
+      params: {
+        ...{ left: cellsOf(x), top: cellsOf(y) },
+        ...{ width: Math.max(cellsOf(width), 8), height: Math.max(cellsOf(height), 8) },
+      },
+    }),
+    toValues: ({ left = 0, top = 0, width = 512, height = 512 }) => ({ width, height, x: left, y: top }),
+  },
+  LatentFlip: {
+    type: 'LatentFlip',
+    prefix: 'flip',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ flip_method: method }) => ({
+      params: { direction: /^y/.test(textOf(method)) ? 'horizontally' : 'vertically' },
+    }),
+    toValues: ({ direction = 'vertically' }) => ({
+      flip_method: direction === 'vertically' ? 'x-axis: vertically' : 'y-axis: horizontally',
+    }),
+  },
+  LatentRotate: {
+    type: 'LatentRotate',
+    prefix: 'turn',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    toParams: ({ rotation = 'none' }) => ({ params: { rotation: rotation === 'none' ? 'not at all' : rotation } }),
+    toValues: ({ rotation = '90 degrees' }) => ({ rotation: rotation === 'not at all' ? 'none' : rotation }),
+  },
+};
+
+function latentMethod(method: unknown): { readonly params: Values; readonly words: string } {
+  if (['nearest-exact', 'bilinear', 'bicubic', 'area', 'bislerp'].includes(textOf(method)))
+    return { params: { method }, words: '' };
+  return { params: { method: 'bicubic' }, words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
+}
+
+/** Pixels of whole latent cells, rounded down as ComfyUI does. */
+function cellsOf(value: unknown): number {
+  return 8 * Math.floor(clamp(numberOf(value, 0), 0, 8192) / 8);
+}
