@@ -4,17 +4,16 @@ import { countOutcome, describeReport } from './report.js';
 import { runSet } from './run-set.js';
 
 /** Exit 0: every case passed or is not supported yet; 1: a case failed; 2: no golden set, or a broken one. */
-async function main(args: readonly string[]): Promise<number> {
-  const [folder] = args;
-  if (folder === undefined || args.length > 1) {
-    console.error('usage: npm run parity -- DIR    (a folder with a manifest.json of golden cases)');
+async function main([folder, only, ...others]: readonly string[]): Promise<number> {
+  if (folder === undefined || others.length > 0) {
+    console.error('usage: npm run parity -- DIR [CASES]    (CASES: how the ids of the cases wanted begin)');
     return 2;
   }
   // The set in the checkout is stored packed.
   unpackFixtures();
   try {
     const set = GoldenSet.open(folder);
-    const reports = await runSet(set);
+    const reports = await runSet(set, only);
     for (const line of describeReport(reports)) console.log(line);
     return countOutcome(reports, 'failed') > 0 ? 1 : 0;
   } catch (error) {

@@ -16,14 +16,20 @@ export interface TorchTensor extends TensorBytes {
  * Writes what torch.save writes of a dict of tensors, one storage each: a zip archive with a pickle of protocol 2.
  *
  * @param under the key of the dict inside of another, such as `state_dict`
+ * @param isModule the dict is an `nn.ParameterDict`, and its class a persistent id with its source, as torch wrote before 1.6
  */
-export function torchFile(tensors: Readonly<Record<string, TorchTensor>>, under?: string): Uint8Array {
+export function torchFile(
+  tensors: Readonly<Record<string, TorchTensor>>,
+  under?: string,
+  { isModule = false } = {},
+): Uint8Array {
   const names = Object.keys(tensors);
-  const dict = [
+  const plain = [
     bytes('}('),
     ...names.flatMap((name, key) => [text(name), ...tensorOf(tensors[name], key)]),
     bytes('u'),
   ];
+  const dict = isModule ? parameterDict(plain) : plain;
   const root = under === undefined ? dict : [bytes('}('), text(under), ...dict, bytes('u')];
   const pickle = Buffer.concat([Buffer.from([0x80, 2]), ...root, bytes('.')]);
   return zipOf({
@@ -32,6 +38,19 @@ export function torchFile(tensors: Readonly<Record<string, TorchTensor>>, under?
     ...Object.fromEntries(names.map((name, key) => [`archive/data/${key}`, Buffer.from(tensors[name]?.data ?? [])])),
     'archive/version': bytes('3\n'),
   });
+}
+
+function parameterDict(dict: readonly Buffer[]): readonly Buffer[] {
+  const type = global('torch.nn.modules.container', 'ParameterDict');
+  const id = [
+    bytes('('),
+    text('module'),
+    type,
+    text('container.py'),
+    text('class ParameterDict(Module): ...'),
+    bytes('tQ'),
+  ];
+  return [...id, bytes(')\x81}('), text('training'), bytes('\x88'), text('_parameters'), ...dict, bytes('ub')];
 }
 
 function tensorOf(tensor: TorchTensor | undefined, key: number): readonly Buffer[] {

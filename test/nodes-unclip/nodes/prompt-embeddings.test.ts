@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import { CheckpointError, type Tensor } from '@unclip-studio/nodes-unclip';
 import { type Conditioning, textEncode } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService } from '@unclip-studio/server';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { evaluateNode } from '../../support/evaluate-node.js';
 import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { torchFile } from '../../support/torch-file.js';
 
 const { text } = await openSmallCheckpoint();
 const width = text.config.hiddenSize;
 
-let table: TensorBytes;
-beforeAll(() => {
-  const tensors = readTensors(readFileSync(join(SMALL_CHECKPOINT, 'text_encoder/model.safetensors')));
-  table = Object.entries(tensors).find(([name]) => name.endsWith('token_embedding.weight'))?.[1] as TensorBytes;
-});
+const table = Object.entries(readTensors(readFileSync(join(SMALL_CHECKPOINT, 'text_encoder/model.safetensors')))).find(
+  ([name]) => name.endsWith('token_embedding.weight'),
+)?.[1] as TensorBytes;
 
 /** The vectors that the text encoder has for the tokens of some words, as a textual inversion. */
 function vectorsOf(words: string): TensorBytes {
@@ -75,6 +74,47 @@ describe('a word that stands for the vectors of other words is encoded as those'
     expect(await encode({ prompt: 'a <letter>' }, service)).toEqual(await encode({ prompt: 'a b' }));
   });
 });
+
+describe('a textual inversion in a pickle', () => {
+  const { dtype, shape, data } = vectorsOf('red cat');
+  const byColumns = { dtype, shape, data: transposed(data, width), strides: [1, shape[0] as number] };
+
+  test.each([
+    ['pets.bin', 'of diffusers', torchFile({ '<pets>': { dtype, shape, data } })],
+    ['pets.pt', 'of AUTOMATIC1111', torchFile({ '*': { dtype, shape, data } }, 'string_to_param')],
+    ['pets.pt', 'of older trainers', torchFile({ '*': { dtype, shape, data } }, 'string_to_param', { isModule: true })],
+    ['pets.pt', 'stored by columns', torchFile({ '<pets>': byColumns })],
+  ])('%s %s stands for the same words, under the same identity', async (file, _, bytes) => {
+    const [pickled, plain] = [tempFolder(), serviceWith({ pets: { '<pets>': vectorsOf('red cat') } })];
+    mkdirSync(join(pickled, 'embeddings'));
+    writeFileSync(join(pickled, 'embeddings', file), bytes);
+    const service = createCheckpointService({ roots: [pickled] });
+
+    expect(await encode({ prompt: 'a embedding:pets' }, service)).toEqual(await encode({ prompt: 'a red cat' }));
+    expect(await service.identify('pets', 'embedding')).toBe(await plain.identify('pets', 'embedding'));
+    const refused = createCheckpointService({ roots: [pickled], pickles: false }).identify('pets', 'embedding');
+    await expect(refused).rejects.toThrow(`${file}: this is a pickle, and they are switched off`);
+  });
+
+  test('gives way to a .safetensors of its name', async () => {
+    const root = tempFolder();
+    mkdirSync(join(root, 'embeddings'));
+    writeFileSync(join(root, 'embeddings', 'pets.pt'), torchFile({ '<pets>': vectorsOf('blue dog') }));
+    writeFileSync(join(root, 'embeddings', 'pets.safetensors'), safetensorsFile({ '<pets>': vectorsOf('red cat') }));
+
+    const encoded = await encode({ prompt: 'a embedding:pets' }, createCheckpointService({ roots: [root] }));
+
+    expect(encoded).toEqual(await encode({ prompt: 'a red cat' }));
+  });
+});
+
+/** float32 rows of some width, column by column. */
+function transposed(bytes: Uint8Array, columns: number): Uint8Array {
+  const from = new Uint32Array(Uint8Array.from(bytes).buffer);
+  const rows = from.length / columns;
+  const to = from.map((_, i) => from[(i % rows) * columns + Math.floor(i / rows)] ?? 0);
+  return new Uint8Array(to.buffer);
+}
 
 describe('what is no embedding for this model is refused', () => {
   const zeros = (...shape: readonly number[]): TensorBytes => ({

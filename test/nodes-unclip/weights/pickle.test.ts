@@ -43,10 +43,20 @@ describe('the weights of a file', () => {
       expect(bytes.slice(offset, offset + length)).toEqual(MATRIX.data);
   });
 
-  test.each(['state_dict', 'params_ema', 'params'])('are those under "%s", if it is there', async (under) => {
-    const { tensors } = await readPickleHeader(inMemory(torchFile({ weight: MATRIX }, under)));
+  test.each(['state_dict', 'params_ema', 'params', 'string_to_param'])(
+    'are those under "%s", if it is there',
+    async (under) => {
+      const { tensors } = await readPickleHeader(inMemory(torchFile({ weight: MATRIX }, under)));
 
-    expect([...tensors.keys()]).toEqual(['weight']);
+      expect([...tensors.keys()]).toEqual(['weight']);
+    },
+  );
+
+  test('may lie in a ParameterDict, whose source text in the file does not matter', async () => {
+    const bytes = torchFile({ '*': MATRIX }, 'string_to_param', { isModule: true });
+    const { tensors } = await readPickleHeader(inMemory(bytes));
+
+    expect([...tensors]).toEqual([['*', expect.objectContaining({ dtype: 'F32', shape: [2, 3] })]]);
   });
 
   test('a matrix that is stored by columns needs no copy', async () => {
@@ -65,6 +75,13 @@ describe('is refused:', () => {
     ['strides of another length', { strides: [1] }, 'shape and strides differ in length'],
   ])('%s', async (_, change, words) => {
     await expect(oneTensor(change)).rejects.toThrow(words);
+  });
+
+  test('any other class of modules', async () => {
+    const bytes = Buffer.from(torchFile({ '*': MATRIX }, 'string_to_param', { isModule: true }));
+    const hostile = Buffer.from(bytes.toString('latin1').replace('ParameterDict\n', 'ParameterLisT\n'), 'latin1');
+
+    await expect(readPickleHeader(inMemory(hostile))).rejects.toThrow('expected the id of a storage');
   });
 
   test('a call, whatever it is, with its name', async () => {

@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
@@ -98,6 +98,41 @@ test('a checkpoint of torch.save is inspected like one of safetensors, unless pi
   expect(refused.stderr).toMatch(
     /vae\/diffusion_pytorch_model\.bin: this is a pickle, and they are switched off\. Leave out --no-pickle/,
   );
+});
+
+test('--no-pickle holds for what check and verify read as well', async () => {
+  const copy = new CheckpointCopy();
+  const tensors = readTensors(readFileSync(copy.path('vae/diffusion_pytorch_model.safetensors')));
+  copy.remove('vae/diffusion_pytorch_model.safetensors');
+  writeFileSync(copy.path('vae/diffusion_pytorch_model.bin'), torchFile(tensors));
+  const folder = tempFolder();
+  copyFileSync(fileURLToPath(new URL('../fixtures/pictures/exif-6.jpg', import.meta.url)), join(folder, 'photo.jpg'));
+  const nodes = {
+    model: { type: 'LoadModel', params: { checkpoint: 'tiny' } },
+    photo: { type: 'LoadImage', params: { image: 'photo.jpg' } },
+    small: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 32, height: 32, fit: 'stretch' } },
+    encode: { type: 'VAEEncode', inputs: { image: 'small.image', vae: 'model.vae' } },
+    decode: { type: 'VAEDecode', inputs: { latent: 'encode.latent', vae: 'model.vae' } },
+    save: { type: 'SaveImage', inputs: { image: 'decode.image' }, params: { name: 'made' } },
+  };
+  writeFileSync(join(folder, 'w.json'), JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
+  const models = ['--models', dirname(copy.folder)];
+  const inFolder = { cwd: folder };
+  await unclip(['run', 'w.json', '--out', '.', ...models], inFolder);
+
+  const [checked, verified] = [
+    await unclip(['check', 'w.json', ...models], inFolder),
+    await unclip(['verify', 'made-0001.png', ...models], inFolder),
+  ];
+  const [uncheckable, unverifiable] = [
+    await unclip(['check', 'w.json', '--no-pickle', ...models], inFolder),
+    await unclip(['verify', 'made-0001.png', '--no-pickle', ...models], inFolder),
+  ];
+
+  expect([checked.code, checked.stderr]).toEqual([0, '']);
+  expect(uncheckable.stderr).toContain('this is a pickle, and they are switched off');
+  expect(verified.stdout).toContain('checkpoint "tiny": is here, and the same.');
+  expect(unverifiable.stdout).toContain('checkpoint "tiny": not here, so it cannot be compared.');
 });
 
 test('a model of another kind in one file is told to be none of ours', async () => {

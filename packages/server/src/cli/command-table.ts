@@ -35,7 +35,7 @@ export const COMMANDS = {
   check: {
     summary: 'say whether a workflow is valid, and if not, everything that is wrong',
     args: { file: WORKFLOW },
-    options: take('modelFolders', 'maxImagePixels'),
+    options: take('modelFolders', 'pickles', 'maxImagePixels'),
   },
   import: {
     summary: 'turn a workflow of ComfyUI into one of ours, and say what became of each node',
@@ -61,7 +61,7 @@ export const COMMANDS = {
   verify: {
     summary: 'check the receipt inside an image, and say what can and what cannot be told here',
     args: { file: SAVED_IMAGE },
-    options: take('modelFolders'),
+    options: take('modelFolders', 'pickles'),
   },
   explain: {
     summary: 'name the first node and param in which two images differ',

@@ -63,9 +63,11 @@ export function modelFolderName(kind: ModelFileKind): string {
   return FOLDERS[kind][0] ?? kind;
 }
 
-/** The model of this name; a file may be named without its ending. */
+/** The model of this name; a file may be named without its ending, and of several the one that is no pickle is meant. */
 export function modelNamed(found: ReadonlyMap<string, string>, name: string): string | undefined {
-  return found.get(name) ?? [...found].find(([file]) => FILE.test(file) && file.replace(FILE, '') === name)?.[1];
+  const files = [...found].filter(([file]) => FILE.test(file) && file.replace(FILE, '') === name);
+  const plain = files.find(([file]) => file.toLowerCase().endsWith('.safetensors'));
+  return found.get(name) ?? (plain ?? files[0])?.[1];
 }
 
 /** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */

@@ -32,11 +32,14 @@ export function openEmbedding(
       const got = tensors.map(({ name: key, shape }) => `"${key}" [${shape.join(', ')}]`).join(', ');
       throw fileProblems(path, [`expected one tensor of vectors, got ${got || 'none'}`], CURE);
     }
-    const floats = decodeFloats(stored.dtype, await tensorReader(folder).read(stored));
+    const rowByRow = stored.isTransposed ? { ...stored, strides: [1, stored.shape[0] as number] } : stored;
+    const bytes = await tensorReader(folder).read(rowByRow);
+    const floats = decodeFloats(stored.dtype, bytes);
     if (floats === null) throw fileProblems(path, [`expected floats, got ${stored.dtype}`], CURE);
     const [width = 0] = stored.shape.slice(-1);
     const vectors = tensor([floats.length / Math.max(width, 1), width], floats);
-    const [digest = ''] = await tensorReader(folder).digests([stored]);
+    // Names the vectors in any kind of file.
+    const digest = hash(bytes);
     return { name, vectors, identity: hash(canonicalJson([stored.dtype, vectors.dims, digest])) };
   });
 }

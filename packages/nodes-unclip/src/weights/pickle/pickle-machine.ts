@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.js';
 import {
   type PickleDict,
-  type PickledStorage,
+  PickledStorage,
   PickleError,
   PickleFloat,
   PickleGlobal,
@@ -10,7 +10,7 @@ import {
   PickleTuple,
   type PickleValue,
 } from './pickle-values.js';
-import { buildState, CopyBudget, rebuild, rebuildStorage } from './rebuild.js';
+import { buildState, CopyBudget, rebuild, rebuildPersistent } from './rebuild.js';
 
 /** Each makes one value at most, so that this bounds memory and time. A checkpoint with its optimizer has some 100,000. */
 const MAX_OPERATIONS = 2_000_000;
@@ -325,13 +325,13 @@ class PickleMachine {
       }
       case 'b': {
         const state = this.#pop();
-        buildState(this.#top(), state);
+        buildState(this.#top(), state, this.#budget);
         return true;
       }
       case 'Q': {
-        const storage = rebuildStorage(this.#pop());
-        this.#storages.push(storage);
-        this.#stack.push(storage);
+        const value = rebuildPersistent(this.#pop());
+        if (value instanceof PickledStorage) this.#storages.push(value);
+        this.#stack.push(value);
         return true;
       }
       default:

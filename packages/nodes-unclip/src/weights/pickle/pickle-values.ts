@@ -80,6 +80,9 @@ export class PickledTensor {
   ) {}
 }
 
+/** `torch.nn.ParameterDict`, which older textual inversions keep their vectors in. */
+export class PickledParameterDict extends Map<PickleValue, PickleValue> {}
+
 /** `numpy.dtype`, which numpy's numbers come with. */
 export class PickledNumpyType {
   isBigEndian = false;

@@ -1,6 +1,7 @@
 import type { SafetensorsDtype } from '../safetensors.js';
 import {
   PickledNumpyType,
+  PickledParameterDict,
   PickledStorage,
   PickledTensor,
   PickleError,
@@ -63,6 +64,9 @@ export class CopyBudget {
   }
 }
 
+/** The only class of modules that a file of tensors is known to need. */
+const PARAMETER_DICT = 'torch.nn.modules.container.ParameterDict';
+
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['collections.OrderedDict', orderedDict],
   ['collections.defaultdict', () => new Map()],
@@ -86,6 +90,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['torch._utils._rebuild_parameter_with_state', ([data]) => tensorValue(data)],
   ['torch.nn.parameter.Parameter', ([data]) => tensorValue(data)],
   ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
+  [PARAMETER_DICT, () => new PickledParameterDict()],
   ['numpy.dtype', ([code]) => new PickledNumpyType(text(code))],
   ['numpy.core.multiarray.scalar', numpyScalar],
   ['numpy._core.multiarray.scalar', numpyScalar],
@@ -102,9 +107,21 @@ export function rebuild(callable: PickleValue, args: readonly PickleValue[], bud
   throw new PickleError(`it would call ${JSON.stringify(name)}, which no file of tensors needs`);
 }
 
-/** What a persistent id stands for: ('storage', class, key, location, count, view). */
-export function rebuildStorage(id: PickleValue): PickledStorage {
-  const [tag, type, key, , count, view] = id instanceof PickleTuple ? id.items : [];
+/**
+ * What a persistent id stands for: ('storage', class, key, location, count, view); or, in the older form, a class of modules
+ * with the source text it had when it was saved: ('module', class, path, source).
+ */
+export function rebuildPersistent(id: PickleValue): PickledStorage | PickleGlobal {
+  const [tag, type, ...others] = id instanceof PickleTuple ? id.items : [];
+  if (tag === 'module' && type instanceof PickleGlobal && String(type) === PARAMETER_DICT) return type;
+  return rebuildStorage(tag, type, others);
+}
+
+function rebuildStorage(
+  tag: PickleValue | undefined,
+  type: PickleValue | undefined,
+  [key, , count, view]: readonly PickleValue[],
+): PickledStorage {
   if (tag !== 'storage' || !(type instanceof PickleGlobal)) throw new PickleError('expected the id of a storage');
   const isUntyped = String(type) === 'torch.storage.UntypedStorage' || String(type) === 'torch.UntypedStorage';
   const dtype = /^torch(?:\.cuda)?$/.test(type.module) ? STORAGE_DTYPES[type.name] : undefined;
@@ -120,8 +137,15 @@ export function rebuildStorage(id: PickleValue): PickledStorage {
   return new PickledStorage(own.key, own.dtype, size(length), size(start));
 }
 
-/** `BUILD`: only attributes, which no reader of tensors looks at, and the byte order of numpy's types. */
-export function buildState(value: PickleValue, state: PickleValue): void {
+/** `BUILD`: only attributes, which no reader of tensors looks at, the parameters of a ParameterDict, and the byte order of numpy's types. */
+export function buildState(value: PickleValue, state: PickleValue, budget: CopyBudget): void {
+  if (value instanceof PickledParameterDict) {
+    const parameters = state instanceof Map ? state.get('_parameters') : undefined;
+    if (!(parameters instanceof Map)) throw new PickleError('a ParameterDict without parameters');
+    budget.spend(parameters.size);
+    for (const [key, parameter] of parameters) value.set(key, parameter);
+    return;
+  }
   if (value instanceof Map || value instanceof PickledTensor) return;
   if (value instanceof PickledNumpyType && state instanceof PickleTuple) {
     value.isBigEndian = state.items[1] === '>';

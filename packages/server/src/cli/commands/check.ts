@@ -19,7 +19,7 @@ import { describeParam } from './nodes.js';
  * @throws BadInput with all problems found
  */
 export async function checkWorkflowFile(
-  { file, modelFolders, maxImagePixels: maxPixels }: ConfigOf<'check'>,
+  { file, modelFolders, pickles, maxImagePixels: maxPixels }: ConfigOf<'check'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const { workflow, folder, shown } = await readWorkflowFile(file, io);
@@ -27,7 +27,7 @@ export async function checkWorkflowFile(
   const run = prepareRun(workflow, catalog);
   if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });
-  const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: machineCacheFolder(io) });
+  const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: machineCacheFolder(io), pickles });
   const found = await run.fingerprint(createFingerprintEnvironment(images, checkpoints));
   const nodes = Object.keys(workflow.nodes).length;
   const planned = run.plan.value.nodes.length;

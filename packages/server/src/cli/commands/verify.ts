@@ -22,7 +22,7 @@ const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong
  * @throws BadInput if the picture carries no receipt
  */
 export async function verifyImage(
-  { file, modelFolders }: ConfigOf<'verify'>,
+  { file, modelFolders, pickles }: ConfigOf<'verify'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const picture = await readPictureReceipt(file, io);
@@ -31,6 +31,7 @@ export async function verifyImage(
   const checkpoints = createCheckpointService({
     roots: modelFolders,
     cacheFolder: machineCacheFolder(io),
+    pickles,
   });
   const findings = await checkReceipt(picture, {
     catalog: loadCatalog(),
