@@ -17,6 +17,7 @@ const TASKS = {
   check,
   parity,
   'comfy-parity': comfyParity,
+  'comfy-corpus': comfyCorpus,
   faults,
   bench,
   fuzz,
@@ -66,6 +67,13 @@ async function comfyParity([folder, ...args]) {
     return 2;
   }
   return runSource(join(ROOT, 'test/comfy-parity/main.ts'), [fromCaller(folder), ...args]);
+}
+
+async function comfyCorpus([folder, ...args]) {
+  return runSource(
+    join(ROOT, 'test/comfyui/corpus/main.ts'),
+    folder === undefined ? [] : [fromCaller(folder), ...args],
+  );
 }
 
 async function faults(args) {
