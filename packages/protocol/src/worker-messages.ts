@@ -31,6 +31,8 @@ export type ToWorker =
       readonly sha256: string;
       readonly checkpoints: readonly string[];
     }
+  /** Models that no run uses are unloaded. `results`: and what runs left for each other in memory is let go of. */
+  | { readonly type: 'free-memory'; readonly results: boolean }
   /** Leave as soon as nothing is running. */
   | { readonly type: 'close' };
 

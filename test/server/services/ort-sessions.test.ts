@@ -147,6 +147,20 @@ test('a model file that is cut or garbage is refused, and the next model runs', 
   expect(y?.data[0]).toBe(2);
 });
 
+test('models that no run uses are unloaded on request, and one in use goes on', async () => {
+  const sessions = sessionsFor(1000);
+  const [idle, used] = [countingModel('idle', 1), countingModel('used', 2)];
+  await sessions.run(idle, X);
+
+  const running = sessions.run(used, X);
+  await sessions.unloadIdle();
+  const { y } = await running;
+  for (const model of [idle, used]) await sessions.run(model, X);
+
+  expect([...(y?.data ?? [])]).toEqual([3, 4]);
+  expect([idle.timesBuilt, used.timesBuilt]).toEqual([2, 1]);
+});
+
 test('after closing, a model is built again', async () => {
   const sessions = sessionsFor(1000);
   const model = countingModel('add', 1);

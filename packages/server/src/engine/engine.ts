@@ -93,6 +93,8 @@ export interface Engine {
   device(): Promise<string>;
   /** How the kept results have fared. */
   resultCounts(): ResultStoreCounts | undefined;
+  /** Unloads the models that no run uses. @param results what runs left for each other in memory goes as well */
+  freeMemory(results: boolean): Promise<void>;
   /** Resolves when what is to be kept is on disk. */
   flush(): Promise<void>;
   /** Frees the loaded models, once what is to be kept is on disk. */
@@ -110,7 +112,8 @@ export function createEngine(options: EngineOptions): Engine {
   const sessions = createOrtSessions({ ...options, onRun: (run) => onModelRun?.(run) });
   const inference = announcing(sessions, options.onNativeCall);
   const samplingStates = results && createSamplingStates(results, async () => arithmeticOf(await sessions.device()));
-  const cache = createCache(cacheBytes, results && createKeptResults(results, checkpoints));
+  const kept = results && createKeptResults(results, checkpoints);
+  let cache = createCache(cacheBytes, kept);
   const arithmetic = async () => arithmeticOf((await options.device) ?? CPU);
   const services = {
     checkpoints,
@@ -141,6 +144,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
     device: async () => deviceLabel(await options.device, await sessions.device()),
     resultCounts: () => results?.counts(),
+    async freeMemory(isWithResults) {
+      // A run under way goes on with the cache that it began with.
+      if (isWithResults) cache = createCache(cacheBytes, kept);
+      await sessions.unloadIdle();
+    },
     flush: async () => results?.flush(),
     async close() {
       await results?.flush();

@@ -3,7 +3,7 @@ import type { ToPlace } from '../runs/run-place.js';
 import type { RemoteWorker } from './remote-workers.js';
 
 export interface Asked {
-  readonly message: Exclude<ToPlace, { readonly type: 'watch-previews' }>;
+  readonly message: Exclude<ToPlace, { readonly type: 'watch-previews' | 'free-memory' }>;
   /** Of the run that the question is about. */
   readonly needs?: RunNeeds | undefined;
   readonly living: readonly RemoteWorker[];

@@ -126,6 +126,10 @@ class BullmqPlace implements RunPlace {
       this.#post.tellAll(message);
       return;
     }
+    if (message.type === 'free-memory') {
+      this.#post.tellAll(message);
+      return;
+    }
     const worker = chooseWorkerToAsk({ message, needs, living: this.#workers.living(), free: this.#free() });
     if (worker !== undefined) this.#post.tell(worker.record.id, message);
   }

@@ -27,7 +27,7 @@ export type ToRemoteWorker =
   | ({ readonly type: 'acknowledge'; readonly before: number } & ClaimName)
   /** Say all again from this number on. */
   | ({ readonly type: 'repeat'; readonly from: number } & ClaimName)
-  | Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>;
+  | Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' }>;
 
 /** What happened to a run, in this order and without gaps; `ended`, `lost` and `given-back` are the last. */
 export type RunNews =

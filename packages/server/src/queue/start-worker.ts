@@ -170,6 +170,7 @@ class RemoteWorkerHost implements RunningWorker {
       case 'watch-previews':
       case 'forecast':
       case 'describe':
+      case 'free-memory':
         this.#supervisor.send(message);
         break;
       default:

@@ -195,6 +195,10 @@ class StoredRunService implements RunService {
     this.#dispatcher.place.send({ type: 'watch-previews', watching });
   }
 
+  freeMemory(results: boolean): void {
+    this.#dispatcher.place.send({ type: 'free-memory', results });
+  }
+
   async describe(sha256: string, checkpoints: readonly string[]): Promise<ImageDescription | undefined> {
     const { worker, queued } = this.status();
     return worker.phase === 'idle' && queued === 0 ? this.#questions.describe(sha256, checkpoints) : undefined;

@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 /** Questions and wishes that are not about the course of a run. */
-export type ToPlace = Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' }>;
+export type ToPlace = Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' }>;
 export type FromPlace = Extract<
   FromWorker,
   { readonly type: 'preview' | 'forecast' | 'forecast-problems' | 'described' | 'results' }

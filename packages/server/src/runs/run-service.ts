@@ -110,6 +110,12 @@ export interface RunService {
   snapshot(): ServerSnapshot;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;
+  /**
+   * Unloads the models of all workers that no run uses.
+   *
+   * @param results what runs left for each other in memory goes as well; results on the disk stay
+   */
+  freeMemory(results: boolean): void;
 
   /**
    * Says which nodes would run and how long they would take.

@@ -44,6 +44,8 @@ export interface OrtSessions extends InferenceService {
   device(): Promise<Device>;
   /** Whether the model would run without being loaded first. */
   isLoaded(model: ModelRequest): Promise<boolean>;
+  /** Frees all models that no run uses now. */
+  unloadIdle(): Promise<void>;
   /** Frees all models; runs under way end first. */
   close(): Promise<void>;
 }
@@ -142,7 +144,12 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
 
   /** @returns whether there were any beside the model that needs the room */
   async function unloadOthers({ key: wanted }: ModelRequest): Promise<boolean> {
-    const idle = [...pool].filter(([key, { runs }]) => runs.size === 0 && !key.startsWith(`${wanted} on `));
+    return unload((key) => !key.startsWith(`${wanted} on `));
+  }
+
+  /** @returns whether there were any that no run uses */
+  async function unload(isMeant: (key: string) => boolean): Promise<boolean> {
+    const idle = [...pool].filter(([key, { runs }]) => runs.size === 0 && isMeant(key));
     for (const [key] of idle) pool.delete(key);
     await Promise.all(idle.map(([, pooled]) => release(pooled)));
     return idle.length > 0;
@@ -180,6 +187,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     leaveDevice,
     device: async () => device,
     isLoaded: async (model) => pool.has(poolKey(model, await device)),
+    unloadIdle: async () => void (await unload(() => true)),
     async close() {
       const all = [...pool.values()];
       pool.clear();

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { FromWorker, RunOrder, ToWorker, WorkerPhase, WorkerStatus } from '@unclip-studio/protocol';
-import { processFile } from '../common/process-file.js';
 import { classifyExit, type WorkerExit } from './exit-reason.js';
 import type { WorkerConfig } from './messages.js';
 
@@ -17,6 +17,7 @@ export interface SupervisorLimits {
   readonly killMs: number;
 }
 
+const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url));
 const SUPERVISOR_LIMITS: SupervisorLimits = {
   startMs: 60_000,
   silenceMs: 30_000,
@@ -39,6 +40,8 @@ export interface SupervisorOptions {
   onWords?(text: string): void;
 }
 
+type SentToWorker = Exclude<ToWorker, { readonly type: 'start-run' | 'cancel-run' | 'close' }>;
+
 /** Keeps one worker process alive and knows what it does. */
 export interface Supervisor {
   /** Forks the worker; `onStatus` tells when it is ready. */
@@ -50,7 +53,7 @@ export interface Supervisor {
   startRun(runId: string, order: RunOrder): void;
   /** Asks the run to stop at its next step; a worker that does not get there in time is ended. */
   cancelRun(runId: string): void;
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'rehearse' | 'describe' }>): void;
+  send(message: SentToWorker): void;
   /** Ends the worker, gently if it can hear. */
   close(): Promise<void>;
 }
@@ -95,7 +98,7 @@ class WorkerSupervisor implements Supervisor {
     const { config, nodeArguments = [] } = this.#options;
     const { silenceMs } = this.#limits;
     const heartbeatMs = Math.max(20, Math.min(5_000, silenceMs / 6));
-    const child = fork(processFile('worker-main'), [JSON.stringify({ ...config, heartbeatMs })], {
+    const child = fork(WORKER, [JSON.stringify({ ...config, heartbeatMs })], {
       serialization: 'advanced',
       execArgv: [...nodeArguments],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -147,7 +150,7 @@ class WorkerSupervisor implements Supervisor {
     this.#enter('stopping');
   }
 
-  send(message: Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'rehearse' | 'describe' }>): void {
+  send(message: SentToWorker): void {
     if (message.type === 'watch-previews') this.#isWatched = message.watching;
     this.#send(message);
   }

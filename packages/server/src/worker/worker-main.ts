@@ -118,6 +118,9 @@ function main(config: WorkerConfig): void {
       case 'describe':
         void describe(message);
         break;
+      case 'free-memory':
+        void services.engine.freeMemory(message.results);
+        break;
       case 'close':
         current?.cancel.abort();
         // Node still works on the channel while it hands out messages that came before this listener was there.
