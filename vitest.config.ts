@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { WaitingFilesFirst } from './test/support/file-order.js';
 import { testSeed } from './test/support/test-seed.js';
 
 // The kinds of docs/TESTING.md, by folder; `process` is what is left.
@@ -28,7 +27,7 @@ const setupFiles = ['test/support/each-test-file.ts'];
 export default defineConfig({
   test: {
     globalSetup: [
-      'test/support/build-packages.mjs',
+      'test/support/build-packages.ts',
       'test/support/unpack-fixtures.ts',
       'test/support/system-programs.ts',
       'test/support/chromium.ts',
@@ -37,9 +36,8 @@ export default defineConfig({
     // Small models in several processes at once: threads would only wait for each other.
     env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
     pool: 'forks',
-    // More than cores: many tests wait for processes, locks and pages.
-    maxWorkers: availableParallelism() + 2,
-    sequence: { sequencer: WaitingFilesFirst },
+    // One more than cores: many tests wait for processes, locks and pages.
+    maxWorkers: availableParallelism() + 1,
     // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 60_000,

@@ -4,6 +4,7 @@ import { ComfyFormatError } from './comfy-graph.js';
 import { formatExactJson, parseExactJson } from './exact-json.js';
 import { exportComfyUi } from './export-comfyui.js';
 import { type ImportedWorkflow, importComfyUi, importPrompt } from './import-comfyui.js';
+import { MAX_PNGINFO_CHARACTERS } from './limits.js';
 import type { WrongValue } from './wrong-values.js';
 
 /** Text of a file, the body of a `POST /prompt`, or a workflow of ours that is to become ComfyUI's. */
@@ -30,6 +31,12 @@ export interface ReadPrompt {
   readonly promptId?: string;
   readonly clientId?: string;
   readonly isFront: boolean;
+  /** Its place among the prompts that wait, the lowest first; the next one when left out. */
+  readonly number?: number;
+  /** Ids of the output nodes that are to be run; all when left out. */
+  readonly partialTargets?: readonly string[];
+  /** What is to be kept in the images (`extra_pnginfo`), JSON text of an object. */
+  readonly pnginfoText?: string;
   /** Whether the client wants half-done images, if it says so. */
   readonly previews?: boolean;
 }
@@ -60,7 +67,7 @@ function exportWorkflow(text: string): ImportAnswer {
 function readPrompt(text: string, maxNodes: number): ImportAnswer {
   const body = readBody(text);
   if (body === undefined) return { kind: 'no-prompt' };
-  const { prompt, client_id: clientId, prompt_id: wanted, front, extra_data: extra } = body;
+  const { prompt, client_id: clientId, prompt_id: wanted, front, number, extra_data: extra } = body;
   const count = typeof prompt === 'object' && prompt !== null ? Object.keys(prompt).length : 0;
   if (count > maxNodes) {
     return { kind: 'refused', message: `The prompt has ${count} nodes; the limit is ${maxNodes}. Send it in parts.` };
@@ -72,15 +79,37 @@ function readPrompt(text: string, maxNodes: number): ImportAnswer {
       ...{ promptText, ...importPrompt(promptText), isFront: front === true },
       ...(typeof wanted === 'string' && wanted !== '' ? { promptId: wanted.slice(0, MAX_ID_LENGTH) } : {}),
       ...(typeof clientId === 'string' ? { clientId: clientId.slice(0, MAX_ID_LENGTH) } : {}),
+      ...(typeof number === 'number' && Number.isFinite(number) ? { number } : {}),
+      ...partialTargetsOf(body['partial_execution_targets']),
       ...previewsOf(extra),
+      ...pnginfoOf(extra),
     },
   };
 }
 
+function partialTargetsOf(targets: unknown): { readonly partialTargets?: readonly string[] } {
+  return Array.isArray(targets) ? { partialTargets: targets.filter((id) => typeof id === 'string') } : {};
+}
+
+/** @throws ComfyFormatError if it is larger than what is kept */
+function pnginfoOf(extra: unknown): { readonly pnginfoText?: string } {
+  const info = isObject(extra) ? extra['extra_pnginfo'] : undefined;
+  if (!isObject(info)) return {};
+  const pnginfoText = formatExactJson(info);
+  if (pnginfoText.length <= MAX_PNGINFO_CHARACTERS) return { pnginfoText };
+  throw new ComfyFormatError(
+    `extra_pnginfo, which the images are to keep, has ${pnginfoText.length} characters; the limit is ` +
+      `${MAX_PNGINFO_CHARACTERS}. Send less of it.`,
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** What a client says of half-done images, in the words of ComfyUI's setting. */
 function previewsOf(extra: unknown): { readonly previews?: boolean } {
-  const method =
-    typeof extra === 'object' && extra !== null ? (extra as { preview_method?: unknown }).preview_method : '';
+  const method = isObject(extra) ? extra['preview_method'] : '';
   return typeof method !== 'string' || method === '' || method === 'default' ? {} : { previews: method !== 'none' };
 }
 

@@ -11,6 +11,15 @@ export const MAX_COMFY_STEPS = 50_000;
 /** Characters of the workflow that an import makes, in JSON. */
 export const MAX_IMPORTED_CHARACTERS = 32 * 2 ** 20;
 
+/** Of one request: a prompt, and the page that its client wants kept in the images; or a file of the page. */
+export const MAX_COMFY_BODY_BYTES = 8 * 2 ** 20;
+/** Characters of what a prompt wants kept in its images (`extra_pnginfo`). */
+export const MAX_PNGINFO_CHARACTERS = 4 * 2 ** 20;
+/** Files that ComfyUI's page keeps on the server. */
+export const MAX_USER_FILES = 10_000;
+/** Of all of them together. */
+export const MAX_USER_FILES_BYTES = 64 * 2 ** 20;
+
 /** Sockets of ComfyUI's clients that are open at one time. */
 export const MAX_COMFY_SOCKETS = 128;
 /** What waits in this process until a client of ComfyUI reads it; then previews are left out. */

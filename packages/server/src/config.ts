@@ -41,6 +41,8 @@ export interface ServerConfig {
   readonly queue?: QueueAddress | undefined;
   /** Answers to clients of ComfyUI as its server does. */
   readonly comfyui?: boolean;
+  /** The folder of ComfyUI's own page, with its index.html; it is served at `/comfyui/`. */
+  readonly comfyuiPageFolder?: string | undefined;
   /** Whether ComfyUI's clients get half-done pictures; they do when left out. */
   readonly comfyuiPreviews?: boolean;
   readonly limits: ServerLimits;

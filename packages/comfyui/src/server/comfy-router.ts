@@ -1,49 +1,46 @@
 import { freemem, totalmem } from 'node:os';
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { formatExactJson } from '../exact-json.js';
+import type { Request, Response, Router } from 'express';
 import { MAX_OFFERED_IMAGES } from '../limits.js';
 import { comfyUiSamplers } from '../mapping-table.js';
 import { ComfyRequestError } from '../request-error.js';
-import { execInfo } from './comfy-sockets.js';
+import { asTexts, createComfyRoutes, jsonOf, oneText } from './comfy-routes.js';
+import { execInfo, serverFeatures } from './comfy-sockets.js';
 import { fitting, historyEntry, queueEntry } from './history.js';
 import type { ComfyHost } from './host.js';
+import { addJobRoutes } from './job-routes.js';
 import { objectInfo } from './object-info.js';
 import { outputOfName } from './output-names.js';
+import { addPageRoutes } from './page-routes.js';
 import type { PromptRuns } from './prompt-runs.js';
 import { queuePrompt } from './queue-prompt.js';
 import { createUploadNames, type UploadNames } from './upload-names.js';
 
 const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
-// A prompt, and the page that its client wants kept in the images.
-const MAX_BODY = '8mb';
 
 /**
- * The endpoints of ComfyUI's server, so that its clients drive this one unchanged. Each is there with `/api` before it too,
- * but for those where this server has an address of its own (`/api/queue`, `/api/models`).
+ * The endpoints of ComfyUI's server, so that its clients and its page drive this one unchanged.
  *
  * Such clients send no token. Programs of this machine need none where the server listens to it only and no option lets
  * others in, and pages of other origins are kept out as everywhere; elsewhere they send it as `Authorization: Bearer` or
  * as `?token=`.
  */
 export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router {
-  const { runs, files, limits } = host;
+  const { runs, files } = host;
   const names = createUploadNames(files);
-  const router = Router();
-  const body = express.text({ type: () => true, limit: MAX_BODY });
-  const get = (path: string, answer: (request: Request, response: Response) => unknown) =>
-    router.get(pathsOf(path), admit(host), respond(answer));
-  const post = (path: string, answer: (request: Request, response: Response) => unknown) =>
-    router.post(pathsOf(path), admit(host), body, respond(answer));
+  const routes = createComfyRoutes(host);
+  const { get, post, handle } = routes;
 
   post('/prompt', async (request, response) => {
-    const { status, body: answer } = await queuePrompt(String(request.body), { host, prompts, names });
+    const { status, body: answer } = await queuePrompt(String(request.body ?? ''), { host, prompts, names });
     response.status(status);
     return answer;
   });
   get('/prompt', () => execInfo(runs));
   get('/queue', () => ({
-    queue_running: fitting(prompts.list(['running'])).map(({ prompt }) => queueEntry(prompt)),
-    queue_pending: [...fitting(prompts.list(['queued']))].reverse().map(({ prompt }) => queueEntry(prompt)),
+    queue_running: fitting(prompts.list(['running'])).map(({ run, prompt }) => queueEntry(run, prompt)),
+    queue_pending: fitting(prompts.list(['queued']))
+      .toSorted((a, b) => (a.run.place ?? 0) - (b.run.place ?? 0))
+      .map(({ run, prompt }) => queueEntry(run, prompt)),
   }));
   post('/queue', (request) => {
     const { clear, delete: ids = [] } = jsonOf(request);
@@ -56,8 +53,11 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
       if (wanted === undefined || wanted === prompt.promptId) runs.cancel(run.id);
     }
   });
-  // Models are dropped by themselves when room is needed.
-  post('/free', () => undefined);
+  post('/free', (request) => {
+    const { unload_models: models, free_memory: results } = jsonOf(request);
+    if (models === true || results === true) runs.freeMemory(results === true);
+  });
+  addJobRoutes(routes, runs, prompts);
   get('/history', ({ query }) => {
     const ended = [...fitting(prompts.list(ENDED))].reverse();
     const max = oneText(query, 'max_items');
@@ -89,21 +89,27 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     (await host.checkpoints.ofKind('embedding')).map((name) => name.replace(/\.safetensors$/i, '')),
   );
   get('/extensions', () => []);
-  get('/features', () => ({ supports_preview_metadata: false, max_upload_size: limits.uploadBytes }));
+  get('/features', () => serverFeatures(host));
   get('/models', () => ['checkpoints', ...Object.keys(MODEL_FOLDERS)]);
-  get('/models/:folder', async ({ params }) => {
-    const folder = String(params['folder']);
-    if (folder === 'checkpoints') return (await offered(host)).checkpoints;
-    return Object.hasOwn(MODEL_FOLDERS, folder) ? host.checkpoints.ofKind(MODEL_FOLDERS[folder] ?? '') : [];
+  get('/models/:folder', async ({ params }) => (await modelsIn(String(params['folder']), host)) ?? []);
+  get('/experiment/models', () => {
+    const paths = host.modelFolders();
+    return ['checkpoints', ...Object.keys(MODEL_FOLDERS)].map((name) => ({ name, folders: paths[name] ?? [] }));
+  });
+  get('/experiment/models/:folder', async ({ params }) => {
+    const found = await modelsIn(String(params['folder']), host);
+    if (found === undefined) throw new ComfyRequestError('not-found', 'There is no such folder of models.');
+    return found.map((name) => ({ name, pathIndex: 0 }));
   });
 
-  router.get(pathsOf('/view'), admit(host), (request, response) => sendFile(request, response, { files, names }));
+  handle('get', '/view', (request, response) => sendFile(request, response, { files, names }));
   for (const path of ['/upload/image', '/upload/mask']) {
-    router.post(pathsOf(path), admit(host), async (request, response) => {
+    handle('post', path, async (request, response) => {
       response.json(await receiveUpload(request, response, { files, names }));
     });
   }
-  return router;
+  addPageRoutes(routes, host);
+  return routes.router;
 }
 
 /** As ComfyUI tells it of itself on a CPU; there is no Python to have a version. */
@@ -129,44 +135,6 @@ function systemStats({ version }: ComfyHost) {
   };
 }
 
-// This server's own addresses, which stay what they are.
-const OWN: ReadonlySet<string> = new Set(['/queue', '/models', '/models/:folder']);
-
-function pathsOf(path: string): string[] {
-  return OWN.has(path) ? [path] : [path, `/api${path}`];
-}
-
-function admit(host: ComfyHost): RequestHandler {
-  return (request, _response, next) => {
-    host.admit(request, request.query['token']);
-    next();
-  };
-}
-
-function respond(answer: (request: Request, response: Response) => unknown): RequestHandler {
-  return async (request, response) => {
-    const body = await answer(request, response);
-    if (body === undefined) response.status(200).end();
-    else response.type('application/json').send(formatExactJson(body));
-  };
-}
-
-function jsonOf(request: Request): Readonly<Record<string, unknown>> {
-  if (typeof request.body !== 'string' || request.body.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(request.body);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    throw new ComfyRequestError('bad-request', 'The body is not JSON.');
-  }
-}
-
-function asTexts(value: unknown): readonly string[] {
-  // Nothing else is the id of a prompt, and asking an object for its text runs what a stranger named `toString`.
-  const isPlain = (item: unknown) => typeof item === 'string' || typeof item === 'number';
-  return Array.isArray(value) ? value.filter(isPlain).map(String) : [];
-}
-
 /** ComfyUI's folders of models, and what the kinds are called here. */
 const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   vae: 'vae',
@@ -175,6 +143,13 @@ const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   embeddings: 'embedding',
   upscale_models: 'upscaler',
 };
+
+/** @returns `undefined` if there is no such folder */
+async function modelsIn(folder: string, { checkpoints }: ComfyHost): Promise<readonly string[] | undefined> {
+  if (folder === 'checkpoints') return checkpoints.own();
+  const kind = Object.hasOwn(MODEL_FOLDERS, folder) ? MODEL_FOLDERS[folder] : undefined;
+  return kind === undefined ? undefined : checkpoints.ofKind(kind);
+}
 
 async function offered({ checkpoints, files }: ComfyHost) {
   const byFolder = Object.entries(MODEL_FOLDERS).map(
@@ -218,16 +193,6 @@ async function receiveUpload(request: Request, response: Response, { files, name
   } finally {
     await upload.discard();
   }
-}
-
-/** A field of a query or a form. @throws ComfyRequestError if it was given more than once, or is no text */
-function oneText(fields: unknown, name: string): string | undefined {
-  const value = (fields as Readonly<Record<string, unknown>> | undefined)?.[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new ComfyRequestError('bad-request', `"${name}" was given more than once. Give it once.`, {
-    path: `query.${name}`,
-    message: 'expected one value',
-  });
 }
 
 /** A part of a name and never of a path, as clients send it; without what could be taken for more. */

@@ -18,6 +18,12 @@ export interface ComfySockets {
   close(): void;
 }
 
+interface NodeProgress {
+  readonly value: number;
+  readonly max: number;
+  readonly state: 'running' | 'finished';
+}
+
 interface Progress {
   readonly node: string;
   readonly step: number;
@@ -27,6 +33,7 @@ interface Progress {
 const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
 // ComfyUI's kinds of binary message and of picture.
 const PREVIEW_IMAGE = 1;
+const PREVIEW_IMAGE_WITH_METADATA = 4;
 const JPEG = 1;
 const PNG = 2;
 // The class whose pictures go through the socket instead of into a file.
@@ -39,6 +46,8 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   // The node under way of each run, for clients that connect in between.
   const executing = new Map<string, string>();
   const progress = new Map<string, Progress>();
+  // Those that can tell whose a preview is.
+  const withMetadata = new WeakSet<WebSocket>();
   // Pictures on their way to a socket, by run; what is told of the run waits for them.
   const sending = new Map<string, Promise<void>>();
 
@@ -71,6 +80,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     const id = prompt.comfyIds.get(node);
     if (id === undefined) return;
     executing.set(prompt.runId, id);
+    tellState(prompt, id, { value: 0, max: 1, state: 'running' });
     tell(prompt, 'executing', { node: id, display_node: id });
   }
 
@@ -78,12 +88,31 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     progress.set(prompt.runId, { node: our, step: value, steps: max });
     const node = prompt.comfyIds.get(our) ?? our;
     tell(prompt, 'progress', { value, max, node });
-    const state = { value, max, state: 'running', node_id: node, display_node_id: node, prompt_id: prompt.promptId };
-    tell(prompt, 'progress_state', { nodes: { [node]: state } });
+    tellState(prompt, node, { value, max, state: 'running' });
+  }
+
+  function tellState(prompt: PromptRun, node: string, progressed: NodeProgress): void {
+    const ids = { node_id: node, display_node_id: node, real_node_id: node, prompt_id: prompt.promptId };
+    // A node of ComfyUI can have any name, "__proto__" too.
+    tell(prompt, 'progress_state', { nodes: Object.fromEntries([[node, { ...progressed, ...ids }]]) });
+  }
+
+  function sendPreview(socket: WebSocket, { runId, promptId }: PromptRun, jpeg: Uint8Array): void {
+    if (socket.bufferedAmount > COMFY_PREVIEWS_STOP_BYTES) return;
+    const node = executing.get(runId);
+    if (node === undefined || !withMetadata.has(socket)) {
+      sendPicture(socket, JPEG, jpeg);
+      return;
+    }
+    const ids = { node_id: node, display_node_id: node, real_node_id: node, parent_node_id: null, prompt_id: promptId };
+    const text = Buffer.from(JSON.stringify({ ...ids, image_type: 'image/jpeg' }));
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(PREVIEW_IMAGE_WITH_METADATA, 0);
+    head.writeUInt32BE(text.byteLength, 4);
+    put(socket, Buffer.concat([head, text, jpeg]));
   }
 
   function sendPicture(socket: WebSocket, kind: number, bytes: Uint8Array): void {
-    if (kind === JPEG && socket.bufferedAmount > COMFY_PREVIEWS_STOP_BYTES) return;
     const head = Buffer.alloc(8);
     head.writeUInt32BE(PREVIEW_IMAGE, 0);
     head.writeUInt32BE(kind, 4);
@@ -156,6 +185,9 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
           const last = progress.get(prompt.runId);
           // Events of progress are throttled, so the last step may not have been told.
           if (last?.node === node && last.step < last.steps) tellProgress(prompt, { ...last, step: last.steps });
+          const id = prompt.comfyIds.get(node);
+          const steps = last?.node === node ? last.steps : 1;
+          if (id !== undefined) tellState(prompt, id, { value: steps, max: steps, state: 'finished' });
         }
         break;
       case 'node-progress':
@@ -181,7 +213,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     const prompt = sockets.size > 0 ? prompts.ofRun(runId) : undefined;
     const { clientId, previews: isWanted = previews.isDefault } = prompt ?? {};
     const socket = clientId === undefined ? undefined : sockets.get(clientId);
-    if (socket !== undefined && isWanted) sendPicture(socket, JPEG, jpeg);
+    if (prompt !== undefined && socket !== undefined && isWanted) sendPreview(socket, prompt, jpeg);
   });
   const stopWatchingSockets = host.watchSockets(server);
 
@@ -198,9 +230,10 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
       if (prompt?.clientId === id) tell(prompt, 'executing', { node, display_node: node });
     }
     socket.on('message', (data, isBinary) => {
-      if (!isBinary && String(data).includes('feature_flags')) {
-        send(socket, 'feature_flags', { supports_preview_metadata: false, max_upload_size: 64 * 2 ** 20 });
-      }
+      const flags = isBinary ? undefined : featureFlagsOf(String(data));
+      if (flags === undefined) return;
+      if (flags['supports_preview_metadata'] === true) withMetadata.add(socket);
+      send(socket, 'feature_flags', serverFeatures(host));
     });
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -230,6 +263,23 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
       server.close();
     },
   };
+}
+
+/** What a client says that it can do; `undefined` for a message of another kind. */
+function featureFlagsOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    const { type, data } = (message ?? {}) as { readonly type?: unknown; readonly data?: unknown };
+    if (type !== 'feature_flags') return undefined;
+    return typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    return undefined;
+  }
+}
+
+/** What clients may rely on, in ComfyUI's names. */
+export function serverFeatures({ limits }: Pick<ComfyHost, 'limits'>): Readonly<Record<string, unknown>> {
+  return { supports_preview_metadata: true, max_upload_size: limits.uploadBytes };
 }
 
 /** How many prompts wait or run. */

@@ -1,4 +1,5 @@
 import type { RunRecord } from '@unclip-studio/protocol';
+import { parseExactJson } from '../exact-json.js';
 import { MAX_HISTORY_CHARACTERS } from '../limits.js';
 import { type ComfyFile, toComfyFile } from './output-names.js';
 import type { PromptRun } from './prompt-runs.js';
@@ -22,16 +23,45 @@ export function outputsOf(
 /** The newest prompts whose texts fit into one answer; 500 of 4 MB each would be 2 GB. @param prompts newest first */
 export function fitting<Entry extends { readonly prompt: PromptRun }>(prompts: readonly Entry[]): readonly Entry[] {
   let characters = 0;
-  return prompts.filter(({ prompt }, i) => {
-    characters += prompt.promptText.length;
+  return prompts.filter(({ prompt: { promptText, pnginfoText = '' } }, i) => {
+    characters += promptText.length + pnginfoText.length;
     return i === 0 || characters <= MAX_HISTORY_CHARACTERS;
   });
 }
 
+/** The graph as it was sent. */
+export function promptOf({ promptText }: PromptRun): unknown {
+  return parseExactJson(promptText);
+}
+
+/** What was sent beside the graph, as far as it is kept: nothing that signs a client in anywhere. */
+export function extraDataOf(
+  { createdAt }: Pick<RunRecord, 'createdAt'>,
+  { clientId, pnginfoText }: PromptRun,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(pnginfoText === undefined ? {} : { extra_pnginfo: parseExactJson(pnginfoText) }),
+    create_time: Date.parse(createdAt),
+  };
+}
+
 /** A queue entry: number, id, graph, extra data, outputs to execute. */
-export function queueEntry({ number, promptId, promptText, clientId, comfyIds }: PromptRun): readonly unknown[] {
-  const extra = clientId === undefined ? {} : { client_id: clientId };
-  return [number, promptId, JSON.parse(promptText), extra, [...new Set(comfyIds.values())]];
+export function queueEntry(run: RunRecord, prompt: PromptRun): readonly unknown[] {
+  const outputs = run.targets.map((target) => prompt.comfyIds.get(target) ?? target);
+  return [prompt.number, prompt.promptId, promptOf(prompt), extraDataOf(run, prompt), [...new Set(outputs)]];
+}
+
+/** How a run failed, as ComfyUI tells it of an exception. */
+export function failureOf({ error, finishedAt }: RunRecord, { promptId, comfyIds, classes }: PromptRun) {
+  const node = error?.node === undefined ? undefined : comfyIds.get(error.node);
+  return {
+    ...{ prompt_id: promptId, node_id: node ?? '', node_type: classes.get(node ?? '') ?? '', executed: [] },
+    exception_message: error?.message ?? 'The run failed.',
+    exception_type: error?.code ?? 'failed',
+    traceback: [],
+    ...(finishedAt === undefined ? {} : { timestamp: Date.parse(finishedAt) }),
+  };
 }
 
 /** One entry of the history; only runs that have ended have one. */
@@ -45,17 +75,16 @@ export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record
     queued: '',
     running: '',
   }[run.state];
-  const failure =
-    run.error === undefined ? {} : { exception_message: run.error.message, exception_type: run.error.code };
+  const failure = run.state === 'failed' ? failureOf(run, prompt) : {};
   return {
-    prompt: queueEntry(prompt),
+    prompt: queueEntry(run, prompt),
     outputs: outputsOf(run, prompt),
     status: {
       status_str: run.state === 'succeeded' ? 'success' : 'error',
       completed: run.state === 'succeeded',
       messages: [
         ['execution_start', { prompt_id: promptId, timestamp: at(run.startedAt) }],
-        [end, { prompt_id: promptId, timestamp: at(run.finishedAt), ...failure }],
+        [end, { ...failure, prompt_id: promptId, timestamp: at(run.finishedAt) }],
       ],
     },
     meta: {},

@@ -19,6 +19,9 @@ export interface ComfyHost {
   readonly runs: HostRuns;
   readonly previews: HostPreviews;
   readonly files: HostFiles;
+  readonly userFiles: HostUserFiles;
+  /** Whether ComfyUI's page is served; the server sends its files. */
+  readonly hasPage: boolean;
   readonly checkpoints: {
     /** Names of those of this server. */
     own(): Promise<readonly string[]>;
@@ -26,7 +29,11 @@ export interface ComfyHost {
     ofKind(kind: string): Promise<readonly string[]>;
     /** Names of those of this server and of its workers; `undefined` while no worker has told of its own. */
     all(): Promise<ReadonlySet<string> | undefined>;
+    /** The same of another kind; `undefined` if it is not known, as where others run the prompts. */
+    allOfKind(kind: string): Promise<ReadonlySet<string> | undefined>;
   };
+  /** ComfyUI's folders of models -> where they are. */
+  modelFolders(): Readonly<Record<string, readonly string[]>>;
   /**
    * Reads the body of a `POST /prompt`.
    *
@@ -53,6 +60,10 @@ export interface HostRuns {
   /** The workflow exactly as it was queued. */
   readWorkflow(runId: string): Workflow;
   cancel(runId: string): void;
+  /** Makes a queued run the next one; another one stays where it is. */
+  moveToFront(runId: string): void;
+  /** Unloads models that no run uses. @param results what runs left for each other in memory goes as well */
+  freeMemory(results: boolean): void;
   status(): Pick<QueueStatus, 'queued' | 'running'>;
   /** @returns ends it */
   subscribe(listener: (event: ServerEvent) => void): () => void;
@@ -63,13 +74,11 @@ export interface SubmitRequest {
   readonly targets: readonly string[];
   /** At equal priority clients take turns. */
   readonly clientId?: string;
-  /** Before all that wait. */
-  readonly isFront: boolean;
 }
 
 /** Either queued, or all that is wrong with the workflow. */
 export type SubmittedRun =
-  | { readonly isQueued: true }
+  | { readonly isQueued: true; readonly runId: string }
   | { readonly isQueued: false; readonly diagnostics: readonly Diagnostic[] };
 
 export interface HostPreviews {
@@ -79,6 +88,27 @@ export interface HostPreviews {
   watch(isWatched: boolean): void;
   /** @returns ends it */
   subscribe(onJpeg: (runId: string, jpeg: Uint8Array) => void): () => void;
+}
+
+/** A file that ComfyUI's page keeps on its server. */
+export interface UserFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+}
+
+/** The files of ComfyUI's page, by paths that are names and lead nowhere on the disk. What a call has returned is kept. */
+export interface HostUserFiles {
+  /** Sorted by path. */
+  list(): readonly UserFile[];
+  find(path: string): UserFile | undefined;
+  read(path: string): Uint8Array | undefined;
+  write(path: string, bytes: Uint8Array): UserFile;
+  /** Replaces what was at the new path. @returns `undefined` if there is no such file */
+  move(from: string, to: string): UserFile | undefined;
+  /** @returns whether there was one */
+  delete(path: string): boolean;
 }
 
 /** Images that were uploaded, and those that runs made. */

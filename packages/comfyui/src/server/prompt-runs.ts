@@ -13,6 +13,10 @@ export interface PromptRun {
   readonly previews?: boolean;
   /** As it was sent, JSON text. */
   readonly promptText: string;
+  /** What the client wants kept in the images (`extra_pnginfo`), JSON text of an object. */
+  readonly pnginfoText?: string;
+  /** The page's own id of its workflow, if it sent the page. */
+  readonly workflowId?: string;
   /** Our node -> the ComfyUI node that it stands for. */
   readonly comfyIds: ReadonlyMap<string, string>;
   /** ComfyUI node -> its class. */
@@ -26,6 +30,7 @@ export interface PromptOrigin {
   readonly number: number;
   readonly previews?: boolean;
   readonly promptText: string;
+  readonly pnginfoText?: string;
 }
 
 export interface PromptRuns {
@@ -86,9 +91,19 @@ function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined
     const main = mainOrigin(origins);
     if (main !== undefined) comfyIds.set(id, main.id);
   }
-  const { promptId, clientId, number, previews, promptText } = comfyui;
-  const wish = previews === undefined ? {} : { previews };
-  return { promptId, runId, clientId, number, promptText, comfyIds, classes, ...wish };
+  const { promptId, clientId, number, previews, promptText, pnginfoText } = comfyui;
+  const workflowId = pnginfoText === undefined ? undefined : workflowIdOf(pnginfoText);
+  return {
+    ...{ promptId, runId, clientId, number, promptText, comfyIds, classes },
+    ...(previews === undefined ? {} : { previews }),
+    ...(pnginfoText === undefined ? {} : { pnginfoText }),
+    ...(workflowId === undefined ? {} : { workflowId }),
+  };
+}
+
+function workflowIdOf(pnginfoText: string): string | undefined {
+  const { workflow } = JSON.parse(pnginfoText) as { readonly workflow?: unknown };
+  return isObject(workflow) && typeof workflow['id'] === 'string' ? workflow['id'] : undefined;
 }
 
 /** A node of ComfyUI that one of ours stands for. */
@@ -119,18 +134,19 @@ function isPromptOrigin(value: unknown): value is PromptOrigin {
   return (
     isObject(value) &&
     typeof value['promptId'] === 'string' &&
-    Number.isSafeInteger(value['number']) &&
+    Number.isFinite(value['number']) &&
     typeof value['promptText'] === 'string' &&
     isJson(value['promptText']) &&
+    (value['pnginfoText'] === undefined ||
+      (typeof value['pnginfoText'] === 'string' && isJson(value['pnginfoText'], isObject))) &&
     ['string', 'undefined'].includes(typeof value['clientId']) &&
     ['boolean', 'undefined'].includes(typeof value['previews'])
   );
 }
 
-function isJson(text: string): boolean {
+function isJson(text: string, isRight: (value: unknown) => boolean = () => true): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    return isRight(JSON.parse(text));
   } catch {
     return false;
   }

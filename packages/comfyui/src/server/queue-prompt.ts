@@ -1,11 +1,4 @@
-import {
-  type Catalog,
-  type Diagnostic,
-  describeDiagnostic,
-  type NodeDefinition,
-  parseLink,
-  type Workflow,
-} from '@unclip-studio/graph-core';
+import { type Diagnostic, describeDiagnostic, parseLink, type Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from '../comfy-graph.js';
 import { PLACEHOLDER_PREFIX } from '../import-comfyui.js';
 import type { ReadPrompt } from '../import-task.js';
@@ -53,32 +46,57 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
     throw error;
   }
   if (read === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
-  const { promptText, clientId, previews, isFront } = read;
+  const { promptText, clientId, previews, pnginfoText } = read;
   const workflow = withPictures(read.workflow, names);
-  const targets = Object.keys(workflow.nodes).filter((id) => OUTPUTS.has(workflow.nodes[id]?.type ?? ''));
+  const targets = targetsOf(workflow, read.partialTargets);
   if (targets.length === 0) {
-    return refusal('prompt_no_outputs', 'Prompt has no outputs', 'Add a SaveImage or a PreviewImage.');
+    const hint = read.partialTargets === undefined ? 'Add a SaveImage or a PreviewImage.' : 'Name one that it has.';
+    return refusal('prompt_no_outputs', 'Prompt has no outputs', hint);
   }
-  const checkpoints = await host.checkpoints.all();
   const needed = neededBy(targets, workflow);
   const errors = new NodeErrorList(workflow, targets);
   addWrongValues(errors, read.wrongValues, needed);
-  addUnknownCheckpoints(errors, needed, { workflow, catalog: host.catalog, checkpoints });
+  await addUnknownModels(errors, needed, { workflow, ...host });
   if (!errors.isEmpty) return errors.toAnswer();
-  const number = prompts.nextNumber();
+  const next = prompts.nextNumber();
+  // As ComfyUI numbers them: what is to go first has a number below all others.
+  const number = read.number ?? (read.isFront ? -next : next);
   const origin: PromptOrigin = {
     promptId: read.promptId ?? crypto.randomUUID(),
     ...(clientId === undefined ? {} : { clientId }),
     ...{ number, promptText },
+    ...(pnginfoText === undefined ? {} : { pnginfoText }),
     ...(previews === undefined ? {} : { previews }),
   };
   const queued = { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow;
   const submitted = await host.runs.submit({
-    ...{ workflow: queued, targets, isFront },
+    ...{ workflow: queued, targets },
     ...(clientId === undefined ? {} : { clientId }),
   });
   if (!submitted.isQueued) return problems(workflow, submitted.diagnostics, targets);
+  putInOrder(submitted.runId, number, { runs: host.runs, prompts });
   return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
+}
+
+/** The output nodes of a prompt, or those of them that are asked for, by ComfyUI's ids. */
+function targetsOf(workflow: Workflow, partial: readonly string[] | undefined): readonly string[] {
+  const outputs = Object.keys(workflow.nodes).filter((id) => OUTPUTS.has(workflow.nodes[id]?.type ?? ''));
+  if (partial === undefined) return outputs;
+  return outputs.filter((id) => partial.includes(mainOrigin(originsOf(workflow.nodes[id]))?.id ?? id));
+}
+
+/** Puts a prompt that was just queued before those that wait with a higher number. */
+function putInOrder(
+  runId: string,
+  number: number,
+  { runs, prompts }: { readonly runs: ComfyHost['runs']; readonly prompts: PromptRuns },
+): void {
+  const others = prompts.list(['queued']).filter(({ run }) => run.id !== runId);
+  if (!others.some(({ prompt }) => prompt.number > number)) return;
+  // Each goes to the front, so the last of them is the first.
+  const earlier = others.filter(({ prompt }) => prompt.number <= number);
+  runs.moveToFront(runId);
+  for (const { run } of earlier.toSorted((a, b) => b.prompt.number - a.prompt.number)) runs.moveToFront(run.id);
 }
 
 /** The targets and all that they read: what else stands in a prompt is never run. */
@@ -109,36 +127,57 @@ function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[], nee
   }
 }
 
-interface CheckpointContext {
+interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
   readonly workflow: Workflow;
-  readonly catalog: Catalog<NodeDefinition>;
-  /** Left out while it is not known which there are. */
-  readonly checkpoints: ReadonlySet<string> | undefined;
 }
 
-function addUnknownCheckpoints(
+/** Checkpoints and other models by names that there are not. What is not known, as while no worker has told of its own, is let pass. */
+async function addUnknownModels(
   errors: NodeErrorList,
   needed: ReadonlySet<string>,
-  { workflow: { nodes }, catalog, checkpoints }: CheckpointContext,
-): void {
-  if (checkpoints === undefined) return;
+  { workflow: { nodes }, catalog, checkpoints }: ModelsContext,
+): Promise<void> {
+  const known = new Map<string | undefined, ReadonlySet<string> | undefined>();
+  const namesOf = async (model: string | undefined) => {
+    if (!known.has(model)) {
+      known.set(model, await (model === undefined ? checkpoints.all() : checkpoints.allOfKind(model)));
+    }
+    return known.get(model);
+  };
   for (const id of needed) {
     const { type = '', params = {} } = nodes[id] ?? {};
     for (const [param, definition] of Object.entries(catalog.types.get(type)?.params ?? {})) {
       const name = params[param];
-      if (definition.kind !== 'checkpoint' || definition.model !== undefined || typeof name !== 'string') continue;
-      if (checkpoints.has(name) || checkpoints.has(`${name}.safetensors`)) continue;
-      const there = [...checkpoints].slice(0, MOST_NAMES).join(', ') || 'none';
+      if (definition.kind !== 'checkpoint' || typeof name !== 'string') continue;
+      const { model } = definition;
+      const there = await namesOf(model);
+      if (there === undefined || isAmong(there, name)) continue;
+      const input = INPUTS[model ?? 'checkpoint'] ?? param;
+      const what = model === undefined ? 'checkpoint' : 'model';
+      const shown = [...there].slice(0, MOST_NAMES).join(', ') || 'none';
       errors.add(id, {
         type: 'value_not_in_list',
         message: 'Value not in list',
-        details: `ckpt_name: there is no checkpoint "${name}"; there are: ${there}`,
-        extra_info: { input_name: 'ckpt_name', received_value: name },
+        details: `${input}: there is no ${what} "${name}"; there are: ${shown}`,
+        extra_info: { input_name: input, received_value: name },
       });
     }
   }
 }
 
+/** A file may be named without its ending. */
+function isAmong(names: ReadonlySet<string>, name: string): boolean {
+  return names.has(name) || [...names].some((one) => one.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '') === name);
+}
+
+/** What the inputs of ComfyUI's loaders are called, by the kind of what they load. */
+const INPUTS: Readonly<Record<string, string>> = {
+  checkpoint: 'ckpt_name',
+  vae: 'vae_name',
+  vision: 'clip_name',
+  lora: 'lora_name',
+  upscaler: 'model_name',
+};
 const MOST_NAMES = 50;
 
 /** With the names that pictures have here. */

@@ -93,7 +93,8 @@ export const COMMANDS = {
     summary: 'start the editor and the API, and print the address to open',
     options: {
       ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
-      ...take('comfyui', 'comfyuiPreviews', 'allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
+      ...take('comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
+      ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
       queue: explained(
         options.queue,

@@ -5,7 +5,7 @@ import { parseCacheSize, resultStoreOptions } from './cache-options.js';
 import { findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
 import { choice, optionalText, parsed, text, texts, together, toggle } from './option.js';
 import { readQueue } from './queue.js';
-import { readBasePath, readCount, readHost, readTls, readTrustProxy } from './serve-options.js';
+import { findComfyPage, readBasePath, readCount, readHost, readTls, readTrustProxy } from './serve-options.js';
 import { readStore } from './store.js';
 
 // Every option of the command line, once. command-table.ts says which commands have it; what each is read to has the name
@@ -161,6 +161,14 @@ export const comfyuiPreviews = toggle({
   flags: '--no-comfyui-previews',
   help: 'send them no half-done images, which some take for results',
 });
+/** Absolute, the folder that holds the page's index.html. */
+export const comfyuiPageFolder = parsed(
+  text({
+    flags: '--comfyui-frontend <dir>',
+    help: "serve ComfyUI's own page at /comfyui/: its package comfyui-frontend-package, unpacked",
+  }),
+  (given, io) => (given === undefined ? undefined : findComfyPage(fromCwd(io, given))),
+);
 export const allowedHosts = texts({
   flags: '--allow-host <name>',
   help: 'answer to this name too, at any port, and to its pages; may be repeated',

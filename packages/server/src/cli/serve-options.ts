@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ServerConfig } from '../config.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
@@ -33,6 +35,20 @@ export function readBasePath(text: string): string {
 export function readTrustProxy(option: string | true | undefined): number {
   if (option === undefined) return 0;
   return option === true ? 1 : readCount('--trust-proxy', option, 'how many proxies stand in front, such as 1');
+}
+
+/**
+ * The folder of ComfyUI's page in the one that was named, which may be that of the whole package.
+ *
+ * @throws BadInput if it holds no index.html
+ */
+export function findComfyPage(folder: string): string {
+  const candidates = ['', 'static', 'comfyui_frontend_package/static'].map((below) => join(folder, below));
+  const found = candidates.find((candidate) => existsSync(join(candidate, 'index.html')));
+  if (found !== undefined) return found;
+  throw new BadInput([
+    `--comfyui-frontend "${folder}": no index.html was found. Give the folder that comfyui-frontend-package was unpacked to.`,
+  ]);
 }
 
 /** @throws BadInput if one of the two is missing, or cannot be read */

@@ -1,3 +1,4 @@
+import type { ComfyLayer } from '@unclip-studio/comfyui/server';
 import compression from 'compression';
 import express, {
   type ErrorRequestHandler,
@@ -5,13 +6,13 @@ import express, {
   type Request,
   type RequestHandler,
   type Response,
-  type Router,
 } from 'express';
 import helmet from 'helmet';
 import type { Grant } from '../store/grants-table.js';
 import { admitGrant, checkUploadSize } from './grants/admit-grant.js';
 import type { Logger } from './log.js';
 import type { RequestCounter } from './metrics.js';
+import { serveComfyPage } from './pages/serve-comfy-page.js';
 import { serveEditor } from './pages/serve-editor.js';
 import { Problem } from './problem.js';
 import { createRateLimits } from './rate-limits.js';
@@ -31,7 +32,7 @@ interface AppOptions {
   readonly log: Logger;
   readonly requests: RequestCounter;
   /** Addresses of another server, which admit their clients themselves. */
-  readonly comfyui?: Router;
+  readonly comfyui?: Pick<ComfyLayer, 'router' | 'admits' | 'pagePath'>;
 }
 
 /**
@@ -58,7 +59,12 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use((request, response, next) => (isReading(request) ? limits.reads : limits.changes)(request, response, next));
   app.use(compression({ filter: isText }));
 
-  if (options.comfyui !== undefined) app.use(options.comfyui);
+  const { comfyui } = options;
+  if (comfyui !== undefined) {
+    app.use(comfyui.router);
+    const { comfyuiPageFolder: page } = parts.config;
+    if (page !== undefined) await serveComfyPage(app, page, comfyui);
+  }
   await serveEditor(app, parts.config.editorFolder);
   const { basePath } = parts.rules;
   // Without the slash, what the page asks for would be sought beside it.
@@ -71,6 +77,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   for (const route of ROUTES.filter(({ access }) => access === 'grant')) {
     mount(app, route, [grantGate(route, parts), ...bodyGates(route, options)], options);
   }
+  if (comfyui !== undefined) app.use(tellUnknown(comfyui));
   app.use((request, _response, next) => {
     checkToken(parts.rules, request.headers, !isReading(request));
     next();
@@ -78,7 +85,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   for (const route of ROUTES) if (route.access === undefined) mount(app, route, bodyGates(route, options), options);
   for (const path of new Set(ROUTES.map((route) => route.path))) app.route(toExpressPath(path)).all(refuseMethod(path));
   app.use((request) => {
-    throw new Problem('not-found', `There is nothing at ${request.path}.`);
+    throw isNotThere(request);
   });
   app.use(answerProblem(options.log));
   return app;
@@ -103,6 +110,19 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
       if (route.upload) await uploads.discard(request);
     }
   });
+}
+
+/** Clients of ComfyUI try what a server has, and take anything but 404 for more than "it is not there". */
+function tellUnknown(comfyui: Pick<ComfyLayer, 'admits'>): RequestHandler {
+  const own = ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'));
+  return (request, _response, next) => {
+    if (!own.some((path) => path.test(request.path)) && comfyui.admits(request)) throw isNotThere(request);
+    next();
+  };
+}
+
+function isNotThere({ path }: Request): Problem {
+  return new Problem('not-found', `There is nothing at ${path}.`);
 }
 
 /** Lets those in who have the secret of the grant that the address names. */

@@ -9,6 +9,9 @@ const MAX_PROXIES = 10;
 export function checkConfig(config: ServerConfig): void {
   const { host, port, token, limits, historyRuns = 0 } = config;
   checkAddresses(config);
+  if (config.comfyuiPageFolder !== undefined && config.comfyui !== true) {
+    throw new ConfigError("--comfyui-frontend: ComfyUI's page needs its server's addresses. Add --comfyui.");
+  }
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigError(`Port ${port}: expected a whole number from 0 to 65535.`);
   }

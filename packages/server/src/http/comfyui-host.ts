@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import type { ComfyHost, ComfyLayer, HostFiles, HostPreviews, HostRuns } from '@unclip-studio/comfyui/server';
+import type {
+  ComfyHost,
+  ComfyLayer,
+  HostFiles,
+  HostPreviews,
+  HostRuns,
+  HostUserFiles,
+} from '@unclip-studio/comfyui/server';
 import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
 import { startHeartbeat } from '../events/socket-heartbeat.js';
@@ -30,16 +37,22 @@ export async function createComfyLayer(
   const { createComfyLayer: create } = await import('@unclip-studio/comfyui/server');
   const { config, runs, events, models, imports, catalog } = parts;
   const ownCheckpoints = async () => (await models.list()).map(({ name }) => name);
+  const ofKind = async (kind: string) => (await models.list(kind)).map(({ name }) => name);
   const host: ComfyHost = {
     version: `unclip-studio ${programVersion()}`,
     catalog,
     limits: { uploadBytes: config.limits.uploadBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
     runs: hostRuns(runs, events),
+    userFiles: hostUserFiles(parts),
+    hasPage: config.comfyuiPageFolder !== undefined,
+    modelFolders: () => ({ checkpoints: config.machine.modelFolders }),
     previews: hostPreviews(events, config.comfyuiPreviews ?? true, watch),
     files: hostFiles(parts, uploads),
     checkpoints: {
       own: ownCheckpoints,
-      ofKind: async (kind) => (await models.list(kind)).map(({ name }) => name),
+      ofKind,
+      // Workers on other machines tell of their checkpoints only.
+      allOfKind: async (kind) => (config.queue === undefined ? new Set(await ofKind(kind)) : undefined),
       async all() {
         const workers = runs.workers();
         if (config.queue !== undefined && workers.length === 0) return undefined;
@@ -59,20 +72,27 @@ function hostRuns(runs: RunService, events: EventBus): HostRuns {
     list: (request) => runs.list(request),
     readWorkflow: (runId) => runs.readWorkflow(runId),
     cancel: (runId) => void runs.cancel(runId),
+    moveToFront(runId) {
+      if (runs.read(runId).state === 'queued') runs.moveToFront(runId);
+    },
+    freeMemory: (results) => runs.freeMemory(results),
     status: () => runs.status(),
     subscribe: (listener) => events.subscribe(listener),
-    async submit({ isFront, ...request }) {
+    async submit(request) {
       await runs.prepare(request.workflow, request.targets);
       try {
-        const run = runs.enqueue(request);
-        if (isFront) runs.moveToFront(run.id);
-        return { isQueued: true };
+        return { isQueued: true, runId: runs.enqueue(request).id };
       } catch (error) {
         if (!(error instanceof WorkflowProblems)) throw error;
         return { isQueued: false, diagnostics: error.diagnostics };
       }
     },
   };
+}
+
+function hostUserFiles({ store, nowMs }: Pick<ServerParts, 'store' | 'nowMs'>): HostUserFiles {
+  const { userFiles } = store;
+  return { ...userFiles, write: (path, bytes) => userFiles.write(path, bytes, nowMs()) };
 }
 
 function hostPreviews(events: EventBus, isDefault: boolean, watch: (isWatched: boolean) => void): HostPreviews {
@@ -140,7 +160,9 @@ function admitComfyClient(
   checkAddress(rules, request.headers);
   if (isClosedToOthers(config) && comesFromThisMachine(request)) return;
   if (typeof token === 'string' && rules.token.matches(token)) return;
-  checkToken(rules, request.headers, true);
+  // A page's own files and images are asked for without an Origin, sockets with one.
+  const isReading = ['GET', 'HEAD'].includes(request.method ?? '') && request.headers.upgrade === undefined;
+  checkToken(rules, request.headers, !isReading);
 }
 
 /** Every option for proxies and other names says that others can come, whatever address the proxy has. */

@@ -202,7 +202,7 @@ async function assemble(
   const comfyui = config.comfyui
     ? await createComfyLayer(parts, uploads, (watching) => watch('comfyui', watching))
     : undefined;
-  const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui: comfyui.router }) });
+  const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui }) });
   const sockets = createEventSockets({ rules, hub, maxClients: config.limits.eventClients });
   server.on('request', (request, response) => {
     takeOffBasePath(request, basePath);

@@ -200,6 +200,14 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (grant_id, sha256)
    ) STRICT;
    CREATE INDEX grant_images_by_content ON grant_images (sha256);`,
+
+  `-- What ComfyUI's page keeps on its server: settings, saved workflows.
+   CREATE TABLE user_files (
+     path TEXT PRIMARY KEY,
+     bytes BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     modified_at INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /**

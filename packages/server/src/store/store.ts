@@ -19,6 +19,7 @@ import { migrateSchema } from './schema.js';
 import { createSettingsTable, type SettingsTable } from './settings-table.js';
 import { StoreFullError } from './store-errors.js';
 import { createTimingsTable, type TimingsTable } from './timings-table.js';
+import { createUserFilesTable, type UserFilesTable } from './user-files-table.js';
 import { createVectorsTable, type VectorsTable } from './vectors-table.js';
 import { createWorkflowsTable, type WorkflowsTable } from './workflows-table.js';
 
@@ -37,6 +38,7 @@ export interface Store {
   readonly settings: SettingsTable;
   readonly endedSessions: EndedSessionsTable;
   readonly grants: GrantsTable;
+  readonly userFiles: UserFilesTable;
   readonly timings: TimingsTable;
   /** Whether what the database does not list may be deleted. */
   readonly guard: BlobGuard;
@@ -142,6 +144,7 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     gallery,
     vectors: createVectorsTable(database),
     ...{ settings, guard, endedSessions, grants },
+    userFiles: createUserFilesTable(database),
     timings: createTimingsTable(database),
     isListed: (sha256) => isListed(database, sha256),
     async sweep({ nowMs, keepRuns, signal }) {

@@ -1,0 +1,59 @@
+import { ComfyRequestError } from '../request-error.js';
+import { anyJsonOf, type ComfyRoutes, jsonOf } from './comfy-routes.js';
+import type { ComfyHost } from './host.js';
+import { addUserFileRoutes, requireRoom } from './user-files.js';
+
+// As ComfyUI stores them.
+const SETTINGS_FILE = 'comfy.settings.json';
+
+/** What ComfyUI's page asks its server for beside prompts: who uses it, its settings and files, and what packages add to it. */
+export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFolders }: ComfyHost): void {
+  const { get, post } = routes;
+  // One user, as on a server of ComfyUI without --multi-user.
+  get('/users', () => ({ storage: 'server', migrated: true }));
+  post('/users', (_request, response) => {
+    response.status(400);
+    return { error: 'This server has one user.' };
+  });
+
+  const readSettings = () => parseSettings(userFiles.read(SETTINGS_FILE));
+  const change = (added: Readonly<Record<string, unknown>>) => {
+    const text = JSON.stringify({ ...readSettings(), ...added });
+    requireRoom(userFiles, SETTINGS_FILE, Buffer.byteLength(text));
+    userFiles.write(SETTINGS_FILE, Buffer.from(text));
+  };
+  get('/settings', readSettings);
+  get('/settings/:id', ({ params }) => {
+    const settings = readSettings();
+    const id = String(params['id']);
+    return Object.hasOwn(settings, id) ? settings[id] : null;
+  });
+  post('/settings', (request) => change(jsonOf(request)));
+  post('/settings/:id', (request) => {
+    const value = anyJsonOf(request);
+    if (value === undefined) throw new ComfyRequestError('bad-request', 'Expected the value of the setting as JSON.');
+    change(Object.fromEntries([[String(request.params['id']), value]]));
+  });
+  addUserFileRoutes(routes, userFiles);
+
+  // What packages of nodes add, of which there are none.
+  for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates', '/node_replacements']) get(path, () => ({}));
+  get('/global_subgraphs/:id', () => {
+    throw new ComfyRequestError('not-found', 'There is no such subgraph.');
+  });
+  for (const path of ['/folder_paths', '/internal/folder_paths']) get(path, modelFolders);
+  get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imageNames(MAX_LISTED_FILES) : []));
+}
+
+const MAX_LISTED_FILES = 1000;
+
+function parseSettings(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
+  if (bytes === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    // A client may store anything under this name, as a file.
+    return {};
+  }
+}
