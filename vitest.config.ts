@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { WaitingFilesFirst } from './test/support/file-order.js';
 import { testSeed } from './test/support/test-seed.js';
 
 // The kinds of docs/TESTING.md, by folder; `process` is what is left.
@@ -27,7 +28,7 @@ const setupFiles = ['test/support/each-test-file.ts'];
 export default defineConfig({
   test: {
     globalSetup: [
-      'test/support/build-packages.ts',
+      'test/support/build-packages.mjs',
       'test/support/unpack-fixtures.ts',
       'test/support/system-programs.ts',
       'test/support/chromium.ts',
@@ -36,8 +37,9 @@ export default defineConfig({
     // Small models in several processes at once: threads would only wait for each other.
     env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
     pool: 'forks',
-    // One more than cores: many tests wait for processes, locks and pages.
-    maxWorkers: availableParallelism() + 1,
+    // More than cores: many tests wait for processes, locks and pages.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: WaitingFilesFirst },
     // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 60_000,

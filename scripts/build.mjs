@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bundleProcesses } from './bundle.mjs';
 import { runNode } from './child.mjs';
 import { ROOT } from './root.mjs';
 
@@ -40,8 +41,10 @@ async function announced(text, work) {
 }
 
 /** Builds what is stale of the server and the packages it stands on. @returns the exit code */
-export function buildPackages() {
-  return runNode([TSC, '--build', 'packages/server']);
+export async function buildPackages() {
+  const code = await runNode([TSC, '--build', 'packages/server']);
+  if (code === 0) await bundleProcesses();
+  return code;
 }
 
 /** Builds the editor's page unless it was built from exactly these sources. @returns the exit code */
@@ -79,8 +82,10 @@ function filesAt(path) {
 }
 
 /** Checks the types of everything, tests included; builds on the way. @returns the exit code */
-export function checkTypes() {
-  return runNode([TSC, '--build']);
+export async function checkTypes() {
+  const code = await runNode([TSC, '--build']);
+  if (code === 0) await bundleProcesses();
+  return code;
 }
 
 /** Finds files, exports and dependencies that nothing uses. @returns the exit code */

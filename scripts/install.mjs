@@ -57,8 +57,7 @@ function packagesFingerprint() {
 }
 
 function packageFiles() {
-  const folders = ['packages', 'tools'].flatMap((parent) => {
-    return readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name));
-  });
+  // Those of pnpm-workspace.yaml; tools with packages of their own install them when they are used.
+  const folders = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   return [ROOT, ...folders].map((folder) => join(folder, 'package.json')).filter((file) => existsSync(file));
 }

@@ -21,8 +21,9 @@ const KEPT: readonly RegExp[] = [
   /^seed\/sd1\.(7|18446744073709551615|dpmpp_2m_sde\.1099511627776)$/,
   /^text\/(sd1|h)\.(weights|long_weights|group_moves|zero_weight)$/,
   /^layers\/sd1\.-2$/,
-  /^cond\/(area|area\.gap|mask\.bounds|range|average)$/,
-  /^unclip\/(h\.(one\.(noise0\.3|crop_none|gray|seed7|strength-0\.5)|two\.(minus|seed7)|three)|l\.two)$/,
+  /^cond\/(area|area\.gap|mask\.bounds|range|average|strength_only)$/,
+  /^model\//,
+  /^unclip\/(h\.(combined|one\.(noise0\.3|crop_none|gray|seed7|strength-0\.5)|two\.(minus|seed7)|three)|l\.two)$/,
   /^image\/scale\.(bicubic|area)\.disabled$/,
   /^latent-upscale\/sd1\.(area|bislerp\.crop)$/,
 ];

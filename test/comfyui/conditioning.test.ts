@@ -117,3 +117,65 @@ test('prompts that were combined here are said with their negative prompts, each
   const [zero] = Object.entries(prompt).find(([, { class_type: one }]) => one === 'ConditioningZeroOut') ?? [];
   expect(sampler?.inputs['negative']).toEqual([zero, 0]);
 });
+
+const unclip = (prompt: string, output: string, more: object = {}) =>
+  node('unCLIPConditioning', {
+    conditioning: [prompt, 0],
+    clip_vision_output: [output, 0],
+    ...{ strength: 1, noise_augmentation: 0.1, ...more },
+  });
+
+/** Two prompts, each with an image of its own, and a negative prompt with another one. */
+const IMAGES_OF_PROMPTS = {
+  1: node('unCLIPCheckpointLoader', { ckpt_name: 'unclip.safetensors' }),
+  2: text('a cat'),
+  3: text('fog'),
+  4: node('LoadImage', { image: 'cat.png' }),
+  5: node('CLIPVisionEncode', { clip_vision: ['1', 3], image: ['4', 0], crop: 'center' }),
+  6: unclip('2', '5'),
+  7: unclip('2', '5', { noise_augmentation: 0.5 }),
+  8: unclip('7', '5', { strength: 0.5 }),
+  9: node('ConditioningCombine', { conditioning_1: ['6', 0], conditioning_2: ['8', 0] }),
+  10: unclip('3', '5'),
+  16: node('EmptyLatentImage', { width: 512, height: 512, batch_size: 1 }),
+  17: node('KSampler', {
+    ...{ model: ['1', 0], positive: ['9', 0], negative: ['10', 0], latent_image: ['16', 0] },
+    ...{ seed: 77, steps: 20, cfg: 8, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
+  }),
+  18: node('VAEDecode', { samples: ['17', 0], vae: ['1', 2] }),
+  19: node('SaveImage', { images: ['18', 0], filename_prefix: 'out' }),
+};
+
+test('prompts keep images of their own, with noise from the seed of the sampler behind them, and go back as they were', () => {
+  const { workflow, report } = importComfyUi(JSON.stringify(IMAGES_OF_PROMPTS));
+
+  expect(validateWorkflow(workflow, createCatalog(unclipNodes))).toEqual([]);
+  expect(report.nodes.filter(({ likeness }) => likeness !== 'exact' && likeness !== 'absorbed')).toEqual([]);
+  const nodes = Object.values(workflow.nodes);
+  expect(nodes.filter(({ type }) => type === 'ConditioningSetImage')).toHaveLength(3);
+  const levels = nodes.flatMap(({ type, params }) => (type === 'NoiseAugment' ? [params] : []));
+  expect(levels.map((params) => params?.['noiseLevel']).sort()).toEqual([100, 100, 100, 500]);
+  expect(levels.map((params) => params?.['seed'])).toEqual([67, 67, 67, 67]);
+  expect(exportComfyUi(workflow)).toEqual({ left: {}, prompt: IMAGES_OF_PROMPTS });
+});
+
+test('what a model is said to predict, and rescaled guidance, go both ways; what nothing here computes is told', () => {
+  const prompt = (sampling: string) => ({
+    ...REGIONAL,
+    20: node('ModelSamplingDiscrete', { model: ['1', 0], sampling, zsnr: true }),
+    21: node('RescaleCFG', { model: ['20', 0], multiplier: 0.6 }),
+    17: { ...REGIONAL[17], inputs: { ...REGIONAL[17].inputs, model: ['21', 0] } },
+  });
+
+  const { workflow } = importComfyUi(JSON.stringify(prompt('v_prediction')));
+  const other = importComfyUi(JSON.stringify(prompt('img_to_img')));
+
+  expect(workflow.nodes['sampling_20']?.params).toEqual({ predicts: 'v_prediction', zeroTerminalSnr: true });
+  expect(workflow.nodes['rescale_21']?.params).toEqual({ rescale: 0.6 });
+  expect(exportComfyUi(workflow).prompt).toMatchObject(prompt('v_prediction'));
+  expect(other.report.nodes.find(({ id }) => id === '20')).toMatchObject({
+    likeness: 'placeholder',
+    words: 'There is no counterpart of the sampling "img_to_img".',
+  });
+  expect(exportComfyUi(other.workflow).prompt).toMatchObject(prompt('img_to_img'));
+});

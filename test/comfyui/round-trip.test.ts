@@ -227,7 +227,7 @@ describe('what was changed here since is said', () => {
   test('a prompt to stay away from where there was none', () => {
     const api = {
       ...inputsOf('3', { negative: ['10', 0] }),
-      '10': { class_type: 'ConditioningSetAreaStrength', inputs: { conditioning: ['6', 0] } },
+      '10': { class_type: 'GLIGENTextBoxApply', inputs: { conditioning: ['6', 0] } },
     };
 
     const { prompt } = exportComfyUi(setParam(imported(api).workflow, 'prompt_6', { negativePrompt: 'fog' }));

@@ -128,6 +128,25 @@ export function comfyClasses({
       output: ['CONDITIONING'],
       category: 'advanced/conditioning',
     },
+    ConditioningSetAreaStrength: {
+      required: { conditioning: link('CONDITIONING'), strength: float(1, 0, 10) },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
+    ModelSamplingDiscrete: {
+      required: {
+        model: link('MODEL'),
+        sampling: [['eps', 'v_prediction', 'lcm', 'x0', 'img_to_img']],
+        zsnr: ['BOOLEAN', { default: false }],
+      },
+      output: ['MODEL'],
+      category: 'advanced/model',
+    },
+    RescaleCFG: {
+      required: { model: link('MODEL'), multiplier: float(0.7, 0, 1) },
+      output: ['MODEL'],
+      category: 'advanced/model',
+    },
     ConditioningZeroOut: {
       required: { conditioning: link('CONDITIONING') },
       output: ['CONDITIONING'],

@@ -1,10 +1,14 @@
 import { isNodeId, type WorkflowNode } from '@unclip-studio/graph-core';
 import { type ComfyBox, ComfyFormatError, type ComfyGraph, type ComfyLink, type ComfyNode } from './comfy-graph.js';
 import { toPlainJson } from './exact-json.js';
+import { readersOf } from './give-values.js';
 import { MAX_COMFY_STEPS, MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { charactersOf, tooMany } from './page-size.js';
 import type { Likeness, MappedNode } from './report.js';
 import { describeWrongValue, findWrongValues, type WrongValue } from './wrong-values.js';
+
+/** The classes that become samplers here. */
+export const SAMPLERS: ReadonlySet<string> = new Set(['KSampler', 'KSamplerAdvanced']);
 
 /** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
 export type ComfyOrigin = Readonly<Record<string, OriginNode>>;
@@ -43,6 +47,7 @@ export class Conversion {
   #steps = 0;
   #characters = 0;
   readonly #made = new Map<string, string>();
+  #readers: ReturnType<typeof readersOf> | undefined;
   /** Values that no number can be read from, by ComfyUI node. */
   readonly wrongValues: ReadonlyMap<string, readonly WrongValue[]>;
 
@@ -145,6 +150,22 @@ export class Conversion {
   /** Our link for an output of a ComfyUI node. */
   outputOf({ node, slot }: { readonly node: ComfyNode; readonly slot: number }): string | undefined {
     return this.#outputs.get(`${node.id} ${slot}`);
+  }
+
+  /** The samplers that are led by what a node says of their prompts, however many nodes lie between. */
+  samplersBehind(node: ComfyNode): readonly ComfyNode[] {
+    this.#readers ??= readersOf(this.graph.nodes);
+    const found = new Set<ComfyNode>();
+    const passed = new Set([node]);
+    // A set that grows is walked to its end.
+    for (const { id } of passed) {
+      for (const { reader, input } of this.#readers.get(id) ?? []) {
+        this.#countStep();
+        if (!SAMPLERS.has(reader.type)) passed.add(reader);
+        else if (input === 'positive' || input === 'negative') found.add(reader);
+      }
+    }
+    return [...found];
   }
 
   /** What is made for several readers is made for the first of them. */

@@ -1,7 +1,9 @@
 import type { ComfyNode } from './comfy-graph.js';
-import { type Conversion, inputsOf } from './conversion.js';
+import { type ComfyOrigin, type Conversion, inputsOf, originOf } from './conversion.js';
+import { convertPictures, isIdle } from './convert-pictures.js';
 import { convertPrompt } from './convert-prompt.js';
 import { SIMPLE_RULES } from './rules/index.js';
+import { seedOfSampler } from './sampler-seed.js';
 
 interface WalkedConditioning {
   /** Where it ends: a CLIPTextEncode, or what has no counterpart. */
@@ -33,9 +35,10 @@ export function convertPrompts(
 ): string | undefined {
   const [text, avoided] = [positive.end?.node, negative.end?.node];
   if (text !== undefined && avoided !== undefined && isPrompt(text, conversion) && isPrompt(avoided, conversion)) {
-    if (text.type === 'CLIPTextEncode' && avoided.type === 'CLIPTextEncode')
+    const hasImages = negative.pictures.some((picture) => !isIdle(picture));
+    if (text.type === 'CLIPTextEncode' && avoided.type === 'CLIPTextEncode' && !hasImages)
       return convertPrompt(text, avoided, conversion);
-    return pairPrompts(sampler, { text, avoided }, conversion);
+    return pairPrompts(sampler, { positive, negative }, conversion);
   }
   if (text?.type !== 'CLIPTextEncode') {
     if (avoided?.type === 'CLIPTextEncode') convertPrompt(avoided, undefined, conversion);
@@ -56,15 +59,16 @@ function isPrompt(node: ComfyNode, conversion: Conversion): boolean {
   );
 }
 
-function pairPrompts(
-  sampler: ComfyNode,
-  { text, avoided }: { readonly text: ComfyNode; readonly avoided: ComfyNode },
-  conversion: Conversion,
-): string {
-  return conversion.once(`pair ${text.id} ${avoided.id}`, () => {
-    const [positive, negative] = [text, avoided].map((node) => outputOfPrompt({ node, slot: 0 }, conversion));
+function pairPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversion: Conversion): string {
+  const pictures = negative.pictures.map(({ id }) => id);
+  const key = ['pair', positive.end?.node.id, negative.end?.node.id, ...pictures, pictures.length > 0 && sampler.id];
+  return conversion.once(key.join(' '), () => {
     const id = conversion.newId('pair', sampler.id);
-    conversion.add(id, { type: 'ConditioningPair', ...inputsOf({ positive, negative }) }, avoided.place);
+    const inputs = {
+      positive: positive.end && outputOfPrompt(positive.end, conversion),
+      negative: withImages(negative, [sampler], conversion),
+    };
+    conversion.add(id, { type: 'ConditioningPair', ...inputsOf(inputs) }, negative.end?.node.place);
     return `${id}.conditioning`;
   });
 }
@@ -72,10 +76,46 @@ function pairPrompts(
 /** Our link for an input; a prompt that is read there is made, since it has no node of its own until somebody reads it. */
 export function promptLink(node: ComfyNode, input: string, conversion: Conversion): string | undefined {
   const walked = walkConditioning(node, input, conversion);
-  for (const picture of walked.pictures) {
-    conversion.note(picture, 'alike', [], 'Behind combined prompts its image is left out: connect it to the sampler.');
+  const { end, pictures } = walked;
+  if (end === undefined || pictures.length === 0) return end && outputOfPrompt(end, conversion);
+  return withImages(walked, conversion.samplersBehind(node), conversion);
+}
+
+/** A prompt that is led by images of its own, whose noise is drawn from the seed of the sampler. */
+function withImages(
+  { end, pictures }: WalkedConditioning,
+  samplers: readonly ComfyNode[],
+  conversion: Conversion,
+): string | undefined {
+  const prompt = end && outputOfPrompt(end, conversion);
+  const [sampler] = samplers;
+  if (pictures.length === 0 || sampler === undefined || end === undefined) return prompt;
+  const seed = seedOfSampler(sampler).value;
+  const image = convertPictures(pictures, { sampler, seed }, conversion);
+  if (image === undefined) return prompt;
+  if (samplers.some((other) => seedOfSampler(other).value !== seed)) {
+    for (const picture of pictures) {
+      conversion.note(
+        picture,
+        'alike',
+        [],
+        `Its noise is drawn from the seed of the sampler ${sampler.id} for all samplers.`,
+      );
+    }
   }
-  return walked.end && outputOfPrompt(walked.end, conversion);
+  const key = ['image', end.node.id, end.slot, ...pictures.map(({ id }) => id), seed].join(' ');
+  return conversion.once(key, () => {
+    const last = pictures.at(-1) ?? end.node;
+    const id = conversion.newId('prompt-image', last.id);
+    const idle = pictures.flatMap((picture, i) => (isIdle(picture) ? [[`idle${i}`, originOf(picture)] as const] : []));
+    const made = {
+      ...{ type: 'ConditioningSetImage', ...inputsOf({ conditioning: prompt, image }) },
+      comfyui: Object.fromEntries(idle) satisfies ComfyOrigin,
+    };
+    const { place } = last;
+    conversion.add(id, made, place && { ...place, y: place.y + place.height + 40 });
+    return `${id}.conditioning`;
+  });
 }
 
 function outputOfPrompt(source: { readonly node: ComfyNode; readonly slot: number }, conversion: Conversion) {

@@ -1,10 +1,10 @@
-import { type Seed, seedOf } from '@unclip-studio/graph-core';
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
 import { clamp, numberOf, rounded } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
+import { seedOfSampler } from './sampler-seed.js';
 import { unservedWords } from './unserved-words.js';
 
 /** Why a sampler cannot be one here, in words; `undefined` if it can. */
@@ -19,7 +19,7 @@ export function samplerProblem(node: ComfyNode, conversion: Conversion): string 
 
 /** KSampler or KSamplerAdvanced, with the prompts, pictures and empty latent that lead to it, becomes UNetSample. */
 export function convertSampler(node: ComfyNode, conversion: Conversion, id: string): void {
-  const seed = readSeedOf(node.values[node.type === 'KSampler' ? 'seed' : 'noise_seed']);
+  const seed = seedOfSampler(node);
   const positive = walkConditioning(node, 'positive', conversion);
   const negative = walkConditioning(node, 'negative', conversion);
   const start = walkLatent(node, conversion);
@@ -52,26 +52,9 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   for (const part of [start.empty, start.repeat, start.masked, start.part]) {
     if (part) conversion.note(part, 'absorbed', [id]);
   }
-  if (negative.pictures.length > 0) words.push('Pictures on the negative side are left out: they count as none here.');
   const unserved = [node, ...(start.empty ? [start.empty] : []), ...(start.repeat ? [start.repeat] : [])];
   const told = [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim();
   conversion.note(node, isExact && told === '' ? 'exact' : 'alike', [id], told);
-}
-
-interface ReadSeed {
-  readonly value: Seed;
-  readonly words: readonly string[];
-}
-
-/** ComfyUI's seeds go from 0 to 2^64 - 1, as ours do; in a file of another program there may be any number. */
-function readSeedOf(value: unknown): ReadSeed {
-  const isWhole = typeof value === 'bigint' || (typeof value === 'string' && /^\s*\d{1,40}\s*$/.test(value));
-  const whole = isWhole ? BigInt(value) : BigInt(Math.trunc(numberOf(value, 0)));
-  const seed = seedOf(whole);
-  if (seed !== undefined) return { value: seed, words: [] };
-  // `asUintN` leaves 0..2^64 - 1, all of which are seeds.
-  const held = seedOf(BigInt.asUintN(64, whole)) as Seed;
-  return { value: held, words: [`The seed ${value} is not from 0 to 2^64 - 1; it became ${held}.`] };
 }
 
 interface WalkedLatent {
@@ -185,7 +168,7 @@ function samplerParams(node: ComfyNode): SamplerParams {
   return {
     params: {
       ...{ numerics: 'comfyui', ...exact, steps },
-      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 50),
+      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 100),
       ...(type === 'KSampler' ? (denoise === 1 ? {} : { denoise }) : exactPart(values)),
     },
     words: [],
@@ -222,7 +205,7 @@ function nearestSampler({ type, values }: ComfyNode): Omit<SamplerParams, 'isExa
   return {
     params: {
       ...{ scheduler, steps, ...spacing },
-      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 50),
+      guidanceScale: clamp(rounded(numberOf(values['cfg'], 8)), 0, 100),
       // ComfyUI plans all the steps over the share, diffusers leaves the rest of them out.
       ...(denoise === 1 ? {} : { denoise }),
       ...more,

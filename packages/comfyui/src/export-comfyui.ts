@@ -127,6 +127,10 @@ class Export {
     if (node.type === 'UNetSample') return [this.#writer.idOf(id, 'sampler', originsOf(node)['sampler']), 0];
     if (node.type === 'TextEncode') return this.#exportPrompt(id, node, 'positive');
     if (node.type === 'ConditioningPair') return this.#link(id, 'positive');
+    if (node.type === 'ConditioningSetImage') {
+      const prompt = this.#link(id, 'conditioning');
+      return prompt && this.#exportPictures(id, prompt);
+    }
     // Zeros on the negative side leave this one as it is.
     if (node.type === 'ConditioningZeroOut') return this.#link(id, 'conditioning');
     const [, slot] = /^out(\d+)$/.exec(output) ?? [];
@@ -327,20 +331,20 @@ class Export {
     return text === '' ? {} : { negative: this.#exportPrompt(prompt.id, prompt.node, 'negative') };
   }
 
-  /** One unCLIPConditioning behind the other. */
-  #exportPictures(samplerId: string, prompt: Link): Link {
-    const image = this.#source(samplerId, 'image');
+  /** One unCLIPConditioning behind the other. @param readerId a node with the input `image` */
+  #exportPictures(readerId: string, prompt: Link): Link {
+    const image = this.#source(readerId, 'image');
     const pictures =
       image?.node.type === 'MergeConditions'
         ? [1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => this.#source(image.id, `condition${number}`) ?? [])
         : image === undefined
           ? []
           : [image];
-    const origins = originsOf(this.#workflow.nodes[samplerId] ?? { type: '' });
+    const origins = originsOf(this.#workflow.nodes[readerId] ?? { type: '' });
     const putIdle = (place: number, conditioning: Link): Link => {
       const origin = origins[`idle${place}`];
       if (origin === undefined) return conditioning;
-      return this.#writer.putShared(samplerId, `idle${place}`, {
+      return this.#writer.putShared(readerId, `idle${place}`, {
         ...{ type: origin.class_type, origin, title: undefined },
         inputs: { conditioning },
       });
@@ -440,7 +444,14 @@ function isAdvanced({ stopAt, startAt, addNoise }: Values): boolean {
 
 // They become a part of a sampler's conditioning, or of nothing.
 const PARTS: ReadonlySet<string> = new Set([
-  ...['TextEncode', 'NoiseAugment', 'MergeConditions', 'ConditioningPair', 'ConditioningZeroOut'],
+  ...[
+    'TextEncode',
+    'NoiseAugment',
+    'MergeConditions',
+    'ConditioningPair',
+    'ConditioningZeroOut',
+    'ConditioningSetImage',
+  ],
 ]);
 
 /** The inputs whose negative prompts a node hands on. */
@@ -450,6 +461,8 @@ const NEGATIVE_INPUTS: Readonly<Record<string, readonly string[]>> = {
   ConditioningAverage: ['to'],
   ConditioningConcat: ['first'],
   ConditioningSetArea: ['conditioning'],
+  ConditioningSetImage: ['conditioning'],
+  ConditioningSetStrength: ['conditioning'],
   ConditioningSetMask: ['conditioning'],
   ConditioningSetTimestepRange: ['conditioning'],
   ConditioningZeroOut: ['conditioning'],

@@ -8,7 +8,7 @@ import {
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
-import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf, SAMPLERS } from './conversion.js';
 import { promptLink } from './convert-conditioning.js';
 import { convertPrompt } from './convert-prompt.js';
 import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
@@ -38,7 +38,6 @@ export interface ImportOptions {
 /** Begins the type of a node that has no counterpart here. */
 export const PLACEHOLDER_PREFIX = 'ComfyUI:';
 
-const SAMPLERS: ReadonlySet<string> = new Set(['KSampler', 'KSamplerAdvanced']);
 // They become parts of a sampler, or are seen through.
 const PARTS: ReadonlySet<string> = new Set([
   'CLIPTextEncode',
@@ -162,8 +161,8 @@ function offerPlaceholder(node: ComfyNode, conversion: Conversion): string {
 }
 
 function ruleOf(node: ComfyNode, conversion: Conversion): SimpleRule | undefined {
-  const hasRule = Object.hasOwn(SIMPLE_RULES, node.type) && conversion.problemOf(node) === undefined;
-  return hasRule ? SIMPLE_RULES[node.type] : undefined;
+  const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
+  return conversion.problemOf(node) === undefined && rule?.problem?.(node.values) === undefined ? rule : undefined;
 }
 
 function convertNode(node: ComfyNode, id: string, conversion: Conversion): void {
@@ -219,9 +218,11 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
     conversion.problemOf(node) ??
     (SAMPLERS.has(node.type)
       ? samplerProblem(node, conversion)
-      : Object.hasOwn(HINTS, node.type)
-        ? HINTS[node.type]
-        : undefined);
+      : Object.hasOwn(SIMPLE_RULES, node.type)
+        ? SIMPLE_RULES[node.type]?.problem?.(node.values)
+        : Object.hasOwn(HINTS, node.type)
+          ? HINTS[node.type]
+          : undefined);
   conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
 }
 
@@ -257,7 +258,6 @@ function muteUnneeded(conversion: Conversion): void {
 export const HINTS: Readonly<Record<string, string>> = {
   InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
   ControlNetLoader: 'ControlNets are not supported.',
-  ModelSamplingDiscrete: 'The checkpoint says what its model predicts; zero terminal SNR is a param of UNetSample.',
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The size of the picture is set at UNetSample.',
 };

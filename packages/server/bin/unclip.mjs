@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 // Node 22 keeps compiled code for the next start; Node 20 has no such cache.
 module.enableCompileCache?.();
 
-const cli = new URL('../dist/cli.js', import.meta.url);
-if (existsSync(cli)) {
-  const { main } = await import(cli.href);
+const plain = new URL('../dist/cli.js', import.meta.url);
+if (existsSync(plain)) {
+  const { processFile } = await import('../dist/common/process-file.js');
+  const { main } = await import(pathToFileURL(processFile('cli')).href);
   const code = await main(process.argv.slice(2));
   process.exitCode = code;
   // After an unexpected error something may still be open, which would keep the process.

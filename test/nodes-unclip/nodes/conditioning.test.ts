@@ -1,12 +1,16 @@
 import { type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
+  type Condition,
   type Conditioning,
   conditioningAverage,
   conditioningCombine,
   conditioningConcat,
   conditioningPair,
+  conditioningPort,
   conditioningSetArea,
+  conditioningSetImage,
   conditioningSetMask,
+  conditioningSetStrength,
   conditioningSetTimestepRange,
   conditioningZeroOut,
   type Latent,
@@ -265,4 +269,55 @@ test('deep layers that are reused do not mix the prompts', async () => {
   // Not exact, but nearer to the exact image than to another one.
   const exact = await sample(prompt, { steps: 6 });
   expect(distance(reused, exact)).toBeLessThan(distance(await sample(dog, { steps: 6 }), exact));
+});
+
+describe('an image of a prompt', () => {
+  const ofImage = async (conditioning: Conditioning, condition: Condition) =>
+    (await evaluateNode<Given>(conditioningSetImage, { conditioning, image: condition })).conditioning;
+  const draw = async (prompt: Conditioning, more: object) =>
+    (
+      await evaluateNode<{ latent: Latent }>(
+        unetSample,
+        { unet: checkpoint.unet, prompt, ...more },
+        { steps: 2, width: 96, height: 96, guidanceScale: 4, scheduler: 'euler' },
+      )
+    ).latent.samples.data;
+
+  test('alone leads as the image of a sampler does, where another one is connected too', async () => {
+    const own = await ofImage(cat, image);
+    const other = {
+      ...image,
+      classLabels: tensor(
+        image.classLabels.dims,
+        image.classLabels.data.map((x) => -x),
+      ),
+    };
+
+    const [found, withOther, expected] = [
+      await draw(own, {}),
+      await draw(own, { image: other }),
+      await draw(cat, { image }),
+    ];
+
+    expect(Array.from(found)).toEqual(Array.from(withOther));
+    expect(found.every((value, i) => Math.abs(value - (expected[i] as number)) < 1e-4)).toBe(true);
+  });
+
+  test('is kept with results, and prompts that differ in nothing else are two', async () => {
+    const own = await ofImage(cat, image);
+    const both = await combine(cat, own);
+    const kept = conditioningPort.codec.encode(both);
+    const noModels = { rebind: () => Promise.reject(new Error('no models')) };
+
+    expect(partsOf(both.positive)).toHaveLength(2);
+    expect(await conditioningPort.codec.decode(kept as never, noModels)).toEqual(both);
+  });
+});
+
+test('a prompt counts with its strength among others, and alone as before', async () => {
+  const weak = (await evaluateNode<Given>(conditioningSetStrength, { conditioning: cat }, { strength: 0.5 }))
+    .conditioning;
+
+  expect(partsOf((await combine(weak, dog)).positive).map(({ strength }) => strength)).toEqual([0.5, 1]);
+  expect(partsOf(weak.positive)[0]?.states).toEqual(cat.positive);
 });

@@ -163,7 +163,7 @@ describe('--set', () => {
       ),
       '- --set sample.steps=many: expected a whole number from 1 to 1000, got "many".',
       '- --set sample.steps=0x10: expected a whole number from 1 to 1000, got "0x10".',
-      '- --set sample.guidanceScale=1e3: expected a number from 0 to 50, got "1e3".',
+      '- --set sample.guidanceScale=1e3: expected a number from 0 to 100, got "1e3".',
       expect.stringMatching(/^- --set sample\.scheduler=fast: expected one of "ddim".*, got "fast"\.$/),
       `- --set photo.image=nothing.png: there is no file "nothing.png" in ${folder}. Check the path.`,
       '- --set photo.image=: expected the path of a picture, got nothing.',

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createTaskProcess, createTurns, TaskTooLong, TooManyTasks } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -16,7 +15,7 @@ function doubling(settings: { readonly maxMs: number; readonly maxWaiting: numbe
      });
      process.on('disconnect', () => process.exit(0));`,
   );
-  const tasks = createTaskProcess<number, number>({ script: pathToFileURL(script), what: 'number', ...settings });
+  const tasks = createTaskProcess<number, number>({ script, what: 'number', ...settings });
   onTestFinished(() => tasks.close());
   return tasks;
 }

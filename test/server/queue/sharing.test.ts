@@ -27,7 +27,7 @@ function sweep({ values = '0\n200\n400\n600\n800\n1000', place = 'noise.noiseLev
   const params = { ...node?.params, x: place, xValues: values, y: '', yValues: '' };
   const nodes = {
     ...others,
-    sample: { ...sample, type: 'UNetSample', params: { ...sample?.params, steps: 30 } },
+    sample: { ...sample, type: 'UNetSample', params: { ...sample?.params, steps: 8 } },
     sweep: { ...node, type: 'Sweep', params },
   };
   return { ...workflow, nodes };

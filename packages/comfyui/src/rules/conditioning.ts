@@ -77,6 +77,15 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
       return { width: share(width), height: share(height), x: share(left), y: share(top), strength };
     },
   },
+  ConditioningSetAreaStrength: {
+    type: 'ConditioningSetStrength',
+    prefix: 'strength',
+    inputs: { conditioning: 'conditioning' },
+    outputs: ['conditioning'],
+    likeness: 'exact',
+    toParams: ({ strength }) => ({ params: { strength: strengthOf(strength) } }),
+    toValues: ({ strength = 1 }) => ({ strength }),
+  },
   ConditioningSetMask: {
     type: 'ConditioningSetMask',
     prefix: 'masked',

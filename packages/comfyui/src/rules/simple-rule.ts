@@ -13,6 +13,8 @@ export interface SimpleRule {
   readonly outputs: readonly (string | null)[];
   readonly likeness: Likeness;
   toParams(values: Values): { readonly params: Values; readonly words?: string };
+  /** Why values have no counterpart, in words; they have one when left out. */
+  problem?(values: Values): string | undefined;
   /** The opposite, for an export. */
   toValues(params: Values): Values;
   /** Whether it says what these params mean, of several that make one node; it does when left out. */

@@ -78,10 +78,21 @@ interface Adaptable<Self> {
   adapt(adapter: AppliedAdapter): Self;
 }
 
+/** How the answers of a UNet are read and which noise levels there are, in place of what its checkpoint says. */
+export interface ModelSampling {
+  /** `lcm`: as `epsilon`, with the 50 timesteps and the boundary scaling of latent consistency models. */
+  readonly predicts: 'epsilon' | 'v_prediction' | 'sample' | 'lcm';
+  /** Whether the noisiest level is noise alone. */
+  readonly zeroTerminalSnr: boolean;
+}
+
 export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
   readonly latents: LatentFormat;
   /** scheduler_config.json of the sampling, as parsed. */
   readonly scheduler: JsonObject;
+  readonly sampling?: ModelSampling;
+  /** How far guided predictions are brought back to the contrast of unguided ones: 0 not at all, 1 all the way. */
+  readonly guidanceRescale?: number;
   /** Of a 4x upscaler: scheduler_config.json of the noise on the image that it enlarges. */
   readonly lowRes?: JsonObject;
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */

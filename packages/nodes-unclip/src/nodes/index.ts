@@ -8,7 +8,9 @@ import { conditioningCombine } from './conditioning-combine.js';
 import { conditioningConcat } from './conditioning-concat.js';
 import { conditioningPair } from './conditioning-pair.js';
 import { conditioningSetArea } from './conditioning-set-area.js';
+import { conditioningSetImage } from './conditioning-set-image.js';
 import { conditioningSetMask } from './conditioning-set-mask.js';
+import { conditioningSetStrength } from './conditioning-set-strength.js';
 import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
 import { conditioningZeroOut } from './conditioning-zero-out.js';
 import { depthConditioning } from './depth-conditioning.js';
@@ -49,8 +51,10 @@ import { loadVision } from './load-vision.js';
 import { maskComposite } from './mask-composite.js';
 import { maskToImage } from './mask-to-image.js';
 import { mergeConditionsNode } from './merge-conditions.js';
+import { modelSampling } from './model-sampling.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
+import { rescaleGuidance } from './rescale-guidance.js';
 import { saveAnimation } from './save-animation.js';
 import { saveImage } from './save-image.js';
 import { sweep } from './sweep.js';
@@ -68,6 +72,8 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadVae,
   loadVision,
   applyLora,
+  modelSampling,
+  rescaleGuidance,
   loadImage,
   loadImages,
   clipImageEmbed,
@@ -81,6 +87,8 @@ export const unclipNodes: readonly UnclipNode[] = [
   conditioningAverage,
   conditioningConcat,
   conditioningSetArea,
+  conditioningSetStrength,
+  conditioningSetImage,
   conditioningSetMask,
   conditioningSetTimestepRange,
   conditioningZeroOut,

@@ -109,7 +109,7 @@ export const unetSample = defineNode({
       kind: 'number',
       default: 10,
       min: 0,
-      max: 50,
+      max: 100,
       step: 0.5,
       label: 'guidance scale',
       help: 'How hard the picture and the prompt pull. 1 or less switches guidance off and halves the work.',
@@ -432,7 +432,11 @@ interface DrawParams extends SigmaPlan {
 function unknownSettings({ inputs, params }: Given): Readonly<Record<string, boolean>> {
   if (params.numerics === 'diffusers') {
     const { startAt, leftoverNoise, firstInBatch } = params;
-    return { startAt: startAt > 0, 'leftoverNoise off': !leftoverNoise, firstInBatch: firstInBatch >= 0 };
+    const { sampling, guidanceRescale = 0 } = inputs.unet;
+    return {
+      ...{ startAt: startAt > 0, 'leftoverNoise off': !leftoverNoise, firstInBatch: firstInBatch >= 0 },
+      ...{ 'Rescale Guidance': guidanceRescale > 0, 'Model Sampling “lcm”': sampling?.predicts === 'lcm' },
+    };
   }
   return {
     'a connected generator': inputs.generator !== undefined,

@@ -25,6 +25,8 @@ export interface PromptPart {
   readonly mask: PromptMask | null;
   /** It steers while one of them holds; always when `null`. */
   readonly periods: readonly Period[] | null;
+  /** float32 [n, 2d]: what the UNet sees as `class_labels` with this text, in place of the image that steers the others. */
+  readonly image?: Tensor;
 }
 
 export interface PromptArea {
@@ -69,9 +71,10 @@ export function partsOf(side: PromptSide): readonly PromptPart[] {
 /** The plain form of one part that steers everything all the time, or all parts as they are. */
 export function sideOf(parts: readonly PromptPart[]): PromptSide {
   const [first] = parts;
-  const isPlain =
-    parts.length === 1 && first !== undefined && first.area === null && first.mask === null && first.periods === null;
-  return isPlain ? first.states : parts;
+  if (first === undefined || parts.length > 1) return parts;
+  const { states, strength, area, mask, periods, image } = first;
+  const isPlain = strength === 1 && area === null && mask === null && periods === null && image === undefined;
+  return isPlain ? states : parts;
 }
 
 export const conditioningPort = definePortType({
@@ -96,9 +99,12 @@ export const conditioningPort = definePortType({
 function encodeSide(list: ArrayList, side: PromptSide): unknown {
   if ('dtype' in side) return addTensor(list, side);
   return side.map((part) => {
-    const { states, mask, ...plain } = part;
-    fieldsOf(part, 'states', 'strength', 'area', 'mask', 'periods');
-    return { ...plain, states: addTensor(list, states), mask: mask && encodeMask(list, mask) };
+    const { states, mask, image, ...plain } = part;
+    fieldsOf(part, ...PART_FIELDS);
+    return {
+      ...{ ...plain, states: addTensor(list, states), mask: mask && encodeMask(list, mask) },
+      ...(image && { image: addTensor(list, image) }),
+    };
   });
 }
 
@@ -111,7 +117,7 @@ async function decodeSide(arrays: readonly StoredArray[], stored: unknown): Prom
   if (!Array.isArray(stored)) return tensorAt(arrays, stored);
   return Promise.all(
     stored.map(async (part): Promise<PromptPart> => {
-      const { states, strength, area, mask, periods } = fieldsOf(part, ...PART_FIELDS);
+      const { states, strength, area, mask, periods, image } = fieldsOf(part, ...PART_FIELDS);
       return {
         ...{
           states: tensorAt(arrays, states),
@@ -120,12 +126,13 @@ async function decodeSide(arrays: readonly StoredArray[], stored: unknown): Prom
         },
         mask: mask === null ? null : await readMask(arrays, mask),
         periods: periods === null ? null : readPeriods(periods),
+        ...(image === undefined ? {} : { image: tensorAt(arrays, image) }),
       };
     }),
   );
 }
 
-const PART_FIELDS = ['states', 'strength', 'area', 'mask', 'periods'] as const;
+const PART_FIELDS = ['states', 'strength', 'area', 'mask', 'periods', 'image'] as const;
 
 function readArea(stored: unknown): PromptArea {
   const { unit, left, top, width, height } = fieldsOf(stored, 'unit', 'left', 'top', 'width', 'height');

@@ -128,8 +128,9 @@ function questionOf(tasks: readonly PromptTask[], { call, guides }: Asking): Une
   const join = (label: string, rowsOf: (task: PromptTask) => Tensor) =>
     concatRows(`denoise ${label}`, tasks.map(rowsOf));
   const others = Object.entries(guides.inputs).map(([name, { label, guided, unguided, perCell }]) => {
-    const rowsOf = ({ isGuided: ofGuided, footprint }: PromptTask) => {
-      const rows = ofGuided ? guided : (unguided ?? zerosLike(guided));
+    const rowsOf = ({ isGuided: ofGuided, footprint, part }: PromptTask) => {
+      const own = name === 'class_labels' ? part.image : undefined;
+      const rows = own ?? (ofGuided ? guided : (unguided ?? zerosLike(guided)));
       return perCell === undefined ? rows : cropCells(rows, footprint.cells, perCell);
     };
     return [name, join(label, rowsOf)] as const;

@@ -16,13 +16,14 @@ export function combineSides(sides: readonly PromptSide[]): PromptSide {
 }
 
 function isSame(a: PromptPart, b: PromptPart): boolean {
-  const { states: statesA, mask: maskA, ...plainA } = a;
-  const { states: statesB, mask: maskB, ...plainB } = b;
+  const { states: statesA, mask: maskA, image: imageA, ...plainA } = a;
+  const { states: statesB, mask: maskB, image: imageB, ...plainB } = b;
   return (
     maskA?.mask.data === maskB?.mask.data &&
     maskA?.strength === maskB?.strength &&
     maskA?.cropsToMask === maskB?.cropsToMask &&
     JSON.stringify(plainA) === JSON.stringify(plainB) &&
+    (imageA === imageB || (imageA !== undefined && imageB !== undefined && isSameTensor(imageA, imageB))) &&
     isSameTensor(statesA, statesB)
   );
 }

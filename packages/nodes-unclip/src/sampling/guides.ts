@@ -52,10 +52,13 @@ export function guidesFor(
   { prompt, image, guidanceScale }: GuideInputs & Pick<Guides, 'guidanceScale'>,
   when = '',
 ): Guides {
-  requireImageFits(unet, image, `${when}image`);
+  if (image !== undefined) requireImageFits(unet, image.classLabels, `${when}image`);
   const label = `${when}prompt`;
   const sides = [prompt.positive, prompt.negative] as const;
-  for (const { states } of sides.flatMap(partsOf)) requirePromptFits(unet, states, label);
+  for (const { states, image: own } of sides.flatMap(partsOf)) {
+    requirePromptFits(unet, states, label);
+    if (own !== undefined) requireImageFits(unet, own, `image of the ${label}`);
+  }
   const { classEmbedDim } = unet.config;
   // Rows of zeros stand for no image, and so does what the unguided half gets, level part included.
   const classLabels =
@@ -76,7 +79,8 @@ function isPlain(side: PromptSide): side is Tensor {
 
 /** The most rows that any of them has. */
 export function rowsOfGuides({ inputs, prompts }: Guides): number {
-  const states = [...(prompts?.guided ?? []), ...(prompts?.unguided ?? [])].map((part) => part.states);
+  const parts = [...(prompts?.guided ?? []), ...(prompts?.unguided ?? [])];
+  const states = parts.flatMap((part) => (part.image === undefined ? [part.states] : [part.states, part.image]));
   return Math.max(...[...Object.values(inputs).map(({ guided }) => guided), ...states].map(({ dims }) => dims[0] ?? 0));
 }
 
@@ -94,7 +98,10 @@ export function spreadGuides(guides: Guides, n: number, count: number): Guides {
   const { prompts } = guides;
   if (prompts === undefined) return { ...guides, inputs: Object.fromEntries(inputs) };
   const spreadParts = (parts: readonly PromptPart[], label: string) =>
-    parts.map((part) => ({ ...part, states: spread(label, part.states) }));
+    parts.map(({ image, ...part }) => ({
+      ...{ ...part, states: spread(label, part.states) },
+      ...(image && { image: spread(`image of the ${label}`, image) }),
+    }));
   return {
     ...guides,
     inputs: Object.fromEntries(inputs),
@@ -144,18 +151,21 @@ export function contentOfGuides({ inputs, guidanceScale, prompts }: Guides) {
 
 /** Every field is named, so that one which is added later cannot be forgotten. */
 function contentOfPart(part: PromptPart) {
-  const { states, strength, area, mask, periods, ...rest } = part;
+  const { states, strength, area, mask, periods, image, ...rest } = part;
   rest satisfies Readonly<Record<string, never>>;
   const masked = mask && { ...mask, mask: [mask.mask.width, mask.mask.height] };
   return {
-    json: [states.dims, strength, area && { ...area }, masked, periods?.map((period) => ({ ...period })) ?? null],
-    arrays: [states.data, ...(mask === null ? [] : [mask.mask.data])],
+    json: [
+      ...[states.dims, strength, area && { ...area }, masked, periods?.map((period) => ({ ...period })) ?? null],
+      ...(image === undefined ? [] : [image.dims]),
+    ],
+    arrays: [states.data, ...(mask === null ? [] : [mask.mask.data]), ...(image === undefined ? [] : [image.data])],
   };
 }
 
-function requireImageFits({ name, config }: UnetModel, image: Condition | undefined, label: string): void {
-  const width = image?.classLabels.dims[1];
-  if (width === undefined || width === config.classEmbedDim) return;
+function requireImageFits({ name, config }: UnetModel, { dims }: Tensor, label: string): void {
+  const width = dims[1];
+  if (width === config.classEmbedDim) return;
   throw new SamplingInputError(
     config.classEmbedDim === null
       ? `UNetSample: pictures cannot lead the checkpoint "${name}", a plain Stable Diffusion. Disconnect the ${label}, or choose an unCLIP checkpoint.`

@@ -38,7 +38,7 @@ export function unetCalls(
   if (params.denoise === 0) return [];
   if (params.numerics === 'comfyui') {
     const n = sizes.n * (isGuidedLikeComfyUi(params.guidanceScale) ? 2 : 1);
-    return [{ model: unet.request({ ...sizes, n }), times: countComfyUiCalls(params) }];
+    return [{ model: unet.request({ ...sizes, n }), times: countComfyUiCalls(params, unet.sampling) }];
   }
   const { changeAt, deepEvery } = params;
   const fromCall = changeAt === 0 ? undefined : changeAt;

@@ -3,13 +3,11 @@ import {
   catalogOf,
   describeInputs,
   findParam,
-  type Param,
   setInput,
   similarNames,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { ImageStore } from '../services/image-store.js';
-import { type ReadValue, readSettingValues } from './read-setting-values.js';
+import { type FoundSetting, type ReadValue, readSettingValues, type SettingsContext } from './read-setting-values.js';
 
 /** `NODE.PARAM=VALUE` or `INPUT=VALUE`, and the option it came with. */
 export interface SettingText {
@@ -31,15 +29,6 @@ export interface AppliedSettings {
   readonly problems: readonly string[];
   /** Images that were asked for and cannot be used, in words; the variants do without them. */
   readonly leftOut: readonly string[];
-}
-
-export interface SettingsContext {
-  readonly catalog: Catalog;
-  readonly images: ImageStore;
-  /** Absolute; relative paths start here. */
-  readonly cwd: string;
-  /** Pictures by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
-  readonly maySpread: boolean;
 }
 
 // Nobody means as many by one line; each is checked before the first one runs.
@@ -74,16 +63,6 @@ export async function applySettings(
     }
   }
   return { variants, problems, leftOut };
-}
-
-/** A setting, found in the workflow and not yet read. */
-export interface FoundSetting {
-  /** `node.param`, or the input's name. */
-  readonly name: string;
-  /** The params that get the value, each as `node.param`. */
-  readonly to: readonly string[];
-  readonly param: Param;
-  readonly text: string;
 }
 
 function combine(

@@ -1,5 +1,11 @@
-import { createRunLines, createTimeLeft, formatDuration, nodeName } from './run-lines.js';
-import type { RunView, RunViewOptions } from './run-view.js';
+import {
+  createRunLines,
+  createTimeLeft,
+  formatDuration,
+  nodeName,
+  type RunView,
+  type RunViewOptions,
+} from './run-lines.js';
 import type { Bar, CreateBar } from './terminal.js';
 
 const FORMAT = '{node} [{bar}] step {value} of {total}{left}';

@@ -1,5 +1,11 @@
-import { createRunLines, createTimeLeft, formatDuration, nodeName } from './run-lines.js';
-import type { RunView, RunViewOptions } from './run-view.js';
+import {
+  createRunLines,
+  createTimeLeft,
+  formatDuration,
+  nodeName,
+  type RunView,
+  type RunViewOptions,
+} from './run-lines.js';
 import type { Terminal } from './terminal.js';
 
 // Logs should show that something moves, and stay readable.

@@ -4,12 +4,32 @@ import {
   type Catalog,
   catalogOf,
   checkParam,
+  type Param,
   readParamText,
   readValueList,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { FilePatternError, findPictures } from '../services/find-files.js';
-import type { FoundSetting, SettingsContext } from './apply-settings.js';
+import type { ImageStore } from '../services/image-store.js';
+
+export interface SettingsContext {
+  readonly catalog: Catalog;
+  readonly images: ImageStore;
+  /** Absolute; relative paths start here. */
+  readonly cwd: string;
+  /** Pictures by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
+  readonly maySpread: boolean;
+}
+
+/** A setting, found in the workflow and not yet read. */
+export interface FoundSetting {
+  /** `node.param`, or the input's name. */
+  readonly name: string;
+  /** The params that get the value, each as `node.param`. */
+  readonly to: readonly string[];
+  readonly param: Param;
+  readonly text: string;
+}
 
 /** One value of a setting, and what tells it from the others in words and file names. */
 export interface ReadValue {

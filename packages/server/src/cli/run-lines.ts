@@ -1,4 +1,18 @@
 import { findWritten, type RunEvent, unreachable, type Workflow } from '@unclip-studio/graph-core';
+import type { Terminal } from './terminal.js';
+
+/** Shows a run while it happens. */
+export interface RunView {
+  show(event: RunEvent): void;
+}
+
+/** What a view needs to put a run into words. */
+export interface RunViewOptions {
+  readonly terminal: Terminal;
+  readonly workflow: Workflow;
+  /** Milliseconds on a clock that never runs backwards. */
+  now(): number;
+}
 
 /** The words for everything in a run but its progress; `undefined` where there is nothing to say. */
 export function createRunLines(workflow: Workflow): (event: RunEvent) => string | undefined {

@@ -1,20 +1,6 @@
-import type { RunEvent, Workflow } from '@unclip-studio/graph-core';
 import { createProgressBarView } from './progress-bar-view.js';
 import { createProgressLinesView } from './progress-lines-view.js';
-import type { Terminal } from './terminal.js';
-
-/** Shows a run while it happens. */
-export interface RunView {
-  show(event: RunEvent): void;
-}
-
-/** What a view needs to put a run into words. */
-export interface RunViewOptions {
-  readonly terminal: Terminal;
-  readonly workflow: Workflow;
-  /** Milliseconds on a clock that never runs backwards. */
-  now(): number;
-}
+import type { RunView, RunViewOptions } from './run-lines.js';
 
 /** For programs: one event a line, as JSON. */
 export function createJsonView({ terminal }: Pick<RunViewOptions, 'terminal'>): RunView {

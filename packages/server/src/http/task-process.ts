@@ -14,7 +14,7 @@ export interface TaskProcess<Task, Answer> {
 
 export interface TaskProcessOptions {
   /** The main module, beside the caller: `./picture-process.js` as it is built. */
-  readonly script: URL;
+  readonly script: string;
   /** For messages: "image", "import". */
   readonly what: string;
   /** Of one task, from when it begins. */
@@ -121,6 +121,6 @@ export function createTaskProcess<Task, Answer>(options: TaskProcessOptions): Ta
   };
 }
 
-function forkProcess(script: URL): ChildProcess {
+function forkProcess(script: string): ChildProcess {
   return fork(script, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { FromWorker, RunOrder, ToWorker, WorkerPhase, WorkerStatus } from '@unclip-studio/protocol';
+import { processFile } from '../common/process-file.js';
 import { classifyExit, type WorkerExit } from './exit-reason.js';
 import type { WorkerConfig } from './messages.js';
 
@@ -17,7 +17,6 @@ export interface SupervisorLimits {
   readonly killMs: number;
 }
 
-const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url));
 const SUPERVISOR_LIMITS: SupervisorLimits = {
   startMs: 60_000,
   silenceMs: 30_000,
@@ -98,7 +97,7 @@ class WorkerSupervisor implements Supervisor {
     const { config, nodeArguments = [] } = this.#options;
     const { silenceMs } = this.#limits;
     const heartbeatMs = Math.max(20, Math.min(5_000, silenceMs / 6));
-    const child = fork(WORKER, [JSON.stringify({ ...config, heartbeatMs })], {
+    const child = fork(processFile('worker-main'), [JSON.stringify({ ...config, heartbeatMs })], {
       serialization: 'advanced',
       execArgv: [...nodeArguments],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

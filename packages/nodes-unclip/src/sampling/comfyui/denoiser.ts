@@ -1,4 +1,4 @@
-import type { UnetModel } from '../../models/model.js';
+import type { ModelSampling, UnetModel } from '../../models/model.js';
 import { concatRows } from '../../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../../tensor/tensor.js';
 import { askTasks, meanOf } from '../ask-guided.js';
@@ -59,7 +59,7 @@ interface Predicted {
 export function createDenoiser(options: DenoiserOptions) {
   const { unet, table, guides, dims, kept } = options;
   const ask = guides.prompts === undefined ? plainAsker(options) : partsAsker(options, guides.prompts);
-  const predictsVelocity = unet.scheduler['prediction_type'] === 'v_prediction';
+  const predicts = unet.sampling?.predicts ?? (unet.scheduler['prediction_type'] as ModelSampling['predicts']);
   return async (given: Float32Array, { sigma, step, steps }: DenoiseCall): Promise<Float32Array> => {
     // 1: what stays is as noisy as the sample
     const sample =
@@ -68,20 +68,90 @@ export function createDenoiser(options: DenoiserOptions) {
     // 2: what the UNet says
     const scale = 1 / sqrt(sigma ** 2 + 1);
     const input = tensor(dims, combine([scale, sample]));
-    const predicted = await ask({ input, sigma, time: { step, steps, timestep: timestepOfSigma(table, sigma) } });
+    const timestep = timestepOfSigma(table, sigma);
+    const predicted = await ask({ input, sigma, time: { step, steps, timestep } });
 
     // 3: the clean latent of each side, 0 where nothing is predicted
     const toClean = (output: Float32Array) => {
-      const clean = predictsVelocity
-        ? combine([scale ** 2, sample], [-sigma * scale, output])
-        : combine([1, sample], [-sigma, output]);
+      const clean = cleanOf(predicts, { sample, output, sigma, timestep });
       return clean.map((value) => (Number.isNaN(value) ? 0 : value));
     };
     const towards = toClean(predicted.towards);
     const away = predicted.away && toClean(predicted.away);
-    const clean = away === null ? towards : combine([1 - guides.guidanceScale, away], [guides.guidanceScale, towards]);
+    const guided = away === null ? towards : combine([1 - guides.guidanceScale, away], [guides.guidanceScale, towards]);
+    const clean =
+      away === null || unet.guidanceRescale === undefined
+        ? guided
+        : rescale({ sample, towards, guided, sigma }, { share: unet.guidanceRescale, n: dims[0] ?? 0 });
     return kept === undefined ? clean : blend(clean, kept.original, kept.mask);
   };
+}
+
+interface Answer {
+  readonly sample: Float32Array;
+  readonly output: Float32Array;
+  readonly sigma: number;
+  readonly timestep: number;
+}
+
+// Of latent consistency models: what scales their timesteps, and the deviation of the data.
+const LCM_TIMESTEP_SCALE = 10;
+const LCM_SIGMA_DATA = 0.5;
+
+/** @see ComfyUI 0.3.64, comfy/model_sampling.py, EPS, V_PREDICTION and X0; comfy_extras/nodes_model_advanced.py, LCM */
+function cleanOf(predicts: ModelSampling['predicts'], { sample, output, sigma, timestep }: Answer): Float32Array {
+  switch (predicts) {
+    case 'v_prediction': {
+      const scale = 1 / sqrt(sigma ** 2 + 1);
+      return combine([scale ** 2, sample], [-sigma * scale, output]);
+    }
+    case 'sample':
+      return output;
+    case 'lcm': {
+      const time = (LCM_TIMESTEP_SCALE * timestep) ** 2;
+      const [skip, out] = [LCM_SIGMA_DATA ** 2, LCM_TIMESTEP_SCALE * timestep];
+      const [skipShare, outShare] = [skip / (time + skip), out / sqrt(time + skip)];
+      return combine([outShare + skipShare, sample], [-outShare * sigma, output]);
+    }
+    default:
+      return combine([1, sample], [-sigma, output]);
+  }
+}
+
+interface Guided {
+  readonly sample: Float32Array;
+  /** Clean latents without guidance, and with it. */
+  readonly towards: Float32Array;
+  readonly guided: Float32Array;
+  readonly sigma: number;
+}
+
+/**
+ * The clean latents of velocities that were brought back, image by image, to the deviation which they have without guidance.
+ *
+ * @see https://arxiv.org/abs/2305.08891; ComfyUI 0.3.64, comfy_extras/nodes_model_advanced.py, RescaleCFG
+ */
+function rescale(
+  { sample, towards, guided, sigma }: Guided,
+  { share, n }: { readonly share: number; readonly n: number },
+): Float32Array {
+  const root = sqrt(sigma ** 2 + 1);
+  const scaled = combine([1 / root ** 2, sample]);
+  const velocityOf = (clean: Float32Array) => combine([root / sigma, scaled], [-root / sigma, clean]);
+  const [plain, velocity] = [velocityOf(towards), velocityOf(guided)];
+  const perImage = sample.length / n;
+  const rescaled = Float32Array.from(velocity);
+  for (let from = 0; from < sample.length; from += perImage) {
+    const image = rescaled.subarray(from, from + perImage);
+    const ratio = deviation(plain.subarray(from, from + perImage)) / deviation(image);
+    for (const [i, value] of image.entries()) image[i] = value * (share * ratio + 1 - share);
+  }
+  return combine([1, scaled], [-sigma / root, rescaled]);
+}
+
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 /** Both sides steer everything all the time, and go through the UNet together. */

@@ -9,16 +9,15 @@ type NoiseSchedule = (table: DiscreteSigmas, steps: number) => readonly number[]
 
 /** How the steps lie among the noise levels, by ComfyUI's names of its "scheduler" widget. */
 const SCHEDULES = {
-  normal: (table, steps) => atTimesteps(table, linspace(timestepOfSigma(table, maxSigma(table)), 0, steps)),
+  normal: (table, steps) => atTimesteps(table, linspace(noisiest(table), cleanest(table), steps)),
   karras: (table, steps) => {
     const [from, to] = [maxSigma(table) ** (1 / 7), minSigma(table) ** (1 / 7)];
     return linspace(0, 1, steps).map((ramp) => fround(fround(fround(from) + fround(ramp * fround(to - from))) ** 7));
   },
   exponential: (table, steps) => linspace(log(maxSigma(table)), log(minSigma(table)), steps).map((x) => fround(exp(x))),
-  sgm_uniform: (table, steps) =>
-    atTimesteps(table, linspace(timestepOfSigma(table, maxSigma(table)), 0, steps + 1).slice(0, -1)),
+  sgm_uniform: (table, steps) => atTimesteps(table, linspace(noisiest(table), cleanest(table), steps + 1).slice(0, -1)),
   simple: ({ sigmas }, steps) =>
-    Array.from({ length: steps }, (_, i) => sigmas.at(-(1 + Math.trunc((i * sigmas.length) / steps))) as number),
+    Array.from({ length: steps }, (_, i) => sigmas.at(-(1 + Math.trunc(i * (sigmas.length / steps)))) as number),
   // As many steps as fit, which may be more than were asked for.
   ddim_uniform: ({ sigmas }, steps) => {
     const stride = max(Math.floor(sigmas.length / steps), 1);
@@ -55,6 +54,9 @@ export const NOISE_SCHEDULE_NAMES = Object.keys(SCHEDULES) as readonly NoiseSche
 export function sigmasOf(name: NoiseScheduleName, table: DiscreteSigmas, steps: number): Float32Array {
   return Float32Array.from([...SCHEDULES[name](table, steps), 0]);
 }
+
+const noisiest = (table: DiscreteSigmas) => timestepOfSigma(table, maxSigma(table));
+const cleanest = (table: DiscreteSigmas) => timestepOfSigma(table, minSigma(table));
 
 function atTimesteps(table: DiscreteSigmas, timesteps: readonly number[]): readonly number[] {
   return timesteps.map((timestep) => sigmaOfTimestep(table, timestep));

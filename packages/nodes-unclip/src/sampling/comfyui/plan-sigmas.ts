@@ -1,3 +1,4 @@
+import type { ModelSampling } from '../../models/model.js';
 import { type DiscreteSigmas, stableDiffusionSigmas } from './discrete-sigmas.js';
 import { type NoiseScheduleName, sigmasOf } from './noise-schedules.js';
 import { SAMPLERS, type SamplerName, type SamplerTraits } from './samplers.js';
@@ -40,8 +41,8 @@ export function planSigmas(table: DiscreteSigmas, plan: SigmaPlan): Float32Array
 }
 
 /** How often a plan asks the UNet. */
-export function countComfyUiCalls(plan: SigmaPlan): number {
-  const sigmas = planSigmas(stableDiffusionSigmas(), plan);
+export function countComfyUiCalls(plan: SigmaPlan, sampling?: ModelSampling): number {
+  const sigmas = planSigmas(stableDiffusionSigmas(sampling), plan);
   const { callsTwice }: SamplerTraits = SAMPLERS[plan.sampler];
   // The step to 0 takes one call of all samplers.
   const second = callsTwice ? sigmas.subarray(1).filter((sigma) => sigma > 0).length : 0;

@@ -35,11 +35,13 @@ function addOpposite(task: PromptTask, others: PromptTask[]): void {
   const [least = whole[0]] = [...around].sort((a, b) => areaOf(a) - areaOf(b));
   if (least === undefined) return;
   if (hasArea(least) && areaOf(least) === cells.h * cells.w) return;
+  const { image: _, ...where } = task.part;
+  const { states, image } = least.part;
   others.push({
     ...task,
     isGuided: least.isGuided,
     index: others.length,
-    part: { ...task.part, states: least.part.states },
+    part: { ...where, states, ...(image && { image }) },
   });
 }
 
@@ -72,8 +74,10 @@ export function steersAtSigma(
   return periods.some(({ noise, ...others }: Period) => isReached(noise) && steersAt({ periods: [others] }, time));
 }
 
+const LAST_TIMESTEP = 999;
+
 /** @see ComfyUI 0.3.64, comfy/model_sampling.py, percent_to_sigma */
 function sigmaOfShare(table: DiscreteSigmas, share: number): number {
   if (share <= 0) return Number.POSITIVE_INFINITY;
-  return share >= 1 ? 0 : sigmaOfTimestep(table, (1 - share) * (table.sigmas.length - 1));
+  return share >= 1 ? 0 : sigmaOfTimestep(table, (1 - share) * LAST_TIMESTEP);
 }

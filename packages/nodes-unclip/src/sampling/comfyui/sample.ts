@@ -35,7 +35,7 @@ export interface ComfyUiSampling extends Omit<DenoiserOptions, 'table' | 'kept'>
 export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tensor> {
   const { latent, mask, dims, plan, signal } = sampling;
   const size = dims.reduce((product, dim) => product * dim, 1);
-  const table = stableDiffusionSigmas();
+  const table = stableDiffusionSigmas(sampling.unet.sampling);
   const sigmas = planSigmas(table, plan);
   const original = latent?.data ?? new Float32Array(size);
   const [first] = sigmas;

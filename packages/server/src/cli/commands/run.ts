@@ -26,7 +26,8 @@ import { leaveOutImages } from '../leave-out-images.js';
 import { readDevice } from '../machine-options.js';
 import { isOneShot } from '../one-shot.js';
 import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from '../read-workflow.js';
-import { createHumanView, createJsonView, type RunView } from '../run-view.js';
+import type { RunView } from '../run-lines.js';
+import { createHumanView, createJsonView } from '../run-view.js';
 import { listenForCancel } from '../signals.js';
 import type { CommandContext } from '../terminal.js';
 

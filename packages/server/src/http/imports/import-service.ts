@@ -7,6 +7,7 @@ import {
   type ReadPrompt,
 } from '@unclip-studio/comfyui';
 import type { ExportedPrompt } from '@unclip-studio/protocol';
+import { processFile } from '../../common/process-file.js';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 
@@ -28,7 +29,7 @@ export interface ImportService {
 
 export function createImportService(): ImportService {
   const tasks = createTaskProcess<ImportTask, ImportAnswer>({
-    script: new URL('./import-process.js', import.meta.url),
+    script: processFile('import-process'),
     what: 'import',
     maxMs: IMPORT_TASK_MS,
     maxWaiting: MAX_WAITING_IMPORTS,

@@ -1,3 +1,4 @@
+import { processFile } from '../../common/process-file.js';
 import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
@@ -48,7 +49,7 @@ export interface PictureService {
 /** @param options.maxPixels of one image, width times height */
 export function createPictureService({ maxPixels }: { readonly maxPixels: number }): PictureService {
   const tasks = createTaskProcess<PictureTask, PictureAnswer>({
-    script: new URL('./picture-process.js', import.meta.url),
+    script: processFile('picture-process'),
     what: 'image',
     maxMs: IMAGE_TASK_MS,
     maxWaiting: MAX_WAITING_IMAGES,

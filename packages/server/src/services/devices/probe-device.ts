@@ -1,17 +1,16 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { processFile } from '../../common/process-file.js';
 import type { DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
 // Compiling its shaders takes a slow device some seconds; a driver that hangs is not waited for.
 const PATIENCE_MS = 90_000;
 const KEPT_WORDS = 400;
-const PROBE = fileURLToPath(new URL('./probe-main.js', import.meta.url));
 
 /** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
 export function probeDevice(name: DeviceName, env: Readonly<NodeJS.ProcessEnv>): Promise<DeviceVerdict> {
   return new Promise((resolve) => {
-    const child = fork(PROBE, [name], {
+    const child = fork(processFile('probe-main'), [name], {
       execArgv: [],
       env,
       serialization: 'advanced',

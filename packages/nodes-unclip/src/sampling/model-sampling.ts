@@ -1,0 +1,27 @@
+import type { ModelSampling, UnetModel } from '../models/model.js';
+
+/** The same UNet, whose answers are read as `sampling` says. Of two the later one counts. */
+export function withSampling(unet: UnetModel, sampling: ModelSampling): UnetModel {
+  const { predicts, zeroTerminalSnr } = sampling;
+  return {
+    ...unet,
+    sampling,
+    scheduler: {
+      ...unet.scheduler,
+      prediction_type: predicts === 'lcm' ? 'epsilon' : predicts,
+      rescale_betas_zero_snr: zeroTerminalSnr,
+    },
+    identity: `${unet.identity} sampling:${predicts}${zeroTerminalSnr ? '+zero-snr' : ''}`,
+    adapt: (adapter) => withSampling(unet.adapt(adapter), sampling),
+  };
+}
+
+/** The same UNet, whose guided predictions are rescaled. Of two the later one counts. */
+export function withGuidanceRescale(unet: UnetModel, guidanceRescale: number): UnetModel {
+  return {
+    ...unet,
+    guidanceRescale,
+    identity: `${unet.identity} guidance-rescale:${guidanceRescale}`,
+    adapt: (adapter) => withGuidanceRescale(unet.adapt(adapter), guidanceRescale),
+  };
+}

@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+test('a command installs packages once, and the next one goes straight to its work', () => {
+  // Ends at once, as it is not told which folder.
+  const ask = () => spawnSync(process.execPath, ['scripts/run.mjs', 'parity'], { cwd: ROOT, encoding: 'utf8' }).stderr;
+  expect(ask()).toContain('Which golden set?');
+  expect(ask()).toMatch(/^Which golden set\?/);
+});
