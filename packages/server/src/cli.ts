@@ -6,7 +6,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { type Io, processIo } from './cli/io.js';
 import { commanderOptions, readOptions, type Typed } from './cli/option.js';
 import { type CommandContext, createTerminal, helpOutput } from './cli/terminal.js';
-import { programVersion } from './services/program-version.js';
+import { programVersion } from './services/program.js';
 
 export type { Io } from './cli/io.js';
 

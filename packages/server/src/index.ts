@@ -11,7 +11,7 @@ export { createPreparedRuns } from './engine/prepared-runs.js';
 export { createEventBus, type EventBus, eventsSince, nextStartSeq } from './events/event-bus.js';
 export { EventClient, type EventSocket } from './events/event-client.js';
 export { createEventHub } from './events/event-hub.js';
-export { parseClientMessage } from './events/socket-messages.js';
+export { parseClientMessage } from './events/sockets.js';
 export { GalleryQueryError, parseGalleryQuery } from './gallery/gallery-query.js';
 export { toSqlFilter } from './gallery/query-sql.js';
 export { rebuildIndex } from './gallery/rebuild-index.js';
@@ -46,11 +46,11 @@ export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
 export { encodePicture } from './services/encode-picture.js';
+export { ImageError, OutputError } from './services/file-errors.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { FilePatternError, findPictures } from './services/find-files.js';
 export { findModelFiles } from './services/find-model-files.js';
 export { checkImage, decodeAlpha, decodeImage, encodePng } from './services/image-codec.js';
-export { ImageError } from './services/image-error.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
@@ -63,7 +63,6 @@ export {
   type OrtSessions,
   type OrtSessionsOptions,
 } from './services/ort-sessions.js';
-export { OutputError } from './services/output-error.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { readComfyText, readPictureText } from './services/picture-text.js';
 export { PngError } from './services/png-chunks.js';

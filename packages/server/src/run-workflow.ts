@@ -12,9 +12,9 @@ import { findModelFolders } from './cli/machine-options.js';
 import { loadCatalog } from './engine/catalog.js';
 import { createEngine } from './engine/engine.js';
 import { prepareRun } from './engine/prepared-run.js';
-import { BUNDLED_IMAGES_FOLDER } from './services/bundled-folders.js';
 import { chooseDevice } from './services/devices/choose-device.js';
 import { createImageStore } from './services/image-store.js';
+import { BUNDLED_IMAGES_FOLDER } from './services/program.js';
 import { createResultStore, type ResultStoreOptions } from './services/results/result-store.js';
 
 /** The value of one param; a picture's is a path, or the name of a picture in the image folders. */

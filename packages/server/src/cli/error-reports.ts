@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programVersion } from '../services/program-version.js';
+import { programVersion } from '../services/program.js';
 import type { Io } from './io.js';
 
 /** Where errors that nobody foresaw are described at length. */

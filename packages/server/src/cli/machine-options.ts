@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { MachineConfig } from '../machine-config.js';
-import { BUNDLED_MODELS_FOLDER } from '../services/bundled-folders.js';
 import { parseByteSize } from '../services/byte-size.js';
 import type { Device } from '../services/devices/device.js';
-import { hubCacheFolder } from '../services/hub-cache.js';
+import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
-import { fromCwd, type Surroundings } from '../services/surroundings.js';
+import { fromCwd, hubCacheFolder, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 
 /**

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Receipt } from '@unclip-studio/protocol';
-import { isPictureFileError } from '../services/picture-file-error.js';
+import { isPictureFileError } from '../services/file-errors.js';
 import { parseReceipt, ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
-import { receiptFileOf } from '../services/receipts/receipt-file.js';
+import { receiptFileOf } from '../services/receipts/receipt.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';

@@ -7,11 +7,11 @@ import {
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
+import { isPictureFileError } from '../services/file-errors.js';
 import { detectImageFormat } from '../services/image-format.js';
-import { isPictureFileError } from '../services/picture-file-error.js';
 import { readComfyText } from '../services/picture-text.js';
+import { BUNDLED_IMAGES_FOLDER } from '../services/program.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';

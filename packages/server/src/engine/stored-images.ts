@@ -1,5 +1,5 @@
+import { ImageError } from '../services/file-errors.js';
 import { decodeAlpha, decodeImage } from '../services/image-codec.js';
-import { ImageError } from '../services/image-error.js';
 import { identifyImage } from '../services/image-identity.js';
 import { createImageStore } from '../services/image-store.js';
 import type { BlobStore } from '../store/blob-store.js';

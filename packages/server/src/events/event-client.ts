@@ -1,7 +1,6 @@
 import type { ServerEvent } from '@unclip-studio/protocol';
 import type { EventsSince } from './event-bus.js';
-import { encodeMessage, parseClientMessage } from './socket-messages.js';
-import { createTokenBucket } from './token-bucket.js';
+import { encodeMessage, parseClientMessage } from './sockets.js';
 
 /** The part of a WebSocket that is used here. */
 export interface EventSocket {
@@ -185,4 +184,27 @@ export class EventClient {
     }
     this.#options.socket.send(message, { binary: false });
   }
+}
+
+/**
+ * Lets `perSecond` through, and `burst` at once after a silence.
+ *
+ * @param now milliseconds on a clock that never runs backwards
+ */
+function createTokenBucket(options: {
+  readonly perSecond: number;
+  readonly burst: number;
+  now(): number;
+}): () => boolean {
+  const { perSecond, burst, now } = options;
+  let tokens = burst;
+  let lastMs = now();
+  return () => {
+    const nowMs = now();
+    tokens = Math.min(burst, tokens + ((nowMs - lastMs) / 1000) * perSecond);
+    lastMs = nowMs;
+    if (tokens < 1) return false;
+    tokens--;
+    return true;
+  };
 }

@@ -1,7 +1,7 @@
 import { encodePreviewMessage, type ServerEvent, type ServerSnapshot } from '@unclip-studio/protocol';
 import { type EventBus, eventsSince } from './event-bus.js';
 import { EventClient, type EventSocket, type EventSource } from './event-client.js';
-import { encodeMessage } from './socket-messages.js';
+import { encodeMessage } from './sockets.js';
 
 export interface EventHub {
   /** @param lastSeq given with the address: the stream begins at once, without a hello */

@@ -4,8 +4,8 @@ import { parseWorkflow, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from 
 import type { Receipt } from '@unclip-studio/protocol';
 import { sha256 as sha256Of } from '../common/sha256.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
+import { isPictureFileError } from '../services/file-errors.js';
 import { detectImageFormat, type ImageFormat } from '../services/image-format.js';
-import { isPictureFileError } from '../services/picture-file-error.js';
 import { ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
 import { loadSharp } from '../services/sharp-library.js';
 import { blobsFolderOf, type Store } from '../store/store.js';

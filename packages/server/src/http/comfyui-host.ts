@@ -10,11 +10,11 @@ import type {
 } from '@unclip-studio/comfyui/server';
 import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
-import { startHeartbeat } from '../events/socket-heartbeat.js';
+import { startHeartbeat } from '../events/sockets.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
 import type { RunService } from '../runs/run-service.js';
-import { programVersion } from '../services/program-version.js';
+import { programVersion } from '../services/program.js';
 import { findOutput } from './find.js';
 import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
 import { checkAddress, checkToken } from './security/check-request.js';

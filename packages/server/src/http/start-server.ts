@@ -15,7 +15,7 @@ import { embeddedPlace } from '../runs/embedded-place.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
 import type { CreateRunPlace } from '../runs/run-place.js';
 import type { RunService } from '../runs/run-service.js';
-import { BUNDLED_IMAGES_FOLDER } from '../services/bundled-folders.js';
+import { BUNDLED_IMAGES_FOLDER } from '../services/program.js';
 import { claimStore } from '../store/bytes/claim-store.js';
 import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';

@@ -1,4 +1,4 @@
-import { wholeRunId } from '../runs/part-id.js';
+import { wholeRunId } from '../runs/parts-of-plan.js';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { Claim } from '../runs/run-place.js';
 import type { RunNews } from './queue-messages.js';

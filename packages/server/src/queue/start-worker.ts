@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { freemem, hostname } from 'node:os';
 import { unreachable } from '@unclip-studio/graph-core';
 import type { FromWorker, WorkerCheckpoint, WorkerRecord } from '@unclip-studio/protocol';
-import { programVersion } from '../services/program-version.js';
+import { programVersion } from '../services/program.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
 import { type HeldRun, holdRun } from './held-run.js';
 import { createJobTaker, type JobTaker, type TakenJob } from './job-taker.js';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { unreachable } from '@unclip-studio/graph-core';
 import type { FromWorker, WorkerRecord } from '@unclip-studio/protocol';
-import { programVersion } from '../services/program-version.js';
+import { programVersion } from '../services/program.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
 import type { Claim, CreateRunPlace, RunPlace, RunPlaceListeners, ToPlace } from './run-place.js';
 

@@ -1,7 +1,7 @@
 import type { PreparedRuns } from '../engine/prepared-runs.js';
 import type { StoredRun } from '../store/runs-table.js';
 import type { Store } from '../store/store.js';
-import { wholeRunId } from './part-id.js';
+import { wholeRunId } from './parts-of-plan.js';
 import { NEEDS_NOTHING, needsOf, type RunNeeds } from './run-needs.js';
 import { createRunOrder } from './run-order.js';
 import type { RunQueue } from './run-queue.js';

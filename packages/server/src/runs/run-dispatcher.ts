@@ -8,7 +8,7 @@ import { type ActiveRun, createActiveRun } from './active-run.js';
 import type { Clock } from './clock.js';
 import type { DiskWatch } from './disk-watch.js';
 import { createNeedsMemo, type NeedsMemo } from './needs-memo.js';
-import { wholeRunId } from './part-id.js';
+import { wholeRunId } from './parts-of-plan.js';
 import { type ClaimOptions, createRunClaims, type RunClaims } from './run-claims.js';
 import { toRunEnding } from './run-ending.js';
 import { createRunOrder } from './run-order.js';

@@ -1,8 +1,8 @@
 import { xmpOf } from '@unclip-studio/graph-core';
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { checkWebpSide } from './encode-picture.js';
+import { ImageError } from './file-errors.js';
 import { toImage } from './image-codec.js';
-import { ImageError } from './image-error.js';
 import { loadSharp } from './sharp-library.js';
 
 type AnimationSettings = Pick<AnimationOptions, 'fps' | 'loops' | 'quality'>;

@@ -1,7 +1,7 @@
 import { xmpOf } from '@unclip-studio/graph-core';
 import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
+import { OutputError } from './file-errors.js';
 import { encodePng } from './image-codec.js';
-import { OutputError } from './output-error.js';
 import { loadSharp } from './sharp-library.js';
 
 // RFC 9649, 2.7.1: 14 bits hold a side.

@@ -1,5 +1,5 @@
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
-import { ImageError } from './image-error.js';
+import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
 import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
 import { checkImageWhole } from './image-wholeness.js';

@@ -1,4 +1,4 @@
-import { ImageError } from './image-error.js';
+import { ImageError } from './file-errors.js';
 import type { ImageFormat } from './image-format.js';
 import { pixelChunks, pngChunks } from './png-chunks.js';
 import { type ImageMetadata, loadSharp } from './sharp-library.js';

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
+import { ImageError } from './file-errors.js';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
-import { ImageError } from './image-error.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './image-header.js';
 import { identifyImage } from './image-identity.js';
 

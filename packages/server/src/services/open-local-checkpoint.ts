@@ -15,9 +15,9 @@ import {
   type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { sha256 } from '../common/sha256.js';
-import { CLIP_MERGES_FILE } from './bundled-folders.js';
 import { isSingleFileName } from './find-checkpoints.js';
 import { localCheckpointFolder } from './local-checkpoint-folder.js';
+import { CLIP_MERGES_FILE } from './program.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /**

@@ -5,10 +5,9 @@ import type { RunOutput } from '@unclip-studio/graph-core';
 import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from './animation-codec.js';
 import { encodePicture } from './encode-picture.js';
-import { OutputError } from './output-error.js';
+import { OutputError } from './file-errors.js';
 import { pictureTexts } from './receipts/picture-texts.js';
-import { RECEIPT_KEYWORD } from './receipts/receipt.js';
-import { receiptFileOf } from './receipts/receipt-file.js';
+import { RECEIPT_KEYWORD, receiptFileOf } from './receipts/receipt.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
 

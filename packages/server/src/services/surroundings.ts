@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What decides what a path means: a process's, or those which a program gives that calls `main` itself. */
 export interface Surroundings {
@@ -16,4 +17,15 @@ export function fromCwd({ cwd }: Pick<Surroundings, 'cwd'>, path: string): strin
 /** The user's own folder; as `os.homedir` finds it, but by the given variables. */
 export function homeFolder(env: Surroundings['env']): string {
   return env[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] || homedir();
+}
+
+/**
+ * The folder in which Hugging Face's own programs keep what they fetched, if there is one. It is read, never written.
+ *
+ * @see https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+ */
+export function hubCacheFolder(env: Surroundings['env']): string | undefined {
+  const home = env['HF_HOME'] || join(env['XDG_CACHE_HOME'] || join(homeFolder(env), '.cache'), 'huggingface');
+  const folder = env['HF_HUB_CACHE'] || env['HUGGINGFACE_HUB_CACHE'] || join(home, 'hub');
+  return existsSync(folder) ? folder : undefined;
 }

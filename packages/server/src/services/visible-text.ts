@@ -12,3 +12,13 @@ const ACTED_ON = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 export function makeVisible(text: string): string {
   return text.replace(ACTED_ON, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+// A prompt may have thousands of characters; its beginning says which one it is.
+const MAX_LENGTH = 80;
+
+/** A value of a param as one line shows it. */
+export function showValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
+}

@@ -6,10 +6,14 @@ import { type BlobStore, blobStoreOver, createBlobStore } from './blob-store.js'
 import { openBytes } from './bytes/open-bytes.js';
 import { inStore, type StoreAddress } from './bytes/store-address.js';
 import { type Database, openDatabase } from './database.js';
-import { createEndedSessionsTable, type EndedSessionsTable } from './ended-sessions-table.js';
 import { lockFolder } from './folder-lock.js';
 import { createGalleryTable, type GalleryTable } from './gallery-table.js';
-import { createGrantsTable, type GrantsTable } from './grants-table.js';
+import {
+  createEndedSessionsTable,
+  createGrantsTable,
+  type EndedSessionsTable,
+  type GrantsTable,
+} from './grants-table.js';
 import { createImagesTable, type ImagesTable } from './images-table.js';
 import { createOutputsTable, type OutputsTable } from './outputs-table.js';
 import { pruneHistory } from './prune-history.js';

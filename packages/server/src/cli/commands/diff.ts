@@ -1,6 +1,6 @@
 import { diffWorkflows as findDifferences, unreachable, type WorkflowDifference } from '@unclip-studio/graph-core';
 import { loadCatalog } from '../../engine/catalog.js';
-import { showValue } from '../../services/show-value.js';
+import { showValue } from '../../services/visible-text.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
 import { readWorkflowFile } from '../read-workflow.js';

@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/comfyui';
 import { decodeForeignText, formatWorkflow } from '@unclip-studio/graph-core';
+import { isPictureFileError } from '../../services/file-errors.js';
 import { detectImageFormat } from '../../services/image-format.js';
-import { isPictureFileError } from '../../services/picture-file-error.js';
 import { readComfyText } from '../../services/picture-text.js';
 import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';

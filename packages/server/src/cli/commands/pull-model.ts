@@ -6,7 +6,7 @@ import { HubError, MissingAtHubError } from '../../hub/hub-error.js';
 import { type PullSource, readSource, showSource, sourcesOf } from '../../hub/model-sources.js';
 import { pullCheckpoint } from '../../hub/pull-checkpoint.js';
 import { pullFile } from '../../hub/pull-file.js';
-import { BUNDLED_MODELS_FOLDER } from '../../services/bundled-folders.js';
+import { BUNDLED_MODELS_FOLDER } from '../../services/program.js';
 import { fromCwd } from '../../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../../services/system-error.js';
 import { BadInput } from '../bad-input.js';

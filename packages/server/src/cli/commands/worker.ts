@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QUEUE_TIMES, secretsOf, showAddress } from '../../queue/queue-address.js';
-import { BUNDLED_IMAGES_FOLDER } from '../../services/bundled-folders.js';
+import { BUNDLED_IMAGES_FOLDER } from '../../services/program.js';
 import { defaultCacheFolder } from '../../services/results/cache-folder.js';
 import { type StoreAddress, showStore } from '../../store/bytes/store-address.js';
 import { blobsFolderOf } from '../../store/store.js';

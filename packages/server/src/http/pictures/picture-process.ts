@@ -1,5 +1,5 @@
+import { ImageError } from '../../services/file-errors.js';
 import { decodeImage } from '../../services/image-codec.js';
-import { ImageError } from '../../services/image-error.js';
 import { detectImageFormat } from '../../services/image-format.js';
 import { loadSharp } from '../../services/sharp-library.js';
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { EndedSessionsTable } from '../../store/ended-sessions-table.js';
+import type { EndedSessionsTable } from '../../store/grants-table.js';
 import { isSame } from './access-token.js';
 
 /** The browsers that are signed in. A session is what the cookie's value proves; it ends by itself or by signing out. */

@@ -1,6 +1,6 @@
 import { type RecordDifference, unreachable } from '@unclip-studio/graph-core';
 import type { RecordedNode } from '@unclip-studio/protocol';
-import { showValue } from '../show-value.js';
+import { showValue } from '../visible-text.js';
 
 /** One difference between the pictures A and B, as a clause that begins with the place. */
 export function describeDifference({ a, b, what }: RecordDifference): string {

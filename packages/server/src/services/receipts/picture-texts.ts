@@ -2,7 +2,7 @@ import { canonicalJson } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
 import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
-import { programVersion } from '../program-version.js';
+import { programVersion } from '../program.js';
 import { digestReceipt, hashPixels, RECEIPT_KEYWORD } from './receipt.js';
 
 export interface PictureOrigin {

@@ -1,3 +1,4 @@
+import { join, parse } from 'node:path';
 import { canonicalJson } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
@@ -14,4 +15,10 @@ export function digestReceipt({ digest: _, ...rest }: Receipt): string {
 /** A name for what a picture shows, whatever file it lies in: width and height, then its RGB bytes. */
 export function hashPixels({ width, height, data }: RgbImage): string {
   return sha256(Buffer.concat([Buffer.from(`${width} x ${height}\n`), data]));
+}
+
+/** Where the receipt of a picture lies beside it: `cat-0001.png` has `cat-0001.receipt.json`. */
+export function receiptFileOf(picture: string): string {
+  const { dir, name } = parse(picture);
+  return join(dir, `${name}.receipt.json`);
 }

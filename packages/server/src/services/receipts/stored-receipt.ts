@@ -1,7 +1,7 @@
 import type { Receipt } from '@unclip-studio/protocol';
 import type { BlobStore } from '../../store/blob-store.js';
 import { StoreDamagedError } from '../../store/store-errors.js';
-import { isPictureFileError } from '../picture-file-error.js';
+import { isPictureFileError } from '../file-errors.js';
 import { ReceiptError, readReceipt } from './read-receipt.js';
 
 /** What a stored picture says of itself; nothing if it is gone, damaged or says nothing. */

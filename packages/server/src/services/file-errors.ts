@@ -1,6 +1,16 @@
 import { WebpError } from '@unclip-studio/graph-core';
 import { PngError } from './png-chunks.js';
 
+/** A picture that cannot be used: what was looked at, what was expected and came, what to do. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+}
+
+/** A result that could not be written: where, why, what to do. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
 /** Whether an error says that a picture's file is wrong in its structure: cut short, damaged, or such a file in name only. */
 export function isPictureFileError(error: unknown): error is PngError | WebpError {
   return error instanceof PngError || error instanceof WebpError;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 // Three levels up from this file, both as source and as built: the folder of unclip-studio.
@@ -11,3 +12,16 @@ export const BUNDLED_IMAGES_FOLDER = fileURLToPath(new URL('workflows/images', R
 
 /** merges.txt of CLIP's tokenizer, for checkpoints in one file. */
 export const CLIP_MERGES_FILE = fileURLToPath(new URL('packages/server/assets/clip-tokenizer/merges.txt', ROOT));
+
+let version: string | undefined;
+
+/** The version of this program, such as `0.1.0`. */
+export function programVersion(): string {
+  version ??= readVersion();
+  return version;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
