@@ -163,6 +163,40 @@ test('the search finds words, beginnings and letters in order, best first', () =
   expect(types('zzz')).toEqual([]);
 });
 
+test.each([
+  ['ksampler', 'UNetSample'],
+  ['sampler', 'UNetSample'],
+  ['cfg', 'UNetSample'],
+  ['txt2img', 'UNetSample'],
+  ['img2img', 'VAEEncode'],
+  ['inpaint', 'InpaintModelConditioning'],
+  ['outpaint', 'ImagePadForOutpaint'],
+  ['upscale', 'UpscaleConditioning'],
+  ['esrgan', 'LoadUpscaler'],
+  ['hires fix', 'LatentUpscale'],
+  ['clip vision', 'CLIPImageEmbed'],
+  ['load checkpoint', 'LoadModel'],
+  ['negative', 'ConditioningPair'],
+  ['clip text encode', 'TextEncode'],
+  ['batch', 'ImageBatch'],
+  ['lora', 'ApplyLora'],
+  ['xy plot', 'Sweep'],
+  ['gif', 'SaveAnimation'],
+  ['regional prompt', 'ConditioningSetArea'],
+])('“%s”, as people of the field say, finds %s among the first five', (words, type) => {
+  const found = searchNodes(catalog, words).slice(0, 5);
+
+  expect(found.map(({ definition }) => definition.type)).toContain(type);
+});
+
+test('of several words each has to be found', () => {
+  const types = (words: string) => searchNodes(catalog, words).map(({ definition }) => definition.type);
+
+  expect(types('image resize')[0]).toBe('ImageResize');
+  expect(types('resize image')).toContain('ImageResize');
+  expect(types('resize zzz')).toEqual([]);
+});
+
 test('the search for the end of a wire offers only what fits, with the port', () => {
   const found = searchNodes(catalog, '', { kind: 'end', side: 'output', type: 'vision-model' });
 

@@ -43,11 +43,24 @@ function fitOf(definition: NodeDefinition, fit: Fit | undefined): FoundNode | un
   return output === undefined ? undefined : { definition, output };
 }
 
-/** Words at the start of the title count most; then anywhere in it; then letters in order; then the description. */
-function scoreOf({ title, type, category, description }: NodeDefinition, query: string): number {
+/** The whole of what was typed counts as it stands; else each of its words has to be found, and the weakest decides. */
+function scoreOf(definition: NodeDefinition, query: string): number {
+  const whole = scoreOfWords(definition, query);
+  const words = query.split(/\s+/);
+  if (words.length === 1) return whole;
+  return Math.max(whole, Math.min(...words.map((word) => scoreOfWords(definition, word))));
+}
+
+/**
+ * Words at the start of the title count most, then those of other programs for the same; then anywhere in the title; then
+ * letters in order; then the description.
+ */
+function scoreOfWords({ title, type, category, description, keywords = [] }: NodeDefinition, query: string): number {
   const name = title.toLowerCase();
-  if (name.startsWith(query)) return 6;
-  if (name.split(' ').some((word) => word.startsWith(query))) return 5;
+  if (name.startsWith(query)) return 8;
+  if (keywords.includes(query)) return 7;
+  if (name.split(' ').some((word) => word.startsWith(query))) return 6;
+  if (keywords.some((keyword) => keyword.startsWith(query))) return 5;
   if (name.includes(query) || type.toLowerCase().includes(query)) return 4;
   if (category.toLowerCase().startsWith(query)) return 3;
   if (holdsInOrder(name, query)) return 2;

@@ -49,6 +49,8 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly version: number;
   readonly title: string;
   readonly description: string;
+  /** Other words for it, in small letters, by which people look for it: of the field, and of other programs. Never shown. */
+  readonly keywords?: readonly string[];
   readonly category: string;
   readonly inputs: Readonly<Record<string, InputPort<PortType>>>;
   readonly outputs: Readonly<Record<string, OutputPort<PortType>>>;

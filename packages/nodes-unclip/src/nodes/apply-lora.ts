@@ -9,6 +9,7 @@ export const applyLora = defineNode({
   title: 'Apply LoRA',
   description:
     'Adds a LoRA to a model: a style, a person or a thing that it has learned beside. Several are applied one after the other.',
+  keywords: ['lora', 'lycoris', 'locon', 'loha', 'lokr', 'dora', 'load lora', 'style'],
   category: 'model',
   inputs: {
     unet: { type: 'unet', help: 'The model that the LoRA was made for.' },

@@ -31,6 +31,7 @@ export const blendEmbeds = defineNode({
   version: 1,
   title: 'Blend Embeds',
   description: 'Mixes up to eight image embeddings into one, for a picture that has something of each.',
+  keywords: ['mix images', 'merge', 'average', 'image mix'],
   category: 'conditioning',
   inputs: {
     embed1: input(1),

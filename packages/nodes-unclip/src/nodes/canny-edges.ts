@@ -8,6 +8,7 @@ export const cannyEdgesNode = defineNode({
   version: 1,
   title: 'Canny Edges',
   description: 'Draws the edges of images white on black, as ControlNets for Canny edges take them.',
+  keywords: ['edges', 'edge detection', 'preprocessor', 'controlnet', 'lines'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'Their edges.' } },

@@ -13,6 +13,7 @@ export const clipImageEmbed = defineNode({
   version: 1,
   title: 'CLIP Image Embed',
   description: 'Reads what a picture shows and how it looks, as CLIP sees it.',
+  keywords: ['clip vision', 'clip vision encode', 'image encoder', 'unclip', 'image prompt', 'variation'],
   category: 'conditioning',
   inputs: {
     vision: { type: 'vision-model', help: 'The image encoder of the checkpoint that will draw.' },

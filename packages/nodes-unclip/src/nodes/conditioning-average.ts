@@ -6,6 +6,7 @@ export const conditioningAverage = defineNode({
   version: 1,
   title: 'Average Prompts',
   description: 'Makes one prompt that lies between two, such as halfway from a cat to a dog.',
+  keywords: ['prompt blend', 'mix prompts', 'interpolate'],
   category: 'conditioning',
   inputs: {
     to: { type: 'conditioning', help: 'The prompt that a strength of 1 gives.' },

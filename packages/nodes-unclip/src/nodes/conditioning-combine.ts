@@ -10,6 +10,7 @@ export const conditioningCombine = defineNode({
   title: 'Combine Prompts',
   description:
     'Lets several prompts steer at once, each with its area, mask or range: regional prompting. Where they overlap, their mean steers.',
+  keywords: ['prompt and', 'composable'],
   category: 'conditioning',
   inputs: {
     first: { type: 'conditioning', help: 'A prompt.' },

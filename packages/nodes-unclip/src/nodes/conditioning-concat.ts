@@ -7,6 +7,7 @@ export const conditioningConcat = defineNode({
   title: 'Concat Prompts',
   description:
     'Puts the tokens of one prompt behind those of another, so that the two do not mix while they are encoded.',
+  keywords: ['long prompt', 'break'],
   category: 'conditioning',
   inputs: {
     first: { type: 'conditioning', help: 'The prompt in front; it keeps its area, mask and range.' },

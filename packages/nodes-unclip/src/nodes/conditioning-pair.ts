@@ -6,6 +6,7 @@ export const conditioningPair = defineNode({
   title: 'Pair Prompts: positive and negative',
   description:
     'Takes one prompt as what the image should show, and another as what it should not: a negative prompt of several parts.',
+  keywords: ['positive', 'negative'],
   category: 'conditioning',
   inputs: {
     positive: { type: 'conditioning', help: 'What the image should show; its negative prompt does not count.' },

@@ -18,6 +18,7 @@ export const conditioningSetArea = defineNode({
   title: 'Set Prompt Area',
   description:
     'Lets a prompt steer one rectangle of the image only: regional prompting. Combine it with prompts for the rest.',
+  keywords: ['regional prompt', 'region', 'area'],
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that area.' } },

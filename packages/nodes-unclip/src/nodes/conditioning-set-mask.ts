@@ -8,6 +8,7 @@ export const conditioningSetMask = defineNode({
   title: 'Set Prompt Mask',
   description:
     'Lets a prompt steer only what is white in a mask: regional prompting. Combine it with prompts for the rest.',
+  keywords: ['regional prompt', 'region', 'mask'],
   category: 'conditioning',
   inputs: {
     conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' },

@@ -17,6 +17,7 @@ export const conditioningSetTimestepRange = defineNode({
   title: 'Set Prompt Timestep Range',
   description:
     'Lets a prompt steer during a part of the sampling only. Combine it with prompts for the rest of the time.',
+  keywords: ['prompt schedule', 'start', 'end'],
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that time.' } },

@@ -6,6 +6,7 @@ export const conditioningZeroOut = defineNode({
   version: 1,
   title: 'Zero Out Prompt',
   description: 'Replaces encoded text by zeros, which say nothing at all; an empty prompt still says something.',
+  keywords: ['empty prompt', 'negative', 'unconditional'],
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt and the negative prompt.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The same, with zeros.' } },

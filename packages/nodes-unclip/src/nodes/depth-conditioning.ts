@@ -8,6 +8,7 @@ export const depthConditioning = defineNode({
   version: 1,
   title: 'Depth Conditioning: a depth image for depth models',
   description: 'Lets a depth image steer what Stable Diffusion 2 Depth draws: near is bright, far is dark.',
+  keywords: ['depth map', 'depth2img', 'sd2 depth'],
   category: 'conditioning',
   inputs: {
     depth: { type: 'image', help: 'The depth image, of any size; of several the first counts.' },

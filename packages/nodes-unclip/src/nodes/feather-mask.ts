@@ -16,6 +16,7 @@ export const featherMaskNode = defineNode({
   version: 1,
   title: 'Feather Mask',
   description: 'Fades a mask out towards the edges of the image.',
+  keywords: ['soft edge', 'blur', 'inpaint'],
   category: 'image',
   inputs: { mask: { type: 'mask', help: 'The mask.' } },
   outputs: { mask: { type: 'mask', help: 'The mask with soft edges.' } },

@@ -6,6 +6,7 @@ export const growMaskNode = defineNode({
   version: 1,
   title: 'Grow Mask',
   description: 'Lets what is white in a mask grow, or shrink, such as for some room around what is inpainted.',
+  keywords: ['expand', 'dilate', 'inpaint'],
   category: 'image',
   inputs: { mask: { type: 'mask', help: 'The mask.' } },
   outputs: { mask: { type: 'mask', help: 'The mask, grown.' } },

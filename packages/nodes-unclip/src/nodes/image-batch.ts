@@ -7,6 +7,7 @@ export const imageBatch = defineNode({
   title: 'Batch Images',
   description:
     'Takes images of two sources through the graph together, the second ones brought to the size of the first.',
+  keywords: ['list', 'combine', 'batch'],
   category: 'image',
   inputs: {
     first: { type: 'image', help: 'Images; the size of their first one is that of all.' },

@@ -9,6 +9,7 @@ export const imageGridNode = defineNode({
   version: 1,
   title: 'Image Grid',
   description: 'Lays pictures out side by side in one picture, with a line of text below each if wanted.',
+  keywords: ['contact sheet', 'xy plot', 'collage'],
   category: 'image',
   inputs: {
     image: { type: 'image', help: 'The pictures, row by row.' },

@@ -9,6 +9,7 @@ export const imagePadForOutpaint = defineNode({
   version: 1,
   title: 'Pad Image for Outpainting',
   description: 'Adds room around an image, and gives the mask with which a sampler draws what lies there: outpainting.',
+  keywords: ['outpaint', 'extend', 'uncrop', 'pad'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images, of one size.' } },
   outputs: {

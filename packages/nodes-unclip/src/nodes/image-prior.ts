@@ -15,6 +15,7 @@ export const imagePrior = defineNode({
   version: 1,
   title: 'Image Prior',
   description: 'Imagines from a prompt what CLIP would see in a picture of it: text to image without a picture.',
+  keywords: ['unclip prior', 'karlo', 'text to image', 'txt2img', 'dall-e 2'],
   category: 'conditioning',
   inputs: {
     prior: { type: 'prior', help: 'The prior that imagines.' },

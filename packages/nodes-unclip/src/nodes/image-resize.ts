@@ -13,6 +13,7 @@ export const imageResize = defineNode({
   version: 1,
   title: 'Image Resize',
   description: 'Brings pictures to another size, with the filters of Pillow.',
+  keywords: ['scale', 'size'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The pictures.' } },
   outputs: { image: { type: 'image', help: 'The pictures in their new size.' } },

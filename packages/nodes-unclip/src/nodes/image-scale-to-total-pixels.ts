@@ -7,6 +7,7 @@ export const imageScaleToTotalPixels = defineNode({
   title: 'Scale Image to Total Pixels',
   description:
     'Brings images to a number of megapixels and keeps their proportions, such as 1 for what a model was trained with.',
+  keywords: ['megapixels', 'resize'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The images in their new size.' } },

@@ -8,6 +8,7 @@ export const imageToMask = defineNode({
   version: 1,
   title: 'Image to Mask',
   description: 'Makes a mask out of a picture: white is drawn anew, black stays.',
+  keywords: ['alpha', 'channel', 'inpaint'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'A picture of the mask; of several the first counts.' } },
   outputs: { mask: { type: 'mask', help: 'For the sampler.' } },

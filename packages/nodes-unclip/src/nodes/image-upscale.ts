@@ -7,6 +7,7 @@ export const imageUpscale = defineNode({
   version: 1,
   title: 'Upscale Image with Model',
   description: 'Enlarges images with an upscaler such as ESRGAN, which adds detail that a resize does not.',
+  keywords: ['upscale', 'esrgan', 'real-esrgan', 'super resolution', 'enlarge', 'hires'],
   category: 'image',
   inputs: {
     upscaler: { type: 'upscaler', help: 'The model; it says how many times as large the images become.' },

@@ -27,6 +27,7 @@ export const inpaintConditioning = defineNode({
   title: 'Inpaint Conditioning: image and mask for inpainting models',
   description:
     'Prepares an image and a mask as diffusers’ inpainting does: for inpainting checkpoints, which see both, and for plain ones.',
+  keywords: ['inpaint', 'inpaint model conditioning', 'fill', 'erase'],
   category: 'conditioning',
   inputs: {
     vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },

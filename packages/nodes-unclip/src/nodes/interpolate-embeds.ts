@@ -17,6 +17,7 @@ export const interpolateEmbedsNode = defineNode({
   version: 1,
   title: 'Interpolate Embeds',
   description: 'Goes from one image embedding to the next in small steps, one frame each, for an animation.',
+  keywords: ['animation', 'slerp', 'morph', 'mix images'],
   category: 'conditioning',
   inputs: {
     embed1: input(1),

@@ -10,6 +10,7 @@ export const latentUpscale = defineNode({
   version: 1,
   title: 'Latent Upscale',
   description: 'Makes a latent larger, for a second pass that draws the finer detail.',
+  keywords: ['hires fix', 'highres', 'upscale', 'resize latent', 'second pass'],
   category: 'sampling',
   inputs: { latent: { type: 'latent', help: 'What the first pass drew.' } },
   outputs: { latent: { type: 'latent', help: 'The same, larger.' } },

@@ -5,6 +5,7 @@ export const loadImage = defineNode({
   version: 1,
   title: 'Load Image',
   description: 'Reads a picture (PNG, JPEG or WebP), turned upright and without its transparency.',
+  keywords: ['open image', 'upload', 'input image', 'photo', 'img2img'],
   category: 'image',
   inputs: {},
   outputs: { image: { type: 'image', help: 'The picture.' } },

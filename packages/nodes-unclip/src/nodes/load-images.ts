@@ -6,6 +6,7 @@ export const loadImages = defineNode({
   version: 1,
   title: 'Load Images',
   description: 'Reads several pictures of one size, which then go through the graph together.',
+  keywords: ['batch', 'folder', 'list', 'several images'],
   category: 'image',
   inputs: {},
   outputs: { image: { type: 'image', help: 'The pictures, in the order of the list.' } },

@@ -8,6 +8,7 @@ export const loadMask = defineNode({
   version: 1,
   title: 'Load Mask',
   description: 'Reads a mask from a picture: what is transparent in it, or bright, is drawn anew, the rest stays.',
+  keywords: ['inpaint', 'alpha'],
   category: 'image',
   inputs: {},
   outputs: { mask: { type: 'mask', help: 'For the sampler.' } },

@@ -8,6 +8,7 @@ export const loadModel = defineNode({
   title: 'Load Model',
   description:
     'Opens a Stable Diffusion 2.1 unCLIP checkpoint, or a plain Stable Diffusion 1 or 2, and hands out its parts.',
+  keywords: ['checkpoint', 'load checkpoint', 'ckpt', 'safetensors', 'stable diffusion', 'sd'],
   category: 'model',
   inputs: {},
   outputs: {

@@ -6,6 +6,7 @@ export const loadPrior = defineNode({
   version: 1,
   title: 'Load Prior',
   description: 'Opens a Karlo prior, which imagines the embedding of a picture from a prompt.',
+  keywords: ['karlo', 'unclip prior', 'checkpoint'],
   category: 'model',
   inputs: {},
   outputs: { prior: { type: 'prior', help: 'Turns prompts into CLIP image embeddings.' } },

@@ -5,6 +5,7 @@ export const loadUpscaler = defineNode({
   version: 1,
   title: 'Load Upscaler',
   description: 'Opens an upscale model: ESRGAN or Real-ESRGAN, also those that people trained themselves.',
+  keywords: ['esrgan', 'upscale model', 'real-esrgan'],
   category: 'model',
   inputs: {},
   outputs: { upscaler: { type: 'upscaler', help: 'Enlarges images and adds detail.' } },

@@ -5,6 +5,7 @@ export const loadVae = defineNode({
   version: 1,
   title: 'Load VAE',
   description: 'Opens a VAE that comes by itself, to use instead of the one in the checkpoint; also TAESD.',
+  keywords: ['vae', 'autoencoder', 'taesd'],
   category: 'model',
   inputs: {},
   outputs: { vae: { type: 'vae', help: 'Turns latent images into images and back.' } },

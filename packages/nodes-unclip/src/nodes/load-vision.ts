@@ -5,6 +5,7 @@ export const loadVision = defineNode({
   version: 1,
   title: 'Load CLIP Vision',
   description: 'Opens a CLIP image encoder that comes by itself, such as the one that IP-Adapter needs.',
+  keywords: ['clip vision', 'image encoder', 'ip-adapter'],
   category: 'model',
   inputs: {},
   outputs: { vision: { type: 'vision-model', help: 'Turns images into CLIP embeddings.' } },

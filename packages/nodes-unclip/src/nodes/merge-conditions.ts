@@ -21,6 +21,7 @@ export const mergeConditionsNode = defineNode({
   title: 'Merge Conditions',
   description:
     'Lets up to eight pictures lead at once, each with its own noise level and strength; the model picks concepts of each.',
+  keywords: ['mix images', 'unclip conditioning', 'merge'],
   category: 'conditioning',
   inputs: {
     condition1: input(1),

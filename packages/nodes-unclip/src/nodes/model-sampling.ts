@@ -7,6 +7,7 @@ export const modelSampling = defineNode({
   title: 'Model Sampling: prediction type, zero SNR',
   description:
     'Says what a model predicts where its checkpoint does not, or says it wrongly: v-prediction, zero terminal SNR, LCM.',
+  keywords: ['v-prediction', 'zero snr', 'zsnr', 'eps', 'model sampling discrete'],
   category: 'model',
   inputs: { unet: { type: 'unet', help: 'The model.' } },
   outputs: { unet: { type: 'unet', help: 'The model with the settings below.' } },

@@ -11,6 +11,7 @@ export const noiseAugment = defineNode({
   version: 1,
   title: 'Noise Augment',
   description: 'Blurs an image embedding with noise: the more, the freer the result is from the picture.',
+  keywords: ['unclip conditioning', 'noise augmentation', 'noise level', 'variation strength'],
   category: 'conditioning',
   inputs: {
     embed: { type: 'embed', help: 'The embeddings to blur.' },

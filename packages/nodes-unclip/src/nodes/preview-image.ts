@@ -6,6 +6,7 @@ export const previewImage = defineNode({
   version: 1,
   title: 'Preview Image',
   description: 'Shows pictures without keeping them.',
+  keywords: ['show', 'view', 'output'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The pictures to look at.' } },
   outputs: {},

@@ -7,6 +7,7 @@ export const rescaleGuidance = defineNode({
   title: 'Rescale Guidance (RescaleCFG)',
   description:
     'Takes back the contrast that a high guidance scale adds, for v-prediction models above all. Needs a sampler with numerics “comfyui”.',
+  keywords: ['cfg', 'rescale cfg'],
   category: 'model',
   inputs: { unet: { type: 'unet', help: 'The model.' } },
   outputs: { unet: { type: 'unet', help: 'The model whose guidance is rescaled.' } },

@@ -11,6 +11,7 @@ export const saveAnimation = defineNode({
   version: 1,
   title: 'Save Animation',
   description: 'Keeps pictures as the frames of one animated WebP, which carries the workflow that made it.',
+  keywords: ['gif', 'video', 'webp', 'export'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The frames, in order, all of one size.' } },
   outputs: {},

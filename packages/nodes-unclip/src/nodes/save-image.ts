@@ -6,6 +6,7 @@ export const saveImage = defineNode({
   version: 1,
   title: 'Save Image',
   description: 'Keeps pictures as files which carry the workflow that made them.',
+  keywords: ['output', 'png', 'webp', 'jpeg', 'export', 'download'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The pictures to keep.' } },
   outputs: {},

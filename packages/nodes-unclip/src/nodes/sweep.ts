@@ -11,6 +11,7 @@ export const sweep = defineNode({
   title: 'Sweep',
   description:
     'Makes the picture once for each value of a param, or for each pair of values of two, and lays all of them out in a table. What does not depend on them is done once.',
+  keywords: ['xy plot', 'x/y/z plot', 'grid', 'compare', 'batch'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The picture to make again and again.' } },
   outputs: {

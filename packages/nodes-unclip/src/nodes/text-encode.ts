@@ -20,6 +20,7 @@ export const textEncode = defineNode({
   version: 1,
   title: 'Text Encode',
   description: 'Turns a prompt into what steers the picture besides the image embedding.',
+  keywords: ['prompt', 'negative prompt', 'positive', 'clip text encode', 'text encoder', 'conditioning'],
   category: 'conditioning',
   inputs: { text: { type: 'text-model', help: 'The text encoder of the checkpoint that will draw.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt, and what to stay away from.' } },

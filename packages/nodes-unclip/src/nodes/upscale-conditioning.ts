@@ -15,6 +15,7 @@ export const upscaleConditioning = defineNode({
   version: 1,
   title: 'Upscale Conditioning: an image for the 4x upscaler',
   description: 'Lets the Stable Diffusion x4 upscaler enlarge images: what it draws is four times as wide and as high.',
+  keywords: ['x4 upscaler', 'upscale', 'super resolution'],
   category: 'conditioning',
   inputs: {
     unet: { type: 'unet', help: 'The UNet of the upscaler.' },

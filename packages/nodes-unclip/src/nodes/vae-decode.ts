@@ -10,6 +10,7 @@ export const vaeDecode = defineNode({
   version: 1,
   title: 'VAE Decode',
   description: 'Turns a latent into a picture with the decoder half of the VAE.',
+  keywords: ['latent to image', 'decode'],
   category: 'sampling',
   inputs: {
     vae: { type: 'vae', help: 'The VAE of the checkpoint that drew the latent.' },

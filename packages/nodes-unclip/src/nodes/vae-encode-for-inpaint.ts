@@ -15,6 +15,7 @@ export const vaeEncodeForInpaint = defineNode({
   title: 'VAE Encode for Inpainting',
   description:
     'Encodes images with the masked area made gray first, and grows the mask, as ComfyUI’s node of this name does.',
+  keywords: ['inpaint', 'mask', 'fill'],
   category: 'sampling',
   inputs: {
     vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },

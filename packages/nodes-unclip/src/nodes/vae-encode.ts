@@ -15,6 +15,7 @@ export const vaeEncode = defineNode({
   version: 1,
   title: 'VAE Encode',
   description: 'Turns pictures of one size into a latent, to draw on from there.',
+  keywords: ['img2img', 'image to image', 'image to latent', 'encode'],
   category: 'sampling',
   inputs: {
     vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },

@@ -11,6 +11,7 @@ const nodeDefinition = z
     version: z.int(),
     title: z.string(),
     description: z.string(),
+    keywords: z.array(z.string()).optional().meta({ description: 'Other words by which people look for it.' }),
     category: z.string(),
     inputs: z.record(z.string(), port),
     outputs: z.record(z.string(), port),
