@@ -2,6 +2,7 @@ import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
 import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { type UiNodeFacts, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
+import { UNUSUAL_PROMPTS } from './unusual-prompts.js';
 
 type Api = Readonly<Record<string, { readonly class_type: string; readonly inputs: object; readonly _meta?: object }>>;
 
@@ -440,4 +441,45 @@ test('settings that came from nodes without counterpart are told, since they are
   expect(report.nodes.find(({ id }) => id === '3')?.words).toBe(
     'Its width, height came from other nodes that have no counterpart; set them here.',
   );
+});
+
+test.each(Object.entries(UNUSUAL_PROMPTS))('%s: what was imported goes back value by value', (_, prompt) => {
+  expect(exportComfyUi(imported(prompt).workflow).prompt).toEqual(prompt);
+});
+
+test('entries of a prompt that are no nodes are kept', () => {
+  const prompt = { ...BASE, version: 0.4, extra: { seed: 1 } };
+
+  expect(exportComfyUi(imported(prompt).workflow).prompt).toEqual(prompt);
+});
+
+test('a change is exported beside all that is odd around it, and brings with it only what it needs', () => {
+  const odd: Api = {
+    ...UNUSUAL_PROMPTS['no latent'],
+    8: { class_type: 'VAEDecode', inputs: { samples: [3, 0], vae: ['4', 2] } },
+  };
+  const { workflow } = imported(odd);
+  const sized = setParam(workflow, 'sample_3', { width: 640, height: 512 });
+  const stepped = setParam(workflow, 'sample_3', { steps: 30 });
+
+  const [withSize, withSteps] = [exportComfyUi(sized).prompt, exportComfyUi(stepped).prompt];
+
+  expect(withSteps).toEqual({
+    ...odd,
+    3: { class_type: 'KSampler', inputs: { ...odd['3']?.inputs, steps: 30 } },
+  });
+  const [latent] = (withSize['3']?.inputs['latent_image'] ?? []) as readonly string[];
+  expect(withSize[String(latent)]).toMatchObject({
+    class_type: 'EmptyLatentImage',
+    inputs: { width: 640, height: 512 },
+  });
+  expect(withSize['8']).toEqual(odd['8']);
+});
+
+test('a new name of a node is exported', () => {
+  const { workflow } = imported(BASE);
+  const { save_9: save, ...others } = workflow.nodes;
+  const renamed = { ...workflow, nodes: { ...others, save_9: { ...save, type: 'SaveImage', title: 'The last one' } } };
+
+  expect(exportComfyUi(renamed).prompt['9']).toEqual({ ...BASE['9'], _meta: { title: 'The last one' } });
 });

@@ -20,6 +20,8 @@ export interface ComfyNode {
   /** Values whose widgets have no known name, as they came. */
   readonly unnamed?: readonly unknown[];
   readonly links: Readonly<Record<string, ComfyLink>>;
+  /** Inputs as the file has them whose links lead nowhere, or to a number. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** Of `values`, those that are there because a link leads to a node which is nothing but a value. */
   readonly given?: Readonly<Record<string, unknown>>;
   /** What else the file says of it: colours, size, properties. Means nothing here, and is kept. */
@@ -53,6 +55,8 @@ export interface ComfyGraph {
   readonly notes: readonly ComfyNote[];
   /** What a page says beside its nodes and links, and the nodes that are of the page alone. Is kept. */
   readonly page?: Readonly<Record<string, unknown>>;
+  /** What a prompt has beside nodes. Is kept. */
+  readonly rest?: Readonly<Record<string, unknown>>;
   /** What in the file could not be read, in words. */
   readonly problems: readonly string[];
 }

@@ -19,6 +19,8 @@ export interface OriginNode {
   /** As in the API format. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly title?: string;
+  /** Inputs that are not as `inputs` says them: links that led nowhere, or to a number. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** Values of linked inputs; see `ComfyNode`. */
   readonly given?: Readonly<Record<string, unknown>>;
   readonly more?: Readonly<Record<string, unknown>>;
@@ -186,13 +188,14 @@ function throughBypassed({ links, inputTypes, outputTypes }: ComfyNode, slot: nu
 }
 
 /** A node as the API format has it. */
-export function originOf({ id, type, values, links, title, given, more }: ComfyNode): OriginNode {
+export function originOf({ id, type, values, links, written, title, given, more }: ComfyNode): OriginNode {
   const linked = Object.entries(links).map(([name, { node, slot }]) => [name, [node, slot]] as const);
   return {
     ...{ id, class_type: type },
     // A workflow is JSON, which holds no BigInt.
     inputs: toPlainJson({ ...values, ...Object.fromEntries(linked) }) as OriginNode['inputs'],
     ...(title === undefined ? {} : { title }),
+    ...(written === undefined ? {} : { written: toPlainJson(written) as OriginNode['inputs'] }),
     ...(given === undefined ? {} : { given: toPlainJson(given) as OriginNode['inputs'] }),
     ...(more === undefined ? {} : { more: toPlainJson(more) as OriginNode['inputs'] }),
   };

@@ -35,6 +35,9 @@ export interface ImportOptions {
   readonly title?: string;
 }
 
+/** Where a workflow keeps what a prompt has beside nodes. */
+export const REST_KEY = 'comfyuiRest';
+
 /** Begins the type of a node that has no counterpart here. */
 export const PLACEHOLDER_PREFIX = 'ComfyUI:';
 
@@ -85,20 +88,27 @@ function convert(text: string, title?: string) {
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
   for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, conversion);
   muteUnneeded(conversion);
+  const kept = [...values, ...(graph.format === 'api' ? notKept(conversion, values) : [])];
   const workflow: Workflow = {
     format: WORKFLOW_FORMAT,
     version: WORKFLOW_VERSION,
     ...(title === undefined || title === '' ? {} : { title }),
     nodes: Object.fromEntries(conversion.added.map(({ id, node }) => [id, node])),
     ...(graph.format === 'ui' ? { layout: spreadOut(conversion.added, graph) } : {}),
-    ...(values.length === 0
-      ? {}
-      : { [VALUES_KEY]: Object.fromEntries(values.map((node) => [node.id, originOf(node)])) }),
+    ...(kept.length === 0 ? {} : { [VALUES_KEY]: Object.fromEntries(kept.map((node) => [node.id, originOf(node)])) }),
+    ...(Object.keys(graph.rest ?? {}).length === 0 ? {} : { [REST_KEY]: toPlainJson(graph.rest) }),
     ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
   };
   checkDepth(workflow);
   const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems: graph.problems };
   return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat() };
+}
+
+/** The nodes that no node of ours says anything of, such as what has no effect and stands between others. */
+function notKept({ graph, added }: Conversion, values: readonly ComfyNode[]): readonly ComfyNode[] {
+  const ids = new Set(values.map(({ id }) => id));
+  for (const { node } of added) for (const { id } of Object.values(originsOf(node))) ids.add(id);
+  return [...graph.nodes.values()].filter(({ id }) => !ids.has(id));
 }
 
 function readGraph(text: string): ComfyGraph {

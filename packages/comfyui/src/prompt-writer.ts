@@ -94,7 +94,7 @@ export class PromptWriter {
     const said = [...kept, ...Object.entries(inputs).filter(([name]) => !isAsGiven(name))].filter(
       ([name, value]) => value !== undefined && !(Object.hasOwn(inputs, name) && inputs[name] === undefined),
     );
-    const named = origin?.title ?? title;
+    const named = title ?? origin?.title;
     const { _meta: meta, ...more } = isPage(origin) ? {} : (origin?.more ?? {});
     const about = { ...(isRecord(meta) ? meta : {}), ...(named === undefined ? {} : { title: named }) };
     this.#prompt.set(id, {

@@ -14,16 +14,19 @@ export function isApiFormat(json: unknown): json is Readonly<Record<string, unkn
 export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const nodes = new Map<string, ComfyNode>();
   const problems: string[] = [];
+  const others: Record<string, unknown> = {};
   checkSize({ nodes: Object.keys(json).length, characters: 0 });
   let count = 0;
   for (const [id, node] of Object.entries(json)) {
     if (!isRecord(node) || typeof node['class_type'] !== 'string') {
       problems.push(`"${id}" is no node: expected a class_type.`);
+      if (!isReservedName(id)) others[id] = node;
       continue;
     }
     const inputs = isRecord(node['inputs']) ? node['inputs'] : {};
     const links: Record<string, ComfyLink> = {};
     const values: Record<string, unknown> = {};
+    const written: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(inputs)) {
       if (isReservedName(name)) {
         problems.push(`Node ${id}: "${name}" cannot be the name of an input; it is left out.`);
@@ -37,8 +40,12 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
         values[name] = value;
       } else if (Object.hasOwn(json, link.node)) {
         links[name] = link;
+        if ((value as readonly unknown[])[0] !== link.node) written[name] = value;
         if (++count > MAX_COMFY_LINKS) throw tooMany('links', count, MAX_COMFY_LINKS);
-      } else problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+      } else {
+        problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+        written[name] = value;
+      }
     }
     const { class_type: _, inputs: __, _meta: about, ...rest } = node;
     const { title: named, ...meta } = isRecord(about) ? about : {};
@@ -52,11 +59,12 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
       ...(Object.keys(more).length === 0 ? {} : { more }),
       values,
       links,
+      ...(Object.keys(written).length === 0 ? {} : { written }),
       inputTypes: {},
       outputTypes: [],
     });
   }
-  return { format: 'api', nodes: giveValues(nodes), groups: [], notes: [], problems };
+  return { format: 'api', nodes: giveValues(nodes), groups: [], notes: [], rest: others, problems };
 }
 
 function toLink(value: unknown): ComfyLink | undefined {
