@@ -27,14 +27,12 @@ test.each([
   expect(promptOf(text).prompt).toBe(sent);
 });
 
-test('a choice and an embedding are reported, a text without them is not', () => {
+test('a choice is reported, a text without one is not, nor an embedding, which is read as ComfyUI does', () => {
   expect(promptOf('a lake').words).toBe('');
   expect(promptOf('{a|b} of {c|d}').words).toBe(
     'Of 2 choices such as {a|b} ComfyUI draws one at each run; the first is set here.',
   );
-  expect(promptOf('a (embedding:badhand:1.2)').words).toBe(
-    'Embeddings are not supported; embedding:badhand is read as text.',
-  );
+  expect(promptOf('a (embedding:badhand:1.2)').words).toBe('');
 });
 
 test('an API prompt, which the page has sent already, is taken as it is', () => {

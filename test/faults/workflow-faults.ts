@@ -31,14 +31,12 @@ const IMPORTED: Readonly<Record<string, readonly [right: string | RegExp, look?:
   'comfy-dup.json': [/^refused: .*line 1, column 825: the key "8" stands twice in one object/],
   'ui-dynamic.json': [
     '10 of 10 nodes; prompt " a red heart \\nembedding:EasyNegative, {literal}"; Of {red|blue|{dark green|teal}} ' +
-      'ComfyUI draws one at each run; the first is set here. Embeddings are not supported; embedding:EasyNegative is ' +
-      'read as text.',
+      'ComfyUI draws one at each run; the first is set here.',
     (imported) =>
       `${count(imported)}; prompt ${JSON.stringify(paramsOf(imported, 'prompt_4')['prompt'])}; ${wordsOf(imported, '4')}`,
   ],
   'string-numbers.json': [
-    '9 of 9 nodes; 3 steps, guidance 2.5, denoise 0.5; Embeddings are not supported; ' +
-      'embedding:EasyNegative, embedding:badhand is read as text.',
+    '9 of 9 nodes; 3 steps, guidance 2.5, denoise 0.5; ',
     (imported) => {
       const { steps, guidanceScale, denoise } = paramsOf(imported, 'sample_5');
       return `${count(imported)}; ${steps} steps, guidance ${guidanceScale}, denoise ${denoise}; ${wordsOf(imported, '2')}`;

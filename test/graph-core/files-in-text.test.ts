@@ -63,6 +63,23 @@ test('a file that a text names and that is not there is told before the run', as
   });
 });
 
+test('one that may be missing counts as missing until it is there', async () => {
+  const files = { model: 'embedding', pattern: 'embedding:(\\w+)', optionalWhere: { param: 'style', is: 'free' } };
+  const lenient: NodeDefinition = {
+    ...PLAIN,
+    params: {
+      prompt: { kind: 'text', default: '', maxLength: 100, help: '', files },
+      style: { kind: 'choice', default: 'free', options: ['free', 'strict'], help: '' },
+    },
+  };
+  const prompt = 'embedding:cat';
+
+  const without = await nameOf(lenient, { prompt });
+  expect(await nameOf(lenient, { prompt })).toBe(without);
+  expect(await nameOf(lenient, { prompt }, { 'embedding/cat': 'one' })).not.toBe(without);
+  expect(await fingerprint(lenient, { prompt, style: 'strict' }, {})).toMatchObject({ ok: false });
+});
+
 test('the text stays as it is, and the file stands beside it', async () => {
   const named = await fingerprint(NAMING, { prompt: 'embedding:cat' }, { 'embedding/cat': 'one' });
 

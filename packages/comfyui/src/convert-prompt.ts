@@ -51,17 +51,11 @@ function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPromp
   return graph.format === 'ui' ? sendPrompt(text) : { text, choices: [] };
 }
 
-function wordsOfPrompt({ text, choices }: SentPrompt): string {
+function wordsOfPrompt({ choices }: SentPrompt): string {
   const [choice, ...others] = choices;
-  const drawn =
-    others.length === 0 ? choice?.slice(0, 60) : `${choices.length} choices such as ${choice?.slice(0, 60)}`;
-  const embeddings = [...new Set(text.match(/\bembedding:[^\s,:()]+/gi) ?? [])];
-  return [
-    ...(choice === undefined ? [] : [`Of ${drawn} ComfyUI draws one at each run; the first is set here.`]),
-    ...(embeddings.length === 0
-      ? []
-      : [`Embeddings are not supported; ${embeddings.slice(0, 5).join(', ')} is read as text.`]),
-  ].join(' ');
+  if (choice === undefined) return '';
+  const drawn = others.length === 0 ? choice.slice(0, 60) : `${choices.length} choices such as ${choice.slice(0, 60)}`;
+  return `Of ${drawn} ComfyUI draws one at each run; the first is set here.`;
 }
 
 interface Encoder {

@@ -51,7 +51,7 @@ export type {
   UnclipServices,
 } from './services.js';
 export { type Tensor, tensor } from './tensor/tensor.js';
-export { CheckpointError, fileProblems } from './weights/checkpoint-error.js';
+export { CheckpointError, fileProblems, UnknownModelError } from './weights/checkpoint-error.js';
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export { readSafetensorsHeader, SafetensorsError } from './weights/safetensors.js';

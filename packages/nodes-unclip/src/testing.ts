@@ -132,7 +132,7 @@ export { SamplingInputError } from './sampling/start-from-latent.js';
 export { upscaleImage, upscaleToTensor } from './sampling/upscale-image.js';
 export { createScheduler, SCHEDULER_CLASS_NAMES } from './schedulers/index.js';
 export type { Scheduler, SchedulerConfig } from './schedulers/scheduler.js';
-export { toHalves } from './tensor/float16.js';
+export { roundToFloat16, toHalves } from './tensor/float16.js';
 export { concatRows, repeatRows } from './tensor/rows.js';
 export { ShapeError } from './tensor/tensor.js';
 export { type ClipTokenizer, type ClipTokenizerFiles, createClipTokenizer } from './tokenizer/clip-tokenizer.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
-import { applyLora, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
+import { applyLora, roundToFloat16, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService, createOrtSessions } from '@unclip-studio/server';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
@@ -297,4 +297,52 @@ describe('models with LoRAs', async () => {
 
     await expect(applied).rejects.toThrow(/layers_7_mlp_fc1.*no such module.*layers_8_mlp_fc1.*no such module/s);
   });
+
+  const comfyUi = { lora: 'a', numerics: 'comfyui' };
+
+  test('with ComfyUI’s numbers what a model has no layer for is left out', async () => {
+    const unknown = { 'lora_unet_no_such_layer.lora_down.weight': floats([2, 8], 1), 'some.tensor': floats([2], 2) };
+
+    const whole = await apply(serviceWith({ a: pair(LINEAR, 1) }), { unet, text }, { lora: 'a' });
+    const more = await apply(serviceWith({ a: { ...pair(LINEAR, 1), ...unknown } }), { unet, text }, comfyUi);
+
+    expect(await predict(more.unet)).toEqual(await predict(whole.unet));
+  });
+
+  test('but one of another family is refused all the same', async () => {
+    const ofXl = { 'lora_te2_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': floats([2, 4], 1) };
+    const applied = apply(serviceWith({ a: { ...pair(LINEAR, 1), ...ofXl } }), { unet, text }, comfyUi);
+
+    await expect(applied).rejects.toThrow('It was made for Stable Diffusion XL');
+  });
+
+  test('a text encoder of rounded weights is rounded again with what is added, one after the other', async () => {
+    const service = serviceWith({ a: pair(TEXT, 5), b: pair(TEXT, 7) });
+    const first = await apply(service, { unet, text }, { ...comfyUi, textStrength: 0.4 });
+    const { text: adapted } = await apply(service, first, { ...comfyUi, lora: 'b', textStrength: -0.7 });
+
+    const copy = new CheckpointCopy();
+    const product = (seed: number) => {
+      const { [`${kohya(TEXT)}.lora_up.weight`]: up, [`${kohya(TEXT)}.lora_down.weight`]: down } = pair(TEXT, seed);
+      return times(numbers(up as TensorBytes), numbers(down as TensorBytes), 2);
+    };
+    copy.editTensors('text_encoder/model.safetensors', (tensors) => {
+      const key = `${TEXT}.weight`;
+      const weight = tensors[key] as TensorBytes;
+      const sum = plus(plus(numbers(weight).map(roundToFloat16), product(5), 0.4), product(7), -0.7);
+      return { ...tensors, [key]: { ...weight, data: new Uint8Array(sum.map(roundToFloat16).buffer) } };
+    });
+    const statesOf = async (model: ReturnType<TextModel['request']>): Promise<Float32Array> =>
+      (await sessions.run(model, { input_ids: IDS })).last_hidden_state?.data ?? new Float32Array();
+    const got = await statesOf(adapted.request({ halfWeights: true }));
+    const expected = await statesOf((await copy.open()).text.request({ halfWeights: true }));
+    const unrounded = await statesOf(adapted.request());
+    const worst = (other: Float32Array) =>
+      got.reduce((most, value, i) => Math.max(most, Math.abs(value - (other[i] ?? Number.NaN))), 0);
+
+    expect(worst(expected)).toBeLessThan(2e-5);
+    expect(worst(unrounded)).toBeGreaterThan(1e-4);
+  });
 });
+
+const IDS = { dtype: 'int64', dims: [1, 77], data: BigInt64Array.from({ length: 77 }, (_, i) => BigInt(i)) } as const;

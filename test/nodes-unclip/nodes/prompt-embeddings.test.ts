@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError, type Tensor } from '@unclip-studio/nodes-unclip';
-import { type Conditioning, textEncode } from '@unclip-studio/nodes-unclip/testing';
+import { type Conditioning, roundToFloat16, textEncode } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
@@ -115,6 +115,36 @@ function transposed(bytes: Uint8Array, columns: number): Uint8Array {
   const to = from.map((_, i) => from[(i % rows) * columns + Math.floor(i / rows)] ?? 0);
   return new Uint8Array(to.buffer);
 }
+
+describe('with ComfyUI’s numbers', () => {
+  // Weights are rounded there, and embeddings are not.
+  const rounded = (words: string): TensorBytes => {
+    const vectors = vectorsOf(words);
+    const values = new Float32Array(Uint8Array.from(vectors.data).buffer).map(roundToFloat16);
+    return { ...vectors, data: new Uint8Array(values.buffer) };
+  };
+  const params = (prompt: string) => ({ prompt, negativePrompt: prompt, numerics: 'comfyui' });
+
+  test.each([
+    ['a name after a space reaches to the next one', 'a embedding:pets b', 'a red cat b'],
+    ['a comma behind a name is text', 'a embedding:pets, b', 'a red cat, b'],
+    ['weights count', 'a (embedding:pets:1.3) b', 'a (red cat:1.3) b'],
+    ['a name that no file has is dropped', 'a embedding:nobody b', 'a b'],
+    ['with its comma kept', 'a embedding:nobody, b', 'a, b'],
+    ['what follows no space is words', 'a,embedding:pets', 'a,embedding :pets'],
+    ['angle brackets are words', 'a <pets> b', 'a < pets > b'],
+  ])('%s', async (_, prompt, words) => {
+    const service = serviceWith({ pets: { '<pets>': rounded('red cat') } });
+
+    expect(await encode(params(prompt), service)).toEqual(await encode(params(words)));
+  });
+
+  test('a file that is there and broken is told', async () => {
+    const service = serviceWith({ pets: { a: vectorsOf('red'), b: vectorsOf('cat') } });
+
+    await expect(encode(params('a embedding:pets'), service)).rejects.toThrow('expected one tensor of vectors');
+  });
+});
 
 describe('what is no embedding for this model is refused', () => {
   const zeros = (...shape: readonly number[]): TensorBytes => ({

@@ -55,6 +55,17 @@ test('the identity changes with the companion folder', async () => {
   expect(after.unet.scheduler['_class_name']).toBe('DDIMScheduler');
 });
 
+test('a VAE in a file of its own that is too narrow for 32 groups is normalized in groups of two channels and more', async () => {
+  const root = tempFolder();
+  const whole = join(CHECKPOINTS, 'tiny-unclip-h/vae');
+  cpSync(join(whole, 'diffusion_pytorch_model.safetensors'), join(root, 'vae/narrow.safetensors'));
+
+  const { config } = await createCheckpointService({ roots: [root] }).openModel('vae', 'narrow');
+
+  const { norm_num_groups: groups } = JSON.parse(readFileSync(join(whole, 'config.json'), 'utf8'));
+  expect(config).toMatchObject({ normNumGroups: groups });
+});
+
 describe('without a companion folder', () => {
   test('a model of other sizes than the published ones is told what to supply', async () => {
     const folder = tempFolder();

@@ -1,6 +1,6 @@
 import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import { textOf } from '../comfy-graph.js';
-import type { SimpleRule, Values } from './simple-rule.js';
+import { NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
 import { numberOf } from './value-readers.js';
 
 const LOADER = {
@@ -53,7 +53,10 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     ...LORA,
     likeness: 'exact',
     toParams: ({ lora_name: name, strength_model: strength, strength_clip: textStrength }) => ({
-      params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: numberOf(textStrength, 1) },
+      params: {
+        ...{ lora: modelName(name), strength: numberOf(strength, 1), textStrength: numberOf(textStrength, 1) },
+        ...NUMERICS,
+      },
     }),
     fits: ({ textStrength }) => textStrength !== 0,
     toValues: ({ lora = '', strength = 1, textStrength = 1 }) => ({
@@ -66,7 +69,7 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['unet'],
     likeness: 'exact',
     toParams: ({ lora_name: name, strength_model: strength }) => ({
-      params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: 0 },
+      params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: 0, ...NUMERICS },
     }),
     fits: ({ textStrength }) => textStrength === 0,
     toValues: ({ lora = '', strength = 1 }) => ({ lora_name: lora, strength_model: strength }),

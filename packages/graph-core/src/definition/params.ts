@@ -73,6 +73,8 @@ export interface FilesInText {
   readonly model: string;
   /** A regular expression of one naming; the group that matched is the name. */
   readonly pattern: string;
+  /** Where this param of the node has this value, a name that no file has is no problem; the node makes do without it. */
+  readonly optionalWhere?: { readonly param: string; readonly is: string };
 }
 
 /** The names of the files in a text, each once. */

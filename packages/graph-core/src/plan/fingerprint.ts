@@ -132,13 +132,18 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
   const identities = new Map<number, Readonly<Record<string, unknown>>>();
   const problems: Diagnostic[] = [];
   for (const [place, node] of plan.nodes.entries()) {
-    for (const { param, name, file: value } of filesOf(node)) {
+    for (const { param, name, file: value, isOptional } of filesOf(node)) {
       const key = `${param.kind} ${param.kind === 'checkpoint' ? (param.model ?? '') : ''} ${value}`;
       const identity = known.get(key) ?? environment.identify(param, value);
       known.set(key, identity);
       try {
         identities.set(place, { ...(identities.get(place) ?? node.params), [name]: await identity });
       } catch (error) {
+        if (isOptional) {
+          // What is wrong with a file that is there, the node tells.
+          identities.set(place, { ...(identities.get(place) ?? node.params), [name]: null });
+          continue;
+        }
         const problem = error instanceof Error ? error.message : String(error);
         problems.push({ code: 'file-problem', node: node.id, type: node.definition.type, param: name, problem });
       }
@@ -177,20 +182,26 @@ export interface FileOfNode {
   readonly name: string;
   readonly param: FileParam;
   readonly file: string;
+  /** It may be missing. */
+  readonly isOptional: boolean;
 }
 
 /** All files that a node reads: those that its params are, and those that its texts name. */
 export function filesOf(node: Pick<PlannedNode, 'definition' | 'params'>): readonly FileOfNode[] {
   const { definition, params } = node;
-  const own = fileParams(node).map(([name, param]) => ({ name, param, file: String(params[name]) }));
+  const own = fileParams(node).map(([name, param]) => ({
+    ...{ name, param, file: String(params[name]) },
+    isOptional: false,
+  }));
   const named = Object.entries(definition.params).flatMap(([name, param]) => {
     if (param.kind !== 'text' || param.files === undefined) return [];
-    const { model } = param.files;
+    const { model, optionalWhere } = param.files;
     const asParam: FileParam = { kind: 'checkpoint', model, default: '', help: param.help };
     return filesInText(param.files, String(params[name])).map((file) => ({
       name: `${name} ${model}:${file}`,
       param: asParam,
       file,
+      isOptional: optionalWhere !== undefined && params[optionalWhere.param] === optionalWhere.is,
     }));
   });
   return [...own, ...named];

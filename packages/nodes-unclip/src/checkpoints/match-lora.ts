@@ -13,6 +13,8 @@ export interface LoraTargets {
   readonly text: LoraReceiver | null;
   /** Of the text that the UNet takes, for messages. */
   readonly textWidth: number;
+  /** What these models have no module for is left out, as ComfyUI does; it is refused when left out. */
+  readonly ignoresUnknown?: boolean;
 }
 
 interface LoraReceiver {
@@ -21,7 +23,8 @@ interface LoraReceiver {
 }
 
 /**
- * Finds the module of a model for each of a LoRA. It is applied as a whole or not at all.
+ * Finds the module of a model for each of a LoRA. It is applied as a whole or not at all, unless what is unknown is ignored; one of
+ * another family is refused even then.
  *
  * @throws CheckpointError listing all modules that there are not and all factors that do not fit
  */
@@ -29,7 +32,11 @@ export async function matchLora(
   file: LoraFile,
   targets: LoraTargets,
 ): Promise<{ readonly unet: LoraWeights; readonly text: LoraWeights }> {
-  const modules = await file.modules();
+  const { textWidth, ignoresUnknown = false } = targets;
+  const needed = familyOfWidth(textWidth);
+  const made = file.family;
+  const isOfAnother = made !== undefined && made !== needed;
+  const modules = await file.modules({ ignoresUnknown: ignoresUnknown && !isOfAnother });
   const matched = { unet: new Map<string, WeightAdapter>(), text: new Map<string, WeightAdapter>() };
   const problems: string[] = [];
   const finders = { unet: finderOf(targets.unet), text: finderOf(targets.text) };
@@ -42,6 +49,7 @@ export async function matchLora(
     const place = places.find((target) => finders[target](module) !== undefined);
     const found = place && finders[place](module);
     if (place === undefined || found === undefined) {
+      if (ignoresUnknown && !isOfAnother) continue;
       problems.push(`${module.keys.map((key) => `"${key}"`).join(', ')}: this model has no such module`);
       continue;
     }
@@ -50,12 +58,9 @@ export async function matchLora(
     else matched[place].set(found.path, adapter);
   }
   if (problems.length > 0) {
-    const needed = familyOfWidth(targets.textWidth);
-    const made = file.family;
-    const cure =
-      made === undefined || made === needed
-        ? 'Choose a LoRA that was made for this model'
-        : `It was made for ${made}, and this model is ${needed}; choose a LoRA for that`;
+    const cure = isOfAnother
+      ? `It was made for ${made}, and this model is ${needed}; choose a LoRA for that`
+      : 'Choose a LoRA that was made for this model';
     throw fileProblems(`LoRA "${file.name}"`, problems, cure);
   }
   return matched;

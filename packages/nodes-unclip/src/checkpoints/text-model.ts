@@ -22,6 +22,7 @@ export function textModel(
   applied: readonly AppliedAdapter[] = [],
 ): TextModel {
   const text = adaptComponent(original, applied);
+  const rounded = adaptComponent(original, applied, { keepsOrder: true });
   const request = modelRequester(FORMULATION);
   return {
     ...{ name: beside.name, identity: text.identity, config: text.config, shapes: text.shapes },
@@ -31,7 +32,7 @@ export function textModel(
     adapt: (adapter) => textModel(original, beside, [...applied, adapter]),
     request: ({ clipSkip = 0, takesVectors = false, halfWeights = false, ...options } = {}) => {
       const variant = `${takesVectors ? ' with vectors' : ''}${halfWeights ? ' half weights' : ''}`;
-      return request(`text_encoder clipSkip=${clipSkip}${variant}`, text, {
+      return request(`text_encoder clipSkip=${clipSkip}${variant}`, halfWeights ? rounded : text, {
         ...(halfWeights && { roundsToHalf: () => true }),
         ...options,
         workingBytes: CLIP_WORKING_BYTES,

@@ -3,15 +3,19 @@ import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import type { Value } from '../onnx/value.js';
 
-/** The weight of a layer with what cannot be computed beside it added; the weight itself if there is none. */
+/**
+ * The weight of a layer with what cannot be computed beside it added; the weight itself if there is none. One that loses what half
+ * precision does not hold loses it again once all is added, as ComfyUI 0.3.64 does (comfy/model_patcher.py, patch_weight_to_device).
+ */
 export function adaptedWeight(scope: Scope, dims: readonly number[]): Value {
   const weight = scope.weight('weight', dims);
   let sum = weight;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (isBeside(adapter)) continue;
+    if (isBeside(scope, adapter)) continue;
     sum = ops.add(scope, sum, denseDifference(scope.child(`adapter.${i}`), { weight, dims, adapter }));
   }
-  return sum;
+  if (sum === weight || !scope.roundsToHalf('weight')) return sum;
+  return ops.cast(scope, ops.cast(scope, sum, 'float16'), weight.dtype);
 }
 
 /** Adds what low-rank adapters make of the input of a linear layer. */
@@ -23,7 +27,7 @@ export function besideLinear(
 ) {
   let sum = result;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (!isBeside(adapter)) continue;
+    if (!isBeside(scope, adapter)) continue;
     const inside = scope.child(`adapter.${i}`);
     const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
     const down = inside.inlineWeight('down', adapter.down, [rank, size.from]);
@@ -43,7 +47,7 @@ export function besideConv(scope: Scope, x: Value, result: Value, attributes: op
   if (typeof channels !== 'number' || typeof out !== 'number') return result;
   let sum = result;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (!isBeside(adapter)) continue;
+    if (!isBeside(scope, adapter)) continue;
     const inside = scope.child(`adapter.${i}`);
     const inner = adapter.down.dims[0] as number; // Was checked when the file was opened.
     const [outer = inner] = adapter.mid?.dims ?? [];
@@ -61,8 +65,10 @@ export function besideConv(scope: Scope, x: Value, result: Value, attributes: op
 }
 
 /** Whether it is computed beside the layer, so that its weight stays as it is. */
-function isBeside(adapter: WeightAdapter): adapter is LowRank & WeightAdapter {
-  return adapter.kind === 'low-rank' && adapter.magnitude === null;
+function isBeside(scope: Scope, adapter: WeightAdapter): adapter is LowRank & WeightAdapter {
+  const isLinear = adapter.kind === 'low-rank' && adapter.magnitude === null;
+  // The text encoder alone is rounded, which has no convolutions with a `mid`.
+  return isLinear && !(scope.roundsToHalf('weight') && adapter.mid === null);
 }
 
 interface DenseDifference {
@@ -88,6 +94,8 @@ function denseDifference(scope: Scope, { weight, dims, adapter }: DenseDifferenc
     case 'kronecker':
       return asWeight(scaled(scope, kronecker(scope, adapter.factors), adapter.scale));
     case 'low-rank':
+      if (adapter.magnitude === null)
+        return asWeight(scaled(scope, lowRankProduct(scope, adapter, [out, columns]), adapter.scale));
       return ops.add(scope, decomposed(scope, { weight, dims, adapter }), scaled(scope, weight, -1));
   }
 }
@@ -99,11 +107,8 @@ function decomposed(
 ): Value {
   const [out = 0, ...rest] = dims;
   const columns = rest.reduce((size, dim) => size * dim, 1);
-  const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
-  const up = scope.inlineWeight('up', adapter.up, [out, rank]);
-  const down = scope.inlineWeight('down', adapter.down, [rank, columns]);
   const matrix = ops.reshape(scope, weight, [out, columns]);
-  const sum = ops.add(scope, matrix, scaled(scope, ops.matMul(scope, up, down), adapter.scale));
+  const sum = ops.add(scope, matrix, scaled(scope, lowRankProduct(scope, adapter, [out, columns]), adapter.scale));
   // Kohya's scripts may measure columns instead of rows.
   const magnitude = adapter.magnitude as Factor; // Without one it is computed beside the layer.
   const size = magnitude.dims.reduce((product, dim) => product * dim, 1);
@@ -112,6 +117,16 @@ function decomposed(
   const norm = ops.reduceL2(scope, sum, axis);
   const share = ops.div(scope, scope.inlineWeight('magnitude', magnitude, length), norm);
   return ops.reshape(scope, ops.mul(scope, sum, share), dims);
+}
+
+/** `up` times `down` as a matrix. */
+function lowRankProduct(scope: Scope, { up, down }: LowRank, [out, columns]: readonly [number, number]): Value {
+  const rank = down.dims[0] as number; // Was checked when the file was opened.
+  return ops.matMul(
+    scope,
+    scope.inlineWeight('up', up, [out, rank]),
+    scope.inlineWeight('down', down, [rank, columns]),
+  );
 }
 
 /** [out, in * k * k] or, for a plain factor, in its own shape. */

@@ -2,6 +2,7 @@ import { matchLora } from '../checkpoints/match-lora.js';
 import { defineNode } from '../define-node.js';
 import type { TextModel } from '../models/model.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const applyLora = defineNode({
   type: 'ApplyLora',
@@ -47,12 +48,19 @@ export const applyLora = defineNode({
       label: 'text strength',
       help: 'How much of it is added to the text encoder.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: what the LoRA has for layers that this model lacks is left out, as in ComfyUI. diffusers: such a LoRA is refused.',
+    },
   },
   async evaluate({ inputs, params }, { services }) {
     const { unet, text } = inputs;
     const file = await services.checkpoints.openModel('lora', params.lora);
     const { identity } = file;
-    const targets = { unet, text: text ?? null, textWidth: unet.config.crossAttentionDim };
+    const targets = {
+      ...{ unet, text: text ?? null, textWidth: unet.config.crossAttentionDim },
+      ignoresUnknown: params.numerics === 'comfyui',
+    };
     const weights = await matchLora(file, targets);
     return {
       unet: unet.adapt({ identity, strength: params.strength, weights: weights.unet }),

@@ -3,16 +3,23 @@ import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import { defineNode } from '../define-node.js';
 import type { TextModel, TextModelOptions } from '../models/model.js';
 import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
+import { cutComfyUiEmbeddings } from '../sampling/comfyui/prompt-embeddings.js';
 import { readComfyUiWeights } from '../sampling/comfyui/prompt-weights.js';
 import { commonLength, joinTokens, matchLengths } from '../sampling/join-tokens.js';
 import { ChoiceDrawer, readWildcardLists } from '../sampling/prompt-choices.js';
-import { cutEmbeddings, PROMPT_EMBEDDINGS, PromptEmbeddings } from '../sampling/prompt-embeddings.js';
+import {
+  cutEmbeddings,
+  type EmbeddingIds,
+  PROMPT_EMBEDDINGS,
+  PromptEmbeddings,
+} from '../sampling/prompt-embeddings.js';
 import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
 import { parsePromptWeights, type WeightedText } from '../sampling/prompt-weights.js';
 import { weightTextStates } from '../sampling/weight-text-states.js';
 import type { CheckpointService } from '../services.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { PaddedPieces, PromptPiece } from '../tokenizer/clip-tokenizer.js';
+import { UnknownModelError } from '../weights/checkpoint-error.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
 export const textEncode = defineNode({
@@ -114,16 +121,19 @@ export const textEncode = defineNode({
     }
     const embeddings = new PromptEmbeddings(
       text,
-      await openEmbeddings([params.prompt, params.negativePrompt], services.checkpoints),
+      await openEmbeddings([params.prompt, params.negativePrompt], {
+        checkpoints: services.checkpoints,
+        ignoresUnknown: params.numerics === 'comfyui',
+      }),
     );
     const reading = params.numerics === 'comfyui' ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
-    const { read, encode, options } = reading;
+    const { read, cut, encode, options } = reading;
     const sides = [params.prompt, params.negativePrompt].map((prompt): readonly ScheduledText[] =>
       params.schedule === 'off' ? [{ text: prompt, periods: null }] : readPromptSchedule(prompt),
     );
     const prompts = sides.flat().map((one) => read(one.text));
     const isWeighted = prompts.some((pieces) => pieces.some(({ weight }) => weight !== 1));
-    const parts = prompts.map((pieces) => encode(pieces.map((piece) => cutEmbeddings(piece.text, embeddings.ids))));
+    const parts = prompts.map((pieces) => encode(pieces.map((piece) => cut(piece.text, embeddings.ids))));
     const positiveCount = sides[0]?.length ?? 0;
     const longest = (of: typeof parts) => Math.max(...of.map(({ length }) => length));
     checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), text.tokenizer.maxLength);
@@ -150,15 +160,19 @@ export const textEncode = defineNode({
   },
 });
 
-/** @returns by how it is written @throws CheckpointError for a name that no file has */
+/** @returns by how it is written @throws CheckpointError for a name that no file has, unless such names are ignored */
 async function openEmbeddings(
   prompts: readonly string[],
-  checkpoints: CheckpointService,
+  { checkpoints, ignoresUnknown }: { readonly checkpoints: CheckpointService; readonly ignoresUnknown: boolean },
 ): Promise<ReadonlyMap<string, TextEmbedding>> {
   const written = new Map<string, TextEmbedding>();
   for (const text of prompts) {
     for (const name of filesInText(PROMPT_EMBEDDINGS, text)) {
-      const embedding = await checkpoints.openModel('embedding', name);
+      const embedding = await checkpoints.openModel('embedding', name).catch((error: unknown) => {
+        if (ignoresUnknown && error instanceof UnknownModelError) return undefined;
+        throw error;
+      });
+      if (embedding === undefined) continue;
       for (const spelling of [`embedding:${name}`, `<${name}>`]) written.set(spelling, embedding);
     }
   }
@@ -198,6 +212,7 @@ function toConditioning(positive: PromptSide, negative: PromptSide): Conditionin
 
 interface Reading {
   read(prompt: string): readonly WeightedText[];
+  cut(text: string, embeddings: EmbeddingIds): PromptPiece;
   /** The tokens of a text in pieces: one row or several, at least one. */
   encode(pieces: readonly PromptPiece[]): readonly PaddedPieces[];
   readonly options: TextModelOptions;
@@ -209,6 +224,7 @@ function readLikeDiffusers(
 ): Reading {
   return {
     read: (prompt) => (params.weighting === 'off' ? [{ text: prompt, weight: 1 }] : parsePromptWeights(prompt)),
+    cut: cutEmbeddings,
     encode: (pieces) =>
       params.longPrompts === 'cut' || pieces.length === 0
         ? [tokenizer.encodePieces(pieces)]
@@ -223,6 +239,7 @@ function readLikeComfyUi(text: TextModel, params: { readonly lastLayer: number }
   const isSecond = config.hiddenAct === 'gelu';
   return {
     read: readComfyUiWeights,
+    cut: cutComfyUiEmbeddings,
     encode: (pieces) => tokenizer.encodeGroups(pieces, isSecond ? 0 : tokenizer.eosId),
     options: { halfWeights: true, clipSkip: layersLeftOut(params.lastLayer, config.numHiddenLayers, isSecond) },
   };

@@ -174,6 +174,11 @@ export class GraphBuilder {
     return this.#adapters.get(path) ?? [];
   }
 
+  /** Whether a weight loses what half precision does not hold. */
+  roundsToHalf(key: string): boolean {
+    return this.#roundsToHalf(key);
+  }
+
   /** A weight that comes in memory and goes into the file, in the graph's precision. @param dims the same bytes under other dims */
   inlineWeight(name: string, { elementType, data }: Factor, dims: readonly number[]): Value {
     const { precision } = this.formulation;
@@ -388,6 +393,11 @@ export class Scope {
   /** What is added to the weight of this module. */
   get adapters(): readonly WeightAdapter[] {
     return this.builder.adaptersOf(this.path);
+  }
+
+  /** Whether a weight of this module loses what half precision does not hold. */
+  roundsToHalf(name: string): boolean {
+    return this.builder.roundsToHalf(this.#join(name));
   }
 
   inlineWeight(name: string, factor: Factor, dims: readonly number[]): Value {

@@ -9,6 +9,7 @@ import { CheckpointError } from '../weights/checkpoint-error.js';
 export const PROMPT_EMBEDDINGS: FilesInText = {
   model: 'embedding',
   pattern: String.raw`(?<!\w)embedding:([^\s,()\[\]{}|<>:]+)|<([A-Za-z][\w.-]*)>`,
+  optionalWhere: { param: 'numerics', is: 'comfyui' },
 };
 
 /** Words that stand for vectors: what is written in the prompt -> the ids of its vectors. */

@@ -3,6 +3,9 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
+/** No file has the name of a model. */
+export class UnknownModelError extends CheckpointError {}
+
 /** Says all that is wrong with one file of a checkpoint at once, a line each, and then what to do. */
 export function fileProblems(file: string, problems: readonly string[], cure: string): CheckpointError {
   const [only] = problems;

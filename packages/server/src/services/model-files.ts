@@ -8,6 +8,7 @@ import {
   MODEL_FILE_NAMES,
   type ModelFileKind,
   type OpenedModels,
+  UnknownModelError,
   whyNoPictures,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
@@ -180,7 +181,7 @@ function unknownModel(
 ): CheckpointError {
   const there = names.length === 0 ? 'there are none' : `there are ${names.map((one) => `"${one}"`).join(', ')}`;
   const advice = `Put it into the folder "${modelFolderName(kind)}" of one of them, or name another folder with --models DIR.`;
-  return new CheckpointError(
+  return new UnknownModelError(
     `No ${MODEL_FILE_NAMES[kind]} is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`,
   );
 }

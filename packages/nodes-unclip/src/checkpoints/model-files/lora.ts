@@ -18,7 +18,12 @@ export interface LoraFile {
   /** What it was made for, if its tensors tell. */
   readonly family: string | undefined;
   /** Reads the tensors, which stay in memory only while something uses them. @throws CheckpointError if it can be no adapter */
-  modules(): Promise<readonly LoraModule[]>;
+  modules(options?: LoraReading): Promise<readonly LoraModule[]>;
+}
+
+export interface LoraReading {
+  /** What belongs to no form of LoRA is left out, as ComfyUI does; it is refused when left out. */
+  readonly ignoresUnknown?: boolean;
 }
 
 /** What an adapter has for one module of a model. */
@@ -45,15 +50,17 @@ export function openLora(
     const digests = await reader.digests(tensors);
     const settings = adapterSettings(file.header.metadata);
     const content = tensors.map(({ name: key, dtype, shape }, i) => [key, dtype, shape, digests[i]]);
-    let last: WeakRef<readonly LoraModule[]> | undefined;
+    const last = new Map<boolean, WeakRef<readonly LoraModule[]>>();
     return {
       name,
       identity: hash(canonicalJson([content, settings])),
       family: familyOf(tensors),
-      modules: () =>
+      modules: ({ ignoresUnknown = false } = {}) =>
         nameProblems(`LoRA "${name}"`, async () => {
-          const modules = last?.deref() ?? toModules(path, await readAll(tensors, folder.read), settings);
-          last = new WeakRef(modules);
+          const kept = last.get(ignoresUnknown)?.deref();
+          const known = ignoresUnknown ? tensors.filter((tensor) => readLoraKey(tensor.name) !== null) : tensors;
+          const modules = kept ?? toModules(path, await readAll(known, folder.read), settings);
+          last.set(ignoresUnknown, new WeakRef(modules));
           return modules;
         }),
     };

@@ -71,6 +71,20 @@ export function autoencoderConfig(
     layers_per_block: layers,
     down_block_types: channels.map(() => 'DownEncoderBlock2D'),
     up_block_types: channels.map(() => 'UpDecoderBlock2D'),
+    norm_num_groups: normGroups(channels),
     scaling_factor: 0.18215,
   };
+}
+
+const USUAL_GROUPS = 32;
+
+/**
+ * How many groups the channels of each level are normalized in. Weights do not say it; all VAEs of Stable Diffusion have 32. One that
+ * is too narrow for them has as many as leave each group two channels, since one alone would lose its mean.
+ */
+function normGroups(channels: readonly number[]): number {
+  const fits = (groups: number) => channels.every((count) => count % (2 * groups) === 0);
+  let groups = USUAL_GROUPS;
+  while (groups > 1 && !fits(groups)) groups /= 2;
+  return groups;
 }
