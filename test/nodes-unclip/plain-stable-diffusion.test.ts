@@ -145,7 +145,7 @@ describe('where pictures are to lead', () => {
 
   const message =
     'Checkpoint "plain" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ' +
-    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent.';
+    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent. For IP-Adapter take Load CLIP Vision.';
 
   test('what lies in its missing part is told', async () => {
     const none = () => Promise.reject(new Error());

@@ -50,12 +50,13 @@ export class PipelineRecorder {
   }
 
   /** Everything that was recorded, and what the nodes gave, with the golden outputs of the same names. */
-  compare({ embed, condition, prompt, count, pictures }: Made): CaseResult {
+  compare({ embed, condition, prompt, count, pictures, made = {} }: Made): CaseResult {
     const bounds = this.goldenCase.tolerance as GoldenBounds;
     const tolerance = toTolerance(bounds.latents);
     const output = (name: string, values: Tensor) => {
       this.checks.output(name, values.data, { tolerance, dims: values.dims });
     };
+    for (const [name, values] of Object.entries(made)) output(name, values);
     if (embed !== undefined) output('image_embeds', embed.rows);
     if (condition !== undefined) output('class_labels', condition.classLabels);
     if (prompt !== undefined) {
@@ -86,6 +87,7 @@ export class PipelineRecorder {
     }
     output('unet_in0', first['sample'] as Tensor);
     if (first['class_labels']) output('class_labels_unet', first['class_labels'] as Tensor);
+    output('encoder_hidden_states', first['encoder_hidden_states'] as Tensor);
     output('unet_out0', firstOutput);
     output('unet_out_last', lastOutput);
     const timesteps = this.#unetFeeds.map((feeds) => Number(feeds['timestep']?.data[0]));
@@ -125,6 +127,8 @@ interface Made {
   readonly embed?: Embed;
   readonly condition?: Condition;
   readonly prompt?: { readonly positive: Tensor; readonly negative: Tensor };
+  /** Others, by the names of golden outputs. */
+  readonly made?: Readonly<Record<string, Tensor>>;
   /** Pictures for each prompt. */
   readonly count: number;
   readonly pictures: readonly RgbImage[];

@@ -18,7 +18,7 @@ import { PipelineRecorder, withDefaults } from './pipeline-recorder.js';
 export interface PlainCall {
   readonly checkpoint: string;
   readonly scheduler: { readonly class: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly prompt: string;
+  readonly prompt?: string;
   readonly negative_prompt?: string;
   readonly seed: number;
   readonly num_inference_steps: number;
@@ -28,7 +28,7 @@ export interface PlainCall {
   readonly eta?: number;
   readonly num_images_per_prompt?: number;
   /** Of img2img. */
-  readonly image?: string;
+  readonly image?: string | readonly string[];
   readonly strength?: number;
 }
 
@@ -36,16 +36,19 @@ export interface PlainCall {
 export interface PlainModels {
   readonly unet: UnetModel;
   readonly vae: VaeModel;
-  readonly text: TextModel;
+  /** Left out where `prompt` is given. */
+  readonly text?: TextModel;
   readonly sampler?: Readonly<Record<string, unknown>>;
   /** In place of what the prompt gives. */
   readonly prompt?: { readonly positive: Tensor; readonly negative: Tensor };
+  /** What was made before sampling, by the names of golden outputs. */
+  readonly made?: Readonly<Record<string, Tensor>>;
 }
 
 /** Runs a whole pipeline through the product's own nodes, and compares all that the case has. */
 export async function runPlainPipeline(
   { goldenCase, set, inference }: PlainCase,
-  { unet, vae, text, sampler = {}, prompt: given }: PlainModels,
+  { unet, vae, text, sampler = {}, prompt: given, made = {} }: PlainModels,
 ): Promise<CaseResult> {
   const call = goldenCase.params as unknown as PlainCall;
   const scheduler = schedulerName(call.scheduler.class);
@@ -55,12 +58,12 @@ export async function runPlainPipeline(
   const recorder = new PipelineRecorder(goldenCase, set, inference);
   const { context } = recorder;
   const count = call.num_images_per_prompt ?? 1;
-  const words = { prompt: call.prompt, negativePrompt: call.negative_prompt ?? '' };
+  const words = { prompt: call.prompt ?? '', negativePrompt: call.negative_prompt ?? '' };
   const encoded =
     given ??
     (await textEncode.evaluate({ inputs: { text }, params: withDefaults(textEncode, words) }, context))['conditioning'];
   const prompt = encoded as { readonly positive: Tensor; readonly negative: Tensor };
-  const start = call.image === undefined || call.strength === undefined ? {} : await startOf(call.image);
+  const start = typeof call.image !== 'string' || call.strength === undefined ? {} : await startOf(call.image);
   const params = {
     ...{ scheduler, steps: call.num_inference_steps, guidanceScale: call.guidance_scale, count, seed: call.seed },
     ...{ width: call.width ?? 0, height: call.height ?? 0, eta: call.eta ?? 0, denoise: call.strength ?? 1 },
@@ -68,7 +71,7 @@ export async function runPlainPipeline(
   const inputs = { unet: { ...unet, scheduler: call.scheduler.config }, prompt, ...start, ...sampler };
   const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, context);
   const { image } = await vaeDecode.evaluate({ inputs: { vae, latent }, params: { tiling: 'off' } }, context);
-  return recorder.compare({ prompt, count, pictures: image as readonly RgbImage[] });
+  return recorder.compare({ prompt, count, made, pictures: image as readonly RgbImage[] });
 
   async function startOf(name: string) {
     const picture = await decodeImage(readFileSync(set.path(name)), name);

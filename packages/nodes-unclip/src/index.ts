@@ -1,5 +1,5 @@
 export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
-export { type Checkpoint, whyNoPictures } from './checkpoints/checkpoint.js';
+export { type Checkpoint, missingOutputs } from './checkpoints/checkpoint.js';
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
 export type { PriorCheckpoint } from './checkpoints/families/karlo.js';
 export {

@@ -53,6 +53,7 @@ export { imageBatch } from './nodes/image-batch.js';
 export { imageBlend } from './nodes/image-blend.js';
 export { imageBlur } from './nodes/image-blur.js';
 export { imageComposite } from './nodes/image-composite.js';
+export { imageConditioning } from './nodes/image-conditioning.js';
 export { imageCrop } from './nodes/image-crop.js';
 export { imageGridNode } from './nodes/image-grid.js';
 export { imageInvert } from './nodes/image-invert.js';

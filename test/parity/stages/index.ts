@@ -5,6 +5,7 @@ import { canny } from './canny.js';
 import { contentIdentity } from './content-identity.js';
 import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
+import { imageVariations, imageVariationsUnet } from './image-variations.js';
 import { depth, inpaint, inpaintMask, upscale } from './inpaint.js';
 import { img2imgLists, txt2imgLists } from './lists.js';
 import { lora } from './lora.js';
@@ -64,4 +65,6 @@ export const stages: readonly ParityStage[] = [
   inpaint,
   depth,
   upscale,
+  imageVariations,
+  imageVariationsUnet,
 ];

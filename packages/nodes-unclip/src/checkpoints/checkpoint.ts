@@ -8,10 +8,13 @@ interface CheckpointCore {
   readonly identity: string;
   readonly unet: UnetModel;
   readonly vae: VaeModel;
+  /** See `noText`. */
   readonly text: TextModel;
+  /** Why it has no text encoder, which whoever uses `text` is told; it has one when left out. */
+  readonly noText?: string;
 }
 
-/** A checkpoint that images can guide. */
+/** A checkpoint that images can guide: unCLIP, or one that draws variations of images and takes no text. */
 export interface UnclipCheckpoint extends CheckpointCore {
   readonly seesPictures: true;
   readonly vision: VisionModel;
@@ -20,22 +23,29 @@ export interface UnclipCheckpoint extends CheckpointCore {
 /** A Stable Diffusion of the first or second generation, which only prompts and latents guide. */
 export interface PlainCheckpoint extends CheckpointCore {
   readonly seesPictures: false;
+  /** Its folder may hold one, for IP-Adapter. */
+  readonly vision: VisionModel | AbsentModel;
 }
 
 export type Checkpoint = UnclipCheckpoint | PlainCheckpoint;
 
-/** Why nothing can be made of what a checkpoint lacks; `null` if pictures can lead it. */
-export function whyNoPictures({ name, seesPictures }: Pick<Checkpoint, 'name' | 'seesPictures'>): string | null {
-  if (seesPictures) return null;
-  return (
-    `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ` +
-    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent.'
-  );
+/** The types of outputs of a LoadModel that a checkpoint has no value for, and why. */
+export function missingOutputs({
+  vision,
+  noText,
+}: Pick<Checkpoint, 'vision' | 'noText'>): Readonly<Record<string, string>> {
+  return {
+    ...('absent' in vision && { 'vision-model': vision.absent }),
+    ...(noText !== undefined && { 'text-model': noText }),
+  };
 }
 
-/** What a plain Stable Diffusion hands out in place of an image encoder. */
-export function absentVision(checkpoint: PlainCheckpoint): AbsentModel {
-  return { absent: whyNoPictures(checkpoint) ?? '' };
+/** Why a plain Stable Diffusion without an image encoder has none. */
+export function whyNoPictures(name: string): string {
+  return (
+    `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ` +
+    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent. For IP-Adapter take Load CLIP Vision.'
+  );
 }
 
 /** @throws CheckpointError if there is none, saying why */
@@ -44,8 +54,16 @@ export function requireVision(model: VisionModel | AbsentModel): VisionModel {
   return model;
 }
 
+/** Stands where there is no text encoder: whoever uses it is told why. */
+export function absentText(why: string): TextModel {
+  const fail = (): never => {
+    throw new CheckpointError(why);
+  };
+  return new Proxy({} as TextModel, { get: (_, key) => (key === 'then' ? undefined : fail()) });
+}
+
 /** @throws CheckpointError for a plain one */
 export function requireUnclip(checkpoint: Checkpoint): UnclipCheckpoint {
   if (checkpoint.seesPictures) return checkpoint;
-  throw new CheckpointError(whyNoPictures(checkpoint) ?? '');
+  throw new CheckpointError(whyNoPictures(checkpoint.name));
 }

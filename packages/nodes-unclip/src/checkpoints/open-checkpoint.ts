@@ -2,6 +2,7 @@ import type { CheckpointFolder, WeightVariant } from '../weights/checkpoint-fold
 import { createFolderLayout, requireComponents } from '../weights/folder-layout.js';
 import { type LayoutOptions, openLayout } from '../weights/open-layout.js';
 import type { Checkpoint } from './checkpoint.js';
+import { imageVariations } from './families/image-variations.js';
 import { karlo, type PriorCheckpoint, requirePriorFolders } from './families/karlo.js';
 import { plain } from './families/plain.js';
 import { unclip } from './families/unclip.js';
@@ -15,7 +16,8 @@ export interface OpenPriorOptions extends OpenFamilyOptions {
 }
 
 /**
- * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline or StableDiffusionPipeline, or a checkpoint in one file.
+ * Opens a diffusers folder of StableUnCLIPImg2ImgPipeline, StableDiffusionPipeline or StableDiffusionImageVariationPipeline, or a
+ * checkpoint in one file.
  *
  * @throws CheckpointError see {@link openFamily}
  */
@@ -27,9 +29,14 @@ export async function openCheckpoint(
   return nameProblems(`Checkpoint "${name}"`, async () => {
     if (options.singleFile === undefined) await requireComponents(folder);
     const layout = await openLayout(folder, options);
-    return (await layout.seesPictures())
-      ? openFamily(name, { family: unclip, layout }, options)
-      : openFamily(name, { family: plain, layout }, options);
+    switch (await layout.family()) {
+      case 'unclip':
+        return openFamily(name, { family: unclip, layout }, options);
+      case 'image-variations':
+        return openFamily(name, { family: imageVariations, layout }, options);
+      case 'plain':
+        return openFamily(name, { family: plain, layout }, options);
+    }
   });
 }
 

@@ -10,7 +10,9 @@ import { TextFiles } from './text-files.js';
 type Pieces = Readonly<Record<string, Piece<never>>>;
 
 /** The pieces once they are read. */
-export type Opened<All> = { readonly [Name in keyof All]: All[Name] extends Piece<infer Value> ? Value : never };
+export type Opened<All> = {
+  readonly [Name in keyof All]: NonNullable<All[Name]> extends Piece<infer Value> ? Value : never;
+};
 
 /** What the files of one family of checkpoints say, and what is made of them. */
 export interface Family<First, Dependents, Made> {

@@ -47,10 +47,12 @@ export function schedulerConfig(path: string): Piece<JsonObject> {
   };
 }
 
+export const PREPROCESSOR = 'feature_extractor/preprocessor_config.json';
+
 /** How images are brought to the size and range of the image encoder. */
 export const preprocessing: Piece<PreprocessConfig> = {
   async open({ texts }) {
-    const json = await texts.json('feature_extractor/preprocessor_config.json');
+    const json = await texts.json(PREPROCESSOR);
     try {
       return readPreprocessConfig(json);
     } catch (error) {

@@ -10,7 +10,7 @@ import { FORMULATION } from './open-family.js';
 /** A UNet2DConditionModel. @param applied what is added to its weights */
 export function unetModel(
   original: WeightComponent<UnetConfig>,
-  beside: Pick<UnetModel, 'name' | 'latents' | 'scheduler' | 'lowRes'>,
+  beside: Pick<UnetModel, 'name' | 'latents' | 'scheduler' | 'lowRes' | 'prompt'>,
   applied: readonly AppliedAdapter[] = [],
 ): UnetModel {
   const unet = adaptComponent(original, applied);
@@ -19,8 +19,8 @@ export function unetModel(
     ...beside,
     ...{ identity: unet.identity, config: unet.config, shapes: unet.shapes },
     adapt(adapter) {
-      const { name, latents, scheduler, lowRes } = this;
-      const own = { name, latents, scheduler, ...(lowRes && { lowRes }) };
+      const { name, latents, scheduler, lowRes, prompt } = this;
+      const own = { name, latents, scheduler, ...(lowRes && { lowRes }), ...(prompt && { prompt }) };
       return unetModel(original, own, [...applied, adapter]);
     },
     request: (shape, { part = 'whole', ...options } = {}) =>

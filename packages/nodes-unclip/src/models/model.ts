@@ -95,6 +95,8 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
   readonly guidanceRescale?: number;
   /** Of a 4x upscaler: scheduler_config.json of the noise on the image that it enlarges. */
   readonly lowRes?: JsonObject;
+  /** Its attention was trained with an image embedding where others see text; with text when left out. */
+  readonly prompt?: 'image';
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
   request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
 }

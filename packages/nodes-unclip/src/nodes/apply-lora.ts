@@ -1,8 +1,9 @@
+import { absentText } from '../checkpoints/checkpoint.js';
 import { matchLora } from '../checkpoints/match-lora.js';
 import { defineNode } from '../define-node.js';
-import type { TextModel } from '../models/model.js';
-import { CheckpointError } from '../weights/checkpoint-error.js';
 import { NUMERICS_PARAM } from './shared-params.js';
+
+const NOT_CONNECTED = 'Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.';
 
 export const applyLora = defineNode({
   type: 'ApplyLora',
@@ -64,15 +65,8 @@ export const applyLora = defineNode({
     const weights = await matchLora(file, targets);
     return {
       unet: unet.adapt({ identity, strength: params.strength, weights: weights.unet }),
-      text: text?.adapt({ identity, strength: params.textStrength, weights: weights.text }) ?? notConnected(),
+      text:
+        text?.adapt({ identity, strength: params.textStrength, weights: weights.text }) ?? absentText(NOT_CONNECTED),
     };
   },
 });
-
-/** Stands where there is no text encoder; what reads it is told. */
-function notConnected(): TextModel {
-  const fail = (): never => {
-    throw new CheckpointError('Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.');
-  };
-  return new Proxy({} as TextModel, { get: (_, key) => (key === 'then' ? undefined : fail()) });
-}

@@ -20,6 +20,7 @@ import { imageBatch } from './image-batch.js';
 import { imageBlend } from './image-blend.js';
 import { imageBlur } from './image-blur.js';
 import { imageComposite } from './image-composite.js';
+import { imageConditioning } from './image-conditioning.js';
 import { imageCrop } from './image-crop.js';
 import { imageGridNode } from './image-grid.js';
 import { imageInvert } from './image-invert.js';
@@ -93,6 +94,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   conditioningSetTimestepRange,
   conditioningZeroOut,
   conditioningPair,
+  imageConditioning,
   inpaintConditioning,
   depthConditioning,
   upscaleConditioning,

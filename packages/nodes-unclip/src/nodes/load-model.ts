@@ -1,5 +1,4 @@
 import { CHECKPOINT_PARAM } from '../checkpoints/bundled-checkpoint.js';
-import { absentVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 
 export const loadModel = defineNode({
@@ -7,13 +6,16 @@ export const loadModel = defineNode({
   version: 1,
   title: 'Load Model',
   description:
-    'Opens a Stable Diffusion 2.1 unCLIP checkpoint, or a plain Stable Diffusion 1 or 2, and hands out its parts.',
+    'Opens a Stable Diffusion 2.1 unCLIP checkpoint, a plain Stable Diffusion 1 or 2, or one for image variations, and hands out its parts.',
   keywords: ['checkpoint', 'load checkpoint', 'ckpt', 'safetensors', 'stable diffusion', 'sd'],
   category: 'model',
   inputs: {},
   outputs: {
-    vision: { type: 'vision-model', help: 'Turns pictures into CLIP embeddings; a plain Stable Diffusion has none.' },
-    text: { type: 'text-model', help: 'Turns prompts into conditioning.' },
+    vision: {
+      type: 'vision-model',
+      help: 'Turns pictures into CLIP embeddings; a plain Stable Diffusion has none, but for one that IP-Adapter may use.',
+    },
+    text: { type: 'text-model', help: 'Turns prompts into conditioning; a checkpoint for image variations has none.' },
     unet: { type: 'unet', help: 'Removes noise from latents, step by step.' },
     vae: { type: 'vae', help: 'Turns latents into pictures.' },
   },
@@ -24,8 +26,7 @@ export const loadModel = defineNode({
     },
   },
   async evaluate({ params }, { services }) {
-    const checkpoint = await services.checkpoints.open(params.checkpoint);
-    const { text, unet, vae } = checkpoint;
-    return { vision: checkpoint.seesPictures ? checkpoint.vision : absentVision(checkpoint), text, unet, vae };
+    const { vision, text, unet, vae } = await services.checkpoints.open(params.checkpoint);
+    return { vision, text, unet, vae };
   },
 });

@@ -1,4 +1,4 @@
-import { requireUnclip } from '../checkpoints/checkpoint.js';
+import { requireVision } from '../checkpoints/checkpoint.js';
 import type { EmbedSpace } from '../models/model.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { PortCodec } from './port-type.js';
@@ -22,8 +22,8 @@ export function boundCodec<Value extends { readonly space: EmbedSpace }>(
     async decode({ fields, arrays }, { rebind }) {
       const { [tensorName]: rows, checkpoint: named } = fieldsOf(fields, tensorName, 'checkpoint');
       const { name, identity } = fieldsOf(named, 'name', 'identity');
-      const checkpoint = requireUnclip(await rebind(String(name), String(identity)));
-      const bound = { [tensorName]: tensorAt(arrays, rows), space: checkpoint.vision.embeds };
+      const { vision } = await rebind(String(name), String(identity));
+      const bound = { [tensorName]: tensorAt(arrays, rows), space: requireVision(vision).embeds };
       return bound as unknown as Value;
     },
   };

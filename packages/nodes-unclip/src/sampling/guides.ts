@@ -173,8 +173,15 @@ function requireImageFits({ name, config }: UnetModel, { dims }: Tensor, label: 
   );
 }
 
-function requirePromptFits({ name, config }: UnetModel, { dims }: Tensor, label: string): void {
-  const width = dims[2];
+function requirePromptFits({ name, config, prompt }: UnetModel, { dims }: Tensor, label: string): void {
+  const [, tokens, width] = dims;
+  // A text has as many tokens as its model was trained with, an image has one.
+  if (prompt === 'image' && tokens !== 1) {
+    throw new SamplingInputError(
+      `UNetSample: "${name}" draws variations of images and takes no text. Connect CLIP Image Embed and then Image ` +
+        `Conditioning to the ${label}, from the same LoadModel.`,
+    );
+  }
   if (width === undefined || width === config.crossAttentionDim) return;
   throw new SamplingInputError(
     `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +

@@ -15,13 +15,15 @@ export interface ComponentLayout extends TensorReader {
   openTensors(component: ComponentFiles): Promise<TensorSet>;
 }
 
+/** An unCLIP model, or what is left of one; one that draws variations of images and takes no text; or a plain Stable Diffusion. */
+export type CheckpointFamily = 'unclip' | 'image-variations' | 'plain';
+
 /**
  * A checkpoint read as if it were a diffusers folder, however it lies on disk. Paths are those of such a folder:
  * `unet/config.json`, `tokenizer/merges.txt`.
  */
 export interface CheckpointLayout extends ComponentLayout {
-  /** Whether it is an unCLIP model, or what is left of one; otherwise it is a plain Stable Diffusion. */
-  seesPictures(): Promise<boolean>;
+  family(): Promise<CheckpointFamily>;
   has(path: string): Promise<boolean>;
   /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which stands for 0 and 1. */
   openStatistics(): Promise<TensorSet | null>;

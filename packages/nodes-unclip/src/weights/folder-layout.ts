@@ -1,6 +1,6 @@
 import { CheckpointError } from './checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
-import type { CheckpointLayout } from './checkpoint-layout.js';
+import type { CheckpointFamily, CheckpointLayout } from './checkpoint-layout.js';
 import { isPickle } from './mistaken-content.js';
 import { tensorReader } from './stored-tensor.js';
 import { openWeightFiles } from './weight-files.js';
@@ -8,7 +8,7 @@ import { openWeightFiles } from './weight-files.js';
 /** A folder of a diffusers pipeline, as it is. */
 export function createFolderLayout(folder: CheckpointFolder, variant: WeightVariant): CheckpointLayout {
   return {
-    seesPictures: async () => hasImageSide(folder, await folder.list('')),
+    family: async () => familyOf(folder, await folder.list('')),
     has: (path) => folder.exists(path),
     readText: (path) => readTextFile(folder, path),
     openTensors: (component) => openWeightFiles(folder, component, variant),
@@ -20,13 +20,25 @@ export function createFolderLayout(folder: CheckpointFolder, variant: WeightVari
 
 const PLAIN_COMPONENTS = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae'] as const;
 const IMAGE_COMPONENTS = ['image_encoder', 'image_normalizer', 'image_noising_scheduler'] as const;
-const UNCLIP_COMPONENTS = ['feature_extractor', ...IMAGE_COMPONENTS, ...PLAIN_COMPONENTS] as const;
+
+const FAMILIES: Readonly<
+  Record<CheckpointFamily, { readonly pipeline: string; readonly components: readonly string[] }>
+> = {
+  unclip: {
+    pipeline: 'StableUnCLIPImg2ImgPipeline',
+    components: ['feature_extractor', ...IMAGE_COMPONENTS, ...PLAIN_COMPONENTS],
+  },
+  'image-variations': {
+    pipeline: 'StableDiffusionImageVariationPipeline',
+    components: ['feature_extractor', 'image_encoder', 'scheduler', 'unet', 'vae'],
+  },
+  plain: { pipeline: 'StableDiffusionPipeline', components: PLAIN_COMPONENTS },
+};
 
 /** @throws CheckpointError if folders of components are missing */
 export async function requireComponents(folder: CheckpointFolder): Promise<void> {
   const names = await folder.list('');
-  const isPlain = names.length > 0 && !(await hasImageSide(folder, names));
-  const components = isPlain ? PLAIN_COMPONENTS : UNCLIP_COMPONENTS;
+  const { pipeline, components } = FAMILIES[names.length === 0 ? 'unclip' : await familyOf(folder, names)];
   const missing = components.filter((component) => !names.includes(component));
   if (missing.length === 0) return;
   const file = names.find(isPickle);
@@ -34,7 +46,7 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
     throw new CheckpointError(`Expected a diffusers folder, got one with ${file}. Name that file`);
   }
   throw new CheckpointError(
-    `Expected a diffusers folder of ${isPlain ? 'StableDiffusionPipeline' : 'StableUnCLIPImg2ImgPipeline'}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
+    `Expected a diffusers folder of ${pipeline}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
       'Copy or download the checkpoint again',
   );
 }
@@ -43,10 +55,13 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
  * A plain Stable Diffusion says that it is one, and may have an image encoder for IP-Adapter; or it has nothing of the image
  * side. What has some of it is an unCLIP model, damaged or not.
  */
-async function hasImageSide(folder: CheckpointFolder, names: readonly string[]): Promise<boolean> {
+async function familyOf(folder: CheckpointFolder, names: readonly string[]): Promise<CheckpointFamily> {
   const index = (await folder.exists('model_index.json')) ? await folder.readText('model_index.json') : '';
-  if (index.includes('UnCLIP')) return true;
-  const isPlain = /"_class_name":\s*"StableDiffusionPipeline"/.test(index);
+  if (index.includes('UnCLIP')) return 'unclip';
+  const says = (family: CheckpointFamily) => index.includes(`"${FAMILIES[family].pipeline}"`);
+  if (says('image-variations')) return 'image-variations';
   const [encoder, ...others] = IMAGE_COMPONENTS;
-  return others.some((component) => names.includes(component)) || (!isPlain && names.includes(encoder));
+  const hasImageSide =
+    others.some((component) => names.includes(component)) || (!says('plain') && names.includes(encoder));
+  return hasImageSide ? 'unclip' : 'plain';
 }

@@ -149,11 +149,13 @@ async function toCandidate(root: string, name: string): Promise<readonly [string
   return (await isOtherPipeline(snapshot)) ? null : [repo.replaceAll('--', '/'), snapshot];
 }
 
+const PLAIN_PIPELINES = ['StableDiffusionPipeline', 'StableDiffusionImageVariationPipeline'];
+
 /** A cache holds whatever its owner ever tried; in a folder of checkpoints it is a mistake worth telling. */
 async function isOtherPipeline(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
   const pipeline = /"_class_name":\s*"(\w+)"/.exec(text)?.[1];
-  return pipeline !== undefined && !pipeline.includes('UnCLIP') && pipeline !== 'StableDiffusionPipeline';
+  return pipeline !== undefined && !pipeline.includes('UnCLIP') && !PLAIN_PIPELINES.includes(pipeline);
 }
 
 /** The snapshot that `refs/main` names; without it the last in name order, so that the choice is at least stable. */

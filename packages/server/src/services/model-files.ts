@@ -7,9 +7,9 @@ import {
   companionNames,
   MODEL_FILE_NAMES,
   type ModelFileKind,
+  missingOutputs,
   type OpenedModels,
   UnknownModelError,
-  whyNoPictures,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import { findModelFiles, modelFolderName, modelNamed } from './find-model-files.js';
@@ -75,8 +75,7 @@ export function createCheckpointService({
     async missingOutputs(name) {
       const path = await pathOf(name);
       if (!holdsUnet(path)) return {};
-      const problem = whyNoPictures(await checkpoints(name, path));
-      return problem === null ? {} : { 'vision-model': problem };
+      return missingOutputs(await checkpoints(name, path));
     },
     async list() {
       return [...(await findCheckpoints(roots)).keys()];

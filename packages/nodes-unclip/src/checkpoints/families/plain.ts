@@ -2,7 +2,8 @@ import type { JsonObject } from '../../json-object.js';
 import { MAP_CHANNELS } from '../../models/map-channels.js';
 import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
-import type { PlainCheckpoint } from '../checkpoint.js';
+import { besideVision } from '../beside-vision.js';
+import { type PlainCheckpoint, whyNoPictures } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
 import { type Family, type Opened, unequal } from '../open-family.js';
 import { component, latentPreview, type Piece, schedulerConfig } from '../pieces.js';
@@ -10,6 +11,7 @@ import { textModel } from '../text-model.js';
 import { tokenizerFiles } from '../tokenizer-files.js';
 import { unetModel } from '../unet-model.js';
 import { vaeLatents, vaeModel } from '../vae-model.js';
+import { visionModel } from '../vision-model.js';
 
 /** What every Stable Diffusion is made of. */
 export const STABLE_DIFFUSION_PIECES = {
@@ -25,6 +27,7 @@ type First = typeof STABLE_DIFFUSION_PIECES;
 interface PlainFirst extends First {
   /** Of an upscaler: how the image that it enlarges is noised. */
   readonly lowRes?: Piece<JsonObject>;
+  readonly vision?: typeof besideVision;
 }
 
 const LOW_RES = 'low_res_scheduler/scheduler_config.json';
@@ -38,6 +41,7 @@ export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
   pieces: async (layout) => ({
     ...STABLE_DIFFUSION_PIECES,
     ...((await layout.has(LOW_RES)) && { lowRes: schedulerConfig(LOW_RES) }),
+    ...((await layout.has('image_encoder/config.json')) && { vision: besideVision }),
   }),
   misfits(opened) {
     const extra = opened.unet.config.inChannels - opened.vae.config.latentChannels;
@@ -57,8 +61,12 @@ export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
   dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
   make(name, opened, identity) {
     const { unet, ...others } = openModels(name, opened);
-    const { lowRes } = opened;
-    return { ...others, name, identity, seesPictures: false, unet: lowRes === undefined ? unet : { ...unet, lowRes } };
+    const { lowRes, vision = { absent: whyNoPictures(name) } } = opened;
+    return {
+      ...{ ...others, name, identity, seesPictures: false },
+      unet: lowRes === undefined ? unet : { ...unet, lowRes },
+      vision: 'absent' in vision ? vision : visionModel(name, vision.vision, { ...vision, identity }),
+    };
   },
 };
 

@@ -2,8 +2,9 @@ import { canonicalJson } from '@unclip-studio/graph-core';
 import { type PreprocessConfig, readPreprocessConfig } from '../../image/preprocess-config.js';
 import type { VisionModel } from '../../models/model.js';
 import { parseJsonFile } from '../../weights/checkpoint-folder.js';
-import { preprocessorConfig, UNCLIP_FILES } from '../../weights/single-file/default-files.js';
+import { preprocessorConfig } from '../../weights/single-file/default-files.js';
 import { visionFileForm } from '../../weights/single-file/vision-file.js';
+import { unclipSurroundings } from '../beside-vision.js';
 import { VISION } from '../component-kinds.js';
 import { openComponent } from '../open-component.js';
 import { FORMULATION, nameProblems, type OpenFamilyOptions } from '../open-family.js';
@@ -32,8 +33,7 @@ export function openVision(
     return visionModel(name, vision, {
       preprocess,
       identity: hash(canonicalJson([vision.identity, preprocess])),
-      normalizer: { mean: new Float32Array(projectionDim), std: new Float32Array(projectionDim).fill(1) },
-      noisingScheduler: UNCLIP_FILES['image_noising_scheduler/scheduler_config.json'] ?? {},
+      ...unclipSurroundings(projectionDim),
     });
   });
 }

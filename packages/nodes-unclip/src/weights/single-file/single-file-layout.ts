@@ -58,7 +58,7 @@ export async function openSingleFileLayout(
   const derived = (wanted: string) => parts.deriveText(wanted, { companion, options });
   const inCompanion = async (wanted: string) => companion !== null && folder.exists(`${companion}/${wanted}`);
   return {
-    seesPictures: async () => parts.kind === 'unclip',
+    family: async () => (parts.kind === 'unclip' ? 'unclip' : 'plain'),
     async has(wanted) {
       return (await inCompanion(wanted)) || parts.defaultFile(wanted) !== undefined;
     },

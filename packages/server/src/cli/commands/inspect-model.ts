@@ -68,11 +68,11 @@ const WIDEST = 'image_encoder'.length;
  */
 function requireRunnable(checkpoint: Checkpoint): void {
   const { unet, text } = checkpoint;
-  text.tokenizer.encodePadded('');
+  if (checkpoint.noText === undefined) text.tokenizer.encodePadded('');
   requireScheduler('scheduler', 'Choose another scheduler in the node UNet Sample; the weights are all there.', () =>
     schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
   );
-  if (!checkpoint.seesPictures) return;
+  if (!checkpoint.seesPictures || checkpoint.noText !== undefined) return;
   requireScheduler('image_noising_scheduler', 'Copy or download the checkpoint again.', () =>
     noiseScheduleOf(checkpoint.vision.embeds.noisingScheduler),
   );
@@ -129,7 +129,7 @@ function describeModel(checkpoint: Checkpoint): readonly (readonly [string, stri
   const { config, latents, scheduler } = checkpoint.unet;
   const sidePx = config.sampleSize * latents.pixelsPerCell;
   return [
-    ['model', `${describeKind(checkpoint)}, text states of ${config.crossAttentionDim}`],
+    ['model', describeKind(checkpoint)],
     ['picture', `${sidePx} x ${sidePx} px`],
     ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
     ...describeStatistics(checkpoint),
@@ -138,13 +138,15 @@ function describeModel(checkpoint: Checkpoint): readonly (readonly [string, stri
 }
 
 function describeKind(checkpoint: Checkpoint): string {
-  if (!checkpoint.seesPictures) return 'plain Stable Diffusion: no image embeddings';
+  const text = `text states of ${checkpoint.unet.config.crossAttentionDim}`;
+  if (!checkpoint.seesPictures) return `plain Stable Diffusion: no image embeddings, ${text}`;
   const { width } = checkpoint.vision.embeds;
-  return `${unclipVariantOf(2 * width)?.name ?? 'of its own kind'}: image embeddings of ${width}`;
+  if (checkpoint.noText !== undefined) return `image variations: image embeddings of ${width} in the place of text`;
+  return `${unclipVariantOf(2 * width)?.name ?? 'of its own kind'}: image embeddings of ${width}, ${text}`;
 }
 
 function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  if (!checkpoint.seesPictures) return [];
+  if (!checkpoint.seesPictures || checkpoint.noText !== undefined) return [];
   const { mean, std } = checkpoint.vision.embeds.normalizer;
   const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
   return [['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings']];
@@ -152,12 +154,12 @@ function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string,
 
 /** For one picture of the size that the model was trained for, with guidance, which doubles the batch. */
 function describeMemory(checkpoint: Checkpoint): string {
-  const { unet, text, vae } = checkpoint;
+  const { unet, text, vae, noText } = checkpoint;
   const { sampleSize: h, sampleSize: w } = unet.config;
   const models = [
     ...(checkpoint.seesPictures ? [checkpoint.vision.request()] : []),
-    text.request(),
-    unet.request({ n: 2, h, w, t: text.config.maxPositionEmbeddings }),
+    ...(noText === undefined ? [text.request()] : []),
+    unet.request({ n: 2, h, w, t: noText === undefined ? text.config.maxPositionEmbeddings : 1 }),
     vae.decoder({ n: 1, h, w }),
   ];
   const { togetherBytes, largestBytes } = needsOfModels(models.map((model) => model.build()));

@@ -1,0 +1,41 @@
+import { readPreprocessConfig } from '../image/preprocess-config.js';
+import type { ClipVisionConfig } from '../models/configs.js';
+import type { AbsentModel } from '../models/model.js';
+import { CheckpointError } from '../weights/checkpoint-error.js';
+import { SafetensorsError } from '../weights/safetensors.js';
+import { preprocessorConfig, UNCLIP_FILES } from '../weights/single-file/default-files.js';
+import { VISION } from './component-kinds.js';
+import { openComponent, type WeightComponent } from './open-component.js';
+import { type Piece, PREPROCESSOR, preprocessing } from './pieces.js';
+import type { VisionSurroundings } from './vision-model.js';
+
+/** An image encoder without statistics of its own, and how images are brought to it. */
+export interface PlainVision extends Omit<VisionSurroundings, 'identity'> {
+  readonly vision: WeightComponent<ClipVisionConfig>;
+}
+
+/** What a plain checkpoint may have beside it, for IP-Adapter. One that is broken is no reason not to draw by prompts. */
+export const besideVision: Piece<PlainVision | AbsentModel> = {
+  async open(source) {
+    try {
+      const vision = await openComponent(source.layout, VISION, source.options);
+      const { imageSize, projectionDim } = vision.config;
+      const preprocess = (await source.layout.has(PREPROCESSOR))
+        ? await preprocessing.open(source)
+        : readPreprocessConfig(preprocessorConfig(imageSize));
+      return { vision, preprocess, ...unclipSurroundings(projectionDim) };
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+      return { absent: `Its image encoder cannot be used: ${error.message}` };
+    }
+  },
+  content: (value) => ('absent' in value ? null : [value.vision.identity, value.preprocess]),
+};
+
+/** Statistics and noise of the published unCLIP models, for encoders that have none of their own. */
+export function unclipSurroundings(width: number): Pick<VisionSurroundings, 'normalizer' | 'noisingScheduler'> {
+  return {
+    normalizer: { mean: new Float32Array(width), std: new Float32Array(width).fill(1) },
+    noisingScheduler: UNCLIP_FILES['image_noising_scheduler/scheduler_config.json'] ?? {},
+  };
+}

@@ -1,0 +1,22 @@
+import { defineNode } from '../define-node.js';
+import { zerosLike } from '../sampling/guides.js';
+import { tensor } from '../tensor/tensor.js';
+
+export const imageConditioning = defineNode({
+  type: 'ImageConditioning',
+  version: 1,
+  title: 'Image Conditioning: an image in the place of a prompt',
+  description:
+    'Lets an image lead a checkpoint for image variations, such as lambdalabs/sd-image-variations-diffusers, which takes no text.',
+  keywords: ['image variations', 'lambda', 'reference image', 'clip vision'],
+  category: 'conditioning',
+  inputs: { embed: { type: 'embed', help: 'CLIP embeddings of images by the checkpoint’s own image encoder.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'One token an image, and zeros to stay away from.' } },
+  params: {},
+  models: ({ inputs: { embed } }) => ({ uses: [], extent: { rows: embed.rows, tokens: 1 } }),
+  async evaluate({ inputs: { embed } }) {
+    const [n = 0, d = 0] = embed.rows.dims;
+    const positive = tensor([n, 1, d], embed.rows.data);
+    return { conditioning: { positive, negative: zerosLike(positive) } };
+  },
+});
