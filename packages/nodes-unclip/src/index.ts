@@ -11,6 +11,7 @@ export {
 export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
 export type { RgbImage } from './image/rgb-image.js';
+export { DEVICE_CHECKS, DEVICE_WORK, type DeviceCheck } from './models/device-checks.js';
 export {
   type BuiltModel,
   type Feeds,
@@ -20,8 +21,6 @@ export {
 } from './models/inference.js';
 export type { LatentPreview } from './models/latent-preview.js';
 export type { LatentFormat, VaeModel } from './models/model.js';
-export type { UnetConfig } from './models/unet/config.js';
-export { buildUnet } from './models/unet/unet.js';
 export { IMAGE_EMBEDDING, imageEmbeddingWorkflow } from './nodes/image-embedding-workflow.js';
 export { unclipNodes } from './nodes/index.js';
 export type { ExternalTensor } from './onnx/external-data.js';

@@ -30,6 +30,7 @@ export { buildPrior } from './models/prior.js';
 export { readPriorConfig } from './models/prior-config.js';
 export { scaleLatents, unscaleLatents } from './models/tiny-vae.js';
 export { readUnetConfig } from './models/unet/config.js';
+export { buildUnet } from './models/unet/unet.js';
 export { buildVaeDecoder } from './models/vae.js';
 export { buildVaeEncoder } from './models/vae-encoder.js';
 export { applyLora } from './nodes/apply-lora.js';

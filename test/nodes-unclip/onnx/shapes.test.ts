@@ -1,5 +1,14 @@
-import { buildUnet, FORMULATIONS, GraphBuilder } from '@unclip-studio/nodes-unclip';
-import { add, ConfigReader, concat, conv, matMul, readUnetConfig, reshape } from '@unclip-studio/nodes-unclip/testing';
+import { FORMULATIONS, GraphBuilder } from '@unclip-studio/nodes-unclip';
+import {
+  add,
+  buildUnet,
+  ConfigReader,
+  concat,
+  conv,
+  matMul,
+  readUnetConfig,
+  reshape,
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 function newBuilder(): GraphBuilder {

@@ -1,7 +1,7 @@
 import { isFloat8 } from '../onnx/external-data.js';
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
-import { GraphError, showType, type Value } from '../onnx/value.js';
+import { GraphError, showType, sizeOf, type Value } from '../onnx/value.js';
 import { adaptedWeight, besideConv, besideLinear } from './adapters.js';
 
 /** The sizes of a feature map [n, channels, h, w]; the batch may be known to the runtime only. @throws GraphError */
@@ -148,19 +148,46 @@ export function attention(
   const query = ops.mul(scope, inputs.query, scalar(scope, 1 / Math.sqrt(headDim)));
   // Scores and softmax in float32 whatever the precision: those of Stable Diffusion 2.1 are more than half precision holds,
   // for which its configs have `upcast_attention`.
-  let scores = ops.matMul(
-    scope,
-    builder.toFloat32(ops.transpose(scope, heads(query), [0, 2, 1, 3])),
-    builder.toFloat32(ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1])),
-  ); // [n, heads, t, s]
-  if (mask !== undefined) scores = ops.add(scope, scores, builder.toFloat32(mask));
-  if (causalTokens !== null) scores = ops.add(scope, scores, causalMask(scope, causalTokens));
-  const mixed = ops.matMul(
-    scope,
-    builder.toPrecision(ops.softmax(scope, scores, -1)),
-    ops.transpose(scope, heads(inputs.value), [0, 2, 1, 3]),
-  ); // [n, heads, t, headDim]
+  const queries = builder.toFloat32(ops.transpose(scope, heads(query), [0, 2, 1, 3]));
+  const keys = builder.toFloat32(ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1]));
+  const transposedValues = () => ops.transpose(scope, heads(inputs.value), [0, 2, 1, 3]);
+  const attend = (part: Value, values?: Value) => {
+    let scores = ops.matMul(scope, part, keys); // [n, heads, t, s]
+    if (mask !== undefined) scores = ops.add(scope, scores, builder.toFloat32(mask));
+    if (causalTokens !== null) scores = ops.add(scope, scores, causalMask(scope, causalTokens));
+    const shares = builder.toPrecision(ops.softmax(scope, scores, -1));
+    return ops.matMul(scope, shares, values ?? transposedValues());
+  };
+  const isWhole = mask !== undefined || causalTokens !== null;
+  const sizes = isWhole ? [] : partsOfQueries(queries, keys, builder.formulation.maxScoreBytes);
+  const attendInParts = () => {
+    const values = transposedValues();
+    const parts = ops.split(scope, queries, 2, sizes);
+    return ops.concat(
+      scope,
+      parts.map((part) => attend(part, values)),
+      2,
+    );
+  };
+  const mixed = sizes.length > 1 ? attendInParts() : attend(queries); // [n, heads, t, headDim]
   return ops.reshape(scope, ops.transpose(scope, mixed, [0, 2, 1, 3]), [0, 0, channels]);
+}
+
+/**
+ * How many queries attention takes at a time, so that its scores stay small. Each query has scores of its own, so the
+ * numbers are the same. At 768 px all scores of the first level of Stable Diffusion 2 would be 3.4 GB.
+ *
+ * @param queries [n, heads, t, d]
+ * @param keys [n, heads, d, s]
+ */
+function partsOfQueries(queries: Value, keys: Value, maxScoreBytes = Number.POSITIVE_INFINITY): readonly number[] {
+  const [n, heads, t] = queries.dims;
+  const s = keys.dims[3];
+  if (typeof t !== 'number') return [];
+  const rowBytes = 4 * sizeOf([n ?? 1, heads ?? 1, s ?? 1]);
+  const most = Math.max(Math.floor(maxScoreBytes / rowBytes), 1);
+  const pieces = Math.ceil(t / most);
+  return Array.from({ length: pieces }, (_, i) => Math.floor(((i + 1) * t) / pieces) - Math.floor((i * t) / pieces));
 }
 
 /** [tokens, tokens]: 0 where a row's token may look, a number that softmax turns to 0 where it may not. */

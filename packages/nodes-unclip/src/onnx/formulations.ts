@@ -7,6 +7,8 @@ export interface Formulation {
   readonly name: string;
   /** `mha`: one com.microsoft MultiHeadAttention, which never holds all scores at once. */
   readonly attention: 'mha' | 'decomposed';
+  /** Of scores that are in memory at once, where attention is decomposed: queries are taken in parts. All when left out. */
+  readonly maxScoreBytes?: number;
   /** `fusedMatMul`: com.microsoft FusedMatMul reads the [out, in] weight as it lies on disk. */
   readonly linear: 'fusedMatMul' | 'matMul';
   readonly silu: 'quickGelu' | 'sigmoid';
@@ -30,6 +32,8 @@ const cpu = {
 const webgpu = {
   name: 'webgpu',
   attention: 'decomposed',
+  // Devices bind at least 128 MiB at once, and beyond their limit ONNX Runtime's softmax on WebGPU is wrong without a word.
+  maxScoreBytes: 100e6,
   linear: 'matMul',
   silu: 'sigmoid',
   gelu: 'erf',

@@ -95,6 +95,17 @@ export function splitInHalves(scope: Scope, x: Value, axis: number): readonly [V
   return [first, second];
 }
 
+/** Cuts an axis into pieces of the given sizes, which add up to its own. */
+export function split(scope: Scope, x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
+  const size = x.dims.at(axis);
+  if (size !== sizes.reduce((sum, one) => sum + one, 0)) {
+    throw wrong(scope, 'Split', `${showType(x)} cannot be cut into ${sizes.join(' + ')} along axis ${axis}`);
+  }
+  const pieces = sizes.map((one) => ({ dtype: x.dtype, dims: x.dims.with(axis, one) }));
+  const attributes = { axis: { int: axis } };
+  return scope.nodeOfSeveral('Split', [x, scope.builder.ints(sizes)], pieces, { attributes });
+}
+
 /** @param to 0 keeps the size of the same axis, -1 takes what is left */
 export function reshape(scope: Scope, x: Value, to: readonly number[]): Value {
   const dims = reshapedDims(x.dims, to);

@@ -4,7 +4,7 @@ import type { DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
 // Compiling its shaders takes a slow device some seconds; a driver that hangs is not waited for.
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 const KEPT_WORDS = 400;
 
 /** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
