@@ -149,7 +149,9 @@ describe('where pictures are to lead', () => {
 
   test('what lies in its missing part is told', async () => {
     const none = () => Promise.reject(new Error());
-    const services = { checkpoints: { open: () => open('tiny-sd1'), openPrior: none, openModel: none } };
+    const services = {
+      checkpoints: { open: () => open('tiny-sd1'), openPrior: none, openModel: none, saveModel: none },
+    };
     const { vision } = await evaluateNode<{ vision: object }>(loadModel, {}, {}, services);
 
     await expect(evaluateNode(clipImageEmbed, { vision, image: [picture] })).rejects.toThrow(

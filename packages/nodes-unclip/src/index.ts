@@ -44,6 +44,7 @@ export type {
   AnimationOptions,
   CheckpointService,
   ImageService,
+  NewModelFile,
   OutputService,
   PictureFormat,
   SaveOptions,

@@ -19,6 +19,19 @@ export interface CheckpointService {
    * @throws CheckpointError telling which there are of this kind, or what is wrong with it
    */
   openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]>;
+  /**
+   * Keeps a file where {@link openModel} finds it, under a free name made from `name`, unless it is there already.
+   *
+   * @returns its name @throws CheckpointError if it cannot be written
+   */
+  saveModel(kind: ModelFileKind, file: NewModelFile): Promise<string>;
+}
+
+export interface NewModelFile {
+  readonly name: string;
+  /** Without a dot. */
+  readonly ending: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface ImageService {

@@ -10,6 +10,7 @@ const checkpoints = {
   open: async () => checkpoint,
   openPrior: () => Promise.reject(new Error('no prior')),
   openModel: () => Promise.reject(new Error('no prior')),
+  saveModel: () => Promise.reject(new Error('no prior')),
 };
 
 function planOf(nodes: Workflow['nodes']) {

@@ -41,6 +41,7 @@ import { latentCrop } from './latent-crop.js';
 import { latentFlip } from './latent-flip.js';
 import { latentRotate } from './latent-rotate.js';
 import { latentUpscale } from './latent-upscale.js';
+import { loadEmbed } from './load-embed.js';
 import { loadImage } from './load-image.js';
 import { loadImages } from './load-images.js';
 import { loadMask } from './load-mask.js';
@@ -57,6 +58,7 @@ import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
 import { rescaleGuidance } from './rescale-guidance.js';
 import { saveAnimation } from './save-animation.js';
+import { saveEmbed } from './save-embed.js';
 import { saveImage } from './save-image.js';
 import { sweep } from './sweep.js';
 import { textEncode } from './text-encode.js';
@@ -78,6 +80,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadImage,
   loadImages,
   clipImageEmbed,
+  loadEmbed,
   imagePrior,
   blendEmbeds,
   interpolateEmbedsNode,
@@ -134,4 +137,5 @@ export const unclipNodes: readonly UnclipNode[] = [
   previewImage,
   saveImage,
   saveAnimation,
+  saveEmbed,
 ];

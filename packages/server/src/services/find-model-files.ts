@@ -10,6 +10,7 @@ const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
   vision: ['clip_vision'],
   lora: ['loras', 'lora', 'lycoris'],
   embedding: ['embeddings'],
+  'image-embeds': ['image_embeds'],
 };
 
 /** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
@@ -19,12 +20,16 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,
   lora: null,
   embedding: null,
+  'image-embeds': null,
 };
 
 /** What diffusers calls the one file of a repository. */
 const CACHED_FILES: Readonly<Partial<Record<ModelFileKind, string>>> = { lora: 'pytorch_lora_weights.safetensors' };
 
-const FILE = /\.(?:safetensors|ckpt|pt|pth|bin)$/i;
+const FILE = /\.(?:safetensors|ckpt|pt|pth|bin|npy)$/i;
+/** What numpy.save writes holds numbers alone, which are no other model. */
+const isFileOf = (kind: ModelFileKind, name: string) =>
+  FILE.test(name) && (kind === 'image-embeds' || !name.toLowerCase().endsWith('.npy'));
 /** Files may lie in folders below, by which people sort them. */
 const MAX_DEPTH = 3;
 
@@ -92,7 +97,7 @@ async function modelsBelow(
   const found: (readonly [string, string])[] = [];
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
-    if (FILE.test(name)) found.push([prefix + name, path]);
+    if (isFileOf(kind, name)) found.push([prefix + name, path]);
     else if (await isModelFolder(kind, path)) found.push([prefix + name, path]);
     else if (depth < MAX_DEPTH) found.push(...(await modelsBelow(kind, path, `${prefix}${name}/`, depth + 1)));
   }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   adviceOnFormerCheckpoint,
@@ -8,13 +9,16 @@ import {
   MODEL_FILE_NAMES,
   type ModelFileKind,
   missingOutputs,
+  type NewModelFile,
   type OpenedModels,
   UnknownModelError,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import { findModelFiles, modelFolderName, modelNamed } from './find-model-files.js';
 import { isSingleFile, openLocalCheckpoint, openLocalModel, openLocalPrior } from './open-local-checkpoint.js';
+import { toSafeFileName } from './safe-file-name.js';
 import { createWeightDigests } from './weight-digests.js';
+import { writeNewFile } from './write-new-file.js';
 
 export interface LocalCheckpointService extends CheckpointService {
   /**
@@ -62,6 +66,7 @@ export function createCheckpointService({
   }
   return {
     openModel,
+    saveModel: (kind, file) => saveModel(roots, kind, file),
     open: async (name) => checkpoints(name, await pathOf(name)),
     openPrior: async (name) => priors(name, await pathOf(name)),
     async identify(name, model) {
@@ -81,6 +86,30 @@ export function createCheckpointService({
       return [...(await findCheckpoints(roots)).keys()];
     },
   };
+}
+
+/** Into the folder of its kind in the first root. */
+async function saveModel(
+  [root = '']: readonly string[],
+  kind: ModelFileKind,
+  { name, ending, bytes }: NewModelFile,
+): Promise<string> {
+  const folder = join(root, modelFolderName(kind));
+  try {
+    await mkdir(folder, { recursive: true });
+    for (let number = 1; ; number++) {
+      const file = `${toSafeFileName(name)}${number === 1 ? '' : `-${number}`}.${ending}`;
+      const path = join(folder, file);
+      if (await writeNewFile(path, bytes)) return file;
+      if (Buffer.compare(await readFile(path), bytes) === 0) return file;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const cure = 'Name another folder first with --models DIR.';
+    throw new CheckpointError(`"${name}" goes to "${folder}", which cannot be written: ${reason}. ${cure}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Opens what is not open yet, or has changed since. */

@@ -1,6 +1,7 @@
 import type { UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
 import { openEmbedding, type TextEmbedding } from './embedding.js';
+import { type ImageEmbeds, openImageEmbeds } from './image-embeds.js';
 import type { ModelLocation } from './location.js';
 import { type LoraFile, openLora } from './lora.js';
 import { openUpscaler } from './upscaler.js';
@@ -14,6 +15,7 @@ export interface OpenedModels {
   readonly vision: VisionModel;
   readonly lora: LoraFile;
   readonly embedding: TextEmbedding;
+  readonly 'image-embeds': ImageEmbeds;
 }
 
 export type ModelFileKind = keyof OpenedModels;
@@ -32,6 +34,7 @@ const OPENERS: Openers = {
   vision: openVision,
   lora: openLora,
   embedding: openEmbedding,
+  'image-embeds': openImageEmbeds,
 };
 
 /** What users call each kind, such as in "No VAE is called ...". */
@@ -41,6 +44,7 @@ export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
   vision: 'CLIP vision model',
   lora: 'LoRA',
   embedding: 'embedding',
+  'image-embeds': 'file of image embeddings',
 };
 
 /** @throws CheckpointError telling all that is wrong with it */
