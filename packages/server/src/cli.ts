@@ -35,6 +35,7 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   verify: async () => (await import('./cli/commands/verify.js')).verifyImage,
   explain: async () => (await import('./cli/commands/explain.js')).explainImages,
   nodes: async () => (await import('./cli/commands/nodes.js')).listNodes,
+  devices: async () => (await import('./cli/commands/devices.js')).listDevices,
   'models list': async () => (await import('./cli/commands/list-models.js')).listModels,
   'models inspect': async () => (await import('./cli/commands/inspect-model.js')).inspectModel,
   'models pull': async () => (await import('./cli/commands/pull-model.js')).pullModel,

@@ -44,6 +44,7 @@ export { decodeAnimation, encodeAnimation } from './services/animation-codec.js'
 export { parseByteSize } from './services/byte-size.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
+export { adviceFor } from './services/devices/device-advice.js';
 export { testDevice } from './services/devices/self-test.js';
 export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
 export { encodePicture } from './services/encode-picture.js';

@@ -72,6 +72,10 @@ export const COMMANDS = {
     args: { file: optional('a workflow whose subgraphs to list instead') },
     options: { json: explained(options.json, 'print the definitions as one JSON array') },
   },
+  devices: {
+    summary: 'test each device, say whether models can run on it, and what to do where they cannot',
+    options: { json: explained(options.json, 'print what was found as one JSON object') },
+  },
   'models list': {
     summary: 'list the checkpoints that workflows can name',
     options: take('modelFolders'),

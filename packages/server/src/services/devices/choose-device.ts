@@ -1,5 +1,6 @@
 import type { Formulation } from '@unclip-studio/nodes-unclip';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
+import { adviceFor, realSurroundings } from './device-advice.js';
 import { probeDevice } from './probe-device.js';
 import type { DeviceVerdict, DeviceWay } from './self-test.js';
 import { createVerdictCache } from './verdict-cache.js';
@@ -59,6 +60,49 @@ export async function chooseDevice(
   const how = verdict.usable ? ` in ${precision}` : '';
   const usable = await usableNames(name, verdictOf);
   throw new DeviceError(`it cannot be used here${how}: ${verdict.reason}. Usable are: auto, ${usable.join(', ')}.`);
+}
+
+/** What a device can do here, or why it cannot be used. */
+export interface DeviceReport {
+  readonly name: DeviceName;
+  /** How it computes right, each precision once; none: it cannot be used. The CPU's time is known where another device was tested. */
+  readonly ways: readonly (Omit<DeviceWay, 'ms'> & { readonly ms?: number })[];
+  readonly why?: string;
+  /** What to do about it, in order. */
+  readonly steps: readonly string[];
+}
+
+/** Tests every device anew, and says what `auto` takes. */
+export async function reportDevices({ cacheFolder, env = process.env }: ChooseDeviceOptions): Promise<{
+  readonly devices: readonly DeviceReport[];
+  readonly auto: string;
+}> {
+  const cache = createVerdictCache(cacheFolder, env);
+  const devices: DeviceReport[] = [];
+  const around = realSurroundings(env);
+  let cpuMs: number | undefined;
+  for (const name of DEVICE_NAMES.filter((one) => one !== 'cpu')) {
+    if (!candidates().includes(name)) {
+      devices.push({ name, ways: [], ...adviceFor(name, { reason: '' }, around) });
+      continue;
+    }
+    const verdict = await probeDevice(name, env);
+    await cache.write(name, verdict);
+    if (verdict.usable) {
+      cpuMs = verdict.cpuMs;
+      devices.push({ name, ways: verdict.ways, steps: [], ...(verdict.reason === '' ? {} : { why: verdict.reason }) });
+    } else {
+      devices.push({ name, ways: [], ...adviceFor(name, verdict, around) });
+    }
+  }
+  const { words } = await chooseDevice('auto', { cacheFolder, env });
+  const cpu = {
+    formulation: 'cpu',
+    precision: 'float32',
+    error: 0,
+    ...(cpuMs === undefined ? {} : { ms: cpuMs }),
+  } as const;
+  return { devices: [{ name: 'cpu', ways: [cpu], steps: [] }, ...devices], auto: words };
 }
 
 function readPrecision(text: string): Precision {

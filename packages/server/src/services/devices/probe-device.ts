@@ -3,9 +3,11 @@ import { processFile } from '../../common/process-file.js';
 import type { DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
-// Compiling its shaders takes a slow device some seconds; a driver that hangs is not waited for.
+// Compiling its shaders takes a slow device a minute; a driver that hangs is not waited for.
 const PATIENCE_MS = 180_000;
-const KEPT_WORDS = 400;
+const KEPT_WORDS = 2000;
+// For what native libraries print, which comes by another way than the verdict.
+const LAST_WORDS_MS = 1000;
 
 /** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
 export function probeDevice(name: DeviceName, env: Readonly<NodeJS.ProcessEnv>): Promise<DeviceVerdict> {
@@ -16,21 +18,29 @@ export function probeDevice(name: DeviceName, env: Readonly<NodeJS.ProcessEnv>):
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    let verdict: DeviceVerdict | undefined;
     let lastWords = '';
+    const finish = (otherwise: string) => {
+      clearTimeout(timer);
+      const found = verdict ?? { usable: false, reason: otherwise };
+      const nativeWords = lastWords.trim();
+      resolve(found.usable || nativeWords === '' ? found : { ...found, nativeWords });
+    };
     const timer = setTimeout(() => {
-      resolve({ usable: false, reason: `it did not answer within ${PATIENCE_MS / 1000} s` });
       child.kill('SIGKILL');
+      finish(`it did not answer within ${PATIENCE_MS / 1000} s`);
     }, PATIENCE_MS);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-KEPT_WORDS);
     });
-    child.on('message', (verdict: DeviceVerdict) => resolve(verdict));
-    child.on('error', ({ message }) => resolve({ usable: false, reason: message }));
+    child.on('message', (message: DeviceVerdict) => {
+      verdict = message;
+      setTimeout(() => finish(''), LAST_WORDS_MS).unref();
+    });
+    child.on('error', ({ message }) => finish(message));
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
       const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-      // Comes after the verdict where there is one, and then says nothing.
-      resolve({ usable: false, reason: `the process that tried it ${end} ${lastWords.trim()}`.trim() });
+      finish(`the process that tried it ${end} ${lastWords.trim().slice(-400)}`.trim());
     });
   });
 }

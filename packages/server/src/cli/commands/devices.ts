@@ -1,0 +1,38 @@
+import type { DeviceReport } from '../../services/devices/choose-device.js';
+import { machineCacheFolder } from '../../services/results/cache-folder.js';
+import type { ConfigOf } from '../command-table.js';
+import { EXIT } from '../exit-codes.js';
+import type { CommandContext } from '../terminal.js';
+
+/**
+ * `unclip devices`: tests each device anew and says of each whether models can run on it, how fast and how exact, and what
+ * to do where they cannot.
+ */
+export async function listDevices({ json }: ConfigOf<'devices'>, { io, terminal }: CommandContext): Promise<number> {
+  if (terminal.isWatched) terminal.err('Testing devices; a slow one takes up to a minute ...');
+  const { reportDevices } = await import('../../services/devices/choose-device.js');
+  const { devices, auto } = await reportDevices({ cacheFolder: machineCacheFolder(io), env: io.env });
+  if (json) terminal.out(JSON.stringify({ devices, auto }, null, 2));
+  else {
+    for (const line of devices.flatMap(describeDevice)) terminal.out(line);
+    terminal.out(`--device auto takes ${auto}.`);
+  }
+  return EXIT.done;
+}
+
+const WIDTH = 10;
+
+function describeDevice({ name, ways, why, steps }: DeviceReport): readonly string[] {
+  const indent = ' '.repeat(WIDTH);
+  const found = ways.map(({ precision, formulation, error, ms }) => {
+    const time = ms === undefined ? '' : `, ${ms.toFixed(1)} ms for the work of the test`;
+    const exactness = error === 0 ? '' : `, at most ${error.toPrecision(2)} of the largest value off (${formulation})`;
+    return `${indent}${precision}${time}${exactness}`;
+  });
+  const verdict = ways.length > 0 ? 'can be used' : 'cannot be used';
+  return [
+    `${name.padEnd(WIDTH)}${verdict}${why === undefined ? '' : `: ${why}`}`,
+    ...found,
+    ...steps.map((step) => `${indent}- ${step}`),
+  ];
+}

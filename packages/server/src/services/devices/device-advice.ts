@@ -1,0 +1,153 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { DeviceName } from './device.js';
+
+/** Why a device cannot be used, for its owner. */
+export interface DeviceAdvice {
+  /** In plain words; what a native library said is quoted. */
+  readonly why: string;
+  /** What to do about it, in order: sentences and commands for this platform. None where nothing helps. */
+  readonly steps: readonly string[];
+}
+
+/** What advice depends on beside the words of an error. */
+export interface DeviceSurroundings {
+  readonly platform: NodeJS.Platform;
+  /** As `process.arch`. */
+  readonly arch: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  exists(path: string): boolean;
+  /** Names in a folder; none if there is no such folder. */
+  list(folder: string): readonly string[];
+}
+
+export const realSurroundings = (env: Readonly<NodeJS.ProcessEnv>): DeviceSurroundings => ({
+  ...{ platform: process.platform, arch: process.arch, env },
+  exists: existsSync,
+  list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+});
+
+/** @param found what the self-test said, and what native libraries printed meanwhile */
+export function adviceFor(
+  device: DeviceName,
+  found: { readonly reason: string; readonly nativeWords?: string },
+  around: DeviceSurroundings,
+): DeviceAdvice {
+  const { reason, nativeWords = '' } = found;
+  switch (device) {
+    case 'cuda':
+      return adviseOnCuda(reason, nativeWords, around);
+    case 'webgpu':
+      return adviseOnWebGpu(reason, around);
+    case 'directml':
+      return around.platform === 'win32'
+        ? { why: reason, steps: [] }
+        : { why: 'DirectML is part of Windows', steps: [] };
+    case 'coreml':
+      return around.platform === 'darwin' ? { why: reason, steps: [] } : { why: 'CoreML is part of macOS', steps: [] };
+    default:
+      return { why: reason, steps: [] };
+  }
+}
+
+const LAST_CUDA_DRIVER = '580';
+// The libraries that ONNX Runtime 1.30 loads for CUDA 13, by the packages of PyPI that carry them.
+const CUDA_PACKAGES =
+  "'nvidia-cublas==13.*' 'nvidia-cuda-runtime==13.*' 'nvidia-cuda-nvrtc==13.*' 'nvidia-curand==10.*' 'nvidia-cufft==12.*' 'nvidia-cudnn-cu13==9.*'";
+const CUDA_FOLDER = '"$HOME/.cache/unclip-cuda"';
+
+function adviseOnCuda(
+  reason: string,
+  nativeWords: string,
+  { platform, arch, exists }: DeviceSurroundings,
+): DeviceAdvice {
+  const words = `${reason}\n${nativeWords}`;
+  if (platform !== 'linux' || arch !== 'x64') {
+    const other = platform === 'win32' ? ' Use --device directml or webgpu.' : ' Use --device webgpu.';
+    return { why: `ONNX Runtime for Node has CUDA on Linux with x64 only.${other}`, steps: [] };
+  }
+  const { folder, version } = onnxRuntime();
+  const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER.slice(1, -1)}/nvidia/*/lib | tr ' ' ':')"`;
+  const install = `python3 -m pip install --target ${CUDA_FOLDER} ${CUDA_PACKAGES}`;
+  const driver = `The driver of NVIDIA has to be ${LAST_CUDA_DRIVER} or newer: nvidia-smi says which one there is.`;
+  if (!exists(join(folder, 'libonnxruntime_providers_cuda.so'))) {
+    return {
+      why: "ONNX Runtime's part for CUDA is not installed",
+      steps: [
+        driver,
+        `python3 -m pip install --no-deps --target ${CUDA_FOLDER} onnxruntime-gpu==${version}`,
+        `cp ${CUDA_FOLDER}/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
+        install,
+        `${libraryPath}   # before each start`,
+      ],
+    };
+  }
+  const missing = /(lib[\w+-]+\.so[.\d]*): cannot open shared object file/.exec(words)?.[1];
+  if (missing !== undefined) {
+    return { why: `${missing} was not found, which ONNX Runtime needs for CUDA`, steps: [install, libraryPath] };
+  }
+  if (/insufficient|CUDA failure 35\b/.test(words)) {
+    return {
+      why: 'the driver of NVIDIA is missing, or older than CUDA 13',
+      steps: [driver, 'In a container: start it with --gpus all.'],
+    };
+  }
+  if (/no CUDA-capable device|CUDA failure 100\b/.test(words)) {
+    return {
+      why: 'no NVIDIA GPU is visible',
+      steps: [
+        'nvidia-smi lists the GPUs. CUDA_VISIBLE_DEVICES may hide them. In a container: start it with --gpus all.',
+      ],
+    };
+  }
+  return { why: reason, steps: [] };
+}
+
+// Where the Vulkan loader looks for drivers on Linux.
+const VULKAN_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
+const VULKAN_LOADERS = [
+  '/usr/lib/x86_64-linux-gnu/libvulkan.so.1',
+  '/usr/lib64/libvulkan.so.1',
+  '/usr/lib/libvulkan.so.1',
+];
+
+function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvice {
+  const { platform, arch, env, exists, list } = around;
+  if (/built without it/.test(reason)) {
+    return { why: `ONNX Runtime for Node has no WebGPU on ${platform} with ${arch}`, steps: [] };
+  }
+  if (!/No supported adapters/i.test(reason)) return { why: reason, steps: [] };
+  const why = `no GPU was found (${reason})`;
+  if (platform !== 'linux') return { why, steps: ["Install the newest driver from the GPU's maker."] };
+  const named = (env['VK_DRIVER_FILES'] || env['VK_ICD_FILENAMES'])?.split(':').find((file) => !exists(file));
+  if (named !== undefined) {
+    return {
+      why,
+      steps: [`VK_DRIVER_FILES or VK_ICD_FILENAMES names ${named}, which is not there. Unset it, or correct it.`],
+    };
+  }
+  const steps: string[] = [];
+  if (!VULKAN_LOADERS.some(exists)) steps.push('The Vulkan loader is missing: sudo apt-get install libvulkan1');
+  if (!VULKAN_FOLDERS.some((folder) => list(folder).some((name) => name.endsWith('.json')))) {
+    steps.push(
+      'There is no Vulkan driver. AMD and Intel: sudo apt-get install mesa-vulkan-drivers. NVIDIA: its driver brings one.',
+    );
+  }
+  return {
+    why,
+    steps: [
+      ...steps,
+      'vulkaninfo --summary (of the package vulkan-tools) lists what Vulkan finds.',
+      'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
+    ],
+  };
+}
+
+/** The folder of its native files on this platform, and its version. */
+function onnxRuntime(): { readonly folder: string; readonly version: string } {
+  const require = createRequire(import.meta.url);
+  const description = require.resolve('onnxruntime-node/package.json');
+  const { version } = require(description) as { readonly version: string };
+  return { folder: join(dirname(description), 'bin/napi-v6', process.platform, process.arch), version };
+}
