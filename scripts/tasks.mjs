@@ -18,6 +18,7 @@ const TASKS = {
   parity,
   'comfy-parity': comfyParity,
   'comfy-corpus': comfyCorpus,
+  'comfy-roundtrip': comfyRoundTrip,
   faults,
   bench,
   fuzz,
@@ -72,6 +73,13 @@ async function comfyParity([folder, ...args]) {
 async function comfyCorpus([folder, ...args]) {
   return runSource(
     join(ROOT, 'test/comfyui/corpus/main.ts'),
+    folder === undefined ? [] : [fromCaller(folder), ...args],
+  );
+}
+
+async function comfyRoundTrip([folder, ...args]) {
+  return runSource(
+    join(ROOT, 'test/comfyui/round-trip-main.ts'),
     folder === undefined ? [] : [fromCaller(folder), ...args],
   );
 }

@@ -420,16 +420,9 @@ test('what a page says beside its graph is kept: colours, sizes, settings of the
   const groups = [{ title: 'All', bounding: [0, 0, 10, 10], color: '#3f789e', font_size: 24 }];
   const extra = { ds: { scale: 0.7, offset: [1, 2] }, frontendVersion: '1.20.1' };
 
-  const { workflow } = imported(uiFile(facts, { groups, extra, id: 'a-uuid', revision: 3 }));
+  const page = uiFile(facts, { groups, extra, id: 'a-uuid', revision: 3 });
 
-  expect(workflow.nodes['sample_3']).toMatchObject({
-    comfyui: {
-      sampler: { more: { color: '#322', bgcolor: '#533', flags: { collapsed: true }, size: { '0': 260, '1': 120 } } },
-    },
-  });
-  expect(workflow).toMatchObject({
-    comfyuiPage: { groups, extra, id: 'a-uuid', revision: 3, nodes: [{ id: 80, color: '#432' }] },
-  });
+  expect(imported(page).workflow).toMatchObject({ comfyuiPage: page });
 });
 
 test('settings that came from nodes without counterpart are told, since they are now what is said here', () => {

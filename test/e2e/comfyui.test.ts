@@ -24,12 +24,20 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   // The whole graph is in view, so small that its cards are drawn without their fields.
   expect(await page.evaluate(() => window.__editor?.text())).toContain('"sample_55"');
   await keepScreenshot(page, 'comfyui-graph');
-  const download = page.waitForEvent('download');
-  await page.keyboard.press('Control+k');
-  await page.waitForSelector('[data-testid=command-palette]');
-  await page.keyboard.type('Download for ComfyUI');
-  await page.keyboard.press('Enter');
-  const made = JSON.parse(await text(await (await download).createReadStream()));
+  const downloaded = async (command: string) => {
+    const download = page.waitForEvent('download');
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('[data-testid=command-palette]');
+    await page.keyboard.type(command);
+    await page.keyboard.press('Enter');
+    return JSON.parse(await text(await (await download).createReadStream()));
+  };
+  const saved = await downloaded('Download for ComfyUI');
+  expect(saved.nodes.find(({ id }: { id: number }) => id === 51)).toMatchObject({
+    type: 'GLIGENLoader',
+    pos: expect.any(Array),
+  });
+  const made = await downloaded('Download for ComfyUI (API format)');
   expect(made['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
   expect(made['51']).toEqual({ class_type: 'GLIGENLoader', inputs: { gligen_name: 'gligen.safetensors' } });
 });

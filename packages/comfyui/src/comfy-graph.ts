@@ -53,7 +53,7 @@ export interface ComfyGraph {
   readonly nodes: ReadonlyMap<string, ComfyNode>;
   readonly groups: readonly ComfyGroup[];
   readonly notes: readonly ComfyNote[];
-  /** What a page says beside its nodes and links, and the nodes that are of the page alone. Is kept. */
+  /** The page as it is. Is kept, for an export. */
   readonly page?: Readonly<Record<string, unknown>>;
   /** What a prompt has beside nodes. Is kept. */
   readonly rest?: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError, isRecord } from './comfy-graph.js';
 import type { OriginNode } from './conversion.js';
 import { formatExactJson, fromPlainJson } from './exact-json.js';
-import { type ExportedPrompt, exportNodes } from './export-nodes.js';
+import { type ExportedNodes, type ExportedPrompt, exportNodes } from './export-nodes.js';
 import { isLink, originsOf, valueOrigins } from './export-values.js';
 import { importComfyUi, REST_KEY } from './import-comfyui.js';
 import { mergeExports } from './merge-exports.js';
@@ -15,15 +15,20 @@ export type { ExportedPrompt } from './export-nodes.js';
  * exported as it was, but for what was changed since.
  */
 export function exportComfyUi(workflow: Workflow): ExportedPrompt {
+  const { prompt, left } = exportChanged(workflow);
+  const { [REST_KEY]: rest } = workflow as Workflow & { readonly [REST_KEY]?: unknown };
+  return { prompt: { ...(isRecord(rest) ? (fromPlainJson(rest) as object) : {}), ...prompt }, left };
+}
+
+/** The nodes of an export, as they were where nothing was changed. */
+export function exportChanged(workflow: Workflow): ExportedNodes {
   const after = exportNodes(workflow);
   if (isFromPage(workflow)) return after;
   const original = originalPrompt(workflow);
   if (Object.keys(original).length === 0) return after;
   const before = exportOf(original);
   if (before === undefined) return after;
-  const { [REST_KEY]: rest } = workflow as Workflow & { readonly [REST_KEY]?: unknown };
-  const prompt = mergeExports({ original, before: before.prompt, after: after.prompt });
-  return { ...after, prompt: { ...(isRecord(rest) ? (fromPlainJson(rest) as object) : {}), ...prompt } };
+  return { ...after, prompt: mergeExports({ original, before: before.prompt, after: after.prompt }) };
 }
 
 /** Whether it was imported from a saved page, whose values are those before ComfyUI's page sends them. */

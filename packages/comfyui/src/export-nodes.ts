@@ -32,6 +32,11 @@ import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
 import { rounded } from './rules/value-readers.js';
 
+/** An export, and of which node of ours each of its nodes is a part. */
+export interface ExportedNodes extends ExportedPrompt {
+  readonly owners: ReturnType<PromptWriter['owners']>;
+}
+
 export interface ExportedPrompt {
   readonly prompt: Readonly<Record<string, ComfyApiNode>>;
   /** What could not be said in ComfyUI's words: node id -> what is missing there. */
@@ -41,7 +46,7 @@ export interface ExportedPrompt {
 const MAX_LEVEL = 999;
 
 /** The nodes that say a workflow in ComfyUI, as far as it has some for it; what was imported is said anew. */
-export function exportNodes(original: Workflow): ExportedPrompt {
+export function exportNodes(original: Workflow): ExportedNodes {
   const workflow = withoutMutes(original);
   const catalog = createCatalog(unclipNodes);
   // Subgraphs are said as the nodes they hold, sweeps as a copy for each value. What is not sound is said as far as it goes.
@@ -88,7 +93,7 @@ class Export {
     this.#placeholders = new Set(placeholders.flatMap((node) => originsOf(node)['node']?.id ?? []));
   }
 
-  run(): ExportedPrompt {
+  run(): ExportedNodes {
     for (const [id, node] of this.#nodes()) {
       if (this.#pictureOfMask(node) !== undefined) continue;
       if (node.type.startsWith(PLACEHOLDER_PREFIX)) this.#exportPlaceholder(id, node);
@@ -97,7 +102,7 @@ class Export {
       else if (!PARTS.has(node.type)) this.#left[id] = `ComfyUI has no node like ${node.type}.`;
     }
     for (const [id, node] of this.#nodes()) if (node.type === 'TextEncode') this.#exportUnread(id, node);
-    return { prompt: this.#writer.finish(), left: this.#left };
+    return { prompt: this.#writer.finish(), left: this.#left, owners: this.#writer.owners() };
   }
 
   /** Prompts that no sampler reads by a way of ours. */

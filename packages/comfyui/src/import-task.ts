@@ -1,8 +1,9 @@
-import { describeDiagnostic, ForeignJsonError, parseWorkflow } from '@unclip-studio/graph-core';
+import { describeDiagnostic, ForeignJsonError, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import type { ExportedPrompt } from '@unclip-studio/protocol';
 import { ComfyFormatError } from './comfy-graph.js';
 import { formatExactJson, parseExactJson } from './exact-json.js';
 import { exportComfyUi } from './export-comfyui.js';
+import { exportComfyUiPage } from './export-page.js';
 import { type ImportedWorkflow, importComfyUi, importPrompt } from './import-comfyui.js';
 import { MAX_PNGINFO_CHARACTERS } from './limits.js';
 import type { WrongValue } from './wrong-values.js';
@@ -11,7 +12,10 @@ import type { WrongValue } from './wrong-values.js';
 export type ImportTask =
   | { readonly kind: 'workflow'; readonly text: string; readonly title?: string }
   | { readonly kind: 'prompt'; readonly text: string; readonly maxNodes: number }
-  | { readonly kind: 'export'; readonly text: string };
+  | { readonly kind: 'export'; readonly text: string; readonly format: ComfyExportFormat };
+
+/** As ComfyUI's page saves a workflow, or as its server takes it. */
+export type ComfyExportFormat = 'page' | 'api';
 
 export type ImportAnswer =
   | { readonly kind: 'workflow'; readonly imported: ImportedWorkflow }
@@ -48,7 +52,7 @@ const MAX_ID_LENGTH = 200;
 export function doImportTask(task: ImportTask): ImportAnswer {
   try {
     if (task.kind === 'prompt') return readPrompt(task.text, task.maxNodes);
-    if (task.kind === 'export') return exportWorkflow(task.text);
+    if (task.kind === 'export') return exportWorkflow(task);
     const { text, title } = task;
     return { kind: 'workflow', imported: importComfyUi(text, title === undefined ? {} : { title }) };
   } catch (error) {
@@ -57,11 +61,20 @@ export function doImportTask(task: ImportTask): ImportAnswer {
   }
 }
 
-function exportWorkflow(text: string): ImportAnswer {
+function exportWorkflow({ text, format }: Extract<ImportTask, { kind: 'export' }>): ImportAnswer {
   const parsed = parseWorkflow(text);
   if (!parsed.ok) return { kind: 'refused', message: parsed.diagnostics.map(describeDiagnostic).join(' ') };
-  const { prompt, left } = exportComfyUi(parsed.value);
-  return { kind: 'export', exported: { text: formatExactJson(prompt), left } };
+  return { kind: 'export', exported: exportText(parsed.value, format) };
+}
+
+/** A workflow in one of ComfyUI's formats, as the text of a file. */
+export function exportText(workflow: Workflow, format: ComfyExportFormat): ExportedPrompt {
+  if (format === 'page') {
+    const { page, left } = exportComfyUiPage(workflow);
+    return { text: formatExactJson(page), left };
+  }
+  const { prompt, left } = exportComfyUi(workflow);
+  return { text: formatExactJson(prompt), left };
 }
 
 function readPrompt(text: string, maxNodes: number): ImportAnswer {

@@ -1,8 +1,16 @@
 export { ComfyFormatError } from './comfy-graph.js';
 export { formatExactJson, parseExactJson } from './exact-json.js';
 export { type ExportedPrompt, exportComfyUi } from './export-comfyui.js';
+export { type ExportedPage, exportComfyUiPage } from './export-page.js';
 export { type ImportedWorkflow, importComfyUi, PLACEHOLDER_PREFIX } from './import-comfyui.js';
-export { doImportTask, type ImportAnswer, type ImportTask, type ReadPrompt } from './import-task.js';
+export {
+  type ComfyExportFormat,
+  doImportTask,
+  exportText,
+  type ImportAnswer,
+  type ImportTask,
+  type ReadPrompt,
+} from './import-task.js';
 export { comfyUiMapping, comfyUiSamplers, type MappingRow } from './mapping-table.js';
 export type { ComfyApiNode } from './prompt-writer.js';
 export type * from './report.js';

@@ -61,13 +61,13 @@ function mergeNode(node: ComfyApiNode, { before, after, saidBefore, saidAfter }:
   return { ...node, inputs, ...meta };
 }
 
-interface Saying {
+export interface Saying {
   value(value: unknown): string;
   node(id: string): string;
 }
 
 /** What values and nodes of an export say, as text that is the same for the same. */
-function createSaying(prompt: Prompt, isInvented: (id: string) => boolean): Saying {
+export function createSaying(prompt: Prompt, isInvented: (id: string) => boolean): Saying {
   const known = new Map<string, string>();
   function node(id: string): string {
     const said = known.get(id);
@@ -81,11 +81,15 @@ function createSaying(prompt: Prompt, isInvented: (id: string) => boolean): Sayi
     return text;
   }
   function value(one: unknown): string {
-    if (one === undefined) return '';
     if (isLink(one) && isInvented(one[0]) && Object.hasOwn(prompt, one[0])) return `${node(one[0])} ${one[1]}`;
-    return formatExactJson(sorted(one));
+    return inOneForm(one);
   }
   return { value, node };
+}
+
+/** JSON text that is the same for the same, whatever the order of keys. */
+export function inOneForm(value: unknown): string {
+  return value === undefined ? '' : formatExactJson(sorted(value));
 }
 
 function sorted(value: unknown): unknown {

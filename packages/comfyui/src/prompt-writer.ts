@@ -50,6 +50,16 @@ export class PromptWriter {
     return this.#prompt.get(id);
   }
 
+  /** The node of ours that each one is a part of. */
+  owners(): ReadonlyMap<string, { readonly node: string; readonly role: string }> {
+    return new Map(
+      [...this.#ids].map(([key, id]) => {
+        const end = key.indexOf(' ');
+        return [id, { node: key.slice(0, end), role: key.slice(end + 1) }];
+      }),
+    );
+  }
+
   finish(): Readonly<Record<string, ComfyApiNode>> {
     return withoutHalfLinks(this.#prompt);
   }

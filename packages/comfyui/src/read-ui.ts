@@ -5,7 +5,6 @@ import {
   type ComfyLink,
   type ComfyNode,
   type ComfyNote,
-  idOf,
   isRecord,
   listOf,
   textOf,
@@ -45,7 +44,7 @@ export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   }
   const groups = listOf(json['groups']).flatMap(toGroup);
   if (groups.length > MAX_COMFY_GROUPS) throw tooMany('groups', groups.length, MAX_COMFY_GROUPS);
-  return { format: 'ui', nodes: giveValues(nodes), groups, notes, page: pageOf(json, nodes), problems };
+  return { format: 'ui', nodes: giveValues(nodes), groups, notes, page: json, problems };
 }
 
 type Incoming = ReadonlyMap<string, UiLink>;
@@ -85,25 +84,9 @@ function toNode(node: UiNode, incoming: Incoming, sourceOf: SourceOf): ComfyNode
     mode: node.raw['mode'] === 2 ? 'mute' : node.raw['mode'] === 4 ? 'bypass' : 'run',
     ...(typeof title === 'string' && title !== node.type ? { title } : {}),
     place: boxOf(node.raw),
-    more: moreOf(node.raw),
     inputTypes: Object.fromEntries(node.inputs.map(({ name, type }) => [name, type])),
     outputTypes: node.outputs.map(({ type }) => type),
   };
-}
-
-const SAID: ReadonlySet<string> = new Set([
-  ...['id', 'type', 'mode', 'title', 'order', 'inputs', 'outputs', 'widgets_values', 'widgets_values_named'],
-]);
-
-function moreOf(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const isEmpty = (value: unknown) => isRecord(value) && Object.keys(value).length === 0;
-  return Object.fromEntries(Object.entries(raw).filter(([key, value]) => !SAID.has(key) && !isEmpty(value)));
-}
-
-/** All but the links, and the nodes that are in the graph. */
-function pageOf(json: Readonly<Record<string, unknown>>, nodes: ReadonlyMap<string, ComfyNode>) {
-  const { nodes: all, links: _, ...rest } = json;
-  return { ...rest, nodes: listOf(all).filter((node) => isRecord(node) && !nodes.has(String(idOf(node['id'])))) };
 }
 
 function firstValue({ values, named }: UiNode): unknown {

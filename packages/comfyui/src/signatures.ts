@@ -63,6 +63,17 @@ export function isOfPage(name: string): boolean {
   return /^(?:control_after_generate|upload|fixed|increment|decrement|randomize)(?:#\d+)?$/.test(name);
 }
 
+/** Whether the page keeps behind a value of this name what becomes of it after a run. */
+export function isSeedWidget(name: string): boolean {
+  return SEEDS.has(name);
+}
+
+/** The place of a widget among the positional values of a node; -1 if there is none of the name. */
+export function indexOfWidget(names: readonly string[], values: readonly unknown[], name: string): number {
+  const before = names.indexOf(name);
+  return before < 0 ? -1 : countValues(names.slice(0, before), values, 0);
+}
+
 /** @returns `undefined` for a class that is not known here */
 export function widgetsOf(type: string): readonly string[] | undefined {
   if (Object.hasOwn(WIDGETS, type)) return WIDGETS[type];

@@ -21,14 +21,15 @@ export async function downloadPng(session: EditorSession): Promise<void> {
   download(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }
 
-/** The workflow in ComfyUI's API format, as far as it has nodes for it; what is left out is said. */
-export async function downloadForComfyUi(session: EditorSession): Promise<void> {
+/** The workflow in one of ComfyUI's formats, as far as it has nodes for it; what is left out is said. */
+export async function downloadForComfyUi(session: EditorSession, format: 'page' | 'api'): Promise<void> {
   const { client, say } = filesOf(session);
   const { store } = session;
   const words = panelStrings.comfyui;
   try {
-    const { text, left } = await client.exportComfyUi(store.whole);
-    download(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-comfyui.json`);
+    const { text, left } = await client.exportComfyUi(store.whole, format);
+    const ending = format === 'page' ? 'comfyui' : 'comfyui-api';
+    download(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-${ending}.json`);
     const names = Object.keys(left);
     if (names.length > 0) say(words.leftOut(names.join(', ')));
   } catch (error) {

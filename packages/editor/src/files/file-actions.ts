@@ -67,11 +67,18 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   { id: 'download-png', label: words.downloadPng, group: 'files', run: (session) => void downloadPng(session) },
   {
-    id: 'download-comfyui',
-    label: panelStrings.comfyui.download,
+    id: 'download-comfyui-page',
+    label: panelStrings.comfyui.downloadPage,
     group: 'files',
     isEnabled: isOnline,
-    run: (session) => void downloadForComfyUi(session),
+    run: (session) => void downloadForComfyUi(session, 'page'),
+  },
+  {
+    id: 'download-comfyui',
+    label: panelStrings.comfyui.downloadApi,
+    group: 'files',
+    isEnabled: isOnline,
+    run: (session) => void downloadForComfyUi(session, 'api'),
   },
   {
     id: 'share',

@@ -42,8 +42,8 @@ export interface FilesClient {
   readOutputWorkflow(output: string): Promise<Workflow>;
   /** @throws Error with a message for the user, if the text is no workflow of ComfyUI */
   importComfyUi(text: string, title: string): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }>;
-  /** @returns the text of a file in ComfyUI's API format, and what is left out: node -> why */
-  exportComfyUi(workflow: Workflow): Promise<ExportedPrompt>;
+  /** @returns the text of a file in one of ComfyUI's formats, and what is left out: node -> why */
+  exportComfyUi(workflow: Workflow, format: 'page' | 'api'): Promise<ExportedPrompt>;
 }
 
 export function createFilesClient(): FilesClient {
@@ -91,7 +91,7 @@ export function createFilesClient(): FilesClient {
       const { workflow, report } = await dataOf(server.POST('/api/comfyui/import', { body }));
       return { workflow: toWorkflow(workflow), report };
     },
-    exportComfyUi: (workflow) => dataOf(server.POST('/api/comfyui/export', { body: { workflow } })),
+    exportComfyUi: (workflow, format) => dataOf(server.POST('/api/comfyui/export', { body: { workflow, format } })),
   };
 }
 

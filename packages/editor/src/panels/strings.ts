@@ -170,7 +170,8 @@ export const panelStrings = {
   },
 
   comfyui: {
-    download: 'Download for ComfyUI',
+    downloadPage: 'Download for ComfyUI',
+    downloadApi: 'Download for ComfyUI (API format)',
     leftOut: (names: string) => `Left out, because ComfyUI has no such nodes: ${names}`,
     notExported: (reason: string) => `Not exported: ${reason}`,
     title: (name: string) => `${name} came from ComfyUI`,

@@ -201,9 +201,17 @@ export const workflowRoutes = {
   exportComfyUi: {
     method: 'post',
     path: '/api/comfyui/export',
-    summary: "Export a workflow in ComfyUI's API format, as far as it has nodes for it",
-    body: z.strictObject({ workflow: workflowFile }).meta({ id: 'ComfyUiExportRequest' }),
-    answers: { 200: { description: 'The prompt, and what is left out of it.', schema: exportedPrompt } },
+    summary: "Export a workflow in one of ComfyUI's formats, as far as it has nodes for it",
+    body: z
+      .strictObject({
+        workflow: workflowFile,
+        format: z.enum(['page', 'api']).optional().meta({
+          description:
+            'As its page saves it, with places, groups and notes, or as its server takes it. api when left out.',
+        }),
+      })
+      .meta({ id: 'ComfyUiExportRequest' }),
+    answers: { 200: { description: 'The text of the file, and what is left out of it.', schema: exportedPrompt } },
     errors: ['too-large', 'unavailable'],
   },
 } as const satisfies RouteTable;

@@ -45,9 +45,9 @@ export const COMMANDS = {
     options: { ...take('outFile'), json: explained(options.json, 'print workflow and report as one JSON object') },
   },
   export: {
-    summary: "say a workflow in ComfyUI's API format, as far as it has nodes for it",
+    summary: "say a workflow in ComfyUI's API format or its page's, as far as it has nodes for it",
     args: { file: required('a workflow JSON, or an image that carries one') },
-    options: take('outFile'),
+    options: take('outFile', 'page'),
   },
   gen: {
     summary: 'write a TypeScript module with the workflow as a typed function',

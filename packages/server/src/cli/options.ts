@@ -85,6 +85,10 @@ export const target = texts({
   help: 'run only this node and what it reads; may be repeated',
 });
 export const out = text({ flags: '--out <dir>', help: 'folder for the results', default: 'output' });
+export const page = toggle({
+  flags: '--page',
+  help: "write it as ComfyUI's page saves it, with places, groups and notes",
+});
 export const check = toggle({
   flags: '--check',
   help: 'compare what was made with what the workflow expects, and fail if it is not so',

@@ -1,4 +1,4 @@
-import { exportComfyUi, formatExactJson } from '@unclip-studio/comfyui';
+import { exportText } from '@unclip-studio/comfyui';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
 import { readWorkflowFile } from '../read-workflow.js';
@@ -6,14 +6,17 @@ import type { CommandContext } from '../terminal.js';
 import { writeOut } from '../write-out.js';
 
 /**
- * `unclip export`: says a workflow in ComfyUI's API format, and on standard error what it has no node for.
+ * `unclip export`: says a workflow in one of ComfyUI's formats, and on standard error what it has no node for.
  *
  * @throws BadInput if the file is no workflow, or the one to write is there already
  */
-export async function exportWorkflow({ file, outFile }: ConfigOf<'export'>, context: CommandContext): Promise<number> {
+export async function exportWorkflow(
+  { file, outFile, page }: ConfigOf<'export'>,
+  context: CommandContext,
+): Promise<number> {
   const { workflow } = await readWorkflowFile(file, context.io);
-  const { prompt, left } = exportComfyUi(workflow);
-  await writeOut(`${formatExactJson(prompt)}\n`, outFile, context);
+  const { text, left } = exportText(workflow, page ? 'page' : 'api');
+  await writeOut(`${text}\n`, outFile, context);
   for (const [id, words] of Object.entries(left)) context.terminal.err(`Left out: ${id}. ${words}`);
   return EXIT.done;
 }

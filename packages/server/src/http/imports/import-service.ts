@@ -1,4 +1,5 @@
 import {
+  type ComfyExportFormat,
   ComfyFormatError,
   doImportTask,
   type ImportAnswer,
@@ -23,7 +24,7 @@ export interface ImportService {
    */
   readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;
   /** @throws ComfyFormatError if the text is no workflow of ours; TooManyTasks, TaskTooLong */
-  exportWorkflow(text: string): Promise<ExportedPrompt>;
+  exportWorkflow(text: string, format: ComfyExportFormat): Promise<ExportedPrompt>;
   close(): void;
 }
 
@@ -52,8 +53,8 @@ export function createImportService(): ImportService {
       if (answer.kind !== 'prompt') throw otherAnswer();
       return answer.prompt;
     },
-    async exportWorkflow(text) {
-      const answer = await ask({ kind: 'export', text });
+    async exportWorkflow(text, format) {
+      const answer = await ask({ kind: 'export', text, format });
       if (answer.kind !== 'export') throw otherAnswer();
       return answer.exported;
     },

@@ -102,7 +102,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
     jsonReply(await orBadRequest(imports.importWorkflow(body.text, body.title))),
 
   exportComfyUi: async ({ body }, { imports }) =>
-    jsonReply(await orBadRequest(imports.exportWorkflow(JSON.stringify(body.workflow)))),
+    jsonReply(await orBadRequest(imports.exportWorkflow(JSON.stringify(body.workflow), body.format ?? 'api'))),
 };
 
 /** A saved state as clients read it: the workflow as JSON, not as the text that is stored. */

@@ -1,0 +1,292 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportComfyUi, exportComfyUiPage, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
+import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { describe, expect, test } from 'vitest';
+import { roundTripFolder } from './round-trip-folder.js';
+import { UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
+import { UNUSUAL_PROMPTS } from './unusual-prompts.js';
+
+type PageNode = Record<string, unknown> & {
+  readonly id: number;
+  readonly inputs: readonly { readonly link: unknown }[];
+};
+type Page = Record<string, unknown> & { readonly nodes: PageNode[]; readonly links: readonly unknown[][] };
+
+function imported(file: object): Workflow {
+  const saved = parseWorkflow(formatWorkflow(importComfyUi(JSON.stringify(file)).workflow));
+  if (!saved.ok) throw new Error('what was imported cannot be read again');
+  return saved.value;
+}
+
+const pageOf = (workflow: Workflow) => JSON.parse(formatExactJson(exportComfyUiPage(workflow).page)) as Page;
+const nodeOf = (page: Page, id: number) => page.nodes.find((node) => node.id === id);
+const linkInto = (page: Page, id: number, slot: number) =>
+  page.links.find(([, , , to, at]) => to === id && at === slot);
+
+function change(workflow: Workflow, id: string, more: object): Workflow {
+  const node = workflow.nodes[id];
+  if (node === undefined) throw new Error(`no node ${id}`);
+  return { ...workflow, nodes: { ...workflow.nodes, [id]: { ...node, ...more } } };
+}
+
+const changeParams = (workflow: Workflow, id: string, params: object) =>
+  change(workflow, id, { params: { ...workflow.nodes[id]?.params, ...params } });
+
+/** With all that a page says beside its graph. */
+const DECORATED = uiFile(
+  {
+    ...UNCLIP_EXAMPLE,
+    '34': {
+      ...UNCLIP_EXAMPLE['34'],
+      type: 'LoadImage',
+      widgets: ['a.png', 'image'],
+      more: { title: 'Mountains', color: '#322' },
+    },
+    '80': { type: 'Note', widgets: ['Look here.'], more: { color: '#432' } },
+    '81': { type: 'SomeCustomThing', widgets: [1, 'two'], more: { mode: 4 } },
+    '82': {
+      type: 'SaveImage',
+      links: { images: '8.0' },
+      widgets: ['muted'],
+      inputTypes: { images: 'IMAGE' },
+      more: { mode: 2 },
+    },
+  },
+  {
+    ...{ id: 'a-uuid', revision: 3, config: { a: 1 } },
+    groups: [{ title: 'Prompts', bounding: [10, 20, 400, 300], color: '#3f789e', font_size: 24, locked: true }],
+    extra: { ds: { scale: 0.5, offset: [1, 2] } },
+  },
+);
+
+/** The sampler is in a subgraph, whose steps the page shows outside. */
+function withSubgraph(uses: number): object {
+  const inner = {
+    id: 'sub',
+    name: 'Draw',
+    inputs: [{ name: 'latent', type: 'LATENT' }],
+    outputs: [{ name: 'LATENT', type: 'LATENT' }],
+    nodes: [
+      {
+        ...{ id: 3, type: 'LatentUpscaleBy', pos: [0, 0], mode: 0, widgets_values: ['bilinear', 1.5] },
+        inputs: [{ name: 'samples', type: 'LATENT', link: 1 }],
+        outputs: [{ name: 'LATENT', type: 'LATENT', links: [2] }],
+      },
+    ],
+    links: [
+      { id: 1, origin_id: -10, origin_slot: 0, target_id: 3, target_slot: 0, type: 'LATENT' },
+      { id: 2, origin_id: 3, origin_slot: 0, target_id: -20, target_slot: 0, type: 'LATENT' },
+    ],
+  };
+  const outer = Object.fromEntries(
+    Array.from({ length: uses }, (_, i) => [
+      String(60 + i),
+      { type: 'sub', links: { latent: '3.0' }, inputTypes: { latent: 'LATENT' }, outputs: ['LATENT'] },
+    ]),
+  );
+  return uiFile({ ...UNCLIP_EXAMPLE, ...outer }, { definitions: { subgraphs: [inner] } });
+}
+
+describe('a page that was imported', () => {
+  test.each([
+    ['an example', uiFile(UNCLIP_EXAMPLE)],
+    ['one with two images', uiFile(UNCLIP_MULTIPLE)],
+    ['one with groups, notes, titles, colours, muted and bypassed nodes', DECORATED],
+    ['one with a subgraph', withSubgraph(1)],
+    ['one without links', { nodes: [{ id: 1, type: 'LoadImage', pos: [0, 0], widgets_values: ['a.png'] }] }],
+  ])('%s goes back as it was', (_, page) => {
+    expect(pageOf(imported(page))).toEqual(page);
+  });
+
+  test('has a changed setting in its widget, and all else as it was', () => {
+    const before = uiFile(UNCLIP_EXAMPLE);
+    const page = pageOf(changeParams(imported(before), 'sample_3', { steps: 33, guidanceScale: 4.5 }));
+
+    const sampler = nodeOf(page, 3);
+    expect(sampler?.['widgets_values']).toMatchObject({ 2: 33, 3: 4.5 });
+    expect({ ...page, nodes: page.nodes.filter(({ id }) => id !== 3) }).toEqual({
+      ...before,
+      nodes: (before['nodes'] as PageNode[]).filter(({ id }) => id !== 3),
+    });
+  });
+
+  test('has new nodes with links, without those that were deleted', () => {
+    const workflow = imported(DECORATED);
+    const { look_99: _, ...nodes } = workflow.nodes;
+    const decode = Object.keys(nodes).find((id) => nodes[id]?.type === 'VAEDecode') ?? '';
+    const save =
+      Object.keys(nodes).find((id) => nodes[id]?.type === 'SaveImage' && nodes[id]?.mode === undefined) ?? '';
+    const { [save]: __, ...others } = nodes;
+    const changed = {
+      ...workflow,
+      nodes: { ...others, mirrored: { type: 'ImageInvert', inputs: { image: `${decode}.image` } } },
+    };
+
+    const page = pageOf(changed);
+
+    const added = page.nodes.find(({ type }) => type === 'ImageInvert');
+    expect(added?.id).toBeGreaterThan(99);
+    expect(linkInto(page, added?.id ?? 0, 0)?.[1]).toBe(8);
+    expect(page.nodes.filter(({ type }) => type === 'SaveImage').map(({ id }) => id)).toEqual([82]);
+    const ids = new Set(page.nodes.map(({ id }) => id));
+    expect(page.links.filter(([, from, , to]) => !ids.has(Number(from)) || !ids.has(Number(to)))).toEqual([]);
+  });
+
+  test('has nodes where they were moved to, muted, bypassed and called as here', () => {
+    const workflow = imported(DECORATED);
+    const [from] = [(DECORATED['nodes'] as PageNode[]).find(({ id }) => id === 34)?.['pos'] as [number, number]];
+    const layout = workflow.layout as { nodes: Record<string, { x: number; y: number }> };
+    const at = layout.nodes['photo_34'] ?? { x: 0, y: 0 };
+    const moved = {
+      ...change(workflow, 'photo_34', { title: 'Hills', mode: 'bypass' }),
+      layout: { ...layout, nodes: { ...layout.nodes, photo_34: { x: at.x + 15, y: at.y - 5 } } },
+    } as Workflow;
+
+    expect(nodeOf(pageOf(moved), 34)).toMatchObject({ title: 'Hills', mode: 4, pos: [from[0] + 15, from[1] - 5] });
+  });
+
+  test('has the groups and notes of now', () => {
+    const workflow = imported(DECORATED);
+    const layout = workflow.layout as { frames: object[]; notes: object[] };
+    const changed = {
+      ...workflow,
+      layout: {
+        ...layout,
+        frames: [
+          ...layout.frames.map((frame) => ({ ...frame, title: 'Texts' })),
+          { id: 'f', title: 'New', x: 1, y: 2, width: 3, height: 4 },
+        ],
+        notes: layout.notes.map((note) => ({ ...note, text: 'Look there.' })),
+      },
+    } as Workflow;
+
+    const page = pageOf(changed);
+
+    expect(page['groups']).toMatchObject([
+      { title: 'Texts', locked: true },
+      { title: 'New', bounding: [1, 2, 3, 4] },
+    ]);
+    expect(nodeOf(page, 80)?.['widgets_values']).toEqual(['Look there.']);
+  });
+
+  test('has a change inside a subgraph there, unless the page shows it several times, which is told', () => {
+    const id = 'upscale_60-3';
+    const once = exportComfyUiPage(changeParams(imported(withSubgraph(1)), id, { scale: 2 }));
+    const twice = exportComfyUiPage(changeParams(imported(withSubgraph(2)), id, { scale: 2 }));
+
+    const values = ({ page }: typeof once) =>
+      JSON.parse(formatExactJson(page)).definitions.subgraphs[0].nodes[0].widgets_values;
+    expect(values(once)).toEqual(['bilinear', 2]);
+    expect(values(twice)).toEqual(['bilinear', 1.5]);
+    expect(Object.values(twice.left)).toEqual([
+      'It is in a subgraph that the page shows several times; its scale_by was not written.',
+    ]);
+  });
+
+  test('has no link from a primitive to a setting that was changed', () => {
+    const before = uiFile({
+      ...UNCLIP_EXAMPLE,
+      '3': {
+        ...UNCLIP_EXAMPLE['3'],
+        type: 'KSampler',
+        links: { ...UNCLIP_EXAMPLE['3']?.links, steps: '90.0' },
+        asInputs: ['steps'],
+      },
+      '90': { type: 'PrimitiveNode', widgets: [12, 'fixed'], outputs: ['INT'] },
+    });
+    const workflow = imported(before);
+    const page = pageOf(changeParams(workflow, 'sample_3', { steps: 25 }));
+
+    expect(pageOf(workflow)).toEqual(before);
+    expect(page.links.filter(([, from]) => from === 90)).toEqual([]);
+    expect(imported(page).nodes['sample_3']?.params?.['steps']).toBe(25);
+  });
+});
+
+describe('a workflow that came another way', () => {
+  test('becomes a page with its places, groups, notes, titles and modes', () => {
+    const workflow = {
+      ...{ format: 'unclip-studio', version: 1 },
+      nodes: {
+        model: { type: 'LoadModel', params: { checkpoint: 'sd15' } },
+        prompt: {
+          type: 'TextEncode',
+          inputs: { text: 'model.text' },
+          params: { prompt: 'a cat', negativePrompt: 'fog' },
+        },
+        sample: {
+          type: 'UNetSample',
+          inputs: { unet: 'model.unet', prompt: 'prompt.conditioning' },
+          params: { seed: '18446744073709551615', numerics: 'comfyui' },
+          title: 'Draw',
+        },
+        decode: { type: 'VAEDecode', inputs: { latent: 'sample.latent', vae: 'model.vae' } },
+        save: { type: 'SaveImage', inputs: { image: 'decode.image' }, mode: 'mute' },
+      },
+      layout: {
+        nodes: {
+          model: { x: 0, y: 0 },
+          prompt: { x: 300, y: 0 },
+          sample: { x: 700, y: 10 },
+          decode: { x: 1000, y: 0 },
+        },
+        frames: [{ id: 'f', title: 'All', x: -10, y: -20, width: 1500, height: 700 }],
+        notes: [{ id: 'n', text: 'A note', x: 5, y: 6, width: 200, height: 100 }],
+      },
+    } as unknown as Workflow;
+
+    const page = pageOf(workflow);
+    const text = formatExactJson(exportComfyUiPage(workflow).page);
+
+    const sampler = page.nodes.find(({ type }) => type === 'KSampler');
+    expect(sampler).toMatchObject({ title: 'Draw', pos: [700, 10], mode: 0 });
+    expect(text).toContain('18446744073709551615');
+    expect(page.nodes.find(({ type }) => type === 'SaveImage')).toMatchObject({ mode: 2 });
+    expect(page.nodes.find(({ type }) => type === 'Note')).toMatchObject({ widgets_values: ['A note'], pos: [5, 6] });
+    expect(page['groups']).toMatchObject([{ title: 'All', bounding: [-10, -20, 1500, 700] }]);
+    const again = importComfyUi(text).workflow;
+    expect(Object.values(again.nodes).map(({ type, params }) => [type, params?.['prompt'], params?.['seed']])).toEqual(
+      expect.arrayContaining([
+        ['TextEncode', 'a cat', undefined],
+        ['UNetSample', undefined, '18446744073709551615'],
+      ]),
+    );
+  });
+
+  test.each(['no latent', 'a seed by a link', 'parts of batches', 'ids with colons', 'layers one behind the other'])(
+    'a prompt with %s becomes a page that means the same',
+    (name) => {
+      const prompt = UNUSUAL_PROMPTS[name] ?? {};
+
+      const page = pageOf(imported(prompt));
+      const sent = Object.values(exportComfyUi(imported(page)).prompt).map(({ class_type: type }) => type);
+
+      expect(page.nodes.map(({ type }) => type).sort()).toEqual(
+        Object.values(prompt)
+          .map((one) => one.class_type)
+          .sort(),
+      );
+      for (const type of ['KSampler', 'CLIPTextEncode', 'SaveImage']) expect(sent).toContain(type);
+      for (const { inputs } of page.nodes) {
+        const links = inputs.flatMap(({ link }) => (link === null ? [] : [link]));
+        expect(page.links.map(([id]) => id)).toEqual(expect.arrayContaining(links));
+      }
+    },
+  );
+});
+
+test('a folder of prompts and pages is told apart into those that came back as they were and those that did not', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'round-trip-'));
+  writeFileSync(join(folder, 'a.json'), JSON.stringify(UNUSUAL_PROMPTS['no latent']));
+  writeFileSync(join(folder, 'b.json'), JSON.stringify(DECORATED));
+  // Keys that could reach a prototype are left out.
+  writeFileSync(join(folder, 'c.json'), '{"1": {"class_type": "Odd", "inputs": {"constructor": 1}}}');
+
+  expect(roundTripFolder(folder)).toEqual([
+    { file: 'a.json', format: 'api', differences: [] },
+    { file: 'b.json', format: 'page', differences: [] },
+    { file: 'c.json', format: 'api', differences: ['node 1'] },
+  ]);
+});
