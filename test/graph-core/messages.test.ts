@@ -80,6 +80,14 @@ describe('the words for a wrong graph', () => {
     ]);
   });
 
+  test('leave aside a bypassed node of an unknown type that nothing reads', () => {
+    const strange = { type: 'Strange', mode: 'bypass' } as const;
+    expect(messages({ one: { type: 'Constant' }, strange })).toEqual([]);
+    expect(messages({ strange, two: { type: 'Add', inputs: { left: 'strange.value' } } })).toEqual([
+      expect.stringContaining('there is no node type "Strange"'),
+    ]);
+  });
+
   test('help with a mistyped target', () => {
     expect(messages({ decode: { type: 'Constant' } }, ['decoed'])).toEqual([
       'There is no node "decoed" to run. Did you mean "decode"? Name a node of this workflow.',

@@ -10,6 +10,9 @@ import { describeWrongValue, findWrongValues, type WrongValue } from './wrong-va
 /** The classes that become samplers here. */
 export const SAMPLERS: ReadonlySet<string> = new Set(['KSampler', 'KSamplerAdvanced']);
 
+/** Begins the type of a node that has no counterpart here. */
+export const PLACEHOLDER_PREFIX = 'ComfyUI:';
+
 /** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
 export type ComfyOrigin = Readonly<Record<string, OriginNode>>;
 
@@ -25,7 +28,7 @@ export interface OriginNode {
   readonly given?: Readonly<Record<string, unknown>>;
   readonly more?: Readonly<Record<string, unknown>>;
   readonly unnamed?: unknown;
-  /** Of a placeholder that the import muted, because nothing reads it. */
+  /** Of a placeholder that the import of version 0.1 muted, because nothing reads it. */
   readonly isUnread?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
+import { layerOfConfig } from './rules/loaders.js';
 import { clamp, numberOf } from './rules/value-readers.js';
 
 /** A prompt, and what to stay away from, become one TextEncode, made once for each pair. @returns our link for it */
@@ -11,14 +12,14 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
     const other = avoided ? passLayers(avoided, id, conversion) : undefined;
     const layers = [...encoder.layers, ...(other?.layers ?? [])];
     const prompts = [text, avoided].map((side) => promptOf(side, conversion).text);
-    const lastLayer = lastLayerOf(encoder);
-    if (avoided !== undefined && other !== undefined && lastLayerOf(other) !== lastLayer) {
+    const lastLayer = lastLayerOf(encoder, conversion);
+    if (avoided !== undefined && other !== undefined && lastLayerOf(other, conversion) !== lastLayer) {
       conversion.note(avoided, 'alike', [id], 'Both prompts take the layer that is chosen for the positive one.');
     }
     const node = {
       type: 'TextEncode',
       ...commonOf(text),
-      ...inputsOf({ text: conversion.link(encoder.node, encoder.input) }),
+      ...inputsOf({ text: conversion.link(encoder.node, 'clip') }),
       params: {
         prompt: prompts[0]?.slice(0, 20_000) ?? '',
         negativePrompt: prompts[1]?.slice(0, 20_000) ?? '',
@@ -28,7 +29,7 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
       comfyui: {
         positive: originOf(text),
         ...(avoided && { negative: originOf(avoided) }),
-        ...Object.fromEntries(layers.map((layer) => [`layer${layer.id}`, originOf(layer)])),
+        ...layerOrigins(layers),
       } satisfies ComfyOrigin,
     };
     conversion.add(id, node, text.place);
@@ -58,23 +59,38 @@ function wordsOfPrompt({ choices }: SentPrompt): string {
   return `Of ${drawn} ComfyUI draws one at each run; the first is set here.`;
 }
 
+/** Where the text encoder of a node comes from. */
 interface Encoder {
+  /** Whose input `clip` it is. */
   readonly node: ComfyNode;
-  readonly input: string;
   /** What was passed over on the way. */
   readonly layers: readonly ComfyNode[];
 }
 
-/** @returns 0 for the layer that the model was trained with */
-function lastLayerOf({ layers: [nearest] }: Encoder): number {
-  if (nearest === undefined) return 0;
-  return Math.trunc(clamp(numberOf(nearest.values['stop_at_clip_layer'], -1), -24, -1));
+/** The layer that is chosen nearest to the prompt, also before a LoRA. @returns 0 for the one that the model was trained with */
+function lastLayerOf({ node, layers: [nearest] }: Encoder, conversion: Conversion): number {
+  const passed = new Set<ComfyNode>();
+  let at = nearest ?? conversion.source(node, 'clip')?.node;
+  while (at !== undefined && !passed.has(at)) {
+    passed.add(at);
+    if (conversion.isPart(at, 'CLIPSetLastLayer')) {
+      return Math.trunc(clamp(numberOf(at.values['stop_at_clip_layer'], -1), -24, -1));
+    }
+    if (at.type === 'CheckpointLoader') return layerOfConfig(at.values['config_name']) ?? 0;
+    at = conversion.source(at, 'clip')?.node;
+  }
+  return 0;
 }
 
-/** What chooses the last layer becomes a setting of the prompt: the one nearest to it counts. */
-function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encoder {
+/** What an export says them by. */
+export function layerOrigins(layers: readonly ComfyNode[]): ComfyOrigin {
+  return Object.fromEntries(layers.map((layer) => [`layer${layer.id}`, originOf(layer)]));
+}
+
+/** What chooses the last layer becomes a setting of the prompts behind it: the one nearest to each counts. */
+export function passLayers(reader: ComfyNode, id: string, conversion: Conversion): Encoder {
   const layers = new Set<ComfyNode>();
-  let node = text;
+  let node = reader;
   for (;;) {
     const source = conversion.source(node, 'clip');
     if (source === undefined || !conversion.isPart(source.node, 'CLIPSetLastLayer') || layers.has(source.node)) break;
@@ -82,5 +98,5 @@ function passLayers(text: ComfyNode, id: string, conversion: Conversion): Encode
     layers.add(node);
     conversion.note(node, 'absorbed', [id]);
   }
-  return { node, input: 'clip', layers: [...layers] };
+  return { node, layers: [...layers] };
 }

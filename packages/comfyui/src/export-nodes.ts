@@ -13,7 +13,7 @@ import {
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { plainNumber, textOf } from './comfy-graph.js';
-import type { ComfyOrigin, OriginNode } from './conversion.js';
+import { type ComfyOrigin, type OriginNode, PLACEHOLDER_PREFIX } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import {
   isAlike,
@@ -26,7 +26,8 @@ import {
   valueOrigins,
   valuesOf,
 } from './export-values.js';
-import { PLACEHOLDER_PREFIX, plainName } from './import-comfyui.js';
+import { plainName } from './import-comfyui.js';
+import { MUTED_KEY } from './mute-unneeded.js';
 import { type ComfyApiNode, PromptWriter } from './prompt-writer.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
@@ -59,9 +60,8 @@ export function exportNodes(original: Workflow): ExportedNodes {
 /** What the import muted, since nothing needs it, is not muted there. */
 function withoutMutes(workflow: Workflow): Workflow {
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
-    const isMutedByImport = node.mode === 'mute' && originsOf(node)['node']?.isUnread === true;
-    const { mode: _, ...others } = node;
-    return [id, isMutedByImport ? others : node] as const;
+    const { mode, ...others } = node;
+    return [id, mode === 'mute' && isMutedByImport(node) ? others : node] as const;
   });
   return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
@@ -69,6 +69,12 @@ function withoutMutes(workflow: Workflow): Workflow {
 interface ExportContext {
   readonly catalog: Catalog<UnclipNode>;
   readonly values: ComfyOrigin;
+}
+
+function isMutedByImport(node: WorkflowNode): boolean {
+  const { comfyui } = node as { readonly comfyui?: { readonly [MUTED_KEY]?: unknown } };
+  // Version 0.1 said it of the node that a placeholder came from.
+  return comfyui?.[MUTED_KEY] === true || originsOf(node)['node']?.isUnread === true;
 }
 
 class Export {
@@ -169,6 +175,7 @@ class Export {
       theirs,
       this.#link(id, ours),
     ]);
+    if (Object.hasOwn(found.rule.inputs, 'clip')) links.push(['clip', this.#exportEncoder(id, node, origin)]);
     if (node.type === 'ConditioningCombine') links.push(['conditioning_1', this.#combineAll(id)]);
     const values =
       origin?.class_type === found.type && isUnchanged(found, node, origin)
@@ -277,7 +284,7 @@ class Export {
     const entries = Object.entries(origins).flatMap(([role, layer]) => (role.startsWith('layer') ? [layer] : []));
     // Of two with one id the first counts.
     const layers = new Map(entries.toReversed().map((layer) => [layer.id, layer]));
-    const isSame = now !== undefined && isAlike(rootOf(origins['positive']?.inputs['clip'], layers), now);
+    const isSame = now !== undefined && isAlike(rootOf((origins['positive'] ?? origin)?.inputs['clip'], layers), now);
     for (const layer of entries) {
       const behind = layer.inputs['clip'];
       const isFirst = !isLink(behind) || !layers.has(behind[0]);

@@ -1,20 +1,20 @@
-import {
-  ForeignJsonError,
-  parseLink,
-  WORKFLOW_FORMAT,
-  WORKFLOW_VERSION,
-  type Workflow,
-  type WorkflowNode,
-} from '@unclip-studio/graph-core';
-import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { ForeignJsonError, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
-import { type AddedNode, type ComfyOrigin, Conversion, commonOf, inputsOf, originOf, SAMPLERS } from './conversion.js';
+import {
+  type ComfyOrigin,
+  Conversion,
+  commonOf,
+  inputsOf,
+  originOf,
+  PLACEHOLDER_PREFIX,
+  SAMPLERS,
+} from './conversion.js';
 import { promptLink } from './convert-conditioning.js';
-import { convertPrompt } from './convert-prompt.js';
+import { convertPrompt, layerOrigins, passLayers } from './convert-prompt.js';
 import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
-import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
+import { muteUnneeded } from './mute-unneeded.js';
 import { checkDepth } from './page-size.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
@@ -37,9 +37,6 @@ export interface ImportOptions {
 
 /** Where a workflow keeps what a prompt has beside nodes. */
 export const REST_KEY = 'comfyuiRest';
-
-/** Begins the type of a node that has no counterpart here. */
-export const PLACEHOLDER_PREFIX = 'ComfyUI:';
 
 // They become parts of a sampler, or are seen through.
 const PARTS: ReadonlySet<string> = new Set([
@@ -184,10 +181,11 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
   const rule = ruleOf(node, conversion);
   if (rule === undefined) return;
   const { params, words = '' } = rule.toParams(node.values);
+  const encoder = passLayers(node, id, conversion);
   const links = Object.entries(rule.inputs).map(
-    ([theirs, ours]) => [ours, promptLink(node, theirs, conversion)] as const,
+    ([theirs, ours]) => [ours, promptLink(theirs === 'clip' ? encoder.node : node, theirs, conversion)] as const,
   );
-  const comfyui: ComfyOrigin = { node: originOf(node) };
+  const comfyui: ComfyOrigin = { node: originOf(node), ...layerOrigins(encoder.layers) };
   const hasParams = Object.keys(params).length > 0;
   conversion.add(
     id,
@@ -234,34 +232,6 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
           ? HINTS[node.type]
           : undefined);
   conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
-}
-
-/**
- * Mutes the placeholders that nothing needs which saves or shows an image, so that they keep none of it from running. Where
- * nothing does that, only those at which links neither begin nor end.
- */
-function muteUnneeded(conversion: Conversion): void {
-  const nodes = new Map(conversion.added.map(({ id, node }) => [id, node]));
-  const sourcesOf = (node: WorkflowNode | undefined) =>
-    Object.values(node?.inputs ?? {}).flatMap((input) => parseLink(input)?.node ?? []);
-  const withEffects = new Set(unclipNodes.filter(({ sideEffects }) => sideEffects).map(({ type }) => type));
-  const targets = conversion.added.filter(({ node }) => node.mode === undefined && withEffects.has(node.type));
-  const needed = new Set(targets.map(({ id }) => id));
-  // A set that grows is walked to its end.
-  for (const id of needed) for (const source of sourcesOf(nodes.get(id))) needed.add(source);
-  const linked = new Set([...nodes].flatMap(([id, node]) => sourcesOf(node).flatMap((source) => [id, source])));
-  const isIdle = ({ id }: AddedNode) => (needed.size > 0 ? !needed.has(id) : !linked.has(id));
-  for (const [i, added] of conversion.added.entries()) {
-    const { node } = added;
-    const origin = originsOf(node)['node'];
-    const isPlaceholder = node.type.startsWith(PLACEHOLDER_PREFIX) && node.mode === undefined && origin !== undefined;
-    const theirs = origin && conversion.graph.nodes.get(origin.id);
-    if (!isPlaceholder || theirs === undefined || !isIdle(added)) continue;
-    const comfyui: ComfyOrigin = { node: { ...origin, isUnread: true } };
-    conversion.added[i] = { ...added, node: { ...node, mode: 'mute', comfyui } as WorkflowNode };
-    const why = needed.size > 0 ? 'No image that is saved or shown needs it' : 'Nothing reads it';
-    conversion.note(theirs, 'placeholder', [added.id], `${why}, so it is muted.`);
-  }
 }
 
 // What to do instead, for those that many files have.

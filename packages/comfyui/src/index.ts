@@ -1,8 +1,9 @@
 export { ComfyFormatError } from './comfy-graph.js';
+export { PLACEHOLDER_PREFIX } from './conversion.js';
 export { formatExactJson, parseExactJson } from './exact-json.js';
 export { type ExportedPrompt, exportComfyUi } from './export-comfyui.js';
 export { type ExportedPage, exportComfyUiPage } from './export-page.js';
-export { type ImportedWorkflow, importComfyUi, PLACEHOLDER_PREFIX } from './import-comfyui.js';
+export { type ImportedWorkflow, importComfyUi } from './import-comfyui.js';
 export {
   type ComfyExportFormat,
   doImportTask,

@@ -68,7 +68,14 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 
 /** @returns `undefined` for a sampler that has no counterpart */
 export function samplerOf(name: unknown): Counterpart | undefined {
-  return typeof name === 'string' && Object.hasOwn(SAMPLERS, name) ? SAMPLERS[name] : undefined;
+  const now = currentName(textOf(name));
+  return Object.hasOwn(SAMPLERS, now) ? SAMPLERS[now] : undefined;
+}
+
+/** Files of early 2023 say `sample_euler` for what is called `euler` since. */
+function currentName(name: string): string {
+  const short = name.replace(/^sample_/, '');
+  return Object.hasOwn(SAMPLERS, short) ? short : name;
 }
 
 /** The same sampler and noise schedule, computed number by number as there. */
@@ -80,7 +87,7 @@ export interface ExactSampler {
 /** @returns `undefined` where either of them is not computed here as it is there */
 export function exactSamplerOf(name: unknown, schedule: unknown): ExactSampler | undefined {
   // The ones of this name differ on a GPU only.
-  const sampler = textOf(name).replace(/_gpu$/, '');
+  const sampler = currentName(textOf(name)).replace(/_gpu$/, '');
   const noiseSchedule = textOf(schedule);
   const isKnown =
     SAMPLER_NAMES.some((known) => known === sampler) && NOISE_SCHEDULE_NAMES.some((known) => known === noiseSchedule);

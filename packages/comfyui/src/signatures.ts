@@ -1,5 +1,6 @@
+import { comfyClasses } from './comfy-classes.js';
 import { CORE_WIDGETS } from './core-widgets.js';
-import type { UiNode } from './ui-graph.js';
+import type { UiNode, UiPort } from './ui-graph.js';
 
 /** The widgets of ComfyUI's nodes in the order in which a saved page lists their values. */
 const WIDGETS: Readonly<Record<string, readonly string[]>> = {
@@ -78,6 +79,29 @@ export function indexOfWidget(names: readonly string[], values: readonly unknown
 export function widgetsOf(type: string): readonly string[] | undefined {
   if (Object.hasOwn(WIDGETS, type)) return WIDGETS[type];
   return Object.hasOwn(CORE_WIDGETS, type) ? CORE_WIDGETS[type]?.split(' ').filter((name) => name !== '') : undefined;
+}
+
+const VALUE_TYPES: ReadonlySet<unknown> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
+
+/** The inputs of a class that are linked, in order, for files that list links without saying what the inputs are called. */
+export function linkedInputsOf(type: string): readonly UiPort[] {
+  linkedInputs ??= readLinkedInputs();
+  return linkedInputs.get(type) ?? [];
+}
+
+let linkedInputs: ReadonlyMap<string, readonly UiPort[]> | undefined;
+
+function readLinkedInputs(): ReadonlyMap<string, readonly UiPort[]> {
+  const classes = Object.entries(comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] }));
+  return new Map(
+    classes.map(([type, { required, optional }]) => {
+      const inputs = Object.entries({ ...required, ...optional });
+      const ports = inputs.flatMap(([name, [kind]]) =>
+        typeof kind === 'string' && !VALUE_TYPES.has(kind) ? [{ name, type: kind }] : [],
+      );
+      return [type, ports];
+    }),
+  );
 }
 
 /** The names of a node's positional values; `undefined` if there are values whose names the file does not tell. */

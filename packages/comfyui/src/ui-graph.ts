@@ -1,5 +1,5 @@
 import { idOf, isRecord, isReservedName, listOf, textOf } from './comfy-graph.js';
-import { isOfPage } from './signatures.js';
+import { isOfPage, linkedInputsOf } from './signatures.js';
 
 /** One node of a saved page, before anything is taken apart. */
 export interface UiNode {
@@ -62,7 +62,7 @@ export function toUiNode(id: string, type: string, raw: Readonly<Record<string, 
   const named = [raw['widgets_values_named'], widgets].find(isRecord);
   return {
     ...{ id, type, raw },
-    inputs: listOf(raw['inputs']).map(toPort),
+    inputs: Array.isArray(raw['inputs']) ? raw['inputs'].map(toPort) : linkedInputsOf(type),
     outputs: listOf(raw['outputs']).map(toPort),
     values: named === undefined ? listOf(widgets) : [],
     named: named === undefined ? {} : Object.fromEntries(Object.entries(named).filter(([name]) => !isOfPage(name))),

@@ -19,9 +19,27 @@ const LORA = {
   outputs: ['unet', 'text'],
 } as const;
 
+/** Those that come with ComfyUI: they say nothing that the checkpoint does not say, but for {@link layerOfConfig}. */
+const COMMON_CONFIG = /^(?:|anything_v3\.yaml|v[12]-(?:inference|inpainting)[\w-]*\.yaml)$/;
+const CONFIG_WORDS = 'Its config file is not read: the checkpoint says itself what it is.';
+
+/** The layer of the text encoder that a config file of CheckpointLoader chooses, as CLIPSetLastLayer says it. */
+export function layerOfConfig(config: unknown): number | undefined {
+  return /^(?:anything_v3|v1-inference_clip_skip_2\w*)\.yaml$/.test(textOf(config)) ? -2 : undefined;
+}
+
 export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
   unCLIPCheckpointLoader: { ...LOADER, outputs: ['unet', 'text', 'vae', 'vision'] },
   CheckpointLoaderSimple: { ...LOADER, outputs: ['unet', 'text', 'vae'] },
+  CheckpointLoader: {
+    ...LOADER,
+    outputs: ['unet', 'text', 'vae'],
+    toParams: ({ ckpt_name: name, config_name: config }) => ({
+      params: { checkpoint: checkpointName(name) },
+      words: COMMON_CONFIG.test(textOf(config)) ? '' : CONFIG_WORDS,
+    }),
+    toValues: (params) => ({ config_name: 'v1-inference.yaml', ...LOADER.toValues(params) }),
+  },
   VAELoader: {
     type: 'LoadVAE',
     prefix: 'vae',

@@ -1,6 +1,6 @@
 import { type Diagnostic, describeDiagnostic, parseLink, type Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from '../comfy-graph.js';
-import { PLACEHOLDER_PREFIX } from '../import-comfyui.js';
+import { PLACEHOLDER_PREFIX } from '../conversion.js';
 import type { ReadPrompt } from '../import-task.js';
 import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';

@@ -74,12 +74,15 @@ interface Body {
 
 function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
   const { nodes, catalog, suggest } = body;
+  const isRead = createIsRead(nodes);
   let seen = 0;
   for (const [id, node] of Object.entries(nodes)) {
     if (++seen % NODES_A_STEP === 0) yield;
     if (node.mode === 'mute') continue;
     const definition = catalog.types.get(node.type);
     if (definition === undefined) {
+      // It does nothing, and nobody asks what it hands through.
+      if (node.mode === 'bypass' && !isRead(id)) continue;
       const similar = suggest(node.type, catalog.types.keys());
       problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), similar });
       continue;
@@ -90,6 +93,16 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
     if (node.mode !== 'bypass') checkMissing(checked, problems);
   }
   for (const cycle of findCycles(body, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
+}
+
+/** Whether any node has a link from this one; all links are read at the first question. */
+function createIsRead(nodes: Workflow['nodes']): (id: string) => boolean {
+  let read: ReadonlySet<string> | undefined;
+  return (id) => {
+    const sources = () => Object.values(nodes).flatMap(({ inputs = {} }) => Object.values(inputs).map(parseLink));
+    read ??= new Set(sources().flatMap((source) => source?.node ?? []));
+    return read.has(id);
+  };
 }
 
 interface Checked extends Body {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sourcesOf } from './sources.js';
-import { tryWorkflow } from './try-workflow.js';
+import { sourcesOf } from './corpus/sources.js';
+import { tryWorkflow } from './corpus/try-workflow.js';
 
 const TEXT_TO_IMAGE = {
   '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'any.safetensors' } },
