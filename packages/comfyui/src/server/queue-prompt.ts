@@ -80,7 +80,9 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
 
 /** The output nodes of a prompt, or those of them that are asked for, by ComfyUI's ids. */
 function targetsOf(workflow: Workflow, partial: readonly string[] | undefined): readonly string[] {
-  const outputs = Object.keys(workflow.nodes).filter((id) => OUTPUTS.has(workflow.nodes[id]?.type ?? ''));
+  const outputs = Object.entries(workflow.nodes).flatMap(([id, { type, mode }]) =>
+    OUTPUTS.has(type) && mode === undefined ? [id] : [],
+  );
   if (partial === undefined) return outputs;
   return outputs.filter((id) => partial.includes(mainOrigin(originsOf(workflow.nodes[id]))?.id ?? id));
 }
