@@ -13,6 +13,7 @@ import { promptLink } from './convert-conditioning.js';
 import { convertPrompt, layerOrigins, passLayers } from './convert-prompt.js';
 import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
+import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { checkDepth } from './page-size.js';
