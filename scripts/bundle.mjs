@@ -13,6 +13,7 @@ const ENTRIES = {
   'probe-main': 'services/devices/probe-main.js',
   'picture-process': 'http/pictures/picture-process.js',
   'import-process': 'http/imports/import-process.js',
+  'inspect-process': 'http/models/inspect-process.js',
 };
 
 // Each build of a package that changes anything writes the first.

@@ -170,6 +170,7 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
       'queue',
       'gallery',
       'hub',
+      'models',
       'http',
       'cli',
     ],

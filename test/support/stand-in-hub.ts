@@ -22,10 +22,18 @@ export interface StandInHub {
   stall(path: string, afterBytes: number): Promise<void>;
   /** From now on another byte comes than the list says. */
   corrupt(path: string): void;
+  /** The list says of this file that it has so many bytes. */
+  claimSize(path: string, sizeBytes: number): void;
+  /** From now on the right bytes come again. */
+  repair(path: string): void;
   /** From now on the list says of this file how large it is, and no digest. */
   listWithoutDigest(path: string): void;
   /** Answers without ranges, as a simple mirror may. */
   ignoreRanges(): void;
+  /** Says this licence of the repository, and which commit its branch stands for. */
+  describe(card: { readonly license?: string; readonly tags?: readonly string[]; readonly sha?: string }): void;
+  /** From now on sends files in pieces of so many bytes, with a pause after each; 0 sends them whole again. */
+  slowDown(pieceBytes: number, pauseMs: number): void;
   /** Every answer has this status. */
   answerAlways(status: number): void;
 }
@@ -44,8 +52,11 @@ export async function standInHub(
   const faults = new Map<string, { readonly afterBytes: number; stalled?: () => void }>();
   const corrupted = new Set<string>();
   const withoutDigest = new Set<string>();
+  const claimedSizes = new Map<string, number>();
   let withRanges = true;
   let status: number | undefined;
+  let card: Parameters<StandInHub['describe']>[0] | undefined;
+  let pace = { pieceBytes: 0, pauseMs: 0 };
   const bytesOf = (path: string): Buffer => {
     const file = files[path];
     return typeof file === 'string' ? readFileSync(file) : Buffer.from(file ?? '');
@@ -59,9 +70,14 @@ export async function standInHub(
     note(request, false);
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://hub');
     if (status !== undefined) return void response.writeHead(status).end();
-    if (pathname === `/api/models/${repo}/tree/main`)
+    const revision = card?.sha ?? 'main';
+    if (card !== undefined && pathname === `/api/models/${repo}/revision/main`) {
+      const { license, tags = [], sha } = card;
+      return sendJson(response, { ...(sha && { sha }), tags, gated: false, cardData: { ...(license && { license }) } });
+    }
+    if (pathname === `/api/models/${repo}/tree/${revision}`)
       return sendTree(response, Number(searchParams.get('cursor') ?? 0));
-    const path = decodeURIComponent(pathname.replace(`/${repo}/resolve/main/`, ''));
+    const path = decodeURIComponent(pathname.replace(`/${repo}/resolve/${revision}/`, ''));
     if (!Object.hasOwn(files, path)) return void response.writeHead(404).end();
     if (!isLarge(path)) return sendFile(request, response, path);
     response.writeHead(302, { location: `${storage}/${encodeURIComponent(path)}` }).end();
@@ -79,10 +95,11 @@ export async function standInHub(
       const blob = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       if (withoutDigest.has(path)) return { type: 'file', path, size: bytes.length };
-      const lfs = isLarge(path) ? { lfs: { oid: sha256, size: bytes.length, pointerSize: 134 } } : {};
+      const size = claimedSizes.get(path) ?? bytes.length;
+      const lfs = isLarge(path) ? { lfs: { oid: sha256, size, pointerSize: 134 } } : {};
       return { type: 'file', path, size: bytes.length, oid: blob, ...lfs };
     });
-    const next = `${endpoint}/api/models/${repo}/tree/main?recursive=true&cursor=${cursor + 2}`;
+    const next = `${endpoint}/api/models/${repo}/tree/${card?.sha ?? 'main'}?recursive=true&cursor=${cursor + 2}`;
     const link = cursor + 2 < paths.length ? { link: `<${next}>; rel="next"` } : {};
     response.writeHead(200, { 'content-type': 'application/json', ...link });
     response.end(JSON.stringify([{ type: 'directory', path: 'unet', size: 0, oid: '0' }, ...entries]));
@@ -97,6 +114,7 @@ export async function standInHub(
     response.writeHead(start > 0 ? 206 : 200, { 'content-length': bytes.length, ...(start > 0 ? range : {}) });
     const fault = faults.get(path);
     faults.delete(path);
+    if (fault === undefined && pace.pieceBytes > 0) return void sendSlowly(response, bytes);
     if (fault === undefined) return void response.end(bytes);
     response.write(bytes.subarray(0, fault.afterBytes), () => {
       if (fault.stalled === undefined) setTimeout(() => response.destroy(), 50);
@@ -104,12 +122,31 @@ export async function standInHub(
     });
   }
 
+  async function sendSlowly(response: ServerResponse, bytes: Buffer): Promise<void> {
+    for (let sent = 0; sent < bytes.length && !response.destroyed; ) {
+      const { pieceBytes, pauseMs } = pace;
+      const piece = pieceBytes > 0 ? bytes.subarray(sent, sent + pieceBytes) : bytes.subarray(sent);
+      response.write(piece);
+      sent += piece.length;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    response.end();
+  }
+
   return {
     endpoint,
     seen,
+    describe: (given) => {
+      card = given;
+    },
+    slowDown: (pieceBytes, pauseMs) => {
+      pace = { pieceBytes, pauseMs };
+    },
     breakOff: (path, afterBytes) => void faults.set(path, { afterBytes }),
     stall: (path, afterBytes) => new Promise((stalled) => void faults.set(path, { afterBytes, stalled })),
     corrupt: (path) => void corrupted.add(path),
+    claimSize: (path, sizeBytes) => void claimedSizes.set(path, sizeBytes),
+    repair: (path) => void corrupted.delete(path),
     listWithoutDigest: (path) => void withoutDigest.add(path),
     ignoreRanges: () => {
       withRanges = false;
@@ -118,6 +155,10 @@ export async function standInHub(
       status = given;
     },
   };
+}
+
+function sendJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 function isLarge(path: string): boolean {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
@@ -61,6 +62,9 @@ export async function startTestServer(
       },
       templatesFolder: fileURLToPath(new URL('../../workflows', import.meta.url)),
       token: TEST_TOKEN,
+      ownModelsFolder: join(dataFolder, 'own-models'),
+      // Nothing listens there: what models come from is the affair of the tests that name a hub.
+      hub: { endpoint: 'http://127.0.0.1:9', allowedHosts: [] },
       allowedHosts: [],
       allowedOrigins: [],
       limits: { ...DEFAULT_LIMITS, changes: 1e6, reads: 1e6, ...limits },

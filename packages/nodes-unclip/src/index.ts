@@ -2,6 +2,7 @@ export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bund
 export { type Checkpoint, missingOutputs } from './checkpoints/checkpoint.js';
 export { describeParts, type PartDescription } from './checkpoints/describe-parts.js';
 export type { PriorCheckpoint } from './checkpoints/families/karlo.js';
+export { describeWeightFile } from './checkpoints/model-files/describe-file.js';
 export {
   MODEL_FILE_NAMES,
   type ModelFileKind,

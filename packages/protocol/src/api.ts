@@ -1,7 +1,8 @@
 import type { PathsOf } from './route.js';
-import { modelRoutes, nodeRoutes } from './routes/catalog.js';
+import { nodeRoutes } from './routes/catalog.js';
 import { galleryRoutes } from './routes/gallery.js';
 import { imageRoutes } from './routes/images.js';
+import { modelRoutes } from './routes/models.js';
 import { operationRoutes, sessionRoutes } from './routes/operation.js';
 import { outputRoutes } from './routes/outputs.js';
 import { queueRoutes } from './routes/queue.js';

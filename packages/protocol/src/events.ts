@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, expandedNodeId, runId } from './fields.js';
 import { MAX_WATCHED_RUNS } from './limits.js';
+import { modelDownload } from './models.js';
 import { outputRecord, runDetail, runRecord } from './runs.js';
 import type { Wire } from './wire.js';
 import { queueStatus, workerRecord } from './workers.js';
@@ -35,6 +36,10 @@ const EVENTS = [
   event('worker-changed', { worker: workerRecord }),
   event('worker-left', { id: z.string() }),
   event('models-changed', {}),
+  /** A download was asked for, went on or ended; at most a few times a second while bytes arrive. */
+  event('model-download-changed', { download: modelDownload }),
+  /** A download is no longer listed. */
+  event('model-download-removed', { id: z.string() }),
   event('images-changed', {}),
   /** Images came, went, or can be found by more than before. */
   event('gallery-changed', {}),

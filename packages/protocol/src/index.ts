@@ -11,6 +11,7 @@ export {
   serverMessage,
 } from './events.js';
 export { MAX_IMPORT_CHARACTERS, MAX_LISTED, THUMBNAIL_SIDES_PX } from './limits.js';
+export type { ModelDownload, ModelType } from './models.js';
 export * from './preview-frame.js';
 export {
   type FieldError,
@@ -22,7 +23,6 @@ export {
 } from './problems.js';
 export { type Receipt, type RecordedInput, type RecordedNode, receipt } from './receipts.js';
 export type { Method, RouteDeclaration, RouteTable } from './route.js';
-export type { ModelRecord } from './routes/catalog.js';
 export type {
   Deletion,
   Difference,
@@ -33,6 +33,7 @@ export type {
   Unstarred,
 } from './routes/gallery.js';
 export type { ImageRecord } from './routes/images.js';
+export type { DownloadOffer, InstalledModel, ModelDeletion, ModelHealth, ModelRecord } from './routes/models.js';
 export type { CreateGrantRequest, GrantRecord, Shared, SharedRun } from './routes/sharing.js';
 export type { ExportedPrompt, ImportReport, Template } from './routes/workflows.js';
 export type {

@@ -14,3 +14,5 @@ export const MAX_WATCHED_RUNS = 100;
 export const MAX_IMPORT_CHARACTERS = 4_000_000;
 /** Of one thumbnail: the longer side. */
 export const THUMBNAIL_SIDES_PX = { min: 16, max: 1024, usual: 256 } as const;
+/** Characters of the path of a file in a repository of a model hub. */
+export const MAX_REPOSITORY_PATH = 300;

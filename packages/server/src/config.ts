@@ -1,4 +1,5 @@
 import { MAX_REQUEST_BYTES } from '@unclip-studio/graph-core';
+import type { HubSettings } from './hub/hub-settings.js';
 import type { MachineConfig } from './machine-config.js';
 import type { QueueAddress } from './queue/queue-address.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './services/image-header.js';
@@ -37,6 +38,10 @@ export interface ServerConfig {
   readonly historyRuns?: number;
   /** Where pictures and results lie, if not in the data folder. */
   readonly store?: StoreAddress | undefined;
+  /** Absolute; where models are downloaded to, and deleted from. */
+  readonly ownModelsFolder: string;
+  /** Which hub models are downloaded from. */
+  readonly hub: HubSettings;
   /** Hands runs to workers on other machines; left out, a worker process of its own evaluates them. */
   readonly queue?: QueueAddress | undefined;
   /** Answers to clients of ComfyUI as its server does. */

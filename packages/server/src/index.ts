@@ -23,6 +23,7 @@ export { type RunningServer, startServer } from './http/start-server.js';
 export { createTaskProcess, TaskTooLong, TooManyTasks } from './http/task-process.js';
 export { createTurns } from './http/turns.js';
 export { readSource } from './hub/model-sources.js';
+export { createDownloadedModels } from './models/downloaded-models.js';
 export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
 export { isPublicAddress } from './net/public-address.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';

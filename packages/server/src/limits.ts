@@ -28,5 +28,21 @@ export const RETRY_AFTER_SECONDS = 5;
 export const MAX_HUB_PAGES = 200;
 export const MAX_HUB_FILES = 20_000;
 
+/** What a model hub says of one repository beside its files. */
+export const MAX_REPOSITORY_INFO_BYTES = 4 * 2 ** 20;
+/** Downloads of models that are listed, those that wait and those that ended; more are refused. */
+export const MAX_MODEL_DOWNLOADS = 50;
+/** How long a deleted model can be brought back. */
+export const MODEL_TRASH_DAYS = 7;
+/** A file with words about a model, beside it. */
+export const MAX_MODEL_NOTES_BYTES = 4 * 2 ** 20;
+/** A preview image of a model, in its metadata or beside it. */
+export const MAX_MODEL_PREVIEW_BYTES = 32 * 2 ** 20;
+/** Words of one model that are listed as its trigger words. */
+export const MAX_TRIGGER_WORDS = 24;
+/** Reading all weights of one model, to say whether it is sound. */
+export const INSPECT_TASK_MS = 10 * 60_000;
+export const MAX_WAITING_INSPECTIONS = 8;
+
 /** Files and folders that one pattern with wildcards may look at. */
 export const MAX_FILES_LOOKED_AT = 100_000;

@@ -60,6 +60,20 @@ const REMOTE_WORKER = {
   checkpoints: [{ name: 'emoji-unclip', identity: '3f5a0c' }],
 } as const;
 
+const DOWNLOAD = {
+  id: '0b7c6c3e-6f0e-4a53-9d3c-0f6f6f2c9a51',
+  repository: 'sd2-community/stable-diffusion-2-1-unclip-small',
+  type: 'checkpoint',
+  name: 'stable-diffusion-2-1-unclip-small',
+  state: 'running',
+  doneBytes: 1_250_000_000,
+  totalBytes: 5_100_000_000,
+  file: 'unet/diffusion_pytorch_model.safetensors',
+  unverified: [],
+  license: { name: 'openrail++', url: 'https://huggingface.co/sd2-community/stable-diffusion-2-1-unclip-small' },
+  createdAt: '2026-01-31T12:00:00.000Z',
+} as const;
+
 async function record(): Promise<ReadonlyMap<string, unknown>> {
   const examples = new Map<string, unknown>();
   const client = await server.listen();
@@ -101,6 +115,8 @@ async function record(): Promise<ReadonlyMap<string, unknown>> {
   const remote = { ...REMOTE_WORKER, version: own?.version ?? '' };
   server.events.publish({ type: 'worker-changed', worker: remote });
   server.events.publish({ type: 'worker-left', id: remote.id });
+  server.events.publish({ type: 'model-download-changed', download: DOWNLOAD });
+  server.events.publish({ type: 'model-download-removed', id: DOWNLOAD.id });
   server.events.publish({ type: 'models-changed' });
   await client.until(() => eventsOf(client).find(({ type }) => type === 'models-changed'));
 
@@ -210,6 +226,7 @@ function steady(value: unknown, key = ''): unknown {
   if (key === 'sha256') return '4c11010cad82036c1b775b4615278758d2e18dd02c175f96533edd6ddff02b71';
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return '2026-01-31T12:00:00.000Z';
   if (key === 'host' || value === 'own' || value === REMOTE_WORKER.id) return key === 'host' ? 'studio' : value;
+  if (value === DOWNLOAD.id) return value;
   if (key === 'id' && value.includes('.')) return `s07tkgx9glpn.${value.split('.').slice(1).join('.')}`;
   return ['id', 'runId', 'running', 'order', 'retryOf'].includes(key) ? 's07tkgx9glpn' : value;
 }

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { count } from '../fields.js';
 import type { RouteTable } from '../route.js';
-import type { Wire } from '../wire.js';
 
 const port = z.looseObject({ type: z.string(), help: z.string() });
 
@@ -22,34 +20,11 @@ const nodeDefinition = z
 /** The definitions that a page draws from; `NodeDefinition` of graph-core is the whole of one. */
 export const definitions = z.array(nodeDefinition);
 
-const modelRecord = z
-  .object({
-    name: z.string(),
-    pipeline: z.string().optional().meta({ description: 'The pipeline that diffusers would load it with.' }),
-    sizeBytes: count,
-  })
-  .meta({ id: 'Model', description: 'An installed checkpoint, or another model that comes by itself.' });
-const modelKind = z.string().max(32).meta({
-  description: 'What `model` of a param says, such as `vae`; checkpoints when left out.',
-});
-
-export type ModelRecord = Wire<typeof modelRecord>;
-
 export const nodeRoutes = {
   listNodes: {
     method: 'get',
     path: '/api/nodes',
     summary: 'The node types that workflows may use',
     answers: { 200: { description: 'The node types.', schema: z.object({ nodes: definitions }) } },
-  },
-} as const satisfies RouteTable;
-
-export const modelRoutes = {
-  listModels: {
-    method: 'get',
-    path: '/api/models',
-    summary: 'The checkpoints that the operator has installed, or models of another kind',
-    query: z.strictObject({ kind: modelKind.optional() }),
-    answers: { 200: { description: 'The models, by name.', schema: z.object({ models: z.array(modelRecord) }) } },
   },
 } as const satisfies RouteTable;

@@ -17,6 +17,7 @@ interface Failure {
 const EXIT_CODES: ReadonlyMap<string, number> = new Map([
   ...[
     ...['BadInput', 'ConfigError', 'DeviceError', 'GalleryQueryError'],
+    ...['ModelManagerError', 'NoSuchModel', 'NoRoomForModel', 'SeveralFilesError'],
     ...['HubError', 'PassingHubError', 'MissingAtHubError', 'FetchRefusedError', 'FetchFailedError'],
     ...['DataFolderError', 'FolderInUseError', 'StoreOfAnotherServer', 'StoreUnavailableError', 'StoreDamagedError'],
     ...['DatabaseDamagedError', 'FilePatternError'],

@@ -77,8 +77,8 @@ export const COMMANDS = {
     options: { json: explained(options.json, 'print what was found as one JSON object') },
   },
   'models list': {
-    summary: 'list the checkpoints that workflows can name',
-    options: take('modelFolders'),
+    summary: 'list the checkpoints that workflows can name, or models of another type',
+    options: take('modelFolders', 'modelType'),
   },
   'models inspect': {
     summary: 'say what a checkpoint is: layout, parts, sizes, memory needed, and all that is wrong with it',
@@ -93,6 +93,22 @@ export const COMMANDS = {
     options: take('from', 'sha256', 'allowFetch', 'dir', 'variant', 'file', 'revision'),
     footer: 'Environment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.',
   },
+  'models download': {
+    summary: 'download a model from the hub, of any type, into the folder that this program manages',
+    args: { model: required('OWNER/NAME, as in sd2-community/stable-diffusion-2-1-unclip') },
+    options: take('modelType', 'file', 'variant', 'revision', 'acceptLicense', 'ownModelsFolder', 'allowFetch'),
+    footer: 'Environment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.',
+  },
+  'models remove': {
+    summary: 'delete a downloaded model; for 7 days it can be restored',
+    args: { name: required('as "models list" shows it') },
+    options: take('modelType', 'ownModelsFolder'),
+  },
+  'models restore': {
+    summary: 'bring back a model that was removed',
+    args: { name: required('as "models list" showed it') },
+    options: take('ownModelsFolder'),
+  },
   serve: {
     summary: 'start the editor and the API, and print the address to open',
     options: {
@@ -100,6 +116,7 @@ export const COMMANDS = {
       ...take('comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
+      ...take('ownModelsFolder', 'allowFetch'),
       queue: explained(
         options.queue,
         'hand runs to workers on other machines; redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS',

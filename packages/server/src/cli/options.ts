@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { BadInput } from './bad-input.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
@@ -251,6 +252,23 @@ export const sha256 = parsed(
 export const allowFetch = texts({
   flags: '--allow-fetch <host>',
   help: 'ask this host although it is on your network; may be repeated',
+});
+export const ownModelsFolder = parsed(
+  text({
+    flags: '--download-dir <dir>',
+    help: 'the folder that models are downloaded into, and deleted from',
+    otherwise: 'models/',
+  }),
+  (given, io) => (given === undefined ? BUNDLED_MODELS_FOLDER : fromCwd(io, given)),
+);
+export const acceptLicense = toggle({
+  flags: '--accept-license',
+  help: 'the licence of the model, which the command shows without this, was read and is accepted',
+});
+export const modelType = text({
+  flags: '--type <type>',
+  help: 'checkpoint, lora, vae and so on',
+  otherwise: 'told from its files',
 });
 export const dir = text({ flags: '--dir <dir>', help: 'the folder that it becomes', otherwise: 'models/NAME' });
 export const variant = parsed(

@@ -1,5 +1,6 @@
 import type { HubFile } from '../hub/list-files.js';
 import type { PullProgress } from '../hub/pull-checkpoint.js';
+import { toSize } from '../services/byte-size.js';
 import type { Terminal } from './terminal.js';
 
 export interface PullView extends PullProgress {
@@ -48,9 +49,4 @@ function tellStart(files: readonly HubFile[], terminal: Terminal): void {
 
 function sumBytes(files: readonly { readonly sizeBytes: number }[]): number {
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}
-
-/** @returns such as `1.7 GB`, `35.0 MB` */
-export function toSize(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -8,6 +8,7 @@ const PROCESSES = {
   'probe-main': '../services/devices/probe-main.js',
   'picture-process': '../http/pictures/picture-process.js',
   'import-process': '../http/imports/import-process.js',
+  'inspect-process': '../http/models/inspect-process.js',
 } as const;
 
 // Written by each build of a package that changes anything.

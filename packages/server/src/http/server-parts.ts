@@ -6,6 +6,7 @@ import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
+import type { ModelManager } from './models/model-manager.js';
 import type { PictureService } from './pictures/picture-service.js';
 import type { AccessRules } from './security/check-request.js';
 import type { Templates } from './templates.js';
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly events: EventBus;
   readonly catalog: Catalog<NodeDefinition>;
   readonly models: ModelFolders;
+  readonly modelManager: ModelManager;
   readonly templates: Templates;
   readonly pictures: PictureService;
   readonly imports: ImportService;

@@ -28,6 +28,7 @@ import { listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
+import { startModelManager } from './models/model-manager.js';
 import { createPictureService } from './pictures/picture-service.js';
 import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
 import { createAccessToken } from './security/access-token.js';
@@ -84,7 +85,8 @@ export async function startServer(
     const tokenText = config.token ?? (await loadAccessToken(config.dataFolder, keepsModes));
     if (config.store !== undefined) await claimStore(config.store, serverIdOf(store));
     const queueSecrets = config.queue === undefined ? [] : secretsOf(config.queue);
-    const log = makeLog([tokenText, ...queueSecrets]);
+    const hubSecrets = config.hub.token === undefined ? [] : [config.hub.token];
+    const log = makeLog([tokenText, ...queueSecrets, ...hubSecrets]);
     if (!keepsModes)
       log.warn({ dataFolder: config.dataFolder }, 'other users of this machine may read the data folder');
     const unlisted = store.guard.problem();
@@ -190,10 +192,11 @@ async function assemble(
     onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
   });
   const models = createModelFolders(config.machine.modelFolders);
+  const modelManager = await startModelManager({ config, events, log, nowMs });
   const stopWatching = models.watch(() => events.publish({ type: 'models-changed' }));
   const parts = {
     ...{ config, rules, store, runs, events, catalog, pictures, imports, gallery },
-    models,
+    ...{ models, modelManager },
     templates: createTemplates(config.templatesFolder),
     nowMs,
     metrics: createMetrics({ runs, hub, requests }),
@@ -230,6 +233,7 @@ async function assemble(
       server.close();
       server.closeIdleConnections();
       stopWatching();
+      await modelManager.close();
       await gallery.stop();
       await runs.close();
       hub.close();

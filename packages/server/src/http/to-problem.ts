@@ -1,4 +1,6 @@
 import { ComfyRequestError } from '@unclip-studio/comfyui';
+import { HubError, MissingAtHubError } from '../hub/hub-error.js';
+import { ModelManagerError, NoRoomForModel, NoSuchModel } from '../models/model-errors.js';
 import {
   IdempotencyConflict,
   QueueFull,
@@ -23,6 +25,12 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof WrongRunState) return new Problem('conflict', error.message, { cause: error });
   if (error instanceof PictureRefused) return new Problem('invalid-image', error.message, { cause: error });
   if (error instanceof StoreFullError) return new Problem('store-full', error.message, { cause: error });
+  if (error instanceof NoRoomForModel) return new Problem('store-full', error.message, { cause: error });
+  if (error instanceof NoSuchModel || error instanceof MissingAtHubError) {
+    return new Problem('not-found', error.message, { cause: error });
+  }
+  if (error instanceof ModelManagerError) return new Problem('conflict', error.message, { cause: error });
+  if (error instanceof HubError) return new Problem('unavailable', error.message, { cause: error });
   if (error instanceof ComfyRequestError) {
     const errors = error.field === undefined ? {} : { errors: [error.field] };
     return new Problem(error.kind, error.message, { ...errors, cause: error });

@@ -46,6 +46,7 @@ export function chooseFiles(
 
 const isWeights = (path: string): boolean => path.endsWith('.safetensors') || path.includes('.safetensors.index.');
 const isText = (path: string): boolean => /\.(json|txt)$/.test(path) && !path.includes('.safetensors.index.');
+const PICKLE = /\.(bin|ckpt|pt|pth)$/;
 const isInPart = (path: string): boolean =>
   path === 'model_index.json' || PARTS.some((part) => path.startsWith(`${part}/`));
 
@@ -68,6 +69,45 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** A repository has several models in one file each, of which one must be chosen. */
+export class SeveralFilesError extends HubError {
+  override readonly name = 'SeveralFilesError';
+  readonly files: readonly string[];
+
+  constructor(repo: string, what: string, files: readonly string[]) {
+    super(`${repo} has several ${what} in one file each. Choose one with --file: ${files.join(', ')}.`);
+    this.files = files;
+  }
+}
+
+// Beside the weights of one network that diffusers or transformers saved.
+const OWN_CONFIGS: ReadonlySet<string> = new Set(['config.json', 'preprocessor_config.json']);
+
+/**
+ * The files of a model that comes by itself: one file, or a config with its weights. Pickles are never among them.
+ *
+ * @throws SeveralFilesError, HubError saying what the repository has instead
+ */
+export function chooseModelFiles(
+  repo: string,
+  files: readonly HubFile[],
+  { variant, file }: FileChoice,
+): readonly HubFile[] {
+  if (file !== undefined) return [requireFile(repo, files, file)];
+  const atRoot = files.filter(({ path }) => !path.includes('/'));
+  const weights = atRoot.filter(({ path }) => isWeights(path));
+  if (atRoot.some(({ path }) => path === 'config.json') && weights.length > 0) {
+    const wanted = weights.filter(({ path }) => isWanted(path, weights, variant));
+    return [...atRoot.filter(({ path }) => OWN_CONFIGS.has(path)), ...wanted];
+  }
+  const [only, ...others] = weights.filter(({ path }) => path.endsWith('.safetensors'));
+  if (only !== undefined && others.length === 0) return [only];
+  const all = files.filter(({ path }) => path.endsWith('.safetensors')).map(({ path }) => path);
+  if (all.length > 0) throw new SeveralFilesError(repo, 'models', all);
+  if (files.some(({ path }) => PICKLE.test(path))) throw onlyPickles(repo);
+  throw new HubError(`${repo} holds no .safetensors file, so there is no model to download.`);
+}
+
 function requireFile(repo: string, files: readonly HubFile[], name: string): HubFile {
   if (!name.endsWith('.safetensors')) throw new HubError(`--file ${name}: expected a .safetensors file. ${NO_PICKLES}`);
   const found = files.find(({ path }) => path === name);
@@ -80,8 +120,8 @@ function chooseSingleFile(repo: string, files: readonly HubFile[]): readonly Hub
   const candidates = files.filter(({ path }) => path.endsWith('.safetensors') && !path.includes('/'));
   if (candidates.length === 1) return candidates;
   if (candidates.length > 1) {
-    const names = candidates.map(({ path }) => path).join(', ');
-    throw new HubError(`${repo} has several checkpoints in one file each. Choose one with --file: ${names}.`);
+    const names = candidates.map(({ path }) => path);
+    throw new SeveralFilesError(repo, 'checkpoints', names);
   }
   if (files.some(({ path }) => /\.(bin|ckpt|pt)$/.test(path))) throw onlyPickles(repo);
   throw new HubError(`${repo} holds no model_index.json and no .safetensors file, so it is no checkpoint for unCLIP.`);

@@ -16,6 +16,8 @@ export interface DownloadOptions {
   onBytes(doneBytes: number): void;
   /** Waits between tries. */
   sleep(ms: number): Promise<void>;
+  /** Ends it; what has arrived stays, to go on from. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 // Each try goes on where the last one broke off, so a shaky line gets through in the end.
@@ -36,6 +38,7 @@ export async function downloadFile(file: HubFile, options: DownloadOptions): Pro
       await fetchRest(file, part, options);
       break;
     } catch (error) {
+      options.signal?.throwIfAborted();
       if (!(error instanceof PassingHubError)) throw error;
       if (tries === MOST_TRIES) throw brokenOff(file, error);
       await options.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1));
@@ -65,6 +68,7 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
       ...(startedBytes === 0 ? {} : { headers: { range: `bytes=${startedBytes}-` } }),
       // More is noticed below, and told in the words of this file.
       maxBytes: file.sizeBytes + 2 ** 20,
+      signal: options.signal,
     });
     if (startedBytes > 0 && !continuesAt(response, startedBytes)) {
       // A server without ranges sends the whole file; what is there is of no use then.
@@ -134,16 +138,13 @@ async function discard(part: string, { path, source }: HubFile, problem: string)
   await rm(part, { force: true });
   return new HubError(
     `${path}: ${problem} than the ${source ?? 'hub’s list'} says; what came was thrown away. ` +
-      'Run the command again; if it comes the same way again, something on the line changes files.',
+      'Try again; if it comes the same way again, something on the line changes files.',
   );
 }
 
 function brokenOff({ path }: HubFile, cause: PassingHubError): HubError {
   const why = cause.message;
-  return new HubError(
-    `${path}: the connection broke off ${MOST_TRIES} times (${why}). Run the command again to go on.`,
-    {
-      cause,
-    },
-  );
+  return new HubError(`${path}: the connection broke off ${MOST_TRIES} times (${why}). Try again to go on.`, {
+    cause,
+  });
 }

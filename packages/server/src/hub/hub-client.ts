@@ -18,6 +18,7 @@ export interface HubClient {
 export interface HubRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly maxBytes?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HubClientOptions {
@@ -41,11 +42,11 @@ export function createHubClient({ endpoint, token, allowedHosts }: HubClientOpti
     );
   }
   return {
-    async get(pathOrUrl, { headers = {}, maxBytes = MAX_LIST_BYTES } = {}) {
+    async get(pathOrUrl, { headers = {}, maxBytes = MAX_LIST_BYTES, signal } = {}) {
       const url = new URL(pathOrUrl, base);
       const sendsToken = token !== undefined && url.origin === base.origin;
       const response = await fetchForUser(url, {
-        ...{ headers, maxBytes, allowedHosts, totalTimeoutMs: MAX_REQUEST_MS },
+        ...{ headers, maxBytes, allowedHosts, signal, totalTimeoutMs: MAX_REQUEST_MS },
         ...(sendsToken ? { authorization: `Bearer ${token}` } : {}),
       }).catch((error: unknown) => {
         throw toHubError(error);
@@ -89,10 +90,8 @@ export function statusError(status: number, { origin, pathname }: URL, hasToken:
     case 410:
       return new MissingAtHubError(`${what}: there is no such model, revision or file.`);
     case 429:
-      return new PassingHubError(`${what}: too many requests. Wait a while and run the command again.`);
+      return new PassingHubError(`${what}: too many requests. Wait a while and try again.`);
     default:
-      return new (status >= 500 ? PassingHubError : HubError)(
-        `${what}. Run the command again later; what has arrived is kept.`,
-      );
+      return new (status >= 500 ? PassingHubError : HubError)(`${what}. Try again later; what has arrived is kept.`);
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir, rename, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { chooseFiles, type FileChoice } from './choose-files.js';
 import { downloadFile, isDownloaded } from './download-file.js';
 import type { HubClient } from './hub-client.js';
@@ -31,34 +31,57 @@ export interface PullProgress {
  */
 export async function pullCheckpoint(
   { repo, revision, to, ...choice }: PullRequest,
-  {
-    client,
-    progress,
-    sleep,
-  }: { readonly client: HubClient; readonly progress: PullProgress; sleep(ms: number): Promise<void> },
+  context: PullContext,
 ): Promise<void> {
   requireRepoName(repo);
-  const files = chooseFiles(repo, await listFiles(client, repo, revision), choice);
+  const files = chooseFiles(repo, await listFiles(context.client, repo, revision), choice);
+  await pullFiles(files, { repo, revision, to }, context);
+}
+
+/** What a pull works with. */
+export interface PullContext {
+  readonly client: HubClient;
+  readonly progress: PullProgress;
+  sleep(ms: number): Promise<void>;
+  /** Ends it; what has arrived stays, to go on from. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Fetches these files of a repository into a folder.
+ *
+ * @throws HubError
+ */
+export async function pullFiles(
+  files: readonly HubFile[],
+  { repo, revision, to }: Pick<PullRequest, 'repo' | 'revision' | 'to'>,
+  { client, progress, sleep, signal }: PullContext,
+): Promise<void> {
   const isNew = !(await exists(to));
-  // The leading dot keeps half a checkpoint out of every list.
-  const folder = isNew ? join(dirname(to), `.pull-${to.slice(dirname(to).length + 1)}`) : to;
+  const folder = isNew ? partialFolder(to) : to;
   await mkdir(folder, { recursive: true });
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  await requireSpace(folder, totalBytes);
+  await requireSpace(folder, totalBytes - (await bytesThere(files, folder)));
   progress.onStart(files);
   let finishedBytes = 0;
   for (const file of files) {
+    signal?.throwIfAborted();
     const path = join(folder, ...file.path.split('/'));
     if (!(await isDownloaded(file, path))) {
       const from = `/${repo}/resolve/${encodeURIComponent(revision)}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
       const onBytes = (doneBytes: number) => progress.onBytes(file.path, finishedBytes + doneBytes);
-      await downloadFile(file, { client, from, to: path, onBytes, sleep });
+      await downloadFile(file, { client, from, to: path, onBytes, sleep, signal });
     }
     finishedBytes += file.sizeBytes;
     progress.onBytes(file.path, finishedBytes);
     progress.onFile(file.path);
   }
   if (isNew) await rename(folder, to);
+}
+
+/** Where a model that is not whole lies until it gets its name; the leading dot keeps it out of every list. */
+export function partialFolder(to: string): string {
+  return join(dirname(to), `.pull-${basename(to)}`);
 }
 
 function requireRepoName(repo: string): void {
@@ -68,15 +91,30 @@ function requireRepoName(repo: string): void {
   );
 }
 
-/** Parts of an earlier try count as needed once more, which errs on the safe side. */
+/** What an earlier try has left of these files. */
+async function bytesThere(files: readonly HubFile[], folder: string): Promise<number> {
+  const sizes = files.map(async ({ path, sizeBytes }) => {
+    const file = join(folder, ...path.split('/'));
+    const found = (await stat(file).catch(() => undefined)) ?? (await stat(`${file}.part`).catch(() => undefined));
+    return Math.min(found?.size ?? 0, sizeBytes);
+  });
+  return (await Promise.all(sizes)).reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+}
+
+/** @throws HubError */
 export async function requireSpace(folder: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesOf(folder);
   if (freeBytes >= neededBytes) return;
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new HubError(
     `${folder}: ${gb(neededBytes)} are needed and ${gb(freeBytes)} are free. Name another place with --dir.`,
   );
+}
+
+/** What users may still write to the disk that a folder lies on. */
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -29,6 +29,8 @@ export interface UserFetchOptions {
   readonly totalTimeoutMs: number;
   /** Without a byte in between; also until the answer begins. */
   readonly idleTimeoutMs?: number;
+  /** Ends the request, and the body that is on its way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_REDIRECTS = 10;
@@ -92,7 +94,7 @@ function ask(url: URL, options: Question): Promise<IncomingMessage> {
       headers: { ...headers, ...(authorization !== undefined && isFirstOrigin ? { authorization } : {}) },
       // No connection of an earlier request, so that this one's address is looked up and checked.
       agent: false,
-      signal: deadline,
+      signal: options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]),
       timeout: idleTimeoutMs,
       lookup: mayBePrivate ? lookUp : lookUpPublic(url),
     });
@@ -131,6 +133,7 @@ function privateAddress({ host, hostname }: URL, address: string): FetchRefusedE
 
 function toFetchError(error: Error, url: URL, deadline: AbortSignal): Error {
   if (error instanceof FetchRefusedError) return error;
+  if (error.name === 'AbortError' && !deadline.aborted) return error;
   if (deadline.aborted) return new FetchFailedError(`${url.host} took too long.`, { cause: error });
   // Of several addresses each has failed for a reason of its own.
   const reasons = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;

@@ -18,3 +18,8 @@ export function parseByteSize(text: string, plainUnit?: 'GB'): number | undefine
 
 // Of the prefixes.
 const POWERS = ['', 'k', 'm', 'g', 't'];
+
+/** @returns such as `1.7 GB`, `35.0 MB` */
+export function toSize(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -63,6 +63,9 @@ export async function findModelsOfKind(kind: string, roots: readonly string[]): 
   return Object.hasOwn(FOLDERS, kind) ? findModelFiles(kind as ModelFileKind, roots) : new Map();
 }
 
+/** Every kind of model that comes by itself. */
+export const MODEL_FILE_KINDS = Object.keys(FOLDERS) as readonly ModelFileKind[];
+
 /** The name of the folder that users put models of a kind into. */
 export function modelFolderName(kind: ModelFileKind): string {
   return FOLDERS[kind][0] ?? kind;

@@ -14,6 +14,28 @@ export function familyOf(tensors: readonly NamedShape[]): string | undefined {
   return FAMILIES.get(textWidthOf(tensors) ?? 0);
 }
 
+/**
+ * The same of any file of weights: an adapter, a whole checkpoint, a UNet, a ControlNet or a textual inversion. A width of
+ * text that no published family has is said as such, so that what belongs together has the same name.
+ */
+export function familyOfWeights(tensors: readonly NamedShape[]): string | undefined {
+  const named = familyOf(tensors);
+  if (named !== undefined) return named;
+  if (tensors.some(({ name }) => /^conditioner\.embedders\.1\.|^clip_g$/.test(name))) return 'Stable Diffusion XL';
+  const width = textWidthOf(tensors) ?? WIDTHS.map((find) => find(tensors)).find((found) => found !== undefined);
+  return width === undefined ? undefined : (FAMILIES.get(width) ?? `custom (text width ${width})`);
+}
+
+/** Where else than in the attention of an adapter the width of the text shows. */
+const WIDTHS: readonly ((tensors: readonly NamedShape[]) => number | undefined)[] = [
+  (tensors) => tensors.find(({ name }) => name.endsWith('attn2.to_k.weight'))?.shape[1],
+  (tensors) =>
+    tensors.find(({ name }) => /self_attn[._](?:q|k|v)_proj.*(?:lora_A|down)(?:\.default)?\.weight$/.test(name))
+      ?.shape[1],
+  // A textual inversion has nothing but words of this width.
+  ([only, ...others]) => (others.length === 0 && (only?.shape.length ?? 9) <= 2 ? only?.shape.at(-1) : undefined),
+];
+
 /** By the width of the text that their attention takes. */
 const FAMILIES: ReadonlyMap<number, string> = new Map([
   [768, 'Stable Diffusion 1'],

@@ -1,32 +1,13 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import {
-  adviceOnFormerCheckpoint,
-  type Checkpoint,
-  noiseScheduleOf,
-  type PartDescription,
-  type PriorCheckpoint,
-  priorSchedulerFor,
-  SchedulerConfigError,
-  schedulerFor,
-  UnknownSchedulerError,
-  unclipVariantOf,
-} from '@unclip-studio/nodes-unclip';
+import { join } from 'node:path';
+import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
 import { currentSnapshot, findCheckpoints } from '../../services/find-checkpoints.js';
-import { holdsPrior, holdsUnet } from '../../services/model-files.js';
-import { needsOfModels } from '../../services/model-needs.js';
-import {
-  describeLocalParts,
-  isSingleFile,
-  openLocalCheckpoint,
-  openLocalPrior,
-} from '../../services/open-local-checkpoint.js';
+import { inspectCheckpoint } from '../../services/inspect-checkpoint.js';
 import { fromCwd, type Surroundings } from '../../services/surroundings.js';
 import { createWeightDigests } from '../../services/weight-digests.js';
 import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
-import { toSize } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
@@ -41,62 +22,11 @@ export async function inspectModel(
   const path = await findPath(wanted, modelFolders, io);
   const weights = createWeightDigests(undefined, { pickles });
   terminal.out(path);
-  const say = (what: string, value: string) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`);
-  say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
-  const isPriorAlone = holdsPrior(path) && !holdsUnet(path);
-  if (!isPriorAlone) {
-    for (const part of await describeLocalParts(path, weights)) say(part.part, describePart(part));
-    const checkpoint = await openLocalCheckpoint(basename(path), path, weights);
-    for (const [what, value] of describeModel(checkpoint)) say(what, value);
-    requireRunnable(checkpoint);
-  }
-  if (holdsPrior(path)) {
-    const prior = await openLocalPrior(basename(path), path, weights);
-    if (isPriorAlone) say('model', `prior: image embeddings of ${prior.embedDim}`);
-    requireRunnablePrior(prior);
-  }
-  say('state', 'complete: every weight is there, in its shape, and its own scheduler can be used');
+  await inspectCheckpoint(path, weights, (what, value) => terminal.out(`  ${what.padEnd(WIDEST)}  ${value}`));
   return EXIT.done;
 }
 
 const WIDEST = 'image_encoder'.length;
-
-/**
- * What opening a checkpoint does not build: its tokenizer and its own schedulers.
- *
- * @throws CheckpointError | BadInput
- */
-function requireRunnable(checkpoint: Checkpoint): void {
-  const { unet, text } = checkpoint;
-  if (checkpoint.noText === undefined) text.tokenizer.encodePadded('');
-  requireScheduler('scheduler', 'Choose another scheduler in the node UNet Sample; the weights are all there.', () =>
-    schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
-  );
-  if (!checkpoint.seesPictures || checkpoint.noText !== undefined) return;
-  requireScheduler('image_noising_scheduler', 'Copy or download the checkpoint again.', () =>
-    noiseScheduleOf(checkpoint.vision.embeds.noisingScheduler),
-  );
-}
-
-/** The same of a prior. */
-function requireRunnablePrior(prior: PriorCheckpoint): void {
-  const { tokenizer } = prior;
-  tokenizer.encodePadded('');
-  requireScheduler('prior_scheduler', 'Copy or download the checkpoint again.', () =>
-    priorSchedulerFor(prior, 'ddpm', DEFAULT_STEPS),
-  );
-}
-
-const DEFAULT_STEPS = 20;
-
-function requireScheduler(folder: string, cure: string, create: () => unknown): void {
-  try {
-    create();
-  } catch (error) {
-    if (!(error instanceof SchedulerConfigError || error instanceof UnknownSchedulerError)) throw error;
-    throw new BadInput([`${folder}/scheduler_config.json: ${error.message}. ${cure}`]);
-  }
-}
 
 /** A path on disk counts before a name of the list. */
 async function findPath(wanted: string, modelFolders: readonly string[], io: Surroundings): Promise<string> {
@@ -114,54 +44,4 @@ async function findPath(wanted: string, modelFolders: readonly string[], io: Sur
     `There is no folder or file "${wanted}", and no checkpoint of that name. The checkpoints are: ${[...found.keys()].join(', ')}.` +
       (advice === undefined ? '' : ` ${advice}`),
   ]);
-}
-
-function describePart(part: PartDescription | { readonly files: null }): string {
-  if (part.files === null) return 'cannot be read';
-  const { parameters, dtypes, sizeBytes, files, leftAside } = part;
-  const millions = `${(parameters / 1e6).toFixed(1)} M parameters`;
-  const read = [millions, dtypes.join(' and '), toSize(sizeBytes), files.join(', ')].join(', ');
-  return leftAside.length === 0 ? read : `${read} (not read: ${leftAside.join(', ')})`;
-}
-
-/** What only an opened checkpoint tells, so that it is known to be sound. */
-function describeModel(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  const { config, latents, scheduler } = checkpoint.unet;
-  const sidePx = config.sampleSize * latents.pixelsPerCell;
-  return [
-    ['model', describeKind(checkpoint)],
-    ['picture', `${sidePx} x ${sidePx} px`],
-    ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
-    ...describeStatistics(checkpoint),
-    ['memory', describeMemory(checkpoint)],
-  ];
-}
-
-function describeKind(checkpoint: Checkpoint): string {
-  const text = `text states of ${checkpoint.unet.config.crossAttentionDim}`;
-  if (!checkpoint.seesPictures) return `plain Stable Diffusion: no image embeddings, ${text}`;
-  const { width } = checkpoint.vision.embeds;
-  if (checkpoint.noText !== undefined) return `image variations: image embeddings of ${width} in the place of text`;
-  return `${unclipVariantOf(2 * width)?.name ?? 'of its own kind'}: image embeddings of ${width}, ${text}`;
-}
-
-function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  if (!checkpoint.seesPictures || checkpoint.noText !== undefined) return [];
-  const { mean, std } = checkpoint.vision.embeds.normalizer;
-  const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
-  return [['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings']];
-}
-
-/** For one picture of the size that the model was trained for, with guidance, which doubles the batch. */
-function describeMemory(checkpoint: Checkpoint): string {
-  const { unet, text, vae, noText } = checkpoint;
-  const { sampleSize: h, sampleSize: w } = unet.config;
-  const models = [
-    ...(checkpoint.seesPictures ? [checkpoint.vision.request()] : []),
-    ...(noText === undefined ? [text.request()] : []),
-    unet.request({ n: 2, h, w, t: noText === undefined ? text.config.maxPositionEmbeddings : 1 }),
-    vae.decoder({ n: 1, h, w }),
-  ];
-  const { togetherBytes, largestBytes } = needsOfModels(models.map((model) => model.build()));
-  return `about ${toSize(togetherBytes)} with all models loaded, ${toSize(largestBytes)} with one at a time`;
 }

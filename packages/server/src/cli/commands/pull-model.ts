@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
-import { createHubClient } from '../../hub/hub-client.js';
 import { HubError, MissingAtHubError } from '../../hub/hub-error.js';
+import { hubClientFor, hubSettingsOf } from '../../hub/hub-settings.js';
 import { type PullSource, readSource, showSource, sourcesOf } from '../../hub/model-sources.js';
 import { pullCheckpoint } from '../../hub/pull-checkpoint.js';
 import { pullFile } from '../../hub/pull-file.js';
@@ -84,20 +84,11 @@ async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promis
   }
 }
 
-const HUGGING_FACE = 'https://huggingface.co';
-
 async function pullFrom(source: PullSource, { config, to, view, terminal, env }: Pull): Promise<void> {
   const { sha256, variant } = config;
-  const ownHub = env['HF_ENDPOINT'] || HUGGING_FACE;
-  const endpoint = source.kind === 'file' ? source.url.origin : (source.endpoint ?? ownHub);
-  // Whoever names a mirror in HF_ENDPOINT means it, also on their own network.
-  const mirror = env['HF_ENDPOINT'] && URL.canParse(ownHub) ? [new URL(ownHub).hostname] : [];
-  const allowedHosts = [...config.allowFetch, ...mirror];
-  const client = createHubClient({
-    ...{ endpoint, allowedHosts },
-    // The token is the hub's, and no other place's.
-    ...(env['HF_TOKEN'] && [ownHub, HUGGING_FACE].includes(endpoint) ? { token: env['HF_TOKEN'] } : {}),
-  });
+  const settings = hubSettingsOf(env, config.allowFetch);
+  const { allowedHosts } = settings;
+  const client = hubClientFor(settings, source.kind === 'file' ? source.url.origin : source.endpoint);
   const shared = { client, progress: view, sleep: async (ms: number) => void (await sleep(ms)) };
   if (source.kind === 'file') {
     const expected = sha256 === undefined ? {} : { sha256: sha256.toLowerCase() };

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { DEFAULT_LIMITS, type ServerConfig } from '../../config.js';
 import type { LoggerOptions } from '../../http/log.js';
 import type { RunningServer } from '../../http/start-server.js';
+import { hubSettingsOf } from '../../hub/hub-settings.js';
 import { maxImageFileBytes } from '../../services/image-header.js';
 import { BUNDLED_IMAGES_FOLDER } from '../../services/program.js';
 import { goOnAfterRejections } from '../boundary.js';
@@ -53,14 +54,15 @@ export async function serve(config: ConfigOf<'serve'>, context: CommandContext):
 }
 
 function toServerConfig(
-  { maxChanges, maxImagePixels: imagePixels, ...config }: ConfigOf<'serve'>,
+  { maxChanges, maxImagePixels: imagePixels, allowFetch, ...config }: ConfigOf<'serve'>,
   io: Io,
 ): ServerConfig {
   const templates = fileURLToPath(new URL('workflows', ROOT));
   const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
   return {
     ...config,
-    machine: toMachineConfig(config, io),
+    machine: toMachineConfig({ ...config, modelFolders: withOwn(config) }, io),
+    hub: hubSettingsOf(io.env, allowFetch),
     templatesFolder: existsSync(templates) ? templates : undefined,
     exampleImagesFolder: existsSync(BUNDLED_IMAGES_FOLDER) ? BUNDLED_IMAGES_FOLDER : undefined,
     editorFolder: existsSync(join(editor, 'index.html')) ? editor : undefined,
@@ -71,6 +73,14 @@ function toServerConfig(
       ...(imagePixels && { imagePixels, uploadBytes: maxImageFileBytes(imagePixels) }),
     },
   };
+}
+
+/** What is downloaded can be used. */
+function withOwn({
+  modelFolders,
+  ownModelsFolder,
+}: Pick<ConfigOf<'serve'>, 'modelFolders' | 'ownModelsFolder'>): readonly string[] {
+  return [...new Set([...modelFolders, ownModelsFolder])];
 }
 
 /**

@@ -5,7 +5,3 @@ export const nodeHandlers: Handlers<'nodes'> = {
   // A definition that evaluates carries a function, which JSON leaves out by itself.
   listNodes: (_, { catalog }) => jsonReply({ nodes: [...catalog.types.values()] }),
 };
-
-export const modelHandlers: Handlers<'models'> = {
-  listModels: async ({ query }, { models }) => jsonReply({ models: await models.list(query.kind) }),
-};

@@ -1,7 +1,8 @@
 import { bindRoutes, type Route } from '../route.js';
-import { modelHandlers, nodeHandlers } from './catalog.js';
+import { nodeHandlers } from './catalog.js';
 import { galleryHandlers } from './gallery.js';
 import { imageHandlers } from './images.js';
+import { modelHandlers } from './models.js';
 import { operationHandlers, sessionHandlers } from './operation.js';
 import { outputHandlers } from './outputs.js';
 import { queueHandlers } from './queue.js';

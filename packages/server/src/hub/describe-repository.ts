@@ -1,0 +1,70 @@
+import { MAX_REPOSITORY_INFO_BYTES } from '../limits.js';
+import type { HubClient } from './hub-client.js';
+import { HubError, MissingAtHubError } from './hub-error.js';
+
+/** What a hub says of a repository beside its files. */
+export interface RepositoryFacts {
+  /** The commit that a branch or tag stands for; the revision as it was named, of a hub that does not say. */
+  readonly revision: string;
+  /** As its makers name it, such as `openrail++`; empty if they do not. */
+  readonly license: string;
+  /** Where the licence can be read. */
+  readonly licenseUrl: string;
+  /** Words that its makers or the hub gave it, such as `lora`. */
+  readonly tags: readonly string[];
+  /** A login that has accepted the terms is needed. */
+  readonly isGated: boolean;
+}
+
+/**
+ * The licence of a repository, and the commit that its files are fetched from: all of them from the same one, also if
+ * somebody changes the repository meanwhile.
+ *
+ * @param endpoint of the hub, for the address of a page
+ * @throws HubError if the hub cannot be asked, or its answer has another form
+ * @see https://huggingface.co/docs/hub/api, /api/models/{repo}/revision/{revision}
+ */
+export async function describeRepository(
+  client: HubClient,
+  { endpoint, repo, revision }: { readonly endpoint: string; readonly repo: string; readonly revision: string },
+): Promise<RepositoryFacts> {
+  const page = new URL(`/${repo}`, endpoint).href;
+  const unknown = { revision, license: '', licenseUrl: page, tags: [], isGated: false };
+  const path = `/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+  const response = await client.get(path, { maxBytes: MAX_REPOSITORY_INFO_BYTES }).catch((error: unknown) => {
+    // A simple mirror may have the files alone; whether the repository is there shows when they are listed.
+    if (error instanceof MissingAtHubError) return undefined;
+    throw error;
+  });
+  if (response === undefined) return unknown;
+  const info: unknown = await response.json().catch(() => null);
+  if (typeof info !== 'object' || info === null) {
+    throw new HubError(`What the hub says of ${repo} cannot be read: the answer is not that of a model hub.`);
+  }
+  const { sha, gated, tags, cardData } = info as Readonly<Record<string, unknown>>;
+  const card = (typeof cardData === 'object' ? cardData : null) ?? {};
+  return {
+    revision: typeof sha === 'string' && /^[0-9a-f]{40}$/.test(sha) ? sha : revision,
+    license: licenseOf(card),
+    licenseUrl: addressIn(card) ?? page,
+    tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [],
+    isGated: gated !== undefined && gated !== false,
+  };
+}
+
+const MAX_LICENSE_LENGTH = 100;
+
+/** A licence of the makers' own is called `other`, and has its name beside it. */
+function licenseOf(card: object): string {
+  const { license, license_name: name } = card as { readonly license?: unknown; readonly license_name?: unknown };
+  const said = license === 'other' && typeof name === 'string' ? name : license;
+  const first = Array.isArray(said) ? said[0] : said;
+  return typeof first === 'string' ? first.slice(0, MAX_LICENSE_LENGTH) : '';
+}
+
+function addressIn(card: object): string | undefined {
+  const { license_link: link } = card as { readonly license_link?: unknown };
+  if (typeof link !== 'string' || !URL.canParse(link)) return undefined;
+  const url = new URL(link);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
+}

@@ -1,0 +1,39 @@
+import { createHubClient, type HubClient } from './hub-client.js';
+
+/** Which hub is asked, and how. */
+export interface HubSettings {
+  /** Such as https://huggingface.co. */
+  readonly endpoint: string;
+  readonly token?: string;
+  /** Hosts on this machine or its network that may be asked. */
+  readonly allowedHosts: readonly string[];
+}
+
+const HUGGING_FACE = 'https://huggingface.co';
+
+/**
+ * The hub that the operator's environment names: `HF_ENDPOINT` and `HF_TOKEN`.
+ *
+ * @param allowFetch hosts of the own network that may be asked
+ */
+export function hubSettingsOf(env: NodeJS.ProcessEnv, allowFetch: readonly string[]): HubSettings {
+  const endpoint = env['HF_ENDPOINT'] || HUGGING_FACE;
+  // Whoever names a mirror in HF_ENDPOINT means it, also on their own network.
+  const mirror = env['HF_ENDPOINT'] && URL.canParse(endpoint) ? [new URL(endpoint).hostname] : [];
+  return {
+    endpoint,
+    allowedHosts: [...allowFetch, ...mirror],
+    ...(env['HF_TOKEN'] ? { token: env['HF_TOKEN'] } : {}),
+  };
+}
+
+/**
+ * The client of a hub. The token is the own hub's, and no other place's.
+ *
+ * @param endpoint another hub than the own one
+ * @throws HubError
+ */
+export function hubClientFor({ endpoint: own, token, allowedHosts }: HubSettings, endpoint = own): HubClient {
+  const isOwn = [own, HUGGING_FACE].includes(endpoint);
+  return createHubClient({ endpoint, allowedHosts, ...(token !== undefined && isOwn ? { token } : {}) });
+}

@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { InstalledModel, ModelType } from '@unclip-studio/protocol';
+import { sha256 } from '../common/sha256.js';
+import { findCheckpoints, namesIn } from '../services/find-checkpoints.js';
+import { findModelFiles, MODEL_FILE_KINDS } from '../services/find-model-files.js';
+import { localCheckpointFolder } from '../services/local-checkpoint-folder.js';
+import { createWeightDigests } from '../services/weight-digests.js';
+import type { DownloadedModels, FindRecord } from './downloaded-models.js';
+import { findPreview, type PreviewSource, triggerWordsOf } from './model-notes.js';
+
+/** A model that workflows can name, as it lies on the disk. */
+export interface FoundModel {
+  readonly id: string;
+  readonly type: ModelType;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What can be told of all models without reading their weights. */
+export interface InstalledModels {
+  list(type?: ModelType): Promise<readonly InstalledModel[]>;
+  /** By its id, which only a list gives: nothing that somebody sends becomes a path. */
+  find(id: string): Promise<FoundModel | undefined>;
+  preview(model: FoundModel): Promise<PreviewSource | undefined>;
+}
+
+/** What stands in the files of one model. */
+interface ModelFacts {
+  readonly sizeBytes: number;
+  readonly precisions: readonly string[];
+  readonly family?: string;
+  readonly triggerWords: readonly string[];
+  readonly preview?: PreviewSource;
+  readonly problem?: string;
+}
+
+export interface InstalledModelsOptions {
+  /** Folders that hold models, see `findCheckpoints`. */
+  readonly roots: readonly string[];
+  readonly pickles: boolean;
+  readonly downloaded: Pick<DownloadedModels, 'records'>;
+}
+
+/** Facts are kept for as long as a model's files do not change. */
+export function createInstalledModels({ roots, pickles, downloaded }: InstalledModelsOptions): InstalledModels {
+  const known = new Map<string, { readonly stamp: string; readonly facts: Promise<ModelFacts> }>();
+  /** By id; those that were listed once. */
+  const named = new Map<string, FoundModel>();
+
+  async function factsOf({ type, path }: FoundModel): Promise<ModelFacts> {
+    const weights = await weightsOf(path);
+    const stamp = await stampOf([path, dirname(path), ...(weights === undefined ? [] : [weights])]);
+    const last = known.get(path);
+    if (last?.stamp === stamp) return last.facts;
+    const facts = readFacts({ type, path }, weights, pickles);
+    known.set(path, { stamp, facts });
+    facts.catch(() => known.delete(path));
+    return facts;
+  }
+
+  const find = async (type?: ModelType): Promise<readonly FoundModel[]> => {
+    const found = await findAll(roots, type);
+    for (const model of found) named.set(model.id, model);
+    return found;
+  };
+
+  async function toRecord(
+    model: FoundModel,
+    { checkpoints, findRecord }: { readonly checkpoints: Families; readonly findRecord: FindRecord },
+  ): Promise<InstalledModel> {
+    const { preview, family, problem, ...facts } = await factsOf(model);
+    const record = await findRecord(model.path);
+    return {
+      ...model,
+      ...facts,
+      ...(family === undefined ? {} : { family }),
+      ...(problem === undefined ? {} : { problem }),
+      ...fitsOf(model.type, family, checkpoints),
+      hasThumbnail: preview !== undefined,
+      managed: record !== undefined,
+      ...(record === undefined ? {} : { repository: record.repository, license: record.license }),
+    };
+  }
+
+  return {
+    async list(type) {
+      const [wanted, others] = await Promise.all([find(type), find('checkpoint')]);
+      const checkpoints: (readonly [string, string | undefined])[] = [];
+      for (const model of others) checkpoints.push([model.name, (await factsOf(model)).family]);
+      const findRecord = await downloaded.records();
+      const records: InstalledModel[] = [];
+      // One after the other: a folder may hold hundreds, and each opens files.
+      for (const model of wanted) records.push(await toRecord(model, { checkpoints, findRecord }));
+      return records;
+    },
+    async find(id) {
+      // Looking through all folders takes long where there are many, and a page asks for an image of each.
+      const known = named.get(id);
+      if (known !== undefined && existsSync(known.path)) return known;
+      return (await find()).find((model) => model.id === id);
+    },
+    preview: async (model) => (await factsOf(model)).preview,
+  };
+}
+
+/** Checkpoint -> what it is. */
+type Families = readonly (readonly [string, string | undefined])[];
+
+/** All models, or those of one type; the checkpoints first. */
+async function findAll(roots: readonly string[], type?: ModelType): Promise<readonly FoundModel[]> {
+  const types = ['checkpoint', ...MODEL_FILE_KINDS].filter((one) => type === undefined || one === type);
+  const found: FoundModel[] = [];
+  for (const one of types) {
+    const kind = MODEL_FILE_KINDS.find((known) => known === one);
+    const models = await (kind === undefined ? findCheckpoints(roots) : findModelFiles(kind, roots));
+    for (const [name, path] of models) found.push({ id: idOf(one, path), type: one, name, path });
+  }
+  return found;
+}
+
+function idOf(type: ModelType, path: string): string {
+  return sha256(`${type}\n${path}`).slice(0, 24);
+}
+
+/** What makes, reads or changes images or latents was made for no one width of text. */
+const OF_NO_FAMILY: ReadonlySet<ModelType> = new Set(['upscaler', 'vae', 'vision', 'image-embeds']);
+
+function fitsOf(type: ModelType, family: string | undefined, checkpoints: Families): Pick<InstalledModel, 'fits'> {
+  if (family === undefined || type === 'checkpoint') return {};
+  return { fits: checkpoints.filter(([, other]) => other === family).map(([name]) => name) };
+}
+
+async function readFacts(
+  { type, path }: Pick<FoundModel, 'type' | 'path'>,
+  weights: string | undefined,
+  pickles: boolean,
+): Promise<ModelFacts> {
+  const sizeBytes = await bytesBelow(path, 2);
+  const nothing = { sizeBytes, precisions: [], triggerWords: [] };
+  if (weights === undefined) return { ...nothing, problem: 'It has no weights. Download or copy it again.' };
+  // What numpy writes has no names and no notes.
+  if (weights.toLowerCase().endsWith('.npy')) return nothing;
+  // Loaded here alone: a server at rest does without the package.
+  const { CheckpointError, describeWeightFile, SafetensorsError } = await import('@unclip-studio/nodes-unclip');
+  try {
+    const folder = localCheckpointFolder(dirname(weights), createWeightDigests(undefined, { pickles }));
+    const { dtypes, family, metadata } = await describeWeightFile(folder, basename(weights));
+    const preview = await findPreview(path, metadata);
+    return {
+      sizeBytes,
+      precisions: dtypes.map((dtype) => PRECISIONS[dtype] ?? dtype),
+      ...(family === undefined || OF_NO_FAMILY.has(type) ? {} : { family }),
+      triggerWords: await triggerWordsOf(path, metadata),
+      ...(preview === undefined ? {} : { preview }),
+    };
+  } catch (error) {
+    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+    return { ...nothing, problem: error.message };
+  }
+}
+
+const PRECISIONS: Readonly<Record<string, string>> = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F8_E4M3: 'float8',
+  F8_E5M2: 'float8',
+};
+
+/** The file of weights that says most of a model: its own, or that of the largest network in its folder. */
+async function weightsOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return path;
+  for (const part of ['unet', 'prior', '']) {
+    const names = (await namesIn(join(path, part))).filter((name) => /\.(?:safetensors|bin|pt|pth)$/i.test(name));
+    // In full before in half precision, and never the pickle of the same weights.
+    const [best] = names.sort((a, b) => rank(a) - rank(b));
+    if (best !== undefined) return join(path, part, best);
+  }
+  return undefined;
+}
+
+function rank(name: string): number {
+  return (name.endsWith('.safetensors') ? 0 : 2) + (name.includes('.fp16.') ? 1 : 0);
+}
+
+async function bytesBelow(path: string, depth: number): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isDirectory()) return found?.size ?? 0;
+  if (depth === 0) return 0;
+  const names = await readdir(path).catch(() => []);
+  const sizes = await Promise.all(names.map((name) => bytesBelow(join(path, name), depth - 1)));
+  return sizes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+}
+
+/** Differs when one of these was replaced, or when something came into or left one of the folders. */
+async function stampOf(paths: readonly string[]): Promise<string> {
+  const stamps = paths.map(async (path) => {
+    const found = await stat(path).catch(() => undefined);
+    return found === undefined ? 'none' : `${found.size} ${found.mtimeMs} ${found.ino}`;
+  });
+  return (await Promise.all(stamps)).join('\n');
+}

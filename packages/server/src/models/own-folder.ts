@@ -1,0 +1,101 @@
+import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from '../common/durable-write.js';
+import { ModelManagerError } from './model-errors.js';
+
+/** Files of the program in its folder of models, hidden from every list of models. */
+const STATE_FOLDER = '.unclip';
+
+const plainName = z.string().regex(/^(?!\.{1,2}$)[\w .()+-]{1,200}$/);
+
+/** A path below the folder, with '/'; it leads nowhere else. */
+export const ownPath = z.string().refine((path) => path.split('/').every((part) => plainName.safeParse(part).success));
+
+/** The folder into which this program downloads models, and from which alone it deletes. */
+export interface OwnFolder {
+  readonly path: string;
+  /** Its path, once it is there. */
+  made(): Promise<string>;
+  /** The folder for records of one kind, see {@link recordFiles}. */
+  recordsOf(kind: 'models' | 'trash'): string;
+  /** Where deleted files of this id lie. */
+  trashOf(id: string): string;
+  /**
+   * The absolute path of what is below the folder.
+   *
+   * @throws ModelManagerError if a link on the way leads out of the folder
+   */
+  inside(path: string): Promise<string>;
+}
+
+export function createOwnFolder(path: string): OwnFolder {
+  const recordsOf = (kind: 'models' | 'trash') => join(path, STATE_FOLDER, kind);
+  return {
+    path,
+    recordsOf,
+    async made() {
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    trashOf: (id) => join(recordsOf('trash'), id),
+    async inside(relativePath) {
+      const parts = relativePath.split('/');
+      await mkdir(path, { recursive: true });
+      const root = await realpath(path);
+      // The last part may not be there yet; a link in its place is looked at as well.
+      for (let length = 1; length <= parts.length; length++) {
+        const wanted = join(root, ...parts.slice(0, length));
+        const real = await realpath(wanted).catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return wanted;
+          throw error;
+        });
+        if (real !== wanted) {
+          throw new ModelManagerError(
+            `"${relative(root, wanted).split(sep).join('/')}" is a link to ${real}. Files are downloaded into and deleted from ${root} itself only.`,
+          );
+        }
+      }
+      return join(root, ...parts);
+    },
+  };
+}
+
+/** Records with an id, each in a file of its own: two programs never write the same one. */
+export interface RecordFiles<Value> {
+  list(): Promise<readonly Value[]>;
+  write(record: Value): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** @param schema of ids that are names of files; what has another form is no record of ours, and is passed over */
+export function recordFiles<Value extends { readonly id: string }>(
+  folder: string,
+  schema: z.ZodType<Value>,
+): RecordFiles<Value> {
+  const fileOf = (id: string) => join(folder, `${id}.json`);
+  return {
+    async list() {
+      const names = await readdir(folder).catch(() => []);
+      const found: Value[] = [];
+      for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
+        const record = schema.safeParse(await readJson(join(folder, name)));
+        if (record.success && name === `${record.data.id}.json`) found.push(record.data);
+      }
+      return found;
+    },
+    async write(record) {
+      await mkdir(folder, { recursive: true });
+      await replaceFile(fileOf(record.id), { parts: [JSON.stringify(record, null, 1)] });
+    },
+    remove: (id) => rm(fileOf(id), { force: true }),
+  };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDownloadedModels } from '@unclip-studio/server';
+import { expect, test } from 'vitest';
+import { loraFile } from '../../support/lora-file.js';
+import { standInHub } from '../../support/stand-in-hub.js';
+import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
+
+const LORA = 'kite.safetensors';
+
+test('a deleted model is kept for seven days, and not restored over another one', async () => {
+  const folder = tempFolder();
+  let nowMs = Date.parse('2026-03-01T12:00:00Z');
+  const models = createDownloadedModels(folder, () => nowMs);
+  const file = join(folder, 'loras/kite', LORA);
+  mkdirSync(join(folder, 'loras/kite'), { recursive: true });
+  writeFileSync(file, loraFile(768));
+  const license = { name: 'mit', url: 'https://example.org' };
+  const facts = { type: 'lora', name: `kite/${LORA}`, repository: 'maker/kite', revision: 'main', license };
+  await models.add({ ...facts, path: 'loras/kite' }, [LORA]);
+
+  const first = await models.delete(file);
+  mkdirSync(join(folder, 'loras/kite'), { recursive: true });
+  writeFileSync(file, 'another');
+  await expect(models.restore(first.id)).rejects.toThrow('Something else is in its place');
+  nowMs += 7 * 86_400_000 - 1;
+  await models.purgeExpired();
+  expect((await models.deletions()).map(({ id, keptUntil }) => [id, keptUntil])).toEqual([
+    [first.id, '2026-03-08T12:00:00.000Z'],
+  ]);
+  nowMs += 1;
+  await models.purgeExpired();
+
+  expect(await models.deletions()).toEqual([]);
+  expect(existsSync(join(folder, '.unclip/trash', first.id))).toBe(false);
+  await expect(models.restore(first.id)).rejects.toThrow('not in the trash');
+});
+
+test('a deleted model is not restored through a link that leads elsewhere', async () => {
+  const folder = tempFolder();
+  const elsewhere = tempFolder();
+  const models = createDownloadedModels(folder, () => Date.parse('2026-03-01T12:00:00Z'));
+  const file = join(folder, 'tiny/unet', LORA);
+  mkdirSync(join(folder, 'tiny/unet'), { recursive: true });
+  writeFileSync(file, loraFile(768));
+  const license = { name: 'mit', url: 'https://example.org' };
+  const facts = { type: 'checkpoint', name: 'tiny', repository: 'maker/tiny', revision: 'main', license };
+  await models.add({ ...facts, path: 'tiny' }, [`unet/${LORA}`]);
+  const { id } = await models.delete(join(folder, 'tiny'));
+  mkdirSync(join(folder, 'tiny'));
+  symlinkSync(elsewhere, join(folder, 'tiny/unet'));
+
+  await expect(models.restore(id)).rejects.toThrow('is a link to');
+
+  expect(readdirSync(elsewhere)).toEqual([]);
+});
+
+test('the command line shows the licence first, downloads, lists, removes and restores', async () => {
+  const hub = await standInHub('maker/kite', { [LORA]: loraFile(768) });
+  hub.describe({ license: 'openrail++', tags: ['lora'] });
+  const folder = tempFolder();
+  const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
+  const own = ['--download-dir', folder];
+
+  const shown = await ask('download', 'maker/kite', ...own);
+  const done = await ask('download', 'maker/kite', '--accept-license', ...own);
+  const listed = await ask('list', '--type', 'lora', '--models', folder);
+  const removed = await ask('remove', `kite/${LORA}`, '--type', 'lora', ...own);
+  const after = await ask('list', '--type', 'lora', '--models', folder);
+  const restored = await ask('restore', `kite/${LORA}`, ...own);
+
+  expect([shown.code, shown.stderr]).toEqual([2, expect.stringContaining('licence openrail++')]);
+  expect([done.code, done.stdout]).toEqual([0, `kite/${LORA}\n`]);
+  expect(listed.stdout).toContain(join(folder, 'loras/kite', LORA));
+  expect([removed.code, after.stdout.includes(folder), restored.code]).toEqual([0, false, 0]);
+  expect(existsSync(join(folder, 'loras/kite', LORA))).toBe(true);
+});

@@ -1,0 +1,104 @@
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { loraFile } from '../../support/lora-file.js';
+import { safetensorsFromHeader } from '../../support/safetensors-file.js';
+import { tempFolder } from '../../support/temp-folder.js';
+import { type Answer, startTestServer } from '../../support/test-server.js';
+
+test.each([
+  ['the metadata of the Model Spec', { 'modelspec.trigger_phrase': 'kite style, paper' }, {}, ['kite style', 'paper']],
+  ['.civitai.info beside it', {}, { 'kite.civitai.info': { trainedWords: ['kite style', 7] } }, ['kite style']],
+  ['.cm-info.json beside it', {}, { 'kite.cm-info.json': { TrainedWords: ['kite'] } }, ['kite']],
+  ['A1111’s .json beside it', {}, { 'kite.json': { 'activation text': 'kite, sky' } }, ['kite', 'sky']],
+  [
+    'the commonest tags of its training where nobody names any',
+    { ss_tag_frequency: JSON.stringify({ '10_kite': { sky: 3, kite: 20 }, '5_more': { sky: 30 } }) },
+    { 'kite.json': ['no notes'] },
+    ['sky', 'kite'],
+  ],
+  ['nothing readable', { ss_tag_frequency: '{"10_kite": {"sky":' }, { 'kite.civitai.info': '{' }, []],
+] as const)('trigger words are those of %s', async (_, metadata, notes, expected) => {
+  const { folder, list } = await startWithLora(metadata);
+  for (const [name, content] of Object.entries(notes)) {
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+
+  expect((await list())[0].triggerWords).toEqual(expected);
+});
+
+test('a preview is the thumbnail in the metadata or an image beside the file, drawn again as a small WebP', async () => {
+  const png = readFileSync(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+  const inside = { 'modelspec.thumbnail': `data:image/png;base64,${png.toString('base64')}` };
+  const { server, folder, list } = await startWithLora(inside);
+  writeFileSync(join(folder, 'beside.safetensors'), loraFile(1024));
+  writeFileSync(join(folder, 'beside.preview.png'), png);
+  writeFileSync(join(folder, 'none.safetensors'), loraFile(1024));
+
+  const models = await list();
+  const previews = await Promise.all(
+    models.map(({ id }) => server.ask('GET', `/api/models/installed/${id}/thumbnail?side=32`)),
+  );
+
+  const facts = models.map(({ name, hasThumbnail, family }) => [name, hasThumbnail, family]);
+  expect(facts).toEqual([
+    ['beside.safetensors', true, 'Stable Diffusion 2'],
+    ['kite.safetensors', true, 'Stable Diffusion 1'],
+    ['none.safetensors', false, 'Stable Diffusion 2'],
+  ]);
+  expect(previews.map(({ status }) => status)).toEqual([200, 200, 404]);
+  expect(previews[0]?.headers.get('content-type')).toBe('image/webp');
+  expect(previews[0]?.body.subarray(8, 12).toString()).toBe('WEBP');
+});
+
+test('image embeddings are listed without a family: their width is none of a text', async () => {
+  const { server, folder } = await startWithLora();
+  const embeds = join(folder, '../image_embeds');
+  mkdirSync(embeds);
+  const header = JSON.stringify({ embeds: { dtype: 'F32', shape: [1, 768], data_offsets: [0, 3072] } });
+  writeFileSync(join(embeds, 'cat.safetensors'), safetensorsFromHeader(header, new Uint8Array(3072)));
+  writeFileSync(join(embeds, 'dog.npy'), '\x93NUMPY');
+
+  const { models } = (await server.ask('GET', '/api/models/installed?type=image-embeds')).body;
+
+  const facts = models.map(({ name, family, problem, fits }: Answer['body']) => [name, family, problem, fits]);
+  expect(facts).toEqual([
+    ['cat.safetensors', undefined, undefined, undefined],
+    ['dog.npy', undefined, undefined, undefined],
+  ]);
+});
+
+test('what is no image is refused as a preview', async () => {
+  const { server, folder, list } = await startWithLora();
+  writeFileSync(join(folder, 'kite.png'), '<svg onload="alert(1)"/>');
+
+  const [model] = await list();
+  const preview = await server.ask('GET', `/api/models/installed/${model.id}/thumbnail`);
+
+  expect([model.hasThumbnail, preview.status]).toEqual([true, 422]);
+});
+
+test('a file that cannot be read is listed with what is wrong, and one that was replaced is read anew', async () => {
+  const { folder, list } = await startWithLora();
+  const file = join(folder, 'kite.safetensors');
+  const before = await list();
+
+  writeFileSync(file, 'version https://git-lfs.github.com/spec/v1\nsize 5\n');
+  utimesSync(file, 1e9, 1e9);
+  const after = await list();
+
+  expect([before[0].problem, before[0].precisions]).toEqual([undefined, ['float16']]);
+  expect([after[0].problem, after[0].precisions]).toEqual([expect.stringContaining('Git LFS pointer'), []]);
+});
+
+async function startWithLora(metadata: Readonly<Record<string, string>> = {}) {
+  const root = tempFolder();
+  const folder = join(root, 'loras');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'kite.safetensors'), loraFile(768, metadata));
+  const server = await startTestServer(tempFolder(), {}, { machine: { modelFolders: [root] } });
+  onTestFinished(() => server.close());
+  const list = async (): Promise<Answer['body'][]> =>
+    (await server.ask('GET', '/api/models/installed?type=lora')).body.models;
+  return { server, folder, list };
+}
