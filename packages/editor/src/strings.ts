@@ -177,6 +177,7 @@ export const strings = {
     uploading: 'Uploading …',
     uploadFailed: (reason: string) => `Not uploaded: ${reason}`,
     notAPicture: 'Only PNG, JPEG and WebP pictures can be used.',
+    chooseModel: (label: string) => `${label}: choose with images`,
     noCheckpoints: 'No checkpoint installed',
     missing: (name: string) => `${name} (missing)`,
     reset: 'Back to the default',

@@ -94,11 +94,11 @@ export function editorRig(): EditorRig {
       onTestFinished(async () => void (await server.ask('POST', '/api/queue/cancel')));
       return { ...server, runs: async () => (await allRuns()).filter(({ id }) => !earlier.has(id)) };
     },
-    async startServer({ prepare, isRestarted = false, queue, basePath } = {}) {
+    async startServer({ prepare, isRestarted = false, ...options } = {}) {
       const dataFolder = mkdtempSync(join(folder, 'data-'));
       await prepare?.(dataFolder);
       const port = isRestarted ? await lastingPort() : undefined;
-      const server = await startEditorServer({ dataFolder, queue, basePath, port });
+      const server = await startEditorServer({ ...options, dataFolder, port });
       onTestFinished(server.kill);
       return server;
     },

@@ -24,6 +24,10 @@ export interface EditorServerOptions {
   readonly queue?: { readonly url: string; readonly key: string } | undefined;
   /** As the option of the same name. */
   readonly basePath?: string | undefined;
+  /** Further options of the command line. */
+  readonly args?: readonly string[] | undefined;
+  /** Beside the variables of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Any free one when left out. */
   readonly port?: number | undefined;
 }
@@ -35,11 +39,12 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
   args.push('--cache-size', '0MB', '--dev-nodes');
   if (queue !== undefined) args.push('--queue', queue.url);
   if (basePath !== undefined) args.push('--base-path', basePath);
+  args.push(...(options.args ?? []));
   let child: ChildProcess | undefined;
   let printed = new URL('http://127.0.0.1');
 
   async function start(): Promise<void> {
-    const env = { ...process.env, UNCLIP_QUEUE_KEY: queue?.key ?? '' };
+    const env = { ...process.env, UNCLIP_QUEUE_KEY: queue?.key ?? '', ...options.env };
     child = spawn(process.execPath, [UNCLIP, 'serve', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
     printed = new URL(await printedAddress(child));
   }

@@ -3,6 +3,7 @@ import { outlineExtension } from '../a11y/outline-extension.js';
 import type { EditorAction } from '../actions/action.js';
 import { filesExtension } from '../files/files-extension.js';
 import { galleryExtension } from '../gallery/gallery-extension.js';
+import { modelsExtension } from '../models/models-extension.js';
 import { layoutExtension } from '../panels/layout-extension.js';
 import { runningExtension } from '../running/running-extension.js';
 import { structureExtension } from '../structure/structure-extension.js';
@@ -52,6 +53,7 @@ export const extensions: readonly EditorExtension[] = [
   runningExtension,
   filesExtension,
   galleryExtension,
+  modelsExtension,
   outlineExtension,
   structureExtension,
   layoutExtension,

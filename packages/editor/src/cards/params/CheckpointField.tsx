@@ -1,4 +1,9 @@
+import LayoutGrid from 'lucide-react/icons/layout-grid';
 import { useCheckpoints } from '../../app/server-data.js';
+import { useSession } from '../../app/session.js';
+import { modelsOf } from '../../models/models.js';
+import { strings } from '../../strings.js';
+import { stopPointer } from '../../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
 
 export interface CheckpointFieldProps {
@@ -6,14 +11,34 @@ export interface CheckpointFieldProps {
   /** Another kind of model than checkpoints, as the param calls it. */
   readonly model: string | undefined;
   readonly value: string;
+  /** The card it stands on; none on a form. */
+  readonly node?: string;
   readonly onChange: (value: string) => void;
 }
 
 /** One of the checkpoints, or of the models of another kind, that are installed on the server. */
-export function CheckpointField({ label, model, value, onChange }: CheckpointFieldProps) {
+export function CheckpointField({ label, model, value, node, onChange }: CheckpointFieldProps) {
   const checkpoints = useCheckpoints(model);
+  const models = modelsOf(useSession());
   // Until the answer is here, nobody can say that the one in use is missing.
   const options = checkpoints?.map(({ name }) => name) ?? [value];
   const details = Object.fromEntries((checkpoints ?? []).map(({ name, detail = '' }) => [name, detail]));
-  return <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />;
+  const request = { type: model ?? 'checkpoint', label, value, node, onPick: onChange };
+  return (
+    <>
+      <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />
+      {models !== undefined && (
+        <button
+          type="button"
+          className="param-button"
+          aria-label={strings.param.chooseModel(label)}
+          data-tip={strings.param.chooseModel(label)}
+          onPointerDown={stopPointer}
+          onClick={() => models.open({ kind: 'picker', request })}
+        >
+          <LayoutGrid size={14} aria-hidden />
+        </button>
+      )}
+    </>
+  );
 }

@@ -90,7 +90,9 @@ function fieldOf({ node, name, param, value, label, onChange }: FieldInput) {
     case 'image':
       return <ImageField label={label} value={String(value)} onChange={onChange} />;
     case 'checkpoint':
-      return <CheckpointField label={label} model={param.model} value={String(value)} onChange={onChange} />;
+      return (
+        <CheckpointField label={label} model={param.model} value={String(value)} node={node} onChange={onChange} />
+      );
     default:
       return unreachable(param);
   }

@@ -1,0 +1,187 @@
+import type { DownloadOffer } from '@unclip-studio/protocol';
+import { type FormEvent, useId, useState } from 'react';
+import { formatBytes } from '../ui/format-bytes.js';
+import { type DownloadChoice, modelsClient } from './models-client.js';
+import { modelStrings } from './strings.js';
+
+const words = modelStrings.download;
+
+interface DownloadFormProps {
+  readonly onStart: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks the hub what a repository holds, shows it with its licence, and starts the download once that is accepted. */
+export function DownloadForm({ onStart, onClose }: DownloadFormProps) {
+  const [choice, setChoice] = useState<DownloadChoice>({ repository: '' });
+  const [offer, setOffer] = useState<DownloadOffer>();
+  const [isAsking, setIsAsking] = useState(false);
+  const [isAccepted, setIsAccepted] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const id = useId();
+
+  async function trying(work: () => Promise<void>): Promise<void> {
+    setIsAsking(true);
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsAsking(false);
+    }
+  }
+
+  /** With another type or file other bytes come, under the same licence. */
+  function ask(next: DownloadChoice): void {
+    setChoice(next);
+    void trying(async () => setOffer(await modelsClient.offer(next)));
+  }
+
+  function lookUp(event: FormEvent): void {
+    event.preventDefault();
+    setOffer(undefined);
+    setIsAccepted(false);
+    ask({ repository: nameIn(choice.repository) });
+  }
+
+  function start({ license }: DownloadOffer): void {
+    void trying(async () => {
+      await modelsClient.download(choice, license.name);
+      onStart();
+    });
+  }
+
+  return (
+    <section className="model-form" aria-label={words.title} data-testid="model-form">
+      <form onSubmit={lookUp}>
+        <label htmlFor={id}>{words.repository}</label>
+        <div className="models-bar">
+          <input
+            id={id}
+            className="text-field"
+            required
+            placeholder={words.hint}
+            value={choice.repository}
+            onChange={({ target }) => {
+              setChoice({ repository: target.value });
+              setOffer(undefined);
+            }}
+          />
+          <button type="submit" className="button" disabled={isAsking}>
+            {words.lookUp}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {words.close}
+          </button>
+        </div>
+      </form>
+      {isAsking && offer === undefined && <p className="models-note">{words.lookingUp}</p>}
+      {problem !== undefined && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {offer !== undefined && (
+        <Offer
+          {...{ offer, choice, isAsking, isAccepted }}
+          onChoose={(change) => ask({ ...choice, ...change })}
+          onAccept={setIsAccepted}
+          onStart={() => start(offer)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Also of the address of a page on the hub. */
+function nameIn(typed: string): string {
+  const path = URL.canParse(typed) ? new URL(typed).pathname : typed;
+  return path.trim().split('/').filter(Boolean).slice(0, 2).join('/');
+}
+
+interface OfferProps {
+  readonly offer: DownloadOffer;
+  readonly choice: DownloadChoice;
+  readonly isAsking: boolean;
+  readonly isAccepted: boolean;
+  readonly onChoose: (change: Partial<DownloadChoice>) => void;
+  readonly onAccept: (isAccepted: boolean) => void;
+  readonly onStart: () => void;
+}
+
+function Offer({ offer, choice, isAsking, isAccepted, onChoose, onAccept, onStart }: OfferProps) {
+  const { type, files, choices, totalBytes, freeBytes, license, gated } = offer;
+  const hasRoom = totalBytes <= freeBytes;
+  const options = choices.length > 0 || choice.file === undefined ? choices : [choice.file];
+  return (
+    <div className="model-offer" data-testid="model-offer">
+      <div className="models-bar">
+        <label>
+          {modelStrings.type}
+          <select className="text-field" value={type} onChange={({ target }) => onChoose({ type: target.value })}>
+            {Object.entries(modelStrings.types).map(([one, name]) => (
+              <option key={one} value={one}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {options.length > 0 && (
+          <label className="model-file">
+            {words.file}
+            <select
+              className="text-field"
+              value={choice.file ?? ''}
+              onChange={({ target }) => onChoose({ file: target.value })}
+            >
+              <option value="" disabled>
+                {words.chooseFile}
+              </option>
+              {options.map((file) => (
+                <option key={file}>{file}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label className="model-check-label">
+          <input
+            type="checkbox"
+            checked={choice.variant === 'fp16'}
+            onChange={({ target }) => onChoose({ variant: target.checked ? 'fp16' : 'full' })}
+          />
+          {words.half}
+        </label>
+      </div>
+      {files.length > 0 && <p>{words.files(files.length, formatBytes(totalBytes))}</p>}
+      {!hasRoom && <p className="field-problem">{words.noRoom(formatBytes(freeBytes))}</p>}
+      {gated && <p className="models-note">{words.gated}</p>}
+      <p className="model-license">
+        {license.name === '' ? words.noLicense : words.license(license.name)}{' '}
+        <a href={license.url} target="_blank" rel="noreferrer">
+          {words.readLicense}
+        </a>
+      </p>
+      <label className="model-check-label">
+        <input
+          type="checkbox"
+          data-testid="model-accept"
+          checked={isAccepted}
+          onChange={({ target }) => onAccept(target.checked)}
+        />
+        {words.accept}
+      </label>
+      <div className="modal-buttons">
+        <button
+          type="button"
+          className="button primary"
+          data-testid="model-download"
+          disabled={!isAccepted || files.length === 0 || !hasRoom || isAsking}
+          onClick={onStart}
+        >
+          {words.go(formatBytes(totalBytes))}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import type { ModelDownload } from '@unclip-studio/protocol';
+import X from 'lucide-react/icons/x';
+import { formatBytes } from '../ui/format-bytes.js';
+import { modelsClient } from './models-client.js';
+import { modelStrings as words } from './strings.js';
+
+interface DownloadListProps {
+  readonly downloads: readonly ModelDownload[];
+  readonly act: (work: Promise<unknown>) => Promise<void>;
+}
+
+/** Each download with how far it is; nothing while there are none. */
+export function DownloadList({ downloads, act }: DownloadListProps) {
+  if (downloads.length === 0) return null;
+  return (
+    <section className="model-downloads" aria-label={words.downloads} data-testid="model-downloads">
+      <h3>{words.downloads}</h3>
+      <ul>
+        {downloads.map((download) => (
+          <li key={download.id} data-state={download.state} data-repository={download.repository}>
+            <DownloadRow download={download} act={act} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function DownloadRow({ download, act }: { readonly download: ModelDownload; readonly act: DownloadListProps['act'] }) {
+  const { id, repository, type, state, doneBytes, totalBytes, file, problem, unverified } = download;
+  const isOver = state === 'done' || state === 'failed';
+  const end = isOver ? words.remove(repository) : words.cancel(repository);
+  return (
+    <>
+      <div className="model-download-words">
+        <strong>{repository}</strong>
+        <small>
+          {[
+            words.types[type] ?? type,
+            words.states[state],
+            words.progress(formatBytes(doneBytes), formatBytes(totalBytes)),
+            ...(state === 'running' && file !== undefined ? [file] : []),
+          ].join(' · ')}
+        </small>
+        {!isOver && <progress max={Math.max(totalBytes, 1)} value={doneBytes} aria-label={repository} />}
+        {problem !== undefined && <span className="field-problem">{problem}</span>}
+        {state === 'done' && unverified.length > 0 && <small>{words.unverified(unverified)}</small>}
+      </div>
+      {state === 'failed' && (
+        <button type="button" className="button" onClick={() => void act(modelsClient.resume(id))}>
+          {words.resume}
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={end}
+        data-tip={end}
+        onClick={() => void act(modelsClient.cancel(id))}
+      >
+        <X size={14} aria-hidden />
+      </button>
+    </>
+  );
+}

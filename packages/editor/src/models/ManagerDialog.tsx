@@ -1,0 +1,199 @@
+import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
+import Download from 'lucide-react/icons/download';
+import { useState } from 'react';
+import { Modal } from '../panels/Modal.js';
+import { formatBytes } from '../ui/format-bytes.js';
+import { DownloadForm } from './DownloadForm.js';
+import { DownloadList } from './DownloadList.js';
+import { findModels } from './find-models.js';
+import { ModelDetails } from './ModelDetails.js';
+import { ModelBadges, shownName } from './ModelTile.js';
+import { modelsClient } from './models-client.js';
+import { modelStrings as words } from './strings.js';
+import { type ModelsData, useModels } from './use-models.js';
+
+/** What is installed, what is on its way and what was deleted. */
+export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
+  const data = useModels();
+  const { list, downloads, deletions, refresh } = data;
+  const [search, setSearch] = useState('');
+  const [type, setType] = useState('');
+  const [selected, setSelected] = useState<string>();
+  const [isAdding, setIsAdding] = useState(false);
+  const [deleted, setDeleted] = useState<ModelDeletion>();
+  const [failure, setFailure] = useState<string>();
+  const models = findModels(list?.models ?? [], search).filter((model) => type === '' || model.type === type);
+  const shown = models.find(({ id }) => id === selected) ?? models[0];
+
+  const act = (work: Promise<unknown>) =>
+    work.then(
+      () => {
+        setFailure(undefined);
+        refresh();
+      },
+      (error: Error) => setFailure(error.message),
+    );
+  const remove = (model: InstalledModel) => void act(modelsClient.remove(model.id).then(setDeleted));
+  const undo = ({ id }: ModelDeletion) => {
+    setDeleted(undefined);
+    void act(modelsClient.restore(id));
+  };
+  const problem = failure ?? data.problem;
+
+  return (
+    <Modal title={words.title} onClose={onClose} isWide>
+      <div className="models-bar">
+        <input
+          type="search"
+          className="text-field"
+          aria-label={words.search}
+          placeholder={words.searchHint}
+          data-testid="models-search"
+          value={search}
+          onChange={({ target }) => setSearch(target.value)}
+        />
+        <TypeChoice types={typesOf(list?.models ?? [])} value={type} onChange={setType} />
+        <button
+          type="button"
+          className="button primary"
+          data-testid="models-add"
+          aria-expanded={isAdding}
+          onClick={() => setIsAdding(!isAdding)}
+        >
+          <Download size={15} aria-hidden />
+          {words.download.start}
+        </button>
+      </div>
+      {isAdding && (
+        <DownloadForm
+          onClose={() => setIsAdding(false)}
+          onStart={() => {
+            setIsAdding(false);
+            refresh();
+          }}
+        />
+      )}
+      {problem !== undefined && (
+        <p className="field-problem models-problem" role="alert">
+          {words.failed(problem)}
+        </p>
+      )}
+      {deleted !== undefined && (
+        <p className="models-undo" role="status">
+          {words.deleted(deleted.name)}
+          <button type="button" className="button" data-testid="models-undo" onClick={() => undo(deleted)}>
+            {words.undo}
+          </button>
+        </p>
+      )}
+      <DownloadList downloads={downloads} act={act} />
+      <p className="models-note" role="status">
+        {noteOf(data, models)}
+      </p>
+      <div className="models-body">
+        <ul className="model-list" data-testid="model-list" aria-label={words.title}>
+          {models.map((model) => (
+            <ModelRow
+              key={model.id}
+              model={model}
+              isShown={model.id === shown?.id}
+              onShow={() => setSelected(model.id)}
+            />
+          ))}
+        </ul>
+        {shown !== undefined && <ModelDetails key={shown.id} model={shown} onDelete={() => remove(shown)} />}
+      </div>
+      {deletions.length > 0 && <Trash deletions={deletions} act={act} />}
+    </Modal>
+  );
+}
+
+function noteOf({ list }: ModelsData, models: readonly InstalledModel[]): string {
+  if (list === undefined) return words.loading;
+  if (models.length === 0) return words.nothing;
+  const sizeBytes = models.reduce((sum, model) => sum + model.sizeBytes, 0);
+  return `${words.count(models.length, formatBytes(sizeBytes))} · ${words.free(formatBytes(list.freeBytes))}`;
+}
+
+function typesOf(models: readonly InstalledModel[]): readonly string[] {
+  return [...new Set(models.map(({ type }) => type))];
+}
+
+interface TypeChoiceProps {
+  readonly types: readonly string[];
+  readonly value: string;
+  readonly onChange: (type: string) => void;
+}
+
+function TypeChoice({ types, value, onChange }: TypeChoiceProps) {
+  return (
+    <select
+      className="text-field models-type"
+      aria-label={words.type}
+      data-testid="models-type"
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    >
+      <option value="">{words.allTypes}</option>
+      {types.map((type) => (
+        <option key={type} value={type}>
+          {words.types[type] ?? type}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ModelRowProps {
+  readonly model: InstalledModel;
+  readonly isShown: boolean;
+  readonly onShow: () => void;
+}
+
+function ModelRow({ model, isShown, onShow }: ModelRowProps) {
+  const { title, folder } = shownName(model.name);
+  return (
+    <li data-model={model.name}>
+      <button type="button" className="model-row" aria-pressed={isShown} onClick={onShow}>
+        <span className="model-row-name" title={model.name}>
+          <small>{`${words.types[model.type] ?? model.type}${folder === '' ? '' : ` · ${folder}`}`}</small>
+          {title}
+        </span>
+        <ModelBadges model={model} />
+        <span className="model-row-size">
+          {formatBytes(model.sizeBytes)}
+          <small>{model.managed ? words.managed : words.managedElsewhere}</small>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+interface TrashProps {
+  readonly deletions: readonly ModelDeletion[];
+  readonly act: (work: Promise<unknown>) => Promise<void>;
+}
+
+function Trash({ deletions, act }: TrashProps) {
+  return (
+    <details className="models-trash">
+      <summary>{`${words.trash} (${deletions.length})`}</summary>
+      <ul>
+        {deletions.map(({ id, name, sizeBytes, keptUntil }) => (
+          <li key={id}>
+            <span>
+              {name}
+              <small>{`${formatBytes(sizeBytes)} · ${words.keptUntil(new Date(keptUntil).toLocaleDateString())}`}</small>
+            </span>
+            <button type="button" className="button" onClick={() => void act(modelsClient.restore(id))}>
+              {words.restore}
+            </button>
+            <button type="button" className="button" onClick={() => void act(modelsClient.purge(id))}>
+              {words.purge}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

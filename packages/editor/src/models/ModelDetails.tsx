@@ -1,0 +1,116 @@
+import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
+import { type ReactNode, useState } from 'react';
+import { formatBytes } from '../ui/format-bytes.js';
+import { TriggerWords } from './ModelPicker.js';
+import { ModelImage } from './ModelTile.js';
+import { modelsClient } from './models-client.js';
+import { modelStrings } from './strings.js';
+
+const words = modelStrings.details;
+
+interface ModelDetailsProps {
+  readonly model: InstalledModel;
+  readonly onDelete: () => void;
+}
+
+/** All that is known of one model, and what can be done with it. */
+export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
+  const { name, type, family, precisions, sizeBytes, path, repository, license, problem, triggerWords } = model;
+  return (
+    <section className="model-details" aria-label={words.label} data-testid="model-details">
+      {model.hasThumbnail && <ModelImage model={model} />}
+      <h3>{name}</h3>
+      {problem !== undefined && <p className="field-problem">{problem}</p>}
+      <dl>
+        <Fact name={modelStrings.type}>{modelStrings.types[type] ?? type}</Fact>
+        <Fact name={words.family}>{family ?? words.unknown}</Fact>
+        {type !== 'checkpoint' && <Fact name={words.fits}>{fitsOf(model)}</Fact>}
+        <Fact name={words.precision}>{precisions.join(', ') || words.unknown}</Fact>
+        <Fact name={words.size}>{formatBytes(sizeBytes)}</Fact>
+        {repository !== undefined && <Fact name={words.from}>{repository}</Fact>}
+        {license !== undefined && (
+          <Fact name={words.license}>
+            <a href={license.url} target="_blank" rel="noreferrer">
+              {license.name || words.unknown}
+            </a>
+          </Fact>
+        )}
+        <Fact name={words.path}>
+          <code>{path}</code>
+        </Fact>
+      </dl>
+      {triggerWords.length > 0 && (
+        <>
+          <h4>{modelStrings.triggerWords}</h4>
+          <TriggerWords words={triggerWords} />
+        </>
+      )}
+      <Health model={model.id} />
+      {model.managed ? (
+        <p className="model-delete">
+          <button type="button" className="button" data-testid="model-delete" onClick={onDelete}>
+            {words.delete}
+          </button>
+          <small>{words.deleteHelp}</small>
+        </p>
+      ) : (
+        <p className="models-note">{words.elsewhere}</p>
+      )}
+    </section>
+  );
+}
+
+function fitsOf({ fits }: InstalledModel): string {
+  if (fits === undefined) return words.fitsAll;
+  return fits.length === 0 ? words.fitsNone : fits.join(', ');
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Reads all weights of the model on the server, which takes seconds, and so only at a press. */
+function Health({ model }: { readonly model: string }) {
+  const [health, setHealth] = useState<ModelHealth | 'asking'>();
+  const [failure, setFailure] = useState<string>();
+  const ask = async () => {
+    setHealth('asking');
+    setFailure(undefined);
+    try {
+      setHealth(await modelsClient.health(model));
+    } catch (error) {
+      setHealth(undefined);
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  };
+  if (health === 'asking') return <p className="models-note">{words.checking}</p>;
+  if (health === undefined) {
+    return (
+      <p className="model-check">
+        <button type="button" className="button" data-testid="model-check" onClick={() => void ask()}>
+          {words.check}
+        </button>
+        {failure !== undefined && <span className="field-problem">{modelStrings.failed(failure)}</span>}
+      </p>
+    );
+  }
+  return (
+    <div className="model-health" data-testid="model-health">
+      <p className={health.problem === undefined ? 'model-sound' : 'field-problem'}>{health.problem ?? words.sound}</p>
+      <dl>
+        {health.facts
+          .filter(({ name }) => name !== 'state')
+          .map(({ name, value }) => (
+            <Fact key={name} name={name}>
+              {value}
+            </Fact>
+          ))}
+      </dl>
+    </div>
+  );
+}

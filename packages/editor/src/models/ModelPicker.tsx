@@ -1,0 +1,170 @@
+import type { InstalledModel } from '@unclip-studio/protocol';
+import Copy from 'lucide-react/icons/copy';
+import { useState } from 'react';
+import { useSession } from '../app/session.js';
+import { Modal } from '../panels/Modal.js';
+import { useAnswer } from '../panels/use-answer.js';
+import { formatBytes } from '../ui/format-bytes.js';
+import { checkpointsOf } from './checkpoints-of.js';
+import { findModels } from './find-models.js';
+import { ModelBadges, ModelImage, shownName } from './ModelTile.js';
+import type { PickRequest } from './models.js';
+import { modelsClient } from './models-client.js';
+import { modelStrings as words } from './strings.js';
+import { useModels } from './use-models.js';
+
+export interface ModelPickerProps {
+  readonly request: PickRequest;
+  readonly onClose: () => void;
+}
+
+/** All installed models of a kind with their images and trigger words; those that do not fit the checkpoint say why. */
+export function ModelPicker({ request, onClose }: ModelPickerProps) {
+  const { type, label, value, onPick } = request;
+  const { list, problem } = useModels(type);
+  const [search, setSearch] = useState('');
+  const checkpoints = useCheckpointsOf(request);
+  const found = findModels(list?.models ?? [], search);
+  const unfit = new Map(found.map((model) => [model.id, whyUnfit(model, checkpoints)]));
+  // Those that can be chosen first; the order is by name otherwise.
+  const inOrder = found.toSorted(
+    (a, b) => Number(unfit.get(a.id) !== undefined) - Number(unfit.get(b.id) !== undefined),
+  );
+  const pick = (model: InstalledModel) => {
+    onPick(model.name);
+    onClose();
+  };
+  return (
+    <Modal title={words.pickerTitle(label)} onClose={onClose} isWide>
+      <div className="models-bar">
+        <input
+          type="search"
+          className="text-field"
+          aria-label={words.search}
+          placeholder={words.searchHint}
+          data-testid="models-search"
+          value={search}
+          onChange={({ target }) => setSearch(target.value)}
+        />
+        {checkpoints.map(({ name, family }) => (
+          <span key={name} className="model-badge family">
+            {family === undefined ? name : `${name}: ${family}`}
+          </span>
+        ))}
+      </div>
+      {problem !== undefined && (
+        <p className="field-problem" role="alert">
+          {words.failed(problem)}
+        </p>
+      )}
+      <p className="models-note" role="status">
+        {noteOf(list?.models.length, found.length)}
+      </p>
+      <ul className="model-grid" data-testid="model-picker">
+        {inOrder.map((model) => (
+          <ModelChoice
+            key={model.id}
+            model={model}
+            isChosen={isNamed(model, value)}
+            reason={unfit.get(model.id)}
+            onPick={() => pick(model)}
+          />
+        ))}
+      </ul>
+    </Modal>
+  );
+}
+
+function noteOf(installed: number | undefined, found: number): string {
+  if (installed === undefined) return words.loading;
+  if (installed === 0) return words.nothingInstalled;
+  return found === 0 ? words.nothing : '';
+}
+
+interface ModelChoiceProps {
+  readonly model: InstalledModel;
+  readonly isChosen: boolean;
+  /** Why it does not fit. */
+  readonly reason: string | undefined;
+  readonly onPick: () => void;
+}
+
+function ModelChoice({ model, isChosen, reason, onPick }: ModelChoiceProps) {
+  const { title, folder } = shownName(model.name);
+  const why = reason ?? model.problem;
+  return (
+    <li data-unfit={why !== undefined || undefined} data-chosen={isChosen || undefined} data-model={model.name}>
+      <button
+        type="button"
+        className="model-choice"
+        disabled={why !== undefined}
+        aria-pressed={isChosen}
+        onClick={onPick}
+      >
+        <ModelImage model={model} />
+        <strong title={model.name}>
+          {folder !== '' && <small>{folder}</small>}
+          {title}
+        </strong>
+        <ModelBadges model={model} />
+        {why === undefined ? <small>{formatBytes(model.sizeBytes)}</small> : <small className="model-why">{why}</small>}
+      </button>
+      {model.triggerWords.length > 0 && <TriggerWords words={model.triggerWords} />}
+    </li>
+  );
+}
+
+/** Copied for a prompt at a press. */
+export function TriggerWords({ words: triggers }: { readonly words: readonly string[] }) {
+  const { ui } = useSession();
+  const [isCopied, setIsCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(triggers.join(', '));
+      setIsCopied(true);
+    } catch (error) {
+      ui.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+    }
+  };
+  return (
+    <span className="model-words">
+      <span title={triggers.join(', ')}>{triggers.join(', ')}</span>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={words.copyWords}
+        data-tip={isCopied ? words.copied : words.copyWords}
+        onClick={() => void copy()}
+      >
+        <Copy size={13} aria-hidden />
+      </button>
+    </span>
+  );
+}
+
+interface NamedFamily {
+  readonly name: string;
+  readonly family: string | undefined;
+}
+
+/** The checkpoints of the card's graph, with what each is; none where nothing depends on it. */
+function useCheckpointsOf({ node, type }: PickRequest): readonly NamedFamily[] {
+  const { store, catalog } = useSession();
+  const names = node === undefined || type === 'checkpoint' ? [] : checkpointsOf(store.document.nodes, node, catalog);
+  const list = useAnswer(() => modelsClient.list('checkpoint'), []);
+  return names.map((name) => ({ name, family: list?.models.find((model) => isNamed(model, name))?.family }));
+}
+
+/** A file may be named without its ending. */
+function isNamed({ name }: InstalledModel, value: string): boolean {
+  return name === value || (value !== '' && name.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '') === value);
+}
+
+/** @returns why it fits none of the checkpoints; `undefined` if it fits one, or nobody can tell */
+function whyUnfit({ fits, family }: InstalledModel, checkpoints: readonly NamedFamily[]): string | undefined {
+  if (fits === undefined || family === undefined || checkpoints.length === 0) return undefined;
+  const others = checkpoints.filter((one) => one.family !== undefined && one.family !== family);
+  if (others.length < checkpoints.length) return undefined;
+  const [first] = others;
+  return first?.family === undefined ? undefined : words.unfit(family, `${first.name}: ${first.family}`);
+}

@@ -1,0 +1,50 @@
+import type { InstalledModel } from '@unclip-studio/protocol';
+import Box from 'lucide-react/icons/box';
+import { useState } from 'react';
+import { modelsClient } from './models-client.js';
+import { modelStrings as words } from './strings.js';
+
+/** The preview image of a model; a sign in its place where there is none, or it cannot be read. */
+export function ModelImage({ model }: { readonly model: InstalledModel }) {
+  const [hasFailed, setHasFailed] = useState(false);
+  if (!model.hasThumbnail || hasFailed) {
+    return (
+      <span className="model-image" data-empty>
+        <Box size={28} aria-hidden />
+      </span>
+    );
+  }
+  return (
+    <span className="model-image">
+      <img
+        src={modelsClient.thumbnailUrl(model.id)}
+        alt=""
+        loading="lazy"
+        draggable={false}
+        onError={() => setHasFailed(true)}
+      />
+    </span>
+  );
+}
+
+/** What a model is, in a few words. */
+export function ModelBadges({ model }: { readonly model: InstalledModel }) {
+  return (
+    <span className="model-badges">
+      {model.problem !== undefined && <span className="model-badge broken">{words.broken}</span>}
+      {model.family !== undefined && <span className="model-badge family">{model.family}</span>}
+      {model.precisions.slice(0, 1).map((precision) => (
+        <span key={precision} className="model-badge">
+          {precision}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** The name without its ending, and the folders it lies in apart. */
+export function shownName(name: string): { readonly title: string; readonly folder: string } {
+  const slash = name.lastIndexOf('/');
+  const title = name.slice(slash + 1).replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '');
+  return { title, folder: name.slice(0, slash + 1) };
+}
