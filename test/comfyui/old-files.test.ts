@@ -100,6 +100,23 @@ describe('the last layer of the text encoder', () => {
   });
 });
 
+test('a mask of one level and repeated images are nodes here, and come back', () => {
+  const prompt: Api = {
+    '1': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+    '2': { class_type: 'RepeatImageBatch', inputs: { image: ['1', 0], amount: 3 } },
+    '3': { class_type: 'SolidMask', inputs: { value: 0.4, width: 640, height: 512 } },
+    '4': { class_type: 'MaskToImage', inputs: { mask: ['3', 0] } },
+    '5': { class_type: 'ImageBatch', inputs: { image1: ['2', 0], image2: ['4', 0] } },
+    '6': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['5', 0] } },
+  };
+  const file = imported(prompt);
+  expect(file.isPlanned).toBe(true);
+  expect(paramsOf(file, 'ImageRepeat')).toEqual([{ times: 3 }]);
+  expect(paramsOf(file, 'SolidMask')).toEqual([{ level: 0.4, width: 640, height: 512 }]);
+  expect(file.exported).toEqual(prompt);
+  expect(file.report.nodes.find(({ id }) => id === '3')?.likeness).toBe('exact');
+});
+
 describe('what ComfyUI leaves aside', () => {
   test('an unfinished node that no output needs keeps nothing from running, and is exported as it was', () => {
     const half = { class_type: 'ConditioningCombine', inputs: { conditioning_1: ['6', 0] } };

@@ -232,6 +232,16 @@ export function comfyClasses({
       output: ['MASK'],
       category: 'mask',
     },
+    RepeatImageBatch: {
+      required: { image: link('IMAGE'), amount: int(1, 1, 4096) },
+      output: ['IMAGE'],
+      category: 'image/batch',
+    },
+    SolidMask: {
+      required: { value: float(1, 0, 1), width: int(512, 1, 16_384), height: int(512, 1, 16_384) },
+      output: ['MASK'],
+      category: 'mask',
+    },
     InvertMask: { required: { mask: link('MASK') }, output: ['MASK'], category: 'mask' },
     MaskToImage: { required: { mask: link('MASK') }, output: ['IMAGE'], category: 'mask' },
     LatentBlend: {

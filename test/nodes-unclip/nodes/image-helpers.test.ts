@@ -8,6 +8,7 @@ import {
   imageComposite,
   imageInvert,
   imagePadForOutpaint,
+  imageRepeat,
   imageScaleToTotalPixels,
   imageSharpen,
   invertMask,
@@ -20,6 +21,7 @@ import {
   type Mask,
   maskComposite,
   maskToImage,
+  solidMask,
 } from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
@@ -160,6 +162,12 @@ describe('images', () => {
     expect(await imagesOf(imageSharpen, { image: [step] }, { amount: 0 })).toEqual([step]);
   });
 
+  test('repeated come in the same order again and again', async () => {
+    const repeated = await imagesOf(imageRepeat, { image: [grey([[1, 2]]), grey([[3, 4]])] }, { times: 3 });
+    const [first, second] = [[[1, 2]], [[3, 4]]];
+    expect(repeated.map(rowsOf)).toEqual([first, second, first, second, first, second]);
+  });
+
   test('batched are of the size of the first', async () => {
     const batch = await imagesOf(imageBatch, {
       first: [
@@ -235,6 +243,13 @@ describe('masks', () => {
     const inputs = { destination: mask([[10, 10, 10]]), source: mask([[5, 5]]) };
 
     expect(maskRows(await maskOf(maskComposite, inputs, { operation: 'add', left: 2 }))).toEqual([[10, 10, 15]]);
+  });
+
+  test('of one level everywhere', async () => {
+    expect(maskRows(await maskOf(solidMask, {}, { level: 0.4, width: 3, height: 2 }))).toEqual([
+      [102, 102, 102],
+      [102, 102, 102],
+    ]);
   });
 
   test('inverted and shown as an image', async () => {

@@ -202,6 +202,19 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: () => ({ params: {} }),
     toValues: () => ({}),
   },
+  RepeatImageBatch: {
+    type: 'ImageRepeat',
+    prefix: 'repeat',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ amount }) => {
+      const times = Math.trunc(clamp(numberOf(amount, 1), 1, 64));
+      const words = numberOf(amount, 1) > 64 ? 'Images are repeated at most 64 times here.' : '';
+      return { params: { times }, words };
+    },
+    toValues: ({ times = 2 }) => ({ amount: times }),
+  },
   SaveImage: {
     type: 'SaveImage',
     prefix: 'save',

@@ -1,6 +1,6 @@
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
-import { clamp, fileName, numberOf, sideInPx, sideOf } from './value-readers.js';
+import { clamp, fileName, numberOf, rounded, shareOf, sideInPx, sideOf } from './value-readers.js';
 
 export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
   LoadImageMask: {
@@ -64,6 +64,26 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
       params: { left: sideInPx(x, 0), top: sideInPx(y, 0), operation },
     }),
     toValues: ({ left = 0, top = 0, operation = 'multiply' }) => ({ x: left, y: top, operation }),
+  },
+  SolidMask: {
+    type: 'SolidMask',
+    prefix: 'solid',
+    inputs: {},
+    outputs: ['mask'],
+    likeness: 'exact',
+    toParams: ({ value, width, height }) => {
+      const level = shareOf(value, 1);
+      const [wide, high] = [width, height].map((side) => Math.trunc(clamp(numberOf(side, 512), 1, 8192)));
+      const isCut = numberOf(width, 512) > 8192 || numberOf(height, 512) > 8192;
+      const words = [
+        ...(Number.isInteger(rounded(255 * level))
+          ? []
+          : [`Masks have 256 levels here; ${level} is the nearest of them.`]),
+        ...(isCut ? ['Masks have at most 8192 px on a side here.'] : []),
+      ];
+      return { params: { level, width: wide, height: high }, words: words.join(' ') };
+    },
+    toValues: ({ level = 1, width = 512, height = 512 }) => ({ value: level, width, height }),
   },
   InvertMask: {
     type: 'InvertMask',

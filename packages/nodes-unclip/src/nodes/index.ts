@@ -26,6 +26,7 @@ import { imageGridNode } from './image-grid.js';
 import { imageInvert } from './image-invert.js';
 import { imagePadForOutpaint } from './image-pad-for-outpaint.js';
 import { imagePrior } from './image-prior.js';
+import { imageRepeat } from './image-repeat.js';
 import { imageResize } from './image-resize.js';
 import { imageScaleToTotalPixels } from './image-scale-to-total-pixels.js';
 import { imageSharpen } from './image-sharpen.js';
@@ -60,6 +61,7 @@ import { rescaleGuidance } from './rescale-guidance.js';
 import { saveAnimation } from './save-animation.js';
 import { saveEmbed } from './save-embed.js';
 import { saveImage } from './save-image.js';
+import { solidMask } from './solid-mask.js';
 import { sweep } from './sweep.js';
 import { textEncode } from './text-encode.js';
 import { unetSample } from './unet-sample.js';
@@ -124,6 +126,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   imageBlur,
   imageSharpen,
   imageBatch,
+  imageRepeat,
   imageCrop,
   imageGridNode,
   sweep,
@@ -133,6 +136,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   featherMaskNode,
   maskComposite,
   invertMask,
+  solidMask,
   maskToImage,
   previewImage,
   saveImage,

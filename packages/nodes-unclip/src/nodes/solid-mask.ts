@@ -1,0 +1,30 @@
+import { defineNode } from '../define-node.js';
+
+const side = (of: string) =>
+  ({ kind: 'integer', default: 512, min: 1, max: 8192, unit: 'px', help: `How ${of} the mask is.` }) as const;
+
+export const solidMask = defineNode({
+  type: 'SolidMask',
+  version: 1,
+  title: 'Solid Mask',
+  description: 'A mask of one level everywhere, to compose others from.',
+  keywords: ['empty mask', 'fill', 'rectangle'],
+  category: 'image',
+  inputs: {},
+  outputs: { mask: { type: 'mask', help: 'The mask.' } },
+  params: {
+    level: {
+      kind: 'number',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.01,
+      help: 'How much is redrawn: 0 keeps everything, 1 redraws everything.',
+    },
+    width: side('wide'),
+    height: side('high'),
+  },
+  async evaluate({ params: { level, width, height } }) {
+    return { mask: { width, height, data: new Uint8Array(width * height).fill(Math.round(255 * level)) } };
+  },
+});
