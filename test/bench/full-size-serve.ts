@@ -1,18 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Tensor, tensor } from '@unclip-studio/nodes-unclip';
-import { createOrtSessions, openLocalCheckpoint } from '@unclip-studio/server';
+import { InferenceError, type ModelRequest, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
+import { applyLora, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
+import { createCheckpointService, createOrtSessions, openLocalCheckpoint } from '@unclip-studio/server';
+import { evaluateNode } from '../support/evaluate-node.js';
 
-// full-size-serve.ts CHECKPOINT CELLS INPUTS OUT
+// full-size-serve.ts CHECKPOINT CELLS INPUTS OUT [LORA [folded]]
 //
 // Our side of the bench "full-size"; it speaks as tools/reference/unet_steps.py does, and knows the lines "keeping" and
-// "shallow" for the parts of the UNet besides.
+// "shallow" for the parts of the UNet besides. With a LoRA the first answer says what it took to load beside the model without it.
 
-const [path = '', cells = '', inputs = '', out = ''] = process.argv.slice(2);
+const [path = '', cells = '', inputs = '', out = '', lora, folded] = process.argv.slice(2);
 const side = Number(cells);
 const checkpoint = await openLocalCheckpoint(basename(path), path);
-const sessions = createOrtSessions();
+const sessions = createOrtSessions({ memoryBudgetBytes: Number.POSITIVE_INFINITY });
 
 function read(name: string, dims: readonly number[]) {
   const { buffer, byteOffset, length } = readFileSync(join(inputs, `${name}.bin`));
@@ -27,19 +29,62 @@ const feeds = {
   class_labels: read('labels', [2, classEmbedDim ?? 0]),
 };
 const shape = { n: 2, h: side, w: side, t: 77 };
+type Part = 'whole' | 'keeping' | 'shallow';
+
+/** Processor time of all threads, in milliseconds. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** @returns the UNet with the LoRA, loaded, and what that took */
+async function withLora(file: string): Promise<{ readonly unet: UnetModel; readonly load: readonly number[] }> {
+  const root = mkdtempSync(join(inputs, 'models-'));
+  mkdirSync(join(root, 'loras'));
+  linkSync(file, join(root, 'loras', basename(file)));
+  const checkpoints = createCheckpointService({ roots: [root] });
+  const params = { lora: basename(file) };
+  const startCpuMs = cpuMs();
+  const adapted = await evaluateNode<{ unet: UnetModel }>(applyLora, { unet: checkpoint.unet }, params, {
+    checkpoints,
+  });
+  const readCpuMs = cpuMs();
+  await loadOnly(requestFor(adapted.unet));
+  return { unet: adapted.unet, load: [readCpuMs - startCpuMs, cpuMs() - readCpuMs] };
+}
+
+/** Without inputs the runtime refuses the run once the model is loaded. */
+async function loadOnly(request: ModelRequest): Promise<void> {
+  const refusal = await sessions.run(request, {}).catch((error: unknown) => error);
+  if (!(refusal instanceof InferenceError)) throw new Error('the model ran without inputs', { cause: refusal });
+}
+
+function requestFor(unet: UnetModel, part: Part = 'whole'): ModelRequest {
+  const request = unet.request(shape, { part });
+  if (folded === undefined) return request;
+  // As small models are loaded: constants are computed in advance, and held as float32.
+  return { ...request, build: (formulation) => ({ ...request.build(formulation), staysOnDisk: false }) };
+}
+
 let deep: Tensor | undefined;
+let unet: UnetModel = checkpoint.unet;
 for await (const line of createInterface({ input: process.stdin })) {
-  const startedMs = performance.now();
-  const startedCpu = process.cpuUsage();
   const part = line === 'keeping' || line === 'shallow' ? line : 'whole';
   const asked = part === 'shallow' && deep !== undefined ? { ...feeds, deep } : feeds;
-  const answer = await sessions.run(checkpoint.unet.request(shape, { part }), asked);
+  let load: readonly number[] = [];
+  if (lora !== undefined && unet === checkpoint.unet) {
+    await loadOnly(unet.request(shape));
+    ({ unet, load } = await withLora(lora));
+  }
+  const startedMs = performance.now();
+  const startedCpuMs = cpuMs();
+  const answer = await sessions.run(requestFor(unet, part), asked);
   const { out_sample: predicted } = answer;
   deep = answer['deep'] ?? deep;
   const stepMs = performance.now() - startedMs;
-  const { user, system } = process.cpuUsage(startedCpu);
+  const stepCpuMs = cpuMs() - startedCpuMs;
   if (predicted === undefined) throw new Error('the UNet has no output out_sample');
   const { buffer, byteOffset, byteLength } = predicted.data;
   if (part === 'whole') writeFileSync(out, new Uint8Array(buffer, byteOffset, byteLength));
-  console.log(`${stepMs} ${(user + system) / 1000} ${process.resourceUsage().maxRSS / 1024}`);
+  console.log([stepMs, stepCpuMs, process.resourceUsage().maxRSS / 1024, ...load].join(' '));
 }

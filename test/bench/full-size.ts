@@ -1,19 +1,20 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { TorchGenerator } from '@unclip-studio/nodes-unclip';
 import { median, rounded } from '../support/measure.js';
 import { runBench } from '../support/run-bench.js';
+import { benchLora } from './full-size-lora.js';
+import { Stepper } from './stepper.js';
 
-// npm run bench -- full-size [--json] [--checkpoint DIR]
+// npm run bench -- full-size [--json] [--checkpoint DIR] [--lora]
 //
 // A UNet of the size of stable-diffusion-2-1-unclip with random weights in fp16: ours against diffusers on the CPU, a
 // sampling step with guidance (batch 2), exact and with its deep layers at every second or third step only; a whole variation
 // (see full-size-variation.ts); and the rate of the machine, as torch multiplies matrices and convolves. Makes the checkpoint
 // (4 GB) in a temporary folder, or in DIR unless there is one, where it is kept. Prints tables for docs/PERFORMANCE.md. Takes
-// about 14 GB of memory and a quarter of an hour.
+// about 14 GB of memory and a quarter of an hour. With --lora instead: what a LoRA costs; see full-size-lora.ts.
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAKE = join(ROOT, 'tools/reference/full_size_checkpoint.py');
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
     const checkpoint = given < 0 ? join(folder, 'checkpoint') : resolve(process.argv[given + 1] ?? '');
     if (!existsSync(join(checkpoint, 'vae'))) makeCheckpoint(checkpoint);
     writeInputs(folder);
+    if (process.argv.includes('--lora')) return await measureLora(checkpoint, folder);
     const loadBefore = loadavg()[0] ?? 0;
     const small = await measure(256, { sides: [ours, diffusers('float32')], checkpoint, folder });
     const smallError = largestError(folder);
@@ -87,6 +89,18 @@ async function main(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measureLora(checkpoint: string, folder: string): Promise<void> {
+  const given = process.argv.indexOf('--rounds');
+  const rounds = given < 0 ? 4 : Number(process.argv[given + 1]);
+  const serve = [process.execPath, ['--import', 'tsx', SERVE]] as const;
+  const loadBefore = loadavg()[0] ?? 0;
+  const found = await benchLora({ checkpoint, folder, serve, rounds });
+  console.log(`Load average: ${rounded(loadBefore, 1)} before, ${rounded(loadavg()[0] ?? 0, 1)} after.`);
+  console.log(
+    process.argv.includes('--json') ? JSON.stringify(found) : `with a LoRA / without: ${JSON.stringify(found)}`,
+  );
 }
 
 function makeCheckpoint(checkpoint: string): void {
@@ -193,32 +207,6 @@ with torch.no_grad():
     print(max(rate(lambda: a @ b, 2 * 2048**3), rate(lambda: torch.conv2d(x, w, padding=1), 2 * 2 * 9 * 320 * 320 * 64 * 64)))
 `;
   return Number(spawnSync('python3', ['-c', script], { encoding: 'utf8' }).stdout);
-}
-
-/** A process that does a step for each line it reads. */
-class Stepper {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(command: string, args: readonly string[]) {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: ROOT });
-    this.#child = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async step(part = 'step'): Promise<{ readonly ms: number; readonly cpuMs: number; readonly peakMib: number }> {
-    this.#child.stdin?.write(`${part}\n`);
-    const { value } = await this.#lines.next();
-    const [ms = Number.NaN, cpuMs = Number.NaN, peakMib = Number.NaN] = String(value).split(' ').map(Number);
-    if (!Number.isFinite(ms)) throw new Error('a side ended without an answer');
-    return { ms, cpuMs, peakMib };
-  }
-
-  async end(): Promise<void> {
-    const ended = new Promise((done) => this.#child.on('close', done));
-    this.#child.stdin?.end();
-    await ended;
-  }
 }
 
 function outFile(folder: string, name: Side['name']): string {
@@ -350,5 +338,7 @@ function ratios({
 }
 
 const isComparable = spawnSync('python3', ['-c', 'import torch, diffusers, transformers, safetensors']).status === 0;
-if (isComparable) await main();
+// What a LoRA costs is compared with no other program; only a missing checkpoint is made with Python.
+const needsPython = !(process.argv.includes('--lora') && process.argv.includes('--checkpoint'));
+if (isComparable || !needsPython) await main();
 else console.log('Skipped: this bench needs Python with torch, diffusers, transformers and safetensors.');

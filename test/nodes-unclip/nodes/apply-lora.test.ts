@@ -12,6 +12,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const LINEAR = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_v';
+const TOP = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_v';
 const CROSS = 'mid_block.attentions.0.transformer_blocks.0.attn2.to_k';
 const CONV = 'down_blocks.0.resnets.0.conv1';
 const STRIDED = 'down_blocks.0.downsamplers.0.conv';
@@ -56,10 +57,10 @@ async function apply(checkpoints: ReturnType<typeof serviceWith>, models: Partia
 
 const shape = { n: 1, h: 4, w: 4, t: 3 };
 
-async function predict(unet: UnetModel): Promise<Float32Array> {
+async function predict(unet: UnetModel, side = 4): Promise<Float32Array> {
   const { crossAttentionDim, classEmbedDim } = unet.config;
-  const { out_sample: predicted } = await sessions.run(unet.request(shape), {
-    sample: randomTensor([1, 4, 4, 4], 1),
+  const { out_sample: predicted } = await sessions.run(unet.request({ n: 1, h: side, w: side, t: 3 }), {
+    sample: randomTensor([1, 4, side, side], 1),
     timestep: { dtype: 'float32', dims: [1], data: Float32Array.of(500) },
     encoder_hidden_states: randomTensor([1, 3, crossAttentionDim], 2),
     class_labels: randomTensor([1, classEmbedDim ?? 0], 3),
@@ -93,11 +94,11 @@ function times(a: Float32Array, b: Float32Array, rank: number): Float32Array {
 const plus = (a: Float32Array, b: Float32Array, factor = 1) => a.map((value, i) => value + factor * (b[i] as number));
 
 /** Of both the same, and of the model without an adapter something else. */
-async function expectSame(adapted: UnetModel, folded: UnetModel): Promise<void> {
+async function expectSame(adapted: UnetModel, folded: UnetModel, side?: number): Promise<void> {
   const [got, expected, without] = [
-    await predict(adapted),
-    await predict(folded),
-    await predict((await openSmallCheckpoint()).unet),
+    await predict(adapted, side),
+    await predict(folded, side),
+    await predict((await openSmallCheckpoint()).unet, side),
   ];
   const worst = (other: Float32Array) =>
     got.reduce((most, value, i) => Math.max(most, Math.abs(value - (other[i] as number))), 0);
@@ -111,7 +112,14 @@ describe('the UNet with an adapter is that with the changed weight', async () =>
   const dimsOf = (path: string) => unet.shapes.get(`${path}.weight`) ?? [];
   const [out = 0, into = 0] = dimsOf(LINEAR);
 
-  test.each([LINEAR, CONV, STRIDED])('LoRA on %s: alpha / rank * up * down', async (path) => {
+  // Where many rows go through a layer, the product is added to its weight; where few do, it is computed beside it.
+  test.each([
+    [LINEAR, 4, 'beside'],
+    [TOP, 32, 'inside'],
+    [CONV, 4, 'beside'],
+    [CONV, 32, 'inside'],
+    [STRIDED, 4, 'beside'],
+  ])('LoRA on %s with %i cells a side: alpha / rank * up * down, %s', async (path, side, where) => {
     const [rows = 0, ...rest] = dimsOf(path);
     const [down, up] = [floats([3, ...rest], 4), floats([rows, 3, ...rest.slice(1).map(() => 1)], 5)];
     const name = kohya(path);
@@ -124,7 +132,9 @@ describe('the UNet with an adapter is that with the changed weight', async () =>
     const folded = await withWeight(path, (weight) =>
       plus(weight, times(numbers(up), numbers(down), 3), 0.5 * (6 / 3)),
     );
-    await expectSame(adapted, folded);
+    await expectSame(adapted, folded, side);
+    const graph = Buffer.from(adapted.request({ n: 1, h: side, w: side, t: 3 }).build().bytes).toString('latin1');
+    expect(graph.includes('adapter.0/MatMul') ? 'inside' : 'beside').toBe(where);
   });
 
   test('LoHa: the product of two low-rank matrices, number by number', async () => {

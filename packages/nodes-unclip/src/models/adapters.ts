@@ -1,17 +1,26 @@
 import type { Factor, Kronecker, LowRank, Matrix, WeightAdapter } from '../onnx/adapter.js';
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
-import type { Value } from '../onnx/value.js';
+import type { SymbolicDims, Value } from '../onnx/value.js';
+
+/** A layer, as far as it says where an adapter costs less. */
+export interface AdaptedLayer {
+  /** Of the weight: [out, in] or [out, in, k, k]. */
+  readonly dims: readonly number[];
+  /** How many rows or pixels go through it at a call; `undefined` if only the runtime knows. */
+  readonly rows: number | undefined;
+}
 
 /**
- * The weight of a layer with what cannot be computed beside it added; the weight itself if there is none. One that loses what half
+ * The weight of a layer with what is not computed beside it added; the weight itself if there is none. One that loses what half
  * precision does not hold loses it again once all is added, as ComfyUI 0.3.64 does (comfy/model_patcher.py, patch_weight_to_device).
  */
-export function adaptedWeight(scope: Scope, dims: readonly number[]): Value {
+export function adaptedWeight(scope: Scope, layer: AdaptedLayer): Value {
+  const { dims } = layer;
   const weight = scope.weight('weight', dims);
   let sum = weight;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (isBeside(scope, adapter)) continue;
+    if (isBeside(scope, adapter, layer)) continue;
     sum = ops.add(scope, sum, denseDifference(scope.child(`adapter.${i}`), { weight, dims, adapter }));
   }
   if (sum === weight || !scope.roundsToHalf('weight')) return sum;
@@ -19,19 +28,15 @@ export function adaptedWeight(scope: Scope, dims: readonly number[]): Value {
 }
 
 /** Adds what low-rank adapters make of the input of a linear layer. */
-export function besideLinear(
-  scope: Scope,
-  x: Value,
-  result: Value,
-  size: { readonly from: number; readonly to: number },
-) {
+export function besideLinear(scope: Scope, x: Value, result: Value, layer: AdaptedLayer) {
+  const [to = 0, from = 0] = layer.dims;
   let sum = result;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (!isBeside(scope, adapter)) continue;
+    if (!isBeside(scope, adapter, layer)) continue;
     const inside = scope.child(`adapter.${i}`);
     const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
-    const down = inside.inlineWeight('down', adapter.down, [rank, size.from]);
-    const up = inside.inlineWeight('up', adapter.up, [size.to, rank]);
+    const down = inside.inlineWeight('down', adapter.down, [rank, from]);
+    const up = inside.inlineWeight('up', adapter.up, [to, rank]);
     const reduced = scaled(inside, product(inside, x, down), adapter.scale);
     sum = ops.add(scope, sum, product(inside, reduced, up));
   }
@@ -39,15 +44,18 @@ export function besideLinear(
 }
 
 /** The same of a convolution. */
-export function besideConv(scope: Scope, x: Value, result: Value, attributes: ops.ConvAttributes): Value {
+export function besideConv(
+  scope: Scope,
+  { x, result }: { readonly x: Value; readonly result: Value },
+  attributes: ops.ConvAttributes,
+  layer: AdaptedLayer,
+): Value {
   const { kernel } = attributes;
   const pointwise = { kernel: 1, stride: 1, padding: 0 };
-  const [, channels] = x.dims;
-  const [, out] = result.dims;
-  if (typeof channels !== 'number' || typeof out !== 'number') return result;
+  const [out = 0, channels = 0] = layer.dims;
   let sum = result;
   for (const [i, adapter] of scope.adapters.entries()) {
-    if (!isBeside(scope, adapter)) continue;
+    if (!isBeside(scope, adapter, layer)) continue;
     const inside = scope.child(`adapter.${i}`);
     const inner = adapter.down.dims[0] as number; // Was checked when the file was opened.
     const [outer = inner] = adapter.mid?.dims ?? [];
@@ -64,11 +72,40 @@ export function besideConv(scope: Scope, x: Value, result: Value, attributes: op
   return sum;
 }
 
-/** Whether it is computed beside the layer, so that its weight stays as it is. */
-function isBeside(scope: Scope, adapter: WeightAdapter): adapter is LowRank & WeightAdapter {
-  const isLinear = adapter.kind === 'low-rank' && adapter.magnitude === null;
+/** The product of all dims but those of features; `undefined` if only the runtime knows. */
+export function rowsOf(dims: SymbolicDims): number | undefined {
+  return dims.reduce<number | undefined>(
+    (rows, dim) => (rows === undefined || typeof dim !== 'number' ? undefined : rows * dim),
+    1,
+  );
+}
+
+/**
+ * What adding up one number costs, in multiply-adds, since it waits for memory. With the UNet of SD 2.1 a half or twice of it
+ * changes the choice for few layers.
+ */
+const MULTIPLY_ADDS_OF_A_SUM = 64;
+
+/**
+ * Whether a product is computed beside the layer, so that its weight stays as it is. Otherwise it is added to the weight at each call,
+ * or once where constants are computed in advance: that costs less where more rows go through than the weight has numbers.
+ */
+function isBeside(
+  scope: Scope,
+  adapter: WeightAdapter,
+  { dims, rows }: AdaptedLayer,
+): adapter is LowRank & WeightAdapter {
+  if (adapter.kind !== 'low-rank' || adapter.magnitude !== null) return false;
+  if (adapter.mid !== null) return true;
   // The text encoder alone is rounded, which has no convolutions with a `mid`.
-  return isLinear && !(scope.roundsToHalf('weight') && adapter.mid === null);
+  if (scope.roundsToHalf('weight')) return false;
+  if (rows === undefined) return true;
+  const [out = 0, ...rest] = dims;
+  const columns = rest.reduce((size, dim) => size * dim, 1);
+  const rank = adapter.down.dims[0] as number; // Was checked when the file was opened.
+  const besideCost = rows * (rank * (columns + out) + MULTIPLY_ADDS_OF_A_SUM * out);
+  const insideCost = out * columns * (rank + MULTIPLY_ADDS_OF_A_SUM);
+  return besideCost <= insideCost;
 }
 
 interface DenseDifference {
@@ -110,7 +147,7 @@ function decomposed(
   const matrix = ops.reshape(scope, weight, [out, columns]);
   const sum = ops.add(scope, matrix, scaled(scope, lowRankProduct(scope, adapter, [out, columns]), adapter.scale));
   // Kohya's scripts may measure columns instead of rows.
-  const magnitude = adapter.magnitude as Factor; // Without one it is computed beside the layer.
+  const magnitude = adapter.magnitude as Factor; // Only those with one come here.
   const size = magnitude.dims.reduce((product, dim) => product * dim, 1);
   const isByRow = size === out;
   const [length, axis] = isByRow ? [[out, 1], 1] : [[1, columns], 0];

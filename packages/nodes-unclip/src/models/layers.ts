@@ -2,7 +2,7 @@ import { isFloat8 } from '../onnx/external-data.js';
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { GraphError, showType, sizeOf, type Value } from '../onnx/value.js';
-import { adaptedWeight, besideConv, besideLinear } from './adapters.js';
+import { adaptedWeight, besideConv, besideLinear, rowsOf } from './adapters.js';
 
 /** The sizes of a feature map [n, channels, h, w]; the batch may be known to the runtime only. @throws GraphError */
 export function mapSizes(
@@ -22,13 +22,14 @@ export function linear(
   x: Value,
   size: { readonly from: number; readonly to: number; readonly bias?: boolean },
 ): Value {
-  const weight = adaptedWeight(scope, [size.to, size.from]);
+  const layer = { dims: [size.to, size.from], rows: rowsOf(x.dims.slice(0, -1)) };
+  const weight = adaptedWeight(scope, layer);
   const product =
     scope.builder.formulation.linear === 'fusedMatMul'
       ? ops.matMulTransposedB(scope, x, weight)
       : ops.matMul(scope, x, ops.transpose(scope, weight, [1, 0]));
   const biased = size.bias === false ? product : ops.add(scope, product, scope.weight('bias', [size.to]));
-  return scope.result(besideLinear(scope, x, biased, size));
+  return scope.result(besideLinear(scope, x, biased, layer));
 }
 
 /** torch.nn.Conv2d which keeps the size: padding is half the kernel. */
@@ -47,10 +48,12 @@ export function adaptedConv(
   x: Value,
   { channels, bias, ...attributes }: ops.ConvAttributes & { readonly channels: number; readonly bias: boolean },
 ): Value {
-  const { kernel } = attributes;
-  const weight = adaptedWeight(scope, [channels, mapSizes(scope, x).channels, kernel, kernel]);
-  const inputs = [x, weight, ...(bias ? [scope.weight('bias', [channels])] : [])];
-  return besideConv(scope, x, ops.conv(scope, inputs, attributes), attributes);
+  const { kernel, stride } = attributes;
+  const { channels: from, h, w } = mapSizes(scope, x);
+  const rows = rowsOf([x.dims[0] ?? 1, Math.ceil(h / stride), Math.ceil(w / stride)]);
+  const layer = { dims: [channels, from, kernel, kernel], rows };
+  const inputs = [x, adaptedWeight(scope, layer), ...(bias ? [scope.weight('bias', [channels])] : [])];
+  return besideConv(scope, { x, result: ops.conv(scope, inputs, attributes) }, attributes, layer);
 }
 
 /** torch.nn.GroupNorm, as an instance normalization of the groups and then scale and bias for each channel. */
