@@ -8,15 +8,19 @@ import {
   catalogOf,
   createCatalog,
   describeDiagnostic,
+  filesInText,
   formatWorkflow,
+  nameOfRequired,
   parseWorkflow,
   planRun,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { BUNDLED_CHECKPOINT, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { afterAll, describe, expect, test } from 'vitest';
+import { sheetDifference } from './support/contact-sheet.js';
 import { GALLERY_PAGE, galleryPage, listExamples, MOST_THUMBNAIL_BYTES, thumbnailOf } from './support/gallery-page.js';
-import { inFewSteps, runExample, runsOnBundledModel } from './support/run-example.js';
+import { graphDrawing } from './support/graph-drawing.js';
+import { inFewSteps, runExample, runsAsItIs } from './support/run-example.js';
 
 const FOLDER = fileURLToPath(new URL('../workflows', import.meta.url));
 const catalog = createCatalog(unclipNodes);
@@ -60,7 +64,20 @@ describe.each(names)('%s', (name) => {
     expect(hidden).toEqual([]);
   });
 
-  test.runIf(runsOnBundledModel(parse(text)))(
+  test('says of each model that does not come with the program where to get it, and of no other', () => {
+    const workflow = parse(text);
+
+    expect(new Set((workflow.requires ?? []).map(nameOfRequired))).toEqual(new Set(modelsNamed(workflow)));
+  });
+
+  test.skipIf(runsAsItIs(parse(text)))('has a drawing of its graph as its thumbnail', async () => {
+    const drawing = await graphDrawing(parse(text), catalog);
+
+    const thumbnail = readFileSync(thumbnailOf({ name: basename(name, '.json') }));
+    expect(await sheetDifference(drawing, thumbnail)).toBeLessThan(2);
+  });
+
+  test.runIf(runsAsItIs(parse(text)))(
     'runs, and each image opens as the workflow that made it',
     async () => {
       const quick = formatWorkflow(inFewSteps(parse(text)));
@@ -75,6 +92,23 @@ describe.each(names)('%s', (name) => {
     120_000,
   );
 });
+
+/** The models that params and prompts name, without those that come with the program. */
+function modelsNamed({ nodes }: Workflow): readonly string[] {
+  const names = Object.values(nodes).flatMap(({ type, params = {} }) =>
+    Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([key, param]) => {
+      const value = String(params[key] ?? param.default);
+      if (param.kind === 'checkpoint') return [value];
+      return param.kind === 'text' && param.files !== undefined ? filesInText(param.files, value).map(withEnding) : [];
+    }),
+  );
+  return names.filter((name) => name !== BUNDLED_CHECKPOINT);
+}
+
+/** Prompts name textual inversions without it. */
+function withEnding(name: string): string {
+  return name.includes('.') ? name : `${name}.safetensors`;
+}
 
 /** Of all examples: many begin alike, and what they have in common is computed once. */
 function keptResults(): string {

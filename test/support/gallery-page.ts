@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeRequired, type RequiredFile, type Workflow } from '@unclip-studio/graph-core';
 
 export const WORKFLOWS = fileURLToPath(new URL('../../workflows', import.meta.url));
 export const GALLERY_PAGE = fileURLToPath(new URL('../../docs/GALLERY.md', import.meta.url));
@@ -14,6 +15,8 @@ export interface Example {
   readonly title: string;
   /** One sentence on what it shows. */
   readonly description: string;
+  /** What has to be downloaded before it runs. */
+  readonly requires: readonly RequiredFile[];
 }
 
 export function listExamples(): readonly Example[] {
@@ -21,10 +24,9 @@ export function listExamples(): readonly Example[] {
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => {
-      const { title = '', description = '' } = JSON.parse(
-        readFileSync(join(WORKFLOWS, file), 'utf8'),
-      ) as Partial<Example>;
-      return { name: file.slice(0, -'.json'.length), title, description };
+      const text = readFileSync(join(WORKFLOWS, file), 'utf8');
+      const { title = '', description = '', requires = [] } = JSON.parse(text) as Partial<Workflow>;
+      return { name: file.slice(0, -'.json'.length), title, description, requires };
     });
 }
 
@@ -34,10 +36,12 @@ export function thumbnailOf({ name }: Pick<Example, 'name'>): string {
 
 /** docs/GALLERY.md, whole. */
 export function galleryPage(examples: readonly Example[]): string {
-  const rows = examples.map(
-    ({ name, title, description }) =>
-      `| ![${title}](../workflows/thumbnails/${name}.webp) | **[${title}](../workflows/${name}.json)**<br>${description} |`,
-  );
+  const row = ({ name, title, description, requires }: Example) => {
+    const words = [description, ...requires.map(describeRequired)].join('<br>');
+    return `| ![${title}](../workflows/thumbnails/${name}.webp) | **[${title}](../workflows/${name}.json)**<br>${words} |`;
+  };
+  const rows = (needsDownload: boolean) =>
+    examples.filter(({ requires }) => requires.length > 0 === needsDownload).map(row);
   return [
     '# Examples',
     '',
@@ -50,7 +54,16 @@ export function galleryPage(examples: readonly Example[]): string {
     '',
     '| | |',
     '| --- | --- |',
-    ...rows,
+    ...rows(false),
+    '',
+    '## With models to download',
+    '',
+    'These need published models, which their cards name in the editor as well. The images show the graphs, not what they make.',
+    'Where files go: [models](MODELS.md).',
+    '',
+    '| | |',
+    '| --- | --- |',
+    ...rows(true),
     '',
     'Pictures and page are made by `npm run gallery`.',
     '',

@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workflow } from '@unclip-studio/graph-core';
-import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
-
 import { decodeImage, readEmbeddedWorkflow } from '@unclip-studio/server';
 import { expect } from 'vitest';
 import { tempFolder } from './temp-folder.js';
@@ -52,8 +50,7 @@ export function inFewSteps(workflow: Workflow): Workflow {
   return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
 
-export function runsOnBundledModel({ nodes }: Workflow): boolean {
-  return Object.values(nodes).every(
-    ({ params }) => (params?.['checkpoint'] ?? BUNDLED_CHECKPOINT) === BUNDLED_CHECKPOINT,
-  );
+/** Whether it runs as it is, with what comes with the program. */
+export function runsAsItIs({ requires = [] }: Workflow): boolean {
+  return requires.length === 0;
 }

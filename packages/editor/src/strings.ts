@@ -190,6 +190,10 @@ export const strings = {
     fetch: 'Or fetch it: in your clone of unclip-studio, run',
   },
 
+  required: {
+    missing: (name: string) => `${name} is not installed yet.`,
+  },
+
   menu: {
     add: 'Add a node …',
     paste: 'Paste',

@@ -27,6 +27,7 @@ export { scanJson } from './document/json-scan.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';
+export { describeRequired, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';

@@ -52,7 +52,7 @@ export { encodePicture } from './services/encode-picture.js';
 export { ImageError, OutputError } from './services/file-errors.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
 export { FilePatternError, findPictures } from './services/find-files.js';
-export { findModelFiles } from './services/find-model-files.js';
+export { findModelFiles, MODEL_FOLDERS } from './services/find-model-files.js';
 export { checkImage, decodeAlpha, decodeImage, encodePng } from './services/image-codec.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './services/image-header.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';

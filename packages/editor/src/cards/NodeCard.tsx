@@ -16,6 +16,7 @@ import { CardPorts } from './CardPorts.js';
 import { CardProblems } from './CardProblems.js';
 import { CardProgress } from './CardProgress.js';
 import { FormerCheckpoints } from './params/FormerCheckpoints.js';
+import { RequiredFiles } from './params/RequiredFiles.js';
 import { ResizeGrip } from './ResizeGrip.js';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
@@ -79,7 +80,8 @@ function CardBelow({ node, definition: { params }, run, problems, isSelected }: 
   const { catalog, store } = useSession();
   const hasFailed = run.state === 'failed';
   const opensCheckpoint = Object.values(params).some(({ kind }) => kind === 'checkpoint');
-  if (!opensCheckpoint && !isSelected && !hasFailed) return null;
+  const required = useDocument(({ requires }) => requires);
+  if (!opensCheckpoint && required === undefined && !isSelected && !hasFailed) return null;
   return (
     <div className="card-below">
       {opensCheckpoint && (
@@ -89,6 +91,7 @@ function CardBelow({ node, definition: { params }, run, problems, isSelected }: 
           onReplace={(from, to) => replaceCheckpoint(store, catalog, { from, to })}
         />
       )}
+      {required !== undefined && <RequiredFiles params={params} values={node.params ?? {}} required={required} />}
       {(isSelected || hasFailed) && (
         <CardProblems
           problems={problems}

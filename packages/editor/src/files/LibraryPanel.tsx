@@ -1,3 +1,4 @@
+import { describeRequired } from '@unclip-studio/graph-core';
 import type { RunRecord, WorkflowVersion } from '@unclip-studio/protocol';
 import FileIcon from 'lucide-react/icons/file';
 import History from 'lucide-react/icons/history';
@@ -31,7 +32,10 @@ export function LibraryPanel() {
   const runs = useAnswer(() => client.recentRuns(), [client, change]) ?? [];
   const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
   const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
-  const shownTemplates = templates.filter(({ title, description = '' }) => fits(title) || fits(description));
+  const shownTemplates = templates.filter(
+    ({ title, description = '', requires = [] }) =>
+      fits(title) || fits(description) || requires.some(({ repository }) => fits(repository)),
+  );
 
   /** Opens in the place of what is open, or says why not. */
   function open(name: string, read: () => Promise<void>): void {
@@ -65,11 +69,13 @@ export function LibraryPanel() {
       </ul>
       <h3>{words.templates}</h3>
       <ul>
-        {shownTemplates.map(({ name, title, description = '' }) => (
+        {shownTemplates.map(({ name, title, description = '', requires = [] }) => (
           <LibraryItem
             key={name}
             name={title}
             detail={description}
+            tip={[description, ...requires.map(describeRequired)].join('\n')}
+            badge={requires.length > 0 ? words.needsDownload : undefined}
             picture={<TemplatePicture url={client.templateThumbnailUrl(name)} />}
             onOpen={() => open(title, async () => openNew(await client.readTemplate(name)))}
           />
@@ -125,19 +131,23 @@ function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion
 interface LibraryItemProps {
   readonly name: string;
   readonly detail: string;
+  /** All that there is to say, for a tooltip. */
+  readonly tip?: string;
+  readonly badge?: string | undefined;
   readonly picture: ReactNode;
   readonly onOpen: () => void;
   readonly children?: ReactNode;
 }
 
-function LibraryItem({ name, detail, picture, onOpen, children }: LibraryItemProps) {
+function LibraryItem({ name, detail, tip, badge, picture, onOpen, children }: LibraryItemProps) {
   return (
     <li>
-      <button type="button" className="library-open" onClick={onOpen}>
+      <button type="button" className="library-open" onClick={onOpen} data-tip={tip}>
         {picture}
         <span>
           <strong>{name}</strong>
           <small>{detail}</small>
+          {badge !== undefined && <small className="library-badge">{badge}</small>}
         </span>
       </button>
       {children}

@@ -158,6 +158,7 @@ export const panelStrings = {
     search: 'Search workflows',
     mine: 'Saved workflows',
     templates: 'Templates',
+    needsDownload: 'Needs a download',
     none: 'Nothing saved yet. Press Ctrl+S to keep this workflow here.',
     noMatch: 'No workflow of that name',
     savedAt: (when: string) => `saved ${when}`,

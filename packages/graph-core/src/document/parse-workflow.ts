@@ -4,6 +4,7 @@ import { canonicalJson } from './canonical-json.js';
 import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
 import { scanJson } from './json-scan.js';
 import { migrate } from './migrations.js';
+import { isListOfRequiredFiles } from './required-files.js';
 import { failure, type Result, success } from './result.js';
 import { parseLink, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from './workflow.js';
 
@@ -57,6 +58,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function* checkFile(file: Readonly<Record<string, unknown>>): Iterable<Diagnostic> {
   yield* checkOptional(file, 'title', '"title"', 'a text', (value) => typeof value === 'string');
   yield* checkOptional(file, 'description', '"description"', 'a text', (value) => typeof value === 'string');
+  yield* checkOptional(
+    file,
+    'requires',
+    '"requires"',
+    'a list of models, each with "repository" as OWNER/NAME, and "file" and "folder" as paths',
+    isListOfRequiredFiles,
+  );
   yield* checkOptional(file, 'layout', '"layout"', 'an object', isRecord);
   yield* checkInputs(file['inputs']);
   yield* checkSubgraphs(file['subgraphs']);

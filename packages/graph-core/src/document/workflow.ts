@@ -1,4 +1,5 @@
 import { isNodeId } from '../definition/names.js';
+import type { RequiredFile } from './required-files.js';
 
 /** What a node does in a run: its work (`undefined`), hand an input through, or nothing at all. */
 export type NodeMode = 'bypass' | 'mute';
@@ -59,6 +60,8 @@ export interface Workflow {
   readonly title?: string;
   /** What it is for, in a sentence or two. */
   readonly description?: string;
+  /** Models that have to be downloaded first. */
+  readonly requires?: readonly RequiredFile[];
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   /** Name -> what may be set from outside. */
   readonly inputs?: Readonly<Record<string, WorkflowInput>>;

@@ -21,6 +21,19 @@ const template = z.object({
   name: z.string(),
   title: z.string(),
   description: z.string().optional().meta({ description: 'What it is for, in a sentence or two.' }),
+  requires: z
+    .array(
+      z.object({
+        repository: z.string().meta({ description: 'On the Hugging Face Hub, as OWNER/NAME.' }),
+        file: z.string().optional().meta({ description: 'Its path there; the whole repository if left out.' }),
+        folder: z
+          .string()
+          .optional()
+          .meta({ description: 'Where it goes, below "models"; "models" itself if left out.' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Models that have to be downloaded before it runs.' }),
 });
 /** An example workflow that comes with the program. */
 export type Template = Wire<typeof template>;

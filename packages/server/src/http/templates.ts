@@ -56,6 +56,11 @@ export function createTemplates(folder: string | undefined): Templates {
   };
 }
 
-function toTemplate(name: string, { title = name, description }: Workflow): Template {
-  return { name, title, ...(description === undefined ? {} : { description }) };
+function toTemplate(name: string, { title = name, description, requires }: Workflow): Template {
+  return {
+    name,
+    title,
+    ...(description !== undefined && { description }),
+    ...(requires && { requires: [...requires] }),
+  };
 }

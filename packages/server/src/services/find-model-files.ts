@@ -4,7 +4,7 @@ import type { ModelFileKind } from '@unclip-studio/nodes-unclip';
 import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
-const FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
+export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
   upscaler: ['upscale_models', 'esrgan', 'realesrgan'],
   vae: ['vae'],
   vision: ['clip_vision'],
@@ -48,7 +48,7 @@ export async function findModelFiles(
   for (const root of roots.map((path) => resolve(path))) {
     for (const base of basesOf(root)) {
       for (const name of await namesIn(base)) {
-        if (!FOLDERS[kind].includes(name.toLowerCase())) continue;
+        if (!MODEL_FOLDERS[kind].includes(name.toLowerCase())) continue;
         for (const [file, path] of await modelsBelow(kind, join(base, name)))
           if (!found.has(file)) found.set(file, path);
       }
@@ -60,15 +60,15 @@ export async function findModelFiles(
 
 /** The same of a kind that somebody names; none of a kind that there is not. */
 export async function findModelsOfKind(kind: string, roots: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  return Object.hasOwn(FOLDERS, kind) ? findModelFiles(kind as ModelFileKind, roots) : new Map();
+  return Object.hasOwn(MODEL_FOLDERS, kind) ? findModelFiles(kind as ModelFileKind, roots) : new Map();
 }
 
 /** Every kind of model that comes by itself. */
-export const MODEL_FILE_KINDS = Object.keys(FOLDERS) as readonly ModelFileKind[];
+export const MODEL_FILE_KINDS = Object.keys(MODEL_FOLDERS) as readonly ModelFileKind[];
 
 /** The name of the folder that users put models of a kind into. */
 export function modelFolderName(kind: ModelFileKind): string {
-  return FOLDERS[kind][0] ?? kind;
+  return MODEL_FOLDERS[kind][0] ?? kind;
 }
 
 /** The model of this name; a file may be named without its ending, and of several the one that is no pickle is meant. */
