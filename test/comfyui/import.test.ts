@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { ComfyFormatError, exportComfyUi, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
 import {
   createCatalog,
+  describeDiagnostic,
   formatWorkflow,
   looksLikeComfyUi,
   parseWorkflow,
   planRun,
+  validateWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -15,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { randomRuns } from '../support/test-seed.js';
 import { REPOSITORY } from '../support/variations.js';
 import { type UiNodeFacts, UNCLIP_2PASS, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
+import { UNUSUAL_PROMPTS } from './unusual-prompts.js';
 
 const catalog = createCatalog(unclipNodes);
 
@@ -671,3 +674,32 @@ function apiOf(facts: Readonly<Record<string, UiNodeFacts>>): Record<string, unk
     }),
   );
 }
+
+test('a run that needs a placeholder is refused with what the import said of it', () => {
+  const api = {
+    1: { class_type: 'ModelSamplingDiscrete', inputs: { model: ['2', 0], sampling: 'img_to_img', zsnr: false } },
+    2: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
+  };
+  const { workflow, report } = importComfyUi(JSON.stringify(api));
+
+  const [problem] = validateWorkflow(workflow, catalog);
+
+  expect(report.nodes.find(({ id }) => id === '1')?.words).toBe(
+    'There is no counterpart of the sampling "img_to_img".',
+  );
+  expect(problem && describeDiagnostic(problem)).toBe(
+    'Node "ModelSamplingDiscrete_1" (ComfyUI:ModelSamplingDiscrete): there is no node type "ComfyUI:ModelSamplingDiscrete". There is no counterpart of the sampling "img_to_img".',
+  );
+});
+
+test('the report tells of numbers beyond the limits, which are not the same here', () => {
+  const { nodes } = importComfyUi(JSON.stringify(UNUSUAL_PROMPTS['settings beyond the limits'])).report;
+
+  expect(nodes.find(({ id }) => id === '3')).toMatchObject({
+    likeness: 'alike',
+    words:
+      'The steps 20000 became 1000, which is the limit here. The cfg 300 became 100, which is the limit here. ' +
+      'The width 4097 became 2048, which is the limit here. The height 9000 became 2048, which is the limit here. ' +
+      'The batch_size 100 became 64, which is the limit here.',
+  });
+});

@@ -53,8 +53,24 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
     if (part) conversion.note(part, 'absorbed', [id]);
   }
   const unserved = [node, ...(start.empty ? [start.empty] : []), ...(start.repeat ? [start.repeat] : [])];
+  words.push(...heldWords(node.values, { steps: params['steps'], cfg: params['guidanceScale'] }));
+  if (start.empty) {
+    const { width, height, count: batch } = start.params;
+    const repeated = start.repeat !== undefined || start.part !== undefined;
+    words.push(...heldWords(start.empty.values, { width, height, ...(repeated ? {} : { batch_size: batch }) }));
+  }
   const told = [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim();
   conversion.note(node, isExact && told === '' ? 'exact' : 'alike', [id], told);
+}
+
+/** Which numbers of a node are beyond what there is here, in words. @param held what became of them */
+function heldWords(values: ComfyNode['values'], held: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(held).flatMap(([name, is]) => {
+    const was = numberOf(values[name], Number.NaN);
+    // Sizes are rounded down to whole cells there as well.
+    const isHeld = typeof is === 'number' && !(Math.abs(was - is) < 8) && !Number.isNaN(was);
+    return isHeld ? [`The ${name} ${was} became ${is}, which is the limit here.`] : [];
+  });
 }
 
 interface WalkedLatent {

@@ -218,11 +218,6 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
   const links = Object.keys(node.links).map((input) => [plainName(input), conversion.link(node, input)] as const);
   const unnamed = node.unnamed === undefined ? {} : { unnamed: toPlainJson(node.unnamed) };
   const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed } };
-  const made = {
-    ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },
-    comfyui,
-  };
-  conversion.add(id, made, node.place);
   const why =
     conversion.problemOf(node) ??
     (SAMPLERS.has(node.type)
@@ -232,7 +227,14 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
         : Object.hasOwn(HINTS, node.type)
           ? HINTS[node.type]
           : undefined);
-  conversion.note(node, 'placeholder', [id], why ?? 'It has no counterpart here.');
+  const words = why ?? 'It has no counterpart here.';
+  const made = {
+    ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },
+    // A run that needs it is refused with these words.
+    ...{ hint: words, comfyui },
+  };
+  conversion.add(id, made, node.place);
+  conversion.note(node, 'placeholder', [id], words);
 }
 
 // What to do instead, for those that many files have.

@@ -29,7 +29,12 @@ export const diagnostic = z
     z.object({ code: z.literal('newer-version'), version: z.number(), supported: whole }),
     z.object({ code: z.literal('wrong-shape'), at: name, expected: name, got: name }),
     z.object({ code: z.literal('bad-node-id'), id: name }),
-    z.object({ code: z.literal('unknown-type'), ...node, similar: names }),
+    z.object({
+      code: z.literal('unknown-type'),
+      ...node,
+      similar: names,
+      hint: name.optional().meta({ description: 'What the node itself says of what to do.' }),
+    }),
     z.object({ code: z.literal('unknown-input'), ...input, known: names }),
     z.object({
       code: z.literal('missing-input'),

@@ -331,7 +331,11 @@ describe('a prompt that cannot run', () => {
       node_errors: Record<string, unknown>;
     };
     expect([missing.status, error.type]).toEqual([400, 'prompt_outputs_failed_validation']);
-    expect(node_errors['60']).toMatchObject({ class_type: 'Upscaler', errors: [{ type: 'missing_node_type' }] });
+    expect(node_errors['60']).toMatchObject({
+      class_type: 'Upscaler',
+      dependent_outputs: ['9'],
+      errors: [{ type: 'missing_node_type', message: expect.stringContaining('It has no counterpart here.') }],
+    });
     expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });
@@ -350,7 +354,9 @@ describe('a prompt that cannot run', () => {
       '73': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['72', 0] } },
     };
 
-    const refused = await post(server, '/prompt', { prompt: bad });
+    const onlyBad = Object.fromEntries(Object.entries(bad).filter(([id]) => id !== '9'));
+
+    const refused = await post(server, '/prompt', { prompt: onlyBad });
     const taken = await post(server, '/prompt', { prompt: { ...good, ...unneeded } });
 
     const { error, node_errors } = (await refused.json()) as {
@@ -361,7 +367,7 @@ describe('a prompt that cannot run', () => {
     expect(node_errors).toEqual({
       '72': {
         class_type: 'ImageScaleBy',
-        dependent_outputs: expect.arrayContaining(['73']),
+        dependent_outputs: ['73'],
         errors: [
           {
             type: 'invalid_input_type',
@@ -373,6 +379,31 @@ describe('a prompt that cannot run', () => {
       },
     });
     expect([taken.status, ((await taken.json()) as { node_errors: object }).node_errors]).toEqual([200, {}]);
+  });
+
+  test('runs the outputs that can, and answers with what is wrong with the others', async () => {
+    const server = await comfyServer();
+    const image = await upload(server);
+    const several = {
+      ...prompt(image),
+      '60': { class_type: 'Upscaler', inputs: { image: ['8', 0] } },
+      '61': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['60', 0] } },
+      '72': { class_type: 'ImageScaleBy', inputs: { image: ['8', 0], upscale_method: 'area', scale_by: 'half' } },
+      '73': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['72', 0] } },
+    };
+
+    const answer = await post(server, '/prompt', { prompt: several, prompt_id: 'several' });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      node_errors: {
+        '60': { class_type: 'Upscaler', dependent_outputs: ['61'], errors: [{ type: 'missing_node_type' }] },
+        '72': { class_type: 'ImageScaleBy', dependent_outputs: ['73'], errors: [{ type: 'invalid_input_type' }] },
+      },
+    });
+    const history = async () => ((await (await fetch(`${server.origin}/history`)).json()) as History)['several'];
+    await expect.poll(async () => (await history())?.status.completed, { timeout: 30_000 }).toBe(true);
+    expect(Object.keys((await history())?.outputs ?? {})).toEqual(['9']);
   });
 });
 

@@ -53,11 +53,10 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
     const hint = read.partialTargets === undefined ? 'Add a SaveImage or a PreviewImage.' : 'Name one that it has.';
     return refusal('prompt_no_outputs', 'Prompt has no outputs', hint);
   }
-  const needed = neededBy(targets, workflow);
   const errors = new NodeErrorList(workflow, targets);
-  addWrongValues(errors, read.wrongValues, needed);
-  await addUnknownModels(errors, needed, { workflow, ...host });
-  if (!errors.isEmpty) return errors.toAnswer();
+  addWrongValues(errors, read.wrongValues);
+  await addUnknownModels(errors, { workflow, ...host });
+  if (errors.goodTargets.length === 0) return errors.toRefusal();
   const next = prompts.nextNumber();
   // As ComfyUI numbers them: what is to go first has a number below all others.
   const number = read.number ?? (read.isFront ? -next : next);
@@ -68,14 +67,31 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
     ...(pnginfoText === undefined ? {} : { pnginfoText }),
     ...(previews === undefined ? {} : { previews }),
   };
-  const queued = { ...workflow, title: 'From a ComfyUI client', comfyui: origin } as Workflow;
-  const submitted = await host.runs.submit({
-    ...{ workflow: queued, targets },
-    ...(clientId === undefined ? {} : { clientId }),
-  });
-  if (!submitted.isQueued) return problems(workflow, submitted.diagnostics, targets);
+  const submit = () => {
+    const good = errors.goodTargets;
+    const queued = { ...onlyNeeded(workflow, errors), title: 'From a ComfyUI client', comfyui: origin } as Workflow;
+    return host.runs.submit({ workflow: queued, targets: good, ...(clientId === undefined ? {} : { clientId }) });
+  };
+  let submitted = await submit();
+  if (!submitted.isQueued) {
+    addDiagnostics(errors, submitted.diagnostics, workflow);
+    if (errors.goodTargets.length === 0) return errors.toRefusal();
+    // Those that are left run, as in ComfyUI.
+    submitted = await submit();
+    if (!submitted.isQueued) {
+      addDiagnostics(errors, submitted.diagnostics, workflow);
+      return errors.toRefusal();
+    }
+  }
   putInOrder(submitted.runId, number, { runs: host.runs, prompts });
-  return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: {} } };
+  return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: errors.nodeErrors } };
+}
+
+/** Without the nodes that no output needs which can run, if there are others: what is wrong with them is told by itself. */
+function onlyNeeded(workflow: Workflow, errors: NodeErrorList): Workflow {
+  if (errors.isEmpty) return workflow;
+  const needed = neededBy(errors.goodTargets, workflow);
+  return { ...workflow, nodes: Object.fromEntries(Object.entries(workflow.nodes).filter(([id]) => needed.has(id))) };
 }
 
 /** The output nodes of a prompt, or those of them that are asked for, by ComfyUI's ids. */
@@ -114,8 +130,8 @@ function neededBy(targets: readonly string[], { nodes }: Workflow): ReadonlySet<
   return needed;
 }
 
-function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[], needed: ReadonlySet<string>): void {
-  const ours = new Map([...needed].map((id) => [errors.originOf(id)?.id, id]));
+function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[]): void {
+  const ours = new Map([...errors.needed].map((id) => [errors.originOf(id)?.id, id]));
   for (const value of wrong) {
     const node = ours.get(value.node);
     if (node === undefined) continue;
@@ -136,7 +152,6 @@ interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
 /** Checkpoints and other models by names that there are not. What is not known, as while no worker has told of its own, is let pass. */
 async function addUnknownModels(
   errors: NodeErrorList,
-  needed: ReadonlySet<string>,
   { workflow: { nodes }, catalog, checkpoints }: ModelsContext,
 ): Promise<void> {
   const known = new Map<string | undefined, ReadonlySet<string> | undefined>();
@@ -146,7 +161,7 @@ async function addUnknownModels(
     }
     return known.get(model);
   };
-  for (const id of needed) {
+  for (const id of errors.needed) {
     const { type = '', params = {} } = nodes[id] ?? {};
     for (const [param, definition] of Object.entries(catalog.types.get(type)?.params ?? {})) {
       const name = params[param];
@@ -206,12 +221,31 @@ function refusal(type: string, message: string, details: string): ComfyAnswer {
 class NodeErrorList {
   readonly #workflow: Workflow;
   readonly #targets: readonly string[];
+  /** What each of the targets needs. */
+  readonly #needs: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Nodes of ours that something is wrong with. */
+  readonly #wrong = new Set<string>();
   // A node of ComfyUI can have any name, "__proto__" too.
   readonly #nodes = new Map<string, NodeErrors>();
 
   constructor(workflow: Workflow, targets: readonly string[]) {
     this.#workflow = workflow;
     this.#targets = targets;
+    this.#needs = new Map(targets.map((target) => [target, neededBy([target], workflow)]));
+  }
+
+  /** The targets and all that they read. */
+  get needed(): ReadonlySet<string> {
+    return new Set([...this.#needs.values()].flatMap((needed) => [...needed]));
+  }
+
+  /** The targets that need nothing which something is wrong with. */
+  get goodTargets(): readonly string[] {
+    return this.#targets.filter((target) => ![...this.#wrong].some((node) => this.#needs.get(target)?.has(node)));
+  }
+
+  get nodeErrors(): Readonly<Record<string, NodeErrors>> {
+    return Object.fromEntries(this.#nodes);
   }
 
   get isEmpty(): boolean {
@@ -226,16 +260,18 @@ class NodeErrorList {
   add(node: string, error: ComfyError): void {
     const origin = this.originOf(node);
     const id = origin?.id ?? node;
+    this.#wrong.add(node);
+    const dependent = this.#targets.filter((target) => this.#needs.get(target)?.has(node));
     const known = this.#nodes.get(id) ?? {
       errors: [],
-      dependent_outputs: this.#targets.slice(0, MAX_DEPENDENT).map((target) => this.originOf(target)?.id ?? target),
+      dependent_outputs: dependent.slice(0, MAX_DEPENDENT).map((target) => this.originOf(target)?.id ?? target),
       class_type: origin?.class_type ?? this.#workflow.nodes[node]?.type ?? '',
     };
     this.#nodes.set(id, known);
     known.errors.push(error);
   }
 
-  toAnswer(): ComfyAnswer {
+  toRefusal(): ComfyAnswer {
     const all = [...this.#nodes.values()].flatMap(({ errors }) => errors);
     const error = {
       type: 'prompt_outputs_failed_validation',
@@ -243,21 +279,23 @@ class NodeErrorList {
       details: all.map(({ message, details }) => details || message).join('\n'),
       extra_info: {},
     };
-    return { status: 400, body: { error, node_errors: Object.fromEntries(this.#nodes) } };
+    return { status: 400, body: { error, node_errors: this.nodeErrors } };
   }
 }
 
-function problems(workflow: Workflow, diagnostics: readonly Diagnostic[], targets: readonly string[]): ComfyAnswer {
-  const errors = new NodeErrorList(workflow, targets);
+function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diagnostic[], workflow: Workflow): void {
   for (const diagnostic of diagnostics) {
-    const node = 'node' in diagnostic && typeof diagnostic.node === 'string' ? diagnostic.node : (targets[0] ?? '');
-    const isMissing = workflow.nodes[node]?.type.startsWith(PLACEHOLDER_PREFIX) === true;
-    errors.add(node, {
-      type: isMissing ? 'missing_node_type' : 'custom_validation_failed',
-      message: describeDiagnostic(diagnostic),
-      details: '',
-      extra_info: {},
-    });
+    // What is not of one node, such as a circle, is told at each output.
+    const isAtNode = 'node' in diagnostic && typeof diagnostic.node === 'string';
+    const nodes = isAtNode ? [diagnostic.node] : errors.goodTargets;
+    for (const node of nodes) {
+      const isMissing = workflow.nodes[node]?.type.startsWith(PLACEHOLDER_PREFIX) === true;
+      errors.add(node, {
+        type: isMissing ? 'missing_node_type' : 'custom_validation_failed',
+        message: describeDiagnostic(diagnostic),
+        details: '',
+        extra_info: {},
+      });
+    }
   }
-  return errors.toAnswer();
 }

@@ -38,7 +38,7 @@ export function describeDiagnostic(problem: Diagnostic): string {
     case 'bad-node-id':
       return `Node id ${JSON.stringify(problem.id)}: expected 1 to 64 letters, digits, "_" or "-". Rename the node.`;
     case 'unknown-type':
-      return `${nodeName(problem)}: there is no node type "${problem.type}".${didYouMean(problem.similar)} See all with: unclip nodes`;
+      return `${nodeName(problem)}: there is no node type "${problem.type}".${didYouMean(problem.similar)} ${problem.hint ?? 'See all with: unclip nodes'}`;
     case 'unknown-input':
       return `${nodeName(problem)}: it has no input "${problem.input}". ${listed('Its inputs are', problem.known, 'It has no inputs.')}`;
     case 'missing-input':

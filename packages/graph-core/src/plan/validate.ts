@@ -15,6 +15,8 @@ import { finish, NODES_A_STEP, type Steps } from './steps.js';
 
 // Three is enough to see what is wrong; graphs that were generated wrongly can hold thousands.
 const MAX_CYCLES_REPORTED = 3;
+// Of what a node of an unknown type says in a file of any origin.
+const MAX_HINT = 300;
 
 /**
  * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps only once
@@ -83,8 +85,11 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
     if (definition === undefined) {
       // It does nothing, and nobody asks what it hands through.
       if (node.mode === 'bypass' && !isRead(id)) continue;
-      const similar = suggest(node.type, catalog.types.keys());
-      problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), similar });
+      const { hint } = node as WorkflowNode & { readonly hint?: unknown };
+      // Names that are like one of another program would mislead.
+      const words = typeof hint === 'string' ? { similar: [], hint: hint.slice(0, MAX_HINT) } : undefined;
+      const told = words ?? { similar: suggest(node.type, catalog.types.keys()) };
+      problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), ...told });
       continue;
     }
     const checked = { ...body, id, node, definition };
