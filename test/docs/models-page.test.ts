@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<keyof typeof MODEL_FOLDERS, readonly [what: string,
   lora: ['LoRA, LoCon, LoHa, LoKr, DoRA', 'one file'],
   embedding: ['textual inversion', 'one file'],
   vision: ['CLIP image encoder', 'one file, or a folder of transformers'],
+  'ip-adapter': ['IP-Adapter for Stable Diffusion 1.5, plain or plus', 'one file'],
   upscaler: ['ESRGAN, Real-ESRGAN', 'one file'],
   'image-embeds': ['image embeddings, as SaveEmbed keeps them', '`.safetensors` or `.npy`'],
 };

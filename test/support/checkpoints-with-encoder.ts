@@ -6,9 +6,14 @@ import { tempFolder } from './temp-folder.js';
 
 const PLAIN = fileURLToPath(new URL('../fixtures/plain-sd/tiny-sd1', import.meta.url));
 
-/** A small Stable Diffusion 1 whose folder holds an image encoder, as for IP-Adapter. @returns its folder, called `tiny` */
-export function plainWithEncoder(): string {
-  const folder = join(tempFolder(), 'tiny');
+/**
+ * A small Stable Diffusion 1 whose folder holds an image encoder, as for IP-Adapter.
+ *
+ * @param parent gone when the test is over, unless another is named
+ * @returns its folder, called `tiny`
+ */
+export function plainWithEncoder(parent = tempFolder()): string {
+  const folder = join(parent, 'tiny');
   cpSync(PLAIN, folder, { recursive: true });
   for (const part of ['image_encoder', 'feature_extractor']) {
     cpSync(join(SMALL_CHECKPOINT, part), join(folder, part), { recursive: true });

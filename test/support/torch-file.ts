@@ -16,19 +16,17 @@ export interface TorchTensor extends TensorBytes {
  * Writes what torch.save writes of a dict of tensors, one storage each: a zip archive with a pickle of protocol 2.
  *
  * @param under the key of the dict inside of another, such as `state_dict`
+ * @param inParts what stands before the first dot of a name is the key of a dict of its own
  * @param isModule the dict is an `nn.ParameterDict`, and its class a persistent id with its source, as torch wrote before 1.6
  */
 export function torchFile(
   tensors: Readonly<Record<string, TorchTensor>>,
   under?: string,
-  { isModule = false } = {},
+  { isModule = false, inParts = false } = {},
 ): Uint8Array {
   const names = Object.keys(tensors);
-  const plain = [
-    bytes('}('),
-    ...names.flatMap((name, key) => [text(name), ...tensorOf(tensors[name], key)]),
-    bytes('u'),
-  ];
+  const entries = names.map((name, key) => [name, tensorOf(tensors[name], key)] as const);
+  const plain = inParts ? dictOfParts(entries) : dictOf(entries);
   const dict = isModule ? parameterDict(plain) : plain;
   const root = under === undefined ? dict : [bytes('}('), text(under), ...dict, bytes('u')];
   const pickle = Buffer.concat([Buffer.from([0x80, 2]), ...root, bytes('.')]);
@@ -38,6 +36,21 @@ export function torchFile(
     ...Object.fromEntries(names.map((name, key) => [`archive/data/${key}`, Buffer.from(tensors[name]?.data ?? [])])),
     'archive/version': bytes('3\n'),
   });
+}
+
+type Entry = readonly [name: string, value: readonly Buffer[]];
+
+function dictOf(entries: readonly Entry[]): readonly Buffer[] {
+  return [bytes('}('), ...entries.flatMap(([name, value]) => [text(name), ...value]), bytes('u')];
+}
+
+function dictOfParts(entries: readonly Entry[]): readonly Buffer[] {
+  const parts = new Map<string, Entry[]>();
+  for (const [name, value] of entries) {
+    const [part = '', ...rest] = name.split('.');
+    parts.set(part, [...(parts.get(part) ?? []), [rest.join('.'), value]]);
+  }
+  return dictOf([...parts].map(([part, inside]) => [part, dictOf(inside)]));
 }
 
 function parameterDict(dict: readonly Buffer[]): readonly Buffer[] {

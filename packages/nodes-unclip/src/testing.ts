@@ -25,14 +25,17 @@ export {
 export { buildClipVision } from './models/clip-vision.js';
 export { ConfigReader } from './models/config-reader.js';
 export { readClipTextConfig, readClipVisionConfig, readVaeConfig, type VaeConfig } from './models/configs.js';
-export type { EmbedSpace, TextModel, UnetModel, VisionModel } from './models/model.js';
+export type { ImagePrompt } from './models/image-prompt.js';
+export type { EmbedSpace, IpAdapterModel, TextModel, UnetModel, VisionModel } from './models/model.js';
 export { buildPrior } from './models/prior.js';
 export { readPriorConfig } from './models/prior-config.js';
 export { scaleLatents, unscaleLatents } from './models/tiny-vae.js';
 export { readUnetConfig } from './models/unet/config.js';
+export { crossAttentionsOf } from './models/unet/image-attention.js';
 export { buildUnet } from './models/unet/unet.js';
 export { buildVaeDecoder } from './models/vae.js';
 export { buildVaeEncoder } from './models/vae-encoder.js';
+export { applyIpAdapter } from './nodes/apply-ip-adapter.js';
 export { applyLora } from './nodes/apply-lora.js';
 export { BlendError, blendEmbeds } from './nodes/blend-embeds.js';
 export { cannyEdgesNode } from './nodes/canny-edges.js';
@@ -70,6 +73,7 @@ export { imageUpscale } from './nodes/image-upscale.js';
 export { inpaintConditioning } from './nodes/inpaint-conditioning.js';
 export { interpolateEmbedsNode } from './nodes/interpolate-embeds.js';
 export { invertMask } from './nodes/invert-mask.js';
+export { ipAdapterEncode } from './nodes/ip-adapter-encode.js';
 export { latentBlend } from './nodes/latent-blend.js';
 export { latentComposite } from './nodes/latent-composite.js';
 export { latentCrop } from './nodes/latent-crop.js';
@@ -115,7 +119,8 @@ export { denoiseResumably } from './sampling/denoise-resumably.js';
 export { depthChannel } from './sampling/depth-channel.js';
 export { drawPrior, encodePriorPrompts } from './sampling/draw-prior.js';
 export { applyGuidance, isGuided } from './sampling/guidance.js';
-export { feedsOfGuides, type Guide, type Guides, spreadGuides } from './sampling/guides.js';
+export { feedsOfGuides, type Guide, type Guides, guidesFor, spreadGuides } from './sampling/guides.js';
+export { encodeForIpAdapter } from './sampling/image-prompt.js';
 export { sampleDistribution, toDistribution } from './sampling/latent-distribution.js';
 export {
   augmentWithNoise,

@@ -53,12 +53,12 @@ test.each<[name: string, build: (builder: GraphBuilder) => void, sha256Start: st
   ['the unCLIP UNet', (builder) => buildUnet(builder, unclipUnet, shape), '1d0312dd90f7cd04'],
   [
     'the part that keeps deep features',
-    (builder) => buildUnet(builder, unclipUnet, shape, 'keeping'),
+    (builder) => buildUnet(builder, unclipUnet, shape, { part: 'keeping' }),
     '6efe7647f90309e5',
   ],
   [
     'the part that takes deep features',
-    (builder) => buildUnet(builder, unclipUnet, shape, 'shallow'),
+    (builder) => buildUnet(builder, unclipUnet, shape, { part: 'shallow' }),
     '74f45b574366002a',
   ],
   [

@@ -7,6 +7,7 @@ import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
 import { imageVariations, imageVariationsUnet } from './image-variations.js';
 import { depth, inpaint, inpaintMask, upscale } from './inpaint.js';
+import { ipAdapter, ipAdapterImage } from './ip-adapter.js';
 import { img2imgLists, txt2imgLists } from './lists.js';
 import { lora } from './lora.js';
 import { loraImage } from './lora-image.js';
@@ -67,4 +68,6 @@ export const stages: readonly ParityStage[] = [
   upscale,
   imageVariations,
   imageVariationsUnet,
+  ipAdapter,
+  ipAdapterImage,
 ];

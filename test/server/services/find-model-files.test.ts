@@ -54,6 +54,26 @@ test('a repository of a Hugging Face cache is found by what its config says', as
   expect([...(await findModelFiles('vision', [cache])).keys()]).toEqual(['org/vision']);
 });
 
+test('the IP-Adapters of a Hugging Face cache are found with their image encoder', async () => {
+  const cache = tempFolder();
+  const snapshot = ['models--h94--IP-Adapter', 'snapshots', 'abc', 'models'];
+  for (const name of [
+    'ip-adapter_sd15.safetensors',
+    'ip-adapter_sd15.bin',
+    'ip-adapter_old.bin',
+    'other.safetensors',
+  ]) {
+    emptyFile(cache, ...snapshot, name);
+  }
+  copyComponent('image_encoder', join(cache, ...snapshot, 'image_encoder'));
+
+  expect([...(await findModelFiles('ip-adapter', [cache])).keys()]).toEqual([
+    'h94/IP-Adapter/models/ip-adapter_old.bin',
+    'h94/IP-Adapter/models/ip-adapter_sd15.safetensors',
+  ]);
+  expect([...(await findModelFiles('vision', [cache])).keys()]).toEqual(['h94/IP-Adapter/models/image_encoder']);
+});
+
 test('a VAE and an image encoder by themselves are those of the checkpoint that they come from', async () => {
   const checkpoint = await openSmallCheckpoint();
   const root = tempFolder();

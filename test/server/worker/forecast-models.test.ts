@@ -1,15 +1,33 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCatalog, parseWorkflow, planRun, type Workflow } from '@unclip-studio/graph-core';
 import { type InferenceService, type UnclipServices, unclipNodes } from '@unclip-studio/nodes-unclip';
-import { createOrtSessions, expectedUses } from '@unclip-studio/server';
-import { expect, onTestFinished, test } from 'vitest';
+import { createCheckpointService, createOrtSessions, expectedUses } from '@unclip-studio/server';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
+import { ipAdapterTensors } from '../../support/ip-adapter-file.js';
+import { safetensorsFile } from '../../support/safetensors-file.js';
 
 const catalog = createCatalog(unclipNodes);
 const checkpoint = await openTestCheckpoint();
+
+const ipAdapters = mkdtempSync(join(tmpdir(), 'unclip-test-'));
+afterAll(() => rmSync(ipAdapters, { recursive: true, force: true }));
+mkdirSync(join(ipAdapters, 'ipadapter'));
+const { hiddenSize, projectionDim } = checkpoint.vision.config;
+for (const [kind, imageWidth] of [
+  ['plain', projectionDim],
+  ['plus', hiddenSize],
+] as const) {
+  const tensors = ipAdapterTensors(checkpoint.unet, { kind, imageWidth });
+  writeFileSync(join(ipAdapters, 'ipadapter', `${kind}.safetensors`), safetensorsFile(tensors));
+}
+
 const checkpoints = {
   open: async () => checkpoint,
   openPrior: () => Promise.reject(new Error('no prior')),
-  openModel: () => Promise.reject(new Error('no prior')),
+  openModel: createCheckpointService({ roots: [ipAdapters] }).openModel,
   saveModel: () => Promise.reject(new Error('no prior')),
 };
 
@@ -89,6 +107,30 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
     {
       ...GUIDES,
       sample: { type: 'UNetSample', inputs: guided, params: { ...params, width: 32, height: 32 } },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+    },
+  ]),
+  ...(
+    [
+      ['images that lead by a plus IP-Adapter', 'plus', {}],
+      ['images that lead by an IP-Adapter in a part of the steps', 'plain', { start: 0.5 }],
+      ['an IP-Adapter at scale 0', 'plain', { scale: 0 }],
+    ] as const
+  ).map(([what, file, params]): [string, Workflow['nodes']] => [
+    what,
+    {
+      ...GUIDES,
+      adapter: { type: 'LoadIPAdapter', params: { file } },
+      seen: {
+        type: 'IPAdapterEncode',
+        inputs: { adapter: 'adapter.adapter', vision: 'model.vision', image: 'photo.image' },
+      },
+      led: { type: 'ApplyIPAdapter', inputs: { unet: 'model.unet', imagePrompt: 'seen.imagePrompt' }, params },
+      sample: {
+        type: 'UNetSample',
+        inputs: { ...guided, unet: 'led.unet' },
+        params: { steps: 2, width: 32, height: 32 },
+      },
       decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
     },
   ]),

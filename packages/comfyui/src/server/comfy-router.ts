@@ -142,6 +142,7 @@ const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   loras: 'lora',
   embeddings: 'embedding',
   upscale_models: 'upscaler',
+  ipadapter: 'ip-adapter',
 };
 
 /** @returns `undefined` if there is no such folder */

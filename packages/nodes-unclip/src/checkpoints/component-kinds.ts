@@ -13,6 +13,7 @@ import {
   readVaeConfig,
   type VaeConfig,
 } from '../models/configs.js';
+import { buildIpAdapter, type IpAdapterConfig, readIpAdapterConfig } from '../models/ip-adapter.js';
 import { buildPrior } from '../models/prior.js';
 import { type PriorConfig, readPriorConfig } from '../models/prior-config.js';
 import { buildRrdbNet, type RrdbNetConfig, readRrdbNetConfig } from '../models/rrdbnet.js';
@@ -91,6 +92,15 @@ export const UPSCALER: ComponentKind<RrdbNetConfig> = {
   rules: SAME_KEYS,
   readConfig: readRrdbNetConfig,
   build: (builder, config) => buildRrdbNet(builder, config, { h: 1, w: 1 }),
+};
+
+/** Plain and plus. */
+export const IP_ADAPTER: ComponentKind<IpAdapterConfig> = {
+  folder: 'ip_adapter',
+  stem: 'model',
+  rules: SAME_KEYS,
+  readConfig: readIpAdapterConfig,
+  build: (builder, config) => buildIpAdapter(builder, config, { imageTokens: 1 }),
 };
 
 /** All that have a config and weights in an unCLIP checkpoint. */

@@ -1,35 +1,63 @@
 import type { AppliedAdapter, UnetModel } from '../models/model.js';
 import type { UnetConfig } from '../models/unet/config.js';
-import { buildUnet } from '../models/unet/unet.js';
+import { buildUnet, type UnetBuildOptions } from '../models/unet/unet.js';
 import { unetWorkingBytes } from '../models/working-memory.js';
 import { adaptComponent } from './adapt-component.js';
 import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
 
+/** What a UNet has beside its weights. */
+type Beside = Omit<UnetModel, 'identity' | 'config' | 'shapes' | 'adapt' | 'withImagePrompt' | 'request'>;
+
 /** A UNet2DConditionModel. @param applied what is added to its weights */
 export function unetModel(
   original: WeightComponent<UnetConfig>,
-  beside: Pick<UnetModel, 'name' | 'latents' | 'scheduler' | 'lowRes' | 'prompt'>,
+  beside: Beside,
   applied: readonly AppliedAdapter[] = [],
 ): UnetModel {
   const unet = adaptComponent(original, applied);
   const request = modelRequester(FORMULATION);
+  const imagePrompts = beside.imagePrompts?.length ?? 0;
   return {
     ...beside,
     ...{ identity: unet.identity, config: unet.config, shapes: unet.shapes },
     adapt(adapter) {
-      const { name, latents, scheduler, lowRes, prompt } = this;
-      const own = { name, latents, scheduler, ...(lowRes && { lowRes }), ...(prompt && { prompt }) };
-      return unetModel(original, own, [...applied, adapter]);
+      return unetModel(original, besideOf(this), [...applied, adapter]);
+    },
+    withImagePrompt(more) {
+      const own = besideOf(this);
+      return unetModel(original, { ...own, imagePrompts: [...(own.imagePrompts ?? []), more] }, applied);
     },
     request: (shape, { part = 'whole', ...options } = {}) =>
-      request(part === 'whole' ? 'unet' : `unet ${part}`, unet, {
+      request(labelOf({ part, imagePrompts }), unet, {
         ...options,
         shape: `n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`,
         runsOnEnd: true,
         workingBytes: unetWorkingBytes(unet.config, shape),
-        describe: (builder, config) => buildUnet(builder, config, shape, part),
+        describe: (builder, config) => buildUnet(builder, config, shape, { part, imagePrompts }),
       }),
   };
+}
+
+/** Of a copy, say, whose scheduler is another one than that of the checkpoint. */
+function besideOf(model: UnetModel): Beside {
+  const {
+    identity: _,
+    config: __,
+    shapes: ___,
+    adapt: ____,
+    withImagePrompt: _____,
+    request: ______,
+    ...beside
+  } = model;
+  return beside;
+}
+
+function labelOf({ part, imagePrompts }: Required<UnetBuildOptions>): string {
+  return [
+    'unet',
+    ...(part === 'whole' ? [] : [part]),
+    ...(imagePrompts > 0 ? [`with ${imagePrompts} image prompts`] : []),
+  ].join(' ');
 }

@@ -76,15 +76,21 @@ export interface AttentionOptions {
   readonly inputBias: boolean;
   /** Added to the scores, [n, 1, t, s]; every token sees all when left out. */
   readonly mask?: Value;
+  /** What the queries look at as well; each result is added, times its scale. */
+  readonly beside?: readonly { readonly key: Value; readonly value: Value; readonly scale: Value }[];
 }
 
 /** diffusers' Attention without norm: queries from `x`, keys and values from `context`; -> [n, t, channels]. */
 export function attentionBlock(scope: Scope, x: Value, context: Value, options: AttentionOptions): Value {
-  const { channels, numHeads, contextFeatures, inputBias: bias, mask } = options;
+  const { channels, numHeads, contextFeatures, inputBias: bias, mask, beside = [] } = options;
   const query = linear(scope.child('to_q'), x, { from: channels, to: channels, bias });
   const key = linear(scope.child('to_k'), context, { from: contextFeatures, to: channels, bias });
   const value = linear(scope.child('to_v'), context, { from: contextFeatures, to: channels, bias });
   const masked = { numHeads, channels, causalTokens: null, ...(mask === undefined ? {} : { mask }) };
-  const mixed = attention(scope, { query, key, value }, masked);
+  let mixed = attention(scope, { query, key, value }, masked);
+  for (const { scale, ...seen } of beside) {
+    const more = attention(scope, { query, ...seen }, { numHeads, channels, causalTokens: null });
+    mixed = ops.add(scope, mixed, ops.mul(scope, more, scale));
+  }
   return linear(scope.child('to_out.0'), mixed, { from: channels, to: channels });
 }

@@ -4,12 +4,14 @@ import type { WeightAdapter } from '../onnx/adapter.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextOptions } from './clip-text.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
+import type { AppliedImagePrompt } from './image-prompt.js';
 import type { ModelOptions, ModelRequest } from './inference.js';
+import type { IpAdapterConfig, IpAdapterShape } from './ip-adapter.js';
 import type { LatentPreview } from './latent-preview.js';
 import type { RrdbNetConfig } from './rrdbnet.js';
 import type { TinyVaeConfig } from './tiny-vae.js';
 import type { UnetConfig } from './unet/config.js';
-import type { UnetPart, UnetShape } from './unet/unet.js';
+import type { UnetBuildOptions, UnetShape } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
 import type { PictureShape } from './vae-encoder.js';
 
@@ -99,12 +101,14 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
   readonly prompt?: 'image';
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
   request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
+  /** Images that steer it beside the text, by IP-Adapters; none when left out. */
+  readonly imagePrompts?: readonly AppliedImagePrompt[];
+  /** The same model with one more. */
+  withImagePrompt(applied: AppliedImagePrompt): UnetModel;
 }
 
-export interface UnetModelOptions extends ModelOptions {
-  /** All of it when left out. */
-  readonly part?: UnetPart;
-}
+/** It knows its image prompts itself. */
+export interface UnetModelOptions extends ModelOptions, Omit<UnetBuildOptions, 'imagePrompts'> {}
 
 export interface VaeModel extends Model<VaeConfig | TinyVaeConfig> {
   readonly latents: LatentFormat;
@@ -142,6 +146,11 @@ export interface VisionModel extends Model<ClipVisionConfig> {
   readonly embeds: EmbedSpace;
   /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, d]; n is free at each run. */
   request(options?: VisionModelOptions): ModelRequest;
+}
+
+export interface IpAdapterModel extends Model<IpAdapterConfig> {
+  /** `image_embeds` -> `image_prompt`, the keys and values of a UNet's cross attentions; n is free at each run. */
+  request(shape: IpAdapterShape, options?: ModelOptions): ModelRequest;
 }
 
 export interface UpscalerModel extends Model<RrdbNetConfig> {

@@ -1,4 +1,5 @@
 import type { UnclipNode } from '../define-node.js';
+import { applyIpAdapter } from './apply-ip-adapter.js';
 import { applyLora } from './apply-lora.js';
 import { blendEmbeds } from './blend-embeds.js';
 import { cannyEdgesNode } from './canny-edges.js';
@@ -36,6 +37,7 @@ import { imageUpscale } from './image-upscale.js';
 import { inpaintConditioning } from './inpaint-conditioning.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
 import { invertMask } from './invert-mask.js';
+import { ipAdapterEncode } from './ip-adapter-encode.js';
 import { latentBlend } from './latent-blend.js';
 import { latentComposite } from './latent-composite.js';
 import { latentCrop } from './latent-crop.js';
@@ -45,6 +47,7 @@ import { latentUpscale } from './latent-upscale.js';
 import { loadEmbed } from './load-embed.js';
 import { loadImage } from './load-image.js';
 import { loadImages } from './load-images.js';
+import { loadIpAdapter } from './load-ip-adapter.js';
 import { loadMask } from './load-mask.js';
 import { loadModel } from './load-model.js';
 import { loadPrior } from './load-prior.js';
@@ -79,6 +82,9 @@ export const unclipNodes: readonly UnclipNode[] = [
   applyLora,
   modelSampling,
   rescaleGuidance,
+  loadIpAdapter,
+  ipAdapterEncode,
+  applyIpAdapter,
   loadImage,
   loadImages,
   clipImageEmbed,

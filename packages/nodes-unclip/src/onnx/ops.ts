@@ -106,6 +106,21 @@ export function split(scope: Scope, x: Value, axis: number, sizes: readonly numb
   return scope.nodeOfSeveral('Split', [x, scope.builder.ints(sizes)], pieces, { attributes });
 }
 
+/** The places `from` to `to` (exclusive) of an axis. */
+export function slice(
+  scope: Scope,
+  x: Value,
+  { axis, from, to }: { readonly axis: number; readonly from: number; readonly to: number },
+): Value {
+  const size = x.dims[axis];
+  if (typeof size !== 'number' || from < 0 || to > size) {
+    throw wrong(scope, 'Slice', `${showType(x)} has no places ${from} to ${to} on axis ${axis}`);
+  }
+  const { builder } = scope;
+  const inputs = [x, builder.ints([from]), builder.ints([to]), builder.ints([axis])];
+  return scope.node('Slice', inputs, { dtype: x.dtype, dims: x.dims.with(axis, to - from) });
+}
+
 /** @param to 0 keeps the size of the same axis, -1 takes what is left */
 export function reshape(scope: Scope, x: Value, to: readonly number[]): Value {
   const dims = reshapedDims(x.dims, to);

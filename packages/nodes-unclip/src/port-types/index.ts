@@ -3,9 +3,10 @@ import { conditioningPort } from './conditioning.js';
 import { embedPort } from './embed.js';
 import { generatorPort } from './generator.js';
 import { imagePort } from './image.js';
+import { imagePromptPort } from './image-prompt.js';
 import { latentPort } from './latent.js';
 import { maskPort } from './mask.js';
-import { priorPort, textModelPort, unetPort, upscalerPort, vaePort, visionModelPort } from './models.js';
+import { ipAdapterPort, priorPort, textModelPort, unetPort, upscalerPort, vaePort, visionModelPort } from './models.js';
 import type { ModelPortType, PortCodec, PortType } from './port-type.js';
 import { unetMapPort } from './unet-map.js';
 
@@ -18,10 +19,12 @@ export const unclipPortTypes = [
   conditioningPort,
   latentPort,
   unetMapPort,
+  imagePromptPort,
   generatorPort,
   visionModelPort,
   textModelPort,
   unetPort,
+  ipAdapterPort,
   upscalerPort,
   vaePort,
   priorPort,

@@ -1,5 +1,13 @@
 import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
-import type { AbsentModel, TextModel, UnetModel, UpscalerModel, VaeModel, VisionModel } from '../models/model.js';
+import type {
+  AbsentModel,
+  IpAdapterModel,
+  TextModel,
+  UnetModel,
+  UpscalerModel,
+  VaeModel,
+  VisionModel,
+} from '../models/model.js';
 import { defineModelPort } from './port-type.js';
 
 // The port types that carry models have no form in which they are kept, so one file holds them all.
@@ -30,6 +38,12 @@ export const vaePort = defineModelPort<VaeModel>()({
   name: 'vae',
   looks: { colour: '#d9534f', shape: 'square' },
   describe: 'A VAE, which turns images into latent images and back.',
+});
+
+export const ipAdapterPort = defineModelPort<IpAdapterModel>()({
+  name: 'ip-adapter',
+  looks: { colour: '#c2569f', shape: 'square' },
+  describe: 'An IP-Adapter, which lets images steer a UNet beside its text.',
 });
 
 export const upscalerPort = defineModelPort<UpscalerModel>()({

@@ -2,7 +2,7 @@ import type { PromptPart } from '../port-types/conditioning.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, ShapeError, type Tensor } from '../tensor/tensor.js';
 import { applyGuidance, isGuided } from './guidance.js';
-import { feedsOfGuides, type Guides, type PromptGuides, zerosLike } from './guides.js';
+import { feedsAt, feedsOfGuides, type Guides, type PromptGuides, zerosLike } from './guides.js';
 import { cropCells, type Footprint, footprintOf, type SamplingTime, steersAt } from './prompt-parts.js';
 import { SamplingInputError } from './start-from-latent.js';
 import type { UnetQuestion } from './unet-question.js';
@@ -30,9 +30,9 @@ export function createAsker(
   const guided = isGuided(guidanceScale);
   if (prompts !== undefined) return createPartsAsker(guides, prompts, latents);
   const feeds = feedsOfGuides(guides, { n, isGuided: guided });
-  return async ({ sample, time: { timestep }, deep }, predict) => {
+  return async ({ sample, time, deep }, predict) => {
     const doubled = guided ? concatRows('denoise sample', [sample, sample]) : sample;
-    const question = { sample: doubled, timestep, guides: feeds };
+    const question = { sample: doubled, timestep: time.timestep, guides: feedsAt(guides, feeds, time) };
     const { data } = await predict(deep === undefined ? question : { ...question, deep });
     return guided ? applyGuidance(data, guidanceScale) : data;
   };
@@ -139,7 +139,10 @@ function questionOf(tasks: readonly PromptTask[], { call, guides }: Asking): Une
   return {
     sample: join('sample', ({ footprint }) => cropCells(sample, footprint.cells)),
     timestep: time.timestep,
-    guides: { encoder_hidden_states: join('prompt', ({ part }) => part.states), ...Object.fromEntries(others) },
+    guides: {
+      encoder_hidden_states: join('prompt', ({ part }) => part.states),
+      ...feedsAt(guides, Object.fromEntries(others), time),
+    },
     ...(deep === undefined ? {} : { deep, memory: { slot, call: call.call } }),
   };
 }

@@ -6,6 +6,7 @@ import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { slerpRows } from './blend-embeds.js';
+import type { SamplingSteps } from './denoise.js';
 import { type SchedulerChoice, schedulerFor } from './scheduler-choices.js';
 import {
   goneOnWith,
@@ -90,8 +91,7 @@ export interface Beginning {
   /** float32 [n, c, h, w]: what the first call sees. */
   readonly latents: Tensor;
   readonly kept?: KeptLatents;
-  /** Some schedulers call the UNet twice a step. */
-  readonly steps: { readonly count: number; stepOf(call: number): number };
+  readonly steps: SamplingSteps;
   /** Draws from the generator, once for all pairs where they share their noise. */
   randn(count: number): Float32Array;
 }
@@ -146,7 +146,8 @@ export function scheduleOf(
   const skip = skippedSteps(params.steps, params.denoise);
   const whole = schedulerFor(unet, { ...params, skip });
   const callsAStep = whole.timesteps.length / (params.steps - skip);
-  const steps = { count: params.steps, stepOf: (call: number) => skip + Math.floor(call / callsAStep) };
+  const stepOf = (call: number) => skip + Math.floor(call / callsAStep);
+  const steps = { count: params.steps, calls: whole.timesteps.length, stepOf };
   return { ...stopEarly(whole, { ...params, skip }), steps };
 }
 

@@ -46,8 +46,10 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
     ...request,
     latents,
     scheduler: fromCall(scheduler, first),
+    earlierCalls: first,
     steps: {
       count: request.steps?.count ?? calls,
+      calls: request.steps?.calls ?? calls,
       stepOf: (call) => request.steps?.stepOf(call + first) ?? call + first,
     },
     ...(later === undefined ? {} : { later: { ...later, fromCall: later.fromCall - first } }),

@@ -21,13 +21,24 @@ export interface DenoiseRequest {
   /** The deep layers of the UNet are computed at every so many calls, counted anew where `later` begins; 1 when left out. */
   readonly deepEvery?: number;
   /** What prompts for a part of the steps count by; each call is a step when left out. */
-  readonly steps?: { readonly count: number; stepOf(call: number): number };
+  readonly steps?: SamplingSteps;
+  /** Calls that a run made before this one goes on with it; none when left out. */
+  readonly earlierCalls?: number;
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
   randn(count: number): Float32Array;
   predict(question: UnetQuestion): Promise<Tensor>;
   /** After each call: how many of them are done, and the latents they led to. */
   onStep?(step: number, steps: number, latents: Tensor): void;
   readonly signal: CancelSignal;
+}
+
+/** How calls of the UNet and steps go together; some schedulers call it twice a step. */
+export interface SamplingSteps {
+  /** Those that are left out counted, as in the results of `stepOf`. */
+  readonly count: number;
+  /** Those that are left out at the end counted. */
+  readonly calls: number;
+  stepOf(call: number): number;
 }
 
 /** The latents are no numbers any more; going on would only give a black picture. */
@@ -87,8 +98,12 @@ function guidesAt(call: number, { guides, later }: DenoiseRequest): Guides {
   return later !== undefined && call >= later.fromCall ? later.guides : guides;
 }
 
-function timeOf(call: number, timestep: number, { scheduler, steps }: DenoiseRequest): SamplingTime {
-  return { step: steps?.stepOf(call) ?? call, steps: steps?.count ?? scheduler.timesteps.length, timestep };
+function timeOf(call: number, timestep: number, { scheduler, steps, earlierCalls = 0 }: DenoiseRequest): SamplingTime {
+  const all = earlierCalls + scheduler.timesteps.length;
+  return {
+    ...{ step: steps?.stepOf(call) ?? call, steps: steps?.count ?? scheduler.timesteps.length, timestep },
+    ...{ call: earlierCalls + call, calls: steps?.calls ?? all },
+  };
 }
 
 function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {

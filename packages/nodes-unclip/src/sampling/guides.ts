@@ -3,6 +3,8 @@ import type { Condition } from '../port-types/condition.js';
 import { type Conditioning, type PromptPart, type PromptSide, partsOf } from '../port-types/conditioning.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
+import { imagePromptGuides } from './image-prompt-guides.js';
+import { callLiesIn, type SamplingTime } from './prompt-parts.js';
 import { SamplingInputError } from './start-from-latent.js';
 
 /** One input of the UNet that steers it, row by row. */
@@ -15,6 +17,8 @@ export interface Guide {
   readonly unguided: Tensor | null;
   /** Of a map [n, c, h, w] that lies over the latent: values that a cell spans in each direction. It is cropped with areas. */
   readonly perCell?: number;
+  /** In shares of the calls: at one that does not lie inside as a whole the UNet gets zeros. Always when left out. */
+  readonly span?: { readonly from: number; readonly to: number };
 }
 
 /** Prompts of which not each steers everything all the time. */
@@ -64,13 +68,16 @@ export function guidesFor(
   const classLabels =
     image?.classLabels ?? (classEmbedDim === null ? null : tensor([1, classEmbedDim], new Float32Array(classEmbedDim)));
   const [guided, unguided] = sides;
-  const inputs = classLabels && { class_labels: { label: `${when}image`, guided: classLabels, unguided: null } };
+  const inputs = {
+    ...(classLabels && { class_labels: { label: `${when}image`, guided: classLabels, unguided: null } }),
+    ...imagePromptGuides(unet),
+  };
   if (isPlain(guided) && isPlain(unguided) && guided.dims[1] === unguided.dims[1]) {
     return { guidanceScale, inputs: { encoder_hidden_states: { label, guided, unguided }, ...inputs } };
   }
   const { pixelsPerCell } = unet.latents;
   const prompts = { ...{ label, pixelsPerCell }, guided: partsOf(guided), unguided: partsOf(unguided) };
-  return { guidanceScale, inputs: { ...inputs }, prompts };
+  return { guidanceScale, inputs, prompts };
 }
 
 function isPlain(side: PromptSide): side is Tensor {
@@ -131,6 +138,20 @@ export function feedsOfGuides(
   return Object.fromEntries(feeds);
 }
 
+/** The feeds at a time: zeros of guides that do not steer then. @param feeds of {@link feedsOfGuides} */
+export function feedsAt(
+  { inputs }: Guides,
+  feeds: Readonly<Record<string, Tensor>>,
+  time: Pick<SamplingTime, 'call' | 'calls'>,
+): Readonly<Record<string, Tensor>> {
+  const resting = Object.entries(feeds).filter(([name]) => {
+    const span = inputs[name]?.span;
+    return span !== undefined && !callLiesIn(span, time);
+  });
+  if (resting.length === 0) return feeds;
+  return { ...feeds, ...Object.fromEntries(resting.map(([name, rows]) => [name, zerosLike(rows)])) };
+}
+
 export function zerosLike({ dims, data }: Tensor): Tensor {
   return tensor(dims, new Float32Array(data.length));
 }
@@ -139,7 +160,10 @@ export function zerosLike({ dims, data }: Tensor): Tensor {
 export function contentOfGuides({ inputs, guidanceScale, prompts }: Guides) {
   const entries = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
   const tensors = entries.flatMap(([, { guided, unguided }]) => (unguided === null ? [guided] : [guided, unguided]));
-  const shapes = entries.map(([name, { guided, unguided }]) => [name, guided.dims, unguided?.dims ?? null]);
+  const shapes = entries.map(([name, { guided, unguided, span }]) => [
+    ...[name, guided.dims, unguided?.dims ?? null],
+    ...(span === undefined ? [] : [{ ...span }]),
+  ]);
   const plain = { json: [guidanceScale, shapes], arrays: tensors.map(({ data }) => data) };
   if (prompts === undefined) return plain;
   const parts = [prompts.guided, prompts.unguided].map((side) => side.map(contentOfPart));

@@ -10,16 +10,31 @@ export interface SamplingTime {
   readonly steps: number;
   /** 0..999 */
   readonly timestep: number;
+  /** Of the UNet, from 0, those that are left out at the beginning not counted; some schedulers call it twice a step. */
+  readonly call: number;
+  /** Those that are left out at the end counted. */
+  readonly calls: number;
+}
+
+/** Whether a call of the UNet lies in a span of shares as a whole. @see diffusers 0.42.1, pipeline_controlnet.py, controlnet_keep */
+export function callLiesIn(
+  { from, to }: { readonly from: number; readonly to: number },
+  { call, calls }: Pick<SamplingTime, 'call' | 'calls'>,
+): boolean {
+  return call / calls >= from && (call + 1) / calls <= to;
 }
 
 /** Whether a part steers at a time. */
-export function steersAt({ periods }: Pick<PromptPart, 'periods'>, time: SamplingTime): boolean {
+export function steersAt(
+  { periods }: Pick<PromptPart, 'periods'>,
+  time: Omit<SamplingTime, 'call' | 'calls'>,
+): boolean {
   return periods === null || periods.some((period) => holds(period, time));
 }
 
 const LAST_TIMESTEP = 999;
 
-function holds({ share, steps, noise, turn }: Period, time: SamplingTime): boolean {
+function holds({ share, steps, noise, turn }: Period, time: Omit<SamplingTime, 'call' | 'calls'>): boolean {
   const { step } = time;
   if (turn !== undefined && step % turn.of !== turn.index) return false;
   if (steps !== undefined && !isWithin(step, steps)) return false;

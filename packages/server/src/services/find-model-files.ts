@@ -8,6 +8,7 @@ export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> =
   upscaler: ['upscale_models', 'esrgan', 'realesrgan'],
   vae: ['vae'],
   vision: ['clip_vision'],
+  'ip-adapter': ['ipadapter', 'ip-adapter', 'ip_adapter'],
   lora: ['loras', 'lora', 'lycoris'],
   embedding: ['embeddings'],
   'image-embeds': ['image_embeds'],
@@ -18,6 +19,7 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
   upscaler: null,
   vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,
+  'ip-adapter': null,
   lora: null,
   embedding: null,
   'image-embeds': null,
@@ -25,6 +27,12 @@ const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
 
 /** What diffusers calls the one file of a repository. */
 const CACHED_FILES: Readonly<Partial<Record<ModelFileKind, string>>> = { lora: 'pytorch_lora_weights.safetensors' };
+
+/** Where h94/IP-Adapter and repositories like it have several models: files of a name, or a folder. */
+const CACHED_BELOW: Readonly<Partial<Record<ModelFileKind, RegExp>>> = {
+  'ip-adapter': /^ip-adapter.*\.(?:safetensors|bin)$/i,
+  vision: /^image_encoder$/,
+};
 
 const FILE = /\.(?:safetensors|ckpt|pt|pth|bin|npy)$/i;
 /** What numpy.save writes holds numbers alone, which are no other model. */
@@ -115,8 +123,29 @@ async function modelsInCache(kind: ModelFileKind, root: string): Promise<readonl
     const snapshot = await currentSnapshot(join(root, name));
     const repoName = repo.replaceAll('--', '/');
     if (await isModelFolder(kind, snapshot)) found.push([repoName, snapshot]);
+    for (const [below, path] of await modelsBelowModels(kind, snapshot)) found.push([`${repoName}/${below}`, path]);
     const file = CACHED_FILES[kind];
     if (file !== undefined && (await namesIn(snapshot)).includes(file)) found.push([repoName, join(snapshot, file)]);
+  }
+  return found;
+}
+
+/** In the folder `models` of a repository, and of two forms of one file the one that is no pickle. */
+async function modelsBelowModels(
+  kind: ModelFileKind,
+  snapshot: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const pattern = CACHED_BELOW[kind];
+  if (pattern === undefined) return [];
+  const folder = join(snapshot, 'models');
+  const names = (await namesIn(folder)).filter((name) => pattern.test(name));
+  const wanted = names.filter(
+    (name) => !names.includes(name.replace(/\.bin$/i, '.safetensors')) || !/\.bin$/i.test(name),
+  );
+  const found: (readonly [string, string])[] = [];
+  for (const name of wanted) {
+    const path = join(folder, name);
+    if (FILE.test(name) || (await isModelFolder(kind, path))) found.push([`models/${name}`, path]);
   }
   return found;
 }

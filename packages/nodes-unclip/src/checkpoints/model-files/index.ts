@@ -1,7 +1,8 @@
-import type { UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
+import type { IpAdapterModel, UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
 import { openEmbedding, type TextEmbedding } from './embedding.js';
 import { type ImageEmbeds, openImageEmbeds } from './image-embeds.js';
+import { openIpAdapter } from './ip-adapter.js';
 import type { ModelLocation } from './location.js';
 import { type LoraFile, openLora } from './lora.js';
 import { openUpscaler } from './upscaler.js';
@@ -14,6 +15,7 @@ export interface OpenedModels {
   readonly vae: VaeModel;
   readonly vision: VisionModel;
   readonly lora: LoraFile;
+  readonly 'ip-adapter': IpAdapterModel;
   readonly embedding: TextEmbedding;
   readonly 'image-embeds': ImageEmbeds;
 }
@@ -33,6 +35,7 @@ const OPENERS: Openers = {
   vae: openVae,
   vision: openVision,
   lora: openLora,
+  'ip-adapter': openIpAdapter,
   embedding: openEmbedding,
   'image-embeds': openImageEmbeds,
 };
@@ -43,6 +46,7 @@ export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
   vae: 'VAE',
   vision: 'CLIP vision model',
   lora: 'LoRA',
+  'ip-adapter': 'IP-Adapter',
   embedding: 'embedding',
   'image-embeds': 'file of image embeddings',
 };

@@ -4,6 +4,7 @@ import type { Value } from '../../onnx/value.js';
 import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
 import { conv2d, gelu, groupNorm, layerNorm, linear, mapSizes } from '../layers.js';
 import type { Attention, UnetConfig } from './config.js';
+import type { ImageAttention, ImageAttentions } from './image-attention.js';
 
 // transformer_2d.py and attention.py give these two as literals.
 const TRANSFORMER_NORM_EPSILON = 1e-6;
@@ -13,6 +14,8 @@ export interface TransformerOptions extends Attention {
   readonly config: UnetConfig;
   /** Text states [n, t, crossAttentionDim]. */
   readonly context: Value;
+  /** Images that the attention to the text sees as well; none when left out. */
+  readonly imageAttentions?: ImageAttentions;
 }
 
 /** Transformer2DModel with one BasicTransformerBlock: self-attention, attention to the text, feed-forward. */
@@ -28,7 +31,8 @@ export function transformer(scope: Scope, x: Value, options: TransformerOptions)
     ? linear(projIn, mapToTokens(scope, normed), { from: channels, to: channels })
     : mapToTokens(scope, conv2d(projIn, normed, { channels, kernel: 1 }));
 
-  tokens = transformerBlock(scope.child('transformer_blocks.0'), tokens, { ...options, channels });
+  const beside = options.imageAttentions?.get(scope.path) ?? [];
+  tokens = transformerBlock(scope.child('transformer_blocks.0'), tokens, { ...options, channels, beside });
 
   const projOut = scope.child('proj_out');
   const projected = config.useLinearProjection
@@ -37,11 +41,16 @@ export function transformer(scope: Scope, x: Value, options: TransformerOptions)
   return scope.result(ops.add(scope, projected, x));
 }
 
+interface BlockOptions extends TransformerOptions {
+  readonly channels: number;
+  readonly beside: readonly ImageAttention[];
+}
+
 /** BasicTransformerBlock on tokens [n, h * w, channels]. */
 function transformerBlock(
   scope: Scope,
   tokens: Value,
-  { channels, heads: numHeads, crossOnly, config, context }: TransformerOptions & { readonly channels: number },
+  { channels, heads: numHeads, crossOnly, config, context, beside }: BlockOptions,
 ): Value {
   const layerNormOptions = { features: channels, epsilon: LAYER_NORM_EPSILON };
   const head = { channels, numHeads, inputBias: false };
@@ -58,7 +67,7 @@ function transformerBlock(
 
   const crossNormed = layerNorm(scope.child('norm2'), afterSelf, layerNormOptions);
   const contextFeatures = config.crossAttentionDim;
-  const cross = attentionBlock(scope.child('attn2'), crossNormed, context, { ...head, contextFeatures });
+  const cross = attentionBlock(scope.child('attn2'), crossNormed, context, { ...head, contextFeatures, beside });
   const afterCross = ops.add(scope, cross, afterSelf);
 
   const normed = layerNorm(scope.child('norm3'), afterCross, layerNormOptions);

@@ -5,6 +5,7 @@ import { downsample, resnetBlock, upsample } from '../blocks.js';
 import { conv2d, embedding, gelu, groupNorm, mapSizes, silu } from '../layers.js';
 import { timestepEmbedding, timestepSinusoid } from '../timestep-embedding.js';
 import type { Level, UnetConfig } from './config.js';
+import { type ImageAttentions, imageAttentions } from './image-attention.js';
 import { transformer } from './transformer.js';
 
 /** The sizes a UNet graph is built for: batch, latent height and width in cells, text tokens. */
@@ -23,12 +24,21 @@ export interface UnetShape {
  */
 export type UnetPart = 'whole' | 'keeping' | 'shallow';
 
+export interface UnetBuildOptions {
+  /** `whole` when left out. */
+  readonly part?: UnetPart;
+  /** How many image prompts of IP-Adapters there are inputs for, see {@link imageAttentions}; none when left out. */
+  readonly imagePrompts?: number;
+}
+
 /** What every block of one UNet shares. */
 interface Shared {
   readonly config: UnetConfig;
   readonly timeEmbedding: { readonly activated: Value; readonly features: number };
   /** Text states [n, t, crossAttentionDim]. */
   readonly context: Value;
+  /** What IP-Adapters show to the cross attentions; nothing when left out. */
+  readonly imageAttentions?: ImageAttentions;
 }
 
 /**
@@ -38,7 +48,12 @@ interface Shared {
  * [n, t, crossAttentionDim] and, unless the config has no class embedding, `class_labels` [n, classEmbedDim].
  * Output: `out_sample` [n, outChannels, h, w]. All float32. For `deep`, [n, channels of the first level, h, w], see {@link UnetPart}.
  */
-export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: UnetShape, part: UnetPart = 'whole'): void {
+export function buildUnet(
+  builder: GraphBuilder,
+  config: UnetConfig,
+  shape: UnetShape,
+  { part = 'whole', imagePrompts = 0 }: UnetBuildOptions = {},
+): void {
   const { n, h, w, t } = shape;
   const { levels } = config;
   const root = builder.root();
@@ -49,7 +64,8 @@ export function buildUnet(builder: GraphBuilder, config: UnetConfig, shape: Unet
   // 0, 1: timestep and class
   const embedded = embedTimestepAndClass(root, timestep, { config, n });
   const timeEmbedding = { activated: silu(root, activated(root, embedded, config)), features: config.timeEmbedDim };
-  const shared: Shared = { config, timeEmbedding, context };
+  const images = imagePrompts > 0 && { imageAttentions: imageAttentions(builder, config, { n, count: imagePrompts }) };
+  const shared: Shared = { config, timeEmbedding, context, ...images };
 
   // 2: the first convolution
   const { channels } = levels[0];

@@ -2,7 +2,7 @@ import type { ModelSampling, UnetModel } from '../../models/model.js';
 import { concatRows } from '../../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../../tensor/tensor.js';
 import { askTasks, meanOf } from '../ask-guided.js';
-import { feedsOfGuides, type Guides, type PromptGuides } from '../guides.js';
+import { feedsAt, feedsOfGuides, type Guides, type PromptGuides } from '../guides.js';
 import type { SamplingTime } from '../prompt-parts.js';
 import type { UnetQuestion } from '../unet-question.js';
 import { type DiscreteSigmas, timestepOfSigma } from './discrete-sigmas.js';
@@ -69,7 +69,8 @@ export function createDenoiser(options: DenoiserOptions) {
     const scale = 1 / sqrt(sigma ** 2 + 1);
     const input = tensor(dims, combine([scale, sample]));
     const timestep = timestepOfSigma(table, sigma);
-    const predicted = await ask({ input, sigma, time: { step, steps, timestep } });
+    const time = { step, steps, timestep, call: step, calls: steps };
+    const predicted = await ask({ input, sigma, time });
 
     // 3: the clean latent of each side, 0 where nothing is predicted
     const toClean = (output: Float32Array) => {
@@ -158,9 +159,9 @@ function deviation(values: Float32Array): number {
 function plainAsker({ guides, dims, predict }: DenoiserOptions): (asked: Asked) => Promise<Predicted> {
   const isGuided = isGuidedLikeComfyUi(guides.guidanceScale);
   const feeds = feedsOfGuides(guides, { n: dims[0] ?? 0, isGuided });
-  return async ({ input, time: { timestep } }) => {
+  return async ({ input, time }) => {
     const sample = isGuided ? concatRows('denoise sample', [input, input]) : input;
-    const { data } = await predict({ sample, timestep, guides: feeds });
+    const { data } = await predict({ sample, timestep: time.timestep, guides: feedsAt(guides, feeds, time) });
     if (!isGuided) return { towards: data, away: null };
     return { towards: data.subarray(data.length / 2), away: data.subarray(0, data.length / 2) };
   };

@@ -30,11 +30,21 @@ export async function readPickleHeader(file: WeightFile): Promise<SafetensorsHea
 function stateDictOf(root: PickleValue): readonly (readonly [string, PickledTensor])[] {
   if (!(root instanceof Map)) throw new PickleError('expected a dict of weights');
   const inner = CONTAINERS.map((key) => root.get(key)).find((value): value is PickleDict => value instanceof Map);
-  const entries = [...(inner ?? root)].filter(
+  const entries = [...flattened(inner ?? root)].filter(
     (entry): entry is [string, PickledTensor] => typeof entry[0] === 'string' && entry[1] instanceof PickledTensor,
   );
   if (entries.length === 0) throw new PickleError('expected a dict of weights, got one without tensors');
   return entries;
+}
+
+/** An IP-Adapter has its parts in dicts of their own. */
+const PARTS: readonly unknown[] = ['image_proj', 'ip_adapter'];
+
+function* flattened(dict: PickleDict): Generator<readonly [PickleValue, PickleValue]> {
+  for (const [key, value] of dict) {
+    if (!(value instanceof Map && PARTS.includes(key))) yield [key, value];
+    else for (const [name, tensor] of value) if (typeof name === 'string') yield [`${String(key)}.${name}`, tensor];
+  }
 }
 
 async function toStored(file: TorchFile, tensor: PickledTensor): Promise<SafetensorsTensor> {
