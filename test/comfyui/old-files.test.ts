@@ -117,6 +117,38 @@ test('a mask of one level and repeated images are nodes here, and come back', ()
   expect(file.report.nodes.find(({ id }) => id === '3')?.likeness).toBe('exact');
 });
 
+describe('files of families that do not run here', () => {
+  test.each([
+    ['CLIPTextEncodeSDXL', 'Stable Diffusion XL'],
+    ['EmptySD3LatentImage', 'Stable Diffusion 3'],
+    ['FluxGuidance', 'Flux'],
+    ['SVD_img2vid_Conditioning', 'videos'],
+    ['EmptyHunyuanLatentVideo', 'videos'],
+    ['GLIGENTextBoxApply', 'ConditioningSetArea'],
+    ['HypernetworkLoader', 'Hypernetworks'],
+  ])('say of %s that it is for %s', (type, words) => {
+    const prompt = { ...PROMPT, '8': { class_type: type, inputs: { samples: ['3', 0] } } };
+    const { report } = imported(prompt);
+    expect(report.nodes.find(({ id }) => id === '8')?.words).toContain(words);
+  });
+
+  test.each([
+    ['sd_xl_base_1.0.safetensors', 'Stable Diffusion XL'],
+    ['dreamshaper-xl.safetensors', 'Stable Diffusion XL'],
+    ['FLUX1/flux1-dev-fp8.safetensors', 'Flux'],
+    ['svd_xt.safetensors', 'videos'],
+    ['sd3.5_large.safetensors', 'Stable Diffusion 3'],
+    ['v1-5-pruned-emaonly.ckpt', undefined],
+    ['sd21-unclip-h.ckpt', undefined],
+    ['pixlated.safetensors', undefined],
+  ])('say it of the checkpoint %s', (ckpt_name, family) => {
+    const { report } = imported({ ...PROMPT, '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name } } });
+    const loader = report.nodes.find(({ id }) => id === '4');
+    expect(loader?.words).toEqual(family === undefined ? '' : expect.stringContaining(family));
+    expect(loader?.likeness).toBe(family === undefined ? 'exact' : 'alike');
+  });
+});
+
 describe('what ComfyUI leaves aside', () => {
   test('an unfinished node that no output needs keeps nothing from running, and is exported as it was', () => {
     const half = { class_type: 'ConditioningCombine', inputs: { conditioning_1: ['6', 0] } };

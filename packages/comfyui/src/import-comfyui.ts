@@ -16,6 +16,7 @@ import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { muteUnneeded } from './mute-unneeded.js';
+import { unservedClassWords } from './other-families.js';
 import { checkDepth } from './page-size.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
@@ -226,7 +227,7 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
         ? SIMPLE_RULES[node.type]?.problem?.(node.values)
         : Object.hasOwn(HINTS, node.type)
           ? HINTS[node.type]
-          : undefined);
+          : unservedClassWords(node.type));
   const words = why ?? 'It has no counterpart here.';
   const made = {
     ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },

@@ -1,5 +1,6 @@
 import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import { textOf } from '../comfy-graph.js';
+import { unservedFileWords } from '../other-families.js';
 import { NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
 import { numberOf } from './value-readers.js';
 
@@ -8,7 +9,10 @@ const LOADER = {
   prefix: 'model',
   inputs: {},
   likeness: 'exact',
-  toParams: ({ ckpt_name: name }: Values) => ({ params: { checkpoint: checkpointName(name) } }),
+  toParams: ({ ckpt_name: name }: Values) => ({
+    params: { checkpoint: checkpointName(name) },
+    words: unservedFileWords(textOf(name)),
+  }),
   toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${textOf(checkpoint)}.safetensors` }),
 } as const;
 
@@ -36,7 +40,7 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['unet', 'text', 'vae'],
     toParams: ({ ckpt_name: name, config_name: config }) => ({
       params: { checkpoint: checkpointName(name) },
-      words: COMMON_CONFIG.test(textOf(config)) ? '' : CONFIG_WORDS,
+      words: [unservedFileWords(textOf(name)), COMMON_CONFIG.test(textOf(config)) ? '' : CONFIG_WORDS].join(' ').trim(),
     }),
     toValues: (params) => ({ config_name: 'v1-inference.yaml', ...LOADER.toValues(params) }),
   },
