@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportComfyUi, exportComfyUiPage, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
-import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { comfyTextOf, formatWorkflow, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { roundTripFolder } from './round-trip-folder.js';
 import { UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
@@ -289,4 +289,38 @@ test('a folder of prompts and pages is told apart into those that came back as t
     { file: 'b.json', format: 'page', differences: [] },
     { file: 'c.json', format: 'api', differences: ['node 1'] },
   ]);
+});
+
+test('a page that comes with its prompt is opened with the values that were sent, under names that it does not tell', () => {
+  const page = uiFile({
+    ...UNCLIP_EXAMPLE,
+    '6': { ...UNCLIP_EXAMPLE['6'], type: 'CLIPTextEncode', widgets: ['a {red|blue} fox'] },
+    '81': { type: 'SomeCustomThing', widgets: [1, 'two'] },
+  });
+  const prompt = {
+    6: { class_type: 'CLIPTextEncode', inputs: { text: 'a blue fox {as drawn}', clip: ['32', 1] } },
+    3: { class_type: 'KSampler', inputs: { seed: 42, model: ['32', 0] } },
+    81: { class_type: 'SomeCustomThing', inputs: { amount: 1, name: 'two' } },
+  };
+  const forms = [
+    { workflow: page, prompt },
+    { prompt, client_id: 'x', extra_data: { extra_pnginfo: { workflow: page } } },
+  ];
+
+  for (const form of forms) {
+    const workflow = imported(form);
+    expect(looksLikeComfyUi(JSON.stringify(form))).toBe(true);
+    expect(workflow.nodes['prompt_6']?.params?.['prompt']).toBe('a blue fox {as drawn}');
+    expect(workflow.nodes['sample_3']?.params?.['seed']).toBe(42);
+    const { prompt: sent, left } = exportComfyUi(workflow);
+    expect(sent['81']).toEqual(prompt[81]);
+    expect(Object.keys(left)).toEqual([]);
+  }
+  const both = comfyTextOf(
+    new Map([
+      ['workflow', JSON.stringify(page)],
+      ['prompt', JSON.stringify(prompt)],
+    ]),
+  );
+  expect(imported(JSON.parse(both ?? '')).nodes['sample_3']?.params?.['seed']).toBe(42);
 });

@@ -20,6 +20,8 @@ export interface ComfyNode {
   /** Values whose widgets have no known name, as they came. */
   readonly unnamed?: readonly unknown[];
   readonly links: Readonly<Record<string, ComfyLink>>;
+  /** Whether the values are those that went to the server, with nothing left to choose in its texts. */
+  readonly isSent?: boolean;
   /** Inputs as the file has them whose links lead nowhere, or to a number. */
   readonly written?: Readonly<Record<string, unknown>>;
   /** Of `values`, those that are there because a link leads to a node which is nothing but a value. */

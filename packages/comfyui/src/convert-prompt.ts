@@ -49,7 +49,7 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
 /** What the page would send; an API prompt holds what was sent. */
 function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
   const text = textOf(side?.values['text']);
-  return graph.format === 'ui' ? sendPrompt(text) : { text, choices: [] };
+  return graph.format === 'ui' && side?.isSent !== true ? sendPrompt(text) : { text, choices: [] };
 }
 
 function wordsOfPrompt({ choices }: SentPrompt): string {

@@ -18,6 +18,7 @@ import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { unservedClassWords } from './other-families.js';
 import { checkDepth } from './page-size.js';
+import { pageWithPromptOf, readPageWithPrompt } from './page-with-prompt.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
@@ -118,6 +119,8 @@ function readGraph(text: string): ComfyGraph {
     if (!(error instanceof ForeignJsonError)) throw error;
     throw new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error });
   }
+  const both = pageWithPromptOf(json);
+  if (both !== undefined) return readPageWithPrompt(both);
   if (isUiFormat(json)) return readUi(json);
   if (isApiFormat(json)) return readApi(json);
   throw new ComfyFormatError(

@@ -4,8 +4,8 @@ import { parseForeignJson } from './foreign-json.js';
 export const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
 
 /**
- * The ComfyUI workflow among the texts of a PNG: the page as it was saved, else what went to the server. If neither can be
- * read, the first that is no plain text, so that its mistake can be told.
+ * The ComfyUI workflow among the texts of a PNG: the page as it was saved and what went to the server, in one object where there
+ * are both. If neither can be read, the first that is no plain text, so that its mistake can be told.
  */
 export function comfyTextOf(texts: ReadonlyMap<string, string>): string | undefined {
   return bestOf(COMFY_KEYWORDS.map((keyword) => texts.get(keyword)));
@@ -13,6 +13,10 @@ export function comfyTextOf(texts: ReadonlyMap<string, string>): string | undefi
 
 function bestOf(texts: readonly (string | undefined)[]): string | undefined {
   const found = texts.filter((text) => text !== undefined);
+  const [workflow, prompt] = texts;
+  if (workflow !== undefined && prompt !== undefined && found.every(looksLikeComfyUi)) {
+    return `{"workflow": ${workflow}, "prompt": ${prompt}}`;
+  }
   return found.find(looksLikeComfyUi) ?? found.find((text) => text.trimStart().startsWith('{'));
 }
 
@@ -37,6 +41,18 @@ export function looksLikeComfyUi(text: string): boolean {
     return false;
   }
   if (typeof json !== 'object' || json === null || 'format' in json) return false;
+  if (isPageWithPrompt(json)) return true;
   if ('nodes' in json) return Array.isArray(json.nodes);
+  return hasClasses(json);
+}
+
+/** Both in one object, as of an image, or as the body of a request that queues them. */
+function isPageWithPrompt(json: object): boolean {
+  if (!('prompt' in json) || typeof json.prompt !== 'object' || json.prompt === null) return false;
+  const { prompt } = json;
+  return ('workflow' in json || 'extra_data' in json) && hasClasses(prompt);
+}
+
+function hasClasses(json: object): boolean {
   return Object.values(json).some((node: unknown) => typeof node === 'object' && node !== null && 'class_type' in node);
 }
