@@ -10,10 +10,10 @@ export function parseExactJson(text: string): unknown {
   return parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null', duplicateKeys: 'refused' });
 }
 
-/** The opposite: BigInts are written as the whole numbers they are. */
-export function formatExactJson(value: unknown): string {
+/** The opposite: BigInts are written as the whole numbers they are. @param indent spaces; 0: all in one line */
+export function formatExactJson(value: unknown, indent = 2): string {
   const mark = newMark();
-  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? mark + inner : inner), 2);
+  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? mark + inner : inner), indent);
   return text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }
 

@@ -1,4 +1,10 @@
-import { ForeignJsonError, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
+import {
+  ForeignJsonError,
+  looksLikeParameters,
+  WORKFLOW_FORMAT,
+  WORKFLOW_VERSION,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
 import {
   type ComfyOrigin,
@@ -20,6 +26,7 @@ import { unservedClassWords } from './other-families.js';
 import { checkDepth } from './page-size.js';
 import { pageWithPromptOf, readPageWithPrompt } from './page-with-prompt.js';
 import { isApiFormat, readApi } from './read-api.js';
+import { readParameters } from './read-parameters.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
 import { SIMPLE_RULES } from './rules/index.js';
@@ -117,6 +124,7 @@ function readGraph(text: string): ComfyGraph {
     json = parseExactJson(text);
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
+    if (looksLikeParameters(text)) return graphOfParameters(text);
     throw new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error });
   }
   const both = pageWithPromptOf(json);
@@ -127,6 +135,12 @@ function readGraph(text: string): ComfyGraph {
     'It is no workflow of ComfyUI: expected "nodes" and "links" as the page saves them, or nodes with a "class_type" as ' +
       'its API takes them.',
   );
+}
+
+function graphOfParameters(text: string): ComfyGraph {
+  const { prompt, problems } = readParameters(text);
+  const graph = readApi(prompt);
+  return { ...graph, problems: [...problems, ...graph.problems] };
 }
 
 interface Runner {

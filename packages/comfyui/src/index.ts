@@ -3,6 +3,7 @@ export { PLACEHOLDER_PREFIX } from './conversion.js';
 export { formatExactJson, parseExactJson } from './exact-json.js';
 export { type ExportedPrompt, exportComfyUi } from './export-comfyui.js';
 export { type ExportedPage, exportComfyUiPage } from './export-page.js';
+export { imageTextsOf, type MadeImage } from './image-texts.js';
 export { type ImportedWorkflow, importComfyUi } from './import-comfyui.js';
 export {
   type ComfyExportFormat,

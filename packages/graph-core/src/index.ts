@@ -11,10 +11,19 @@ export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './defin
 export { readParamText, readValueList } from './definition/value-list.js';
 export { canonicalJson } from './document/canonical-json.js';
 export { changeFromStep, type StepChangeObstacle } from './document/change-from-step.js';
-export { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, looksLikeComfyUi } from './document/comfy-text.js';
+export {
+  COMFY_KEYWORDS,
+  comfyTextOf,
+  comfyTextOfExif,
+  looksLikeComfyUi,
+  looksLikeParameters,
+  PARAMETERS_KEYWORD,
+  parametersOf,
+} from './document/comfy-text.js';
 export { type Diagnostic, describeDiagnostic } from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
+export { type ExifTexts, findJpegExif, readExif, writeExif } from './document/exif-text.js';
 export { findWritten, type WrittenNode } from './document/find-written.js';
 export {
   decodeForeignText,
@@ -31,7 +40,7 @@ export { describeRequired, nameOfRequired, type RequiredFile } from './document/
 export type { Result } from './document/result.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';
-export { findWebpChunk, textsOfXmp, WebpError, xmpOf } from './document/webp-text.js';
+export { findWebpChunk, textsOfXmp, WebpError, withWebpExif, xmpOf } from './document/webp-text.js';
 export {
   type LinkSource,
   type NodeMode,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPictureText } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
@@ -215,6 +216,11 @@ describe('a job', () => {
     const shown = jobs[0]?.preview_output ?? { filename: '', type: '' };
     const image = await send(server, 'GET', `/view?${new URLSearchParams({ ...shown })}`);
     expect(image.headers.get('content-type')).toBe('image/png');
+    // ComfyUI's page opens the image as the page that made it.
+    const texts = readPictureText(new Uint8Array(await image.arrayBuffer()));
+    expect(JSON.parse(texts.get('prompt') ?? '')).toEqual(PROMPT);
+    expect(texts.get('workflow')).toBe('{"id":"page-7","nodes":[],"links":[],"extra":{"seed":18446744073709551615}}');
+    expect([...texts.keys()].sort()).toEqual(['prompt', 'unclip-receipt', 'unclip-workflow', 'workflow']);
     const detail = await (await send(server, 'GET', '/api/jobs/p')).text();
     expect(JSON.parse(detail)).toMatchObject({
       outputs: { 3: {}, 4: {}, 5: {} },
@@ -310,7 +316,8 @@ describe('a prompt', () => {
       '8': { class_type: 'SaveImage', inputs: { images: ['7', 0], filename_prefix: 'x' } },
     };
 
-    const refused = await send(server, 'POST', '/prompt', JSON.stringify({ prompt }));
+    const body = JSON.stringify({ prompt, partial_execution_targets: ['8'] });
+    const refused = await send(server, 'POST', '/prompt', body);
 
     expect([refused.status, await refused.json()]).toMatchObject([
       400,

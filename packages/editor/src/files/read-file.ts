@@ -2,6 +2,7 @@ import {
   decodeForeignText,
   describeDiagnostic,
   looksLikeComfyUi,
+  looksLikeParameters,
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
@@ -28,10 +29,10 @@ export async function readFile(file: File): Promise<FileContent> {
 }
 
 async function readPicture(file: File): Promise<FileContent> {
-  if (file.type !== 'image/png' && file.type !== 'image/webp') return { kind: 'picture' };
+  if (!['image/png', 'image/webp', 'image/jpeg'].includes(file.type)) return { kind: 'picture' };
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
-    const own = file.type === 'image/png' ? await readWorkflowText(bytes) : readWebpWorkflow(bytes);
+    const own = await readOwnWorkflow(bytes, file.type);
     if (own !== undefined) return (await isResult(bytes, file.type)) ? seedsFixed(fromText(own)) : fromText(own);
     const text = await readComfyPicture(bytes, file.type);
     return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
@@ -39,6 +40,12 @@ async function readPicture(file: File): Promise<FileContent> {
     // A damaged text leaves a picture that can still be used as one.
     return { kind: 'picture' };
   }
+}
+
+/** The workflow that this program wrote into it, which it does into PNGs and WebPs. */
+async function readOwnWorkflow(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<string | undefined> {
+  if (type === 'image/png') return readWorkflowText(bytes);
+  return type === 'image/webp' ? readWebpWorkflow(bytes) : undefined;
 }
 
 /** Whether a run made the picture; a drawing of the graph, which the editor makes, has no receipt. */
@@ -53,7 +60,7 @@ function seedsFixed(content: FileContent): FileContent {
 function fromText(text: string): FileContent {
   const result = parseWorkflow(text);
   if (result.ok) return { kind: 'workflow', workflow: result.value };
-  if (looksLikeComfyUi(text)) return { kind: 'comfyui', text };
+  if (looksLikeComfyUi(text) || looksLikeParameters(text)) return { kind: 'comfyui', text };
   const [first] = result.diagnostics;
   return { kind: 'nothing', reason: first === undefined ? panelStrings.files.notAWorkflow : describeDiagnostic(first) };
 }

@@ -3,6 +3,20 @@ import { parseForeignJson } from './foreign-json.js';
 /** Both are texts of their own in a PNG; in a WebP they are EXIF strings which begin with their names. */
 export const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
 
+/** The text under which A1111 and its relatives describe an image: prompt, negative prompt and settings. */
+export const PARAMETERS_KEYWORD = 'parameters';
+
+/** Whether a text is A1111's: its last line names the steps and the sampler among others. */
+export function looksLikeParameters(text: string): boolean {
+  const [last = ''] = text.trim().split('\n').slice(-1);
+  return /(?:^|, )Steps: \d+/.test(last) && /(?:^|, )(?:Sampler|CFG scale|Seed): /.test(last);
+}
+
+/** A1111's text of an image, if it is one. */
+export function parametersOf(text: string | undefined): string | undefined {
+  return text !== undefined && looksLikeParameters(text) ? text : undefined;
+}
+
 /**
  * The ComfyUI workflow among the texts of a PNG: the page as it was saved and what went to the server, in one object where there
  * are both. If neither can be read, the first that is no plain text, so that its mistake can be told.

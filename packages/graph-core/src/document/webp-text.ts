@@ -58,6 +58,31 @@ export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF'): Uint8A
   return undefined;
 }
 
+/**
+ * The WebP with an EXIF block, which it must not have yet. It must be of the extended form, as one with XMP is.
+ *
+ * @see RFC 9649, 2.7.1 (flags of VP8X), 2.7.1.5 (EXIF stands before XMP)
+ */
+export function withWebpExif(webp: Uint8Array, exif: Uint8Array): Uint8Array {
+  const name = (at: number) => String.fromCharCode(...webp.subarray(at, at + 4));
+  if (name(12) !== 'VP8X') throw new WebpError('it is not of the extended form');
+  const xmp = findWebpChunk(webp, 'XMP ');
+  const at = xmp === undefined ? webp.length : xmp.byteOffset - webp.byteOffset - 8;
+  const padded = exif.length + (exif.length % 2);
+  const made = new Uint8Array(webp.length + 8 + padded);
+  const view = new DataView(made.buffer);
+  made.set(webp.subarray(0, at));
+  made.set([0x45, 0x58, 0x49, 0x46], at);
+  view.setUint32(at + 4, exif.length, true);
+  made.set(exif, at + 8);
+  made.set(webp.subarray(at), at + 8 + padded);
+  view.setUint32(4, made.length - 8, true);
+  made[20] = (made[20] ?? 0) | EXIF_FLAG;
+  return made;
+}
+
+const EXIF_FLAG = 0x08;
+
 function unescapeXml(value: string): string {
   return value.replace(
     /&(?:amp|lt|gt|#13);/g,

@@ -45,7 +45,7 @@ export function createStoredOutputs({ blobs, workflowText, device }: StoredOutpu
   return {
     diskNeededBytes: () => neededBytes,
     async save(picture, { name, format = 'png', temporary, made }) {
-      const text = pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
+      const text = await pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
       const output = await keep(await encodePicture(picture, { format, text }), name, picture);
       return temporary ? { ...output, temporary } : output;
     },

@@ -1,9 +1,9 @@
-import { xmpOf } from '@unclip-studio/graph-core';
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { checkWebpSide } from './encode-picture.js';
 import { ImageError } from './file-errors.js';
 import { toImage } from './image-codec.js';
 import { loadSharp } from './sharp-library.js';
+import { webpWithTexts } from './webp-with-texts.js';
 
 type AnimationSettings = Pick<AnimationOptions, 'fps' | 'loops' | 'quality'>;
 
@@ -32,7 +32,7 @@ export async function encodeAnimation(
   const plain = await (await encoder(frames, settings)).toBuffer();
   const text = await textsOf(await decodeAnimation(plain, 'The animation'));
   // The same encoder gives the same frames again; the texts stand beside them.
-  const bytes = await (await encoder(frames, settings)).withXmp(xmpOf(text)).toBuffer();
+  const bytes = await webpWithTexts(await encoder(frames, settings), text);
   return { bytes, mediaType: 'image/webp', text };
 }
 

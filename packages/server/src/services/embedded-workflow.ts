@@ -1,5 +1,7 @@
 import { readPictureText } from './picture-text.js';
 
+/** Begins the keywords of this program's texts; others are for other programs. */
+export const OWN_KEYWORDS = 'unclip-';
 /** The text under which every picture carries the workflow that made it. */
 export const WORKFLOW_KEYWORD = 'unclip-workflow';
 

@@ -1,8 +1,8 @@
-import { xmpOf } from '@unclip-studio/graph-core';
 import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
 import { OutputError } from './file-errors.js';
 import { encodePng } from './image-codec.js';
 import { loadSharp } from './sharp-library.js';
+import { webpWithTexts } from './webp-with-texts.js';
 
 // RFC 9649, 2.7.1: 14 bits hold a side.
 const MAX_WEBP_SIDE_PX = 16_383;
@@ -37,8 +37,5 @@ async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, strin
   checkWebpSide(picture, 'Choose the format png.');
   const { data, width, height } = picture;
   const sharp = await loadSharp();
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .webp({ lossless: true, effort: 2 })
-    .withXmp(xmpOf(text))
-    .toBuffer();
+  return webpWithTexts(sharp(data, { raw: { width, height, channels: 3 } }).webp({ lossless: true, effort: 2 }), text);
 }

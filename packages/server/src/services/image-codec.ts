@@ -1,4 +1,5 @@
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { OWN_KEYWORDS } from './embedded-workflow.js';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
 import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
@@ -103,7 +104,7 @@ export async function encodePng(image: RgbImage, text: Readonly<Record<string, s
   const png = await sharp(image.data, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 2, adaptiveFiltering: true })
     .toBuffer();
-  return insertPngText(png, text);
+  return insertPngText(png, text, (keyword) => !keyword.startsWith(OWN_KEYWORDS));
 }
 
 interface RawPicture {

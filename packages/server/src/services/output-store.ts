@@ -50,7 +50,7 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     { name, format = 'png', temporary, made }: SaveOptions,
     before: Promise<void>,
   ): Promise<RunOutput> {
-    const text = pictureTexts(picture, { workflowText, made, device: await device() });
+    const text = await pictureTexts(picture, { workflowText, made, device: await device() });
     const { bytes, mediaType } = await encodePicture(picture, { format, text });
     await before;
     if (temporary) {

@@ -1,4 +1,14 @@
-import { COMFY_KEYWORDS, comfyTextOf, comfyTextOfExif, findWebpChunk, textsOfXmp } from '@unclip-studio/graph-core';
+import {
+  COMFY_KEYWORDS,
+  comfyTextOf,
+  comfyTextOfExif,
+  findJpegExif,
+  findWebpChunk,
+  PARAMETERS_KEYWORD,
+  parametersOf,
+  readExif,
+  textsOfXmp,
+} from '@unclip-studio/graph-core';
 import { detectImageFormat } from './image-format.js';
 import { readPngText } from './png-text.js';
 
@@ -19,16 +29,20 @@ function decode(utf8: Uint8Array | undefined): string {
 }
 
 /**
- * The ComfyUI workflow inside a PNG or WebP; `undefined` if it carries none. Of its two texts, the page and the prompt, a
- * damaged one does not hide the other.
+ * The ComfyUI workflow inside a PNG or WebP, or else the settings that A1111 wrote into it or into a JPEG; `undefined` if it
+ * carries none. Of several texts a damaged one does not hide the others.
  *
  * @throws PngError or WebpError if the file is cut short, all it has is damaged, or it is no picture
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
-  if (detectImageFormat(bytes) === 'webp') return comfyTextOfExif(decode(findWebpChunk(bytes, 'EXIF')));
+  const format = detectImageFormat(bytes);
+  if (format !== 'png') {
+    const exif = format === 'webp' ? findWebpChunk(bytes, 'EXIF') : findJpegExif(bytes);
+    return exif && (comfyTextOfExif(decode(exif)) ?? parametersOf(readExif(exif).userComment));
+  }
   const texts = new Map<string, string>();
   let damage: unknown;
-  for (const keyword of COMFY_KEYWORDS) {
+  for (const keyword of [...COMFY_KEYWORDS, PARAMETERS_KEYWORD]) {
     try {
       const text = readPictureText(bytes, [keyword]).get(keyword);
       if (text !== undefined) texts.set(keyword, text);
@@ -36,7 +50,7 @@ export function readComfyText(bytes: Uint8Array): string | undefined {
       damage ??= error;
     }
   }
-  const found = comfyTextOf(texts);
+  const found = comfyTextOf(texts) ?? parametersOf(texts.get(PARAMETERS_KEYWORD));
   if (found === undefined && damage !== undefined) throw damage;
   return found;
 }

@@ -9,15 +9,25 @@ const MAX_KEYWORD_BYTES = 79;
 const KEYWORD = /^[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa1-\xff]{0,77}[\x21-\x7e\xa1-\xff])?$/;
 
 /**
- * Puts texts into a PNG as iTXt chunks (UTF-8, not compressed), right behind its header, where readers of streams see them first.
+ * Puts texts into a PNG, not compressed, right behind its header, where readers of streams see them first: as iTXt (UTF-8).
  *
  * @param png a whole PNG; its pixels are copied unchanged
+ * @param isPlain which keywords get tEXt instead, which all programs read, as long as Latin-1 holds their texts
  * @throws PngError if `png` has no header
  */
-export function insertPngText(png: Uint8Array, text: Readonly<Record<string, string>>): Uint8Array {
+export function insertPngText(
+  png: Uint8Array,
+  text: Readonly<Record<string, string>>,
+  isPlain: (keyword: string) => boolean = () => false,
+): Uint8Array {
   const header = pngChunks(png).next().value;
   if (header?.type !== 'IHDR') throw new PngError('its first chunk is not a header');
-  const chunks = Object.entries(text).map(([keyword, value]) => makeChunk('iTXt', iTxtData(keyword, value)));
+  const chunks = Object.entries(text).map(([keyword, value]) =>
+    // Latin-1 without the zero, which would end the text.
+    isPlain(keyword) && !/[\0\u0100-\uffff]/.test(value)
+      ? makeChunk('tEXt', Buffer.concat([keywordBytes(keyword), Buffer.from(value, 'latin1')]))
+      : makeChunk('iTXt', iTxtData(keyword, value)),
+  );
   return Buffer.concat([png.subarray(0, header.end), ...chunks, png.subarray(header.end)]);
 }
 
@@ -106,10 +116,15 @@ class ChunkFields {
   }
 }
 
-function iTxtData(keyword: string, value: string): Uint8Array {
+/** With the zero that ends it. */
+function keywordBytes(keyword: string): Uint8Array {
   if (!KEYWORD.test(keyword)) throw new Error(`Internal error: "${keyword}" cannot be a PNG keyword`);
-  // Keyword, its zero, then: not compressed, method 0, empty language tag, empty translated keyword.
-  return Buffer.concat([Buffer.from(keyword, 'latin1'), Buffer.alloc(5), Buffer.from(value, 'utf8')]);
+  return Buffer.from(`${keyword}\0`, 'latin1');
+}
+
+function iTxtData(keyword: string, value: string): Uint8Array {
+  // Keyword, then: not compressed, method 0, empty language tag, empty translated keyword.
+  return Buffer.concat([keywordBytes(keyword), Buffer.alloc(4), Buffer.from(value, 'utf8')]);
 }
 
 function makeChunk(type: string, data: Uint8Array): Uint8Array {

@@ -49,7 +49,7 @@ function comfyText(bytes: Uint8Array, shown: string): string {
     return text;
   }
   try {
-    const text = format === 'jpeg' ? undefined : readComfyText(bytes);
+    const text = readComfyText(bytes);
     if (text !== undefined) return text;
   } catch (error) {
     if (isPictureFileError(error))

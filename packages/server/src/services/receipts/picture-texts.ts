@@ -1,4 +1,4 @@
-import { canonicalJson } from '@unclip-studio/graph-core';
+import { canonicalJson, type ResultRecord } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
 import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
@@ -13,11 +13,14 @@ export interface PictureOrigin {
   readonly device: string;
 }
 
-/** What a saved picture carries, by keyword. Holds no time and no path: the same run gives the same bytes. */
-export function pictureTexts(
+/**
+ * What a saved picture carries, by keyword; what other programs read comes last, and only where the workflow came from one of
+ * them. Holds no time and no path: the same run gives the same bytes.
+ */
+export async function pictureTexts(
   picture: RgbImage,
   { workflowText, made, device }: PictureOrigin,
-): Readonly<Record<string, string>> {
+): Promise<Readonly<Record<string, string>>> {
   const workflow = { [WORKFLOW_KEYWORD]: workflowText };
   if (made === undefined) return workflow;
   const receipt: Receipt = {
@@ -29,5 +32,14 @@ export function pictureTexts(
     index: made.index,
     nodes: made.record,
   };
-  return { ...workflow, [RECEIPT_KEYWORD]: canonicalJson({ ...receipt, digest: digestReceipt(receipt) }) };
+  const text = canonicalJson({ ...receipt, digest: digestReceipt(receipt) });
+  const others = await otherTexts(workflowText, picture, made.record);
+  return { ...workflow, [RECEIPT_KEYWORD]: text, ...others };
+}
+
+/** Most workflows hold no such key, and need not have the adapter loaded. */
+async function otherTexts(workflowText: string, { width, height }: RgbImage, record: ResultRecord) {
+  if (!workflowText.includes('"comfyui":')) return {};
+  const { imageTextsOf } = await import('@unclip-studio/comfyui');
+  return imageTextsOf(workflowText, { width, height, record });
 }
