@@ -7,12 +7,14 @@ import { modelStrings } from './strings.js';
 const words = modelStrings.download;
 
 interface DownloadFormProps {
+  /** That a model may be of. */
+  readonly types: readonly string[];
   readonly onStart: () => void;
   readonly onClose: () => void;
 }
 
 /** Asks the hub what a repository holds, shows it with its licence, and starts the download once that is accepted. */
-export function DownloadForm({ onStart, onClose }: DownloadFormProps) {
+export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
   const [choice, setChoice] = useState<DownloadChoice>({ repository: '' });
   const [offer, setOffer] = useState<DownloadOffer>();
   const [isAsking, setIsAsking] = useState(false);
@@ -84,7 +86,7 @@ export function DownloadForm({ onStart, onClose }: DownloadFormProps) {
       )}
       {offer !== undefined && (
         <Offer
-          {...{ offer, choice, isAsking, isAccepted }}
+          {...{ types, offer, choice, isAsking, isAccepted }}
           onChoose={(change) => ask({ ...choice, ...change })}
           onAccept={setIsAccepted}
           onStart={() => start(offer)}
@@ -100,7 +102,7 @@ function nameIn(typed: string): string {
   return path.trim().split('/').filter(Boolean).slice(0, 2).join('/');
 }
 
-interface OfferProps {
+interface OfferProps extends Pick<DownloadFormProps, 'types'> {
   readonly offer: DownloadOffer;
   readonly choice: DownloadChoice;
   readonly isAsking: boolean;
@@ -110,7 +112,7 @@ interface OfferProps {
   readonly onStart: () => void;
 }
 
-function Offer({ offer, choice, isAsking, isAccepted, onChoose, onAccept, onStart }: OfferProps) {
+function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept, onStart }: OfferProps) {
   const { type, files, choices, totalBytes, freeBytes, license, gated } = offer;
   const hasRoom = totalBytes <= freeBytes;
   const options = choices.length > 0 || choice.file === undefined ? choices : [choice.file];
@@ -120,9 +122,9 @@ function Offer({ offer, choice, isAsking, isAccepted, onChoose, onAccept, onStar
         <label>
           {modelStrings.type}
           <select className="text-field" value={type} onChange={({ target }) => onChoose({ type: target.value })}>
-            {Object.entries(modelStrings.types).map(([one, name]) => (
+            {types.map((one) => (
               <option key={one} value={one}>
-                {name}
+                {modelStrings.types[one] ?? one}
               </option>
             ))}
           </select>

@@ -66,6 +66,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
       </div>
       {isAdding && (
         <DownloadForm
+          types={list?.types ?? []}
           onClose={() => setIsAdding(false)}
           onStart={() => {
             setIsAdding(false);

@@ -10,6 +10,8 @@ export interface DownloadChoice {
 
 export interface InstalledList {
   readonly models: readonly InstalledModel[];
+  /** All that there can be. */
+  readonly types: readonly string[];
   readonly folder: string;
   readonly freeBytes: number;
 }

@@ -128,7 +128,12 @@ export const modelRoutes = {
     answers: {
       200: {
         description: 'The models by type and name, and where downloads go.',
-        schema: z.object({ models: z.array(installedModel), folder: z.string(), freeBytes: count }),
+        schema: z.object({
+          models: z.array(installedModel),
+          types: z.array(modelType).meta({ description: 'All that there can be.' }),
+          folder: z.string(),
+          freeBytes: count,
+        }),
       },
     },
   },

@@ -108,9 +108,12 @@ export function createInstalledModels({ roots, pickles, downloaded }: InstalledM
 /** Checkpoint -> what it is. */
 type Families = readonly (readonly [string, string | undefined])[];
 
+/** Whole models, and all that comes by itself. */
+export const MODEL_TYPES: readonly ModelType[] = ['checkpoint', ...MODEL_FILE_KINDS];
+
 /** All models, or those of one type; the checkpoints first. */
 async function findAll(roots: readonly string[], type?: ModelType): Promise<readonly FoundModel[]> {
-  const types = ['checkpoint', ...MODEL_FILE_KINDS].filter((one) => type === undefined || one === type);
+  const types = MODEL_TYPES.filter((one) => type === undefined || one === type);
   const found: FoundModel[] = [];
   for (const one of types) {
     const kind = MODEL_FILE_KINDS.find((known) => known === one);

@@ -1,7 +1,7 @@
 import { THUMBNAIL_SIDES_PX } from '@unclip-studio/protocol';
 import { sha256 } from '../../common/sha256.js';
 import { freeBytesOf } from '../../hub/pull-checkpoint.js';
-import type { FoundModel } from '../../models/installed-models.js';
+import { type FoundModel, MODEL_TYPES } from '../../models/installed-models.js';
 import { readPreview } from '../../models/model-notes.js';
 import { openedOver } from '../../store/bytes/byte-store.js';
 import { Problem } from '../problem.js';
@@ -14,7 +14,8 @@ export const modelHandlers: Handlers<'models'> = {
 
   async listInstalledModels({ query }, { modelManager: { installed, downloaded } }) {
     const folder = await downloaded.own.made();
-    return jsonReply({ models: await installed.list(query.type), folder, freeBytes: await freeBytesOf(folder) });
+    const models = await installed.list(query.type);
+    return jsonReply({ models, types: MODEL_TYPES, folder, freeBytes: await freeBytesOf(folder) });
   },
 
   async readModelHealth({ params }, server) {
