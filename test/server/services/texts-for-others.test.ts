@@ -27,7 +27,10 @@ describe('a PNG', () => {
     expect(Buffer.from(bytes).toString('latin1')).toContain(`tEXtparameters\0${PARAMETERS}`);
     expect(Buffer.from(bytes).toString('latin1')).toContain('iTXtmine\0');
     expect(comments?.find(({ keyword }) => keyword.endsWith('prompt'))?.text).toBe(PROMPT);
-    expect(readComfyText(bytes)).toBe(TEXTS.workflow);
+    expect(JSON.parse(readComfyText(bytes) ?? '')).toEqual({
+      workflow: JSON.parse(TEXTS.workflow),
+      prompt: JSON.parse(PROMPT),
+    });
   });
 
   test.each([
@@ -51,7 +54,10 @@ test('a WebP has them as EXIF, and our own as XMP as ever', async () => {
   const { tags, userComment } = readExif(exif ?? new Uint8Array());
   expect(Object.fromEntries(tags)).toEqual({ 272: `prompt:${PROMPT}`, 271: `workflow:${TEXTS.workflow}` });
   expect(userComment).toBe(PARAMETERS);
-  expect(readComfyText(bytes)).toBe(TEXTS.workflow);
+  expect(JSON.parse(readComfyText(bytes) ?? '')).toEqual({
+    workflow: JSON.parse(TEXTS.workflow),
+    prompt: JSON.parse(PROMPT),
+  });
   expect(Object.fromEntries(readPictureText(bytes))).toEqual({ 'unclip-workflow': '{"title":"mine"}' });
   expect(await decodeImage(bytes, 'it')).toEqual(PICTURE);
 });
