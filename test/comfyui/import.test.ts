@@ -463,6 +463,45 @@ describe('what files have in store', () => {
     expect(prompt['62']).toEqual({ class_type: 'VAELoader', inputs: { vae_name: 'ft-mse.safetensors' } });
   });
 
+  test('models are merged, and ComfyUI’s share of the first is ours of the second', () => {
+    const facts = {
+      ...UNCLIP_EXAMPLE,
+      '60': { type: 'CheckpointLoaderSimple', widgets: ['other.safetensors'] },
+      '61': { type: 'ModelMergeSimple', widgets: [0.7], links: { model1: '32.0', model2: '60.0' } },
+      '62': { type: 'CLIPMergeSimple', widgets: [1], links: { clip1: '32.1', clip2: '60.1' } },
+      '63': { type: 'ModelMergeSubtract', widgets: [0.5], links: { model1: '61.0', model2: '60.0' } },
+      '64': { type: 'ModelMergeAdd', widgets: [], links: { model1: '61.0', model2: '63.0' } },
+      '6': { type: 'CLIPTextEncode', widgets: ['a lake'], links: { clip: '62.0' } },
+      '3': {
+        type: 'KSampler',
+        widgets: [1, 'fixed', 26, 8, 'uni_pc_bh2', 'normal', 1],
+        links: { model: '64.0', positive: '6.0', negative: '7.0', latent_image: '5.0' },
+      },
+    };
+    const { workflow } = imported(facts);
+
+    expect(said(workflow, 'merge_61')).toMatchObject({
+      inputs: { unet: 'model_32.unet', unet2: 'model_60.unet' },
+      params: { method: 'weighted sum', ratio: 0.3 },
+    });
+    expect(said(workflow, 'merge_62')).toMatchObject({
+      inputs: { text: 'model_32.text', text2: 'model_60.text' },
+      params: { ratio: 0 },
+    });
+    expect(said(workflow, 'merge_63')).toMatchObject({ params: { method: 'difference', ratio: 0.5 } });
+    expect(said(workflow, 'merge_64')).toMatchObject({
+      inputs: { unet: 'merge_61.unet', unet2: 'merge_63.unet' },
+      params: { method: 'sum', ratio: 1 },
+    });
+    const { prompt } = exportComfyUi(workflow);
+    expect(prompt['61']).toEqual({
+      class_type: 'ModelMergeSimple',
+      inputs: { ratio: 0.7, model1: ['32', 0], model2: ['60', 0] },
+    });
+    expect(prompt['62']?.inputs).toEqual({ ratio: 1, clip1: ['32', 1], clip2: ['60', 1] });
+    expect([prompt['63']?.class_type, prompt['64']?.class_type]).toEqual(['ModelMergeSubtract', 'ModelMergeAdd']);
+  });
+
   test('the thresholds of Canny are levels of 0 to 255 here, and go back as shares', () => {
     const facts = { ...UNCLIP_EXAMPLE, '60': { type: 'Canny', widgets: [0.2, 0.6], links: { image: '8.0' } } };
     const { workflow } = imported(facts);

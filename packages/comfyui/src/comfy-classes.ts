@@ -297,6 +297,36 @@ export function comfyClasses({
       output: ['MODEL'],
       category: 'loaders',
     },
+    ModelMergeSimple: {
+      required: { model1: link('MODEL'), model2: link('MODEL'), ratio: float(1, 0, 1) },
+      output: ['MODEL'],
+      category: 'advanced/model_merging',
+    },
+    ModelMergeAdd: {
+      required: { model1: link('MODEL'), model2: link('MODEL') },
+      output: ['MODEL'],
+      category: 'advanced/model_merging',
+    },
+    ModelMergeSubtract: {
+      required: { model1: link('MODEL'), model2: link('MODEL'), multiplier: float(1, -10, 10) },
+      output: ['MODEL'],
+      category: 'advanced/model_merging',
+    },
+    CLIPMergeSimple: {
+      required: { clip1: link('CLIP'), clip2: link('CLIP'), ratio: float(1, 0, 1) },
+      output: ['CLIP'],
+      category: 'advanced/model_merging',
+    },
+    CLIPMergeAdd: {
+      required: { clip1: link('CLIP'), clip2: link('CLIP') },
+      output: ['CLIP'],
+      category: 'advanced/model_merging',
+    },
+    CLIPMergeSubtract: {
+      required: { clip1: link('CLIP'), clip2: link('CLIP'), multiplier: float(1, -10, 10) },
+      output: ['CLIP'],
+      category: 'advanced/model_merging',
+    },
     unCLIPCheckpointLoader: {
       required: { ckpt_name: [checkpoints] },
       output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],

@@ -43,11 +43,9 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   SVD_img2vid_Conditioning: 'width height video_frames motion_bucket_id fps augmentation_level',
 
   // Models
-  CLIPMergeSimple: 'ratio',
   FreeU: 'b1 b2 s1 s2',
   FreeU_V2: 'b1 b2 s1 s2',
   HyperTile: 'tile_size swap_size max_depth scale_depth',
-  ModelMergeSimple: 'ratio',
   ModelSamplingAuraFlow: 'shift',
   ModelSamplingContinuousEDM: 'sampling sigma_max sigma_min',
   ModelSamplingContinuousV: 'sampling sigma_max sigma_min',

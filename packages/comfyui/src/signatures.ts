@@ -52,6 +52,12 @@ const WIDGETS: Readonly<Record<string, readonly string[]>> = {
   ConditioningConcat: [],
   ConditioningZeroOut: [],
   LoraLoader: ['lora_name', 'strength_model', 'strength_clip'],
+  ModelMergeSimple: ['ratio'],
+  ModelMergeAdd: [],
+  ModelMergeSubtract: ['multiplier'],
+  CLIPMergeSimple: ['ratio'],
+  CLIPMergeAdd: [],
+  CLIPMergeSubtract: ['multiplier'],
 };
 
 // A widget of this name is followed by one that only the page knows.

@@ -86,6 +86,7 @@ export { loadModel } from './nodes/load-model.js';
 export { maskComposite } from './nodes/mask-composite.js';
 export { maskToImage } from './nodes/mask-to-image.js';
 export { MergeError, mergeConditionsNode } from './nodes/merge-conditions.js';
+export { mergeModels } from './nodes/merge-models.js';
 export { noiseAugment } from './nodes/noise-augment.js';
 export { saveEmbed } from './nodes/save-embed.js';
 export { solidMask } from './nodes/solid-mask.js';

@@ -39,11 +39,11 @@ test('a message longer than the first buffer is kept whole', () => {
   expect(written.subarray(4, 4 + payload.length)).toEqual(payload);
 });
 
-test.each(['../weights.safetensors', '/etc/passwd', 'a/b', 'a\\b', 'C:x', '..', '', 'a\0b'])(
+test.each(['../weights.safetensors', '/etc/passwd', 'a/../../b', 'a//b', 'a\\b', 'C:x', '..', '', 'a\0b'])(
   'a weight file called %j is refused, because it could lead out of the weights folder',
   (location) => {
     const tensor = { elementType: 'float32', dims: [1], location, offset: 0, length: 4 } as const;
 
-    expect(() => externalInitializer('w', tensor)).toThrow('which is no plain file name');
+    expect(() => externalInitializer('w', tensor)).toThrow('which is no file inside the folder of the weights');
   },
 );

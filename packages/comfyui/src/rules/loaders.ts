@@ -32,6 +32,44 @@ export function layerOfConfig(config: unknown): number | undefined {
   return /^(?:anything_v3|v1-inference_clip_skip_2\w*)\.yaml$/.test(textOf(config)) ? -2 : undefined;
 }
 
+/** Models that are merged: both of one kind, and nothing of the others. @param port our name for it */
+function mergeRules(name: 'Model' | 'CLIP', port: 'unet' | 'text'): Readonly<Record<string, SimpleRule>> {
+  const [first, second] = name === 'Model' ? ['model1', 'model2'] : ['clip1', 'clip2'];
+  const merge = {
+    type: 'MergeModels',
+    prefix: 'merge',
+    inputs: { [first]: port, [second]: `${port}2` },
+    outputs: [port],
+    likeness: 'exact',
+  } as const;
+  return {
+    [`${name}MergeSimple`]: {
+      ...merge,
+      // ComfyUI says how much of the first there is.
+      toParams: ({ ratio }) => ({ params: { method: 'weighted sum', ratio: complement(numberOf(ratio, 1)) } }),
+      fits: ({ method = 'weighted sum' }) => method === 'weighted sum',
+      toValues: ({ ratio = 0.5 }) => ({ ratio: complement(numberOf(ratio, 0.5)) }),
+    },
+    [`${name}MergeAdd`]: {
+      ...merge,
+      toParams: () => ({ params: { method: 'sum', ratio: 1 } }),
+      fits: ({ method, ratio }) => method === 'sum' && ratio === 1,
+      toValues: () => ({}),
+    },
+    [`${name}MergeSubtract`]: {
+      ...merge,
+      toParams: ({ multiplier }) => ({ params: { method: 'difference', ratio: numberOf(multiplier, 1) } }),
+      fits: ({ method }) => method === 'difference',
+      toValues: ({ ratio = 0.5 }) => ({ multiplier: ratio }),
+    },
+  };
+}
+
+/** 1 - x, without what binary fractions leave behind. */
+function complement(share: number): number {
+  return Number((1 - share).toFixed(12));
+}
+
 export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
   unCLIPCheckpointLoader: { ...LOADER, outputs: ['unet', 'text', 'vae', 'vision'] },
   CheckpointLoaderSimple: { ...LOADER, outputs: ['unet', 'text', 'vae'] },
@@ -96,6 +134,8 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     fits: ({ textStrength }) => textStrength === 0,
     toValues: ({ lora = '', strength = 1 }) => ({ lora_name: lora, strength_model: strength }),
   },
+  ...mergeRules('Model', 'unet'),
+  ...mergeRules('CLIP', 'text'),
 };
 
 function checkpointName(name: unknown): string {

@@ -56,10 +56,15 @@ export function requireVision(model: VisionModel | AbsentModel): VisionModel {
 
 /** Stands where there is no text encoder: whoever uses it is told why. */
 export function absentText(why: string): TextModel {
+  return absentModel<TextModel>(why);
+}
+
+/** The same in the place of any model. */
+export function absentModel<Model extends object>(why: string): Model {
   const fail = (): never => {
     throw new CheckpointError(why);
   };
-  return new Proxy({} as TextModel, { get: (_, key) => (key === 'then' ? undefined : fail()) });
+  return new Proxy({} as Model, { get: (_, key) => (key === 'then' ? undefined : fail()) });
 }
 
 /** @throws CheckpointError for a plain one */

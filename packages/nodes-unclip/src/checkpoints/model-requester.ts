@@ -35,7 +35,7 @@ export function modelRequester(formulation: Formulation) {
         const { multiplyAdds, rowsAreFree } = builder;
         return {
           ...{ bytes, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
-          ...placeWeights(builder.weightSizes, { chosen, workingBytes }),
+          ...placeWeights(builder.weightSizes, { chosen, workingBytes, isSum: component.weights.terms !== undefined }),
         };
       },
     };
@@ -55,9 +55,14 @@ const WIDENED_AT_ONCE = 4;
 
 function placeWeights(
   { floatBytes, storedBytes, largestBytes }: WeightSizes,
-  { chosen, workingBytes }: { readonly chosen: Formulation; readonly workingBytes: number },
+  {
+    chosen,
+    workingBytes,
+    isSum,
+  }: { readonly chosen: Formulation; readonly workingBytes: number; readonly isSum: boolean },
 ): Pick<BuiltModel, 'weightBytes' | 'workingBytes' | 'staysOnDisk'> {
-  if (floatBytes <= LARGE_BYTES || chosen.name !== FORMULATIONS.cpu.name)
+  // Sums are taken once, when the model is loaded, and not at each step.
+  if (floatBytes <= LARGE_BYTES || isSum || chosen.name !== FORMULATIONS.cpu.name)
     return { weightBytes: floatBytes, workingBytes };
   const widenedBytes = storedBytes === floatBytes ? 0 : WIDENED_AT_ONCE * largestBytes;
   return { weightBytes: storedBytes, workingBytes: workingBytes + widenedBytes, staysOnDisk: true };

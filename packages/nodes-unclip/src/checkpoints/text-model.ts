@@ -4,6 +4,7 @@ import type { AppliedAdapter, TextModel } from '../models/model.js';
 import { CLIP_WORKING_BYTES } from '../models/working-memory.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import { adaptComponent } from './adapt-component.js';
+import { mergeComponent } from './merge-component.js';
 import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
@@ -30,6 +31,11 @@ export function textModel(
       return beside.tokenizer();
     },
     adapt: (adapter) => textModel(original, beside, [...applied, adapter]),
+    source: { ...original, applied },
+    merge(factor, others) {
+      const merged = mergeComponent(original, [{ model: this, factor }, ...others]);
+      return textModel(merged.component, beside, merged.applied);
+    },
     request: ({ clipSkip = 0, takesVectors = false, halfWeights = false, ...options } = {}) => {
       const variant = `${takesVectors ? ' with vectors' : ''}${halfWeights ? ' half weights' : ''}`;
       return request(`text_encoder clipSkip=${clipSkip}${variant}`, halfWeights ? rounded : text, {

@@ -3,12 +3,16 @@ import type { UnetConfig } from '../models/unet/config.js';
 import { buildUnet, type UnetBuildOptions } from '../models/unet/unet.js';
 import { unetWorkingBytes } from '../models/working-memory.js';
 import { adaptComponent } from './adapt-component.js';
+import { mergeComponent } from './merge-component.js';
 import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
 
 /** What a UNet has beside its weights. */
-type Beside = Omit<UnetModel, 'identity' | 'config' | 'shapes' | 'adapt' | 'withImagePrompt' | 'request'>;
+type Beside = Omit<
+  UnetModel,
+  'identity' | 'config' | 'shapes' | 'adapt' | 'withImagePrompt' | 'source' | 'merge' | 'request'
+>;
 
 /** A UNet2DConditionModel. @param applied what is added to its weights */
 export function unetModel(
@@ -28,6 +32,11 @@ export function unetModel(
     withImagePrompt(more) {
       const own = besideOf(this);
       return unetModel(original, { ...own, imagePrompts: [...(own.imagePrompts ?? []), more] }, applied);
+    },
+    source: { ...original, applied },
+    merge(factor, others) {
+      const merged = mergeComponent(original, [{ model: this, factor }, ...others]);
+      return unetModel(merged.component, besideOf(this), merged.applied);
     },
     request: (shape, { part = 'whole', ...options } = {}) =>
       request(labelOf({ part, imagePrompts }), unet, {
@@ -49,6 +58,8 @@ function besideOf(model: UnetModel): Beside {
     adapt: ____,
     withImagePrompt: _____,
     request: ______,
+    source: _______,
+    merge: ________,
     ...beside
   } = model;
   return beside;

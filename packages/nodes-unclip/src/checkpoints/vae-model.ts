@@ -4,6 +4,7 @@ import { buildTinyVaeDecoder, buildTinyVaeEncoder, type TinyVaeConfig } from '..
 import { buildVaeDecoder } from '../models/vae.js';
 import { buildVaeEncoder } from '../models/vae-encoder.js';
 import { vaeDecoderWorkingBytes, vaeEncoderWorkingBytes } from '../models/working-memory.js';
+import { mergeComponent } from './merge-component.js';
 import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
@@ -27,6 +28,11 @@ export function vaeModel(name: string, vae: WeightComponent<VaeConfig>, latents:
   const request = modelRequester(FORMULATION);
   return {
     ...{ name, latents, identity: vae.identity, config: vae.config, encodesTo: 'distribution' },
+    source: { ...vae, applied: [] },
+    merge(factor, others) {
+      const { component } = mergeComponent(vae, [{ model: this, factor }, ...others]);
+      return vaeModel(name, component, { ...latents, vae: component.identity });
+    },
     decoder: (shape, options) =>
       request('vae decoder', vae, {
         shape: `n=${shape.n} h=${shape.h} w=${shape.w}`,
@@ -55,6 +61,10 @@ export function tinyVaeModel(
   const widths = (levels: TinyVaeConfig['encoder']) => ({ blockOutChannels: levels.map(({ channels }) => channels) });
   return {
     ...{ name, identity, config, encodesTo: 'latents' },
+    source: { ...vae, applied: [] },
+    merge(factor, others) {
+      return tinyVaeModel(name, mergeComponent(vae, [{ model: this, factor }, ...others]).component, beside);
+    },
     latents: {
       channels: config.latentChannels,
       pixelsPerCell: 2 ** (config.decoder.length - 1),

@@ -1,6 +1,7 @@
 import type { PreprocessConfig } from '../image/preprocess-config.js';
 import type { JsonObject } from '../json-object.js';
 import type { WeightAdapter } from '../onnx/adapter.js';
+import type { WeightSource } from '../onnx/graph-builder.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextOptions } from './clip-text.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';
@@ -80,6 +81,35 @@ interface Adaptable<Self> {
   adapt(adapter: AppliedAdapter): Self;
 }
 
+/** What the weights of a model are made of. */
+export interface WeightOrigin {
+  /** Of the weights alone, without what is added to them. */
+  readonly identity: string;
+  /** Absolute. */
+  readonly weightsFolder: string;
+  readonly weights: WeightSource;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly applied: readonly AppliedAdapter[];
+}
+
+/** One of the models that a sum is made of. */
+export interface MergePart<Model> {
+  readonly model: Model;
+  readonly factor: number;
+}
+
+/** A model whose weights can be mixed with those of others. */
+interface Mergeable<Self> {
+  readonly source: WeightOrigin;
+  /**
+   * The sum of its weights and those of others, each times its factor; all else is its own.
+   *
+   * @param factor of this model
+   * @throws CheckpointError for models of another shape
+   */
+  merge(factor: number, others: readonly MergePart<Self>[]): Self;
+}
+
 /** How the answers of a UNet are read and which noise levels there are, in place of what its checkpoint says. */
 export interface ModelSampling {
   /** `lcm`: as `epsilon`, with the 50 timesteps and the boundary scaling of latent consistency models. */
@@ -88,7 +118,7 @@ export interface ModelSampling {
   readonly zeroTerminalSnr: boolean;
 }
 
-export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
+export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Mergeable<UnetModel> {
   readonly latents: LatentFormat;
   /** scheduler_config.json of the sampling, as parsed. */
   readonly scheduler: JsonObject;
@@ -110,7 +140,7 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel> {
 /** It knows its image prompts itself. */
 export interface UnetModelOptions extends ModelOptions, Omit<UnetBuildOptions, 'imagePrompts'> {}
 
-export interface VaeModel extends Model<VaeConfig | TinyVaeConfig> {
+export interface VaeModel extends Model<VaeConfig | TinyVaeConfig>, Mergeable<VaeModel> {
   readonly latents: LatentFormat;
   /** What `moments` of the encoder are: a distribution to draw from, or the latents themselves. */
   readonly encodesTo: 'distribution' | 'latents';
@@ -123,7 +153,7 @@ export interface VaeModel extends Model<VaeConfig | TinyVaeConfig> {
   encoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
 }
 
-export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel> {
+export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel>, Mergeable<TextModel> {
   /** Built on first use, which throws CheckpointError if the tokenizer's files do not fit together. */
   readonly tokenizer: ClipTokenizer;
   /** `input_ids` int64 [n, t] -> `last_hidden_state` [n, t, d]. */

@@ -57,6 +57,7 @@ import { loadVision } from './load-vision.js';
 import { maskComposite } from './mask-composite.js';
 import { maskToImage } from './mask-to-image.js';
 import { mergeConditionsNode } from './merge-conditions.js';
+import { mergeModels } from './merge-models.js';
 import { modelSampling } from './model-sampling.js';
 import { noiseAugment } from './noise-augment.js';
 import { previewImage } from './preview-image.js';
@@ -80,6 +81,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadVae,
   loadVision,
   applyLora,
+  mergeModels,
   modelSampling,
   rescaleGuidance,
   loadIpAdapter,

@@ -22,7 +22,7 @@ export function isFloat8(type: ElementType): boolean {
 export interface ExternalTensor {
   readonly elementType: ElementType;
   readonly dims: readonly number[];
-  /** A plain file name inside the model's weights folder. ONNX Runtime refuses anything that leaves it. */
+  /** A file inside the model's weights folder, by its path there with '/'. ONNX Runtime refuses anything that leaves it. */
   readonly location: string;
   readonly offset: number;
   readonly length: number;
@@ -36,8 +36,10 @@ const DATA_LOCATION_EXTERNAL = 1;
 
 /** `TensorProto` whose data mostly lie outside, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
 export function externalInitializer(name: string, tensor: ExternalTensor): ProtoWriter {
-  if (tensor.bytes === undefined && !isPlainFileName(tensor.location)) {
-    throw new Error(`Internal error: weight "${name}" lies in "${tensor.location}", which is no plain file name`);
+  if (tensor.bytes === undefined && !tensor.location.split('/').every(isPlainFileName)) {
+    throw new Error(
+      `Internal error: weight "${name}" lies in "${tensor.location}", which is no file inside the folder of the weights`,
+    );
   }
   const proto = new ProtoWriter();
   for (const dim of tensor.dims) proto.int(1, dim);

@@ -14,6 +14,14 @@ const IR_VERSION = 10;
 /** Where a graph's weights come from; asked with the dims the architecture demands. */
 export interface WeightSource {
   get(key: string, dims: readonly number[]): ExternalTensor;
+  /** The tensors of which each weight is the sum, where it is none of a file itself. */
+  readonly terms?: (key: string, dims: readonly number[]) => readonly WeightTerm[];
+}
+
+/** A tensor times a factor. */
+export interface WeightTerm {
+  readonly tensor: ExternalTensor;
+  readonly factor: number;
 }
 
 /** By the path of a module, what is added to its weight. */
@@ -153,20 +161,52 @@ export class GraphBuilder {
     const known = this.#floatWeights.get(key);
     if (known !== undefined) return known;
     const { precision } = this.formulation;
-    const { isTransposed, ...stored } = this.#addWeight(key, dims, viewAs);
     const castTo = (dtype: 'float32' | 'float16', from: Value) =>
       from.dtype === dtype
         ? from
-        : this.#weightNode(`${key}.${dtype}`, 'Cast', from, {
+        : this.#weightNode(`${key}.${dtype}`, 'Cast', [from], {
             result: { dtype, dims: from.dims },
             attributes: { to: { int: ELEMENT_TYPE[dtype] } },
           });
     const cast = (from: Value) => castTo(precision, this.#roundsToHalf(key) ? castTo('float16', from) : from);
-    const turn = (from: Value) => (isTransposed ? this.#transposed(key, from) : from);
-    // Of the 8-bit floats ONNX Runtime knows the Cast only.
-    const float = isFloat8(stored.dtype) ? turn(cast(stored)) : cast(turn(stored));
+    const widened = (name: string, tensor: ExternalTensor, widen: (from: Value) => Value) => {
+      const { isTransposed, ...stored } = this.#addWeight(name, tensor, { dims, viewAs });
+      const turn = (from: Value) => (isTransposed ? this.#transposed(name, from) : from);
+      // Of the 8-bit floats ONNX Runtime knows the Cast only.
+      return isFloat8(stored.dtype) ? turn(widen(stored)) : widen(turn(stored));
+    };
+    // ComfyUI 0.3.64 rounds what is added up, and then the sum (comfy/model_patcher.py).
+    const toFloat32 = (from: Value) => castTo('float32', this.#roundsToHalf(key) ? castTo('float16', from) : from);
+    const terms = this.#weights.terms?.(key, dims);
+    const float =
+      terms === undefined
+        ? widened(key, this.#weights.get(key, dims), cast)
+        : cast(
+            this.#sum(
+              key,
+              terms.map(({ tensor, factor }, i) => {
+                const name = `${key}/${i}`;
+                return { factor, value: widened(name, tensor, toFloat32) };
+              }),
+            ),
+          );
     this.#floatWeights.set(key, float);
     return float;
+  }
+
+  /** The sum of float32 weights, each times its factor. */
+  #sum(key: string, terms: readonly { readonly value: Value; readonly factor: number }[]): Value {
+    const scaled = terms.map(({ value, factor }, i) =>
+      factor === 1
+        ? value
+        : this.#weightNode(`${key}/${i}.scaled`, 'Mul', [value, this.exactFloats([], Float32Array.of(factor))], {
+            result: value,
+            attributes: {},
+          }),
+    );
+    return scaled.reduce((sum, value) =>
+      this.#weightNode(`${key}.sum`, 'Add', [sum, value], { result: value, attributes: {} }),
+    );
   }
 
   /** What is added to the weight of the module at a path, in this order. */
@@ -189,7 +229,10 @@ export class GraphBuilder {
     const stored: Value = { name, dtype: elementType, dims };
     if (elementType === precision) return stored;
     const attributes = { to: { int: ELEMENT_TYPE[precision] } };
-    return this.#weightNode(`${name}.${precision}`, 'Cast', stored, { result: { dtype: precision, dims }, attributes });
+    return this.#weightNode(`${name}.${precision}`, 'Cast', [stored], {
+      result: { dtype: precision, dims },
+      attributes,
+    });
   }
 
   /** What the weights asked for so far take. */
@@ -204,18 +247,18 @@ export class GraphBuilder {
 
   /** The weight in the type the file holds, unless it is rounded. */
   storedWeight(key: string, dims: readonly number[]): Value {
-    if (this.#roundsToHalf(key)) return this.floatWeight(key, dims, dims);
-    const { isTransposed, ...value } = this.#addWeight(key, dims, dims);
+    if (this.#roundsToHalf(key) || this.#weights.terms !== undefined) return this.floatWeight(key, dims, dims);
+    const tensor = this.#weights.get(key, dims);
+    const { isTransposed, ...value } = this.#addWeight(key, tensor, { dims, viewAs: dims });
     return isTransposed ? this.#transposed(key, value) : value;
   }
 
   /** The weight as it lies in the file, transposed or not. */
   #addWeight(
     key: string,
-    dims: readonly number[],
-    viewAs: readonly number[],
+    tensor: ExternalTensor,
+    { dims, viewAs }: { readonly dims: readonly number[]; readonly viewAs: readonly number[] },
   ): Value & { readonly isTransposed: boolean } {
-    const tensor = this.#weights.get(key, dims);
     const { elementType, isTransposed = false } = tensor;
     const stored = isTransposed ? dims.toReversed() : viewAs;
     if (!this.#initializers.has(key)) {
@@ -230,7 +273,7 @@ export class GraphBuilder {
 
   /** Folded as the Cast is. */
   #transposed(key: string, value: Value): Value {
-    return this.#weightNode(`${key}.transposed`, 'Transpose', value, {
+    return this.#weightNode(`${key}.transposed`, 'Transpose', [value], {
       result: { dtype: value.dtype, dims: value.dims.toReversed() },
       attributes: { perm: { ints: [1, 0] } },
     });
@@ -243,13 +286,20 @@ export class GraphBuilder {
   #weightNode(
     name: string,
     opType: string,
-    input: Value,
+    inputs: readonly Value[],
     { result, attributes }: { readonly result: TensorType; readonly attributes: Readonly<Record<string, Attribute>> },
   ): Value {
     const nodeName = this.#uniqueName(name);
-    const node = { name: nodeName, opType, domain: '', inputs: [input.name], outputs: [nodeName], attributes };
+    const node = {
+      name: nodeName,
+      opType,
+      domain: '',
+      inputs: inputs.map((input) => input.name),
+      outputs: [nodeName],
+      attributes,
+    };
     this.#weightNodes.push(nodeProto(node));
-    return { name: nodeName, ...result };
+    return { name: nodeName, dtype: result.dtype, dims: result.dims };
   }
 
   /** A constant in the graph's precision; a scalar when `dims` is empty. Equal constants are stored once. */

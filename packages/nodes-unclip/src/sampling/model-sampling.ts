@@ -13,6 +13,7 @@ export function withSampling(unet: UnetModel, sampling: ModelSampling): UnetMode
     },
     identity: `${unet.identity} sampling:${predicts}${zeroTerminalSnr ? '+zero-snr' : ''}`,
     adapt: (adapter) => withSampling(unet.adapt(adapter), sampling),
+    merge: (factor, others) => withSampling(unet.merge(factor, others), sampling),
   };
 }
 
@@ -23,5 +24,6 @@ export function withGuidanceRescale(unet: UnetModel, guidanceRescale: number): U
     guidanceRescale,
     identity: `${unet.identity} guidance-rescale:${guidanceRescale}`,
     adapt: (adapter) => withGuidanceRescale(unet.adapt(adapter), guidanceRescale),
+    merge: (factor, others) => withGuidanceRescale(unet.merge(factor, others), guidanceRescale),
   };
 }

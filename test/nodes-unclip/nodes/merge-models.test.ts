@@ -1,0 +1,211 @@
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
+import { mergeModels, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
+import { createOrtSessions } from '@unclip-studio/server';
+import { afterAll, describe, expect, test } from 'vitest';
+import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
+import { evaluateNode } from '../../support/evaluate-node.js';
+import { randomTensor } from '../../support/random-tensor.js';
+import type { TensorBytes } from '../../support/safetensors-file.js';
+
+const UNET = 'unet/diffusion_pytorch_model.safetensors';
+const TEXT = 'text_encoder/model.safetensors';
+const VAE = 'vae/diffusion_pytorch_model.safetensors';
+
+const sessions = createOrtSessions();
+afterAll(() => sessions.close());
+
+type Checkpoint = Awaited<ReturnType<typeof openSmallCheckpoint>>;
+type Vae = Checkpoint['vae'];
+interface Merged {
+  readonly unet: UnetModel;
+  readonly text: TextModel;
+  readonly vae: Vae;
+}
+
+const numbers = ({ data }: TensorBytes) => new Float32Array(Uint8Array.from(data).buffer);
+
+/** The small checkpoint with each weight changed, in a folder of its own. */
+function changed(change: (values: Float32Array, seed: number) => Float32Array): CheckpointCopy {
+  const copy = new CheckpointCopy();
+  for (const file of [UNET, TEXT, VAE]) {
+    copy.editTensors(file, (tensors) =>
+      Object.fromEntries(
+        Object.entries(tensors).map(([key, tensor], seed) =>
+          tensor.dtype === 'F32'
+            ? [key, { ...tensor, data: new Uint8Array(change(numbers(tensor), seed).buffer) }]
+            : [key, tensor],
+        ),
+      ),
+    );
+  }
+  return copy;
+}
+
+const noise = (length: number, seed: number) => randomTensor([length], seed + 1).data.map((value) => 0.1 * value);
+const withNoise = (scale: number, offset: number) => (values: Float32Array, seed: number) => {
+  const extra = noise(values.length, seed + offset);
+  return values.map((value, i) => value + scale * (extra[i] as number));
+};
+
+const shape = { n: 1, h: 4, w: 4, t: 3 };
+
+async function predict({ unet, text, vae }: Merged): Promise<readonly Float32Array[]> {
+  const { crossAttentionDim, classEmbedDim } = unet.config;
+  const { out_sample: predicted } = await sessions.run(unet.request(shape), {
+    sample: randomTensor([1, 4, 4, 4], 1),
+    timestep: { dtype: 'float32', dims: [1], data: Float32Array.of(500) },
+    encoder_hidden_states: randomTensor([1, 3, crossAttentionDim], 2),
+    class_labels: randomTensor([1, classEmbedDim ?? 0], 3),
+  });
+  const ids = { dtype: 'int64', dims: [1, 77], data: BigInt64Array.from({ length: 77 }, (_, i) => BigInt(i)) } as const;
+  const { last_hidden_state: states } = await sessions.run(text.request(), { input_ids: ids });
+  const { image } = await sessions.run(vae.decoder({ n: 1, h: 2, w: 2 }), { latent: randomTensor([1, 4, 2, 2], 4) });
+  return [predicted, states, image].map((value) => value?.data ?? new Float32Array());
+}
+
+async function expectSame(merged: Merged, written: Merged): Promise<void> {
+  const [got, expected] = [await predict(merged), await predict(written)];
+  for (const [i, values] of got.entries()) {
+    const worst = values.reduce((most, value, k) => Math.max(most, Math.abs(value - (expected[i]?.[k] as number))), 0);
+    expect(values.length).toBe(expected[i]?.length);
+    expect(worst).toBeLessThan(1e-4);
+  }
+}
+
+async function merge(parts: readonly Merged[], params: object): Promise<Merged> {
+  const inputs = Object.assign(
+    {},
+    ...parts.map(({ unet, text, vae }, i) => {
+      const number = i === 0 ? '' : i + 1;
+      return { [`unet${number}`]: unet, [`text${number}`]: text, [`vae${number}`]: vae };
+    }),
+  );
+  return evaluateNode<Merged>(mergeModels, inputs, params);
+}
+
+const keysOf = ({ unet, text, vae }: Merged) => [
+  unet.request(shape).key,
+  text.request().key,
+  vae.decoder({ n: 1, h: 2, w: 2 }).key,
+];
+const bytesOf = ({ unet, text, vae }: Merged) => [
+  unet.request(shape).build().bytes,
+  text.request().build().bytes,
+  vae.decoder({ n: 1, h: 2, w: 2 }).build().bytes,
+];
+
+describe('models are merged', async () => {
+  const a = await openSmallCheckpoint();
+  const openB = () => openFolder(changed(withNoise(1, 0)).folder);
+  const openC = () => openFolder(changed(withNoise(1, 1000)).folder);
+
+  test('weighted: each weight lies between the two', async () => {
+    const written = await openFolder(changed(withNoise(0.3, 0)).folder);
+
+    await expectSame(await merge([a, await openB()], { ratio: 0.3 }), written);
+  });
+
+  test('with the difference of two others added', async () => {
+    const written = changed((values, seed) => {
+      const [more, less] = [noise(values.length, seed), noise(values.length, seed + 1000)];
+      return values.map((value, i) => value + 0.8 * ((more[i] as number) - (less[i] as number)));
+    });
+
+    await expectSame(
+      await merge([a, await openB(), await openC()], { method: 'add difference', ratio: 0.8 }),
+      await openFolder(written.folder),
+    );
+  });
+
+  test('again and again, from folders far apart', async () => {
+    const half = await merge([a, await openB()], { ratio: 0.5 });
+
+    await expectSame(await merge([half, a], { ratio: 0.4 }), await openFolder(changed(withNoise(0.3, 0)).folder));
+  });
+
+  test.each([
+    ['0', { ratio: 0 }, 'ab', 'a'],
+    ['1', { ratio: 1 }, 'ab', 'b'],
+    ['0 of a difference', { ratio: 0, method: 'add difference' }, 'abc', 'a'],
+    ['any, of a model with itself', { ratio: 0.25 }, 'aa', 'a'],
+  ])('the ratio %s gives the bytes of one model', async (_, params, parts, only) => {
+    const models: Readonly<Record<string, Merged>> = { a, b: await openB(), c: await openC() };
+    const merged = await merge(
+      [...parts].map((name) => models[name] as Merged),
+      params,
+    );
+    const one = models[only] as Merged;
+
+    expect(keysOf(merged)).toEqual(keysOf(one));
+    expect(bytesOf(merged)).toEqual(bytesOf(one));
+  });
+
+  test('in either order to the same model, and with another ratio to another one', async () => {
+    const b = await openB();
+    const [one, swapped, other] = [
+      await merge([a, b], { ratio: 0.7 }),
+      await merge([b, a], { ratio: 0.3 }),
+      await merge([a, b], { ratio: 0.3 }),
+    ];
+
+    expect(keysOf(swapped)).toEqual(keysOf(one));
+    for (const [i, key] of keysOf(other).entries()) expect(key).not.toBe(keysOf(one)[i]);
+  });
+
+  test('one by one: what has no second one goes on as it is, and what has none is told by its reader', async () => {
+    const b = await openB();
+    const { unet, text, vae } = await evaluateNode<Merged>(mergeModels, { unet: a.unet, unet2: b.unet, text: a.text });
+
+    expect(unet.identity).not.toBe(a.unet.identity);
+    expect(text).toBe(a.text);
+    expect(() => vae.latents).toThrow('Merge Models: no VAE is connected');
+  });
+
+  test('a LoRA of one of them counts with its share', async () => {
+    const b = await openB();
+    const path = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_v';
+    const [out = 0, into = 0] = a.unet.shapes.get(`${path}.weight`) ?? [];
+    const factor = (dims: readonly number[], seed: number) => {
+      const { data } = randomTensor(dims, seed);
+      return { elementType: 'float32', dims, data: new Uint8Array(data.buffer) } as const;
+    };
+    const lora = {
+      kind: 'low-rank',
+      down: factor([2, into], 1),
+      up: factor([out, 2], 2),
+      mid: null,
+      magnitude: null,
+      scale: 1,
+    } as const;
+    const adapter = { identity: 'lora', strength: 1, weights: new Map([[path, lora]]) };
+
+    const merged = await merge([{ ...a, unet: a.unet.adapt(adapter) }, b], { ratio: 0.25 });
+    const after = await merge([a, b], { ratio: 0.25 });
+
+    await expectSame(merged, { ...after, unet: after.unet.adapt({ ...adapter, strength: 0.75 }) });
+    const dora = { ...lora, magnitude: factor([out], 3) };
+    const withDora = { ...a, unet: a.unet.adapt({ ...adapter, weights: new Map([[path, dora]]) }) };
+    await expect(merge([withDora, b], { ratio: 0.25 })).rejects.toThrow('has a DoRA');
+  });
+
+  test.each([
+    ['no third model', { unet: a.unet, unet2: a.unet }, { method: 'add difference' }, 'needs a third model'],
+    ['no first model', { unet2: a.unet }, {}, 'the first model is missing'],
+    ['nothing left', { unet: a.unet, unet2: a.unet }, { method: 'sum', ratio: -1 }, 'cancel each other out'],
+  ])('but not with %s', async (_, inputs, params, words) => {
+    const merging = evaluateNode(mergeModels, inputs, params);
+    await expect(merging).rejects.toThrow(CheckpointError);
+    await expect(merging).rejects.toThrow(words);
+  });
+
+  test('nor one that predicts noise with one that predicts velocity, nor models of other shapes', async () => {
+    const b = await openB();
+    const velocity = { ...b.unet, scheduler: { ...b.unet.scheduler, prediction_type: 'v_prediction' } };
+    const noisy = { ...a.unet, scheduler: { ...a.unet.scheduler, prediction_type: 'epsilon' } };
+    await expect(evaluateNode(mergeModels, { unet: noisy, unet2: velocity })).rejects.toThrow('cannot be mixed');
+
+    const wide = new Map([...b.text.shapes].map(([key, dims]) => [key, dims.map((dim) => 2 * dim)]));
+    const odd = { ...b.text, source: { ...b.text.source, shapes: wide } };
+    await expect(evaluateNode(mergeModels, { text: a.text, text2: odd })).rejects.toThrow('is another kind of model');
+  });
+});
