@@ -79,7 +79,9 @@ function noteSampling(prefix: string, { args, values, fed, previews }: Evaluatio
   if (image !== undefined) {
     found.set(`${prefix}positive0.class_labels`, [{ values: image.classLabels.data, usual: CONTEXT }]);
   }
-  const timesteps = fed.map(({ timestep }) => Number(timestep?.data[0]));
+  // Control nets are told the time as well, beside an image of theirs.
+  const ofUnet = fed.filter(({ hint }) => hint === undefined);
+  const timesteps = ofUnet.map(({ timestep }) => Number(timestep?.data[0]));
   if (timesteps.length > 0) found.set(`${prefix}timesteps`, [{ values: timesteps, usual: { atol: 0, rtol: 0 } }]);
   const [first] = previews;
   if (first !== undefined) found.set(`${prefix}x0_first`, [{ values: first.latent.data, usual }]);

@@ -103,6 +103,16 @@ describe('a prompt goes to ComfyUI as it came, whatever stands between', () => {
       {
         ...inputsOf('3', { positive: ['10', 0], negative: ['10', 1] }),
         '10': {
+          class_type: 'ACN_AdvancedControlNetApply',
+          inputs: { strength: 1, positive: ['6', 0], negative: ['7', 0] },
+        },
+      },
+    ],
+    [
+      'a ControlNet on both sides, of which not all is said',
+      {
+        ...inputsOf('3', { positive: ['10', 0], negative: ['10', 1] }),
+        '10': {
           class_type: 'ControlNetApplyAdvanced',
           inputs: { strength: 1, positive: ['6', 0], negative: ['7', 0] },
         },

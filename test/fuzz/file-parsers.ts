@@ -213,7 +213,8 @@ export const FILE_PARSERS: readonly Parser[] = [
   byteParser('kept-result', drawKeptResult, async (bytes, random) => {
     const { header, arrays } = readArrayFile(bytes);
     const codec = random.pick([...PORT_CODECS.values()]);
-    await codec.decode({ fields: header, arrays }, { rebind: () => Promise.reject(new Error('none')) });
+    const none = () => Promise.reject(new Error('none'));
+    await codec.decode({ fields: header, arrays }, { rebind: none, rebindModel: none });
   }),
   textParser(
     'gallery-query',

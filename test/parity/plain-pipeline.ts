@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { InferenceService, RgbImage, SchedulerName, Tensor, VaeModel } from '@unclip-studio/nodes-unclip';
 import {
+  type Conditioning,
   SCHEDULER_CLASSES,
   type TextModel,
   textEncode,
@@ -39,6 +40,8 @@ export interface PlainModels {
   /** Left out where `prompt` is given. */
   readonly text?: TextModel;
   readonly sampler?: Readonly<Record<string, unknown>>;
+  /** What is done to the prompts before they are drawn. */
+  steer?(prompt: Conditioning): Promise<Conditioning>;
   /** In place of what the prompt gives. */
   readonly prompt?: { readonly positive: Tensor; readonly negative: Tensor };
   /** What was made before sampling, by the names of golden outputs. */
@@ -48,7 +51,7 @@ export interface PlainModels {
 /** Runs a whole pipeline through the product's own nodes, and compares all that the case has. */
 export async function runPlainPipeline(
   { goldenCase, set, inference }: PlainCase,
-  { unet, vae, text, sampler = {}, prompt: given, made = {} }: PlainModels,
+  { unet, vae, text, sampler = {}, prompt: given, steer = async (prompt) => prompt, made = {} }: PlainModels,
 ): Promise<CaseResult> {
   const call = goldenCase.params as unknown as PlainCall;
   const scheduler = schedulerName(call.scheduler.class);
@@ -68,7 +71,8 @@ export async function runPlainPipeline(
     ...{ scheduler, steps: call.num_inference_steps, guidanceScale: call.guidance_scale, count, seed: call.seed },
     ...{ width: call.width ?? 0, height: call.height ?? 0, eta: call.eta ?? 0, denoise: call.strength ?? 1 },
   };
-  const inputs = { unet: { ...unet, scheduler: call.scheduler.config }, prompt, ...start, ...sampler };
+  const steered = await steer(prompt);
+  const inputs = { unet: { ...unet, scheduler: call.scheduler.config }, prompt: steered, ...start, ...sampler };
   const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, context);
   const { image } = await vaeDecode.evaluate({ inputs: { vae, latent }, params: { tiling: 'off' } }, context);
   return recorder.compare({ prompt, count, made, pictures: image as readonly RgbImage[] });

@@ -102,7 +102,10 @@ test('each value it kept is read, and would be written in the same form today', 
       const codec = PORT_CODECS.get(portType);
       const stored = { fields, arrays: arrays.slice(next, next + count) };
       next += count;
-      const value = await codec?.decode(stored, { rebind: async () => checkpoint });
+      const value = await codec?.decode(stored, {
+        rebind: async () => checkpoint,
+        rebindModel: () => Promise.reject(new Error('none')),
+      });
       const again = codec?.encode(value);
 
       expect(codec?.version).toBe(version);

@@ -64,8 +64,38 @@ export function comfyClasses({
     latent_image: link('LATENT'),
   };
   const files = (folder: string): InputSpec => [models[folder] ?? []];
+  const controlApply: ComfyClass = {
+    required: {
+      ...{ positive: link('CONDITIONING'), negative: link('CONDITIONING') },
+      ...{ control_net: link('CONTROL_NET'), image: link('IMAGE') },
+      ...{ strength: float(1, 0, 10), start_percent: float(0, 0, 1, 0.001), end_percent: float(1, 0, 1, 0.001) },
+    },
+    optional: { vae: link('VAE') },
+    output: ['CONDITIONING', 'CONDITIONING'],
+    category: 'conditioning/controlnet',
+  };
   return {
     VAELoader: { required: { vae_name: files('vae') }, output: ['VAE'], category: 'loaders' },
+    ControlNetLoader: {
+      required: { control_net_name: files('controlnet') },
+      output: ['CONTROL_NET'],
+      category: 'loaders',
+    },
+    DiffControlNetLoader: {
+      required: { model: link('MODEL'), control_net_name: files('controlnet') },
+      output: ['CONTROL_NET'],
+      category: 'loaders',
+    },
+    ControlNetApply: {
+      required: {
+        ...{ conditioning: link('CONDITIONING'), control_net: link('CONTROL_NET'), image: link('IMAGE') },
+        strength: float(1, 0, 10),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning/controlnet',
+    },
+    ControlNetApplyAdvanced: controlApply,
+    ControlNetApplySD3: controlApply,
     UpscaleModelLoader: {
       required: { model_name: files('upscale_models') },
       output: ['UPSCALE_MODEL'],

@@ -1,25 +1,54 @@
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, inputsOf, originOf } from './conversion.js';
+import { convertControl, inputBehind, isControl, OLD_CONTROL } from './convert-control.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
 import { convertPrompt } from './convert-prompt.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import { seedOfSampler } from './sampler-seed.js';
 
+interface Source {
+  readonly node: ComfyNode;
+  readonly slot: number;
+}
+
 interface WalkedConditioning {
-  /** Where it ends: a CLIPTextEncode, or what has no counterpart. */
-  readonly end?: { readonly node: ComfyNode; readonly slot: number };
-  /** The unCLIPConditioning on the way, those nearest the prompt first. */
+  /** Where it ends: a CLIPTextEncode, a ControlNet that is applied, or what has no counterpart. */
+  readonly end?: Source;
+  /** The unCLIPConditioning on the way, also behind ControlNets, those nearest the prompt first. */
   readonly pictures: readonly ComfyNode[];
 }
 
 export function walkConditioning(node: ComfyNode, input: string, conversion: Conversion): WalkedConditioning {
   const pictures = new Set<ComfyNode>();
-  let end = conversion.source(node, input);
-  while (end !== undefined && conversion.isPart(end.node, 'unCLIPConditioning') && !pictures.has(end.node)) {
-    pictures.add(end.node);
-    end = conversion.source(end.node, 'conditioning');
+  const controls = new Set<string>();
+  let end: Source | undefined;
+  let source = conversion.source(node, input);
+  while (source !== undefined) {
+    const { node: found, slot } = source;
+    if (conversion.isPart(found, 'unCLIPConditioning')) {
+      if (pictures.has(found)) break;
+      pictures.add(found);
+      source = conversion.source(found, 'conditioning');
+      continue;
+    }
+    end ??= source;
+    if (!isControl(found, conversion) || controls.has(`${found.id} ${slot}`)) break;
+    controls.add(`${found.id} ${slot}`);
+    source = conversion.source(found, inputBehind(source));
   }
   return { pictures: [...pictures].reverse(), ...(end && { end }) };
+}
+
+/** Where the conditioning of an input comes from, unCLIPConditioning seen through. */
+function endOf(node: ComfyNode, input: string, conversion: Conversion): Source | undefined {
+  const passed = new Set<ComfyNode>();
+  let source = conversion.source(node, input);
+  while (source !== undefined && conversion.isPart(source.node, 'unCLIPConditioning')) {
+    if (passed.has(source.node)) return undefined;
+    passed.add(source.node);
+    source = conversion.source(source.node, 'conditioning');
+  }
+  return source;
 }
 
 interface Sides {
@@ -27,8 +56,28 @@ interface Sides {
   readonly negative: WalkedConditioning;
 }
 
-/** Two plain prompts become one TextEncode; others, such as combined ones, are paired. @returns our link for them */
-export function convertPrompts(
+/**
+ * Two plain prompts become one TextEncode; others, such as combined ones, are paired; and ControlNets that steer both are
+ * applied to what comes of that.
+ *
+ * @returns our link for them
+ */
+export function convertPrompts(sampler: ComfyNode, sides: Sides, conversion: Conversion): string | undefined {
+  const controls: ComfyNode[] = [];
+  let behind = sides;
+  for (;;) {
+    const control = controlOfBoth(behind, conversion);
+    if (control === undefined || controls.includes(control.node)) break;
+    controls.push(control.node);
+    behind = control.behind;
+  }
+  return controls.reduceRight(
+    (prompt, node) => convertControl(node, { prompt, side: 'control' }, conversion),
+    convertPlainPrompts(sampler, behind, conversion),
+  );
+}
+
+function convertPlainPrompts(
   sampler: ComfyNode,
   { positive, negative }: Sides,
   conversion: Conversion,
@@ -42,7 +91,7 @@ export function convertPrompts(
   }
   if (text?.type !== 'CLIPTextEncode') {
     if (avoided?.type === 'CLIPTextEncode') convertPrompt(avoided, undefined, conversion);
-    return positive.end && conversion.outputOf(positive.end);
+    return positive.end && outputOfPrompt(positive.end, conversion);
   }
   if (avoided !== undefined) {
     conversion.note(sampler, 'alike', [], `Its negative side (${avoided.type}) has no counterpart and is left empty.`);
@@ -50,10 +99,28 @@ export function convertPrompts(
   return convertPrompt(text, undefined, conversion);
 }
 
+/** A ControlNet that steers both sides of a sampler, and what comes before it on either; images lie beside, all together. */
+function controlOfBoth({ positive, negative }: Sides, conversion: Conversion) {
+  const { end } = positive;
+  if (end === undefined || !isControl(end.node, conversion)) return undefined;
+  const { node } = end;
+  const before = ({ pictures }: WalkedConditioning, input: string): WalkedConditioning => {
+    const source = endOf(node, input, conversion);
+    return { pictures, ...(source && { end: source }) };
+  };
+  if (node.type === OLD_CONTROL) {
+    // It steers the negative prompt as well, unless that has a control of its own.
+    const isFree = negative.end !== undefined && !isControl(negative.end.node, conversion);
+    return isFree ? { node, behind: { positive: before(positive, 'conditioning'), negative } } : undefined;
+  }
+  if (negative.end?.node !== node || end.slot !== 0 || negative.end.slot !== 1) return undefined;
+  return { node, behind: { positive: before(positive, 'positive'), negative: before(negative, 'negative') } };
+}
+
 /** Whether it gives a conditioning that has a counterpart here. */
 function isPrompt(node: ComfyNode, conversion: Conversion): boolean {
   const { type } = node;
-  if (type === 'CLIPTextEncode') return true;
+  if (type === 'CLIPTextEncode' || isControl(node, conversion)) return true;
   return (
     Object.hasOwn(SIMPLE_RULES, type) && type.startsWith('Conditioning') && conversion.problemOf(node) === undefined
   );
@@ -61,7 +128,8 @@ function isPrompt(node: ComfyNode, conversion: Conversion): boolean {
 
 function pairPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversion: Conversion): string {
   const pictures = negative.pictures.map(({ id }) => id);
-  const key = ['pair', positive.end?.node.id, negative.end?.node.id, ...pictures, pictures.length > 0 && sampler.id];
+  const ends = [positive, negative].map(({ end }) => `${end?.node.id} ${end?.slot}`);
+  const key = ['pair', ...ends, ...pictures, pictures.length > 0 && sampler.id];
   return conversion.once(key.join(' '), () => {
     const id = conversion.newId('pair', sampler.id);
     const inputs = {
@@ -118,7 +186,25 @@ function withImages(
   });
 }
 
-function outputOfPrompt(source: { readonly node: ComfyNode; readonly slot: number }, conversion: Conversion) {
+function outputOfPrompt(source: Source, conversion: Conversion): string | undefined {
+  const controls: Source[] = [];
+  let end: Source | undefined = source;
+  while (end !== undefined && isControl(end.node, conversion)) {
+    const { node, slot } = end;
+    // A circle, which begins nowhere.
+    if (controls.some((passed) => passed.node === node && passed.slot === slot)) end = undefined;
+    else {
+      controls.push(end);
+      end = endOf(node, inputBehind(end), conversion);
+    }
+  }
+  return controls.reduceRight((prompt, { node, slot }) => {
+    const isNegative = slot === 1 && node.type !== OLD_CONTROL;
+    return convertControl(node, { prompt, side: isNegative ? 'controlNegative' : 'controlPositive' }, conversion);
+  }, end && outputOfEnd(end, conversion));
+}
+
+function outputOfEnd(source: Source, conversion: Conversion): string | undefined {
   const known = conversion.outputOf(source);
   if (known !== undefined || source.node.type !== 'CLIPTextEncode') return known;
   return convertPrompt(source.node, undefined, conversion);

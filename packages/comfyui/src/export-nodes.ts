@@ -14,6 +14,7 @@ import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { plainNumber, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type OriginNode, PLACEHOLDER_PREFIX } from './conversion.js';
+import { OLD_CONTROL } from './convert-control.js';
 import { fromPlainJson } from './exact-json.js';
 import {
   isAlike,
@@ -31,7 +32,7 @@ import { MUTED_KEY } from './mute-unneeded.js';
 import { type ComfyApiNode, PromptWriter } from './prompt-writer.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
-import { rounded } from './rules/value-readers.js';
+import { rounded, shareOf } from './rules/value-readers.js';
 
 /** An export, and of which node of ours each of its nodes is a part. */
 export interface ExportedNodes extends ExportedPrompt {
@@ -84,6 +85,8 @@ class Export {
   /** ComfyUI node -> the LoadImage that stands for it here. */
   readonly #pictures = new Map<string, readonly [string, WorkflowNode]>();
   readonly #left: Record<string, string> = {};
+  /** ApplyControls that are being said. */
+  readonly #controls = new Set<string>();
   /** ComfyUI ids of nodes without counterpart. */
   readonly #placeholders: ReadonlySet<string>;
 
@@ -104,6 +107,7 @@ class Export {
       if (this.#pictureOfMask(node) !== undefined) continue;
       if (node.type.startsWith(PLACEHOLDER_PREFIX)) this.#exportPlaceholder(id, node);
       else if (node.type === 'UNetSample') this.#exportSampler(id, node);
+      else if (node.type === 'ApplyControl') this.#exportControl(id, node, 'positive');
       else if (ruleFor(node) !== undefined) this.#exportSimple(id, node);
       else if (!PARTS.has(node.type)) this.#left[id] = `ComfyUI has no node like ${node.type}.`;
     }
@@ -137,6 +141,7 @@ class Export {
     }
     if (node.type === 'UNetSample') return [this.#writer.idOf(id, 'sampler', originsOf(node)['sampler']), 0];
     if (node.type === 'TextEncode') return this.#exportPrompt(id, node, 'positive');
+    if (node.type === 'ApplyControl') return this.#exportControl(id, node, 'positive');
     if (node.type === 'ConditioningPair') return this.#link(id, 'positive');
     if (node.type === 'ConditioningSetImage') {
       const prompt = this.#link(id, 'conditioning');
@@ -215,6 +220,7 @@ class Export {
     if (source === undefined) return undefined;
     const { id, node } = source;
     if (node.type === 'TextEncode') return this.#exportPrompt(id, node, 'negative');
+    if (node.type === 'ApplyControl') return this.#exportControl(id, node, 'negative');
     if (node.type === 'ConditioningPair') return this.#link(id, 'negative');
     const readers = NEGATIVE_INPUTS[node.type];
     const links = (readers ?? []).map((one) => this.#negativeOf(id, one)).filter((link) => link !== undefined);
@@ -233,6 +239,62 @@ class Export {
       ...{ type: 'ConditioningZeroOut', origin: undefined, title: undefined },
       inputs,
     });
+  }
+
+  /** One node there steers both sides, of which an import may have made two here. @returns the prompt of a side with its control */
+  #exportControl(id: string, node: WorkflowNode, side: 'positive' | 'negative'): Link | undefined {
+    const origins = originsOf(node);
+    const [role = 'control', origin] = Object.entries(origins).find(([name]) => CONTROL_ROLES.has(name)) ?? [];
+    const { strength = 1, start = 0, end = 1, guessMode = false } = node.params ?? {};
+    if (guessMode === true) this.#left[id] = 'ComfyUI has no guess mode; its image steers both prompts in full there.';
+    const before = valuesOf(origin);
+    // What an old file leaves out is still left out.
+    const shareValue = (name: string, now: unknown, usual: number) =>
+      origin !== undefined && before[name] === undefined && now === usual
+        ? undefined
+        : keep(before[name], (value) => shareOf(value, usual), now);
+    const isOld = origin?.class_type === OLD_CONTROL && start === 0 && end === 1;
+    // One of two that were made of one node stands for its own side, whatever side it is read for here.
+    const isNegative = role === 'control' ? side === 'negative' : role === 'controlNegative';
+    const slot = isNegative && !isOld ? 1 : 0;
+    // A circle of them is no sound workflow.
+    if (this.#controls.has(id)) return [this.#writer.idOf(id, role, origin), slot];
+    this.#controls.add(id);
+    const inputs = {
+      ...(isOld
+        ? { conditioning: this.#link(id, 'conditioning') }
+        : {
+            ...this.#sidesOfControl(id, { role, origin }),
+            start_percent: shareValue('start_percent', start, 0),
+            end_percent: shareValue('end_percent', end, 1),
+          }),
+      ...{ control_net: this.#link(id, 'controlnet'), image: this.#link(id, 'image') },
+      strength: keep(before['strength'], rounded, strength),
+    };
+    const type = isOld ? OLD_CONTROL : origin?.class_type === OLD_CONTROL ? undefined : origin?.class_type;
+    const said = { type: type ?? 'ControlNetApplyAdvanced', inputs, title: node.title };
+    const kept = origin?.class_type === said.type ? origin : undefined;
+    const [put] = this.#writer.putShared(id, role, { ...said, origin: kept });
+    const isFree = side === 'negative' && (isOld || role !== 'control');
+    const link: Link | undefined = isFree ? this.#negativeOf(id, 'conditioning') : [put, slot];
+    this.#controls.delete(id);
+    return link;
+  }
+
+  /** What comes before a control on each side; where an import made two of one, the other one's is that of the other side. */
+  #sidesOfControl(id: string, { role, origin }: { readonly role: string; readonly origin: OriginNode | undefined }) {
+    if (role === 'control') {
+      return { positive: this.#link(id, 'conditioning'), negative: this.#negativeOf(id, 'conditioning') };
+    }
+    const [own, other] =
+      role === 'controlPositive' ? (['positive', 'negative'] as const) : (['negative', 'positive'] as const);
+    const sibling = this.#nodes().find(([found, node]) => {
+      const origins = originsOf(node);
+      return found !== id && CONTROL_SIDES.some((one) => one !== role && origins[one]?.id === origin?.id);
+    });
+    const ofOther =
+      sibling && !this.#controls.has(sibling[0]) ? { [other]: this.#link(sibling[0], 'conditioning') } : {};
+    return { [own]: this.#link(id, 'conditioning'), ...ofOther };
   }
 
   #exportPlaceholder(id: string, node: WorkflowNode): void {
@@ -454,6 +516,9 @@ function isAdvanced({ stopAt, startAt, addNoise }: Values): boolean {
   return plainNumber(stopAt ?? 0) > 0 || plainNumber(startAt ?? 0) > 0 || addNoise === false;
 }
 
+const CONTROL_SIDES = ['controlPositive', 'controlNegative'] as const;
+const CONTROL_ROLES: ReadonlySet<string> = new Set(['control', ...CONTROL_SIDES]);
+
 // They become a part of a sampler's conditioning, or of nothing.
 const PARTS: ReadonlySet<string> = new Set([
   ...[
@@ -463,12 +528,14 @@ const PARTS: ReadonlySet<string> = new Set([
     'ConditioningPair',
     'ConditioningZeroOut',
     'ConditioningSetImage',
+    'ApplyControl',
   ],
 ]);
 
 /** The inputs whose negative prompts a node hands on. */
 const NEGATIVE_INPUTS: Readonly<Record<string, readonly string[]>> = {
   ConditioningPair: [],
+  ApplyControl: ['conditioning'],
   ConditioningCombine: ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'],
   ConditioningAverage: ['to'],
   ConditioningConcat: ['first'],

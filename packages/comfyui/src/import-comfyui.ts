@@ -16,6 +16,7 @@ import {
   SAMPLERS,
 } from './conversion.js';
 import { promptLink } from './convert-conditioning.js';
+import { CONTROLS } from './convert-control.js';
 import { convertPrompt, layerOrigins, passLayers } from './convert-prompt.js';
 import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
@@ -57,6 +58,7 @@ const PARTS: ReadonlySet<string> = new Set([
   'SetLatentNoiseMask',
   'CLIPSetLastLayer',
   'LatentFromBatch',
+  ...CONTROLS,
 ]);
 
 /**
@@ -261,7 +263,6 @@ const IP_ADAPTER_HINT =
 // What to do instead, for those that many files have.
 export const HINTS: Readonly<Record<string, string>> = {
   InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
-  ControlNetLoader: 'ControlNets are not supported.',
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The size of the picture is set at UNetSample.',
   // Of ComfyUI_IPAdapter_plus.

@@ -1,3 +1,4 @@
+import { CONTROLS } from './convert-control.js';
 import { HINTS } from './import-comfyui.js';
 import type { Likeness } from './report.js';
 import { SIMPLE_RULES } from './rules/index.js';
@@ -17,6 +18,7 @@ export function comfyUiMapping(): readonly MappingRow[] {
     { theirs: 'KSampler, KSamplerAdvanced', ours: 'UNetSample', likeness: 'exact' },
     { theirs: 'CLIPTextEncode (two)', ours: 'TextEncode', likeness: 'exact' },
     { theirs: 'unCLIPConditioning', ours: 'NoiseAugment, several with MergeConditions', likeness: 'exact' },
+    { theirs: [...CONTROLS].join(', '), ours: 'ApplyControl', likeness: 'exact' },
     { theirs: 'EmptyLatentImage, RepeatLatentBatch', ours: 'size and count of UNetSample', likeness: 'absorbed' },
     {
       theirs: 'LatentFromBatch',

@@ -35,6 +35,7 @@ export { crossAttentionsOf } from './models/unet/image-attention.js';
 export { buildUnet } from './models/unet/unet.js';
 export { buildVaeDecoder } from './models/vae.js';
 export { buildVaeEncoder } from './models/vae-encoder.js';
+export { applyControl } from './nodes/apply-control.js';
 export { applyIpAdapter } from './nodes/apply-ip-adapter.js';
 export { applyLora } from './nodes/apply-lora.js';
 export { BlendError, blendEmbeds } from './nodes/blend-embeds.js';
@@ -80,6 +81,7 @@ export { latentCrop } from './nodes/latent-crop.js';
 export { latentFlip } from './nodes/latent-flip.js';
 export { latentRotate } from './nodes/latent-rotate.js';
 export { latentUpscale } from './nodes/latent-upscale.js';
+export { loadControlNet } from './nodes/load-controlnet.js';
 export { loadEmbed } from './nodes/load-embed.js';
 export { loadMask } from './nodes/load-mask.js';
 export { loadModel } from './nodes/load-model.js';
@@ -110,6 +112,7 @@ export type { UnetMap } from './port-types/unet-map.js';
 export { RandomStream } from './random/random-stream.js';
 export { seedSequence } from './random/seed-sequence.js';
 export type { RandomDtype, TorchGeneratorState } from './random/torch-generator.js';
+export { scalesOf } from './sampling/ask-control-nets.js';
 export { stableDiffusionSigmas } from './sampling/comfyui/discrete-sigmas.js';
 export { planSigmas } from './sampling/comfyui/plan-sigmas.js';
 export { readComfyUiWeights } from './sampling/comfyui/prompt-weights.js';
@@ -170,6 +173,7 @@ export {
   type SafetensorsHeader,
   type WeightFile,
 } from './weights/safetensors.js';
+export { controlNetFileForm } from './weights/single-file/controlnet-file.js';
 export { openSingleFileLayout } from './weights/single-file/single-file-layout.js';
 export { vaeFileForm } from './weights/single-file/vae-file.js';
 export type { StoredTensor } from './weights/stored-tensor.js';

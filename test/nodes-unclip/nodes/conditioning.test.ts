@@ -307,7 +307,8 @@ describe('an image of a prompt', () => {
     const own = await ofImage(cat, image);
     const both = await combine(cat, own);
     const kept = conditioningPort.codec.encode(both);
-    const noModels = { rebind: () => Promise.reject(new Error('no models')) };
+    const fail = () => Promise.reject(new Error('no models'));
+    const noModels = { rebind: fail, rebindModel: fail };
 
     expect(partsOf(both.positive)).toHaveLength(2);
     expect(await conditioningPort.codec.decode(kept as never, noModels)).toEqual(both);

@@ -3,6 +3,7 @@ import { autoencoderTiny } from './autoencoder-tiny.js';
 import { autoencoderTinyImage } from './autoencoder-tiny-image.js';
 import { canny } from './canny.js';
 import { contentIdentity } from './content-identity.js';
+import { controlNet, controlNetImage, controlNetSingleFile } from './controlnet.js';
 import { esrgan } from './esrgan.js';
 import { imageEncoder } from './image-encoder.js';
 import { imageVariations, imageVariationsUnet } from './image-variations.js';
@@ -46,6 +47,9 @@ export const stages: readonly ParityStage[] = [
   autoencoderTinyImage,
   lora,
   loraImage,
+  controlNet,
+  controlNetImage,
+  controlNetSingleFile,
   canny,
   textualInversion,
   textualInversionImage,

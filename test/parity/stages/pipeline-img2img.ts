@@ -11,6 +11,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
+  type Conditioning,
   clipImageEmbed,
   concatRows,
   type Generator,
@@ -27,6 +28,7 @@ import { openGoldenCheckpoint } from '../golden-checkpoint.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';
 import type { CaseResult, ParityStage } from '../parity-stage.js';
 import { PipelineRecorder, withDefaults } from '../pipeline-recorder.js';
+import type { PlainCase } from '../plain-pipeline.js';
 
 /** The call that a pipeline case records, as diffusers names things. */
 interface PipelineCall {
@@ -51,17 +53,26 @@ const sessions = createOrtSessions();
 /** Whole pipelines through the product's own nodes, from the picture's file to the finished picture. */
 export const pipelineImg2img: ParityStage = {
   stage: 'pipeline_img2img',
-  async run(goldenCase, set) {
-    const call = goldenCase.params as unknown as PipelineCall;
-    const name = schedulerName(call.scheduler.class);
-    if (name === undefined)
-      return { outcome: 'unsupported', reason: `scheduler ${call.scheduler.class} is not here yet` };
-    const opened = await openGoldenCheckpoint(set, call.checkpoint, call.variant);
-    const checkpoint = { ...opened, unet: { ...opened.unet, scheduler: call.scheduler.config } };
-    return new PipelineRun(goldenCase, set, call, checkpoint, name).run();
-  },
+  run: (goldenCase, set) => runImg2img({ goldenCase, set, inference: sessions }),
   close: () => sessions.close(),
 };
+
+/** @param steer what is done to the prompts before they are drawn */
+export async function runImg2img(
+  { goldenCase, set, inference }: PlainCase,
+  steer: Steer = async (prompt) => prompt,
+): Promise<CaseResult> {
+  const call = goldenCase.params as unknown as PipelineCall;
+  const name = schedulerName(call.scheduler.class);
+  if (name === undefined)
+    return { outcome: 'unsupported', reason: `scheduler ${call.scheduler.class} is not here yet` };
+  const opened = await openGoldenCheckpoint(set, call.checkpoint, call.variant);
+  const checkpoint = { ...opened, unet: { ...opened.unet, scheduler: call.scheduler.config } };
+  const recorder = new PipelineRecorder(goldenCase, set, inference);
+  return new PipelineRun(recorder, call, checkpoint, name, steer).run();
+}
+
+type Steer = (prompt: Conditioning) => Promise<Conditioning>;
 
 /** The config of the case holds all other settings, so that the first name of a class serves. */
 function schedulerName(className: string): SchedulerName | undefined {
@@ -70,31 +81,33 @@ function schedulerName(className: string): SchedulerName | undefined {
 }
 
 class PipelineRun {
-  readonly #recorder: PipelineRecorder;
   readonly #context: EvaluateContext<UnclipServices>;
+  readonly goldenCase: GoldenCase;
+  readonly set: GoldenSet;
 
   constructor(
-    readonly goldenCase: GoldenCase,
-    readonly set: GoldenSet,
+    readonly recorder: PipelineRecorder,
     readonly call: PipelineCall,
     readonly checkpoint: UnclipCheckpoint,
     readonly scheduler: SchedulerName,
+    readonly steer: Steer,
   ) {
-    this.#recorder = new PipelineRecorder(goldenCase, set, sessions);
-    this.#context = this.#recorder.context;
+    this.goldenCase = recorder.goldenCase;
+    this.set = recorder.set;
+    this.#context = recorder.context;
   }
 
   async run(): Promise<CaseResult> {
     const embed = await this.#embed();
     const { condition, generator } = await this.#augment(embed);
     const prompt = await this.#encodePrompts();
-    const samples = await this.#sample(condition, prompt, generator);
+    const samples = await this.#sample(condition, await this.steer(prompt), generator);
     const { image } = await vaeDecode.evaluate(
       { inputs: { vae: this.checkpoint.vae, latent: { samples } }, params: { tiling: 'off' } },
       this.#context,
     );
     this.#compareNoise(embed);
-    return this.#recorder.compare({
+    return this.recorder.compare({
       embed,
       condition,
       prompt,
@@ -144,11 +157,7 @@ class PipelineRun {
     };
   }
 
-  async #sample(
-    image: Condition,
-    prompt: { positive: Tensor; negative: Tensor },
-    generator: Generator,
-  ): Promise<Tensor> {
+  async #sample(image: Condition, prompt: Conditioning, generator: Generator): Promise<Tensor> {
     const params = {
       scheduler: this.scheduler,
       steps: this.#steps(),
@@ -172,7 +181,7 @@ class PipelineRun {
   #compareNoise(embed: Embed): void {
     if (!this.goldenCase.inputs['augment_noise'] || typeof this.call.seed !== 'number') return;
     const drawn = new TorchGenerator(this.call.seed).randn(embed.rows.data.length);
-    this.#recorder.checks.values(
+    this.recorder.checks.values(
       'augment_noise',
       drawn,
       this.set.inputFloats(this.goldenCase, 'augment_noise'),

@@ -7,7 +7,7 @@ import {
 } from '@unclip-studio/nodes-unclip/testing';
 import { localCheckpointFolder } from '@unclip-studio/server';
 import { CaseChecks } from '../compare.js';
-import { readGoldenSafetensors } from '../golden-safetensors.js';
+import { type GoldenTensor, readGoldenSafetensors } from '../golden-safetensors.js';
 import type { ParityStage } from '../parity-stage.js';
 
 const PARTS = {
@@ -55,13 +55,13 @@ function readFolderPart(path: string) {
   );
 }
 
-async function compareTensors(
+export async function compareTensors(
   checks: CaseChecks,
   component: string,
   found: {
-    readonly layout: CheckpointLayout;
+    readonly layout: Pick<CheckpointLayout, 'read'>;
     readonly tensors: readonly StoredTensor[];
-    readonly expected: ReturnType<typeof readFolderPart>;
+    readonly expected: ReadonlyMap<string, GoldenTensor>;
   },
 ): Promise<void> {
   const { layout, tensors, expected } = found;
@@ -73,7 +73,7 @@ async function compareTensors(
   }
 }
 
-async function readValues(layout: CheckpointLayout, tensor: StoredTensor): Promise<Float32Array> {
+async function readValues(layout: Pick<CheckpointLayout, 'read'>, tensor: StoredTensor): Promise<Float32Array> {
   const floats = decodeFloats(tensor.dtype, await layout.read(tensor)) ?? new Float32Array();
   const [rows = 0, columns = 0] = tensor.shape;
   if (!tensor.isTransposed) return floats;

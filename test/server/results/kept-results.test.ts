@@ -281,9 +281,11 @@ describe('a store of a bounded size', () => {
   }
 });
 
+const openModel = () => Promise.reject(new Error('no model that comes by itself'));
+
 function open(folder: string, checkpoint: Checkpoint) {
   const store = createResultStore({ folder, maxBytes: 1e9 });
-  return { store, kept: createKeptResults(store, { open: async () => checkpoint }) };
+  return { store, kept: createKeptResults(store, { open: async () => checkpoint, openModel }) };
 }
 
 const defineNode = createDefineNode<Record<string, unknown>, never>();

@@ -8,6 +8,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { ipAdapterTensors } from '../../support/ip-adapter-file.js';
 import { safetensorsFile } from '../../support/safetensors-file.js';
+import { controlNetRoot } from '../../support/tiny-controlnet.js';
 
 const catalog = createCatalog(unclipNodes);
 const checkpoint = await openTestCheckpoint();
@@ -24,10 +25,12 @@ for (const [kind, imageWidth] of [
   writeFileSync(join(ipAdapters, 'ipadapter', `${kind}.safetensors`), safetensorsFile(tensors));
 }
 
+const controlNets = controlNetRoot({ first: { seed: 1 }, second: { seed: 2 } });
+
 const checkpoints = {
   open: async () => checkpoint,
   openPrior: () => Promise.reject(new Error('no prior')),
-  openModel: createCheckpointService({ roots: [ipAdapters] }).openModel,
+  openModel: createCheckpointService({ roots: [ipAdapters, controlNets] }).openModel,
   saveModel: () => Promise.reject(new Error('no prior')),
 };
 
@@ -130,6 +133,46 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
         type: 'UNetSample',
         inputs: { ...guided, unet: 'led.unet' },
         params: { steps: 2, width: 32, height: 32 },
+      },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+    },
+  ]),
+  ...(
+    [
+      ['a ControlNet in some steps, and another in guess mode', { steps: 4 }],
+      [
+        'the same with deep layers at every second step and guidance that ends',
+        { steps: 6, deepEvery: 2, changeAt: 4, laterGuidanceScale: 1 },
+      ],
+      ['the same with an early end', { steps: 6, denoise: 1, stopAt: 3 }],
+      ['the same in ComfyUI’s numbers', { steps: 3, numerics: 'comfyui' }],
+    ] as const
+  ).map(([what, params]): [string, Workflow['nodes']] => [
+    what,
+    {
+      ...GUIDES,
+      first: { type: 'LoadControlNet', params: { file: 'first' } },
+      second: { type: 'LoadControlNet', params: { file: 'second' } },
+      edges: { type: 'CannyEdges', inputs: { image: 'photo.image' } },
+      steered: {
+        type: 'ApplyControl',
+        inputs: { conditioning: 'prompt.conditioning', controlnet: 'first.controlnet', image: 'edges.image' },
+        params: 'numerics' in params ? {} : { start: 0.25, end: 0.75 },
+      },
+      zeroed: {
+        type: 'ConditioningZeroOut',
+        inputs: { conditioning: 'steered.conditioning' },
+        params: { side: 'negative' },
+      },
+      twice: {
+        type: 'ApplyControl',
+        inputs: { conditioning: 'zeroed.conditioning', controlnet: 'second.controlnet', image: 'edges.image' },
+        params: { guessMode: !('numerics' in params) },
+      },
+      sample: {
+        type: 'UNetSample',
+        inputs: { ...guided, prompt: 'twice.conditioning' },
+        params: { ...params, width: 32, height: 32 },
       },
       decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
     },

@@ -16,6 +16,16 @@ const LOADER = {
   toValues: ({ checkpoint = BUNDLED_CHECKPOINT }: Values) => ({ ckpt_name: `${textOf(checkpoint)}.safetensors` }),
 } as const;
 
+const CONTROLNET = {
+  type: 'LoadControlNet',
+  prefix: 'controlnet',
+  inputs: {},
+  outputs: ['controlnet'],
+  likeness: 'exact',
+  toParams: ({ control_net_name: name }: Values) => ({ params: { file: modelName(name) } }),
+  toValues: ({ file = '' }: Values) => ({ control_net_name: file }),
+} as const;
+
 const LORA = {
   type: 'ApplyLora',
   prefix: 'lora',
@@ -100,6 +110,9 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ clip_name: name }) => ({ params: { file: modelName(name) } }),
     toValues: ({ file = '' }) => ({ clip_name: file }),
   },
+  ControlNetLoader: CONTROLNET,
+  // It adds what a file holds of a ControlNet to a checkpoint; files that hold the whole of one are read alike.
+  DiffControlNetLoader: CONTROLNET,
   UpscaleModelLoader: {
     type: 'LoadUpscaler',
     prefix: 'upscaler',

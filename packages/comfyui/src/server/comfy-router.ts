@@ -143,6 +143,7 @@ const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   embeddings: 'embedding',
   upscale_models: 'upscaler',
   ipadapter: 'ip-adapter',
+  controlnet: 'controlnet',
 };
 
 /** @returns `undefined` if there is no such folder */

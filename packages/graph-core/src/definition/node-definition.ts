@@ -107,6 +107,8 @@ export interface Extent {
   readonly sizePx?: { readonly width: number; readonly height: number };
   /** Of encoded text. */
   readonly tokens?: number;
+  /** What its readers will run because of it, such as control nets in a prompt; they know in which form. */
+  readonly carried?: readonly unknown[];
 }
 
 export interface ModelUse<Model> {

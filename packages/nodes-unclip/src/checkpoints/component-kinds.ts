@@ -18,7 +18,8 @@ import { buildPrior } from '../models/prior.js';
 import { type PriorConfig, readPriorConfig } from '../models/prior-config.js';
 import { buildRrdbNet, type RrdbNetConfig, readRrdbNetConfig } from '../models/rrdbnet.js';
 import { buildTinyVaeDecoder, buildTinyVaeEncoder, readTinyVaeConfig, type TinyVaeConfig } from '../models/tiny-vae.js';
-import { readUnetConfig, type UnetConfig } from '../models/unet/config.js';
+import { type ControlNetConfig, readControlNetConfig, readUnetConfig, type UnetConfig } from '../models/unet/config.js';
+import { buildControlNet } from '../models/unet/controlnet.js';
 import { buildUnet } from '../models/unet/unet.js';
 import { buildVaeDecoder } from '../models/vae.js';
 import { buildVaeEncoder } from '../models/vae-encoder.js';
@@ -101,6 +102,15 @@ export const IP_ADAPTER: ComponentKind<IpAdapterConfig> = {
   rules: SAME_KEYS,
   readConfig: readIpAdapterConfig,
   build: (builder, config) => buildIpAdapter(builder, config, { imageTokens: 1 }),
+};
+
+/** ControlNetModel. */
+export const CONTROLNET: ComponentKind<ControlNetConfig> = {
+  folder: 'controlnet',
+  stem: 'diffusion_pytorch_model',
+  rules: SAME_KEYS,
+  readConfig: readControlNetConfig,
+  build: (builder, config) => buildControlNet(builder, config, { n: 1, h: 1, w: 1, t: 1 }),
 };
 
 /** All that have a config and weights in an unCLIP checkpoint. */

@@ -38,13 +38,13 @@ export function unetModel(
       const merged = mergeComponent(original, [{ model: this, factor }, ...others]);
       return unetModel(merged.component, besideOf(this), merged.applied);
     },
-    request: (shape, { part = 'whole', ...options } = {}) =>
-      request(labelOf({ part, imagePrompts }), unet, {
+    request: (shape, { part = 'whole', takesControl = false, ...options } = {}) =>
+      request(labelOf({ part, takesControl, imagePrompts }), unet, {
         ...options,
         shape: `n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`,
         runsOnEnd: true,
         workingBytes: unetWorkingBytes(unet.config, shape),
-        describe: (builder, config) => buildUnet(builder, config, shape, { part, imagePrompts }),
+        describe: (builder, config) => buildUnet(builder, config, shape, { part, takesControl, imagePrompts }),
       }),
   };
 }
@@ -65,10 +65,11 @@ function besideOf(model: UnetModel): Beside {
   return beside;
 }
 
-function labelOf({ part, imagePrompts }: Required<UnetBuildOptions>): string {
+function labelOf({ part, imagePrompts, takesControl }: Required<UnetBuildOptions>): string {
   return [
     'unet',
     ...(part === 'whole' ? [] : [part]),
     ...(imagePrompts > 0 ? [`with ${imagePrompts} image prompts`] : []),
+    ...(takesControl ? ['with control'] : []),
   ].join(' ');
 }

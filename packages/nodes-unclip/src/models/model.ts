@@ -11,8 +11,10 @@ import type { IpAdapterConfig, IpAdapterShape } from './ip-adapter.js';
 import type { LatentPreview } from './latent-preview.js';
 import type { RrdbNetConfig } from './rrdbnet.js';
 import type { TinyVaeConfig } from './tiny-vae.js';
-import type { UnetConfig } from './unet/config.js';
-import type { UnetBuildOptions, UnetShape } from './unet/unet.js';
+import type { ControlNetConfig, UnetConfig } from './unet/config.js';
+import type { ControlNetPart } from './unet/controlnet.js';
+import type { UnetShape } from './unet/down-path.js';
+import type { UnetBuildOptions } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
 import type { PictureShape } from './vae-encoder.js';
 
@@ -129,7 +131,7 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Merg
   readonly lowRes?: JsonObject;
   /** Its attention was trained with an image embedding where others see text; with text when left out. */
   readonly prompt?: 'image';
-  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; of parts see {@link UnetPart}. */
+  /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; for more see {@link UnetBuildOptions}. */
   request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
   /** Images that steer it beside the text, by IP-Adapters; none when left out. */
   readonly imagePrompts?: readonly AppliedImagePrompt[];
@@ -139,6 +141,16 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Merg
 
 /** It knows its image prompts itself. */
 export interface UnetModelOptions extends ModelOptions, Omit<UnetBuildOptions, 'imagePrompts'> {}
+
+export interface ControlNetModel extends Model<ControlNetConfig> {
+  /** `sample`, `hint`, `scales`, `timestep` [1], `encoder_hidden_states` -> what is added to a UNet of the same levels. */
+  request(shape: UnetShape, options?: ControlNetOptions): ModelRequest;
+}
+
+export interface ControlNetOptions extends ModelOptions {
+  /** `whole` when left out. */
+  readonly part?: ControlNetPart;
+}
 
 export interface VaeModel extends Model<VaeConfig | TinyVaeConfig>, Mergeable<VaeModel> {
   readonly latents: LatentFormat;

@@ -1,7 +1,8 @@
 import type { VaeConfig } from './configs.js';
 import type { RrdbNetConfig } from './rrdbnet.js';
-import type { UnetConfig } from './unet/config.js';
-import type { UnetShape } from './unet/unet.js';
+import type { ControlNetConfig, UnetConfig } from './unet/config.js';
+import { hintPixelsPerCell } from './unet/controlnet.js';
+import type { UnetShape } from './unet/down-path.js';
 import type { LatentShape } from './vae.js';
 import type { PictureShape } from './vae-encoder.js';
 
@@ -14,6 +15,13 @@ const OTHERS_BYTES = 64 * 2 ** 20;
 /** The maps that are alive at once, most of them skips, come to about 64 times the outermost one. */
 export function unetWorkingBytes({ levels }: UnetConfig, { n, h, w }: UnetShape): number {
   return OTHERS_BYTES + FLOAT_BYTES * 64 * levels[0].channels * n * h * w;
+}
+
+/** The maps that are alive at once, and two of the control image at full size. */
+export function controlNetWorkingBytes(config: ControlNetConfig, { n, h, w }: UnetShape): number {
+  const [{ channels }] = config.levels;
+  const hint = 2 * config.hintChannels[0] * hintPixelsPerCell(config) ** 2;
+  return OTHERS_BYTES + FLOAT_BYTES * (32 * channels + hint) * n * h * w;
 }
 
 /** The first resnet at full size sees as many channels as the level below has, and holds three such maps. */

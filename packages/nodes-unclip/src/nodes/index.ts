@@ -1,4 +1,5 @@
 import type { UnclipNode } from '../define-node.js';
+import { applyControl } from './apply-control.js';
 import { applyIpAdapter } from './apply-ip-adapter.js';
 import { applyLora } from './apply-lora.js';
 import { blendEmbeds } from './blend-embeds.js';
@@ -44,6 +45,7 @@ import { latentCrop } from './latent-crop.js';
 import { latentFlip } from './latent-flip.js';
 import { latentRotate } from './latent-rotate.js';
 import { latentUpscale } from './latent-upscale.js';
+import { loadControlNet } from './load-controlnet.js';
 import { loadEmbed } from './load-embed.js';
 import { loadImage } from './load-image.js';
 import { loadImages } from './load-images.js';
@@ -80,6 +82,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadPrior,
   loadVae,
   loadVision,
+  loadControlNet,
   applyLora,
   mergeModels,
   modelSampling,
@@ -108,6 +111,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   conditioningZeroOut,
   conditioningPair,
   imageConditioning,
+  applyControl,
   inpaintConditioning,
   depthConditioning,
   upscaleConditioning,

@@ -16,7 +16,8 @@ import { type ComfyUiSampling, sampleLikeComfyUi } from '../sampling/comfyui/sam
 import { refuseUnknownSettings } from '../sampling/comfyui/sampler-settings.js';
 import { SAMPLER_NAMES } from '../sampling/comfyui/samplers.js';
 import { denoiseResumably } from '../sampling/denoise-resumably.js';
-import { type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
+import { carriedControls } from '../sampling/expected-control.js';
+import { controlImagesOfGuides, type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { resizeLatent } from '../sampling/resize-latent.js';
@@ -338,7 +339,8 @@ export const unetSample = defineNode({
     const rows = Math.max(...pairs) * params.count;
     const sizes = {
       ...{ n: rows, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) },
-      ...{ t: prompt.tokens ?? CLIP_TOKENS, laterTokens: laterPrompt.tokens ?? CLIP_TOKENS },
+      ...{ t: prompt.tokens ?? CLIP_TOKENS, controls: carriedControls(prompt) },
+      later: { t: laterPrompt.tokens ?? CLIP_TOKENS, controls: carriedControls(laterPrompt) },
     };
     return { uses: unetCalls(unet, sizes, params), extent: { rows, sizePx: { width, height } } };
   },
@@ -374,7 +376,8 @@ export const unetSample = defineNode({
     const latent = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
     const noise = inputs.noise?.samples ?? null;
     const mapRows = map?.known.dims[0] ?? 0;
-    const pairs = Math.max(rowsOfGuides(first), latent?.dims[0] ?? 0, noise?.dims[0] ?? 0, mapRows);
+    const given = [latent?.dims[0] ?? 0, noise?.dims[0] ?? 0, mapRows, controlImagesOfGuides(first)];
+    const pairs = Math.max(rowsOfGuides(first), ...given);
     const spread = (guides: Guides) => spreadGuides(guides, pairs, params.count);
     const [spreadFirst, spreadLater] = [spread(first), spread(later)];
 

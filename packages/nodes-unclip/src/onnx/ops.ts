@@ -247,6 +247,12 @@ export function reduceL2(scope: Scope, x: Value, axis: number): Value {
   return scope.node('ReduceL2', [x, scope.builder.ints([axis])], result, { attributes });
 }
 
+/** The mean of each channel of a map: [n, c, 1, 1]. */
+export function globalAveragePool(scope: Scope, x: Value): Value {
+  const [n = 0, c = 0] = x.dims;
+  return scope.node('GlobalAveragePool', [x], { dtype: x.dtype, dims: [n, c, 1, 1] });
+}
+
 interface Normalized {
   readonly x: Value;
   readonly scale: Value;

@@ -1,6 +1,9 @@
+import type { RgbImage } from '../image/rgb-image.js';
+import type { ControlNetModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { imagePort } from './image.js';
 import { type Mask, maskPort } from './mask.js';
-import { definePortType } from './port-type.js';
+import { definePortType, type RebindContext } from './port-type.js';
 import { ArrayList, arrayAt, fieldsOf, type StoredArray, StoredFormError } from './stored-arrays.js';
 import { addTensor, tensorAt } from './stored-tensors.js';
 
@@ -27,6 +30,21 @@ export interface PromptPart {
   readonly periods: readonly Period[] | null;
   /** float32 [n, 2d]: what the UNet sees as `class_labels` with this text, in place of the image that steers the others. */
   readonly image?: Tensor;
+  /** Images that steer along with the text, in any order; none when left out. */
+  readonly controls?: readonly Control[];
+}
+
+/** A ControlNet with the image that it sees. */
+export interface Control {
+  readonly net: ControlNetModel;
+  /** One for all images that are drawn, or one for each. */
+  readonly images: readonly RgbImage[];
+  /** Of what the net adds to the UNet. */
+  readonly strength: number;
+  /** In shares of the sampler's steps; a step counts that lies inside as a whole. */
+  readonly span: Span & { readonly to: number };
+  /** What it adds to the outer layers is weakened down to a tenth, so that the prompt hardly matters. */
+  readonly isGuess: boolean;
 }
 
 export interface PromptArea {
@@ -72,9 +90,9 @@ export function partsOf(side: PromptSide): readonly PromptPart[] {
 export function sideOf(parts: readonly PromptPart[]): PromptSide {
   const [first] = parts;
   if (first === undefined || parts.length > 1) return parts;
-  const { states, strength, area, mask, periods, image } = first;
-  const isPlain = strength === 1 && area === null && mask === null && periods === null && image === undefined;
-  return isPlain ? states : parts;
+  const { states, strength, area, mask, periods, image, controls } = first;
+  const isWhole = strength === 1 && area === null && mask === null && periods === null;
+  return isWhole && image === undefined && controls === undefined ? states : parts;
 }
 
 export const conditioningPort = definePortType({
@@ -87,9 +105,10 @@ export const conditioningPort = definePortType({
       const [positive, negative] = [encodeSide(list, value.positive), encodeSide(list, value.negative)];
       return { fields: { positive, negative }, arrays: list.arrays };
     },
-    async decode({ fields, arrays }) {
+    async decode({ fields, arrays }, context) {
       const { positive, negative } = fieldsOf(fields, 'positive', 'negative');
-      return { positive: await decodeSide(arrays, positive), negative: await decodeSide(arrays, negative) };
+      const decode = (side: unknown) => decodeSide(arrays, side, context);
+      return { positive: await decode(positive), negative: await decode(negative) };
     },
   },
   looks: { colour: '#e8913a', shape: 'diamond' },
@@ -99,11 +118,12 @@ export const conditioningPort = definePortType({
 function encodeSide(list: ArrayList, side: PromptSide): unknown {
   if ('dtype' in side) return addTensor(list, side);
   return side.map((part) => {
-    const { states, mask, image, ...plain } = part;
+    const { states, mask, image, controls, ...plain } = part;
     fieldsOf(part, ...PART_FIELDS);
     return {
       ...{ ...plain, states: addTensor(list, states), mask: mask && encodeMask(list, mask) },
       ...(image && { image: addTensor(list, image) }),
+      ...(controls && { controls: controls.map((control) => encodeControl(list, control)) }),
     };
   });
 }
@@ -113,11 +133,25 @@ function encodeMask(list: ArrayList, { mask, ...plain }: PromptMask): unknown {
   return { ...plain, mask: { width, height, data: list.add(data) } };
 }
 
-async function decodeSide(arrays: readonly StoredArray[], stored: unknown): Promise<PromptSide> {
+function encodeControl(list: ArrayList, control: Control): unknown {
+  const { net, images, ...plain } = control;
+  fieldsOf(control, ...CONTROL_FIELDS);
+  return {
+    ...plain,
+    net: { name: net.name, identity: net.identity },
+    images: images.map(({ width, height, data }) => ({ width, height, data: list.add(data) })),
+  };
+}
+
+async function decodeSide(
+  arrays: readonly StoredArray[],
+  stored: unknown,
+  context: RebindContext,
+): Promise<PromptSide> {
   if (!Array.isArray(stored)) return tensorAt(arrays, stored);
   return Promise.all(
     stored.map(async (part): Promise<PromptPart> => {
-      const { states, strength, area, mask, periods, image } = fieldsOf(part, ...PART_FIELDS);
+      const { states, strength, area, mask, periods, image, controls } = fieldsOf(part, ...PART_FIELDS);
       return {
         ...{
           states: tensorAt(arrays, states),
@@ -127,12 +161,14 @@ async function decodeSide(arrays: readonly StoredArray[], stored: unknown): Prom
         mask: mask === null ? null : await readMask(arrays, mask),
         periods: periods === null ? null : readPeriods(periods),
         ...(image === undefined ? {} : { image: tensorAt(arrays, image) }),
+        ...(controls !== undefined && { controls: await readControls(arrays, controls, context) }),
       };
     }),
   );
 }
 
-const PART_FIELDS = ['states', 'strength', 'area', 'mask', 'periods', 'image'] as const;
+const PART_FIELDS = ['states', 'strength', 'area', 'mask', 'periods', 'image', 'controls'] as const;
+const CONTROL_FIELDS = ['net', 'images', 'strength', 'span', 'isGuess'] as const;
 
 function readArea(stored: unknown): PromptArea {
   const { unit, left, top, width, height } = fieldsOf(stored, 'unit', 'left', 'top', 'width', 'height');
@@ -146,12 +182,37 @@ async function readMask(arrays: readonly StoredArray[], stored: unknown): Promis
   const { data, ...size } = fieldsOf(mask, 'width', 'height', 'data');
   // The mask's own codec checks its size; its one array is the first there.
   const read = { fields: { ...size, data: 0 }, arrays: [arrayAt(arrays, data, Uint8Array)] };
-  const noModels = { rebind: () => Promise.reject(new Error('Internal error: a mask has no checkpoint')) };
+  const fail = () => Promise.reject(new Error('Internal error: a mask has no model'));
+  const noModels = { rebind: fail, rebindModel: fail };
   return {
     mask: await maskPort.codec.decode(read, noModels),
     strength: numberIn(strength),
     cropsToMask: cropsToMask === true,
   };
+}
+
+function readControls(
+  arrays: readonly StoredArray[],
+  stored: unknown,
+  context: RebindContext,
+): Promise<readonly Control[]> {
+  if (!Array.isArray(stored)) throw new StoredFormError('expected a list of controls');
+  return Promise.all(
+    stored.map(async (one): Promise<Control> => {
+      const { net, images, strength, span, isGuess } = fieldsOf(one, ...CONTROL_FIELDS);
+      const { name, identity } = fieldsOf(net, 'name', 'identity');
+      const { from, to } = readSpan(span);
+      if (to === null) throw new StoredFormError('a control without an end');
+      return {
+        net: await context.rebindModel('controlnet', String(name), String(identity)),
+        // The codec of images checks sizes.
+        images: await imagePort.codec.decode({ fields: images, arrays }, context),
+        strength: numberIn(strength),
+        span: { from, to },
+        isGuess: isGuess === true,
+      };
+    }),
+  );
 }
 
 function readPeriods(stored: unknown): readonly Period[] {

@@ -6,7 +6,16 @@ import { imagePort } from './image.js';
 import { imagePromptPort } from './image-prompt.js';
 import { latentPort } from './latent.js';
 import { maskPort } from './mask.js';
-import { ipAdapterPort, priorPort, textModelPort, unetPort, upscalerPort, vaePort, visionModelPort } from './models.js';
+import {
+  controlNetPort,
+  ipAdapterPort,
+  priorPort,
+  textModelPort,
+  unetPort,
+  upscalerPort,
+  vaePort,
+  visionModelPort,
+} from './models.js';
 import type { ModelPortType, PortCodec, PortType } from './port-type.js';
 import { unetMapPort } from './unet-map.js';
 
@@ -25,6 +34,7 @@ export const unclipPortTypes = [
   textModelPort,
   unetPort,
   ipAdapterPort,
+  controlNetPort,
   upscalerPort,
   vaePort,
   priorPort,

@@ -1,6 +1,7 @@
 import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import type {
   AbsentModel,
+  ControlNetModel,
   IpAdapterModel,
   TextModel,
   UnetModel,
@@ -44,6 +45,12 @@ export const ipAdapterPort = defineModelPort<IpAdapterModel>()({
   name: 'ip-adapter',
   looks: { colour: '#c2569f', shape: 'square' },
   describe: 'An IP-Adapter, which lets images steer a UNet beside its text.',
+});
+
+export const controlNetPort = defineModelPort<ControlNetModel>()({
+  name: 'controlnet',
+  looks: { colour: '#2fa37c', shape: 'square' },
+  describe: 'A ControlNet, which lets an image such as its edges steer what a UNet draws.',
 });
 
 export const upscalerPort = defineModelPort<UpscalerModel>()({

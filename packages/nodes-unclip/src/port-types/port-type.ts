@@ -1,11 +1,14 @@
 import type { PortTypeDefinition } from '@unclip-studio/graph-core';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
+import type { ModelFileKind, OpenedModels } from '../checkpoints/model-files/index.js';
 import type { StoredValue } from './stored-arrays.js';
 
 /** What reading a kept value may need from the run. */
 export interface RebindContext {
   /** The checkpoint of that name. @throws Error if it is not there any more, or is another one now */
   rebind(name: string, identity: string): Promise<Checkpoint>;
+  /** The same of a model that comes by itself. */
+  rebindModel<Kind extends ModelFileKind>(kind: Kind, name: string, identity: string): Promise<OpenedModels[Kind]>;
 }
 
 /** How the values of one port type are kept. Handles to models never are: whoever needs them opens them again. */

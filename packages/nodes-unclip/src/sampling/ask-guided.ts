@@ -1,9 +1,12 @@
-import type { PromptPart } from '../port-types/conditioning.js';
+import type { ControlNetModel } from '../models/model.js';
+import type { Control, PromptPart } from '../port-types/conditioning.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, ShapeError, type Tensor } from '../tensor/tensor.js';
+import { type ControlQuestion, scalesOf } from './ask-control-nets.js';
+import { type HintMaker, hintsLikeDiffusers } from './control-hints.js';
 import { applyGuidance, isGuided } from './guidance.js';
 import { feedsAt, feedsOfGuides, type Guides, type PromptGuides, zerosLike } from './guides.js';
-import { cropCells, type Footprint, footprintOf, type SamplingTime, steersAt } from './prompt-parts.js';
+import { callLiesIn, cropCells, type Footprint, footprintOf, type SamplingTime, steersAt } from './prompt-parts.js';
 import { SamplingInputError } from './start-from-latent.js';
 import type { UnetQuestion } from './unet-question.js';
 
@@ -75,6 +78,7 @@ function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor
     parts.map((part, index) => ({ isGuided: ofGuided, index, part, footprint: footprintOf(part, size) }));
   const [guidedTasks, unguidedTasks] = [toTasks(prompts.guided, true), toTasks(prompts.unguided, false)];
   const withGuidance = isGuided(guides.guidanceScale);
+  const hints = hasControls(prompts) ? hintsLikeDiffusers({ h, w }) : null;
   return async (call: GuidedCall, predict: Predict): Promise<Float32Array> => {
     const now = ({ part }: PromptTask) => steersAt(part, call.time);
     const guided = guidedTasks.filter(now);
@@ -84,7 +88,8 @@ function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor
     ).every((weight) => weight > 0);
     // What no prompt reaches is left to the negative one, so that nothing is amplified there.
     const unguided = withGuidance || !isCovered ? unguidedTasks.filter(now) : [];
-    const answers = await askTasks([...unguided, ...guided], { call, guides, predict });
+    const controls = hints && { ...hints, isActive: (control: Control) => callLiesIn(control.span, call.time) };
+    const answers = await askTasks([...unguided, ...guided], { call, guides, predict, controls });
     const sum = (tasks: readonly PromptTask[]) => meanOf(tasks, answers, { n, c, h, w });
     const [towards, away] = [sum(guided), sum(unguided)];
     const filled = towards.map((value, i) => (Number.isNaN(value) ? (away[i] as number) : value));
@@ -101,6 +106,18 @@ interface Asking {
   readonly call: GuidedCall;
   readonly guides: Guides;
   readonly predict: Predict;
+  /** `null` where no prompt has one. */
+  readonly controls: Controls | null;
+}
+
+/** How controls steer in one way to compute. */
+export interface Controls extends HintMaker {
+  isActive(control: Control): boolean;
+}
+
+/** Whether any part has a control, so that the UNet has to take what control nets give, if only now and then. */
+export function hasControls({ guided, unguided }: PromptGuides): boolean {
+  return [...guided, ...unguided].some(({ controls }) => controls !== undefined);
 }
 
 /** Parts that see as many cells and have as many tokens are asked about together. */
@@ -123,7 +140,30 @@ export async function askTasks(
   return answers;
 }
 
-function questionOf(tasks: readonly PromptTask[], { call, guides }: Asking): UnetQuestion {
+/** A net that several parts have, or both sides, is asked about all their rows together. */
+function controlQuestions(tasks: readonly PromptTask[], { isActive, hintOf }: Controls): readonly ControlQuestion[] {
+  const found = new Map<string, { net: ControlNetModel; scales: Float32Array; rows: number[]; hints: Tensor[] }>();
+  for (const [place, { part, footprint }] of tasks.entries()) {
+    const [n = 0] = part.states.dims;
+    for (const control of part.controls ?? []) {
+      if (!isActive(control)) continue;
+      const { net } = control;
+      const scales = scalesOf(control);
+      const key = `${net.identity} ${scales.join()}`;
+      const known = found.get(key) ?? { net, scales, rows: [], hints: [] };
+      found.set(key, known);
+      known.rows.push(...Array.from({ length: n }, (_, row) => place * n + row));
+      known.hints.push(hintOf(control, footprint.cells));
+    }
+  }
+  // In an order of their own, so that any order of the same controls gives the same sums.
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { hints, ...question }]) => ({ ...question, hint: concatRows('control image', hints) }));
+}
+
+function questionOf(tasks: readonly PromptTask[], asking: Asking): UnetQuestion {
+  const { call, guides, controls } = asking;
   const { sample, deep, time } = call;
   const join = (label: string, rowsOf: (task: PromptTask) => Tensor) =>
     concatRows(`denoise ${label}`, tasks.map(rowsOf));
@@ -143,6 +183,7 @@ function questionOf(tasks: readonly PromptTask[], { call, guides }: Asking): Une
       encoder_hidden_states: join('prompt', ({ part }) => part.states),
       ...feedsAt(guides, Object.fromEntries(others), time),
     },
+    ...(controls && { controls: controlQuestions(tasks, controls) }),
     ...(deep === undefined ? {} : { deep, memory: { slot, call: call.call } }),
   };
 }

@@ -1,4 +1,4 @@
-import type { PromptPart, PromptSide } from '../port-types/conditioning.js';
+import type { Control, PromptPart, PromptSide } from '../port-types/conditioning.js';
 import { partsOf, sideOf } from '../port-types/conditioning.js';
 import { broadcastRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -16,15 +16,30 @@ export function combineSides(sides: readonly PromptSide[]): PromptSide {
 }
 
 function isSame(a: PromptPart, b: PromptPart): boolean {
-  const { states: statesA, mask: maskA, image: imageA, ...plainA } = a;
-  const { states: statesB, mask: maskB, image: imageB, ...plainB } = b;
+  const { states: statesA, mask: maskA, image: imageA, controls: controlsA = [], ...plainA } = a;
+  const { states: statesB, mask: maskB, image: imageB, controls: controlsB = [], ...plainB } = b;
   return (
     maskA?.mask.data === maskB?.mask.data &&
     maskA?.strength === maskB?.strength &&
     maskA?.cropsToMask === maskB?.cropsToMask &&
     JSON.stringify(plainA) === JSON.stringify(plainB) &&
     (imageA === imageB || (imageA !== undefined && imageB !== undefined && isSameTensor(imageA, imageB))) &&
+    controlsA.length === controlsB.length &&
+    controlsA.every((control, i) => isSameControl(control, controlsB[i])) &&
     isSameTensor(statesA, statesB)
+  );
+}
+
+/** Both sides of one prompt hold the same value. */
+function isSameControl(a: Control, b: Control | undefined): boolean {
+  if (a === b || b === undefined) return a === b;
+  const { net: netA, images: imagesA, ...plainA } = a;
+  const { net: netB, images: imagesB, ...plainB } = b;
+  return (
+    netA.identity === netB.identity &&
+    JSON.stringify(plainA) === JSON.stringify(plainB) &&
+    imagesA.length === imagesB.length &&
+    imagesA.every((image, i) => image.data === imagesB[i]?.data)
   );
 }
 

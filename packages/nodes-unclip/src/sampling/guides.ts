@@ -1,8 +1,16 @@
-import type { UnetModel } from '../models/model.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import type { ControlNetModel, UnetModel } from '../models/model.js';
 import type { Condition } from '../port-types/condition.js';
-import { type Conditioning, type PromptPart, type PromptSide, partsOf } from '../port-types/conditioning.js';
+import {
+  type Conditioning,
+  type Control,
+  type PromptPart,
+  type PromptSide,
+  partsOf,
+} from '../port-types/conditioning.js';
 import { broadcastRows, concatRows, repeatRows } from '../tensor/rows.js';
 import { ShapeError, type Tensor, tensor } from '../tensor/tensor.js';
+import { familyOfWidth } from '../weights/lora/model-family.js';
 import { imagePromptGuides } from './image-prompt-guides.js';
 import { callLiesIn, type SamplingTime } from './prompt-parts.js';
 import { SamplingInputError } from './start-from-latent.js';
@@ -59,9 +67,10 @@ export function guidesFor(
   if (image !== undefined) requireImageFits(unet, image.classLabels, `${when}image`);
   const label = `${when}prompt`;
   const sides = [prompt.positive, prompt.negative] as const;
-  for (const { states, image: own } of sides.flatMap(partsOf)) {
+  for (const { states, image: own, controls = [] } of sides.flatMap(partsOf)) {
     requirePromptFits(unet, states, label);
     if (own !== undefined) requireImageFits(unet, own, `image of the ${label}`);
+    for (const { net } of controls) requireControlFits(unet, net);
   }
   const { classEmbedDim } = unet.config;
   // Rows of zeros stand for no image, and so does what the unguided half gets, level part included.
@@ -84,11 +93,17 @@ function isPlain(side: PromptSide): side is Tensor {
   return 'dtype' in side;
 }
 
-/** The most rows that any of them has. */
+/** The most rows that any of them has, but for control images. */
 export function rowsOfGuides({ inputs, prompts }: Guides): number {
   const parts = [...(prompts?.guided ?? []), ...(prompts?.unguided ?? [])];
   const states = parts.flatMap((part) => (part.image === undefined ? [part.states] : [part.states, part.image]));
   return Math.max(...[...Object.values(inputs).map(({ guided }) => guided), ...states].map(({ dims }) => dims[0] ?? 0));
+}
+
+/** The most control images that one net sees. */
+export function controlImagesOfGuides({ prompts }: Guides): number {
+  const parts = [...(prompts?.guided ?? []), ...(prompts?.unguided ?? [])];
+  return Math.max(0, ...parts.flatMap(({ controls = [] }) => controls.map(({ images }) => images.length)));
 }
 
 /**
@@ -105,10 +120,14 @@ export function spreadGuides(guides: Guides, n: number, count: number): Guides {
   const { prompts } = guides;
   if (prompts === undefined) return { ...guides, inputs: Object.fromEntries(inputs) };
   const spreadParts = (parts: readonly PromptPart[], label: string) =>
-    parts.map(({ image, ...part }) => ({
-      ...{ ...part, states: spread(label, part.states) },
-      ...(image && { image: spread(`image of the ${label}`, image) }),
-    }));
+    parts.map(({ image, controls, ...part }): PromptPart => {
+      const spreadControl = (control: Control) => ({ ...control, images: spreadImages(control.images, n, count) });
+      return {
+        ...{ ...part, states: spread(label, part.states) },
+        ...(image && { image: spread(`image of the ${label}`, image) }),
+        ...(controls && { controls: controls.map(spreadControl) }),
+      };
+    });
   return {
     ...guides,
     inputs: Object.fromEntries(inputs),
@@ -118,6 +137,14 @@ export function spreadGuides(guides: Guides, n: number, count: number): Guides {
       unguided: spreadParts(prompts.unguided, `negative ${prompts.label}`),
     },
   };
+}
+
+/** As {@link spreadGuides}; more images than one are repeated over and over where they are not as many, as in ComfyUI. */
+function spreadImages(images: readonly RgbImage[], n: number, count: number): readonly RgbImage[] {
+  const all = n * count;
+  const place = (row: number) => (images.length === n ? Math.floor(row / count) : row % images.length);
+  // An image has at least one picture.
+  return Array.from({ length: all }, (_, row) => images[place(row)] as RgbImage);
 }
 
 /**
@@ -175,16 +202,26 @@ export function contentOfGuides({ inputs, guidanceScale, prompts }: Guides) {
 
 /** Every field is named, so that one which is added later cannot be forgotten. */
 function contentOfPart(part: PromptPart) {
-  const { states, strength, area, mask, periods, image, ...rest } = part;
+  const { states, strength, area, mask, periods, image, controls = [], ...rest } = part;
   rest satisfies Readonly<Record<string, never>>;
   const masked = mask && { ...mask, mask: [mask.mask.width, mask.mask.height] };
   return {
     json: [
       ...[states.dims, strength, area && { ...area }, masked, periods?.map((period) => ({ ...period })) ?? null],
       ...(image === undefined ? [] : [image.dims]),
+      ...controls.map(contentOfControl),
     ],
-    arrays: [states.data, ...(mask === null ? [] : [mask.mask.data]), ...(image === undefined ? [] : [image.data])],
+    arrays: [
+      ...[states.data, ...(mask === null ? [] : [mask.mask.data]), ...(image === undefined ? [] : [image.data])],
+      ...controls.flatMap(({ images }) => images.map(({ data }) => data)),
+    ],
   };
+}
+
+function contentOfControl(control: Control) {
+  const { net, images, strength, span, isGuess, ...rest } = control;
+  rest satisfies Readonly<Record<string, never>>;
+  return [net.identity, images.map(({ width, height }) => [width, height]), strength, { ...span }, isGuess];
 }
 
 function requireImageFits({ name, config }: UnetModel, { dims }: Tensor, label: string): void {
@@ -194,6 +231,23 @@ function requireImageFits({ name, config }: UnetModel, { dims }: Tensor, label: 
     config.classEmbedDim === null
       ? `UNetSample: pictures cannot lead the checkpoint "${name}", a plain Stable Diffusion. Disconnect the ${label}, or choose an unCLIP checkpoint.`
       : `UNetSample: the ${label} was made for another checkpoint: it is ${width} wide, and "${name}" takes ${config.classEmbedDim}. Take both from one LoadModel.`,
+  );
+}
+
+/** @throws SamplingInputError for a net of another family, or of other layers */
+function requireControlFits({ name, config, latents }: UnetModel, net: ControlNetModel): void {
+  const { crossAttentionDim: width, levels, inChannels } = net.config;
+  const shapeOf = (all: UnetModel['config']['levels']) =>
+    all.map(({ channels, layers }) => `${channels}x${layers}`).join();
+  if (width !== config.crossAttentionDim) {
+    throw new SamplingInputError(
+      `UNetSample: the ControlNet "${net.name}" was made for ${familyOfWidth(width)}, and "${name}" is ` +
+        `${familyOfWidth(config.crossAttentionDim)}. Choose a ControlNet for it.`,
+    );
+  }
+  if (shapeOf(levels) === shapeOf(config.levels) && inChannels === latents.channels) return;
+  throw new SamplingInputError(
+    `UNetSample: the ControlNet "${net.name}" has other layers than "${name}". Choose one that was made for it.`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { askControlNets, type ControlQuestion } from './ask-control-nets.js';
 import { joinChannels, UNET_MAP } from './unet-map.js';
 import type { UnetQuestion } from './unet-question.js';
 
@@ -87,7 +88,7 @@ function tooLargeFor(inference: InferenceService): Set<string> {
 }
 
 async function askInHalves(unet: UnetModel, inference: InferenceService, question: Question): Promise<Answer> {
-  const { sample, guides, deep } = question;
+  const { sample, guides, deep, controls } = question;
   const [n = 0] = sample.dims;
   const middle = Math.ceil(n / 2);
   const ask = (from: number, to: number) =>
@@ -96,11 +97,28 @@ async function askInHalves(unet: UnetModel, inference: InferenceService, questio
       sample: rowsOf(sample, from, to),
       guides: Object.fromEntries(Object.entries(guides).map(([name, rows]) => [name, rowsOf(rows, from, to)])),
       ...(deep === undefined ? {} : { deep: rowsOf(deep, from, to) }),
+      ...(controls && { controls: controls.flatMap((control) => controlWithin(control, { from, to })) }),
     });
   const [first, second] = [await ask(0, middle), await ask(middle, n)];
   const predicted = concatRows('UNet result', [first.predicted, second.predicted]);
   if (first.deep === undefined || second.deep === undefined) return { predicted };
   return { predicted, deep: concatRows('UNet deep features', [first.deep, second.deep]) };
+}
+
+/** What a control adds to some rows, which are counted from the first of them; nothing if it steers none of them. */
+function controlWithin(
+  { rows, hint, ...control }: ControlQuestion,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly ControlQuestion[] {
+  const inside = rows.flatMap((row, i) =>
+    row >= from && row < to ? [{ row: row - from, hint: rowsOf(hint, i, i + 1) }] : [],
+  );
+  if (inside.length === 0) return [];
+  const hints = concatRows(
+    'control image',
+    inside.map((one) => one.hint),
+  );
+  return [{ ...control, rows: inside.map(({ row }) => row), hint: hints }];
 }
 
 function rowsOf({ dims, data }: Tensor, from: number, to: number): Tensor {
@@ -112,15 +130,16 @@ function rowsOf({ dims, data }: Tensor, from: number, to: number): Tensor {
 async function ask(
   unet: UnetModel,
   inference: InferenceService,
-  { sample, timestep, guides, part, deep }: Question,
+  { sample, timestep: time, guides, part, deep, controls }: Question,
 ): Promise<Answer> {
   const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${unet.latents.channels} h w`);
   const { encoder_hidden_states: prompt, [UNET_MAP]: map, ...others } = guides;
   if (prompt === undefined) throw new Error('Internal error: the UNet is asked without a prompt');
   const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${unet.config.crossAttentionDim}`);
-  const answer = await inference.run(unet.request({ n, h, w, t }, { part }), {
-    sample: map === undefined ? sample : joinChannels(sample, map),
-    timestep: tensor([1], Float32Array.of(timestep)),
+  const timestep = tensor([1], Float32Array.of(time));
+  const residuals = controls && (await askControlNets(controls, { unet, sample, timestep, prompt, part }, inference));
+  const answer = await inference.run(unet.request({ n, h, w, t }, { part, takesControl: controls !== undefined }), {
+    ...{ sample: map === undefined ? sample : joinChannels(sample, map), timestep, ...residuals },
     ...{ encoder_hidden_states: prompt, ...others },
     ...(deep === undefined ? {} : { deep }),
   });

@@ -82,7 +82,7 @@ const FEATHER_CELLS = 8;
  * @see ComfyUI 0.3.64, comfy/samplers.py, get_area_and_mult and resolve_areas_and_cond_masks_multidim
  */
 export function footprintOf(
-  { area, mask, strength }: Omit<PromptPart, 'states' | 'periods'>,
+  { area, mask, strength }: Omit<PromptPart, 'states' | 'periods' | 'controls'>,
   size: { readonly h: number; readonly w: number; readonly pixelsPerCell: number },
 ): Footprint {
   const levels = mask && resizeMask(mask.mask, { width: size.w, height: size.h });

@@ -1,11 +1,13 @@
 import type { ModelRequest } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
-import type { UnetShape } from '../models/unet/unet.js';
+import type { UnetShape } from '../models/unet/down-path.js';
 import { type BeginParams, scheduleOf } from './begin-sampling.js';
 import { isGuidedLikeComfyUi } from './comfyui/denoiser.js';
 import { countComfyUiCalls, type SigmaPlan } from './comfyui/plan-sigmas.js';
 import { isDeepCall } from './denoise.js';
+import type { ExpectedControl } from './expected-control.js';
 import { isGuided } from './guidance.js';
+import { callLiesIn } from './prompt-parts.js';
 
 /** The params of a sampler that decide which calls of the UNet it takes. */
 export interface CallParams extends BeginParams, SigmaPlan {
@@ -18,41 +20,62 @@ export interface CallParams extends BeginParams, SigmaPlan {
   readonly deepEvery: number;
 }
 
-/** Sizes of what the UNet is asked, but for the doubling by guidance. */
+/** Sizes of what the UNet is asked, but for the doubling by guidance, and the control nets beside it. */
 export interface CallSizes extends UnetShape {
-  /** Text tokens from `changeAt` on. */
-  readonly laterTokens: number;
+  readonly controls: readonly ExpectedControl[];
+  /** Text tokens and controls from `changeAt` on. */
+  readonly later: { readonly t: number; readonly controls: readonly ExpectedControl[] };
+}
+
+interface Use {
+  readonly model: ModelRequest;
+  times: number;
 }
 
 /**
  * Which models a sampler runs and how often: each call of the scheduler, with guidance or without, with the deep layers of
- * the UNet or without.
+ * the UNet or without, and the control nets that steer at it.
  *
  * @throws SchedulerConfigError | SamplingInputError where sampling would throw it
  */
 export function unetCalls(
   unet: UnetModel,
-  { laterTokens, ...sizes }: CallSizes,
+  { later, controls: firstControls, ...sizes }: CallSizes,
   params: CallParams,
-): readonly { readonly model: ModelRequest; readonly times: number }[] {
+): readonly Use[] {
   if (params.denoise === 0) return [];
+  const uses = new Map<string, Use>();
+  const add = (model: ModelRequest, times = 1) => {
+    const known = uses.get(model.key);
+    if (known === undefined) uses.set(model.key, { model, times });
+    else known.times += times;
+  };
   if (params.numerics === 'comfyui') {
+    const times = countComfyUiCalls(params, unet.sampling);
     const n = sizes.n * (isGuidedLikeComfyUi(params.guidanceScale) ? 2 : 1);
-    return [{ model: unet.request({ ...sizes, n }), times: countComfyUiCalls(params, unet.sampling) }];
+    add(unet.request({ ...sizes, n }, { takesControl: firstControls.length > 0 }), times);
+    for (const { net, span } of firstControls) {
+      // By noise instead of steps, which is about as often.
+      add(net.request({ ...sizes, n }), Math.round(times * Math.max(span.to - span.from, 0)));
+    }
+    return [...uses.values()];
   }
   const { changeAt, deepEvery } = params;
   const fromCall = changeAt === 0 ? undefined : changeAt;
-  const calls = new Map<string, { readonly model: ModelRequest; times: number }>();
-  for (const call of scheduleOf(unet, params).scheduler.timesteps.keys()) {
+  const { scheduler, steps } = scheduleOf(unet, params);
+  for (const call of scheduler.timesteps.keys()) {
     const isLater = fromCall !== undefined && call >= fromCall;
     const guidanceScale = isLater && params.laterGuidanceScale !== 0 ? params.laterGuidanceScale : params.guidanceScale;
+    const { t, controls } = isLater ? later : { t: sizes.t, controls: firstControls };
     const n = sizes.n * (isGuided(guidanceScale) ? 2 : 1);
     const isDeep = isDeepCall(call, { deepEvery, fromCall });
     const part = deepEvery === 1 ? 'whole' : isDeep ? 'keeping' : 'shallow';
-    const model = unet.request({ ...sizes, n, t: isLater ? laterTokens : sizes.t }, { part });
-    const known = calls.get(model.key);
-    if (known === undefined) calls.set(model.key, { model, times: 1 });
-    else known.times++;
+    add(unet.request({ ...sizes, n, t }, { part, takesControl: controls.length > 0 }));
+    for (const control of controls) {
+      if (!callLiesIn(control.span, { call, calls: steps.calls })) continue;
+      const shape = { ...sizes, n: control.isGuess ? sizes.n : n, t };
+      add(control.net.request(shape, { part: part === 'shallow' ? part : 'whole' }));
+    }
   }
-  return [...calls.values()];
+  return [...uses.values()];
 }

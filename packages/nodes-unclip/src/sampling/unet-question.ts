@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor/tensor.js';
+import type { ControlQuestion } from './ask-control-nets.js';
 
 /** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
 export interface UnetQuestion {
@@ -8,6 +9,8 @@ export interface UnetQuestion {
   readonly timestep: number;
   /** What steers it, by the UNet's names of its inputs: float32 [n, ...]. */
   readonly guides: Readonly<Record<string, Tensor>>;
+  /** What control nets add to it; the UNet is one that takes nothing of them when left out. */
+  readonly controls?: readonly ControlQuestion[];
   /**
    * `keep`: what the deep layers make is kept for later questions. `reuse`: it is taken from the last one that kept it, which
    * is faster and not exact. It is computed and forgotten when left out.

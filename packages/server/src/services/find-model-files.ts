@@ -5,6 +5,8 @@ import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
 export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
+  // The second one is that of diffusers' examples.
+  controlnet: ['controlnet', 'controlnets'],
   upscaler: ['upscale_models', 'esrgan', 'realesrgan'],
   vae: ['vae'],
   vision: ['clip_vision'],
@@ -16,6 +18,7 @@ export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> =
 
 /** What the config.json of a model of a kind says, by which a folder in a cache of Hugging Face is recognised. */
 const CONFIGS: Readonly<Record<ModelFileKind, RegExp | null>> = {
+  controlnet: /"_class_name":\s*"ControlNetModel"/,
   upscaler: null,
   vae: /"_class_name":\s*"Autoencoder(?:KL|Tiny)"/,
   vision: /"model_type":\s*"clip(?:_vision_model)?"/,

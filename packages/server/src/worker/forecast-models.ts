@@ -153,10 +153,12 @@ function comingFrom(expected: Expected | undefined, output: string): unknown {
   return expected.kind === 'models' ? expected.values[output] : expected.extent;
 }
 
-/** What goes through a node that says nothing of itself: as many rows as the most that come in. */
+/** What goes through a node that says nothing of itself: as many rows as the most that come in, and what any of them carries. */
 function widest(values: readonly unknown[]): Extent {
   const extents = values.filter(isExtent);
-  return extents.reduce((most, extent) => (extent.rows > most.rows ? extent : most), extents[0] ?? UNKNOWN);
+  const most = extents.reduce((widest, extent) => (extent.rows > widest.rows ? extent : widest), extents[0] ?? UNKNOWN);
+  const carried = new Set(extents.flatMap((extent) => extent.carried ?? []));
+  return carried.size === 0 ? most : { ...most, carried: [...carried] };
 }
 
 function isExtent(value: unknown): value is Extent {

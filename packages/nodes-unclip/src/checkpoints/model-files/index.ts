@@ -1,5 +1,6 @@
-import type { IpAdapterModel, UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
+import type { ControlNetModel, IpAdapterModel, UpscalerModel, VaeModel, VisionModel } from '../../models/model.js';
 import type { OpenFamilyOptions } from '../open-family.js';
+import { openControlNet } from './controlnet.js';
 import { openEmbedding, type TextEmbedding } from './embedding.js';
 import { type ImageEmbeds, openImageEmbeds } from './image-embeds.js';
 import { openIpAdapter } from './ip-adapter.js';
@@ -11,6 +12,7 @@ import { openVision } from './vision.js';
 
 /** What is opened of each kind of model that comes by itself. */
 export interface OpenedModels {
+  readonly controlnet: ControlNetModel;
   readonly upscaler: UpscalerModel;
   readonly vae: VaeModel;
   readonly vision: VisionModel;
@@ -31,6 +33,7 @@ type Openers = {
 };
 
 const OPENERS: Openers = {
+  controlnet: openControlNet,
   upscaler: openUpscaler,
   vae: openVae,
   vision: openVision,
@@ -42,6 +45,7 @@ const OPENERS: Openers = {
 
 /** What users call each kind, such as in "No VAE is called ...". */
 export const MODEL_FILE_NAMES: Readonly<Record<ModelFileKind, string>> = {
+  controlnet: 'ControlNet',
   upscaler: 'upscaler',
   vae: 'VAE',
   vision: 'CLIP vision model',

@@ -3,7 +3,7 @@ import * as ops from '../../onnx/ops.js';
 import type { Value } from '../../onnx/value.js';
 import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
 import { conv2d, gelu, groupNorm, layerNorm, linear, mapSizes } from '../layers.js';
-import type { Attention, UnetConfig } from './config.js';
+import type { Attention, DownPathConfig } from './config.js';
 import type { ImageAttention, ImageAttentions } from './image-attention.js';
 
 // transformer_2d.py and attention.py give these two as literals.
@@ -11,7 +11,7 @@ const TRANSFORMER_NORM_EPSILON = 1e-6;
 const LAYER_NORM_EPSILON = 1e-5;
 
 export interface TransformerOptions extends Attention {
-  readonly config: UnetConfig;
+  readonly config: DownPathConfig;
   /** Text states [n, t, crossAttentionDim]. */
   readonly context: Value;
   /** Images that the attention to the text sees as well; none when left out. */

@@ -1,20 +1,12 @@
 import type { GraphBuilder, Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
 import type { Value } from '../../onnx/value.js';
-import { downsample, resnetBlock, upsample } from '../blocks.js';
+import { upsample } from '../blocks.js';
 import { conv2d, embedding, gelu, groupNorm, mapSizes, silu } from '../layers.js';
-import { timestepEmbedding, timestepSinusoid } from '../timestep-embedding.js';
+import { timestepEmbedding } from '../timestep-embedding.js';
 import type { Level, UnetConfig } from './config.js';
-import { type ImageAttentions, imageAttentions } from './image-attention.js';
-import { transformer } from './transformer.js';
-
-/** The sizes a UNet graph is built for: batch, latent height and width in cells, text tokens. */
-export interface UnetShape {
-  readonly n: number;
-  readonly h: number;
-  readonly w: number;
-  readonly t: number;
-}
+import { downPath, embedTimestep, type Layer, layerOf, norm, type Shared, type UnetShape } from './down-path.js';
+import { imageAttentions } from './image-attention.js';
 
 /**
  * `whole`: all of it. `keeping`: all of it, and what the deep layers made as a second output, `deep`. `shallow`: the layers
@@ -29,16 +21,12 @@ export interface UnetBuildOptions {
   readonly part?: UnetPart;
   /** How many image prompts of IP-Adapters there are inputs for, see {@link imageAttentions}; none when left out. */
   readonly imagePrompts?: number;
+  /** What a control net gives out is added to the skips and the middle; there are inputs for it, see `residualNames`. */
+  readonly takesControl?: boolean;
 }
 
-/** What every block of one UNet shares. */
-interface Shared {
-  readonly config: UnetConfig;
-  readonly timeEmbedding: { readonly activated: Value; readonly features: number };
-  /** Text states [n, t, crossAttentionDim]. */
-  readonly context: Value;
-  /** What IP-Adapters show to the cross attentions; nothing when left out. */
-  readonly imageAttentions?: ImageAttentions;
+interface DeepLayers extends Shared {
+  addResidual(to: Value, name: string): Value;
 }
 
 /**
@@ -52,7 +40,7 @@ export function buildUnet(
   builder: GraphBuilder,
   config: UnetConfig,
   shape: UnetShape,
-  { part = 'whole', imagePrompts = 0 }: UnetBuildOptions = {},
+  { part = 'whole', imagePrompts = 0, takesControl = false }: UnetBuildOptions = {},
 ): void {
   const { n, h, w, t } = shape;
   const { levels } = config;
@@ -67,6 +55,9 @@ export function buildUnet(
   const images = imagePrompts > 0 && { imageAttentions: imageAttentions(builder, config, { n, count: imagePrompts }) };
   const shared: Shared = { config, timeEmbedding, context, ...images };
 
+  const addResidual = (to: Value, name: string) =>
+    takesControl ? ops.add(root, to, builder.input(name, 'float32', to.dims)) : to;
+
   // 2: the first convolution
   const { channels } = levels[0];
   const first = conv2d(root.child('conv_in'), sample, { channels, kernel: 3 });
@@ -76,11 +67,12 @@ export function buildUnet(
   if (part === 'shallow') {
     x = builder.input('deep', 'float32', [n, channels, h, w]);
   } else {
-    x = deepLayers(root, first, shared);
+    x = deepLayers(root, first, { ...shared, addResidual });
     if (part === 'keeping') builder.output('deep', x, [n, channels, h, w]);
   }
   const lastBlock = root.child(`up_blocks.${levels.length - 1}`);
-  x = upLayer(lastBlock, x, { level: levels[0], layer: levels[0].layers, skip: first, shared });
+  const skip = addResidual(first, 'down_residual.0');
+  x = upLayer(lastBlock, x, { level: levels[0], layer: levels[0].layers, skip, shared });
   lastBlock.result(x);
 
   // 6: out
@@ -90,33 +82,14 @@ export function buildUnet(
   builder.output('out_sample', x, [n, config.outChannels, h, w]);
 }
 
-/** All that lies between the first convolution and the last layer of the last up block: steps 3 to 5. */
-function deepLayers(root: Scope, first: Value, shared: Shared): Value {
-  const { levels } = shared.config;
-  const skips: Value[] = [first];
-  let x = first;
-  for (const [index, level] of levels.entries()) {
-    const isDeepest = index === levels.length - 1;
-    x = downBlock(root.child(`down_blocks.${index}`), x, { level, isDeepest, skips, shared });
-  }
-  x = midBlock(root.child('mid_block'), x, shared);
-  for (const [block, level] of levels.toReversed().entries()) {
-    const isOutermost = block === levels.length - 1;
-    x = upBlock(root.child(`up_blocks.${block}`), x, { level, isOutermost, skips, shared });
-  }
-  return x;
-}
-
 /** -> [1 or n, timeEmbedDim]; one row serves the batch where there is no class. */
 function embedTimestepAndClass(
   root: Scope,
   timestep: Value,
   { config, n }: { readonly config: UnetConfig; readonly n: number },
 ): Value {
-  const { channels } = config.levels[0];
   const to = config.timeEmbedDim;
-  const sinusoid = timestepSinusoid(root.child('time_proj'), timestep, { ...config, width: channels });
-  const time = timestepEmbedding(root.child('time_embedding'), sinusoid, { from: channels, to });
+  const time = embedTimestep(root, timestep, config);
   if (config.classCount !== undefined) {
     const ids = ops.cast(root, root.builder.exactInput('class_labels', 'float32', [n]), 'int64');
     const table = { rows: config.classCount, features: to };
@@ -128,35 +101,17 @@ function embedTimestepAndClass(
   return ops.add(root, time, timestepEmbedding(root.child('class_embedding'), classLabels, { from, to }));
 }
 
-interface DownBlock {
-  readonly level: Level;
-  readonly isDeepest: boolean;
-  /** Every result that an up block takes goes onto it. */
-  readonly skips: Value[];
-  readonly shared: Shared;
-}
-
-/** DownBlock2D or CrossAttnDownBlock2D. */
-function downBlock(scope: Scope, x: Value, { level, isDeepest, skips, shared }: DownBlock): Value {
-  let hidden = x;
-  for (let layer = 0; layer < level.layers; layer++) {
-    hidden = layerOf(scope, hidden, { level, layer, shared });
-    skips.push(hidden);
+/** All that lies between the first convolution and the last layer of the last up block: steps 3 to 5. */
+function deepLayers(root: Scope, first: Value, { addResidual, ...shared }: DeepLayers): Value {
+  const { levels } = shared.config;
+  const path = downPath(root, first, shared);
+  const skips = path.skips.map((skip, i) => (i === 0 ? skip : addResidual(skip, `down_residual.${i}`)));
+  let x = addResidual(path.middle, 'mid_residual');
+  for (const [block, level] of levels.toReversed().entries()) {
+    const isOutermost = block === levels.length - 1;
+    x = upBlock(root.child(`up_blocks.${block}`), x, { level, isOutermost, skips, shared });
   }
-  if (!isDeepest) {
-    hidden = downsample(scope.child('downsamplers.0'), hidden);
-    skips.push(hidden);
-  }
-  return scope.result(hidden);
-}
-
-/** UNetMidBlock2DCrossAttn. */
-function midBlock(scope: Scope, x: Value, shared: Shared): Value {
-  const { channels } = mapSizes(scope, x);
-  let hidden = resnetBlock(scope.child('resnets.0'), x, resnetOptions(shared, channels));
-  hidden = transformer(scope.child('attentions.0'), hidden, { ...shared.config.middle, ...shared });
-  hidden = resnetBlock(scope.child('resnets.1'), hidden, resnetOptions(shared, channels));
-  return scope.result(hidden);
+  return x;
 }
 
 interface UpBlock {
@@ -185,30 +140,9 @@ function upBlock(scope: Scope, x: Value, { level, isOutermost, skips, shared }: 
   return scope.result(hidden);
 }
 
-interface Layer {
-  readonly level: Level;
-  readonly layer: number;
-  readonly shared: Shared;
-}
-
 /** The skip is joined to what came so far, and then goes through the layer. */
 function upLayer(scope: Scope, x: Value, { skip, ...layer }: Layer & { readonly skip: Value }): Value {
   return layerOf(scope, ops.concat(scope, [x, skip], 1), layer);
-}
-
-/** A resnet and, at most levels, a transformer. */
-function layerOf(scope: Scope, x: Value, { level, layer, shared }: Layer): Value {
-  const hidden = resnetBlock(scope.child(`resnets.${layer}`), x, resnetOptions(shared, level.channels));
-  if (level.attention === null) return hidden;
-  return transformer(scope.child(`attentions.${layer}`), hidden, { ...level.attention, ...shared });
-}
-
-function norm(config: UnetConfig): { readonly numGroups: number; readonly epsilon: number } {
-  return { numGroups: config.normNumGroups, epsilon: config.normEps };
-}
-
-function resnetOptions({ config, timeEmbedding }: Shared, channels: number) {
-  return { ...norm(config), channels, timeEmbedding };
 }
 
 function activated(scope: Scope, embedded: Value, { timeEmbeddingAct }: UnetConfig): Value {

@@ -1,12 +1,14 @@
 import type { ModelSampling, UnetModel } from '../../models/model.js';
+import type { Control } from '../../port-types/conditioning.js';
 import { concatRows } from '../../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../../tensor/tensor.js';
-import { askTasks, meanOf } from '../ask-guided.js';
+import { askTasks, hasControls, meanOf } from '../ask-guided.js';
+import { hintsLikeComfyUi } from '../control-hints.js';
 import { feedsAt, feedsOfGuides, type Guides, type PromptGuides } from '../guides.js';
 import type { SamplingTime } from '../prompt-parts.js';
 import type { UnetQuestion } from '../unet-question.js';
 import { type DiscreteSigmas, timestepOfSigma } from './discrete-sigmas.js';
-import { promptTasks, steersAtSigma } from './prompt-tasks.js';
+import { isReached, promptTasks, steersAtSigma } from './prompt-tasks.js';
 import { combine } from './sampler-run.js';
 
 const { sqrt } = Math;
@@ -175,12 +177,15 @@ function partsAsker(
   const { n = 0, c = 0, h = 0, w = 0 } = bindDims('denoise latents', { dims }, 'n c h w');
   const tasks = promptTasks(prompts, { h, w });
   const isGuided = isGuidedLikeComfyUi(guides.guidanceScale);
+  const hints = hasControls(prompts) ? hintsLikeComfyUi() : null;
   return async ({ input, sigma, time }) => {
     const steering = (all: typeof tasks.guided) =>
       all.filter(({ part }) => steersAtSigma(part, { table, sigma, time }));
     const [guided, unguided] = [steering(tasks.guided), isGuided ? steering(tasks.unguided) : []];
     const call = { sample: input, time, call: time.step };
-    const answers = await askTasks([...unguided, ...guided], { call, guides, predict });
+    const isActive = ({ span }: Control) => isReached(span, { table, sigma });
+    const controls = hints && { ...hints, isActive };
+    const answers = await askTasks([...unguided, ...guided], { call, guides, predict, controls });
     const mean = (side: typeof guided) => meanOf(side, answers, { n, c, h, w });
     return { towards: mean(guided), away: isGuided ? mean(unguided) : null };
   };

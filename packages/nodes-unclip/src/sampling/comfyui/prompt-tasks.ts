@@ -62,16 +62,26 @@ function isInside(inner: Cells, outer: Cells): boolean {
   );
 }
 
-/** Whether a prompt steers at a sigma; spans of noise are compared by sigma, both ends included. */
+/** Whether a prompt steers at a sigma. */
 export function steersAtSigma(
   { periods }: PromptPart,
-  { table, sigma, time }: { readonly table: DiscreteSigmas; readonly sigma: number; readonly time: SamplingTime },
+  { time, ...at }: AtSigma & { readonly time: SamplingTime },
 ): boolean {
   if (periods === null) return true;
-  const isReached = (noise: Span | undefined) =>
-    noise === undefined ||
-    (sigma <= sigmaOfShare(table, noise.from) && sigma >= (noise.to === null ? 0 : sigmaOfShare(table, noise.to)));
-  return periods.some(({ noise, ...others }: Period) => isReached(noise) && steersAt({ periods: [others] }, time));
+  return periods.some(
+    ({ noise, ...others }: Period) =>
+      (noise === undefined || isReached(noise, at)) && steersAt({ periods: [others] }, time),
+  );
+}
+
+interface AtSigma {
+  readonly table: DiscreteSigmas;
+  readonly sigma: number;
+}
+
+/** Whether a sigma lies in a span of noise, both ends included. */
+export function isReached({ from, to }: Span, { table, sigma }: AtSigma): boolean {
+  return sigma <= sigmaOfShare(table, from) && sigma >= (to === null ? 0 : sigmaOfShare(table, to));
 }
 
 const LAST_TIMESTEP = 999;

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../json-object.js';
+import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
+import { isJsonObject, type JsonObject } from '../../json-object.js';
 import { type CheckpointFolder, readTextFile } from '../checkpoint-folder.js';
 import type { ComponentLayout } from '../checkpoint-layout.js';
 import { WEIGHT_FILE_ENDING } from '../mistaken-content.js';
@@ -36,7 +37,7 @@ export async function openComponentFile(
     has,
     async readText(wanted) {
       if ((await has(wanted)) || !wanted.endsWith('config.json')) return readTextFile(folder, beside(wanted));
-      return JSON.stringify(form.deriveConfig(shapes));
+      return (await configBeside(folder, path)) ?? JSON.stringify(form.deriveConfig(shapes));
     },
     async openTensors() {
       const own = tensorsOf(file)
@@ -46,4 +47,18 @@ export async function openComponentFile(
     },
     ...tensorReader(folder),
   };
+}
+
+/** A config of diffusers that lies beside a file under its name, as `NAME.json`; other JSON there tells of where it was found. */
+async function configBeside(folder: CheckpointFolder, path: string): Promise<string | undefined> {
+  const name = path.replace(WEIGHT_FILE_ENDING, '.json');
+  if (name === path || !(await folder.exists(name))) return undefined;
+  const text = await readTextFile(folder, name);
+  try {
+    const json = parseForeignJson(text);
+    return isJsonObject(json) && '_class_name' in json ? text : undefined;
+  } catch (error) {
+    if (error instanceof ForeignJsonError) return undefined;
+    throw error;
+  }
 }

@@ -17,7 +17,7 @@ const RESNET_NAMES: Readonly<Record<string, string>> = {
   skip_connection: 'conv_shortcut',
 };
 
-/** Names outside the numbered blocks. */
+/** Names outside the numbered blocks, in a UNet and in a ControlNet. */
 const OUTER_NAMES: Readonly<Record<string, string>> = {
   'time_embed.0': 'time_embedding.linear_1',
   'time_embed.2': 'time_embedding.linear_2',
@@ -69,32 +69,48 @@ function toResnetName(rest: string): string {
   return found === undefined ? rest : found[1] + rest.slice(found[0].length);
 }
 
-/** What unet/config.json would say. Stable Diffusion 1 has 8 heads everywhere, 2 has heads of 64. */
+/** What unet/config.json would say. */
 export function deriveUnetConfig(shapes: Shapes, generation: 1 | 2): JsonObject {
+  const { block_out_channels: channels, ...downPath } = deriveDownPath(shapes, generation);
+  const layers = layersPerBlock(shapes);
+  const hasAttention = (block: string) => shapes.has(`${block}.1.norm.weight`);
+  return {
+    _class_name: 'UNet2DConditionModel',
+    sample_size: generation === 1 ? 64 : 96,
+    out_channels: shapes.dim('out.2.weight', 0),
+    ...downPath,
+    block_out_channels: channels,
+    up_block_types: channels.map((_, block) =>
+      hasAttention(`output_blocks.${block * (layers + 1)}`) ? 'CrossAttnUpBlock2D' : 'UpBlock2D',
+    ),
+    ...(shapes.has('label_emb.0.0.weight') && {
+      class_embed_type: 'projection',
+      projection_class_embeddings_input_dim: shapes.dim('label_emb.0.0.weight', 1),
+    }),
+  };
+}
+
+/** What a config says of the layers from the first convolution to the middle. */
+export function deriveDownPath(shapes: Shapes, generation: 1 | 2) {
   const layers = layersPerBlock(shapes);
   const levels = 1 + shapes.count((level) => `input_blocks.${(level + 1) * (layers + 1)}.0.op.weight`);
   const firstBlocks = Array.from({ length: levels }, (_, level) => 1 + level * (layers + 1));
   const channels = firstBlocks.map((n) => shapes.dim(`input_blocks.${n}.0.out_layers.3.weight`, 0));
   const hasAttention = (block: string) => shapes.has(`${block}.1.norm.weight`);
   return {
-    _class_name: 'UNet2DConditionModel',
-    sample_size: generation === 1 ? 64 : 96,
     in_channels: shapes.dim('input_blocks.0.0.weight', 1),
-    out_channels: shapes.dim('out.2.weight', 0),
     block_out_channels: channels,
     layers_per_block: layers,
-    attention_head_dim: generation === 1 ? 8 : channels.map((count) => count / 64),
+    attention_head_dim: headsOf(channels, generation),
     cross_attention_dim: shapes.dim('middle_block.1.transformer_blocks.0.attn2.to_k.weight', 1),
     down_block_types: firstBlocks.map((n) =>
       hasAttention(`input_blocks.${n}`) ? 'CrossAttnDownBlock2D' : 'DownBlock2D',
     ),
-    up_block_types: channels.map((_, block) =>
-      hasAttention(`output_blocks.${block * (layers + 1)}`) ? 'CrossAttnUpBlock2D' : 'UpBlock2D',
-    ),
     use_linear_projection: shapes.rank('middle_block.1.proj_in.weight') === 2,
-    ...(shapes.has('label_emb.0.0.weight') && {
-      class_embed_type: 'projection',
-      projection_class_embeddings_input_dim: shapes.dim('label_emb.0.0.weight', 1),
-    }),
   };
+}
+
+/** Which no weight tells: 8 in Stable Diffusion 1, heads of 64 in 2. */
+export function headsOf(channels: readonly number[], generation: 1 | 2): number | readonly number[] {
+  return generation === 1 ? 8 : channels.map((count) => count / 64);
 }

@@ -1,6 +1,7 @@
 import type { KeptResults, NodeDefinition, NodeResult } from '@unclip-studio/graph-core';
 import {
   type CheckpointService,
+  MODEL_FILE_NAMES,
   PORT_CODECS,
   type RebindContext,
   type StoredArray,
@@ -36,12 +37,20 @@ interface StoredOutput {
  *
  * @param checkpoints where a result that belongs to a checkpoint finds it again
  */
-export function createKeptResults(store: ResultStore, checkpoints: Pick<CheckpointService, 'open'>): KeptResults {
+export function createKeptResults(
+  store: ResultStore,
+  checkpoints: Pick<CheckpointService, 'open' | 'openModel'>,
+): KeptResults {
   const context: RebindContext = {
     async rebind(name, identity) {
       const checkpoint = await checkpoints.open(name);
       if (checkpoint.identity !== identity) throw new Error(`the checkpoint ${name} is another one now`);
       return checkpoint;
+    },
+    async rebindModel(kind, name, identity) {
+      const model = await checkpoints.openModel(kind, name);
+      if (model.identity !== identity) throw new Error(`the ${MODEL_FILE_NAMES[kind]} ${name} is another one now`);
+      return model;
     },
   };
   const keepable = new WeakMap<NodeDefinition, boolean>();

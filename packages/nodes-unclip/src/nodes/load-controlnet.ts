@@ -1,0 +1,24 @@
+import { defineNode } from '../define-node.js';
+
+export const loadControlNet = defineNode({
+  type: 'LoadControlNet',
+  version: 1,
+  title: 'Load ControlNet',
+  description:
+    'Opens a ControlNet, which lets an image steer what is drawn: by its edges, its depth, a pose or lines, whatever it was trained for.',
+  keywords: ['controlnet', 'control net', 'control model', 'canny', 'depth', 'openpose'],
+  category: 'model',
+  inputs: {},
+  outputs: { controlnet: { type: 'controlnet', help: 'The ControlNet, for Apply ControlNet.' } },
+  params: {
+    file: {
+      kind: 'checkpoint',
+      model: 'controlnet',
+      default: '',
+      help: 'The name of a ControlNet in models/controlnet, of the same generation as the checkpoint: a file, or a folder of diffusers.',
+    },
+  },
+  async evaluate({ params }, { services }) {
+    return { controlnet: await services.checkpoints.openModel('controlnet', params.file) };
+  },
+});
