@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { build } from 'esbuild';
 import { ROOT } from './root.mjs';
 
 const SERVER = join(ROOT, 'packages/server/dist');
@@ -35,6 +34,8 @@ const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
 export async function bundleProcesses() {
   if (isFresh()) return;
   removeBundles();
+  // Loaded only now: this file is read before anything is installed.
+  const { build } = await import('esbuild');
   await build({
     entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(SERVER, file)])),
     outdir: BUNDLED,

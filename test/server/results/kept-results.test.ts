@@ -158,6 +158,11 @@ describe('every byte of a kept value counts', () => {
     conditioning: { positive: rows, negative: [PART, { ...PART, area: null, mask: null, periods: null }] },
     'unet-map': { kind: 'inpaint', known: rows, drawn: { mean: rows, std: rows, scalingFactor: 0.5 }, level: 7 },
     latent: { samples: rows, space: { pixelsPerLatent: 8, scalingFactor: 0.18215 } },
+    'image-prompt': {
+      adapter: { name: 'ip', identity: 'a', crossAttentionDim: 3, attentions: [3, 6] },
+      guided: rows,
+      unguided: rows,
+    },
     generator: { state: drawn.state() },
   };
 
