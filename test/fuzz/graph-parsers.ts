@@ -28,7 +28,19 @@ import { mutateJsonText, mutateText } from './mutate-text.js';
 import { byteParser, mustHold, type Parser, textParser } from './parser.js';
 
 const catalog = createCatalog(unclipNodes);
-const params = unclipNodes.flatMap((node) => Object.values(node.params));
+/** One of each kind, with and without what decides how its text is read; more nodes are no more work for one text. */
+const params = [
+  ...new Map(
+    unclipNodes
+      .flatMap((node) => Object.values(node.params))
+      .map((param) => [
+        Object.keys(param)
+          .filter((key) => key !== 'help' && key !== 'label')
+          .join(' ') + param.kind,
+        param,
+      ]),
+  ).values(),
+];
 const VALUE_WORDS = [
   '1..8',
   '0..1000 step 250',
