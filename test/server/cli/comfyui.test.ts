@@ -20,7 +20,7 @@ describe('unclip import', () => {
     const written = parseWorkflow(readFileSync(join(folder, 'mine.json'), 'utf8'));
     expect([code, stdout, written.ok && written.value.title]).toEqual([0, '', 'twopass']);
     expect(stderr).toContain('same     unCLIPCheckpointLoader (32) -> model_32\n');
-    expect(stderr).toContain('MISSING  GLIGENLoader (51) -> GLIGENLoader_51. It has no counterpart here');
+    expect(stderr).toContain('MISSING  GLIGENLoader (51) -> GLIGENLoader_51. GLIGEN boxes are not supported.');
     expect(stderr).toContain('17 of 18 nodes have a counterpart; a placeholder keeps what the others said.');
   });
 
