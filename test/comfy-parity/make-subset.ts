@@ -22,7 +22,7 @@ const KEPT: readonly RegExp[] = [
   /^text\/(sd1|h)\.(weights|long_weights|group_moves|zero_weight)$/,
   /^layers\/sd1\.-2$/,
   /^cond\/(area|area\.gap|mask\.bounds|range|average|strength_only)$/,
-  /^model\//,
+  /^model\/sd1\./,
   /^unclip\/(h\.(combined|one\.(noise0\.3|crop_none|gray|seed7|strength-0\.5)|two\.(minus|seed7)|three)|l\.two)$/,
   /^image\/scale\.(bicubic|area)\.disabled$/,
   /^latent-upscale\/sd1\.(area|bislerp\.crop)$/,

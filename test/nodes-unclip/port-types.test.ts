@@ -26,7 +26,16 @@ test('a port type without a codec does not compile', () => {
 test('the ports of models are those whose nodes hand out parts of checkpoints', () => {
   const models = unclipPortTypes.map(({ name }) => name).filter((type) => isModelPort({ type }));
 
-  expect(models.sort()).toEqual(['ip-adapter', 'prior', 'text-model', 'unet', 'upscaler', 'vae', 'vision-model']);
+  expect(models.sort()).toEqual([
+    'controlnet',
+    'ip-adapter',
+    'prior',
+    'text-model',
+    'unet',
+    'upscaler',
+    'vae',
+    'vision-model',
+  ]);
 });
 
 test('what a page gets of the nodes says how each port looks', () => {
