@@ -144,6 +144,57 @@ describe('an export', () => {
   });
 });
 
+describe('an export of prompts that a file leads through each other', () => {
+  const combined = (id: string, first: string, second: string) =>
+    [
+      id,
+      { type: 'ConditioningCombine', inputs: { first: `${first}.conditioning`, second: `${second}.conditioning` } },
+    ] as const;
+  const exported = (nodes: Record<string, object>) =>
+    exportComfyUi({ format: 'unclip-workflow', version: 1, nodes } as Parameters<typeof exportComfyUi>[0]).prompt;
+  const classes = (nodes: Record<string, object>) => Object.values(exported(nodes)).map((node) => node.class_type);
+  const sample = (prompt: string) => ({ type: 'UNetSample', inputs: { prompt: `${prompt}.conditioning` } });
+
+  test.each([
+    ['ConditioningZeroOut', 'conditioning'],
+    ['ConditioningSetImage', 'conditioning'],
+    ['ConditioningPair', 'positive'],
+  ])('in a circle ends: %s', (type, input) => {
+    const circle = {
+      a: { type, inputs: { [input]: 'b.conditioning' } },
+      b: { type, inputs: { [input]: 'a.conditioning' } },
+      both: combined('both', 'a', 'b')[1],
+      sample: sample('both'),
+    };
+
+    expect(classes(circle)).toContain('KSampler');
+  });
+
+  test('that lead twice to the one before, level upon level, ends in a moment', () => {
+    const levels = Array.from({ length: 60 }, (_, i) => combined(`c${i + 1}`, `c${i}`, `c${i}`));
+    const nodes = { c0: { type: 'TextEncode' }, ...Object.fromEntries(levels), sample: sample('c60') };
+
+    expect(classes(nodes).filter((name) => name === 'ConditioningCombine').length).toBeGreaterThanOrEqual(60);
+  });
+
+  test('in a chain of thousands ends', () => {
+    const chain = Array.from({ length: 20_000 }, (_, i) => [
+      `z${i + 1}`,
+      { type: 'ConditioningZeroOut', inputs: { conditioning: `z${i}.conditioning` } },
+    ]);
+    const nodes = { z0: { type: 'TextEncode' }, ...Object.fromEntries(chain), sample: sample('z20000') };
+
+    expect(classes(nodes)).toContain('KSampler');
+  });
+});
+
+test('a page that would be too large once it is written out with what it was is refused, with the limit', () => {
+  const many = Array.from({ length: 400_000 }, () => 1);
+  const deep = Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], many);
+
+  expect(refusal(page([node(1, 'Note')], { extra: { deep } }))).toMatch(/\d+ characters.*limit is 33554432/);
+});
+
 describe('names that mean something else in JavaScript', () => {
   const names = ['__proto__', 'constructor', 'prototype'];
 

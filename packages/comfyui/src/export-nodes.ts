@@ -78,12 +78,18 @@ function isMutedByImport(node: WorkflowNode): boolean {
   return comfyui?.[MUTED_KEY] === true || originsOf(node)['node']?.isUnread === true;
 }
 
+// Of nodes through which a prompt or a model goes, one after the other.
+const MAX_DEPTH = 1000;
+
 class Export {
   readonly #workflow: Workflow;
   readonly #resolve: (link: LinkSource) => ResolvedSource;
   readonly #writer: PromptWriter;
   /** ComfyUI node -> the LoadImage that stands for it here. */
   readonly #pictures = new Map<string, readonly [string, WorkflowNode]>();
+  /** What was found before, by what was looked for. */
+  readonly #found = new Map<string, Link | undefined>();
+  #depth = 0;
   readonly #left: Record<string, string> = {};
   /** ApplyControls that are being said. */
   readonly #controls = new Set<string>();
@@ -129,6 +135,24 @@ class Export {
 
   /** The link there for an input of ours; `undefined` if nothing serves it that ComfyUI has. */
   #link(nodeId: string, input: string): Link | undefined {
+    return this.#onceFor(`link ${nodeId}.${input}`, () => this.#findLink(nodeId, input));
+  }
+
+  /**
+   * Finds what stands for something once, however many ways lead to it. On a way that leads back to its beginning, which no
+   * sound workflow has, or that is longer than anybody draws, there is nothing.
+   */
+  #onceFor(key: string, find: () => Link | undefined): Link | undefined {
+    if (this.#found.has(key) || this.#depth > MAX_DEPTH) return this.#found.get(key);
+    this.#found.set(key, undefined);
+    this.#depth++;
+    const link = find();
+    this.#depth--;
+    this.#found.set(key, link);
+    return link;
+  }
+
+  #findLink(nodeId: string, input: string): Link | undefined {
     const source = this.#source(nodeId, input);
     if (source === undefined) return undefined;
     const { id, node, output } = source;
@@ -216,6 +240,10 @@ class Export {
 
   /** What a prompt of ours stays away from. */
   #negativeOf(nodeId: string, input: string): Link | undefined {
+    return this.#onceFor(`negative ${nodeId}.${input}`, () => this.#findNegative(nodeId, input));
+  }
+
+  #findNegative(nodeId: string, input: string): Link | undefined {
     const source = this.#source(nodeId, input);
     if (source === undefined) return undefined;
     const { id, node } = source;

@@ -1,5 +1,6 @@
 import {
   ForeignJsonError,
+  formatWorkflow,
   looksLikeParameters,
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,
@@ -22,9 +23,10 @@ import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
+import { MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { unservedClassWords } from './other-families.js';
-import { checkDepth } from './page-size.js';
+import { checkDepth, tooMany } from './page-size.js';
 import { pageWithPromptOf, readPageWithPrompt } from './page-with-prompt.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { readParameters } from './read-parameters.js';
@@ -109,6 +111,11 @@ function convert(text: string, title?: string) {
     ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
   };
   checkDepth(workflow);
+  // Written out, a page that is kept as it was takes up to thirty times as much room as where it came from.
+  if (text.length > MAX_IMPORTED_CHARACTERS / 64) {
+    const characters = formatWorkflow(workflow).length;
+    if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
+  }
   const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems: graph.problems };
   return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat() };
 }
