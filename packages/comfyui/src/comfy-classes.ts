@@ -1,16 +1,20 @@
-import { NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
+import { MAX_SIDE_PX, NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
 
 const LARGEST_SEED = 18446744073709551615n;
+const LARGEST_INT = 9223372036854775807n;
 
 /** Type or choices, and what a page needs to draw it. */
-type InputSpec = readonly [string | readonly string[], object?];
+export type InputSpec = readonly [string | readonly string[], object?];
 
-interface ComfyClass {
+export interface ComfyClass {
   readonly required: Readonly<Record<string, InputSpec>>;
   readonly optional?: Readonly<Record<string, InputSpec>>;
   readonly output: readonly string[];
+  /** What outputs are called, where it is not their types. */
+  readonly outputNames?: readonly string[];
   readonly category: string;
   readonly isOutput?: true;
+  readonly isDeprecated?: true;
 }
 
 const int = (value: number, min: number, max: number, step = 1): InputSpec => [
@@ -34,18 +38,37 @@ export interface ComfyChoices {
   readonly samplers: readonly string[];
 }
 
-const tiles = { tile_size: int(512, 64, 4096, 64), overlap: int(64, 0, 4096, 32) };
+const tiles = (step: number) => ({
+  ...{ tile_size: int(512, 64, 4096, step), overlap: int(64, 0, 4096, 32) },
+  ...{ temporal_size: int(64, 8, 4096, 4), temporal_overlap: int(8, 4, 4096, 4) },
+});
+const sides = (value: number, min: number, step = 1) => ({
+  width: int(value, min, MAX_SIDE_PX, step),
+  height: int(value, min, MAX_SIDE_PX, step),
+});
+const corner = (step = 1) => ({ x: int(0, 0, MAX_SIDE_PX, step), y: int(0, 0, MAX_SIDE_PX, step) });
+const edges = (step = 1) => ({
+  ...{ left: int(0, 0, MAX_SIDE_PX, step), top: int(0, 0, MAX_SIDE_PX, step) },
+  ...{ right: int(0, 0, MAX_SIDE_PX, step), bottom: int(0, 0, MAX_SIDE_PX, step) },
+});
 
 const PRIMITIVES: Readonly<Record<string, InputSpec>> = {
   PrimitiveBoolean: ['BOOLEAN', {}],
-  PrimitiveFloat: ['FLOAT', {}],
-  PrimitiveInt: ['INT', { control_after_generate: true }],
-  PrimitiveString: ['STRING', {}],
+  PrimitiveFloat: ['FLOAT', { min: -LARGEST_INT, max: LARGEST_INT }],
+  PrimitiveInt: ['INT', { min: -LARGEST_INT, max: LARGEST_INT, control_after_generate: true }],
+  PrimitiveString: ['STRING', { multiline: false }],
   PrimitiveStringMultiline: ['STRING', { multiline: true }],
 };
 
 const UPSCALES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'bislerp'];
 const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
+
+// In ComfyUI's order: the first is what a new node is set to.
+const SCHEDULERS = ['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal'];
+const SCHEDULE_NAMES = [
+  ...SCHEDULERS.filter((name) => NOISE_SCHEDULE_NAMES.some((known) => known === name)),
+  ...NOISE_SCHEDULE_NAMES.filter((name) => !SCHEDULERS.includes(name)),
+];
 
 /** The classes that an import has a counterpart for, with their inputs as ComfyUI declares them. */
 export function comfyClasses({
@@ -56,22 +79,22 @@ export function comfyClasses({
 }: ComfyChoices): Readonly<Record<string, ComfyClass>> {
   const sampling = {
     steps: int(20, 1, 10_000),
-    cfg: float(8, 0, 100, 0.1),
+    cfg: ['FLOAT', { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }] as InputSpec,
     sampler_name: [samplers] as InputSpec,
-    scheduler: [NOISE_SCHEDULE_NAMES] as InputSpec,
+    scheduler: [SCHEDULE_NAMES] as InputSpec,
     positive: link('CONDITIONING'),
     negative: link('CONDITIONING'),
     latent_image: link('LATENT'),
   };
   const files = (folder: string): InputSpec => [models[folder] ?? []];
-  const controlApply: ComfyClass = {
-    required: {
-      ...{ positive: link('CONDITIONING'), negative: link('CONDITIONING') },
-      ...{ control_net: link('CONTROL_NET'), image: link('IMAGE') },
-      ...{ strength: float(1, 0, 10), start_percent: float(0, 0, 1, 0.001), end_percent: float(1, 0, 1, 0.001) },
-    },
-    optional: { vae: link('VAE') },
+  const pair = { positive: link('CONDITIONING'), negative: link('CONDITIONING') };
+  const control = {
+    image: link('IMAGE'),
+    ...{ strength: float(1, 0, 10), start_percent: float(0, 0, 1, 0.001), end_percent: float(1, 0, 1, 0.001) },
+  };
+  const steered = {
     output: ['CONDITIONING', 'CONDITIONING'],
+    outputNames: ['positive', 'negative'],
     category: 'conditioning/controlnet',
   };
   return {
@@ -93,9 +116,18 @@ export function comfyClasses({
       },
       output: ['CONDITIONING'],
       category: 'conditioning/controlnet',
+      isDeprecated: true,
     },
-    ControlNetApplyAdvanced: controlApply,
-    ControlNetApplySD3: controlApply,
+    ControlNetApplyAdvanced: {
+      required: { ...pair, control_net: link('CONTROL_NET'), ...control },
+      optional: { vae: link('VAE') },
+      ...steered,
+    },
+    ControlNetApplySD3: {
+      required: { ...pair, control_net: link('CONTROL_NET'), vae: link('VAE'), ...control },
+      ...steered,
+      isDeprecated: true,
+    },
     UpscaleModelLoader: {
       required: { model_name: files('upscale_models') },
       output: ['UPSCALE_MODEL'],
@@ -128,7 +160,8 @@ export function comfyClasses({
     ConditioningSetArea: {
       required: {
         conditioning: link('CONDITIONING'),
-        ...{ width: int(64, 64, 8192, 8), height: int(64, 64, 8192, 8), x: int(0, 0, 8192, 8), y: int(0, 0, 8192, 8) },
+        ...sides(64, 64, 8),
+        ...corner(8),
         strength: float(1, 0, 10),
       },
       output: ['CONDITIONING'],
@@ -190,8 +223,8 @@ export function comfyClasses({
     ImagePadForOutpaint: {
       required: {
         image: link('IMAGE'),
-        ...{ left: int(0, 0, 4096, 8), top: int(0, 0, 4096, 8), right: int(0, 0, 4096, 8), bottom: int(0, 0, 4096, 8) },
-        feathering: int(40, 0, 4096),
+        ...edges(8),
+        feathering: int(40, 0, MAX_SIDE_PX),
       },
       output: ['IMAGE', 'MASK'],
       category: 'image',
@@ -212,7 +245,8 @@ export function comfyClasses({
     },
     ImageCompositeMasked: {
       required: {
-        ...{ destination: link('IMAGE'), source: link('IMAGE'), x: int(0, 0, 16_384), y: int(0, 0, 16_384) },
+        ...{ destination: link('IMAGE'), source: link('IMAGE') },
+        ...corner(),
         resize_source: ['BOOLEAN', { default: false }],
       },
       optional: { mask: link('MASK') },
@@ -229,7 +263,7 @@ export function comfyClasses({
         ...{
           image: link('IMAGE'),
           sharpen_radius: int(1, 1, 31),
-          sigma: float(1, 0.1, 10, 0.1),
+          sigma: float(1, 0.1, 10),
           alpha: float(1, 0, 5),
         },
       },
@@ -249,14 +283,15 @@ export function comfyClasses({
     FeatherMask: {
       required: {
         mask: link('MASK'),
-        ...{ left: int(0, 0, 4096), top: int(0, 0, 4096), right: int(0, 0, 4096), bottom: int(0, 0, 4096) },
+        ...edges(),
       },
       output: ['MASK'],
       category: 'mask',
     },
     MaskComposite: {
       required: {
-        ...{ destination: link('MASK'), source: link('MASK'), x: int(0, 0, 8192), y: int(0, 0, 8192) },
+        ...{ destination: link('MASK'), source: link('MASK') },
+        ...corner(),
         operation: [['multiply', 'add', 'subtract', 'and', 'or', 'xor']],
       },
       output: ['MASK'],
@@ -268,7 +303,7 @@ export function comfyClasses({
       category: 'image/batch',
     },
     SolidMask: {
-      required: { value: float(1, 0, 1), width: int(512, 1, 16_384), height: int(512, 1, 16_384) },
+      required: { value: float(1, 0, 1), ...sides(512, 1) },
       output: ['MASK'],
       category: 'mask',
     },
@@ -282,7 +317,8 @@ export function comfyClasses({
     LatentComposite: {
       required: {
         ...{ samples_to: link('LATENT'), samples_from: link('LATENT') },
-        ...{ x: int(0, 0, 8192, 8), y: int(0, 0, 8192, 8), feather: int(0, 0, 8192, 8) },
+        ...corner(8),
+        feather: int(0, 0, MAX_SIDE_PX, 8),
       },
       output: ['LATENT'],
       category: 'latent',
@@ -290,12 +326,8 @@ export function comfyClasses({
     LatentCrop: {
       required: {
         samples: link('LATENT'),
-        ...{
-          width: int(512, 64, 8192, 8),
-          height: int(512, 64, 8192, 8),
-          x: int(0, 0, 8192, 8),
-          y: int(0, 0, 8192, 8),
-        },
+        ...sides(512, 64, 8),
+        ...corner(8),
       },
       output: ['LATENT'],
       category: 'latent/transform',
@@ -316,14 +348,14 @@ export function comfyClasses({
         model: link('MODEL'),
         clip: link('CLIP'),
         lora_name: files('loras'),
-        strength_model: float(1, -20, 20),
-        strength_clip: float(1, -20, 20),
+        strength_model: float(1, -100, 100),
+        strength_clip: float(1, -100, 100),
       },
       output: ['MODEL', 'CLIP'],
       category: 'loaders',
     },
     LoraLoaderModelOnly: {
-      required: { model: link('MODEL'), lora_name: files('loras'), strength_model: float(1, -20, 20) },
+      required: { model: link('MODEL'), lora_name: files('loras'), strength_model: float(1, -100, 100) },
       output: ['MODEL'],
       category: 'loaders',
     },
@@ -396,7 +428,7 @@ export function comfyClasses({
     RepeatLatentBatch: {
       required: { samples: link('LATENT'), amount: int(1, 1, 64) },
       output: ['LATENT'],
-      category: 'latent',
+      category: 'latent/batch',
     },
     SetLatentNoiseMask: {
       required: { samples: link('LATENT'), mask: link('MASK') },
@@ -407,15 +439,14 @@ export function comfyClasses({
       required: {
         samples: link('LATENT'),
         upscale_method: [UPSCALES],
-        width: int(512, 0, 8192, 8),
-        height: int(512, 0, 8192, 8),
+        ...sides(512, 0, 8),
         crop: [['disabled', 'center']],
       },
       output: ['LATENT'],
       category: 'latent',
     },
     LatentUpscaleBy: {
-      required: { samples: link('LATENT'), upscale_method: [UPSCALES], scale_by: float(1.5, 0.25, 8) },
+      required: { samples: link('LATENT'), upscale_method: [UPSCALES], scale_by: float(1.5, 0.01, 8) },
       output: ['LATENT'],
       category: 'latent',
     },
@@ -446,14 +477,14 @@ export function comfyClasses({
       ]),
     ),
     VAEDecodeTiled: {
-      required: { samples: link('LATENT'), vae: link('VAE'), ...tiles },
+      required: { samples: link('LATENT'), vae: link('VAE'), ...tiles(32) },
       output: ['IMAGE'],
-      category: 'latent',
+      category: '_for_testing',
     },
     VAEEncodeTiled: {
-      required: { pixels: link('IMAGE'), vae: link('VAE'), ...tiles },
+      required: { pixels: link('IMAGE'), vae: link('VAE'), ...tiles(64) },
       output: ['LATENT'],
-      category: 'latent',
+      category: '_for_testing',
     },
     VAEEncodeForInpaint: {
       required: { pixels: link('IMAGE'), vae: link('VAE'), mask: link('MASK'), grow_mask_by: int(6, 0, 64) },
@@ -478,8 +509,7 @@ export function comfyClasses({
       required: {
         image: link('IMAGE'),
         upscale_method: [RESIZES],
-        width: int(512, 0, 4096),
-        height: int(512, 0, 4096),
+        ...sides(512, 0),
         crop: [['disabled', 'center']],
       },
       output: ['IMAGE'],
@@ -493,10 +523,8 @@ export function comfyClasses({
     ImageCrop: {
       required: {
         image: link('IMAGE'),
-        width: int(512, 1, 4096),
-        height: int(512, 1, 4096),
-        x: int(0, 0, 4096),
-        y: int(0, 0, 4096),
+        ...sides(512, 1),
+        ...corner(),
       },
       output: ['IMAGE'],
       category: 'image/transform',

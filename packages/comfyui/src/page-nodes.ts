@@ -85,15 +85,12 @@ function literalTypeOf(value: unknown): string {
   return { number: 'FLOAT', boolean: 'BOOLEAN', string: 'STRING' }[typeof value as string] ?? '*';
 }
 
-// Of widgets that older files do not have.
-const LATER_DEFAULTS: Readonly<Record<string, unknown>> = { temporal_size: 64, temporal_overlap: 8 };
-
 /** What a widget shows that nothing was set at, as far as the class is known. */
 function defaultOf(type: string, name: string): unknown {
   const known = Object.hasOwn(CLASSES, type) ? CLASSES[type] : undefined;
   const [kind, more] = known?.required[name] ?? known?.optional?.[name] ?? [];
   const { default: value } = (more ?? {}) as { readonly default?: unknown };
-  return value ?? LATER_DEFAULTS[name] ?? (Array.isArray(kind) ? kind[0] : kind === 'STRING' ? '' : undefined);
+  return value ?? (Array.isArray(kind) ? kind[0] : kind === 'STRING' ? '' : undefined);
 }
 
 interface Placing {

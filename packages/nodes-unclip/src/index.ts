@@ -11,6 +11,7 @@ export {
 } from './checkpoints/model-files/index.js';
 export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
+export { MAX_SIDE_PX } from './image/check-image-size.js';
 export type { RgbImage } from './image/rgb-image.js';
 export { DEVICE_CHECKS, DEVICE_WORK, type DeviceCheck } from './models/device-checks.js';
 export {

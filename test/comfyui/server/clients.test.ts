@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@stable-canvas/comfyui-client';
 import { comfyUiMapping } from '@unclip-studio/comfyui';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -427,6 +428,47 @@ test('without --comfyui nothing of it is there', async () => {
   expect((await server.ask('GET', '/object_info')).status).toBe(404);
   expect((await fetch(`${server.origin}/prompt`)).status).toBe(401);
 });
+
+test('object_info declares ranges, choices, outputs and titles as ComfyUI 0.3.64 does', async () => {
+  const server = await comfyServer();
+  const all = (await (await fetch(`${server.origin}/object_info`)).json()) as Record<string, ClassInfo>;
+  const input = (type: string, name: string) => all[type]?.input.required[name];
+
+  expect(input('ImageScale', 'width')?.[1]).toEqual({ default: 512, min: 0, max: 16_384, step: 1 });
+  expect(input('ConditioningSetArea', 'x')?.[1]).toEqual({ default: 0, min: 0, max: 16_384, step: 8 });
+  expect(input('LoraLoader', 'strength_clip')?.[1]).toMatchObject({ min: -100, max: 100 });
+  expect(input('LatentUpscaleBy', 'scale_by')?.[1]).toMatchObject({ min: 0.01 });
+  expect(input('KSampler', 'cfg')?.[1]).toEqual({ default: 8, min: 0, max: 100, step: 0.1, round: 0.01 });
+  // The first choice is what a new node is set to.
+  expect(input('KSampler', 'scheduler')?.[0][0]).toBe('simple');
+  expect(all['VAEDecodeTiled']?.input_order.required).toEqual([
+    ...['samples', 'vae', 'tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
+  ]);
+  expect(all['ControlNetApplyAdvanced']).toMatchObject({
+    ...{ output: ['CONDITIONING', 'CONDITIONING'], output_name: ['positive', 'negative'] },
+    display_name: 'Apply ControlNet',
+  });
+  expect(all['ControlNetApply']).toMatchObject({ deprecated: true, display_name: 'Apply ControlNet (OLD)' });
+  expect(all['CheckpointLoaderSimple']?.display_name).toBe('Load Checkpoint');
+});
+
+test('object_info explains classes and their links in the words of the nodes that stand for them', async () => {
+  const server = await comfyServer();
+  const all = (await (await fetch(`${server.origin}/object_info`)).json()) as Record<string, ClassInfo>;
+  const crop = unclipNodes.find(({ type }) => type === 'ImageCrop');
+
+  expect(all['ImageCrop']).toMatchObject({
+    description: crop?.description,
+    input: { required: { image: ['IMAGE', { tooltip: crop?.inputs['image']?.help }] } },
+    output_tooltips: [crop?.outputs['image']?.help],
+  });
+});
+
+interface ClassInfo {
+  readonly input: { readonly required: Readonly<Record<string, readonly [string, object?]>> };
+  readonly input_order: { readonly required: readonly string[] };
+  readonly display_name: string;
+}
 
 test('object_info names every class with its inputs, and no seed is rounded', async () => {
   const server = await comfyServer();

@@ -9,6 +9,7 @@ import {
   imageInvert,
   imagePadForOutpaint,
   imageRepeat,
+  imageResize,
   imageScaleToTotalPixels,
   imageSharpen,
   invertMask,
@@ -347,5 +348,25 @@ describe('latents', () => {
       [2, 5],
       [1, 4],
     ]);
+  });
+});
+
+describe('images that would be too large', () => {
+  test.each([
+    ['ImageResize', imageResize, { width: 16_384, height: 8192 }, 'Take a smaller size or scale.'],
+    ['ImagePadForOutpaint', imagePadForOutpaint, { left: 8192, bottom: 16_000 }, 'Add less around it.'],
+  ] as const)('%s refuses them with what to do', async (type, node, params, advice) => {
+    const image = [grey([[1, 2]])];
+
+    await expect(evaluateNode(node, { image }, params)).rejects.toThrow(
+      new RegExp(`^${type}: the image would have .* expected at most 16384 px a side and 64 megapixels\\. ${advice}$`),
+    );
+  });
+
+  test('a solid mask may be long, but not larger than an image', async () => {
+    const long = await maskOf(solidMask, {}, { width: 16_384, height: 2 });
+
+    expect(long.data).toHaveLength(2 * 16_384);
+    await expect(evaluateNode(solidMask, {}, { width: 16_384, height: 16_384 })).rejects.toThrow('64 megapixels');
   });
 });

@@ -50,7 +50,7 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     ...AREA,
     toParams: ({ width, height, x, y, strength }) => ({
       params: {
-        ...{ unit: 'px', left: sideInPx(x, 0), top: sideInPx(y, 0) },
+        ...{ unit: 'px', left: sideInPx(x), top: sideInPx(y) },
         ...{ width: sideInPx(width, 64), height: sideInPx(height, 64), strength: strengthOf(strength) },
       },
     }),

@@ -1,6 +1,6 @@
 import { textOf } from '../comfy-graph.js';
 import { hasNoSide, hasSide, NUMERICS, type SimpleRule } from './simple-rule.js';
-import { clamp, fileName, numberOf, rounded, shareOf, sideOf } from './value-readers.js';
+import { clamp, fileName, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
 
 const LOOK = {
   type: 'PreviewImage',
@@ -41,7 +41,7 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ upscale_method: method, width, height, crop }) => {
       const { filter, words } = pictureFilter(method);
       const fit = crop === 'center' ? 'cover' : 'stretch';
-      return { params: { width: sideOf(width), height: sideOf(height), fit, filter, ...NUMERICS }, words };
+      return { params: { width: sideInPx(width), height: sideInPx(height), fit, filter, ...NUMERICS }, words };
     },
     fits: ({ width = 768, height }) => hasSide({ width, height }),
     toValues: ({ width = 768, height = 0, fit = 'stretch', filter = 'lanczos' }) => ({
@@ -89,7 +89,7 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['image'],
     likeness: 'exact',
     toParams: ({ width, height, x, y }) => ({
-      params: { left: numberOf(x, 0), top: numberOf(y, 0), width: sideOf(width), height: sideOf(height) },
+      params: { left: numberOf(x, 0), top: numberOf(y, 0), width: sideInPx(width), height: sideInPx(height) },
     }),
     toValues: ({ left = 0, top = 0, width = 0, height = 0 }) => ({ width, height, x: left, y: top }),
   },
@@ -101,8 +101,8 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     toParams: ({ left, top, right, bottom, feathering }) => ({
       params: {
-        ...{ left: sideOf(left), top: sideOf(top), right: sideOf(right), bottom: sideOf(bottom) },
-        feathering: sideOf(numberOf(feathering, 40)),
+        ...{ left: sideInPx(left), top: sideInPx(top), right: sideInPx(right), bottom: sideInPx(bottom) },
+        feathering: sideInPx(feathering, 40),
       },
     }),
     toValues: ({ left = 0, top = 0, right = 0, bottom = 0, feathering = 40 }) => ({

@@ -1,3 +1,4 @@
+import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { textOf } from '../comfy-graph.js';
 import { hasNoSide, hasSide, NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
 import { clamp, numberOf, shareOf } from './value-readers.js';
@@ -71,7 +72,7 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     toParams: ({ upscale_method: method, scale_by: scale }) => {
       const { params, words } = latentMethod(method);
-      return { params: { ...params, scale: clamp(numberOf(scale, 1.5), 0.25, 8) }, words };
+      return { params: { ...params, scale: clamp(numberOf(scale, 1.5), 0.01, 8) }, words };
     },
     fits: hasNoSide,
     toValues: ({ method = 'bicubic', scale = 2 }) => ({ upscale_method: method, scale_by: scale }),
@@ -140,5 +141,5 @@ function latentMethod(method: unknown): { readonly params: Values; readonly word
 
 /** Pixels of whole latent cells, rounded down as ComfyUI does. */
 function cellsOf(value: unknown): number {
-  return 8 * Math.floor(clamp(numberOf(value, 0), 0, 8192) / 8);
+  return 8 * Math.floor(clamp(numberOf(value, 0), 0, MAX_SIDE_PX) / 8);
 }

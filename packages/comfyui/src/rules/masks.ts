@@ -1,6 +1,7 @@
+import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
-import { clamp, fileName, numberOf, rounded, shareOf, sideInPx, sideOf } from './value-readers.js';
+import { clamp, fileName, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
 
 export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
   LoadImageMask: {
@@ -50,7 +51,7 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['mask'],
     likeness: 'exact',
     toParams: ({ left, top, right, bottom }) => ({
-      params: { left: sideOf(left), top: sideOf(top), right: sideOf(right), bottom: sideOf(bottom) },
+      params: { left: sideInPx(left), top: sideInPx(top), right: sideInPx(right), bottom: sideInPx(bottom) },
     }),
     toValues: ({ left = 0, top = 0, right = 0, bottom = 0 }) => ({ left, top, right, bottom }),
   },
@@ -61,7 +62,7 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     outputs: ['mask'],
     likeness: 'exact',
     toParams: ({ x, y, operation = 'multiply' }) => ({
-      params: { left: sideInPx(x, 0), top: sideInPx(y, 0), operation },
+      params: { left: sideInPx(x), top: sideInPx(y), operation },
     }),
     toValues: ({ left = 0, top = 0, operation = 'multiply' }) => ({ x: left, y: top, operation }),
   },
@@ -73,15 +74,10 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     toParams: ({ value, width, height }) => {
       const level = shareOf(value, 1);
-      const [wide, high] = [width, height].map((side) => Math.trunc(clamp(numberOf(side, 512), 1, 8192)));
-      const isCut = numberOf(width, 512) > 8192 || numberOf(height, 512) > 8192;
-      const words = [
-        ...(Number.isInteger(rounded(255 * level))
-          ? []
-          : [`Masks have 256 levels here; ${level} is the nearest of them.`]),
-        ...(isCut ? ['Masks have at most 8192 px on a side here.'] : []),
-      ];
-      return { params: { level, width: wide, height: high }, words: words.join(' ') };
+      const [wide, high] = [width, height].map((side) => Math.trunc(clamp(numberOf(side, 512), 1, MAX_SIDE_PX)));
+      const isBetween = !Number.isInteger(rounded(255 * level));
+      const words = isBetween ? `Masks have 256 levels here; ${level} is the nearest of them.` : '';
+      return { params: { level, width: wide, height: high }, words };
     },
     toValues: ({ level = 1, width = 512, height = 512 }) => ({ value: level, width, height }),
   },

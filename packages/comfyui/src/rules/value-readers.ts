@@ -1,3 +1,4 @@
+import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { textOf } from '../comfy-graph.js';
 
 export function numberOf(value: unknown, otherwise: number): number {
@@ -23,12 +24,8 @@ export function rounded(value: number): number {
   return Math.round(value * 1e9) / 1e9;
 }
 
-export function sideOf(value: unknown): number {
-  return Math.round(clamp(numberOf(value, 0), 0, 4096));
-}
-
-export function sideInPx(value: unknown, otherwise: number): number {
-  return Math.round(clamp(numberOf(value, otherwise), 0, 8192));
+export function sideInPx(value: unknown, otherwise = 0): number {
+  return Math.round(clamp(numberOf(value, otherwise), 0, MAX_SIDE_PX));
 }
 
 export function shareOf(value: unknown, otherwise: number): number {

@@ -1,23 +1,59 @@
-import { type ComfyChoices, comfyClasses } from '../comfy-classes.js';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { type ComfyChoices, type ComfyClass, comfyClasses, type InputSpec } from '../comfy-classes.js';
+import { SIMPLE_RULES } from '../rules/index.js';
+import { DISPLAY_NAMES } from './display-names.js';
 
 /** What there is to build with, as ComfyUI's server tells it: every class that an import has a counterpart for. */
 export function objectInfo(choices: ComfyChoices): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(comfyClasses(choices)).map(([name, { required, optional, output, category, isOutput = false }]) => [
-      name,
-      {
-        input: { required, ...(optional && { optional }) },
-        input_order: { required: Object.keys(required), ...(optional && { optional: Object.keys(optional) }) },
-        output,
-        output_is_list: output.map(() => false),
-        output_name: output,
-        name,
-        display_name: name,
-        description: '',
-        python_module: 'nodes',
-        category,
-        output_node: isOutput,
-      },
-    ]),
-  );
+  return Object.fromEntries(Object.entries(comfyClasses(choices)).map(([name, one]) => [name, classInfo(name, one)]));
 }
+
+function classInfo(name: string, { required, optional, output, ...about }: ComfyClass) {
+  const { inputs, outputs, description } = helpOf(name);
+  const explained = (specs: Readonly<Record<string, InputSpec>>) =>
+    Object.fromEntries(Object.entries(specs).map(([input, spec]) => [input, withTooltip(spec, inputs[input])]));
+  return {
+    input: { required: explained(required), ...(optional && { optional: explained(optional) }) },
+    input_order: { required: Object.keys(required), ...(optional && { optional: Object.keys(optional) }) },
+    output,
+    output_is_list: output.map(() => false),
+    output_name: about.outputNames ?? output,
+    ...(outputs.length === 0 ? {} : { output_tooltips: outputs }),
+    name,
+    display_name: DISPLAY_NAMES[name] ?? name,
+    description,
+    python_module: 'nodes',
+    category: about.category,
+    output_node: about.isOutput === true,
+    ...(about.isDeprecated === true ? { deprecated: true } : {}),
+  };
+}
+
+function withTooltip([kind, options]: InputSpec, tooltip: string | undefined): InputSpec {
+  if (tooltip === undefined) return options === undefined ? [kind] : [kind, options];
+  return [kind, { ...options, tooltip }];
+}
+
+interface Help {
+  readonly description: string;
+  readonly inputs: Readonly<Record<string, string | undefined>>;
+  readonly outputs: readonly string[];
+}
+
+/** What the node that stands for a class here says of itself and of its links. */
+function helpOf(name: string): Help {
+  const rule = Object.hasOwn(SIMPLE_RULES, name) ? SIMPLE_RULES[name] : undefined;
+  const node = unclipNodes.find(({ type }) => type === (rule?.type ?? MADE_BY_HAND[name]));
+  if (node === undefined) return { description: '', inputs: {}, outputs: [] };
+  const inputs = Object.entries(rule?.inputs ?? {}).map(([theirs, ours]) => [theirs, node.inputs[ours]?.help] as const);
+  const outputs = (rule?.outputs ?? []).map((output) => (output === null ? '' : (node.outputs[output]?.help ?? '')));
+  return { description: node.description, inputs: Object.fromEntries(inputs), outputs };
+}
+
+/** Our nodes that stand for classes without a rule of their own. */
+const MADE_BY_HAND: Readonly<Record<string, string>> = {
+  CLIPTextEncode: 'TextEncode',
+  KSampler: 'UNetSample',
+  KSamplerAdvanced: 'UNetSample',
+  unCLIPConditioning: 'NoiseAugment',
+};

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { MAX_SIDE_PX } from '../image/check-image-size.js';
 import type { PromptArea } from '../port-types/conditioning.js';
 import { ConditioningError, eachPart } from '../sampling/compose-conditioning.js';
 import { PROMPT_STRENGTH_PARAM } from './shared-params.js';
@@ -8,7 +9,7 @@ const side = (of: string, value: number) =>
     kind: 'number',
     default: value,
     min: 0,
-    max: 8192,
+    max: MAX_SIDE_PX,
     help: `${of}; in percent of the image or in pixels, as the unit says.`,
   }) as const;
 

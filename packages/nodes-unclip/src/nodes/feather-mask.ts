@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { MAX_SIDE_PX } from '../image/check-image-size.js';
 import { featherMask } from '../image/mask-shapes.js';
 
 const side = (of: string) =>
@@ -6,7 +7,7 @@ const side = (of: string) =>
     kind: 'integer',
     default: 0,
     min: 0,
-    max: 8192,
+    max: MAX_SIDE_PX,
     unit: 'px',
     help: `Over how many pixels it fades ${of}.`,
   }) as const;

@@ -1,8 +1,9 @@
 import { defineNode } from '../define-node.js';
+import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
 import { padForOutpaint } from '../image/pad-image.js';
 
 const side = (of: string) =>
-  ({ kind: 'integer', default: 0, min: 0, max: 4096, unit: 'px', help: `How much is added ${of}.` }) as const;
+  ({ kind: 'integer', default: 0, min: 0, max: MAX_SIDE_PX, unit: 'px', help: `How much is added ${of}.` }) as const;
 
 export const imagePadForOutpaint = defineNode({
   type: 'ImagePadForOutpaint',
@@ -25,12 +26,17 @@ export const imagePadForOutpaint = defineNode({
       kind: 'integer',
       default: 40,
       min: 0,
-      max: 4096,
+      max: MAX_SIDE_PX,
       unit: 'px',
       help: 'How far the mask fades into the image, so that no edge shows.',
     },
   },
   async evaluate({ inputs, params: { feathering, ...edges } }) {
+    const { left, top, right, bottom } = edges;
+    for (const { width, height } of inputs.image) {
+      const size = { width: left + width + right, height: top + height + bottom };
+      checkImageSize(size, { maker: 'ImagePadForOutpaint', advice: 'Add less around it.' });
+    }
     const padded = inputs.image.map((one) => padForOutpaint(one, { ...edges, feather: feathering }));
     const [first] = padded;
     if (first === undefined) throw new Error('Internal error: an image without pictures');

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
 import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
@@ -7,6 +8,9 @@ import { NUMERICS_PARAM } from './shared-params.js';
 
 const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box', 'area', 'nearest-exact'] as const;
 const FITS = ['stretch', 'cover', 'inside'] as const;
+
+const side = (value: number, help: string) =>
+  ({ kind: 'integer', default: value, min: 0, max: MAX_SIDE_PX, unit: 'px', help }) as const;
 
 export const imageResize = defineNode({
   type: 'ImageResize',
@@ -18,8 +22,8 @@ export const imageResize = defineNode({
   inputs: { image: { type: 'image', help: 'The pictures.' } },
   outputs: { image: { type: 'image', help: 'The pictures in their new size.' } },
   params: {
-    width: { kind: 'integer', default: 768, min: 0, max: 4096, unit: 'px', help: 'The width; 0 follows the height.' },
-    height: { kind: 'integer', default: 0, min: 0, max: 4096, unit: 'px', help: 'The height; 0 follows the width.' },
+    width: side(768, 'The width; 0 follows the height.'),
+    height: side(0, 'The height; 0 follows the width.'),
     fit: {
       kind: 'choice',
       default: 'stretch',
@@ -65,7 +69,7 @@ function isTorchFilter(filter: Filter): filter is 'area' | 'nearest-exact' {
 /** @see ComfyUI 0.3.64, comfy/utils.py, common_upscale */
 function resizeLikeComfyUi(picture: RgbImage, params: Wanted & { readonly filter: Filter }): RgbImage {
   const isCut = params.fit === 'cover' && params.width > 0 && params.height > 0;
-  const size = isCut ? { width: params.width, height: params.height } : resizedTo(picture, params);
+  const size = isCut ? checked({ width: params.width, height: params.height }) : resizedTo(picture, params);
   const seen = isCut ? cropImage(picture, centreOfAspect(picture, size)) : picture;
   const { filter } = params;
   // ComfyUI leaves lanczos to Pillow, and has no box.
@@ -83,30 +87,22 @@ interface Wanted {
 function resizedTo(picture: RgbImage, { width, height, fit, scale: factor }: Wanted) {
   const scales = [width / picture.width, height / picture.height].filter((scale) => scale > 0);
   const times = (side: number) => Math.max(Math.round(side * factor), 1);
-  if (scales.length === 0) return checkSize({ width: times(picture.width), height: times(picture.height) });
-  if (scales.length === 2 && fit === 'stretch') return { width, height };
+  if (scales.length === 0) return checked({ width: times(picture.width), height: times(picture.height) });
+  if (scales.length === 2 && fit === 'stretch') return checked({ width, height });
   const scale = fit === 'cover' ? Math.max(...scales) : Math.min(...scales);
   // The side that decides comes out as asked for; only the other one is rounded.
   const side = (from: number, wanted: number) =>
     wanted > 0 && wanted / from === scale ? wanted : Math.max(Math.round(from * scale), 1);
-  return { width: side(picture.width, width), height: side(picture.height, height) };
+  return checked({ width: side(picture.width, width), height: side(picture.height, height) });
+}
+
+function checked(size: Pick<Wanted, 'width' | 'height'>) {
+  checkImageSize(size, { maker: 'ImageResize', advice: 'Take a smaller size or scale.' });
+  return size;
 }
 
 function cropCentre(picture: RgbImage, { width, height }: Wanted): RgbImage {
   const left = Math.floor((picture.width - width) / 2);
   const top = Math.floor((picture.height - height) / 2);
   return cropImage(picture, { left, top, width, height });
-}
-
-const MAX_SIDE_PX = 16_384;
-const MAX_PIXELS = 64_000_000;
-
-/** @throws Error for a picture that would not fit into memory beside others */
-function checkSize(size: { readonly width: number; readonly height: number }) {
-  const { width, height } = size;
-  if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS) return size;
-  throw new Error(
-    `The picture would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
-      `${MAX_PIXELS / 1e6} megapixels. Take a smaller scale.`,
-  );
 }

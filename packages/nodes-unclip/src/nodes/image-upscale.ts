@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { checkImageSize } from '../image/check-image-size.js';
 import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
@@ -39,23 +40,11 @@ export const imageUpscale = defineNode({
     const { inference } = services;
     for (const [i, picture] of image.entries()) {
       signal.throwIfAborted();
-      checkSize(picture, upscaler.scale);
+      const [width, height] = [picture.width * upscaler.scale, picture.height * upscaler.scale];
+      checkImageSize({ width, height }, { maker: 'ImageUpscale', advice: 'Put an ImageResize before it.' });
       const onTile = (done: number, all: number) => progress(i * all + done, image.length * all);
       enlarged.push(await upscaleImage(picture, { upscaler, inference, tiling, levels, signal, onTile }));
     }
     return { image: enlarged };
   },
 });
-
-const MAX_SIDE_PX = 16_384;
-const MAX_PIXELS = 64_000_000;
-
-/** @throws Error for an image that would not fit into memory beside others */
-function checkSize(image: { readonly width: number; readonly height: number }, scale: number): void {
-  const [width, height] = [image.width * scale, image.height * scale];
-  if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS) return;
-  throw new Error(
-    `ImageUpscale: the image would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
-      `${MAX_PIXELS / 1e6} megapixels. Put an ImageResize before it.`,
-  );
-}

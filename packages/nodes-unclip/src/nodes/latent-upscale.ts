@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
 import { resizeLatentLikeComfyUi, UPSCALE_METHODS } from '../sampling/comfyui/resize-latent.js';
 import { bindDims } from '../tensor/tensor.js';
 import { PIXELS_PER_CELL } from './shared-params.js';
@@ -18,7 +19,7 @@ export const latentUpscale = defineNode({
     scale: {
       kind: 'number',
       default: 2,
-      min: 0.25,
+      min: 0.01,
       max: 8,
       step: 0.25,
       help: 'How many times as wide and as high; sides are rounded to whole latent cells.',
@@ -27,7 +28,7 @@ export const latentUpscale = defineNode({
       kind: 'integer',
       default: 0,
       min: 0,
-      max: 8192,
+      max: MAX_SIDE_PX,
       multipleOf: 8,
       unit: 'px',
       help: 'The width of the result instead of a scale; 0 leaves it to the scale.',
@@ -36,7 +37,7 @@ export const latentUpscale = defineNode({
       kind: 'integer',
       default: 0,
       min: 0,
-      max: 8192,
+      max: MAX_SIDE_PX,
       multipleOf: 8,
       unit: 'px',
       help: 'The height of the result instead of a scale; 0 leaves it to the scale.',
@@ -67,6 +68,8 @@ export const latentUpscale = defineNode({
     const side = (cells: number, sizePx: number) =>
       Math.max(sizePx === 0 ? Math.round(cells * params.scale) : sizePx / PIXELS_PER_CELL, 1);
     const size = { h: side(h, params.height), w: side(w, params.width), method: params.method };
+    const sizePx = { width: size.w * PIXELS_PER_CELL, height: size.h * PIXELS_PER_CELL };
+    checkImageSize(sizePx, { maker: 'LatentUpscale', advice: 'Take a smaller size or scale.' });
     const resized = resizeLatentLikeComfyUi(samples, { ...size, crops: params.crop === 'centre' });
     return { latent: { ...inputs.latent, samples: resized } };
   },

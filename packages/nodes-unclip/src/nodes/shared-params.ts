@@ -1,4 +1,5 @@
 import type { Param } from '@unclip-studio/graph-core';
+import { MAX_SIDE_PX } from '../image/check-image-size.js';
 
 // Params that several nodes have in common.
 
@@ -49,7 +50,7 @@ export function latentLengthParam(of: string, { value = 0, min = 0 } = {}) {
     kind: 'integer',
     default: value,
     min,
-    max: 8192,
+    max: MAX_SIDE_PX,
     multipleOf: PIXELS_PER_CELL,
     unit: 'px',
     help: `${of}, in whole latent cells of ${PIXELS_PER_CELL} px.`,

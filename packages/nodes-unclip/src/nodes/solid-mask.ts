@@ -1,7 +1,8 @@
 import { defineNode } from '../define-node.js';
+import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
 
 const side = (of: string) =>
-  ({ kind: 'integer', default: 512, min: 1, max: 8192, unit: 'px', help: `How ${of} the mask is.` }) as const;
+  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `How ${of} the mask is.` }) as const;
 
 export const solidMask = defineNode({
   type: 'SolidMask',
@@ -25,6 +26,7 @@ export const solidMask = defineNode({
     height: side('high'),
   },
   async evaluate({ params: { level, width, height } }) {
+    checkImageSize({ width, height }, { maker: 'SolidMask', advice: 'Make it smaller.' });
     return { mask: { width, height, data: new Uint8Array(width * height).fill(Math.round(255 * level)) } };
   },
 });

@@ -1,0 +1,21 @@
+import { PictureSizeError } from './preprocess-vae.js';
+
+/** The longest side of an image that a node makes. */
+export const MAX_SIDE_PX = 16_384;
+const MAX_MEGAPIXELS = 64;
+
+/**
+ * @param maker the type of the node that would make the image
+ * @param advice what to do instead
+ * @throws PictureSizeError for an image that would not fit into memory beside others
+ */
+export function checkImageSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  { maker, advice }: { readonly maker: string; readonly advice: string },
+): void {
+  if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_MEGAPIXELS * 2 ** 20) return;
+  throw new PictureSizeError(
+    `${maker}: the image would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
+      `${MAX_MEGAPIXELS} megapixels. ${advice}`,
+  );
+}
