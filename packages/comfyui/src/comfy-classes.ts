@@ -1,43 +1,20 @@
-import { MAX_SIDE_PX, NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
+import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
+import {
+  type ComfyChoices,
+  type ComfyClass,
+  cfg,
+  float,
+  type InputSpec,
+  int,
+  link,
+  SCHEDULE_NAMES,
+  seed,
+} from './comfy-class.js';
+import { customSamplingClasses } from './custom-sampling-classes.js';
 
-const LARGEST_SEED = 18446744073709551615n;
 const LARGEST_INT = 9223372036854775807n;
 
-/** Type or choices, and what a page needs to draw it. */
-export type InputSpec = readonly [string | readonly string[], object?];
-
-export interface ComfyClass {
-  readonly required: Readonly<Record<string, InputSpec>>;
-  readonly optional?: Readonly<Record<string, InputSpec>>;
-  readonly output: readonly string[];
-  /** What outputs are called, where it is not their types. */
-  readonly outputNames?: readonly string[];
-  readonly category: string;
-  readonly isOutput?: true;
-  readonly isDeprecated?: true;
-}
-
-const int = (value: number, min: number, max: number, step = 1): InputSpec => [
-  'INT',
-  { default: value, min, max, step },
-];
-const float = (value: number, min: number, max: number, step = 0.01): InputSpec => [
-  'FLOAT',
-  { default: value, min, max, step },
-];
 const text: InputSpec = ['STRING', { multiline: true, dynamicPrompts: true }];
-const seed: InputSpec = ['INT', { default: 0, min: 0, max: LARGEST_SEED, control_after_generate: true }];
-const link = (type: string): InputSpec => [type];
-
-/** What a server has to choose from. */
-export interface ComfyChoices {
-  readonly checkpoints: readonly string[];
-  /** Names of other models, by ComfyUI's folder. */
-  readonly models: Readonly<Record<string, readonly string[]>>;
-  readonly images: readonly string[];
-  readonly samplers: readonly string[];
-}
-
 const tiles = (step: number) => ({
   ...{ tile_size: int(512, 64, 4096, step), overlap: int(64, 0, 4096, 32) },
   ...{ temporal_size: int(64, 8, 4096, 4), temporal_overlap: int(8, 4, 4096, 4) },
@@ -63,12 +40,12 @@ const PRIMITIVES: Readonly<Record<string, InputSpec>> = {
 const UPSCALES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'bislerp'];
 const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 
-// In ComfyUI's order: the first is what a new node is set to.
-const SCHEDULERS = ['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal'];
-const SCHEDULE_NAMES = [
-  ...SCHEDULERS.filter((name) => NOISE_SCHEDULE_NAMES.some((known) => known === name)),
-  ...NOISE_SCHEDULE_NAMES.filter((name) => !SCHEDULERS.includes(name)),
-];
+// Those that come with ComfyUI.
+const CONFIG_FILES = [
+  ...['anything_v3', 'v1-inference', 'v1-inference_clip_skip_2', 'v1-inference_clip_skip_2_fp16'],
+  ...['v1-inference_fp16', 'v1-inpainting-inference', 'v2-inference-v', 'v2-inference-v_fp32'],
+  ...['v2-inference', 'v2-inference_fp32', 'v2-inpainting-inference'],
+].map((name) => `${name}.yaml`);
 
 /** The classes that an import has a counterpart for, with their inputs as ComfyUI declares them. */
 export function comfyClasses({
@@ -79,7 +56,7 @@ export function comfyClasses({
 }: ComfyChoices): Readonly<Record<string, ComfyClass>> {
   const sampling = {
     steps: int(20, 1, 10_000),
-    cfg: ['FLOAT', { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }] as InputSpec,
+    cfg,
     sampler_name: [samplers] as InputSpec,
     scheduler: [SCHEDULE_NAMES] as InputSpec,
     positive: link('CONDITIONING'),
@@ -394,6 +371,12 @@ export function comfyClasses({
       output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],
       category: 'loaders',
     },
+    CheckpointLoader: {
+      required: { config_name: [CONFIG_FILES], ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE'],
+      category: 'advanced/loaders',
+      isDeprecated: true,
+    },
     CheckpointLoaderSimple: {
       required: { ckpt_name: [checkpoints] },
       output: ['MODEL', 'CLIP', 'VAE'],
@@ -468,6 +451,7 @@ export function comfyClasses({
       output: ['LATENT'],
       category: 'sampling',
     },
+    ...customSamplingClasses(samplers),
     VAEDecode: { required: { samples: link('LATENT'), vae: link('VAE') }, output: ['IMAGE'], category: 'latent' },
     VAEEncode: { required: { pixels: link('IMAGE'), vae: link('VAE') }, output: ['LATENT'], category: 'latent' },
     ...Object.fromEntries(

@@ -31,6 +31,17 @@ export interface ComfyNode {
   /** Type names of the inputs that can be linked, and of the outputs, as far as the file tells them. */
   readonly inputTypes: Readonly<Record<string, string>>;
   readonly outputTypes: readonly string[];
+  /** Of a sampler that several nodes tell what to do: this is what a KSampler would be told. */
+  readonly custom?: CustomSampling;
+}
+
+export interface CustomSampling {
+  /** As it is in the file. */
+  readonly node: ComfyNode;
+  /** The nodes that tell it, by what they tell. */
+  readonly parts: Readonly<Record<string, ComfyNode>>;
+  /** What differs in the numbers, in words. */
+  readonly remark?: string;
 }
 
 export interface ComfyBox {

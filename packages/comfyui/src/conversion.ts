@@ -115,7 +115,8 @@ export class Conversion {
   }
 
   report(): readonly MappedNode[] {
-    return [...this.graph.nodes.values()].flatMap(({ id, type }) => {
+    return [...this.graph.nodes.values()].flatMap(({ id, custom, ...node }) => {
+      const type = custom?.node.type ?? node.type;
       const known = this.#mapped.get(id);
       if (known === undefined) return [];
       const { became, likeness, words } = known;

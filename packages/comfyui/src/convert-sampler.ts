@@ -26,7 +26,9 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   const prompt = convertPrompts(node, { positive, negative }, conversion);
   const pictures = convertPictures(positive.pictures, { sampler: node, seed: seed.value }, conversion);
   const { params, words, isExact } = samplerParams(node);
-  const origin: Record<string, ReturnType<typeof originOf>> = { sampler: originOf(node) };
+  const { node: written = node, parts = {}, remark } = node.custom ?? {};
+  const origin: Record<string, ReturnType<typeof originOf>> = { sampler: originOf(written) };
+  for (const [role, part] of Object.entries(parts)) origin[role] = originOf(part);
   if (start.empty) origin['latent'] = originOf(start.empty);
   if (start.repeat) origin['repeat'] = originOf(start.repeat);
   if (start.masked) origin['masked'] = originOf(start.masked);
@@ -49,10 +51,17 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
     comfyui: origin satisfies ComfyOrigin,
   };
   conversion.add(id, made, node.place);
+  for (const part of Object.values(parts)) conversion.note(part, 'absorbed', [id]);
   for (const part of [start.empty, start.repeat, start.masked, start.part]) {
     if (part) conversion.note(part, 'absorbed', [id]);
   }
-  const unserved = [node, ...(start.empty ? [start.empty] : []), ...(start.repeat ? [start.repeat] : [])];
+  const unserved = [
+    written,
+    ...Object.values(parts),
+    ...(start.empty ? [start.empty] : []),
+    ...(start.repeat ? [start.repeat] : []),
+  ];
+  if (remark !== undefined) words.push(remark);
   words.push(...heldWords(node.values, { steps: params['steps'], cfg: params['guidanceScale'] }));
   if (start.empty) {
     const { width, height, count: batch } = start.params;

@@ -4,7 +4,6 @@
  */
 export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   // Loaders
-  CheckpointLoader: 'config_name ckpt_name',
   CheckpointSave: 'filename_prefix',
   CLIPLoader: 'clip_name type device',
   ControlNetLoader: 'control_net_name',
@@ -63,24 +62,12 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
 
   // Sampling
   AlignYourStepsScheduler: 'model_type steps denoise',
-  BasicGuider: '',
-  BasicScheduler: 'scheduler steps denoise',
-  BetaSamplingScheduler: 'steps alpha beta',
-  CFGGuider: 'cfg',
   DualCFGGuider: 'cfg_conds cfg_cond2_negative style',
-  ExponentialScheduler: 'steps sigma_max sigma_min',
   FlipSigmas: '',
-  KarrasScheduler: 'steps sigma_max sigma_min rho',
-  KSamplerSelect: 'sampler_name',
   PolyexponentialScheduler: 'steps sigma_max sigma_min rho',
-  RandomNoise: 'noise_seed',
-  SamplerCustom: 'add_noise noise_seed cfg',
-  SamplerCustomAdvanced: '',
   SamplerDPMPP_2M_SDE: 'solver_type eta s_noise noise_device',
   SamplerDPMPP_SDE: 'eta s_noise r noise_device',
   SamplerEulerAncestral: 'eta s_noise',
-  SDTurboScheduler: 'steps denoise',
-  SplitSigmas: 'step',
   SplitSigmasDenoise: 'denoise',
   VPScheduler: 'steps beta_d beta_min eps_s',
 

@@ -15,6 +15,7 @@ import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { plainNumber, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type OriginNode, PLACEHOLDER_PREFIX } from './conversion.js';
 import { OLD_CONTROL } from './convert-control.js';
+import { keptAsKSampler, type SamplingRole, splitAmongParts } from './custom-sampling.js';
 import { fromPlainJson } from './exact-json.js';
 import {
   isAlike,
@@ -393,12 +394,14 @@ class Export {
     const isText = prompt?.node.type === 'TextEncode';
     const positive = isText ? this.#exportPrompt(prompt.id, prompt.node, 'positive') : this.#link(id, 'prompt');
     const origin = origins['sampler'];
-    const type = origin?.class_type ?? (isAdvanced(params) ? 'KSamplerAdvanced' : 'KSampler');
-    const inputs: Record<string, unknown> = {
-      ...samplerInputs(params, origin, type),
+    const custom = keptAsKSampler(origins);
+    const before = custom && origin ? { id: origin.id, class_type: custom.type, inputs: custom.values } : origin;
+    const type = before?.class_type ?? (isAdvanced(params) ? 'KSamplerAdvanced' : 'KSampler');
+    const said = samplerInputs(params, before, type);
+    const links = {
       model: this.#link(id, 'unet'),
       positive: positive && this.#exportPictures(id, positive),
-      ...this.#exportNegative(id, prompt, origin),
+      ...this.#exportNegative(id, prompt, origins['guider'] ?? origin),
       latent_image: this.#exportLatent(id, node),
     };
     for (const name of ['laterPrompt', 'laterImage', 'generator']) {
@@ -409,7 +412,43 @@ class Export {
     if (type === 'KSampler' && isAdvanced(params)) {
       this.#left[id] = 'A KSampler goes to the end and adds noise; make it anew to get a KSamplerAdvanced.';
     }
-    this.#writer.put(this.#writer.idOf(id, 'sampler', origin), { type, origin, inputs, title: node.title });
+    const own = custom && splitAmongParts(origins, said);
+    if (own !== undefined) {
+      this.#exportParts(id, node, { links, own });
+      return;
+    }
+    const samplerId = this.#writer.idOf(id, 'sampler', origin);
+    const title = node.title ?? origin?.title;
+    // What its parts cannot say it says itself.
+    const kept = custom === undefined ? { origin, title: node.title } : { origin: undefined, title };
+    this.#writer.put(samplerId, { type, inputs: { ...said, ...links }, ...kept });
+  }
+
+  /** A sampler that several nodes tell what to do. */
+  #exportParts(id: string, node: WorkflowNode, { links, own }: { readonly links: Values; readonly own: Split }): void {
+    const origins = originsOf(node);
+    const { model, positive, negative, latent_image } = links;
+    const isPlain = origins['guider'] === undefined;
+    const modelBefore = origins[isPlain ? 'sampler' : 'guider']?.inputs['model'];
+    const put = (role: SamplingRole, inputs: Values): Link | undefined => {
+      const origin = origins[role];
+      const said = { ...inputs, ...own[role] };
+      return (
+        origin && this.#writer.putShared(id, role, { type: origin.class_type, origin, inputs: said, title: undefined })
+      );
+    };
+    const isOfSame = isAlike(origins['sigmas']?.inputs['model'], modelBefore);
+    const levels = put('sigmas', isOfSame && modelBefore !== undefined ? { model } : {});
+    const half = put('high', { sigmas: levels }) ?? put('low', { sigmas: levels });
+    const sigmas = half && origins['high'] === undefined ? [half[0], 1] : (half ?? levels);
+    const isBasic = origins['guider']?.class_type === 'BasicGuider';
+    const guided = put('guider', { model, ...(isBasic ? { conditioning: positive } : { positive, negative }) });
+    const lead = isPlain ? { model, positive, negative } : { noise: put('noise', {}), guider: guided };
+    const origin = origins['sampler'];
+    this.#writer.put(this.#writer.idOf(id, 'sampler', origin), {
+      ...{ type: origin?.class_type ?? 'SamplerCustom', origin, title: node.title },
+      inputs: { ...lead, sampler: put('select', {}), sigmas, latent_image, ...own.sampler },
+    });
   }
 
   /** The side to stay away from; what had no counterpart there is still linked, unless a prompt was written since. */
@@ -538,6 +577,8 @@ class Export {
     });
   }
 }
+
+type Split = NonNullable<ReturnType<typeof splitAmongParts>>;
 
 /** Whether only a KSamplerAdvanced can say it. */
 function isAdvanced({ stopAt, startAt, addNoise }: Values): boolean {

@@ -20,8 +20,10 @@ import { promptLink } from './convert-conditioning.js';
 import { CONTROLS } from './convert-control.js';
 import { convertPrompt, layerOrigins, passLayers } from './convert-prompt.js';
 import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.js';
+import { CUSTOM_SAMPLERS } from './custom-sampling.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
+import { customProblem, withKSamplers } from './find-custom-samplers.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { muteUnneeded } from './mute-unneeded.js';
@@ -84,7 +86,7 @@ export function importPrompt(text: string): Pick<ImportedWorkflow, 'workflow'> &
 
 function convert(text: string, title?: string) {
   const graph = readGraph(text);
-  const conversion = new Conversion(graph);
+  const conversion = new Conversion(withKSamplers(graph));
   const runners = offerOutputs(conversion);
   for (const { node, id } of runners) convertNode(node, id, conversion);
   const others = [...graph.nodes.values()].filter((node) => !conversion.isNoted(node));
@@ -176,6 +178,8 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
     } else if (SAMPLERS.has(node.type) && samplerProblem(node, conversion) === undefined) {
       const id = conversion.newId('sample', node.id);
       conversion.offer(node, 0, `${id}.latent`);
+      // Without the noise that is left, of which there is none.
+      if (node.custom !== undefined) conversion.offer(node, 1, `${id}.latent`);
       runners.push({ node, id });
     } else if (!PARTS.has(node.type) || conversion.problemOf(node) !== undefined || isPartOfMade(node, conversion)) {
       offerPlaceholder(node, conversion);
@@ -249,11 +253,13 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
     conversion.problemOf(node) ??
     (SAMPLERS.has(node.type)
       ? samplerProblem(node, conversion)
-      : Object.hasOwn(SIMPLE_RULES, node.type)
-        ? SIMPLE_RULES[node.type]?.problem?.(node.values)
-        : Object.hasOwn(HINTS, node.type)
-          ? HINTS[node.type]
-          : unservedClassWords(node.type));
+      : CUSTOM_SAMPLERS.has(node.type)
+        ? customProblem(node, conversion)
+        : Object.hasOwn(SIMPLE_RULES, node.type)
+          ? SIMPLE_RULES[node.type]?.problem?.(node.values)
+          : Object.hasOwn(HINTS, node.type)
+            ? HINTS[node.type]
+            : unservedClassWords(node.type));
   const words = why ?? 'It has no counterpart here.';
   const made = {
     ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },

@@ -16,6 +16,19 @@ export function comfyUiMapping(): readonly MappingRow[] {
   const simple = Object.entries(SIMPLE_RULES).map(([theirs, { type, likeness }]) => ({ theirs, ours: type, likeness }));
   return [
     { theirs: 'KSampler, KSamplerAdvanced', ours: 'UNetSample', likeness: 'exact' },
+    { theirs: 'SamplerCustom, SamplerCustomAdvanced', ours: 'UNetSample', likeness: 'exact' },
+    {
+      theirs:
+        'KSamplerSelect, BasicScheduler, BetaSamplingScheduler, SDTurboScheduler, SplitSigmas, RandomNoise, DisableNoise, ' +
+        'CFGGuider, BasicGuider',
+      ours: 'settings of UNetSample',
+      likeness: 'absorbed',
+    },
+    {
+      theirs: 'KarrasScheduler, ExponentialScheduler',
+      ours: 'settings of UNetSample, with their presets',
+      likeness: 'absorbed',
+    },
     { theirs: 'CLIPTextEncode (two)', ours: 'TextEncode', likeness: 'exact' },
     { theirs: 'unCLIPConditioning', ours: 'NoiseAugment, several with MergeConditions', likeness: 'exact' },
     { theirs: [...CONTROLS].join(', '), ours: 'ApplyControl', likeness: 'exact' },

@@ -4,6 +4,7 @@ import type { UiNode, UiPort } from './ui-graph.js';
 
 /** The widgets of ComfyUI's nodes in the order in which a saved page lists their values. */
 const WIDGETS: Readonly<Record<string, readonly string[]>> = {
+  CheckpointLoader: ['config_name', 'ckpt_name'],
   CheckpointLoaderSimple: ['ckpt_name'],
   unCLIPCheckpointLoader: ['ckpt_name'],
   CLIPVisionLoader: ['clip_name'],
@@ -30,6 +31,19 @@ const WIDGETS: Readonly<Record<string, readonly string[]>> = {
     'end_at_step',
     'return_with_leftover_noise',
   ],
+  SamplerCustom: ['add_noise', 'noise_seed', 'cfg'],
+  SamplerCustomAdvanced: [],
+  KSamplerSelect: ['sampler_name'],
+  BasicScheduler: ['scheduler', 'steps', 'denoise'],
+  KarrasScheduler: ['steps', 'sigma_max', 'sigma_min', 'rho'],
+  ExponentialScheduler: ['steps', 'sigma_max', 'sigma_min'],
+  BetaSamplingScheduler: ['steps', 'alpha', 'beta'],
+  SDTurboScheduler: ['steps', 'denoise'],
+  SplitSigmas: ['step'],
+  RandomNoise: ['noise_seed'],
+  CFGGuider: ['cfg'],
+  BasicGuider: [],
+  DisableNoise: [],
   VAELoader: ['vae_name'],
   VAEDecode: [],
   VAEDecodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],

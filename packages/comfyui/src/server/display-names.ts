@@ -4,6 +4,7 @@ export const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   CLIPTextEncode: 'CLIP Text Encode (Prompt)',
   CLIPVisionEncode: 'CLIP Vision Encode',
   CLIPVisionLoader: 'Load CLIP Vision',
+  CheckpointLoader: 'Load Checkpoint With Config (DEPRECATED)',
   CheckpointLoaderSimple: 'Load Checkpoint',
   ConditioningCombine: 'Conditioning (Combine)',
   ConditioningConcat: 'Conditioning (Concat)',

@@ -1,5 +1,6 @@
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
-import { type ComfyChoices, type ComfyClass, comfyClasses, type InputSpec } from '../comfy-classes.js';
+import type { ComfyChoices, ComfyClass, InputSpec } from '../comfy-class.js';
+import { comfyClasses } from '../comfy-classes.js';
 import { SIMPLE_RULES } from '../rules/index.js';
 import { DISPLAY_NAMES } from './display-names.js';
 
@@ -55,5 +56,7 @@ const MADE_BY_HAND: Readonly<Record<string, string>> = {
   CLIPTextEncode: 'TextEncode',
   KSampler: 'UNetSample',
   KSamplerAdvanced: 'UNetSample',
+  SamplerCustom: 'UNetSample',
+  SamplerCustomAdvanced: 'UNetSample',
   unCLIPConditioning: 'NoiseAugment',
 };
