@@ -193,6 +193,17 @@ describe('what ComfyUI leaves aside', () => {
   });
 });
 
+test('a T2IAdapterLoader is a ControlNetLoader whose input had another name, and comes back as it was', () => {
+  const prompt = { '1': { class_type: 'T2IAdapterLoader', inputs: { t2i_adapter_name: 'depth.pth' } } };
+  const { workflow } = importComfyUi(JSON.stringify(prompt));
+  const [[id, node] = ['', { type: '' }]] = Object.entries(workflow.nodes);
+
+  expect(node).toMatchObject({ type: 'LoadControlNet', params: { file: 'depth.pth' } });
+  expect(exportComfyUi(workflow).prompt).toEqual(prompt);
+  const changed = { ...workflow, nodes: { [id]: { ...node, params: { file: 'canny.pth' } } } };
+  expect(exportComfyUi(changed).prompt['1']?.inputs).toEqual({ t2i_adapter_name: 'canny.pth' });
+});
+
 test('a page that lists links but no inputs is read by the order of the inputs of each class', () => {
   const node = (id: number, type: string, widgets: readonly unknown[] = []) => ({ id, type, widgets_values: widgets });
   const file = imported({

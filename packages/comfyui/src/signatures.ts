@@ -5,6 +5,7 @@ import type { UiNode, UiPort } from './ui-graph.js';
 /** The widgets of ComfyUI's nodes in the order in which a saved page lists their values. */
 const WIDGETS: Readonly<Record<string, readonly string[]>> = {
   CheckpointLoader: ['config_name', 'ckpt_name'],
+  T2IAdapterLoader: ['t2i_adapter_name'],
   CheckpointLoaderSimple: ['ckpt_name'],
   unCLIPCheckpointLoader: ['ckpt_name'],
   CLIPVisionLoader: ['clip_name'],

@@ -25,9 +25,16 @@ test('a page is told of one user, of no additions, and of the folders with model
   const server = await comfyServer();
 
   expect(await get(server, '/api/users')).toEqual({ storage: 'server', migrated: true });
-  for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates', '/node_replacements']) {
+  for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates']) {
     expect([path, await get(server, path), await get(server, `/api${path}`)]).toEqual([path, {}, {}]);
   }
+  // The page asks whether to put today's classes in place of former ones.
+  expect(await get(server, '/node_replacements')).toMatchObject({
+    T2IAdapterLoader: [
+      { new_node_id: 'ControlNetLoader', input_mapping: [{ old_id: 't2i_adapter_name', new_id: 'control_net_name' }] },
+    ],
+    'ConditioningAverage ': [{ new_node_id: 'ConditioningAverage', input_mapping: null }],
+  });
   const folders = (await get(server, '/api/experiment/models')) as { name: string; folders: string[] }[];
   expect(folders.map(({ name }) => name)).toEqual(expect.arrayContaining(['checkpoints', 'loras', 'vae']));
   expect(await get(server, '/experiment/models/checkpoints')).toContainEqual({ name: 'emoji-unclip', pathIndex: 0 });

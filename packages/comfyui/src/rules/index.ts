@@ -4,7 +4,7 @@ import { LATENT_RULES } from './latents.js';
 import { LOADER_RULES } from './loaders.js';
 import { MASK_RULES } from './masks.js';
 import { MODEL_RULES } from './models.js';
-import type { SimpleRule } from './simple-rule.js';
+import type { SimpleRule, Values } from './simple-rule.js';
 
 const RULES: Readonly<Record<string, SimpleRule>> = {
   ...LOADER_RULES,
@@ -15,15 +15,34 @@ const RULES: Readonly<Record<string, SimpleRule>> = {
   ...LATENT_RULES,
 };
 
+interface FormerClass {
+  readonly now: string;
+  /** Inputs that had another name: then -> now. */
+  readonly inputs?: Readonly<Record<string, string>>;
+}
+
 /** What classes were called before, and what they are called now. */
-const FORMER_NAMES: Readonly<Record<string, string>> = {
-  'ConditioningAverage ': 'ConditioningAverage',
-  T2IAdapterLoader: 'ControlNetLoader',
+export const FORMER_CLASSES: Readonly<Record<string, FormerClass>> = {
+  'ConditioningAverage ': { now: 'ConditioningAverage' },
+  T2IAdapterLoader: { now: 'ControlNetLoader', inputs: { t2i_adapter_name: 'control_net_name' } },
 };
 
-const former = Object.entries(FORMER_NAMES).flatMap(([name, now]) =>
-  RULES[now] === undefined ? [] : [[name, RULES[now]] as const],
-);
+const former = Object.entries(FORMER_CLASSES).flatMap(([name, { now, inputs = {} }]) => {
+  const rule = RULES[now];
+  return rule === undefined ? [] : [[name, withInputNames(rule, inputs)] as const];
+});
+
+/** @param names then -> now */
+function withInputNames(rule: SimpleRule, names: Readonly<Record<string, string>>): SimpleRule {
+  const before = new Map(Object.entries(names).map(([then, now]) => [now, then]));
+  const renamed = (values: Values, nameOf: (name: string) => string | undefined) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [nameOf(name) ?? name, value]));
+  return {
+    ...rule,
+    toParams: (values) => rule.toParams(renamed(values, (name) => names[name])),
+    toValues: (params) => renamed(rule.toValues(params), (name) => before.get(name)),
+  };
+}
 
 /** By ComfyUI's class. Of two with one counterpart the first is what an export writes. */
 export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = { ...RULES, ...Object.fromEntries(former) };

@@ -1,4 +1,5 @@
 import { ComfyRequestError } from '../request-error.js';
+import { FORMER_CLASSES } from '../rules/index.js';
 import { anyJsonOf, type ComfyRoutes, jsonOf } from './comfy-routes.js';
 import type { ComfyHost } from './host.js';
 import { addUserFileRoutes, requireRoom } from './user-files.js';
@@ -37,7 +38,8 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
   addUserFileRoutes(routes, userFiles);
 
   // What packages of nodes add, of which there are none.
-  for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates', '/node_replacements']) get(path, () => ({}));
+  for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates']) get(path, () => ({}));
+  get('/node_replacements', nodeReplacements);
   get('/global_subgraphs/:id', () => {
     throw new ComfyRequestError('not-found', 'There is no such subgraph.');
   });
@@ -46,6 +48,26 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
 }
 
 const MAX_LISTED_FILES = 1000;
+
+/** What the page may put in place of classes that have another name now. */
+function nodeReplacements() {
+  return Object.fromEntries(
+    Object.entries(FORMER_CLASSES).map(([name, { now, inputs }]) => {
+      // Without a list the page takes what has the same name.
+      const mapping = inputs && Object.entries(inputs).map(([then, is]) => ({ old_id: then, new_id: is }));
+      const outputs = mapping && [{ old_idx: 0, new_idx: 0 }];
+      return [
+        name,
+        [
+          {
+            ...{ old_node_id: name, new_node_id: now, old_widget_ids: inputs ? Object.keys(inputs) : null },
+            ...{ input_mapping: mapping ?? null, output_mapping: outputs ?? null },
+          },
+        ],
+      ];
+    }),
+  );
+}
 
 function parseSettings(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   if (bytes === undefined) return {};
