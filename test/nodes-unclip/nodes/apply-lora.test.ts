@@ -255,6 +255,36 @@ describe('models with LoRAs', async () => {
     ]);
   });
 
+  // diffusers 0.42.1, loaders/single_file_utils.py, convert_ldm_unet_checkpoint; the checkpoint has one layer a block.
+  test.each([
+    [LINEAR, 'lora_unet_middle_block_1_transformer_blocks_0_attn1_to_v'],
+    [LINEAR, 'diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_v'],
+    [TOP, 'lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_v'],
+    [CONV, 'lora_unet_input_blocks_1_0_in_layers_2'],
+    [STRIDED, 'lora_unet_input_blocks_2_0_op'],
+    ['mid_block.resnets.1.time_emb_proj', 'lora_unet_middle_block_2_emb_layers_1'],
+    ['up_blocks.1.attentions.1.proj_in', 'lora_unet_output_blocks_3_1_proj_in'],
+    ['up_blocks.1.resnets.0.conv_shortcut', 'lora_unet_output_blocks_2_0_skip_connection'],
+    ['up_blocks.0.upsamplers.0.conv', 'lora_unet_output_blocks_1_1_conv'],
+    ['up_blocks.1.upsamplers.0.conv', 'lora_unet_output_blocks_3_2_conv'],
+    ['conv_in', 'lora_unet_input_blocks_0_0'],
+    ['conv_out', 'lora_unet_out_2'],
+    ['time_embedding.linear_2', 'lora_unet_time_embed_2'],
+    ['class_embedding.linear_1', 'lora_unet_label_emb_0_0'],
+  ])('%s is also known by LDM’s name %s', async (path, name) => {
+    const own = pair(path, 1);
+    const renamed = Object.fromEntries(
+      Object.entries(own).map(([key, value]) => [key.replace(kohya(path), name), value]),
+    );
+    const [expected, got] = [serviceWith({ a: own }), serviceWith({ a: renamed })].map((service) =>
+      apply(service, { unet }, { lora: 'a' }),
+    );
+
+    const [{ unet: first }, { unet: second }] = (await Promise.all([expected, got])) as [Applied, Applied];
+    expect(second.request(shape).build().bytes).toEqual(first.request(shape).build().bytes);
+    expect(second.request(shape).build().bytes).not.toEqual(unet.request(shape).build().bytes);
+  });
+
   test('without a text encoder what the LoRA has for it is left out, and what reads it is told', async () => {
     const service = twoLoras();
     const adapted = await apply(service, { unet }, { lora: 'b' });
@@ -278,6 +308,14 @@ describe('models with LoRAs', async () => {
         [`${kohya(CROSS)}.lora_up.weight`]: floats([unet.shapes.get(`${CROSS}.weight`)?.[0] ?? 0, 2], 2),
       },
       /lora_down.weight: down \[2, 2048\] does not fit .*made for Stable Diffusion XL, and this model is/s,
+    ],
+    [
+      'another family by its depth, with LDM’s names',
+      {
+        'lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q.lora_down.weight': floats([2, 4], 1),
+        'lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_q.lora_down.weight': floats([2, 4], 1),
+      },
+      /made for Stable Diffusion XL, and this model is .*; choose a LoRA for that.*input_blocks_4_1_/s,
     ],
     ['Flux', { 'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight': floats([2, 4], 1) }, /Flux/],
     [
@@ -317,6 +355,18 @@ describe('models with LoRAs', async () => {
     const more = await apply(serviceWith({ a: { ...pair(LINEAR, 1), ...unknown } }), { unet, text }, comfyUi);
 
     expect(await predict(more.unet)).toEqual(await predict(whole.unet));
+  });
+
+  test('and the user is told what is left out', async () => {
+    const unknown = { 'lora_unet_no_such_layer.lora_down.weight': floats([2, 8], 1), 'some.tensor': floats([2], 2) };
+    const notices: string[] = [];
+    const inference = { run: sessions.run, notice: (words: string) => notices.push(words) };
+    const checkpoints = serviceWith({ a: { ...pair(LINEAR, 1), ...unknown } });
+    await evaluateNode(applyLora, { unet, text }, comfyUi, { checkpoints, inference });
+
+    expect(notices).toEqual([
+      'LoRA "a": this model has no layer for "some.tensor" and 1 more, left out as in ComfyUI.',
+    ]);
   });
 
   test('but one of another family is refused all the same', async () => {

@@ -198,6 +198,23 @@ describe('models are merged', async () => {
     await expect(merging).rejects.toThrow(words);
   });
 
+  test('nor a second one that images steer, which would be lost; the first one keeps its own', async () => {
+    const b = await openB();
+    const width = a.unet.config.crossAttentionDim;
+    const adapter = { name: 'faces', identity: 'faces', crossAttentionDim: width, attentions: [] };
+    const values = randomTensor([1, 3, width], 5);
+    const imagePrompt = { adapter, guided: values, unguided: values };
+    const steered = (unet: UnetModel) => unet.withImagePrompt({ imagePrompt, scale: 1, span: { from: 0, to: 1 } });
+
+    await expect(evaluateNode(mergeModels, { unet: a.unet, unet2: steered(b.unet) })).rejects.toThrow(
+      new CheckpointError(
+        `Merge Models: "${b.unet.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
+      ),
+    );
+    const { unet } = await evaluateNode<Merged>(mergeModels, { unet: steered(a.unet), unet2: b.unet });
+    expect(unet.imagePrompts).toHaveLength(1);
+  });
+
   test('nor one that predicts noise with one that predicts velocity, nor models of other shapes', async () => {
     const b = await openB();
     const velocity = { ...b.unet, scheduler: { ...b.unet.scheduler, prediction_type: 'v_prediction' } };

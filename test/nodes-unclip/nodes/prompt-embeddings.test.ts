@@ -2,13 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError, type Tensor } from '@unclip-studio/nodes-unclip';
 import { type Conditioning, roundToFloat16, textEncode } from '@unclip-studio/nodes-unclip/testing';
-import { createCheckpointService } from '@unclip-studio/server';
-import { describe, expect, test } from 'vitest';
+import { createCheckpointService, createOrtSessions } from '@unclip-studio/server';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { evaluateNode } from '../../support/evaluate-node.js';
 import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { torchFile } from '../../support/torch-file.js';
+
+const sessions = createOrtSessions();
+afterAll(() => sessions.close());
 
 const { text } = await openSmallCheckpoint();
 const width = text.config.hiddenSize;
@@ -137,6 +140,36 @@ describe('with ComfyUI’s numbers', () => {
     const service = serviceWith({ pets: { '<pets>': rounded('red cat') } });
 
     expect(await encode(params(prompt), service)).toEqual(await encode(params(words)));
+  });
+
+  describe('vectors of another width', () => {
+    const ofAnother = (n: number): TensorBytes => ({ dtype: 'F32', shape: [n, 5], data: new Uint8Array(4 * n * 5) });
+    const tokens = vectorsOf('red cat').shape[0] as number;
+    const service = () => serviceWith({ wide: { '<wide>': ofAnother(tokens) } });
+
+    test('are left out', async () => {
+      expect(await encode(params('a embedding:wide b'), service())).toEqual(await encode(params('a b')));
+    });
+
+    // ComfyUI weights positions, and pads the row at its end for what it left out.
+    test('weights stay where the vectors were', async () => {
+      const encoded = await encode(params('(embedding:wide:1.5) red cat'), service());
+
+      expect(encoded).toEqual(await encode(params('(red cat:1.5)')));
+    });
+
+    test('the user is told, as of a name that no file has', async () => {
+      const notices: string[] = [];
+      const inference = { run: sessions.run, notice: (words: string) => notices.push(words) };
+      const services = { checkpoints: service(), inference };
+      await evaluateNode(textEncode, { text }, params('a embedding:wide b embedding:nobody'), services);
+
+      expect(notices).toEqual([
+        'Embedding "nobody": there is no file of this name. It is left out of the prompt, as in ComfyUI.',
+        `Embedding "wide": its vectors have 5 values, and the text encoder of "tiny" takes ${width}. ` +
+          'It is left out of the prompt, as in ComfyUI.',
+      ]);
+    });
   });
 
   test('a file that is there and broken is told', async () => {

@@ -13,24 +13,30 @@ import { controlNetRoot } from '../../support/tiny-controlnet.js';
 const catalog = createCatalog(unclipNodes);
 const checkpoint = await openTestCheckpoint();
 
-const ipAdapters = mkdtempSync(join(tmpdir(), 'unclip-test-'));
-afterAll(() => rmSync(ipAdapters, { recursive: true, force: true }));
-mkdirSync(join(ipAdapters, 'ipadapter'));
+const models = mkdtempSync(join(tmpdir(), 'unclip-test-'));
+afterAll(() => rmSync(models, { recursive: true, force: true }));
+mkdirSync(join(models, 'ipadapter'));
 const { hiddenSize, projectionDim } = checkpoint.vision.config;
 for (const [kind, imageWidth] of [
   ['plain', projectionDim],
   ['plus', hiddenSize],
 ] as const) {
   const tensors = ipAdapterTensors(checkpoint.unet, { kind, imageWidth });
-  writeFileSync(join(ipAdapters, 'ipadapter', `${kind}.safetensors`), safetensorsFile(tensors));
+  writeFileSync(join(models, 'ipadapter', `${kind}.safetensors`), safetensorsFile(tensors));
 }
 
 const controlNets = controlNetRoot({ first: { seed: 1 }, second: { seed: 2 } });
+mkdirSync(join(models, 'loras'));
+const ofNoLayer = { dtype: 'F32', shape: [1, 2], data: new Uint8Array(8) } as const;
+writeFileSync(
+  join(models, 'loras', 'other.safetensors'),
+  safetensorsFile({ 'lora_unet_no_such_layer.lora_down.weight': ofNoLayer }),
+);
 
 const checkpoints = {
   open: async () => checkpoint,
   openPrior: () => Promise.reject(new Error('no prior')),
-  openModel: createCheckpointService({ roots: [ipAdapters, controlNets] }).openModel,
+  openModel: createCheckpointService({ roots: [models, controlNets] }).openModel,
   saveModel: () => Promise.reject(new Error('no prior')),
 };
 
@@ -177,6 +183,23 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
       decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
     },
   ]),
+  [
+    'a LoRA of which layers are left out, which is told while it runs',
+    {
+      ...GUIDES,
+      lora: {
+        type: 'ApplyLora',
+        inputs: { unet: 'model.unet' },
+        params: { lora: 'other', numerics: 'comfyui' },
+      },
+      sample: {
+        type: 'UNetSample',
+        inputs: { ...guided, unet: 'lora.unet' },
+        params: { steps: 2, width: 32, height: 32 },
+      },
+      decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+    },
+  ],
 ])('the models that nodes say they will run are those they run: %s', async (_, workflow) => {
   const nodes = planOf(workflow);
 

@@ -2,6 +2,7 @@ import type { Factor, Matrix, WeightAdapter } from '../onnx/adapter.js';
 import { fileProblems } from '../weights/checkpoint-error.js';
 import type { LoraPart } from '../weights/lora/lora-keys.js';
 import { familyOfWidth } from '../weights/lora/model-family.js';
+import { ldmUnetNames } from '../weights/single-file/ldm-unet.js';
 import type { LoraFile, LoraModule } from './model-files/lora.js';
 
 /** What a LoRA adds to one model, by the path of the module; `scale` is that of the strength 1. */
@@ -17,6 +18,13 @@ export interface LoraTargets {
   readonly ignoresUnknown?: boolean;
 }
 
+interface MatchedLora {
+  readonly unet: LoraWeights;
+  readonly text: LoraWeights;
+  /** The names of the tensors that the models have nothing for. */
+  readonly leftOut: readonly string[];
+}
+
 interface LoraReceiver {
   /** The shape of each weight, by its key. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -28,10 +36,7 @@ interface LoraReceiver {
  *
  * @throws CheckpointError listing all modules that there are not and all factors that do not fit
  */
-export async function matchLora(
-  file: LoraFile,
-  targets: LoraTargets,
-): Promise<{ readonly unet: LoraWeights; readonly text: LoraWeights }> {
+export async function matchLora(file: LoraFile, targets: LoraTargets): Promise<MatchedLora> {
   const { textWidth, ignoresUnknown = false } = targets;
   const needed = familyOfWidth(textWidth);
   const made = file.family;
@@ -39,6 +44,7 @@ export async function matchLora(
   const modules = await file.modules({ ignoresUnknown: ignoresUnknown && !isOfAnother });
   const matched = { unet: new Map<string, WeightAdapter>(), text: new Map<string, WeightAdapter>() };
   const problems: string[] = [];
+  const leftOut = ignoresUnknown ? [...file.unknown] : [];
   const finders = { unet: finderOf(targets.unet), text: finderOf(targets.text) };
   for (const module of modules) {
     // A module without a named target is looked for in both.
@@ -49,7 +55,10 @@ export async function matchLora(
     const place = places.find((target) => finders[target](module) !== undefined);
     const found = place && finders[place](module);
     if (place === undefined || found === undefined) {
-      if (ignoresUnknown && !isOfAnother) continue;
+      if (ignoresUnknown && !isOfAnother) {
+        leftOut.push(...module.keys);
+        continue;
+      }
       problems.push(`${module.keys.map((key) => `"${key}"`).join(', ')}: this model has no such module`);
       continue;
     }
@@ -63,7 +72,7 @@ export async function matchLora(
       : 'Choose a LoRA that was made for this model';
     throw fileProblems(`LoRA "${file.name}"`, problems, cure);
   }
-  return matched;
+  return { ...matched, leftOut };
 }
 
 interface FoundModule {
@@ -71,7 +80,7 @@ interface FoundModule {
   readonly dims: readonly number[];
 }
 
-/** Modules by their path, and by their path with underscores in place of dots. */
+/** Modules by diffusers' and by LDM's path, also with underscores in place of dots. */
 function finderOf(receiver: LoraReceiver | null): (module: LoraModule) => FoundModule | undefined {
   if (receiver === null) return () => undefined;
   const byPath = new Map<string, FoundModule>();
@@ -81,7 +90,11 @@ function finderOf(receiver: LoraReceiver | null): (module: LoraModule) => FoundM
     if (path === key || dims.length < 2 || path.includes('embeddings.')) continue;
     byPath.set(path, { path, dims });
   }
-  const byUnderscores = new Map([...byPath.values()].map((found) => [found.path.replaceAll('.', '_'), found]));
+  for (const [ldm, path] of ldmUnetNames([...byPath.keys()])) {
+    const found = byPath.get(path);
+    if (found !== undefined && !byPath.has(ldm)) byPath.set(ldm, found);
+  }
+  const byUnderscores = new Map([...byPath].map(([path, found]) => [path.replaceAll('.', '_'), found]));
   return ({ module, isUnderscored }) =>
     isUnderscored
       ? (byUnderscores.get(module) ?? byUnderscores.get(`text_model_${module}`))

@@ -63,6 +63,7 @@ export const applyLora = defineNode({
       ignoresUnknown: params.numerics === 'comfyui',
     };
     const weights = await matchLora(file, targets);
+    if (weights.leftOut.length > 0) services.inference.notice?.(leftOutWords(file.name, weights.leftOut));
     return {
       unet: unet.adapt({ identity, strength: params.strength, weights: weights.unet }),
       text:
@@ -70,3 +71,8 @@ export const applyLora = defineNode({
     };
   },
 });
+
+function leftOutWords(lora: string, [first, ...others]: readonly string[]): string {
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `LoRA "${lora}": this model has no layer for "${first}"${more}, left out as in ComfyUI.`;
+}

@@ -59,6 +59,7 @@ export const mergeModels = defineNode({
     const { unet, unet2, unet3, text, text2, text3, vae, vae2, vae3 } = inputs;
     const factors = factorsOf(params);
     requirePrediction([unet, unet2, unet3]);
+    refuseImagePrompts([unet2, unet3]);
     return {
       unet: merge([unet, unet2, unet3], factors) ?? absentModel(notConnected('model')),
       text: merge([text, text2, text3], factors) ?? absentModel(notConnected('text encoder')),
@@ -116,6 +117,15 @@ function requirePrediction(unets: readonly (UnetModel | undefined)[]): void {
   if (first === undefined || odd === undefined) return;
   throw new CheckpointError(
     `Merge Models: "${first.name}" predicts ${predicts(first)} and "${odd.name}" ${predicts(odd)}, which cannot be mixed.`,
+  );
+}
+
+/** Of another model only the weights count, and images that steer it would be lost. */
+function refuseImagePrompts(others: readonly (UnetModel | undefined)[]): void {
+  const steered = others.find((unet) => (unet?.imagePrompts ?? []).length > 0);
+  if (steered === undefined) return;
+  throw new CheckpointError(
+    `Merge Models: "${steered.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
   );
 }
 

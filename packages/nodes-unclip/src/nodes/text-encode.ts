@@ -119,15 +119,17 @@ export const textEncode = defineNode({
         'TextEncode: lastLayer would have no effect with numerics “diffusers”. Set it to 0, or numerics to “comfyui”.',
       );
     }
-    const embeddings = new PromptEmbeddings(
-      text,
-      await openEmbeddings([params.prompt, params.negativePrompt], {
-        checkpoints: services.checkpoints,
-        ignoresUnknown: params.numerics === 'comfyui',
-      }),
-    );
-    const reading = params.numerics === 'comfyui' ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
-    const { read, cut, encode, options } = reading;
+    const isLenient = params.numerics === 'comfyui';
+    const { opened, unknown } = await openEmbeddings([params.prompt, params.negativePrompt], {
+      checkpoints: services.checkpoints,
+      ignoresUnknown: isLenient,
+    });
+    const embeddings = new PromptEmbeddings(text, opened, { ignoresOtherWidths: isLenient });
+    for (const why of [...unknown, ...embeddings.leftOut]) {
+      services.inference.notice?.(`${why} It is left out of the prompt, as in ComfyUI.`);
+    }
+    const reading = isLenient ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
+    const { read, cut, encode, options, padId } = reading;
     const sides = [params.prompt, params.negativePrompt].map((prompt): readonly ScheduledText[] =>
       params.schedule === 'off' ? [{ text: prompt, periods: null }] : readPromptSchedule(prompt),
     );
@@ -139,7 +141,7 @@ export const textEncode = defineNode({
     checkLength(longest(parts.slice(0, positiveCount)), longest(parts.slice(positiveCount)), text.tokenizer.maxLength);
     // Weights lead away from or towards the empty prompt, which is then encoded along.
     const rows = [...parts.flat(), ...(isWeighted ? encode([]) : [])];
-    const ids = rows.flatMap((row) => row.ids);
+    const ids = rows.flatMap((row) => embeddings.leaveOut(row.ids, padId));
     const length = ids.length / rows.length;
     const model = text.request(embeddings.isEmpty ? options : { ...options, takesVectors: true });
     const feeds = embeddings.feeds(ids, [rows.length, length], text.config.hiddenSize);
@@ -160,23 +162,31 @@ export const textEncode = defineNode({
   },
 });
 
-/** @returns by how it is written @throws CheckpointError for a name that no file has, unless such names are ignored */
+interface OpenedEmbeddings {
+  /** By how it is written. */
+  readonly opened: ReadonlyMap<string, TextEmbedding>;
+  /** What is told about each name that no file has. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** @throws CheckpointError for a name that no file has, unless such names are ignored */
 async function openEmbeddings(
   prompts: readonly string[],
   { checkpoints, ignoresUnknown }: { readonly checkpoints: CheckpointService; readonly ignoresUnknown: boolean },
-): Promise<ReadonlyMap<string, TextEmbedding>> {
-  const written = new Map<string, TextEmbedding>();
+): Promise<OpenedEmbeddings> {
+  const opened = new Map<string, TextEmbedding>();
+  const unknown = new Set<string>();
   for (const text of prompts) {
     for (const name of filesInText(PROMPT_EMBEDDINGS, text)) {
       const embedding = await checkpoints.openModel('embedding', name).catch((error: unknown) => {
         if (ignoresUnknown && error instanceof UnknownModelError) return undefined;
         throw error;
       });
-      if (embedding === undefined) continue;
-      for (const spelling of [`embedding:${name}`, `<${name}>`]) written.set(spelling, embedding);
+      if (embedding === undefined) unknown.add(`Embedding "${name}": there is no file of this name.`);
+      else for (const spelling of [`embedding:${name}`, `<${name}>`]) opened.set(spelling, embedding);
     }
   }
-  return written;
+  return { opened, unknown };
 }
 
 interface ChoiceParams {
@@ -215,6 +225,8 @@ interface Reading {
   cut(text: string, embeddings: EmbeddingIds): PromptPiece;
   /** The tokens of a text in pieces: one row or several, at least one. */
   encode(pieces: readonly PromptPiece[]): readonly PaddedPieces[];
+  /** What rows are padded with. */
+  readonly padId: number;
   readonly options: TextModelOptions;
 }
 
@@ -229,6 +241,7 @@ function readLikeDiffusers(
       params.longPrompts === 'cut' || pieces.length === 0
         ? [tokenizer.encodePieces(pieces)]
         : tokenizer.encodeInParts(pieces),
+    padId: tokenizer.padId,
     options: {},
   };
 }
@@ -237,10 +250,12 @@ function readLikeComfyUi(text: TextModel, params: { readonly lastLayer: number }
   const { tokenizer, config } = text;
   // Of the second generation, whose text encoder is another one: it pads with 0 and lacks the last layer, which was not trained with.
   const isSecond = config.hiddenAct === 'gelu';
+  const padId = isSecond ? 0 : tokenizer.eosId;
   return {
     read: readComfyUiWeights,
     cut: cutComfyUiEmbeddings,
-    encode: (pieces) => tokenizer.encodeGroups(pieces, isSecond ? 0 : tokenizer.eosId),
+    encode: (pieces) => tokenizer.encodeGroups(pieces, padId),
+    padId,
     options: { halfWeights: true, clipSkip: layersLeftOut(params.lastLayer, config.numHiddenLayers, isSecond) },
   };
 }

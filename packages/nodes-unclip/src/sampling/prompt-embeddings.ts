@@ -30,27 +30,45 @@ export function cutEmbeddings(text: string, embeddings: EmbeddingIds): PromptPie
   return parts.map((part, i) => (i % 2 === 0 ? part : (byLowerCase.get(part.toLowerCase()) ?? part)));
 }
 
+/** In the place of a vector that the text encoder cannot take. */
+const LEFT_OUT = -1;
+
+interface PromptEmbeddingsOptions {
+  /** Vectors of another width are left out, as ComfyUI does; they are refused when left out. */
+  readonly ignoresOtherWidths?: boolean;
+}
+
 /** The embeddings that prompts name, with ids above those of the vocabulary. */
 export class PromptEmbeddings {
   readonly ids: EmbeddingIds;
+  /** What is left out, and why. */
+  readonly leftOut: readonly string[];
   readonly #vocabSize: number;
   readonly #vectors: readonly Float32Array[];
 
   /**
    * @param named what is written in the prompts, and what it stands for
-   * @throws CheckpointError for vectors of another text encoder
+   * @throws CheckpointError for vectors of another text encoder, unless they are ignored
    */
-  constructor({ name, config }: TextModel, named: ReadonlyMap<string, TextEmbedding>) {
+  constructor(
+    { name, config }: TextModel,
+    named: ReadonlyMap<string, TextEmbedding>,
+    { ignoresOtherWidths = false }: PromptEmbeddingsOptions = {},
+  ) {
     this.#vocabSize = config.vocabSize;
     const ids = new Map<string, readonly number[]>();
+    const leftOut = new Set<string>();
     const vectors: Float32Array[] = [];
     for (const [written, embedding] of named) {
       const [n = 0, width = 0] = embedding.vectors.dims;
       if (width !== config.hiddenSize) {
-        throw new CheckpointError(
+        const why =
           `Embedding "${embedding.name}": its vectors have ${width} values, and the text encoder of "${name}" takes ` +
-            `${config.hiddenSize}. Choose one that was made for this model.`,
-        );
+          `${config.hiddenSize}.`;
+        if (!ignoresOtherWidths) throw new CheckpointError(`${why} Choose one that was made for this model.`);
+        leftOut.add(why);
+        ids.set(written, Array<number>(n).fill(LEFT_OUT));
+        continue;
       }
       ids.set(
         written,
@@ -59,7 +77,19 @@ export class PromptEmbeddings {
       for (let i = 0; i < n; i++) vectors.push(embedding.vectors.data.subarray(i * width, (i + 1) * width));
     }
     this.ids = ids;
+    this.leftOut = [...leftOut];
     this.#vectors = vectors;
+  }
+
+  /**
+   * A row of tokens without those that are left out, padded at its end. Weights stay at their positions, so that they move on to
+   * the tokens that come after.
+   *
+   * @see ComfyUI 0.3.64, comfy/sd1_clip.py, SDClipModel.process_tokens
+   */
+  leaveOut(ids: readonly number[], padId: number): readonly number[] {
+    const left = ids.filter((id) => id !== LEFT_OUT);
+    return [...left, ...Array<number>(ids.length - left.length).fill(padId)];
   }
 
   /**

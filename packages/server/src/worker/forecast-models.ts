@@ -133,14 +133,18 @@ function handsOutModels({ outputs }: UnclipNode): boolean {
   return ports.length > 0 && ports.every(isModelPort);
 }
 
+const NO_INFERENCE: UnclipServices['inference'] = {
+  run: () => Promise.reject(new Error('Internal error: a node that hands out models runs one')),
+};
+
 function openModels(
   { evaluate }: UnclipNode,
   args: object,
   checkpoints: Checkpoints,
 ): Promise<Readonly<Record<string, unknown>>> {
   return evaluate(args, {
-    // Such a node asks for checkpoints and nothing else.
-    services: { checkpoints } as UnclipServices,
+    // Such a node asks for checkpoints and nothing else; what it tells the user is told when it runs.
+    services: { checkpoints, inference: NO_INFERENCE } as UnclipServices,
     signal: { aborted: false, throwIfAborted() {} },
     progress() {},
     preview() {},

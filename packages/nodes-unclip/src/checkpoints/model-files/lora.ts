@@ -17,6 +17,8 @@ export interface LoraFile {
   readonly identity: string;
   /** What it was made for, if its tensors tell. */
   readonly family: string | undefined;
+  /** The names of its tensors that belong to no form of LoRA. */
+  readonly unknown: readonly string[];
   /** Reads the tensors, which stay in memory only while something uses them. @throws CheckpointError if it can be no adapter */
   modules(options?: LoraReading): Promise<readonly LoraModule[]>;
 }
@@ -50,11 +52,13 @@ export function openLora(
     const digests = await reader.digests(tensors);
     const settings = adapterSettings(file.header.metadata);
     const content = tensors.map(({ name: key, dtype, shape }, i) => [key, dtype, shape, digests[i]]);
+    const unknown = tensors.flatMap((tensor) => (readLoraKey(tensor.name) === null ? tensor.name : []));
     const last = new Map<boolean, WeakRef<readonly LoraModule[]>>();
     return {
       name,
       identity: hash(canonicalJson([content, settings])),
       family: familyOf(tensors),
+      unknown,
       modules: ({ ignoresUnknown = false } = {}) =>
         nameProblems(`LoRA "${name}"`, async () => {
           const kept = last.get(ignoresUnknown)?.deref();

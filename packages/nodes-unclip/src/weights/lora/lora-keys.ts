@@ -65,6 +65,7 @@ function readTarget(path: string): Omit<LoraKey, 'part'> {
 
 const PREFIXES: readonly (readonly [string, LoraTarget, boolean])[] = [
   ['unet.', 'unet', false],
+  ['diffusion_model.', 'unet', false],
   ['text_encoder.', 'text', false],
   ['lora_unet_', 'unet', true],
   ['lora_te_', 'text', true],

@@ -11,6 +11,9 @@ export function familyOf(tensors: readonly NamedShape[]): string | undefined {
   if (has(/double_blocks|single_blocks|single_transformer_blocks/)) return 'Flux';
   if (has(/joint_blocks|^(?:base_model\.model\.)?transformer\.transformer_blocks/)) return 'Stable Diffusion 3';
   if (has(/^lora_te[12]_|^text_encoder_2\.|transformer_blocks[._][2-9]/)) return 'Stable Diffusion XL';
+  // Of the family of Stable Diffusion only XL has several of them in one attention.
+  if (has(/(?:attentions|put_blocks[._]\d+|middle_block)[._]\d+[._]transformer_blocks[._]1[._]/))
+    return 'Stable Diffusion XL';
   return FAMILIES.get(textWidthOf(tensors) ?? 0);
 }
 

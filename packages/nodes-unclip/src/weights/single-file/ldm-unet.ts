@@ -69,6 +69,53 @@ function toResnetName(rest: string): string {
   return found === undefined ? rest : found[1] + rest.slice(found[0].length);
 }
 
+/**
+ * The LDM names of the modules of a UNet. Adapters that were trained on a checkpoint in one file use them.
+ *
+ * @param paths of its modules in diffusers' names
+ * @returns LDM's name -> diffusers' name
+ */
+export function ldmUnetNames(paths: Iterable<string>): ReadonlyMap<string, string> {
+  const known = [...paths];
+  const layers = new Set(known.flatMap((path) => /^down_blocks\.0\.resnets\.(\d+)\./.exec(path)?.[1] ?? [])).size;
+  const withAttention = new Set(known.flatMap((path) => /^(up_blocks\.\d+)\.attentions\./.exec(path)?.[1] ?? []));
+  return new Map(known.map((path) => [toLdmName(path, layers, withAttention), path]));
+}
+
+/** @param withAttention upper blocks whose layers have attention, after which their upsampler comes third */
+function toLdmName(path: string, layers: number, withAttention: ReadonlySet<string>): string {
+  const [, block = '', kind, number, part, index, rest = ''] =
+    /^((down|up)_blocks\.(\d+))\.(resnets|attentions|(?:down|up)samplers)\.(\d+)\.(.+)$/.exec(path) ?? [];
+  if (kind === undefined) return toOuterLdmName(path);
+  const layer = part === 'resnets' || part === 'attentions' ? Number(index) : layers;
+  const position = Number(number) * (layers + 1) + layer;
+  const ldm = kind === 'down' ? `input_blocks.${position + 1}` : `output_blocks.${position}`;
+  switch (part) {
+    case 'resnets':
+      return `${ldm}.0.${toLdmResnetName(rest)}`;
+    case 'attentions':
+      return `${ldm}.1.${rest}`;
+    case 'downsamplers':
+      return `${ldm}.0.op`;
+    default:
+      // The upsampler stands in the last layer's block, and not in one of its own.
+      return `output_blocks.${position}.${withAttention.has(block) ? 2 : 1}.conv`;
+  }
+}
+
+function toOuterLdmName(path: string): string {
+  const found = Object.entries(OUTER_NAMES).find(([, own]) => path === own || path.startsWith(`${own}.`));
+  if (found === undefined) return path;
+  const [ldm, own] = found;
+  const rest = path.slice(own.length + 1);
+  if (rest === '') return ldm;
+  return `${ldm}.${own.startsWith('mid_block.resnets') ? toLdmResnetName(rest) : rest}`;
+}
+
+function toLdmResnetName(rest: string): string {
+  return Object.entries(RESNET_NAMES).find(([, own]) => own === rest)?.[0] ?? rest;
+}
+
 /** What unet/config.json would say. */
 export function deriveUnetConfig(shapes: Shapes, generation: 1 | 2): JsonObject {
   const { block_out_channels: channels, ...downPath } = deriveDownPath(shapes, generation);
