@@ -193,6 +193,24 @@ describe('what ComfyUI leaves aside', () => {
   });
 });
 
+test('an EmptyImage has its color in three numbers here, and some images of a batch are taken', () => {
+  const prompt = {
+    '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 32, batch_size: 3, color: 0x0102ff } },
+    '2': { class_type: 'ImageFromBatch', inputs: { image: ['1', 0], batch_index: 1, length: 2 } },
+    '3': { class_type: 'PreviewImage', inputs: { images: ['2', 0] } },
+  };
+  const { workflow, report } = importComfyUi(JSON.stringify(prompt));
+
+  expect(report.nodes.map(({ likeness }) => likeness)).toEqual(['exact', 'exact', 'exact']);
+  expect(workflow.nodes['empty_1']?.params).toEqual({ width: 64, height: 32, count: 3, red: 1, green: 2, blue: 255 });
+  expect(workflow.nodes['taken_2']?.params).toEqual({ first: 1, count: 2 });
+  const { empty_1: empty = { type: '' } } = workflow.nodes;
+  const greener = { ...empty, params: { ...empty.params, green: 3 } };
+  const changed = { ...workflow, nodes: { ...workflow.nodes, empty_1: greener } };
+  expect(exportComfyUi(workflow).prompt).toEqual(prompt);
+  expect(exportComfyUi(changed).prompt['1']?.inputs).toMatchObject({ color: 0x0103ff });
+});
+
 test('a T2IAdapterLoader is a ControlNetLoader whose input had another name, and comes back as it was', () => {
   const prompt = { '1': { class_type: 'T2IAdapterLoader', inputs: { t2i_adapter_name: 'depth.pth' } } };
   const { workflow } = importComfyUi(JSON.stringify(prompt));

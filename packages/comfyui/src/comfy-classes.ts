@@ -279,6 +279,19 @@ export function comfyClasses({
       output: ['IMAGE'],
       category: 'image/batch',
     },
+    ImageFromBatch: {
+      required: { image: link('IMAGE'), batch_index: int(0, 0, 4095), length: int(1, 1, 4096) },
+      output: ['IMAGE'],
+      category: 'image/batch',
+    },
+    EmptyImage: {
+      required: {
+        ...{ ...sides(512, 1), batch_size: int(1, 1, 64) },
+        color: ['INT', { default: 0, min: 0, max: 0xffffff, step: 1, display: 'color' }],
+      },
+      output: ['IMAGE'],
+      category: 'image',
+    },
     SolidMask: {
       required: { value: float(1, 0, 1), ...sides(512, 1) },
       output: ['MASK'],

@@ -90,12 +90,10 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   StableCascade_EmptyLatentImage: 'width height compression batch_size',
 
   // Pictures
-  EmptyImage: 'width height batch_size color',
   GetImageSize: '',
   ImageBlend: 'blend_factor blend_mode',
   ImageBlur: 'blur_radius sigma',
   ImageCompositeMasked: 'x y resize_source',
-  ImageFromBatch: 'batch_index length',
   ImageInvert: '',
   ImagePadForOutpaint: 'left top right bottom feathering',
   ImageQuantize: 'colors dither',

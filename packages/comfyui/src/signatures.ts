@@ -62,6 +62,8 @@ const WIDGETS: Readonly<Record<string, readonly string[]>> = {
   Canny: ['low_threshold', 'high_threshold'],
   ImageCrop: ['width', 'height', 'x', 'y'],
   ImageBatch: [],
+  ImageFromBatch: ['batch_index', 'length'],
+  EmptyImage: ['width', 'height', 'batch_size', 'color'],
   ImageToMask: ['channel'],
   ConditioningCombine: [],
   ConditioningConcat: [],

@@ -1,11 +1,13 @@
 import { type RgbImage, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
+  emptyImage,
   featherMaskNode,
   growMaskNode,
   imageBatch,
   imageBlend,
   imageBlur,
   imageComposite,
+  imageFromBatch,
   imageInvert,
   imagePadForOutpaint,
   imageRepeat,
@@ -369,4 +371,18 @@ describe('images that would be too large', () => {
     expect(long.data).toHaveLength(2 * 16_384);
     await expect(evaluateNode(solidMask, {}, { width: 16_384, height: 16_384 })).rejects.toThrow('64 megapixels');
   });
+});
+
+test('an empty image is of one color, as often as asked for', async () => {
+  const image = await imagesOf(emptyImage, {}, { width: 2, height: 1, count: 3, red: 1, green: 2, blue: 255 });
+
+  expect(image.map(({ data }) => [...data])).toEqual(Array(3).fill([1, 2, 255, 1, 2, 255]));
+});
+
+test('of a batch some images are taken, beyond its end the last one', async () => {
+  const image = [1, 2, 3].map((level) => grey([[level]]));
+  const taken = async (params: object) => (await imagesOf(imageFromBatch, { image }, params)).map((one) => one.data[0]);
+
+  expect(await taken({ first: 1, count: 5 })).toEqual([2, 3]);
+  expect(await taken({ first: 9, count: 1 })).toEqual([3]);
 });

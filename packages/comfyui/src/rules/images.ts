@@ -215,6 +215,40 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     },
     toValues: ({ times = 2 }) => ({ amount: times }),
   },
+  ImageFromBatch: {
+    type: 'ImageFromBatch',
+    prefix: 'taken',
+    inputs: { image: 'image' },
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ batch_index: first, length: count }) => ({
+      params: {
+        first: Math.trunc(clamp(numberOf(first, 0), 0, 4095)),
+        count: Math.trunc(clamp(numberOf(count, 1), 1, 4096)),
+      },
+    }),
+    toValues: ({ first = 0, count = 1 }) => ({ batch_index: first, length: count }),
+  },
+  EmptyImage: {
+    type: 'EmptyImage',
+    prefix: 'empty',
+    inputs: {},
+    outputs: ['image'],
+    likeness: 'exact',
+    toParams: ({ width, height, batch_size: count, color }) => {
+      const [wide = 1, high = 1] = [width, height].map((one) => Math.max(sideInPx(one, 512), 1));
+      const code = Math.trunc(clamp(numberOf(color, 0), 0, 0xffffff));
+      const [red, green, blue] = [code >> 16, (code >> 8) & 255, code & 255];
+      const wanted = numberOf(count, 1);
+      const words = wanted > 64 ? 'At most 64 images are made here.' : '';
+      const params = { width: wide, height: high, count: Math.trunc(clamp(wanted, 1, 64)), red, green, blue };
+      return { params, words };
+    },
+    toValues: ({ width = 512, height = 512, count = 1, red = 0, green = 0, blue = 0 }) => ({
+      ...{ width, height, batch_size: count },
+      color: 65_536 * Number(red) + 256 * Number(green) + Number(blue),
+    }),
+  },
   SaveImage: {
     type: 'SaveImage',
     prefix: 'save',

@@ -16,6 +16,7 @@ import { conditioningSetStrength } from './conditioning-set-strength.js';
 import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
 import { conditioningZeroOut } from './conditioning-zero-out.js';
 import { depthConditioning } from './depth-conditioning.js';
+import { emptyImage } from './empty-image.js';
 import { featherMaskNode } from './feather-mask.js';
 import { growMaskNode } from './grow-mask.js';
 import { imageBatch } from './image-batch.js';
@@ -24,6 +25,7 @@ import { imageBlur } from './image-blur.js';
 import { imageComposite } from './image-composite.js';
 import { imageConditioning } from './image-conditioning.js';
 import { imageCrop } from './image-crop.js';
+import { imageFromBatch } from './image-from-batch.js';
 import { imageGridNode } from './image-grid.js';
 import { imageInvert } from './image-invert.js';
 import { imagePadForOutpaint } from './image-pad-for-outpaint.js';
@@ -139,6 +141,8 @@ export const unclipNodes: readonly UnclipNode[] = [
   imageSharpen,
   imageBatch,
   imageRepeat,
+  imageFromBatch,
+  emptyImage,
   imageCrop,
   imageGridNode,
   sweep,

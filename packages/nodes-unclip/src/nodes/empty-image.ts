@@ -1,0 +1,33 @@
+import { defineNode } from '../define-node.js';
+import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
+
+const side = (of: string) =>
+  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `How ${of} the image is.` }) as const;
+const level = (of: string) =>
+  ({ kind: 'integer', default: 0, min: 0, max: 255, help: `How much ${of} is in its color.` }) as const;
+
+export const emptyImage = defineNode({
+  type: 'EmptyImage',
+  version: 1,
+  title: 'Empty Image',
+  description: 'An image of one color, to compose others on.',
+  keywords: ['solid color', 'blank', 'background', 'fill'],
+  category: 'image',
+  inputs: {},
+  outputs: { image: { type: 'image', help: 'The images.' } },
+  params: {
+    width: side('wide'),
+    height: side('high'),
+    count: { kind: 'integer', default: 1, min: 1, max: 64, help: 'How many of them.' },
+    red: level('red'),
+    green: level('green'),
+    blue: level('blue'),
+  },
+  models: ({ params: { width, height, count } }) => ({ uses: [], extent: { rows: count, sizePx: { width, height } } }),
+  async evaluate({ params: { width, height, count, red, green, blue } }) {
+    checkImageSize({ width, height }, { maker: 'EmptyImage', advice: 'Make it smaller.' });
+    const data = new Uint8Array(3 * width * height);
+    for (let i = 0; i < data.length; i += 3) data.set([red, green, blue], i);
+    return { image: Array.from({ length: count }, () => ({ width, height, data })) };
+  },
+});

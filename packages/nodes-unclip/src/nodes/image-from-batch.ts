@@ -1,0 +1,30 @@
+import { defineNode } from '../define-node.js';
+
+export const imageFromBatch = defineNode({
+  type: 'ImageFromBatch',
+  version: 1,
+  title: 'Images from Batch',
+  description: 'Takes some of the images that go through the graph together, such as the best of a batch.',
+  keywords: ['select', 'pick', 'index', 'batch'],
+  category: 'image',
+  inputs: { image: { type: 'image', help: 'The images.' } },
+  outputs: { image: { type: 'image', help: 'Those that were taken.' } },
+  params: {
+    first: { kind: 'integer', default: 0, min: 0, max: 4095, help: 'The first of them; 0 is the first of the batch.' },
+    count: { kind: 'integer', default: 1, min: 1, max: 4096, help: 'How many, as far as there are so many.' },
+  },
+  models: ({ inputs: { image }, params: { first, count } }) => ({
+    uses: [],
+    extent: { ...image, rows: takenOf(image.rows, { first, count }).count },
+  }),
+  async evaluate({ inputs: { image }, params }) {
+    const { first, count } = takenOf(image.length, params);
+    return { image: image.slice(first, first + count) };
+  },
+});
+
+/** @see ComfyUI 0.3.64, comfy_extras/nodes_images.py, ImageFromBatch: beyond the end it is the last one */
+function takenOf(rows: number, wanted: { readonly first: number; readonly count: number }) {
+  const first = Math.min(wanted.first, Math.max(rows - 1, 0));
+  return { first, count: Math.max(Math.min(wanted.count, rows - first), 1) };
+}
