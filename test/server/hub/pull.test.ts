@@ -150,25 +150,37 @@ test.each([
   expect(stderr).not.toContain(TOKEN);
 });
 
-test('a repository of pickles is refused with the reason', async () => {
+test('weights that a repository has as pickles only are fetched, part by part', async () => {
+  const weights = Buffer.from('weights');
   const hub = await standInHub('org/old', {
     'model_index.json': Buffer.from('{}'),
-    'unet/diffusion_pytorch_model.bin': Buffer.from('x'),
+    'unet/config.json': Buffer.from('{}'),
+    'unet/diffusion_pytorch_model.bin': weights,
+    'unet/diffusion_pytorch_model.fp16.bin': weights,
+    'vae/diffusion_pytorch_model.safetensors': weights,
+    'vae/diffusion_pytorch_model.bin': weights,
+    'text_encoder/pytorch_model-00001-of-00002.bin': weights,
+    'text_encoder/pytorch_model-00002-of-00002.bin': weights,
+    'text_encoder/pytorch_model.bin.index.json': Buffer.from('{}'),
+    'safety_checker/pytorch_model.bin': weights,
   });
+  const to = join(tempFolder(), 'x');
 
-  const { code, stderr } = await pull(['org/old', '--dir', join(tempFolder(), 'x')], {
-    env: { HF_ENDPOINT: hub.endpoint },
-  });
+  const { code } = await pull(['org/old', '--dir', to], { env: { HF_ENDPOINT: hub.endpoint } });
 
-  expect(code).toBe(2);
-  expect(stderr).toBe(
-    'org/old has its weights as pickles only. Pickle files (.ckpt, .bin) are never loaded, because loading one can run ' +
-      'any code on this machine. Look for another revision or repository with .safetensors weights (--revision NAME), ' +
-      'or convert them elsewhere.\n',
-  );
+  expect(code).toBe(0);
+  expect(filesIn(to)).toEqual([
+    'model_index.json',
+    'text_encoder/pytorch_model-00001-of-00002.bin',
+    'text_encoder/pytorch_model-00002-of-00002.bin',
+    'text_encoder/pytorch_model.bin.index.json',
+    'unet/config.json',
+    'unet/diffusion_pytorch_model.bin',
+    'vae/diffusion_pytorch_model.safetensors',
+  ]);
 });
 
-test('of two precisions one is fetched, and never a pickle or a program', async () => {
+test('of two precisions one is fetched, and no pickle or program beside it', async () => {
   const weights = Buffer.from('weights');
   const names = ['', '.fp16'].map((variant) => `unet/diffusion_pytorch_model${variant}.safetensors`);
   const hub = await standInHub('org/both', {
@@ -176,6 +188,7 @@ test('of two precisions one is fetched, and never a pickle or a program', async 
     ...Object.fromEntries(names.map((name) => [name, weights])),
     'unet/diffusion_pytorch_model.bin': weights,
     'unet/config.json': Buffer.from('{}'),
+    'low_res_scheduler/scheduler_config.json': Buffer.from('{}'),
     'vae/diffusion_pytorch_model.safetensors': weights,
     'safety_checker/model.safetensors': weights,
     'whole.safetensors': weights,
@@ -186,7 +199,12 @@ test('of two precisions one is fetched, and never a pickle or a program', async 
   await pull(['org/both', '--dir', full], { env: { HF_ENDPOINT: hub.endpoint } });
   await pull(['org/both', '--dir', half, '--variant', 'fp16'], { env: { HF_ENDPOINT: hub.endpoint } });
 
-  const common = ['model_index.json', 'unet/config.json', 'vae/diffusion_pytorch_model.safetensors'];
+  const common = [
+    'low_res_scheduler/scheduler_config.json',
+    'model_index.json',
+    'unet/config.json',
+    'vae/diffusion_pytorch_model.safetensors',
+  ];
   expect(filesIn(full)).toEqual([...common, 'unet/diffusion_pytorch_model.safetensors'].sort());
   expect(filesIn(half)).toEqual([...common, 'unet/diffusion_pytorch_model.fp16.safetensors'].sort());
 });

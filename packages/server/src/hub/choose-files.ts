@@ -9,12 +9,14 @@ export interface FileChoice {
   readonly file?: string;
 }
 
-// The parts of StableUnCLIPImg2ImgPipeline and of the Karlo prior; others, such as a safety checker, are never read.
+// The parts of diffusers' pipelines that are read here; others, such as a safety checker, never are.
 const PARTS = [
   'feature_extractor',
   'image_encoder',
   'image_normalizer',
   'image_noising_scheduler',
+  // Of the x4 upscaler, which does not open without it.
+  'low_res_scheduler',
   'prior',
   'prior_scheduler',
   'prior_text_encoder',
@@ -26,7 +28,7 @@ const PARTS = [
 ];
 
 /**
- * The files that are needed: texts and one precision of the weights. Pickles are never among them.
+ * The files that are needed: texts and one precision of the weights. Pickles are taken where there is nothing else.
  *
  * @throws HubError saying what the repository has instead
  */
@@ -37,22 +39,38 @@ export function chooseFiles(
 ): readonly HubFile[] {
   if (file !== undefined) return [requireFile(repo, files, file)];
   if (!files.some(({ path }) => path === 'model_index.json')) return chooseSingleFile(repo, files);
-  const inParts = files.filter(({ path }) => isText(path) || isWeights(path)).filter(({ path }) => isInPart(path));
-  const weights = inParts.filter(({ path }) => isWeights(path));
-  const hasPickles = files.some(({ path }) => isInPart(path) && /\.(bin|ckpt|pt)$/.test(path));
-  if (weights.length === 0 && hasPickles) throw onlyPickles(repo);
-  return inParts.filter(({ path }) => !isWeights(path) || isWanted(path, weights, variant));
+  const inParts = files.filter(({ path }) => isInPart(path));
+  return [
+    ...inParts.filter(({ path }) => isText(path)),
+    // Some repositories have safetensors of some parts only.
+    ...PARTS.flatMap((part) =>
+      chooseWeights(
+        inParts.filter(({ path }) => path.startsWith(`${part}/`)),
+        variant,
+      ),
+    ),
+  ];
 }
 
-const isWeights = (path: string): boolean => path.endsWith('.safetensors') || path.includes('.safetensors.index.');
-const isText = (path: string): boolean => /\.(json|txt)$/.test(path) && !path.includes('.safetensors.index.');
-const PICKLE = /\.(bin|ckpt|pt|pth)$/;
+const SAFETENSORS = /\.safetensors$/;
+/** Of these only the tensors are read, and nothing in them is run. */
+const PICKLE = /\.(?:bin|ckpt|pt|pth)$/;
+const isWeightIndex = (path: string): boolean => /\.(?:safetensors|bin)\.index\.[\w.]*json$/.test(path);
+const isText = (path: string): boolean => /\.(json|txt)$/.test(path) && !isWeightIndex(path);
 const isInPart = (path: string): boolean =>
   path === 'model_index.json' || PARTS.some((part) => path.startsWith(`${part}/`));
 
 const isHalf = (path: string): boolean => /\.fp16[.-]/.test(path);
 /** `full`: no variant in the name at all; others, such as `non_ema` or `bf16`, are left out. */
-const isFull = (path: string): boolean => /^[^.]+(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(fileName(path));
+const isFull = (path: string): boolean =>
+  /^[^.]+(-\d+-of-\d+)?\.(?:safetensors|bin|ckpt|pt|pth)(\.index\.json)?$/.test(fileName(path));
+
+/** Of the weights of one network, one precision in one form; pickles only where nothing else is. */
+function chooseWeights(files: readonly HubFile[], variant: FileChoice['variant']): readonly HubFile[] {
+  const safe = files.filter(({ path }) => SAFETENSORS.test(path) || path.includes('.safetensors.index.'));
+  const weights = safe.length > 0 ? safe : files.filter(({ path }) => PICKLE.test(path) || isWeightIndex(path));
+  return weights.filter(({ path }) => isWanted(path, weights, variant));
+}
 
 function isWanted(path: string, weights: readonly HubFile[], variant: FileChoice['variant']): boolean {
   const siblings = weights.filter((other) => folderOf(other.path) === folderOf(path)).map((other) => other.path);
@@ -84,7 +102,8 @@ export class SeveralFilesError extends HubError {
 const OWN_CONFIGS: ReadonlySet<string> = new Set(['config.json', 'preprocessor_config.json']);
 
 /**
- * The files of a model that comes by itself: one file, or a config with its weights. Pickles are never among them.
+ * The files of a model that comes by itself: one file, or a config with its weights. Pickles are taken where there is
+ * nothing else.
  *
  * @throws SeveralFilesError, HubError saying what the repository has instead
  */
@@ -95,43 +114,41 @@ export function chooseModelFiles(
 ): readonly HubFile[] {
   if (file !== undefined) return [requireFile(repo, files, file)];
   const atRoot = files.filter(({ path }) => !path.includes('/'));
-  const weights = atRoot.filter(({ path }) => isWeights(path));
+  const weights = chooseWeights(atRoot, variant);
   if (atRoot.some(({ path }) => path === 'config.json') && weights.length > 0) {
-    const wanted = weights.filter(({ path }) => isWanted(path, weights, variant));
-    return [...atRoot.filter(({ path }) => OWN_CONFIGS.has(path)), ...wanted];
+    return [...atRoot.filter(({ path }) => OWN_CONFIGS.has(path)), ...weights];
   }
-  const [only, ...others] = weights.filter(({ path }) => path.endsWith('.safetensors'));
-  if (only !== undefined && others.length === 0) return [only];
-  const all = files.filter(({ path }) => path.endsWith('.safetensors')).map(({ path }) => path);
-  if (all.length > 0) throw new SeveralFilesError(repo, 'models', all);
-  if (files.some(({ path }) => PICKLE.test(path))) throw onlyPickles(repo);
-  throw new HubError(`${repo} holds no .safetensors file, so there is no model to download.`);
+  const inOneFile = weightFilesOf(files);
+  const [only, ...others] = inOneFile.filter((path) => !path.includes('/'));
+  if (only !== undefined && others.length === 0) return [requireFile(repo, files, only)];
+  if (inOneFile.length > 0) throw new SeveralFilesError(repo, 'models', inOneFile);
+  throw new HubError(`${repo} holds no weights (${WEIGHT_ENDINGS}), so there is no model to download.`);
+}
+
+const WEIGHT_ENDINGS = '.safetensors, .ckpt, .pt, .pth or .bin';
+
+/** Paths of whole files of weights; pickles only where nothing else is. */
+function weightFilesOf(files: readonly HubFile[]): readonly string[] {
+  const paths = files.map(({ path }) => path);
+  const safe = paths.filter((path) => SAFETENSORS.test(path));
+  return safe.length > 0 ? safe : paths.filter((path) => PICKLE.test(path));
 }
 
 function requireFile(repo: string, files: readonly HubFile[], name: string): HubFile {
-  if (!name.endsWith('.safetensors')) throw new HubError(`--file ${name}: expected a .safetensors file. ${NO_PICKLES}`);
+  if (!SAFETENSORS.test(name) && !PICKLE.test(name)) {
+    throw new HubError(`--file ${name}: expected a file of weights (${WEIGHT_ENDINGS}).`);
+  }
   const found = files.find(({ path }) => path === name);
   if (found !== undefined) return found;
-  const there = files.filter(({ path }) => path.endsWith('.safetensors')).map(({ path }) => path);
-  throw new HubError(`${repo} has no file "${name}"; its .safetensors files are: ${there.join(', ') || 'none'}.`);
+  const there = files.map(({ path }) => path).filter((path) => SAFETENSORS.test(path) || PICKLE.test(path));
+  throw new HubError(`${repo} has no file "${name}"; its files of weights are: ${there.join(', ') || 'none'}.`);
 }
 
 function chooseSingleFile(repo: string, files: readonly HubFile[]): readonly HubFile[] {
-  const candidates = files.filter(({ path }) => path.endsWith('.safetensors') && !path.includes('/'));
-  if (candidates.length === 1) return candidates;
-  if (candidates.length > 1) {
-    const names = candidates.map(({ path }) => path);
-    throw new SeveralFilesError(repo, 'checkpoints', names);
+  const [only, ...others] = weightFilesOf(files.filter(({ path }) => !path.includes('/')));
+  if (only === undefined) {
+    throw new HubError(`${repo} holds no model_index.json and no weights in one file, so it is no checkpoint.`);
   }
-  if (files.some(({ path }) => /\.(bin|ckpt|pt)$/.test(path))) throw onlyPickles(repo);
-  throw new HubError(`${repo} holds no model_index.json and no .safetensors file, so it is no checkpoint for unCLIP.`);
-}
-
-const NO_PICKLES = 'Pickle files (.ckpt, .bin) are never loaded, because loading one can run any code on this machine.';
-
-function onlyPickles(repo: string): HubError {
-  return new HubError(
-    `${repo} has its weights as pickles only. ${NO_PICKLES} ` +
-      'Look for another revision or repository with .safetensors weights (--revision NAME), or convert them elsewhere.',
-  );
+  if (others.length > 0) throw new SeveralFilesError(repo, 'checkpoints', [only, ...others]);
+  return [requireFile(repo, files, only)];
 }
