@@ -125,7 +125,9 @@ describe('--from', () => {
     expect(inside.err).toMatch(
       /is an address of this machine or its network, which is not fetched from\. If it is meant, allow it with --allow-fetch/,
     );
-    expect(pickle.err).toMatch(/Pickle files .* are never loaded/);
+    expect(pickle.err).toMatch(
+      /expected .* the address of a \.safetensors file\. Download other kinds of files yourself/,
+    );
     expect(scheme.err).toMatch(/expected OWNER\/NAME, or an address with http/);
     expect([other, html, inside, pickle, scheme].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(readdirSync(dir)).toEqual([]);

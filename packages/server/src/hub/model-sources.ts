@@ -25,9 +25,11 @@ const MOVED = [
       'stable-diffusion-2-1-base',
       'stable-diffusion-2',
       'stable-diffusion-2-base',
+      'stable-diffusion-2-depth',
+      'stable-diffusion-2-inpainting',
     ],
   },
-  { owners: ['stable-diffusion-v1-5', 'runwayml'], names: ['stable-diffusion-v1-5'] },
+  { owners: ['stable-diffusion-v1-5', 'runwayml'], names: ['stable-diffusion-v1-5', 'stable-diffusion-inpainting'] },
 ] as const;
 
 /**
@@ -67,7 +69,7 @@ export function readSource(from: string): PullSource {
   if (parts.length === 2) return repository;
   throw new HubError(
     `--from ${from}: expected the page of a repository (https://huggingface.co/OWNER/NAME) or the address of a ` +
-      '.safetensors file. Pickle files (.ckpt, .bin) are never loaded.',
+      '.safetensors file. Download other kinds of files yourself, and put them into models/.',
   );
 }
 
