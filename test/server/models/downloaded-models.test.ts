@@ -56,6 +56,42 @@ test('a deleted model is not restored through a link that leads elsewhere', asyn
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
+test('of a repository of several models each is remembered, also as a pickle', async () => {
+  const [plain, plus] = ['ip-adapter_sd15.bin', 'ip-adapter-plus_sd15.bin'];
+  const hub = await standInHub('maker/adapters', { [plain]: loraFile(768), [plus]: loraFile(768) });
+  const folder = tempFolder();
+  const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
+  const own = ['--type', 'ip-adapter', '--download-dir', folder];
+  const several = await ask('download', 'maker/adapters', '--accept-license', ...own);
+  for (const file of [plain, plus]) await ask('download', 'maker/adapters', '--file', file, '--accept-license', ...own);
+
+  const removed = await ask('remove', `adapters/${plain}`, ...own);
+
+  expect([several.code, several.stderr]).toEqual([2, expect.stringContaining('Choose one with --file: ')]);
+  expect(removed).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder, 'ipadapter/adapters'))).toEqual([plus]);
+  expect(await ask('remove', `adapters/${plus}`, ...own)).toMatchObject({ code: 0 });
+});
+
+test('what models pull fetches into the folder of the program is its own, and what it fetches elsewhere is not', async () => {
+  const hub = await standInHub('maker/tiny', {
+    'model_index.json': Buffer.from('{}'),
+    'unet/diffusion_pytorch_model.safetensors': loraFile(768),
+  });
+  const [folder, elsewhere] = [tempFolder(), tempFolder()];
+  const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
+  const own = ['--download-dir', folder];
+
+  const pulled = await ask('pull', 'maker/tiny', ...own);
+  await ask('pull', 'maker/tiny', '--dir', join(elsewhere, 'tiny'), ...own);
+  const removed = await ask('remove', 'tiny', ...own);
+  const foreign = await ask('remove', 'tiny', '--download-dir', elsewhere);
+
+  expect(pulled).toMatchObject({ code: 0, stdout: `${join(folder, 'tiny')}\n` });
+  expect([removed.code, existsSync(join(folder, 'tiny'))]).toEqual([0, false]);
+  expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining('is managed elsewhere')]);
+});
+
 test('the command line shows the licence first, downloads, lists, removes and restores', async () => {
   const hub = await standInHub('maker/kite', { [LORA]: loraFile(768) });
   hub.describe({ license: 'openrail++', tags: ['lora'] });

