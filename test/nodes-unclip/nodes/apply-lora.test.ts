@@ -299,7 +299,7 @@ describe('models with LoRAs', async () => {
     [
       'another family by its names',
       { 'lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': floats([2, 4], 1) },
-      /made for Stable Diffusion XL, and this model is .*; choose a LoRA for that/,
+      /made for Stable Diffusion XL, and this is .*; choose a LoRA for that/,
     ],
     [
       'another family by the width of its text',
@@ -307,7 +307,7 @@ describe('models with LoRAs', async () => {
         [`${kohya(CROSS)}.lora_down.weight`]: floats([2, 2048], 1),
         [`${kohya(CROSS)}.lora_up.weight`]: floats([unet.shapes.get(`${CROSS}.weight`)?.[0] ?? 0, 2], 2),
       },
-      /lora_down.weight: down \[2, 2048\] does not fit .*made for Stable Diffusion XL, and this model is/s,
+      /lora_down.weight: down \[2, 2048\] does not fit .*made for Stable Diffusion XL, and this is/s,
     ],
     [
       'another family by its depth, with LDM’s names',
@@ -315,9 +315,19 @@ describe('models with LoRAs', async () => {
         'lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q.lora_down.weight': floats([2, 4], 1),
         'lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_q.lora_down.weight': floats([2, 4], 1),
       },
-      /made for Stable Diffusion XL, and this model is .*; choose a LoRA for that.*input_blocks_4_1_/s,
+      /made for Stable Diffusion XL, and this is .*; choose a LoRA for that.*input_blocks_4_1_/s,
     ],
     ['Flux', { 'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight': floats([2, 4], 1) }, /Flux/],
+    [
+      'Flux, by the width of blocks that Stable Diffusion 3 spells alike',
+      { 'transformer.transformer_blocks.0.attn.to_q.lora_A.weight': floats([1, 3072], 1) },
+      /It was made for Flux, and this is/,
+    ],
+    [
+      'Stable Diffusion 3',
+      { 'transformer.transformer_blocks.0.attn.to_q.lora_A.weight': floats([1, 1536], 1) },
+      /It was made for Stable Diffusion 3, and this is/,
+    ],
     [
       'half a pair',
       { [`${kohya(LINEAR)}.lora_down.weight`]: floats([2, 4], 1) },

@@ -68,7 +68,7 @@ export async function matchLora(file: LoraFile, targets: LoraTargets): Promise<M
   }
   if (problems.length > 0) {
     const cure = isOfAnother
-      ? `It was made for ${made}, and this model is ${needed}; choose a LoRA for that`
+      ? `It was made for ${made}, and this is ${needed}; choose a LoRA for that`
       : 'Choose a LoRA that was made for this model';
     throw fileProblems(`LoRA "${file.name}"`, problems, cure);
   }

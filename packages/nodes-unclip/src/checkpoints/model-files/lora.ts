@@ -137,7 +137,9 @@ function toModules(path: string, tensors: readonly ReadTensor[], settings: Adapt
 
 function adviceFor(tensors: readonly StoredTensor[]): string {
   const family = familyOf(tensors);
-  return family === undefined ? 'Choose a LoRA for this model' : `It looks like one for ${family}; choose another one`;
+  return family === undefined
+    ? 'Choose a LoRA for this model'
+    : `It looks like one for ${family}; choose one for Stable Diffusion 1 or 2`;
 }
 
 function alphaOf(

@@ -9,7 +9,10 @@ export function familyOf(tensors: readonly NamedShape[]): string | undefined {
   const names = tensors.map(({ name }) => name);
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/double_blocks|single_blocks|single_transformer_blocks/)) return 'Flux';
-  if (has(/joint_blocks|^(?:base_model\.model\.)?transformer\.transformer_blocks/)) return 'Stable Diffusion 3';
+  if (has(/joint_blocks/)) return 'Stable Diffusion 3';
+  const both = tensors.filter(({ name }) => /^(?:base_model\.model\.)?transformer\.transformer_blocks/.test(name));
+  // Both spell these alike, and no Stable Diffusion 3 is so wide.
+  if (both.length > 0) return both.some(({ shape }) => shape.includes(3072)) ? 'Flux' : 'Stable Diffusion 3';
   if (has(/^lora_te[12]_|^text_encoder_2\.|transformer_blocks[._][2-9]/)) return 'Stable Diffusion XL';
   // Of the family of Stable Diffusion only XL has several of them in one attention.
   if (has(/(?:attentions|put_blocks[._]\d+|middle_block)[._]\d+[._]transformer_blocks[._]1[._]/))
@@ -31,7 +34,7 @@ export function familyOfWeights(tensors: readonly NamedShape[]): string | undefi
 
 /** Where else than in the attention of an adapter the width of the text shows. */
 const WIDTHS: readonly ((tensors: readonly NamedShape[]) => number | undefined)[] = [
-  (tensors) => tensors.find(({ name }) => name.endsWith('attn2.to_k.weight'))?.shape[1],
+  (tensors) => tensors.find(({ name }) => /(?:attn2\.to_k|^ip_adapter\.\d+\.to_k_ip)\.weight$/.test(name))?.shape[1],
   (tensors) =>
     tensors.find(({ name }) => /self_attn[._](?:q|k|v)_proj.*(?:lora_A|down)(?:\.default)?\.weight$/.test(name))
       ?.shape[1],
@@ -41,6 +44,8 @@ const WIDTHS: readonly ((tensors: readonly NamedShape[]) => number | undefined)[
 
 /** By the width of the text that their attention takes. */
 const FAMILIES: ReadonlyMap<number, string> = new Map([
+  // The checkpoint that comes along.
+  [128, 'emoji-unclip'],
   [768, 'Stable Diffusion 1'],
   [1024, 'Stable Diffusion 2'],
   [2048, 'Stable Diffusion XL'],

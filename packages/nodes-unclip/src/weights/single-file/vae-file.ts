@@ -15,6 +15,7 @@ export function vaeFileForm({ path, header: { tensors } }: TensorFile): Componen
   const has = (name: string) => tensors.has(name);
   const [prefix] = ['', LDM_VAE_PREFIX, 'vae.'].filter((start) => has(`${start}decoder.conv_in.weight`));
   if (prefix !== undefined) {
+    requireChannels(path, tensors.get(`${prefix}decoder.conv_in.weight`)?.shape);
     const isLdm = has(`${prefix}decoder.mid.block_1.conv1.weight`);
     return {
       prefix,
@@ -36,6 +37,18 @@ export function vaeFileForm({ path, header: { tensors } }: TensorFile): Componen
     path,
     ['expected the tensors of a VAE, such as "decoder.conv_in.weight", got none'],
     'Choose another file',
+  );
+}
+
+/** Those of later models have other layers as well, whose list would tell users less. */
+function requireChannels(path: string, shape: readonly number[] = []): void {
+  if (shape[1] !== 16) return;
+  throw fileProblems(
+    path,
+    [
+      'expected a VAE for Stable Diffusion 1 or 2, with 4 latent channels, got one with 16, as Stable Diffusion 3 and Flux have',
+    ],
+    'Choose another VAE, such as vae-ft-mse-840000-ema-pruned',
   );
 }
 
