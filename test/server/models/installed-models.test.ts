@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loraFile } from '../../support/lora-file.js';
-import { safetensorsFromHeader } from '../../support/safetensors-file.js';
+import { safetensorsFile, safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { type Answer, startTestServer } from '../../support/test-server.js';
 
@@ -66,6 +66,54 @@ test('image embeddings are listed without a family: their width is none of a tex
     ['cat.safetensors', undefined, undefined, undefined],
     ['dog.npy', undefined, undefined, undefined],
   ]);
+});
+
+test('an IP-Adapter has the family of the text beside which it leads, and what no node can use says why', async () => {
+  const { server, folder } = await startWithLora();
+  const write = (path: string, tensors: Readonly<Record<string, readonly number[]>>) => {
+    mkdirSync(join(folder, '..', dirname(path)), { recursive: true });
+    const zeros = Object.entries(tensors).map(([name, shape]) => {
+      const size = shape.reduce((product, length) => product * length, 2);
+      return [name, { dtype: 'F16', shape, data: new Uint8Array(size) }] as const;
+    });
+    writeFileSync(join(folder, '..', path), safetensorsFile(Object.fromEntries(zeros)));
+  };
+  const adapter = (textWidth: number) => ({
+    'image_proj.proj.weight': [4 * textWidth, 8],
+    'ip_adapter.1.to_k_ip.weight': [4, textWidth],
+  });
+  write('ipadapter/faceid.safetensors', {
+    'image_proj.proj.0.weight': [4, 4],
+    'ip_adapter.1.to_k_ip.weight': [4, 768],
+  });
+  write('ipadapter/sd15.safetensors', adapter(768));
+  write('ipadapter/xl.safetensors', adapter(2048));
+  write('upscale_models/compact.safetensors', { 'body.0.weight': [4, 3, 3, 3], 'body.1.weight': [4] });
+  write('clip_vision/vae.safetensors', { 'decoder.conv_in.weight': [4, 4, 3, 3] });
+  write('vae/vae.safetensors', { 'decoder.conv_in.weight': [4, 4, 3, 3] });
+  write('vae/flux.safetensors', { 'decoder.conv_in.weight': [4, 16, 3, 3] });
+  write('vae/lora.safetensors', { 'lora_unet_x.lora_down.weight': [4, 4] });
+
+  const { models } = (await server.ask('GET', '/api/models/installed')).body;
+
+  const facts = models
+    .filter(({ path }: Answer['body']) => path.startsWith(join(folder, '..')))
+    .map(({ name, type, family = null, problem = '' }: Answer['body']) => [
+      `${type} ${name}`,
+      family,
+      /FaceID|expected [^,]*/.exec(problem.slice(problem.indexOf(': ')))?.[0] ?? '',
+    ]);
+  expect(Object.fromEntries(facts.map(([name, ...rest]: string[]) => [name, rest]))).toEqual({
+    'lora kite.safetensors': ['Stable Diffusion 1', ''],
+    'ip-adapter faceid.safetensors': [null, 'FaceID'],
+    'ip-adapter sd15.safetensors': ['Stable Diffusion 1', ''],
+    'ip-adapter xl.safetensors': ['Stable Diffusion XL', ''],
+    'upscaler compact.safetensors': [null, 'expected an ESRGAN or Real-ESRGAN (RRDBNet)'],
+    'vision vae.safetensors': [null, 'expected the tensors of a CLIP image encoder'],
+    'vae vae.safetensors': [null, ''],
+    'vae flux.safetensors': [null, 'expected a VAE for Stable Diffusion 1 or 2'],
+    'vae lora.safetensors': [null, 'expected the tensors of a VAE'],
+  });
 });
 
 test('what is no image is refused as a preview', async () => {

@@ -20,7 +20,7 @@ export interface ModelPickerProps {
 
 /** All installed models of a kind with their images and trigger words; those that do not fit the checkpoint say why. */
 export function ModelPicker({ request, onClose }: ModelPickerProps) {
-  const { type, label, value, onPick } = request;
+  const { type, value, onPick } = request;
   const { list, problem } = useModels(type);
   const [search, setSearch] = useState('');
   const checkpoints = useCheckpointsOf(request);
@@ -35,7 +35,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
     onClose();
   };
   return (
-    <Modal title={words.pickerTitle(label)} onClose={onClose} isWide>
+    <Modal title={words.pickerTitle(type)} onClose={onClose} isWide>
       <div className="models-bar">
         <input
           type="search"
@@ -46,9 +46,9 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
           value={search}
           onChange={({ target }) => setSearch(target.value)}
         />
-        {checkpoints.map(({ name, family }) => (
-          <span key={name} className="model-badge family">
-            {family === undefined ? name : `${name}: ${family}`}
+        {checkpoints.map((checkpoint) => (
+          <span key={checkpoint.name} className="model-badge family">
+            {shownFamily(checkpoint)}
           </span>
         ))}
       </div>
@@ -155,6 +155,11 @@ function useCheckpointsOf({ node, type }: PickRequest): readonly NamedFamily[] {
   return names.map((name) => ({ name, family: list?.models.find((model) => isNamed(model, name))?.family }));
 }
 
+/** What comes along is a family of its own. */
+function shownFamily({ name, family }: NamedFamily): string {
+  return family === undefined || family === name ? name : `${name}: ${family}`;
+}
+
 /** A file may be named without its ending. */
 function isNamed({ name }: InstalledModel, value: string): boolean {
   return name === value || (value !== '' && name.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '') === value);
@@ -166,5 +171,5 @@ function whyUnfit({ fits, family }: InstalledModel, checkpoints: readonly NamedF
   const others = checkpoints.filter((one) => one.family !== undefined && one.family !== family);
   if (others.length < checkpoints.length) return undefined;
   const [first] = others;
-  return first?.family === undefined ? undefined : words.unfit(family, `${first.name}: ${first.family}`);
+  return first?.family === undefined ? undefined : words.unfit(family, shownFamily(first));
 }

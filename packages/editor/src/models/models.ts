@@ -5,7 +5,6 @@ import type { EditorSession } from '../app/session.js';
 export interface PickRequest {
   /** As the param calls the kind; `checkpoint` for whole models. */
   readonly type: string;
-  readonly label: string;
   readonly value: string;
   /** The card, whose checkpoint the model has to fit; none on a form. */
   readonly node?: string | undefined;

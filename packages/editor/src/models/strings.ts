@@ -1,7 +1,20 @@
+/** By the type of the models. */
+const PICKER_TITLES: Readonly<Record<string, string>> = {
+  checkpoint: 'Choose a checkpoint',
+  lora: 'Choose a LoRA',
+  vae: 'Choose a VAE',
+  vision: 'Choose a CLIP vision model',
+  upscaler: 'Choose an upscaler',
+  embedding: 'Choose an embedding',
+  'image-embeds': 'Choose image embeddings',
+  controlnet: 'Choose a ControlNet',
+  'ip-adapter': 'Choose an IP-Adapter',
+};
+
 /** Every word of the model manager and of the picker. */
 export const modelStrings = {
   title: 'Models',
-  pickerTitle: (label: string) => `Choose: ${label}`,
+  pickerTitle: (type: string) => PICKER_TITLES[type] ?? `Choose a model (${type})`,
   search: 'Search models',
   searchHint: 'Name, family or trigger word',
   allTypes: 'All types',
@@ -25,7 +38,7 @@ export const modelStrings = {
   failed: (reason: string) => `It did not work: ${reason}`,
   managedElsewhere: 'managed elsewhere',
   managed: 'downloaded here',
-  broken: 'cannot be read',
+  broken: 'cannot be used',
   unfit: (family: string, checkpoint: string) => `Made for ${family}; does not fit ${checkpoint}.`,
   triggerWords: 'Trigger words',
   copyWords: 'Copy the trigger words',

@@ -149,7 +149,12 @@ async function readFacts(
   const { CheckpointError, describeWeightFile, SafetensorsError } = await import('@unclip-studio/nodes-unclip');
   try {
     const folder = localCheckpointFolder(dirname(weights), createWeightDigests(undefined, { pickles }));
-    const { dtypes, family, metadata } = await describeWeightFile(folder, basename(weights));
+    const { dtypes, family, metadata } = await describeWeightFile(
+      folder,
+      basename(weights),
+      // Of a folder its config says more than the names of its weights.
+      weights === path ? type : undefined,
+    );
     const preview = await findPreview(path, metadata);
     return {
       sizeBytes,

@@ -23,7 +23,7 @@ export function CheckpointField({ label, model, value, node, onChange }: Checkpo
   // Until the answer is here, nobody can say that the one in use is missing.
   const options = checkpoints?.map(({ name }) => name) ?? [value];
   const details = Object.fromEntries((checkpoints ?? []).map(({ name, detail = '' }) => [name, detail]));
-  const request = { type: model ?? 'checkpoint', label, value, node, onPick: onChange };
+  const request = { type: model ?? 'checkpoint', value, node, onPick: onChange };
   return (
     <>
       <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />

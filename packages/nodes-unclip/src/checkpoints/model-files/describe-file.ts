@@ -1,6 +1,12 @@
 import type { CheckpointFolder } from '../../weights/checkpoint-folder.js';
 import { familyOfWeights } from '../../weights/lora/model-family.js';
-import { openTensorFile, tensorsOf } from '../../weights/stored-tensor.js';
+import { controlNetFileForm } from '../../weights/single-file/controlnet-file.js';
+import { ipAdapterFileForm } from '../../weights/single-file/ip-adapter-file.js';
+import { upscalerFileForm } from '../../weights/single-file/upscaler-file.js';
+import { vaeFileForm } from '../../weights/single-file/vae-file.js';
+import { visionFileForm } from '../../weights/single-file/vision-file.js';
+import { openTensorFile, type TensorFile, tensorsOf } from '../../weights/stored-tensor.js';
+import type { ModelFileKind } from './index.js';
 
 /** What a file of weights tells without its weights being read. */
 export interface WeightFileDescription {
@@ -12,13 +18,28 @@ export interface WeightFileDescription {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** Refuses what is no model of a kind; what they say of the form is not needed here. */
+const FORMS: Readonly<Partial<Record<string, (file: TensorFile) => unknown>>> = {
+  controlnet: controlNetFileForm,
+  'ip-adapter': ipAdapterFileForm,
+  upscaler: upscalerFileForm,
+  vae: vaeFileForm,
+  vision: visionFileForm,
+} satisfies Partial<Record<ModelFileKind, (file: TensorFile) => unknown>>;
+
 /**
  * Reads what stands at the start of a file of weights.
  *
- * @throws CheckpointError, SafetensorsError
+ * @param kind of model that it has to be all of; any when left out
+ * @throws CheckpointError, also for another kind of model than that; SafetensorsError
  */
-export async function describeWeightFile(folder: CheckpointFolder, path: string): Promise<WeightFileDescription> {
+export async function describeWeightFile(
+  folder: CheckpointFolder,
+  path: string,
+  kind?: string,
+): Promise<WeightFileDescription> {
   const file = await openTensorFile(folder, path);
+  FORMS[kind ?? '']?.(file);
   const tensors = tensorsOf(file);
   const bytes = new Map<string, number>();
   for (const { dtype, length } of tensors) bytes.set(dtype, (bytes.get(dtype) ?? 0) + length);
