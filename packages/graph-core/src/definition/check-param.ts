@@ -34,7 +34,8 @@ export function checkParam(param: Param, value: unknown): string | undefined {
     case 'image':
       return isName(value) ? undefined : 'the name of a picture';
     case 'checkpoint':
-      return isName(value) ? undefined : `the name of a ${param.model ?? 'checkpoint'}`;
+      if (isName(value)) return undefined;
+      return param.model === undefined ? 'the name of a checkpoint' : `the name of a model of type "${param.model}"`;
     default:
       return unreachable(param);
   }
