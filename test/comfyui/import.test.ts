@@ -106,6 +106,49 @@ describe('the published examples', () => {
     expect(said(workflow, 'noise_42')).toMatchObject({ params: { noiseLevel: 400, strength: 0.5 } });
   });
 
+  test('a batch of pictures: its images are merged as those of several nodes', () => {
+    const { workflow } = imported({
+      ...changed(UNCLIP_EXAMPLE, '33', { links: { clip_vision: '32.3', image: '91.0' } }),
+      '90': { type: 'LoadImage', widgets: ['sea.png', 'image'] },
+      '91': { type: 'ImageBatch', links: { image1: '34.0', image2: '90.0' } },
+    });
+
+    expect(said(workflow, 'merge_3')).toMatchObject({
+      inputs: { condition1: 'noise_36.condition', generator: 'noise_36.generator' },
+      params: { noiseLevel: 50, numerics: 'comfyui', batch: 'merged' },
+    });
+    // The same noise for each of them.
+    expect(said(workflow, 'noise_36')).toMatchObject({ params: { sameNoise: true } });
+  });
+
+  test('nodes that read an image which ComfyUI does not round say so, and those that round it themselves do not', () => {
+    const image = { filename_prefix: 'a', images: ['8', 0] };
+    const prompt = {
+      '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.safetensors' } },
+      '2': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+      '3': { class_type: 'VAEEncode', inputs: { pixels: ['2', 0], vae: ['1', 2] } },
+      '4': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['1', 2] } },
+      '5': { class_type: 'ImageScaleBy', inputs: { image: ['4', 0], upscale_method: 'bicubic', scale_by: 1.5 } },
+      '6': { class_type: 'ImageCrop', inputs: { image: ['5', 0], width: 64, height: 64, x: 0, y: 0 } },
+      '7': { class_type: 'VAEEncode', inputs: { pixels: ['6', 0], vae: ['1', 2] } },
+      '8': { class_type: 'ImageScaleBy', inputs: { image: ['4', 0], upscale_method: 'lanczos', scale_by: 2 } },
+      '9': { class_type: 'SaveImage', inputs: image },
+      '10': { class_type: 'ImageInvert', inputs: { image: ['8', 0] } },
+      '11': { class_type: 'SaveImage', inputs: { ...image, images: ['10', 0] } },
+      '12': { class_type: 'VAEDecode', inputs: { samples: ['7', 0], vae: ['1', 2] } },
+      '13': { class_type: 'SaveImage', inputs: { ...image, images: ['12', 0] } },
+    };
+
+    const { report } = importComfyUi(JSON.stringify(prompt));
+
+    const alike = report.nodes.filter(({ likeness }) => likeness === 'alike');
+    expect(Object.fromEntries(alike.map(({ id, words }) => [id, words]))).toEqual({
+      '5': 'The image of VAEDecode 4 is rounded to 8 bits before it.',
+      '7': 'The image of ImageCrop 6 is rounded to 8 bits before it.',
+    });
+    expect(report.nodes.filter(({ likeness }) => likeness === 'exact')).toHaveLength(11);
+  });
+
   test('two passes: the second starts from the enlarged latent, and what is missing is told', () => {
     const { workflow, report } = imported(UNCLIP_2PASS);
 

@@ -1,4 +1,4 @@
-import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
+import { doImportTask, exportComfyUi, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
 import { createCatalog, planRun, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { describe, expect, test } from 'vitest';
@@ -104,4 +104,40 @@ test('what nothing saved or shown needs keeps nothing from running: chains of pl
   expect(muted.toSorted()).toEqual(['30', '31', '33']);
   expect(isRunnable(workflow)).toBe(true);
   expect(exportComfyUi(workflow).prompt).toEqual(api);
+});
+
+describe('a prompt of a client', () => {
+  function problemsOf(api: object): unknown {
+    const text = formatExactJson({ prompt: api });
+    const answer = doImportTask({ kind: 'prompt', text, maxNodes: 100 });
+    if (answer.kind !== 'prompt') throw new Error(answer.kind);
+    return answer.prompt.inputProblems.map(({ node, input, kind }) => `${node}.${input} ${kind}`);
+  }
+  const without = (id: string, name: string) => {
+    const api = withInput(id, {});
+    const inputs = Object.entries(api[id]?.inputs ?? {}).filter(([input]) => input !== name);
+    return { ...api, [id]: { ...api[id], inputs: Object.fromEntries(inputs) } };
+  };
+
+  test('has no problems as ComfyUI’s page sends it', () => {
+    expect(problemsOf(PROMPT)).toEqual([]);
+    expect(problemsOf(withInput('3', { seed: 18446744073709551615n, steps: '12', cfg: ['99'] }))).toEqual([]);
+  });
+
+  test.each([
+    ['a number is missing', without('3', 'steps'), '3.steps missing'],
+    ['a text is missing', without('6', 'text'), '6.text missing'],
+    ['an input is not connected', without('3', 'negative'), '3.negative missing'],
+    ['a link leads to a node that is not there', withInput('3', { negative: ['99', 0] }), '3.negative no-source'],
+    ['a choice is none of its class', withInput('3', { scheduler: 'nromal' }), '3.scheduler not-in-list'],
+    ['a way to resize is unknown', withInput('12', { upscale_method: 'sinc' }), '12.upscale_method not-in-list'],
+    ['a number is too large', withInput('3', { steps: 20_000 }), '3.steps above'],
+    ['a size is larger than there is here', withInput('5', { width: '4096' }), '5.width above'],
+    ['a number is too small', withInput('5', { batch_size: 0 }), '5.batch_size below'],
+    ['a seed is negative', withInput('3', { seed: -1 }), '3.seed below'],
+    ['a seed is larger than 64 bits hold', withInput('3', { seed: 18446744073709551616n }), '3.seed above'],
+    ['a seed in quotes is too large', withInput('3', { seed: '18446744073709551616' }), '3.seed above'],
+  ])('is told where %s', (_, api, problem) => {
+    expect(problemsOf(api)).toEqual([problem]);
+  });
 });

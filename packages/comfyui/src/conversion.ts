@@ -105,6 +105,12 @@ export class Conversion {
     this.#mapped.set(id, { ...known, likeness });
   }
 
+  /** Says in what a node differs that would be exact by itself. */
+  noteDifference(node: ComfyNode, words: string): void {
+    const likeness = this.#mapped.get(node.id)?.likeness;
+    if (likeness === 'exact' || likeness === 'alike') this.note(node, 'alike', [], words);
+  }
+
   isNoted({ id }: ComfyNode): boolean {
     return this.#mapped.has(id);
   }

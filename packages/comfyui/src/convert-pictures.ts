@@ -9,6 +9,22 @@ const MAX_LEVEL = 999;
 const EMBED_SEED_OFFSET = -10;
 const MERGE_LEVEL = 50;
 
+// Classes that make of each image one image -> the inputs they have it from.
+const ONE_FOR_ONE: Readonly<Record<string, readonly string[]>> = {
+  Canny: ['image'],
+  ImageBlend: ['image1', 'image2'],
+  ImageBlur: ['image'],
+  ImageCompositeMasked: ['destination', 'source'],
+  ImageCrop: ['image'],
+  ImageInvert: ['image'],
+  ImagePadForOutpaint: ['image'],
+  ImageScale: ['image'],
+  ImageScaleBy: ['image'],
+  ImageScaleToTotalPixels: ['image'],
+  ImageSharpen: ['image'],
+  ImageUpscaleWithModel: ['image'],
+};
+
 interface PictureContext {
   readonly sampler: ComfyNode;
   readonly seed: Seed;
@@ -31,7 +47,8 @@ export function convertPictures(
     return [convertPicture(picture, { strength, seed: embedSeed, sampler }, conversion)];
   });
   const [only] = conditions;
-  if (conditions.length < 2) return only;
+  const hasBatch = pictures.some((picture) => mayBeBatch(picture, conversion));
+  if (only === undefined || (conditions.length === 1 && !hasBatch)) return only;
   if (conditions.length > 8) {
     conversion.note(sampler, 'alike', [], `Of its ${conditions.length} pictures only the first 8 are merged.`);
   }
@@ -40,7 +57,9 @@ export function convertPictures(
   const inputs: [string, string][] = merged.map((link, i) => [`condition${i + 1}`, link]);
   // Its noise is what the stream draws after that of the last picture.
   inputs.push(['generator', (merged.at(-1) ?? '').replace(/\.condition$/, '.generator')]);
-  const params = { noiseLevel: MERGE_LEVEL, numerics: 'comfyui', seed: embedSeed };
+  // ComfyUI merges the images of a batch as those of several nodes.
+  const batch = hasBatch ? { batch: 'merged' } : {};
+  const params = { noiseLevel: MERGE_LEVEL, numerics: 'comfyui', seed: embedSeed, ...batch };
   const node: WorkflowNode = { type: 'MergeConditions', inputs: Object.fromEntries(inputs), params };
   const place = pictures.at(-1)?.place;
   conversion.add(id, node, place && { ...place, y: place.y + 140 });
@@ -67,11 +86,13 @@ function convertPicture(
     const id = conversion.newId('noise', picture.id);
     const noiseLevel = roundHalfEven(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
     const held = clamp(strength, -10, 10);
+    // Drawn anew for each image, from the same seed.
+    const sameNoise = mayBeBatch(picture, conversion) ? { sameNoise: true } : {};
     const node = {
       type: 'NoiseAugment',
       ...commonOf(picture),
       ...inputsOf({ embed: conversion.link(picture, 'clip_vision_output') }),
-      params: { noiseLevel, strength: held, numerics: 'comfyui', seed },
+      params: { noiseLevel, strength: held, numerics: 'comfyui', seed, ...sameNoise },
       comfyui: { picture: originOf(picture) } satisfies ComfyOrigin,
     };
     conversion.add(id, node, picture.place);
@@ -80,4 +101,20 @@ function convertPicture(
     if (sampler.mode !== 'run') conversion.note(sampler, 'alike', []);
     return `${id}.condition`;
   });
+}
+
+/** Whether a picture is encoded from what may be several images: all but those that come from a file as they are. */
+function mayBeBatch(picture: ComfyNode, conversion: Conversion): boolean {
+  const encode = conversion.source(picture, 'clip_vision_output')?.node;
+  const passed = new Set<ComfyNode>();
+  const waiting = encode?.type === 'CLIPVisionEncode' ? [{ node: encode, input: 'image' }] : [];
+  for (const { node, input } of waiting) {
+    const image = conversion.source(node, input)?.node;
+    if (image === undefined || image.type === 'LoadImage' || passed.has(image)) continue;
+    passed.add(image);
+    const inputs = Object.hasOwn(ONE_FOR_ONE, image.type) ? ONE_FOR_ONE[image.type] : undefined;
+    if (inputs === undefined) return true;
+    waiting.push(...inputs.map((name) => ({ node: image, input: name })));
+  }
+  return false;
 }

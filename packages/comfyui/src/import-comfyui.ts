@@ -25,6 +25,7 @@ import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
 import { customProblem, withKSamplers } from './find-custom-samplers.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
+import { findInputProblems, type InputProblem } from './input-problems.js';
 import { MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { unservedClassWords } from './other-families.js';
@@ -34,6 +35,7 @@ import { isApiFormat, readApi } from './read-api.js';
 import { readParameters } from './read-parameters.js';
 import { isUiFormat, readUi } from './read-ui.js';
 import type { ImportReport } from './report.js';
+import { noteRoundedImages } from './rounded-images.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
 import { spreadOut } from './spread-out.js';
@@ -79,9 +81,10 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
 /** The same for a prompt of a client, which is to be told what its server cannot take. */
 export function importPrompt(text: string): Pick<ImportedWorkflow, 'workflow'> & {
   readonly wrongValues: readonly WrongValue[];
+  readonly inputProblems: readonly InputProblem[];
 } {
-  const { workflow, wrongValues } = convert(text);
-  return { workflow, wrongValues };
+  const { workflow, wrongValues, nodes } = convert(text);
+  return { workflow, wrongValues, inputProblems: findInputProblems(nodes) };
 }
 
 function convert(text: string, title?: string) {
@@ -100,6 +103,7 @@ function convert(text: string, title?: string) {
   }
   for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
   for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, conversion);
+  noteRoundedImages(conversion);
   muteUnneeded(conversion);
   const kept = [...values, ...(graph.format === 'api' ? notKept(conversion, values) : [])];
   const workflow: Workflow = {
@@ -119,7 +123,7 @@ function convert(text: string, title?: string) {
     if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
   }
   const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems: graph.problems };
-  return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat() };
+  return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat(), nodes: graph.nodes };
 }
 
 /** The nodes that no node of ours says anything of, such as what has no effect and stands between others. */

@@ -5,6 +5,7 @@ import { formatExactJson, parseExactJson } from './exact-json.js';
 import { exportComfyUi } from './export-comfyui.js';
 import { exportComfyUiPage } from './export-page.js';
 import { type ImportedWorkflow, importComfyUi, importPrompt } from './import-comfyui.js';
+import type { InputProblem } from './input-problems.js';
 import { MAX_PNGINFO_CHARACTERS } from './limits.js';
 import type { WrongValue } from './wrong-values.js';
 
@@ -32,6 +33,8 @@ export interface ReadPrompt {
   readonly workflow: ImportedWorkflow['workflow'];
   /** Values that its nodes cannot take; they are placeholders in the workflow. */
   readonly wrongValues: readonly WrongValue[];
+  /** What else ComfyUI's server would refuse. */
+  readonly inputProblems: readonly InputProblem[];
   readonly promptId?: string;
   readonly clientId?: string;
   readonly isFront: boolean;

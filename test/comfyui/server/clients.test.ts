@@ -382,6 +382,55 @@ describe('a prompt that cannot run', () => {
     expect([taken.status, ((await taken.json()) as { node_errors: object }).node_errors]).toEqual([200, {}]);
   });
 
+  test('is refused with ComfyUI’s own errors where an input is missing, leads nowhere or is out of range', async () => {
+    const server = await comfyServer();
+    const good = prompt('heart.png') as Record<string, { class_type: string; inputs: Record<string, unknown> }>;
+    const changed = (id: string, change: object) => ({
+      ...good,
+      [id]: { ...good[id], inputs: { ...good[id]?.inputs, ...change } },
+    });
+
+    const errorsOf = async (body: object) => {
+      const answer = await post(server, '/prompt', { prompt: body });
+      const { node_errors } = (await answer.json()) as { node_errors: Record<string, unknown> };
+      return [answer.status, node_errors];
+    };
+
+    expect(await errorsOf(changed('3', { steps: undefined }))).toEqual([
+      400,
+      {
+        '3': {
+          class_type: 'KSampler',
+          dependent_outputs: ['9'],
+          errors: [
+            {
+              ...{ type: 'required_input_missing', message: 'Required input is missing', details: 'steps' },
+              extra_info: { input_name: 'steps' },
+            },
+          ],
+        },
+      },
+    ]);
+    // A node that is a part of another one here.
+    expect(await errorsOf(changed('5', { width: 4096 }))).toMatchObject([
+      400,
+      {
+        '5': {
+          class_type: 'EmptyLatentImage',
+          errors: [{ type: 'value_bigger_than_max', message: 'Value 4096 bigger than max of 2048' }],
+        },
+      },
+    ]);
+    expect(await errorsOf(changed('3', { negative: ['99', 0] }))).toMatchObject([
+      400,
+      { '3': { errors: [{ type: 'bad_linked_input', extra_info: { received_value: ['99', 0] } }] } },
+    ]);
+    expect(await errorsOf(changed('3', { scheduler: 'nromal' }))).toMatchObject([
+      400,
+      { '3': { errors: [{ type: 'value_not_in_list', extra_info: { received_value: 'nromal' } }] } },
+    ]);
+  });
+
   test('runs the outputs that can, and answers with what is wrong with the others', async () => {
     const server = await comfyServer();
     const image = await upload(server);

@@ -70,6 +70,20 @@ describe('combined prompts', () => {
     expect(await combine(cat, cat)).toEqual(cat);
   });
 
+  test('count as often as they are connected where numbers are ComfyUI’s', async () => {
+    const one = { steps: 1, guidanceScale: 1, seed: 3, scheduler: 'ddim' };
+    const inputs = { first: cat, second: cat, third: dog };
+    const { conditioning } = await evaluateNode<Given>(conditioningCombine, inputs, { numerics: 'comfyui' });
+    const [both, first, second] = await Promise.all([sample(conditioning, one), sample(cat, one), sample(dog, one)]);
+
+    const mean = tensor(
+      first.dims,
+      first.data.map((value, i) => (2 * value + (second.data[i] ?? 0)) / 3),
+    );
+    expect(distance(both, mean)).toBeLessThan(1e-4);
+    expect(partsOf(conditioning.negative)).toHaveLength(1);
+  });
+
   test('steer by the mean of what each would', async () => {
     const one = { steps: 1, guidanceScale: 1, seed: 3, scheduler: 'ddim' };
     const [both, first, second] = await Promise.all([

@@ -61,6 +61,31 @@ test('one condition alone passes as it is and draws nothing', async () => {
   expect(merged.generator.state).toEqual(new TorchGenerator(3).state());
 });
 
+test('a batch whose images are to be merged is what its images are, one by one, also beside another condition', async () => {
+  const params = { noiseLevel: 200, strength: 0.7, numerics: 'comfyui' };
+  const [one, two] = [await augmented(1, { ...params, seed: 5 }), await augmented(2, { ...params, seed: 5 })];
+  const rows = tensor([2, d], Float32Array.from([...embed(1).rows.data, ...embed(2).rows.data]));
+  const both = await evaluateNode<Merged>(
+    noiseAugment,
+    { embed: { rows, space: checkpoint.vision.embeds } },
+    { ...params, seed: 5, sameNoise: true },
+  );
+  // The stream goes on behind the noise of the last image.
+  expect(both.generator).toEqual(two.generator);
+
+  const apart = { condition1: one.condition, condition2: two.condition, generator: two.generator };
+  const batch = { condition1: both.condition, generator: both.generator };
+  const settings = { numerics: 'comfyui', seed: 5 };
+  const expected = await merge(apart, settings);
+  expect(await merge(batch, { ...settings, batch: 'merged' })).toEqual(expected);
+  expect(expected.condition.classLabels.dims).toEqual([1, 2 * d]);
+  expect((await merge(batch, settings)).condition).toEqual(both.condition);
+
+  const three = await merge({ ...apart, condition3: one.condition }, settings);
+  const beside = { ...batch, condition2: one.condition };
+  expect(await merge(beside, { ...settings, batch: 'merged' })).toEqual(three);
+});
+
 test('of several the weighted embeddings are summed, noised anew and labelled with the new level', async () => {
   const one = await augmented(1, { noiseLevel: 200, strength: 0.7 });
   const two = await augmented(2, { noiseLevel: 0, strength: 0.4 });

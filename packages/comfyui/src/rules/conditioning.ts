@@ -25,7 +25,7 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning_1: 'first', conditioning_2: 'second' },
     outputs: ['conditioning'],
     likeness: 'exact',
-    toParams: () => ({ params: {} }),
+    toParams: () => ({ params: NUMERICS }),
     toValues: () => ({}),
   },
   ConditioningAverage: {

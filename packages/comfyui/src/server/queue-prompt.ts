@@ -1,7 +1,9 @@
-import { type Diagnostic, describeDiagnostic, parseLink, type Workflow } from '@unclip-studio/graph-core';
+import { type Diagnostic, describeDiagnostic, parseLink, unreachable, type Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from '../comfy-graph.js';
 import { PLACEHOLDER_PREFIX } from '../conversion.js';
+import { formatExactJson } from '../exact-json.js';
 import type { ReadPrompt } from '../import-task.js';
+import type { InputProblem } from '../input-problems.js';
 import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';
 import { mainOrigin, type NodeOrigin, originsOf, type PromptOrigin, type PromptRuns } from './prompt-runs.js';
@@ -55,6 +57,7 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   }
   const errors = new NodeErrorList(workflow, targets);
   addWrongValues(errors, read.wrongValues);
+  addInputProblems(errors, read.inputProblems);
   await addUnknownModels(errors, { workflow, ...host });
   if (errors.goodTargets.length === 0) return errors.toRefusal();
   const next = prompts.nextNumber();
@@ -145,6 +148,56 @@ function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[]): vo
   }
 }
 
+function addInputProblems(errors: NodeErrorList, problems: readonly InputProblem[]): void {
+  const ours = new Map<string, string[]>();
+  for (const id of errors.needed) {
+    for (const theirs of errors.originIdsOf(id)) ours.set(theirs, [...(ours.get(theirs) ?? []), id]);
+  }
+  for (const problem of problems) {
+    const nodes = ours.get(problem.node);
+    if (nodes !== undefined) errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, toError(problem));
+  }
+}
+
+/** As ComfyUI's server says it. */
+function toError(problem: InputProblem): ComfyError {
+  const { kind, input } = problem;
+  if (kind === 'missing') {
+    const error = { type: 'required_input_missing', message: 'Required input is missing', details: input };
+    return { ...error, extra_info: { input_name: input } };
+  }
+  const { received } = problem;
+  const shown = formatExactJson(received).slice(0, MAX_SHOWN);
+  const extra = { extra_info: { input_name: input, received_value: received } };
+  switch (kind) {
+    case 'no-source':
+      return {
+        type: 'bad_linked_input',
+        message: 'Bad linked input',
+        details: `${input}: nothing at ${shown}`,
+        ...extra,
+      };
+    case 'not-in-list': {
+      const details = `${input}: ${shown} not in [${problem.list.join(', ')}]`;
+      return { type: 'value_not_in_list', message: 'Value not in list', details, ...extra };
+    }
+    case 'below':
+      return {
+        ...{ type: 'value_smaller_than_min', message: `Value ${shown} smaller than min of ${problem.limit}` },
+        ...{ details: input, ...extra },
+      };
+    case 'above':
+      return {
+        ...{ type: 'value_bigger_than_max', message: `Value ${shown} bigger than max of ${problem.limit}` },
+        ...{ details: input, ...extra },
+      };
+    default:
+      return unreachable(problem);
+  }
+}
+
+const MAX_SHOWN = 100;
+
 interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
   readonly workflow: Workflow;
 }
@@ -194,6 +247,7 @@ const INPUTS: Readonly<Record<string, string>> = {
   vision: 'clip_name',
   lora: 'lora_name',
   upscaler: 'model_name',
+  controlnet: 'control_net_name',
 };
 const MOST_NAMES = 50;
 
@@ -257,15 +311,24 @@ class NodeErrorList {
     return Object.hasOwn(nodes, node) ? mainOrigin(originsOf(nodes[node])) : undefined;
   }
 
+  /** All the nodes of ComfyUI that a node of ours stands for. */
+  originIdsOf(node: string): readonly string[] {
+    return Object.values(originsOf(this.#workflow.nodes[node])).map(({ id }) => id);
+  }
+
   add(node: string, error: ComfyError): void {
-    const origin = this.originOf(node);
-    const id = origin?.id ?? node;
-    this.#wrong.add(node);
-    const dependent = this.#targets.filter((target) => this.#needs.get(target)?.has(node));
+    const origin = this.originOf(node) ?? { id: node, class_type: this.#workflow.nodes[node]?.type ?? '' };
+    this.addAt(origin, [node], error);
+  }
+
+  /** @param nodes ours that stand for it */
+  addAt({ id, class_type }: NodeOrigin, nodes: readonly string[], error: ComfyError): void {
+    for (const node of nodes) this.#wrong.add(node);
+    const dependent = this.#targets.filter((target) => nodes.some((node) => this.#needs.get(target)?.has(node)));
     const known = this.#nodes.get(id) ?? {
       errors: [],
       dependent_outputs: dependent.slice(0, MAX_DEPENDENT).map((target) => this.originOf(target)?.id ?? target),
-      class_type: origin?.class_type ?? this.#workflow.nodes[node]?.type ?? '',
+      class_type,
     };
     this.#nodes.set(id, known);
     known.errors.push(error);

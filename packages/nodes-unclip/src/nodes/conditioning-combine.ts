@@ -1,5 +1,7 @@
 import { defineNode } from '../define-node.js';
+import { partsOf, sideOf } from '../port-types/conditioning.js';
 import { combineSides } from '../sampling/compose-conditioning.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 const more = (number: number) =>
   ({ type: 'conditioning', optional: true, help: `Another prompt, number ${number}.` }) as const;
@@ -23,13 +25,20 @@ export const conditioningCombine = defineNode({
   outputs: {
     conditioning: { type: 'conditioning', help: 'All the prompts, and all the negative prompts, equal ones once.' },
   },
-  params: {},
-  async evaluate({ inputs }) {
+  params: {
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: a prompt that is connected twice counts twice in the mean; diffusers: once.',
+    },
+  },
+  async evaluate({ inputs, params }) {
     const { first, second, third, fourth, fifth, sixth } = inputs;
     const all = [first, second, third, fourth, fifth, sixth].filter((one) => one !== undefined);
+    const positive = all.map((one) => one.positive);
     const conditioning = {
-      positive: combineSides(all.map(({ positive }) => positive)),
-      negative: combineSides(all.map(({ negative }) => negative)),
+      // ComfyUI takes the mean of all that are given. Its prompts have one side, which is the positive one here.
+      positive: params.numerics === 'comfyui' ? sideOf(positive.flatMap(partsOf)) : combineSides(positive),
+      negative: combineSides(all.map((one) => one.negative)),
     };
     return { conditioning };
   },

@@ -4,7 +4,7 @@ import { RandomStream } from '../random/random-stream.js';
 import { embedScheduleOf } from '../sampling/embed-schedule.js';
 import { mergeConditions } from '../sampling/merge-conditions.js';
 import { noiseLevelToIndex } from '../sampling/noise-augment.js';
-import { broadcastRows } from '../tensor/rows.js';
+import { broadcastRows, splitRows } from '../tensor/rows.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
 const input = (number: number) =>
@@ -58,6 +58,13 @@ export const mergeConditionsNode = defineNode({
       ...NUMERICS_PARAM,
       help: 'comfyui: the noise schedule of ComfyUI, and no statistics of the checkpoint’s embeddings.',
     },
+    batch: {
+      kind: 'choice',
+      default: 'apart',
+      options: ['apart', 'merged'],
+      added: true,
+      help: 'apart: each picture of a batch leads an image of its own. merged: all of them lead together.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
@@ -72,12 +79,13 @@ export const mergeConditionsNode = defineNode({
     }
     const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);
     const { space } = first.condition;
-    if (others.length === 0) return { condition: first.condition, generator: generator.state() };
     for (const { number, condition } of others) requireSame(number, condition, first.condition);
-    const n = Math.max(...parts.map(({ condition }) => condition.classLabels.dims[0] ?? 0));
-    const rows = parts.map(({ number, condition }) =>
-      broadcastRows(`MergeConditions condition${number}`, condition.classLabels, n),
+    const isMerged = params.batch === 'merged';
+    const n = isMerged ? 1 : Math.max(...parts.map(({ condition }) => condition.classLabels.dims[0] ?? 0));
+    const rows = parts.flatMap(({ number, condition: { classLabels } }) =>
+      isMerged ? splitRows(classLabels) : [broadcastRows(`MergeConditions condition${number}`, classLabels, n)],
     );
+    if (rows.length === 1) return { condition: first.condition, generator: generator.state() };
     const { alphasCumprod, statistics } = embedScheduleOf(space, params.numerics);
     const classLabels = mergeConditions({
       classLabels: rows,

@@ -25,6 +25,13 @@ export function broadcastRows(what: string, rows: Tensor, n: number): Tensor {
   throw new ShapeError(`${what}: expected 1 or ${n} rows, got ${rows.dims[0]}`);
 }
 
+/** Each row by itself, as a tensor with one row. */
+export function splitRows(rows: Tensor): readonly Tensor[] {
+  const size = rowSize(rows);
+  const [n = 0, ...rest] = rows.dims;
+  return Array.from({ length: n }, (_, i) => tensor([1, ...rest], rows.data.slice(i * size, (i + 1) * size)));
+}
+
 /** The rows of all tensors in one, first to last. @throws ShapeError if their rows differ in shape */
 export function concatRows(what: string, parts: readonly Tensor[]): Tensor {
   const [first] = parts;
