@@ -43,6 +43,20 @@ test('a page is told of one user, of no additions, and of the folders with model
   expect(await get(server, '/folder_paths')).toEqual(await get(server, '/internal/folder_paths'));
 });
 
+test('this server’s own addresses stay its own beside ComfyUI’s folders of models, and need its token', async () => {
+  const server = await comfyServer();
+
+  const installed = await server.ask('GET', '/api/models/installed');
+  expect(installed.body.types).toContain('lora');
+  expect(installed.body.models).toContainEqual(expect.objectContaining({ name: 'emoji-unclip', type: 'checkpoint' }));
+  expect((await server.ask('GET', '/api/models/downloads')).body).toEqual({ downloads: [] });
+  expect((await server.ask('GET', '/api/models/deletions')).body).toEqual({ deletions: [] });
+  expect(await get(server, '/api/models/installed')).toBe(401);
+  expect((await send(server, 'HEAD', '/api/models/installed')).status).toBe(401);
+  expect(await get(server, '/api/models/checkpoints')).toEqual(['emoji-unclip']);
+  expect(await get(server, '/models/checkpoints')).toEqual(['emoji-unclip']);
+});
+
 describe('settings of the page', () => {
   test('are kept one by one and together, and outlive the server', async () => {
     const folder = tempFolder();
@@ -60,6 +74,32 @@ describe('settings of the page', () => {
     expect(await get(second, '/settings/Comfy.Locale')).toBe('en');
     expect(await get(second, '/settings/Comfy.Minimap')).toBe(false);
     expect(await get(second, '/settings/toString')).toBe(null);
+  });
+
+  test('keep whole numbers to the last digit, and are refused where they are no object or nested without end', async () => {
+    const server = await comfyServer();
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+
+    expect((await send(server, 'POST', '/settings/seed', '18446744073709551615')).status).toBe(200);
+    for (const body of ['[1,2]', '"Comfy.Locale"', '3', `{"deep":${deep}}`]) {
+      expect([body.slice(0, 20), (await send(server, 'POST', '/settings', body)).status]).toEqual([
+        body.slice(0, 20),
+        400,
+      ]);
+    }
+    expect((await send(server, 'POST', '/settings/deep', deep)).status).toBe(400);
+    expect((await send(server, 'POST', '/settings', '{"other":9007199254740993}')).status).toBe(200);
+
+    expect(await (await send(server, 'GET', '/settings/seed')).text()).toBe('18446744073709551615');
+    const all = (await (await send(server, 'GET', '/settings')).text()).replace(/\s/g, '');
+    expect(all).toBe('{"seed":18446744073709551615,"other":9007199254740993}');
+  });
+
+  test('that a client stored as a file nested without end are none', async () => {
+    const server = await comfyServer();
+    await send(server, 'POST', '/userdata/comfy.settings.json', '['.repeat(100_000) + ']'.repeat(100_000));
+
+    expect(await get(server, '/settings')).toEqual({});
   });
 });
 

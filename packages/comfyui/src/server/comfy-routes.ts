@@ -1,3 +1,4 @@
+import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { formatExactJson } from '../exact-json.js';
 import { MAX_COMFY_BODY_BYTES } from '../limits.js';
@@ -20,22 +21,20 @@ type Answer = (request: Request, response: Response) => unknown;
 /** Where ComfyUI's page is served; all that it asks for begins with this. */
 export const PAGE_PATH = '/comfyui';
 
-/** What this server answers itself at these addresses with `/api` before them; other methods are ComfyUI's there too. */
-const OWN: ReadonlySet<string> = new Set(['/queue', '/models']);
-
 /**
- * Each address is there as ComfyUI has it and with `/api` before it, but for `GET /api/queue` and `GET /api/models`, which this
- * server had before. Below {@link PAGE_PATH} all are there both ways, if the page is served.
+ * Each address is there as ComfyUI has it and with `/api` before it, but for those that this server answers itself, such as
+ * `GET /api/queue` and, where ComfyUI has `GET /api/models/:folder`, `GET /api/models/installed`. Below {@link PAGE_PATH} all are there both ways, if the page is served.
  */
-export function createComfyRoutes(host: Pick<ComfyHost, 'admit' | 'hasPage'>): ComfyRoutes {
+export function createComfyRoutes(host: Pick<ComfyHost, 'admit' | 'hasPage' | 'isOwnRoute'>): ComfyRoutes {
   const router = Router();
   const admit: RequestHandler = (request, _response, next) => {
+    if (host.isOwnRoute(request.method, request.path)) return next('route');
     host.admit(request, request.query['token']);
     next();
   };
 
   function handle(method: 'get' | 'post' | 'delete', path: string, ...handlers: readonly RequestHandler[]): void {
-    const isOwn = method === 'get' && OWN.has(path);
+    const isOwn = host.isOwnRoute(method, `/api${path}`);
     const paths = [path, ...(isOwn ? [] : [`/api${path}`]), ...(host.hasPage ? pageAddresses(path) : [])];
     router[method](paths, admit, ...handlers);
   }
@@ -63,20 +62,26 @@ function respond(answer: Answer): RequestHandler {
   };
 }
 
-/** The body of a request as an object; an empty one if there is none. @throws ComfyRequestError if it is no JSON */
+/** The body of a request as an object; an empty one if there is none, or null. @throws ComfyRequestError for any other */
 export function jsonOf(request: Request): Readonly<Record<string, unknown>> {
-  const value = anyJsonOf(request);
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const value = anyJsonOf(request) ?? {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw new ComfyRequestError('bad-request', 'Expected a JSON object as the body.');
 }
 
-/** The body of a request; `undefined` if there is none. @throws ComfyRequestError if it is no JSON */
+/**
+ * The body of a request; `undefined` if there is none. Whole numbers beyond 2^53 are BigInts, so that none is changed.
+ *
+ * @throws ComfyRequestError if it is no JSON, or nested without end
+ */
 export function anyJsonOf({ body }: Request): unknown {
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
   if (text.trim() === '') return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new ComfyRequestError('bad-request', 'The body is not JSON.');
+    return parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null' });
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
+    throw new ComfyRequestError('bad-request', `The body is not JSON; ${error.message}.`);
   }
 }
 

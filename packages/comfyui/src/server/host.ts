@@ -22,6 +22,8 @@ export interface ComfyHost {
   readonly userFiles: HostUserFiles;
   /** Whether ComfyUI's page is served; the server sends its files. */
   readonly hasPage: boolean;
+  /** Whether the server answers this method at this path itself, under the token of its own. @param method in either case */
+  isOwnRoute(method: string, path: string): boolean;
   readonly checkpoints: {
     /** Names of those of this server. */
     own(): Promise<readonly string[]>;

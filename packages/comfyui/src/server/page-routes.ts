@@ -1,3 +1,5 @@
+import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
+import { formatExactJson } from '../exact-json.js';
 import { ComfyRequestError } from '../request-error.js';
 import { FORMER_CLASSES } from '../rules/index.js';
 import { anyJsonOf, type ComfyRoutes, jsonOf } from './comfy-routes.js';
@@ -19,7 +21,7 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
 
   const readSettings = () => parseSettings(userFiles.read(SETTINGS_FILE));
   const change = (added: Readonly<Record<string, unknown>>) => {
-    const text = JSON.stringify({ ...readSettings(), ...added });
+    const text = formatExactJson({ ...readSettings(), ...added }, 0);
     requireRoom(userFiles, SETTINGS_FILE, Buffer.byteLength(text));
     userFiles.write(SETTINGS_FILE, Buffer.from(text));
   };
@@ -72,9 +74,11 @@ function nodeReplacements() {
 function parseSettings(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   if (bytes === undefined) return {};
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    const text = Buffer.from(bytes).toString('utf8');
+    const value = parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null' });
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
     // A client may store anything under this name, as a file.
     return {};
   }

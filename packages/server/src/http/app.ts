@@ -19,7 +19,7 @@ import { createRateLimits } from './rate-limits.js';
 import { readJsonBody } from './read-json-body.js';
 import type { Reply } from './reply.js';
 import type { Route } from './route.js';
-import { ROUTES } from './routes/index.js';
+import { isOwnRoute, ROUTES } from './routes/index.js';
 import { checkAddress, checkToken } from './security/check-request.js';
 import { API_POLICY, sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
@@ -114,9 +114,8 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
 
 /** Clients of ComfyUI try what a server has, and take anything but 404 for more than "it is not there". */
 function tellUnknown(comfyui: Pick<ComfyLayer, 'admits'>): RequestHandler {
-  const own = ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'));
   return (request, _response, next) => {
-    if (!own.some((path) => path.test(request.path)) && comfyui.admits(request)) throw isNotThere(request);
+    if (!isOwnRoute(undefined, request.path) && comfyui.admits(request)) throw isNotThere(request);
     next();
   };
 }

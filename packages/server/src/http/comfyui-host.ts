@@ -16,6 +16,7 @@ import { WorkflowProblems } from '../runs/run-errors.js';
 import type { RunService } from '../runs/run-service.js';
 import { programVersion } from '../services/program.js';
 import { findOutput } from './find.js';
+import { isOwnRoute } from './routes/index.js';
 import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
 import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
@@ -45,6 +46,7 @@ export async function createComfyLayer(
     runs: hostRuns(runs, events),
     userFiles: hostUserFiles(parts),
     hasPage: config.comfyuiPageFolder !== undefined,
+    isOwnRoute,
     modelFolders: () => ({ checkpoints: config.machine.modelFolders }),
     previews: hostPreviews(events, config.comfyuiPreviews ?? true, watch),
     files: hostFiles(parts, uploads),

@@ -24,3 +24,14 @@ export const ROUTES: readonly Route[] = bindRoutes({
   session: sessionHandlers,
   operation: operationHandlers,
 });
+
+const PATHS = ROUTES.map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+}));
+
+/** Whether an operation stands at this path; without a method, one of any. `HEAD` is `GET` without the body. */
+export function isOwnRoute(method: string | undefined, path: string): boolean {
+  const wanted = method?.toLowerCase().replace(/^head$/, 'get');
+  return PATHS.some((own) => (wanted === undefined || wanted === own.method) && own.pattern.test(path));
+}
