@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDownloadedModels } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
@@ -35,6 +35,30 @@ test('a deleted model is kept for seven days, and not restored over another one'
   expect(await models.deletions()).toEqual([]);
   expect(existsSync(join(folder, '.unclip/trash', first.id))).toBe(false);
   await expect(models.restore(first.id)).rejects.toThrow('not in the trash');
+});
+
+test('a model whose deletion was broken off between two files is restored whole, or said not to be', async () => {
+  const folder = tempFolder();
+  const models = createDownloadedModels(folder, () => Date.parse('2026-03-01T12:00:00Z'));
+  const [config, unet] = ['model_index.json', `unet/${LORA}`].map((path) => join(folder, 'tiny', path));
+  mkdirSync(join(folder, 'tiny/unet'), { recursive: true });
+  writeFileSync(config ?? '', '{}');
+  writeFileSync(unet ?? '', loraFile(768));
+  const license = { name: 'mit', url: 'https://example.org' };
+  const facts = { type: 'checkpoint', name: 'tiny', repository: 'maker/tiny', revision: 'main', license };
+  await models.add({ ...facts, path: 'tiny' }, ['model_index.json', `unet/${LORA}`]);
+  const { id } = await models.delete(join(folder, 'tiny'));
+  const trash = join(folder, '.unclip/trash', id);
+  mkdirSync(join(folder, 'tiny/unet'), { recursive: true });
+  renameSync(join(trash, 'unet', LORA), unet ?? '');
+
+  await models.restore(id);
+
+  expect([existsSync(config ?? ''), existsSync(unet ?? ''), await models.deletions()]).toEqual([true, true, []]);
+  const again = await models.delete(join(folder, 'tiny'));
+  rmSync(join(folder, '.unclip/trash', again.id, 'unet', LORA));
+  await expect(models.restore(again.id)).rejects.toThrow(`"unet/${LORA}" is no longer in the trash folder`);
+  expect((await models.deletions()).map((one) => one.id)).toEqual([again.id]);
 });
 
 test('a deleted model is not restored through a link that leads elsewhere', async () => {

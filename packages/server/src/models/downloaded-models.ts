@@ -137,11 +137,10 @@ export function createDownloadedModels(folder: string, nowMs: () => number): Dow
     async restore(id) {
       const { model } = await deleted(id);
       const at = await own.inside(model.path);
-      for (const { path } of model.files) {
-        await own.inside(`${model.path}/${path}`);
-        if (await exists(join(at, ...path.split('/')))) {
-          throw new ModelManagerError(`Something else is in its place by now: ${join(at, path)}. Move it away first.`);
-        }
+      for (const file of model.files) {
+        await own.inside(`${model.path}/${file.path}`);
+        const [here, kept] = [at, own.trashOf(id)].map((folder) => join(folder, ...file.path.split('/')));
+        await requireRestorable(file, { here: here ?? '', kept: kept ?? '' });
       }
       await moveFiles(model, own.trashOf(id), at);
       await models.write(model);
@@ -172,6 +171,28 @@ async function isUnchanged(folder: string, { files }: DownloadedModel): Promise<
     if ((await realpath(file).catch(() => '')) !== file) return false;
   }
   return files.length > 0;
+}
+
+/**
+ * A file may be at its place already, where deleting or restoring the model was broken off between two files.
+ *
+ * @throws ModelManagerError if another one is there, or the file is in neither place
+ */
+async function requireRestorable(
+  { path, sizeBytes, modifiedMs }: DownloadedModel['files'][number],
+  { here, kept }: { readonly here: string; readonly kept: string },
+): Promise<void> {
+  const [found, isKept] = [await lstat(here).catch(() => undefined), await exists(kept)];
+  if (found === undefined && isKept) return;
+  if (found === undefined) {
+    throw new ModelManagerError(
+      `"${path}" is no longer in the trash folder, so the model is not whole. Download it again.`,
+    );
+  }
+  const isSame = found.isFile() && found.size === sizeBytes && found.mtimeMs === modifiedMs;
+  if (isKept || !isSame) {
+    throw new ModelManagerError(`Something else is in its place by now: ${here}. Move it away first.`);
+  }
 }
 
 /** Those that are there: of a move that was broken off, some are at their new place already. */
