@@ -16,3 +16,10 @@ export const MAX_IMPORT_CHARACTERS = 4_000_000;
 export const THUMBNAIL_SIDES_PX = { min: 16, max: 1024, usual: 256 } as const;
 /** Characters of the path of a file in a repository of a model hub. */
 export const MAX_REPOSITORY_PATH = 300;
+/**
+ * The path of a file in a repository of a model hub, which becomes a path on this machine: names that every file system
+ * takes, in any script, none of them "." or "..", and no control characters or marks of direction.
+ */
+export const REPOSITORY_PATH =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
+  /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?:[^\\/:*?"<>|\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+(?:\/(?!$)|$))+$/;

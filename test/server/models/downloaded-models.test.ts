@@ -61,6 +61,24 @@ test('a model whose deletion was broken off between two files is restored whole,
   expect((await models.deletions()).map((one) => one.id)).toEqual([again.id]);
 });
 
+test('a repository may have files of any name beside the model, and the model a name in any script', async () => {
+  const lora = 'Été [v1], 凧.safetensors';
+  const hub = await standInHub('maker/kite', {
+    [lora]: loraFile(768),
+    'why?.png': Buffer.from('x'),
+    'a:b/#1.png': Buffer.from('x'),
+  });
+  hub.describe({ license: 'mit', tags: ['lora'] });
+  const folder = tempFolder();
+  const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
+
+  const done = await ask('download', 'maker/kite', '--accept-license', '--download-dir', folder);
+  const removed = await ask('remove', `kite/${lora}`, '--type', 'lora', '--download-dir', folder);
+
+  expect([done.code, done.stderr, removed.code]).toEqual([0, expect.any(String), 0]);
+  expect(done.stdout).toBe(`kite/${lora}\n`);
+});
+
 test('a deleted model is not restored through a link that leads elsewhere', async () => {
   const folder = tempFolder();
   const elsewhere = tempFolder();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, timestamp } from '../fields.js';
-import { MAX_REPOSITORY_PATH } from '../limits.js';
+import { MAX_REPOSITORY_PATH, REPOSITORY_PATH } from '../limits.js';
 import { modelDownload, modelLicense, modelType, repositoryName } from '../models.js';
 import type { RouteTable } from '../route.js';
 import type { Wire } from '../wire.js';
@@ -69,10 +69,7 @@ export type ModelHealth = Wire<typeof modelHealth>;
 const repositoryFile = z
   .string()
   .max(MAX_REPOSITORY_PATH)
-  .regex(
-    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[\w .()+-]+(?:\/[\w .()+-]+)*$/,
-    'expected the path of a file in the repository',
-  );
+  .regex(REPOSITORY_PATH, 'expected the path of a file in the repository');
 
 const downloadRequest = {
   repository: repositoryName,

@@ -1,3 +1,4 @@
+import { REPOSITORY_PATH } from '@unclip-studio/protocol';
 import { MAX_HUB_FILES, MAX_HUB_PAGES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
 import { HubError } from './hub-error.js';
@@ -27,7 +28,10 @@ export async function listFiles(client: HubClient, repo: string, revision: strin
     const response: Response = await client.get(next);
     const entries: unknown = await response.json().catch(() => null);
     if (!Array.isArray(entries)) throw unreadable(repo);
-    for (const entry of entries) if (isFileEntry(entry)) files.push(readEntry(entry, repo));
+    for (const entry of entries.filter(isFileEntry)) {
+      const file = readEntry(entry, repo);
+      if (isNameHere(file.path)) files.push(file);
+    }
     next = nextPage(response.headers.get('link'));
     if (files.length > MAX_HUB_FILES || ++pages > MAX_HUB_PAGES) {
       throw new HubError(
@@ -57,14 +61,20 @@ function readEntry({ path, size, oid, lfs }: FileEntry, repo: string): HubFile {
   // A simple mirror may list sizes alone; a digest of another form is of something else.
   const isDigest = typeof hex === 'string' && (kind === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(hex);
   const isSize = typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
-  if (!isSafePath(path) || !isSize || !(isDigest || hex === undefined)) throw unreadable(repo);
+  if (!staysInside(path) || !isSize || !(isDigest || hex === undefined)) throw unreadable(repo);
   return { path, sizeBytes, digest: isDigest ? { kind, hex } : null };
 }
 
 /** Becomes a path on this machine, so a hub gets no say in where that leads. */
-function isSafePath(path: unknown): path is string {
-  if (typeof path !== 'string') return false;
-  return path.split('/').every((part) => /^[\w .()+-]+$/.test(part) && part !== '.' && part !== '..');
+function staysInside(path: unknown): path is string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a repository has one
+  if (typeof path !== 'string' || /[\\\u0000-\u001f]/.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** Others, such as `why?.png` beside the weights, are passed over, since not every file system takes them. */
+function isNameHere(path: string): boolean {
+  return REPOSITORY_PATH.test(path) && !/\p{Surrogate}/u.test(path);
 }
 
 /** `<https://...>; rel="next"`. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { REPOSITORY_PATH } from '@unclip-studio/protocol';
 import { z } from 'zod';
 import { replaceFile } from '../common/durable-write.js';
 import { ModelManagerError } from './model-errors.js';
@@ -7,10 +8,8 @@ import { ModelManagerError } from './model-errors.js';
 /** Files of the program in its folder of models, hidden from every list of models. */
 const STATE_FOLDER = '.unclip';
 
-const plainName = z.string().regex(/^(?!\.{1,2}$)[\w .()+-]{1,200}$/);
-
 /** A path below the folder, with '/'; it leads nowhere else. */
-export const ownPath = z.string().refine((path) => path.split('/').every((part) => plainName.safeParse(part).success));
+export const ownPath = z.string().regex(REPOSITORY_PATH);
 
 /** The folder into which this program downloads models, and from which alone it deletes. */
 export interface OwnFolder {
