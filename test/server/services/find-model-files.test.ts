@@ -115,3 +115,17 @@ test('a file without a VAE is refused, and may be named without its ending', asy
     'VAE "ft-mse": ft-mse.safetensors: expected the tensors of a VAE, such as "decoder.conv_in.weight", got none',
   );
 });
+
+test('a file in a folder is meant by its own name too, where that leaves one to be meant', async () => {
+  const root = tempFolder();
+  copyComponent('vae', join(root, 'vae', 'maker', 'ft-mse'));
+  const open = (name: string) => createCheckpointService({ roots: [root] }).openModel('vae', name);
+
+  const whole = await open('maker/ft-mse');
+  expect((await open('ft-mse')).identity).toBe(whole.identity);
+
+  copyComponent('vae', join(root, 'vae', 'other', 'ft-mse'));
+  await expect(open('ft-mse')).rejects.toThrow(
+    /^No VAE is called "ft-mse"; there are "maker\/ft-mse", "other\/ft-mse" in /,
+  );
+});

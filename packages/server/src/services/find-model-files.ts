@@ -82,11 +82,31 @@ export function modelFolderName(kind: ModelFileKind): string {
   return MODEL_FOLDERS[kind][0] ?? kind;
 }
 
-/** The model of this name; a file may be named without its ending, and of several the one that is no pickle is meant. */
+/**
+ * The model of this name. A file may be named without its ending, and of several the one that is no pickle is meant; and
+ * without the folder that it lies in, if that leaves one to be meant.
+ */
 export function modelNamed(found: ReadonlyMap<string, string>, name: string): string | undefined {
-  const files = [...found].filter(([file]) => FILE.test(file) && file.replace(FILE, '') === name);
-  const plain = files.find(([file]) => file.toLowerCase().endsWith('.safetensors'));
-  return found.get(name) ?? (plain ?? files[0])?.[1];
+  return named([...found], name) ?? onlyOne([...found], name);
+}
+
+function named(files: readonly (readonly [string, string])[], name: string): string | undefined {
+  const exact = files.find(([file]) => file === name);
+  const without = files.filter(([file]) => FILE.test(file) && file.replace(FILE, '') === name);
+  const plain = without.find(([file]) => file.toLowerCase().endsWith('.safetensors'));
+  return (exact ?? plain ?? without[0])?.[1];
+}
+
+function onlyOne(files: readonly (readonly [string, string])[], name: string): string | undefined {
+  const folders = new Map<string, [string, string][]>();
+  for (const [file, path] of files) {
+    const slash = file.lastIndexOf('/');
+    if (slash < 0) continue;
+    const beside = folders.get(file.slice(0, slash)) ?? [];
+    folders.set(file.slice(0, slash), [...beside, [file.slice(slash + 1), path]]);
+  }
+  const meant = [...folders.values()].flatMap((beside) => named(beside, name) ?? []);
+  return meant.length === 1 ? meant[0] : undefined;
 }
 
 /** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */

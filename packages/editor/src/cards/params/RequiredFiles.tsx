@@ -29,7 +29,9 @@ export function RequiredFiles({ params, values, required }: RequiredFilesProps) 
 function RequiredFileNote({ model, file }: { readonly model: string | undefined; readonly file: RequiredFile }) {
   const installed = useCheckpoints(model);
   // Nothing is missing until the server has said what is installed.
-  if (installed === undefined || installed.some(({ name }) => isNameOf(name, file))) return null;
+  // Downloads lie in a folder of their repository.
+  if (installed === undefined || installed.some(({ name }) => isNameOf(name, file) || isNameOf(baseOf(name), file)))
+    return null;
   return (
     <div className="required-file" role="note" onPointerDown={stopPointer}>
       <p>{strings.required.missing(nameOfRequired(file))}</p>
@@ -46,6 +48,10 @@ function modelsNamed(
   if (param.kind === 'checkpoint') return { model: param.model, names: [String(value)] };
   if (param.kind !== 'text' || param.files === undefined) return { model: undefined, names: [] };
   return { model: param.files.model, names: filesInText(param.files, String(value)) };
+}
+
+function baseOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** A text may leave the ending out. */
