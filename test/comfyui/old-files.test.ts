@@ -158,7 +158,7 @@ describe('what ComfyUI leaves aside', () => {
     expect(file.isPlanned).toBe(true);
     expect(file.exported).toEqual(prompt);
     expect(file.report.nodes.find(({ id }) => id === '21')?.words).toBe(
-      'Its vae is not connected, and nothing else needs it, so it is muted.',
+      'The image of VAEDecode 8 is rounded to 8 bits before it. Its vae is not connected, and nothing else needs it, so it is muted.',
     );
   });
 

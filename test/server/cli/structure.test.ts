@@ -97,7 +97,7 @@ test('--set and lists reach what a subgraph lets be set; check, nodes and diff k
   const diff = await unclip(['diff', 'w.json', 'other.json'], { cwd: folder });
 
   expect([run.code, run.stdout]).toEqual([0, 'out/one-width3-0001.png\nout/one-width5-0001.png\n']);
-  expect(check.stdout).toBe('"w.json" is valid: 5 nodes, which run as 9.\nInput size (Size): 4 (0 to 4096 px)\n');
+  expect(check.stdout).toBe('"w.json" is valid: 5 nodes, which run as 9.\nInput size (Size): 4 (0 to 16384 px)\n');
   expect(nodes.stdout).toMatch(
     /^subgraph:shrink \(in: image\) -> out: image\n {2}A subgraph of 2 nodes\.\n {2}width = 8 /,
   );
