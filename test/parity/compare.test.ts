@@ -63,14 +63,17 @@ test('a report ends with the totals and lists each failure', () => {
     { id: 'a/1', stage: 'a', result: { outcome: 'passed', worstError: 0, tolerance: 'exact' } },
     { id: 'a/2', stage: 'a', result: { outcome: 'failed', worstError: 1, tolerance: 'exact', details: ['off'] } },
     { id: 'b/1', stage: 'b', result: { outcome: 'unsupported', reason: 'no such stage here' } },
+    { id: 'b/2', stage: 'b', result: { outcome: 'skipped', reason: 'compressed' } },
   ]);
 
   expect(lines).toEqual([
     'a: 2 cases, 1 passed, 1 failed, 0 unsupported, worst error 1.00e+0 (tolerance: exact)',
-    'b: 1 cases, 0 passed, 0 failed, 1 unsupported',
+    'b: 2 cases, 0 passed, 0 failed, 1 unsupported',
     '    unsupported, 1: no such stage here',
+    '    optional, skipped, 1: compressed',
     'FAILED a/2',
     '    off',
+    '1 optional skipped',
     '1 passed, 1 failed, 1 unsupported',
   ]);
 });

@@ -8,7 +8,9 @@ export type CaseResult =
       readonly tolerance: string;
       readonly details: readonly string[];
     }
-  | { readonly outcome: 'unsupported'; readonly reason: string };
+  | { readonly outcome: 'unsupported'; readonly reason: string }
+  /** A case that its set calls optional. */
+  | { readonly outcome: 'skipped'; readonly reason: string };
 
 /** Compares one stage of the pipeline with the golden numbers of that stage. */
 export interface ParityStage {

@@ -6,7 +6,10 @@ export interface CaseReport {
   readonly result: CaseResult;
 }
 
-/** The lines of a parity report; the last one is `N passed, N failed, N unsupported`. */
+/**
+ * The lines of a parity report; the last one is `N passed, N failed, N unsupported`, the one before it `N optional skipped` if
+ * there are such.
+ */
 export function describeReport(reports: readonly CaseReport[]): readonly string[] {
   const stages = [...new Set(reports.map((report) => report.stage))];
   return [
@@ -17,6 +20,7 @@ export function describeReport(reports: readonly CaseReport[]): readonly string[
       ),
     ),
     ...reports.flatMap(describeFailure),
+    ...(countOutcome(reports, 'skipped') === 0 ? [] : [`${countOutcome(reports, 'skipped')} optional skipped`]),
     describeTotals(reports),
   ];
 }
@@ -30,8 +34,9 @@ function describeStage(stage: string, reports: readonly CaseReport[]): readonly 
   const reasons = new Map<string, number>();
   let worstError = 0;
   for (const { result } of reports) {
-    if (result.outcome === 'unsupported') {
-      reasons.set(result.reason, (reasons.get(result.reason) ?? 0) + 1);
+    if (result.outcome === 'unsupported' || result.outcome === 'skipped') {
+      const reason = `${result.outcome === 'skipped' ? 'optional, skipped' : 'unsupported'}, %: ${result.reason}`;
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       continue;
     }
     // Written so that a NaN shows.
@@ -42,7 +47,7 @@ function describeStage(stage: string, reports: readonly CaseReport[]): readonly 
   const figures = compared ? `, worst error ${toShort(worstError)} (tolerance: ${describeTolerances(tolerances)})` : '';
   return [
     `${stage}: ${reports.length} cases, ${describeTotals(reports)}${figures}`,
-    ...[...reasons].map(([reason, count]) => `    unsupported, ${count}: ${reason}`),
+    ...[...reasons].map(([reason, count]) => `    ${reason.replace('%', String(count))}`),
   ];
 }
 

@@ -25,7 +25,9 @@ export async function runSet(set: GoldenSet, only = ''): Promise<readonly CaseRe
 async function runCase(stage: ParityStage | undefined, goldenCase: GoldenCase, set: GoldenSet): Promise<CaseResult> {
   if (stage === undefined) return { outcome: 'unsupported', reason: 'no such stage here' };
   try {
-    return await stage.run(goldenCase, set);
+    const result = await stage.run(goldenCase, set);
+    const isLeftOut = result.outcome === 'unsupported' && goldenCase.isOptional;
+    return isLeftOut ? { outcome: 'skipped', reason: result.reason } : result;
   } catch (error) {
     if (error instanceof GoldenSetError) throw error;
     const detail = error instanceof Error ? `threw ${error.name}: ${error.message}` : `threw ${String(error)}`;

@@ -27,8 +27,6 @@ export const lora: ParityStage = {
     const { unet, text } = await openAnyGoldenCheckpoint(set, String(goldenCase.params['checkpoint']));
     const loras = goldenCase.params['loras'] as readonly AppliedLora[];
     if (goldenCase.error !== null) return expectRefusal(goldenCase, () => withLoras(set, { unet, text }, loras));
-    const pickle = loras.find(({ file }) => file.endsWith('.bin'));
-    if (pickle !== undefined) return { outcome: 'unsupported', reason: `${pickle.file} is a pickle` };
     const adapted = await withLoras(set, { unet, text }, loras);
     return compare(goldenCase, set, adapted);
   },

@@ -27,7 +27,8 @@ export const textualInversion: ParityStage = {
   async run(goldenCase, set) {
     const { file, checkpoint, embeddings } = goldenCase.params;
     // Of a word in another case diffusers takes the first vector only; here it stands for all of them.
-    if (goldenCase.isOptional && goldenCase.id.endsWith('.case')) return { outcome: 'unsupported', reason: 'optional' };
+    if (goldenCase.isOptional && goldenCase.id.endsWith('.case'))
+      return { outcome: 'unsupported', reason: 'of a token in another case diffusers takes the first vector alone' };
     if (typeof file === 'string') return compareVectors(goldenCase, set, file);
     const { text } = await openAnyGoldenCheckpoint(set, String(checkpoint));
     const loaded = embeddings as readonly LoadedEmbedding[];
