@@ -41,11 +41,15 @@ export async function runExample(name: string, text: string, cacheFolder: string
   );
 }
 
-/** The same graph with at most two steps of each sampler and prior. */
+/** The same graph with at most two steps and two images of each sampler and prior. */
 export function inFewSteps(workflow: Workflow): Workflow {
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
-    const { steps } = node.params ?? {};
-    return [id, typeof steps === 'number' && steps > 2 ? { ...node, params: { ...node.params, steps: 2 } } : node];
+    const { steps, count } = node.params ?? {};
+    const fewer = {
+      ...(typeof steps === 'number' && steps > 2 ? { steps: 2 } : {}),
+      ...(typeof count === 'number' && count > 2 ? { count: 2 } : {}),
+    };
+    return [id, Object.keys(fewer).length === 0 ? node : { ...node, params: { ...node.params, ...fewer } }];
   });
   return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
