@@ -18,6 +18,7 @@ const TASKS = {
   parity,
   'comfy-parity': comfyParity,
   'comfy-corpus': comfyCorpus,
+  'comfy-reopen': comfyReopen,
   'comfy-roundtrip': comfyRoundTrip,
   faults,
   bench,
@@ -73,6 +74,13 @@ async function comfyParity([folder, ...args]) {
 async function comfyCorpus([folder, ...args]) {
   return runSource(
     join(ROOT, 'test/comfyui/corpus/main.ts'),
+    folder === undefined ? [] : [fromCaller(folder), ...args],
+  );
+}
+
+async function comfyReopen([folder, ...args]) {
+  return runSource(
+    join(ROOT, 'test/comfyui/reopen-main.ts'),
     folder === undefined ? [] : [fromCaller(folder), ...args],
   );
 }
