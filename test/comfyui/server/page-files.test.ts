@@ -7,7 +7,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer } from '../../support/test-server.js';
 import { unclip } from '../../support/unclip.js';
 
-// The addresses at which ComfyUI's page is served, with a page of three files. test/long/comfyui-page.test.ts has the real one.
+// The addresses at which ComfyUI's page is served, with a page of three files. `npm run comfy-reopen` opens the real one.
 
 const SCRIPT = 'document.title = "inline"';
 

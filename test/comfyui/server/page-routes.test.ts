@@ -6,7 +6,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
-// What ComfyUI's own page asks its server for; test/long/comfyui-page.test.ts has the page itself.
+// What ComfyUI’s own page asks its server for; `npm run comfy-reopen` opens the page itself.
 
 async function comfyServer(config: object = {}, folder = tempFolder()): Promise<TestServer> {
   const server = await startTestServer(folder, {}, { comfyui: true, ...config });
