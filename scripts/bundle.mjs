@@ -1,28 +1,9 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './root.mjs';
 
 const SERVER = join(ROOT, 'packages/server/dist');
 const BUNDLED = join(SERVER, 'bundled');
-
-// The files that processes start from; the same list as `ProcessName` of the server's process-file.ts.
-const ENTRIES = {
-  cli: 'cli.js',
-  'worker-main': 'worker/worker-main.js',
-  'probe-main': 'services/devices/probe-main.js',
-  'picture-process': 'http/pictures/picture-process.js',
-  'import-process': 'http/imports/import-process.js',
-  'inspect-process': 'http/models/inspect-process.js',
-};
-
-// Each build of a package that changes anything writes the first.
-const MADE_FROM = [
-  ...['server', 'nodes-unclip', 'graph-core', 'protocol', 'comfyui'].map((name) =>
-    join(ROOT, 'packages', name, 'dist/.tsbuildinfo'),
-  ),
-  import.meta.filename,
-  join(ROOT, 'pnpm-lock.yaml'),
-];
 
 // Read from many small files, which takes longer than running them. All other packages stay where they are installed.
 const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
@@ -32,12 +13,14 @@ const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
  * is done. Without them, or once the packages are built anew, processes start from the small ones.
  */
 export async function bundleProcesses() {
-  if (isFresh()) return;
+  // Loaded only now: this file is read before anything is installed and built.
+  const { isBundled, PROCESSES } = await import('../packages/server/dist/common/process-file.js');
+  if (isBundled('cli') && !isOlderThanHow(join(BUNDLED, 'cli.js'))) return;
   removeBundles();
-  // Loaded only now: this file is read before anything is installed.
   const { build } = await import('esbuild');
+  const files = Object.entries(PROCESSES).map(([name, file]) => [name, join(SERVER, 'common', file)]);
   await build({
-    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(SERVER, file)])),
+    entryPoints: Object.fromEntries(files),
     outdir: BUNDLED,
     bundle: true,
     splitting: true,
@@ -54,11 +37,12 @@ export function removeBundles() {
   rmSync(BUNDLED, { recursive: true, force: true });
 }
 
-function isFresh() {
-  const bundled = join(BUNDLED, 'cli.js');
-  if (!existsSync(bundled)) return false;
-  const { mtimeMs } = statSync(bundled);
-  return MADE_FROM.every((file) => statSync(file).mtimeMs <= mtimeMs);
+// Both decide what is in a bundle, beside the packages.
+const HOW = [import.meta.filename, join(ROOT, 'pnpm-lock.yaml')];
+
+function isOlderThanHow(file) {
+  const { mtimeMs } = statSync(file);
+  return HOW.some((one) => statSync(one).mtimeMs > mtimeMs);
 }
 
 const keepPackages = {

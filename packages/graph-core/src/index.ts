@@ -12,18 +12,19 @@ export { readParamText, readValueList } from './definition/value-list.js';
 export { canonicalJson } from './document/canonical-json.js';
 export { changeFromStep, type StepChangeObstacle } from './document/change-from-step.js';
 export {
-  COMFY_KEYWORDS,
   comfyTextOf,
   comfyTextOfExif,
+  FOREIGN_KEYWORDS,
+  foreignTextOf,
+  foreignTextOfExif,
   looksLikeComfyUi,
   looksLikeParameters,
   PARAMETERS_KEYWORD,
-  parametersOf,
 } from './document/comfy-text.js';
 export { type Diagnostic, describeDiagnostic } from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
-export { type ExifTexts, findJpegExif, readExif, writeExif } from './document/exif-text.js';
+export { type ExifTexts, readExif, writeExif } from './document/exif-text.js';
 export { findWritten, type WrittenNode } from './document/find-written.js';
 export {
   decodeForeignText,
@@ -35,6 +36,7 @@ export { createSourceResolver, findCycles, type ResolvedSource } from './documen
 export { scanJson } from './document/json-scan.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
+export { MODEL_FILE, modelMeant } from './document/model-names.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';
 export { describeRequired, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';

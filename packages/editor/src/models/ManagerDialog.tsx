@@ -7,7 +7,7 @@ import { DownloadForm } from './DownloadForm.js';
 import { DownloadList } from './DownloadList.js';
 import { findModels } from './find-models.js';
 import { ModelDetails } from './ModelDetails.js';
-import { ModelBadges, shownName } from './ModelTile.js';
+import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
 import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
 import { type ModelsData, useModels } from './use-models.js';
@@ -43,15 +43,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Modal title={words.title} onClose={onClose} isWide>
       <div className="models-bar">
-        <input
-          type="search"
-          className="text-field"
-          aria-label={words.search}
-          placeholder={words.searchHint}
-          data-testid="models-search"
-          value={search}
-          onChange={({ target }) => setSearch(target.value)}
-        />
+        <ModelSearch value={search} onChange={setSearch} />
         <TypeChoice types={typesOf(list?.models ?? [])} value={type} onChange={setType} />
         <button
           type="button"

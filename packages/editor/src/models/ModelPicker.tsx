@@ -1,3 +1,4 @@
+import { modelMeant } from '@unclip-studio/graph-core';
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Copy from 'lucide-react/icons/copy';
 import { useState } from 'react';
@@ -7,7 +8,7 @@ import { useAnswer } from '../panels/use-answer.js';
 import { formatBytes } from '../ui/format-bytes.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
-import { ModelBadges, ModelImage, shownName } from './ModelTile.js';
+import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';
 import type { PickRequest } from './models.js';
 import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
@@ -25,6 +26,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
   const [search, setSearch] = useState('');
   const checkpoints = useCheckpointsOf(request);
   const found = findModels(list?.models ?? [], search);
+  const chosen = namedIn(list?.models, value);
   const unfit = new Map(found.map((model) => [model.id, whyUnfit(model, checkpoints)]));
   // Those that can be chosen first; the order is by name otherwise.
   const inOrder = found.toSorted(
@@ -37,15 +39,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
   return (
     <Modal title={words.pickerTitle(type)} onClose={onClose} isWide>
       <div className="models-bar">
-        <input
-          type="search"
-          className="text-field"
-          aria-label={words.search}
-          placeholder={words.searchHint}
-          data-testid="models-search"
-          value={search}
-          onChange={({ target }) => setSearch(target.value)}
-        />
+        <ModelSearch value={search} onChange={setSearch} />
         {checkpoints.map((checkpoint) => (
           <span key={checkpoint.name} className="model-badge family">
             {shownFamily(checkpoint)}
@@ -65,7 +59,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
           <ModelChoice
             key={model.id}
             model={model}
-            isChosen={isNamed(model, value)}
+            isChosen={model === chosen}
             reason={unfit.get(model.id)}
             onPick={() => pick(model)}
           />
@@ -152,17 +146,21 @@ function useCheckpointsOf({ node, type }: PickRequest): readonly NamedFamily[] {
   const { store, catalog } = useSession();
   const names = node === undefined || type === 'checkpoint' ? [] : checkpointsOf(store.document.nodes, node, catalog);
   const list = useAnswer(() => modelsClient.list('checkpoint'), []);
-  return names.map((name) => ({ name, family: list?.models.find((model) => isNamed(model, name))?.family }));
+  return names.map((name) => ({ name, family: namedIn(list?.models, name)?.family }));
+}
+
+/** The installed model that a name means. */
+function namedIn(models: readonly InstalledModel[] = [], name: string): InstalledModel | undefined {
+  const meant = modelMeant(
+    models.map((model) => model.name),
+    name,
+  );
+  return models.find((model) => model.name === meant);
 }
 
 /** What comes along is a family of its own. */
 function shownFamily({ name, family }: NamedFamily): string {
   return family === undefined || family === name ? name : `${name}: ${family}`;
-}
-
-/** A file may be named without its ending. */
-function isNamed({ name }: InstalledModel, value: string): boolean {
-  return name === value || (value !== '' && name.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '') === value);
 }
 
 /** @returns why it fits none of the checkpoints; `undefined` if it fits one, or nobody can tell */

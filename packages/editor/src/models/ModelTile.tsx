@@ -48,3 +48,23 @@ export function shownName(name: string): { readonly title: string; readonly fold
   const title = name.slice(slash + 1).replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '');
   return { title, folder: name.slice(0, slash + 1) };
 }
+
+interface ModelSearchProps {
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+}
+
+/** Where one types what the models that are shown have to be called, made for or triggered by. */
+export function ModelSearch({ value, onChange }: ModelSearchProps) {
+  return (
+    <input
+      type="search"
+      className="text-field"
+      aria-label={words.search}
+      placeholder={words.searchHint}
+      data-testid="models-search"
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}

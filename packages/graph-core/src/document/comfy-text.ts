@@ -1,7 +1,9 @@
+import { findJpegExif, readExif } from './exif-text.js';
 import { parseForeignJson } from './foreign-json.js';
+import { findWebpChunk } from './webp-text.js';
 
 /** Both are texts of their own in a PNG; in a WebP they are EXIF strings which begin with their names. */
-export const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
+const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
 
 /** The text under which A1111 and its relatives describe an image: prompt, negative prompt and settings. */
 export const PARAMETERS_KEYWORD = 'parameters';
@@ -13,7 +15,7 @@ export function looksLikeParameters(text: string): boolean {
 }
 
 /** A1111's text of an image, if it is one. */
-export function parametersOf(text: string | undefined): string | undefined {
+function parametersOf(text: string | undefined): string | undefined {
   return text !== undefined && looksLikeParameters(text) ? text : undefined;
 }
 
@@ -44,6 +46,29 @@ export function comfyTextOfExif(exif: string): string | undefined {
       return exif.slice(start + keyword.length + 1, end < 0 ? exif.length : end);
     }),
   );
+}
+
+/** The names of all texts by which other programs say how they made a PNG. */
+export const FOREIGN_KEYWORDS = [...COMFY_KEYWORDS, PARAMETERS_KEYWORD] as const;
+
+/** The ComfyUI workflow among the texts of a PNG, or else the settings that A1111 wrote. */
+export function foreignTextOf(texts: ReadonlyMap<string, string>): string | undefined {
+  return comfyTextOf(texts) ?? parametersOf(texts.get(PARAMETERS_KEYWORD));
+}
+
+/**
+ * The same from the EXIF block of a WebP or a JPEG.
+ *
+ * @param decode reads UTF-8, also where some of it is none
+ * @throws WebpError if a WebP is cut short
+ */
+export function foreignTextOfExif(
+  image: Uint8Array,
+  format: 'webp' | 'jpeg',
+  decode: (utf8: Uint8Array) => string,
+): string | undefined {
+  const exif = format === 'webp' ? findWebpChunk(image, 'EXIF') : findJpegExif(image);
+  return exif && (comfyTextOfExif(decode(exif)) ?? parametersOf(readExif(exif).userComment));
 }
 
 /** Whether a text is a workflow of ComfyUI: a page with a list of nodes, or nodes with a `class_type`. */

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The command line, and the programs that the server starts as processes of their own. */
-const PROCESSES = {
+/** The command line, and the programs that the server starts as processes of their own, by their files from here. */
+export const PROCESSES = {
   cli: '../cli.js',
   'worker-main': '../worker/worker-main.js',
   'probe-main': '../services/devices/probe-main.js',
@@ -23,11 +23,17 @@ const BUILDS = ['server', 'nodes-unclip', 'graph-core', 'protocol', 'comfyui'].m
  * @returns an absolute path
  */
 export function processFile(name: keyof typeof PROCESSES): string {
-  const bundled = new URL(`../bundled/${name}.js`, import.meta.url);
-  return fileURLToPath(isFresh(bundled) ? bundled : new URL(PROCESSES[name], import.meta.url));
+  const place = isBundled(name) ? bundleOf(name) : new URL(PROCESSES[name], import.meta.url);
+  return fileURLToPath(place);
 }
 
-function isFresh(bundled: URL): boolean {
+function bundleOf(name: keyof typeof PROCESSES): URL {
+  return new URL(`../bundled/${name}.js`, import.meta.url);
+}
+
+/** Whether a process has a bundle that is not older than the packages. */
+export function isBundled(name: keyof typeof PROCESSES): boolean {
+  const bundled = bundleOf(name);
   if (!existsSync(bundled)) return false;
   const { mtimeMs } = statSync(bundled);
   return BUILDS.every((file) => existsSync(file) && statSync(file).mtimeMs <= mtimeMs);

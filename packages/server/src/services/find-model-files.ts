@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { MODEL_FILE, modelMeant } from '@unclip-studio/graph-core';
 import type { ModelFileKind } from '@unclip-studio/nodes-unclip';
 import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
@@ -37,10 +38,9 @@ const CACHED_BELOW: Readonly<Partial<Record<ModelFileKind, RegExp>>> = {
   vision: /^image_encoder$/,
 };
 
-const FILE = /\.(?:safetensors|ckpt|pt|pth|bin|npy)$/i;
 /** What numpy.save writes holds numbers alone, which are no other model. */
 const isFileOf = (kind: ModelFileKind, name: string) =>
-  FILE.test(name) && (kind === 'image-embeds' || !name.toLowerCase().endsWith('.npy'));
+  MODEL_FILE.test(name) && (kind === 'image-embeds' || !name.toLowerCase().endsWith('.npy'));
 /** Files may lie in folders below, by which people sort them. */
 const MAX_DEPTH = 3;
 
@@ -82,31 +82,10 @@ export function modelFolderName(kind: ModelFileKind): string {
   return MODEL_FOLDERS[kind][0] ?? kind;
 }
 
-/**
- * The model of this name. A file may be named without its ending, and of several the one that is no pickle is meant; and
- * without the folder that it lies in, if that leaves one to be meant.
- */
+/** The path of the model that a name means; see `modelMeant`. */
 export function modelNamed(found: ReadonlyMap<string, string>, name: string): string | undefined {
-  return named([...found], name) ?? onlyOne([...found], name);
-}
-
-function named(files: readonly (readonly [string, string])[], name: string): string | undefined {
-  const exact = files.find(([file]) => file === name);
-  const without = files.filter(([file]) => FILE.test(file) && file.replace(FILE, '') === name);
-  const plain = without.find(([file]) => file.toLowerCase().endsWith('.safetensors'));
-  return (exact ?? plain ?? without[0])?.[1];
-}
-
-function onlyOne(files: readonly (readonly [string, string])[], name: string): string | undefined {
-  const folders = new Map<string, [string, string][]>();
-  for (const [file, path] of files) {
-    const slash = file.lastIndexOf('/');
-    if (slash < 0) continue;
-    const beside = folders.get(file.slice(0, slash)) ?? [];
-    folders.set(file.slice(0, slash), [...beside, [file.slice(slash + 1), path]]);
-  }
-  const meant = [...folders.values()].flatMap((beside) => named(beside, name) ?? []);
-  return meant.length === 1 ? meant[0] : undefined;
+  const meant = modelMeant([...found.keys()], name);
+  return meant === undefined ? undefined : found.get(meant);
 }
 
 /** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */
@@ -168,7 +147,7 @@ async function modelsBelowModels(
   const found: (readonly [string, string])[] = [];
   for (const name of wanted) {
     const path = join(folder, name);
-    if (FILE.test(name) || (await isModelFolder(kind, path))) found.push([`models/${name}`, path]);
+    if (MODEL_FILE.test(name) || (await isModelFolder(kind, path))) found.push([`models/${name}`, path]);
   }
   return found;
 }

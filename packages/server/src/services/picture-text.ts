@@ -1,12 +1,8 @@
 import {
-  COMFY_KEYWORDS,
-  comfyTextOf,
-  comfyTextOfExif,
-  findJpegExif,
+  FOREIGN_KEYWORDS,
   findWebpChunk,
-  PARAMETERS_KEYWORD,
-  parametersOf,
-  readExif,
+  foreignTextOf,
+  foreignTextOfExif,
   textsOfXmp,
 } from '@unclip-studio/graph-core';
 import { detectImageFormat } from './image-format.js';
@@ -36,13 +32,10 @@ function decode(utf8: Uint8Array | undefined): string {
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
   const format = detectImageFormat(bytes);
-  if (format !== 'png') {
-    const exif = format === 'webp' ? findWebpChunk(bytes, 'EXIF') : findJpegExif(bytes);
-    return exif && (comfyTextOfExif(decode(exif)) ?? parametersOf(readExif(exif).userComment));
-  }
+  if (format !== 'png') return foreignTextOfExif(bytes, format === 'webp' ? 'webp' : 'jpeg', decode);
   const texts = new Map<string, string>();
   let damage: unknown;
-  for (const keyword of [...COMFY_KEYWORDS, PARAMETERS_KEYWORD]) {
+  for (const keyword of FOREIGN_KEYWORDS) {
     try {
       const text = readPictureText(bytes, [keyword]).get(keyword);
       if (text !== undefined) texts.set(keyword, text);
@@ -50,7 +43,7 @@ export function readComfyText(bytes: Uint8Array): string | undefined {
       damage ??= error;
     }
   }
-  const found = comfyTextOf(texts) ?? parametersOf(texts.get(PARAMETERS_KEYWORD));
+  const found = foreignTextOf(texts);
   if (found === undefined && damage !== undefined) throw damage;
   return found;
 }

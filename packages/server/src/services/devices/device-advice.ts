@@ -51,11 +51,11 @@ export function adviceFor(
   }
 }
 
-const LAST_CUDA_DRIVER = '580';
+const OLDEST_DRIVER = '580';
 // The libraries that ONNX Runtime 1.30 loads for CUDA 13, by the packages of PyPI that carry them.
 const CUDA_PACKAGES =
   "'nvidia-cublas==13.*' 'nvidia-cuda-runtime==13.*' 'nvidia-cuda-nvrtc==13.*' 'nvidia-curand==10.*' 'nvidia-cufft==12.*' 'nvidia-cudnn-cu13==9.*'";
-const CUDA_FOLDER = '"$HOME/.cache/unclip-cuda"';
+const CUDA_FOLDER = '$HOME/.cache/unclip-cuda';
 
 function adviseOnCuda(
   reason: string,
@@ -68,16 +68,16 @@ function adviseOnCuda(
     return { why: `ONNX Runtime for Node has CUDA on Linux with x64 only.${other}`, steps: [] };
   }
   const { folder, version } = onnxRuntime();
-  const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER.slice(1, -1)}/nvidia/*/lib | tr ' ' ':')"`;
-  const install = `python3 -m pip install --target ${CUDA_FOLDER} ${CUDA_PACKAGES}`;
-  const driver = `The driver of NVIDIA has to be ${LAST_CUDA_DRIVER} or newer: nvidia-smi says which one there is.`;
+  const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER}/nvidia/*/lib | tr ' ' ':')"`;
+  const install = `python3 -m pip install --target "${CUDA_FOLDER}" ${CUDA_PACKAGES}`;
+  const driver = `The driver of NVIDIA has to be ${OLDEST_DRIVER} or newer: nvidia-smi says which one there is.`;
   if (!exists(join(folder, 'libonnxruntime_providers_cuda.so'))) {
     return {
       why: "ONNX Runtime's part for CUDA is not installed",
       steps: [
         driver,
-        `python3 -m pip install --no-deps --target ${CUDA_FOLDER} onnxruntime-gpu==${version}`,
-        `cp ${CUDA_FOLDER}/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
+        `python3 -m pip install --no-deps --target "${CUDA_FOLDER}" onnxruntime-gpu==${version}`,
+        `cp "${CUDA_FOLDER}"/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
         install,
         `${libraryPath}   # before each start`,
       ],

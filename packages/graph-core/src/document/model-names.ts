@@ -1,0 +1,31 @@
+/** How files of models end. */
+export const MODEL_FILE = /\.(?:safetensors|ckpt|pt|pth|bin|npy)$/i;
+
+/**
+ * Which of the installed models of a kind a name means. A file may be named without its ending, and of several the one that
+ * is no pickle is meant; and without the folder that it lies in, if that leaves one to be meant.
+ *
+ * @param installed paths with "/", from the folder of their kind
+ * @returns one of them; `undefined` if none is meant, or several are
+ */
+export function modelMeant(installed: readonly string[], name: string): string | undefined {
+  const whole = fileMeant(installed, name);
+  if (whole !== undefined) return whole;
+  const folders = new Map<string, string[]>();
+  for (const path of installed) {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    folders.set(folder, [...(folders.get(folder) ?? []), path.slice(folder.length)]);
+  }
+  folders.delete('');
+  const meant = [...folders].flatMap(([folder, files]) => {
+    const file = fileMeant(files, name);
+    return file === undefined ? [] : [folder + file];
+  });
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+function fileMeant(files: readonly string[], name: string): string | undefined {
+  if (files.includes(name)) return name;
+  const without = files.filter((file) => MODEL_FILE.test(file) && file.replace(MODEL_FILE, '') === name);
+  return without.find((file) => file.toLowerCase().endsWith('.safetensors')) ?? without[0];
+}
