@@ -11,14 +11,14 @@ const UNIT = [
   'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts',
 ];
 const LONG = ['test/long/**/*.test.ts'];
-// Property tests and others that try more cases in the long suite.
-const FUZZED = [
+// They try more cases in the long suite, or have tests that only it has.
+const LONGER = [
   'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
   'test/comfyui/{exact-json,import}.test.ts',
   'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
   'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/pickle,weights/safetensors}.test.ts',
-  'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/news}.test.ts',
+  'test/server/{events/event-hub,gallery/gallery-query,http/limits,queue/{news,sharing}}.test.ts',
   'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];
@@ -72,7 +72,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: [...LONG, ...FUZZED],
+          include: [...LONG, ...LONGER],
           setupFiles,
           env: { UNCLIP_TEST_FACTOR: '30' },
           testTimeout: 3_600_000,

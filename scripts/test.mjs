@@ -23,13 +23,14 @@ export function runLongTests(args) {
 }
 
 async function runAllChecks(projects, args) {
-  // Types come first: they build what all others run.
-  const typesFail = (await timed('Types', checkTypes)) !== 0;
-  const [styleFails, unusedFails, editorFails] = await Promise.all([
+  // The types build what the page and the tests are made of.
+  const built = timed('Types', checkTypes).then(async (code) => [code, await timed('Editor', buildEditor)]);
+  const [[types, editor], style, unused] = await Promise.all([
+    built,
     timed('Style', checkStyle),
     timed('Unused code', checkUnused),
-    timed('Editor', buildEditor),
-  ]).then((codes) => codes.map((code) => code !== 0));
+  ]);
+  const [typesFail, editorFails, styleFails, unusedFails] = [types, editor, style, unused].map((code) => code !== 0);
   const tests = await runVitest([...projects.map((name) => `--project=${name}`), ...args]);
   const failed = tests.failed + [typesFail, styleFails, unusedFails, editorFails].filter(Boolean).length;
   if (typesFail) console.log('The types do not fit; see above.');

@@ -21,6 +21,7 @@ import { sheetDifference } from './support/contact-sheet.js';
 import { GALLERY_PAGE, galleryPage, listExamples, MOST_THUMBNAIL_BYTES, thumbnailOf } from './support/gallery-page.js';
 import { graphDrawing } from './support/graph-drawing.js';
 import { inFewSteps, runExample, runsAsItIs } from './support/run-example.js';
+import { smallModels } from './support/small-models.js';
 
 const FOLDER = fileURLToPath(new URL('../workflows', import.meta.url));
 const catalog = createCatalog(unclipNodes);
@@ -73,7 +74,7 @@ describe.each(names)('%s', (name) => {
   if (runsAsItIs(parse(text))) {
     test('runs, and each image opens as the workflow that made it', { timeout: 120_000 }, async () => {
       const quick = formatWorkflow(inFewSteps(parse(text)));
-      const images = await runExample(basename(path), quick, keptResults());
+      const images = await runExample(basename(path), quick, smallAndQuick());
 
       for (const { embedded, distinctValues } of images) {
         expect(embedded).toBe(quick);
@@ -108,10 +109,13 @@ function withEnding(name: string): string {
   return name.includes('.') ? name : `${name}.safetensors`;
 }
 
-/** Of all examples: many begin alike, and what they have in common is computed once. */
-function keptResults(): string {
+/**
+ * Options of `unclip run` by which the bundled model is a small one, and what examples have in common is computed once.
+ * The long suite runs them with the bundled model.
+ */
+function smallAndQuick(): readonly string[] {
   kept ??= mkdtempSync(join(tmpdir(), 'unclip-test-examples-'));
-  return kept;
+  return ['--models', smallModels(), '--cache-dir', kept];
 }
 
 let kept: string | undefined;

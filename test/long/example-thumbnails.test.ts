@@ -26,7 +26,7 @@ const examples = readdirSync(FOLDER)
   });
 
 test.each(examples)('$name runs to what its thumbnail shows', async ({ name, text }) => {
-  const images = await runExample(name, text, kept);
+  const images = await runExample(name, text, ['--cache-dir', kept]);
 
   const thumbnail = readFileSync(thumbnailOf({ name: basename(name, '.json') }));
   expect(await sheetDifference(await contactSheet(images.map(({ path }) => path)), thumbnail)).toBeLessThan(

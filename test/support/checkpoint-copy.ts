@@ -45,18 +45,21 @@ const PREVIEW = [
   [0.5, 0.5, 0.5],
 ];
 
-/** A copy of a checkpoint that a test may break: of the small one with a prior, gone when the test is over, unless another is named. */
+/** A copy of a checkpoint that a test may break: of the small one with a prior, unless another is named. */
 export class CheckpointCopy {
   readonly folder: string;
 
   /** Components whose folders are links as yet -> where to. */
   readonly #linked = new Map<string, string>();
 
-  /** @param other a component's folder in it is a link until a method here changes what it holds, which saves hundreds of files */
-  constructor(other?: { readonly source: string; readonly folder: string }) {
-    this.folder = other?.folder ?? join(tempFolder(), 'tiny');
-    if (other === undefined) this.#copySmall();
-    else this.#linkAll(other.source);
+  /**
+   * @param where by default a folder that is gone when the test is over. Of a source that is named, a component's folder
+   *   is a link until a method here changes what it holds, which saves hundreds of files.
+   */
+  constructor({ source, folder }: { readonly source?: string; readonly folder?: string } = {}) {
+    this.folder = folder ?? join(tempFolder(), 'tiny');
+    if (source === undefined) this.#copySmall();
+    else this.#linkAll(source);
   }
 
   #copySmall(): void {

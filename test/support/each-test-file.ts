@@ -9,3 +9,21 @@ fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: testSeed(), numRuns: ran
 
 // For scripts/profile-tests.mjs; processes inherit it.
 process.env['UNCLIP_PROFILE_FILE'] = expect.getState().testPath;
+
+// Without it megabytes are compared number by number, which takes most of a second.
+declare global {
+  var comparesBytesAtOnce: boolean | undefined;
+}
+if (globalThis.comparesBytesAtOnce !== true) {
+  globalThis.comparesBytesAtOnce = true;
+  expect.addEqualityTesters([equalBytes]);
+}
+
+/** @returns undefined where the numbers themselves have to be looked at, such as 0 and -0 */
+function equalBytes(a: unknown, b: unknown): boolean | undefined {
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor) return undefined;
+  const [first, second] = [a, b].map(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
+  ) as [Buffer, Buffer];
+  return first.equals(second) ? true : undefined;
+}

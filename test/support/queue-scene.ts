@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import type { WorkerCheckpoint } from '@unclip-studio/protocol';
 import { blobsFolderOf, type WorkerConfig } from '@unclip-studio/server';
 import type { RunningWorker } from '@unclip-studio/server/queue';
@@ -6,9 +7,9 @@ import { onTestFinished } from 'vitest';
 import { startTestWorker } from './queue-rig.js';
 import { startTestRedis } from './redis-server.js';
 import { type RunServiceRig, runServiceRig, waitUntil } from './run-service-rig.js';
+import { smallModels } from './small-models.js';
 import { tempFolder } from './temp-folder.js';
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../../workflows/images', import.meta.url));
 
 export interface WorkerOptions {
@@ -83,11 +84,11 @@ export async function addWorker(rig: RunServiceRig, { redis, folder, options }: 
   return worker;
 }
 
-/** For workers that hold the bundled checkpoint and keep their results in one folder. */
+/** For workers that hold the bundled checkpoint, a small one by its name, and keep their results in one folder. */
 export function sharingIn(folder: string): WorkerOptions {
   return {
-    modelFolders: [MODELS],
-    checkpoints: ['emoji-unclip'],
+    modelFolders: [smallModels()],
+    checkpoints: [BUNDLED_CHECKPOINT],
     results: { folder, maxBytes: 1e9, minFreeBytes: 0 },
     resultsId: 'shared',
   };

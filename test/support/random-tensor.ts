@@ -9,8 +9,7 @@ export function randomTensor(dims: readonly number[], seed: number): Tensor {
     return state / 2 ** 32;
   };
   const size = dims.reduce((product, dim) => product * dim, 1);
-  return tensor(
-    dims,
-    Float32Array.from({ length: size }, () => Math.sqrt(4) * (uniform() + uniform() + uniform() - 1.5)),
-  );
+  const data = new Float32Array(size);
+  for (let i = 0; i < size; i++) data[i] = 2 * (uniform() + uniform() + uniform() - 1.5);
+  return tensor(dims, data);
 }

@@ -18,15 +18,19 @@ export interface ExampleImage {
  * Runs an example workflow as `unclip run` does, into a folder that ends with the test.
  *
  * @param name of the file, such as `image-variations.json`
- * @param cacheFolder for kept results
+ * @param options of `unclip run`
  * @returns what it wrote, and it wrote nothing else
  */
-export async function runExample(name: string, text: string, cacheFolder: string): Promise<readonly ExampleImage[]> {
+export async function runExample(
+  name: string,
+  text: string,
+  options: readonly string[],
+): Promise<readonly ExampleImage[]> {
   const folder = tempFolder();
   const out = join(folder, 'out');
   writeFileSync(join(folder, name), text);
 
-  const { code, stdout, stderr } = await unclip(['run', join(folder, name), '--out', out, '--cache-dir', cacheFolder]);
+  const { code, stdout, stderr } = await unclip(['run', join(folder, name), '--out', out, ...options]);
 
   expect(code, stderr).toBe(0);
   const paths = stdout.trimEnd().split('\n');

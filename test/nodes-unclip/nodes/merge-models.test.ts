@@ -41,7 +41,13 @@ function changed(change: (values: Float32Array, seed: number) => Float32Array): 
   return copy;
 }
 
-const noise = (length: number, seed: number) => randomTensor([length], seed + 1).data.map((value) => 0.1 * value);
+const drawn = new Map<string, Float32Array>();
+function noise(length: number, seed: number): Float32Array {
+  const key = `${length} ${seed}`;
+  const kept = drawn.get(key) ?? randomTensor([length], seed + 1).data.map((value) => 0.1 * value);
+  drawn.set(key, kept);
+  return kept;
+}
 const withNoise = (scale: number, offset: number) => (values: Float32Array, seed: number) => {
   const extra = noise(values.length, seed + offset);
   return values.map((value, i) => value + scale * (extra[i] as number));

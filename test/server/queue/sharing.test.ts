@@ -11,10 +11,11 @@ import { WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { startTestS3 } from '../../support/s3-server.js';
 import { startSlowProxy } from '../../support/slow-proxy.js';
+import { smallModels } from '../../support/small-models.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 const WORKFLOWS = new URL('../../../workflows/', import.meta.url);
-const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../../../workflows/images', import.meta.url));
 const CELLS = 6;
 
@@ -27,7 +28,7 @@ function sweep({ values = '0\n200\n400\n600\n800\n1000', place = 'noise.noiseLev
   const params = { ...node?.params, x: place, xValues: values, y: '', yValues: '' };
   const nodes = {
     ...others,
-    sample: { ...sample, type: 'UNetSample', params: { ...sample?.params, steps: 8 } },
+    sample: { ...sample, type: 'UNetSample', params: { ...sample?.params, steps: 40 } },
     sweep: { ...node, type: 'Sweep', params },
   };
   return { ...workflow, nodes };
@@ -51,7 +52,7 @@ const partsIn = ({ store }: RunServiceRig) =>
 
 async function runAlone(workflow: Workflow): Promise<{ readonly run: RunRecord; readonly modelRuns: number }> {
   const results = { folder: tempFolder(), maxBytes: 1e9, minFreeBytes: 0 };
-  const rig = await runServiceRig(tempFolder(), { modelFolders: [MODELS], imageFolders: [IMAGES], results });
+  const rig = await runServiceRig(tempFolder(), { modelFolders: [smallModels()], imageFolders: [IMAGES], results });
   onTestFinished(rig.close);
   const run = await rig.until(rig.service.enqueue({ workflow }).id);
   return { run, modelRuns: rig.service.figures().modelRuns };
@@ -90,27 +91,6 @@ testQueue(
   },
 );
 
-testQueue(
-  'what cells share is made once also where storage takes a while to have it',
-  { timeout: 120_000 },
-  async () => {
-    const s3 = await startTestS3(tempFolder());
-    onTestFinished(() => s3.kill());
-    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 700);
-    for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;
-    const workflow = sweep({ values: '0\n500' });
-    const { rig } = await scene([0, 1].map(() => ({ ...sharingIn(tempFolder()), store })));
-
-    const { id } = rig.service.enqueue({ workflow });
-
-    expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
-    const alone = await runAlone(workflow);
-    expect(await allModelRuns(rig)).toBe(alone.modelRuns);
-  },
-);
-
 testQueue('users see one run, from its first cell on, with the nodes of all of them', async () => {
   const { rig } = await twoWorkers();
 
@@ -144,18 +124,6 @@ testQueue('a cancelled run stops all its cells, and the workers are free for oth
   expect(await rig.until(other.id)).toMatchObject({ state: 'succeeded' });
 });
 
-testQueue('another client comes between the cells', async () => {
-  const { rig } = await twoWorkers();
-  const { id } = rig.service.enqueue({ workflow: sweep(), clientId: 'first' });
-  await untilHalfWay(rig, id);
-
-  const other = rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 1 }), clientId: 'second' });
-  await rig.until(other.id);
-
-  expect(finishedCells(rig, id)).toBeLessThanOrEqual(CELLS - 2);
-  expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
-});
-
 testQueue('a cell that fails fails the run, with its own words', async () => {
   const { rig } = await twoWorkers();
 
@@ -180,20 +148,6 @@ testQueue('a run goes on when one of its workers leaves', async () => {
   expect(await rig.until(id)).toMatchObject({ state: 'succeeded', attempts: 1, outputs: { length: 1 } });
 });
 
-testQueue('a run whose parts no worker can take any more says for what it waits', async () => {
-  const options = sharingIn(tempFolder());
-  const { rig, workers } = await scene([options, options, { checkpoints: ['cow'] }]);
-  const { id } = rig.service.enqueue({ workflow: sweep() });
-  await untilHalfWay(rig, id);
-
-  await Promise.all(workers.slice(0, 2).map((worker) => worker.close()));
-
-  await rig.untilEvent(
-    (event) => event.type === 'run-changed' && event.run.waitsBecause?.includes('emoji-unclip') === true,
-  );
-  expect(rig.service.read(id).state).toBe('running');
-});
-
 testQueue('a run that is under way in parts goes on after a restart of the server', async () => {
   const { rig, restart } = await twoWorkers();
   const { id } = rig.service.enqueue({ workflow: sweep() });
@@ -205,17 +159,66 @@ testQueue('a run that is under way in parts goes on after a restart of the serve
   expect(partsIn(second)).toBe(0);
 });
 
-testQueue('a worker alone, and workers that do not share their results, get a run whole', async () => {
-  const unshared = () => {
-    const { resultsId: _, ...options } = sharingIn(tempFolder());
-    return options;
-  };
-  for (const workers of [[sharingIn(tempFolder())], [unshared(), unshared()]]) {
-    const { rig } = await scene(workers);
-    const { id } = rig.service.enqueue({ workflow: sweep({ values: '100\n300' }) });
-    await rig.until(id, 'running');
-    expect(partsIn(rig)).toBe(0);
+if (IS_LONG_SUITE) {
+  testQueue(
+    'what cells share is made once also where storage takes a while to have it',
+    { timeout: 120_000 },
+    async () => {
+      const s3 = await startTestS3(tempFolder());
+      onTestFinished(() => s3.kill());
+      const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 700);
+      for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;
+      const workflow = sweep({ values: '0\n500' });
+      const { rig } = await scene([0, 1].map(() => ({ ...sharingIn(tempFolder()), store })));
+
+      const { id } = rig.service.enqueue({ workflow });
+
+      expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
+      const alone = await runAlone(workflow);
+      expect(await allModelRuns(rig)).toBe(alone.modelRuns);
+    },
+  );
+
+  testQueue('another client comes between the cells', async () => {
+    const { rig } = await twoWorkers();
+    const { id } = rig.service.enqueue({ workflow: sweep(), clientId: 'first' });
+    await untilHalfWay(rig, id);
+
+    const other = rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 1 }), clientId: 'second' });
+    await rig.until(other.id);
+
+    expect(finishedCells(rig, id)).toBeLessThanOrEqual(CELLS - 2);
     expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
-    expect(workersOf(rig.events, id).size).toBeLessThanOrEqual(1);
-  }
-});
+  });
+
+  testQueue('a run whose parts no worker can take any more says for what it waits', async () => {
+    const options = sharingIn(tempFolder());
+    const { rig, workers } = await scene([options, options, { checkpoints: ['cow'] }]);
+    const { id } = rig.service.enqueue({ workflow: sweep() });
+    await untilHalfWay(rig, id);
+
+    await Promise.all(workers.slice(0, 2).map((worker) => worker.close()));
+
+    await rig.untilEvent(
+      (event) => event.type === 'run-changed' && event.run.waitsBecause?.includes('emoji-unclip') === true,
+    );
+    expect(rig.service.read(id).state).toBe('running');
+  });
+
+  testQueue('a worker alone, and workers that do not share their results, get a run whole', async () => {
+    const unshared = () => {
+      const { resultsId: _, ...options } = sharingIn(tempFolder());
+      return options;
+    };
+    for (const workers of [[sharingIn(tempFolder())], [unshared(), unshared()]]) {
+      const { rig } = await scene(workers);
+      const { id } = rig.service.enqueue({ workflow: sweep({ values: '100\n300' }) });
+      await rig.until(id, 'running');
+      expect(partsIn(rig)).toBe(0);
+      expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
+      expect(workersOf(rig.events, id).size).toBeLessThanOrEqual(1);
+    }
+  });
+}
