@@ -37,7 +37,9 @@ test('whole numbers are kept exactly where that is asked for', () => {
   const text = '[18446744073709551615, -9007199254740993, 5, 1.0]';
 
   expect(parseForeignJson(text, { wholeNumbers: 'exact' })).toEqual([18446744073709551615n, -9007199254740993n, 5, 1]);
-  expect(() => parseForeignJson('9'.repeat(5000), { wholeNumbers: 'exact' })).toThrow(/at most 4300 digits/);
+  expect(() => parseForeignJson('9'.repeat(5000), { wholeNumbers: 'exact' })).toThrow(
+    /the number "999.*" is too large/,
+  );
 });
 
 test('of a key that stands twice the last counts, as in Python, unless that is refused', () => {
@@ -45,22 +47,22 @@ test('of a key that stands twice the last counts, as in Python, unless that is r
 
   expect(parseForeignJson(text)).toEqual({ a: 2 });
   expect(() => parseForeignJson(text, { duplicateKeys: 'refused' })).toThrow(
-    'line 2, column 2: the key "a" stands twice in one object',
+    'line 2, column 2: the key "a" is given twice in one object',
   );
 });
 
 test.each([
   ['{"a": 1,}', 'line 1, column 9: expected a key in double quotes'],
   ['{\n "a": nan}', 'line 2, column 7: expected a value'],
-  ['[1 2]', 'line 1, column 4: expected "]"'],
-  ['{"a" 1}', 'line 1, column 6: expected ":"'],
-  ['"abc', 'line 1, column 1: this string does not end'],
-  ['"a\nb"', 'line 1, column 1: this string holds a control character'],
-  ['{} x', 'line 1, column 4: expected the end of the text'],
+  ['[1 2]', 'line 1, column 4: expected "," or "]", got "2"'],
+  ['{"a" 1}', 'line 1, column 6: expected ":" after a key, got "1"'],
+  ['"abc', 'line 1, column 1: the quotation mark is never closed'],
+  ['"a\nb"', 'line 1, column 3: a text holds a line break or another control character'],
+  ['{} x', 'line 1, column 4: expected the end, got "x"'],
   ['01', 'line 1, column 1: expected a value'],
   ['+1', 'line 1, column 1: expected a value'],
   ['', 'line 1, column 1: expected a value'],
-  ['['.repeat(300), 'line 1, column 258: expected at most 256 objects and lists'],
+  ['['.repeat(300), 'line 1, column 257: expected at most 256 objects and lists'],
 ])('%j is refused at the place of the mistake', (text, expected) => {
   expect(() => parseForeignJson(text)).toThrow(ForeignJsonError);
   expect(() => parseForeignJson(text)).toThrow(expected);

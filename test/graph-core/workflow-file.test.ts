@@ -75,7 +75,7 @@ describe('a mistake in the JSON', () => {
     ['a text behind the end', '{}\r\n{}', { line: 2, column: 1, reason: 'expected the end, got "{"' }],
     ['an open text', '{"a": "b', { line: 1, column: 7, reason: 'the quotation mark is never closed' }],
     ['an unknown escape', '["\\x41"]', { line: 1, column: 3, reason: '"\\\\x" is no escape' }],
-    ['a leading zero', '[012]', { line: 1, column: 2, reason: 'expected a number, got "012"' }],
+    ['a leading zero', '[012]', { line: 1, column: 2, reason: 'expected a value, got "012"' }],
     ['a number beyond all doubles', '[1, 1e999]', { line: 1, column: 5, reason: 'the number "1e999" is too large' }],
     ['nothing', '', { line: 1, column: 1, reason: 'expected a value, got the end of the text' }],
   ])('is placed where it is: %s', (_, text, place) => {

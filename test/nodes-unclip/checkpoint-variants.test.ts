@@ -94,7 +94,7 @@ describe('Python’s JSON', () => {
     copy.write('vae/config.json', '{\n  "a": nan\n}');
 
     expect(await copy.problem()).toContain(
-      'vae/config.json: expected JSON, got other text (line 2, column 8: expected a value)',
+      'vae/config.json: expected JSON, got other text (line 2, column 8: expected a value, got "nan")',
     );
   });
 });

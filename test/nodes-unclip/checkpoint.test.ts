@@ -204,7 +204,7 @@ describe('a broken folder is told with file, expected, got and what to do', () =
     expect(await copy.problem()).toBe(
       [
         `Checkpoint "tiny": text_encoder/config.json: expected this file, got none. ${RESTORE}`,
-        `vae/config.json: expected JSON, got other text (line 1, column 2: expected a key in double quotes). ${RESTORE}`,
+        `vae/config.json: expected JSON, got other text (line 1, column 2: expected a key in double quotes, got the end of the text). ${RESTORE}`,
         `scheduler/scheduler_config.json: expected a JSON object. ${RESTORE}.`,
       ].join('\n'),
     );

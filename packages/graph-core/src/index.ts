@@ -33,7 +33,7 @@ export {
   parseForeignJson,
 } from './document/foreign-json.js';
 export { createSourceResolver, findCycles, type ResolvedSource } from './document/graph.js';
-export { scanJson } from './document/json-scan.js';
+export { JSON_NUMBER, type JsonDialect, JsonMistake, readJsonText, scanJson } from './document/json-text.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
 export { MODEL_FILE, modelMeant } from './document/model-names.js';

@@ -1,4 +1,4 @@
-import { placeIn } from './json-scan.js';
+import { JSON_NUMBER, type JsonDialect, JsonMistake, placeIn, readJsonText } from './json-text.js';
 
 /** A text of another program is not JSON, also not as Python writes it; the message says where and what was expected. */
 export class ForeignJsonError extends SyntaxError {
@@ -37,162 +37,42 @@ export function parseForeignJson(text: string, options: ForeignJsonOptions = {})
       // Read again below, which takes more, and says where a mistake is.
     }
   }
-  return new Parser(json, options).parse();
-}
-
-class Parser {
-  readonly #text: string;
-  readonly #options: ForeignJsonOptions;
-  #position = 0;
-
-  constructor(text: string, options: ForeignJsonOptions) {
-    this.#text = text;
-    this.#options = options;
-  }
-
-  parse(): unknown {
-    const value = this.#value(0);
-    if (this.#peek() !== '') this.#fail('expected the end of the text');
-    return value;
-  }
-
-  #value(depth: number): unknown {
-    if (depth > MAX_DEPTH) this.#fail(`expected at most ${MAX_DEPTH} objects and lists inside one another`);
-    switch (this.#peek()) {
-      case '{':
-        return this.#object(depth);
-      case '[':
-        return this.#list(depth);
-      case '"':
-        return this.#string();
-      default:
-        return this.#literal();
-    }
-  }
-
-  #object(depth: number): Readonly<Record<string, unknown>> {
-    const object: Record<string, unknown> = {};
-    this.#position++;
-    if (this.#takeIf('}')) return object;
-    do {
-      if (this.#peek() !== '"') this.#fail('expected a key in double quotes');
-      const start = this.#position;
-      const key = this.#string();
-      if (this.#options.duplicateKeys === 'refused' && Object.hasOwn(object, key)) {
-        this.#position = start;
-        this.#fail(`the key ${shorten(JSON.stringify(key))} stands twice in one object`);
-      }
-      this.#take(':');
-      const value = this.#value(depth + 1);
-      // As `JSON.parse` does: an own key, and never the prototype.
-      if (key === '__proto__') {
-        Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-      } else object[key] = value;
-    } while (this.#takeIf(','));
-    this.#take('}');
-    return object;
-  }
-
-  #list(depth: number): readonly unknown[] {
-    const items: unknown[] = [];
-    this.#position++;
-    if (this.#takeIf(']')) return items;
-    do items.push(this.#value(depth + 1));
-    while (this.#takeIf(','));
-    this.#take(']');
-    return items;
-  }
-
-  #string(): string {
-    const start = this.#position;
-    let end = this.#text.indexOf('"', start + 1);
-    while (end >= 0 && this.#isEscaped(end, start)) end = this.#text.indexOf('"', end + 1);
-    if (end < 0) this.#fail('this string does not end');
-    try {
-      const string = JSON.parse(this.#text.slice(start, end + 1)) as string;
-      this.#position = end + 1;
-      return string;
-    } catch {
-      return this.#fail('this string holds a control character or a broken escape');
-    }
-  }
-
-  #isEscaped(quote: number, start: number): boolean {
-    let backslashes = 0;
-    while (quote - 1 - backslashes > start && this.#text[quote - 1 - backslashes] === '\\') backslashes++;
-    return backslashes % 2 === 1;
-  }
-
-  #literal(): unknown {
-    TOKEN.lastIndex = this.#position;
-    const [token = ''] = TOKEN.exec(this.#text) ?? [];
-    const value = this.#valueOf(token);
-    if (value === undefined) this.#fail('expected a value');
-    this.#position += token.length;
-    return value;
-  }
-
-  #valueOf(token: string): unknown {
-    switch (token) {
-      case 'true':
-        return true;
-      case 'false':
-        return false;
-      case 'null':
-        return null;
-      case 'NaN':
-      case 'Infinity':
-      case '-Infinity':
-        return this.#finite(Number(token));
-      default:
-        return NUMBER.test(token) ? this.#number(token) : undefined;
-    }
-  }
-
-  #number(token: string): unknown {
-    const number = Number(token);
-    const isWhole = /^-?\d+$/.test(token);
-    if (!isWhole || this.#options.wholeNumbers !== 'exact' || Number.isSafeInteger(number)) return this.#finite(number);
-    if (token.length > MAX_DIGITS) {
-      this.#fail(`expected a whole number of at most ${MAX_DIGITS} digits, got ${token.length}`);
-    }
-    return BigInt(token);
-  }
-
-  #finite(number: number): number | null {
-    return Number.isFinite(number) || this.#options.nonFinite !== 'null' ? number : null;
-  }
-
-  /** The next character that is no white space; '' at the end. */
-  #peek(): string {
-    SPACE.lastIndex = this.#position;
-    this.#position += SPACE.exec(this.#text)?.[0].length ?? 0;
-    return this.#text[this.#position] ?? '';
-  }
-
-  #takeIf(character: string): boolean {
-    if (this.#peek() !== character) return false;
-    this.#position++;
-    return true;
-  }
-
-  #take(character: string): void {
-    if (!this.#takeIf(character)) this.#fail(`expected "${character}"`);
-  }
-
-  #fail(problem: string): never {
-    const { line, column } = placeIn(this.#text, this.#position);
-    throw new ForeignJsonError(`line ${line}, column ${column}: ${problem}`);
+  try {
+    return readJsonText(json, dialectOf(options));
+  } catch (error) {
+    if (!(error instanceof JsonMistake)) throw error;
+    const { line, column } = placeIn(json, error.position);
+    throw new ForeignJsonError(`line ${line}, column ${column}: ${error.message}`);
   }
 }
 
-const SPACE = /[ \n\r\t]*/y;
-const TOKEN = /[-+.\w]+/y;
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-
-function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}..."`;
+function dialectOf({
+  wholeNumbers = 'rounded',
+  nonFinite = 'kept',
+  duplicateKeys = 'last',
+}: ForeignJsonOptions): JsonDialect<unknown> {
+  return {
+    maxDepth: MAX_DEPTH,
+    duplicateKeys,
+    expected: 'a value',
+    literal(token) {
+      if (Object.hasOwn(WORDS, token)) return WORDS[token];
+      if (!NON_FINITE.test(token) && !JSON_NUMBER.test(token)) return undefined;
+      const number = Number(token);
+      if (!Number.isFinite(number) && nonFinite === 'null') return null;
+      const isKept = wholeNumbers === 'rounded' || Number.isSafeInteger(number) || !/^-?\d+$/.test(token);
+      if (isKept) return number;
+      return token.length > MAX_DIGITS ? undefined : BigInt(token);
+    },
+    string: (text) => text,
+    list: (items) => items,
+    // A key called __proto__ becomes a key like any other, as `JSON.parse` makes it.
+    object: Object.fromEntries,
+  };
 }
+
+const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
+const NON_FINITE = /^(?:NaN|-?Infinity)$/;
 
 // Browsers and Node both have it; the library set of this package (plain ES2023) does not list it.
 declare const TextDecoder: new (

@@ -2,7 +2,7 @@ import { isNodeId, isReservedKey } from '../definition/names.js';
 import { MAX_WORKFLOW_BYTES } from '../limits.js';
 import { canonicalJson } from './canonical-json.js';
 import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
-import { scanJson } from './json-scan.js';
+import { scanJson } from './json-text.js';
 import { migrate } from './migrations.js';
 import { isListOfRequiredFiles } from './required-files.js';
 import { failure, type Result, success } from './result.js';

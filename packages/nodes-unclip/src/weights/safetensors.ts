@@ -1,5 +1,5 @@
+import { type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
 import { decodeUtf8 } from '../utf8.js';
-import { HeaderJsonError, type HeaderValue, parseHeaderJson } from './header-json.js';
 import { findMistakenContent } from './mistaken-content.js';
 
 /** Bytes of one element, by the name the format gives a type. */
@@ -114,13 +114,30 @@ function readHeaderLength(file: string, bytes: Uint8Array, fileSizeBytes: number
   return Number(length);
 }
 
+/** A value in a header. Objects are maps, so that no key can mean anything to JavaScript. */
+type HeaderValue = string | number | null | readonly HeaderValue[] | ReadonlyMap<string, HeaderValue>;
+
+/** The part of JSON that headers use. Of two equal keys `JSON.parse` would silently take the last one. */
+const HEADER_JSON: JsonDialect<HeaderValue> = {
+  maxDepth: 4,
+  duplicateKeys: 'refused',
+  expected: 'an object, a list, a string or a whole number',
+  literal(token) {
+    if (token === 'null') return null;
+    return /^-?(?:0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
+  },
+  string: (text) => text,
+  list: (items) => items,
+  object: (entries) => entries,
+};
+
 function parseEntries(file: string, text: string): ReadonlyMap<string, HeaderValue> {
   try {
-    const header = parseHeaderJson(text);
+    const header = readJsonText(text, HEADER_JSON);
     if (header instanceof Map) return header;
   } catch (error) {
-    if (!(error instanceof HeaderJsonError)) throw error;
-    fail(file, `expected a JSON header; ${error.message}`);
+    if (!(error instanceof JsonMistake)) throw error;
+    fail(file, `expected a JSON header; at character ${error.position}: ${error.message}`);
   }
   return fail(file, 'expected a JSON object as header');
 }
