@@ -4,14 +4,13 @@ import { deflateRawSync, deflateSync } from 'node:zlib';
 import {
   askedForIn,
   hashFor,
-  insertWorkflowText,
   packWorkflow,
-  readComfyPicture,
-  readWebpWorkflow,
-  readWorkflowText,
+  readForeignText,
+  readOwnTexts,
   unpackWorkflow,
 } from '@unclip-studio/editor/files';
-import { encodePicture, insertPngText, readComfyText, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { insertPngText } from '@unclip-studio/graph-core';
+import { encodePicture, readComfyText, readEmbeddedWorkflow } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { pngChunk } from '../support/make-png.js';
@@ -19,16 +18,15 @@ import { documentOf, PICTURE_PATH } from './support/rig.js';
 
 const TEXT = '{"format": "unclip-workflow", "title": "Grüße, 世界"}';
 
-test('the page reads what the server wrote into a picture, and the server what the page wrote', async () => {
+test('the page and the server read what is written into a picture', async () => {
   const png = await picture();
 
-  const byServer = new Uint8Array(insertPngText(png, { 'unclip-workflow': TEXT }));
-  const byPage = insertWorkflowText(png, TEXT);
+  const whole = insertPngText(png, { 'unclip-workflow': TEXT });
 
-  expect(await readWorkflowText(byServer)).toBe(TEXT);
-  expect(readEmbeddedWorkflow(byPage)).toBe(TEXT);
+  expect(await readOwnTexts(whole, 'image/png')).toEqual(new Map([['unclip-workflow', TEXT]]));
+  expect(readEmbeddedWorkflow(whole)).toBe(TEXT);
   // The pixels are still those of the picture.
-  expect(await sharp(byPage).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
+  expect(await sharp(whole).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
 });
 
 test('the page reads what the server wrote into a WebP', async () => {
@@ -37,17 +35,24 @@ test('the page reads what the server wrote into a WebP', async () => {
 
   const webp = new Uint8Array(bytes);
 
-  expect(readWebpWorkflow(webp)).toBe(TEXT);
-  expect(() => readWebpWorkflow(webp.slice(0, 60))).toThrow(/the file ends before them/);
+  expect((await readOwnTexts(webp, 'image/webp')).get('unclip-workflow')).toBe(TEXT);
+  await expect(readOwnTexts(webp.slice(0, 60), 'image/webp')).rejects.toThrow(/the file ends before them/);
 });
 
 test('a picture without a workflow, a torn one and a file that is no picture carry none', async () => {
   const png = await picture();
-  const whole = insertWorkflowText(png, TEXT);
+  const whole = insertPngText(png, { 'unclip-workflow': TEXT });
+  const noPng = new TextEncoder().encode(TEXT);
 
-  expect(await readWorkflowText(png)).toBeUndefined();
-  expect(await readWorkflowText(whole.slice(0, 60))).toBeUndefined();
-  expect(await readWorkflowText(new TextEncoder().encode(TEXT))).toBeUndefined();
+  for (const bytes of [new Uint8Array(png), whole.slice(0, 60), noPng]) {
+    expect(await readOwnTexts(bytes, 'image/png')).toEqual(new Map());
+  }
+});
+
+test('a picture whose end is missing still gives the workflow before it, to the page', async () => {
+  const whole = insertPngText(await picture(), { 'unclip-workflow': TEXT });
+
+  expect((await readOwnTexts(whole.slice(0, -20), 'image/png')).get('unclip-workflow')).toBe(TEXT);
 });
 
 describe('a picture of ComfyUI whose page cannot be used gives its prompt', () => {
@@ -71,7 +76,7 @@ describe('a picture of ComfyUI whose page cannot be used gives its prompt', () =
     const whole = new Uint8Array(Buffer.concat([png.subarray(0, 33), page, prompt, png.subarray(33)]));
 
     expect(readComfyText(whole)).toBe(PROMPT);
-    expect(await readComfyPicture(whole, 'image/png')).toBe(PROMPT);
+    expect(await readForeignText(whole, 'image/png')).toBe(PROMPT);
   });
 
   test('as in a file that was found', async () => {
@@ -80,7 +85,7 @@ describe('a picture of ComfyUI whose page cannot be used gives its prompt', () =
     );
 
     expect(readComfyText(bytes)).toMatch(/^\{"1": \{"class_type": "unCLIPCheckpointLoader"/);
-    expect(await readComfyPicture(bytes, 'image/png')).toBe(readComfyText(bytes));
+    expect(await readForeignText(bytes, 'image/png')).toBe(readComfyText(bytes));
   });
 });
 

@@ -15,7 +15,6 @@ import {
   readParamText,
   readSeed,
   readValueList,
-  textsOfXmp,
   validateWorkflow,
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -139,7 +138,6 @@ export const GRAPH_PARSERS: readonly Parser[] = [
     },
     (text) => {
       comfyTextOfExif(text);
-      textsOfXmp(text);
     },
   ),
   textParser(

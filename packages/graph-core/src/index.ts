@@ -1,3 +1,4 @@
+export { concatBytes, decodeUtf8, encodeUtf8 } from './bytes.js';
 export { type Catalog, createCatalog, typesBetween } from './definition/catalog.js';
 export { checkParam } from './definition/check-param.js';
 export type * from './definition/evaluation.js';
@@ -38,11 +39,23 @@ export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './doc
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
 export { MODEL_FILE, modelMeant } from './document/model-names.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';
+export {
+  decodePngText,
+  findPngTexts,
+  insertPngText,
+  isPng,
+  openPngText,
+  type PngChunk,
+  PngError,
+  type PngText,
+  pngChunks,
+  pngTextTooLarge,
+} from './document/png-text.js';
 export { describeRequired, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';
-export { findWebpChunk, textsOfXmp, WebpError, withWebpExif, xmpOf } from './document/webp-text.js';
+export { findWebpChunk, textsOfWebp, WebpError, withWebpExif, xmpOf } from './document/webp-text.js';
 export {
   type LinkSource,
   type NodeMode,
@@ -67,7 +80,7 @@ export {
   type ParamPlace,
   setInput,
 } from './document/workflow-inputs.js';
-export { MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
+export { MAX_IMAGE_TEXT_BYTES, MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
 export { type Expansion, expandWorkflow } from './plan/expand/expand-workflow.js';
 export {
   type FileParam,

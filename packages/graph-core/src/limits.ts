@@ -22,3 +22,5 @@ export const MAX_SUGGESTIONS = 20;
 export const MAX_SHOWN_NAME = 80;
 /** Inputs inside subgraphs that get their value from outside, over all uses of the subgraphs. */
 export const MAX_EXPANDED_LINKS = 1_000_000;
+/** Bytes of one text inside an image, unpacked; a workflow has at most some megabytes. */
+export const MAX_IMAGE_TEXT_BYTES = 16 * 2 ** 20;

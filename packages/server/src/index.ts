@@ -68,8 +68,7 @@ export {
 } from './services/ort-sessions.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
 export { readComfyText, readPictureText } from './services/picture-text.js';
-export { PngError } from './services/png-chunks.js';
-export { insertPngText, readPngText } from './services/png-text.js';
+export { readPngText } from './services/png-text.js';
 export { parseReceipt } from './services/receipts/read-receipt.js';
 export { arrayFileParts, readArrayFile } from './services/results/array-file.js';
 export { createKeptResults } from './services/results/kept-results.js';

@@ -46,3 +46,6 @@ export const MAX_WAITING_INSPECTIONS = 8;
 
 /** Files and folders that one pattern with wildcards may look at. */
 export const MAX_FILES_LOOKED_AT = 100_000;
+
+/** The texts of one image that are read together, unpacked. */
+export const MAX_IMAGE_TEXTS_BYTES = 64 * 2 ** 20;

@@ -1,11 +1,11 @@
-import { formatWorkflow } from '@unclip-studio/graph-core';
+import { formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
 import type { EditorSession } from '../app/session.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
 import { panelStrings } from '../panels/strings.js';
 import { filesOf } from './files.js';
 import { drawGraph } from './graph-picture.js';
+import { WORKFLOW_KEYWORD } from './image-texts.js';
 import { addressFor } from './page-address.js';
-import { insertWorkflowText } from './png-workflow.js';
 import { packWorkflow } from './share-link.js';
 
 export function downloadJson({ store }: EditorSession): void {
@@ -17,7 +17,9 @@ export function downloadJson({ store }: EditorSession): void {
 export async function downloadPng(session: EditorSession): Promise<void> {
   const { store } = session;
   const picture = await drawGraph(session);
-  const png = insertWorkflowText(new Uint8Array(await picture.arrayBuffer()), formatWorkflow(store.whole));
+  const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
+    [WORKFLOW_KEYWORD]: formatWorkflow(store.whole),
+  });
   download(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }
 

@@ -1,3 +1,5 @@
+import { concatBytes } from '@unclip-studio/graph-core';
+
 /** What is packed holds more than it may. */
 export class InflatedTooLarge extends Error {
   override readonly name = 'InflatedTooLarge';
@@ -29,11 +31,5 @@ export async function inflate(
     }
     parts.push(read.value);
   }
-  const whole = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(parts);
 }

@@ -8,9 +8,7 @@ import {
 } from '@unclip-studio/graph-core';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
 import { panelStrings } from '../panels/strings.js';
-import { readComfyPicture } from './comfy-file.js';
-import { readWorkflowText } from './png-workflow.js';
-import { readWebpWorkflow } from './webp-workflow.js';
+import { RECEIPT_KEYWORD, readForeignText, readOwnTexts, WORKFLOW_KEYWORD } from './image-texts.js';
 
 /** What a file holds for the editor. */
 export type FileContent =
@@ -32,25 +30,19 @@ async function readPicture(file: File): Promise<FileContent> {
   if (!['image/png', 'image/webp', 'image/jpeg'].includes(file.type)) return { kind: 'picture' };
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
-    const own = await readOwnWorkflow(bytes, file.type);
-    if (own !== undefined) return (await isResult(bytes, file.type)) ? seedsFixed(fromText(own)) : fromText(own);
-    const text = await readComfyPicture(bytes, file.type);
+    const texts = await readOwnTexts(bytes, file.type);
+    const own = texts.get(WORKFLOW_KEYWORD);
+    if (own !== undefined) {
+      // A drawing of the graph, which the editor makes, has no receipt; no run made it.
+      const isResult = file.type === 'image/webp' || texts.has(RECEIPT_KEYWORD);
+      return isResult ? seedsFixed(fromText(own)) : fromText(own);
+    }
+    const text = await readForeignText(bytes, file.type);
     return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
   } catch {
     // A damaged text leaves a picture that can still be used as one.
     return { kind: 'picture' };
   }
-}
-
-/** The workflow that this program wrote into it, which it does into PNGs and WebPs. */
-async function readOwnWorkflow(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<string | undefined> {
-  if (type === 'image/png') return readWorkflowText(bytes);
-  return type === 'image/webp' ? readWebpWorkflow(bytes) : undefined;
-}
-
-/** Whether a run made the picture; a drawing of the graph, which the editor makes, has no receipt. */
-async function isResult(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<boolean> {
-  return type === 'image/webp' || (await readWorkflowText(bytes, 'unclip-receipt')) !== undefined;
 }
 
 function seedsFixed(content: FileContent): FileContent {

@@ -1,3 +1,4 @@
+import { decodeUtf8Loosely } from '../bytes.js';
 import { findJpegExif, readExif } from './exif-text.js';
 import { parseForeignJson } from './foreign-json.js';
 import { findWebpChunk } from './webp-text.js';
@@ -59,16 +60,11 @@ export function foreignTextOf(texts: ReadonlyMap<string, string>): string | unde
 /**
  * The same from the EXIF block of a WebP or a JPEG.
  *
- * @param decode reads UTF-8, also where some of it is none
  * @throws WebpError if a WebP is cut short
  */
-export function foreignTextOfExif(
-  image: Uint8Array,
-  format: 'webp' | 'jpeg',
-  decode: (utf8: Uint8Array) => string,
-): string | undefined {
+export function foreignTextOfExif(image: Uint8Array, format: 'webp' | 'jpeg'): string | undefined {
   const exif = format === 'webp' ? findWebpChunk(image, 'EXIF') : findJpegExif(image);
-  return exif && (comfyTextOfExif(decode(exif)) ?? parametersOf(readExif(exif).userComment));
+  return exif && (comfyTextOfExif(decodeUtf8Loosely(exif)) ?? parametersOf(readExif(exif).userComment));
 }
 
 /** Whether a text is a workflow of ComfyUI: a page with a list of nodes, or nodes with a `class_type`. */

@@ -1,3 +1,5 @@
+import { concatBytes, decodeLatin1, encodeLatin1 } from '../bytes.js';
+
 /** The texts of an EXIF block, as image programs write them there. */
 export interface ExifTexts {
   /** Tag of the first directory (0x010f Make, 0x0110 Model, ...) -> ASCII text. */
@@ -29,7 +31,7 @@ const MAX_ENTRIES = 1000;
 
 /** @param tags in any order, without that of the Exif directory; texts in ASCII */
 export function writeExif({ tags, userComment }: ExifTexts): Uint8Array {
-  const entries = [...tags].map(([tag, text]) => ({ tag, type: ASCII, bytes: ascii(`${text}\0`) }));
+  const entries = [...tags].map(([tag, text]) => ({ tag, type: ASCII, bytes: encodeLatin1(`${text}\0`) }));
   const comment =
     userComment === undefined ? [] : [{ tag: USER_COMMENT, type: UNDEFINED, bytes: unicode(userComment) }];
   // Header, first directory, what it points to; then the Exif directory likewise.
@@ -38,7 +40,7 @@ export function writeExif({ tags, userComment }: ExifTexts): Uint8Array {
   const all = comment.length === 0 ? entries : [...entries, pointer];
   const second = first + directorySize(all);
   new DataView(pointer.bytes.buffer).setUint32(0, second, true);
-  return join([
+  return concatBytes([
     Uint8Array.of(0x49, 0x49, 42, 0, first, 0, 0, 0),
     directory(all, first),
     ...(comment.length === 0 ? [] : [directory(comment, second)]),
@@ -56,7 +58,7 @@ export function readExif(bytes: Uint8Array): ExifTexts {
   const isLittle = order === 'II';
   const first = readDirectory(view, view.getUint32(4, isLittle), isLittle);
   const tags = new Map<number, string>();
-  for (const { tag, type, bytes: value } of first) if (type === ASCII) tags.set(tag, untilZero(latin1(value)));
+  for (const { tag, type, bytes: value } of first) if (type === ASCII) tags.set(tag, untilZero(decodeLatin1(value)));
   const pointer = first.find(({ tag }) => tag === EXIF_DIRECTORY)?.bytes;
   if (pointer === undefined || pointer.length < 4) return { tags };
   const at = new DataView(pointer.buffer, pointer.byteOffset, 4).getUint32(0, isLittle);
@@ -76,7 +78,7 @@ export function findJpegExif(jpeg: Uint8Array): Uint8Array | undefined {
     const data = jpeg.subarray(at + 4, at + 2 + length);
     // The pixels begin; nothing that describes them comes behind.
     if (marker === 0xda || length < 2) return undefined;
-    if (marker === 0xe1 && latin1(data.subarray(0, 4)) === 'Exif') return data;
+    if (marker === 0xe1 && decodeLatin1(data.subarray(0, 4)) === 'Exif') return data;
     at += 2 + length;
   }
   return undefined;
@@ -131,7 +133,7 @@ function readDirectory(view: DataView, start: number, isLittle: boolean): readon
 /** Its encoding is named in eight letters; that of UTF-16 is the block's, and of some writers always the higher byte first. */
 function readComment(bytes: Uint8Array, isLittle: boolean): string {
   const text = bytes.subarray(8);
-  if (latin1(bytes.subarray(0, 8)) !== UNICODE) return untilZero(latin1(text));
+  if (decodeLatin1(bytes.subarray(0, 8)) !== UNICODE) return untilZero(decodeLatin1(text));
   const [other, own] = [!isLittle, isLittle].map((isLow) => utf16(text, isLow));
   const isReadable = (found = '') => /^[\t\n\r\u0020-\u024f]/.test(found);
   return (isReadable(own) || !isReadable(other) ? own : other) ?? '';
@@ -139,7 +141,7 @@ function readComment(bytes: Uint8Array, isLittle: boolean): string {
 
 function unicode(text: string): Uint8Array {
   const made = new Uint8Array(8 + 2 * text.length);
-  made.set(ascii(UNICODE));
+  made.set(encodeLatin1(UNICODE));
   const view = new DataView(made.buffer);
   // As A1111 writes it, whatever the order of the block is.
   for (let i = 0; i < text.length; i++) view.setUint16(8 + 2 * i, text.charCodeAt(i), false);
@@ -157,26 +159,6 @@ function untilZero(text: string): string {
   return text.split('\0', 1)[0] ?? '';
 }
 
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
 function even(length: number): number {
   return length + (length % 2);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const made = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    made.set(part, at);
-    at += part.length;
-  }
-  return made;
 }

@@ -1,3 +1,4 @@
+import { decodeStrictly, type Encoding } from '../bytes.js';
 import { JSON_NUMBER, type JsonDialect, JsonMistake, placeIn, readJsonText } from './json-text.js';
 
 /** A text of another program is not JSON, also not as Python writes it; the message says where and what was expected. */
@@ -74,12 +75,6 @@ function dialectOf({
 const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
 const NON_FINITE = /^(?:NaN|-?Infinity)$/;
 
-// Browsers and Node both have it; the library set of this package (plain ES2023) does not list it.
-declare const TextDecoder: new (
-  label: 'utf-8' | 'utf-16le' | 'utf-16be',
-  options: { readonly fatal: true },
-) => { decode(bytes: Uint8Array): string };
-
 /**
  * A text file of another program: UTF-8, or UTF-16 as Windows' editors and PowerShell write it, with or without a byte
  * order mark, which is taken off.
@@ -88,16 +83,11 @@ declare const TextDecoder: new (
  * @see CPython 3.13, Lib/json/__init__.py, detect_encoding
  */
 export function decodeForeignText(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-  } catch {
-    // The decoder throws for this one reason; the caller names the file.
-    return null;
-  }
+  return decodeStrictly(bytes, encodingOf(bytes));
 }
 
 /** A JSON text starts with two ASCII characters, of which UTF-16 has one byte zero each. */
-function encodingOf([first = 1, second = 1]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+function encodingOf([first = 1, second = 1]: Uint8Array): Encoding {
   if ((first === 0xff && second === 0xfe) || (isAscii(first) && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && isAscii(second))) return 'utf-16be';
   return 'utf-8';

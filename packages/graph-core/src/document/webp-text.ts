@@ -1,3 +1,5 @@
+import { decodeUtf8Loosely } from '../bytes.js';
+
 /** A WebP whose structure is wrong: cut short, damaged, or a WebP in name only. */
 export class WebpError extends Error {
   override readonly name = 'WebpError';
@@ -24,8 +26,13 @@ export function xmpOf(text: Readonly<Record<string, string>>): string {
   );
 }
 
-/** The texts of an XMP packet by keyword; of two with one keyword the first counts. Packets of others hold none. */
-export function textsOfXmp(packet: string): ReadonlyMap<string, string> {
+/**
+ * The texts of a WebP's XMP packet by keyword; of two with one keyword the first counts. Packets of others hold none.
+ *
+ * @throws WebpError as {@link findWebpChunk} does
+ */
+export function textsOfWebp(webp: Uint8Array): ReadonlyMap<string, string> {
+  const packet = decodeUtf8Loosely(findWebpChunk(webp, 'XMP ') ?? new Uint8Array());
   const texts = new Map<string, string>();
   if (!packet.includes(`xmlns:unclip="${NAMESPACE}"`)) return texts;
   for (const [, keyword = '', value = ''] of packet.matchAll(/<unclip:([\w-]+)>([^<]*)<\/unclip:\1>/g)) {

@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../utf8.js';
+import { encodeUtf8 } from '@unclip-studio/graph-core';
 
 const WIRE_VARINT = 0;
 const WIRE_LENGTH_DELIMITED = 2;

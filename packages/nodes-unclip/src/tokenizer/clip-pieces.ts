@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../utf8.js';
+import { encodeUtf8 } from '@unclip-studio/graph-core';
 
 // `\s` of the reference is Unicode's White_Space; that of JavaScript has U+FEFF and lacks U+0085.
 const WHITE_SPACE = /\p{White_Space}+/gu;

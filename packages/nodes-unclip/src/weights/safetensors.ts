@@ -1,5 +1,4 @@
-import { type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
-import { decodeUtf8 } from '../utf8.js';
+import { decodeUtf8, type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
 import { findMistakenContent } from './mistaken-content.js';
 
 /** Bytes of one element, by the name the format gives a type. */

@@ -1,5 +1,4 @@
-import { WebpError } from '@unclip-studio/graph-core';
-import { PngError } from './png-chunks.js';
+import { PngError, WebpError } from '@unclip-studio/graph-core';
 
 /** A picture that cannot be used: what was looked at, what was expected and came, what to do. */
 export class ImageError extends Error {

@@ -1,12 +1,17 @@
+import { insertPngText } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import { OWN_KEYWORDS } from './embedded-workflow.js';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
-import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
+import {
+  checkImageHeader,
+  type ImageHeader,
+  type ImageHeaderOptions,
+  pixelChunks,
+  strictnessFor,
+} from './image-header.js';
 import { checkImageWhole } from './image-wholeness.js';
 import { orientationOf, turnUpright } from './orientation.js';
-import { pixelChunks } from './png-chunks.js';
-import { insertPngText } from './png-text.js';
 import { loadSharp, type SharpImage } from './sharp-library.js';
 
 export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations' | 'maxPixels'>;

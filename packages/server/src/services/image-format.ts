@@ -1,4 +1,4 @@
-import { isPng } from './png-chunks.js';
+import { isPng } from '@unclip-studio/graph-core';
 
 /** The formats that are decoded; everything else is refused. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp';

@@ -1,6 +1,6 @@
+import { type PngChunk, pngChunks } from '@unclip-studio/graph-core';
 import { ImageError } from './file-errors.js';
 import type { ImageFormat } from './image-format.js';
-import { pixelChunks, pngChunks } from './png-chunks.js';
 import { type ImageMetadata, loadSharp } from './sharp-library.js';
 
 /** Of one decoded image, width times height, unless the operator sets another limit: about 300 MB of pixels. */
@@ -73,4 +73,27 @@ function countPngFrames(bytes: Uint8Array): number {
     if (type === 'acTL' && data.length >= 4) frames = new DataView(data.buffer, data.byteOffset).getUint32(0);
   }
   return frames;
+}
+
+/**
+ * The PNG with nothing but the chunks that decide its pixels: the image library would unpack every text and profile in
+ * the file, and so few bytes can take gigabytes.
+ *
+ * @returns the same bytes if there is nothing to leave out
+ * @throws PngError as {@link pngChunks} does
+ */
+export function pixelChunks(png: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const chunk of pngChunks(png)) {
+    if (decidesPixels(chunk)) continue;
+    parts.push(png.subarray(from, chunk.start));
+    from = chunk.end;
+  }
+  return from === 0 ? png : Buffer.concat([...parts, png.subarray(from)]);
+}
+
+/** A capital letter begins those that no reader may pass over; of the others only the colour key counts. */
+function decidesPixels({ type }: PngChunk): boolean {
+  return type === 'tRNS' || /^[A-Z]/.test(type);
 }

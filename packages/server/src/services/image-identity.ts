@@ -1,8 +1,8 @@
+import { pngChunks } from '@unclip-studio/graph-core';
 import { sha256 } from '../common/sha256.js';
 import { detectImageFormat } from './image-format.js';
 import { checkImageHeader } from './image-header.js';
 import { exifOrientation, orientationOf } from './orientation.js';
-import { pngChunks } from './png-chunks.js';
 
 /**
  * What an image stands for in fingerprints: the sha256 of its file. Version 0.1 turned fewer images upright; one that is

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { findWebpChunk, unreachable } from '@unclip-studio/graph-core';
+import { findWebpChunk, pngChunks, unreachable } from '@unclip-studio/graph-core';
 import type { ImageFormat } from './image-format.js';
-import { pngChunks } from './png-chunks.js';
 
 /**
  * Looks whether a picture's file is whole, without decoding it: of a PNG every chunk is compared with its checksum, the

@@ -1,7 +1,6 @@
-import { unreachable } from '@unclip-studio/graph-core';
+import { PngError, pngChunks, unreachable } from '@unclip-studio/graph-core';
 import type { ImageFormat } from './image-format.js';
 import type { ImageHeader } from './image-header.js';
-import { PngError, pngChunks } from './png-chunks.js';
 import { readPngText } from './png-text.js';
 import type { SharpImage } from './sharp-library.js';
 

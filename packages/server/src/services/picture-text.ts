@@ -1,10 +1,4 @@
-import {
-  FOREIGN_KEYWORDS,
-  findWebpChunk,
-  foreignTextOf,
-  foreignTextOfExif,
-  textsOfXmp,
-} from '@unclip-studio/graph-core';
+import { FOREIGN_KEYWORDS, foreignTextOf, foreignTextOfExif, textsOfWebp } from '@unclip-studio/graph-core';
 import { detectImageFormat } from './image-format.js';
 import { readPngText } from './png-text.js';
 
@@ -17,11 +11,7 @@ import { readPngText } from './png-text.js';
 export function readPictureText(bytes: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
   const format = detectImageFormat(bytes);
   if (format === 'jpeg') return new Map();
-  return format === 'webp' ? textsOfXmp(decode(findWebpChunk(bytes, 'XMP '))) : readPngText(bytes, wanted);
-}
-
-function decode(utf8: Uint8Array | undefined): string {
-  return utf8 === undefined ? '' : Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString('utf8');
+  return format === 'webp' ? textsOfWebp(bytes) : readPngText(bytes, wanted);
 }
 
 /**
@@ -32,7 +22,7 @@ function decode(utf8: Uint8Array | undefined): string {
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
   const format = detectImageFormat(bytes);
-  if (format !== 'png') return foreignTextOfExif(bytes, format === 'webp' ? 'webp' : 'jpeg', decode);
+  if (format !== 'png') return foreignTextOfExif(bytes, format === 'webp' ? 'webp' : 'jpeg');
   const texts = new Map<string, string>();
   let damage: unknown;
   for (const keyword of FOREIGN_KEYWORDS) {

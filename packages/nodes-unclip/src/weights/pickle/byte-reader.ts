@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../../utf8.js';
+import { decodeUtf8 } from '@unclip-studio/graph-core';
 import { PickleError } from './pickle-values.js';
 
 /** The bytes that were read end before the pickle does; more of the file has to be read. */

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../../utf8.js';
+import { decodeUtf8 } from '@unclip-studio/graph-core';
 import type { WeightFile } from '../safetensors.js';
 import { PickleError } from './pickle-values.js';
 
