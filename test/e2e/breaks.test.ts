@@ -67,6 +67,35 @@ test('a page reloaded in the middle of a run goes on showing it', async () => {
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
 });
 
+test('an answer about a run that comes late undoes nothing of what was told since', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 10, stepMs: 40, seed: 2 });
+  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('DevSleep')]);
+  const worker = await server.workerPid();
+  await page.getByTestId('run').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+  process.kill(worker, 'SIGSTOP');
+  onTestFinished(() => void process.kill(worker, 'SIGCONT'));
+  const isTold = new Promise<void>((resolve) => {
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => String(payload).includes('"state":"succeeded"') && resolve());
+    });
+  });
+  await page.route(/\/api\/runs\/[^/]+$/, async (route) => {
+    const answer = await route.fetch();
+    process.kill(worker, 'SIGCONT');
+    await isTold;
+    await route.fulfill({ response: answer });
+  });
+
+  await page.reload();
+
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
+  expect(await page.getByTestId('stop').isVisible()).toBe(false);
+});
+
 test('while the server is away a bar says so; afterwards the run is taken up where it stands', async () => {
   const server = await rig.startServer({ isRestarted: true });
   const page = await rig.openEditor(server);

@@ -18,6 +18,8 @@ export class RunFollower {
   readonly #ranWith = new Map<string, Workflow['nodes']>();
   /** Events that came while a start was not answered yet: the run in them may be ours. */
   #early: readonly ServerEvent[] = [];
+  /** Events that came while the server was asked how a run stands: they may be newer than its answer. */
+  readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
 
   constructor(session: EditorSession, client: RunClient) {
@@ -28,6 +30,7 @@ export class RunFollower {
   takeEvents(events: readonly ServerEvent[]): void {
     if (this.state.getState().isStarting) this.#early = [...this.#early, ...events];
     for (const event of events) {
+      for (const since of this.#sinceAsked.values()) since.push(event);
       this.#take(event);
       this.queue.setState((queue) => queueAfter(queue, event));
     }
@@ -76,6 +79,8 @@ export class RunFollower {
   /** Shows a run from what the server knows of it: its events have been missed. */
   async resume(id: string): Promise<void> {
     const { runState } = this.#session;
+    const since: ServerEvent[] = [];
+    this.#sinceAsked.set(id, since);
     try {
       const detail = await this.#client.read(id);
       await this.nodesOf(id);
@@ -84,7 +89,11 @@ export class RunFollower {
     } catch {
       // The server's data may have been removed; the page then shows what it has.
       rememberShownRun(undefined);
+      return;
+    } finally {
+      if (this.#sinceAsked.get(id) === since) this.#sinceAsked.delete(id);
     }
+    for (const event of since) if (isAbout(event, id)) this.#take(event);
   }
 
   notify(notice: RunNotice): void {
@@ -181,4 +190,8 @@ export class RunFollower {
     const before = this.queue.getState().status?.worker.restarts ?? 0;
     if (restarts > before) this.#session.ui.setState({ message: panelStrings.run.workerRestarted });
   }
+}
+
+function isAbout(event: ServerEvent, id: string): boolean {
+  return 'run' in event ? event.run.id === id : 'runId' in event && event.runId === id;
 }
