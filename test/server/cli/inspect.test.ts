@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -219,6 +220,9 @@ test('whatever lies where a checkpoint should be is named', async () => {
   symlinkSync('gone', join(folder, 'dangling.safetensors'));
   symlinkSync('loop', join(folder, 'loop'));
   mkdirSync(join(folder, 'folder.safetensors'));
+  const piped = new CheckpointCopy();
+  piped.remove('unet/config.json');
+  for (const path of [piped.path('unet/config.json'), join(folder, 'pipe.safetensors')]) execFileSync('mkfifo', [path]);
   const cases: readonly (readonly [path: string, expected: RegExp])[] = [
     [
       file('lfs.safetensors', pointer),
@@ -232,6 +236,8 @@ test('whatever lies where a checkpoint should be is named', async () => {
     [join(folder, 'loop'), /is a link to nothing/],
     [join(folder, 'folder.safetensors'), /Expected a diffusers folder/],
     [folder, /Expected a diffusers folder/],
+    [join(folder, 'pipe.safetensors'), /pipe\.safetensors: expected a file, got a pipe or a device/],
+    [piped.folder, /unet\/config\.json: expected a file, got a pipe or a device/],
   ];
 
   for (const [path, expected] of cases)

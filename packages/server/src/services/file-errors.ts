@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { PngError, WebpError } from '@unclip-studio/graph-core';
 
 /** A picture that cannot be used: what was looked at, what was expected and came, what to do. */
@@ -14,3 +15,6 @@ export class OutputError extends Error {
 export function isPictureFileError(error: unknown): error is PngError | WebpError {
   return error instanceof PngError || error instanceof WebpError;
 }
+
+/** To open a file that may turn out to be a named pipe, which without this would wait for its writer for ever. */
+export const OPEN_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
 import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
-import { ImageError } from './file-errors.js';
+import { ImageError, OPEN_AT_ONCE } from './file-errors.js';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
 import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './image-header.js';
 import { identifyImage } from './image-identity.js';
@@ -187,8 +186,7 @@ interface ReadOptions {
 }
 
 async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Promise<Uint8Array> {
-  // Without O_NONBLOCK opening a named pipe would wait for its writer for ever.
-  const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+  const file = await openFile(path, OPEN_AT_ONCE).catch((error: unknown) => {
     throw new ImageError(`Picture "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
       cause: error,
     });

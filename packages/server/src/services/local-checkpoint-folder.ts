@@ -2,6 +2,7 @@ import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promi
 import { join } from 'node:path';
 import { decodeForeignText } from '@unclip-studio/graph-core';
 import { type CheckpointFolder, fileProblems } from '@unclip-studio/nodes-unclip';
+import { OPEN_AT_ONCE } from './file-errors.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /** A tokenizer.json of CLIP has 4 MB; nothing that belongs to a checkpoint and is a text has more. */
@@ -38,7 +39,7 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
     list: (relative) => ask(relative, async (folder) => (await readdir(folder)).sort()),
     readText: (relative) =>
       ask(relative, async (file) => {
-        const { size } = await stat(file);
+        const size = await sizeOf(relative, file);
         if (size > MAX_TEXT_BYTES) throw fileProblems(relative, [`expected a text, got ${size} bytes`], RESTORE);
         const text = decodeForeignText(await readFile(file));
         if (text === null) throw fileProblems(relative, ['expected a text in UTF-8, got other bytes'], RESTORE);
@@ -46,13 +47,20 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
       }),
     read: (relative, offset, length) => ask(relative, (file) => readBytes(file, offset, length)),
     digests: (relative, ranges) => ask(relative, async (file) => weights.of(await realpath(file), ranges)),
-    sizeBytes: (relative) => ask(relative, async (file) => (await stat(file)).size),
+    sizeBytes: (relative) => ask(relative, (file) => sizeOf(relative, file)),
     realPath: (relative) => ask(relative, (file) => realpath(file)),
   };
 }
 
+/** @throws CheckpointError for what is neither file nor folder */
+async function sizeOf(relative: string, path: string): Promise<number> {
+  const found = await stat(path);
+  if (found.isFile() || found.isDirectory()) return found.size;
+  throw fileProblems(relative, ['expected a file, got a pipe or a device'], RESTORE);
+}
+
 async function readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+  const file = await open(path, OPEN_AT_ONCE);
   try {
     const bytes = new Uint8Array(length);
     const { bytesRead } = await file.read(bytes, 0, length, offset);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ByteRange } from '@unclip-studio/nodes-unclip';
 import { replaceFile } from '../common/durable-write.js';
 import { sha256 } from '../common/sha256.js';
+import { OPEN_AT_ONCE } from './file-errors.js';
 
 /** The sha256 of stretches of files, computed once for as long as a file does not change. */
 export interface WeightDigests {
@@ -72,7 +73,7 @@ async function stampOf(path: string): Promise<{ readonly stamp: string; readonly
 
 /** One pass through the file, in the order of its bytes, in pieces that leave the thread free in between. */
 async function computeDigests(path: string, ranges: readonly ByteRange[]): Promise<Record<string, string>> {
-  const file = await open(path, 'r');
+  const file = await open(path, OPEN_AT_ONCE);
   try {
     const digests: Record<string, string> = {};
     const chunk = new Uint8Array(CHUNK_BYTES);
