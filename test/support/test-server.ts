@@ -11,6 +11,7 @@ import {
 } from '@unclip-studio/server';
 import WebSocket from 'ws';
 import { checkAnswer } from './check-answer.js';
+import { smallModels } from './small-models.js';
 
 /** Of the operator, so that tests know it. */
 export const TEST_TOKEN = 'canary-token-0123456789-0123456789-abcdef';
@@ -43,7 +44,7 @@ type TestServerConfig = Partial<Omit<ServerConfig, 'machine'>> & {
   readonly machine?: Partial<ServerConfig['machine']>;
 };
 
-/** A whole server in this process, with its worker, the dev nodes and no limit of the rate. */
+/** A whole server in this process, with its worker, a small model by the bundled one's name, the dev nodes and no limit of the rate. */
 export async function startTestServer(
   dataFolder: string,
   limits: Partial<ServerLimits> = {},
@@ -56,7 +57,7 @@ export async function startTestServer(
       port: 0,
       dataFolder,
       machine: {
-        modelFolders: [fileURLToPath(new URL('../../models', import.meta.url))],
+        modelFolders: [smallModels()],
         ...{ cacheBytes: 2 ** 28, devNodes: true },
         ...machine,
       },

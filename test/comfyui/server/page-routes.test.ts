@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPictureText } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { smallModels } from '../../support/small-models.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
@@ -39,7 +40,7 @@ test('a page is told of one user, of no additions, and of the folders with model
   expect(folders.map(({ name }) => name)).toEqual(expect.arrayContaining(['checkpoints', 'loras', 'vae']));
   expect(await get(server, '/experiment/models/checkpoints')).toContainEqual({ name: 'emoji-unclip', pathIndex: 0 });
   expect(await get(server, '/experiment/models/secrets')).toBe(404);
-  expect(await get(server, '/internal/folder_paths')).toEqual({ checkpoints: [join(REPOSITORY, 'models')] });
+  expect(await get(server, '/internal/folder_paths')).toEqual({ checkpoints: [smallModels()] });
   expect(await get(server, '/folder_paths')).toEqual(await get(server, '/internal/folder_paths'));
 });
 

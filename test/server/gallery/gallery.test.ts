@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openDatabase } from '@unclip-studio/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUNDLED_MODEL } from '../../support/evaluate-node.js';
 import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 
 // One real server with pictures of the bundled model, made once: six variations in two runs, and a plain copy.
@@ -20,7 +21,9 @@ interface Picture {
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer(join(folder, 'data'));
+  // What shows the same is told by the bundled model.
+  const machine = { modelFolders: [dirname(BUNDLED_MODEL)] };
+  server = await startTestServer(join(folder, 'data'), {}, { machine });
   await run({ photo: 'red-heart.png', prompt: 'a red heart', steps: 12, count: 4 }, 'Hearts');
   await run({ photo: 'blue-star.png', prompt: 'a Blue étoile', steps: 13, count: 2, seed: LARGEST_SEED }, 'Stars');
   const copy = { photo: { type: 'LoadImage', params: { image: 'red-heart.png' } }, save: SAVE('photo.image') };
