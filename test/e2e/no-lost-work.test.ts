@@ -183,6 +183,18 @@ test('keys and fields mean what they say', async () => {
   await seed.press('Control+z');
   expect(await seedOf()).toBeUndefined();
 
+  // And so does undo in a search field.
+  await page.keyboard.press('Control+k');
+  const search = page
+    .getByTestId('command-palette')
+    .getByRole('combobox')
+    .or(page.getByTestId('command-palette').getByRole('textbox'));
+  await search.pressSequentially('fit');
+  await search.press('Control+z');
+  expect(await search.inputValue()).not.toBe('fit');
+  expect(await page.evaluate(() => Object.keys(window.__editor?.nodes() ?? {}))).toContain('sleep');
+  await search.press('Escape');
+
   // A held key starts one run.
   await page.getByTestId('canvas').focus();
   await page.keyboard.down('Control');

@@ -43,6 +43,16 @@ test('what was fitted is on the screen, in the middle', () => {
   expect(shown.y + shown.height / 2).toBeCloseTo(box.y + box.height / 2);
 });
 
+test.each([
+  ['of a huge frame', { x: -1e300, y: -1e300, width: 2e300, height: 10 }],
+  ['between places that no number spans', { x: -1.5e308, y: 0, width: Number.POSITIVE_INFINITY, height: 10 }],
+])('a box %s is fitted as far as zoom goes, at numbers that a page can take', (_, box) => {
+  const viewport = fitted(box, { widthPx: 1000, heightPx: 700, marginPx: 50, maxZoom: 1, minZoom: MIN_ZOOM });
+
+  expect(Object.values(viewport).every(Number.isFinite)).toBe(true);
+  expect(viewport.k).toBe(MIN_ZOOM);
+});
+
 test('a wire starts and ends level, and its box holds it', () => {
   const curves = wireCurves([
     { x: 100, y: 0 },

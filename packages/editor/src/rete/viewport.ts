@@ -35,11 +35,12 @@ export function fitted(box: Box, { widthPx, heightPx, marginPx, maxZoom, minZoom
   const wide = Math.max(1, widthPx - 2 * marginPx) / Math.max(1, box.width);
   const high = Math.max(1, heightPx - 2 * marginPx) / Math.max(1, box.height);
   const k = Math.max(minZoom, Math.min(wide, high, maxZoom));
-  return {
-    x: (widthPx - box.width * k) / 2 - box.x * k,
-    y: (heightPx - box.height * k) / 2 - box.y * k,
-    k,
-  };
+  return { x: widthPx / 2 - middle(box.x, box.width) * k, y: heightPx / 2 - middle(box.y, box.height) * k, k };
+}
+
+/** Files may place things so far apart that no number says how far. */
+function middle(start: number, length: number): number {
+  return Number.isFinite(length) ? start + length / 2 : 0;
 }
 
 /** The part of the canvas that is on the screen, with a margin in pixels around it. */
