@@ -79,7 +79,14 @@ describe('nodes-unclip exports', () => {
   const used = imported(files.filter((file) => file.package !== 'nodes-unclip').map(({ code }) => code));
 
   test('what other packages use', () => {
-    expect(exported('index.ts').filter((name) => !used.has(name))).toEqual([]);
+    const services = entry('services.ts');
+    const types = [
+      ...exported('services.ts'),
+      ...[...services.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name = '']) => name),
+    ];
+
+    expect(entry('index.ts')).toContain("export type * from './services.js';");
+    expect([...exported('index.ts'), ...types].filter((name) => !used.has(name))).toEqual([]);
   });
 
   test('what only tests use, at an entry of its own', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { median, rounded } from '../support/measure.js';
 import { runBench } from '../support/run-bench.js';
 import { benchLora } from './full-size-lora.js';

@@ -2,8 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { schedulerFor } from '@unclip-studio/nodes-unclip';
-import { preprocessClip, requireUnclip, type UnclipCheckpoint } from '@unclip-studio/nodes-unclip/testing';
+import {
+  preprocessClip,
+  requireUnclip,
+  schedulerFor,
+  type UnclipCheckpoint,
+} from '@unclip-studio/nodes-unclip/testing';
 import { sha256 } from '@unclip-studio/server';
 import { CheckpointCopy, openFolder } from '../support/checkpoint-copy.js';
 import { digestModel } from '../support/model-digest.js';

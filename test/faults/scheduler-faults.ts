@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { schedulerFor } from '@unclip-studio/nodes-unclip';
-import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
+import { requireUnclip, schedulerFor } from '@unclip-studio/nodes-unclip/testing';
 import { GoldenSet } from '../parity/golden-set.js';
 import { schedulers } from '../parity/stages/schedulers.js';
 import type { CheckpointCopy } from '../support/checkpoint-copy.js';

@@ -1,5 +1,4 @@
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
-import type { Generator } from '@unclip-studio/nodes-unclip/testing';
+import { type Generator, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 
 /** What diffusers' `generator` stands for: one, or a list with one for each image. */
 export function generatorOf(seed: number | readonly number[]): Generator {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Feeds, type ModelRequest, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
-import { requireUnclip } from '@unclip-studio/nodes-unclip/testing';
+import { type Feeds, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
+import { requireUnclip, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import {
   chooseDevice,
   createOrtSessions,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExternalTensor, WeightSource } from '@unclip-studio/nodes-unclip';
+import type { ExternalTensor, WeightSource } from '@unclip-studio/nodes-unclip/testing';
 import { randomTensor } from './random-tensor.js';
 import { tempFolder } from './temp-folder.js';
 

@@ -1,5 +1,4 @@
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
-import type { Scheduler } from '@unclip-studio/nodes-unclip/testing';
+import { type Scheduler, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 
 /** What Stable Diffusion 2.1 checkpoints hold, as far as it decides numbers. */
 export const STABLE_DIFFUSION = {

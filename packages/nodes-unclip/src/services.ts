@@ -8,6 +8,16 @@ import type { VaeModel } from './models/model.js';
 import type { SamplingStates } from './sampling/sampling-states.js';
 import type { Tensor } from './tensor/tensor.js';
 
+// What the interfaces below speak of; who gives nodes their services needs it too.
+export type { Checkpoint } from './checkpoints/checkpoint.js';
+export type { PriorCheckpoint } from './checkpoints/families/karlo.js';
+export type { ModelFileKind, OpenedModels } from './checkpoints/model-files/index.js';
+export type { RgbImage } from './image/rgb-image.js';
+export type { BuiltModel, Feeds, InferenceService, ModelRequest } from './models/inference.js';
+export type { LatentFormat, VaeModel } from './models/model.js';
+export type { SamplingStates } from './sampling/sampling-states.js';
+export type { Tensor } from './tensor/tensor.js';
+
 export interface CheckpointService {
   /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
   open(name: string): Promise<Checkpoint>;

@@ -1,5 +1,11 @@
-import { type Feeds, FORMULATIONS, type Formulation, GraphBuilder, tensor } from '@unclip-studio/nodes-unclip';
-import { buildClipText, buildClipVision, buildUnet, buildVaeDecoder } from '@unclip-studio/nodes-unclip/testing';
+import { type Feeds, FORMULATIONS, type Formulation, tensor } from '@unclip-studio/nodes-unclip';
+import {
+  buildClipText,
+  buildClipVision,
+  buildUnet,
+  buildVaeDecoder,
+  GraphBuilder,
+} from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { randomTensor } from '../../support/random-tensor.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FORMULATIONS, GraphBuilder } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
 import {
   buildClipText,
   buildClipTextProjection,
@@ -9,6 +9,7 @@ import {
   buildVaeDecoder,
   buildVaeEncoder,
   ConfigReader,
+  GraphBuilder,
   readClipTextConfig,
   readClipTextProjectionConfig,
   readClipVisionConfig,

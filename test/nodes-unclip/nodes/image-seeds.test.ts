@@ -1,10 +1,11 @@
-import { type RgbImage, type Tensor, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { type RgbImage, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
   type Conditioning,
   type Generator,
   type Latent,
   noiseAugment,
+  TorchGenerator,
   unetSample,
   vaeEncode,
 } from '@unclip-studio/nodes-unclip/testing';

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Embed, noiseScheduleOf, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { type Embed, tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
   MergeError,
   mergeConditionsNode,
   noiseAugment,
+  noiseScheduleOf,
   sinusoid,
+  TorchGenerator,
   type TorchGeneratorState,
 } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExternalTensor, FORMULATIONS, GraphBuilder, tensor } from '@unclip-studio/nodes-unclip';
-import { add, decodeFloats } from '@unclip-studio/nodes-unclip/testing';
+import { FORMULATIONS, tensor } from '@unclip-studio/nodes-unclip';
+import { add, decodeFloats, type ExternalTensor, GraphBuilder } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';

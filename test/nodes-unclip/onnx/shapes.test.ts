@@ -1,10 +1,11 @@
-import { FORMULATIONS, GraphBuilder } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
 import {
   add,
   buildUnet,
   ConfigReader,
   concat,
   conv,
+  GraphBuilder,
   matMul,
   readUnetConfig,
   reshape,

@@ -1,4 +1,4 @@
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

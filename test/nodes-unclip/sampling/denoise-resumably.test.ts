@@ -1,10 +1,4 @@
-import {
-  type SamplingStates,
-  type SchedulerName,
-  type StoredValue,
-  schedulerFor,
-  tensor,
-} from '@unclip-studio/nodes-unclip';
+import { type SamplingStates, type SchedulerName, type StoredValue, tensor } from '@unclip-studio/nodes-unclip';
 import {
   type DenoiseRequest,
   denoiseResumably,
@@ -13,6 +7,7 @@ import {
   type PromptPart,
   RandomStream,
   SCHEDULER_CLASSES,
+  schedulerFor,
   spreadGuides,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';

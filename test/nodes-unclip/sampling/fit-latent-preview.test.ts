@@ -1,4 +1,5 @@
-import { fitLatentPreview, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { fitLatentPreview, tensor } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 test('a picture that is linear in its latent is fitted exactly', () => {

@@ -1,4 +1,4 @@
-import { noiseScheduleOf, tensor } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
 import {
   applyGuidance,
   augmentWithNoise,
@@ -7,6 +7,7 @@ import {
   NoiseLevelError,
   noiseEmbeds,
   noiseLevelToIndex,
+  noiseScheduleOf,
   scaleEmbeds,
   sinusoid,
   unscaleEmbeds,

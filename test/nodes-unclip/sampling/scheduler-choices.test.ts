@@ -1,4 +1,4 @@
-import { SchedulerConfigError, schedulerFor } from '@unclip-studio/nodes-unclip';
+import { SchedulerConfigError, schedulerFor } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const CHECKPOINT = {

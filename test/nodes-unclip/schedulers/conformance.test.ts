@@ -1,5 +1,4 @@
-import { SchedulerConfigError } from '@unclip-studio/nodes-unclip';
-import { createScheduler, SCHEDULER_CLASS_NAMES } from '@unclip-studio/nodes-unclip/testing';
+import { createScheduler, SCHEDULER_CLASS_NAMES, SchedulerConfigError } from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { runTowards, STABLE_DIFFUSION, zeros } from '../../support/scheduler-runs.js';
 

@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
-import { noiseScheduleOf, SchedulerConfigError, UnknownSchedulerError } from '@unclip-studio/nodes-unclip';
-import { createScheduler, SCHEDULER_CLASS_NAMES, type Scheduler } from '@unclip-studio/nodes-unclip/testing';
+import {
+  createScheduler,
+  noiseScheduleOf,
+  SCHEDULER_CLASS_NAMES,
+  type Scheduler,
+  SchedulerConfigError,
+  UnknownSchedulerError,
+} from '@unclip-studio/nodes-unclip/testing';
 import { describe, expect, test } from 'vitest';
 import { GoldenSet } from '../../parity/golden-set.js';
 import { runTowards, STABLE_DIFFUSION, zeros } from '../../support/scheduler-runs.js';

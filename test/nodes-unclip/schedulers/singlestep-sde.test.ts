@@ -1,5 +1,4 @@
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
-import { createScheduler } from '@unclip-studio/nodes-unclip/testing';
+import { createScheduler, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 const CONFIG = {

@@ -1,8 +1,9 @@
-import { noiseScheduleOf, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
+import { type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import {
   augmentWithNoise,
   feedsOfGuides,
   noiseEmbeds,
+  noiseScheduleOf,
   type SchedulerConfig,
   scaleEmbeds,
   sinusoid,

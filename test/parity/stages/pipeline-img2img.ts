@@ -5,7 +5,6 @@ import {
   type RgbImage,
   type SchedulerName,
   type Tensor,
-  TorchGenerator,
   tensor,
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
@@ -17,6 +16,7 @@ import {
   type Generator,
   noiseAugment,
   SCHEDULER_CLASSES,
+  TorchGenerator,
   textEncode,
   type UnclipCheckpoint,
   unetSample,

@@ -1,11 +1,4 @@
-import {
-  type Embed,
-  type PriorCheckpoint,
-  priorSchedulerFor,
-  type RgbImage,
-  type Tensor,
-  TorchGenerator,
-} from '@unclip-studio/nodes-unclip';
+import type { Embed, PriorCheckpoint, RgbImage, Tensor } from '@unclip-studio/nodes-unclip';
 import {
   type Condition,
   concatRows,
@@ -13,9 +6,11 @@ import {
   encodePriorPrompts,
   imagePrior,
   noiseAugment,
+  priorSchedulerFor,
   repeatRows,
   SCHEDULER_CLASSES,
   type TextModel,
+  TorchGenerator,
   type TorchGeneratorState,
   textEncode,
   unetSample,

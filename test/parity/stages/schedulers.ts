@@ -1,9 +1,11 @@
-import { noiseScheduleOf, SchedulerConfigError, TorchGenerator } from '@unclip-studio/nodes-unclip';
 import {
   createScheduler,
+  noiseScheduleOf,
   SCHEDULER_CLASS_NAMES,
   type Scheduler,
   type SchedulerConfig,
+  SchedulerConfigError,
+  TorchGenerator,
 } from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks, expectRefusal, toTolerance } from '../compare.js';
 import type { GoldenCase, GoldenSet } from '../golden-set.js';

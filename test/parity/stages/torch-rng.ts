@@ -1,5 +1,4 @@
-import { TorchGenerator } from '@unclip-studio/nodes-unclip';
-import type { RandomDtype } from '@unclip-studio/nodes-unclip/testing';
+import { type RandomDtype, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { CaseChecks } from '../compare.js';
 import { type GoldenCase, GoldenSetError } from '../golden-set.js';
 import type { ParityStage } from '../parity-stage.js';

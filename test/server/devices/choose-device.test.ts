@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
+import { tensor } from '@unclip-studio/nodes-unclip';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { CPU, chooseDevice, createOrtSessions, DeviceError, deviceLabel } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createDefineNode, type NodeResult } from '@unclip-studio/graph-core';
-import { type Checkpoint, PORT_CODECS, StoredFormError, TorchGenerator, tensor } from '@unclip-studio/nodes-unclip';
-import type { EmbedSpace, PromptPart } from '@unclip-studio/nodes-unclip/testing';
+import { type Checkpoint, PORT_CODECS, StoredFormError, tensor } from '@unclip-studio/nodes-unclip';
+import { type EmbedSpace, type PromptPart, TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { createKeptResults, createResultStore, decodeImage, readArrayFile } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { keptRun, QUICK } from '../../support/kept-run.js';

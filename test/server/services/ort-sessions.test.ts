@@ -1,4 +1,5 @@
-import { FORMULATIONS, GraphBuilder, InferenceError, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS, InferenceError, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
+import { GraphBuilder } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -1,5 +1,4 @@
 import { CheckpointError } from '../weights/checkpoint-error.js';
-import { SafetensorsError } from '../weights/safetensors.js';
 
 /**
  * Waits for all and tells the problems of all; anything but a problem of the checkpoint is thrown as it is.
@@ -27,7 +26,7 @@ export function throwTogether<const Steps extends readonly (() => unknown)[]>(
     try {
       return step();
     } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+      if (!(error instanceof CheckpointError)) throw error;
       problems.push(error);
       return undefined;
     }

@@ -2,7 +2,6 @@ import { readPreprocessConfig } from '../image/preprocess-config.js';
 import type { ClipVisionConfig } from '../models/configs.js';
 import type { AbsentModel } from '../models/model.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
-import { SafetensorsError } from '../weights/safetensors.js';
 import { preprocessorConfig, UNCLIP_FILES } from '../weights/single-file/default-files.js';
 import { VISION } from './component-kinds.js';
 import { openComponent, type WeightComponent } from './open-component.js';
@@ -25,7 +24,7 @@ export const besideVision: Piece<PlainVision | AbsentModel> = {
         : readPreprocessConfig(preprocessorConfig(imageSize));
       return { vision, preprocess, ...unclipSurroundings(projectionDim) };
     } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+      if (!(error instanceof CheckpointError)) throw error;
       return { absent: `Its image encoder cannot be used: ${error.message}` };
     }
   },

@@ -1,7 +1,6 @@
 import { CheckpointError } from '../weights/checkpoint-error.js';
 import type { CheckpointFolder } from '../weights/checkpoint-folder.js';
 import { type LayoutOptions, openLayout } from '../weights/open-layout.js';
-import { SafetensorsError } from '../weights/safetensors.js';
 import { TEXT, UNET, VAE, VISION } from './component-kinds.js';
 
 /** The weights of one part of a checkpoint, as they lie on disk. */
@@ -42,7 +41,7 @@ export async function describeParts(
           sizeBytes: tensors.reduce((sum, { length }) => sum + length, 0),
         };
       } catch (error) {
-        if (error instanceof CheckpointError || error instanceof SafetensorsError) {
+        if (error instanceof CheckpointError) {
           return { part: kind.folder, files: null };
         }
         throw error;

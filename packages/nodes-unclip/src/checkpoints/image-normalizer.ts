@@ -16,7 +16,7 @@ export function imageNormalizer(embedDim: number): Piece<Statistics> {
   return { open: ({ layout }) => readImageNormalizer(layout, embedDim), content: ({ content }) => content };
 }
 
-/** @throws CheckpointError | SafetensorsError */
+/** @throws CheckpointError */
 export async function readImageNormalizer(layout: CheckpointLayout, embedDim: number): Promise<Statistics> {
   const set = await layout.openStatistics();
   if (set === null) {
@@ -26,7 +26,7 @@ export async function readImageNormalizer(layout: CheckpointLayout, embedDim: nu
   return readStatistics(layout, set, { names: ['mean', 'std'], embedDim });
 }
 
-/** @throws CheckpointError | SafetensorsError if one of the two tensors, [1, d] each, is not there */
+/** @throws CheckpointError if one of the two tensors, [1, d] each, is not there */
 export async function readStatistics(
   layout: CheckpointLayout,
   set: TensorSet,

@@ -41,7 +41,7 @@ export interface OpenComponentOptions {
   remember(key: string, compute: () => string): Promise<string>;
 }
 
-/** @throws CheckpointError | SafetensorsError, telling all that is wrong with the config or with the weights */
+/** @throws CheckpointError, telling all that is wrong with the config or with the weights */
 export async function openComponent<Config>(
   layout: ComponentLayout,
   kind: ComponentKind<Config>,

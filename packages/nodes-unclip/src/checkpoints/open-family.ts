@@ -2,7 +2,6 @@ import { canonicalJson } from '@unclip-studio/graph-core';
 import { FORMULATIONS } from '../onnx/formulations.js';
 import { CheckpointError, fileProblems } from '../weights/checkpoint-error.js';
 import type { CheckpointLayout } from '../weights/checkpoint-layout.js';
-import { SafetensorsError } from '../weights/safetensors.js';
 import { allOrProblems } from './all-or-problems.js';
 import type { CheckpointSource, Piece } from './pieces.js';
 import { TextFiles } from './text-files.js';
@@ -65,7 +64,7 @@ export async function nameProblems<Value>(label: string, open: () => Promise<Val
   try {
     return await open();
   } catch (error) {
-    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+    if (!(error instanceof CheckpointError)) throw error;
     throw new CheckpointError(`${label}: ${error.message}.`, { cause: error });
   }
 }

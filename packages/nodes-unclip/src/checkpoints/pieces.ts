@@ -20,7 +20,7 @@ export interface CheckpointSource {
 
 /** One thing that a checkpoint is made of. */
 export interface Piece<Value> {
-  /** @throws CheckpointError | SafetensorsError telling all that is wrong with it */
+  /** @throws CheckpointError telling all that is wrong with it */
   open(source: CheckpointSource): Promise<Value>;
   /** What of it decides a result, wherever and in whatever form it lies; left out: nothing. */
   content?(value: Value): unknown;

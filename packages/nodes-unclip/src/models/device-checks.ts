@@ -1,6 +1,8 @@
+import type { ExternalTensor } from '../onnx/external-data.js';
 import type { Formulation } from '../onnx/formulations.js';
-import type { GraphBuilder } from '../onnx/graph-builder.js';
+import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
+import { TorchGenerator } from '../random/torch-generator.js';
 import { attention } from './layers.js';
 import type { UnetConfig } from './unet/config.js';
 import { buildUnet } from './unet/unet.js';
@@ -9,11 +11,73 @@ import { buildUnet } from './unet/unet.js';
 export interface DeviceCheck {
   /** What would be off, in words. */
   readonly what: string;
+  /** Of the largest value. */
+  readonly tolerance: Readonly<Record<Formulation['precision'], number>>;
+  /** Its ONNX file. */
+  build(formulation: Formulation): Uint8Array;
+  /** Its inputs, float32. */
+  feeds(): Readonly<Record<string, { readonly dims: readonly number[]; readonly values: Float32Array }>>;
+}
+
+export interface DeviceChecks {
+  readonly checks: readonly DeviceCheck[];
+  /** What a step of a full-size UNet does most of: by its time devices are compared. */
+  readonly work: DeviceCheck;
+  /** What lies beside the ONNX files, and its name. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  readonly weightsFile: string;
+}
+
+/** Checks with random weights and inputs, the same each time. */
+export function createDeviceChecks(): DeviceChecks {
+  const weights = Float32Array.from(new TorchGenerator(2).randn(NUM_VALUES), (value) => value * 0.1);
+  const source = stretchesOf(WEIGHTS_FILE);
+  const toCheck = ({ what, tolerance, feeds, build }: Computation): DeviceCheck => ({
+    what,
+    tolerance,
+    build(formulation) {
+      const builder = new GraphBuilder({ weights: source, formulation });
+      build(builder);
+      return builder.finish(what);
+    },
+    feeds: () => randomFeeds(feeds),
+  });
+  return { checks: COMPUTATIONS.map(toCheck), work: toCheck(WORK), weights, weightsFile: WEIGHTS_FILE };
+}
+
+const NUM_VALUES = 2 ** 18;
+const WEIGHTS_FILE = 'random.bin';
+
+/** Every tensor is a stretch of one file of small random numbers, each at another place. */
+function stretchesOf(location: string): WeightSource {
+  const starts = new Map<string, number>();
+  return {
+    get(key, dims): ExternalTensor {
+      const size = dims.reduce((product, dim) => product * dim, 1);
+      const start = starts.get(key) ?? (starts.size * 37) % (NUM_VALUES - size);
+      starts.set(key, start);
+      return { elementType: 'float32', dims, location, offset: 4 * start, length: 4 * size };
+    },
+  };
+}
+
+function randomFeeds(shapes: Computation['feeds']): ReturnType<DeviceCheck['feeds']> {
+  const generator = new TorchGenerator(1);
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, dims]) => {
+      const values = Float32Array.from(generator.randn(dims.reduce((size, dim) => size * dim, 1)));
+      // A timestep is no random number.
+      return [name, { dims, values: name === 'timestep' ? values.fill(500) : values }];
+    }),
+  );
+}
+
+interface Computation {
+  readonly what: string;
   build(builder: GraphBuilder): void;
   /** The inputs' shapes. */
   readonly feeds: Readonly<Record<string, readonly number[]>>;
-  /** Of the largest value. */
-  readonly tolerance: Readonly<Record<Formulation['precision'], number>>;
+  readonly tolerance: DeviceCheck['tolerance'];
 }
 
 // A UNet of all its operations: convolutions up and down, norms, self and cross attention, SiLU, GEGLU, class labels.
@@ -47,7 +111,7 @@ interface AttentionShape {
 }
 
 /** Of normal random numbers, so that softmax has something to choose; small weights would make it a plain mean. */
-function attentionCheck(what: string, { n, heads, headDim, queries, keys }: AttentionShape): DeviceCheck {
+function attentionCheck(what: string, { n, heads, headDim, queries, keys }: AttentionShape): Computation {
   const channels = heads * headDim;
   const feeds = { query: [n, queries, channels], key: [n, keys, channels], value: [n, keys, channels] };
   return {
@@ -65,7 +129,7 @@ function attentionCheck(what: string, { n, heads, headDim, queries, keys }: Atte
   };
 }
 
-export const DEVICE_CHECKS: readonly DeviceCheck[] = [
+const COMPUTATIONS: readonly Computation[] = [
   {
     what: 'a small UNet',
     build: (builder) => buildUnet(builder, CONFIG, SHAPE),
@@ -97,8 +161,7 @@ export const DEVICE_CHECKS: readonly DeviceCheck[] = [
 
 const WORK_FEEDS = { map: [1, 320, 32, 32], kernel: [320, 320, 3, 3], rows: [1024, 320], weight: [320, 2560] };
 
-/** What a step of a full-size UNet does most of: by its time devices are compared. */
-export const DEVICE_WORK: DeviceCheck = {
+const WORK: Computation = {
   what: 'a convolution and a product of real size',
   build(builder) {
     const scope = builder.root();

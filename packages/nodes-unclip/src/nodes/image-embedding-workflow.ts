@@ -1,22 +1,32 @@
 import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
 
-/** Where the workflow of {@link imageEmbeddingWorkflow} has its result, and which param names its checkpoint. */
-export const IMAGE_EMBEDDING = { target: 'embed', output: 'embed', loader: 'model', param: 'checkpoint' } as const;
+/** A workflow with one result, where that is, and which param names its checkpoint. */
+export interface ImageEmbeddingWorkflow {
+  readonly workflow: Workflow;
+  readonly target: string;
+  readonly output: string;
+  readonly loader: string;
+  readonly param: string;
+}
 
 /**
- * A workflow whose one result is what a checkpoint's image encoder sees in an image. Its nodes are those that users have, so an
+ * The workflow that gives what a checkpoint's image encoder sees in an image. Its nodes are those that users have, so an
  * embedding that was computed in a run of theirs is the same result.
  */
-export function imageEmbeddingWorkflow(checkpoint: string, image: string): Workflow {
+export function imageEmbedding(checkpoint: string, image: string): ImageEmbeddingWorkflow {
+  const place = { target: 'embed', output: 'embed', loader: 'model', param: 'checkpoint' } as const;
   return {
-    format: WORKFLOW_FORMAT,
-    version: WORKFLOW_VERSION,
-    nodes: {
-      [IMAGE_EMBEDDING.loader]: { type: 'LoadModel', params: { [IMAGE_EMBEDDING.param]: checkpoint } },
-      picture: { type: 'LoadImage', params: { image } },
-      [IMAGE_EMBEDDING.target]: {
-        type: 'CLIPImageEmbed',
-        inputs: { vision: `${IMAGE_EMBEDDING.loader}.vision`, image: 'picture.image' },
+    ...place,
+    workflow: {
+      format: WORKFLOW_FORMAT,
+      version: WORKFLOW_VERSION,
+      nodes: {
+        [place.loader]: { type: 'LoadModel', params: { [place.param]: checkpoint } },
+        picture: { type: 'LoadImage', params: { image } },
+        [place.target]: {
+          type: 'CLIPImageEmbed',
+          inputs: { vision: `${place.loader}.vision`, image: 'picture.image' },
+        },
       },
     },
   };

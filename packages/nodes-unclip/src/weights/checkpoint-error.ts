@@ -1,6 +1,6 @@
 /** A checkpoint cannot be used: it is not there, a file is broken, or it is of a kind that is not supported. */
 export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
+  override readonly name: string = 'CheckpointError';
 }
 
 /** No file has the name of a model. */

@@ -11,7 +11,7 @@ export interface ComponentFiles {
 export interface ComponentLayout extends TensorReader {
   /** @throws CheckpointError if there is no such text */
   readText(path: string): Promise<string>;
-  /** @throws CheckpointError | SafetensorsError telling why there are no such weights */
+  /** @throws CheckpointError telling why there are no such weights */
   openTensors(component: ComponentFiles): Promise<TensorSet>;
 }
 

@@ -13,7 +13,7 @@ export interface LayoutOptions {
   };
 }
 
-/** @throws CheckpointError | SafetensorsError if a single file cannot be read; folders are read part by part later */
+/** @throws CheckpointError if a single file cannot be read; folders are read part by part later */
 export async function openLayout(
   folder: CheckpointFolder,
   { variant = 'full', singleFile }: LayoutOptions,

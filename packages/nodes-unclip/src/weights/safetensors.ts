@@ -1,4 +1,5 @@
 import { decodeUtf8, type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
+import { CheckpointError } from './checkpoint-error.js';
 import { findMistakenContent } from './mistaken-content.js';
 
 /** Bytes of one element, by the name the format gives a type. */
@@ -54,7 +55,7 @@ export interface WeightFile {
 }
 
 /** The file is not what the safetensors format allows; nothing of it can be trusted. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends CheckpointError {
   override readonly name = 'SafetensorsError';
 }
 

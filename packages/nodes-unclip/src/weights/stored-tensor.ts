@@ -50,7 +50,7 @@ export interface TensorReader {
   digests(tensors: readonly StoredTensor[]): Promise<readonly string[]>;
 }
 
-/** @throws SafetensorsError | CheckpointError */
+/** @throws CheckpointError */
 export async function openTensorFile(folder: CheckpointFolder, path: string): Promise<TensorFile> {
   const header = await readHeader(folder, path);
   const realPath = await folder.realPath(path);

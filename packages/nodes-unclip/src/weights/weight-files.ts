@@ -9,7 +9,7 @@ import { openTensorFile, type TensorSet, tensorsOf } from './stored-tensor.js';
  * Opens the weights of a component: one file, or the shards that an index names. The other precision serves where the
  * wanted one is missing.
  *
- * @throws CheckpointError | SafetensorsError telling why nothing in the folder serves
+ * @throws CheckpointError telling why nothing in the folder serves
  */
 export async function openWeightFiles(
   folder: CheckpointFolder,

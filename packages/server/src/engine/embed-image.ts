@@ -1,13 +1,7 @@
 import { type Catalog, describeDiagnostic } from '@unclip-studio/graph-core';
-import {
-  type Embed,
-  IMAGE_EMBEDDING,
-  imageEmbeddingWorkflow,
-  type OutputService,
-  type UnclipNode,
-} from '@unclip-studio/nodes-unclip';
+import { type Embed, imageEmbedding, type OutputService, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { Engine, NamedImages } from './engine.js';
-import { type PreparedRun, prepareRun } from './prepared-run.js';
+import { prepareRun } from './prepared-run.js';
 
 /** What a checkpoint's image encoder sees in an image, or why the checkpoint or the image cannot be used. */
 export type ImageEmbedding =
@@ -33,7 +27,8 @@ export async function embedImage(
   engine: Engine,
   { catalog, checkpoint, image, images }: EmbedImageRequest,
 ): Promise<ImageEmbedding> {
-  const plan = await engine.fingerprint(prepareEmbedding(checkpoint, image, catalog), images);
+  const { workflow, target, output, loader, param } = imageEmbedding(checkpoint, image);
+  const plan = await engine.fingerprint(prepareRun(workflow, catalog, { ids: [target] }), images);
   if (!plan.ok) return { ok: false, problem: plan.diagnostics.map(describeDiagnostic).join(' ') };
   const failures: string[] = [];
   const { values } = await engine.run({
@@ -44,18 +39,14 @@ export async function embedImage(
     },
   });
   // What the definition of the node says of its output.
-  const embed = values.get(IMAGE_EMBEDDING.target)?.[IMAGE_EMBEDDING.output] as Embed | undefined;
+  const embed = values.get(target)?.[output] as Embed | undefined;
   if (embed === undefined) return { ok: false, problem: failures.join(' ') };
-  const loader = plan.value.nodes.findIndex(({ id }) => id === IMAGE_EMBEDDING.loader);
+  const loaderIndex = plan.value.nodes.findIndex(({ id }) => id === loader);
   return {
     ok: true,
-    model: String(plan.value.identifiedParams[loader]?.[IMAGE_EMBEDDING.param]),
+    model: String(plan.value.identifiedParams[loaderIndex]?.[param]),
     values: embed.rows.data,
   };
-}
-
-function prepareEmbedding(checkpoint: string, image: string, catalog: Catalog<UnclipNode>): PreparedRun<UnclipNode> {
-  return prepareRun(imageEmbeddingWorkflow(checkpoint, image), catalog, { ids: [IMAGE_EMBEDDING.target] });
 }
 
 // None of these nodes saves anything.

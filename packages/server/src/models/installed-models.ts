@@ -146,7 +146,7 @@ async function readFacts(
   // What numpy writes has no names and no notes.
   if (weights.toLowerCase().endsWith('.npy')) return nothing;
   // Loaded here alone: a server at rest does without the package.
-  const { CheckpointError, describeWeightFile, SafetensorsError } = await import('@unclip-studio/nodes-unclip');
+  const { CheckpointError, describeWeightFile } = await import('@unclip-studio/nodes-unclip');
   try {
     const folder = localCheckpointFolder(dirname(weights), createWeightDigests(undefined, { pickles }));
     const { dtypes, family, metadata } = await describeWeightFile(
@@ -164,7 +164,7 @@ async function readFacts(
       ...(preview === undefined ? {} : { preview }),
     };
   } catch (error) {
-    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+    if (!(error instanceof CheckpointError)) throw error;
     return { ...nothing, problem: error.message };
   }
 }

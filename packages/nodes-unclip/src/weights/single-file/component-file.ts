@@ -21,7 +21,7 @@ export interface ComponentForm {
  * far as that has it.
  *
  * @param formOf the form of this file @throws CheckpointError if it is no such component
- * @throws CheckpointError | SafetensorsError
+ * @throws CheckpointError
  */
 export async function openComponentFile(
   folder: CheckpointFolder,

@@ -45,7 +45,7 @@ export interface SingleFileOptions {
  * beside it, as far as that has it, and is otherwise that of the published models.
  *
  * @param folder the one that the file lies in
- * @throws CheckpointError | SafetensorsError
+ * @throws CheckpointError
  */
 export async function openSingleFileLayout(
   folder: CheckpointFolder,

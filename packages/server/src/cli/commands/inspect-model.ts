@@ -13,7 +13,7 @@ import type { CommandContext } from '../terminal.js';
 /**
  * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
  *
- * @throws BadInput | CheckpointError | SafetensorsError if there is no such checkpoint, or it cannot be run
+ * @throws BadInput | CheckpointError if there is no such checkpoint, or it cannot be run
  */
 export async function inspectModel(
   { path: wanted, modelFolders, pickles }: ConfigOf<'models inspect'>,

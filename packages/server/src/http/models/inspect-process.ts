@@ -1,4 +1,4 @@
-import { CheckpointError, SafetensorsError } from '@unclip-studio/nodes-unclip';
+import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import type { ModelHealth } from '@unclip-studio/protocol';
 import { MODEL_FILE_KINDS } from '../../services/find-model-files.js';
 import { inspectCheckpoint, inspectModelFile } from '../../services/inspect-checkpoint.js';
@@ -31,8 +31,7 @@ async function inspect({ type, path, cacheFolder, pickles }: InspectTask): Promi
     await (kind === undefined ? inspectCheckpoint(path, weights, say) : inspectModelFile(kind, { path, weights }, say));
     return { facts };
   } catch (error) {
-    const isOfModel =
-      error instanceof CheckpointError || error instanceof SafetensorsError || TOLD.has((error as Error).name);
+    const isOfModel = error instanceof CheckpointError || TOLD.has((error as Error).name);
     if (!isOfModel) throw error;
     return { facts, problem: (error as Error).message };
   }

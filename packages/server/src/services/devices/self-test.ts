@@ -2,15 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  DEVICE_CHECKS,
-  DEVICE_WORK,
+  createDeviceChecks,
   type DeviceCheck,
-  type ExternalTensor,
+  type DeviceChecks,
   FORMULATIONS,
   type Formulation,
-  GraphBuilder,
-  TorchGenerator,
-  type WeightSource,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { DEVICES, type DeviceName } from './device.js';
@@ -60,7 +56,9 @@ export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime)
   }
   const folder = await mkdtemp(join(tmpdir(), 'unclip-device-'));
   try {
-    const setup = { runtime: ort, folder, weights: await randomWeights(folder) };
+    const checks = createDeviceChecks();
+    await writeFile(join(folder, checks.weightsFile), new Uint8Array(checks.weights.buffer));
+    const setup = { runtime: ort, folder, checks };
     const known = new Map<DeviceCheck, Found>();
     // Asked for once the device has done its part: where there is none, nothing needs to be computed.
     const onCpu = async (check: DeviceCheck) => {
@@ -83,7 +81,7 @@ export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime)
     }
     const reason = [...new Set(reasons)].join('; ');
     if (ways.length === 0) return { usable: false, reason };
-    return { usable: true, ways, cpuMs: (await onCpu(DEVICE_WORK)).ms, reason };
+    return { usable: true, ways, cpuMs: (await onCpu(checks.work)).ms, reason };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -92,7 +90,7 @@ export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime)
 interface TestSetup {
   readonly runtime: typeof OnnxRuntime;
   readonly folder: string;
-  readonly weights: WeightSource;
+  readonly checks: DeviceChecks;
   readonly formulation: Formulation;
 }
 
@@ -106,7 +104,7 @@ interface Found {
 async function tryWay(provider: string, onCpu: (check: DeviceCheck) => Promise<Found>, setup: TestSetup) {
   let largestError = 0;
   let lastMs = 0;
-  for (const check of [...DEVICE_CHECKS, DEVICE_WORK]) {
+  for (const check of [...setup.checks.checks, setup.checks.work]) {
     const { values, ms } = await runOn(provider, check, setup);
     const right = await onCpu(check);
     const errors = values.map((found, i) => largestDifference(found, right.values[i] ?? new Float32Array()));
@@ -123,11 +121,9 @@ async function tryWay(provider: string, onCpu: (check: DeviceCheck) => Promise<F
 async function runOn(
   provider: string,
   check: DeviceCheck,
-  { runtime, folder, weights, formulation }: TestSetup,
+  { runtime, folder, checks, formulation }: TestSetup,
 ): Promise<Found> {
-  const builder = new GraphBuilder({ weights, formulation });
-  check.build(builder);
-  const session = await runtime.InferenceSession.create(builder.finish(check.what), {
+  const session = await runtime.InferenceSession.create(check.build(formulation), {
     executionProviders: [provider],
     logSeverityLevel: 4,
     extra: {
@@ -143,7 +139,7 @@ async function runOn(
     let values: readonly Float32Array[] = [];
     let ms = Number.POSITIVE_INFINITY;
     // The first round compiles, which takes no device seconds. Only the work is about time.
-    const rounds = check === DEVICE_WORK ? ROUNDS : 1;
+    const rounds = check === checks.work ? ROUNDS : 1;
     for (let round = 0; round < rounds && (round === 0 || ms < SLOW_MS); round++) {
       const startedMs = performance.now();
       const outputs = await session.run(feeds);
@@ -156,32 +152,10 @@ async function runOn(
   }
 }
 
-function makeFeeds({ Tensor }: typeof OnnxRuntime, { feeds }: DeviceCheck): Record<string, OnnxRuntime.Tensor> {
-  const generator = new TorchGenerator(1);
+function makeFeeds({ Tensor }: typeof OnnxRuntime, check: DeviceCheck): Record<string, OnnxRuntime.Tensor> {
   return Object.fromEntries(
-    Object.entries(feeds).map(([name, dims]) => {
-      const values = Float32Array.from(generator.randn(dims.reduce((size, dim) => size * dim, 1)));
-      // A timestep is no random number.
-      return [name, new Tensor('float32', name === 'timestep' ? values.fill(500) : values, dims)];
-    }),
+    Object.entries(check.feeds()).map(([name, { dims, values }]) => [name, new Tensor('float32', values, dims)]),
   );
-}
-
-const NUM_VALUES = 2 ** 18;
-
-/** Every tensor is a stretch of one file of small random numbers, each at another place. */
-async function randomWeights(folder: string): Promise<WeightSource> {
-  const values = Float32Array.from(new TorchGenerator(2).randn(NUM_VALUES), (value) => value * 0.1);
-  await writeFile(join(folder, 'random.bin'), new Uint8Array(values.buffer));
-  const starts = new Map<string, number>();
-  return {
-    get(key, dims): ExternalTensor {
-      const size = dims.reduce((product, dim) => product * dim, 1);
-      const start = starts.get(key) ?? (starts.size * 37) % (NUM_VALUES - size);
-      starts.set(key, start);
-      return { elementType: 'float32', dims, location: 'random.bin', offset: 4 * start, length: 4 * size };
-    },
-  };
 }
 
 /** The runtime names its own source file and condition first; what went wrong stands behind. */
