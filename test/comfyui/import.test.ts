@@ -461,6 +461,49 @@ describe('what files have in store', () => {
     ]);
   });
 
+  test('a link that the table of links lacks, and an id given twice, are told', () => {
+    const image = { name: 'images', type: 'IMAGE', link: 4 };
+    const save = { id: 1, type: 'SaveImage', widgets_values: ['mine'], inputs: [image] };
+
+    const { report } = importComfyUi(JSON.stringify({ nodes: [{ ...save, inputs: [] }, save], links: [] }));
+
+    expect(report.problems).toEqual([
+      'Several nodes have the id 1; only the last of them is read.',
+      'Node 1 (SaveImage), input images: there is no link 4.',
+    ]);
+  });
+
+  test('links in a circle are told, with the nodes through which they lead and no others', () => {
+    const invert = (from: string) => ({ class_type: 'ImageInvert', inputs: { image: [from, 0] } });
+    const load = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
+    const batch = { class_type: 'ImageBatch', inputs: { image1: ['4', 0], image2: ['2', 0] } };
+    const save = { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['2', 0] } };
+
+    const { report } = importComfyUi(JSON.stringify({ '1': batch, '2': invert('1'), '3': save, '4': load }));
+    const alone = importComfyUi(JSON.stringify({ '1': invert('1'), '3': { ...save, inputs: { images: ['1', 0] } } }));
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [String(i), invert(String((i + 1) % 30))]));
+
+    expect(report.problems).toEqual([
+      'Links lead in a circle through nodes 1 (ImageBatch), 2 (ImageInvert). Disconnect one of these inputs; until then, ' +
+        'what needs them does not run.',
+    ]);
+    expect(alone.report.problems.join()).toContain('in a circle through node 1 (ImageInvert).');
+    expect(importComfyUi(JSON.stringify(many)).report.problems.join()).toContain('7 (ImageInvert) and 22 more.');
+  });
+
+  test('a page or a prompt inside of an object, as it is sent or as scripts get it, is read as if it were alone', () => {
+    const page = uiFile(UNCLIP_EXAMPLE);
+    const prompt = { '1': { class_type: 'LoadImage', inputs: { image: 'a.png' } } };
+    const whole = (content: object) => importComfyUi(JSON.stringify(content)).workflow;
+
+    for (const body of [{ prompt }, { prompt, client_id: 'me' }, { output: prompt }]) {
+      expect(whole(body)).toEqual(whole(prompt));
+    }
+    expect(whole({ workflow: page })).toEqual(whole(page));
+    expect(whole({ workflow: page, output: exportComfyUi(whole(page)).prompt }).nodes).toHaveProperty('sample_3');
+    for (const body of [{ prompt }, { workflow: page }]) expect(looksLikeComfyUi(JSON.stringify(body))).toBe(true);
+  });
+
   test('LoRAs and a VAE in a file of its own are applied, and go back', () => {
     const facts = {
       ...UNCLIP_EXAMPLE,
@@ -659,6 +702,16 @@ describe('whatever comes', () => {
       expect(() => importComfyUi(text)).toThrow(ComfyFormatError);
       expect(looksLikeComfyUi(text)).toBe(false);
     }
+  });
+
+  test.each([
+    ['nothing', ' \n', 'It is empty.'],
+    ['a workflow of ours', '{"format":"unclip-workflow","nodes":{}}', 'It is a workflow of unclip-studio already.'],
+    ['a page of the web', '<!DOCTYPE html><html></html>', 'this is an HTML page, and not the file itself.'],
+    ['a pointer', 'version https://git-lfs.github.com/spec/v1\nsize 1\n', 'this is a Git LFS pointer'],
+    ['half a file', '{"nodes": [', 'It is not JSON: line 1, column 12: expected a value, got the end of the text.'],
+  ])('%s in place of a workflow is called what it is', (_, text, words) => {
+    expect(() => importComfyUi(text)).toThrow(words);
   });
 
   test('any graph at all is imported to a file that can be read, every node told of, none lost', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { exportComfyUi, exportComfyUiPage, formatExactJson, importComfyUi } from '@unclip-studio/comfyui';
 import { comfyTextOf, formatWorkflow, looksLikeComfyUi, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
+import { comparePrompts } from './reopen-differences.js';
 import { roundTripFolder } from './round-trip-folder.js';
 import { UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from './ui-file.js';
 import { UNUSUAL_PROMPTS } from './unusual-prompts.js';
@@ -275,6 +276,69 @@ describe('a workflow that came another way', () => {
       }
     },
   );
+});
+
+test('a page of a prompt has the ids of the prompt, but for colons, which lead into subgraphs there', () => {
+  const load = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
+  const from = (id: string) => ({ class_type: 'SaveImage', inputs: { filename_prefix: id, images: [id, 0] } });
+  const prompt = { photo: load, '7:1': load, '7_1': load, '12': from('photo'), save: from('7:1'), '0': from('7_1') };
+
+  const { nodes, links } = pageOf(imported(prompt));
+
+  const ids = Object.fromEntries(nodes.map(({ id, widgets_values: values }) => [String(id), (values as unknown[])[0]]));
+  expect(ids).toEqual({ '0': '7_1', '12': 'photo', photo: 'a.png', '7_1': 'a.png', '7_1_': 'a.png', save: '7:1' });
+  expect(nodes.map(({ id }) => typeof id).sort()).toEqual(['number', 'number', 'string', 'string', 'string', 'string']);
+  expect(links.map(([, source, , reader]) => `${source} ${reader}`).sort()).toEqual(['7_1 0', '7_1_ save', 'photo 12']);
+});
+
+test('a page of a prompt has nothing muted but what was muted here', () => {
+  const prompt = {
+    '1': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+    '2': { class_type: 'SaveImage', inputs: { filename_prefix: 'a', images: ['1', 0] } },
+    '3': { class_type: 'SetLatentNoiseMask', inputs: {} },
+    '4': { class_type: 'SomeCustomThing', inputs: { amount: 1 } },
+  };
+  const workflow = imported(prompt);
+  const mutedHere = Object.values(workflow.nodes).filter(({ mode }) => mode === 'mute');
+  const save = Object.keys(workflow.nodes).find((id) => workflow.nodes[id]?.type === 'SaveImage') ?? '';
+
+  expect(mutedHere).toHaveLength(2);
+  expect(pageOf(workflow).nodes.map(({ mode }) => mode)).toEqual([0, 0, 0, 0]);
+  expect(nodeOf(pageOf(change(workflow, save, { mode: 'mute' })), 2)).toMatchObject({ mode: 2 });
+});
+
+test('of what ComfyUI’s page sends otherwise, what it could not send as it was is told apart, with the reason', () => {
+  const sampler = new Map<string, unknown>([...['model', 'seed', 'sampler_name'].map((name) => [name, 0] as const)]);
+  const classes = new Map([
+    ['KSampler', sampler],
+    ['Encode', new Map([['crop', 'center']])],
+  ]);
+  const node = (type: string | undefined, inputs: object) => ({ class_type: type, inputs });
+  const before = {
+    '1': node('KSampler', { seed: 1, model: ['2', 0], sampler_name: 'sample_euler', mystery: true }),
+    '2': node('Encode', {}),
+    '3:1': node('Missing', { name: 'a', amount: 2 }),
+    '4': node('Missing', { name: 'a', amount: 2 }),
+    '5': node('Encode', {}),
+  };
+  const after = {
+    '1': node('KSampler', { seed: 2, sampler_name: 'euler' }),
+    '2': node('Encode', { crop: 'center' }),
+    '3_1': node(undefined, { UNKNOWN: 2, UNKNOWN_1: 'a' }),
+    '4': node(undefined, { UNKNOWN: 3, UNKNOWN_1: 'a' }),
+    '6': node('Encode', {}),
+  };
+
+  const { differences, unsendable } = comparePrompts(before, after, classes);
+
+  expect(unsendable.map(({ what }) => what.split(' ')[0])).toEqual([
+    ...['1.sampler_name', '1.mystery', '2.crop', '3_1.name', '3_1.amount', '3_1.UNKNOWN', '3_1.UNKNOWN_1'],
+  ]);
+  expect(differences.map((what) => what.split(/ \(|:/)[0])).toEqual([
+    ...['1.seed', '1.model', '4', '4.name', '4.amount', '4.UNKNOWN', '4.UNKNOWN_1'],
+    ...['without node 5 in the prompt', 'with node 6 in the prompt'],
+  ]);
+  expect(comparePrompts(before, after).unsendable).toEqual([]);
 });
 
 test('a folder of prompts and pages is told apart into those that came back as they were and those that did not', () => {

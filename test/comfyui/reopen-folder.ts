@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { exportText, importComfyUi } from '@unclip-studio/comfyui';
 import { formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
 import type { Page } from 'playwright-core';
-import { reopenInComfy } from '../support/comfyui-page.js';
+import { type ComfyClassInfo, classesOfComfy, reopenInComfy } from '../support/comfyui-page.js';
+import { comparePrompts, type Unsendable } from './reopen-differences.js';
 
 /** What ComfyUI's own page makes of a file that was imported and exported as a page. */
 export interface Reopened {
@@ -12,6 +12,8 @@ export interface Reopened {
   readonly format: 'page' | 'api';
   /** Nodes and links that it does not have, and values that it would send otherwise; empty if nothing is missing. */
   readonly differences: readonly string[];
+  /** Values of a prompt that the page has no place for, or changes itself, wherever the file comes from. */
+  readonly unsendable: readonly Unsendable[];
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -23,16 +25,20 @@ export async function reopenFolder(
   onFile: (reopened: Reopened) => void = () => {},
 ): Promise<readonly Reopened[]> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  const classes = await classesOfComfy(page);
   const all: Reopened[] = [];
   for (const file of files.sort()) {
-    const reopened = { file, ...(await reopen(page, readFileSync(join(folder, file), 'utf8'))) };
+    const text = readFileSync(join(folder, file), 'utf8');
+    const reopened = { file, unsendable: [], ...(await reopen(page, text, classes)) };
     all.push(reopened);
     onFile(reopened);
   }
   return all;
 }
 
-async function reopen(page: Page, text: string): Promise<Omit<Reopened, 'file'>> {
+type Outcome = Pick<Reopened, 'format' | 'differences'> & Partial<Pick<Reopened, 'unsendable'>>;
+
+async function reopen(page: Page, text: string, classes: ReadonlyMap<string, ComfyClassInfo>): Promise<Outcome> {
   const before = JSON.parse(text) as Entry;
   const format = Array.isArray(before['nodes']) ? 'page' : 'api';
   const saved = parseWorkflow(formatWorkflow(importComfyUi(text).workflow));
@@ -40,12 +46,16 @@ async function reopen(page: Page, text: string): Promise<Omit<Reopened, 'file'>>
   const exported = exportText(saved.value, 'page').text;
   const is = await reopenInComfy(page, exported);
   const missing = lacking(partsOf(JSON.parse(exported)), partsOf(is.page));
-  if (format === 'api') return { format, differences: [...missing, ...differences(before, is.prompt)] };
+  if (format === 'api') {
+    const { differences, unsendable } = comparePrompts(before, is.prompt, classes);
+    return { format, differences: [...missing, ...differences], unsendable };
+  }
   // Some files have links that lead nowhere; ComfyUI leaves them out, wherever the file comes from.
   const was = await reopenInComfy(page, text);
   const lostAnyway = new Set(lacking(partsOf(before), partsOf(was.page)));
   const lost = [...missing, ...lacking(partsOf(was.page), partsOf(is.page))].filter((part) => !lostAnyway.has(part));
-  return { format, differences: [...new Set(lost), ...differences(was.prompt, is.prompt)] };
+  const { differences } = comparePrompts(was.prompt, is.prompt);
+  return { format, differences: [...new Set(lost), ...differences] };
 }
 
 function lacking(was: ReadonlySet<string>, is: ReadonlySet<string>): readonly string[] {
@@ -68,20 +78,4 @@ function partsOf(page: Entry): ReadonlySet<string> {
     }
   }
   return parts;
-}
-
-/** Between two prompts, by node and input. */
-function differences(was: Entry, is: Entry): readonly string[] {
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((id) => {
-    const [before, after] = [was[id], is[id]] as (Entry | undefined)[];
-    if (before === undefined || after === undefined) return [`${before ? 'without' : 'with'} node ${id} in the prompt`];
-    const [one, other] = [before['inputs'], after['inputs']] as Entry[];
-    const names = new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})]);
-    return [...names]
-      .filter((name) => !isDeepStrictEqual(one?.[name], other?.[name]))
-      .map(
-        (name) =>
-          `${id}.${name}: ${JSON.stringify(one?.[name])?.slice(0, 60)} -> ${JSON.stringify(other?.[name])?.slice(0, 60)}`,
-      );
-  });
 }

@@ -37,6 +37,27 @@ export async function openComfyPage(browser: Browser, origin: string): Promise<P
 // Tens of megabytes of scripts, on a machine that may have other things to do.
 const LONGEST_START_MS = 600_000;
 
+/** Names of a class's inputs, with what the page shows in each before anything is set. */
+export type ComfyClassInfo = ReadonlyMap<string, unknown>;
+
+/** The classes that the page's server told it of. */
+export async function classesOfComfy(page: Page): Promise<ReadonlyMap<string, ComfyClassInfo>> {
+  const classes = await page.evaluate(async () => (await fetch('api/object_info')).json());
+  return new Map(
+    Object.entries(classes as Readonly<Record<string, { readonly input: Readonly<Record<string, Entry>> }>>).map(
+      ([type, { input }]) => {
+        const inputs = Object.entries({ ...input['required'], ...input['optional'] });
+        return [type, new Map(inputs.map(([name, said]) => [name, defaultOf(said)]))];
+      },
+    ),
+  );
+}
+
+function defaultOf(said: unknown): unknown {
+  const [kind, more] = said as readonly [unknown, Entry | undefined];
+  return more?.['default'] ?? (Array.isArray(kind) ? kind[0] : undefined);
+}
+
 /** A page as ComfyUI's own loader takes it. */
 export interface ReopenedPage {
   /** As the page would save it again. */

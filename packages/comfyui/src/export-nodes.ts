@@ -29,7 +29,7 @@ import {
   valuesOf,
 } from './export-values.js';
 import { plainName } from './import-comfyui.js';
-import { MUTED_KEY } from './mute-unneeded.js';
+import { isMutedByImport } from './mute-unneeded.js';
 import { type ComfyApiNode, PromptWriter } from './prompt-writer.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
@@ -71,12 +71,6 @@ function withoutMutes(workflow: Workflow): Workflow {
 interface ExportContext {
   readonly catalog: Catalog<UnclipNode>;
   readonly values: ComfyOrigin;
-}
-
-function isMutedByImport(node: WorkflowNode): boolean {
-  const { comfyui } = node as { readonly comfyui?: { readonly [MUTED_KEY]?: unknown } };
-  // Version 0.1 said it of the node that a placeholder came from.
-  return comfyui?.[MUTED_KEY] === true || originsOf(node)['node']?.isUnread === true;
 }
 
 // Of nodes through which a prompt or a model goes, one after the other.

@@ -6,7 +6,8 @@ import {
   WORKFLOW_VERSION,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { ComfyFormatError, type ComfyGraph, type ComfyNode } from './comfy-graph.js';
+import { findMistakenContent } from '@unclip-studio/nodes-unclip';
+import { ComfyFormatError, type ComfyGraph, type ComfyNode, isRecord } from './comfy-graph.js';
 import {
   type ComfyOrigin,
   Conversion,
@@ -23,6 +24,7 @@ import { convertSampler, isPartOfMade, samplerProblem } from './convert-sampler.
 import { CUSTOM_SAMPLERS } from './custom-sampling.js';
 import { parseExactJson, toPlainJson } from './exact-json.js';
 import { originsOf } from './export-values.js';
+import { findCircles } from './find-circles.js';
 import { customProblem, withKSamplers } from './find-custom-samplers.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { findInputProblems, type InputProblem } from './input-problems.js';
@@ -30,7 +32,7 @@ import { MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { unservedClassWords } from './other-families.js';
 import { checkDepth, tooMany } from './page-size.js';
-import { pageWithPromptOf, readPageWithPrompt } from './page-with-prompt.js';
+import { readWrapped } from './page-with-prompt.js';
 import { isApiFormat, readApi } from './read-api.js';
 import { readParameters } from './read-parameters.js';
 import { isUiFormat, readUi } from './read-ui.js';
@@ -122,7 +124,8 @@ function convert(text: string, title?: string) {
     const characters = formatWorkflow(workflow).length;
     if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
   }
-  const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems: graph.problems };
+  const problems = [...graph.problems, ...findCircles(graph.nodes)];
+  const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems };
   return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat(), nodes: graph.nodes };
 }
 
@@ -134,16 +137,22 @@ function notKept({ graph, added }: Conversion, values: readonly ComfyNode[]): re
 }
 
 function readGraph(text: string): ComfyGraph {
+  if (text.trim() === '') throw new ComfyFormatError('It is empty.');
   let json: unknown;
   try {
     json = parseExactJson(text);
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
     if (looksLikeParameters(text)) return graphOfParameters(text);
+    const mistaken = findMistakenContent(text.slice(0, 500));
+    if (mistaken !== undefined) throw new ComfyFormatError(`${mistaken.problem}. ${mistaken.cure}.`, { cause: error });
     throw new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error });
   }
-  const both = pageWithPromptOf(json);
-  if (both !== undefined) return readPageWithPrompt(both);
+  if (isRecord(json) && json['format'] === WORKFLOW_FORMAT) {
+    throw new ComfyFormatError('It is a workflow of unclip-studio already. Open it as it is.');
+  }
+  const wrapped = readWrapped(json);
+  if (wrapped !== undefined) return wrapped;
   if (isUiFormat(json)) return readUi(json);
   if (isApiFormat(json)) return readApi(json);
   throw new ComfyFormatError(

@@ -4,7 +4,7 @@ import { type AddedNode, type Conversion, PLACEHOLDER_PREFIX } from './conversio
 import { originsOf } from './export-values.js';
 
 /** What a node says beside its origins if the import muted it: in ComfyUI it is not. */
-export const MUTED_KEY = 'isUnread';
+const MUTED_KEY = 'isUnread';
 
 type Nodes = ReadonlyMap<string, WorkflowNode>;
 
@@ -37,6 +37,13 @@ export function muteUnneeded(conversion: Conversion): void {
       if (theirs !== undefined) conversion.note(theirs, isPlaceholder(node) ? 'placeholder' : 'alike', [id], why);
     }
   }
+}
+
+/** Whether the import muted it, and not its user. */
+export function isMutedByImport(node: WorkflowNode): boolean {
+  const { comfyui } = node as { readonly comfyui?: { readonly [MUTED_KEY]?: unknown } };
+  // Version 0.1 said it of the node that a placeholder came from.
+  return comfyui?.[MUTED_KEY] === true || originsOf(node)['node']?.isUnread === true;
 }
 
 const isRunning = ({ mode }: WorkflowNode) => mode === undefined;

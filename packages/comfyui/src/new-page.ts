@@ -2,6 +2,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import { isRecord, listOf } from './comfy-graph.js';
 import type { ExportedNodes } from './export-nodes.js';
 import { isLink } from './export-values.js';
+import { isMutedByImport } from './mute-unneeded.js';
 import {
   heightOf,
   NODE_WIDTH,
@@ -19,13 +20,14 @@ const GAP = 48;
 
 /** Writes a workflow of ours as a page of ComfyUI: its nodes with their places, links, groups and notes. */
 export function toNewPage(workflow: Workflow, { prompt, owners }: ExportedNodes): Record<string, unknown> {
-  const ids = numberIds(prompt);
+  const ids = pageIdsOf(prompt);
   const places = placesOf(prompt, { workflow, owners });
   const nodes = new Map<string, PageNode>();
   for (const [order, [id, said]] of Object.entries(prompt).entries()) {
-    const mode = workflow.nodes[owners.get(id)?.node ?? '']?.mode;
+    const owner = workflow.nodes[owners.get(id)?.node ?? ''];
+    const mode = owner === undefined || isMutedByImport(owner) ? undefined : owner.mode;
     const placing = { place: places.get(id) ?? { x: 0, y: 0 }, mode, order, outputCount: outputCountOf(id, prompt) };
-    nodes.set(id, toPageNode(ids.get(id) ?? 0, said, placing));
+    nodes.set(id, toPageNode(ids.get(id) ?? id, said, placing));
   }
   if (!hasLayout(workflow)) inColumns(prompt, nodes);
   const links: PageLink[] = [];
@@ -36,7 +38,8 @@ export function toNewPage(workflow: Workflow, { prompt, owners }: ExportedNodes)
     }
   }
   const page = { nodes: [...nodes.values()], links, groups: groupsOf(workflow), config: {}, extra: {}, version: 0.4 };
-  const notes = notesOf(workflow).map((note, i) => toNote(ids.size + 1 + i, note));
+  const last = lastIdOf(page.nodes);
+  const notes = notesOf(workflow).map((note, i) => toNote(last + 1 + i, note));
   const all = [...page.nodes, ...notes];
   return { last_node_id: lastIdOf(all), last_link_id: links.length, ...page, nodes: all };
 }
@@ -46,12 +49,19 @@ export function lastIdOf(all: readonly { readonly id: unknown }[]): number {
   return all.reduce((last, { id }) => Math.max(last, typeof id === 'number' ? id : 0), 0);
 }
 
-/** Nodes of a page have whole numbers for ids; those of prompts are kept where they are such. */
-function numberIds(prompt: Prompt): ReadonlyMap<string, number> {
-  const ids = new Map<string, number>();
-  for (const id of Object.keys(prompt)) if (/^[1-9]\d{0,8}$/.test(id)) ids.set(id, Number(id));
-  let last = Math.max(0, ...ids.values());
-  for (const id of Object.keys(prompt)) if (!ids.has(id)) ids.set(id, ++last);
+/**
+ * Ids of a page are whole numbers where ids of the prompt are written so, and texts otherwise. A colon leads into a subgraph
+ * there; ComfyUI's page replaces it as well when it opens a prompt.
+ */
+function pageIdsOf(prompt: Prompt): ReadonlyMap<string, number | string> {
+  const ids = new Map<string, number | string>();
+  const taken = new Set(Object.keys(prompt).filter((id) => !id.includes(':')));
+  for (const id of Object.keys(prompt)) {
+    let free = id;
+    if (id.includes(':')) for (free = id.replaceAll(':', '_'); taken.has(free); ) free += '_';
+    taken.add(free);
+    ids.set(id, /^(?:0|[1-9]\d{0,14})$/.test(free) ? Number(free) : free);
+  }
   return ids;
 }
 

@@ -46,7 +46,7 @@ export function outputTypeOf(type: string, slot: number): string {
 
 /** A node of a prompt as a page has it, without its links. @param outputCount at least so many */
 export function toPageNode(
-  id: number,
+  id: number | string,
   { class_type: type, inputs, _meta: meta }: ComfyApiNode,
   { place, mode, order, outputCount }: Placing,
 ): PageNode {

@@ -7,17 +7,22 @@ interface PageWithPrompt {
   readonly prompt: Readonly<Record<string, unknown>>;
 }
 
-/** A page together with what was sent of it: as an image carries both, or as the body of a `POST /prompt`. */
-export function pageWithPromptOf(json: unknown): PageWithPrompt | undefined {
+/**
+ * Reads a page, what was sent of it, or both, inside of an object: as an image carries them, as the body of a `POST /prompt`, or as
+ * scripts of the page get them (`graphToPrompt`).
+ */
+export function readWrapped(json: unknown): ComfyGraph | undefined {
   if (!isRecord(json)) return undefined;
-  const { prompt, workflow, extra_data: extra } = json;
+  const { workflow, extra_data: extra } = json;
   const info = isRecord(extra) && isRecord(extra['extra_pnginfo']) ? extra['extra_pnginfo'] : {};
   const page = workflow ?? info['workflow'];
-  return isUiFormat(page) && isApiFormat(prompt) ? { page, prompt } : undefined;
+  const prompt = json['prompt'] ?? json['output'];
+  if (isApiFormat(prompt)) return isUiFormat(page) ? readPageWithPrompt({ page, prompt }) : readApi(prompt);
+  return isUiFormat(page) ? readUi(page) : undefined;
 }
 
 /** The page's graph with the values that were sent: under names that old pages do not tell, and with what was drawn or counted. */
-export function readPageWithPrompt({ page, prompt }: PageWithPrompt): ComfyGraph {
+function readPageWithPrompt({ page, prompt }: PageWithPrompt): ComfyGraph {
   const graph = readUi(page);
   const sent = readApi(prompt).nodes;
   const nodes = new Map([...graph.nodes].map(([id, node]) => [id, withSentValues(node, sent.get(id))] as const));

@@ -5,6 +5,7 @@ import {
   type ComfyLink,
   type ComfyNode,
   type ComfyNote,
+  idOf,
   isRecord,
   listOf,
   textOf,
@@ -34,6 +35,7 @@ export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const flat = expandGroupNodes(expandSubgraphs(readUiGraph(json, problems), json, problems), json, problems);
   checkSize({ nodes: flat.nodes.length, characters: 0 });
   const byId = new Map(flat.nodes.map((node) => [node.id, node]));
+  problems.push(...repeatedIds(flat.nodes), ...missingLinks(json));
   const incoming = linksByReader(flat, byId, problems);
   const sourceOf = createSourceOf(incoming, byId);
   const nodes = new Map<string, ComfyNode>();
@@ -45,6 +47,25 @@ export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const groups = listOf(json['groups']).flatMap(toGroup);
   if (groups.length > MAX_COMFY_GROUPS) throw tooMany('groups', groups.length, MAX_COMFY_GROUPS);
   return { format: 'ui', nodes: giveValues(nodes), groups, notes, page: json, problems };
+}
+
+function repeatedIds(nodes: readonly UiNode[]): readonly string[] {
+  const seen = new Set<string>();
+  const repeated = new Set(nodes.flatMap(({ id }) => (seen.size === seen.add(id).size ? [id] : [])));
+  return [...repeated].map((id) => `Several nodes have the id ${id}; only the last of them is read.`);
+}
+
+/** Inputs that name a link of which the table of links knows nothing. */
+function missingLinks(json: Readonly<Record<string, unknown>>): readonly string[] {
+  const known = new Set(listOf(json['links']).map((link) => idOf(isRecord(link) ? link['id'] : listOf(link)[0])));
+  return listOf(json['nodes']).flatMap((node) => {
+    const inputs = isRecord(node) ? listOf(node['inputs']).filter(isRecord) : [];
+    const missing = inputs.filter(({ link }) => idOf(link) !== undefined && !known.has(idOf(link)));
+    return missing.map(({ name, link }) => {
+      const { id, type } = node as Readonly<Record<string, unknown>>;
+      return `Node ${textOf(id)} (${textOf(type)}), input ${textOf(name)}: there is no link ${textOf(link)}.`;
+    });
+  });
 }
 
 type Incoming = ReadonlyMap<string, UiLink>;

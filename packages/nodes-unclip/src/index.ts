@@ -25,6 +25,7 @@ export type * from './services.js';
 export { tensor } from './tensor/tensor.js';
 export { CheckpointError, fileProblems, UnknownModelError } from './weights/checkpoint-error.js';
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
+export { findMistakenContent } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
 export { readSafetensorsHeader, SafetensorsError } from './weights/safetensors.js';
 export { companionNames } from './weights/single-file/single-file-layout.js';

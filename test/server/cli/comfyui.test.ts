@@ -60,19 +60,43 @@ describe('unclip import', () => {
   });
 
   test('refuses what is none, and replaces no file', async () => {
-    const folder = folderWith('none.json', '{"format": "unclip-workflow"}');
+    const folder = folderWith('none.json', '{"steps": 20}');
+    writeFileSync(join(folder, 'ours.json'), '{"format": "unclip-workflow"}');
+    writeFileSync(join(folder, 'latin.json'), Buffer.from('{"name": "caf\xe9"}', 'latin1'));
+    writeFileSync(join(folder, 'half.png'), await encodePng(PICTURE, { workflow: PAGE.slice(0, 1000) }));
     writeFileSync(join(folder, 'page.json'), PAGE);
     writeFileSync(join(folder, 'plain.webp'), (await encodePicture(PICTURE, { format: 'webp', text: {} })).bytes);
 
     const none = await unclip(['import', 'none.json'], { cwd: folder });
     const plain = await unclip(['import', 'plain.webp'], { cwd: folder });
+    const others = await Promise.all(
+      ['ours.json', 'latin.json', 'half.png'].map((file) => unclip(['import', file], { cwd: folder })),
+    );
     const taken = await unclip(['import', 'page.json', '--out', 'none.json'], { cwd: folder });
 
     expect([none.code, plain.code, taken.code]).toEqual([2, 2, 2]);
     expect(none.stderr).toContain('"none.json": It is no workflow of ComfyUI: expected "nodes" and "links"');
-    expect(plain.stderr).toContain('"plain.webp" is a picture that carries no workflow of ComfyUI.');
+    expect(plain.stderr).toContain('"plain.webp" is an image that carries no workflow of ComfyUI.');
     expect(taken.stderr).toContain('"none.json" is there already.');
+    expect(others.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [2, '"ours.json": It is a workflow of unclip-studio already. Open it as it is.\n'],
+      [2, '"latin.json" is neither text in UTF-8 or UTF-16 nor an image. Name a workflow of ComfyUI.\n'],
+      [2, expect.stringContaining('The workflow in "half.png": It is not JSON: line 1, column ')],
+    ]);
   });
+});
+
+test.each([
+  [0, 'It has no nodes.'],
+  [1, 'Its node has a counterpart.'],
+  [2, 'All 2 nodes have a counterpart.'],
+])('unclip import counts %i nodes in words', async (count, words) => {
+  const nodes = Array.from({ length: count }, (_, id) => ({ id, type: 'LoadImage', widgets_values: ['a.png'] }));
+  const folder = folderWith('page.json', JSON.stringify({ nodes, links: [] }));
+
+  const { stderr } = await unclip(['import', 'page.json'], { cwd: folder });
+
+  expect(stderr.trim().split('\n').at(-1)).toBe(words);
 });
 
 test('unclip run says how to import a workflow of ComfyUI, also from its picture', async () => {

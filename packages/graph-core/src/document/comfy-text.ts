@@ -76,16 +76,16 @@ export function looksLikeComfyUi(text: string): boolean {
     return false;
   }
   if (typeof json !== 'object' || json === null || 'format' in json) return false;
-  if (isPageWithPrompt(json)) return true;
+  if (holdsComfyUi(json)) return true;
   if ('nodes' in json) return Array.isArray(json.nodes);
   return hasClasses(json);
 }
 
-/** Both in one object, as of an image, or as the body of a request that queues them. */
-function isPageWithPrompt(json: object): boolean {
-  if (!('prompt' in json) || typeof json.prompt !== 'object' || json.prompt === null) return false;
-  const { prompt } = json;
-  return ('workflow' in json || 'extra_data' in json) && hasClasses(prompt);
+/** One of them or both in an object, as of an image, or as the body of a request that queues them. */
+function holdsComfyUi(json: object): boolean {
+  const { prompt, workflow } = json as { readonly prompt?: unknown; readonly workflow?: unknown };
+  if (typeof prompt === 'object' && prompt !== null && hasClasses(prompt)) return true;
+  return typeof workflow === 'object' && workflow !== null && 'nodes' in workflow && Array.isArray(workflow.nodes);
 }
 
 function hasClasses(json: object): boolean {

@@ -22,8 +22,10 @@ export async function importWorkflow(
 ): Promise<number> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
   const title = file === '-' ? undefined : basename(file, extname(file));
-  const text = comfyText(await readInputBytes(file, context.io), shown);
-  const { workflow, report } = convert(text, title, shown);
+  const bytes = await readInputBytes(file, context.io);
+  const text = comfyText(bytes, shown);
+  const where = detectImageFormat(bytes) === undefined ? shown : `The workflow in ${shown}`;
+  const { workflow, report } = convert(text, title, where);
   const written = formatWorkflow(workflow);
   if (!json || outFile !== undefined) await writeOut(written, outFile, context);
   const { terminal } = context;
@@ -32,11 +34,11 @@ export async function importWorkflow(
   return EXIT.done;
 }
 
-function convert(text: string, title: string | undefined, shown: string) {
+function convert(text: string, title: string | undefined, where: string) {
   try {
     return importComfyUi(text, title === undefined ? {} : { title });
   } catch (error) {
-    if (error instanceof ComfyFormatError) throw new BadInput([`${shown}: ${error.message}`]);
+    if (error instanceof ComfyFormatError) throw new BadInput([`${where}: ${error.message}`]);
     throw error;
   }
 }
@@ -45,7 +47,8 @@ function comfyText(bytes: Uint8Array, shown: string): string {
   const format = detectImageFormat(bytes);
   if (format === undefined) {
     const text = decodeForeignText(bytes);
-    if (text === null) throw new BadInput([`${shown} is neither text nor an image. Name a workflow of ComfyUI.`]);
+    if (text === null)
+      throw new BadInput([`${shown} is neither text in UTF-8 or UTF-16 nor an image. Name a workflow of ComfyUI.`]);
     return text;
   }
   try {
@@ -57,7 +60,7 @@ function comfyText(bytes: Uint8Array, shown: string): string {
     throw error;
   }
   throw new BadInput([
-    `${shown} is a picture that carries no workflow of ComfyUI. PNGs and WebPs that its SaveImage wrote do, and sending ` +
+    `${shown} is an image that carries no workflow of ComfyUI. PNGs and WebPs that its SaveImage wrote do, and sending ` +
       'them through a chat or an image editor often removes it.',
   ]);
 }
@@ -70,9 +73,13 @@ function reportLines({ nodes, problems }: ImportReport): readonly string[] {
     return `${MEANINGS[likeness].padEnd(7)}  ${type} (${id}) -> ${into}${words === '' ? '' : `. ${words}`}`;
   });
   const missing = nodes.filter(({ likeness }) => likeness === 'placeholder').length;
-  const sum =
-    missing === 0
-      ? `All ${nodes.length} nodes have a counterpart.`
-      : `${nodes.length - missing} of ${nodes.length} nodes have a counterpart; a placeholder keeps what the others said.`;
-  return [...lines, ...problems, sum];
+  return [...lines, ...problems, sumOf(nodes.length, missing)];
+}
+
+function sumOf(count: number, missing: number): string {
+  if (count === 0) return 'It has no nodes.';
+  if (missing > 0) {
+    return `${count - missing} of ${count} nodes have a counterpart; a placeholder keeps what the others said.`;
+  }
+  return count === 1 ? 'Its node has a counterpart.' : `All ${count} nodes have a counterpart.`;
 }
