@@ -36,3 +36,10 @@ export const MAX_HISTORY_CHARACTERS = 8 * 2 ** 20;
 export const MAX_HISTORY_ENTRIES = 500;
 /** Images that `/object_info` offers; clients take an image that is not offered for a missing one. */
 export const MAX_OFFERED_IMAGES = 10_000;
+
+/** One message of a client of ComfyUI. */
+export const MAX_COMFY_MESSAGE_BYTES = 64 * 2 ** 10;
+/** Characters of the path of a file of ComfyUI's page. */
+export const MAX_USER_PATH_CHARACTERS = 512;
+/** Images that `/internal/files/input` lists. */
+export const MAX_LISTED_IMAGES = 1000;

@@ -24,3 +24,8 @@ export const MAX_SHOWN_NAME = 80;
 export const MAX_EXPANDED_LINKS = 1_000_000;
 /** Bytes of one text inside an image, unpacked; a workflow has at most some megabytes. */
 export const MAX_IMAGE_TEXT_BYTES = 16 * 2 ** 20;
+
+/** Objects and lists inside one another, in JSON of other programs. */
+export const MAX_FOREIGN_JSON_DEPTH = 256;
+/** Digits of a whole number there; Python reads no more either, since that takes longer than linear time. */
+export const MAX_FOREIGN_DIGITS = 4300;

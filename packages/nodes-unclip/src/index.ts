@@ -5,7 +5,7 @@ export { describeWeightFile } from './checkpoints/model-files/describe-file.js';
 export { MODEL_FILE_NAMES, openModelFile } from './checkpoints/model-files/index.js';
 export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
-export { MAX_SIDE_PX } from './image/check-image-size.js';
+export { MAX_SIDE_PX } from './limits.js';
 export { createDeviceChecks, type DeviceCheck, type DeviceChecks } from './models/device-checks.js';
 export { InferenceError } from './models/inference.js';
 export type { LatentPreview } from './models/latent-preview.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_LABEL_LENGTH } from './limits.js';
 
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' });
@@ -37,7 +38,6 @@ export const count = z.int().min(0);
 const HIDDEN =
   '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb';
 const LONE_SURROGATE = /\p{Cs}/u;
-const MAX_LABEL_LENGTH = 120;
 
 /** A label that a user types: shown, stored, never made into a path. */
 export const label = z

@@ -23,3 +23,10 @@ export const MAX_REPOSITORY_PATH = 300;
 export const REPOSITORY_PATH =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
   /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?:[^\\/:*?"<>|\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+(?:\/(?!$)|$))+$/;
+
+/** Characters of a name that users give: titles, labels of share links. */
+export const MAX_LABEL_LENGTH = 120;
+/** How long a share link may be valid. */
+export const MAX_GRANT_DAYS = 366;
+/** Of one image that is uploaded through a share link. */
+export const MAX_GRANT_UPLOAD_MB = 100;

@@ -1,8 +1,9 @@
 import { MAX_REQUEST_BYTES } from '@unclip-studio/graph-core';
 import type { HubSettings } from './hub/hub-settings.js';
+import { MAX_IMAGE_PIXELS } from './limits.js';
 import type { MachineConfig } from './machine-config.js';
 import type { QueueAddress } from './queue/queue-address.js';
-import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './services/image-header.js';
+import { maxImageFileBytes } from './services/image-header.js';
 import type { StoreAddress } from './store/bytes/store-address.js';
 
 /** What the operator decides about one server. */

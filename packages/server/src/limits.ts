@@ -49,3 +49,26 @@ export const MAX_FILES_LOOKED_AT = 100_000;
 
 /** The texts of one image that are read together, unpacked. */
 export const MAX_IMAGE_TEXTS_BYTES = 64 * 2 ** 20;
+
+/** Of one decoded image, width times height, unless the operator sets another limit: about 300 MB of pixels. */
+export const MAX_IMAGE_PIXELS = 100_000_000;
+/** Of one decoded image: the longer side, as large as a JPEG can be. */
+export const MAX_IMAGE_SIDE_PX = 65_535;
+/** Of all frames of one animation: 256 of 768 x 768 and some more. */
+export const MAX_ANIMATION_PIXELS = 512_000_000;
+/** A text file of a checkpoint; the tokenizer.json of CLIP has 4 MB. */
+export const MAX_CHECKPOINT_TEXT_BYTES = 64 * 2 ** 20;
+/** One message of a client of `/api/events`. */
+export const MAX_CLIENT_MESSAGE_BYTES = 64 * 2 ** 10;
+/** One page of a model hub's list. */
+export const MAX_HUB_LIST_BYTES = 32 * 2 ** 20;
+/** Characters of the name of a licence. */
+export const MAX_LICENSE_LENGTH = 100;
+/** Characters of a trigger word; longer ones are left out. */
+export const MAX_TRIGGER_WORD_LENGTH = 200;
+/** Addresses that a request made for a user is sent on to. */
+export const MAX_REDIRECTS = 10;
+/** A workflow file, or an image with a workflow inside, that the command line reads; workflows alone are limited further when parsed. */
+export const MAX_WORKFLOW_SOURCE_BYTES = 256 * 2 ** 20;
+/** Runs that one command makes of its settings; nobody means as many by one line, and each is checked before the first one runs. */
+export const MAX_VARIANTS = 10_000;

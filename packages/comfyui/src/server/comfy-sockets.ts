@@ -6,6 +6,7 @@ import {
   COMFY_PREVIEWS_STOP_BYTES,
   MAX_COMFY_BACKLOG_BYTES,
   MAX_COMFY_BACKLOGS_BYTES,
+  MAX_COMFY_MESSAGE_BYTES,
   MAX_COMFY_SOCKETS,
 } from '../limits.js';
 import { outputsOf } from './history.js';
@@ -30,7 +31,6 @@ interface Progress {
   readonly steps: number;
 }
 
-const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
 // ComfyUI's kinds of binary message and of picture.
 const PREVIEW_IMAGE = 1;
 const PREVIEW_IMAGE_WITH_METADATA = 4;
@@ -41,7 +41,7 @@ const SOCKET_OUTPUT = 'SaveImageWebsocket';
 
 export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfySockets {
   const { runs, previews, files, limits } = host;
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_COMFY_MESSAGE_BYTES });
   const sockets = new Map<string, WebSocket>();
   // The node under way of each run, for clients that connect in between.
   const executing = new Map<string, string>();

@@ -1,5 +1,6 @@
 import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
 import { formatExactJson } from '../exact-json.js';
+import { MAX_LISTED_IMAGES } from '../limits.js';
 import { ComfyRequestError } from '../request-error.js';
 import { FORMER_CLASSES } from '../rules/index.js';
 import { anyJsonOf, type ComfyRoutes, jsonOf } from './comfy-routes.js';
@@ -46,10 +47,8 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
     throw new ComfyRequestError('not-found', 'There is no such subgraph.');
   });
   for (const path of ['/folder_paths', '/internal/folder_paths']) get(path, modelFolders);
-  get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imageNames(MAX_LISTED_FILES) : []));
+  get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imageNames(MAX_LISTED_IMAGES) : []));
 }
-
-const MAX_LISTED_FILES = 1000;
 
 /** What the page may put in place of classes that have another name now. */
 function nodeReplacements() {

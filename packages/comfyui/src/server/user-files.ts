@@ -1,4 +1,4 @@
-import { MAX_USER_FILES, MAX_USER_FILES_BYTES } from '../limits.js';
+import { MAX_USER_FILES, MAX_USER_FILES_BYTES, MAX_USER_PATH_CHARACTERS } from '../limits.js';
 import { ComfyRequestError } from '../request-error.js';
 import { type ComfyRoutes, oneText } from './comfy-routes.js';
 import type { HostUserFiles, UserFile } from './host.js';
@@ -63,7 +63,6 @@ export function addUserFileRoutes({ get, post, delete: remove }: ComfyRoutes, fi
 }
 
 const USER_CSS = 'user.css';
-const MAX_PATH_CHARACTERS = 512;
 
 /**
  * A path below the user's folder, in the one form that it is stored in. Nothing here is a path on the disk; one that tries to
@@ -75,10 +74,10 @@ function readPath(text: string): string {
   const parts = text.split('/');
   const isOdd = (part: string) => part === '' || part === '.' || part === '..';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
-  if (text.length > MAX_PATH_CHARACTERS || parts.some(isOdd) || /[\\\u0000-\u001f\u007f]/.test(text)) {
+  if (text.length > MAX_USER_PATH_CHARACTERS || parts.some(isOdd) || /[\\\u0000-\u001f\u007f]/.test(text)) {
     throw new ComfyRequestError(
       'bad-request',
-      `Expected a path below the user's folder, such as workflows/mine.json, of at most ${MAX_PATH_CHARACTERS} characters.`,
+      `Expected a path below the user's folder, such as workflows/mine.json, of at most ${MAX_USER_PATH_CHARACTERS} characters.`,
     );
   }
   return text;

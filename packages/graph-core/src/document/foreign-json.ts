@@ -1,4 +1,5 @@
 import { decodeStrictly, type Encoding } from '../bytes.js';
+import { MAX_FOREIGN_DIGITS, MAX_FOREIGN_JSON_DEPTH } from '../limits.js';
 import { JSON_NUMBER, type JsonDialect, JsonMistake, placeIn, readJsonText } from './json-text.js';
 
 /** A text of another program is not JSON, also not as Python writes it; the message says where and what was expected. */
@@ -14,11 +15,6 @@ export interface ForeignJsonOptions {
   /** A key given twice in one object: the last one counts, as in Python, or the text is refused. */
   readonly duplicateKeys?: 'last' | 'refused';
 }
-
-/** Objects and lists inside one another. */
-const MAX_DEPTH = 256;
-/** Digits of a whole number; Python reads no more either, since that takes longer than linear time. */
-const MAX_DIGITS = 4300;
 
 /**
  * Reads JSON that another program wrote. Beside plain JSON it takes what Python's `json` writes (NaN, Infinity,
@@ -53,7 +49,7 @@ function dialectOf({
   duplicateKeys = 'last',
 }: ForeignJsonOptions): JsonDialect<unknown> {
   return {
-    maxDepth: MAX_DEPTH,
+    maxDepth: MAX_FOREIGN_JSON_DEPTH,
     duplicateKeys,
     expected: 'a value',
     literal(token) {
@@ -63,7 +59,7 @@ function dialectOf({
       if (!Number.isFinite(number) && nonFinite === 'null') return null;
       const isKept = wholeNumbers === 'rounded' || Number.isSafeInteger(number) || !/^-?\d+$/.test(token);
       if (isKept) return number;
-      return token.length > MAX_DIGITS ? undefined : BigInt(token);
+      return token.length > MAX_FOREIGN_DIGITS ? undefined : BigInt(token);
     },
     string: (text) => text,
     list: (items) => items,

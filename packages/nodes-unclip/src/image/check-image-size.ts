@@ -1,8 +1,5 @@
+import { MAX_MEGAPIXELS, MAX_SIDE_PX } from '../limits.js';
 import { PictureSizeError } from './preprocess-vae.js';
-
-/** The longest side of an image that a node makes. */
-export const MAX_SIDE_PX = 16_384;
-const MAX_MEGAPIXELS = 64;
 
 /**
  * @param maker the type of the node that would make the image

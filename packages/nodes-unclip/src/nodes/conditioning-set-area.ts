@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { MAX_SIDE_PX } from '../image/check-image-size.js';
+import { MAX_SIDE_PX } from '../limits.js';
 import type { PromptArea } from '../port-types/conditioning.js';
 import { ConditioningError, eachPart } from '../sampling/compose-conditioning.js';
 import { PROMPT_STRENGTH_PARAM } from './shared-params.js';

@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
-import { MAX_SIDE_PX } from '../image/check-image-size.js';
 import { featherMask } from '../image/mask-shapes.js';
+import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
   ({

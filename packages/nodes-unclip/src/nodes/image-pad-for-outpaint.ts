@@ -1,6 +1,7 @@
 import { defineNode } from '../define-node.js';
-import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
+import { checkImageSize } from '../image/check-image-size.js';
 import { padForOutpaint } from '../image/pad-image.js';
+import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
   ({ kind: 'integer', default: 0, min: 0, max: MAX_SIDE_PX, unit: 'px', help: `How much is added ${of}.` }) as const;

@@ -1,9 +1,10 @@
 import { defineNode } from '../define-node.js';
-import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
+import { checkImageSize } from '../image/check-image-size.js';
 import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { cutToLevels, resizeTorch, toFloatImage } from '../image/torch-resize.js';
+import { MAX_SIDE_PX } from '../limits.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
 const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box', 'area', 'nearest-exact'] as const;

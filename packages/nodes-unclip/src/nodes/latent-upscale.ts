@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
-import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
+import { checkImageSize } from '../image/check-image-size.js';
+import { MAX_SIDE_PX } from '../limits.js';
 import { resizeLatentLikeComfyUi, UPSCALE_METHODS } from '../sampling/comfyui/resize-latent.js';
 import { bindDims } from '../tensor/tensor.js';
 import { PIXELS_PER_CELL } from './shared-params.js';

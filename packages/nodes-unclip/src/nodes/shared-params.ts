@@ -1,5 +1,5 @@
 import type { Param } from '@unclip-studio/graph-core';
-import { MAX_SIDE_PX } from '../image/check-image-size.js';
+import { MAX_SIDE_PX } from '../limits.js';
 
 // Params that several nodes have in common.
 

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
-import { checkImageSize, MAX_SIDE_PX } from '../image/check-image-size.js';
+import { checkImageSize } from '../image/check-image-size.js';
+import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
   ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `How ${of} the mask is.` }) as const;

@@ -1,6 +1,7 @@
 import { filesInText, type Seed } from '@unclip-studio/graph-core';
 import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import { defineNode } from '../define-node.js';
+import { MAX_PROMPT_TOKENS } from '../limits.js';
 import type { TextModel, TextModelOptions } from '../models/model.js';
 import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
 import { cutComfyUiEmbeddings } from '../sampling/comfyui/prompt-embeddings.js';
@@ -274,16 +275,12 @@ function layersLeftOut(lastLayer: number, layers: number, lacksLast: boolean): n
   );
 }
 
-// Of both sides once they are of one length. The memory of attention grows with them: for a large picture this is about the
-// most that leaves room for the rest.
-const MAX_TOKENS = 1300;
-
 /** @throws Error for prompts that are too long to lead in parts */
 function checkLength(positive: number, negative: number, partLength: number): void {
   const tokens = commonLength(positive, negative) * partLength;
-  if (tokens <= MAX_TOKENS) return;
+  if (tokens <= MAX_PROMPT_TOKENS) return;
   throw new Error(
     `TextEncode: the prompt takes ${positive} parts of ${partLength} tokens and the negative prompt ${negative}, which makes ` +
-      `${tokens} tokens where both are of one length; at most ${MAX_TOKENS} can lead. Shorten them, or set longPrompts to cut.`,
+      `${tokens} tokens where both are of one length; at most ${MAX_PROMPT_TOKENS} can lead. Shorten them, or set longPrompts to cut.`,
   );
 }

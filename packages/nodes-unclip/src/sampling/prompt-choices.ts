@@ -1,4 +1,5 @@
 import type { Seed } from '@unclip-studio/graph-core';
+import { MAX_CHOICE_DEPTH, MAX_CHOICE_DRAWS, MAX_DRAWN_CHARACTERS, MAX_WILDCARD_CHARACTERS } from '../limits.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 
 /** A prompt's choices that cannot be made. */
@@ -29,9 +30,9 @@ export class ChoiceDrawer {
   }
 
   #expand(text: string, depth: number): string {
-    if (depth > MAX_DEPTH) {
+    if (depth > MAX_CHOICE_DEPTH) {
       throw new PromptChoiceError(
-        `TextEncode: choices stand more than ${MAX_DEPTH} deep in each other. Do lists name themselves?`,
+        `TextEncode: choices stand more than ${MAX_CHOICE_DEPTH} deep in each other. Do lists name themselves?`,
       );
     }
     let out = '';
@@ -47,15 +48,15 @@ export class ChoiceDrawer {
         out += this.#expand(this.#draw(options.options), depth + 1);
         at = options.end;
       }
-      if (out.length > MAX_LENGTH)
-        throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_LENGTH} characters.`);
+      if (out.length > MAX_DRAWN_CHARACTERS)
+        throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_DRAWN_CHARACTERS} characters.`);
     }
     return out;
   }
 
   #listAt(text: string, at: number): Options | null {
     const [found, name = ''] =
-      /^__([A-Za-z0-9 /.-]+(?:_[A-Za-z0-9 /.-]+)*)__/.exec(text.slice(at, at + MAX_NAME)) ?? [];
+      /^__([A-Za-z0-9 /.-]+(?:_[A-Za-z0-9 /.-]+)*)__/.exec(text.slice(at, at + MAX_WILDCARD_CHARACTERS)) ?? [];
     if (found === undefined) return null;
     const options = this.#lists.get(name);
     if (options !== undefined) return { options, end: at + found.length };
@@ -67,17 +68,12 @@ export class ChoiceDrawer {
   }
 
   #draw(options: readonly string[]): string {
-    if (++this.#draws > MAX_DRAWS)
-      throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_DRAWS} choices, not more.`);
+    if (++this.#draws > MAX_CHOICE_DRAWS)
+      throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_CHOICE_DRAWS} choices, not more.`);
     const [share = 0] = this.#generator.rand(1);
     return options[Math.min(Math.floor(share * options.length), options.length - 1)] ?? '';
   }
 }
-
-const MAX_DEPTH = 20;
-const MAX_DRAWS = 1000;
-const MAX_LENGTH = 20_000;
-const MAX_NAME = 84;
 
 interface Options {
   readonly options: readonly string[];

@@ -1,3 +1,4 @@
+import { MAX_SCHEDULE_DEPTH, MAX_SCHEDULED_TEXTS } from '../limits.js';
 import type { Period, Span } from '../port-types/conditioning.js';
 
 /** A text, and when it is the prompt; always when `periods` is `null`. */
@@ -33,10 +34,6 @@ interface Moment {
   readonly value: number;
 }
 
-/** Each of them is encoded, and one after the other asked. */
-const MAX_TEXTS = 64;
-const MAX_DEPTH = 40;
-
 /**
  * Reads `[from:to:0.4]` (from one to the other after that share of the steps; `[to:0.4]` and `[from::0.4]` add and remove), with
  * a whole number of steps in place of the share, and `[a|b]` (in turn). Both may hold others. `\[`, `\]` and `\|` are plain
@@ -52,7 +49,7 @@ export function readPromptSchedule(prompt: string): readonly ScheduledText[] {
   const shares = sortedValues(moments, 'share');
   const steps = sortedValues(moments, 'steps');
   const turns = turnsOf(pieces).reduce(leastCommonMultiple, 1);
-  if ((shares.length + 1) * (steps.length + 1) * turns > MAX_TEXTS ** 2) throw tooMany();
+  if ((shares.length + 1) * (steps.length + 1) * turns > MAX_SCHEDULED_TEXTS ** 2) throw tooMany();
   const periodsOf = new Map<string, Period[]>();
   for (const share of spansBetween(shares)) {
     for (const span of spansBetween(steps)) {
@@ -67,14 +64,14 @@ export function readPromptSchedule(prompt: string): readonly ScheduledText[] {
       }
     }
   }
-  if (periodsOf.size > MAX_TEXTS) throw tooMany();
+  if (periodsOf.size > MAX_SCHEDULED_TEXTS) throw tooMany();
   if (periodsOf.size === 1) return [...periodsOf.keys()].map((text) => ({ text, periods: null }));
   return [...periodsOf].map(([text, periods]) => ({ text, periods }));
 }
 
 function tooMany(): PromptScheduleError {
   return new PromptScheduleError(
-    `TextEncode: the brackets of the prompt make more than ${MAX_TEXTS} different texts. Use fewer of them.`,
+    `TextEncode: the brackets of the prompt make more than ${MAX_SCHEDULED_TEXTS} different texts. Use fewer of them.`,
   );
 }
 
@@ -100,8 +97,8 @@ function readPieces(text: string, depth: number): readonly Piece[] {
 const NUMBER = /^\s*(\d+\.\d*|\.\d+|\d+)\s*$/;
 
 function readGroup(content: string, depth: number): Switch | Turn | null {
-  if (depth > MAX_DEPTH)
-    throw new PromptScheduleError(`TextEncode: brackets stand more than ${MAX_DEPTH} deep in each other.`);
+  if (depth > MAX_SCHEDULE_DEPTH)
+    throw new PromptScheduleError(`TextEncode: brackets stand more than ${MAX_SCHEDULE_DEPTH} deep in each other.`);
   const options = splitOutside(content, '|');
   if (options.length > 1) return { kind: 'turn', options: options.map((option) => readPieces(option, depth)) };
   const parts = splitOutside(content, ':');

@@ -1,3 +1,4 @@
+import { MAX_NPY_HEADER_BYTES } from '../limits.js';
 import { fileProblems } from './checkpoint-error.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import type { SafetensorsDtype } from './safetensors.js';
@@ -12,13 +13,12 @@ const DTYPES: Readonly<Record<string, readonly [dtype: SafetensorsDtype, width: 
   '<f4': ['F32', 4],
   '<f8': ['F64', 8],
 };
-const MAX_HEADER_BYTES = 4096;
 /** Numbers begin at a multiple of it. */
 const ALIGNMENT = 64;
 
 /** @throws CheckpointError for anything but an array of little-endian floats */
 export async function readNpyHeader(folder: CheckpointFolder, path: string): Promise<StoredTensor> {
-  const start = await folder.read(path, 0, MAX_HEADER_BYTES);
+  const start = await folder.read(path, 0, MAX_NPY_HEADER_BYTES);
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const isNpy = start.length >= 12 && MAGIC.every((byte, i) => start[i] === byte);
   if (!isNpy) throw fileProblems(path, ['expected a file of numpy.save, got another one'], CURE);

@@ -1,4 +1,5 @@
 import { decodeUtf8, type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
+import { MAX_SAFETENSORS_HEADER_BYTES } from '../limits.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { findMistakenContent } from './mistaken-content.js';
 
@@ -60,8 +61,6 @@ export class SafetensorsError extends CheckpointError {
 }
 
 const LENGTH_BYTES = 8;
-/** As much as the format's own library allows: training notes in the metadata may have megabytes. */
-const MAX_HEADER_BYTES = 100_000_000;
 /** Enough to tell what lies in the file's place. */
 const START_BYTES = 512;
 
@@ -109,7 +108,7 @@ export function parseSafetensorsHeader(file: string, bytes: Uint8Array, fileSize
 function readHeaderLength(file: string, bytes: Uint8Array, fileSizeBytes: number): number {
   if (bytes.length < LENGTH_BYTES) fail(file, `expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  const most = BigInt(Math.min(MAX_HEADER_BYTES, fileSizeBytes - LENGTH_BYTES));
+  const most = BigInt(Math.min(MAX_SAFETENSORS_HEADER_BYTES, fileSizeBytes - LENGTH_BYTES));
   if (length > most) fail(file, `expected a header of at most ${most} bytes, got ${length}`);
   return Number(length);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, dimensionPx, outputId, runId, sha256, timestamp } from '../fields.js';
+import { MAX_GRANT_DAYS, MAX_GRANT_UPLOAD_MB } from '../limits.js';
 import type { RouteTable } from '../route.js';
 import { runState } from '../runs.js';
 import type { Wire } from '../wire.js';
@@ -17,9 +18,6 @@ const grantKind = z.enum(['view', 'form']).meta({
   description: '`view`: look at a saved workflow, its newest state. `form`: run one saved revision by its inputs.',
 });
 
-const MAX_DAYS = 366;
-const MAX_UPLOAD_MB = 100;
-
 /** What a new grant allows when nothing is said. */
 const GRANT_DEFAULTS = { days: 30, runsPerHour: 20, queuedRuns: 1, uploadsPerHour: 30, uploadMb: 16 } as const;
 
@@ -28,7 +26,12 @@ const createGrantBody = z
     kind: grantKind,
     workflowName,
     revision: z.int().min(1).optional().meta({ description: 'Of a form; the newest when left out.' }),
-    days: z.number().positive().max(MAX_DAYS).default(GRANT_DEFAULTS.days).meta({ description: 'Until it expires.' }),
+    days: z
+      .number()
+      .positive()
+      .max(MAX_GRANT_DAYS)
+      .default(GRANT_DEFAULTS.days)
+      .meta({ description: 'Until it expires.' }),
     runsPerHour: z.int().min(1).max(10_000).default(GRANT_DEFAULTS.runsPerHour),
     queuedRuns: z
       .int()
@@ -40,7 +43,7 @@ const createGrantBody = z
     uploadMb: z
       .number()
       .positive()
-      .max(MAX_UPLOAD_MB)
+      .max(MAX_GRANT_UPLOAD_MB)
       .default(GRANT_DEFAULTS.uploadMb)
       .meta({ description: 'Of one image.' }),
   })

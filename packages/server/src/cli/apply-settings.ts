@@ -7,6 +7,7 @@ import {
   similarNames,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { MAX_VARIANTS } from '../limits.js';
 import { type FoundSetting, type ReadValue, readSettingValues, type SettingsContext } from './read-setting-values.js';
 
 /** `NODE.PARAM=VALUE` or `INPUT=VALUE`, and the option it came with. */
@@ -30,9 +31,6 @@ export interface AppliedSettings {
   /** Images that were asked for and cannot be used, in words; the variants do without them. */
   readonly leftOut: readonly string[];
 }
-
-// Nobody means as many by one line; each is checked before the first one runs.
-const MAX_VARIANTS = 10_000;
 
 /**
  * Puts settings into a workflow. The param's kind decides how VALUE is read; a picture's is a path, and the workflow gets

@@ -7,6 +7,7 @@ import {
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { MAX_WORKFLOW_SOURCE_BYTES } from '../limits.js';
 import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { isPictureFileError } from '../services/file-errors.js';
 import { detectImageFormat } from '../services/image-format.js';
@@ -16,9 +17,6 @@ import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './bad-input.js';
 import type { Io } from './io.js';
-
-// A picture of ours; workflows alone are limited further when parsed.
-const MAX_FILE_BYTES = 256 * 2 ** 20;
 
 /** A workflow and where it came from. */
 export interface WorkflowSource {
@@ -59,7 +57,7 @@ async function readStandardInput({ stdin }: Io): Promise<Uint8Array> {
   for await (const chunk of stdin) {
     chunks.push(chunk);
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_FILE_BYTES) throw tooLarge('Standard input');
+    if (sizeBytes > MAX_WORKFLOW_SOURCE_BYTES) throw tooLarge('Standard input');
   }
   return Buffer.concat(chunks);
 }
@@ -68,7 +66,7 @@ async function readNamedFile(file: string, io: Io): Promise<Uint8Array> {
   try {
     const path = fromCwd(io, file);
     const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) throw tooLarge(`"${file}"`);
+    if (size > MAX_WORKFLOW_SOURCE_BYTES) throw tooLarge(`"${file}"`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof BadInput) throw error;
@@ -80,7 +78,7 @@ async function readNamedFile(file: string, io: Io): Promise<Uint8Array> {
 }
 
 function tooLarge(shown: string): BadInput {
-  return new BadInput([`${shown} holds more than ${MAX_FILE_BYTES / 2 ** 20} MiB. Is it the right file?`]);
+  return new BadInput([`${shown} holds more than ${MAX_WORKFLOW_SOURCE_BYTES / 2 ** 20} MiB. Is it the right file?`]);
 }
 
 function comfyUi(shown: string, file: string): BadInput {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventHub } from '../events/event-hub.js';
 import { isSeq, startHeartbeat } from '../events/sockets.js';
+import { MAX_CLIENT_MESSAGE_BYTES } from '../limits.js';
 import { Problem } from './problem.js';
 import { type AccessRules, checkAddress, checkToken } from './security/check-request.js';
 import { readSessionCookie } from './security/session-cookie.js';
@@ -10,7 +11,6 @@ import { toProblem } from './to-problem.js';
 
 const EVENTS_PATH = '/api/events';
 
-const MAX_MESSAGE_BYTES = 64 * 2 ** 10;
 // The code for what the server's rules forbid.
 const SIGNED_OUT = 1008;
 
@@ -30,7 +30,7 @@ export function createEventSockets(options: {
     noServer: true,
     // Previews are compressed already, and deflate costs memory for each client.
     perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
+    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
   });
   const bySession = new Map<WebSocket, string>();
   const stopListening = rules.sessions.onEnded((ended) => {

@@ -1,4 +1,4 @@
-import { MAX_REPOSITORY_INFO_BYTES } from '../limits.js';
+import { MAX_LICENSE_LENGTH, MAX_REPOSITORY_INFO_BYTES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
 import { HubError, MissingAtHubError } from './hub-error.js';
 
@@ -51,8 +51,6 @@ export async function describeRepository(
     isGated: gated !== undefined && gated !== false,
   };
 }
-
-const MAX_LICENSE_LENGTH = 100;
 
 /** A licence of the makers' own is called `other`, and has its name beside it. */
 function licenseOf(card: object): string {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { MAX_HUB_LIST_BYTES } from '../limits.js';
 import { FetchFailedError, FetchRefusedError, fetchForUser } from '../net/fetch-for-user.js';
 import { HubError, MissingAtHubError, PassingHubError } from './hub-error.js';
 
@@ -29,7 +30,6 @@ export interface HubClientOptions {
   readonly allowedHosts: readonly string[];
 }
 
-const MAX_LIST_BYTES = 32 * 2 ** 20;
 // The largest checkpoints take hours on a slow line; each try of a file has this long.
 const MAX_REQUEST_MS = 12 * 3_600_000;
 
@@ -42,7 +42,7 @@ export function createHubClient({ endpoint, token, allowedHosts }: HubClientOpti
     );
   }
   return {
-    async get(pathOrUrl, { headers = {}, maxBytes = MAX_LIST_BYTES, signal } = {}) {
+    async get(pathOrUrl, { headers = {}, maxBytes = MAX_HUB_LIST_BYTES, signal } = {}) {
       const url = new URL(pathOrUrl, base);
       const sendsToken = token !== undefined && url.origin === base.origin;
       const response = await fetchForUser(url, {

@@ -1,12 +1,16 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
-import { MAX_MODEL_NOTES_BYTES, MAX_MODEL_PREVIEW_BYTES, MAX_TRIGGER_WORDS } from '../limits.js';
+import {
+  MAX_MODEL_NOTES_BYTES,
+  MAX_MODEL_PREVIEW_BYTES,
+  MAX_TRIGGER_WORD_LENGTH,
+  MAX_TRIGGER_WORDS,
+} from '../limits.js';
 
 const WEIGHTS = /\.(?:safetensors|ckpt|pt|pth|bin)$/i;
 /** As A1111, Civitai's helpers and Stability Matrix write them: behind the name of the model without its ending. */
 const PREVIEWS = ['.preview.png', '.preview.jpg', '.preview.jpeg', '.preview.webp', '.png', '.jpg', '.jpeg', '.webp'];
 const NOTES = ['.civitai.info', '.cm-info.json', '.json'];
-const MAX_WORD_LENGTH = 200;
 /** Of the tags of a training set, how many of the commonest are worth showing. */
 const MAX_TAGS = 8;
 
@@ -20,7 +24,7 @@ const MAX_TAGS = 8;
 export async function triggerWordsOf(path: string, metadata: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const named = [...wordsIn(metadata.get('modelspec.trigger_phrase')), ...(await wordsBeside(path))];
   const words = named.length > 0 ? named : commonestTags(metadata.get('ss_tag_frequency'));
-  const shown = words.map((word) => word.trim().slice(0, MAX_WORD_LENGTH)).filter((word) => word !== '');
+  const shown = words.map((word) => word.trim().slice(0, MAX_TRIGGER_WORD_LENGTH)).filter((word) => word !== '');
   return [...new Set(shown)].slice(0, MAX_TRIGGER_WORDS);
 }
 

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable, Transform } from 'node:stream';
+import { MAX_REDIRECTS } from '../limits.js';
 import { isPublicAddress } from './public-address.js';
 
 /** The request is refused by this program, whatever the other side would say; trying again does not help. */
@@ -33,7 +34,6 @@ export interface UserFetchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const MAX_REDIRECTS = 10;
 const IDLE_TIMEOUT_MS = 60_000;
 
 /**

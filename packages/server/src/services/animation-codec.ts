@@ -1,4 +1,5 @@
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
+import { MAX_ANIMATION_PIXELS } from '../limits.js';
 import { checkWebpSide } from './encode-picture.js';
 import { ImageError } from './file-errors.js';
 import { toImage } from './image-codec.js';
@@ -46,9 +47,9 @@ export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<
   const sharp = await loadSharp();
   try {
     const { width, height } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
-    if (width * height > MAX_FILM_PIXELS) {
+    if (width * height > MAX_ANIMATION_PIXELS) {
       throw new ImageError(
-        `${what}: expected at most ${MAX_FILM_PIXELS / 1e6} megapixels in all frames, got ${width} x ${height} px.`,
+        `${what}: expected at most ${MAX_ANIMATION_PIXELS / 1e6} megapixels in all frames, got ${width} x ${height} px.`,
       );
     }
     const raw = await sharp(bytes, { animated: true, limitInputPixels: false, failOn: 'warning' })
@@ -65,9 +66,6 @@ export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<
     });
   }
 }
-
-// 256 frames of 768 x 768 and some more.
-const MAX_FILM_PIXELS = 512_000_000;
 
 async function encoder(frames: readonly RgbImage[], { fps, loops, quality }: AnimationSettings) {
   const { width, height } = frames[0] as RgbImage; // Checked by the caller.

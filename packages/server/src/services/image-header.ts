@@ -1,12 +1,8 @@
 import { type PngChunk, pngChunks } from '@unclip-studio/graph-core';
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from '../limits.js';
 import { ImageError } from './file-errors.js';
 import type { ImageFormat } from './image-format.js';
 import { type ImageMetadata, loadSharp } from './sharp-library.js';
-
-/** Of one decoded image, width times height, unless the operator sets another limit: about 300 MB of pixels. */
-export const MAX_IMAGE_PIXELS = 100_000_000;
-/** Of one decoded image: the longer side, as large as a JPEG can be. */
-export const MAX_IMAGE_SIDE_PX = 65_535;
 
 /** As large as the pixels may be, and some room: no encoder makes more of an image. */
 export function maxImageFileBytes(maxPixels: number): number {

@@ -1,9 +1,10 @@
 import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
+import { MAX_IMAGE_PIXELS } from '../limits.js';
 import { ImageError, OPEN_AT_ONCE } from './file-errors.js';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
-import { MAX_IMAGE_PIXELS, maxImageFileBytes } from './image-header.js';
+import { maxImageFileBytes } from './image-header.js';
 import { identifyImage } from './image-identity.js';
 
 // Files and pixels; at least the largest image that is taken. A folder of photos is some gigabytes.

@@ -2,11 +2,9 @@ import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promi
 import { join } from 'node:path';
 import { decodeForeignText } from '@unclip-studio/graph-core';
 import { type CheckpointFolder, fileProblems } from '@unclip-studio/nodes-unclip';
+import { MAX_CHECKPOINT_TEXT_BYTES } from '../limits.js';
 import { OPEN_AT_ONCE } from './file-errors.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
-
-/** A tokenizer.json of CLIP has 4 MB; nothing that belongs to a checkpoint and is a text has more. */
-const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
 /**
  * A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. What the
@@ -40,7 +38,8 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
     readText: (relative) =>
       ask(relative, async (file) => {
         const size = await sizeOf(relative, file);
-        if (size > MAX_TEXT_BYTES) throw fileProblems(relative, [`expected a text, got ${size} bytes`], RESTORE);
+        if (size > MAX_CHECKPOINT_TEXT_BYTES)
+          throw fileProblems(relative, [`expected a text, got ${size} bytes`], RESTORE);
         const text = decodeForeignText(await readFile(file));
         if (text === null) throw fileProblems(relative, ['expected a text in UTF-8, got other bytes'], RESTORE);
         return text;

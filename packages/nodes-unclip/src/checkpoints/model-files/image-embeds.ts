@@ -1,4 +1,5 @@
 import { canonicalJson } from '@unclip-studio/graph-core';
+import { MAX_IMAGE_EMBEDS_BYTES } from '../../limits.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { CheckpointError, fileProblems } from '../../weights/checkpoint-error.js';
 import { decodeFloats } from '../../weights/decode-floats.js';
@@ -19,8 +20,6 @@ export interface ImageEmbeds {
 /** What diffusers calls them, as an argument of its pipelines, and what others do. */
 export const IMAGE_EMBEDS_KEY = 'image_embeds';
 const KEYS = [IMAGE_EMBEDS_KEY, 'image_embeddings', 'image_embed', 'embeds', 'embedding'];
-/** 4,096 images of the widest encoder. */
-const MAX_BYTES = 64 * 2 ** 20;
 
 /** @throws CheckpointError if it holds no embeddings */
 export function openImageEmbeds(
@@ -35,7 +34,8 @@ export function openImageEmbeds(
     const isRows = shape.length === 1 || shape.length === 2 || (shape.length === 3 && shape[1] === 1);
     const n = shape.slice(0, -1).reduce((product, size) => product * size, 1);
     if (!isRows || n * d === 0) throw fileProblems(path, [`expected rows [n, d], got [${shape.join(', ')}]`], CURE);
-    if (stored.length > MAX_BYTES) throw fileProblems(path, [`expected at most ${MAX_BYTES} bytes of them`], CURE);
+    if (stored.length > MAX_IMAGE_EMBEDS_BYTES)
+      throw fileProblems(path, [`expected at most ${MAX_IMAGE_EMBEDS_BYTES} bytes of them`], CURE);
     const rowByRow = stored.isTransposed ? { ...stored, strides: [1, n] } : stored;
     const bytes = await tensorReader(folder).read(rowByRow);
     if (bytes.length < stored.length) throw fileProblems(path, ['the file was cut off'], CURE);

@@ -1,3 +1,4 @@
+import { MAX_INTEGER_BYTES, MAX_INTEGER_DIGITS, MAX_PICKLE_LINE_BYTES, MAX_PICKLE_OPERATIONS } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
 import {
   type PickleDict,
@@ -11,13 +12,6 @@ import {
   type PickleValue,
 } from './pickle-values.js';
 import { buildState, CopyBudget, rebuild, rebuildPersistent } from './rebuild.js';
-
-/** Each makes one value at most, so that this bounds memory and time. A checkpoint with its optimizer has some 100,000. */
-const MAX_OPERATIONS = 2_000_000;
-const MAX_LINE_BYTES = 65_536;
-/** Of a whole number: 255 bytes, and as many digits. */
-const MAX_INTEGER_BYTES = 255;
-const MAX_INTEGER_DIGITS = 640;
 
 export interface PickleResult {
   readonly value: PickleValue;
@@ -55,14 +49,14 @@ class PickleMachine {
   }
 
   run(): PickleResult {
-    for (let operations = 0; operations < MAX_OPERATIONS; operations++) {
+    for (let operations = 0; operations < MAX_PICKLE_OPERATIONS; operations++) {
       const code = String.fromCharCode(this.#reader.uint8());
       if (code === '.') return { value: this.#pop(), end: this.#reader.position, storages: this.#storages };
       if (!(this.#makeAtom(code) || this.#makeContainer(code) || this.#moveOnStack(code) || this.#makeObject(code))) {
         throw this.#wrong(`an operation that a file of tensors needs, got 0x${code.charCodeAt(0).toString(16)}`);
       }
     }
-    throw new PickleError(`more than ${MAX_OPERATIONS} operations`);
+    throw new PickleError(`more than ${MAX_PICKLE_OPERATIONS} operations`);
   }
 
   /** Numbers, texts and bytes. */
@@ -130,13 +124,13 @@ class PickleMachine {
       case '\x8d':
         return { value: reader.text(reader.uint64()) };
       case 'V':
-        return { value: unescaped(reader.line(MAX_LINE_BYTES)) };
+        return { value: unescaped(reader.line(MAX_PICKLE_LINE_BYTES)) };
       case 'U':
         return { value: reader.latin1(reader.uint8()) };
       case 'T':
         return { value: reader.latin1(this.#atMost(reader.int32(), Number.MAX_SAFE_INTEGER)) };
       case 'S':
-        return { value: this.#unquoted(reader.line(MAX_LINE_BYTES)) };
+        return { value: this.#unquoted(reader.line(MAX_PICKLE_LINE_BYTES)) };
       case 'C':
         return { value: reader.bytes(reader.uint8()).slice() };
       case 'B':
@@ -308,7 +302,7 @@ class PickleMachine {
     const reader = this.#reader;
     switch (code) {
       case 'c':
-        this.#stack.push(new PickleGlobal(reader.line(MAX_LINE_BYTES), reader.line(MAX_LINE_BYTES)));
+        this.#stack.push(new PickleGlobal(reader.line(MAX_PICKLE_LINE_BYTES), reader.line(MAX_PICKLE_LINE_BYTES)));
         return true;
       case '\x93': {
         const [name, module] = [this.#pop(), this.#pop()];

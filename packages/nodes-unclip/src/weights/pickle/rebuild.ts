@@ -1,3 +1,4 @@
+import { MAX_COPIED_VALUES, MAX_TENSOR_AXES } from '../../limits.js';
 import type { SafetensorsDtype } from '../safetensors.js';
 import {
   PickledNumpyType,
@@ -50,17 +51,12 @@ const TORCH_DTYPES: Readonly<Record<string, SafetensorsDtype>> = {
 
 type Maker = (args: readonly PickleValue[], budget: CopyBudget) => PickleValue;
 
-/** What is copied out of one pickle, in items and characters; without a bound a short one could copy a long list forever. */
-const MAX_COPIED = 20_000_000;
-/** Axes of a tensor; torch has 64 at most. */
-const MAX_AXES = 64;
-
 export class CopyBudget {
-  #left = MAX_COPIED;
+  #left = MAX_COPIED_VALUES;
 
   spend(count: number): void {
     this.#left -= count;
-    if (this.#left < 0) throw new PickleError(`it copies more than ${MAX_COPIED} values`);
+    if (this.#left < 0) throw new PickleError(`it copies more than ${MAX_COPIED_VALUES} values`);
   }
 }
 
@@ -264,7 +260,7 @@ function copyOf(value: PickleValue | undefined, budget: CopyBudget): readonly Pi
 
 function sizesOf(value: PickleValue | undefined): readonly number[] {
   const items = itemsOf(value);
-  if (items.length > MAX_AXES) throw new PickleError(`a tensor of ${items.length} axes`);
+  if (items.length > MAX_TENSOR_AXES) throw new PickleError(`a tensor of ${items.length} axes`);
   return items.map(size);
 }
 

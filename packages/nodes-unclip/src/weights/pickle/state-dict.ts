@@ -1,11 +1,10 @@
+import { MAX_GATHERED_BYTES } from '../../limits.js';
 import { bytesPerElement, type SafetensorsHeader, type SafetensorsTensor, type WeightFile } from '../safetensors.js';
 import { type PickleDict, PickledTensor, PickleError, type PickleValue } from './pickle-values.js';
 import { readTorchFile, type TorchFile } from './torch-file.js';
 
 /** What trainers put the weights under, beside other things; the first that is there counts. The last is that of textual inversions. */
 const CONTAINERS = ['state_dict', 'params_ema', 'params', 'string_to_param'] as const;
-/** More of a tensor that does not lie in one piece would have to be held in memory. */
-const MAX_GATHERED_BYTES = 2 ** 28;
 
 /**
  * The weights of a file of torch.save, as a safetensors header would list them.

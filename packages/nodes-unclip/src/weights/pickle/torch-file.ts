@@ -1,3 +1,4 @@
+import { MAX_PICKLE_BYTES } from '../../limits.js';
 import { bytesPerElement, type WeightFile } from '../safetensors.js';
 import { NeedsMoreBytes } from './byte-reader.js';
 import { type PickleResult, runPickle } from './pickle-machine.js';
@@ -18,8 +19,6 @@ export interface TensorPlace {
   readonly strides: readonly number[] | null;
 }
 
-/** The names and places of tensors of a large model have some megabytes. */
-const MAX_PICKLE_BYTES = 64 * 2 ** 20;
 const FIRST_BYTES = 2 ** 16;
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PROTOCOL = 1001;

@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '@unclip-studio/graph-core';
+import { MAX_ARCHIVE_DIRECTORY_BYTES, MAX_ARCHIVE_ENTRIES } from '../../limits.js';
 import type { WeightFile } from '../safetensors.js';
 import { PickleError } from './pickle-values.js';
 
@@ -14,8 +15,6 @@ export interface ZipEntry {
   readonly problem: string | null;
 }
 
-const MAX_ENTRIES = 200_000;
-const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;
 const END_BYTES = 22;
 const MAX_COMMENT_BYTES = 65_535;
 const END64_LOCATOR_BYTES = 20;
@@ -34,7 +33,8 @@ const IN_EXTRA_32 = 0xffffffff;
 export async function readZipDirectory(file: WeightFile): Promise<readonly ZipEntry[]> {
   const { count, offset, length, end } = await findDirectory(file);
   if (offset + length > end) throw new PickleError('the directory of the archive lies outside of the file');
-  if (count > MAX_ENTRIES || length > MAX_DIRECTORY_BYTES) throw new PickleError(`an archive of ${count} files`);
+  if (count > MAX_ARCHIVE_ENTRIES || length > MAX_ARCHIVE_DIRECTORY_BYTES)
+    throw new PickleError(`an archive of ${count} files`);
   const bytes = await file.read(offset, length);
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
