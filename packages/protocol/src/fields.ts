@@ -4,10 +4,18 @@ import { MAX_LABEL_LENGTH } from './limits.js';
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' });
 
-export const runId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a run')
-  .meta({ description: 'Id of a run.' });
+/** What ids that this program gives look like. */
+const ID = { name: /^[A-Za-z0-9_-]{1,64}$/, uuid: /^[0-9a-f-]{36}$/, hash: /^[0-9a-f]{24}$/ } as const;
+
+/** @param what such as `a run` @param more goes behind it in the description */
+export function idOf(what: string, form: keyof typeof ID, more = '') {
+  return z
+    .string()
+    .regex(ID[form], `expected the id of ${what}`)
+    .meta({ description: `Id of ${what}${more}.` });
+}
+
+export const runId = idOf('a run', 'name');
 
 export const nodeId = z
   .string()

@@ -94,6 +94,7 @@ export {
   StoreUnavailableError,
 } from './store/store-errors.js';
 export { drawPreview, stepOfPreview } from './worker/draw-preview.js';
+export { evaluateRun, forecastRun, warmUpRun } from './worker/evaluate-run.js';
 export { classifyExit } from './worker/exit-reason.js';
 export { expectedUses } from './worker/forecast-models.js';
 export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
@@ -102,3 +103,4 @@ export { createPreviews } from './worker/previews.js';
 export { createRunUpdates, mergeUpdates } from './worker/run-updates.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
 export { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from './worker/timing-keys.js';
+export { createWorkerServices } from './worker/worker-services.js';

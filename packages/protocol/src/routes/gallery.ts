@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, outputId, queryInteger, timestamp } from '../fields.js';
+import { count, idOf, outputId, queryInteger, timestamp } from '../fields.js';
 import { MAX_CHANGED_OUTPUTS, MAX_PAGE } from '../limits.js';
 import type { RouteTable } from '../route.js';
 import { outputRecord } from '../runs.js';
@@ -47,10 +47,7 @@ export type GalleryFacets = Wire<typeof galleryFacets>;
 const unstarred = z.object({ count, sizeBytes: count, upTo: count });
 export type Unstarred = Wire<typeof unstarred>;
 
-const deletionId = z
-  .string()
-  .regex(/^[0-9a-f-]{36}$/, 'expected the id of a deletion')
-  .meta({ description: 'Id of a deletion, by which all of it comes back.' });
+const deletionId = idOf('a deletion', 'uuid', ', by which all of it comes back');
 
 const deletion = z
   .object({ deletion: deletionId, count, sizeBytes: count })

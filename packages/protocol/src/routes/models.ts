@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, timestamp } from '../fields.js';
+import { count, idOf, timestamp } from '../fields.js';
 import { MAX_REPOSITORY_PATH, REPOSITORY_PATH } from '../limits.js';
 import { modelDownload, modelLicense, modelType, repositoryName } from '../models.js';
 import type { RouteTable } from '../route.js';
@@ -19,18 +19,9 @@ const modelKind = z.string().max(32).meta({
   description: 'What `model` of a param says, such as `vae`; checkpoints when left out.',
 });
 
-const modelId = z
-  .string()
-  .regex(/^[0-9a-f]{24}$/, 'expected the id of an installed model')
-  .meta({ description: 'Id of an installed model.' });
-const downloadId = z
-  .string()
-  .regex(/^[0-9a-f-]{36}$/, 'expected the id of a download')
-  .meta({ description: 'Id of a download.' });
-const deletionId = z
-  .string()
-  .regex(/^[0-9a-f-]{36}$/, 'expected the id of a deletion')
-  .meta({ description: 'Id of a deletion, by which the model comes back.' });
+const modelId = idOf('an installed model', 'hash');
+const downloadId = idOf('a download', 'uuid');
+const deletionId = idOf('a deletion', 'uuid', ', by which the model comes back');
 
 const installedModel = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, dimensionPx, outputId, runId, sha256, timestamp } from '../fields.js';
+import { count, dimensionPx, idOf, outputId, runId, sha256, timestamp } from '../fields.js';
 import { MAX_GRANT_DAYS, MAX_GRANT_UPLOAD_MB } from '../limits.js';
 import type { RouteTable } from '../route.js';
 import { runState } from '../runs.js';
@@ -9,10 +9,7 @@ import { definitions } from './catalog.js';
 import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
 import { addressedQuery } from './outputs.js';
 
-const grantId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a grant')
-  .meta({ description: 'Id of a grant, which is no secret.' });
+const grantId = idOf('a grant', 'name', ', which is no secret');
 
 const grantKind = z.enum(['view', 'form']).meta({
   description: '`view`: look at a saved workflow, its newest state. `form`: run one saved revision by its inputs.',
