@@ -60,6 +60,6 @@ test('a file with a key twice loses no node in silence: it is refused at the lin
   const text = readFileSync(new URL('../fixtures/faults/workflows/comfy-dup.json', import.meta.url), 'utf8');
 
   expect(() => importComfyUi(text)).toThrow(ComfyFormatError);
-  expect(() => importComfyUi(text)).toThrow(/key "8" stands twice in one object/);
+  expect(() => importComfyUi(text)).toThrow(/key "8" is given twice in one object/);
   expect(() => importComfyUi(text)).toThrow(/line 1, column 825/);
 });

@@ -52,7 +52,7 @@ describe('what Python wrote', () => {
 
   test('a node that stands twice is refused with its place', () => {
     expect(() => importComfyUi(file('comfy-dup.json').toString())).toThrow(
-      /line 1, column \d+: the key "8" stands twice in one object/,
+      /line 1, column \d+: the key "8" is given twice in one object/,
     );
   });
 });

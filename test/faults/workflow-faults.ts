@@ -28,7 +28,7 @@ const IMPORTED: Readonly<Record<string, readonly [right: string | RegExp, look?:
   'prompt-nan.png': ['10 of 10 nodes; is_changed is [null]', withIsChanged],
   'workflow-null.png': ['10 of 10 nodes'],
   'comfy-bom.json': ['10 of 10 nodes'],
-  'comfy-dup.json': [/^refused: .*line 1, column 825: the key "8" stands twice in one object/],
+  'comfy-dup.json': [/^refused: .*line 1, column 825: the key "8" is given twice in one object/],
   'ui-dynamic.json': [
     '10 of 10 nodes; prompt " a red heart \\nembedding:EasyNegative, {literal}"; Of {red|blue|{dark green|teal}} ' +
       'ComfyUI draws one at each run; the first is set here.',
@@ -50,7 +50,7 @@ const IMPORTED: Readonly<Record<string, readonly [right: string | RegExp, look?:
 const OWN: Readonly<Record<string, string | RegExp>> = {
   'nan.json': /^refused: .*\(line 65, column 17\): expected a value, got "NaN"/,
   'comment.json': /^refused: .*\(line 1, column 1\): expected a value, got a comment/,
-  'dup-escaped.json': /^refused: .*The key "a" stands twice in one object \(line 1, column 98\)/,
+  'dup-escaped.json': /^refused: .*The key "a" is given twice in one object \(line 1, column 98\)/,
   'bigseed.json': /^refused: .*"noise".*"seed": expected a seed above 9007199254740991 in quotes/,
   'utf16le-bom.json': 'valid: 8 nodes.',
 };

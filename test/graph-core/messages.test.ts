@@ -130,7 +130,7 @@ describe('the words for a file that is no workflow', () => {
 
   test('refuse a key given twice, which JSON would drop in silence', () => {
     expect(parseMessages('{"format":"unclip-workflow","version":1,\n"nodes":{"a":{},"a":{}}}')).toEqual([
-      'The key "a" stands twice in one object (line 2, column 17). Rename or remove one of the two.',
+      'The key "a" is given twice in one object (line 2, column 17). Rename or remove one of the two.',
     ]);
   });
 

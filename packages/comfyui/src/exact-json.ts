@@ -12,15 +12,19 @@ export function parseExactJson(text: string): unknown {
 
 /** The opposite: BigInts are written as the whole numbers they are. @param indent spaces; 0: all in one line */
 export function formatExactJson(value: unknown, indent = 2): string {
-  const mark = newMark();
-  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? mark + inner : inner), indent);
-  return text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+  let hasMarks = false;
+  const marked = (_: string, inner: unknown) => {
+    if (typeof inner !== 'bigint') return inner;
+    hasMarks = true;
+    return MARK + inner;
+  };
+  const text = JSON.stringify(value, marked, indent);
+  return hasMarks ? text.replace(MARKED, '$1') : text;
 }
 
-/** Begins a text that stands for a whole number. No text that comes from outside can begin like it. */
-function newMark(): string {
-  return `int-${String(Math.random()).slice(2)}-`;
-}
+// Begins a text that stands for a whole number. It is in no answer, so no text that comes from outside can begin like it.
+const MARK = `int-${crypto.getRandomValues(new Uint32Array(4)).join('')}-`;
+const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 
 /** The value as plain JSON, BigInts as `{ bigint: "…" }` and without keys that could reach a prototype. */
 export function toPlainJson(value: unknown): unknown {

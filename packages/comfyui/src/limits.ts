@@ -19,6 +19,8 @@ export const MAX_PNGINFO_CHARACTERS = 4 * 2 ** 20;
 export const MAX_USER_FILES = 10_000;
 /** Of all of them together. */
 export const MAX_USER_FILES_BYTES = 64 * 2 ** 20;
+/** Of the settings of ComfyUI's page, all of which one answer holds. */
+export const MAX_PAGE_SETTINGS_BYTES = 2 ** 20;
 
 /** Sockets of ComfyUI's clients that are open at one time. */
 export const MAX_COMFY_SOCKETS = 128;

@@ -96,6 +96,21 @@ describe('settings of the page', () => {
     expect(all).toBe('{"seed":18446744073709551615,"other":9007199254740993}');
   });
 
+  test('are refused once they would be more than one answer can hold, however many they are', async () => {
+    const server = await comfyServer();
+    const large = JSON.stringify('x'.repeat(600_000));
+
+    expect((await send(server, 'POST', '/settings/first', large)).status).toBe(200);
+    const second = await send(server, 'POST', '/settings/second', large);
+
+    expect([second.status, await second.text()]).toEqual([
+      413,
+      expect.stringContaining('may take 1 MiB, and would take'),
+    ]);
+    expect((await send(server, 'POST', '/settings', `{"second":${large}}`)).status).toBe(413);
+    expect(Object.keys((await get(server, '/settings')) as object)).toEqual(['first']);
+  });
+
   test('that a client stored as a file nested without end are none', async () => {
     const server = await comfyServer();
     await send(server, 'POST', '/userdata/comfy.settings.json', '['.repeat(100_000) + ']'.repeat(100_000));

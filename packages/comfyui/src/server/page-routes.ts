@@ -1,6 +1,6 @@
 import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
 import { formatExactJson } from '../exact-json.js';
-import { MAX_LISTED_IMAGES } from '../limits.js';
+import { MAX_LISTED_IMAGES, MAX_PAGE_SETTINGS_BYTES } from '../limits.js';
 import { ComfyRequestError } from '../request-error.js';
 import { FORMER_CLASSES } from '../rules/index.js';
 import { anyJsonOf, type ComfyRoutes, jsonOf } from './comfy-routes.js';
@@ -23,7 +23,14 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
   const readSettings = () => parseSettings(userFiles.read(SETTINGS_FILE));
   const change = (added: Readonly<Record<string, unknown>>) => {
     const text = formatExactJson({ ...readSettings(), ...added }, 0);
-    requireRoom(userFiles, SETTINGS_FILE, Buffer.byteLength(text));
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_PAGE_SETTINGS_BYTES) {
+      throw new ComfyRequestError(
+        'too-large',
+        `The settings of ComfyUI's page may take ${MAX_PAGE_SETTINGS_BYTES / 2 ** 20} MiB, and would take ${(bytes / 2 ** 20).toFixed(1)}. Send less.`,
+      );
+    }
+    requireRoom(userFiles, SETTINGS_FILE, bytes);
     userFiles.write(SETTINGS_FILE, Buffer.from(text));
   };
   get('/settings', readSettings);

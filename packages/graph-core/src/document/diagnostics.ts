@@ -28,7 +28,7 @@ export function describeDiagnostic(problem: Diagnostic): string {
     case 'too-deep':
       return `The file nests more than ${problem.limit} levels${place(problem)}. A workflow needs fewer than ten; is it the right file?`;
     case 'duplicate-key':
-      return `The key "${problem.key}" stands twice in one object${place(problem)}. Rename or remove one of the two.`;
+      return `The key "${problem.key}" is given twice in one object${place(problem)}. Rename or remove one of the two.`;
     case 'wrong-format':
       return `The file is no workflow: expected "format": "unclip-workflow", got ${problem.got}. Open a file saved by unclip-studio.`;
     case 'newer-version':

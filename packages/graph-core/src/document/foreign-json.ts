@@ -56,10 +56,10 @@ function dialectOf({
       if (Object.hasOwn(WORDS, token)) return WORDS[token];
       if (!NON_FINITE.test(token) && !JSON_NUMBER.test(token)) return undefined;
       const number = Number(token);
-      if (!Number.isFinite(number) && nonFinite === 'null') return null;
-      const isKept = wholeNumbers === 'rounded' || Number.isSafeInteger(number) || !/^-?\d+$/.test(token);
-      if (isKept) return number;
-      return token.length > MAX_FOREIGN_DIGITS ? undefined : BigInt(token);
+      if (wholeNumbers === 'exact' && !Number.isSafeInteger(number) && /^-?\d+$/.test(token)) {
+        return token.length > MAX_FOREIGN_DIGITS ? undefined : BigInt(token);
+      }
+      return Number.isFinite(number) || nonFinite === 'kept' ? number : null;
     },
     string: (text) => text,
     list: (items) => items,
