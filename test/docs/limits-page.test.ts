@@ -31,6 +31,7 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_PNGINFO_CHARACTERS: 'what a ComfyUI prompt wants kept in its images (`extra_pnginfo`)',
   MAX_USER_FILES: "files that ComfyUI's page keeps here",
   MAX_USER_FILES_BYTES: "files that ComfyUI's page keeps here",
+  MAX_PAGE_SETTINGS_BYTES: "settings of ComfyUI's page",
   MAX_USER_PATH_CHARACTERS: 'characters of the path of such a file',
   MAX_LISTED_IMAGES: 'images that `/internal/files/input` lists',
   MAX_OFFERED_IMAGES: 'images that `/object_info` offers',
