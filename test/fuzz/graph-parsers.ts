@@ -94,8 +94,10 @@ export const GRAPH_PARSERS: readonly Parser[] = [
     (text) => {
       const { workflow } = importComfyUi(text);
       const own = formatWorkflow(workflow);
-      mustHold(parseWorkflow(own).ok, 'an import is a workflow that can be read');
-      formatExactJson(exportComfyUi(workflow).prompt);
+      return () => {
+        mustHold(parseWorkflow(own).ok, 'an import is a workflow that can be read');
+        return () => void formatExactJson(exportComfyUi(workflow).prompt);
+      };
     },
   ),
   textParser(

@@ -101,11 +101,22 @@ interface Outcome {
 async function readOne(parser: Parser, number: number, corpus: ReturnType<typeof loadCorpus>): Promise<Outcome> {
   const random = createRandom(seedText, parser.name, number);
   const input = parser.draw(random, corpus);
-  const before = process.cpuUsage();
+  let cpuMs = 0;
+  /** Each answer to a user has the budget for itself. */
+  const timed = async (answer: () => unknown): Promise<unknown> => {
+    const before = process.cpuUsage();
+    try {
+      return await answer();
+    } finally {
+      const { user, system } = process.cpuUsage(before);
+      cpuMs = Math.max(cpuMs, (user + system) / 1000);
+    }
+  };
   let what: string | undefined;
   let isRefused = false;
   try {
-    await parser.read(input, random);
+    let next = await timed(() => parser.read(input, random));
+    while (typeof next === 'function') next = await timed(next as () => unknown);
   } catch (error) {
     isRefused = REFUSALS.has((error as Error)?.name) || isOfTheSystem(error);
     if (!isRefused)
@@ -114,8 +125,6 @@ async function readOne(parser: Parser, number: number, corpus: ReturnType<typeof
         .slice(0, 6)
         .join('\n  ');
   }
-  const { user, system } = process.cpuUsage(before);
-  const cpuMs = (user + system) / 1000;
   if (cpuMs > MAX_CPU_MS) what ??= `took ${Math.round(cpuMs)} ms of processor time`;
   if (Object.keys(Object.prototype).length > 0 || ({} as { polluted?: unknown }).polluted !== undefined) {
     what ??= 'changed the prototype of all objects';

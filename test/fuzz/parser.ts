@@ -6,7 +6,12 @@ export interface Parser {
   readonly name: string;
   /** Makes an input out of real ones. */
   draw(random: Random, corpus: Corpus): Uint8Array | string;
-  /** Reads it. @throws what users are told of; anything else is a finding */
+  /**
+   * Reads it.
+   *
+   * @returns a function for what a user would ask next, with a budget of its own
+   * @throws what users are told of; anything else is a finding
+   */
   read(input: Uint8Array | string, random: Random): unknown;
 }
 
