@@ -48,7 +48,6 @@ export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { adviceFor } from './services/devices/device-advice.js';
 export { testDevice } from './services/devices/self-test.js';
-export { readEmbeddedWorkflow, WORKFLOW_KEYWORD } from './services/embedded-workflow.js';
 export { encodePicture } from './services/encode-picture.js';
 export { ImageError, OutputError } from './services/file-errors.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
@@ -67,7 +66,7 @@ export {
   type OrtSessionsOptions,
 } from './services/ort-sessions.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
-export { readComfyText, readPictureText } from './services/picture-text.js';
+export { readComfyText, readEmbeddedWorkflow, readPictureText, WORKFLOW_KEYWORD } from './services/picture-text.js';
 export { readPngText } from './services/png-text.js';
 export { parseReceipt } from './services/receipts/read-receipt.js';
 export { arrayFileParts, readArrayFile } from './services/results/array-file.js';

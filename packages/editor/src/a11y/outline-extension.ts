@@ -24,18 +24,23 @@ export const outlineExtension: EditorExtension = {
       group: 'view',
       keys: ['Mod+Shift+L'],
       worksInFields: true,
-      run: (session) => void showOutline(session),
+      run: showOutline,
     },
   ],
 };
 
 /** Opens the outline and goes to its first field. */
-async function showOutline({ panels }: EditorSession): Promise<void> {
+function showOutline({ panels }: EditorSession): void {
   openPanel(panels, 'outline');
-  try {
-    const { focusOutline } = await import('./focus-outline.js');
-    focusOutline();
-  } catch {
-    // The panel itself says that it could not be loaded.
-  }
+  focusOutline();
+}
+
+const TRIES = 60;
+
+/** Puts the focus into the outline as soon as it is on the page. */
+function focusOutline(tries = TRIES): void {
+  const outline = document.querySelector('.outline');
+  const row = outline?.querySelector<HTMLElement>('tr[tabindex="0"]') ?? outline?.querySelector<HTMLElement>('input');
+  if (row) row.focus();
+  else if (tries > 0) requestAnimationFrame(() => focusOutline(tries - 1));
 }

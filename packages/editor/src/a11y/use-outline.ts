@@ -6,7 +6,7 @@ import { connect, disconnect } from '../document/commands/links.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import { linkId } from '../document/links.js';
 import { panelStrings } from '../panels/strings.js';
-import { focusCard } from './focus-card.js';
+import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { type OutlineRow, outlineRows } from './outline-rows.js';
 
 const words = panelStrings.outline;
@@ -109,4 +109,13 @@ export function useOutline(): Outline {
 
 function keyOf({ node, side, name }: PortRef): string {
   return `${node}${side === 'input' ? '<' : '>'}${name}`;
+}
+
+/** Brings a card onto the screen and puts the focus on it. Cards outside of the screen have no element until then. */
+function focusCard(canvas: CanvasAdapter | undefined, node: string): void {
+  if (canvas === undefined) return;
+  canvas.fit([node]);
+  void canvas.settled().then(() => {
+    canvas.container.querySelector<HTMLElement>(`[data-node-id="${CSS.escape(node)}"]`)?.focus();
+  });
 }

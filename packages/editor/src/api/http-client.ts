@@ -1,6 +1,6 @@
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
 import { createServerClient, dataOf, fileRequest, type ServerClient } from './server-client.js';
 

@@ -4,7 +4,7 @@ import type { EditorAction } from '../actions/action.js';
 import { filesExtension } from '../files/files-extension.js';
 import { galleryExtension } from '../gallery/gallery-extension.js';
 import { modelsExtension } from '../models/models-extension.js';
-import { layoutExtension } from '../panels/layout-extension.js';
+import { layoutExtension } from '../panels/keep-in-view.js';
 import { runningExtension } from '../running/running-extension.js';
 import { structureExtension } from '../structure/structure-extension.js';
 import type { EditorSession } from './session.js';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useSession } from '../app/session.js';
+import { type EditorSession, useSession } from '../app/session.js';
 import { useUi } from '../app/use-stores.js';
 import { NodeCard } from '../cards/NodeCard.js';
 import { CanvasAdapter } from '../rete/canvas-adapter.js';
@@ -8,7 +8,6 @@ import { strings } from '../strings.js';
 import { Annotations } from './Annotations.js';
 import './canvas.css';
 import { installGestures } from './gestures/install-gestures.js';
-import { markOf } from './mark-of.js';
 
 /** The canvas with the graph. It draws nothing itself: Rete's adapter says which cards are on the page. */
 export function Canvas() {
@@ -63,4 +62,11 @@ function CardPortals({ host }: { readonly host: PortalHost }) {
   const portals = useSyncExternalStore(host.subscribe, host.getPortals);
   useEffect(host.onCommitted, [portals]);
   return portals;
+}
+
+/** What the far view shows of a node besides its name. */
+function markOf({ problems, runState, store }: EditorSession, node: string): 'error' | 'running' | undefined {
+  const { state } = runState.get(store.runId(node));
+  if (state === 'failed' || problems.of(node).length > 0) return 'error';
+  return state === 'running' ? 'running' : undefined;
 }

@@ -15,8 +15,8 @@ import { structureStrings } from '../structure/strings.js';
 import { enter } from '../structure/structure-actions.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
+import { wordsOf } from './CardProblems.js';
 import { CardStatus } from './CardStatus.js';
-import { wordsOf } from './problem-words.js';
 
 export interface CardHeaderProps {
   readonly id: string;

@@ -2,7 +2,6 @@ import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import type { Problem } from '../catalog/find-problems.js';
 import { strings } from '../strings.js';
 import { stopPointer } from '../ui/stop-pointer.js';
-import { wordsOf } from './problem-words.js';
 
 export interface CardProblemsProps {
   readonly problems: readonly Problem[];
@@ -26,4 +25,11 @@ export function CardProblems({ problems, failure, unknownType }: CardProblemsPro
       </ul>
     </div>
   );
+}
+
+/** A problem in the words of its card, which says itself which node it is: the start of the sentence is left out. */
+export function wordsOf({ message, field }: Problem): string {
+  const [, after] = /^Node "[^"]*" \([^)]*\)(?:, (?:input|param) "[^"]*")?:? (.*)$/s.exec(message) ?? [];
+  if (after === undefined) return message;
+  return field === undefined ? after : `${field}: ${after}`;
 }

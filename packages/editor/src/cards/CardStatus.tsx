@@ -1,6 +1,6 @@
 import type { NodeRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
-import { formatDuration } from '../ui/format-duration.js';
+import { formatDuration } from '../ui/format.js';
 
 /** How the node stands in the run that is shown: its time, or that it took none. */
 export function CardStatus({ run }: { readonly run: NodeRunState }) {

@@ -1,6 +1,5 @@
 import type { NodeDefinition, Param, WorkflowNode } from '@unclip-studio/graph-core';
 import type { NodeLayout, Point } from '../document/document.js';
-import { showsPictures } from './picture-area.js';
 
 /** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
 export const CARD = {
@@ -184,4 +183,13 @@ function naturalWidth(definition: NodeDefinition): number {
 
 function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
+}
+
+/**
+ * Whether a card keeps room for pictures: those which the node makes for the user, or its half-done ones while it
+ * works in steps.
+ */
+export function showsPictures(definition: NodeDefinition): boolean {
+  const readsImages = Object.values(definition.inputs).some(({ type }) => type === 'image');
+  return (definition.sideEffects === true && readsImages) || definition.preview !== undefined;
 }

@@ -8,9 +8,8 @@ export {
   type Verdict,
 } from './can-connect.js';
 export { boxOf, cardBoxes, cardLayoutOf, contains, overlaps } from './card-boxes.js';
-export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide } from './card-layout.js';
+export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide, showsPictures } from './card-layout.js';
 export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findProblems, type Problem, plannedNodes } from './find-problems.js';
-export { showsPictures } from './picture-area.js';
 export { categoryColour, portLooks } from './port-looks.js';
 export { type Fit, type FoundNode, searchNodes } from './search-nodes.js';

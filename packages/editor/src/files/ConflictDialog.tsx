@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useSession } from '../app/session.js';
 import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
-import { whenWords } from '../panels/when-words.js';
+import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import { type Conflict, resolveConflict } from './resolve-conflict.js';
 

@@ -9,9 +9,9 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { whenWords } from '../panels/when-words.js';
 import { useRunning } from '../running/running.js';
 import { sharingStrings } from '../sharing/strings.js';
+import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import './library.css';
 

@@ -1,7 +1,7 @@
 import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { whenWords } from '../panels/when-words.js';
+import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import { addressFor } from './page-address.js';
 

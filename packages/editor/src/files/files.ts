@@ -1,6 +1,5 @@
 import type { Workflow } from '@unclip-studio/graph-core';
-import type { EditorSession } from '../app/session.js';
-import { useSession } from '../app/session.js';
+import { type EditorSession, useSession } from '../app/session.js';
 import { setWorkflowTitle } from '../document/commands/nodes.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
@@ -10,8 +9,6 @@ import { type FileDialog, type FileStore, forgetDraft, trackFile } from './file-
 import { createFilesClient, type FilesClient, type SavedWorkflow } from './files-client.js';
 import { openAskedFor } from './open-asked-for.js';
 import { askedForIn } from './page-address.js';
-import { guardPage } from './page-guard.js';
-import { watchOthers } from './watch-others.js';
 
 const words = panelStrings.files;
 
@@ -151,4 +148,30 @@ function createFiles(session: EditorSession): Files {
   }
 
   return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, share, ask, say };
+}
+
+/** Asks before the page is closed with changes that neither the library nor the browser's draft has. */
+function guardPage({ autosave }: EditorSession, { state }: Files): void {
+  addEventListener('beforeunload', (event) => {
+    if (!state.getState().isDirty || autosave?.isKept()) return;
+    void autosave?.flush();
+    event.preventDefault();
+  });
+}
+
+// The event of a save of our own may come before its answer.
+const SETTLE_MS = 500;
+
+/** Tells early that somebody else has saved the open workflow; what to do about it is asked at the next save. */
+function watchOthers(session: EditorSession, { state, client, say }: Files): void {
+  runningOf(session)?.onEvent((event) => {
+    if (event.type !== 'workflows-changed' || event.name !== state.getState().name) return;
+    setTimeout(() => void look(event.name), SETTLE_MS);
+  });
+
+  async function look(name: string): Promise<void> {
+    const saved = (await client.list().catch(() => [])).find((version) => version.name === name);
+    const { name: current, revision } = state.getState();
+    if (current === name && saved !== undefined && saved.revision > revision) say(panelStrings.conflict.early(name));
+  }
 }

@@ -1,4 +1,4 @@
-import type { GalleryPicture } from '@unclip-studio/protocol';
+import type { GalleryPicture, OutputRecord } from '@unclip-studio/protocol';
 import Check from 'lucide-react/icons/check';
 import Star from 'lucide-react/icons/star';
 import type { DragEvent, MouseEvent } from 'react';
@@ -6,7 +6,6 @@ import { useGallery } from './gallery.js';
 import { dragPicture } from './picture-drag.js';
 import { selectRange, toggleSelected } from './selection.js';
 import { galleryStrings as words } from './strings.js';
-import { thumbnailUrl } from './thumbnail-url.js';
 
 export interface PictureTileProps {
   /** `undefined` until it has been fetched. */
@@ -75,4 +74,9 @@ export function PictureTile(props: PictureTileProps) {
       )}
     </div>
   );
+}
+
+/** A small picture; with its hash in the address the browser asks for it only once. */
+function thumbnailUrl({ id, sha256 }: OutputRecord): string {
+  return `api/outputs/${encodeURIComponent(id)}/thumbnail?sha256=${sha256}`;
 }

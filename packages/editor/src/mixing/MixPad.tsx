@@ -1,6 +1,7 @@
 import type { MixPart, NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useStoredImage } from '../app/server-data.js';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { setParams } from '../document/commands/params.js';
@@ -8,7 +9,6 @@ import type { Point } from '../document/document.js';
 import { strings } from '../strings.js';
 import { anchorsFor, pointOf, sharesAt, within } from './mix-geometry.js';
 import './mixing.css';
-import { PartPicture } from './PartPicture.js';
 import { pictureBehind } from './picture-behind.js';
 import { type MixPicture, useMixPreview } from './use-mix-preview.js';
 
@@ -196,4 +196,24 @@ function useObjectUrl(bytes: Blob | undefined): string | undefined {
 
 function percentOf(share: number | undefined): number {
   return Math.round((share ?? 0) * 100);
+}
+
+interface PartPictureProps {
+  /** On the pad, 0 to 1. */
+  readonly at: Point;
+  readonly name: string;
+  /** What a picture's param holds; '' if no picture is behind it. */
+  readonly reference: string;
+  readonly percent: number;
+}
+
+/** One of the things that are mixed, at its place on the pad, with its share. */
+function PartPicture({ at, name, reference, percent }: PartPictureProps) {
+  const image = useStoredImage(reference);
+  return (
+    <span className="mix-part" style={{ left: `${at.x * 100}%`, top: `${at.y * 100}%` }} data-tip={name}>
+      {image ? <img src={image.thumbnailUrl} alt={name} draggable={false} /> : <span>{name}</span>}
+      <b>{percent} %</b>
+    </span>
+  );
 }

@@ -1,6 +1,6 @@
 import type { DownloadOffer } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import { type DownloadChoice, modelsClient } from './models-client.js';
 import { modelStrings } from './strings.js';
 

@@ -1,6 +1,6 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
 

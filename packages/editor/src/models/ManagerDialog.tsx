@@ -2,7 +2,7 @@ import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import { useState } from 'react';
 import { Modal } from '../panels/Modal.js';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import { DownloadForm } from './DownloadForm.js';
 import { DownloadList } from './DownloadList.js';
 import { findModels } from './find-models.js';

@@ -1,6 +1,6 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
 import { modelsClient } from './models-client.js';

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useSession } from '../app/session.js';
 import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { formatBytes } from '../ui/format-bytes.js';
+import { formatBytes } from '../ui/format.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
 import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';

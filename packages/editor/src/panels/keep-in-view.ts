@@ -1,8 +1,9 @@
+import type { EditorExtension } from '../app/extensions.js';
 import type { EditorSession } from '../app/session.js';
 import { cardBoxes, contains } from '../catalog/card-boxes.js';
 
 /** Keeps the whole graph in view, if it was, when a panel takes room from the canvas or gives it back. */
-export function keepInView(session: EditorSession): void {
+function keepInView(session: EditorSession): void {
   // The canvas comes onto the page after the session stands.
   requestAnimationFrame(() => {
     const container = session.canvas.current?.container;
@@ -27,3 +28,6 @@ function sawEverything(
   const shown = { x: -x / k, y: -y / k, width: size.width / k, height: size.height / k };
   return [...cardBoxes(store.document, catalog).values()].every((box) => contains(shown, box));
 }
+
+/** How panels and canvas share the page. */
+export const layoutExtension: EditorExtension = { id: 'layout', start: keepInView };

@@ -4,8 +4,7 @@ import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
-import { formatBytes } from '../ui/format-bytes.js';
-import { formatDuration } from '../ui/format-duration.js';
+import { formatBytes, formatDuration } from '../ui/format.js';
 import { forecastRows } from './forecast-rows.js';
 import { type Running, useRunning } from './running.js';
 

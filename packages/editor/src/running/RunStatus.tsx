@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
-import { formatDuration } from '../ui/format-duration.js';
+import { formatDuration } from '../ui/format.js';
 import { fractionDone, timeLeftMs } from './run-progress.js';
 import { type Running, useRunning } from './running.js';
 

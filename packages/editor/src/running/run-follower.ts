@@ -2,7 +2,6 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
 import type { EditorSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
-import { rememberedShownRun, rememberShownRun } from './own-runs.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
 import type { RunClient } from './run-client.js';
 import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
@@ -194,4 +193,24 @@ export class RunFollower {
 
 function isAbout(event: ServerEvent, id: string): boolean {
   return 'run' in event ? event.run.id === id : 'runId' in event && event.runId === id;
+}
+
+const KEY = 'unclip-shown-run';
+
+/** The run that this tab shows, kept over a reload of the page. */
+function rememberShownRun(runId: string | undefined): void {
+  try {
+    if (runId === undefined) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, runId);
+  } catch {
+    // A page that may not store anything begins anew after a reload.
+  }
+}
+
+function rememberedShownRun(): string | undefined {
+  try {
+    return sessionStorage.getItem(KEY) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

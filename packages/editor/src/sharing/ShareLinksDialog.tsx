@@ -1,9 +1,9 @@
-import type { GrantRecord } from '@unclip-studio/protocol';
+import type { CreateGrantRequest, GrantRecord } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
+import { createServerClient, dataOf } from '../api/server-client.js';
 import { useFiles } from '../files/files.js';
 import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
-import { createShareLink, listGrants, type NewGrant, revokeGrant } from './grants-client.js';
 import { sharingStrings as words } from './strings.js';
 
 interface ShareLinksDialogProps {
@@ -157,4 +157,23 @@ async function copy(text: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+type NewGrant = Pick<CreateGrantRequest, 'kind' | 'workflowName' | 'days' | 'runsPerHour'>;
+
+/** The links of a workflow that can still be used, newest first. */
+async function listGrants(workflowName: string): Promise<readonly GrantRecord[]> {
+  const { grants } = await dataOf(createServerClient().GET('/api/grants'));
+  return grants.filter((grant) => grant.workflowName === workflowName);
+}
+
+/** @returns the address to hand out */
+async function createShareLink({ runsPerHour, ...grant }: NewGrant): Promise<string> {
+  const body = { ...grant, ...(grant.kind === 'form' && { runsPerHour }) };
+  const { secret } = await dataOf(createServerClient().POST('/api/grants', { body }));
+  return new URL(`#grant=${secret}`, new URL(location.pathname, location.href)).href;
+}
+
+async function revokeGrant(grant: string): Promise<void> {
+  await dataOf(createServerClient().DELETE('/api/grants/{grant}', { params: { path: { grant } } }));
 }

@@ -1,8 +1,7 @@
 import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
-import type { PortSide } from '../catalog/card-layout.js';
+import { type PortSide, showsPictures } from '../catalog/card-layout.js';
 import { definitionOf } from '../catalog/definitions.js';
-import { showsPictures } from '../catalog/picture-area.js';
 import { boxAround } from '../document/commands/align.js';
 import type { Point } from '../document/document.js';
 import { linksOf } from '../document/links.js';

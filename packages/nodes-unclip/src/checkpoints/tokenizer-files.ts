@@ -5,7 +5,7 @@ import {
   createClipTokenizer,
   tokenizerContent,
 } from '../tokenizer/clip-tokenizer.js';
-import { TokenizerError } from '../tokenizer/tokenizer-error.js';
+import { TokenizerError } from '../tokenizer/special-tokens.js';
 import { readTokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
 import type { CheckpointLayout } from '../weights/checkpoint-layout.js';

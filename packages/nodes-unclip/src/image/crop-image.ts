@@ -1,4 +1,5 @@
 import { roundHalfEven } from '../tensor/round-half-even.js';
+import { type ResizeFilter, resizePillow } from './pillow-resize.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** A rectangle in pixels. */
@@ -42,4 +43,18 @@ export function centreOfAspect(
   const left = aspect > wantedAspect ? roundHalfEven((width - width * (wantedAspect / aspect)) / 2) : 0;
   const top = aspect < wantedAspect ? roundHalfEven((height - height * (aspect / wantedAspect)) / 2) : 0;
   return { left, top, width: width - 2 * left, height: height - 2 * top };
+}
+
+/** An image that fills a size: resized to cover it, and the rest cut off on both sides. */
+export function coverSize(
+  image: RgbImage,
+  { width, height }: { readonly width: number; readonly height: number },
+  filter: ResizeFilter,
+): RgbImage {
+  if (image.width === width && image.height === height) return image;
+  const scale = Math.max(width / image.width, height / image.height);
+  const side = (from: number, wanted: number) => Math.max(Math.round(from * scale), wanted);
+  const resized = resizePillow(image, { width: side(image.width, width), height: side(image.height, height), filter });
+  const left = Math.floor((resized.width - width) / 2);
+  return cropImage(resized, { left, top: Math.floor((resized.height - height) / 2), width, height });
 }

@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { coverSize } from '../image/fit-image.js';
+import { coverSize } from '../image/crop-image.js';
 
 export const imageBatch = defineNode({
   type: 'ImageBatch',

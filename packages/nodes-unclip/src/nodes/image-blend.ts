@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { BLEND_MODES, blendImages } from '../image/blend-images.js';
-import { coverSize } from '../image/fit-image.js';
+import { coverSize } from '../image/crop-image.js';
 
 export const imageBlend = defineNode({
   type: 'ImageBlend',

@@ -1,7 +1,7 @@
 import { IMAGE_EMBEDS_KEY } from '../checkpoints/model-files/image-embeds.js';
 import { defineNode } from '../define-node.js';
 import { npyFile } from '../weights/npy.js';
-import { safetensorsOf } from '../weights/write-safetensors.js';
+import { safetensorsOf } from '../weights/safetensors.js';
 
 export const saveEmbed = defineNode({
   type: 'SaveEmbed',

@@ -15,8 +15,7 @@ import {
   PromptEmbeddings,
 } from '../sampling/prompt-embeddings.js';
 import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
-import { parsePromptWeights, type WeightedText } from '../sampling/prompt-weights.js';
-import { weightTextStates } from '../sampling/weight-text-states.js';
+import { parsePromptWeights, type WeightedText, weightTextStates } from '../sampling/prompt-weights.js';
 import type { CheckpointService } from '../services.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { PaddedPieces, PromptPiece } from '../tokenizer/clip-tokenizer.js';

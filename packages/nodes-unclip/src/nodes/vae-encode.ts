@@ -1,11 +1,11 @@
+import type { Seed } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
-import type { RandomStream } from '../random/random-stream.js';
+import { RandomStream, type RandomStreamState } from '../random/random-stream.js';
 import { encodePicture } from '../sampling/encode-picture.js';
 import { type LatentDistribution, sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
-import { streamFor } from '../sampling/stream-for.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { NUMERICS_PARAM } from './shared-params.js';
@@ -112,4 +112,24 @@ function choose(distribution: LatentDistribution, draw: Draw | null): Tensor {
   const { mean } = distribution;
   if (draw === null) return mean;
   return sampleDistribution(distribution, draw.generator.randn(mean.data.length, draw.images));
+}
+
+interface StreamParams {
+  readonly seed: Seed;
+  /** Each image has a stream of its own. */
+  readonly seedPerImage: boolean;
+}
+
+/**
+ * What a node of several images draws from.
+ *
+ * @param connected goes before the params
+ */
+function streamFor(
+  connected: RandomStreamState | undefined,
+  { seed, seedPerImage }: StreamParams,
+  images: number,
+): RandomStream {
+  if (connected !== undefined) return RandomStream.fromState(connected);
+  return seedPerImage ? RandomStream.perImage(seed, images) : RandomStream.fromSeed(seed);
 }

@@ -1,3 +1,5 @@
+import type { Scheduler } from './scheduler.js';
+
 /** Solvers with a memory of earlier calls are of no use out of order. */
 export class CallOrder {
   #nextCall = 0;
@@ -13,3 +15,9 @@ export class CallOrder {
     this.#nextCall++;
   }
 }
+
+/** For schedulers whose step depends on nothing but its arguments: there is nothing to remember. */
+export const MEMORYLESS: Required<Pick<Scheduler, 'snapshot' | 'restore'>> = {
+  snapshot: () => [],
+  restore() {},
+};

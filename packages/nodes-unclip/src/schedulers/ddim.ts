@@ -1,7 +1,7 @@
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
+import { MEMORYLESS } from './call-order.js';
 import { at } from './linear-combination.js';
-import { MEMORYLESS } from './memoryless.js';
 import { mixtureAt, type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';

@@ -1,7 +1,7 @@
 import { alphaLevels } from './alpha-levels.js';
 import { readNoiseSchedule } from './beta-schedule.js';
+import { MEMORYLESS } from './call-order.js';
 import { at } from './linear-combination.js';
-import { MEMORYLESS } from './memoryless.js';
 import { posteriorStep } from './posterior.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';

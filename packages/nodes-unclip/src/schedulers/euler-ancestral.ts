@@ -1,6 +1,6 @@
 import { readNoiseSchedule } from './beta-schedule.js';
+import { MEMORYLESS } from './call-order.js';
 import { at, combine } from './linear-combination.js';
-import { MEMORYLESS } from './memoryless.js';
 import { splitNoise } from './noise-split.js';
 import { readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions } from './scheduler.js';

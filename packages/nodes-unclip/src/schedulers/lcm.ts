@@ -1,8 +1,8 @@
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
+import { MEMORYLESS } from './call-order.js';
 import { consistencyTimesteps, readOriginalSteps } from './consistency-timesteps.js';
 import { at } from './linear-combination.js';
-import { MEMORYLESS } from './memoryless.js';
 import { mixtureAt, type PredictionType, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
 import { ConfigReader } from './scheduler-config.js';

@@ -1,7 +1,6 @@
+import * as library from '@huggingface/tokenizers';
 import { clipPieces, normalizeClipText } from './clip-pieces.js';
-import { createBpe } from './library-bpe.js';
-import { readSpecialTokens, type SpecialToken } from './special-tokens.js';
-import { TokenizerError } from './tokenizer-error.js';
+import { readSpecialTokens, type SpecialToken, TokenizerError } from './special-tokens.js';
 
 /** Turns text into the ids which CLIP's text encoder takes. */
 export interface ClipTokenizer {
@@ -245,4 +244,27 @@ function readMaxLength(tokenizerConfig: unknown): number {
   throw new TokenizerError(
     `tokenizer_config.json, "model_max_length": expected an integer from 2, got ${JSON.stringify(given)}`,
   );
+}
+
+/** The part of the library's byte-pair encoder which is used here. */
+interface Bpe {
+  readonly tokens_to_ids: ReadonlyMap<string, number>;
+  /** Merges each piece on its own. */
+  encode(pieces: readonly string[]): readonly string[];
+}
+
+interface BpeConfig {
+  readonly type: 'BPE';
+  readonly vocab: Readonly<Record<string, number>>;
+  /** `left right`, the most frequent pair first. */
+  readonly merges: readonly string[];
+  readonly unk_token: string;
+  readonly end_of_word_suffix: string;
+}
+
+// The package exports the class, but its type files import each other without extensions, which NodeNext cannot follow.
+const { BPE } = library as unknown as { readonly BPE: new (config: BpeConfig) => Bpe };
+
+function createBpe(config: BpeConfig): Bpe {
+  return new BPE(config);
 }

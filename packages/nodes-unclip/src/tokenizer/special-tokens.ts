@@ -1,5 +1,3 @@
-import { TokenizerError } from './tokenizer-error.js';
-
 /** A token that is cut out of the text before anything else happens to it. */
 export interface SpecialToken {
   readonly content: string;
@@ -69,4 +67,9 @@ function toRecord(what: string, value: unknown): Readonly<Record<string, unknown
   if (value == null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   throw new TokenizerError(`${what}: expected an object, got ${JSON.stringify(value)}`);
+}
+
+/** The files of a tokenizer folder do not make a CLIP tokenizer. */
+export class TokenizerError extends Error {
+  override readonly name = 'TokenizerError';
 }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../json-object.js';
-import { TokenizerError } from './tokenizer-error.js';
+import { TokenizerError } from './special-tokens.js';
 
 /** What a tokenizer.json holds of CLIP's tokenizer: the same as vocab.json, merges.txt and `added_tokens_decoder`. */
 export interface TokenizerJson {

@@ -2,7 +2,7 @@ import { parseByteSize } from '../services/byte-size.js';
 import { defaultCacheFolder } from '../services/results/cache-folder.js';
 import type { ResultStoreOptions } from '../services/results/result-store.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 interface CacheOptions {
   /** `false`: keep none, and read none. */

@@ -5,7 +5,7 @@ import { embedImage } from '../engine/embed-image.js';
 import type { Engine } from '../engine/engine.js';
 import { nodesToBeFinite, readExpectations, unmetExpectations } from '../services/expectations.js';
 import type { ImageStore } from '../services/image-store.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 /** What a workflow expects of itself, ready to be compared with what its run makes. */
 export interface ExpectationCheck {

@@ -6,7 +6,7 @@ import type { Device } from '../services/devices/device.js';
 import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
 import { fromCwd, hubCacheFolder, type Surroundings } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 /**
  * Where checkpoints are looked for, absolute: the operator's folders first, then those that come along, then the cache of Hugging

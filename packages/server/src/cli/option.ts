@@ -1,6 +1,6 @@
 import { Option as CommanderOption } from 'commander';
 import type { Surroundings } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 /** One flag, as `--help` shows it. */
 export interface Flag {

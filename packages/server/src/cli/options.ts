@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
+import { BadInput } from './exit-codes.js';
 import { findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
 import { choice, optionalText, parsed, text, texts, together, toggle } from './option.js';
 import { readQueue } from './queue.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { QueueAddress } from '../queue/queue-address.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import { isSystemError } from '../services/system-error.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 interface QueueOptions {
   /** Such as `redis://10.0.0.5:6379`. */

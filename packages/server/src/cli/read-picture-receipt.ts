@@ -5,7 +5,7 @@ import { parseReceipt, ReceiptError, readReceipt } from '../services/receipts/re
 import { receiptFileOf } from '../services/receipts/receipt.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 import type { Io } from './io.js';
 
 export interface ReceiptedPicture {

@@ -8,14 +8,13 @@ import {
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { MAX_WORKFLOW_SOURCE_BYTES } from '../limits.js';
-import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { isPictureFileError } from '../services/file-errors.js';
 import { detectImageFormat } from '../services/image-format.js';
-import { readComfyText } from '../services/picture-text.js';
+import { readComfyText, readEmbeddedWorkflow } from '../services/picture-text.js';
 import { BUNDLED_IMAGES_FOLDER } from '../services/program.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 import type { Io } from './io.js';
 
 /** A workflow and where it came from. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 /** The certificate of `unclip serve`, as paths. */
 interface TlsOptions {

@@ -1,6 +1,6 @@
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_./-]*$/;

@@ -1,7 +1,7 @@
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { writeNewFile } from '../services/write-new-file.js';
-import { BadInput } from './bad-input.js';
+import { BadInput } from './exit-codes.js';
 import type { CommandContext } from './terminal.js';
 
 /**

@@ -8,8 +8,8 @@ import {
 import type { Receipt, RecordedNode } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { decodeAnimation } from '../services/animation-codec.js';
-import { readEmbeddedWorkflow } from '../services/embedded-workflow.js';
 import { decodeImage } from '../services/image-codec.js';
+import { readEmbeddedWorkflow } from '../services/picture-text.js';
 import { digestReceipt, hashPixels } from '../services/receipts/receipt.js';
 import { prepareRun } from './prepared-run.js';
 

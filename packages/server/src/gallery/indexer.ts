@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readStoredReceipt } from '../services/receipts/stored-receipt.js';
+import { readStoredReceipt } from '../services/receipts/read-receipt.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { toRecipe } from './recipe.js';

@@ -1,6 +1,5 @@
 import type { WorkerRecord } from '@unclip-studio/protocol';
 import type { RunPlaceListeners } from '../runs/run-place.js';
-import { differingCheckpoints } from './differing-checkpoints.js';
 import { differingWords } from './place-words.js';
 import type { RemoteWorker } from './remote-workers.js';
 
@@ -66,4 +65,18 @@ export function createWorkerTeller({
     },
     left: tellHoldings,
   };
+}
+
+/** Names under which these workers hold different files, so that the picture depends on who makes it. */
+function differingCheckpoints(workers: readonly RemoteWorker[]): readonly string[] {
+  const identities = new Map<string, Set<string>>();
+  for (const { record } of workers) {
+    for (const { name, identity } of record.checkpoints ?? []) {
+      if (identity === undefined) continue;
+      const known = identities.get(name);
+      if (known === undefined) identities.set(name, new Set([identity]));
+      else known.add(identity);
+    }
+  }
+  return [...identities].filter(([, those]) => those.size > 1).map(([name]) => name);
 }

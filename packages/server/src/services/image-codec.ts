@@ -1,6 +1,5 @@
 import { insertPngText } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
-import { OWN_KEYWORDS } from './embedded-workflow.js';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
 import {
@@ -12,6 +11,7 @@ import {
 } from './image-header.js';
 import { checkImageWhole } from './image-wholeness.js';
 import { orientationOf, turnUpright } from './orientation.js';
+import { OWN_KEYWORDS } from './picture-text.js';
 import { loadSharp, type SharpImage } from './sharp-library.js';
 
 export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations' | 'maxPixels'>;

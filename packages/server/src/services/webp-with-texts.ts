@@ -1,5 +1,5 @@
 import { PARAMETERS_KEYWORD, withWebpExif, writeExif, xmpOf } from '@unclip-studio/graph-core';
-import { OWN_KEYWORDS } from './embedded-workflow.js';
+import { OWN_KEYWORDS } from './picture-text.js';
 import type { SharpImage } from './sharp-library.js';
 
 // Where ComfyUI writes its prompt, and what a client sent beside it, into a WebP: `prompt:{...}`, one tag lower for each more.

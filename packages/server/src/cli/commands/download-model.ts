@@ -5,9 +5,8 @@ import { createDownloadedModels } from '../../models/downloaded-models.js';
 import { fetchModel } from '../../models/fetch-model.js';
 import { toSize } from '../../services/byte-size.js';
 import { describeSystemError, isSystemError } from '../../services/system-error.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import { createPullView } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 

@@ -5,9 +5,8 @@ import { currentSnapshot, findCheckpoints } from '../../services/find-checkpoint
 import { inspectCheckpoint } from '../../services/inspect-checkpoint.js';
 import { fromCwd, type Surroundings } from '../../services/surroundings.js';
 import { createWeightDigests } from '../../services/weight-digests.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**

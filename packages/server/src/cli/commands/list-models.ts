@@ -1,8 +1,7 @@
 import { findCheckpoints } from '../../services/find-checkpoints.js';
 import { findModelsOfKind, MODEL_FILE_KINDS } from '../../services/find-model-files.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**

@@ -7,9 +7,8 @@ import {
   unreachable,
 } from '@unclip-studio/graph-core';
 import { loadCatalog } from '../../engine/catalog.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { readWorkflowFile } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';

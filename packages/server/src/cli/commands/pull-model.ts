@@ -10,9 +10,8 @@ import { createDownloadedModels } from '../../models/downloaded-models.js';
 import { ModelManagerError } from '../../models/model-errors.js';
 import { fromCwd } from '../../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../../services/system-error.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import { createPullView, type PullView } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 

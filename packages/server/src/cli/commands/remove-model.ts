@@ -1,8 +1,7 @@
 import { createDownloadedModels } from '../../models/downloaded-models.js';
 import { toSize } from '../../services/byte-size.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 import { findModels } from './list-models.js';
 

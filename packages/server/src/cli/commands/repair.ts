@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { rebuildIndex } from '../../gallery/rebuild-index.js';
 import { DATABASE_FILE, openStore, type Store } from '../../store/store.js';
 import { DatabaseDamagedError } from '../../store/store-errors.js';
-import { BadInput } from '../bad-input.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext, Terminal } from '../terminal.js';
 
 /**

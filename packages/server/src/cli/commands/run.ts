@@ -1,4 +1,5 @@
 import {
+  type Catalog,
   type Diagnostic,
   describeDiagnostic,
   formatWorkflow,
@@ -6,6 +7,7 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
+import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
 import { loadCatalog } from '../../engine/catalog.js';
 import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
@@ -15,19 +17,18 @@ import { createOutputStore } from '../../services/output-store.js';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
 import { createResultStore } from '../../services/results/result-store.js';
 import { type AppliedSettings, applySettings, type WorkflowVariant } from '../apply-settings.js';
-import { BadInput } from '../bad-input.js';
 import { createBatchLines, type EndOfRun, nameInFiles } from '../batch-lines.js';
 import type { ExpectationCheck, ExpectationContext } from '../check-expectations.js';
 import type { ConfigOf } from '../command-table.js';
-import { EXIT } from '../exit-codes.js';
+import { BadInput, EXIT } from '../exit-codes.js';
 import { beginLater } from '../from-step.js';
 import type { Io } from '../io.js';
 import { leaveOutImages } from '../leave-out-images.js';
 import { readDevice } from '../machine-options.js';
-import { isOneShot } from '../one-shot.js';
+import { createProgressBarView } from '../progress-bar-view.js';
+import { createProgressLinesView } from '../progress-lines-view.js';
 import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from '../read-workflow.js';
-import type { RunView } from '../run-lines.js';
-import { createHumanView, createJsonView } from '../run-view.js';
+import type { RunView, RunViewOptions } from '../run-lines.js';
 import { listenForCancel } from '../signals.js';
 import type { CommandContext } from '../terminal.js';
 
@@ -224,4 +225,30 @@ const SHARED_BYTES = 512 * 2 ** 20;
 function tell(words: string, { json }: RunConfig, terminal: CommandContext['terminal']): void {
   if (json) terminal.out(JSON.stringify({ type: 'notice', message: words }));
   else terminal.err(words);
+}
+
+/**
+ * Whether a run asks for each model in one stretch, so that none is needed again once the next was loaded: at most one node of
+ * each type that runs models, and none that stands for several. Two of one type may take turns with others.
+ */
+function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): boolean {
+  const definitions = Object.values(nodes).map(({ type }) => types.get(type));
+  const isPlain = definitions.every((definition) => definition !== undefined && definition.expands === undefined);
+  const running = definitions.filter((definition) => definition !== undefined && runsModels(definition));
+  return isPlain && new Set(running).size === running.length;
+}
+
+function runsModels({ inputs }: UnclipNode): boolean {
+  return Object.values(inputs).some(isModelPort);
+}
+
+/** For programs: one event a line, as JSON. */
+function createJsonView({ terminal }: Pick<RunViewOptions, 'terminal'>): RunView {
+  return { show: (event) => terminal.out(JSON.stringify(event)) };
+}
+
+/** For people: a moving bar where somebody watches, plain lines in logs and pipes. */
+async function createHumanView(options: RunViewOptions): Promise<RunView> {
+  if (!options.terminal.isWatched) return createProgressLinesView(options);
+  return createProgressBarView(options, await options.terminal.loadBars());
 }

@@ -2,7 +2,7 @@ import { compareRecords } from '@unclip-studio/graph-core';
 import { GalleryQueryError, parseGalleryQuery, type QueryClock } from '../../gallery/gallery-query.js';
 import { type SqlFilter, toSqlFilter } from '../../gallery/query-sql.js';
 import { describeDifference } from '../../services/receipts/difference-words.js';
-import { readStoredReceipt } from '../../services/receipts/stored-receipt.js';
+import { readStoredReceipt } from '../../services/receipts/read-receipt.js';
 import { createLocalDates, ownTimeZone } from '../../store/local-dates.js';
 import { findGalleryPicture } from '../find.js';
 import { Problem } from '../problem.js';

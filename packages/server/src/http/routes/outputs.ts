@@ -1,4 +1,4 @@
-import { readStoredReceipt } from '../../services/receipts/stored-receipt.js';
+import { readStoredReceipt } from '../../services/receipts/read-receipt.js';
 import { findOutput } from '../find.js';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';

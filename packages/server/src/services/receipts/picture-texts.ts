@@ -1,7 +1,7 @@
 import { canonicalJson, type ResultRecord } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
-import { WORKFLOW_KEYWORD } from '../embedded-workflow.js';
+import { WORKFLOW_KEYWORD } from '../picture-text.js';
 import { programVersion } from '../program.js';
 import { digestReceipt, hashPixels, RECEIPT_KEYWORD } from './receipt.js';
 
