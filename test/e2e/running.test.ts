@@ -26,6 +26,26 @@ test('in live mode a changed param cancels the stale run and starts anew', async
   await expect.poll(() => sleeping.getAttribute('data-state'), READY).toBe('finished');
 });
 
+test('the tab says how far its run is, and how it ended while another tab was in front', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 40, stepMs: 50 });
+  const show = (state: string) =>
+    page.evaluate((visibilityState) => {
+      Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+
+  await page.getByTestId('run').click();
+
+  await expect.poll(() => page.title(), READY).toMatch(/^[1-9]\d? % .*unclip-studio$/);
+  await show('hidden');
+  await expect.poll(() => page.title(), READY).toMatch(/^✓ /);
+  await show('visible');
+  expect(await page.title()).toMatch(/unclip-studio$/);
+  expect(await page.title()).not.toContain('✓');
+});
+
 test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);

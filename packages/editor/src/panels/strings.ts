@@ -34,6 +34,9 @@ export const panelStrings = {
     progress: 'Progress of the run',
     timeLeft: (time: string) => `${time} left`,
     working: 'Working …',
+    percent: (percent: number) => `${percent} %`,
+    /** In the title of a tab that nobody looked at. */
+    missed: { succeeded: '✓', failed: 'Failed:' },
     waiting: (place: number) => (place === 0 ? 'Next in the queue' : `Place ${place + 1} in the queue`),
   },
 

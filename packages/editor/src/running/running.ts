@@ -13,6 +13,7 @@ import { startLiveMode } from './live-mode.js';
 import { createRunClient } from './run-client.js';
 import { RunFollower } from './run-follower.js';
 import { Runner } from './runner.js';
+import { startTabTitle } from './tab-title.js';
 
 /** Everything that concerns runs, for one open editor. */
 export interface Running {
@@ -72,6 +73,7 @@ export function startRunning(session: EditorSession): void {
   all.set(session, running);
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
+  startTabTitle(session, follower);
   session.store.subscribe(({ origin, whole, previousWhole }) => {
     // The runs that are shown belong to the document that was open.
     if (origin === 'open') follower.forget();
