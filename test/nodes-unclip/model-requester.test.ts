@@ -17,7 +17,7 @@ function matrixModel(side: number, elementType: 'float16' | 'float32') {
       weights: { get: () => ({ elementType, dims, location: 'w.safetensors', offset: 0, length }) },
       identity: 'content',
     },
-    { workingBytes: 1000, describe: (builder) => builder.output('y', builder.floatWeight('w', dims, dims)) },
+    { workingBytes: 1000, describe: (builder) => builder.output('y', builder.weights.float('w', dims, dims)) },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { AppliedAdapter, MergePart, WeightOrigin } from '../models/model.js';
 import type { ExternalTensor } from '../onnx/external-data.js';
-import type { WeightSource, WeightTerm } from '../onnx/graph-builder.js';
+import type { WeightSource, WeightTerm } from '../onnx/graph-weights.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
 import type { WeightComponent } from './open-component.js';
 

@@ -1,6 +1,7 @@
 import type { BuiltModel, ModelOptions, ModelRequest } from '../models/inference.js';
 import { FORMULATIONS, type Formulation } from '../onnx/formulations.js';
-import { GraphBuilder, type WeightSizes } from '../onnx/graph-builder.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import type { WeightSizes } from '../onnx/graph-weights.js';
 import type { WeightComponent } from './open-component.js';
 
 interface Description<Config> extends ModelOptions {
@@ -35,7 +36,11 @@ export function modelRequester(formulation: Formulation) {
         const { multiplyAdds, rowsAreFree } = builder;
         return {
           ...{ bytes, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
-          ...placeWeights(builder.weightSizes, { chosen, workingBytes, isSum: component.weights.terms !== undefined }),
+          ...placeWeights(builder.weights.sizes, {
+            chosen,
+            workingBytes,
+            isSum: component.weights.terms !== undefined,
+          }),
         };
       },
     };

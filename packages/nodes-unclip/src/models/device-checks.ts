@@ -1,6 +1,7 @@
 import type { ExternalTensor } from '../onnx/external-data.js';
 import type { Formulation } from '../onnx/formulations.js';
-import { GraphBuilder, type WeightSource } from '../onnx/graph-builder.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import type { WeightSource } from '../onnx/graph-weights.js';
 import * as ops from '../onnx/ops.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { attention } from './layers.js';

@@ -1,7 +1,7 @@
 import type { PreprocessConfig } from '../image/preprocess-config.js';
 import type { JsonObject } from '../json-object.js';
 import type { WeightAdapter } from '../onnx/adapter.js';
-import type { WeightSource } from '../onnx/graph-builder.js';
+import type { WeightSource } from '../onnx/graph-weights.js';
 import type { ClipTokenizer } from '../tokenizer/clip-tokenizer.js';
 import type { ClipTextOptions } from './clip-text.js';
 import type { ClipTextConfig, ClipVisionConfig, VaeConfig } from './configs.js';

@@ -1,7 +1,8 @@
 import { toHalves } from '../tensor/float16.js';
 import type { Factor, WeightAdapter } from './adapter.js';
-import { ELEMENT_TYPE, type ElementType, type ExternalTensor, externalInitializer, isFloat8 } from './external-data.js';
+import { ELEMENT_TYPE, type ElementType } from './external-data.js';
 import type { Formulation } from './formulations.js';
+import { GraphWeights, type GraphWeightsOptions } from './graph-weights.js';
 import { type Attribute, inlineInitializer, nodeProto, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
 import { GraphError, type SymbolicDims, sameDims, showDims, sizeOf, type TensorType, type Value } from './value.js';
@@ -11,45 +12,9 @@ const OPSET = 21;
 /** The file format version that belongs to opset 21. */
 const IR_VERSION = 10;
 
-/** Where a graph's weights come from; asked with the dims the architecture demands. */
-export interface WeightSource {
-  get(key: string, dims: readonly number[]): ExternalTensor;
-  /** The tensors of which each weight is the sum, where it is none of a file itself. */
-  readonly terms?: (key: string, dims: readonly number[]) => readonly WeightTerm[];
-}
-
-/** A tensor times a factor. */
-export interface WeightTerm {
-  readonly tensor: ExternalTensor;
-  readonly factor: number;
-}
-
-/** By the path of a module, what is added to its weight. */
-export type AdapterSource = ReadonlyMap<string, readonly WeightAdapter[]>;
-
-const NO_ADAPTERS: AdapterSource = new Map();
-
-/** Sums over all weights of a graph, in bytes. */
-export interface WeightSizes {
-  /** As they are computed with. */
-  readonly floatBytes: number;
-  /** As the file holds them. */
-  readonly storedBytes: number;
-  /** The largest one alone, likewise. */
-  readonly largestBytes: number;
-}
-
 export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, Attribute>>;
-}
-
-export interface GraphBuilderOptions {
-  readonly weights: WeightSource;
-  readonly formulation: Formulation;
-  readonly adapters?: AdapterSource | undefined;
-  /** Whether a weight loses what half precision does not hold, though it is computed with in full; none does when left out. */
-  readonly roundsToHalf?: ((key: string) => boolean) | undefined;
 }
 
 /**
@@ -58,30 +23,24 @@ export interface GraphBuilderOptions {
  */
 export class GraphBuilder {
   readonly formulation: Formulation;
-  readonly #weights: WeightSource;
-  readonly #adapters: AdapterSource;
-  readonly #roundsToHalf: (key: string) => boolean;
+  readonly weights: GraphWeights;
   readonly #nodes: ProtoWriter[] = [];
-  readonly #weightNodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
   readonly #inputs: ProtoWriter[] = [];
   readonly #outputs: ProtoWriter[] = [];
   readonly #moduleResults = new Map<string, Value>();
-  readonly #floatWeights = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
   readonly #namesTaken = new Map<string, number>();
   #multiplyAdds = 0;
   #rowsAreFree = false;
-  #weightValues = 0;
-  #storedBytes = 0;
-  /** In values. */
-  #largestWeight = 0;
 
-  constructor(options: GraphBuilderOptions) {
-    this.#weights = options.weights;
-    this.#adapters = options.adapters ?? NO_ADAPTERS;
+  constructor(options: GraphWeightsOptions) {
     this.formulation = options.formulation;
-    this.#roundsToHalf = options.roundsToHalf ?? (() => false);
+    this.weights = new GraphWeights(options, {
+      initializers: this.#initializers,
+      uniqueName: (name) => this.#uniqueName(name),
+      exactFloats: (dims, data) => this.exactFloats(dims, data),
+    });
   }
 
   /** The scope at the root of the module tree. */
@@ -151,155 +110,6 @@ export class GraphBuilder {
     const value = this.#moduleResults.get(path);
     if (value === undefined) throw new Error(`Internal error: the graph holds no module "${path}"`);
     this.output(path, value);
-  }
-
-  /**
-   * In the graph's precision whatever the file holds; others get a Cast, folded when the model is loaded or done at each
-   * use.
-   */
-  floatWeight(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
-    const known = this.#floatWeights.get(key);
-    if (known !== undefined) return known;
-    const { precision } = this.formulation;
-    const castTo = (dtype: 'float32' | 'float16', from: Value) =>
-      from.dtype === dtype
-        ? from
-        : this.#weightNode(`${key}.${dtype}`, 'Cast', [from], {
-            result: { dtype, dims: from.dims },
-            attributes: { to: { int: ELEMENT_TYPE[dtype] } },
-          });
-    const cast = (from: Value) => castTo(precision, this.#roundsToHalf(key) ? castTo('float16', from) : from);
-    const widened = (name: string, tensor: ExternalTensor, widen: (from: Value) => Value) => {
-      const { isTransposed, ...stored } = this.#addWeight(name, tensor, { dims, viewAs });
-      const turn = (from: Value) => (isTransposed ? this.#transposed(name, from) : from);
-      // Of the 8-bit floats ONNX Runtime knows the Cast only.
-      return isFloat8(stored.dtype) ? turn(widen(stored)) : widen(turn(stored));
-    };
-    // ComfyUI 0.3.64 rounds what is added up, and then the sum (comfy/model_patcher.py).
-    const toFloat32 = (from: Value) => castTo('float32', this.#roundsToHalf(key) ? castTo('float16', from) : from);
-    const terms = this.#weights.terms?.(key, dims);
-    const float =
-      terms === undefined
-        ? widened(key, this.#weights.get(key, dims), cast)
-        : cast(
-            this.#sum(
-              key,
-              terms.map(({ tensor, factor }, i) => {
-                const name = `${key}/${i}`;
-                return { factor, value: widened(name, tensor, toFloat32) };
-              }),
-            ),
-          );
-    this.#floatWeights.set(key, float);
-    return float;
-  }
-
-  /** The sum of float32 weights, each times its factor. */
-  #sum(key: string, terms: readonly { readonly value: Value; readonly factor: number }[]): Value {
-    const scaled = terms.map(({ value, factor }, i) =>
-      factor === 1
-        ? value
-        : this.#weightNode(`${key}/${i}.scaled`, 'Mul', [value, this.exactFloats([], Float32Array.of(factor))], {
-            result: value,
-            attributes: {},
-          }),
-    );
-    return scaled.reduce((sum, value) =>
-      this.#weightNode(`${key}.sum`, 'Add', [sum, value], { result: value, attributes: {} }),
-    );
-  }
-
-  /** What is added to the weight of the module at a path, in this order. */
-  adaptersOf(path: string): readonly WeightAdapter[] {
-    return this.#adapters.get(path) ?? [];
-  }
-
-  /** Whether a weight loses what half precision does not hold. */
-  roundsToHalf(key: string): boolean {
-    return this.#roundsToHalf(key);
-  }
-
-  /** A weight that comes in memory and goes into the file, in the graph's precision. @param dims the same bytes under other dims */
-  inlineWeight(name: string, { elementType, data }: Factor, dims: readonly number[]): Value {
-    const { precision } = this.formulation;
-    this.#initializers.set(name, inlineInitializer(name, { elementType, dims, data }));
-    const values = dims.reduce((product, dim) => product * dim, 1);
-    this.#weightValues += values;
-    this.#storedBytes += data.length;
-    const stored: Value = { name, dtype: elementType, dims };
-    if (elementType === precision) return stored;
-    const attributes = { to: { int: ELEMENT_TYPE[precision] } };
-    return this.#weightNode(`${name}.${precision}`, 'Cast', [stored], {
-      result: { dtype: precision, dims },
-      attributes,
-    });
-  }
-
-  /** What the weights asked for so far take. */
-  get weightSizes(): WeightSizes {
-    const bytesPerValue = this.#isHalf ? 2 : 4;
-    return {
-      floatBytes: bytesPerValue * this.#weightValues,
-      storedBytes: this.#storedBytes,
-      largestBytes: bytesPerValue * this.#largestWeight,
-    };
-  }
-
-  /** The weight in the type the file holds, unless it is rounded. */
-  storedWeight(key: string, dims: readonly number[]): Value {
-    if (this.#roundsToHalf(key) || this.#weights.terms !== undefined) return this.floatWeight(key, dims, dims);
-    const tensor = this.#weights.get(key, dims);
-    const { isTransposed, ...value } = this.#addWeight(key, tensor, { dims, viewAs: dims });
-    return isTransposed ? this.#transposed(key, value) : value;
-  }
-
-  /** The weight as it lies in the file, transposed or not. */
-  #addWeight(
-    key: string,
-    tensor: ExternalTensor,
-    { dims, viewAs }: { readonly dims: readonly number[]; readonly viewAs: readonly number[] },
-  ): Value & { readonly isTransposed: boolean } {
-    const { elementType, isTransposed = false } = tensor;
-    const stored = isTransposed ? dims.toReversed() : viewAs;
-    if (!this.#initializers.has(key)) {
-      this.#initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
-      const values = dims.reduce((product, dim) => product * dim, 1);
-      this.#weightValues += values;
-      this.#storedBytes += tensor.length;
-      this.#largestWeight = Math.max(this.#largestWeight, values);
-    }
-    return { name: key, dtype: elementType, dims: stored, isTransposed };
-  }
-
-  /** Folded as the Cast is. */
-  #transposed(key: string, value: Value): Value {
-    return this.#weightNode(`${key}.transposed`, 'Transpose', [value], {
-      result: { dtype: value.dtype, dims: value.dims.toReversed() },
-      attributes: { perm: { ints: [1, 0] } },
-    });
-  }
-
-  /**
-   * A node that only makes a weight ready. These stand before all others, because ONNX Runtime walks up from the outputs
-   * and takes the input whose node comes later in the file first: so each is evaluated just before it is needed.
-   */
-  #weightNode(
-    name: string,
-    opType: string,
-    inputs: readonly Value[],
-    { result, attributes }: { readonly result: TensorType; readonly attributes: Readonly<Record<string, Attribute>> },
-  ): Value {
-    const nodeName = this.#uniqueName(name);
-    const node = {
-      name: nodeName,
-      opType,
-      domain: '',
-      inputs: inputs.map((input) => input.name),
-      outputs: [nodeName],
-      attributes,
-    };
-    this.#weightNodes.push(nodeProto(node));
-    return { name: nodeName, dtype: result.dtype, dims: result.dims };
   }
 
   /** A constant in the graph's precision; a scalar when `dims` is empty. Equal constants are stored once. */
@@ -387,7 +197,7 @@ export class GraphBuilder {
   /** The serialized ModelProto. */
   finish(graphName: string): Uint8Array {
     const graph = new ProtoWriter();
-    for (const node of [...this.#weightNodes, ...this.#nodes]) graph.message(1, node);
+    for (const node of [...this.weights.nodes, ...this.#nodes]) graph.message(1, node);
     graph.string(2, graphName);
     for (const initializer of this.#initializers.values()) graph.message(5, initializer);
     for (const input of this.#inputs) graph.message(11, input);
@@ -437,25 +247,25 @@ export class Scope {
 
   /** @param viewAs the same bytes under other dims, so that no Reshape is needed */
   weight(name: string, dims: readonly number[], viewAs = dims): Value {
-    return this.builder.floatWeight(this.#join(name), dims, viewAs);
+    return this.builder.weights.float(this.#join(name), dims, viewAs);
   }
 
   /** What is added to the weight of this module. */
   get adapters(): readonly WeightAdapter[] {
-    return this.builder.adaptersOf(this.path);
+    return this.builder.weights.adaptersOf(this.path);
   }
 
   /** Whether a weight of this module loses what half precision does not hold. */
   roundsToHalf(name: string): boolean {
-    return this.builder.roundsToHalf(this.#join(name));
+    return this.builder.weights.roundsToHalf(this.#join(name));
   }
 
   inlineWeight(name: string, factor: Factor, dims: readonly number[]): Value {
-    return this.builder.inlineWeight(this.#join(name), factor, dims);
+    return this.builder.weights.inline(this.#join(name), factor, dims);
   }
 
   storedWeight(name: string, dims: readonly number[]): Value {
-    return this.builder.storedWeight(this.#join(name), dims);
+    return this.builder.weights.stored(this.#join(name), dims);
   }
 
   /** An operator of this module with one output. @param result what it gives */

@@ -1,5 +1,5 @@
 import type { ElementType, ExternalTensor } from '../onnx/external-data.js';
-import type { WeightSource } from '../onnx/graph-builder.js';
+import type { WeightSource } from '../onnx/graph-weights.js';
 import { fileProblems } from './checkpoint-error.js';
 import type { SafetensorsDtype } from './safetensors.js';
 import type { StoredTensor, TensorSet } from './stored-tensor.js';
