@@ -59,7 +59,7 @@ test('a file that a text names and that is not there is told before the run', as
 
   expect(named).toMatchObject({
     ok: false,
-    diagnostics: [{ code: 'file-problem', node: 'a', param: 'prompt embedding:cat', problem: 'no cat' }],
+    diagnostics: [{ code: 'file-problem', node: 'a', param: 'prompt', problem: 'no cat' }],
   });
 });
 

@@ -1,4 +1,10 @@
-import { describeRequired, nameOfRequired, parseWorkflow, type RequiredFile } from '@unclip-studio/graph-core';
+import {
+  describeRequired,
+  isModelInstalled,
+  nameOfRequired,
+  parseWorkflow,
+  type RequiredFile,
+} from '@unclip-studio/graph-core';
 import { expect, test } from 'vitest';
 
 const text = (requires: unknown) => JSON.stringify({ format: 'unclip-workflow', version: 1, nodes: {}, requires });
@@ -40,4 +46,20 @@ test.each([
   const parsed = parseWorkflow(text(requires));
 
   expect(parsed.ok ? [] : parsed.diagnostics).toMatchObject([{ code: 'wrong-shape', at: '"requires"' }]);
+});
+
+test.each<readonly [kind: string | undefined, name: string, installed: readonly string[], isInstalled: boolean]>([
+  ['lora', 'style.safetensors', ['style.safetensors'], true],
+  ['lora', 'style', ['style.safetensors'], true],
+  // Downloads lie in a folder of their repository.
+  ['lora', 'style.safetensors', ['someone/a-lora/style.safetensors'], true],
+  // Which of the two is meant nobody knows.
+  ['lora', 'style.safetensors', ['a/style.safetensors', 'b/style.safetensors'], false],
+  ['lora', 'style.safetensors', ['other.safetensors'], false],
+  [undefined, 'model', ['model'], true],
+  [undefined, 'model', ['model.safetensors'], true],
+  // The name of a checkpoint is that of its folder, too.
+  [undefined, 'model', ['someone/model'], false],
+])('of type %j, %j is looked for in %j as a run looks for it', (kind, name, installed, isInstalled) => {
+  expect(isModelInstalled(installed, { name, kind })).toBe(isInstalled);
 });

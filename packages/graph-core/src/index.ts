@@ -37,7 +37,7 @@ export { createSourceResolver, findCycles, type ResolvedSource } from './documen
 export { JSON_NUMBER, type JsonDialect, JsonMistake, readJsonText, scanJson } from './document/json-text.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
-export { MODEL_FILE, modelMeant } from './document/model-names.js';
+export { isModelInstalled, MODEL_FILE, modelMeant } from './document/model-names.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';
 export {
   decodePngText,

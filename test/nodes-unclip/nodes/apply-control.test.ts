@@ -314,9 +314,20 @@ describe('a ControlNet', async () => {
     expect(partsOf(conditioning.negative)).toHaveLength(1);
   });
 
+  test('that starts as it ends says that it steers at no step', async () => {
+    const told: string[] = [];
+    const inference = { ...sessions, notice: (words: string) => told.push(words) };
+    const inputs = { conditioning: guides.prompt, controlnet: first, image: [edges] };
+    for (const end of [0.5, 0.6]) await evaluateNode(applyControl, inputs, { start: 0.5, end }, { inference });
+
+    expect(told).toEqual([
+      'Apply ControlNet: the start and the end are both 0.5, so the image steers at no step. Raise the end.',
+    ]);
+  });
+
   test('whose end lies before its start is refused', async () => {
     await expect(steer(guides.prompt, first, { start: 0.6, end: 0.4 })).rejects.toThrow(
-      'ApplyControl: the end 0.4 lies before the start 0.6. Raise the end.',
+      'Apply ControlNet: the end 0.4 lies before the start 0.6. Raise the end.',
     );
   });
 });

@@ -203,6 +203,21 @@ describe('without effect it is the model without it', () => {
   });
 });
 
+test('where it starts as it ends it says that it leads at no step, and where it ends before it starts it is refused', async () => {
+  const told: string[] = [];
+  const inference = { ...sessions, notice: (words: string) => told.push(words) };
+  const inputs = { unet, imagePrompt: plain };
+  await evaluateNode(applyIpAdapter, inputs, { start: 0.5, end: 0.5 }, { inference });
+  await evaluateNode(applyIpAdapter, inputs, { start: 0.5, end: 0.6 }, { inference });
+
+  expect(told).toEqual([
+    'Apply IP-Adapter: the start and the end are both 0.5, so the images lead at no step. Raise the end.',
+  ]);
+  await expect(apply(unet, plain, { start: 0.6, end: 0.4 })).rejects.toThrow(
+    'Apply IP-Adapter: the end 0.4 lies before the start 0.6. Raise the end.',
+  );
+});
+
 test('it leads from its start to its end only', async () => {
   const late = await draw(await apply(unet, plain, { start: 0.5 }));
   const early = await draw(await apply(unet, plain, { end: 0.5 }));

@@ -24,6 +24,19 @@ export function modelMeant(installed: readonly string[], name: string): string |
   return meant.length === 1 ? meant[0] : undefined;
 }
 
+/**
+ * Whether what a param names is installed.
+ *
+ * @param kind of model, as the param says it; of checkpoints, which have none, only the ending may be left out
+ */
+export function isModelInstalled(
+  installed: readonly string[],
+  { name, kind }: { readonly name: string; readonly kind: string | undefined },
+): boolean {
+  if (kind !== undefined) return modelMeant(installed, name) !== undefined;
+  return installed.includes(name) || installed.includes(`${name}.safetensors`);
+}
+
 function fileMeant(files: readonly string[], name: string): string | undefined {
   if (files.includes(name)) return name;
   const without = files.filter((file) => MODEL_FILE.test(file) && file.replace(MODEL_FILE, '') === name);

@@ -132,7 +132,7 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
   const identities = new Map<number, Readonly<Record<string, unknown>>>();
   const problems: Diagnostic[] = [];
   for (const [place, node] of plan.nodes.entries()) {
-    for (const { param, name, file: value, isOptional } of filesOf(node)) {
+    for (const { param, name, paramName, file: value, isOptional } of filesOf(node)) {
       const key = `${param.kind} ${param.kind === 'checkpoint' ? (param.model ?? '') : ''} ${value}`;
       const identity = known.get(key) ?? environment.identify(param, value);
       known.set(key, identity);
@@ -145,7 +145,7 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
           continue;
         }
         const problem = error instanceof Error ? error.message : String(error);
-        problems.push({ code: 'file-problem', node: node.id, type: node.definition.type, param: name, problem });
+        problems.push({ code: 'file-problem', node: node.id, type: node.definition.type, param: paramName, problem });
       }
     }
   }
@@ -180,6 +180,8 @@ async function findUnmetLinks(
 export interface FileOfNode {
   /** The name of the param; of a file that a text names, the text's and the file's. */
   readonly name: string;
+  /** The name of the param that names it. */
+  readonly paramName: string;
   readonly param: FileParam;
   readonly file: string;
   /** It may be missing. */
@@ -190,7 +192,7 @@ export interface FileOfNode {
 export function filesOf(node: Pick<PlannedNode, 'definition' | 'params'>): readonly FileOfNode[] {
   const { definition, params } = node;
   const own = fileParams(node).map(([name, param]) => ({
-    ...{ name, param, file: String(params[name]) },
+    ...{ name, paramName: name, param, file: String(params[name]) },
     isOptional: false,
   }));
   const named = Object.entries(definition.params).flatMap(([name, param]) => {
@@ -199,6 +201,7 @@ export function filesOf(node: Pick<PlannedNode, 'definition' | 'params'>): reado
     const asParam: FileParam = { kind: 'checkpoint', model, default: '', help: param.help };
     return filesInText(param.files, String(params[name])).map((file) => ({
       name: `${name} ${model}:${file}`,
+      paramName: name,
       param: asParam,
       file,
       isOptional: optionalWhere !== undefined && params[optionalWhere.param] === optionalWhere.is,

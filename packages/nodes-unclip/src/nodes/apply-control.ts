@@ -2,7 +2,7 @@ import { defineNode } from '../define-node.js';
 import type { Control, PromptPart } from '../port-types/conditioning.js';
 import { eachPart } from '../sampling/compose-conditioning.js';
 import { carriedControls, ExpectedControl } from '../sampling/expected-control.js';
-import { SamplingInputError } from '../sampling/start-from-latent.js';
+import { emptySpanWords, spanOf } from './shared-params.js';
 
 const share = (of: string, value: number) =>
   ({
@@ -55,13 +55,13 @@ export const applyControl = defineNode({
     const control = new ExpectedControl({ net, span: { from: start, to: end }, isGuess: isGuess(net, guessMode) });
     return { uses: [], extent: { ...extent, carried: [...carriedControls(conditioning), control] } };
   },
-  async evaluate({ inputs: { conditioning, controlnet: net, image: images }, params }) {
-    const { strength, start, end, guessMode } = params;
-    if (end < start) {
-      throw new SamplingInputError(`ApplyControl: the end ${end} lies before the start ${start}. Raise the end.`);
-    }
+  async evaluate({ inputs: { conditioning, controlnet: net, image: images }, params }, { services }) {
+    const { strength, guessMode } = params;
+    const span = spanOf('Apply ControlNet', params);
     if (strength === 0) return { conditioning };
-    const control = { net, images, strength, span: { from: start, to: end }, isGuess: isGuess(net, guessMode) };
+    const idle = emptySpanWords('Apply ControlNet', span, 'the image steers');
+    if (idle !== undefined) services.inference.notice?.(idle);
+    const control = { net, images, strength, span, isGuess: isGuess(net, guessMode) };
     const { positive, negative } = conditioning;
     return {
       conditioning: {

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { emptySpanWords, spanOf } from './shared-params.js';
 
 const share = (help: string, fallback: number) =>
   ({ kind: 'number', default: fallback, min: 0, max: 1, step: 0.05, help }) as const;
@@ -28,9 +29,15 @@ export const applyIpAdapter = defineNode({
     start: share('The share of the steps after which the images begin to lead.', 0),
     end: share('The share of the steps after which they lead no more.', 1),
   },
-  async evaluate({ inputs: { unet, imagePrompt }, params: { scale, start, end } }) {
+  async evaluate({ inputs: { unet, imagePrompt }, params: { scale, ...params } }, { services }) {
+    const span = spanOf('Apply IP-Adapter', params);
     // A forecast evaluates this before there is an image prompt, so nothing of it is looked at here.
-    if (scale === 0 || start >= end) return { unet };
-    return { unet: unet.withImagePrompt({ imagePrompt, scale, span: { from: start, to: end } }) };
+    if (scale === 0) return { unet };
+    const idle = emptySpanWords('Apply IP-Adapter', span, 'the images lead');
+    if (idle !== undefined) {
+      services.inference.notice?.(idle);
+      return { unet };
+    }
+    return { unet: unet.withImagePrompt({ imagePrompt, scale, span }) };
   },
 });

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
-import { ConditioningError, eachPart } from '../sampling/compose-conditioning.js';
+import { eachPart } from '../sampling/compose-conditioning.js';
+import { spanOf } from './shared-params.js';
 
 const share = (of: string, value: number) =>
   ({
@@ -25,11 +26,8 @@ export const conditioningSetTimestepRange = defineNode({
     start: share('Where the prompt begins to steer', 0),
     end: share('Where it stops', 1),
   },
-  async evaluate({ inputs: { conditioning }, params: { start, end } }) {
-    if (end < start) {
-      throw new ConditioningError(`ConditioningSetTimestepRange: the end ${end} lies before the start ${start}.`);
-    }
-    const noise = { from: start, to: end };
+  async evaluate({ inputs: { conditioning }, params }) {
+    const noise = spanOf('Set Prompt Timestep Range', params);
     const positive = eachPart(conditioning.positive, (part) => ({
       ...part,
       periods: (part.periods ?? [{}]).map((period) => ({ ...period, noise })),

@@ -1,5 +1,6 @@
 import type { Param } from '@unclip-studio/graph-core';
 import { MAX_SIDE_PX } from '../limits.js';
+import { SamplingInputError } from '../sampling/start-from-latent.js';
 
 // Params that several nodes have in common.
 
@@ -40,6 +41,28 @@ export const PROMPT_STRENGTH_PARAM = {
   step: 0.05,
   help: 'How much the prompt counts where it overlaps with others.',
 } as const satisfies Param;
+
+interface ShareOfSteps {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The part of the sampling that the params `start` and `end` of a node name.
+ *
+ * @param title of the node
+ * @throws SamplingInputError for one that ends before it starts
+ */
+export function spanOf(title: string, { start, end }: { readonly start: number; readonly end: number }): ShareOfSteps {
+  if (end >= start) return { from: start, to: end };
+  throw new SamplingInputError(`${title}: the end ${end} lies before the start ${start}. Raise the end.`);
+}
+
+/** What to tell about a span without a step; `undefined` about any other. @param does what it does at no step */
+export function emptySpanWords(title: string, { from, to }: ShareOfSteps, does: string): string | undefined {
+  if (from !== to) return undefined;
+  return `${title}: the start and the end are both ${from}, so ${does} at no step. Raise the end.`;
+}
 
 /** Pixels on a side of the image for one latent cell, of Stable Diffusion's VAEs. */
 export const PIXELS_PER_CELL = 8;

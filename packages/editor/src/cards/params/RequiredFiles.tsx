@@ -1,6 +1,7 @@
 import {
   describeRequired,
   filesInText,
+  isModelInstalled,
   nameOfRequired,
   type Param,
   type RequiredFile,
@@ -20,18 +21,26 @@ export interface RequiredFilesProps {
 export function RequiredFiles({ params, values, required }: RequiredFilesProps) {
   return Object.entries(params).flatMap(([key, param]) => {
     const { model, names } = modelsNamed(param, values[key] ?? param.default);
-    return required
-      .filter((file) => names.some((name) => isNameOf(name, file)))
-      .map((file) => <RequiredFileNote key={`${key} ${file.repository}`} model={model} file={file} />);
+    return required.flatMap((file) => {
+      const name = names.find((one) => isNameOf(one, file));
+      if (name === undefined) return [];
+      return [<RequiredFileNote key={`${key} ${file.repository}`} model={model} name={name} file={file} />];
+    });
   });
 }
 
-function RequiredFileNote({ model, file }: { readonly model: string | undefined; readonly file: RequiredFile }) {
+interface RequiredFileNoteProps {
+  readonly model: string | undefined;
+  readonly name: string;
+  readonly file: RequiredFile;
+}
+
+function RequiredFileNote({ model, name, file }: RequiredFileNoteProps) {
   const installed = useCheckpoints(model);
   // Nothing is missing until the server has said what is installed.
-  // Downloads lie in a folder of their repository.
-  if (installed === undefined || installed.some(({ name }) => isNameOf(name, file) || isNameOf(baseOf(name), file)))
-    return null;
+  if (installed === undefined) return null;
+  const names = installed.map((one) => one.name);
+  if (isModelInstalled(names, { name, kind: model })) return null;
   return (
     <div className="required-file" role="note" onPointerDown={stopPointer}>
       <p>{strings.required.missing(nameOfRequired(file))}</p>
@@ -48,10 +57,6 @@ function modelsNamed(
   if (param.kind === 'checkpoint') return { model: param.model, names: [String(value)] };
   if (param.kind !== 'text' || param.files === undefined) return { model: undefined, names: [] };
   return { model: param.files.model, names: filesInText(param.files, String(value)) };
-}
-
-function baseOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** A text may leave the ending out. */
