@@ -43,6 +43,21 @@ describe('A1111’s parameters', () => {
     expect(report.problems.some((words) => words.includes('"Restart"'))).toBe(name === 'Restart');
   });
 
+  test.each([
+    ['<lora:a:0.6>', 0.6, 0.6],
+    ['<lora:a>', 1, 1],
+    ['<lora:a:0.4:0.9>', 0.9, 0.4],
+    ['<lora:a:te=0.4:unet=-0.5>', -0.5, 0.4],
+    ['<lora:a:0.7:lbw=MIDD>', 0.7, 0.7],
+    ['<lyco:a:.5>', 0.5, 0.5],
+  ])('apply the LoRA of %s to the model by %d, and to the text encoder by %d', (tag, strength, textStrength) => {
+    const { workflow } = importComfyUi(`a lake, ${tag}\nSteps: 20, Sampler: Euler, Seed: 1`);
+
+    const node = (type: string) => Object.values(workflow.nodes).find((one) => one.type === type);
+    expect(node('ApplyLora')?.params).toMatchObject({ lora: 'a', strength, textStrength });
+    expect(node('TextEncode')?.params?.prompt).toBe('a lake');
+  });
+
   test('say what is left out: a second pass, the image that was drawn from, another VAE', () => {
     const problemsOf = (settings: string) =>
       importComfyUi(`x\nSteps: 20, Sampler: Euler, Seed: 1, ${settings}`).report.problems.join('\n');

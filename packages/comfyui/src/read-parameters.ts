@@ -32,8 +32,7 @@ export function readParameters(text: string): ReadParameters {
   const checkpoint = add('CheckpointLoaderSimple', { ckpt_name: settings.get('Model') ?? '' });
   let model: Link = [checkpoint, 0];
   let clip: Link = [checkpoint, 1];
-  for (const { name, strength } of loras) {
-    const strengths = { strength_model: strength, strength_clip: strength };
+  for (const { name, strengths } of loras) {
     const id = add('LoraLoader', { lora_name: name, ...strengths, model, clip });
     model = [id, 0];
     clip = [id, 1];
@@ -73,17 +72,33 @@ function unquoted(value: string): string {
   }
 }
 
-/** `<lora:name:strength>` in a prompt chooses a LoRA. */
+/** `<lora:name:strength>` in a prompt chooses a LoRA, and `<lyco:...>` does in files of before A1111 1.5. */
 function takeLoras(text: string) {
-  const loras: { readonly name: string; readonly strength: number }[] = [];
-  const prompt = text.replace(
-    /\s*,?\s*<lora:([^:<>]+)(?::(-?\d*\.?\d+)[^<>]*)?>/g,
-    (_, name: string, strength = '1') => {
-      loras.push({ name, strength: Number(strength) });
-      return '';
-    },
-  );
+  const loras: { readonly name: string; readonly strengths: LoraStrengths }[] = [];
+  const prompt = text.replace(/\s*,?\s*<(?:lora|lyco):([^:<>]+)((?::[^:<>]*)*)>/g, (_, name: string, rest: string) => {
+    loras.push({ name, strengths: strengthsOf(rest.split(':').slice(1)) });
+    return '';
+  });
   return { prompt: prompt.trim(), loras };
+}
+
+interface LoraStrengths {
+  readonly strength_model: number;
+  readonly strength_clip: number;
+}
+
+/**
+ * That of the text encoder comes first, and is that of the UNet as well unless that has one of its own.
+ *
+ * @see AUTOMATIC1111/stable-diffusion-webui 82a973c, extensions-builtin/Lora/extra_networks_lora.py, activate
+ */
+function strengthsOf(values: readonly string[]): LoraStrengths {
+  const named = new Map(values.filter((one) => one.includes('=')).map((one) => one.split('=') as [string, string]));
+  const [first, second] = values.filter((one) => !one.includes('='));
+  const [own, ofUnet] = [named.get('te') ?? first, named.get('unet') ?? second].map((one) =>
+    one === undefined || !Number.isFinite(Number.parseFloat(one)) ? undefined : Number.parseFloat(one),
+  );
+  return { strength_model: ofUnet ?? own ?? 1, strength_clip: own ?? 1 };
 }
 
 function numberIn(settings: ReadonlyMap<string, string>, name: string, otherwise: number): number {

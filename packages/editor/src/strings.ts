@@ -194,6 +194,8 @@ export const strings = {
     missing: (name: string) => `${name} is not installed yet.`,
   },
 
+  unread: (label: string, text: string, advice: string) => `${label}: “${text}” ${advice}`,
+
   menu: {
     add: 'Add a node …',
     paste: 'Paste',

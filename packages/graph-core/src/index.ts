@@ -6,7 +6,7 @@ export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
 export { createDefineNode, toDefinition, versionOf } from './definition/node-definition.js';
 export type * from './definition/params.js';
-export { filesInText } from './definition/params.js';
+export { filesInText, type UnreadText, unreadIn } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';
 export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './definition/seed.js';
 export { readParamText, readValueList } from './definition/value-list.js';
@@ -82,6 +82,7 @@ export {
 } from './document/workflow-inputs.js';
 export { MAX_IMAGE_TEXT_BYTES, MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
 export { type Expansion, expandWorkflow } from './plan/expand/expand-workflow.js';
+export { findWarnings } from './plan/find-warnings.js';
 export {
   type FileParam,
   type FingerprintEnvironment,

@@ -56,6 +56,9 @@ export const diagnostic = z
     z.object({ code: z.literal('unknown-param'), ...param, known: names }),
     z.object({ code: z.literal('wrong-param'), ...param, expected: name, got: name }),
     z.object({ code: z.literal('no-bypass'), ...node, output: name, outputType: name }),
+    z
+      .object({ code: z.literal('unread-text'), ...param, text: name, advice: name })
+      .meta({ description: 'A warning: what another program reads in a text is words here. The workflow runs.' }),
     z.object({ code: z.literal('file-problem'), ...param, problem: name }),
     z.object({ code: z.literal('missing-output'), ...output, problem: name }),
     z.object({ code: z.literal('input-without-param'), name, place: name }),

@@ -55,6 +55,25 @@ describe('a run', () => {
     expect(readFileSync(join(folder, 'else', 'copy-0001.png'))).toEqual(png);
   });
 
+  test('warns of what its prompts hold for other programs, as does a check, and goes on', async () => {
+    const nodes: Workflow['nodes'] = {
+      ...COPY.nodes,
+      model: { type: 'LoadModel' },
+      text: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: 'a lake <lora:film:0.6>' } },
+    };
+    const folder = folderWith({ 'copy.json': formatWorkflow({ ...COPY, nodes }) });
+
+    const run = await unclip(['run', 'copy.json'], { cwd: folder });
+    const check = await unclip(['check', 'copy.json'], { cwd: folder });
+
+    const warning =
+      'Warning: Node "text" (TextEncode), param "prompt": "<lora:film:0.6>" is read as words, since prompts apply no LoRA. ' +
+      'Add Apply LoRA with the LoRA "film" and the strength 0.6.\n';
+    expect([run.code, run.stdout]).toEqual([0, `${join('output', 'copy-0001.png')}\n`]);
+    expect(run.stderr.split(warning)).toHaveLength(2);
+    expect([check.code, check.stderr]).toEqual([0, warning]);
+  });
+
   test('with --json prints one event a line and nothing else', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
 

@@ -17,6 +17,7 @@ import { CardProblems } from './CardProblems.js';
 import { CardProgress } from './CardProgress.js';
 import { FormerCheckpoints } from './params/FormerCheckpoints.js';
 import { RequiredFiles } from './params/RequiredFiles.js';
+import { UnreadTexts } from './params/UnreadTexts.js';
 import { ResizeGrip } from './ResizeGrip.js';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
@@ -80,8 +81,9 @@ function CardBelow({ node, definition: { params }, run, problems, isSelected }: 
   const { catalog, store } = useSession();
   const hasFailed = run.state === 'failed';
   const opensCheckpoint = Object.values(params).some(({ kind }) => kind === 'checkpoint');
+  const mayHoldUnread = Object.values(params).some((param) => param.kind === 'text' && param.unread !== undefined);
   const required = useDocument(({ requires }) => requires);
-  if (!opensCheckpoint && required === undefined && !isSelected && !hasFailed) return null;
+  if (!opensCheckpoint && !mayHoldUnread && required === undefined && !isSelected && !hasFailed) return null;
   return (
     <div className="card-below">
       {opensCheckpoint && (
@@ -92,6 +94,7 @@ function CardBelow({ node, definition: { params }, run, problems, isSelected }: 
         />
       )}
       {required !== undefined && <RequiredFiles params={params} values={node.params ?? {}} required={required} />}
+      {mayHoldUnread && <UnreadTexts params={params} values={node.params ?? {}} />}
       {(isSelected || hasFailed) && (
         <CardProblems
           problems={problems}

@@ -63,6 +63,8 @@ export interface TextParam extends ParamBase {
   readonly maxLength: number;
   /** Files that a text may name, such as textual inversions in a prompt; they count by their content. */
   readonly files?: FilesInText;
+  /** What other programs read in such a text and this node does not. */
+  readonly unread?: readonly UnreadText[];
   /** A regular expression the whole text must match. */
   readonly pattern?: { readonly source: string; readonly meaning: string };
 }
@@ -81,6 +83,32 @@ export interface FilesInText {
 export function filesInText({ pattern }: FilesInText, text: string): readonly string[] {
   const names = [...text.matchAll(new RegExp(pattern, 'gu'))].map(([, ...groups]) => groups.find((one) => one));
   return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Something that another program reads in a text, and that is words here. */
+export interface UnreadText {
+  /** A regular expression of it. */
+  readonly pattern: string;
+  /** What to do instead; `$1` to `$9` stand for the groups of the pattern. */
+  readonly advice: string;
+}
+
+/** One that a text has. */
+interface FoundUnread {
+  readonly text: string;
+  readonly advice: string;
+}
+
+/** What a value of a param has that is not read, each once. */
+export function unreadIn(param: Param, value: unknown): readonly FoundUnread[] {
+  if (param.kind !== 'text' || param.unread === undefined || typeof value !== 'string') return [];
+  const found = param.unread.flatMap(({ pattern, advice }) =>
+    [...value.matchAll(new RegExp(pattern, 'gu'))].map(([text, ...groups]) => ({
+      text,
+      advice: advice.replace(/\$([1-9])/g, (_, group: string) => groups[Number(group) - 1] ?? ''),
+    })),
+  );
+  return [...new Map(found.map((one) => [one.text, one])).values()];
 }
 
 export interface ChoiceParam extends ParamBase {

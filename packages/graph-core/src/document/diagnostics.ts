@@ -59,6 +59,8 @@ export function describeDiagnostic(problem: Diagnostic): string {
       return `${nodeName(problem)}: it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`;
     case 'wrong-param':
       return `${nodeName(problem)}, param "${problem.param}": expected ${problem.expected}, got ${problem.got}.`;
+    case 'unread-text':
+      return `${nodeName(problem)}, param "${problem.param}": "${problem.text}" ${problem.advice}`;
     case 'no-bypass':
       return `${nodeName(problem)} is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`;
     case 'file-problem':

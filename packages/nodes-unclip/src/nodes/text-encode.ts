@@ -13,6 +13,7 @@ import {
   type EmbeddingIds,
   PROMPT_EMBEDDINGS,
   PromptEmbeddings,
+  UNREAD_IN_PROMPTS,
 } from '../sampling/prompt-embeddings.js';
 import { readPromptSchedule, type ScheduledText } from '../sampling/prompt-schedule.js';
 import { parsePromptWeights, type WeightedText, weightTextStates } from '../sampling/prompt-weights.js';
@@ -38,6 +39,7 @@ export const textEncode = defineNode({
       multiline: true,
       maxLength: 20_000,
       files: PROMPT_EMBEDDINGS,
+      unread: UNREAD_IN_PROMPTS,
       help: 'What the picture should show. Words past the model’s length (77 tokens) are not seen. embedding:NAME or <NAME> is a textual inversion in models/embeddings.',
     },
     negativePrompt: {
@@ -46,6 +48,7 @@ export const textEncode = defineNode({
       multiline: true,
       maxLength: 20_000,
       files: PROMPT_EMBEDDINGS,
+      unread: UNREAD_IN_PROMPTS,
       label: 'negative prompt',
       help: 'What the picture should not show. Has an effect while the guidance scale is above 1.',
     },
@@ -82,6 +85,7 @@ export const textEncode = defineNode({
       multiline: true,
       maxLength: 20_000,
       added: true,
+      unread: UNREAD_IN_PROMPTS,
       help: 'Lists for the choices, one a line, such as “animal: cat | dog | red fox”, which the prompt names as __animal__.',
     },
     choiceSeed: {

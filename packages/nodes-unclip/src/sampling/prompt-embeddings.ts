@@ -1,4 +1,4 @@
-import type { FilesInText } from '@unclip-studio/graph-core';
+import type { FilesInText, UnreadText } from '@unclip-studio/graph-core';
 import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import type { TextModel } from '../models/model.js';
 import { tensor } from '../tensor/tensor.js';
@@ -11,6 +11,30 @@ export const PROMPT_EMBEDDINGS: FilesInText = {
   pattern: String.raw`(?<!\w)embedding:([^\s,()\[\]{}|<>:]+)|<([A-Za-z][\w.-]*)>`,
   optionalWhere: { param: 'numerics', is: 'comfyui' },
 };
+
+/**
+ * What people write into prompts of other programs, and is nothing here.
+ *
+ * @see AUTOMATIC1111/stable-diffusion-webui 82a973c, modules/extra_networks.py
+ */
+export const UNREAD_IN_PROMPTS: readonly UnreadText[] = [
+  {
+    pattern: String.raw`<(?:lora|lyco):([^:<>]+):(-?\d*\.?\d+)[^<>]*>`,
+    advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1" and the strength $2.',
+  },
+  {
+    pattern: String.raw`<(?:lora|lyco):([^:<>]+)>`,
+    advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1".',
+  },
+  {
+    pattern: String.raw`<hypernet:[^<>]+>`,
+    advice: 'is read as words. Hypernetworks are not supported; remove it.',
+  },
+  {
+    pattern: String.raw`(?<!\w)embedding:(?=[\s,()\[\]{}|<>:]|$)`,
+    advice: 'names no textual inversion. Write the name of one in models/embeddings behind the colon, or remove it.',
+  },
+];
 
 /** Words that stand for vectors: what is written in the prompt -> the ids of its vectors. */
 export type EmbeddingIds = ReadonlyMap<string, readonly number[]>;

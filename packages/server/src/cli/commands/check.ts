@@ -1,4 +1,4 @@
-import { describeDiagnostic, describeInputs, type Param } from '@unclip-studio/graph-core';
+import { describeDiagnostic, describeInputs, findWarnings, type Param } from '@unclip-studio/graph-core';
 import { loadCatalog } from '../../engine/catalog.js';
 import { createFingerprintEnvironment } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
@@ -36,6 +36,7 @@ export async function checkWorkflowFile(
     const words = label === name ? '' : ` (${label})`;
     terminal.out(`Input ${name}${words}: ${describeParam({ ...param, default: value } as Param)}`);
   }
+  for (const warning of findWarnings(workflow, catalog)) terminal.err(`Warning: ${describeDiagnostic(warning)}`);
   if (!found.ok) {
     terminal.err('But it would not run on this machine:');
     for (const problem of found.diagnostics) terminal.err(`- ${describeDiagnostic(problem)}`);

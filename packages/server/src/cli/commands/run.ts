@@ -2,6 +2,7 @@ import {
   type Catalog,
   type Diagnostic,
   describeDiagnostic,
+  findWarnings,
   formatWorkflow,
   type RunEvent,
   type RunOutput,
@@ -161,6 +162,8 @@ async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext):
   });
   try {
     const runs = await planAll({ variants, problems }, { source, catalog, images, engine, config, io });
+    const warnings = runs.flatMap(({ workflow }) => findWarnings(workflow, catalog).map(describeDiagnostic));
+    for (const words of new Set(warnings)) tell(`Warning: ${words}`, config, terminal);
     return { runs, engine, images, leftOut };
   } catch (error) {
     await engine.close();
