@@ -588,6 +588,33 @@ describe('what files have in store', () => {
     expect([prompt['63']?.class_type, prompt['64']?.class_type]).toEqual(['ModelMergeSubtract', 'ModelMergeAdd']);
   });
 
+  test('models are merged by block, and the share of each block is ours of the second', () => {
+    const facts = {
+      ...UNCLIP_EXAMPLE,
+      '60': { type: 'CheckpointLoaderSimple', widgets: ['other.safetensors'] },
+      '61': { type: 'ModelMergeBlocks', widgets: [0.7, 1, 0.25], links: { model1: '32.0', model2: '60.0' } },
+      '3': {
+        type: 'KSampler',
+        widgets: [1, 'fixed', 26, 8, 'uni_pc_bh2', 'normal', 1],
+        links: { model: '61.0', positive: '6.0', negative: '7.0', latent_image: '5.0' },
+      },
+    };
+    const { workflow } = imported(facts);
+
+    expect(said(workflow, 'merge_61')).toMatchObject({
+      type: 'MergeModelBlocks',
+      inputs: { unet: 'model_32.unet', unet2: 'model_60.unet' },
+      params: { input: 0.3, middle: 0, output: 0.75 },
+    });
+    const merge = workflow.nodes['merge_61'];
+    const changed = { ...merge, type: 'MergeModelBlocks', params: { ...merge?.params, output: 0.5 } };
+    const { prompt } = exportComfyUi({ ...workflow, nodes: { ...workflow.nodes, ['merge_61']: changed } });
+    expect(prompt['61']).toEqual({
+      class_type: 'ModelMergeBlocks',
+      inputs: { input: 0.7, middle: 1, out: 0.5, model1: ['32', 0], model2: ['60', 0] },
+    });
+  });
+
   test('the thresholds of Canny are levels of 0 to 255 here, and go back as shares', () => {
     const facts = { ...UNCLIP_EXAMPLE, '60': { type: 'Canny', widgets: [0.2, 0.6], links: { image: '8.0' } } };
     const { workflow } = imported(facts);

@@ -14,6 +14,7 @@ describe('a prompt with what another program reads', () => {
     ['<lora:film grain:0.6>', 'Add Apply LoRA with the LoRA "film grain" and the strength 0.6.'],
     ['<lora:style:-.5:0.8>', 'Add Apply LoRA with the LoRA "style" and the strength -.5.'],
     ['<lyco:style>', 'Add Apply LoRA with the LoRA "style".'],
+    ['<lora:style:te=0.5:unet=1>', 'Add Apply LoRA with the LoRA "style".'],
     ['<hypernet:style:1>', 'Hypernetworks are not supported; remove it.'],
     ['embedding:', 'Write the name of one in models/embeddings behind the colon, or remove it.'],
   ])('is told where it has %s, and what to do', (tag, advice) => {

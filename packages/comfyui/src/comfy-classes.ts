@@ -354,6 +354,14 @@ export function comfyClasses({
       output: ['MODEL'],
       category: 'advanced/model_merging',
     },
+    ModelMergeBlocks: {
+      required: {
+        ...{ model1: link('MODEL'), model2: link('MODEL') },
+        ...{ input: float(1, 0, 1), middle: float(1, 0, 1), out: float(1, 0, 1) },
+      },
+      output: ['MODEL'],
+      category: 'advanced/model_merging',
+    },
     ModelMergeAdd: {
       required: { model1: link('MODEL'), model2: link('MODEL') },
       output: ['MODEL'],

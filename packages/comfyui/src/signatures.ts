@@ -70,6 +70,7 @@ const WIDGETS: Readonly<Record<string, readonly string[]>> = {
   ConditioningZeroOut: [],
   LoraLoader: ['lora_name', 'strength_model', 'strength_clip'],
   ModelMergeSimple: ['ratio'],
+  ModelMergeBlocks: ['input', 'middle', 'out'],
   ModelMergeAdd: [],
   ModelMergeSubtract: ['multiplier'],
   CLIPMergeSimple: ['ratio'],

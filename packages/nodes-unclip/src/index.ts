@@ -27,5 +27,5 @@ export { CheckpointError, fileProblems, UnknownModelError } from './weights/chec
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
 export { findMistakenContent } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
-export { readSafetensorsHeader, SafetensorsError } from './weights/safetensors.js';
+export { SafetensorsError } from './weights/safetensors.js';
 export { companionNames } from './weights/single-file/single-file-layout.js';

@@ -87,9 +87,11 @@ export { loadControlNet } from './nodes/load-controlnet.js';
 export { loadEmbed } from './nodes/load-embed.js';
 export { loadMask } from './nodes/load-mask.js';
 export { loadModel } from './nodes/load-model.js';
+export { loadVae } from './nodes/load-vae.js';
 export { maskComposite } from './nodes/mask-composite.js';
 export { maskToImage } from './nodes/mask-to-image.js';
 export { MergeError, mergeConditionsNode } from './nodes/merge-conditions.js';
+export { mergeModelBlocks } from './nodes/merge-model-blocks.js';
 export { mergeModels } from './nodes/merge-models.js';
 export { noiseAugment } from './nodes/noise-augment.js';
 export { saveEmbed } from './nodes/save-embed.js';
@@ -176,6 +178,7 @@ export { readTorchFile } from './weights/pickle/torch-file.js';
 export {
   bytesPerElement,
   parseSafetensorsHeader,
+  readSafetensorsHeader,
   type SafetensorsHeader,
   type WeightFile,
 } from './weights/safetensors.js';

@@ -362,7 +362,7 @@ describe('the file of a ControlNet', () => {
     ['Stable Diffusion 3', ['controlnet_blocks.0.weight'], 'got one for Stable Diffusion 3'],
     ['a Control-LoRA', ['lora_controlnet', 'input_hint_block.0.weight'], 'got a Control-LoRA, which is not supported'],
     ['a T2I-Adapter', ['adapter.body.0.in_conv.weight'], 'got a T2I-Adapter, which is not supported'],
-    ['a VAE', ['decoder.conv_in.weight'], 'got none of its tensors'],
+    ['a VAE', ['decoder.conv_in.weight'], 'got a VAE'],
   ])('of %s is refused by name', async (_, names, got) => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'controlnet'));

@@ -303,19 +303,31 @@ describe('refused is', () => {
     ['a FaceID adapter', { ...PLAIN, 'ip_adapter.0.to_q_lora.down.weight': first }, /a FaceID adapter, which needs/],
     ['the projection of one', renamed('image_proj.proj.', 'image_proj.proj.0.'), /a FaceID adapter/],
     ['a full-face adapter', { ...PLAIN, 'image_proj.proj.3.weight': first }, /a full-face adapter/],
-    ['a LoRA', { 'lora_unet_mid.lora_down.weight': first }, /expected the tensors of an IP-Adapter/],
+    ['a LoRA', { 'lora_unet_mid.lora_down.weight': first }, /expected an IP-Adapter, got a LoRA/],
     ['an adapter of Flux', { 'double_blocks.0.processor.ip.weight': first }, /got something for Flux/],
   ])('%s', async (_, tensors, why) => {
     expect(await problem({ 'a.safetensors': tensors })).toMatch(why);
   });
 
+  test.each(['plain', 'plus'] as const)(
+    'a %s adapter of Stable Diffusion XL, whatever its image encoder',
+    async (kind) => {
+      const config = { ...unet.config, crossAttentionDim: 2048 };
+      const tensors = ipAdapterTensors({ config }, { kind, imageWidth: 1280 });
+
+      expect(await problem({ 'xl.safetensors': tensors })).toMatch(
+        /expected an IP-Adapter for Stable Diffusion 1, got one for Stable Diffusion XL/,
+      );
+    },
+  );
+
   test('an adapter of another family, by its name', async () => {
-    const config = { ...unet.config, crossAttentionDim: 2048 };
+    const config = { ...unet.config, crossAttentionDim: 1024 };
     const tensors = ipAdapterTensors({ config }, { kind: 'plain', imageWidth: projectionDim });
-    const prompt = await encode(await open('xl', serviceWith({ 'xl.safetensors': tensors })), [1]);
+    const prompt = await encode(await open('two', serviceWith({ 'two.safetensors': tensors })), [1]);
 
     await expect(draw(await apply(unet, prompt))).rejects.toThrow(
-      /^Apply IP-Adapter: "xl" was made for Stable Diffusion XL, and "tiny" is a model that takes text of 24 values/,
+      /^Apply IP-Adapter: "two" was made for Stable Diffusion 2, and "tiny" is a model that takes text of 24 values/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
-import { mergeModels, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
+import { mergeModelBlocks, mergeModels, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
@@ -25,14 +25,14 @@ interface Merged {
 const numbers = ({ data }: TensorBytes) => new Float32Array(Uint8Array.from(data).buffer);
 
 /** The small checkpoint with each weight changed, in a folder of its own. */
-function changed(change: (values: Float32Array, seed: number) => Float32Array): CheckpointCopy {
+function changed(change: (values: Float32Array, seed: number, key: string) => Float32Array): CheckpointCopy {
   const copy = new CheckpointCopy();
   for (const file of [UNET, TEXT, VAE]) {
     copy.editTensors(file, (tensors) =>
       Object.fromEntries(
         Object.entries(tensors).map(([key, tensor], seed) =>
           tensor.dtype === 'F32'
-            ? [key, { ...tensor, data: new Uint8Array(change(numbers(tensor), seed).buffer) }]
+            ? [key, { ...tensor, data: new Uint8Array(change(numbers(tensor), seed, key).buffer) }]
             : [key, tensor],
         ),
       ),
@@ -230,5 +230,63 @@ describe('models are merged', async () => {
     const wide = new Map([...b.text.shapes].map(([key, dims]) => [key, dims.map((dim) => 2 * dim)]));
     const odd = { ...b.text, source: { ...b.text.source, shapes: wide } };
     await expect(evaluateNode(mergeModels, { text: a.text, text2: odd })).rejects.toThrow('is another kind of model');
+  });
+});
+
+describe('the blocks of two UNets are merged', async () => {
+  const a = await openSmallCheckpoint();
+  const openB = () => openFolder(changed(withNoise(1, 0)).folder);
+  const mergeBlocks = async (b: Merged, params: object, unet = a.unet) =>
+    (await evaluateNode<Merged>(mergeModelBlocks, { unet, unet2: b.unet }, params)).unet;
+  const LORA = { kind: 'low-rank', mid: null, magnitude: null, scale: 1 } as const;
+
+  test('each with its own ratio; what reads the time step and the image goes with the input blocks', async () => {
+    const b = await openB();
+    const ratios = { input: 0.2, middle: 1, output: 0 };
+    const written = changed((values, seed, key) => {
+      const isMiddle = key.startsWith('mid_block.');
+      const isOutput = ['up_blocks.', 'conv_norm_out.', 'conv_out.'].some((start) => key.startsWith(start));
+      return withNoise(isMiddle ? ratios.middle : isOutput ? ratios.output : ratios.input, 0)(values, seed);
+    });
+
+    const { unet } = await openFolder(written.folder);
+    await expectSame({ ...a, unet: await mergeBlocks(b, ratios) }, { ...a, unet });
+    const [merged, first] = [await predict({ ...a, unet: await mergeBlocks(b, ratios) }), await predict(a)];
+    expect(Math.max(...(merged[0] ?? []).map((value, i) => Math.abs(value - (first[0]?.[i] ?? 0))))).toBeGreaterThan(
+      1e-2,
+    );
+  });
+
+  test('with one ratio for all to what Merge Models makes, bytes and all, and with others to other models', async () => {
+    const b = await openB();
+    const same = await mergeBlocks(b, { input: 0.3, middle: 0.3, output: 0.3 });
+    const { unet } = await merge([a, b], { ratio: 0.3 });
+    expect(same.request(shape).key).toBe(unet.request(shape).key);
+    expect(same.request(shape).build().bytes).toEqual(unet.request(shape).build().bytes);
+    expect((await mergeBlocks(b, { input: 0, middle: 0, output: 0 })).identity).toBe(a.unet.identity);
+
+    const settings = [
+      { input: 0.3, middle: 0.3, output: 0.4 },
+      { input: 0.3, middle: 0.4, output: 0.3 },
+      { input: 0.4, middle: 0.3, output: 0.3 },
+    ];
+    const keys = await Promise.all(settings.map(async (one) => (await mergeBlocks(b, one)).request(shape).key));
+    expect(new Set([...keys, same.request(shape).key]).size).toBe(4);
+  });
+
+  test('with a LoRA of one of them, which counts with the share of the block that it is in', async () => {
+    const b = await openB();
+    const path = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_v';
+    const [out = 0, into = 0] = a.unet.shapes.get(`${path}.weight`) ?? [];
+    const factor = (dims: readonly number[], seed: number) =>
+      ({ elementType: 'float32', dims, data: new Uint8Array(randomTensor(dims, seed).data.buffer) }) as const;
+    const weights = new Map([[path, { ...LORA, down: factor([2, into], 1), up: factor([out, 2], 2) }]]);
+    const adapter = { identity: 'lora', strength: 1, weights };
+    const ratios = { input: 1, middle: 0.25, output: 0 };
+
+    const merged = await mergeBlocks(b, ratios, a.unet.adapt(adapter));
+    const after = (await mergeBlocks(b, ratios)).adapt({ ...adapter, strength: 0.75 });
+
+    await expectSame({ ...a, unet: merged }, { ...a, unet: after });
   });
 });

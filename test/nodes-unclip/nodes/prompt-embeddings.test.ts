@@ -194,6 +194,16 @@ describe('what is no embedding for this model is refused', () => {
       'Embedding "mine": its vectors have 5 values, and the text encoder of "tiny" takes',
     ],
     [
+      'vectors of another family',
+      { mine: { '<mine>': zeros(2, 1024) } },
+      'Embedding "mine": its vectors have 1024 values (Stable Diffusion 2), and the text encoder of "tiny" takes',
+    ],
+    [
+      'a LoRA',
+      { mine: { 'lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': zeros(1, 4) } },
+      'expected a textual inversion, got a LoRA',
+    ],
+    [
       'one for two text encoders',
       { mine: { clip_l: zeros(1, 4), clip_g: zeros(1, 8) } },
       'it was made for Stable Diffusion XL, which has two text encoders',

@@ -1,5 +1,6 @@
-import { readSafetensorsHeader, SafetensorsError } from '@unclip-studio/nodes-unclip';
+import { SafetensorsError } from '@unclip-studio/nodes-unclip';
 import type { SafetensorsHeader } from '@unclip-studio/nodes-unclip/testing';
+import { readSafetensorsHeader } from '@unclip-studio/nodes-unclip/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { float32Bytes, safetensorsFile, safetensorsFromHeader } from '../../support/safetensors-file.js';

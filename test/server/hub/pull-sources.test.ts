@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { safetensorsFile } from '../../support/safetensors-file.js';
 import { standInHub } from '../../support/stand-in-hub.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { torchFile } from '../../support/torch-file.js';
 import { unclip } from '../../support/unclip.js';
 
 const TOKEN = 'hf_canary7231';
@@ -104,6 +105,22 @@ describe('--from', () => {
     expect(err).toContain(`sha256 ${sha256(SMALL_WEIGHTS)}.`);
   });
 
+  test('takes a pickle, which is read as data, and refuses what is none or calls something', async () => {
+    const weights = torchFile({ a: { dtype: 'F32', shape: [1], data: Uint8Array.of(0, 0, 128, 63) } });
+    const calling = Buffer.from('\x80\x02cos\nsystem\nX\x04\0\0\0true\x85R.', 'latin1');
+    const page = Buffer.from('<!doctype html>');
+    const dir = join(tempFolder(), 'mine');
+    const [taken, ...refused] = await Promise.all(
+      [weights, calling, page].map(async (bytes, i) =>
+        pull(undefined, { dir, from: `${await serveFile(bytes)}/m${i}.ckpt`, allowFetch: ['127.0.0.1'] }),
+      ),
+    );
+
+    expect([taken, ...refused].map((one) => one?.code)).toEqual([0, 2, 2]);
+    expect(readdirSync(dir)).toEqual(['m0.ckpt']);
+    for (const [i, { err }] of refused.entries()) expect(err).toContain(`m${i + 1}.ckpt: `);
+  });
+
   test('refuses a file with another sha256, one that is no checkpoint, and a host on this network', async () => {
     const [weights, page] = [await serveFile(SMALL_WEIGHTS), await serveFile(Buffer.from('<!doctype html>'))];
     const dir = join(tempFolder(), 'mine');
@@ -117,7 +134,7 @@ describe('--from', () => {
     });
     const html = await pull(undefined, { dir, from: `${page}/m.safetensors`, allowFetch });
     const inside = await pull(undefined, { dir, from: `${weights}/m.safetensors` });
-    const pickle = await pull(undefined, { dir, from: 'https://example.org/m.ckpt' });
+    const archive = await pull(undefined, { dir, from: 'https://example.org/m.zip' });
     const scheme = await pull(undefined, { dir, from: 'file:///etc/passwd' });
 
     expect(other.err).toMatch(/m\.safetensors: the bytes have another digest than the option --sha256 says/);
@@ -125,11 +142,11 @@ describe('--from', () => {
     expect(inside.err).toMatch(
       /is an address of this machine or its network, which is not fetched from\. If it is meant, allow it with --allow-fetch/,
     );
-    expect(pickle.err).toMatch(
-      /expected .* the address of a \.safetensors file\. Download other kinds of files yourself/,
+    expect(archive.err).toMatch(
+      /expected .* the address of a \.safetensors, \.ckpt, \.pt, \.pth or \.bin file\. Download other kinds of files yourself/,
     );
     expect(scheme.err).toMatch(/expected OWNER\/NAME, or an address with http/);
-    expect([other, html, inside, pickle, scheme].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    expect([other, html, inside, archive, scheme].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(readdirSync(dir)).toEqual([]);
   });
 });

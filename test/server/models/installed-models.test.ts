@@ -101,18 +101,27 @@ test('an IP-Adapter has the family of the text beside which it leads, and what n
     .map(({ name, type, family = null, problem = '' }: Answer['body']) => [
       `${type} ${name}`,
       family,
-      /FaceID|expected [^,]*/.exec(problem.slice(problem.indexOf(': ')))?.[0] ?? '',
+      /FaceID|expected .*?(?=\. [A-Z]|$)/.exec(problem.slice(problem.indexOf(': ')))?.[0] ?? '',
     ]);
   expect(Object.fromEntries(facts.map(([name, ...rest]: string[]) => [name, rest]))).toEqual({
     'lora kite.safetensors': ['Stable Diffusion 1', ''],
     'ip-adapter faceid.safetensors': [null, 'FaceID'],
     'ip-adapter sd15.safetensors': ['Stable Diffusion 1', ''],
-    'ip-adapter xl.safetensors': ['Stable Diffusion XL', ''],
-    'upscaler compact.safetensors': [null, 'expected an ESRGAN or Real-ESRGAN (RRDBNet)'],
-    'vision vae.safetensors': [null, 'expected the tensors of a CLIP image encoder'],
+    'ip-adapter xl.safetensors': [
+      null,
+      'expected an IP-Adapter for Stable Diffusion 1, got one for Stable Diffusion XL',
+    ],
+    'upscaler compact.safetensors': [
+      null,
+      'expected an ESRGAN or Real-ESRGAN (RRDBNet), got a compact Real-ESRGAN (SRVGGNet), which is not supported',
+    ],
+    'vision vae.safetensors': [null, 'expected a CLIP image encoder, got a VAE'],
     'vae vae.safetensors': [null, ''],
-    'vae flux.safetensors': [null, 'expected a VAE for Stable Diffusion 1 or 2'],
-    'vae lora.safetensors': [null, 'expected the tensors of a VAE'],
+    'vae flux.safetensors': [
+      null,
+      'expected a VAE for Stable Diffusion 1 or 2, with 4 latent channels, got one with 16, as Stable Diffusion 3 and Flux have',
+    ],
+    'vae lora.safetensors': [null, 'expected a VAE, got a LoRA'],
   });
 });
 

@@ -75,6 +75,20 @@ function mergeRules(name: 'Model' | 'CLIP', port: 'unet' | 'text'): Readonly<Rec
   };
 }
 
+const MERGE_BLOCKS: SimpleRule = {
+  ...{ type: 'MergeModelBlocks', prefix: 'merge', inputs: { model1: 'unet', model2: 'unet2' }, outputs: ['unet'] },
+  likeness: 'exact',
+  // As of ModelMergeSimple.
+  toParams: ({ input, middle, out }) => {
+    const [ofInput, ofMiddle, ofOutput] = [input, middle, out].map((share) => complement(numberOf(share, 1)));
+    return { params: { input: ofInput, middle: ofMiddle, output: ofOutput } };
+  },
+  toValues: ({ input, middle, output }) => {
+    const [ofInput, ofMiddle, ofOutput] = [input, middle, output].map((share) => complement(numberOf(share, 0.5)));
+    return { input: ofInput, middle: ofMiddle, out: ofOutput };
+  },
+};
+
 /** 1 - x, without what binary fractions leave behind. */
 function complement(share: number): number {
   return Number((1 - share).toFixed(12));
@@ -148,6 +162,7 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     toValues: ({ lora = '', strength = 1 }) => ({ lora_name: lora, strength_model: strength }),
   },
   ...mergeRules('Model', 'unet'),
+  ModelMergeBlocks: MERGE_BLOCKS,
   ...mergeRules('CLIP', 'text'),
 };
 

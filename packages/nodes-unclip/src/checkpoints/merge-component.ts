@@ -1,4 +1,4 @@
-import type { AppliedAdapter, MergePart, WeightOrigin } from '../models/model.js';
+import type { AppliedAdapter, MergeFactor, MergePart, WeightOrigin } from '../models/model.js';
 import type { ExternalTensor } from '../onnx/external-data.js';
 import type { WeightSource, WeightTerm } from '../onnx/graph-weights.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
@@ -23,12 +23,13 @@ export function mergeComponent<Config>(
   parts: readonly MergePart<{ readonly name: string; readonly source: WeightOrigin }>[],
 ): Merged<Config> {
   for (const { model } of parts) requireShapes(first, model);
-  const byIdentity = new Map<string, { readonly origin: WeightOrigin; factor: number }>();
+  const byIdentity = new Map<string, { readonly origin: WeightOrigin; factor: MergeFactor }>();
   for (const { model, factor } of parts) {
     const known = byIdentity.get(model.source.identity);
-    byIdentity.set(model.source.identity, { origin: model.source, factor: (known?.factor ?? 0) + factor });
+    byIdentity.set(model.source.identity, { origin: model.source, factor: sumOfFactors(known?.factor ?? 0, factor) });
   }
   const terms = [...byIdentity.values()]
+    .map(({ origin, factor }) => ({ origin, factor: simplified(factor, first.shapes.keys()) }))
     .filter(({ factor }) => factor !== 0)
     .sort((a, b) => (a.origin.identity < b.origin.identity ? -1 : 1));
   const applied = parts.flatMap(({ model, factor }) => scaledAdapters(model, factor));
@@ -43,9 +44,30 @@ export function mergeComponent<Config>(
     return { component: { ...first, identity, weights, weightsFolder }, applied };
   }
   const folder = commonFolder(terms.map(({ origin }) => origin.weightsFolder));
-  const names = terms.map(({ origin, factor }) => `${origin.identity}*${factor}`);
+  const names = terms.map(({ origin, factor }) => `${origin.identity}*${nameOf(factor)}`);
   const weights = sumOf(terms, folder);
   return { component: { ...first, identity: `sum(${names.join(' + ')})`, weightsFolder: folder, weights }, applied };
+}
+
+function sumOfFactors(one: MergeFactor, other: MergeFactor): MergeFactor {
+  if (typeof one === 'number' && typeof other === 'number') return one + other;
+  return { name: `(${nameOf(one)} + ${nameOf(other)})`, of: (path) => factorAt(one, path) + factorAt(other, path) };
+}
+
+/** One number, where a factor is the same at all of these weights. */
+function simplified(factor: MergeFactor, keys: Iterable<string>): MergeFactor {
+  if (typeof factor === 'number') return factor;
+  const values = new Set([...keys].map((key) => Number(factor.of(key).toFixed(12))));
+  const [value] = values;
+  return value !== undefined && values.size === 1 ? value : factor;
+}
+
+function factorAt(factor: MergeFactor, path: string): number {
+  return typeof factor === 'number' ? factor : factor.of(path);
+}
+
+function nameOf(factor: MergeFactor): string {
+  return typeof factor === 'number' ? String(factor) : factor.name;
 }
 
 function requireShapes(
@@ -63,25 +85,38 @@ function requireShapes(
   );
 }
 
-function scaledAdapters({ name, source }: { name: string; source: WeightOrigin }, factor: number) {
+function scaledAdapters(
+  { name, source }: { name: string; source: WeightOrigin },
+  factor: MergeFactor,
+): readonly AppliedAdapter[] {
   return source.applied.map((adapter) => {
     const isLinear = [...adapter.weights.values()].every((one) => one.kind !== 'low-rank' || one.magnitude === null);
-    if (isLinear || factor === 1) return { ...adapter, strength: adapter.strength * factor };
+    if (isLinear || factor === 1) return scaled(adapter, factor);
     throw new CheckpointError(
       `Merge Models: "${name}" has a DoRA, which depends on the weights that it is added to. Apply it after merging.`,
     );
   });
 }
 
-type Term = { readonly origin: WeightOrigin; readonly factor: number };
+function scaled(adapter: AppliedAdapter, factor: MergeFactor): AppliedAdapter {
+  if (typeof factor === 'number') return { ...adapter, strength: adapter.strength * factor };
+  const weights = [...adapter.weights].map(
+    ([path, one]) => [path, { ...one, scale: one.scale * factor.of(path) }] as const,
+  );
+  return { ...adapter, identity: `${adapter.identity}@${factor.name}`, weights: new Map(weights) };
+}
+
+type Term = { readonly origin: WeightOrigin; readonly factor: MergeFactor };
 
 function sumOf(terms: readonly Term[], folder: string): WeightSource {
   const termsOf = (key: string, dims: readonly number[]): readonly WeightTerm[] =>
     terms.flatMap(({ origin: { weights, weightsFolder }, factor }) => {
-      const own = weights.terms?.(key, dims) ?? [{ tensor: weights.get(key, dims), factor: 1 }];
-      return own.map((term) => ({
+      const own = factorAt(factor, key);
+      if (own === 0) return [];
+      const known = weights.terms?.(key, dims) ?? [{ tensor: weights.get(key, dims), factor: 1 }];
+      return known.map((term) => ({
         tensor: within(folder, weightsFolder, term.tensor),
-        factor: term.factor * factor,
+        factor: term.factor * own,
       }));
     });
   return {

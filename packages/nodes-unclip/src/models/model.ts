@@ -97,7 +97,17 @@ export interface WeightOrigin {
 /** One of the models that a sum is made of. */
 export interface MergePart<Model> {
   readonly model: Model;
-  readonly factor: number;
+  readonly factor: MergeFactor;
+}
+
+/** Of all weights of a model, or one that differs from weight to weight. */
+export type MergeFactor = number | VaryingFactor;
+
+export interface VaryingFactor {
+  /** Factors of one name are the same. */
+  readonly name: string;
+  /** @param path of a weight or of its module */
+  of(path: string): number;
 }
 
 /** A model whose weights can be mixed with those of others. */
@@ -109,7 +119,7 @@ interface Mergeable<Self> {
    * @param factor of this model
    * @throws CheckpointError for models of another shape
    */
-  merge(factor: number, others: readonly MergePart<Self>[]): Self;
+  merge(factor: MergeFactor, others: readonly MergePart<Self>[]): Self;
 }
 
 /** How the answers of a UNet are read and which noise levels there are, in place of what its checkpoint says. */
@@ -154,6 +164,8 @@ export interface ControlNetOptions extends ModelOptions {
 
 export interface VaeModel extends Model<VaeConfig | TinyVaeConfig>, Mergeable<VaeModel> {
   readonly latents: LatentFormat;
+  /** What it was made for, if it says that this is none of the models here. */
+  readonly otherFamily?: string;
   /** What `moments` of the encoder are: a distribution to draw from, or the latents themselves. */
   readonly encodesTo: 'distribution' | 'latents';
   /** `latent`, times the scaling factor -> `image`, about -1..1 and not clamped. */

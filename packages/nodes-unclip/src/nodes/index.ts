@@ -61,6 +61,7 @@ import { loadVision } from './load-vision.js';
 import { maskComposite } from './mask-composite.js';
 import { maskToImage } from './mask-to-image.js';
 import { mergeConditionsNode } from './merge-conditions.js';
+import { mergeModelBlocks } from './merge-model-blocks.js';
 import { mergeModels } from './merge-models.js';
 import { modelSampling } from './model-sampling.js';
 import { noiseAugment } from './noise-augment.js';
@@ -87,6 +88,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   loadControlNet,
   applyLora,
   mergeModels,
+  mergeModelBlocks,
   modelSampling,
   rescaleGuidance,
   loadIpAdapter,

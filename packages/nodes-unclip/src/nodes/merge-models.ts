@@ -58,8 +58,7 @@ export const mergeModels = defineNode({
   async evaluate({ inputs, params }) {
     const { unet, unet2, unet3, text, text2, text3, vae, vae2, vae3 } = inputs;
     const factors = factorsOf(params);
-    requirePrediction([unet, unet2, unet3]);
-    refuseImagePrompts([unet2, unet3]);
+    requireAlike('Merge Models', [unet, unet2, unet3]);
     return {
       unet: merge([unet, unet2, unet3], factors) ?? absentModel(notConnected('model')),
       text: merge([text, text2, text3], factors) ?? absentModel(notConnected('text encoder')),
@@ -109,23 +108,32 @@ function merge<Model extends Mergeable<Model>>(
   return a.merge(own, others);
 }
 
+/**
+ * @param unets the first one has the config
+ * @throws CheckpointError for UNets that have no mean
+ */
+export function requireAlike(title: string, unets: readonly (UnetModel | undefined)[]): void {
+  requirePrediction(title, unets);
+  refuseImagePrompts(title, unets.slice(1));
+}
+
 /** What one UNet predicts as noise and another as velocity has no mean. */
-function requirePrediction(unets: readonly (UnetModel | undefined)[]): void {
+function requirePrediction(title: string, unets: readonly (UnetModel | undefined)[]): void {
   const [first, ...others] = unets.filter((unet) => unet !== undefined);
   const predicts = ({ scheduler }: UnetModel) => scheduler['prediction_type'] ?? 'epsilon';
   const odd = first && others.find((unet) => predicts(unet) !== predicts(first));
   if (first === undefined || odd === undefined) return;
   throw new CheckpointError(
-    `Merge Models: "${first.name}" predicts ${predicts(first)} and "${odd.name}" ${predicts(odd)}, which cannot be mixed.`,
+    `${title}: "${first.name}" predicts ${predicts(first)} and "${odd.name}" ${predicts(odd)}, which cannot be mixed.`,
   );
 }
 
 /** Of another model only the weights count, and images that steer it would be lost. */
-function refuseImagePrompts(others: readonly (UnetModel | undefined)[]): void {
+function refuseImagePrompts(title: string, others: readonly (UnetModel | undefined)[]): void {
   const steered = others.find((unet) => (unet?.imagePrompts ?? []).length > 0);
   if (steered === undefined) return;
   throw new CheckpointError(
-    `Merge Models: "${steered.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
+    `${title}: "${steered.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
   );
 }
 

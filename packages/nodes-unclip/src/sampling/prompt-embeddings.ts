@@ -4,6 +4,7 @@ import type { TextModel } from '../models/model.js';
 import { tensor } from '../tensor/tensor.js';
 import type { PromptPiece } from '../tokenizer/clip-tokenizer.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
+import { familyOfTextEncoder } from '../weights/lora/model-family.js';
 
 /** `embedding:NAME`, as ComfyUI writes it, and `<NAME>`, as diffusers does. What holds a colon, like `<lora:x:1>`, is neither. */
 export const PROMPT_EMBEDDINGS: FilesInText = {
@@ -23,11 +24,11 @@ export const UNREAD_IN_PROMPTS: readonly UnreadText[] = [
     advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1" and the strength $2.',
   },
   {
-    pattern: String.raw`<(?:lora|lyco):([^:<>]+)>`,
+    pattern: String.raw`<(?:lora|lyco):([^:<>]+)(?::(?![-.\d])[^<>]*)?>`,
     advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1".',
   },
   {
-    pattern: String.raw`<hypernet:[^<>]+>`,
+    pattern: '<hypernet:[^<>]+>',
     advice: 'is read as words. Hypernetworks are not supported; remove it.',
   },
   {
@@ -62,6 +63,11 @@ interface PromptEmbeddingsOptions {
   readonly ignoresOtherWidths?: boolean;
 }
 
+function familyWords(width: number): string {
+  const family = familyOfTextEncoder(width);
+  return family === undefined ? '' : ` (${family})`;
+}
+
 /** The embeddings that prompts name, with ids above those of the vocabulary. */
 export class PromptEmbeddings {
   readonly ids: EmbeddingIds;
@@ -87,8 +93,8 @@ export class PromptEmbeddings {
       const [n = 0, width = 0] = embedding.vectors.dims;
       if (width !== config.hiddenSize) {
         const why =
-          `Embedding "${embedding.name}": its vectors have ${width} values, and the text encoder of "${name}" takes ` +
-          `${config.hiddenSize}.`;
+          `Embedding "${embedding.name}": its vectors have ${width} values${familyWords(width)}, and the text encoder of "${name}" takes ` +
+          `${config.hiddenSize}${familyWords(config.hiddenSize)}.`;
         if (!ignoresOtherWidths) throw new CheckpointError(`${why} Choose one that was made for this model.`);
         leftOut.add(why);
         ids.set(written, Array<number>(n).fill(LEFT_OUT));

@@ -240,7 +240,7 @@ export const maxChanges = parsed(
 // Checkpoints from elsewhere.
 export const from = text({
   flags: '--from <source>',
-  help: 'take it from here: OWNER/NAME, a page of a model hub, or the URL of a .safetensors file',
+  help: 'take it from here: OWNER/NAME, a page of a model hub, or the URL of a file of weights',
 });
 export const sha256 = parsed(
   text({ flags: '--sha256 <hex>', help: 'what the file from --from URL must have' }),

@@ -47,7 +47,7 @@ export function sourcesOf(model: string): readonly PullSource[] {
 }
 
 /**
- * What `--from` names: OWNER/NAME, the page of a repository or of a file in it, or a `.safetensors` file anywhere.
+ * What `--from` names: OWNER/NAME, the page of a repository or of a file in it, or a file of weights anywhere.
  *
  * @throws HubError
  */
@@ -65,11 +65,11 @@ export function readSource(from: string): PullSource {
   }
   if (revision !== undefined && file.length === 0 && kind === 'tree') return { ...repository, revision };
   const fileName = parts.at(-1) ?? '';
-  if (/^[\w .()+-]+\.safetensors$/i.test(fileName)) return { kind: 'file', url, fileName };
+  if (/^[\w .()+-]+\.(?:safetensors|ckpt|pt|pth|bin)$/i.test(fileName)) return { kind: 'file', url, fileName };
   if (parts.length === 2) return repository;
   throw new HubError(
     `--from ${from}: expected the page of a repository (https://huggingface.co/OWNER/NAME) or the address of a ` +
-      '.safetensors file. Download other kinds of files yourself, and put them into models/.',
+      '.safetensors, .ckpt, .pt, .pth or .bin file. Download other kinds of files yourself, and put them into models/.',
   );
 }
 

@@ -1,8 +1,10 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSafetensorsHeader, SafetensorsError } from '@unclip-studio/nodes-unclip';
+import { CheckpointError, describeWeightFile, SafetensorsError } from '@unclip-studio/nodes-unclip';
 import { sha256OfFile } from '../common/sha256.js';
 import { fetchForUser } from '../net/fetch-for-user.js';
+import { localCheckpointFolder } from '../services/local-checkpoint-folder.js';
+import { createWeightDigests } from '../services/weight-digests.js';
 import { downloadFile, isDownloaded } from './download-file.js';
 import { type HubClient, statusError, toHubError } from './hub-client.js';
 import { HubError } from './hub-error.js';
@@ -11,7 +13,7 @@ import { type PullProgress, requireSpace } from './pull-checkpoint.js';
 
 export interface FilePull {
   readonly url: URL;
-  /** Its plain name, ending in `.safetensors`. */
+  /** Its plain name, with the ending of a file of weights. */
   readonly fileName: string;
   /** Absolute folder that it is put into. */
   readonly to: string;
@@ -21,7 +23,7 @@ export interface FilePull {
 
 /**
  * Fetches a checkpoint in one file from any address. Without a sha256 to compare with, what came must at least be a whole
- * safetensors file.
+ * file of weights: safetensors, or a pickle, which is read as data.
  *
  * @returns the file's sha256
  * @throws HubError
@@ -53,7 +55,7 @@ export async function pullFile(
   if (!(await isDownloaded(file, path))) {
     const onBytes = (doneBytes: number) => progress.onBytes(fileName, doneBytes);
     await downloadFile(file, { client, from: url.href, to: path, onBytes, sleep });
-    await requireSafetensors(path, file);
+    await requireWeights(to, file);
   }
   progress.onFile(fileName);
   return sha256 ?? sha256OfFile(path);
@@ -76,22 +78,12 @@ async function askForSize(url: URL, allowedHosts: readonly string[]): Promise<nu
   return sizeBytes;
 }
 
-async function requireSafetensors(path: string, { path: name, sizeBytes }: HubFile): Promise<void> {
-  const file = await open(path);
+async function requireWeights(folder: string, { path: name }: HubFile): Promise<void> {
   try {
-    await readSafetensorsHeader({
-      name,
-      sizeBytes,
-      read: async (offset, length) => {
-        const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
-        return buffer.subarray(0, bytesRead);
-      },
-    });
+    await describeWeightFile(localCheckpointFolder(folder, createWeightDigests(undefined, { pickles: true })), name);
   } catch (error) {
-    if (!(error instanceof SafetensorsError)) throw error;
-    await rm(path, { force: true });
+    if (!(error instanceof SafetensorsError || error instanceof CheckpointError)) throw error;
+    await rm(join(folder, name), { force: true });
     throw new HubError(`${error.message}.`, { cause: error });
-  } finally {
-    await file.close();
   }
 }

@@ -127,8 +127,8 @@ function idOf(type: ModelType, path: string): string {
   return sha256(`${type}\n${path}`).slice(0, 24);
 }
 
-/** What makes, reads or changes images or latents was made for no one width of text. */
-const OF_NO_FAMILY: ReadonlySet<ModelType> = new Set(['upscaler', 'vae', 'vision', 'image-embeds']);
+/** What makes, reads or changes images or latents was made for no one width of text; some VAEs say what they are for. */
+const OF_NO_FAMILY: ReadonlySet<ModelType> = new Set(['upscaler', 'vision', 'image-embeds']);
 
 function fitsOf(type: ModelType, family: string | undefined, checkpoints: Families): Pick<InstalledModel, 'fits'> {
   if (family === undefined || type === 'checkpoint') return {};

@@ -1,11 +1,13 @@
+import { fileProblems } from '../../weights/checkpoint-error.js';
 import type { CheckpointFolder } from '../../weights/checkpoint-folder.js';
-import { familyOfWeights } from '../../weights/lora/model-family.js';
+import { familyOfWeights, otherFamilyIn } from '../../weights/lora/model-family.js';
 import { controlNetFileForm } from '../../weights/single-file/controlnet-file.js';
 import { ipAdapterFileForm } from '../../weights/single-file/ip-adapter-file.js';
 import { upscalerFileForm } from '../../weights/single-file/upscaler-file.js';
 import { vaeFileForm } from '../../weights/single-file/vae-file.js';
 import { visionFileForm } from '../../weights/single-file/vision-file.js';
 import { openTensorFile, type TensorFile, tensorsOf } from '../../weights/stored-tensor.js';
+import { otherKindIn } from '../../weights/weight-kind.js';
 import type { ModelFileKind } from './index.js';
 
 /** What a file of weights tells without its weights being read. */
@@ -21,11 +23,20 @@ export interface WeightFileDescription {
 /** Refuses what is no model of a kind; what they say of the form is not needed here. */
 const FORMS: Readonly<Partial<Record<string, (file: TensorFile) => unknown>>> = {
   controlnet: controlNetFileForm,
+  embedding: (file) => refuseOthers(file, 'embedding', 'a textual inversion'),
+  'image-embeds': (file) => refuseOthers(file, 'image-embeds', 'image embeddings'),
   'ip-adapter': ipAdapterFileForm,
+  lora: (file) => refuseOthers(file, 'lora', 'a LoRA'),
   upscaler: upscalerFileForm,
   vae: vaeFileForm,
   vision: visionFileForm,
-} satisfies Partial<Record<ModelFileKind, (file: TensorFile) => unknown>>;
+} satisfies Record<ModelFileKind, (file: TensorFile) => unknown>;
+
+/** Of kinds whose files have no form of their own. */
+function refuseOthers(file: TensorFile, kind: ModelFileKind, expected: string): void {
+  const other = otherKindIn(file, kind);
+  if (other !== undefined) throw fileProblems(file.path, [`expected ${expected}, got ${other}`], 'Choose another file');
+}
 
 /**
  * Reads what stands at the start of a file of weights.
@@ -45,7 +56,7 @@ export async function describeWeightFile(
   for (const { dtype, length } of tensors) bytes.set(dtype, (bytes.get(dtype) ?? 0) + length);
   return {
     dtypes: [...bytes].sort(([, a], [, b]) => b - a).map(([dtype]) => dtype),
-    family: familyOfWeights(tensors),
+    family: kind === 'vae' ? otherFamilyIn(file.header.metadata) : familyOfWeights(tensors),
     metadata: file.header.metadata,
   };
 }

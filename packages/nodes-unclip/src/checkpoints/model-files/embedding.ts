@@ -3,6 +3,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { fileProblems } from '../../weights/checkpoint-error.js';
 import { decodeFloats } from '../../weights/decode-floats.js';
 import { openTensorFile, tensorReader, tensorsOf } from '../../weights/stored-tensor.js';
+import { otherKindIn } from '../../weights/weight-kind.js';
 import { nameProblems, type OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
 
@@ -22,7 +23,10 @@ export function openEmbedding(
   { hash }: Pick<OpenFamilyOptions, 'hash'>,
 ): Promise<TextEmbedding> {
   return nameProblems(`Embedding "${name}"`, async () => {
-    const tensors = tensorsOf(await openTensorFile(folder, path));
+    const file = await openTensorFile(folder, path);
+    const other = otherKindIn(file, 'embedding');
+    if (other !== undefined) throw fileProblems(path, [`expected a textual inversion, got ${other}`], CURE);
+    const tensors = tensorsOf(file);
     const names = tensors.map((one) => one.name);
     if (names.includes('clip_g')) {
       throw fileProblems(path, ['it was made for Stable Diffusion XL, which has two text encoders'], CURE);

@@ -5,6 +5,7 @@ import { CheckpointError, fileProblems } from '../../weights/checkpoint-error.js
 import { decodeFloats } from '../../weights/decode-floats.js';
 import { readNpyHeader } from '../../weights/npy.js';
 import { openTensorFile, type StoredTensor, tensorReader, tensorsOf } from '../../weights/stored-tensor.js';
+import { otherKindIn } from '../../weights/weight-kind.js';
 import { nameProblems, type OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
 
@@ -49,7 +50,10 @@ export function openImageEmbeds(
   });
 
   async function findTensor(): Promise<StoredTensor> {
-    const tensors = tensorsOf(await openTensorFile(folder, path));
+    const file = await openTensorFile(folder, path);
+    const other = otherKindIn(file, 'image-embeds');
+    if (other !== undefined) throw fileProblems(path, [`expected image embeddings, got ${other}`], CURE);
+    const tensors = tensorsOf(file);
     const named = KEYS.map((key) => tensors.find((one) => one.name === key)).find((one) => one !== undefined);
     const found = named ?? (tensors.length === 1 ? tensors[0] : undefined);
     if (found !== undefined) return found;

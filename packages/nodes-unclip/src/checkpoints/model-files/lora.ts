@@ -7,6 +7,7 @@ import { decodeFloats } from '../../weights/decode-floats.js';
 import { type LoraKey, type LoraPart, readLoraKey } from '../../weights/lora/lora-keys.js';
 import { familyOf } from '../../weights/lora/model-family.js';
 import { openTensorFile, type StoredTensor, tensorReader, tensorsOf } from '../../weights/stored-tensor.js';
+import { otherKindIn } from '../../weights/weight-kind.js';
 import { nameProblems, type OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
 
@@ -61,6 +62,8 @@ export function openLora(
       unknown,
       modules: ({ ignoresUnknown = false } = {}) =>
         nameProblems(`LoRA "${name}"`, async () => {
+          const other = ignoresUnknown ? undefined : otherKindIn(file, 'lora');
+          if (other !== undefined) throw fileProblems(path, [`expected a LoRA, got ${other}`], 'Choose another file');
           const kept = last.get(ignoresUnknown)?.deref();
           const known = ignoresUnknown ? tensors.filter((tensor) => readLoraKey(tensor.name) !== null) : tensors;
           const modules = kept ?? toModules(path, await readAll(known, folder.read), settings);

@@ -1,5 +1,7 @@
 import type { VaeModel } from '../../models/model.js';
+import { otherFamilyIn } from '../../weights/lora/model-family.js';
 import { vaeFileForm } from '../../weights/single-file/vae-file.js';
+import { openTensorFile } from '../../weights/stored-tensor.js';
 import { TINY_VAE, VAE } from '../component-kinds.js';
 import { openComponent } from '../open-component.js';
 import { FORMULATION, nameProblems, type OpenFamilyOptions } from '../open-family.js';
@@ -27,6 +29,21 @@ export function openVae(
       return tinyVaeModel(name, await openComponent(layout, { ...TINY_VAE, folder }, options), BESIDE);
     }
     const vae = await openComponent(layout, { ...VAE, folder }, options);
-    return vaeModel(name, vae, vaeLatents(vae, BESIDE));
+    const otherFamily = await otherFamilyOf(location, vae.config.scalingFactor);
+    return { ...vaeModel(name, vae, vaeLatents(vae, BESIDE)), ...(otherFamily && { otherFamily }) };
   });
 }
+
+/** That of Stable Diffusion XL has the shapes of Stable Diffusion 1's, and other latents. */
+async function otherFamilyOf(
+  { folder, path, isFolder }: ModelLocation,
+  scalingFactor: number,
+): Promise<string | undefined> {
+  if (Math.abs(scalingFactor - XL_SCALING_FACTOR) < 1e-6) return 'Stable Diffusion XL';
+  if (isFolder) return undefined;
+  const { header } = await openTensorFile(folder, path);
+  return otherFamilyIn(header.metadata);
+}
+
+/** @see stabilityai/stable-diffusion-xl-base-1.0, vae/config.json */
+const XL_SCALING_FACTOR = 0.13025;

@@ -56,6 +56,29 @@ export function familyOfWidth(textWidth: number): string {
   return FAMILIES.get(textWidth) ?? `a model that takes text of ${textWidth} values`;
 }
 
+/** The family of a text encoder whose words have this width; `undefined` if no published one has it. */
+export function familyOfTextEncoder(width: number): string | undefined {
+  // Of XL it is the second one; the first one is that of Stable Diffusion 1.
+  return width === 1280 ? 'Stable Diffusion XL' : FAMILIES.get(width);
+}
+
+/**
+ * The family that a model says it was made for beside its tensors, if that is none of the models here.
+ *
+ * @see github.com/Stability-AI/ModelSpec, modelspec.architecture: "stable-diffusion-xl-v1-base/vae"
+ */
+export function otherFamilyIn(metadata: ReadonlyMap<string, string>): string | undefined {
+  const architecture = metadata.get('modelspec.architecture')?.toLowerCase() ?? '';
+  return OTHER_ARCHITECTURES.find(([start]) => architecture.startsWith(start))?.[1];
+}
+
+const OTHER_ARCHITECTURES: readonly (readonly [start: string, family: string])[] = [
+  ['stable-diffusion-xl', 'Stable Diffusion XL'],
+  ['stable-diffusion-v3', 'Stable Diffusion 3'],
+  ['stable-diffusion-3', 'Stable Diffusion 3'],
+  ['flux', 'Flux'],
+];
+
 /** Of the text that the attention of the adapted model takes. */
 function textWidthOf(tensors: readonly NamedShape[]): number | undefined {
   const keys = /attn2[._](?:to_k|to_v|processor\.to_[kv]_lora).*(?:lora_A|down)(?:\.default)?\.weight$/;

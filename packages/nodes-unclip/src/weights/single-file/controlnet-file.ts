@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-object.js';
 import { fileProblems } from '../checkpoint-error.js';
 import type { StoredTensor, TensorFile } from '../stored-tensor.js';
+import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import { deriveDownPath, headsOf, renameLdmUnet } from './ldm-unet.js';
 import type { Shapes } from './shapes.js';
@@ -16,12 +17,16 @@ const PREFIXES = ['control_model.', ''] as const;
  *
  * @throws CheckpointError if the file holds something else, naming it as far as its tensors tell
  */
-export function controlNetFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
+export function controlNetFileForm(file: TensorFile): ComponentForm {
+  const {
+    path,
+    header: { tensors },
+  } = file;
   const names = [...tensors.keys()];
   const prefix = PREFIXES.find((start) => tensors.has(`${start}input_hint_block.0.weight`));
   const isDiffusers = tensors.has('controlnet_cond_embedding.conv_in.weight');
   if (prefix === undefined && !isDiffusers) {
-    const got = otherControlOf(names) ?? 'none of its tensors';
+    const got = otherKindIn(file, 'controlnet') ?? otherControlOf(names) ?? 'none of its tensors';
     throw fileProblems(path, [`expected a ControlNet for Stable Diffusion 1 or 2, got ${got}`], CURE);
   }
   // A whole checkpoint has much else.

@@ -1,10 +1,12 @@
 import { fileProblems } from '../checkpoint-error.js';
-import { familyOf } from '../lora/model-family.js';
+import { familyOf, familyOfWeights } from '../lora/model-family.js';
 import type { TensorFile } from '../stored-tensor.js';
+import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import type { Shapes } from './shapes.js';
 
 const HEAD_DIM = 64;
+const XL = 'Stable Diffusion XL';
 
 /**
  * The form of an IP-Adapter in one file, as tencent-ailab/IP-Adapter saves it: `image_proj` makes tokens of images, `ip_adapter`
@@ -12,16 +14,17 @@ const HEAD_DIM = 64;
  *
  * @throws CheckpointError for another kind of adapter
  */
-export function ipAdapterFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
-  const names = [...tensors.keys()];
-  const problem = whyUnfit(names);
-  if (problem !== undefined) throw fileProblems(path, [problem], CURE);
+export function ipAdapterFileForm(file: TensorFile): ComponentForm {
+  const problem = whyUnfit(file);
+  if (problem !== undefined) throw fileProblems(file.path, [problem], CURE);
   return { prefix: '', rename: (own) => own, deriveConfig };
 }
 
 const CURE = 'Choose another, such as ip-adapter_sd15 or ip-adapter-plus_sd15 of h94/IP-Adapter';
 
-function whyUnfit(names: readonly string[]): string | undefined {
+function whyUnfit(file: TensorFile): string | undefined {
+  const tensors = [...file.header.tensors].map(([name, { shape }]) => ({ name, shape }));
+  const names = tensors.map(({ name }) => name);
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/^ip_adapter\.\d+\.to_\w+_lora\.|^image_proj\.perceiver_resampler\./)) {
     return 'this is a FaceID adapter, which needs a model that recognizes faces and is not supported';
@@ -34,8 +37,15 @@ function whyUnfit(names: readonly string[]): string | undefined {
   }
   const isPlain = has(/^image_proj\.proj\.weight$/);
   const isPlus = has(/^image_proj\.latents$/);
-  if (has(/^ip_adapter\.1\.to_k_ip\.weight$/) && (isPlain || isPlus)) return undefined;
-  const family = familyOf(names.map((name) => ({ name, shape: [] })));
+  if (has(/^ip_adapter\.1\.to_k_ip\.weight$/) && (isPlain || isPlus)) {
+    // Others are refused by the model that they are applied to.
+    return familyOfWeights(tensors) === XL
+      ? `expected an IP-Adapter for Stable Diffusion 1, got one for ${XL}`
+      : undefined;
+  }
+  const other = otherKindIn(file, 'ip-adapter');
+  if (other !== undefined) return `expected an IP-Adapter, got ${other}`;
+  const family = familyOf(tensors);
   return family === undefined
     ? 'expected the tensors of an IP-Adapter, such as "image_proj.proj.weight" and "ip_adapter.1.to_k_ip.weight", got none'
     : `expected an IP-Adapter for Stable Diffusion 1, got something for ${family}`;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-object.js';
 import { fileProblems } from '../checkpoint-error.js';
 import type { StoredTensor, TensorFile } from '../stored-tensor.js';
+import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import type { Shapes } from './shapes.js';
 
@@ -13,7 +14,11 @@ const PREFIXES = ['', 'params_ema.', 'params.', 'state_dict.'] as const;
  *
  * @throws CheckpointError if the file holds another network
  */
-export function upscalerFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
+export function upscalerFileForm(file: TensorFile): ComponentForm {
+  const {
+    path,
+    header: { tensors },
+  } = file;
   const has = (name: string) => tensors.has(name);
   const isNew = PREFIXES.find((start) => has(`${start}conv_first.weight`) && has(`${start}body.0.rdb1.conv1.weight`));
   if (isNew !== undefined) return { prefix: isNew, rename: (own) => own, deriveConfig };
@@ -31,7 +36,7 @@ export function upscalerFileForm({ path, header: { tensors } }: TensorFile): Com
   }
   throw fileProblems(
     path,
-    [`expected an ESRGAN or Real-ESRGAN (RRDBNet), got ${familyOf(has)}`],
+    [`expected an ESRGAN or Real-ESRGAN (RRDBNet), got ${otherKindIn(file, 'upscaler') ?? familyOf(has)}`],
     'Choose another upscaler, such as RealESRGAN_x4plus or 4x-UltraSharp',
   );
 }

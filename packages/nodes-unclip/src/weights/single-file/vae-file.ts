@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-object.js';
 import { fileProblems } from '../checkpoint-error.js';
 import type { TensorFile } from '../stored-tensor.js';
+import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import { autoencoderConfig, deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
 import type { Shapes } from './shapes.js';
@@ -11,7 +12,11 @@ import type { Shapes } from './shapes.js';
  *
  * @throws CheckpointError if the file holds no VAE
  */
-export function vaeFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
+export function vaeFileForm(file: TensorFile): ComponentForm {
+  const {
+    path,
+    header: { tensors },
+  } = file;
   const has = (name: string) => tensors.has(name);
   const [prefix] = ['', LDM_VAE_PREFIX, 'vae.'].filter((start) => has(`${start}decoder.conv_in.weight`));
   if (prefix !== undefined) {
@@ -33,11 +38,12 @@ export function vaeFileForm({ path, header: { tensors } }: TensorFile): Componen
     };
     return { prefix: '', rename: (own) => own, deriveConfig };
   }
-  throw fileProblems(
-    path,
-    ['expected the tensors of a VAE, such as "decoder.conv_in.weight", got none'],
-    'Choose another file',
-  );
+  const other = otherKindIn(file, 'vae');
+  const problem =
+    other === undefined
+      ? 'expected the tensors of a VAE, such as "decoder.conv_in.weight", got none'
+      : `expected a VAE, got ${other}`;
+  throw fileProblems(path, [problem], 'Choose another file');
 }
 
 /** Those of later models have other layers as well, whose list would tell users less. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-object.js';
 import { fileProblems } from '../checkpoint-error.js';
 import type { TensorFile } from '../stored-tensor.js';
+import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import { deriveVisionConfig, OPEN_CLIP_VISION_PREFIX, renameOpenClipVision } from './open-clip.js';
 import type { Shapes } from './shapes.js';
@@ -22,7 +23,11 @@ const HF_LAYER = 'vision_model.encoder.layers';
  *
  * @throws CheckpointError if the file holds no image encoder
  */
-export function visionFileForm({ path, header: { tensors } }: TensorFile): ComponentForm {
+export function visionFileForm(file: TensorFile): ComponentForm {
+  const {
+    path,
+    header: { tensors },
+  } = file;
   const untold = (width: number) => {
     const published = PUBLISHED[width];
     if (published !== undefined) return published;
@@ -37,11 +42,12 @@ export function visionFileForm({ path, header: { tensors } }: TensorFile): Compo
   }
   const [prefix] = [OPEN_CLIP_VISION_PREFIX, 'visual.', ''].filter((start) => tensors.has(`${start}class_embedding`));
   if (prefix === undefined) {
-    throw fileProblems(
-      path,
-      ['expected the tensors of a CLIP image encoder, such as "vision_model.embeddings.class_embedding", got none'],
-      'Choose another file',
-    );
+    const other = otherKindIn(file, 'vision');
+    const problem =
+      other === undefined
+        ? 'expected the tensors of a CLIP image encoder, such as "vision_model.embeddings.class_embedding", got none'
+        : `expected a CLIP image encoder, got ${other}`;
+    throw fileProblems(path, [problem], 'Choose another file');
   }
   return {
     prefix,

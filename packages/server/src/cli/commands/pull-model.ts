@@ -1,5 +1,6 @@
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MODEL_FILE } from '@unclip-studio/graph-core';
 import { adviceOnFormerCheckpoint } from '@unclip-studio/nodes-unclip';
 import { HubError, MissingAtHubError } from '../../hub/hub-error.js';
 import { hubClientFor, hubSettingsOf } from '../../hub/hub-settings.js';
@@ -54,7 +55,7 @@ function sourcesFor(model: string | undefined, from: string | undefined): readon
 
 function folderName(model: string | undefined, [source]: readonly PullSource[]): string {
   if (model !== undefined) return basename(model);
-  if (source?.kind === 'file') return source.fileName.replace(/\.safetensors$/i, '');
+  if (source?.kind === 'file') return source.fileName.replace(MODEL_FILE, '');
   return basename(source?.repo ?? '');
 }
 
