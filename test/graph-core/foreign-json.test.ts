@@ -37,6 +37,9 @@ test('whole numbers are kept exactly where that is asked for', () => {
   const text = '[18446744073709551615, -9007199254740993, 5, 1.0]';
 
   expect(parseForeignJson(text, { wholeNumbers: 'exact' })).toEqual([18446744073709551615n, -9007199254740993n, 5, 1]);
+  // Beyond all doubles too, where what is no number becomes null.
+  const long = '9'.repeat(400);
+  expect(parseForeignJson(long, { wholeNumbers: 'exact', nonFinite: 'null' })).toBe(BigInt(long));
   expect(() => parseForeignJson('9'.repeat(5000), { wholeNumbers: 'exact' })).toThrow(
     /the number "999.*" is too large/,
   );
