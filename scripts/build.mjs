@@ -18,6 +18,7 @@ const EDITOR_SOURCES = [
   'packages/editor/index.html',
   'packages/editor/vite.config.ts',
   'packages/protocol/src',
+  'packages/client/src',
   'packages/graph-core/src',
   'packages/nodes-unclip/src',
   'workflows',
@@ -42,7 +43,7 @@ async function announced(text, work) {
 
 /** Builds what is stale of the server and the packages it stands on. @returns the exit code */
 export async function buildPackages() {
-  const code = await runNode([TSC, '--build', 'packages/server']);
+  const code = await runNode([TSC, '--build', 'packages/server', 'packages/client']);
   if (code === 0) await bundleProcesses();
   return code;
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { build, buildPackages, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
 import { installIfStale } from './install.mjs';
+import { pack } from './pack.mjs';
 import { profileTests } from './profile-tests.mjs';
 import { ROOT } from './root.mjs';
 import { runLongTests, runTests } from './test.mjs';
@@ -24,6 +25,7 @@ const TASKS = {
   bench,
   fuzz,
   gallery,
+  pack,
 };
 
 /** Sets up what is missing, then does the task. @returns the exit code, of the child if one failed */

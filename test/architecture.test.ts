@@ -24,12 +24,13 @@ const files = readSources();
 /** Package -> what it may import besides its own files. */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
   protocol: /^zod$/,
+  client: /^(@unclip-studio\/protocol(\/preview-frame)?|openapi-fetch|ws)$/,
   // Types only; see below.
   'graph-core': /^@unclip-studio\/protocol$/,
   'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
   comfyui: /^(@unclip-studio\/(protocol|graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
   server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|comfyui|comfyui\/server)$/,
-  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(protocol|protocol\/preview-frame|graph-core)$/,
+  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(client|protocol|protocol\/preview-frame|graph-core)$/,
 };
 
 test('there are sources to look at', () => {
@@ -45,9 +46,9 @@ test.each(Object.keys(ALLOWED))('%s imports only what it may', (name) => {
   expect(broken).toEqual([]);
 });
 
-test('graph-core, comfyui and the page load no schema: of protocol they take types, and the page also its previews', () => {
+test('graph-core, comfyui, clients and the page load no schema: of protocol they take types, and clients also its previews', () => {
   const broken = files
-    .filter((file) => ['graph-core', 'comfyui', 'editor'].includes(file.package))
+    .filter((file) => ['graph-core', 'comfyui', 'client', 'editor'].includes(file.package))
     .flatMap(({ path, loads }) => loads.filter((one) => one === '@unclip-studio/protocol').map(() => path));
 
   expect(broken).toEqual([]);
@@ -100,7 +101,11 @@ describe('a library is known to one place only', () => {
   test.each([
     ['Rete', /^rete/, /^packages\/editor\/src\/rete\//],
     ['Express', /^express$/, /^packages\/(server\/src\/http|comfyui\/src\/server)\//],
-    ['ONNX Runtime', /^onnxruntime/, /^packages\/server\/src\/services\/(?:ort-sessions|devices\/self-test)\.ts$/],
+    [
+      'ONNX Runtime',
+      /^onnxruntime/,
+      /^packages\/server\/src\/services\/(?:onnx-runtime|ort-sessions|devices\/self-test)\.ts$/,
+    ],
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
     ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],
     ['Commander', /^commander$/, /^packages\/server\/src\/(cli|cli\/option|cli\/terminal)\.ts$/],

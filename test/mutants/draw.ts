@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findMutations, type Mutation, type MutationKind } from './mutations.js';
 import type { Workbench } from './workbench.js';
 
-const PACKAGES = ['protocol', 'graph-core', 'nodes-unclip', 'comfyui', 'server', 'editor'];
+const PACKAGES = ['protocol', 'client', 'graph-core', 'nodes-unclip', 'comfyui', 'server', 'editor'];
 
 /** One round of kinds, repeated: by how often such faults are made, and how many places of each kind there are. */
 const ROUND: readonly MutationKind[] = [

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,8 @@ function folderInside(): string {
   const folder = mkdtempSync(join(caches, 'unclip-gen-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(REPOSITORY, join(folder, 'node_modules/unclip-studio'), 'dir');
   return folder;
 }
 
@@ -55,13 +57,19 @@ test('the function that gen writes is typed, and gives the pictures of the workf
   const made = await unclip(['gen', workflow, '--out', join(folder, 'image-variations.ts')]);
   writeFileSync(
     join(folder, 'use.ts'),
-    `import { imageVariations } from './image-variations.js';
+    `import { readWorkflow, toPng, WorkflowError } from 'unclip-studio';
+import { imageVariations } from './image-variations.js';
 
 const settings = { noiseLevel: 200, steps: 2, count: 2, scheduler: 'ddim' } as const;
 const { save } = await imageVariations(settings);
 console.log(JSON.stringify(save.map(({ width, height, data }) => [width, height, data.length])));
 const wrong = await imageVariations({ steps: 0 }).catch((error: Error) => error.message);
 console.log(wrong);
+const [first] = save;
+console.log(first && Buffer.from((await toPng(first)).subarray(1, 4)).toString());
+const { nodes } = await readWorkflow('image-variations');
+console.log(nodes['sample']?.type);
+console.log(await readWorkflow('image-variation').catch((error) => error instanceof WorkflowError));
 
 // What is no param of the workflow, or no value of it, does not compile.
 export const mistakes = [
@@ -79,11 +87,12 @@ export const mistakes = [
   const { stdout } = await run(process.execPath, ['--import', TSX, 'use.ts'], { cwd: folder });
 
   expect([made.code, made.stdout, types]).toEqual([0, '', '']);
-  const [pictures = '', wrong] = stdout.trimEnd().split('\n');
+  const [pictures = '', wrong, png, type, isRefused] = stdout.trimEnd().split('\n');
   const [first, ...others] = JSON.parse(pictures) as readonly (readonly [number, number, number])[];
   expect(others).toEqual([first]);
   expect(first?.[2]).toBe(3 * (first?.[0] ?? 0) * (first?.[1] ?? 0));
   expect(wrong).toBe('sample.steps=0: expected a whole number from 1 to 1000, got "0".');
+  expect([png, type, isRefused]).toEqual(['PNG', 'UNetSample', 'true']);
 });
 
 test('gen prints to standard output, and replaces no file', async () => {

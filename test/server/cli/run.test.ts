@@ -74,6 +74,21 @@ describe('a run', () => {
     expect([check.code, check.stderr]).toEqual([0, warning]);
   });
 
+  test('takes an example by its name, unless there is a file of that name', async () => {
+    const folder = folderWith({ relay: formatWorkflow(COPY) });
+
+    const example = await unclip(['gen', 'image-variations'], { cwd: folder });
+    const own = await unclip(['gen', 'relay'], { cwd: folder });
+    const neither = await unclip(['gen', 'image-variation'], { cwd: folder });
+
+    expect([example.code, example.stdout]).toEqual([0, expect.stringContaining('"type": "UNetSample"')]);
+    expect([own.code, own.stdout]).toEqual([0, expect.not.stringContaining('"type": "UNetSample"')]);
+    expect([neither.code, neither.stderr]).toEqual([
+      2,
+      `There is no file "image-variation" in ${folder}. Check the path.\n`,
+    ]);
+  });
+
   test('with --json prints one event a line and nothing else', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
 

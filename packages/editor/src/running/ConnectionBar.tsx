@@ -1,9 +1,9 @@
+import type { Connection } from '@unclip-studio/client';
 import Unplug from 'lucide-react/icons/unplug';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { SignInForm } from '../app/SignInForm.js';
 import { useSession } from '../app/session.js';
-import type { Connection } from '../live/socket.js';
 import { panelStrings } from '../panels/strings.js';
 import { type Running, useRunning } from './running.js';
 

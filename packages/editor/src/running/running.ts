@@ -1,12 +1,12 @@
+import { type Connection, EventSocket } from '@unclip-studio/client';
 import type { ServerEvent } from '@unclip-studio/protocol';
 import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
-import type { StoreApi } from 'zustand/vanilla';
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import { signInFromAddress } from '../api/sign-in.js';
 import { forgetCheckpoints } from '../app/server-data.js';
 import type { EditorSession } from '../app/session.js';
 import { useSession } from '../app/session.js';
 import { cardsFor } from '../live/run-groups.js';
-import { type Connection, EventSocket } from '../live/socket.js';
 import { panelStrings } from '../panels/strings.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
@@ -35,6 +35,7 @@ export function startRunning(session: EditorSession): void {
   const follower = new RunFollower(session, client);
   const listeners = new Set<(event: ServerEvent) => void>();
   const previewListeners = new Set<(preview: PreviewMessage) => void>();
+  const connection = createStore<Connection>(() => ({ phase: 'connecting' }));
   const socket = new EventSocket({
     connect: () => new WebSocket(new URL('api/events', document.baseURI).href.replace(/^http/, 'ws')),
     onEvents(events) {
@@ -51,12 +52,13 @@ export function startRunning(session: EditorSession): void {
       for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
     },
     isSignedOut: () => client.isSignedOut(),
+    onConnection: (now) => connection.setState(now, true),
   });
-  const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(socket.connection.getState()) });
+  const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(connection.getState()) });
   const running: Running = {
     runner,
     socket,
-    connection: socket.connection,
+    connection,
     onEvent(listener) {
       listeners.add(listener);
       return () => {
@@ -81,7 +83,7 @@ export function startRunning(session: EditorSession): void {
       follower.forgetRefusal();
     }
   });
-  socket.connection.subscribe(({ phase }) => {
+  connection.subscribe(({ phase }) => {
     if (phase === 'open') follower.forgetRefusal();
   });
   watchWhileSeen(socket);

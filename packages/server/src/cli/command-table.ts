@@ -15,7 +15,9 @@ interface Argument<IsOptional extends boolean> {
   readonly isOptional: IsOptional;
 }
 
-const WORKFLOW = required('a workflow JSON, a PNG or WebP that carries one, or - for standard input');
+const WORKFLOW = required(
+  'a workflow JSON, a PNG or WebP that carries one, the name of an example, or - for standard input',
+);
 const SAVED_IMAGE = required('an image saved by unclip-studio');
 const ANOTHER = required('another one');
 

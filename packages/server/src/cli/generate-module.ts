@@ -40,7 +40,7 @@ export function generateModule(
   const { layout: _, ...meaning } = workflow;
   return [
     `// Written by "unclip gen ${inComment(fileName)}". Write it anew after a change of the workflow; edits are lost.`,
-    "import { type RgbImage, type RunWorkflowOptions, runWorkflow, type Workflow } from '@unclip-studio/server';",
+    "import { type RgbImage, type RunWorkflowOptions, runWorkflow, type Workflow } from 'unclip-studio';",
     '',
     '/** What may be set; what is left out is as in the workflow. */',
     `export interface ${typeName}Settings {`,

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { MachineConfig } from '../machine-config.js';
 import { parseByteSize } from '../services/byte-size.js';
 import type { Device } from '../services/devices/device.js';
-import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
+import { BUNDLED_MODELS_FOLDER, IS_CHECKOUT } from '../services/program.js';
 import { machineCacheFolder } from '../services/results/cache-folder.js';
-import { fromCwd, hubCacheFolder, type Surroundings } from '../services/surroundings.js';
+import { fromCwd, homeFolder, hubCacheFolder, type Surroundings } from '../services/surroundings.js';
 import { BadInput } from './exit-codes.js';
 
 /**
- * Where checkpoints are looked for, absolute: the operator's folders first, then those that come along, then the cache of Hugging
- * Face's programs.
+ * Where checkpoints are looked for, absolute: the operator's folders first, then what was downloaded, those that come along, and the
+ * cache of Hugging Face's programs.
  *
  * @throws BadInput if one of them does not exist, which is a mistyped path rather than an empty folder
  */
@@ -20,10 +21,18 @@ export function findModelFolders(given: readonly string[], io: Surroundings): re
   const cache = hubCacheFolder(io.env);
   return [
     ...given.map((folder) => fromCwd(io, folder)),
-    BUNDLED_MODELS_FOLDER,
+    ...new Set([downloadsFolder(io), BUNDLED_MODELS_FOLDER]),
     ...(cache === undefined ? [] : [cache]),
   ];
 }
+
+/** The folder that models are downloaded into if no other is named; it need not be there yet. */
+export function downloadsFolder({ env }: Pick<Surroundings, 'env'>): string {
+  return IS_CHECKOUT ? BUNDLED_MODELS_FOLDER : join(homeFolder(env), '.unclip-studio/models');
+}
+
+/** That folder as the user would type it, for help texts. */
+export const DOWNLOADS_FOLDER = IS_CHECKOUT ? 'models/' : '~/.unclip-studio/models/';
 
 /**
  * What `--device` stands for on this machine.

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { BUNDLED_MODELS_FOLDER } from '../services/program.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
 import { BadInput } from './exit-codes.js';
-import { findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
+import { DOWNLOADS_FOLDER, downloadsFolder, findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
 import { choice, optionalText, parsed, text, texts, together, toggle } from './option.js';
 import { readQueue } from './queue.js';
 import { findComfyPage, readBasePath, readCount, readHost, readTls, readTrustProxy } from './serve-options.js';
@@ -257,9 +256,9 @@ export const ownModelsFolder = parsed(
   text({
     flags: '--download-dir <dir>',
     help: 'the folder that models are downloaded into, and deleted from',
-    otherwise: 'models/',
+    otherwise: DOWNLOADS_FOLDER,
   }),
-  (given, io) => (given === undefined ? BUNDLED_MODELS_FOLDER : fromCwd(io, given)),
+  (given, io) => (given === undefined ? downloadsFolder(io) : fromCwd(io, given)),
 );
 export const acceptLicense = toggle({
   flags: '--accept-license',
@@ -270,7 +269,11 @@ export const modelType = text({
   help: 'checkpoint, lora, vae and so on',
   otherwise: 'told from its files',
 });
-export const dir = text({ flags: '--dir <dir>', help: 'the folder that it becomes', otherwise: 'models/NAME' });
+export const dir = text({
+  flags: '--dir <dir>',
+  help: 'the folder that it becomes',
+  otherwise: `${DOWNLOADS_FOLDER}NAME`,
+});
 export const variant = parsed(
   text({
     flags: '--variant <variant>',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -11,11 +12,14 @@ import { MAX_WORKFLOW_SOURCE_BYTES } from '../limits.js';
 import { isPictureFileError } from '../services/file-errors.js';
 import { detectImageFormat } from '../services/image-format.js';
 import { readComfyText, readEmbeddedWorkflow } from '../services/picture-text.js';
-import { BUNDLED_IMAGES_FOLDER } from '../services/program.js';
+import { BUNDLED_IMAGES_FOLDER, BUNDLED_WORKFLOWS_FOLDER } from '../services/program.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './exit-codes.js';
 import type { Io } from './io.js';
+
+/** Where files are named from, and what `-` reads. */
+type Source = Pick<Io, 'cwd' | 'stdin'>;
 
 /** A workflow and where it came from. */
 export interface WorkflowSource {
@@ -28,16 +32,24 @@ export interface WorkflowSource {
 
 /**
  * Reads a workflow from a JSON file, from a PNG or WebP that carries one, or, as `-`, either of them from standard input.
+ * A name that is no file, such as `image-variations`, means the example workflow of that name.
  *
  * @throws BadInput if there is none, or its form is wrong
  */
-export async function readWorkflowFile(file: string, io: Io): Promise<WorkflowSource> {
+export async function readWorkflowFile(file: string, io: Source): Promise<WorkflowSource> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
-  const text = workflowText(await readInputBytes(file, io), shown);
+  const path = exampleNamed(file, io) ?? file;
+  const text = workflowText(await readInputBytes(path, io), shown);
   const parsed = parseWorkflow(text);
   if (!parsed.ok && looksLikeComfyUi(text)) throw comfyUi(shown, file);
   if (!parsed.ok) throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
-  return { workflow: parsed.value, folder: file === '-' ? io.cwd : dirname(fromCwd(io, file)), shown };
+  return { workflow: parsed.value, folder: file === '-' ? io.cwd : dirname(fromCwd(io, path)), shown };
+}
+
+function exampleNamed(file: string, io: Source): string | undefined {
+  if (!/^[a-z0-9-]+$/.test(file) || file === '-' || existsSync(fromCwd(io, file))) return undefined;
+  const example = join(BUNDLED_WORKFLOWS_FOLDER, `${file}.json`);
+  return existsSync(example) ? example : undefined;
 }
 
 /**
@@ -45,11 +57,11 @@ export async function readWorkflowFile(file: string, io: Io): Promise<WorkflowSo
  *
  * @throws BadInput if there are none, or too many
  */
-export function readInputBytes(file: string, io: Io): Promise<Uint8Array> {
+export function readInputBytes(file: string, io: Source): Promise<Uint8Array> {
   return file === '-' ? readStandardInput(io) : readNamedFile(file, io);
 }
 
-async function readStandardInput({ stdin }: Io): Promise<Uint8Array> {
+async function readStandardInput({ stdin }: Source): Promise<Uint8Array> {
   if (stdin.isTTY) throw new BadInput(['There is nothing on standard input. Pipe a workflow in, or name a file.']);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -61,7 +73,7 @@ async function readStandardInput({ stdin }: Io): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-async function readNamedFile(file: string, io: Io): Promise<Uint8Array> {
+async function readNamedFile(file: string, io: Source): Promise<Uint8Array> {
   try {
     const path = fromCwd(io, file);
     const { size } = await stat(path);

@@ -18,11 +18,14 @@ const BUILDS = ['server', 'nodes-unclip', 'graph-core', 'protocol', 'comfyui'].m
 
 /**
  * Where a process starts: the bundled program, which loads in a quarter of the time, or the file it was made from where
- * there is no bundle, or one that is older than what the packages were built to since.
+ * there is no bundle, or one that is older than what the packages were built to since. In the npm package, whose files are
+ * bundles, it is beside this code.
  *
  * @returns an absolute path
  */
 export function processFile(name: keyof typeof PROCESSES): string {
+  const packaged = new URL(`./${name}.js`, import.meta.url);
+  if (existsSync(packaged)) return fileURLToPath(packaged);
   const place = isBundled(name) ? bundleOf(name) : new URL(PROCESSES[name], import.meta.url);
   return fileURLToPath(place);
 }

@@ -112,6 +112,11 @@ export async function encodePng(image: RgbImage, text: Readonly<Record<string, s
   return insertPngText(png, text, (keyword) => !keyword.startsWith(OWN_KEYWORDS));
 }
 
+/** Encodes a picture as PNG, without any text inside. */
+export function toPng(image: RgbImage): Promise<Uint8Array> {
+  return encodePng(image, {});
+}
+
 interface RawPicture {
   readonly data: Buffer;
   readonly info: { readonly width: number; readonly height: number; readonly channels: number };

@@ -10,6 +10,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { CPU, type Device } from './devices/device.js';
+import { loadOnnxRuntime } from './onnx-runtime.js';
 
 export interface OrtSessionsOptions {
   /**
@@ -201,7 +202,7 @@ function poolKey({ key }: ModelRequest, { name }: Device): string {
 }
 
 async function createSession(model: BuiltModel, device: Device): Promise<Session> {
-  const { InferenceSession } = await import('onnxruntime-node');
+  const { InferenceSession } = loadOnnxRuntime();
   return InferenceSession.create(model.bytes, sessionOptions(model, device));
 }
 
@@ -241,7 +242,7 @@ function threads(): Pick<OnnxRuntime.InferenceSession.SessionOptions, 'intraOpNu
 }
 
 async function runSession(session: Session, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
-  const { Tensor: OrtTensor } = await import('onnxruntime-node');
+  const { Tensor: OrtTensor } = loadOnnxRuntime();
   const ortFeeds = Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
     name,
     new OrtTensor(dtype, data, dims),

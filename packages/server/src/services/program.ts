@@ -1,27 +1,48 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// Three levels up from this file, both as source and as built: the folder of unclip-studio.
-const ROOT = new URL('../../../../', import.meta.url);
+// Both describe themselves as unclip-studio: the checkout, and the npm package, where this code is part of larger files.
+const ROOT = findRoot(new URL('.', import.meta.url));
+/** Whether this is a checkout, whose files stay; an installed package is replaced as a whole by the next version. */
+export const IS_CHECKOUT = existsSync(new URL('packages/', ROOT));
 
-/** Checkpoints that come along, and the place where users add their own. */
-export const BUNDLED_MODELS_FOLDER = fileURLToPath(new URL('models', ROOT));
+/** Checkpoints that come along; in a checkout also the place where users add their own. */
+export const BUNDLED_MODELS_FOLDER = inRoot('models');
+
+/** The example workflows, by `NAME.json`. */
+export const BUNDLED_WORKFLOWS_FOLDER = inRoot('workflows');
 
 /** The pictures of the example workflows. */
-export const BUNDLED_IMAGES_FOLDER = fileURLToPath(new URL('workflows/images', ROOT));
+export const BUNDLED_IMAGES_FOLDER = inRoot('workflows/images');
+
+/** The editor's page as it is built. */
+export const EDITOR_FOLDER = inRoot(IS_CHECKOUT ? 'packages/editor/dist' : 'editor');
 
 /** merges.txt of CLIP's tokenizer, for checkpoints in one file. */
-export const CLIP_MERGES_FILE = fileURLToPath(new URL('packages/server/assets/clip-tokenizer/merges.txt', ROOT));
+export const CLIP_MERGES_FILE = inRoot(
+  `${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/clip-tokenizer/merges.txt`,
+);
 
-let version: string | undefined;
+/** What the npm package holds of ONNX Runtime; the folder is missing in a checkout. */
+export const BUNDLED_ONNX_RUNTIME_FOLDER = inRoot('onnxruntime');
 
 /** The version of this program, such as `0.1.0`. */
 export function programVersion(): string {
-  version ??= readVersion();
-  return version;
+  return describedAt(ROOT)?.version ?? '';
 }
 
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
+function inRoot(path: string): string {
+  return fileURLToPath(new URL(path, ROOT));
+}
+
+function findRoot(folder: URL): URL {
+  if (describedAt(folder)?.name === 'unclip-studio') return folder;
+  const above = new URL('..', folder);
+  if (above.href === folder.href) throw new Error('Internal error: no folder above this file is unclip-studio');
+  return findRoot(above);
+}
+
+function describedAt(folder: URL): { readonly name?: string; readonly version?: string } | undefined {
+  const file = new URL('package.json', folder);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { DEFAULT_LIMITS, type ServerConfig } from '../../config.js';
 import type { LoggerOptions } from '../../http/log.js';
 import type { RunningServer } from '../../http/start-server.js';
 import { hubSettingsOf } from '../../hub/hub-settings.js';
 import { maxImageFileBytes } from '../../services/image-header.js';
-import { BUNDLED_IMAGES_FOLDER } from '../../services/program.js';
+import { BUNDLED_IMAGES_FOLDER, BUNDLED_WORKFLOWS_FOLDER, EDITOR_FOLDER } from '../../services/program.js';
 import { goOnAfterRejections } from '../boundary.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
@@ -15,9 +14,6 @@ import type { Io } from '../io.js';
 import { readDevice, toMachineConfig } from '../machine-options.js';
 import { untilToldToEnd } from '../signals.js';
 import { type CommandContext, defaultLogFormat } from '../terminal.js';
-
-// Four levels up from this file, both as source and as built: the folder of unclip-studio.
-const ROOT = new URL('../../../../../', import.meta.url);
 
 /**
  * `unclip serve`: prints the one address to click on stdout, and runs until it is told to end.
@@ -57,15 +53,13 @@ function toServerConfig(
   { maxChanges, maxImagePixels: imagePixels, allowFetch, ...config }: ConfigOf<'serve'>,
   io: Io,
 ): ServerConfig {
-  const templates = fileURLToPath(new URL('workflows', ROOT));
-  const editor = fileURLToPath(new URL('packages/editor/dist', ROOT));
   return {
     ...config,
     machine: toMachineConfig({ ...config, modelFolders: withOwn(config) }, io),
     hub: hubSettingsOf(io.env, allowFetch),
-    templatesFolder: existsSync(templates) ? templates : undefined,
+    templatesFolder: existsSync(BUNDLED_WORKFLOWS_FOLDER) ? BUNDLED_WORKFLOWS_FOLDER : undefined,
     exampleImagesFolder: existsSync(BUNDLED_IMAGES_FOLDER) ? BUNDLED_IMAGES_FOLDER : undefined,
-    editorFolder: existsSync(join(editor, 'index.html')) ? editor : undefined,
+    editorFolder: existsSync(join(EDITOR_FOLDER, 'index.html')) ? EDITOR_FOLDER : undefined,
     token: io.env['UNCLIP_TOKEN'] || undefined,
     limits: {
       ...DEFAULT_LIMITS,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { onnxRuntime } from '../onnx-runtime.js';
 import type { DeviceName } from './device.js';
 
 /** Why a device cannot be used, for its owner. */
@@ -67,7 +67,7 @@ function adviseOnCuda(
     const other = platform === 'win32' ? ' Use --device directml or webgpu.' : ' Use --device webgpu.';
     return { why: `ONNX Runtime for Node has CUDA on Linux with x64 only.${other}`, steps: [] };
   }
-  const { folder, version } = onnxRuntime();
+  const { nativeFolder: folder, version } = onnxRuntime();
   const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER}/nvidia/*/lib | tr ' ' ':')"`;
   const install = `python3 -m pip install --target "${CUDA_FOLDER}" ${CUDA_PACKAGES}`;
   const driver = `The driver of NVIDIA has to be ${OLDEST_DRIVER} or newer: nvidia-smi says which one there is.`;
@@ -142,12 +142,4 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
       'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
     ],
   };
-}
-
-/** The folder of its native files on this platform, and its version. */
-function onnxRuntime(): { readonly folder: string; readonly version: string } {
-  const require = createRequire(import.meta.url);
-  const description = require.resolve('onnxruntime-node/package.json');
-  const { version } = require(description) as { readonly version: string };
-  return { folder: join(dirname(description), 'bin/napi-v6', process.platform, process.arch), version };
 }

@@ -9,6 +9,7 @@ import {
   type Formulation,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { loadOnnxRuntime } from '../onnx-runtime.js';
 import { DEVICES, type DeviceName } from './device.js';
 
 /** What a device showed of itself. */
@@ -49,7 +50,7 @@ const SLOW_MS = 4000;
  * @param runtime ONNX Runtime; the installed one when left out
  */
 export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime): Promise<DeviceVerdict> {
-  const ort = runtime ?? (await import('onnxruntime-node'));
+  const ort = runtime ?? loadOnnxRuntime();
   const { provider, formulations } = DEVICES[name];
   if (!ort.listSupportedBackends().some((backend) => backend.name === provider)) {
     return { usable: false, reason: 'the installed ONNX Runtime was built without it' };

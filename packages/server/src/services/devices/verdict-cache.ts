@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/durable-write.js';
 import { sha256 } from '../../common/sha256.js';
+import { onnxRuntime } from '../onnx-runtime.js';
 import { DEVICES, type DeviceName } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
@@ -64,7 +64,7 @@ async function readKept(file: string): Promise<KeptVerdict | undefined> {
 
 /** Changes with what decides about a device: the runtime, the machine, and what chooses its driver. */
 function keyOf(device: DeviceName, env: Readonly<NodeJS.ProcessEnv>): string {
-  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string };
+  const { version } = onnxRuntime();
   const drivers = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES'].map((name) => env[name] ?? '');
   const ways = DEVICES[device].formulations.map(({ name }) => name);
   return sha256(

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { EventSocket } from '@unclip-studio/editor/live';
+import { type Connection, EventSocket } from '@unclip-studio/client';
 import type { ServerEvent, ServerSnapshot } from '@unclip-studio/protocol';
 import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,6 +16,7 @@ function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
     snapshots: [] as ServerSnapshot[],
     previews: [] as PreviewMessage[],
     sockets: [] as NodeSocket[],
+    connection: { phase: 'connecting' } as Connection,
     isSignedOut: false,
   };
   const socket = new EventSocket({
@@ -25,11 +26,14 @@ function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
       // A refused connection is told by `close`, too.
       connected.on('error', () => {});
       seen.sockets.push(connected);
-      return connected as unknown as WebSocket;
+      return connected;
     },
     onEvents: (events) => void seen.events.push(...events),
     onSnapshot: (snapshot) => void seen.snapshots.push(snapshot),
     onPreview: (preview) => void seen.previews.push(preview),
+    onConnection(connection) {
+      seen.connection = connection;
+    },
     isSignedOut: async () => seen.isSignedOut,
     retryDelayMs: () => 20,
     openMs,
@@ -38,7 +42,7 @@ function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
   return { socket, seen };
 }
 
-const phaseOf = ({ socket }: ReturnType<typeof follow>) => socket.connection.getState().phase;
+const phaseOf = ({ seen }: ReturnType<typeof follow>) => seen.connection.phase;
 
 test('the stream begins with everything as it stands, then tells each event and preview of a run', async () => {
   const server = await startTestServer(tempFolder());

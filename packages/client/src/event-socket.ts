@@ -1,18 +1,30 @@
 import type { ClientMessage, ServerEvent, ServerMessage, ServerSnapshot } from '@unclip-studio/protocol';
 import { decodePreviewMessage, type PreviewMessage } from '@unclip-studio/protocol/preview-frame';
-import { createStore, type StoreApi } from 'zustand/vanilla';
 
-/** How the page stands with the server. */
+/** How the client stands with the server. */
 export type Connection =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'open' }
   /** Tried again at `retryAtMs`, in milliseconds since 1970. */
   | { readonly phase: 'lost'; readonly attempts: number; readonly retryAtMs: number }
-  /** The server is there, but does not know this browser. */
+  /** The server is there, but the token or the cookie is not right. */
   | { readonly phase: 'signed-out' };
 
+/** What is used of a WebSocket, so that any that browsers or packages have will do. */
+export interface SocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly OPEN: number;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'open' | 'close', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
 export interface EventSocketOptions {
-  readonly connect: () => WebSocket;
+  readonly connect: () => SocketLike;
+  /** Told of each change; it begins with `connecting`. */
+  readonly onConnection?: (connection: Connection) => void;
   readonly onEvents: (events: readonly ServerEvent[]) => void;
   /** Everything as it stands: what was known before may be out of date. */
   readonly onSnapshot: (snapshot: ServerSnapshot) => void;
@@ -25,7 +37,7 @@ export interface EventSocketOptions {
   readonly openMs?: number;
 }
 
-// A half-open connection looks like silence; the server sees it by its own pings, a page has to ask.
+// A half-open connection looks like silence; the server sees it by its own pings, a client has to ask.
 const PING_MS = 20_000;
 const MAX_DELAY_MS = 10_000;
 // What answers on the port, such as a server that is starting or a proxy, may take a connection and then say nothing.
@@ -33,9 +45,8 @@ const OPEN_MS = 5_000;
 
 /** The stream of events from the server, which goes on where it stopped after each break. It opens at once. */
 export class EventSocket {
-  readonly connection: StoreApi<Connection> = createStore<Connection>(() => ({ phase: 'connecting' }));
   readonly #options: EventSocketOptions;
-  #socket: WebSocket | undefined;
+  #socket: SocketLike | undefined;
   #lastSeq: number | undefined;
   #wantsPreviews = false;
   #attempts = 0;
@@ -60,7 +71,7 @@ export class EventSocket {
   /** Tries now instead of waiting, as when the user asks or the network is back. */
   retryNow(): void {
     if (this.#socket !== undefined || this.#isClosed) return;
-    this.connection.setState({ phase: 'connecting' }, true);
+    this.#options.onConnection?.({ phase: 'connecting' });
     this.#open();
   }
 
@@ -90,7 +101,7 @@ export class EventSocket {
       'close',
       ifCurrent(() => void this.#lose()),
     );
-    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    socket.addEventListener('message', ({ data }) => {
       if (this.#socket === socket) this.#receive(data);
     });
   }
@@ -103,7 +114,7 @@ export class EventSocket {
     if (this.#wantsPreviews) this.#say({ type: 'watch', previews: true });
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => this.#beat(), PING_MS);
-    this.connection.setState({ phase: 'open' }, true);
+    this.#options.onConnection?.({ phase: 'open' });
   }
 
   #receive(data: unknown): void {
@@ -127,7 +138,7 @@ export class EventSocket {
       case 'pong':
         return;
       default:
-        // A newer server may say more than this page knows.
+        // A newer server may say more than this client knows.
         message satisfies never;
     }
   }
@@ -139,11 +150,11 @@ export class EventSocket {
     if (this.#isClosed) return;
     this.#attempts++;
     const delayMs = (this.#options.retryDelayMs ?? backoffMs)(this.#attempts);
-    this.connection.setState({ phase: 'lost', attempts: this.#attempts, retryAtMs: Date.now() + delayMs }, true);
+    this.#options.onConnection?.({ phase: 'lost', attempts: this.#attempts, retryAtMs: Date.now() + delayMs });
     this.#retry = setTimeout(() => this.#open(), delayMs);
     if (!(await this.#options.isSignedOut().catch(() => false))) return;
     clearTimeout(this.#retry);
-    this.connection.setState({ phase: 'signed-out' }, true);
+    this.#options.onConnection?.({ phase: 'signed-out' });
   }
 
   #beat(): void {

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { InferenceError } from '@unclip-studio/nodes-unclip';
+import type * as OnnxRuntime from 'onnxruntime-node';
+import { BUNDLED_ONNX_RUNTIME_FOLDER } from './program.js';
+
+const PACKAGE = 'onnxruntime-node';
+const ownRequire = createRequire(import.meta.url);
+
+/**
+ * ONNX Runtime, from the files that come along for this platform, else from the package that the user installed.
+ *
+ * @throws InferenceError if there is neither, with what to install
+ */
+export function loadOnnxRuntime(): typeof OnnxRuntime {
+  return ownRequire(onnxRuntime().folder) as typeof OnnxRuntime;
+}
+
+/**
+ * Its folder, that of its native files for this platform, and its version.
+ *
+ * @throws InferenceError if it is not installed
+ */
+export function onnxRuntime(): { readonly folder: string; readonly nativeFolder: string; readonly version: string } {
+  const folder = existsSync(nativeFolderOf(BUNDLED_ONNX_RUNTIME_FOLDER)) ? BUNDLED_ONNX_RUNTIME_FOLDER : findPackage();
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly version: string };
+  return { folder, nativeFolder: nativeFolderOf(folder), version };
+}
+
+function findPackage(): string {
+  try {
+    return dirname(ownRequire.resolve(`${PACKAGE}/package.json`));
+  } catch (cause) {
+    throw new InferenceError(
+      `unclip-studio brings ONNX Runtime for Linux on x64, and this is ${process.platform} on ${process.arch}. ` +
+        `Install it beside unclip-studio: npm install ${PACKAGE}@${versionWanted()}`,
+      { cause },
+    );
+  }
+}
+
+/** The npm package has it in its copy, though the copy's native files are for another platform. */
+function versionWanted(): string {
+  const file = join(BUNDLED_ONNX_RUNTIME_FOLDER, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version : 'latest';
+}
+
+function nativeFolderOf(folder: string): string {
+  return join(folder, 'bin/napi-v6', process.platform, process.arch);
+}
