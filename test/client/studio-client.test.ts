@@ -1,17 +1,22 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ApiError, createClient, type ServerEvent } from '@unclip-studio/client/node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { tempFolder } from '../support/temp-folder.js';
 import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
+const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 beforeAll(async () => {
-  server = await startTestServer(tempFolder());
+  server = await startTestServer(folder);
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const DRAW = { format: 'unclip-workflow', version: 1, nodes: { save: { type: 'DevSave', params: { side: 8 } } } };
 
