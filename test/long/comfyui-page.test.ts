@@ -96,7 +96,7 @@ function listenTo(opened: Page): void {
 
 test('ComfyUI’s page runs a prompt, and shows its progress, previews, image and queue', async () => {
   await dropOnComfy(page, jsonFile('mine.json', PROMPT));
-  expect(await shownGraph()).toEqual({ types: [...CLASSES].sort(), links: LINKS });
+  expect(await shownGraph()).toEqual({ types: [...CLASSES].sort(), links: LINKS, withErrors: [] });
 
   await run();
   await expect.poll(() => jobStates(), { timeout: LONGEST_STEP_MS }).toEqual(['completed']);
@@ -144,6 +144,7 @@ test('ComfyUI’s page lists what runs and waits, and cancels it', async () => {
 
   expect(messages).toContain('execution_interrupted');
   expect(await jobStates()).toHaveLength(before + 2);
+  expect(await shownGraph()).toMatchObject({ withErrors: [] });
 }, 1_200_000);
 
 test('ComfyUI’s page shows its history, and is restored from the image that it made', async () => {
@@ -164,7 +165,7 @@ test('ComfyUI’s page shows its history, and is restored from the image that it
 
   await dropOnComfy(page, { name: 'made.png', type: 'image/png', bytes: Buffer.from(await image.arrayBuffer()) });
 
-  expect(await shownGraph()).toEqual({ types: [...CLASSES].sort(), links: LINKS });
+  expect(await shownGraph()).toEqual({ types: [...CLASSES].sort(), links: LINKS, withErrors: [] });
   // The page itself, and not its prompt laid out anew.
   expect(await shownPlaces()).toEqual(before);
 }, 1_200_000);
@@ -274,7 +275,8 @@ function shownGraph(): Promise<unknown> {
   return page.evaluate(() => {
     const { graph } = (window as ComfyWindow).app ?? {};
     const links = graph?.links.size ?? Object.keys(graph?.links ?? {}).length;
-    return { types: graph?._nodes.map(({ type }) => type).sort(), links };
+    const withErrors = graph?._nodes.filter((node) => node.has_errors === true).map(({ type }) => type);
+    return { types: graph?._nodes.map(({ type }) => type).sort(), links, withErrors };
   });
 }
 

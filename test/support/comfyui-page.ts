@@ -10,6 +10,8 @@ export interface ComfyWindow {
         readonly id: unknown;
         readonly type: string;
         readonly pos: ArrayLike<number>;
+        /** Of a class that is missing, or with an image or a model that is. */
+        readonly has_errors?: boolean;
         readonly imgs?: readonly HTMLImageElement[];
       }[];
       readonly links: { readonly size?: number };

@@ -74,6 +74,11 @@ test('a refused upload takes over no name, neither a new one nor that of another
   expect([over.status, fresh.status]).toEqual([422, 422]);
   expect(Buffer.from(await view.arrayBuffer()).equals(HEART)).toBe(true);
   expect([taken.status, taken.body.name]).toEqual([200, 'fresh.png']);
+  // A client takes a name that is not offered for a missing image, also one of two that the same bytes have.
+  const info = (await (await fetch(`${server.origin}/object_info/LoadImage`)).json()) as {
+    readonly LoadImage: { readonly input: { readonly required: { readonly image: readonly [readonly string[]] } } };
+  };
+  expect([...info.LoadImage.input.required.image[0]].sort()).toEqual(['fresh.png', 'heart.png']);
 });
 
 test('a field that is given twice is refused, in addresses and in forms', async () => {

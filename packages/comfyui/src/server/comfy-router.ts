@@ -76,10 +76,10 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     const wanted = clear === true ? prompts.list(ENDED).map(({ prompt }) => prompt.promptId) : asTexts(ids);
     for (const id of wanted) prompts.forget(id);
   });
-  get('/object_info', async () => objectInfo(await offered(host)));
+  get('/object_info', async () => objectInfo(await offered(host, names)));
   get('/object_info/:name', async ({ params }) => {
     const name = String(params['name']);
-    const known = objectInfo(await offered(host));
+    const known = objectInfo(await offered(host, names));
     return Object.hasOwn(known, name) ? { [name]: known[name] } : {};
   });
   get('/system_stats', () => systemStats(host));
@@ -153,14 +153,14 @@ async function modelsIn(folder: string, { checkpoints }: ComfyHost): Promise<rea
   return kind === undefined ? undefined : checkpoints.ofKind(kind);
 }
 
-async function offered({ checkpoints, files }: ComfyHost) {
+async function offered({ checkpoints }: ComfyHost, names: UploadNames) {
   const byFolder = Object.entries(MODEL_FOLDERS).map(
     async ([folder, kind]) => [folder, await checkpoints.ofKind(kind)] as const,
   );
   return {
     checkpoints: await checkpoints.own(),
     models: Object.fromEntries(await Promise.all(byFolder)),
-    images: files.imageNames(MAX_OFFERED_IMAGES),
+    images: names.list(MAX_OFFERED_IMAGES),
     samplers: comfyUiSamplers().map(([name]) => name),
   };
 }

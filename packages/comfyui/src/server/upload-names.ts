@@ -20,6 +20,8 @@ export interface UploadNames {
    * @param reference `name` or `subfolder/name`
    */
   resolve(reference: string): string;
+  /** Names to choose from, the newest first: what images are called here, then further names under which the same bytes came. */
+  list(limit: number): readonly string[];
   /** @returns the picture's sha256; `undefined` if there is none */
   find(reference: string): string | undefined;
 }
@@ -34,7 +36,10 @@ interface ChosenName {
 }
 
 /** A picture in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
-export function createUploadNames({ findImage: named }: Pick<HostFiles, 'findImage'>): UploadNames {
+export function createUploadNames({
+  findImage: named,
+  imageNames,
+}: Pick<HostFiles, 'findImage' | 'imageNames'>): UploadNames {
   const given = new Map<string, string>();
   const find = (reference: string) =>
     given.get(reference) ?? named(labelOf(reference)) ?? named(reference.split('/').at(-1) ?? '');
@@ -49,6 +54,15 @@ export function createUploadNames({ findImage: named }: Pick<HostFiles, 'findIma
         if (taken !== undefined && taken !== sha256 && !overwrite) continue;
         return { name: candidate, reference, label: labelOf(reference) };
       }
+    },
+    list(limit) {
+      const names = imageNames(limit);
+      const known = new Set(names);
+      const kept = new Set([...given].flatMap(([name, sha256]) => (named(labelOf(name)) === sha256 ? [sha256] : [])));
+      const further = [...given].filter(
+        ([name, sha256]) => labelOf(name) === name && !known.has(name) && kept.has(sha256),
+      );
+      return [...names, ...further.reverse().map(([name]) => name)].slice(0, limit);
     },
     give: (sha256, { reference }) => void given.set(reference, sha256),
     resolve(reference) {
