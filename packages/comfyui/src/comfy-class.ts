@@ -1,4 +1,4 @@
-import { NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
+import { MAX_SIDE_PX, NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
 
 const LARGEST_SEED = 18446744073709551615n;
 
@@ -26,6 +26,15 @@ export const float = (value: number, min: number, max: number, step = 0.01): Inp
 ];
 export const seed: InputSpec = ['INT', { default: 0, min: 0, max: LARGEST_SEED, control_after_generate: true }];
 export const link = (type: string): InputSpec => [type];
+export const sides = (value: number, min: number, step = 1) => ({
+  width: int(value, min, MAX_SIDE_PX, step),
+  height: int(value, min, MAX_SIDE_PX, step),
+});
+export const corner = (step = 1) => ({ x: int(0, 0, MAX_SIDE_PX, step), y: int(0, 0, MAX_SIDE_PX, step) });
+export const edges = (step = 1) => ({
+  ...{ left: int(0, 0, MAX_SIDE_PX, step), top: int(0, 0, MAX_SIDE_PX, step) },
+  ...{ right: int(0, 0, MAX_SIDE_PX, step), bottom: int(0, 0, MAX_SIDE_PX, step) },
+});
 
 export const cfg: InputSpec = ['FLOAT', { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }];
 

@@ -1,3 +1,4 @@
+import { corner, float, link, sides } from '../comfy-class.js';
 import { NUMERICS, type SimpleRule } from './simple-rule.js';
 import { clamp, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
 
@@ -16,6 +17,11 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { clip_vision: 'vision', image: 'image' },
     outputs: ['embed'],
     likeness: 'exact',
+    declared: {
+      required: { clip_vision: link('CLIP_VISION'), image: link('IMAGE'), crop: [['center', 'none']] },
+      output: ['CLIP_VISION_OUTPUT'],
+      category: 'conditioning',
+    },
     toParams: ({ crop }) => ({ params: { ...(crop === 'none' ? { crop } : {}), ...NUMERICS } }),
     toValues: ({ crop }) => ({ crop: crop === 'none' ? crop : 'center' }),
   },
@@ -25,6 +31,11 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning_1: 'first', conditioning_2: 'second' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: { conditioning_1: link('CONDITIONING'), conditioning_2: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: () => ({ params: NUMERICS }),
     toValues: () => ({}),
   },
@@ -34,6 +45,15 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning_to: 'to', conditioning_from: 'from' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: {
+        conditioning_to: link('CONDITIONING'),
+        conditioning_from: link('CONDITIONING'),
+        conditioning_to_strength: float(1, 0, 1),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: ({ conditioning_to_strength: strength }) => ({ params: { strength: shareOf(strength, 1) } }),
     toValues: ({ strength = 0.5 }) => ({ conditioning_to_strength: strength }),
   },
@@ -43,11 +63,26 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning_to: 'first', conditioning_from: 'second' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: { conditioning_to: link('CONDITIONING'), conditioning_from: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: () => ({ params: {} }),
     toValues: () => ({}),
   },
   ConditioningSetArea: {
     ...AREA,
+    declared: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        ...sides(64, 64, 8),
+        ...corner(8),
+        strength: float(1, 0, 10),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: ({ width, height, x, y, strength }) => ({
       params: {
         ...{ unit: 'px', left: sideInPx(x), top: sideInPx(y) },
@@ -65,6 +100,15 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
   },
   ConditioningSetAreaPercentage: {
     ...AREA,
+    declared: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        ...{ width: float(1, 0, 1), height: float(1, 0, 1), x: float(0, 0, 1), y: float(0, 0, 1) },
+        strength: float(1, 0, 10),
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: ({ width, height, x, y, strength }) => ({
       params: {
         ...{ left: percentOf(x, 0), top: percentOf(y, 0) },
@@ -83,6 +127,11 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning: 'conditioning' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: { conditioning: link('CONDITIONING'), strength: float(1, 0, 10) },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: ({ strength }) => ({ params: { strength: strengthOf(strength) } }),
     toValues: ({ strength = 1 }) => ({ strength }),
   },
@@ -92,6 +141,16 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning: 'conditioning', mask: 'mask' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: {
+        conditioning: link('CONDITIONING'),
+        mask: link('MASK'),
+        strength: float(1, 0, 10),
+        set_cond_area: [['default', 'mask bounds']],
+      },
+      output: ['CONDITIONING'],
+      category: 'conditioning',
+    },
     toParams: ({ strength, set_cond_area: area }) => ({
       params: { strength: strengthOf(strength), ...(area === 'mask bounds' ? { crop: area } : {}) },
     }),
@@ -106,6 +165,11 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning: 'conditioning' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: { conditioning: link('CONDITIONING'), start: float(0, 0, 1, 0.001), end: float(1, 0, 1, 0.001) },
+      output: ['CONDITIONING'],
+      category: 'advanced/conditioning',
+    },
     toParams: ({ start, end }) => ({ params: { start: shareOf(start, 0), end: shareOf(end, 1) } }),
     toValues: ({ start = 0, end = 1 }) => ({ start, end }),
   },
@@ -115,6 +179,11 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { conditioning: 'conditioning' },
     outputs: ['conditioning'],
     likeness: 'exact',
+    declared: {
+      required: { conditioning: link('CONDITIONING') },
+      output: ['CONDITIONING'],
+      category: 'advanced/conditioning',
+    },
     toParams: () => ({ params: { side: 'positive' } }),
     fits: ({ side }) => side === 'positive' || side === 'both',
     toValues: () => ({}),

@@ -1,15 +1,19 @@
 import { CONDITIONING_RULES } from './conditioning.js';
-import { IMAGE_RULES } from './images.js';
+import { IMAGE_EDIT_RULES } from './image-edits.js';
+import { BATCH_RULES, IMAGE_RULES } from './images.js';
 import { LATENT_RULES } from './latents.js';
 import { LOADER_RULES } from './loaders.js';
 import { MASK_RULES } from './masks.js';
 import { MODEL_RULES } from './models.js';
 import type { SimpleRule, Values } from './simple-rule.js';
 
-const RULES: Readonly<Record<string, SimpleRule>> = {
+/** Of the classes that ComfyUI has today. */
+export const CURRENT_RULES: Readonly<Record<string, SimpleRule>> = {
   ...LOADER_RULES,
   ...MODEL_RULES,
   ...IMAGE_RULES,
+  ...IMAGE_EDIT_RULES,
+  ...BATCH_RULES,
   ...MASK_RULES,
   ...CONDITIONING_RULES,
   ...LATENT_RULES,
@@ -28,7 +32,7 @@ export const FORMER_CLASSES: Readonly<Record<string, FormerClass>> = {
 };
 
 const former = Object.entries(FORMER_CLASSES).flatMap(([name, { now, inputs = {} }]) => {
-  const rule = RULES[now];
+  const rule = CURRENT_RULES[now];
   return rule === undefined ? [] : [[name, withInputNames(rule, inputs)] as const];
 });
 
@@ -45,4 +49,4 @@ function withInputNames(rule: SimpleRule, names: Readonly<Record<string, string>
 }
 
 /** By ComfyUI's class. Of two with one counterpart the first is what an export writes. */
-export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = { ...RULES, ...Object.fromEntries(former) };
+export const SIMPLE_RULES: Readonly<Record<string, SimpleRule>> = { ...CURRENT_RULES, ...Object.fromEntries(former) };

@@ -1,7 +1,14 @@
 import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
+import { corner, float, int, link, sides } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import { hasNoSide, hasSide, NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
 import { clamp, numberOf, shareOf } from './value-readers.js';
+
+const UPSCALES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'bislerp'];
+const tiles = (step: number) => ({
+  ...{ tile_size: int(512, 64, 4096, step), overlap: int(64, 0, 4096, 32) },
+  ...{ temporal_size: int(64, 8, 4096, 4), temporal_overlap: int(8, 4, 4096, 4) },
+});
 
 const DECODE = {
   type: 'VAEDecode',
@@ -23,15 +30,33 @@ const ENCODE = {
 } as const;
 
 export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
-  VAEDecode: { ...DECODE, toParams: () => ({ params: NUMERICS }), toValues: () => ({}) },
+  VAEDecode: {
+    ...DECODE,
+    declared: { required: { samples: link('LATENT'), vae: link('VAE') }, output: ['IMAGE'], category: 'latent' },
+    toParams: () => ({ params: NUMERICS }),
+    toValues: () => ({}),
+  },
   VAEDecodeTiled: {
     ...DECODE,
+    declared: {
+      required: { samples: link('LATENT'), vae: link('VAE'), ...tiles(32) },
+      output: ['IMAGE'],
+      category: '_for_testing',
+    },
     toParams: () => ({ params: { tiling: 'always', ...NUMERICS }, words: 'The size of the tiles is chosen here.' }),
     toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
   },
-  VAEEncode: ENCODE,
+  VAEEncode: {
+    ...ENCODE,
+    declared: { required: { pixels: link('IMAGE'), vae: link('VAE') }, output: ['LATENT'], category: 'latent' },
+  },
   VAEEncodeTiled: {
     ...ENCODE,
+    declared: {
+      required: { pixels: link('IMAGE'), vae: link('VAE'), ...tiles(64) },
+      output: ['LATENT'],
+      category: '_for_testing',
+    },
     toValues: () => ({ tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 }),
   },
   VAEEncodeForInpaint: {
@@ -41,6 +66,11 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     // The grown mask goes to the sampler by a link of its own.
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: { pixels: link('IMAGE'), vae: link('VAE'), mask: link('MASK'), grow_mask_by: int(6, 0, 64) },
+      output: ['LATENT'],
+      category: 'latent/inpaint',
+    },
     toParams: ({ grow_mask_by: by }) => ({ params: { growMaskBy: Math.trunc(clamp(numberOf(by, 6), 0, 64)) } }),
     toValues: ({ growMaskBy = 6 }) => ({ grow_mask_by: growMaskBy }),
   },
@@ -50,6 +80,16 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples: 'latent' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: {
+        samples: link('LATENT'),
+        upscale_method: [UPSCALES],
+        ...sides(512, 0, 8),
+        crop: [['disabled', 'center']],
+      },
+      output: ['LATENT'],
+      category: 'latent',
+    },
     toParams: ({ upscale_method: method, width, height, crop }) => {
       const { params, words } = latentMethod(method);
       const side = (value: unknown) => 8 * Math.max(8, Math.floor(numberOf(value, 512) / 8));
@@ -70,6 +110,11 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples: 'latent' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: { samples: link('LATENT'), upscale_method: [UPSCALES], scale_by: float(1.5, 0.01, 8) },
+      output: ['LATENT'],
+      category: 'latent',
+    },
     toParams: ({ upscale_method: method, scale_by: scale }) => {
       const { params, words } = latentMethod(method);
       return { params: { ...params, scale: clamp(numberOf(scale, 1.5), 0.01, 8) }, words };
@@ -83,6 +128,11 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples1: 'first', samples2: 'second' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: { samples1: link('LATENT'), samples2: link('LATENT'), blend_factor: float(0.5, 0, 1) },
+      output: ['LATENT'],
+      category: '_for_testing',
+    },
     toParams: ({ blend_factor: share }) => ({ params: { share: shareOf(share, 0.5) } }),
     toValues: ({ share = 0.5 }) => ({ blend_factor: share }),
   },
@@ -92,6 +142,15 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples_to: 'to', samples_from: 'from' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: {
+        ...{ samples_to: link('LATENT'), samples_from: link('LATENT') },
+        ...corner(8),
+        feather: int(0, 0, MAX_SIDE_PX, 8),
+      },
+      output: ['LATENT'],
+      category: 'latent',
+    },
     toParams: ({ x, y, feather }) => ({ params: { left: cellsOf(x), top: cellsOf(y), feather: cellsOf(feather) } }),
     toValues: ({ left = 0, top = 0, feather = 0 }) => ({ x: left, y: top, feather }),
   },
@@ -101,6 +160,15 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples: 'latent' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: {
+        samples: link('LATENT'),
+        ...sides(512, 64, 8),
+        ...corner(8),
+      },
+      output: ['LATENT'],
+      category: 'latent/transform',
+    },
     toParams: ({ width, height, x, y }) => ({
       params: {
         ...{ left: cellsOf(x), top: cellsOf(y) },
@@ -115,6 +183,11 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples: 'latent' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: { samples: link('LATENT'), flip_method: [['x-axis: vertically', 'y-axis: horizontally']] },
+      output: ['LATENT'],
+      category: 'latent/transform',
+    },
     toParams: ({ flip_method: method }) => ({
       params: { direction: /^y/.test(textOf(method)) ? 'horizontally' : 'vertically' },
     }),
@@ -128,6 +201,11 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { samples: 'latent' },
     outputs: ['latent'],
     likeness: 'exact',
+    declared: {
+      required: { samples: link('LATENT'), rotation: [['none', '90 degrees', '180 degrees', '270 degrees']] },
+      output: ['LATENT'],
+      category: 'latent/transform',
+    },
     toParams: ({ rotation = 'none' }) => ({ params: { rotation: rotation === 'none' ? 'not at all' : rotation } }),
     toValues: ({ rotation = '90 degrees' }) => ({ rotation: rotation === 'not at all' ? 'none' : rotation }),
   },

@@ -1,4 +1,5 @@
 import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
+import { type ComfyClass, float, link } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import { unservedFileWords } from '../other-families.js';
 import { NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
@@ -33,7 +34,13 @@ const LORA = {
   outputs: ['unet', 'text'],
 } as const;
 
-/** Those that come with ComfyUI: they say nothing that the checkpoint does not say, but for {@link layerOfConfig}. */
+// Those that come with ComfyUI.
+const CONFIG_FILES = [
+  ...['anything_v3', 'v1-inference', 'v1-inference_clip_skip_2', 'v1-inference_clip_skip_2_fp16'],
+  ...['v1-inference_fp16', 'v1-inpainting-inference', 'v2-inference-v', 'v2-inference-v_fp32'],
+  ...['v2-inference', 'v2-inference_fp32', 'v2-inpainting-inference'],
+].map((name) => `${name}.yaml`);
+/** They say nothing that the checkpoint does not say, but for {@link layerOfConfig}. */
 const COMMON_CONFIG = /^(?:|anything_v3\.yaml|v[12]-(?:inference|inpainting)[\w-]*\.yaml)$/;
 const CONFIG_WORDS = 'Its config file is not read: the checkpoint says itself what it is.';
 
@@ -52,9 +59,16 @@ function mergeRules(name: 'Model' | 'CLIP', port: 'unet' | 'text'): Readonly<Rec
     outputs: [port],
     likeness: 'exact',
   } as const;
+  const socket = name === 'Model' ? 'MODEL' : 'CLIP';
+  const declared = (more: ComfyClass['required']): ComfyClass => ({
+    required: { [first]: link(socket), [second]: link(socket), ...more },
+    output: [socket],
+    category: 'advanced/model_merging',
+  });
   return {
     [`${name}MergeSimple`]: {
       ...merge,
+      declared: declared({ ratio: float(1, 0, 1) }),
       // ComfyUI says how much of the first there is.
       toParams: ({ ratio }) => ({ params: { method: 'weighted sum', ratio: complement(numberOf(ratio, 1)) } }),
       fits: ({ method = 'weighted sum' }) => method === 'weighted sum',
@@ -62,12 +76,14 @@ function mergeRules(name: 'Model' | 'CLIP', port: 'unet' | 'text'): Readonly<Rec
     },
     [`${name}MergeAdd`]: {
       ...merge,
+      declared: declared({}),
       toParams: () => ({ params: { method: 'sum', ratio: 1 } }),
       fits: ({ method, ratio }) => method === 'sum' && ratio === 1,
       toValues: () => ({}),
     },
     [`${name}MergeSubtract`]: {
       ...merge,
+      declared: declared({ multiplier: float(1, -10, 10) }),
       toParams: ({ multiplier }) => ({ params: { method: 'difference', ratio: numberOf(multiplier, 1) } }),
       fits: ({ method }) => method === 'difference',
       toValues: ({ ratio = 0.5 }) => ({ multiplier: ratio }),
@@ -78,6 +94,14 @@ function mergeRules(name: 'Model' | 'CLIP', port: 'unet' | 'text'): Readonly<Rec
 const MERGE_BLOCKS: SimpleRule = {
   ...{ type: 'MergeModelBlocks', prefix: 'merge', inputs: { model1: 'unet', model2: 'unet2' }, outputs: ['unet'] },
   likeness: 'exact',
+  declared: {
+    required: {
+      ...{ model1: link('MODEL'), model2: link('MODEL') },
+      ...{ input: float(1, 0, 1), middle: float(1, 0, 1), out: float(1, 0, 1) },
+    },
+    output: ['MODEL'],
+    category: 'advanced/model_merging',
+  },
   // As of ModelMergeSimple.
   toParams: ({ input, middle, out }) => {
     const [ofInput, ofMiddle, ofOutput] = [input, middle, out].map((share) => complement(numberOf(share, 1)));
@@ -95,11 +119,33 @@ function complement(share: number): number {
 }
 
 export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
-  unCLIPCheckpointLoader: { ...LOADER, outputs: ['unet', 'text', 'vae', 'vision'] },
-  CheckpointLoaderSimple: { ...LOADER, outputs: ['unet', 'text', 'vae'] },
+  unCLIPCheckpointLoader: {
+    ...LOADER,
+    outputs: ['unet', 'text', 'vae', 'vision'],
+    declared: ({ checkpoints }) => ({
+      required: { ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE', 'CLIP_VISION'],
+      category: 'loaders',
+    }),
+  },
+  CheckpointLoaderSimple: {
+    ...LOADER,
+    outputs: ['unet', 'text', 'vae'],
+    declared: ({ checkpoints }) => ({
+      required: { ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE'],
+      category: 'loaders',
+    }),
+  },
   CheckpointLoader: {
     ...LOADER,
     outputs: ['unet', 'text', 'vae'],
+    declared: ({ checkpoints }) => ({
+      required: { config_name: [CONFIG_FILES], ckpt_name: [checkpoints] },
+      output: ['MODEL', 'CLIP', 'VAE'],
+      category: 'advanced/loaders',
+      isDeprecated: true,
+    }),
     toParams: ({ ckpt_name: name, config_name: config }) => ({
       params: { checkpoint: checkpointName(name) },
       words: [unservedFileWords(textOf(name)), COMMON_CONFIG.test(textOf(config)) ? '' : CONFIG_WORDS].join(' ').trim(),
@@ -112,6 +158,7 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: {},
     outputs: ['vae'],
     likeness: 'exact',
+    declared: ({ models }) => ({ required: { vae_name: [models['vae'] ?? []] }, output: ['VAE'], category: 'loaders' }),
     toParams: ({ vae_name: name }) => ({ params: { file: modelName(name) } }),
     toValues: ({ file = '' }) => ({ vae_name: file }),
   },
@@ -121,24 +168,59 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: {},
     outputs: ['vision'],
     likeness: 'exact',
+    declared: ({ models }) => ({
+      required: { clip_name: [models['clip_vision'] ?? []] },
+      output: ['CLIP_VISION'],
+      category: 'loaders',
+    }),
     toParams: ({ clip_name: name }) => ({ params: { file: modelName(name) } }),
     toValues: ({ file = '' }) => ({ clip_name: file }),
   },
-  ControlNetLoader: CONTROLNET,
+  ControlNetLoader: {
+    ...CONTROLNET,
+    declared: ({ models }) => ({
+      required: { control_net_name: [models['controlnet'] ?? []] },
+      output: ['CONTROL_NET'],
+      category: 'loaders',
+    }),
+  },
   // It adds what a file holds of a ControlNet to a checkpoint; files that hold the whole of one are read alike.
-  DiffControlNetLoader: CONTROLNET,
+  DiffControlNetLoader: {
+    ...CONTROLNET,
+    declared: ({ models }) => ({
+      required: { model: link('MODEL'), control_net_name: [models['controlnet'] ?? []] },
+      output: ['CONTROL_NET'],
+      category: 'loaders',
+    }),
+  },
   UpscaleModelLoader: {
     type: 'LoadUpscaler',
     prefix: 'upscaler',
     inputs: {},
     outputs: ['upscaler'],
     likeness: 'exact',
+    declared: ({ models }) => ({
+      required: { model_name: [models['upscale_models'] ?? []] },
+      output: ['UPSCALE_MODEL'],
+      category: 'loaders',
+    }),
     toParams: ({ model_name: name }) => ({ params: { file: modelName(name) } }),
     toValues: ({ file = '' }) => ({ model_name: file }),
   },
   LoraLoader: {
     ...LORA,
     likeness: 'exact',
+    declared: ({ models }) => ({
+      required: {
+        model: link('MODEL'),
+        clip: link('CLIP'),
+        lora_name: [models['loras'] ?? []],
+        strength_model: float(1, -100, 100),
+        strength_clip: float(1, -100, 100),
+      },
+      output: ['MODEL', 'CLIP'],
+      category: 'loaders',
+    }),
     toParams: ({ lora_name: name, strength_model: strength, strength_clip: textStrength }) => ({
       params: {
         ...{ lora: modelName(name), strength: numberOf(strength, 1), textStrength: numberOf(textStrength, 1) },
@@ -155,6 +237,11 @@ export const LOADER_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { model: 'unet' },
     outputs: ['unet'],
     likeness: 'exact',
+    declared: ({ models }) => ({
+      required: { model: link('MODEL'), lora_name: [models['loras'] ?? []], strength_model: float(1, -100, 100) },
+      output: ['MODEL'],
+      category: 'loaders',
+    }),
     toParams: ({ lora_name: name, strength_model: strength }) => ({
       params: { lora: modelName(name), strength: numberOf(strength, 1), textStrength: 0, ...NUMERICS },
     }),

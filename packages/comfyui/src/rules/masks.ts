@@ -1,4 +1,5 @@
 import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
+import { corner, edges, float, int, link, sides } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
 import { clamp, fileName, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
@@ -10,6 +11,14 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: {},
     outputs: ['mask'],
     likeness: 'exact',
+    declared: ({ images }) => ({
+      required: {
+        image: [images, { image_upload: true }],
+        channel: [['alpha', 'red', 'green', 'blue']],
+      },
+      output: ['MASK'],
+      category: 'mask',
+    }),
     toParams: ({ image, channel }) => ({
       params: {
         image: fileName(image),
@@ -27,6 +36,11 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { image: 'image' },
     outputs: ['mask'],
     likeness: 'exact',
+    declared: {
+      required: { image: link('IMAGE'), channel: [['red', 'green', 'blue', 'alpha']] },
+      output: ['MASK'],
+      category: 'mask',
+    },
     toParams: ({ channel }) =>
       ['red', 'green', 'blue'].includes(textOf(channel))
         ? { params: { channel } }
@@ -39,6 +53,11 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { mask: 'mask' },
     outputs: ['mask'],
     likeness: 'exact',
+    declared: {
+      required: { mask: link('MASK'), expand: int(0, -512, 512), tapered_corners: ['BOOLEAN', { default: true }] },
+      output: ['MASK'],
+      category: 'mask',
+    },
     toParams: ({ expand, tapered_corners: taperedCorners }) => ({
       params: { expand: Math.round(clamp(numberOf(expand, 0), -512, 512)), taperedCorners: taperedCorners !== false },
     }),
@@ -50,6 +69,14 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { mask: 'mask' },
     outputs: ['mask'],
     likeness: 'exact',
+    declared: {
+      required: {
+        mask: link('MASK'),
+        ...edges(),
+      },
+      output: ['MASK'],
+      category: 'mask',
+    },
     toParams: ({ left, top, right, bottom }) => ({
       params: { left: sideInPx(left), top: sideInPx(top), right: sideInPx(right), bottom: sideInPx(bottom) },
     }),
@@ -61,6 +88,15 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { destination: 'destination', source: 'source' },
     outputs: ['mask'],
     likeness: 'exact',
+    declared: {
+      required: {
+        ...{ destination: link('MASK'), source: link('MASK') },
+        ...corner(),
+        operation: [['multiply', 'add', 'subtract', 'and', 'or', 'xor']],
+      },
+      output: ['MASK'],
+      category: 'mask',
+    },
     toParams: ({ x, y, operation = 'multiply' }) => ({
       params: { left: sideInPx(x), top: sideInPx(y), operation },
     }),
@@ -72,6 +108,11 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: {},
     outputs: ['mask'],
     likeness: 'exact',
+    declared: {
+      required: { value: float(1, 0, 1), ...sides(512, 1) },
+      output: ['MASK'],
+      category: 'mask',
+    },
     toParams: ({ value, width, height }) => {
       const level = shareOf(value, 1);
       const [wide, high] = [width, height].map((side) => Math.trunc(clamp(numberOf(side, 512), 1, MAX_SIDE_PX)));
@@ -87,6 +128,7 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { mask: 'mask' },
     outputs: ['mask'],
     likeness: 'exact',
+    declared: { required: { mask: link('MASK') }, output: ['MASK'], category: 'mask' },
     toParams: () => ({ params: {} }),
     toValues: () => ({}),
   },
@@ -96,6 +138,7 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { mask: 'mask' },
     outputs: ['image'],
     likeness: 'exact',
+    declared: { required: { mask: link('MASK') }, output: ['IMAGE'], category: 'mask' },
     toParams: () => ({ params: {} }),
     toValues: () => ({}),
   },

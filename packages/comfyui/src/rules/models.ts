@@ -1,3 +1,4 @@
+import { float, link } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
 import { shareOf } from './value-readers.js';
@@ -15,6 +16,15 @@ export const MODEL_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { model: 'unet' },
     outputs: ['unet'],
     likeness: 'exact',
+    declared: {
+      required: {
+        model: link('MODEL'),
+        sampling: [['eps', 'v_prediction', 'lcm', 'x0', 'img_to_img']],
+        zsnr: ['BOOLEAN', { default: false }],
+      },
+      output: ['MODEL'],
+      category: 'advanced/model',
+    },
     problem: ({ sampling }) =>
       sampling === undefined || Object.hasOwn(PREDICTIONS, textOf(sampling))
         ? undefined
@@ -33,6 +43,11 @@ export const MODEL_RULES: Readonly<Record<string, SimpleRule>> = {
     inputs: { model: 'unet' },
     outputs: ['unet'],
     likeness: 'exact',
+    declared: {
+      required: { model: link('MODEL'), multiplier: float(0.7, 0, 1) },
+      output: ['MODEL'],
+      category: 'advanced/model',
+    },
     toParams: ({ multiplier }) => ({ params: { rescale: shareOf(multiplier, 0.7) } }),
     toValues: ({ rescale = 0.7 }) => ({ multiplier: rescale }),
   },

@@ -1,8 +1,9 @@
+import type { ComfyChoices, ComfyClass } from '../comfy-class.js';
 import type { Likeness } from '../report.js';
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A node of ComfyUI that is one node here. */
+/** A node of ComfyUI that is one node here: how ComfyUI declares it, and both directions. */
 export interface SimpleRule {
   readonly type: string;
   /** Begins its id. */
@@ -12,6 +13,8 @@ export interface SimpleRule {
   /** Ours, by the place of ComfyUI's; `null`: has no counterpart. */
   readonly outputs: readonly (string | null)[];
   readonly likeness: Likeness;
+  /** Its inputs and outputs, in full. */
+  readonly declared: ComfyClass | ((choices: ComfyChoices) => ComfyClass);
   toParams(values: Values): { readonly params: Values; readonly words?: string };
   /** Why values have no counterpart, in words; they have one when left out. */
   problem?(values: Values): string | undefined;
