@@ -149,6 +149,53 @@ describe('the published examples', () => {
     expect(report.nodes.filter(({ likeness }) => likeness === 'exact')).toHaveLength(11);
   });
 
+  test('nodes that read a mask or the grey of an outpainted image which ComfyUI does not round say so as well', () => {
+    const prompt = {
+      '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.safetensors' } },
+      '2': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+      '3': {
+        class_type: 'ImagePadForOutpaint',
+        inputs: { image: ['2', 0], left: 64, top: 0, right: 0, bottom: 0, feathering: 40 },
+      },
+      '4': {
+        class_type: 'VAEEncodeForInpaint',
+        inputs: { pixels: ['3', 0], vae: ['1', 2], mask: ['3', 1], grow_mask_by: 6 },
+      },
+      '5': { class_type: 'VAEEncode', inputs: { pixels: ['3', 0], vae: ['1', 2] } },
+      '6': { class_type: 'InvertMask', inputs: { mask: ['3', 1] } },
+      '7': { class_type: 'MaskToImage', inputs: { mask: ['6', 0] } },
+      // As it is in the file, level by level.
+      '8': { class_type: 'MaskToImage', inputs: { mask: ['2', 1] } },
+      '9': { class_type: 'FeatherMask', inputs: { mask: ['2', 1], left: 8, top: 0, right: 0, bottom: 0 } },
+      '10': { class_type: 'GrowMask', inputs: { mask: ['9', 0], expand: 2, tapered_corners: true } },
+      '11': {
+        class_type: 'ImageCompositeMasked',
+        inputs: { destination: ['2', 0], source: ['2', 0], mask: ['10', 0], x: 0, y: 0, resize_source: false },
+      },
+      ...Object.fromEntries(
+        [4, 5].map((latent) => [
+          `${latent}0`,
+          { class_type: 'VAEDecode', inputs: { samples: [String(latent), 0], vae: ['1', 2] } },
+        ]),
+      ),
+      ...Object.fromEntries(
+        ['40', '50', '7', '8', '11'].map((image) => [
+          `save${image}`,
+          { class_type: 'SaveImage', inputs: { filename_prefix: 'a', images: [image, 0] } },
+        ]),
+      ),
+    };
+
+    const { report } = importComfyUi(JSON.stringify(prompt));
+
+    const told = report.nodes.filter(({ words }) => words !== '');
+    expect(Object.fromEntries(told.map(({ id, words }) => [id, words]))).toEqual({
+      '5': 'The image of ImagePadForOutpaint 3 is rounded to 8 bits before it.',
+      '7': 'The mask of InvertMask 6 is rounded to 8 bits before it.',
+      '11': 'The mask of GrowMask 10 is rounded to 8 bits before it.',
+    });
+  });
+
   test('two passes: the second starts from the enlarged latent, and what is missing is told', () => {
     const { workflow, report } = imported(UNCLIP_2PASS);
 

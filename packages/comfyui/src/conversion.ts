@@ -109,6 +109,7 @@ export class Conversion {
   noteDifference(node: ComfyNode, words: string): void {
     const likeness = this.#mapped.get(node.id)?.likeness;
     if (likeness === 'exact' || likeness === 'alike') this.note(node, 'alike', [], words);
+    else if (likeness === 'absorbed') this.note(node, 'absorbed', [], words);
   }
 
   isNoted({ id }: ComfyNode): boolean {
