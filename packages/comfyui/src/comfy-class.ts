@@ -1,4 +1,4 @@
-import { MAX_SIDE_PX, NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
+import { MAX_SIDE_PX, MAX_STEPS, NOISE_SCHEDULE_NAMES } from '@unclip-studio/nodes-unclip';
 
 const LARGEST_SEED = 18446744073709551615n;
 
@@ -36,6 +36,8 @@ export const edges = (step = 1) => ({
   ...{ right: int(0, 0, MAX_SIDE_PX, step), bottom: int(0, 0, MAX_SIDE_PX, step) },
 });
 
+/** ComfyUI's own limit is 10,000. */
+export const steps = int(20, 1, MAX_STEPS);
 export const cfg: InputSpec = ['FLOAT', { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }];
 
 /** What a server has to choose from. */

@@ -8,6 +8,7 @@ import {
   link,
   SCHEDULE_NAMES,
   seed,
+  steps,
 } from './comfy-class.js';
 import { customSamplingClasses } from './custom-sampling-classes.js';
 import { CURRENT_RULES } from './rules/index.js';
@@ -36,7 +37,7 @@ export function comfyClasses(choices: ComfyChoices): Readonly<Record<string, Com
 /** Those of which several become one node here, or one becomes a part of a node. */
 function classesWithoutRule({ samplers }: ComfyChoices): Readonly<Record<string, ComfyClass>> {
   const sampling = {
-    steps: int(20, 1, 10_000),
+    steps,
     cfg,
     sampler_name: [samplers] as InputSpec,
     scheduler: [SCHEDULE_NAMES] as InputSpec,

@@ -1,3 +1,4 @@
+import { MAX_STEPS } from '@unclip-studio/nodes-unclip';
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
@@ -147,6 +148,9 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
 const MASK_CARRIERS: Readonly<Record<string, string>> = {
   ...{ KSampler: 'latent_image', KSamplerAdvanced: 'latent_image', RepeatLatentBatch: 'samples' },
   ...{ LatentUpscale: 'samples', LatentUpscaleBy: 'samples', LatentFromBatch: 'samples' },
+  ...{ LatentCrop: 'samples', LatentFlip: 'samples', LatentRotate: 'samples', LatentMultiply: 'samples' },
+  ...{ LatentAdd: 'samples1', LatentSubtract: 'samples1', LatentInterpolate: 'samples1', LatentBlend: 'samples1' },
+  ...{ LatentBatch: 'samples1', LatentComposite: 'samples_to' },
 };
 
 /** The node that gave a latent its mask, if any did. */
@@ -188,7 +192,7 @@ function samplerParams(node: ComfyNode): SamplerParams {
   const { type, values } = node;
   const exact = exactSamplerOf(values['sampler_name'] ?? 'euler', values['scheduler'] ?? 'normal');
   if (exact === undefined) return { ...nearestSampler(node), isExact: false };
-  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, 1000));
+  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, MAX_STEPS));
   const denoise = clamp(rounded(numberOf(values['denoise'], 1)), 0, 1);
   return {
     params: {
@@ -221,7 +225,7 @@ function nearestSampler({ type, values }: ComfyNode): Omit<SamplerParams, 'isExa
   const sampler = samplerOf(values['sampler_name'] ?? 'euler');
   const scheduler = sampler?.scheduler ?? 'euler';
   const { remark, ...spacing } = spacingOf(values['scheduler'] ?? 'normal', scheduler);
-  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, 1000));
+  const steps = Math.trunc(clamp(numberOf(values['steps'], 20), 1, MAX_STEPS));
   const part =
     type === 'KSampler' ? { denoise: clamp(rounded(numberOf(values['denoise'], 1)), 0, 1) } : partOf(values, steps);
   const isUnended = 'stopAt' in part && values['return_with_leftover_noise'] !== 'enable';

@@ -1,10 +1,9 @@
-import { type ComfyClass, cfg, float, type InputSpec, int, link, SCHEDULE_NAMES, seed } from './comfy-class.js';
+import { type ComfyClass, cfg, float, type InputSpec, int, link, SCHEDULE_NAMES, seed, steps } from './comfy-class.js';
 
 const CATEGORY = 'sampling/custom_sampling';
 
 /** The samplers that several nodes tell what to do, and those nodes. */
 export function customSamplingClasses(samplers: readonly string[]): Readonly<Record<string, ComfyClass>> {
-  const steps = int(20, 1, 10_000);
   const denoise = float(1, 0, 1);
   const exact = (value: number, max: number): InputSpec => [
     'FLOAT',

@@ -1,6 +1,8 @@
+import type { ComfyClass } from './comfy-class.js';
 import { comfyClasses } from './comfy-classes.js';
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { numberOf } from './rules/value-readers.js';
+import { SAMPLERS, samplerOf } from './sampler-names.js';
 
 /** An input of a node that ComfyUI's server would refuse, beside numbers that are none. */
 export type InputProblem = {
@@ -10,7 +12,10 @@ export type InputProblem = {
   readonly input: string;
 } & (
   | { readonly kind: 'missing' }
-  | { readonly kind: 'no-source'; readonly received: unknown }
+  /** `isOutput`: of a node that saves or shows. */
+  | { readonly kind: 'no-source'; readonly received: unknown; readonly isOutput: boolean }
+  /** A link from an output of another type. */
+  | { readonly kind: 'mismatch'; readonly received: unknown; readonly type: string; readonly expected: string }
   | { readonly kind: 'not-in-list'; readonly received: unknown; readonly list: readonly string[] }
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
 );
@@ -22,13 +27,16 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   VAEEncodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
 };
 
-/** What is missing, leads nowhere, or is out of range in nodes of the classes that are known here. */
+/** What is missing, leads nowhere or to another type, or is out of range in nodes of the classes that are known here. */
 export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readonly InputProblem[] {
-  const classes = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] });
+  const classes = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: Object.keys(SAMPLERS) });
+  const classOf = ({ type }: ComfyNode) => (Object.hasOwn(classes, type) ? classes[type] : undefined);
   return [...nodes.values()].flatMap((node) => {
-    const required = Object.hasOwn(classes, node.type) ? classes[node.type]?.required : undefined;
-    return Object.entries(required ?? {}).flatMap(([input, [type, limits]]) => {
-      const found = problemAt(node, input, { type, limits: limits as Limits | undefined });
+    const declared = classOf(node);
+    return Object.entries(declared?.required ?? {}).flatMap(([input, [type, limits]]) => {
+      const found =
+        mismatchAt(node, input, { type, nodes, classOf }) ??
+        problemAt(node, input, { type, limits: limits as Limits | undefined, isOutput: declared?.isOutput === true });
       return found === undefined ? [] : [{ node: node.id, classType: node.type, input, ...found } as InputProblem];
     });
   });
@@ -39,22 +47,44 @@ interface Limits {
   readonly max?: number | bigint;
 }
 
+interface Linked {
+  readonly type: string | readonly string[];
+  readonly nodes: ReadonlyMap<string, ComfyNode>;
+  classOf(node: ComfyNode): ComfyClass | undefined;
+}
+
+// What may come from a node that is nothing but a value is set here.
+const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
+
+function mismatchAt({ links }: ComfyNode, input: string, { type, nodes, classOf }: Linked): object | undefined {
+  const link = Object.hasOwn(links, input) ? links[input] : undefined;
+  const source = link && nodes.get(link.node);
+  const output = source && classOf(source)?.output;
+  if (typeof type !== 'string' || VALUE_TYPES.has(type) || link === undefined || output === undefined) return undefined;
+  const found = output[link.slot] ?? 'none';
+  return found === type
+    ? undefined
+    : { kind: 'mismatch', received: [link.node, link.slot], type: found, expected: type };
+}
+
 interface Declared {
   readonly type: string | readonly string[];
   readonly limits: Limits | undefined;
+  readonly isOutput: boolean;
 }
 
-function problemAt(node: ComfyNode, input: string, { type, limits = {} }: Declared): object | undefined {
+function problemAt(node: ComfyNode, input: string, { type, limits = {}, isOutput }: Declared): object | undefined {
   const { values, links, given = {}, written = {} } = node;
   if (Object.hasOwn(links, input) && !Object.hasOwn(given, input)) return undefined;
   if (!Object.hasOwn(values, input)) {
-    if (Object.hasOwn(written, input)) return { kind: 'no-source', received: written[input] };
+    if (Object.hasOwn(written, input)) return { kind: 'no-source', received: written[input], isOutput };
     return LATER[node.type]?.includes(input) === true ? undefined : { kind: 'missing' };
   }
   const received = values[input];
   if (typeof type !== 'string') {
     // Of files, the names are known to the server.
-    const isListed = type.length === 0 || type.includes(textOf(received));
+    const isSampler = input === 'sampler_name' && samplerOf(received) !== undefined;
+    const isListed = type.length === 0 || isSampler || type.includes(textOf(received));
     return isListed ? undefined : { kind: 'not-in-list', received, list: type };
   }
   if (type !== 'INT' && type !== 'FLOAT') return undefined;

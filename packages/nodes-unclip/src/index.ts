@@ -20,7 +20,7 @@ export { NOISE_SCHEDULE_NAMES } from './sampling/comfyui/noise-schedules.js';
 export { SAMPLER_NAMES } from './sampling/comfyui/samplers.js';
 export { describeCheckpoint, requireRunnable } from './sampling/describe-checkpoint.js';
 export { fitLatentPreview } from './sampling/fit-latent-preview.js';
-export { type SchedulerName, settingsKnownTo } from './sampling/scheduler-choices.js';
+export { MAX_STEPS, type SchedulerName, settingsKnownTo } from './sampling/scheduler-choices.js';
 export type * from './services.js';
 export { tensor } from './tensor/tensor.js';
 export { CheckpointError, fileProblems, UnknownModelError } from './weights/checkpoint-error.js';

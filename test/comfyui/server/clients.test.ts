@@ -340,7 +340,12 @@ describe('a prompt that cannot run', () => {
     expect(node_errors['60']).toMatchObject({
       class_type: 'Upscaler',
       dependent_outputs: ['9'],
-      errors: [{ type: 'missing_node_type', message: expect.stringContaining('It has no counterpart here.') }],
+      errors: [
+        {
+          ...{ type: 'missing_node_type', message: expect.stringContaining('It has no counterpart here.') },
+          extra_info: { node_id: '60', class_type: 'Upscaler', node_title: 'Upscaler' },
+        },
+      ],
     });
     expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
@@ -428,7 +433,51 @@ describe('a prompt that cannot run', () => {
     ]);
     expect(await errorsOf(changed('3', { negative: ['99', 0] }))).toMatchObject([
       400,
-      { '3': { errors: [{ type: 'bad_linked_input', extra_info: { received_value: ['99', 0] } }] } },
+      { '3': { errors: [{ type: 'exception_during_inner_validation', extra_info: { received_value: ['99', 0] } }] } },
+    ]);
+    expect(await errorsOf(changed('9', { images: ['99', 0] }))).toMatchObject([
+      400,
+      { '9': { errors: [{ type: 'exception_during_validation', details: 'images: nothing at [ "99", 0 ]' }] } },
+    ]);
+    expect(await errorsOf(changed('3', { positive: ['5', 0] }))).toMatchObject([
+      400,
+      {
+        '3': {
+          errors: [
+            {
+              type: 'return_type_mismatch',
+              details: 'positive, received_type(LATENT) mismatch input_type(CONDITIONING)',
+              extra_info: { linked_node: ['5', 0], received_type: 'LATENT' },
+            },
+          ],
+        },
+      },
+    ]);
+    // As many as a sampler runs here, which object_info says as well.
+    expect(await errorsOf(changed('3', { steps: 1001 }))).toMatchObject([
+      400,
+      { '3': { errors: [{ type: 'value_bigger_than_max', message: 'Value 1001 bigger than max of 1000' }] } },
+    ]);
+    const { KSampler: info } = (await (await fetch(`${server.origin}/object_info/KSampler`)).json()) as {
+      KSampler: ClassInfo;
+    };
+    expect(info.input.required['steps']?.[1]).toMatchObject({ max: 1000 });
+    expect(await errorsOf(changed('3', { sampler_name: 'eulr' }))).toMatchObject([
+      400,
+      {
+        '3': {
+          class_type: 'KSampler',
+          errors: [
+            {
+              ...{
+                type: 'value_not_in_list',
+                details: expect.stringMatching(/^sampler_name: "eulr" not in \[euler, /),
+              },
+              extra_info: { received_value: 'eulr' },
+            },
+          ],
+        },
+      },
     ]);
     expect(await errorsOf(changed('3', { scheduler: 'nromal' }))).toMatchObject([
       400,

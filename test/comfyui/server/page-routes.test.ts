@@ -41,6 +41,8 @@ test('a page is told of one user, of no additions, and of the folders with model
   expect(await get(server, '/experiment/models/checkpoints')).toContainEqual({ name: 'emoji-unclip', pathIndex: 0 });
   expect(await get(server, '/experiment/models/secrets')).toBe(404);
   expect(await get(server, '/internal/folder_paths')).toEqual({ checkpoints: [smallModels()] });
+  const { system } = (await get(server, '/system_stats')) as { system: { comfyui_version: string } };
+  expect(system.comfyui_version).toMatch(/^unclip-studio \d/);
   expect(await get(server, '/folder_paths')).toEqual(await get(server, '/internal/folder_paths'));
 });
 

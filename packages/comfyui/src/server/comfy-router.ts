@@ -120,7 +120,7 @@ function systemStats({ version }: ComfyHost) {
       os: process.platform,
       ram_total: memory.total,
       ram_free: memory.free,
-      comfyui_version: `unclip-studio ${version}`,
+      comfyui_version: version,
       python_version: '',
       pytorch_version: '',
       embedded_python: false,

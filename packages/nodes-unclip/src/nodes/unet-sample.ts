@@ -21,7 +21,7 @@ import { controlImagesOfGuides, type Guides, guidesFor, rowsOfGuides, spreadGuid
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { resizeLatent } from '../sampling/resize-latent.js';
-import { SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
+import { MAX_STEPS, SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
 import { requireMapFits, withMap } from '../sampling/unet-map.js';
@@ -124,7 +124,13 @@ export const unetSample = defineNode({
       options: SCHEDULER_NAMES,
       help: 'How the noise is removed; “checkpoint” takes what the checkpoint’s makers chose.',
     },
-    steps: { kind: 'integer', default: 20, min: 1, max: 1000, help: 'More steps take longer and show finer detail.' },
+    steps: {
+      kind: 'integer',
+      default: 20,
+      min: 1,
+      max: MAX_STEPS,
+      help: 'More steps take longer and show finer detail.',
+    },
     guidanceScale: {
       kind: 'number',
       default: 10,

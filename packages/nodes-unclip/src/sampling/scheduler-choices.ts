@@ -4,6 +4,9 @@ import type { Scheduler, SchedulerConfig } from '../schedulers/scheduler.js';
 import { SchedulerConfigError } from '../schedulers/scheduler-config.js';
 import { SIGMA_SPACING_KEYS, type SpacedSigmas } from '../schedulers/sigma-spacing.js';
 
+/** The most steps of a run: as many as there are trained timesteps. */
+export const MAX_STEPS = 1000;
+
 /** What the user calls a scheduler -> the diffusers class that defines it. `checkpoint` is not here: its class varies. */
 export const SCHEDULER_CLASSES = {
   ddim: 'DDIMScheduler',

@@ -1,0 +1,278 @@
+import { type Diagnostic, describeDiagnostic, parseLink, unreachable, type Workflow } from '@unclip-studio/graph-core';
+import { comfyClasses } from '../comfy-classes.js';
+import { PLACEHOLDER_PREFIX } from '../conversion.js';
+import { formatExactJson } from '../exact-json.js';
+import type { InputProblem } from '../input-problems.js';
+import { describeWrongValue, type WrongValue } from '../wrong-values.js';
+import type { ComfyHost } from './host.js';
+import { mainOrigin, type NodeOrigin, originsOf } from './prompt-runs.js';
+
+/** An answer in ComfyUI's form. */
+export interface ComfyAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+interface NodeErrors {
+  readonly errors: ComfyError[];
+  readonly dependent_outputs: readonly string[];
+  readonly class_type: string;
+}
+
+interface ComfyError {
+  readonly type: string;
+  readonly message: string;
+  readonly details: string;
+  readonly extra_info: object;
+}
+
+// Of the outputs that a refusal names at each node.
+const MAX_DEPENDENT = 100;
+
+/** What is wrong with a prompt, at the node that it is at, in that node's own id and class, so that clients show it there. */
+export class NodeErrorList {
+  readonly #workflow: Workflow;
+  readonly #targets: readonly string[];
+  /** What each of the targets needs. */
+  readonly #needs: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Nodes of ours that something is wrong with. */
+  readonly #wrong = new Set<string>();
+  // A node of ComfyUI can have any name, "__proto__" too.
+  readonly #nodes = new Map<string, NodeErrors>();
+
+  constructor(workflow: Workflow, targets: readonly string[]) {
+    this.#workflow = workflow;
+    this.#targets = targets;
+    this.#needs = new Map(targets.map((target) => [target, neededBy([target], workflow)]));
+  }
+
+  /** The targets and all that they read. */
+  get needed(): ReadonlySet<string> {
+    return new Set([...this.#needs.values()].flatMap((needed) => [...needed]));
+  }
+
+  /** The targets that need nothing which something is wrong with. */
+  get goodTargets(): readonly string[] {
+    return this.#targets.filter((target) => ![...this.#wrong].some((node) => this.#needs.get(target)?.has(node)));
+  }
+
+  get nodeErrors(): Readonly<Record<string, NodeErrors>> {
+    return Object.fromEntries(this.#nodes);
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
+  originOf(node: string): NodeOrigin | undefined {
+    const { nodes } = this.#workflow;
+    return Object.hasOwn(nodes, node) ? mainOrigin(originsOf(nodes[node])) : undefined;
+  }
+
+  /** All the nodes of ComfyUI that a node of ours stands for. */
+  originIdsOf(node: string): readonly string[] {
+    return Object.values(originsOf(this.#workflow.nodes[node])).map(({ id }) => id);
+  }
+
+  add(node: string, error: ComfyError): void {
+    const origin = this.originOf(node) ?? { id: node, class_type: this.#workflow.nodes[node]?.type ?? '' };
+    this.addAt(origin, [node], error);
+  }
+
+  /** @param nodes ours that stand for it */
+  addAt({ id, class_type }: NodeOrigin, nodes: readonly string[], error: ComfyError): void {
+    for (const node of nodes) this.#wrong.add(node);
+    const dependent = this.#targets.filter((target) => nodes.some((node) => this.#needs.get(target)?.has(node)));
+    const known = this.#nodes.get(id) ?? {
+      errors: [],
+      dependent_outputs: dependent.slice(0, MAX_DEPENDENT).map((target) => this.originOf(target)?.id ?? target),
+      class_type,
+    };
+    this.#nodes.set(id, known);
+    known.errors.push(error);
+  }
+
+  toRefusal(): ComfyAnswer {
+    const all = [...this.#nodes.values()].flatMap(({ errors }) => errors);
+    const error = {
+      type: 'prompt_outputs_failed_validation',
+      message: 'Prompt outputs failed validation',
+      details: all.map(({ message, details }) => details || message).join('\n'),
+      extra_info: {},
+    };
+    return { status: 400, body: { error, node_errors: this.nodeErrors } };
+  }
+}
+
+export function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[]): void {
+  const ours = new Map([...errors.needed].map((id) => [errors.originOf(id)?.id, id]));
+  for (const value of wrong) {
+    const node = ours.get(value.node);
+    if (node === undefined) continue;
+    const { input, kind, received } = value;
+    errors.add(node, {
+      type: 'invalid_input_type',
+      message: `Failed to convert an input value to a ${kind} value`,
+      details: `${describeWrongValue(value)} Set it and queue the prompt again.`,
+      extra_info: { input_name: input, received_value: received },
+    });
+  }
+}
+
+export function addInputProblems(errors: NodeErrorList, problems: readonly InputProblem[]): void {
+  const ours = new Map<string, string[]>();
+  for (const id of errors.needed) {
+    for (const theirs of errors.originIdsOf(id)) ours.set(theirs, [...(ours.get(theirs) ?? []), id]);
+  }
+  for (const problem of problems) {
+    const nodes = ours.get(problem.node);
+    if (nodes !== undefined) errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, toError(problem));
+  }
+}
+
+/** As ComfyUI's server says it. */
+function toError(problem: InputProblem): ComfyError {
+  const { kind, input } = problem;
+  if (kind === 'missing') {
+    const error = { type: 'required_input_missing', message: 'Required input is missing', details: input };
+    return { ...error, extra_info: { input_name: input } };
+  }
+  const { received } = problem;
+  const shown = formatExactJson(received)
+    .replace(/\s*\n\s*/g, ' ')
+    .slice(0, MAX_SHOWN);
+  const extra = { extra_info: { input_name: input, received_value: received } };
+  switch (kind) {
+    case 'no-source':
+      // What its look-up of a node that is not there throws.
+      return {
+        ...(problem.isOutput
+          ? { type: 'exception_during_validation', message: 'Exception when validating node' }
+          : { type: 'exception_during_inner_validation', message: 'Exception when validating inner node' }),
+        details: `${input}: nothing at ${shown}`,
+        extra_info: { ...extra.extra_info, exception_type: 'KeyError', traceback: [] },
+      };
+    case 'mismatch':
+      return {
+        ...{ type: 'return_type_mismatch', message: 'Return type mismatch between linked nodes' },
+        details: `${input}, received_type(${problem.type}) mismatch input_type(${problem.expected})`,
+        extra_info: { input_name: input, received_type: problem.type, linked_node: received },
+      };
+    case 'not-in-list': {
+      const details = `${input}: ${shown} not in [${problem.list.join(', ')}]`;
+      return { type: 'value_not_in_list', message: 'Value not in list', details, ...extra };
+    }
+    case 'below':
+      return {
+        ...{ type: 'value_smaller_than_min', message: `Value ${shown} smaller than min of ${problem.limit}` },
+        ...{ details: input, ...extra },
+      };
+    case 'above':
+      return {
+        ...{ type: 'value_bigger_than_max', message: `Value ${shown} bigger than max of ${problem.limit}` },
+        ...{ details: input, ...extra },
+      };
+    default:
+      return unreachable(problem);
+  }
+}
+
+const MAX_SHOWN = 100;
+
+interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
+  readonly workflow: Workflow;
+}
+
+/** Checkpoints and other models by names that there are not. What is not known, as while no worker has told of its own, is let pass. */
+export async function addUnknownModels(
+  errors: NodeErrorList,
+  { workflow: { nodes }, catalog, checkpoints }: ModelsContext,
+): Promise<void> {
+  const known = new Map<string | undefined, ReadonlySet<string> | undefined>();
+  const namesOf = async (model: string | undefined) => {
+    if (!known.has(model)) {
+      known.set(model, await (model === undefined ? checkpoints.all() : checkpoints.allOfKind(model)));
+    }
+    return known.get(model);
+  };
+  for (const id of errors.needed) {
+    const { type = '', params = {} } = nodes[id] ?? {};
+    for (const [param, definition] of Object.entries(catalog.types.get(type)?.params ?? {})) {
+      const name = params[param];
+      if (definition.kind !== 'checkpoint' || typeof name !== 'string') continue;
+      const { model } = definition;
+      const there = await namesOf(model);
+      if (there === undefined || isAmong(there, name)) continue;
+      const input = INPUTS[model ?? 'checkpoint'] ?? param;
+      const what = model === undefined ? 'checkpoint' : 'model';
+      const shown = [...there].slice(0, MOST_NAMES).join(', ') || 'none';
+      errors.add(id, {
+        type: 'value_not_in_list',
+        message: 'Value not in list',
+        details: `${input}: there is no ${what} "${name}"; there are: ${shown}`,
+        extra_info: { input_name: input, received_value: name },
+      });
+    }
+  }
+}
+
+/** A file may be named without its ending. */
+function isAmong(names: ReadonlySet<string>, name: string): boolean {
+  return names.has(name) || [...names].some((one) => one.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '') === name);
+}
+
+/** What the inputs of ComfyUI's loaders are called, by the kind of what they load. */
+const INPUTS: Readonly<Record<string, string>> = {
+  checkpoint: 'ckpt_name',
+  vae: 'vae_name',
+  vision: 'clip_name',
+  lora: 'lora_name',
+  upscaler: 'model_name',
+  controlnet: 'control_net_name',
+};
+const MOST_NAMES = 50;
+
+export function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diagnostic[], workflow: Workflow): void {
+  for (const diagnostic of diagnostics) {
+    // What is not of one node, such as a circle, is told at each output.
+    const isAtNode = 'node' in diagnostic && typeof diagnostic.node === 'string';
+    const nodes = isAtNode ? [diagnostic.node] : errors.goodTargets;
+    for (const node of nodes) {
+      const message = describeDiagnostic(diagnostic);
+      const missing = missingClassOf(workflow, node);
+      errors.add(
+        node,
+        missing === undefined
+          ? { type: 'custom_validation_failed', message, details: '', extra_info: {} }
+          : { type: 'missing_node_type', message, details: '', extra_info: missing },
+      );
+    }
+  }
+}
+
+/** What today's page of ComfyUI shows of a node whose class there is not; a class that is known may still not run with its values. */
+function missingClassOf({ nodes }: Workflow, id: string): object | undefined {
+  const node = nodes[id];
+  if (node === undefined || !node.type.startsWith(PLACEHOLDER_PREFIX)) return undefined;
+  const classType = node.type.slice(PLACEHOLDER_PREFIX.length);
+  if (Object.hasOwn(CLASSES, classType)) return undefined;
+  return {
+    ...{ node_id: mainOrigin(originsOf(node))?.id ?? id, class_type: classType },
+    node_title: node.title ?? classType,
+  };
+}
+
+const CLASSES = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] });
+
+/** The targets and all that they read: what else stands in a prompt is never run. */
+export function neededBy(targets: readonly string[], { nodes }: Workflow): ReadonlySet<string> {
+  const needed = new Set(targets);
+  // A set that grows is walked to its end.
+  for (const id of needed) {
+    for (const input of Object.values(nodes[id]?.inputs ?? {})) {
+      const link = parseLink(input);
+      if (link !== undefined) needed.add(link.node);
+    }
+  }
+  return needed;
+}
