@@ -164,7 +164,8 @@ test('what a model is said to predict, and rescaled guidance, go both ways; what
     ...REGIONAL,
     20: node('ModelSamplingDiscrete', { model: ['1', 0], sampling, zsnr: true }),
     21: node('RescaleCFG', { model: ['20', 0], multiplier: 0.6 }),
-    17: { ...REGIONAL[17], inputs: { ...REGIONAL[17].inputs, model: ['21', 0] } },
+    22: node('DifferentialDiffusion', { model: ['21', 0], strength: 0.8 }),
+    17: { ...REGIONAL[17], inputs: { ...REGIONAL[17].inputs, model: ['22', 0] } },
   });
 
   const { workflow } = importComfyUi(JSON.stringify(prompt('v_prediction')));
@@ -172,10 +173,45 @@ test('what a model is said to predict, and rescaled guidance, go both ways; what
 
   expect(workflow.nodes['sampling_20']?.params).toEqual({ predicts: 'v_prediction', zeroTerminalSnr: true });
   expect(workflow.nodes['rescale_21']?.params).toEqual({ rescale: 0.6 });
+  expect(workflow.nodes['differential_22']?.params).toEqual({ strength: 0.8 });
   expect(exportComfyUi(workflow).prompt).toMatchObject(prompt('v_prediction'));
   expect(other.report.nodes.find(({ id }) => id === '20')).toMatchObject({
     likeness: 'placeholder',
     words: 'There is no counterpart of the sampling "img_to_img".',
   });
   expect(exportComfyUi(other.workflow).prompt).toMatchObject(prompt('img_to_img'));
+});
+
+test('sums of latents and their like go both ways, and so do those made here', () => {
+  const prompt = {
+    ...REGIONAL,
+    30: node('LatentAdd', { samples1: ['17', 0], samples2: ['17', 0] }),
+    31: node('LatentSubtract', { samples1: ['30', 0], samples2: ['17', 0] }),
+    32: node('LatentInterpolate', { samples1: ['31', 0], samples2: ['17', 0], ratio: 0.25 }),
+    33: node('LatentMultiply', { samples: ['32', 0], multiplier: -1.5 }),
+    34: node('LatentBatch', { samples1: ['33', 0], samples2: ['17', 0] }),
+    18: { ...REGIONAL[18], inputs: { ...REGIONAL[18].inputs, samples: ['34', 0] } },
+  };
+
+  const { workflow } = importComfyUi(JSON.stringify(prompt));
+  const asMadeHere = Object.entries(workflow.nodes).map(([id, node]) => [id, { ...node, comfyui: undefined }] as const);
+  const made = exportComfyUi({ ...workflow, nodes: Object.fromEntries(asMadeHere) }).prompt;
+
+  const of = (id: string) => workflow.nodes[id]?.params;
+  expect([of('sum_30'), of('sum_31')]).toEqual([{ operation: 'add' }, { operation: 'subtract' }]);
+  expect([of('sum_32'), of('times_33')]).toEqual([{ operation: 'interpolate', share: 0.25 }, { factor: -1.5 }]);
+  expect(exportComfyUi(workflow).prompt).toMatchObject(prompt);
+  const values = Object.values(made).map(({ class_type: type, inputs }) => [
+    type,
+    inputs['ratio'] ?? inputs['multiplier'],
+  ]);
+  expect(values).toEqual(
+    expect.arrayContaining([
+      ['LatentAdd', undefined],
+      ['LatentSubtract', undefined],
+      ['LatentInterpolate', 0.25],
+      ['LatentMultiply', -1.5],
+      ['LatentBatch', undefined],
+    ]),
+  );
 });

@@ -47,6 +47,7 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   HyperTile: 'tile_size swap_size max_depth scale_depth',
   ModelSamplingAuraFlow: 'shift',
   ModelSamplingContinuousEDM: 'sampling sigma_max sigma_min',
+  DifferentialDiffusion: 'strength',
   ModelSamplingContinuousV: 'sampling sigma_max sigma_min',
   ModelSamplingDiscrete: 'sampling zsnr',
   ModelSamplingFlux: 'max_shift base_shift width height',
@@ -74,6 +75,7 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   // Latents
   EmptyHunyuanLatentVideo: 'width height length batch_size',
   EmptySD3LatentImage: 'width height batch_size',
+  LatentAdd: '',
   LatentBatch: '',
   LatentBatchSeedBehavior: 'seed_behavior',
   LatentBlend: 'blend_factor',
@@ -85,6 +87,7 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   LatentInterpolate: 'ratio',
   LatentMultiply: 'multiplier',
   LatentRotate: 'rotation',
+  LatentSubtract: '',
   LoadLatent: 'latent',
   SaveLatent: 'filename_prefix',
   StableCascade_EmptyLatentImage: 'width height compression batch_size',

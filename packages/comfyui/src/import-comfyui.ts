@@ -29,6 +29,7 @@ import { customProblem, withKSamplers } from './find-custom-samplers.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { findInputProblems, type InputProblem } from './input-problems.js';
 import { MAX_IMPORTED_CHARACTERS } from './limits.js';
+import { HINTS } from './missing-classes.js';
 import { muteUnneeded } from './mute-unneeded.js';
 import { unservedClassWords } from './other-families.js';
 import { checkDepth, tooMany } from './page-size.js';
@@ -282,22 +283,6 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
   conversion.add(id, made, node.place);
   conversion.note(node, 'placeholder', [id], words);
 }
-
-const IP_ADAPTER_HINT =
-  'Take Load IP-Adapter, IP-Adapter Encode and Apply IP-Adapter here; they give the images of diffusers, not those of this pack.';
-
-// What to do instead, for those that many files have.
-export const HINTS: Readonly<Record<string, string>> = {
-  InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
-  unCLIPConditioning: 'No sampler with a counterpart reads it.',
-  EmptyLatentImage: 'The size of the picture is set at UNetSample.',
-  // Of ComfyUI_IPAdapter_plus.
-  IPAdapter: IP_ADAPTER_HINT,
-  IPAdapterAdvanced: IP_ADAPTER_HINT,
-  IPAdapterApply: IP_ADAPTER_HINT,
-  IPAdapterModelLoader: IP_ADAPTER_HINT,
-  IPAdapterUnifiedLoader: IP_ADAPTER_HINT,
-};
 
 /** An input of ComfyUI by a name that ours may have. */
 export function plainName(name: string): string {

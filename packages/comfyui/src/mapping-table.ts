@@ -1,5 +1,5 @@
 import { CONTROLS } from './convert-control.js';
-import { HINTS } from './import-comfyui.js';
+import { HINTS } from './missing-classes.js';
 import type { Likeness } from './report.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import { SAMPLERS } from './sampler-names.js';

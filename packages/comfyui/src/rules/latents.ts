@@ -2,7 +2,7 @@ import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { corner, float, int, link, sides } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import { hasNoSide, hasSide, NUMERICS, type SimpleRule, type Values } from './simple-rule.js';
-import { clamp, numberOf, shareOf } from './value-readers.js';
+import { clamp, numberOf, rounded, shareOf } from './value-readers.js';
 
 const UPSCALES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'bislerp'];
 const tiles = (step: number) => ({
@@ -136,6 +136,50 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ blend_factor: share }) => ({ params: { share: shareOf(share, 0.5) } }),
     toValues: ({ share = 0.5 }) => ({ blend_factor: share }),
   },
+  LatentAdd: sumRule('add'),
+  LatentSubtract: sumRule('subtract'),
+  LatentInterpolate: {
+    ...sumRule('interpolate'),
+    declared: {
+      required: { samples1: link('LATENT'), samples2: link('LATENT'), ratio: float(1, 0, 1) },
+      output: ['LATENT'],
+      category: 'latent/advanced',
+    },
+    toParams: ({ ratio }) => ({ params: { operation: 'interpolate', share: shareOf(ratio, 1) } }),
+    toValues: ({ share = 1 }) => ({ ratio: share }),
+  },
+  LatentMultiply: {
+    type: 'LatentMultiply',
+    prefix: 'times',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    declared: {
+      required: { samples: link('LATENT'), multiplier: float(1, -10, 10) },
+      output: ['LATENT'],
+      category: 'latent/advanced',
+    },
+    toParams: ({ multiplier }) => ({ params: { factor: clamp(rounded(numberOf(multiplier, 1)), -10, 10) } }),
+    toValues: ({ factor = 1 }) => ({ multiplier: factor }),
+  },
+  LatentBatch: {
+    type: 'LatentBatch',
+    prefix: 'both',
+    inputs: { samples1: 'first', samples2: 'second' },
+    outputs: ['latent'],
+    likeness: 'alike',
+    declared: {
+      required: { samples1: link('LATENT'), samples2: link('LATENT') },
+      output: ['LATENT'],
+      category: 'latent/batch',
+    },
+    // ComfyUI counts the images of each by itself, and draws a sampler's noise by these numbers.
+    toParams: () => ({
+      params: {},
+      words: 'A sampler behind it draws noise for each image; ComfyUI repeats that of the first batch.',
+    }),
+    toValues: () => ({}),
+  },
   LatentComposite: {
     type: 'LatentComposite',
     prefix: 'paste',
@@ -210,6 +254,24 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     toValues: ({ rotation = '90 degrees' }) => ({ rotation: rotation === 'not at all' ? 'none' : rotation }),
   },
 };
+
+function sumRule(operation: 'add' | 'subtract' | 'interpolate'): SimpleRule {
+  return {
+    type: 'LatentSum',
+    prefix: 'sum',
+    inputs: { samples1: 'first', samples2: 'second' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    declared: {
+      required: { samples1: link('LATENT'), samples2: link('LATENT') },
+      output: ['LATENT'],
+      category: 'latent/advanced',
+    },
+    toParams: () => ({ params: { operation } }),
+    fits: ({ operation: wanted = 'add' }) => wanted === operation,
+    toValues: () => ({}),
+  };
+}
 
 function latentMethod(method: unknown): { readonly params: Values; readonly words: string } {
   if (['nearest-exact', 'bilinear', 'bicubic', 'area', 'bislerp'].includes(textOf(method)))

@@ -51,4 +51,19 @@ export const MODEL_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ multiplier }) => ({ params: { rescale: shareOf(multiplier, 0.7) } }),
     toValues: ({ rescale = 0.7 }) => ({ multiplier: rescale }),
   },
+  DifferentialDiffusion: {
+    type: 'DifferentialDiffusion',
+    prefix: 'differential',
+    inputs: { model: 'unet' },
+    outputs: ['unet'],
+    likeness: 'exact',
+    declared: {
+      required: { model: link('MODEL') },
+      optional: { strength: float(1, 0, 1) },
+      output: ['MODEL'],
+      category: '_for_testing',
+    },
+    toParams: ({ strength }) => ({ params: { strength: shareOf(strength, 1) } }),
+    toValues: ({ strength = 1 }) => ({ strength }),
+  },
 };

@@ -137,6 +137,8 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Merg
   readonly sampling?: ModelSampling;
   /** How far guided predictions are brought back to the contrast of unguided ones: 0 not at all, 1 all the way. */
   readonly guidanceRescale?: number;
+  /** Cells are redrawn from the step on that their mask says: 1 each by its level alone, below in part as usual as well. */
+  readonly differential?: number;
   /** Of a 4x upscaler: scheduler_config.json of the noise on the image that it enlarges. */
   readonly lowRes?: JsonObject;
   /** Its attention was trained with an image embedding where others see text; with text when left out. */

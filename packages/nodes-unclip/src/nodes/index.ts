@@ -16,6 +16,7 @@ import { conditioningSetStrength } from './conditioning-set-strength.js';
 import { conditioningSetTimestepRange } from './conditioning-set-timestep-range.js';
 import { conditioningZeroOut } from './conditioning-zero-out.js';
 import { depthConditioning } from './depth-conditioning.js';
+import { differentialDiffusion } from './differential-diffusion.js';
 import { emptyImage } from './empty-image.js';
 import { featherMaskNode } from './feather-mask.js';
 import { growMaskNode } from './grow-mask.js';
@@ -41,11 +42,14 @@ import { inpaintConditioning } from './inpaint-conditioning.js';
 import { interpolateEmbedsNode } from './interpolate-embeds.js';
 import { invertMask } from './invert-mask.js';
 import { ipAdapterEncode } from './ip-adapter-encode.js';
+import { latentBatch } from './latent-batch.js';
 import { latentBlend } from './latent-blend.js';
 import { latentComposite } from './latent-composite.js';
 import { latentCrop } from './latent-crop.js';
 import { latentFlip } from './latent-flip.js';
+import { latentMultiply } from './latent-multiply.js';
 import { latentRotate } from './latent-rotate.js';
+import { latentSum } from './latent-sum.js';
 import { latentUpscale } from './latent-upscale.js';
 import { loadControlNet } from './load-controlnet.js';
 import { loadEmbed } from './load-embed.js';
@@ -91,6 +95,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   mergeModelBlocks,
   modelSampling,
   rescaleGuidance,
+  differentialDiffusion,
   loadIpAdapter,
   ipAdapterEncode,
   applyIpAdapter,
@@ -125,6 +130,9 @@ export const unclipNodes: readonly UnclipNode[] = [
   vaeEncodeForInpaint,
   latentUpscale,
   latentBlend,
+  latentSum,
+  latentMultiply,
+  latentBatch,
   latentComposite,
   latentCrop,
   latentFlip,

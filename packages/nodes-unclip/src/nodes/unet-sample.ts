@@ -460,10 +460,11 @@ interface DrawParams extends SigmaPlan {
 function unknownSettings({ inputs, params }: Given): Readonly<Record<string, boolean>> {
   if (params.numerics === 'diffusers') {
     const { startAt, leftoverNoise, firstInBatch } = params;
-    const { sampling, guidanceRescale = 0 } = inputs.unet;
+    const { sampling, guidanceRescale = 0, differential } = inputs.unet;
     return {
       ...{ startAt: startAt > 0, 'leftoverNoise off': !leftoverNoise, firstInBatch: firstInBatch >= 0 },
       ...{ 'Rescale Guidance': guidanceRescale > 0, 'Model Sampling “lcm”': sampling?.predicts === 'lcm' },
+      'Differential Diffusion': differential !== undefined,
     };
   }
   return {

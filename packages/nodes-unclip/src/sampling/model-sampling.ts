@@ -17,6 +17,17 @@ export function withSampling(unet: UnetModel, sampling: ModelSampling): UnetMode
   };
 }
 
+/** The same UNet, which redraws each cell from the step on that its mask says. Of two the later one counts. */
+export function withDifferential(unet: UnetModel, strength: number): UnetModel {
+  return {
+    ...unet,
+    differential: strength,
+    identity: `${unet.identity} differential:${strength}`,
+    adapt: (adapter) => withDifferential(unet.adapt(adapter), strength),
+    merge: (factor, others) => withDifferential(unet.merge(factor, others), strength),
+  };
+}
+
 /** The same UNet, whose guided predictions are rescaled. Of two the later one counts. */
 export function withGuidanceRescale(unet: UnetModel, guidanceRescale: number): UnetModel {
   return {

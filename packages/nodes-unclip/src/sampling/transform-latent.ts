@@ -1,6 +1,8 @@
+import { unreachable } from '@unclip-studio/graph-core';
 import { eachOverlap } from '../image/place-image.js';
-import { broadcastRows } from '../tensor/rows.js';
+import { broadcastRows, concatRows, splitRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { resizeLatentLikeComfyUi } from './comfyui/resize-latent.js';
 import { type Cells, cropCells } from './prompt-parts.js';
 import { resizeLatent } from './resize-latent.js';
 
@@ -13,6 +15,84 @@ export function blendLatents(first: Tensor, second: Tensor, share: number): Tens
   return tensor(
     first.dims,
     first.data.map((value, i) => share * value + (1 - share) * (data[i] as number)),
+  );
+}
+
+export const LATENT_SUMS = ['add', 'subtract', 'interpolate'] as const;
+
+export interface LatentSum {
+  readonly operation: (typeof LATENT_SUMS)[number];
+  /** Of an interpolation: how much the first one counts. */
+  readonly share: number;
+}
+
+/** The sum of two latents and their like, the second brought to the size and the number of the first. @see ComfyUI 0.3.64, comfy_extras/nodes_latent.py */
+export function sumLatents(first: Tensor, second: Tensor, { operation, share }: LatentSum): Tensor {
+  const { n = 0, c = 0, h = 0, w = 0 } = bindDims('LatentSum latent', first, 'n c h w');
+  const { data } = cycleRows(toSizeOf(first, second), n);
+  const sum = (weightA: number, weightB: number) =>
+    first.data.map((value, i) => weightA * value + weightB * (data[i] as number)); // Both hold as many values.
+  switch (operation) {
+    case 'add':
+      return tensor(first.dims, sum(1, 1));
+    case 'subtract':
+      return tensor(first.dims, sum(1, -1));
+    case 'interpolate':
+      return tensor(first.dims, interpolate([first.data, data], { share, c, area: h * w, n }));
+    default:
+      return unreachable(operation);
+  }
+}
+
+interface Interpolation {
+  readonly share: number;
+  readonly n: number;
+  readonly c: number;
+  /** Cells of a plane. */
+  readonly area: number;
+}
+
+/** In each cell the direction of the mean of both directions, as long as the mean of both lengths. @see ComfyUI 0.3.64, LatentInterpolate */
+function interpolate(
+  [a, b]: readonly [Float32Array, Float32Array],
+  { share, n, c, area }: Interpolation,
+): Float32Array {
+  const out = new Float32Array(a.length);
+  for (let cell = 0; cell < n * area; cell++) {
+    const at = Array.from({ length: c }, (_, plane) => (Math.floor(cell / area) * c + plane) * area + (cell % area));
+    const norm = (values: readonly number[]) => Math.sqrt(values.reduce((total, value) => total + value ** 2, 0));
+    const unit = (values: readonly number[], length: number) =>
+      values.map((value) => (length === 0 ? 0 : value / length));
+    const [one, other] = [a, b].map((data) => at.map((i) => data[i] as number)) as [number[], number[]];
+    const [lengthA, lengthB] = [norm(one), norm(other)];
+    const [unitA, unitB] = [unit(one, lengthA), unit(other, lengthB)];
+    const mixed = unitA.map((value, i) => value * share + (unitB[i] as number) * (1 - share));
+    const length = lengthA * share + lengthB * (1 - share);
+    for (const [i, value] of unit(mixed, norm(mixed)).entries()) out[at[i] as number] = value * length;
+  }
+  return out;
+}
+
+/** The rows of both, the second brought to the size of the first. @see ComfyUI 0.3.64, comfy_extras/nodes_latent.py, LatentBatch */
+export function joinLatents(first: Tensor, second: Tensor): Tensor {
+  return concatRows('LatentBatch latent', [first, toSizeOf(first, second)]);
+}
+
+/** Cut to the proportions of another one about its middle, and resized to it. */
+function toSizeOf(like: Tensor, latent: Tensor): Tensor {
+  const { c = 0, h = 0, w = 0 } = bindDims('latent', like, 'n c h w');
+  const { h: ownH, w: ownW } = bindDims('latent', latent, `_ ${c} h w`);
+  if (ownH === h && ownW === w) return latent;
+  return resizeLatentLikeComfyUi(latent, { h, w, method: 'bilinear', crops: true });
+}
+
+/** So many rows, from the first on again where there are fewer. */
+function cycleRows(latent: Tensor, n: number): Tensor {
+  const rows = splitRows(latent);
+  // There is at least one.
+  return concatRows(
+    'latent',
+    Array.from({ length: n }, (_, i) => rows[i % rows.length] as Tensor),
   );
 }
 

@@ -18,8 +18,8 @@ export interface KeptSamples {
   /** float32 [n, c, h, w] as values. */
   readonly original: Float32Array;
   readonly noise: Float32Array;
-  /** As many values: 1 where all is redrawn, 0 where nothing is. */
-  readonly mask: Float32Array;
+  /** As many values at a sigma: 1 where all is redrawn, 0 where nothing is. */
+  maskAt(sigma: number): Float32Array;
 }
 
 export interface DenoiserOptions {
@@ -64,8 +64,11 @@ export function createDenoiser(options: DenoiserOptions) {
   const predicts = unet.sampling?.predicts ?? (unet.scheduler['prediction_type'] as ModelSampling['predicts']);
   return async (given: Float32Array, { sigma, step, steps }: DenoiseCall): Promise<Float32Array> => {
     // 1: what stays is as noisy as the sample
+    const mask = kept?.maskAt(sigma);
     const sample =
-      kept === undefined ? given : blend(given, combine([1, kept.original], [sigma, kept.noise]), kept.mask);
+      kept === undefined || mask === undefined
+        ? given
+        : blend(given, combine([1, kept.original], [sigma, kept.noise]), mask);
 
     // 2: what the UNet says
     const scale = 1 / sqrt(sigma ** 2 + 1);
@@ -86,7 +89,7 @@ export function createDenoiser(options: DenoiserOptions) {
       away === null || unet.guidanceRescale === undefined
         ? guided
         : rescale({ sample, towards, guided, sigma }, { share: unet.guidanceRescale, n: dims[0] ?? 0 });
-    return kept === undefined ? clean : blend(clean, kept.original, kept.mask);
+    return kept === undefined || mask === undefined ? clean : blend(clean, kept.original, mask);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Mask } from '../../port-types/mask.js';
 import { tensor } from '../../tensor/tensor.js';
 import { resizeLatent } from '../resize-latent.js';
+import { type DiscreteSigmas, minSigma, timestepOfSigma } from './discrete-sigmas.js';
 
 interface Size {
   readonly width: number;
@@ -35,6 +36,37 @@ export function growMask({ width, height, data }: Mask, by: number): Mask {
   if (by === 0) return { width, height, data };
   const wide = growAlong(data, { count: height, length: width, step: 1, stride: width }, by);
   return { width, height, data: growAlong(wide, { count: width, length: height, step: width, stride: 1 }, by) };
+}
+
+export interface DifferentialOptions {
+  readonly table: DiscreteSigmas;
+  /** Of all steps. */
+  readonly sigmas: Float32Array;
+  /** Of the levels that are cut; the rest is the mask itself. 0 counts as 1. */
+  readonly strength: number;
+}
+
+/**
+ * Which cells are redrawn at a sigma: those whose mask is at least the share of the timesteps that are left. So a cell of
+ * half the level joins in half way, when the rest of the image is there to fit to.
+ *
+ * @param mask 0..1
+ * @returns from a sigma to the mask that counts there
+ * @see https://arxiv.org/abs/2306.00950; ComfyUI 0.3.64, comfy_extras/nodes_differential_diffusion.py
+ */
+export function differentialMasks(
+  mask: Float32Array,
+  { table, sigmas, strength }: DifferentialOptions,
+): (sigma: number) => Float32Array {
+  const end = Math.max(sigmas.at(-1) ?? 0, minSigma(table));
+  const [first, last] = [timestepOfSigma(table, sigmas[0] ?? end), timestepOfSigma(table, end)];
+  return (sigma) => {
+    const threshold = Math.fround((timestepOfSigma(table, sigma) - last) / (first - last));
+    const cut = mask.map((level) => (level >= threshold ? 1 : 0));
+    return strength > 0 && strength < 1
+      ? cut.map((level, i) => strength * level + (1 - strength) * (mask[i] as number))
+      : cut;
+  };
 }
 
 interface Lines {

@@ -5,6 +5,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { NonFiniteError } from '../denoise.js';
 import { createDenoiser, type DenoiserOptions } from './denoiser.js';
 import { maxSigma, stableDiffusionSigmas } from './discrete-sigmas.js';
+import { differentialMasks } from './inpaint-mask.js';
 import { planSigmas, type SigmaPlan } from './plan-sigmas.js';
 import { combine } from './sampler-run.js';
 import { SAMPLERS, type SamplerTraits } from './samplers.js';
@@ -49,7 +50,13 @@ export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tens
 
   // 2: what stays of the latent
   const keptNoise = ownMaskNoise ? new TorchGenerator(BigInt(sampling.seed) + 1n).randn(size) : noise;
-  const kept = mask && { original, noise: keptNoise, mask: repeatMask(mask, size) };
+  const { differential } = sampling.unet;
+  const whole = mask && repeatMask(mask, size);
+  const maskAt =
+    whole && differential !== undefined
+      ? differentialMasks(whole, { table, sigmas, strength: differential })
+      : () => whole ?? new Float32Array(0);
+  const kept = whole && { original, noise: keptNoise, maskAt };
   const predict = createDenoiser({ ...sampling, table, kept });
 
   // 3: the steps

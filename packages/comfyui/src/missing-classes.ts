@@ -1,0 +1,28 @@
+const IP_ADAPTER =
+  'Take Load IP-Adapter, IP-Adapter Encode and Apply IP-Adapter here; they give the images of diffusers, not those of this pack.';
+const GUIDANCE = 'No sampler here guides like this. Bypass it in ComfyUI to run without it; the image will differ.';
+const SPEED = 'It makes sampling faster and changes details. Bypass it in ComfyUI to run without it.';
+const NO_ALPHA = 'Images have no transparency here.';
+
+/** What to do instead of classes without counterpart, for those that many files have. */
+export const HINTS: Readonly<Record<string, string>> = {
+  InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
+  unCLIPConditioning: 'No sampler with a counterpart reads it.',
+  EmptyLatentImage: 'The size of the picture is set at UNetSample.',
+  GetImageSize: 'Sizes do not go along links here. Set width and height at the nodes that read them.',
+  JoinImageWithAlpha: `${NO_ALPHA} Save the mask as an image of its own, with Mask to Image.`,
+  SplitImageWithAlpha: `${NO_ALPHA} Load Mask reads what is transparent in a file.`,
+  FreeU: GUIDANCE,
+  FreeU_V2: GUIDANCE,
+  PerpNeg: GUIDANCE,
+  PerturbedAttentionGuidance: GUIDANCE,
+  SelfAttentionGuidance: GUIDANCE,
+  HyperTile: SPEED,
+  TomePatchModel: SPEED,
+  // Of ComfyUI_IPAdapter_plus.
+  IPAdapter: IP_ADAPTER,
+  IPAdapterAdvanced: IP_ADAPTER,
+  IPAdapterApply: IP_ADAPTER,
+  IPAdapterModelLoader: IP_ADAPTER,
+  IPAdapterUnifiedLoader: IP_ADAPTER,
+};
