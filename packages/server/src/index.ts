@@ -92,12 +92,14 @@ export {
   StoreFullError,
   StoreUnavailableError,
 } from './store/store-errors.js';
+export { createDecodedPreviews, type DecodedPreviewsOptions } from './worker/decoded-previews.js';
 export { drawPreview, stepOfPreview } from './worker/draw-preview.js';
 export { evaluateRun, forecastRun, warmUpRun } from './worker/evaluate-run.js';
 export { classifyExit } from './worker/exit-reason.js';
 export { expectedUses } from './worker/forecast-models.js';
 export { latentToRgb, STABLE_DIFFUSION_MAP } from './worker/latent-to-rgb.js';
 export type { WorkerConfig } from './worker/messages.js';
+export { createPreviewPace } from './worker/preview-pace.js';
 export { createPreviews } from './worker/previews.js';
 export { createRunUpdates, mergeUpdates } from './worker/run-updates.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';

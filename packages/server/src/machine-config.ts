@@ -1,3 +1,8 @@
+/** `auto` is a TAESD where there is one and it takes little time, and else the linear map. */
+export type PreviewMethod = (typeof PREVIEW_METHODS)[number];
+
+export const PREVIEW_METHODS = ['auto', 'linear', 'taesd', 'none'] as const;
+
 /** What a process needs to evaluate runs on its machine, whether a server started it or `unclip worker`. */
 export interface MachineConfig {
   /** Absolute; folders that hold checkpoints, searched in this order. */
@@ -10,6 +15,8 @@ export interface MachineConfig {
   readonly device?: string | undefined;
   /** Absolute; where it is kept what devices showed of themselves. See `machineCacheFolder`. */
   readonly machineCacheFolder?: string | undefined;
+  /** How previews of what is being sampled are drawn; `auto` when left out. */
+  readonly previews?: PreviewMethod | undefined;
   /** Of the results kept in memory from run to run. */
   readonly cacheBytes: number;
   /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */

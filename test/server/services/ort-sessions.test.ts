@@ -1,7 +1,7 @@
 import { FORMULATIONS, InferenceError, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
 import { GraphBuilder } from '@unclip-studio/nodes-unclip/testing';
-import { createOrtSessions } from '@unclip-studio/server';
-import { expect, onTestFinished, test } from 'vitest';
+import { CPU, createOrtSessions } from '@unclip-studio/server';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 /** y = x + `addend`, claiming weights of 100 bytes; counts how often it is built. */
 function countingModel(key: string, addend: number): ModelRequest & { timesBuilt: number } {
@@ -103,6 +103,38 @@ test('a model that is there already gets room for its working memory too', async
   await sessions.run(other, X);
 
   expect([once, other].map((model) => model.timesBuilt)).toEqual([1, 2]);
+});
+
+describe('a model that runs beside the others', () => {
+  test('unloads none of them, and is not run where it does not fit', async () => {
+    const sessions = sessionsFor(250);
+    const [a, b, beside] = [countingModel('a', 1), countingModel('b', 2), countingModel('beside', 3)];
+
+    const first = await sessions.runBeside(beside, X);
+    for (const model of [a, b]) await sessions.run(model, X); // b drives out the one beside
+    const second = await sessions.runBeside(beside, X);
+    for (const model of [a, b]) await sessions.run(model, X);
+
+    expect([...(first?.outputs['y']?.data ?? [])]).toEqual([4, 5]);
+    expect(second).toBeUndefined();
+    expect([a, b].map((model) => model.timesBuilt)).toEqual([1, 1]);
+  });
+
+  test('leaves the device and what is known of speeds as they are, when it fails too', async () => {
+    const runs: unknown[] = [];
+    const notices: string[] = [];
+    const sessions = createOrtSessions({
+      device: { ...CPU, name: 'webgpu' },
+      onRun: (run) => runs.push(run),
+      onNotice: (words) => notices.push(words),
+    });
+    onTestFinished(() => sessions.close());
+
+    await sessions.runBeside(countingModel('add', 1), X);
+    await expect(sessions.runBeside(countingModel('add', 1), {})).rejects.toThrow();
+
+    expect([runs, notices, (await sessions.device()).name]).toEqual([[], [], 'webgpu']);
+  });
 });
 
 test('a wrong input is an InferenceError that names the model and keeps the cause', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseWorkflow, setParam, type Workflow } from '@unclip-studio/graph-core';
@@ -8,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
 import { BUNDLED_MODEL } from '../../support/evaluate-node.js';
 import { runServiceRig } from '../../support/run-service-rig.js';
+import { safetensorsFile } from '../../support/safetensors-file.js';
+import { taesdTensors } from '../../support/taesd-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/', import.meta.url));
@@ -38,7 +40,7 @@ test('previews of a VAE nobody knows are guessed from what it has decoded before
   expect(errorAfter).toBeLessThan(errorBefore / 1.5);
 });
 
-test('a preview is drawn in the worker by the map that its checkpoint brings', async () => {
+test('a preview is drawn in the worker by the map that its checkpoint brings, and without one by a TAESD', async () => {
   const copy = new CheckpointCopy();
   const red = { matrix: [[0], [0], [0], [0]].map(() => [0, 0, 0]), bias: [1, 0, 0] };
   writeFileSync(copy.path('latent_preview.json'), JSON.stringify(red));
@@ -59,6 +61,24 @@ test('a preview is drawn in the worker by the map that its checkpoint brings', a
     expect([width, height]).toEqual([widthPx, heightPx]);
     // What a JPEG makes of red.
     expect([...data.subarray(0, 3)].map((value) => Math.round(value / 16))).toEqual([16, 0, 0]);
+  }
+
+  // Another checkpoint, since the map is no part of its identity: the one that is open already would be used.
+  copy.remove('latent_preview.json');
+  copy.editJson('scheduler/scheduler_config.json', { beta_end: 0.0121 });
+  mkdirSync(join(dirname(copy.folder), 'vae_approx'));
+  writeFileSync(
+    join(dirname(copy.folder), 'vae_approx', 'taesd_decoder.safetensors'),
+    safetensorsFile(taesdTensors().decoder),
+  );
+  const mappedPx = frames[0]?.widthPx ?? 0;
+  // It is opened beside the run, and a run of a tiny model may be over before.
+  for (let seed = 2; ; seed++) {
+    const before = frames.length;
+    expect((await rig.until(rig.service.enqueue({ workflow: variation(seed) }).id)).state).toBe('succeeded');
+    const decoded = frames.slice(before).filter(({ widthPx }) => widthPx !== mappedPx);
+    expect(decoded.map(({ widthPx }) => widthPx / mappedPx).filter((ratio) => ratio !== 8)).toEqual([]);
+    if (decoded.length > 0) break;
   }
 });
 

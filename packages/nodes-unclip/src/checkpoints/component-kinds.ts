@@ -86,6 +86,13 @@ export const TINY_VAE: ComponentKind<TinyVaeConfig> = {
   },
 };
 
+/** The decoder of a TAESD; its encoder may be there or not. */
+export const TINY_VAE_DECODER: ComponentKind<TinyVaeConfig> = {
+  ...TINY_VAE,
+  rules: { ...SAME_KEYS, isIgnored: (key) => key.startsWith('encoder.') },
+  build: (builder, config) => buildTinyVaeDecoder(builder, config, { n: 1, h: 1, w: 1 }),
+};
+
 /** ESRGAN and Real-ESRGAN. */
 export const UPSCALER: ComponentKind<RrdbNetConfig> = {
   folder: 'upscaler',

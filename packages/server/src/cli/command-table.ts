@@ -115,7 +115,7 @@ export const COMMANDS = {
     summary: 'start the editor and the API, and print the address to open',
     options: {
       ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
-      ...take('comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
+      ...take('previews', 'comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
       ...take('ownModelsFolder', 'allowFetch'),
@@ -137,7 +137,7 @@ export const COMMANDS = {
       store: asTheServer(options.store),
       ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       resultBytes: explained(options.resultBytes, 'how much disk kept results may take, such as 500MB; 0MB keeps none'),
-      ...take('logLevel', 'logFormat', 'devNodes'),
+      ...take('previews', 'logLevel', 'logFormat', 'devNodes'),
     },
   },
 } as const satisfies Readonly<Record<string, CommandShape>>;

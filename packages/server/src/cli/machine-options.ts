@@ -79,13 +79,16 @@ export function readMemory(text: string | undefined): number | undefined {
   throw new BadInput([`--memory ${text}: expected a size above 0, as in 6GB, 6GiB or 800MB.`]);
 }
 
-type Decided = Pick<MachineConfig, 'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes' | 'pickles'>;
+type Decided = Pick<
+  MachineConfig,
+  'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes' | 'pickles' | 'previews'
+>;
 
 /** What the operator decided about this machine, and what follows from the machine. */
 export function toMachineConfig(decided: Decided, io: Surroundings): MachineConfig {
-  const { modelFolders, memoryBudgetBytes, device, devNodes, pickles } = decided;
+  const { modelFolders, memoryBudgetBytes, device, devNodes, pickles, previews } = decided;
   return {
-    ...{ modelFolders, memoryBudgetBytes, device, devNodes, pickles },
+    ...{ modelFolders, memoryBudgetBytes, device, devNodes, pickles, previews },
     machineCacheFolder: machineCacheFolder(io),
     // The models and the runtime's own buffers need most of the rest.
     cacheBytes: Math.min(totalmem() / 8, 2 * 2 ** 30),

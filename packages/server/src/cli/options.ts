@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PREVIEW_METHODS } from '../machine-config.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
 import { BadInput } from './exit-codes.js';
@@ -56,6 +57,12 @@ export const memoryBudgetBytes = parsed(
 export const pickles = toggle({
   flags: '--no-pickle',
   help: 'refuse weights in .bin, .ckpt, .pt and .pth files, of which otherwise the tensors are read and nothing is run',
+});
+export const previews = choice({
+  flags: '--previews <how>',
+  help: 'how previews while sampling are drawn: by a linear map, by a TAESD in models/vae_approx or models/vae, or by the TAESD where it is fast enough (auto)',
+  choices: PREVIEW_METHODS,
+  default: 'auto',
 });
 export const maxImagePixels = parsed(
   text({

@@ -84,6 +84,8 @@ export interface Engine {
   readonly inference: InferenceService;
   /** See `OrtSessions`. */
   readonly isLoaded: OrtSessions['isLoaded'];
+  /** See `OrtSessions`. */
+  readonly runBeside: OrtSessions['runBeside'];
   /** Names the results of a run, with files as they are now. */
   fingerprint(run: PreparedRun<UnclipNode>, images: NamedImages): Promise<Result<RunnablePlan>>;
   /** Indices in `plan.nodes` of what a run would evaluate, by the rule of the executor. */
@@ -124,6 +126,15 @@ export function createEngine(options: EngineOptions): Engine {
     checkpoints,
     inference,
     isLoaded: sessions.isLoaded,
+    async runBeside(model, feeds) {
+      // Not waited for: what it waits for is the preview for which this model is run.
+      void options.onNativeCall?.(true, model.key);
+      try {
+        return await sessions.runBeside(model, feeds);
+      } finally {
+        void options.onNativeCall?.(false, model.key);
+      }
+    },
     fingerprint: (run, images) => run.fingerprint(createFingerprintEnvironment(images, checkpoints, arithmetic)),
     async nodesToRun(plan) {
       await lookUpResults(cache, plan);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FILE, modelMeant } from '@unclip-studio/graph-core';
-import type { ModelFileKind } from '@unclip-studio/nodes-unclip';
+import { isPickle, type ModelFileKind } from '@unclip-studio/nodes-unclip';
 import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
@@ -67,6 +67,33 @@ export async function findModelFiles(
     for (const [name, path] of await modelsInCache(kind, root)) if (!found.has(name)) found.set(name, path);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Where ComfyUI and A1111 look for decoders of previews. */
+const PREVIEW_DECODER_FOLDERS = ['vae_approx', 'vae-taesd'];
+/** Those of Stable Diffusion 1 and 2: others, such as taesdxl and taesd3, are for latents that no model here makes. */
+const PREVIEW_DECODER_NAME = /(?:^|\/)taesd(?:[-_]?decoder)?(?:\.[a-z]+)?$/i;
+
+/**
+ * Finds a TAESD that previews can be drawn with: `taesd_decoder.safetensors`, `taesd.safetensors` or a folder `taesd` of
+ * diffusers, in the folders of previews or in those of VAEs.
+ *
+ * @returns name and absolute path of the first; of a pickle only if there is nothing else
+ */
+export async function findPreviewDecoder(
+  roots: readonly string[],
+): Promise<{ readonly name: string; readonly path: string } | undefined> {
+  const found: (readonly [string, string])[] = [];
+  for (const base of roots.flatMap((root) => basesOf(resolve(root)))) {
+    for (const name of await namesIn(base)) {
+      if (PREVIEW_DECODER_FOLDERS.includes(name.toLowerCase()))
+        found.push(...(await modelsBelow('vae', join(base, name))));
+    }
+  }
+  found.push(...(await findModelFiles('vae', roots)));
+  const fitting = found.filter(([name]) => PREVIEW_DECODER_NAME.test(name));
+  const [name, path] = fitting.find(([one]) => !isPickle(one)) ?? fitting[0] ?? [];
+  return name === undefined || path === undefined ? undefined : { name, path };
 }
 
 /** The same of a kind that somebody names; none of a kind that there is not. */

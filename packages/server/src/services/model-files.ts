@@ -11,11 +11,18 @@ import {
   missingOutputs,
   type NewModelFile,
   type OpenedModels,
+  type PreviewDecoder,
   UnknownModelError,
 } from '@unclip-studio/nodes-unclip';
 import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
-import { findModelFiles, modelFolderName, modelNamed } from './find-model-files.js';
-import { isSingleFile, openLocalCheckpoint, openLocalModel, openLocalPrior } from './open-local-checkpoint.js';
+import { findModelFiles, findPreviewDecoder, modelFolderName, modelNamed } from './find-model-files.js';
+import {
+  isSingleFile,
+  openLocalCheckpoint,
+  openLocalModel,
+  openLocalPreviewDecoder,
+  openLocalPrior,
+} from './open-local-checkpoint.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { createWeightDigests } from './weight-digests.js';
 import { writeNewFile } from './write-new-file.js';
@@ -31,6 +38,12 @@ export interface LocalCheckpointService extends CheckpointService {
   missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
+  /**
+   * The TAESD that is there to draw previews with; the same object while its file does not change. `undefined`: there is none.
+   *
+   * @throws CheckpointError telling all that is wrong with it
+   */
+  openPreviewDecoder(): Promise<PreviewDecoder | undefined>;
 }
 
 export interface CheckpointServiceOptions {
@@ -57,6 +70,7 @@ export function createCheckpointService({
     if (path !== undefined) return path;
     throw unknownCheckpoint(name, { names: [...(await findCheckpoints(roots)).keys()], roots });
   };
+  const previewDecoders = keepOpen((name, path) => openLocalPreviewDecoder({ name, path }, weights));
   const models = keepOpenByKind((kind, name, path) => openLocalModel(kind, { name, path, weights }));
   async function openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]> {
     const found = await findModelFiles(kind, roots);
@@ -84,6 +98,10 @@ export function createCheckpointService({
     },
     async list() {
       return [...(await findCheckpoints(roots)).keys()];
+    },
+    async openPreviewDecoder() {
+      const found = await findPreviewDecoder(roots);
+      return found && previewDecoders(found.name, found.path);
     },
   };
 }

@@ -11,7 +11,9 @@ import {
   type OpenedModels,
   openCheckpoint,
   openModelFile,
+  openPreviewDecoder,
   openPriorCheckpoint,
+  type PreviewDecoder,
   type PriorCheckpoint,
 } from '@unclip-studio/nodes-unclip';
 import { sha256 } from '../common/sha256.js';
@@ -61,9 +63,25 @@ export async function openLocalModel<Kind extends ModelFileKind>(
   kind: Kind,
   { name, path, weights }: { readonly name: string; readonly path: string; readonly weights?: WeightDigests },
 ): Promise<OpenedModels[Kind]> {
+  return openModelFile(kind, name, { hash: sha256, location: locationOf(path, weights) });
+}
+
+/**
+ * Opens the decoder of a TAESD.
+ *
+ * @param path a file or a folder
+ * @throws CheckpointError
+ */
+export async function openLocalPreviewDecoder(
+  { name, path }: { readonly name: string; readonly path: string },
+  weights?: WeightDigests,
+): Promise<PreviewDecoder> {
+  return openPreviewDecoder(name, locationOf(path, weights), { hash: sha256 });
+}
+
+function locationOf(path: string, weights: WeightDigests | undefined) {
   const isFolder = kindOf(path)?.isDirectory() ?? false;
-  const location = { folder: localCheckpointFolder(dirname(path), weights), path: basename(path), isFolder };
-  return openModelFile(kind, name, { hash: sha256, location });
+  return { folder: localCheckpointFolder(dirname(path), weights), path: basename(path), isFolder };
 }
 
 /** What the weights of each part are, also of a checkpoint that cannot be opened. */

@@ -43,12 +43,25 @@ export interface ModelRun {
 export interface OrtSessions extends InferenceService {
   /** What models run on from now on; another one than at first once that has failed. */
   device(): Promise<Device>;
+  /**
+   * Runs a model that no result depends on, such as that of previews: no other model is unloaded for it, the device is not left
+   * if it fails, and forecasts learn nothing of it.
+   *
+   * @returns `undefined` if it does not fit beside the models that are loaded
+   */
+  runBeside(model: ModelRequest, feeds: Feeds): Promise<RunBeside | undefined>;
   /** Whether the model would run without being loaded first. */
   isLoaded(model: ModelRequest): Promise<boolean>;
   /** Frees all models that no run uses now. */
   unloadIdle(): Promise<void>;
   /** Frees all models; runs under way end first. */
   close(): Promise<void>;
+}
+
+export interface RunBeside {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Without loading the model. */
+  readonly runMs: number;
 }
 
 type Session = OnnxRuntime.InferenceSession;
@@ -77,11 +90,11 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
   const pool = new Map<string, PooledSession>();
 
   /** @returns the session, once there is room for it to run in */
-  function take(model: ModelRequest, on: Device): { readonly pooled: PooledSession; readonly ready: Promise<Session> } {
+  function take(model: ModelRequest, on: Device, built?: BuiltModel) {
     const key = poolKey(model, on);
     const known = pool.get(key);
     if (known === undefined) {
-      const pooled = load(model, key, on);
+      const pooled = load(built ?? model.build(on.formulation), key, on);
       pool.set(key, pooled);
       return { pooled, ready: pooled.loading };
     }
@@ -91,10 +104,9 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     return { pooled: known, ready: room.then(() => known.loading) };
   }
 
-  function load(model: ModelRequest, key: string, on: Device): PooledSession {
-    const built = model.build(on.formulation);
-    const { weightBytes, workingBytes = 0, runsOnEnd } = built;
-    const runBytes = weightBytes + workingBytes;
+  function load(built: BuiltModel, key: string, on: Device): PooledSession {
+    const { weightBytes, runsOnEnd } = built;
+    const runBytes = runBytesOf(built);
     // Freed before the new model is loaded, not after, because the peak is what a machine runs out of.
     const room = oneShot ? makeRoom(Number.POSITIVE_INFINITY) : makeRoom(runBytes);
     const loading = room.then(() => createSession(built, on));
@@ -106,8 +118,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
 
   /** Frees what was not used for longest; the model that needs the room is not in the pool meanwhile. */
   async function makeRoom(neededBytes: number): Promise<void> {
-    let totalBytes = neededBytes;
-    for (const { runs, runBytes, restBytes } of pool.values()) totalBytes += runs.size > 0 ? runBytes : restBytes;
+    let totalBytes = neededBytes + heldBytes();
     const releases: Promise<void>[] = [];
     for (const [key, pooled] of pool) {
       if (totalBytes <= memoryBudgetBytes) break;
@@ -117,6 +128,15 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       releases.push(release(pooled));
     }
     await Promise.all(releases);
+  }
+
+  /** @param except key of a model that does not count */
+  function heldBytes(except?: string): number {
+    let bytes = 0;
+    for (const [key, { runs, runBytes, restBytes }] of pool) {
+      if (key !== except) bytes += runs.size > 0 ? runBytes : restBytes;
+    }
+    return bytes;
   }
 
   async function attempt(model: ModelRequest, feeds: Feeds) {
@@ -184,6 +204,21 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
         return this.run(model, feeds);
       }
     },
+    async runBeside(model, feeds) {
+      const on = await device;
+      const key = poolKey(model, on);
+      const known = pool.get(key);
+      const built = known === undefined ? model.build(on.formulation) : undefined;
+      const neededBytes = known?.runBytes ?? (built === undefined ? 0 : runBytesOf(built));
+      if (oneShot || heldBytes(key) + neededBytes > memoryBudgetBytes) return undefined;
+      const { pooled, ready } = take(model, on, built);
+      const running = ready.then(async (session) => {
+        const startMs = performance.now();
+        return { outputs: await runSession(session, feeds), runMs: performance.now() - startMs };
+      });
+      pooled.runs.add(running);
+      return running.finally(() => pooled.runs.delete(running));
+    },
     notice: onNotice,
     leaveDevice,
     device: async () => device,
@@ -195,6 +230,10 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       await Promise.all(all.map(release));
     },
   };
+}
+
+function runBytesOf({ weightBytes, workingBytes = 0 }: BuiltModel): number {
+  return weightBytes + workingBytes;
 }
 
 function poolKey({ key }: ModelRequest, { name }: Device): string {

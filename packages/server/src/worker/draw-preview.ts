@@ -1,4 +1,4 @@
-import type { LatentPreview } from '@unclip-studio/nodes-unclip';
+import type { LatentFormat, LatentPreview } from '@unclip-studio/nodes-unclip';
 import { latentToRgb, type RgbPixels, STABLE_DIFFUSION_MAP } from './latent-to-rgb.js';
 
 /** How far a node has come. */
@@ -15,8 +15,7 @@ interface Offered {
   readonly data?: unknown;
   readonly width?: unknown;
   readonly height?: unknown;
-  /** A `LatentFormat`. */
-  readonly format?: { readonly vae?: unknown; readonly preview?: LatentPreview | null };
+  readonly format?: Partial<LatentFormat>;
   readonly step?: unknown;
   readonly steps?: unknown;
 }
@@ -32,16 +31,29 @@ export function drawPreview(
   value: unknown,
   findMap: (vae: string) => LatentPreview | undefined = () => undefined,
 ): RgbPixels | undefined {
-  const offered = toOffered(value);
-  const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
-  if (Array.isArray(dims) && data instanceof Float32Array) {
-    const { vae, preview } = offered.format ?? {};
+  const latent = latentOf(value);
+  if (latent !== undefined) {
+    const { vae, preview } = latent.format;
     const map = preview ?? (typeof vae === 'string' ? findMap(vae) : undefined);
-    return latentToRgb({ dims, data }, map ?? STABLE_DIFFUSION_MAP);
+    return latentToRgb(latent, map ?? STABLE_DIFFUSION_MAP);
   }
-  const { width: widthPx, height: heightPx } = offered;
+  const { width: widthPx, height: heightPx, data } = toOffered(value);
   if (typeof widthPx !== 'number' || typeof heightPx !== 'number' || !(data instanceof Uint8Array)) return undefined;
   return widthPx * heightPx * 3 === data.length && data.length > 0 ? { widthPx, heightPx, data } : undefined;
+}
+
+/** The latent among what a node offers. */
+export function latentOf(value: unknown): OfferedLatent | undefined {
+  const offered = toOffered(value);
+  const { dims, data } = offered.latent?.samples ?? offered.latent ?? offered.samples ?? offered;
+  if (!Array.isArray(dims) || !(data instanceof Float32Array)) return undefined;
+  return { dims, data, format: offered.format ?? {} };
+}
+
+export interface OfferedLatent {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+  readonly format: Partial<LatentFormat>;
 }
 
 /** The step that a preview shows, if it says so itself; progress reports are throttled and may lag behind. */

@@ -29,7 +29,11 @@ export function createLearnedPreviews(): LearnedPreviews {
   };
 }
 
-function isUnknown({ preview, channels, scalingFactor }: LatentFormat): boolean {
-  if (preview !== null) return false;
-  return channels !== STABLE_DIFFUSION_CHANNELS || scalingFactor !== STABLE_DIFFUSION_SCALE;
+function isUnknown(format: LatentFormat): boolean {
+  return format.preview === null && !isStableDiffusionFormat(format);
+}
+
+/** Whether latents are those of Stable Diffusion 1 and 2, as far as can be told: a checkpoint that brings its own map has others. */
+export function isStableDiffusionFormat({ preview, channels, scalingFactor }: LatentFormat): boolean {
+  return preview === null && channels === STABLE_DIFFUSION_CHANNELS && scalingFactor === STABLE_DIFFUSION_SCALE;
 }

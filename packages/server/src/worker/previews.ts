@@ -1,6 +1,7 @@
 import type { LatentPreview } from '@unclip-studio/nodes-unclip';
 import type { PreviewMessage } from '@unclip-studio/protocol';
 import { loadSharp } from '../services/sharp-library.js';
+import type { DecodedPreviews } from './decoded-previews.js';
 import { drawPreview, type StepCount, stepOfPreview } from './draw-preview.js';
 import type { RgbPixels } from './latent-to-rgb.js';
 
@@ -24,24 +25,28 @@ export interface Previews {
 export interface PreviewsOptions {
   /** See {@link drawPreview}. */
   findMap(vae: string): LatentPreview | undefined;
+  /** Decodes what it can and has time for; all is drawn by the linear map when left out. */
+  readonly decoded?: DecodedPreviews | undefined;
   /** @param onSent called when it has left this process */
   send(preview: PreviewMessage, onSent: () => void): void;
   /** Told of a preview that could not be made; previews are for looking at only, so the run goes on. */
   onError(error: unknown): void;
 }
 
-export function createPreviews({ findMap, send, onError }: PreviewsOptions): Previews {
+export function createPreviews({ findMap, decoded, send, onError }: PreviewsOptions): Previews {
   let isWatched = false;
   let isBusy = false;
   let encoding = Promise.resolve();
 
-  async function encodeAndSend({ runId, node, value, progress }: OfferedPreview, pixels: RgbPixels): Promise<void> {
+  async function encodeAndSend({ runId, node, value, progress }: OfferedPreview, drawn: Drawn): Promise<void> {
     const { step, steps } = stepOfPreview(value) ?? progress;
     const done = () => {
       isBusy = false;
     };
     try {
-      send({ runId, node, step, steps, ...(await encode(pixels)) }, done);
+      const pixels = (await drawn) ?? drawPreview(value, findMap);
+      if (pixels === undefined) done();
+      else send({ runId, node, step, steps, ...(await encode(pixels)) }, done);
     } catch (error) {
       done();
       onError(error);
@@ -53,26 +58,34 @@ export function createPreviews({ findMap, send, onError }: PreviewsOptions): Pre
       isWatched = watching;
       // Loaded before the first preview waits for it; if it cannot be, that says so.
       if (watching) void loadSharp().catch(() => {});
+      if (watching) decoded?.prepare();
     },
     offer(preview) {
       if (!isWatched || isBusy) return;
-      const pixels = drawPreview(preview.value, findMap);
-      if (pixels === undefined) return;
+      const choice = decoded?.draw(preview.value, `${preview.runId} ${preview.node}`) ?? 'linear';
+      if (choice === 'skip') return;
+      const drawn = choice === 'linear' ? drawPreview(preview.value, findMap) : choice;
+      if (drawn === undefined) return;
       isBusy = true;
-      encoding = encodeAndSend(preview, pixels);
+      encoding = encodeAndSend(preview, drawn);
     },
     sent: () => encoding,
   };
 }
 
-// A latent of 768 x 768 px is 96 cells wide: 3 kB. More would be a grid of many images.
-const MAX_SIDE_PX = 384;
+type Drawn = RgbPixels | Promise<RgbPixels | undefined>;
+
+/**
+ * Of a preview. A latent of 768 x 768 px is 96 cells wide, which are 3 kB by the linear map; more would be a grid of many images.
+ * Decoded images are made as small.
+ */
+export const MAX_PREVIEW_SIDE_PX = 384;
 
 async function encode({ widthPx: width, heightPx: height, data }: RgbPixels): Promise<EncodedImage> {
   const sharp = await loadSharp();
   const { data: bytes, info } = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ width: MAX_SIDE_PX, height: MAX_SIDE_PX, fit: 'inside', withoutEnlargement: true })
-    // At one pixel a cell, halved colour would be visible.
+    .resize({ width: MAX_PREVIEW_SIDE_PX, height: MAX_PREVIEW_SIDE_PX, fit: 'inside', withoutEnlargement: true })
+    // At one pixel a cell, halved color would be visible.
     .jpeg({ quality: 80, chromaSubsampling: '4:4:4' })
     .toBuffer({ resolveWithObject: true });
   return { widthPx: info.width, heightPx: info.height, mime: 'image/jpeg', bytes };

@@ -1,11 +1,12 @@
 import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { quantize } from '../services/likeness.js';
+import { createDecodedPreviews } from './decoded-previews.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
 import { createLearnedPreviews } from './learned-previews.js';
 import type { WorkerConfig } from './messages.js';
 import { watchParent } from './parent-watch.js';
-import { createPreviews } from './previews.js';
+import { createPreviews, MAX_PREVIEW_SIDE_PX } from './previews.js';
 import { createWorkerServices } from './worker-services.js';
 
 /** The program of the worker process: evaluates one run after the other for the server that forked it. */
@@ -25,8 +26,20 @@ function main(config: WorkerConfig): void {
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
   const learned = createLearnedPreviews();
+  const onNotice = (words: string) => send({ type: 'notice', words });
+  const { previews: method = 'auto' } = config;
+  const isDecoding = method === 'auto' || method === 'taesd';
   const previews = createPreviews({
     findMap: learned.find,
+    decoded: isDecoding
+      ? createDecodedPreviews({
+          isAuto: method === 'auto',
+          sidePx: MAX_PREVIEW_SIDE_PX,
+          open: () => services.engine.checkpoints.openPreviewDecoder(),
+          runBeside: (model, feeds) => services.engine.runBeside(model, feeds),
+          onNotice,
+        })
+      : undefined,
     send: (frame, onSent) => send({ type: 'preview', ...frame }, onSent),
     onError: (error) => void process.stderr.write(`A preview could not be made: ${error}\n`),
   });
@@ -36,7 +49,7 @@ function main(config: WorkerConfig): void {
       send({ type: 'native-call', underWay });
       return underWay ? previews.sent() : undefined;
     },
-    onNotice: (words) => send({ type: 'notice', words }),
+    onNotice,
     onDevice: ({ name, words }) => send({ type: 'device', name, words }),
   });
   let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
@@ -107,7 +120,7 @@ function main(config: WorkerConfig): void {
         if (current?.runId === message.runId) current.cancel.abort();
         break;
       case 'watch-previews':
-        previews.watch(message.watching);
+        previews.watch(message.watching && method !== 'none');
         break;
       case 'forecast':
         void forecast(message.request, message.order);

@@ -1,8 +1,7 @@
 import { isJsonObject } from '../../json-object.js';
-import { type CheckpointFolder, parseJsonFile, readTextFile } from '../../weights/checkpoint-folder.js';
+import { type CheckpointFolder, parseJsonFile } from '../../weights/checkpoint-folder.js';
 import type { ComponentLayout } from '../../weights/checkpoint-layout.js';
 import { createFolderLayout } from '../../weights/folder-layout.js';
-import { WEIGHT_FILE_ENDING } from '../../weights/mistaken-content.js';
 import { type ComponentForm, openComponentFile } from '../../weights/single-file/component-file.js';
 import type { TensorFile } from '../../weights/stored-tensor.js';
 
@@ -23,10 +22,9 @@ export async function componentAt(
   return isFolder ? createFolderLayout(folder, 'full') : openComponentFile(folder, path, formOf);
 }
 
-/** What the config.json of a folder calls its model, such as `AutoencoderTiny`; `undefined` of a file. */
-export async function classNameAt({ folder, path }: ModelLocation): Promise<unknown> {
-  const config = `${path.replace(WEIGHT_FILE_ENDING, '')}/config.json`;
-  if (!(await folder.exists(config))) return undefined;
-  const json = parseJsonFile(config, await readTextFile(folder, config));
+/** What the config of a component calls its model, such as `AutoencoderTiny`. @param folder of the component in its layout */
+export async function classNameOf(layout: ComponentLayout, folder: string): Promise<unknown> {
+  const config = `${folder}/config.json`;
+  const json = parseJsonFile(config, await layout.readText(config));
   return isJsonObject(json) ? json._class_name : undefined;
 }

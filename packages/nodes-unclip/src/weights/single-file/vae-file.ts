@@ -5,10 +5,11 @@ import { otherKindIn } from '../weight-kind.js';
 import type { ComponentForm } from './component-file.js';
 import { autoencoderConfig, deriveVaeConfig, LDM_VAE_PREFIX, renameLdmVae } from './ldm-vae.js';
 import type { Shapes } from './shapes.js';
+import { findTinyVaeForm } from './tiny-vae-file.js';
 
 /**
  * The form of a VAE in one file: with LDM names, with or without the prefix that they have in a whole checkpoint; with
- * diffusers' names; or a TAESD with diffusers' names, whose config.json lies beside it.
+ * diffusers' names; or a TAESD.
  *
  * @throws CheckpointError if the file holds no VAE
  */
@@ -20,7 +21,7 @@ export function vaeFileForm(file: TensorFile): ComponentForm {
   const has = (name: string) => tensors.has(name);
   const [prefix] = ['', LDM_VAE_PREFIX, 'vae.'].filter((start) => has(`${start}decoder.conv_in.weight`));
   if (prefix !== undefined) {
-    requireChannels(path, tensors.get(`${prefix}decoder.conv_in.weight`)?.shape);
+    requireChannels(path, tensors.get(`${prefix}decoder.conv_in.weight`)?.shape[1]);
     const isLdm = has(`${prefix}decoder.mid.block_1.conv1.weight`);
     return {
       prefix,
@@ -31,12 +32,15 @@ export function vaeFileForm(file: TensorFile): ComponentForm {
       deriveConfig: isLdm ? deriveVaeConfig : deriveDiffusersConfig,
     };
   }
-  if (has('decoder.layers.0.weight')) {
-    const deriveConfig = () => {
-      const problem = 'how the layers of a TAESD belong together is not in the weights';
-      throw fileProblems(path, [problem], 'Put its config.json into a folder of the same name beside it');
-    };
-    return { prefix: '', rename: (own) => own, deriveConfig };
+  const tiny = findTinyVaeForm(file);
+  if (tiny !== undefined) {
+    requireChannels(path, tiny.latentChannels);
+    if (tiny.hasEncoder) return tiny;
+    throw fileProblems(
+      path,
+      ['this is the decoder of a TAESD alone, which previews can be drawn with'],
+      'Put it into the folder "vae_approx", and take a TAESD with an encoder here, such as madebyollin/taesd',
+    );
   }
   const other = otherKindIn(file, 'vae');
   const problem =
@@ -47,8 +51,8 @@ export function vaeFileForm(file: TensorFile): ComponentForm {
 }
 
 /** Those of later models have other layers as well, whose list would tell users less. */
-function requireChannels(path: string, shape: readonly number[] = []): void {
-  if (shape[1] !== 16) return;
+function requireChannels(path: string, latentChannels: number | undefined): void {
+  if (latentChannels !== 16) return;
   throw fileProblems(
     path,
     [
