@@ -44,9 +44,16 @@ export interface NewModelFile {
   readonly bytes: Uint8Array;
 }
 
+/** Bits of a channel. */
+export type BitDepth = 8 | 16;
+
 export interface ImageService {
-  /** EXIF orientation applied, then RGB with alpha dropped, palette expanded and gray replicated. */
-  load(name: string): Promise<RgbImage>;
+  /**
+   * EXIF orientation applied, then RGB with alpha dropped, palette expanded and gray replicated.
+   *
+   * @param bitDepth whether all bits of a 16-bit file are kept; 8 when left out
+   */
+  load(name: string, bitDepth?: BitDepth): Promise<RgbImage>;
   /** How opaque each pixel is, 0..255, one value a pixel, turned as `load` turns it; 255 where nothing is transparent. */
   loadAlpha(name: string): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }>;
 }

@@ -111,3 +111,34 @@ test('another network is refused by its family', async () => {
   );
   await expect(open('bad_missing')).rejects.toThrow('missing tensor "body.1.rdb2.conv3.weight"');
 });
+
+test('all bits of an image of 16 go in, and as many come out where they are asked for', async () => {
+  const image = { ...picture(8, 8), lowBytes: Uint8Array.from({ length: 3 * 8 * 8 }, (_, i) => (i * 37) % 256) };
+  let fed: readonly number[] = [];
+  let given: Float32Array = new Float32Array();
+  const inference: InferenceService = {
+    async run(model, feeds) {
+      const outputs = await sessions.run(model, feeds);
+      fed = [...(feeds['pixels']?.data ?? [])].map(Number);
+      given = outputs['image']?.data ?? given;
+      return outputs;
+    },
+  };
+
+  const params = { bitDepth: '16', tiling: 'off' };
+  const inputs = { upscaler, image: [image] };
+  const { image: made } = await evaluateNode<{ image: readonly RgbImage[] }>(imageUpscale, inputs, params, {
+    inference,
+  });
+
+  const whole = [...image.data].map((high, i) => Math.fround((256 * high + (image.lowBytes[i] ?? 0)) / 65_535));
+  expect(fed.toSorted()).toEqual(whole.toSorted());
+  const plane = given.length / 3;
+  const levels = [...(made[0]?.data ?? [])].map((high, i) => 256 * high + (made[0]?.lowBytes?.[i] ?? Number.NaN));
+  const distances = levels.map((level, i) => {
+    const value = given[(i % 3) * plane + Math.floor(i / 3)] ?? 0;
+    return Math.abs(level - 65_535 * Math.min(Math.max(value, 0), 1));
+  });
+  expect(distances).toHaveLength(given.length);
+  expect(Math.max(...distances)).toBeLessThan(0.51);
+});

@@ -12,12 +12,16 @@ export interface Rectangle {
 
 /** A part of a picture, which must hold it whole. */
 export function cropImage(picture: RgbImage, { left, top, width, height }: Rectangle): RgbImage {
-  const data = new Uint8Array(3 * width * height);
-  for (let y = 0; y < height; y++) {
-    const from = 3 * ((top + y) * picture.width + left);
-    data.set(picture.data.subarray(from, from + 3 * width), 3 * width * y);
-  }
-  return { width, height, data };
+  const cut = (bytes: Uint8Array) => {
+    const part = new Uint8Array(3 * width * height);
+    for (let y = 0; y < height; y++) {
+      const from = 3 * ((top + y) * picture.width + left);
+      part.set(bytes.subarray(from, from + 3 * width), 3 * width * y);
+    }
+    return part;
+  };
+  const { data, lowBytes } = picture;
+  return { width, height, data: cut(data), ...(lowBytes && { lowBytes: cut(lowBytes) }) };
 }
 
 /** The middle of a picture, its sides cut down to multiples of a number. @returns the picture itself if they are that already */

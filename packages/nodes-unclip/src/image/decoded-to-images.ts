@@ -1,5 +1,5 @@
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
-import type { RgbImage } from './rgb-image.js';
+import { type RgbImage, toWideLevels } from './rgb-image.js';
 
 const { fround } = Math;
 
@@ -19,6 +19,18 @@ export function toUint8Images(decoded: Tensor, levels: 'round' | 'cut' = 'round'
     width,
     height,
     data: (levels === 'round' ? toLevels : cutLevels)(data.subarray(i * size, (i + 1) * size)),
+  }));
+}
+
+/** The same with 16 bits a channel. */
+export function toUint16Images(decoded: Tensor, levels: 'round' | 'cut' = 'round'): readonly RgbImage[] {
+  const { data } = toUnitNhwc(decoded);
+  // `toUnitNhwc` has checked that there are four axes.
+  const [n, , height, width] = decoded.dims as readonly [number, number, number, number];
+  const size = 3 * height * width;
+  return Array.from({ length: n }, (_, i) => ({
+    ...{ width, height },
+    ...toWideLevels(data.subarray(i * size, (i + 1) * size), levels),
   }));
 }
 

@@ -1,7 +1,7 @@
 import { defineNode } from '../define-node.js';
 import { checkImageSize } from '../image/check-image-size.js';
 import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
-import { NUMERICS_PARAM } from './shared-params.js';
+import { BIT_DEPTH_PARAM, NUMERICS_PARAM } from './shared-params.js';
 
 export const imageUpscale = defineNode({
   type: 'ImageUpscale',
@@ -26,6 +26,10 @@ export const imageUpscale = defineNode({
       ...NUMERICS_PARAM,
       help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
     },
+    bitDepth: {
+      ...BIT_DEPTH_PARAM,
+      help: '16: an image of 16 bits a channel. All 16 bits of the image that comes in are used either way.',
+    },
   },
   models({ inputs: { upscaler, image } }) {
     const { width, height } = image.sizePx ?? { width: 512, height: 512 };
@@ -34,7 +38,10 @@ export const imageUpscale = defineNode({
     const model = upscaler.request(placesOf(upscaler, { width, height }));
     return { uses: [{ model, times: image.rows }], extent: { rows: image.rows, ...sizePx } };
   },
-  async evaluate({ inputs: { upscaler, image }, params: { tiling, numerics } }, { services, signal, progress }) {
+  async evaluate(
+    { inputs: { upscaler, image }, params: { tiling, numerics, bitDepth } },
+    { services, signal, progress },
+  ) {
     const enlarged = [];
     const levels = numerics === 'comfyui' ? 'cut' : 'round';
     const { inference } = services;
@@ -43,7 +50,9 @@ export const imageUpscale = defineNode({
       const [width, height] = [picture.width * upscaler.scale, picture.height * upscaler.scale];
       checkImageSize({ width, height }, { maker: 'ImageUpscale', advice: 'Put an ImageResize before it.' });
       const onTile = (done: number, all: number) => progress(i * all + done, image.length * all);
-      enlarged.push(await upscaleImage(picture, { upscaler, inference, tiling, levels, signal, onTile }));
+      enlarged.push(
+        await upscaleImage(picture, { upscaler, inference, tiling, levels, isWide: bitDepth === '16', signal, onTile }),
+      );
     }
     return { image: enlarged };
   },

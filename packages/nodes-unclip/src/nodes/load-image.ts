@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { BIT_DEPTH_PARAM } from './shared-params.js';
 
 export const loadImage = defineNode({
   type: 'LoadImage',
@@ -9,8 +10,14 @@ export const loadImage = defineNode({
   category: 'image',
   inputs: {},
   outputs: { image: { type: 'image', help: 'The picture.' } },
-  params: { image: { kind: 'image', default: '', help: 'The picture to read.' } },
+  params: {
+    image: { kind: 'image', default: '', help: 'The picture to read.' },
+    bitDepth: {
+      ...BIT_DEPTH_PARAM,
+      help: '16: all bits of a 16-bit PNG are kept. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Crop Image keep it, other nodes take its upper 8 bits.',
+    },
+  },
   async evaluate({ params }, { services }) {
-    return { image: [await services.images.load(params.image)] };
+    return { image: [await services.images.load(params.image, params.bitDepth === '16' ? 16 : 8)] };
   },
 });

@@ -21,7 +21,7 @@ export const saveImage = defineNode({
       kind: 'choice',
       default: 'png',
       options: ['png', 'webp'],
-      help: 'png, or webp without loss: the same pixels in a smaller file.',
+      help: 'png, or webp without loss: the same pixels in a smaller file. An image of 16 bits a channel is saved as a 16-bit PNG.',
     },
   },
   sideEffects: true,

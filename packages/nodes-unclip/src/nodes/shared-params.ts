@@ -12,6 +12,15 @@ export const NUMERICS_PARAM = {
   added: true,
 } as const satisfies Omit<Extract<Param, { kind: 'choice' }>, 'help'>;
 
+/** Of the images that a node makes. */
+export const BIT_DEPTH_PARAM = {
+  kind: 'choice',
+  default: '8',
+  options: ['8', '16'],
+  label: 'bit depth',
+  added: true,
+} as const satisfies Omit<Extract<Param, { kind: 'choice' }>, 'help'>;
+
 /** A Gaussian. */
 export const BLUR_PARAMS = {
   radius: {

@@ -1,9 +1,9 @@
 import { defineNode } from '../define-node.js';
-import { toUint8Images } from '../image/decoded-to-images.js';
+import { toUint8Images, toUint16Images } from '../image/decoded-to-images.js';
 import { decodeLatent } from '../sampling/decode-latent.js';
 import { toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { tensor } from '../tensor/tensor.js';
-import { NUMERICS_PARAM } from './shared-params.js';
+import { BIT_DEPTH_PARAM, NUMERICS_PARAM } from './shared-params.js';
 
 export const vaeDecode = defineNode({
   type: 'VAEDecode',
@@ -28,6 +28,10 @@ export const vaeDecode = defineNode({
       ...NUMERICS_PARAM,
       help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
     },
+    bitDepth: {
+      ...BIT_DEPTH_PARAM,
+      help: '16: an image of 16 bits a channel. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Crop Image keep it, other nodes take its upper 8 bits.',
+    },
   },
   models({ inputs: { vae, latent } }) {
     const { pixelsPerCell } = vae.latents;
@@ -40,6 +44,7 @@ export const vaeDecode = defineNode({
     const samples = toSpaceOf('VAEDecode', inputs.latent, vae);
     const [n = 0, , h = 0, w = 0] = samples.dims;
     const rowLength = samples.data.length / n;
+    const toImages = params.bitDepth === '16' ? toUint16Images : toUint8Images;
     const pictures = [];
     // One at a time: decoding takes far more memory than sampling, and a batch of them gains no speed.
     for (let i = 0; i < n; i++) {
@@ -49,7 +54,7 @@ export const vaeDecode = defineNode({
       const image = await decodeLatent(latent, { vae, inference, tiling: params.tiling, signal });
       if (!image.data.every(Number.isFinite)) throw notFinite(image.data, i);
       services.learnPreview?.(vae, latent, image);
-      pictures.push(...toUint8Images(image, params.numerics === 'comfyui' ? 'cut' : 'round'));
+      pictures.push(...toImages(image, params.numerics === 'comfyui' ? 'cut' : 'round'));
     }
     return { image: pictures };
   },

@@ -9,23 +9,27 @@ export const imagePort = definePortType({
     encode(pictures: readonly RgbImage[]) {
       const list = new ArrayList();
       const fields = pictures.map((picture) => {
-        fieldsOf(picture, 'width', 'height', 'data');
-        return { width: picture.width, height: picture.height, data: list.add(picture.data) };
+        fieldsOf(picture, 'width', 'height', 'data', 'lowBytes');
+        const { width, height, data, lowBytes } = picture;
+        return { width, height, data: list.add(data), ...(lowBytes && { lowBytes: list.add(lowBytes) }) };
       });
       return { fields, arrays: list.arrays };
     },
     async decode({ fields, arrays }) {
       if (!Array.isArray(fields)) throw new StoredFormError('expected a list of pictures');
       return fields.map((entry: unknown) => {
-        const { width, height, data } = fieldsOf(entry, 'width', 'height', 'data');
-        const pixels = arrayAt(arrays, data, Uint8Array);
-        const picture = { width: wholeNumber(width), height: wholeNumber(height), data: pixels };
-        if (pixels.length !== 3 * picture.width * picture.height)
-          throw new StoredFormError('a picture of another size');
-        return picture;
+        const { width, height, data, lowBytes } = fieldsOf(entry, 'width', 'height', 'data', 'lowBytes');
+        const size = { width: wholeNumber(width), height: wholeNumber(height) };
+        const bytesAt = (place: unknown) => {
+          const bytes = arrayAt(arrays, place, Uint8Array);
+          if (bytes.length !== 3 * size.width * size.height) throw new StoredFormError('a picture of another size');
+          return bytes;
+        };
+        return { ...size, data: bytesAt(data), ...(lowBytes !== undefined && { lowBytes: bytesAt(lowBytes) }) };
       });
     },
   },
   looks: { colour: '#4a9eed', shape: 'circle' },
-  describe: 'RGB images of 8 bits a channel, all of which go through the graph together.',
+  describe:
+    'RGB images of 8 bits a channel, or of 16 where a bit depth of 16 is chosen, all of which go through the graph together.',
 });

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import { cropImage } from '../image/crop-image.js';
 import { cutLevels, toLevels } from '../image/decoded-to-images.js';
-import type { RgbImage } from '../image/rgb-image.js';
+import { type RgbImage, toWideLevels, unitAt } from '../image/rgb-image.js';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
 import { InferenceError, type InferenceService } from '../models/inference.js';
 import type { UpscalerModel } from '../models/model.js';
@@ -16,6 +16,8 @@ export interface UpscaleOptions {
   readonly tiling: Tiling;
   /** How values become levels; see `toUint8Images`. Rounded when left out. */
   readonly levels?: 'round' | 'cut';
+  /** Whether the result has 16 bits a channel; 8 when left out. */
+  readonly isWide?: boolean;
   readonly signal: CancelSignal;
   /** After each tile. */
   onTile?(done: number, all: number): void;
@@ -28,7 +30,11 @@ const OVERLAP_PX = 32;
 
 /** One image times the scale of the upscaler, in tiles where it would not fit into memory. */
 export async function upscaleImage(image: RgbImage, options: UpscaleOptions): Promise<RgbImage> {
-  return toRgbImage(await upscaleToTensor(image, options), options.levels === 'cut' ? cutLevels : toLevels);
+  const { levels = 'round', isWide = false } = options;
+  const enlarged = await upscaleToTensor(image, options);
+  if (isWide) return toRgbImage(enlarged, (units) => toWideLevels(units, levels));
+  const toBytes = levels === 'cut' ? cutLevels : toLevels;
+  return toRgbImage(enlarged, (units) => ({ data: toBytes(units) }));
 }
 
 /** The same before it is rounded to 8 bits. @returns float32 [1, 3, H, W], about 0..1, not clamped */
@@ -107,7 +113,8 @@ async function upscaleWhole(image: RgbImage, { upscaler, inference }: UpscaleOpt
  * The pixels as the model takes them: `unshuffle` x `unshuffle` of them lie in one place, as torch's `pixel_unshuffle` has it.
  * Sides are filled up to whole places by reflection.
  */
-function toPlaces({ width, height, data }: RgbImage, unshuffle: number): Tensor {
+function toPlaces(image: RgbImage, unshuffle: number): Tensor {
+  const { width, height } = image;
   const [h, w] = [Math.ceil(height / unshuffle), Math.ceil(width / unshuffle)];
   const pixels = new Float32Array(3 * unshuffle ** 2 * h * w);
   let o = 0;
@@ -118,7 +125,7 @@ function toPlaces({ width, height, data }: RgbImage, unshuffle: number): Tensor 
           for (let x = 0; x < w; x++) {
             const from = reflect(y * unshuffle + row, height) * width + reflect(x * unshuffle + column, width);
             // Reflected positions lie in the image.
-            pixels[o++] = (data[3 * from + channel] as number) / 255;
+            pixels[o++] = unitAt(image, 3 * from + channel);
           }
         }
       }
@@ -132,7 +139,10 @@ function reflect(position: number, length: number): number {
   return position < length ? position : Math.max(2 * (length - 1) - position, 0);
 }
 
-function toRgbImage({ data, dims }: Tensor, toBytes: (units: Float32Array) => Uint8Array): RgbImage {
+function toRgbImage(
+  { data, dims }: Tensor,
+  toBytes: (units: Float32Array) => Pick<RgbImage, 'data' | 'lowBytes'>,
+): RgbImage {
   const [, , height = 0, width = 0] = dims;
   const plane = height * width;
   const units = new Float32Array(3 * plane);
@@ -142,5 +152,5 @@ function toRgbImage({ data, dims }: Tensor, toBytes: (units: Float32Array) => Ui
       units[3 * i + channel] = Math.min(Math.max(data[channel * plane + i] as number, 0), 1);
     }
   }
-  return { width, height, data: toBytes(units) };
+  return { width, height, ...toBytes(units) };
 }

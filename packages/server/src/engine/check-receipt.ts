@@ -70,8 +70,11 @@ function checkFingerprints({ nodes }: Receipt): Finding {
 
 async function checkPixels({ bytes, receipt }: ReceiptedPicture): Promise<Finding> {
   // Of an animation all frames count.
-  const decode = receipt.nodes.at(-1)?.type === 'SaveAnimation' ? decodeAnimation : decodeImage;
-  const isSame = await decode(bytes, 'The picture').then(
+  const isAnimation = receipt.nodes.at(-1)?.type === 'SaveAnimation';
+  const decoding = isAnimation
+    ? decodeAnimation(bytes, 'The picture')
+    : decodeImage(bytes, 'The picture', { bitDepth: 16 });
+  const isSame = await decoding.then(
     (image) => hashPixels(image) === receipt.pixels,
     () => false,
   );

@@ -36,10 +36,10 @@ export function createStoredImages({ pictures, blobs, folders, maxPixels }: Stor
       if (!(await blobs.has(id))) throw missingPicture(name);
       return knownIdentity(id, () => readBlob(id, name));
     },
-    async load(name) {
+    async load(name, bitDepth) {
       const id = idOf(name);
-      if (id === undefined) return files.load(name);
-      return decodeImage(await readBlob(id, name), `Picture "${name}"`, { maxPixels });
+      if (id === undefined) return files.load(name, bitDepth);
+      return decodeImage(await readBlob(id, name), `Picture "${name}"`, { maxPixels, bitDepth });
     },
     async loadAlpha(name) {
       const id = idOf(name);

@@ -35,6 +35,9 @@ export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'heigh
 
 async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>) {
   checkWebpSide(picture, 'Choose the format png.');
+  if (picture.lowBytes !== undefined) {
+    throw new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.');
+  }
   const { data, width, height } = picture;
   const sharp = await loadSharp();
   return webpWithTexts(sharp(data, { raw: { width, height, channels: 3 } }).webp({ lossless: true, effort: 2 }), text);

@@ -1,5 +1,5 @@
 import { insertPngText } from '@unclip-studio/graph-core';
-import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import type { BitDepth, RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
 import {
@@ -14,12 +14,15 @@ import { orientationOf, turnUpright } from './orientation.js';
 import { OWN_KEYWORDS } from './picture-text.js';
 import { loadSharp, type SharpImage } from './sharp-library.js';
 
-export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations' | 'maxPixels'>;
+export interface DecodeImageOptions extends Pick<ImageHeaderOptions, 'animations' | 'maxPixels'> {
+  /** Whether all bits of a 16-bit PNG are kept; 8 when left out. */
+  readonly bitDepth?: BitDepth | undefined;
+}
 
 /**
  * Decodes a PNG, JPEG or WebP to the pixels that diffusers' `load_image` gives: the EXIF orientation applied once, then
  * RGB as Pillow converts to it. Alpha is dropped, not blended; palettes are expanded; gray is replicated; colour profiles
- * and gamma are ignored; CMYK is multiplied out; of 16 bits the upper 8 are kept.
+ * and gamma are ignored; CMYK is multiplied out; of 16 bits the upper 8 are kept, unless all are asked for.
  *
  * One departure, on purpose: 16-bit gray keeps its upper 8 bits as 16-bit colour does, where Pillow turns everything
  * above 255 white.
@@ -34,13 +37,14 @@ export type DecodeImageOptions = Pick<ImageHeaderOptions, 'animations' | 'maxPix
 export async function decodeImage(
   bytes: Uint8Array,
   what: string,
-  options: DecodeImageOptions = {},
+  { bitDepth = 8, ...options }: DecodeImageOptions = {},
 ): Promise<RgbImage> {
   const format = requireFormat(bytes, what);
   const header = { format, what, ...options };
-  const raw = await decodeRaw(bytes, header).catch((error: unknown) => {
+  const raw = await decodeRaw(bytes, header, bitDepth).catch((error: unknown) => {
     throw toImageError(error, header);
   });
+  if (raw.isWide) return toWideImage(raw);
   return raw.info.channels === 4 ? cmykToRgb(raw) : toImage(raw);
 }
 
@@ -105,8 +109,11 @@ export async function decodeAlpha(
 export async function encodePng(image: RgbImage, text: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const { width, height } = image;
   const sharp = await loadSharp();
+  const raw = sharp(image.lowBytes === undefined ? image.data : joinBytes(image, image.lowBytes), {
+    raw: { width, height, channels: 3 },
+  });
   // Level 2 with filters is the knee: at 768 x 768 level 1 takes 23 ms for 1.9 MB, this 51 ms for 1.0 MB, level 6 the same.
-  const png = await sharp(image.data, { raw: { width, height, channels: 3 } })
+  const png = await (image.lowBytes === undefined ? raw : raw.toColourspace('rgb16'))
     .png({ compressionLevel: 2, adaptiveFiltering: true })
     .toBuffer();
   return insertPngText(png, text, (keyword) => !keyword.startsWith(OWN_KEYWORDS));
@@ -117,15 +124,39 @@ export function toPng(image: RgbImage): Promise<Uint8Array> {
   return encodePng(image, {});
 }
 
+function joinBytes({ data }: RgbImage, lowBytes: Uint8Array): Uint16Array {
+  const levels = new Uint16Array(data.length);
+  for (let i = 0; i < levels.length; i++) levels[i] = ((data[i] ?? 0) << 8) | (lowBytes[i] ?? 0);
+  return levels;
+}
+
+function toWideImage({ data: bytes, info: { width, height } }: RawPicture): RgbImage {
+  // A copy, since a Buffer may begin at an odd byte.
+  const levels = new Uint16Array(new Uint8Array(bytes).buffer);
+  const data = new Uint8Array(levels.length);
+  const lowBytes = new Uint8Array(levels.length);
+  levels.forEach((level, i) => {
+    data[i] = level >> 8;
+    lowBytes[i] = level;
+  });
+  return { width, height, data, lowBytes };
+}
+
 interface RawPicture {
+  /** Its data are numbers of 16 bits. */
+  readonly isWide?: boolean;
   readonly data: Buffer;
   readonly info: { readonly width: number; readonly height: number; readonly channels: number };
 }
 
 /** @returns pixels of 3 channels, or of 4 if the picture is CMYK: its inks, 255 being full */
-async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions): Promise<RawPicture> {
+async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions, bitDepth: BitDepth): Promise<RawPicture> {
   const header = await checkImageHeader(bytes, options);
   const image = await openUpright(bytes, options.format, header);
+  if (bitDepth === 16 && header.depth === 'ushort') {
+    const wide = image.removeAlpha().toColourspace('rgb16').raw({ depth: 'ushort' });
+    return { ...(await wide.toBuffer({ resolveWithObject: true })), isWide: true };
+  }
   const converted =
     header.space === 'cmyk'
       ? image.pipelineColourspace('cmyk').toColourspace('cmyk')

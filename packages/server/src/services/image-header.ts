@@ -20,7 +20,7 @@ export interface ImageHeaderOptions {
 }
 
 /** What the library says of a file before its pixels are decoded. */
-export type ImageHeader = Pick<ImageMetadata, 'space' | 'orientation' | 'xmp'>;
+export type ImageHeader = Pick<ImageMetadata, 'space' | 'orientation' | 'xmp' | 'depth'>;
 
 /** What libjpeg only warns of, such as bytes between segments, everybody else reads, and so do we. */
 export function strictnessFor(format: ImageFormat): 'error' | 'warning' {

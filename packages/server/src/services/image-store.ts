@@ -1,6 +1,6 @@
 import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
-import type { ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
+import type { BitDepth, ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { MAX_IMAGE_PIXELS } from '../limits.js';
 import { ImageError, OPEN_AT_ONCE } from './file-errors.js';
 import { checkImage, decodeAlpha, decodeImage } from './image-codec.js';
@@ -75,17 +75,18 @@ export function createImageStore(
     return opening;
   }
 
-  function decode(name: string): Promise<RgbImage> {
-    const known = pictures.get(name);
+  function decode(name: string, bitDepth: BitDepth = 8): Promise<RgbImage> {
+    const key = `${bitDepth} ${name}`;
+    const known = pictures.get(key);
     if (known) return known;
     const decoding = open(name).then(async (bytes) => {
-      const picture = await decodeImage(bytes, labelOf(name), { maxPixels });
+      const picture = await decodeImage(bytes, labelOf(name), { maxPixels, bitDepth });
       // The pixels take its place.
       if (files.delete(name)) heldBytes -= bytes.byteLength;
-      hold(picture.data.byteLength);
+      hold(picture.data.byteLength + (picture.lowBytes?.byteLength ?? 0));
       return picture;
     });
-    pictures.set(name, decoding);
+    pictures.set(key, decoding);
     return decoding;
   }
 

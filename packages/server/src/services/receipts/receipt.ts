@@ -12,9 +12,9 @@ export function digestReceipt({ digest: _, ...rest }: Receipt): string {
   return sha256(canonicalJson(rest));
 }
 
-/** A name for what a picture shows, whatever file it lies in: width and height, then its RGB bytes. */
-export function hashPixels({ width, height, data }: RgbImage): string {
-  return sha256(Buffer.concat([Buffer.from(`${width} x ${height}\n`), data]));
+/** A name for what a picture shows, whatever file it lies in: width and height, then its RGB bytes; of 16 bits the upper ones first. */
+export function hashPixels({ width, height, data, lowBytes = new Uint8Array() }: RgbImage): string {
+  return sha256(Buffer.concat([Buffer.from(`${width} x ${height}\n`), data, lowBytes]));
 }
 
 /** Where the receipt of a picture lies beside it: `cat-0001.png` has `cat-0001.receipt.json`. */
