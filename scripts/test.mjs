@@ -23,13 +23,12 @@ export function runLongTests(args) {
 }
 
 async function runAllChecks(projects, args) {
-  // The types build what the page and the tests are made of.
-  const built = timed('Types', checkTypes).then(async (code) => [code, await timed('Editor', buildEditor)]);
-  const [[types, editor], style, unused] = await Promise.all([
-    built,
-    timed('Style', checkStyle),
-    timed('Unused code', checkUnused),
+  // The types build what the page and the tests are made of, and what else uses an export.
+  const built = timed('Types', checkTypes).then(async (code) => [
+    code,
+    ...(await Promise.all([timed('Editor', buildEditor), timed('Unused code', checkUnused)])),
   ]);
+  const [[types, editor, unused], style] = await Promise.all([built, timed('Style', checkStyle)]);
   const [typesFail, editorFails, styleFails, unusedFails] = [types, editor, style, unused].map((code) => code !== 0);
   const tests = await runVitest([...projects.map((name) => `--project=${name}`), ...args]);
   const failed = tests.failed + [typesFail, styleFails, unusedFails, editorFails].filter(Boolean).length;

@@ -56,6 +56,17 @@ test('folders below folders are looked at once each, however often the pattern s
   expect(found(folder, '**/d/**/d/**/d/**/*.png')).toEqual([`${'d/'.repeat(60)}cat.png`]);
 });
 
+test('a long path behind a wildcard is put behind each folder once, and not name by name', () => {
+  const folder = tempFolder();
+  for (let i = 0; i < 1_000; i++) mkdirSync(join(folder, `f${i}`));
+  const before = process.cpuUsage();
+
+  expect(findPictures(`*/${'no/'.repeat(1_200)}x/*`, folder)).toEqual([]);
+
+  // It took many seconds.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+});
+
 test('a pattern that looks at more than the limit says so', () => {
   expect(() => findPictures('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
   expect(() => findPictures('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);

@@ -33,8 +33,20 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
   const { root } = parse(path);
   const parts = path.slice(root.length).split(/[/\\]/);
   const start = [root === '' ? cwd : root];
-  const found = parts.filter((part) => part !== '').reduce((folders, part) => matchPart(folders, part, budget), start);
+  const found = togetherWherePlain(parts).reduce((folders, part) => matchPart(folders, part, budget), start);
   return inOrder(found).filter((file) => PICTURE.test(file) && mayBeFile(file));
+}
+
+/** The parts without wildcards that follow each other as one path: each would be put behind every folder found before it. */
+function togetherWherePlain(parts: readonly string[]): readonly string[] {
+  const together: string[] = [];
+  for (const part of parts) {
+    const last = together.at(-1);
+    if (part === '') continue;
+    if (last === undefined || WILDCARD.test(last) || WILDCARD.test(part)) together.push(part);
+    else together[together.length - 1] = join(last, part);
+  }
+  return together;
 }
 
 function mayBeFile(path: string): boolean {
@@ -59,7 +71,10 @@ interface Budget {
 
 function matchPart(folders: readonly string[], part: string, budget: Budget): string[] {
   if (part === '**') return foldersBelow(folders, budget);
-  if (!WILDCARD.test(part)) return folders.map((folder) => join(folder, part));
+  if (!WILDCARD.test(part)) {
+    lookAt(folders.length, budget);
+    return folders.map((folder) => join(folder, part));
+  }
   const matches = parseNamePattern(part);
   return folders.flatMap((folder) =>
     namesIn(folder, budget)
@@ -90,14 +105,18 @@ function namesIn(folder: string, budget: Budget): string[] {
 /** Nothing where there is no folder, or none that may be read: such a path matches no picture. */
 function entriesOf(folder: string, budget: Budget): readonly Dirent[] {
   const entries = readEntries(folder);
-  budget.lookedAt += entries.length + 1;
+  lookAt(entries.length + 1, budget);
+  return entries;
+}
+
+function lookAt(count: number, budget: Budget): void {
+  budget.lookedAt += count;
   if (budget.lookedAt > MAX_FILES_LOOKED_AT) {
     throw new FilePatternError(
       `It takes looking at more than ${MAX_FILES_LOOKED_AT} files and folders, which is the limit. Name a folder nearer to ` +
         'the images.',
     );
   }
-  return entries;
 }
 
 function readEntries(folder: string): readonly Dirent[] {
