@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Checkpoint } from '@unclip-studio/nodes-unclip';
 import { openSingleFileLayout, requireUnclip } from '@unclip-studio/nodes-unclip/testing';
 import { createCheckpointService, localCheckpointFolder, openLocalCheckpoint } from '@unclip-studio/server';
@@ -113,7 +114,7 @@ test('the tokenizer that comes along is that of CLIP', async () => {
   const reference = fileURLToPath(new URL('../../../../shared/clip_bpe/pad_bang/vocab.json', import.meta.url));
   if (!existsSync(reference)) return;
   const folder = fileURLToPath(new URL('../../../packages/server/assets/clip-tokenizer/', import.meta.url));
-  const merges = readFileSync(join(folder, 'merges.txt'), 'utf8');
+  const merges = gunzipSync(readFileSync(join(folder, 'merges.txt.gz'))).toString('utf8');
   const { vocabFromMerges } = await import('@unclip-studio/nodes-unclip/testing');
 
   expect(vocabFromMerges(merges)).toEqual(JSON.parse(readFileSync(reference, 'utf8')));

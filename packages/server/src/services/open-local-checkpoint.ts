@@ -1,6 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import {
   type Checkpoint,
   CheckpointError,
@@ -98,8 +99,12 @@ function toFolder(
     requireFolder(path);
     return { folder: localCheckpointFolder(path, weights), options: {} };
   }
-  const singleFile = { path: basename(path), clipMerges: () => readFile(CLIP_MERGES_FILE, 'utf8') };
+  const singleFile = { path: basename(path), clipMerges: readClipMerges };
   return { folder: localCheckpointFolder(dirname(path), weights), options: { singleFile } };
+}
+
+async function readClipMerges(): Promise<string> {
+  return gunzipSync(await readFile(CLIP_MERGES_FILE)).toString('utf8');
 }
 
 /** Whether the path is that of a checkpoint in one file, and not of a folder. */

@@ -18,9 +18,9 @@ export const BUNDLED_IMAGES_FOLDER = inRoot('workflows/images');
 /** The editor's page as it is built. */
 export const EDITOR_FOLDER = inRoot(IS_CHECKOUT ? 'packages/editor/dist' : 'editor');
 
-/** merges.txt of CLIP's tokenizer, for checkpoints in one file. */
+/** merges.txt of CLIP's tokenizer, gzipped, for checkpoints in one file. */
 export const CLIP_MERGES_FILE = inRoot(
-  `${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/clip-tokenizer/merges.txt`,
+  `${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/clip-tokenizer/merges.txt.gz`,
 );
 
 /** What the npm package holds of ONNX Runtime; the folder is missing in a checkout. */
