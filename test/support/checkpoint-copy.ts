@@ -18,7 +18,7 @@ import { localCheckpointFolder, sha256 } from '@unclip-studio/server';
 import { readTensors, safetensorsFile, type TensorBytes } from './safetensors-file.js';
 import { tempFolder } from './temp-folder.js';
 
-const CHECKPOINTS = fileURLToPath(new URL('../golden/checkpoints', import.meta.url));
+const CHECKPOINTS = fileURLToPath(new URL('../../test/golden/checkpoints', import.meta.url));
 
 /** An unCLIP checkpoint in float32 with random weights. */
 export const SMALL_CHECKPOINT = join(CHECKPOINTS, 'tiny-unclip-l');
