@@ -84,6 +84,26 @@ describe('sweeps on top of each other', () => {
 
     expect(problems(workflowOf(nodes))).toEqual([]);
   });
+
+  test('that vary the same param as those below them, by the thousand, are not compared with each other', () => {
+    const over = (number: string, xValues: string) => ({
+      type: 'Collect',
+      inputs: { number },
+      params: { x: 'add.plus', xValues },
+    });
+    const nodes: Record<string, Workflow['nodes'][string]> = {
+      source: { type: 'Constant' },
+      add: { type: 'Add', inputs: { left: 'source.value' } },
+      inner: over('add.value', '1, 2'),
+      middle: over('inner.first', '3, 4'),
+    };
+    for (let i = 0; i < 1500; i++) nodes[`outer${i}`] = over('middle.first', '5, 6');
+    const before = process.cpuUsage();
+
+    expect(problems(workflowOf(nodes))).toEqual([]);
+
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3);
+  });
 });
 
 test('a plan of tens of thousands of nodes is made in many small parts, and is the same', () => {

@@ -36,7 +36,7 @@ export interface SweepContext<Node extends NodeDefinition> {
   /** The numbers by which copies for different purposes are told apart: the highest of a node, and all of a purpose. */
   readonly numbers: {
     readonly ofNode: Map<string, number>;
-    readonly ofPurpose: Map<string, ReadonlySet<number>>;
+    readonly ofPurpose: Map<string, number[]>;
   };
 }
 
@@ -70,12 +70,17 @@ export function namesOfCopies<Node extends NodeDefinition>(
     return between.order.every((id) => isMissing(id) || madeFor.get(copyOf(id)) === purpose);
   };
   const named = (number: number) => ({ ...between, mark: number === 1 ? '' : `_${number}`, purpose });
-  const again = [...(numbers.ofPurpose.get(purpose) ?? [])].find((number) => isFree(named(number)));
+  const known = numbers.ofPurpose.get(purpose) ?? [];
+  const again = known.find((number) => isFree(named(number)));
   const number = again ?? 1 + between.order.reduce((most, id) => Math.max(most, numbers.ofNode.get(id) ?? 0), 0);
   for (const id of between.order) numbers.ofNode.set(id, Math.max(number, numbers.ofNode.get(id) ?? 0));
-  numbers.ofPurpose.set(purpose, new Set([...(numbers.ofPurpose.get(purpose) ?? []), number]));
+  if (again === undefined) numbers.ofPurpose.set(purpose, [...known.slice(-MOST_TRIED), number]);
   return named(number);
 }
+
+// Of one purpose, the latest. With all of them a thousand sweeps that vary the same param would be compared with each
+// other. At worst, copies that could have been shared are made once more.
+const MOST_TRIED = 32;
 
 interface Cell {
   readonly x: number;
