@@ -274,6 +274,9 @@ describe('what happens to a prompt', () => {
     expect(new Set(sampled.map(String))).toEqual(new Set(['3,12']));
     const ends = mine.messages.filter(({ type, data }) => type === 'executing' && data.node === null);
     expect(ends).toHaveLength(1);
+    // When it was queued, though a worker has it at once, and at its end; the first one answers the connection.
+    const left = mine.messages.flatMap(({ data }) => data.status?.exec_info.queue_remaining ?? []);
+    expect(left).toEqual([0, 1, 0]);
     // A JPEG, behind the two numbers that say so.
     expect(mine.frames.length).toBeGreaterThan(0);
     expect([...(mine.frames[0] ?? Buffer.alloc(0)).subarray(0, 10)]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8]);

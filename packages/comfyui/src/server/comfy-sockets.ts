@@ -283,7 +283,8 @@ export function serverFeatures({ limits }: Pick<ComfyHost, 'limits'>): Readonly<
 }
 
 /** How many prompts wait or run. */
-export function execInfo(runs: Pick<HostRuns, 'status'>): { readonly exec_info: { readonly queue_remaining: number } } {
-  const { queued, running } = runs.status();
-  return { exec_info: { queue_remaining: queued + (running === undefined ? 0 : 1) } };
+export function execInfo(runs: Pick<HostRuns, 'unfinishedCount'>): {
+  readonly exec_info: { readonly queue_remaining: number };
+} {
+  return { exec_info: { queue_remaining: runs.unfinishedCount() } };
 }

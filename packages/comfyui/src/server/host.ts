@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Catalog, Diagnostic, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
-import type { OutputRecord, QueueStatus, RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
+import type { OutputRecord, RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
 import type { Request, Response } from 'express';
 import type { WebSocketServer } from 'ws';
 import type { ReadPrompt } from '../import-task.js';
@@ -66,7 +66,8 @@ export interface HostRuns {
   moveToFront(runId: string): void;
   /** Unloads models that no run uses. @param results what runs left for each other in memory goes as well */
   freeMemory(results: boolean): void;
-  status(): Pick<QueueStatus, 'queued' | 'running'>;
+  /** How many runs wait or run; one that a worker was given at once counts before it is told to have started. */
+  unfinishedCount(): number;
   /** @returns ends it */
   subscribe(listener: (event: ServerEvent) => void): () => void;
 }

@@ -13,7 +13,6 @@ import type { EventBus } from '../events/event-bus.js';
 import { startHeartbeat } from '../events/sockets.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
-import type { RunService } from '../runs/run-service.js';
 import { programVersion } from '../services/program.js';
 import { findOutput } from './find.js';
 import { isOwnRoute } from './routes/index.js';
@@ -43,7 +42,7 @@ export async function createComfyLayer(
     version: `unclip-studio ${programVersion()}`,
     catalog,
     limits: { uploadBytes: config.limits.uploadBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
-    runs: hostRuns(runs, events),
+    runs: hostRuns(parts),
     userFiles: hostUserFiles(parts),
     hasPage: config.comfyuiPageFolder !== undefined,
     isOwnRoute,
@@ -69,7 +68,7 @@ export async function createComfyLayer(
   return create(host);
 }
 
-function hostRuns(runs: RunService, events: EventBus): HostRuns {
+function hostRuns({ runs, events, store }: Pick<ServerParts, 'runs' | 'events' | 'store'>): HostRuns {
   return {
     list: (request) => runs.list(request),
     readWorkflow: (runId) => runs.readWorkflow(runId),
@@ -78,7 +77,8 @@ function hostRuns(runs: RunService, events: EventBus): HostRuns {
       if (runs.read(runId).state === 'queued') runs.moveToFront(runId);
     },
     freeMemory: (results) => runs.freeMemory(results),
-    status: () => runs.status(),
+    unfinishedCount: () =>
+      store.runs.countQueued() + store.runs.running().filter(({ partOf }) => partOf === null).length,
     subscribe: (listener) => events.subscribe(listener),
     async submit(request) {
       await runs.prepare(request.workflow, request.targets);
