@@ -497,17 +497,26 @@ describe('a prompt that cannot run', () => {
       '61': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['60', 0] } },
       '72': { class_type: 'ImageScaleBy', inputs: { image: ['8', 0], upscale_method: 'area', scale_by: 'half' } },
       '73': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['72', 0] } },
+      '80': { class_type: 'PreviewImage', inputs: { images: ['99', 0] } },
+      '81': { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } },
+      '82': { class_type: 'VAEDecode', inputs: { samples: ['99', 0], vae: ['32', 2] } },
+      '83': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['82', 0] } },
     };
 
     const answer = await post(server, '/prompt', { prompt: several, prompt_id: 'several' });
+    const partial = await post(server, '/prompt', { prompt: several, partial_execution_targets: ['9'] });
 
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({
       node_errors: {
         '60': { class_type: 'Upscaler', dependent_outputs: ['61'], errors: [{ type: 'missing_node_type' }] },
         '72': { class_type: 'ImageScaleBy', dependent_outputs: ['73'], errors: [{ type: 'invalid_input_type' }] },
+        '80': { dependent_outputs: ['80'], errors: [{ type: 'exception_during_validation' }] },
+        '81': { dependent_outputs: ['81'], errors: [{ type: 'required_input_missing' }] },
+        '82': { dependent_outputs: ['83'], errors: [{ type: 'exception_during_inner_validation' }] },
       },
     });
+    expect([partial.status, await partial.json()]).toMatchObject([200, { node_errors: {} }]);
     const history = async () => ((await (await fetch(`${server.origin}/history`)).json()) as History)['several'];
     await expect.poll(async () => (await history())?.status.completed, { timeout: 30_000 }).toBe(true);
     expect(Object.keys((await history())?.outputs ?? {})).toEqual(['9']);

@@ -1,6 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from '../comfy-graph.js';
 import type { ReadPrompt } from '../import-task.js';
+import { isMutedByImport } from '../mute-unneeded.js';
 import type { ComfyHost } from './host.js';
 import {
   addDiagnostics,
@@ -35,12 +36,13 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   }
   if (read === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
   const { promptText, clientId, previews, pnginfoText } = read;
-  const workflow = withPictures(read.workflow, names);
-  const targets = targetsOf(workflow, read.partialTargets);
+  const imported = withPictures(read.workflow, names);
+  const targets = targetsOf(imported, read.partialTargets);
   if (targets.length === 0) {
     const hint = read.partialTargets === undefined ? 'Add a SaveImage or a PreviewImage.' : 'Name one that it has.';
     return refusal('prompt_no_outputs', 'Prompt has no outputs', hint);
   }
+  const workflow = unmuted(imported, neededBy(targets, imported));
   const errors = new NodeErrorList(workflow, targets);
   addWrongValues(errors, read.wrongValues);
   addInputProblems(errors, read.inputProblems);
@@ -85,11 +87,20 @@ function onlyNeeded(workflow: Workflow, errors: NodeErrorList): Workflow {
 
 /** The output nodes of a prompt, or those of them that are asked for, by ComfyUI's ids. */
 function targetsOf(workflow: Workflow, partial: readonly string[] | undefined): readonly string[] {
-  const outputs = Object.entries(workflow.nodes).flatMap(([id, { type, mode }]) =>
-    OUTPUTS.has(type) && mode === undefined ? [id] : [],
+  const outputs = Object.entries(workflow.nodes).flatMap(([id, node]) =>
+    OUTPUTS.has(node.type) && (node.mode === undefined || isMutedByImport(node)) ? [id] : [],
   );
   if (partial === undefined) return outputs;
   return outputs.filter((id) => partial.includes(mainOrigin(originsOf(workflow.nodes[id]))?.id ?? id));
+}
+
+/** With nothing muted that a target needs: an import mutes outputs without an image, whose client is to be told what is wrong. */
+function unmuted(workflow: Workflow, needed: ReadonlySet<string>): Workflow {
+  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
+    const { mode: _, ...running } = node;
+    return [id, needed.has(id) && isMutedByImport(node) ? running : node] as const;
+  });
+  return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
 
 /** Puts a prompt that was just queued before those that wait with a higher number. */
