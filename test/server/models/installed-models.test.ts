@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -146,6 +147,36 @@ test('a file that cannot be read is listed with what is wrong, and one that was 
 
   expect([before[0].problem, before[0].precisions]).toEqual([undefined, ['float16']]);
   expect([after[0].problem, after[0].precisions]).toEqual([expect.stringContaining('Git LFS pointer'), []]);
+});
+
+// Opening one waits for its writer, and four that wait are all the threads that read files.
+test('named pipes wherever models lie keep nothing waiting', async () => {
+  const { server, folder } = await startWithLora();
+  const root = join(folder, '..');
+  for (const sub of ['checkpoints', 'vae_approx', 'diffusers', 'controlnet/depth']) {
+    mkdirSync(join(root, sub), { recursive: true });
+  }
+  const pipes = [
+    ...['a.safetensors', 'b.ckpt', 'c.pt', 'checkpoints/d.safetensors', 'checkpoints/e.ckpt', 'loras/f.safetensors'],
+    ...['vae_approx/taesd_decoder.safetensors', 'diffusers/model_index.json', 'controlnet/depth/config.json'],
+  ];
+  execFileSync(
+    'mkfifo',
+    pipes.map((path) => join(root, path)),
+  );
+
+  const [models, installed] = await Promise.all([
+    server.ask('GET', '/api/models'),
+    server.ask('GET', '/api/models/installed'),
+  ]);
+
+  expect([models.status, installed.status]).toEqual([200, 200]);
+  const problems = installed.body.models.map((model: { name: string; problem?: string }) => [
+    model.name,
+    model.problem,
+  ]);
+  expect(problems).toContainEqual(['f.safetensors', expect.stringContaining('It has no weights')]);
+  expect(problems).toContainEqual(['kite.safetensors', undefined]);
 });
 
 async function startWithLora(metadata: Readonly<Record<string, string>> = {}) {

@@ -1,7 +1,8 @@
 import { existsSync, watch } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelRecord } from '@unclip-studio/protocol';
+import { readTextIfAny } from '../services/file-errors.js';
 import { findCheckpoints } from '../services/find-checkpoints.js';
 import { findModelsOfKind } from '../services/find-model-files.js';
 
@@ -44,7 +45,7 @@ export function createModelFolders(roots: readonly string[]): ModelFolders {
 }
 
 async function describeModel(name: string, folder: string): Promise<ModelRecord> {
-  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
+  const text = await readTextIfAny(join(folder, 'model_index.json'));
   const pipeline = /"_class_name":\s*"(\w{1,100})"/.exec(text)?.[1];
   const found = await stat(folder).catch(() => undefined);
   const sizeBytes = found?.isFile() ? found.size : await folderBytes(folder, PARTS_DEPTH);

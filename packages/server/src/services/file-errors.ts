@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { PngError, WebpError } from '@unclip-studio/graph-core';
 
 /** A picture that cannot be used: what was looked at, what was expected and came, what to do. */
@@ -18,3 +19,8 @@ export function isPictureFileError(error: unknown): error is PngError | WebpErro
 
 /** To open a file that may turn out to be a named pipe, which without this would wait for its writer for ever. */
 export const OPEN_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** The text of a small file; an empty one for what is not there, may not be read, or is no file. */
+export async function readTextIfAny(path: string): Promise<string> {
+  return readFile(path, { encoding: 'utf8', flag: OPEN_AT_ONCE }).catch(() => '');
+}

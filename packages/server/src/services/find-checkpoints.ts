@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { OPEN_AT_ONCE, readTextIfAny } from './file-errors.js';
 
 /**
  * Finds the checkpoints under the given roots: subfolders of a root, a root itself, the snapshots of a Hugging Face cache
@@ -96,7 +97,7 @@ async function isCheckpointFile(path: string): Promise<boolean> {
 
 /** Whether each of these texts stands in the first part of a file, where a pickle has the names of its tensors. */
 async function startHolds(path: string, texts: readonly string[]): Promise<boolean> {
-  const file = await open(path, 'r');
+  const file = await open(path, OPEN_AT_ONCE);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(PICKLE_START_BYTES), 0, PICKLE_START_BYTES, 0);
     const start = buffer.toString('latin1', 0, bytesRead);
@@ -108,7 +109,7 @@ async function startHolds(path: string, texts: readonly string[]): Promise<boole
 
 /** Whether each of these texts stands in the header of a file; it is read in pieces, and no further than needed. */
 async function headerNames(path: string, texts: readonly string[]): Promise<boolean> {
-  const file = await open(path, 'r');
+  const file = await open(path, OPEN_AT_ONCE);
   try {
     const { buffer: word } = await file.read(Buffer.alloc(8), 0, 8, 0);
     const length = word.readBigUInt64LE();
@@ -153,7 +154,7 @@ const PLAIN_PIPELINES = ['StableDiffusionPipeline', 'StableDiffusionImageVariati
 
 /** A cache holds whatever its owner ever tried; in a folder of checkpoints it is a mistake worth telling. */
 async function isOtherPipeline(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '');
+  const text = await readTextIfAny(join(folder, 'model_index.json'));
   const pipeline = /"_class_name":\s*"(\w+)"/.exec(text)?.[1];
   return pipeline !== undefined && !pipeline.includes('UnCLIP') && !PLAIN_PIPELINES.includes(pipeline);
 }
@@ -162,7 +163,7 @@ async function isOtherPipeline(folder: string): Promise<boolean> {
 export async function currentSnapshot(repoFolder: string): Promise<string> {
   const snapshots = join(repoFolder, 'snapshots');
   const revisions = await namesIn(snapshots);
-  const wanted = (await readFile(join(repoFolder, 'refs', 'main'), 'utf8').catch(() => '')).trim();
+  const wanted = (await readTextIfAny(join(repoFolder, 'refs', 'main'))).trim();
   return join(snapshots, revisions.find((revision) => revision === wanted) ?? revisions.at(-1) ?? '');
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FILE, modelMeant } from '@unclip-studio/graph-core';
 import { isPickle, type ModelFileKind } from '@unclip-studio/nodes-unclip';
+import { readTextIfAny } from './file-errors.js';
 import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
@@ -180,6 +180,6 @@ async function modelsBelowModels(
 }
 
 async function isModelFolder(kind: ModelFileKind, folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '');
+  const text = await readTextIfAny(join(folder, 'config.json'));
   return CONFIGS[kind]?.test(text) ?? false;
 }
