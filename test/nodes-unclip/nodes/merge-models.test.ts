@@ -230,6 +230,13 @@ describe('models are merged', async () => {
     const wide = new Map([...b.text.shapes].map(([key, dims]) => [key, dims.map((dim) => 2 * dim)]));
     const odd = { ...b.text, source: { ...b.text.source, shapes: wide } };
     await expect(evaluateNode(mergeModels, { text: a.text, text2: odd })).rejects.toThrow('is another kind of model');
+    const more = {
+      ...b.text,
+      source: { ...b.text.source, shapes: new Map([...b.text.shapes, ['class.weight', [4, 2]]]) },
+    };
+    await expect(evaluateNode(mergeModels, { text: a.text, text2: more })).rejects.toThrow(
+      'its "class.weight" is [4, 2], and that of the first missing',
+    );
   });
 });
 

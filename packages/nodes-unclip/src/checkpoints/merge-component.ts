@@ -76,12 +76,11 @@ function requireShapes(
 ): void {
   const differing = [...first.shapes].filter(([key, dims]) => source.shapes.get(key)?.join() !== dims.join());
   if (differing.length === 0 && source.shapes.size === first.shapes.size) return;
-  const [[key, dims] = ['', []]] = differing;
-  const other = source.shapes.get(key);
+  const [[key] = [...source.shapes].find(([extra]) => !first.shapes.has(extra)) ?? ['']] = differing;
+  const shown = (dims: readonly number[] | undefined) => (dims === undefined ? 'missing' : `[${dims.join(', ')}]`);
   throw new CheckpointError(
-    `Merge Models: "${name}" is another kind of model; its "${key}" is ` +
-      `${other === undefined ? 'missing' : `[${other.join(', ')}]`}, and that of the first [${dims.join(', ')}]. ` +
-      'Merge models of one family.',
+    `"${name}" is another kind of model than the first one: its "${key}" is ${shown(source.shapes.get(key))}, and that of ` +
+      `the first ${shown(first.shapes.get(key))}. Merge models of one family.`,
   );
 }
 
