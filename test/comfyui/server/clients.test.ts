@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@stable-canvas/comfyui-client';
 import { comfyUiMapping } from '@unclip-studio/comfyui';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { decodeImage } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -193,6 +194,40 @@ describe('pictures that clients send', () => {
       }),
     );
     expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false);
+  });
+
+  test('are never taken for each other: a folder, a computer and ComfyUI’s output and temp folders count', async () => {
+    const server = await comfyServer();
+    await send(server, HEART);
+    await send(server, STAR, { type: 'temp' });
+    const copy = (image: string) => ({
+      '34': { class_type: 'LoadImage', inputs: { image } },
+      '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'copy', images: ['34', 0] } },
+    });
+    const imageOf = async (image: string) => {
+      const answer = await post(server, '/prompt', { prompt: copy(image) });
+      if (answer.status !== 200) return answer.status;
+      const { prompt_id: id } = (await answer.json()) as { readonly prompt_id: string };
+      await ended(server, id);
+      const history = (await (await fetch(`${server.origin}/history/${id}`)).json()) as History;
+      return history[id]?.outputs['9']?.images[0] as { readonly filename: string };
+    };
+    const pixels = async (file: Awaited<ReturnType<typeof imageOf>>) =>
+      (await decodeImage(await view(server, file as never), 'copy')).data;
+
+    const elsewhere = ['s9/input.png', 'https://example.com/input.png', 'C:\\pics\\input.png', 'input.png [output]'];
+    expect(await Promise.all(elsewhere.map(imageOf))).toEqual([400, 400, 400, 400]);
+    const away = await fetch(`${server.origin}/view?filename=input.png&subfolder=s9&type=input`);
+    expect(away.status).toBe(404);
+    expect(await view(server, { filename: 'input.png', type: 'temp' })).toEqual(STAR);
+    expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(HEART);
+    const heart = await imageOf('./input.png [input]');
+    expect(await pixels(heart)).toEqual((await decodeImage(HEART, 'heart')).data);
+    expect(await pixels(await imageOf('input.png [temp]'))).toEqual((await decodeImage(STAR, 'star')).data);
+    // What one prompt made, another one takes up.
+    const { filename } = heart as { readonly filename: string };
+    expect(await pixels(await imageOf(`${filename} [output]`))).toEqual(await pixels(heart));
+    expect(await imageOf(filename)).toBe(400);
   });
 
   test('that are the same under two names are found by both', async () => {
@@ -491,6 +526,15 @@ describe('a prompt that cannot run', () => {
   test('runs the outputs that can, and answers with what is wrong with the others', async () => {
     const server = await comfyServer();
     const image = await upload(server);
+    const missingImages = {
+      '20': { class_type: 'LoadImage', inputs: { image: 'nothere.png' } },
+      '19': { class_type: 'MaskToImage', inputs: { mask: ['20', 1] } },
+      '18': { class_type: 'ImageBatch', inputs: { image1: ['20', 0], image2: ['19', 0] } },
+      '21': { class_type: 'PreviewImage', inputs: { images: ['18', 0] } },
+      '22': { class_type: 'LoadImageMask', inputs: { image: 'nor/this.png', channel: 'red' } },
+      '23': { class_type: 'MaskToImage', inputs: { mask: ['22', 0] } },
+      '24': { class_type: 'PreviewImage', inputs: { images: ['23', 0] } },
+    };
     const several = {
       ...prompt(image),
       '60': { class_type: 'Upscaler', inputs: { image: ['8', 0] } },
@@ -501,14 +545,26 @@ describe('a prompt that cannot run', () => {
       '81': { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } },
       '82': { class_type: 'VAEDecode', inputs: { samples: ['99', 0], vae: ['32', 2] } },
       '83': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['82', 0] } },
+      ...missingImages,
     };
 
     const answer = await post(server, '/prompt', { prompt: several, prompt_id: 'several' });
     const partial = await post(server, '/prompt', { prompt: several, partial_execution_targets: ['9'] });
+    const refused = await post(server, '/prompt', { prompt: missingImages });
 
+    const invalid = (name: string) => ({
+      ...{ type: 'custom_validation_failed', message: 'Custom validation failed for node' },
+      details: `image - Invalid image file: ${name}`,
+    });
+    const imageErrors = {
+      '20': { class_type: 'LoadImage', dependent_outputs: ['21'], errors: [invalid('nothere.png')] },
+      '22': { class_type: 'LoadImageMask', dependent_outputs: ['24'], errors: [invalid('nor/this.png')] },
+    };
+    expect([refused.status, await refused.json()]).toMatchObject([400, { node_errors: imageErrors }]);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({
       node_errors: {
+        ...imageErrors,
         '60': { class_type: 'Upscaler', dependent_outputs: ['61'], errors: [{ type: 'missing_node_type' }] },
         '72': { class_type: 'ImageScaleBy', dependent_outputs: ['73'], errors: [{ type: 'invalid_input_type' }] },
         '80': { dependent_outputs: ['80'], errors: [{ type: 'exception_during_validation' }] },

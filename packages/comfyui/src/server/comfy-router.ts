@@ -177,7 +177,8 @@ async function sendFile(request: Request, response: Response, { files, names }: 
   const folder = toSubfolder(oneText(request.query, 'subfolder'));
   const id = outputOfName(filename);
   if (type !== 'input' && id !== undefined) return files.sendOutput(request, response, id);
-  const found = type === 'output' ? undefined : names.find(folder === '' ? filename : `${folder}/${filename}`);
+  const path = folder === '' ? filename : `${folder}/${filename}`;
+  const found = type === 'output' ? undefined : names.find(path, type === 'temp');
   if (found !== undefined && (await files.sendImage(request, response, found))) return;
   throw new ComfyRequestError('not-found', `There is no picture "${filename}" of the type "${type}".`);
 }
@@ -188,7 +189,10 @@ async function receiveUpload(request: Request, response: Response, { files, name
     const subfolder = toSubfolder(oneText(request.body, 'subfolder'));
     const overwrite = oneText(request.body, 'overwrite');
     const type = oneText(request.body, 'type');
-    const wanted = { subfolder, name: upload.fileName, overwrite: overwrite === 'true' || overwrite === '1' };
+    const wanted = {
+      ...{ subfolder, name: upload.fileName, temporary: type === 'temp' },
+      overwrite: overwrite === 'true' || overwrite === '1',
+    };
     const { sha256, chosen } = await upload.keep((id) => names.choose(id, wanted));
     names.give(sha256, chosen);
     return { name: chosen.name, subfolder, type: type === 'temp' ? 'temp' : 'input' };

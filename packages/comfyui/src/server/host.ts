@@ -120,6 +120,10 @@ export interface HostFiles {
   imageNames(limit: number): readonly string[];
   /** @returns the sha256 of the uploaded image of that name */
   findImage(name: string): string | undefined;
+  /** @returns the sha256 of what a run made */
+  findOutput(id: OutputRecord['id']): string | undefined;
+  /** Whether there is such an image: by the sha256 of one that is stored, or the name of one that comes with the program. */
+  hasImage(name: string): Promise<boolean>;
   /** Receives the form's image, in its field "image"; its texts are in the request's body then. @throws if it has none */
   receiveImage(request: Request, response: Response): Promise<ReceivedImage>;
   /** Answers with an uploaded image. @returns false if there is none */

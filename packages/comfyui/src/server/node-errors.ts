@@ -179,6 +179,33 @@ function toError(problem: InputProblem): ComfyError {
 
 const MAX_SHOWN = 100;
 
+/** The name of an image that there is not, at a node of ours. */
+export interface MissingImage {
+  readonly node: string;
+  readonly origin: NodeOrigin;
+  /** As it was sent. */
+  readonly name: string;
+}
+
+export function addMissingImages(errors: NodeErrorList, missing: readonly MissingImage[]): void {
+  const { needed } = errors;
+  // A LoadImage whose mask is read is two nodes here.
+  const byOrigin = new Map<string, { readonly origin: NodeOrigin; readonly name: string; readonly nodes: string[] }>();
+  for (const { node, origin, name } of missing) {
+    if (!needed.has(node)) continue;
+    const known = byOrigin.get(origin.id);
+    if (known === undefined) byOrigin.set(origin.id, { origin, name, nodes: [node] });
+    else known.nodes.push(node);
+  }
+  for (const { origin, name, nodes } of byOrigin.values()) {
+    errors.addAt(origin, nodes, {
+      ...{ type: 'custom_validation_failed', message: 'Custom validation failed for node' },
+      details: `image - Invalid image file: ${name}`,
+      extra_info: { input_name: 'image', received_value: name },
+    });
+  }
+}
+
 interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
   readonly workflow: Workflow;
 }

@@ -110,6 +110,8 @@ function workflowIdOf(pnginfoText: string): string | undefined {
 export interface NodeOrigin {
   readonly id: string;
   readonly class_type: string;
+  /** As they were sent. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 /** Of several: the sampler before the empty latent that became its size. */
@@ -127,7 +129,12 @@ export function originsOf(node: unknown): Readonly<Record<string, NodeOrigin>> {
 }
 
 function isOrigin(value: unknown): value is NodeOrigin {
-  return isObject(value) && typeof value['id'] === 'string' && typeof value['class_type'] === 'string';
+  return (
+    isObject(value) &&
+    typeof value['id'] === 'string' &&
+    typeof value['class_type'] === 'string' &&
+    (value['inputs'] === undefined || isObject(value['inputs']))
+  );
 }
 
 function isPromptOrigin(value: unknown): value is PromptOrigin {

@@ -6,9 +6,11 @@ import type { ComfyHost } from './host.js';
 import {
   addDiagnostics,
   addInputProblems,
+  addMissingImages,
   addUnknownModels,
   addWrongValues,
   type ComfyAnswer,
+  type MissingImage,
   NodeErrorList,
   neededBy,
 } from './node-errors.js';
@@ -36,7 +38,7 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   }
   if (read === undefined) return refusal('no_prompt', 'No prompt provided', 'Expected JSON with the key "prompt".');
   const { promptText, clientId, previews, pnginfoText } = read;
-  const imported = withPictures(read.workflow, names);
+  const { workflow: imported, missing } = await withImages(read.workflow, names);
   const targets = targetsOf(imported, read.partialTargets);
   if (targets.length === 0) {
     const hint = read.partialTargets === undefined ? 'Add a SaveImage or a PreviewImage.' : 'Name one that it has.';
@@ -47,6 +49,7 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   addWrongValues(errors, read.wrongValues);
   addInputProblems(errors, read.inputProblems);
   await addUnknownModels(errors, { workflow, ...host });
+  addMissingImages(errors, missing);
   if (errors.goodTargets.length === 0) return errors.toRefusal();
   const next = prompts.nextNumber();
   // As ComfyUI numbers them: what is to go first has a number below all others.
@@ -117,17 +120,29 @@ function putInOrder(
   for (const { run } of earlier.toSorted((a, b) => b.prompt.number - a.prompt.number)) runs.moveToFront(run.id);
 }
 
-/** With the names that pictures have here. */
-function withPictures(workflow: Workflow, names: UploadNames): Workflow {
-  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
-    const image = PICTURES.has(node.type) ? node.params?.['image'] : undefined;
-    if (typeof image !== 'string') return [id, node] as const;
-    return [id, { ...node, params: { ...node.params, image: names.resolve(image) } }] as const;
-  });
-  return { ...workflow, nodes: Object.fromEntries(nodes) };
+/** With the names that images have here, and those that there are not. */
+async function withImages(
+  workflow: Workflow,
+  names: UploadNames,
+): Promise<{ readonly workflow: Workflow; readonly missing: readonly MissingImage[] }> {
+  const missing: MissingImage[] = [];
+  const toNamed = async ([id, node]: readonly [string, Workflow['nodes'][string]]) => {
+    const { image } = node.params ?? {};
+    if (!IMAGE_LOADERS.has(node.type) || typeof image !== 'string') return [id, node] as const;
+    const origin = mainOrigin(originsOf(node)) ?? { id, class_type: node.type };
+    // The params have only the name: which folder of ComfyUI's it is in stands in what was sent.
+    const sent = origin.inputs?.['image'];
+    const name = typeof sent === 'string' ? sent : image;
+    const resolved = await names.resolve(name);
+    if (resolved === undefined) missing.push({ node: id, origin, name });
+    return [id, { ...node, params: { ...node.params, image: resolved ?? image } }] as const;
+  };
+  const nodes: (readonly [string, Workflow['nodes'][string]])[] = [];
+  for (const entry of Object.entries(workflow.nodes)) nodes.push(await toNamed(entry));
+  return { workflow: { ...workflow, nodes: Object.fromEntries(nodes) }, missing };
 }
 
-const PICTURES: ReadonlySet<string> = new Set(['LoadImage', 'LoadMask']);
+const IMAGE_LOADERS: ReadonlySet<string> = new Set(['LoadImage', 'LoadMask']);
 const OUTPUTS: ReadonlySet<string> = new Set(['SaveImage', 'PreviewImage']);
 
 function refusal(type: string, message: string, details: string): ComfyAnswer {

@@ -1,56 +1,70 @@
-import { extname } from 'node:path';
+import { extname, posix } from 'node:path';
 import type { HostFiles } from './host.js';
+import { outputOfName } from './output-names.js';
 
-/** What ComfyUI's clients call the pictures they sent: by folder and name, where this server has names only. */
+/** What ComfyUI's clients call their images: by folder and name, where this server has names only. */
 export interface UploadNames {
   /**
-   * Chooses a picture's name, which no other picture has unless it is to be replaced. Nothing changes yet.
+   * Chooses an image's name, which no other image has unless it is to be replaced. Nothing changes yet.
    *
-   * @param overwrite whether another picture of that name loses it
+   * @param overwrite whether another image of that name loses it
    */
-  choose(
-    sha256: string,
-    wanted: { readonly subfolder: string; readonly name: string; readonly overwrite: boolean },
-  ): ChosenName;
-  /** Gives a picture that is stored the name that was chosen for it. */
+  choose(sha256: string, wanted: WantedName): ChosenName;
+  /** Gives an image that is stored the name that was chosen for it. */
   give(sha256: string, chosen: ChosenName): void;
   /**
-   * What a workflow here is to call a picture.
+   * What a workflow here is to call an image.
    *
-   * @param reference `name` or `subfolder/name`
+   * @param annotated `name` or `subfolder/name`, with ` [output]` or ` [temp]` behind it if it is in that folder of ComfyUI's
+   * @returns `undefined` if there is no such image
    */
-  resolve(reference: string): string;
+  resolve(annotated: string): Promise<string | undefined>;
   /** Names to choose from, the newest first: what images are called here, then further names under which the same bytes came. */
   list(limit: number): readonly string[];
-  /** @returns the picture's sha256; `undefined` if there is none */
-  find(reference: string): string | undefined;
+  /**
+   * @param path `name` or `subfolder/name`
+   * @returns the sha256 of the uploaded image; `undefined` if there is none
+   */
+  find(path: string, temporary: boolean): string | undefined;
+}
+
+interface WantedName {
+  readonly subfolder: string;
+  readonly name: string;
+  /** Whether it is for ComfyUI's folder `temp`, where the same names mean other images. */
+  readonly temporary: boolean;
+  readonly overwrite: boolean;
 }
 
 interface ChosenName {
   /** Numbered as ComfyUI does it if it was taken. */
   readonly name: string;
-  /** `name` or `subfolder/name`. */
+  /** `name` or `subfolder/name`, below {@link TEMP} if it is temporary. */
   readonly reference: string;
   /** What it is called here. */
   readonly label: string;
 }
 
-/** A picture in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
+// No folder that a client has: `temp` itself may be one of its input folder.
+const TEMP = '[temp]/';
+
+/** An image in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
 export function createUploadNames({
   findImage: named,
+  findOutput,
+  hasImage,
   imageNames,
-}: Pick<HostFiles, 'findImage' | 'imageNames'>): UploadNames {
+}: Pick<HostFiles, 'findImage' | 'findOutput' | 'hasImage' | 'imageNames'>): UploadNames {
   const given = new Map<string, string>();
-  const find = (reference: string) =>
-    given.get(reference) ?? named(labelOf(reference)) ?? named(reference.split('/').at(-1) ?? '');
+  const lookUp = (reference: string) => given.get(reference) ?? named(labelOf(reference));
   return {
-    choose(sha256, { subfolder, name, overwrite }) {
+    choose(sha256, { subfolder, name, temporary, overwrite }) {
       const ending = extname(name);
       const stem = name.slice(0, name.length - ending.length);
       for (let number = 0; ; number++) {
         const candidate = number === 0 ? name : `${stem} (${number})${ending}`;
-        const reference = subfolder === '' ? candidate : `${subfolder}/${candidate}`;
-        const taken = given.get(reference) ?? named(labelOf(reference));
+        const reference = toReference(subfolder === '' ? candidate : `${subfolder}/${candidate}`, temporary);
+        const taken = lookUp(reference);
         if (taken !== undefined && taken !== sha256 && !overwrite) continue;
         return { name: candidate, reference, label: labelOf(reference) };
       }
@@ -65,17 +79,36 @@ export function createUploadNames({
       return [...names, ...further.reverse().map(([name]) => name)].slice(0, limit);
     },
     give: (sha256, { reference }) => void given.set(reference, sha256),
-    resolve(reference) {
-      const sha256 = find(reference);
-      if (sha256 === undefined) return reference;
+    async resolve(annotated) {
+      const { path, folder } = readAnnotated(annotated);
+      if (folder !== 'input') {
+        const id = outputOfName(path);
+        const made = id === undefined ? undefined : findOutput(id);
+        if (made !== undefined) return (await hasImage(made)) ? made : undefined;
+        if (folder === 'output') return undefined;
+      }
+      const reference = toReference(path, folder === 'temp');
+      const sha256 = lookUp(reference);
+      if (sha256 === undefined) return folder === 'input' && (await hasImage(path)) ? path : undefined;
+      if (!(await hasImage(sha256))) return undefined;
       // Its bytes name it too, for one that shares its name, or has another one here.
       return named(labelOf(reference)) === sha256 ? labelOf(reference) : sha256;
     },
-    find,
+    find: (path, temporary) => lookUp(toReference(path, temporary)),
   };
 }
 
-/** What the picture of a reference is called here. */
+/** A name as ComfyUI writes it into a node: the folder stands behind it, `input` if none does. */
+function readAnnotated(annotated: string): { readonly path: string; readonly folder: string } {
+  const [, name = annotated, folder = 'input'] = /^(.*) \[(input|output|temp)\]$/s.exec(annotated) ?? [];
+  return { path: posix.normalize(name.replaceAll('\\', '/')), folder };
+}
+
+function toReference(path: string, temporary: boolean): string {
+  return temporary ? TEMP + path : path;
+}
+
+/** What the image of a reference is called here. */
 function labelOf(reference: string): string {
   return reference.replaceAll('/', '-');
 }

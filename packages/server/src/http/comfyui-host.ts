@@ -13,7 +13,8 @@ import type { EventBus } from '../events/event-bus.js';
 import { startHeartbeat } from '../events/sockets.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 import { WorkflowProblems } from '../runs/run-errors.js';
-import { programVersion } from '../services/program.js';
+import { hasImageFile } from '../services/image-store.js';
+import { BUNDLED_IMAGES_FOLDER, programVersion } from '../services/program.js';
 import { findOutput } from './find.js';
 import { isOwnRoute } from './routes/index.js';
 import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
@@ -106,10 +107,14 @@ function hostPreviews(events: EventBus, isDefault: boolean, watch: (isWatched: b
 }
 
 function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
-  const { blobs, images } = parts.store;
+  const { blobs, images, outputs } = parts.store;
   return {
     imageNames: (limit) => images.list(limit).map(({ name }) => name),
     findImage: (name) => images.findByName(name)?.sha256,
+    findOutput: (id) => outputs.read(id)?.sha256,
+    // As a worker finds them.
+    hasImage: async (name) =>
+      /^[0-9a-f]{64}$/.test(name) ? blobs.has(name) : hasImageFile(name, [BUNDLED_IMAGES_FOLDER]),
     async receiveImage(request, response) {
       const discard = () => uploads.discard(request);
       const upload = await uploads.receive(request, response, 'image').catch(async (error: unknown) => {

@@ -144,10 +144,8 @@ interface SearchedFolders {
 
 async function readFromFolders(name: string, { folders, maxBytes }: SearchedFolders): Promise<Uint8Array> {
   checkName(name);
-  for (const folder of folders) {
-    const path = await findInside(folder, name);
-    if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
-  }
+  const path = await findInFolders(name, folders);
+  if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
   throw new ImageError(
     `Picture "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
       'Put it there, or give a path, as in: --set photo.image=PATH',
@@ -161,14 +159,31 @@ function checkName(name: string): void {
       'No picture is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH',
     );
   }
-  const parts = name.split(/[/\\]/);
-  const leadsOut = isAbsolute(name) || /^[A-Za-z]:/.test(name) || parts.includes('..') || parts.includes('');
-  if (leadsOut || name.includes('\\') || name.includes('\0')) {
+  if (!isPlainName(name)) {
     throw new ImageError(
       `Picture ${JSON.stringify(name)}: a workflow may only name pictures inside its own folders, without "..", "\\" or a ` +
         'leading "/". Use the plain file name, or give a path yourself, as in: --set photo.image=PATH',
     );
   }
+}
+
+function isPlainName(name: string): boolean {
+  const parts = name.split(/[/\\]/);
+  const leadsOut = isAbsolute(name) || /^[A-Za-z]:/.test(name) || parts.includes('..') || parts.includes('');
+  return !leadsOut && !name.includes('\\') && !name.includes('\0');
+}
+
+/** Whether a workflow finds something by this name in the given folders; whether it is an image is told when it is read. */
+export async function hasImageFile(name: string, folders: readonly string[]): Promise<boolean> {
+  return isPlainName(name) && (await findInFolders(name, folders)) !== undefined;
+}
+
+async function findInFolders(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = await findInside(folder, name);
+    if (path !== undefined) return path;
+  }
+  return undefined;
 }
 
 /** @returns the file's real path; `undefined` if there is none, or if a link leads out of the folder */
