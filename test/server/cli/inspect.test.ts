@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createCheckpointService } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
+import { loraFile } from '../../support/lora-file.js';
 import { readTensors, safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { torchFile } from '../../support/torch-file.js';
@@ -146,8 +147,17 @@ test('a model of another kind in one file is told to be none of ours', async () 
   const { code, stderr } = await unclip(['models', 'inspect', file]);
 
   expect(code).toBe(2);
-  expect(stderr).toMatch(
-    /missing tensor "model\.diffusion_model\.middle_block\.1\.transformer_blocks\.0\.attn2\.to_k\.weight"\. This is no unCLIP model and no plain Stable Diffusion 1 or 2/,
+  expect(stderr).toMatch(/^other\.safetensors: expected a whole checkpoint, got a UNet\. Choose a whole checkpoint\./);
+});
+
+test('a file of another kind that is put where checkpoints are says what it is', async () => {
+  const file = join(tempFolder(), 'kite.safetensors');
+  writeFileSync(file, loraFile(768));
+
+  const { problem } = await inspect(file);
+
+  expect(problem).toMatch(
+    /^kite\.safetensors: expected a whole checkpoint, got a LoRA for Stable Diffusion 1\. Choose/,
   );
 });
 

@@ -13,6 +13,7 @@ import {
   tensorsOf,
 } from '../stored-tensor.js';
 import { openWeightFiles } from '../weight-files.js';
+import { otherKindIn } from '../weight-kind.js';
 import {
   preprocessorConfig,
   STABLE_DIFFUSION_1_FILES,
@@ -113,6 +114,12 @@ class SingleFileParts {
   constructor(file: TensorFile) {
     this.#file = file;
     const holds = (prefix: string) => [...file.header.tensors.keys()].some((name) => name.startsWith(prefix));
+    const other = holds(LDM_UNET_PREFIX) ? undefined : otherKindIn(file, 'checkpoint');
+    if (other !== undefined) {
+      const cure =
+        'Choose a whole checkpoint. Files of other kinds go into folders of their own, such as loras, vae and controlnet';
+      throw fileProblems(file.path, [`expected a whole checkpoint, got ${other}`], cure);
+    }
     const isUnclip = holds(OPEN_CLIP_VISION_PREFIX) || holds(`${LDM_UNET_PREFIX}label_emb.`);
     this.#hfTextPrefix = hfTextPrefix(file.header.tensors.keys());
     this.kind = isUnclip ? 'unclip' : this.#hfTextPrefix !== undefined ? 'stable-diffusion-1' : 'stable-diffusion-2';
