@@ -388,3 +388,22 @@ test('a page that comes with its prompt is opened with the values that were sent
   );
   expect(imported(JSON.parse(both ?? '')).nodes['sample_3']?.params?.['seed']).toBe(42);
 });
+
+test.each([
+  ['lacks a node of it', uiFile(UNCLIP_EXAMPLE), 'RescaleCFG 77'],
+  ['has no nodes', { nodes: [], links: [], version: 0.4 }, 'KSampler 3, EmptyLatentImage 5'],
+])('a prompt that comes with a page which %s is opened itself, and the report says so', (_, page, lacking) => {
+  const { prompt: whole } = exportComfyUi(imported(uiFile(UNCLIP_EXAMPLE)));
+  const prompt = {
+    ...whole,
+    '3': { ...whole['3'], inputs: { ...whole['3']?.inputs, model: ['77', 0] } },
+    '77': { class_type: 'RescaleCFG', inputs: { model: ['32', 0], multiplier: 0.3 } },
+  };
+
+  const { workflow, report } = importComfyUi(JSON.stringify({ workflow: page, prompt }));
+
+  expect(exportComfyUi(workflow).prompt).toEqual(prompt);
+  expect(report.problems).toEqual([
+    expect.stringMatching(`^The page lacks nodes of the prompt .*${lacking}.*without the layout`),
+  ]);
+});

@@ -21,13 +21,27 @@ export function readWrapped(json: unknown): ComfyGraph | undefined {
   return isUiFormat(page) ? readUi(page) : undefined;
 }
 
-/** The page's graph with the values that were sent: under names that old pages do not tell, and with what was drawn or counted. */
+/**
+ * The page's graph with the values that were sent: under names that old pages do not tell, and with what was drawn or counted. A client
+ * may send a page that is not the one of its prompt; what ran counts then.
+ */
 function readPageWithPrompt({ page, prompt }: PageWithPrompt): ComfyGraph {
   const graph = readUi(page);
-  const sent = readApi(prompt).nodes;
+  const ran = readApi(prompt);
+  const sent = ran.nodes;
+  const lacking = [...sent.values()].filter(({ id, type }) => graph.nodes.get(id)?.type !== type);
+  if (lacking.length > 0) return { ...ran, problems: [...ran.problems, lackingWords(lacking)] };
   const nodes = new Map([...graph.nodes].map(([id, node]) => [id, withSentValues(node, sent.get(id))] as const));
   return { ...graph, nodes };
 }
+
+function lackingWords(nodes: readonly ComfyNode[]): string {
+  const shown = nodes.slice(0, MAX_SHOWN_NODES).map(({ id, type }) => `${type.slice(0, 80)} ${id.slice(0, 80)}`);
+  const more = nodes.length > shown.length ? ` and ${nodes.length - shown.length} more` : '';
+  return `The page lacks nodes of the prompt that ran (${shown.join(', ')}${more}). The prompt was opened instead, without the layout of the page.`;
+}
+
+const MAX_SHOWN_NODES = 5;
 
 function withSentValues(node: ComfyNode, sent: ComfyNode | undefined): ComfyNode {
   if (sent === undefined || sent.type !== node.type) return node;
