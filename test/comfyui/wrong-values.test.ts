@@ -15,13 +15,14 @@ const PROMPT: Api = {
   '5': { class_type: 'EmptyLatentImage', inputs: { width: 512, height: 512, batch_size: 1 } },
   '10': { class_type: 'RepeatLatentBatch', inputs: { samples: ['5', 0], amount: 2 } },
   '11': { class_type: 'CLIPSetLastLayer', inputs: { clip: ['4', 1], stop_at_clip_layer: -2 } },
+  '13': { class_type: 'DifferentialDiffusion', inputs: { model: ['4', 0], strength: 0.5 } },
   '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a lake', clip: ['11', 0] } },
   '7': { class_type: 'CLIPTextEncode', inputs: { text: 'bad', clip: ['11', 0] } },
   '3': {
     class_type: 'KSampler',
     inputs: {
       ...{ seed: 1, steps: 20, cfg: 7.5, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
-      ...{ model: ['4', 0], positive: ['6', 0], negative: ['7', 0], latent_image: ['10', 0] },
+      ...{ model: ['13', 0], positive: ['6', 0], negative: ['7', 0], latent_image: ['10', 0] },
     },
   },
   '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
@@ -61,6 +62,7 @@ describe('a value that is no number is told, keeps the workflow from running, an
     ['5', 'width', 'wide', 'width: expected a whole number such as 20, got "wide".'],
     ['10', 'amount', '2x', 'amount: expected a whole number such as 20, got "2x".'],
     ['11', 'stop_at_clip_layer', 'last', 'stop_at_clip_layer: expected a whole number such as 20, got "last".'],
+    ['13', 'strength', 'half', 'strength: expected a number such as 7.5, got "half".'],
     ['12', 'scale_by', 'half', 'scale_by: expected a number such as 7.5, got "half".'],
   ])('node %s, %s: %j', (id, input, value, words) => {
     const api = withInput(id, { [input]: value });
@@ -121,6 +123,7 @@ describe('a prompt of a client', () => {
 
   test('has no problems as ComfyUI’s page sends it', () => {
     expect(problemsOf(PROMPT)).toEqual([]);
+    expect(problemsOf(without('13', 'strength'))).toEqual([]);
     expect(problemsOf(withInput('3', { seed: 18446744073709551615n, steps: '12', cfg: ['99'] }))).toEqual([]);
   });
 
@@ -137,6 +140,9 @@ describe('a prompt of a client', () => {
     ['a seed is negative', withInput('3', { seed: -1 }), '3.seed below'],
     ['a seed is larger than 64 bits hold', withInput('3', { seed: 18446744073709551616n }), '3.seed above'],
     ['a seed in quotes is too large', withInput('3', { seed: '18446744073709551616' }), '3.seed above'],
+    ['an optional number is too large', withInput('13', { strength: 1.5 }), '13.strength above'],
+    ['a text is a list', withInput('6', { text: ['a', 'b'] }), '6.text no-link'],
+    ['a prompt is nothing', withInput('6', { text: null }), '6.text no-text'],
   ])('is told where %s', (_, api, problem) => {
     expect(problemsOf(api)).toEqual([problem]);
   });

@@ -18,6 +18,10 @@ export type InputProblem = {
   | { readonly kind: 'mismatch'; readonly received: unknown; readonly type: string; readonly expected: string }
   | { readonly kind: 'not-in-list'; readonly received: unknown; readonly list: readonly string[] }
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
+  /** A list that is no link, where a text is expected. */
+  | { readonly kind: 'no-link'; readonly received: unknown }
+  /** Nothing where a prompt is expected. */
+  | { readonly kind: 'no-text'; readonly received: unknown }
 );
 
 // ComfyUI got them later than most clients; their values here are what was done before.
@@ -33,10 +37,10 @@ export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readon
   const classOf = ({ type }: ComfyNode) => (Object.hasOwn(classes, type) ? classes[type] : undefined);
   return [...nodes.values()].flatMap((node) => {
     const declared = classOf(node);
-    return Object.entries(declared?.required ?? {}).flatMap(([input, [type, limits]]) => {
-      const found =
-        mismatchAt(node, input, { type, nodes, classOf }) ??
-        problemAt(node, input, { type, limits: limits as Limits | undefined, isOutput: declared?.isOutput === true });
+    const { required = {}, optional = {}, isOutput = false } = declared ?? {};
+    return Object.entries({ ...required, ...optional }).flatMap(([input, [type, limits]]) => {
+      const more = { limits: limits as Limits | undefined, isOptional: Object.hasOwn(optional, input), isOutput };
+      const found = mismatchAt(node, input, { type, nodes, classOf }) ?? problemAt(node, input, { type, ...more });
       return found === undefined ? [] : [{ node: node.id, classType: node.type, input, ...found } as InputProblem];
     });
   });
@@ -45,6 +49,7 @@ export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readon
 interface Limits {
   readonly min?: number | bigint;
   readonly max?: number | bigint;
+  readonly multiline?: boolean;
 }
 
 interface Linked {
@@ -70,15 +75,17 @@ function mismatchAt({ links }: ComfyNode, input: string, { type, nodes, classOf 
 interface Declared {
   readonly type: string | readonly string[];
   readonly limits: Limits | undefined;
+  readonly isOptional: boolean;
   readonly isOutput: boolean;
 }
 
-function problemAt(node: ComfyNode, input: string, { type, limits = {}, isOutput }: Declared): object | undefined {
+function problemAt(node: ComfyNode, input: string, declared: Declared): object | undefined {
+  const { type, limits = {}, isOptional, isOutput } = declared;
   const { values, links, given = {}, written = {} } = node;
   if (Object.hasOwn(links, input) && !Object.hasOwn(given, input)) return undefined;
   if (!Object.hasOwn(values, input)) {
     if (Object.hasOwn(written, input)) return { kind: 'no-source', received: written[input], isOutput };
-    return LATER[node.type]?.includes(input) === true ? undefined : { kind: 'missing' };
+    return isOptional || LATER[node.type]?.includes(input) === true ? undefined : { kind: 'missing' };
   }
   const received = values[input];
   if (typeof type !== 'string') {
@@ -86,6 +93,10 @@ function problemAt(node: ComfyNode, input: string, { type, limits = {}, isOutput
     const isSampler = input === 'sampler_name' && samplerOf(received) !== undefined;
     const isListed = type.length === 0 || isSampler || type.includes(textOf(received));
     return isListed ? undefined : { kind: 'not-in-list', received, list: type };
+  }
+  if (type === 'STRING') {
+    if (Array.isArray(received)) return { kind: 'no-link', received };
+    return received === null && limits.multiline === true ? { kind: 'no-text', received } : undefined;
   }
   if (type !== 'INT' && type !== 'FLOAT') return undefined;
   const value = numberFrom(received);

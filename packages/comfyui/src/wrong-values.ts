@@ -69,9 +69,9 @@ function isNumber(value: unknown, kind: NumberKind): boolean {
 function numberInputs(): ReadonlyMap<string, readonly (readonly [string, NumberKind])[]> {
   const classes = Object.entries(comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] }));
   return new Map(
-    classes.map(([type, { required }]) => [
+    classes.map(([type, { required, optional }]) => [
       type,
-      Object.entries(required).flatMap(([input, [kind]]) =>
+      Object.entries({ ...required, ...optional }).flatMap(([input, [kind]]) =>
         kind === 'INT' || kind === 'FLOAT' ? [[input, kind] as const] : [],
       ),
     ]),

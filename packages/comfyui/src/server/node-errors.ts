@@ -172,6 +172,14 @@ function toError(problem: InputProblem): ComfyError {
         ...{ type: 'value_bigger_than_max', message: `Value ${shown} bigger than max of ${problem.limit}` },
         ...{ details: input, ...extra },
       };
+    case 'no-link': {
+      const message = 'Bad linked input, must be a length-2 list of [node_id, slot_index]';
+      return { type: 'bad_linked_input', message, details: input, ...extra };
+    }
+    case 'no-text': {
+      const message = 'Failed to convert an input value to a STRING value';
+      return { type: 'invalid_input_type', message, details: `${input}: expected a text, got ${shown}.`, ...extra };
+    }
     default:
       return unreachable(problem);
   }
