@@ -221,6 +221,10 @@ describe('pictures that clients send', () => {
     expect(away.status).toBe(404);
     expect(await view(server, { filename: 'input.png', type: 'temp' })).toEqual(STAR);
     expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(HEART);
+    const { LoadImage: info } = (await (await fetch(`${server.origin}/object_info/LoadImage`)).json()) as {
+      readonly LoadImage: ClassInfo;
+    };
+    expect(info.input.required['image']?.[0]).toEqual(['input.png']);
     const heart = await imageOf('./input.png [input]');
     expect(await pixels(heart)).toEqual((await decodeImage(HEART, 'heart')).data);
     expect(await pixels(await imageOf('input.png [temp]'))).toEqual((await decodeImage(STAR, 'star')).data);

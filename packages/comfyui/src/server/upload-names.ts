@@ -19,7 +19,7 @@ export interface UploadNames {
    * @returns `undefined` if there is no such image
    */
   resolve(annotated: string): Promise<string | undefined>;
-  /** Names to choose from, the newest first: what images are called here, then further names under which the same bytes came. */
+  /** Names of what is not temporary to choose from, the newest first: what images are called here, then further names under which the same bytes came. */
   list(limit: number): readonly string[];
   /**
    * @param path `name` or `subfolder/name`
@@ -70,7 +70,7 @@ export function createUploadNames({
       }
     },
     list(limit) {
-      const names = imageNames(limit);
+      const names = imageNames(limit).filter((name) => !name.startsWith(labelOf(TEMP)));
       const known = new Set(names);
       const kept = new Set([...given].flatMap(([name, sha256]) => (named(labelOf(name)) === sha256 ? [sha256] : [])));
       const further = [...given].filter(
