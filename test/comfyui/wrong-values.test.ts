@@ -108,6 +108,22 @@ test('what nothing saved or shown needs keeps nothing from running: chains of pl
   expect(exportComfyUi(workflow).prompt).toEqual(api);
 });
 
+test('what becomes a part of a sampler is said to lack only that where the sampler has no counterpart', () => {
+  const { class_type: _, ...sampler } = PROMPT['3'] ?? { class_type: '', inputs: {} };
+  for (const api of [withInput('3', { cfg: 'high' }), { ...PROMPT, '3': { class_type: 'OtherSampler', ...sampler } }]) {
+    const words = new Map(imported(api).report.nodes.map((node) => [node.id, node.words]));
+
+    for (const part of ['5', '10']) {
+      expect(words.get(part)).toBe('It becomes a part of the node that reads it, which has no counterpart here.');
+    }
+    expect(exportComfyUi(imported(api).workflow).prompt).toEqual(api);
+  }
+  // Nothing makes an empty latent without a sampler.
+  const { '3': __, ...alone } = withInput('8', { samples: ['10', 0] });
+  const repeated = imported(alone).report.nodes.find(({ id }) => id === '10');
+  expect(repeated?.words).toMatch(/^It has no counterpart here\./);
+});
+
 describe('a prompt of a client', () => {
   function problemsOf(api: object): unknown {
     const text = formatExactJson({ prompt: api });

@@ -58,8 +58,8 @@ export interface ImportOptions {
 /** Where a workflow keeps what a prompt has beside nodes. */
 export const REST_KEY = 'comfyuiRest';
 
-// They become parts of a sampler, or are seen through.
-const PARTS: ReadonlySet<string> = new Set([
+/** They become parts of a sampler, or are seen through. */
+export const PARTS: ReadonlySet<string> = new Set([
   'CLIPTextEncode',
   'unCLIPConditioning',
   'EmptyLatentImage',
@@ -104,8 +104,14 @@ function convert(text: string, title?: string) {
     const ours = [...all].flatMap((reader) => conversion.becameOf(reader));
     conversion.note(node, 'absorbed', ours, 'Its value is set where it was read.');
   }
-  for (const node of others) if (!conversion.isNoted(node)) offerPlaceholder(node, conversion);
-  for (const node of others) if (!conversion.isNoted(node)) convertPlaceholder(node, conversion);
+  const unserved = new Set(others.filter((node) => !conversion.isNoted(node)));
+  for (const node of unserved) offerPlaceholder(node, conversion);
+  for (const node of unserved) {
+    const reading = (readers.get(node.id) ?? []).map(({ reader }) => reader);
+    const isPart = PARTS.has(node.type) && !isPartOfMade(node, conversion);
+    const isReadAsPart = isPart && reading.length > 0 && reading.every((reader) => unserved.has(reader));
+    convertPlaceholder(node, conversion, isReadAsPart ? PART_OF_PLACEHOLDER : undefined);
+  }
   noteRoundedImages(conversion);
   muteUnneeded(conversion);
   const kept = [...values, ...(graph.format === 'api' ? notKept(conversion, values) : [])];
@@ -257,14 +263,17 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
   conversion.note(node, told === '' ? rule.likeness : 'alike', [id], told);
 }
 
+const PART_OF_PLACEHOLDER = 'It becomes a part of the node that reads it, which has no counterpart here.';
+
 /** Keeps all that a node says, under a type that nothing here knows, so that whoever needs it is told. */
-function convertPlaceholder(node: ComfyNode, conversion: Conversion): void {
+function convertPlaceholder(node: ComfyNode, conversion: Conversion, partWords: string | undefined): void {
   const id = offerPlaceholder(node, conversion);
   const links = Object.keys(node.links).map((input) => [plainName(input), conversion.link(node, input)] as const);
   const unnamed = node.unnamed === undefined ? {} : { unnamed: toPlainJson(node.unnamed) };
   const comfyui: ComfyOrigin = { node: { ...originOf(node), ...unnamed } };
   const why =
     conversion.problemOf(node) ??
+    partWords ??
     (SAMPLERS.has(node.type)
       ? samplerProblem(node, conversion)
       : CUSTOM_SAMPLERS.has(node.type)

@@ -389,6 +389,13 @@ describe('a prompt that cannot run', () => {
         },
       ],
     });
+    const { '3': sampler, ...others } = prompt('heart.png') as Record<string, { inputs: object }>;
+    const sampled = await post(server, '/prompt', {
+      prompt: { ...others, '3': { ...sampler, class_type: 'OtherSampler' } },
+    });
+    const { node_errors: atSampler } = (await sampled.json()) as { node_errors: Record<string, unknown> };
+    // The empty latent is a part of it.
+    expect([sampled.status, Object.keys(atSampler)]).toEqual([400, ['3']]);
     expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });

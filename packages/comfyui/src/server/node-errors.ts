@@ -2,6 +2,7 @@ import { type Diagnostic, describeDiagnostic, parseLink, unreachable, type Workf
 import { comfyClasses } from '../comfy-classes.js';
 import { PLACEHOLDER_PREFIX } from '../conversion.js';
 import { formatExactJson } from '../exact-json.js';
+import { PARTS } from '../import-comfyui.js';
 import type { InputProblem } from '../input-problems.js';
 import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';
@@ -268,7 +269,11 @@ const INPUTS: Readonly<Record<string, string>> = {
 const MOST_NAMES = 50;
 
 export function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diagnostic[], workflow: Workflow): void {
-  for (const diagnostic of diagnostics) {
+  const parts = partsOfPlaceholders(workflow);
+  const isOfReader = (diagnostic: Diagnostic) => diagnostic.code === 'unknown-type' && parts.has(diagnostic.node);
+  const own = diagnostics.filter((diagnostic) => !isOfReader(diagnostic));
+  // Parts in a circle have no other node to be told at.
+  for (const diagnostic of own.length > 0 ? own : diagnostics) {
     // What is not of one node, such as a circle, is told at each output.
     const isAtNode = 'node' in diagnostic && typeof diagnostic.node === 'string';
     const nodes = isAtNode ? [diagnostic.node] : errors.goodTargets;
@@ -283,6 +288,21 @@ export function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diag
       );
     }
   }
+}
+
+/** Placeholders of known classes that would be a part of the placeholder that reads them: what is wrong is told there. */
+function partsOfPlaceholders({ nodes }: Workflow): ReadonlySet<string> {
+  const isPlaceholder = (id: string) => nodes[id]?.type.startsWith(PLACEHOLDER_PREFIX) === true;
+  const read = new Set<string>();
+  const readByOthers = new Set<string>();
+  for (const [id, { inputs = {} }] of Object.entries(nodes)) {
+    for (const input of Object.values(inputs)) {
+      const source = parseLink(input)?.node;
+      if (source !== undefined) (isPlaceholder(id) ? read : readByOthers).add(source);
+    }
+  }
+  const isPart = (id: string) => isPlaceholder(id) && PARTS.has(nodes[id]?.type.slice(PLACEHOLDER_PREFIX.length) ?? '');
+  return new Set([...read].filter((id) => isPart(id) && !readByOthers.has(id)));
 }
 
 /** What today's page of ComfyUI shows of a node whose class there is not; a class that is known may still not run with its values. */
