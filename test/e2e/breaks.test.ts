@@ -6,6 +6,21 @@ import { editorRig, keepScreenshot } from './support/editor-rig.js';
 const rig = editorRig();
 const READY = 20_000;
 
+/** A page with a run that stands still in its middle, however long its page takes to load, until its worker goes on. */
+async function stoppedRun(sleep: { readonly steps: number; readonly seed: number }) {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { stepMs: 40, ...sleep });
+  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('DevSleep')]);
+  const worker = await server.workerPid();
+  await page.getByTestId('run').click();
+  const sleeping = page.locator('[data-node-id="sleep"]');
+  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
+  process.kill(worker, 'SIGSTOP');
+  onTestFinished(() => void process.kill(worker, 'SIGCONT'));
+  return { page, sleeping, worker };
+}
+
 test('a worker killed in the middle of a run is replaced, and the run is seen to its end', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
@@ -47,17 +62,7 @@ test('a run that fails says so on its node and in words, and can be tried again'
 });
 
 test('a page reloaded in the middle of a run goes on showing it', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 30, stepMs: 40, seed: 1 });
-  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('DevSleep')]);
-  const worker = await server.workerPid();
-  await page.getByTestId('run').click();
-  const sleeping = page.locator('[data-node-id="sleep"]');
-  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
-  // The run stands still while the page is loaded, however long that takes.
-  process.kill(worker, 'SIGSTOP');
-  onTestFinished(() => void process.kill(worker, 'SIGCONT'));
+  const { page, sleeping, worker } = await stoppedRun({ steps: 30, seed: 1 });
 
   await page.reload();
 
@@ -68,16 +73,7 @@ test('a page reloaded in the middle of a run goes on showing it', async () => {
 });
 
 test('an answer about a run that comes late undoes nothing of what was told since', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 10, stepMs: 40, seed: 2 });
-  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('DevSleep')]);
-  const worker = await server.workerPid();
-  await page.getByTestId('run').click();
-  const sleeping = page.locator('[data-node-id="sleep"]');
-  await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
-  process.kill(worker, 'SIGSTOP');
-  onTestFinished(() => void process.kill(worker, 'SIGCONT'));
+  const { page, sleeping, worker } = await stoppedRun({ steps: 10, seed: 2 });
   const isTold = new Promise<void>((resolve) => {
     page.on('websocket', (socket) => {
       // Not the snapshot, which has the runs of other tests.

@@ -34,6 +34,20 @@ export function comfyClasses(choices: ComfyChoices): Readonly<Record<string, Com
   return { ...Object.fromEntries(ofRules), ...classesWithoutRule(choices) };
 }
 
+/** The same without anything to choose from: for what asks which inputs and outputs a class has. */
+export function knownClasses(): Readonly<Record<string, ComfyClass>> {
+  known ??= comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] });
+  return known;
+}
+
+let known: Readonly<Record<string, ComfyClass>> | undefined;
+
+/** @returns `undefined` for a class without a counterpart */
+export function knownClass(name: string): ComfyClass | undefined {
+  const classes = knownClasses();
+  return Object.hasOwn(classes, name) ? classes[name] : undefined;
+}
+
 /** Those of which several become one node here, or one becomes a part of a node. */
 function classesWithoutRule({ samplers }: ComfyChoices): Readonly<Record<string, ComfyClass>> {
   const sampling = {

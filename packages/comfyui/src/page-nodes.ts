@@ -1,5 +1,5 @@
 import type { WorkflowNode } from '@unclip-studio/graph-core';
-import { comfyClasses } from './comfy-classes.js';
+import { knownClass } from './comfy-classes.js';
 import { isLink } from './export-values.js';
 import type { ComfyApiNode } from './prompt-writer.js';
 import { isSeedWidget, widgetsOf } from './signatures.js';
@@ -28,11 +28,10 @@ const TEXT_HEIGHT = 120;
 export const NODE_WIDTH = 315;
 
 const LITERALS: ReadonlySet<unknown> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO']);
-const CLASSES = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] });
 
 /** Type of each output that is known, and of each input that takes links. */
 function portsOf(type: string) {
-  const known = Object.hasOwn(CLASSES, type) ? CLASSES[type] : undefined;
+  const known = knownClass(type);
   const inputs = Object.entries({ ...known?.required, ...known?.optional }).flatMap(([name, [kind]]) =>
     typeof kind === 'string' && !LITERALS.has(kind) ? [[name, kind] as const] : [],
   );
@@ -87,7 +86,7 @@ function literalTypeOf(value: unknown): string {
 
 /** What a widget shows that nothing was set at, as far as the class is known. */
 function defaultOf(type: string, name: string): unknown {
-  const known = Object.hasOwn(CLASSES, type) ? CLASSES[type] : undefined;
+  const known = knownClass(type);
   const [kind, more] = known?.required[name] ?? known?.optional?.[name] ?? [];
   const { default: value } = (more ?? {}) as { readonly default?: unknown };
   return value ?? (Array.isArray(kind) ? kind[0] : kind === 'STRING' ? '' : undefined);

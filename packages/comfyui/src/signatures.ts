@@ -1,4 +1,4 @@
-import { comfyClasses } from './comfy-classes.js';
+import { knownClasses } from './comfy-classes.js';
 import { CORE_WIDGETS } from './core-widgets.js';
 import type { UiNode, UiPort } from './ui-graph.js';
 
@@ -116,7 +116,7 @@ export function linkedInputsOf(type: string): readonly UiPort[] {
 let linkedInputs: ReadonlyMap<string, readonly UiPort[]> | undefined;
 
 function readLinkedInputs(): ReadonlyMap<string, readonly UiPort[]> {
-  const classes = Object.entries(comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] }));
+  const classes = Object.entries(knownClasses());
   return new Map(
     classes.map(([type, { required, optional }]) => {
       const inputs = Object.entries({ ...required, ...optional });

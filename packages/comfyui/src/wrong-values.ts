@@ -1,4 +1,4 @@
-import { comfyClasses } from './comfy-classes.js';
+import { knownClasses } from './comfy-classes.js';
 import type { ComfyGraph, ComfyNode } from './comfy-graph.js';
 import { isNumberText } from './rules/value-readers.js';
 
@@ -67,7 +67,7 @@ function isNumber(value: unknown, kind: NumberKind): boolean {
 
 /** Class -> its inputs that are numbers. */
 function numberInputs(): ReadonlyMap<string, readonly (readonly [string, NumberKind])[]> {
-  const classes = Object.entries(comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] }));
+  const classes = Object.entries(knownClasses());
   return new Map(
     classes.map(([type, { required, optional }]) => [
       type,

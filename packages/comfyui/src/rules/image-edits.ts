@@ -46,7 +46,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
     fits: ({ width = 768, height }) => hasSide({ width, height }),
     toValues: ({ width = 768, height = 0, fit = 'stretch', filter = 'lanczos' }) => ({
       ...{ width, height },
-      upscale_method: filter === 'box' ? 'area' : filter,
+      upscale_method: methodOf(filter),
       crop: fit === 'cover' ? 'center' : 'disabled',
     }),
   },
@@ -68,7 +68,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
     },
     fits: ({ width = 768, height }) => hasNoSide({ width, height }),
     toValues: ({ scale = 1, filter = 'lanczos' }) => ({
-      upscale_method: filter === 'box' ? 'area' : filter,
+      upscale_method: methodOf(filter),
       scale_by: scale,
     }),
   },
@@ -88,7 +88,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       return { params: { megapixels: clamp(rounded(numberOf(megapixels, 1)), 0.01, 16), filter }, words };
     },
     toValues: ({ megapixels = 1, filter = 'lanczos' }) => ({
-      upscale_method: filter === 'box' ? 'area' : filter,
+      upscale_method: methodOf(filter),
       megapixels,
     }),
   },
@@ -216,12 +216,10 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
     likeness: 'exact',
     declared: {
       required: {
-        ...{
-          image: link('IMAGE'),
-          sharpen_radius: int(1, 1, 31),
-          sigma: float(1, 0.1, 10),
-          alpha: float(1, 0, 5),
-        },
+        image: link('IMAGE'),
+        sharpen_radius: int(1, 1, 31),
+        sigma: float(1, 0.1, 10),
+        alpha: float(1, 0, 5),
       },
       output: ['IMAGE'],
       category: 'image/postprocessing',
@@ -265,9 +263,13 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
 };
 
 function pictureFilter(method: unknown): { readonly filter: string; readonly words: string } {
-  const known = ['lanczos', 'bicubic', 'bilinear', 'area', 'nearest-exact'].includes(textOf(method));
-  if (known) return { filter: textOf(method), words: '' };
+  if (RESIZES.includes(textOf(method))) return { filter: textOf(method), words: '' };
   return { filter: 'bicubic', words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
+}
+
+/** The opposite of {@link pictureFilter}. */
+function methodOf(filter: unknown): unknown {
+  return filter === 'box' ? 'area' : filter;
 }
 
 /** May lie outside of an image. */

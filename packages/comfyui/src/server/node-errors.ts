@@ -1,5 +1,5 @@
 import { type Diagnostic, describeDiagnostic, parseLink, unreachable, type Workflow } from '@unclip-studio/graph-core';
-import { comfyClasses } from '../comfy-classes.js';
+import { knownClass } from '../comfy-classes.js';
 import { PLACEHOLDER_PREFIX } from '../conversion.js';
 import { formatExactJson } from '../exact-json.js';
 import { PARTS } from '../import-comfyui.js';
@@ -310,14 +310,12 @@ function missingClassOf({ nodes }: Workflow, id: string): object | undefined {
   const node = nodes[id];
   if (node === undefined || !node.type.startsWith(PLACEHOLDER_PREFIX)) return undefined;
   const classType = node.type.slice(PLACEHOLDER_PREFIX.length);
-  if (Object.hasOwn(CLASSES, classType)) return undefined;
+  if (knownClass(classType) !== undefined) return undefined;
   return {
     ...{ node_id: mainOrigin(originsOf(node))?.id ?? id, class_type: classType },
     node_title: node.title ?? classType,
   };
 }
-
-const CLASSES = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: [] });
 
 /** The targets and all that they read: what else stands in a prompt is never run. */
 export function neededBy(targets: readonly string[], { nodes }: Workflow): ReadonlySet<string> {

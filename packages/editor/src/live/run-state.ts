@@ -162,8 +162,7 @@ export function createRunState(): RunStateStore {
       }
     },
     apply(event) {
-      const id = 'runId' in event ? event.runId : 'run' in event ? event.run.id : undefined;
-      if (runId !== undefined && id === runId) applyToRun(event);
+      if (runId !== undefined && runOf(event) === runId) applyToRun(event);
     },
     restore(run) {
       if (run.id !== runId) return;
@@ -193,4 +192,9 @@ export function createRunState(): RunStateStore {
       };
     },
   };
+}
+
+/** The run that an event is about. */
+export function runOf(event: ServerEvent): string | undefined {
+  return 'runId' in event ? event.runId : 'run' in event ? event.run.id : undefined;
 }

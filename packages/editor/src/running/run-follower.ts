@@ -1,6 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
 import type { EditorSession } from '../app/session.js';
+import { runOf } from '../live/run-state.js';
 import { panelStrings } from '../panels/strings.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
 import type { RunClient } from './run-client.js';
@@ -92,7 +93,7 @@ export class RunFollower {
     } finally {
       if (this.#sinceAsked.get(id) === since) this.#sinceAsked.delete(id);
     }
-    for (const event of since) if (isAbout(event, id)) this.#take(event);
+    for (const event of since) if (runOf(event) === id) this.#take(event);
   }
 
   notify(notice: RunNotice): void {
@@ -189,10 +190,6 @@ export class RunFollower {
     const before = this.queue.getState().status?.worker.restarts ?? 0;
     if (restarts > before) this.#session.ui.setState({ message: panelStrings.run.workerRestarted });
   }
-}
-
-function isAbout(event: ServerEvent, id: string): boolean {
-  return 'run' in event ? event.run.id === id : 'runId' in event && event.runId === id;
 }
 
 const KEY = 'unclip-shown-run';

@@ -14,8 +14,12 @@ const ownRequire = createRequire(import.meta.url);
  * @throws InferenceError if there is neither, with what to install
  */
 export function loadOnnxRuntime(): typeof OnnxRuntime {
-  return ownRequire(onnxRuntime().folder) as typeof OnnxRuntime;
+  // Asked for at each step of sampling, so its files are looked for once.
+  loaded ??= ownRequire(onnxRuntime().folder) as typeof OnnxRuntime;
+  return loaded;
 }
+
+let loaded: typeof OnnxRuntime | undefined;
 
 /**
  * Its folder, that of its native files for this platform, and its version.
