@@ -80,6 +80,7 @@ export type { ByteStore } from './store/bytes/byte-store.js';
 export { claimStore, StoreOfAnotherServer } from './store/bytes/claim-store.js';
 export { openBytes } from './store/bytes/open-bytes.js';
 export type { StoreAddress } from './store/bytes/store-address.js';
+export { prepareDataFolder } from './store/data-folder.js';
 export { openDatabase } from './store/database.js';
 export { FolderInUseError } from './store/folder-lock.js';
 export { createLocalDates } from './store/local-dates.js';

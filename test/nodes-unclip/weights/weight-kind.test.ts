@@ -123,9 +123,9 @@ function serviceWith(place: ModelFileKind, bytes: Uint8Array) {
 
 async function problemOf(place: ModelFileKind, shapes: Shapes): Promise<string> {
   const service = serviceWith(place, safetensorsFile(randomTensors(shapes)));
-  const opened = service.openModel(place, 'it');
   // What a LoRA holds is looked at when it is applied.
-  const used = place === 'lora' ? service.openModel('lora', 'it').then((file) => file.modules()) : opened;
+  const used =
+    place === 'lora' ? service.openModel('lora', 'it').then((file) => file.modules()) : service.openModel(place, 'it');
   return used.then(
     () => 'none',
     (error: unknown) => {

@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { prepareDataFolder } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer } from '../../support/test-server.js';
@@ -93,6 +95,22 @@ test.each(['studio.db', 'studio.db-wal', 'studio.db-shm', 'lock.db'])(
     );
   },
 );
+
+test('files that SQLite removes while the folder is looked at are no reason to refuse it', async () => {
+  const folder = tempFolder();
+  const files = ['studio.db-wal', 'studio.db-shm'].map((name) => join(folder, name));
+  let isOver = false;
+  const other = (async () => {
+    while (!isOver) {
+      for (const file of files) await writeFile(file, '', { mode: 0o644 });
+      for (const file of files) await rm(file);
+    }
+  })();
+
+  for (let round = 0; round < 200; round++) await prepareDataFolder(folder);
+  isOver = true;
+  await other;
+});
 
 test('a start that fails after the queue was opened leaves nobody who goes on to use it', async () => {
   const folder = tempFolder();

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataFolderError, StoreFullError } from './store-errors.js';
@@ -34,16 +35,22 @@ export async function prepareDataFolder(folder: string): Promise<PreparedFolder>
 /** @returns whether only the owner has access afterwards */
 async function closeToOthers(path: string, mode: number): Promise<boolean> {
   if (process.platform === 'win32') return true;
-  const before = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const before = await statIfThere(path);
   if (before === undefined || (before.mode & 0o077) === 0) return true;
   // Not what it should be; whoever opens it says so.
   if (mode === FILE_MODE && !before.isFile()) return true;
   // Refused where the file system has no permissions, or the folder belongs to somebody else, as a mounted one may.
   await chmod(path, mode).catch(() => undefined);
-  return ((await stat(path)).mode & 0o077) === 0;
+  // SQLite removes its files when the last connection ends, which another one may do meanwhile.
+  const after = await statIfThere(path);
+  return after === undefined || (after.mode & 0o077) === 0;
+}
+
+function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** Permissions do not tell: a disk may be mounted read-only. A full one is no reason not to show what is there. */
