@@ -126,7 +126,11 @@ async function gallery(args) {
 async function runSource(path, args) {
   const code = await buildPackages();
   if (code !== 0) return code;
-  return runNode([join(ROOT, 'node_modules/tsx/dist/cli.mjs'), path, ...args]);
+  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+  // The small checkpoints are stored packed.
+  const unpack = `import { setup } from ${JSON.stringify(join(ROOT, 'test/support/unpack-fixtures.ts'))}; setup();`;
+  const unpacked = await runNode([tsx, '--eval', unpack]);
+  return unpacked === 0 ? runNode([tsx, path, ...args]) : unpacked;
 }
 
 // npm changes to the root before it runs a script; paths mean what they meant where the user typed them.

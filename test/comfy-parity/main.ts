@@ -1,5 +1,4 @@
 import { GoldenSetError } from '../parity/golden-set.js';
-import { setup as unpackFixtures } from '../support/unpack-fixtures.js';
 import { ComfySet } from './comfy-set.js';
 import { describeComfyReports, runComfySet } from './run-comfy-set.js';
 
@@ -9,7 +8,6 @@ async function main([folder, only, ...others]: readonly string[]): Promise<numbe
     console.error('usage: npm run comfy-parity -- DIR [CASES]    (CASES: how the ids of the cases wanted begin)');
     return 2;
   }
-  unpackFixtures();
   try {
     const reports = await runComfySet(ComfySet.open(folder), only);
     for (const line of describeComfyReports(reports)) console.log(line);

@@ -1,4 +1,3 @@
-import { setup as unpackFixtures } from '../support/unpack-fixtures.js';
 import { GoldenSet, GoldenSetError } from './golden-set.js';
 import { countOutcome, describeReport } from './report.js';
 import { runSet } from './run-set.js';
@@ -9,8 +8,6 @@ async function main([folder, only, ...others]: readonly string[]): Promise<numbe
     console.error('usage: npm run parity -- DIR [CASES]    (CASES: how the ids of the cases wanted begin)');
     return 2;
   }
-  // The set in the checkout is stored packed.
-  unpackFixtures();
   try {
     const set = GoldenSet.open(folder);
     const reports = await runSet(set, only);
