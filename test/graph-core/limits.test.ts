@@ -179,6 +179,20 @@ describe('a file with many mistakes', () => {
     expect(similarNames('y'.repeat(1_000_000), ['y'.repeat(1_000_001)])).toEqual([]);
   });
 
+  test('the names of all nodes are listed for the first wrong links only', () => {
+    let lists = 0;
+    const lost = Array.from({ length: 3000 }, (_, i) => [`add${i}`, { type: 'Add', inputs: { left: 'gone.value' } }]);
+    const nodes = new Proxy<Workflow['nodes']>(Object.fromEntries(lost), {
+      ownKeys: (target) => {
+        lists++;
+        return Reflect.ownKeys(target);
+      },
+    });
+
+    expect(problems({ ...workflowOf({}), nodes })).toHaveLength(201);
+    expect(lists).toBeLessThan(300);
+  });
+
   test('still suggests what was meant, nearest first', () => {
     expect(similarNames('Samplr', ['Sample', 'Sampler', 'Simple', 'Decode'])).toEqual(['Sample', 'Sampler', 'Simple']);
     expect(similarNames('kitten', ['sitting', 'mitten'])).toEqual(['mitten']);

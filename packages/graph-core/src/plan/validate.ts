@@ -55,12 +55,12 @@ function addAll(problems: Diagnostic[], more: readonly Diagnostic[]): void {
   for (const problem of more) problems.push(problem);
 }
 
-/** Looks up similar names for the first problems only. */
-type Suggest = (name: string, names: Iterable<string>) => readonly string[];
+/** Looks up similar names for the first problems only; the names are listed for those only, too. */
+type Suggest = (name: string, listNames: () => Iterable<string>) => readonly string[];
 
 function createSuggest(): Suggest {
   let left = MAX_SUGGESTIONS;
-  return (name, names) => (left-- > 0 ? similarNames(name, names) : []);
+  return (name, listNames) => (left-- > 0 ? similarNames(name, listNames()) : []);
 }
 
 /** The nodes of a workflow or of a subgraph. */
@@ -88,7 +88,7 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
       const { hint } = node as WorkflowNode & { readonly hint?: unknown };
       // Names that are like one of another program would mislead.
       const words = typeof hint === 'string' ? { similar: [], hint: hint.slice(0, MAX_HINT) } : undefined;
-      const told = words ?? { similar: suggest(node.type, catalog.types.keys()) };
+      const told = words ?? { similar: suggest(node.type, () => catalog.types.keys()) };
       problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), ...told });
       continue;
     }
@@ -160,7 +160,7 @@ function checkLink(
   if (link === undefined) return { code: 'bad-link', ...at, got: describeValue(text) };
   const source = ownNode({ nodes }, link.node);
   if (source === undefined) {
-    const similar = suggest(link.node, Object.keys(nodes));
+    const similar = suggest(link.node, () => Object.keys(nodes));
     return { code: 'unknown-source', ...at, source: shortName(link.node), similar };
   }
   const outputs = catalog.types.get(source.type)?.outputs;
