@@ -102,6 +102,39 @@ test('axe finds no serious fault: the page, the panels, a dialog, light and dark
   expect(await seriousFaults(page), 'dialog').toEqual([]);
 });
 
+test('fields say what they are for, and the panels of a side are tabs for the arrow keys', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openQuickExample(page, 'image-variations');
+  const steps = page.locator('[data-node-id="sample"] [data-param="steps"] input[type="range"]');
+  await steps.waitFor();
+
+  const undescribed = await page.locator('[data-testid="node"] .param').evaluateAll((params) =>
+    params.flatMap((param) => {
+      const fields = [...param.querySelectorAll('input:not([hidden]), select, textarea, [role="switch"]')];
+      const texts = fields.map((field) =>
+        (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent),
+      );
+      return texts.every(([text]) => text) ? [] : [param.getAttribute('data-param')];
+    }),
+  );
+  expect(undescribed).toEqual([]);
+
+  await page.getByRole('banner').getByRole('button', { name: 'Library', exact: true }).click();
+  const tabs = page
+    .getByRole('tablist')
+    .filter({ has: page.getByRole('tab', { name: 'Library' }) })
+    .getByRole('tab');
+  expect(await tabs.count()).toBeGreaterThan(1);
+  await page.getByRole('tab', { name: 'Library' }).focus();
+  await page.keyboard.press('ArrowRight');
+  const next = page.locator('[role="tab"]:focus');
+  await expect.poll(() => next.getAttribute('aria-selected')).toBe('true');
+  const name = (await next.textContent()) ?? '';
+  expect(name).not.toBe('Library');
+  await page.getByRole('tabpanel', { name }).waitFor();
+});
+
 async function goDownToRow(page: Page, key: string): Promise<void> {
   const row = page.locator(`[data-row="${key}"]`);
   for (let i = 0; i < 60 && !(await isFocused(page, row)); i++) await page.keyboard.press('ArrowDown');

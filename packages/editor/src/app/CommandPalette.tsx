@@ -1,9 +1,9 @@
-import { Dialog } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
 import type { ActionGroup } from '../actions/action.js';
 import { allActions } from '../actions/all-actions.js';
 import { shownKey } from '../actions/keys.js';
 import { strings } from '../strings.js';
+import { Dialog } from '../ui/Dialog.js';
 import { useSession } from './session.js';
 
 const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
@@ -16,45 +16,36 @@ export function CommandPalette() {
   const close = () => session.ui.setState({ isPaletteOpen: false });
   const actions = allActions().filter(({ id }) => !HIDDEN.test(id));
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="dialog-backdrop" />
-        <Dialog.Popup
-          className="popup dialog palette"
-          aria-label={strings.actions.commands}
-          data-testid="command-palette"
-        >
-          <Command label={strings.actions.commands} loop>
-            <Command.Input autoFocus placeholder={strings.palette.placeholder} />
-            <Command.List>
-              <Command.Empty>{strings.palette.nothing}</Command.Empty>
-              {GROUPS.map((group) => {
-                const own = actions.filter((action) => action.group === group);
-                if (own.length === 0) return null;
-                return (
-                  <Command.Group key={group} heading={strings.groups[group]}>
-                    {own.map((action) => (
-                      <Command.Item
-                        key={action.id}
-                        value={action.id}
-                        keywords={[action.label]}
-                        disabled={action.isEnabled?.(session) === false}
-                        onSelect={() => {
-                          close();
-                          action.run(session);
-                        }}
-                      >
-                        <span className="palette-words">{action.label}</span>
-                        {action.keys?.[0] !== undefined && <kbd>{shownKey(action.keys[0])}</kbd>}
-                      </Command.Item>
-                    ))}
-                  </Command.Group>
-                );
-              })}
-            </Command.List>
-          </Command>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Dialog label={strings.actions.commands} className="palette" testId="command-palette" onClose={close}>
+      <Command label={strings.actions.commands} loop>
+        <Command.Input autoFocus placeholder={strings.palette.placeholder} />
+        <Command.List>
+          <Command.Empty>{strings.palette.nothing}</Command.Empty>
+          {GROUPS.map((group) => {
+            const own = actions.filter((action) => action.group === group);
+            if (own.length === 0) return null;
+            return (
+              <Command.Group key={group} heading={strings.groups[group]}>
+                {own.map((action) => (
+                  <Command.Item
+                    key={action.id}
+                    value={action.id}
+                    keywords={[action.label]}
+                    disabled={action.isEnabled?.(session) === false}
+                    onSelect={() => {
+                      close();
+                      action.run(session);
+                    }}
+                  >
+                    <span className="palette-words">{action.label}</span>
+                    {action.keys?.[0] !== undefined && <kbd>{shownKey(action.keys[0])}</kbd>}
+                  </Command.Item>
+                ))}
+              </Command.Group>
+            );
+          })}
+        </Command.List>
+      </Command>
+    </Dialog>
   );
 }

@@ -1,9 +1,8 @@
-import { Dialog } from '@base-ui/react/dialog';
-import X from 'lucide-react/icons/x';
 import type { ActionGroup, EditorAction } from '../actions/action.js';
 import { allActions } from '../actions/all-actions.js';
 import { shownKey } from '../actions/keys.js';
 import { strings } from '../strings.js';
+import { Dialog } from '../ui/Dialog.js';
 import { useSession } from './session.js';
 
 const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
@@ -13,53 +12,42 @@ export function HelpSheet() {
   const { ui } = useSession();
   const actions = allActions();
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => ui.setState({ isHelpOpen: isOpen })}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="dialog-backdrop" />
-        <Dialog.Popup className="popup dialog" data-testid="help">
-          <div className="dialog-head">
-            <Dialog.Title>{strings.help.title}</Dialog.Title>
-            <Dialog.Close className="icon-button" aria-label={strings.help.close}>
-              <X size={18} />
-            </Dialog.Close>
-          </div>
-          <div className="help-columns">
-            <section className="help-group help-gestures">
-              <h3>{strings.help.gestures}</h3>
+    <Dialog title={strings.help.title} size="sheet" testId="help" onClose={() => ui.setState({ isHelpOpen: false })}>
+      <div className="help-columns">
+        <section className="help-group help-gestures">
+          <h3>{strings.help.gestures}</h3>
+          <dl>
+            {strings.help.rows.map(([gesture, effect]) => (
+              <div key={gesture}>
+                <dt>{gesture}</dt>
+                <dd>{effect}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        {GROUPS.map((group) => {
+          const withKeys = actions.filter((action) => action.group === group && action.keys !== undefined);
+          if (withKeys.length === 0) return null;
+          return (
+            <section key={group} className="help-group">
+              <h3>{strings.groups[group]}</h3>
               <dl>
-                {strings.help.rows.map(([gesture, effect]) => (
-                  <div key={gesture}>
-                    <dt>{gesture}</dt>
-                    <dd>{effect}</dd>
+                {keysByLabel(withKeys).map(([label, keys]) => (
+                  <div key={label}>
+                    <dt>{label}</dt>
+                    <dd>
+                      {keys.slice(0, 2).map((key) => (
+                        <kbd key={key}>{shownKey(key)}</kbd>
+                      ))}
+                    </dd>
                   </div>
                 ))}
               </dl>
             </section>
-            {GROUPS.map((group) => {
-              const withKeys = actions.filter((action) => action.group === group && action.keys !== undefined);
-              if (withKeys.length === 0) return null;
-              return (
-                <section key={group} className="help-group">
-                  <h3>{strings.groups[group]}</h3>
-                  <dl>
-                    {keysByLabel(withKeys).map(([label, keys]) => (
-                      <div key={label}>
-                        <dt>{label}</dt>
-                        <dd>
-                          {keys.slice(0, 2).map((key) => (
-                            <kbd key={key}>{shownKey(key)}</kbd>
-                          ))}
-                        </dd>
-                      </div>
-                    ))}
-                  </dl>
-                </section>
-              );
-            })}
-          </div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+          );
+        })}
+      </div>
+    </Dialog>
   );
 }
 

@@ -1,3 +1,4 @@
+import { IconButton } from '../ui/Button.js';
 import { togglePanel, useOpenPanel } from './panel-state.js';
 import { useSession } from './session.js';
 
@@ -6,16 +7,13 @@ export function PanelToggles() {
   const { panels } = useSession();
   const shown = [useOpenPanel('left'), useOpenPanel('right'), useOpenPanel('bottom')];
   return panels.all.map((panel) => (
-    <button
+    <IconButton
       key={panel.id}
-      type="button"
-      className="icon-button"
-      aria-label={panel.title}
+      label={panel.title}
       aria-pressed={shown.includes(panel)}
-      data-tip={panel.title}
       onClick={() => togglePanel(panels, panel)}
     >
       <panel.Icon size={16} />
-    </button>
+    </IconButton>
   ));
 }

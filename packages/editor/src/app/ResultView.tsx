@@ -1,11 +1,11 @@
-import { Dialog } from '@base-ui/react/dialog';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';
-import X from 'lucide-react/icons/x';
 import { useState } from 'react';
 import { strings } from '../strings.js';
+import { IconButton } from '../ui/Button.js';
+import { Dialog, DialogClose, DialogTitle } from '../ui/Dialog.js';
 import { useSession } from './session.js';
 
 export interface ResultViewProps {
@@ -27,68 +27,56 @@ export function ResultView({ outputs, index }: ResultViewProps) {
   const close = () => ui.setState({ viewing: undefined });
   const compares = isComparing && other !== undefined && other !== shown;
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="result-backdrop" />
-        <Dialog.Popup
-          className="result-view"
-          data-testid="result-view"
-          onKeyDown={({ key, target }) => {
-            if (target instanceof HTMLInputElement) return;
-            if (key === 'ArrowRight') go(1);
-            else if (key === 'ArrowLeft') go(-1);
-          }}
-        >
-          <div className="result-head">
-            <Dialog.Title>
-              {shown.name} · {strings.card.result(index + 1, outputs.length)} · {shown.widthPx} × {shown.heightPx}
-            </Dialog.Title>
-            {outputs.length > 1 && (
-              <>
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={strings.results.previous}
-                  onClick={() => go(-1)}
-                >
-                  <ChevronLeft size={18} />
-                </button>
-                <button type="button" className="icon-button" aria-label={strings.results.next} onClick={() => go(1)}>
-                  <ChevronRight size={18} />
-                </button>
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={strings.results.compare}
-                  aria-pressed={isComparing}
-                  onClick={() => setIsComparing(!isComparing)}
-                >
-                  <Columns size={18} />
-                </button>
-              </>
-            )}
-            <Dialog.Close className="icon-button" aria-label={strings.help.close}>
-              <X size={18} />
-            </Dialog.Close>
-          </div>
-          <div className="result-stage">
-            <img src={api.outputUrl(shown)} alt={shown.name} />
-            {compares && (
-              <>
-                <img src={api.outputUrl(other)} alt={other.name} style={{ clipPath: `inset(0 0 0 ${split}%)` }} />
-                <input
-                  type="range"
-                  aria-label={strings.results.compare}
-                  min={0}
-                  max={100}
-                  value={split}
-                  onChange={(event) => setSplit(Number(event.target.value))}
-                />
-              </>
-            )}
-          </div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Dialog
+      size="page"
+      className="result-view"
+      testId="result-view"
+      onClose={close}
+      onKeyDown={({ key, target }) => {
+        if (target instanceof HTMLInputElement) return;
+        if (key === 'ArrowRight') go(1);
+        else if (key === 'ArrowLeft') go(-1);
+      }}
+    >
+      <div className="result-head">
+        <DialogTitle>
+          {shown.name} · {strings.card.result(index + 1, outputs.length)} · {shown.widthPx} × {shown.heightPx}
+        </DialogTitle>
+        {outputs.length > 1 && (
+          <>
+            <IconButton label={strings.results.previous} onClick={() => go(-1)}>
+              <ChevronLeft size={18} />
+            </IconButton>
+            <IconButton label={strings.results.next} onClick={() => go(1)}>
+              <ChevronRight size={18} />
+            </IconButton>
+            <IconButton
+              label={strings.results.compare}
+              aria-pressed={isComparing}
+              onClick={() => setIsComparing(!isComparing)}
+            >
+              <Columns size={18} />
+            </IconButton>
+          </>
+        )}
+        <DialogClose />
+      </div>
+      <div className="result-stage">
+        <img src={api.outputUrl(shown)} alt={shown.name} />
+        {compares && (
+          <>
+            <img src={api.outputUrl(other)} alt={other.name} style={{ clipPath: `inset(0 0 0 ${split}%)` }} />
+            <input
+              type="range"
+              aria-label={strings.results.compare}
+              min={0}
+              max={100}
+              value={split}
+              onChange={(event) => setSplit(Number(event.target.value))}
+            />
+          </>
+        )}
+      </div>
+    </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../api/server-client.js';
 import { panelStrings } from '../panels/strings.js';
 import { grantSecretIn } from '../sharing/shared-client.js';
 import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
 import { SignInForm } from './SignInForm.js';
 
 export interface StartFailureProps {
@@ -32,9 +33,7 @@ export function StartFailure({ error, retryAtMs, onRetry }: StartFailureProps) {
       {isSignedOut && <p>{panelStrings.connection.signIn}</p>}
       {isSignedOut && <SignInForm onSignedIn={() => location.reload()} />}
       {seconds !== undefined && <p>{strings.app.retriedIn(seconds)}</p>}
-      <button type="button" className="button" onClick={onRetry}>
-        {strings.app.tryAgain}
-      </button>
+      <Button onClick={onRetry}>{strings.app.tryAgain}</Button>
     </main>
   );
 }

@@ -1,6 +1,7 @@
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { goToNextProblem } from '../actions/view-actions.js';
 import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
 import { extensions } from './extensions.js';
 import { useSession } from './session.js';
 import { useAllProblems, useDocument, useUi } from './use-stores.js';
@@ -23,15 +24,15 @@ export function StatusBar() {
         <span className="status-offline">{strings.app.offline}</span>
       )}
       {problems.length > 0 && (
-        <button
-          type="button"
+        <Button
+          variant="bare"
           className="status-problems"
-          data-tip={strings.actions.nextProblem}
+          tip={strings.actions.nextProblem}
           onClick={() => goToNextProblem(session)}
         >
           <TriangleAlert size={13} aria-hidden />
           {strings.messages.problems(problems.length)}
-        </button>
+        </Button>
       )}
       {selected > 0 && <span>{strings.messages.selected(selected)}</span>}
       <span>{strings.messages.nodes(Object.keys(nodes).length)}</span>

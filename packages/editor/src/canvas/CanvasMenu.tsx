@@ -1,4 +1,3 @@
-import { Menu } from '@base-ui/react/menu';
 import { useMemo } from 'react';
 import { allActions } from '../actions/all-actions.js';
 import { frameAt, frameSelection, noteAt } from '../actions/annotate.js';
@@ -17,6 +16,7 @@ import { findLink } from '../document/links.js';
 import { strings } from '../strings.js';
 import { structureStrings } from '../structure/strings.js';
 import { selectedSubgraph } from '../structure/structure-actions.js';
+import { MenuAtPoint, MenuColours, MenuItem, MenuLine } from '../ui/Menu.js';
 
 type Entry = { readonly label: string; readonly action?: string; readonly run: () => void } | 'line' | 'colours';
 
@@ -27,25 +27,19 @@ export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x, y }) }), [x, y]);
   const close = () => session.ui.setState({ menu: undefined });
   return (
-    <Menu.Root open onOpenChange={(isOpen) => !isOpen && close()} modal={false}>
-      <Menu.Portal>
-        <Menu.Positioner className="menu-positioner" anchor={anchor} side="bottom" align="start" positionMethod="fixed">
-          <Menu.Popup className="popup menu" data-testid="canvas-menu">
-            {entriesFor(session, request).map((entry, i) => (
-              <MenuEntry
-                // The list does not change while it is open.
-                key={i}
-                entry={entry}
-                onColour={(tint) => {
-                  setColour(session.store, [...session.ui.getState().selection], tint);
-                  close();
-                }}
-              />
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <MenuAtPoint anchor={anchor} testId="canvas-menu" onClose={close}>
+      {entriesFor(session, request).map((entry, i) => (
+        <MenuEntry
+          // The list does not change while it is open.
+          key={i}
+          entry={entry}
+          onColour={(tint) => {
+            setColour(session.store, [...session.ui.getState().selection], tint);
+            close();
+          }}
+        />
+      ))}
+    </MenuAtPoint>
   );
 }
 
@@ -56,29 +50,21 @@ function MenuEntry({
   readonly entry: Entry;
   readonly onColour: (tint: Tint | undefined) => void;
 }) {
-  if (entry === 'line') return <Menu.Separator className="menu-line" />;
+  if (entry === 'line') return <MenuLine />;
   if (entry === 'colours') {
     return (
-      <Menu.Group className="menu-colours" aria-label={strings.menu.colour}>
-        {[undefined, ...TINTS].map((tint) => (
-          <Menu.Item
-            key={tint ?? 'none'}
-            className="menu-colour"
-            aria-label={tint ?? strings.menu.noColour}
-            style={{ background: tint === undefined ? 'var(--field)' : `var(--tint-${tint})` }}
-            onClick={() => onColour(tint)}
-          />
-        ))}
-      </Menu.Group>
+      <MenuColours
+        label={strings.menu.colour}
+        colours={[undefined, ...TINTS].map((tint) => ({
+          label: tint ?? strings.menu.noColour,
+          colour: tint === undefined ? 'var(--field)' : `var(--tint-${tint})`,
+          onChoose: () => onColour(tint),
+        }))}
+      />
     );
   }
   const key = allActions().find(({ id }) => id === entry.action)?.keys?.[0];
-  return (
-    <Menu.Item className="menu-item" onClick={entry.run}>
-      {entry.label}
-      {key !== undefined && <kbd>{shownKey(key)}</kbd>}
-    </Menu.Item>
-  );
+  return <MenuItem label={entry.label} shortcut={key && shownKey(key)} onChoose={entry.run} />;
 }
 
 function entriesFor(session: EditorSession, request: MenuRequest): readonly Entry[] {

@@ -9,6 +9,7 @@ import { useSession } from '../app/session.js';
 import { useDocument, useUi } from '../app/use-stores.js';
 import { strings } from '../strings.js';
 import { ActionButton } from '../ui/ActionButton.js';
+import { Button } from '../ui/Button.js';
 
 /** Tools and zoom, over the lower left corner of the canvas. */
 export function CanvasTools() {
@@ -52,11 +53,11 @@ function ZoomLevel() {
     return adapter.onViewport(show);
   }, [canvas]);
   return (
-    <button
+    <Button
+      variant="bare"
       ref={button}
-      type="button"
       className="zoom-level"
-      data-tip={strings.canvas.zoomTo100}
+      tip={strings.canvas.zoomTo100}
       onClick={() => canvas.current?.zoomTo(1)}
     />
   );

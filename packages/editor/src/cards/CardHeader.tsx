@@ -13,6 +13,7 @@ import type { NodeRunState } from '../live/run-state.js';
 import { strings } from '../strings.js';
 import { structureStrings } from '../structure/strings.js';
 import { enter } from '../structure/structure-actions.js';
+import { Button } from '../ui/Button.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { wordsOf } from './CardProblems.js';
@@ -35,8 +36,8 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
   const Chevron = isCollapsed ? ChevronRight : ChevronDown;
   return (
     <header className="card-header" data-testid="node-header">
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="card-button"
         aria-label={isCollapsed ? strings.card.expand : strings.card.collapse}
         aria-expanded={!isCollapsed}
@@ -44,7 +45,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         onClick={() => toggleCollapsed(store, [id])}
       >
         <Chevron size={14} aria-hidden />
-      </button>
+      </Button>
       <EditableText
         className="card-title"
         text={node.title ?? definition.title}
@@ -65,20 +66,20 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
       )}
       <CardStatus run={run} />
       {subgraphNameOf(node.type) !== undefined && (
-        <button
-          type="button"
+        <Button
+          variant="bare"
           className="card-button"
           aria-label={structureStrings.enter}
-          data-tip={structureStrings.enter}
+          tip={structureStrings.enter}
           data-testid="enter-subgraph"
           onPointerDown={stopPointer}
           onClick={() => enter(session, id)}
         >
           <FolderOpen size={14} aria-hidden />
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="card-button card-menu"
         aria-label={strings.card.menu}
         aria-haspopup="menu"
@@ -91,7 +92,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         }}
       >
         <Ellipsis size={14} aria-hidden />
-      </button>
+      </Button>
     </header>
   );
 }

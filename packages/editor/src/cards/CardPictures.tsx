@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { useSession } from '../app/session.js';
 import { useHasPreview, useRunState } from '../app/use-stores.js';
 import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
 const MAX_SHOWN = 9;
@@ -47,9 +48,9 @@ function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
   return (
     <div className="card-results" style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
       {outputs.slice(0, MAX_SHOWN).map((output, i) => (
-        <button
+        <Button
+          variant="bare"
           key={output.id}
-          type="button"
           className="card-result"
           aria-label={`${strings.card.result(i + 1, outputs.length)}. ${strings.card.openResult}`}
           onPointerDown={stopPointer}
@@ -57,7 +58,7 @@ function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
         >
           <img src={api.outputUrl(output)} alt="" draggable={false} decoding="async" />
           {i === MAX_SHOWN - 1 && hidden > 0 && <span className="card-more-results">+{hidden}</span>}
-        </button>
+        </Button>
       ))}
     </div>
   );

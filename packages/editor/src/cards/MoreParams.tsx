@@ -6,6 +6,7 @@ import { useDocument } from '../app/use-stores.js';
 import { CARD } from '../catalog/card-layout.js';
 import { toggleShowsAll } from '../document/commands/placing.js';
 import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
 export interface MoreParamsProps {
@@ -22,8 +23,8 @@ export function MoreParams({ id, node, names }: MoreParamsProps) {
   const changed = names.filter((name) => node.params?.[name] !== undefined).length;
   const Chevron = isOpen ? ChevronUp : ChevronDown;
   return (
-    <button
-      type="button"
+    <Button
+      variant="bare"
       className="more-params"
       style={{ height: CARD.moreRow }}
       aria-expanded={isOpen}
@@ -33,6 +34,6 @@ export function MoreParams({ id, node, names }: MoreParamsProps) {
       <Chevron size={14} aria-hidden />
       {isOpen ? strings.card.fewerParams : strings.card.moreParams(names.length)}
       {!isOpen && changed > 0 && <span className="more-params-changed">{strings.card.changedParams(changed)}</span>}
-    </button>
+    </Button>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useSession } from '../app/session.js';
-import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import { type Conflict, resolveConflict } from './resolve-conflict.js';
@@ -22,13 +23,13 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }) {
   // There is nothing to take over from somebody who deleted it.
   const choices = current === undefined ? CHOICES.filter(({ choice }) => choice !== 'theirs') : CHOICES;
   return (
-    <Modal title={words.title} onClose={() => files.ask(undefined)}>
+    <Dialog title={words.title} onClose={() => files.ask(undefined)} testId="modal">
       <p>{current === undefined ? words.deleted(name) : words.body(name, whenWords(current.savedAt))}</p>
       <div className="choices">
         {choices.map(({ choice, label, tip }) => (
-          <button
+          <Button
+            variant="bare"
             key={choice}
-            type="button"
             className="choice"
             disabled={isBusy}
             data-testid={`keep-${choice}`}
@@ -40,9 +41,9 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }) {
           >
             <strong>{label}</strong>
             <small>{tip}</small>
-          </button>
+          </Button>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,3 @@
-import { Menu } from '@base-ui/react/menu';
 import FileIcon from 'lucide-react/icons/file';
 import Save from 'lucide-react/icons/save';
 import { Fragment } from 'react';
@@ -6,6 +5,8 @@ import { useStore } from 'zustand/react';
 import { shownKey } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
+import { IconButton } from '../ui/Button.js';
+import { MenuButton, MenuItem, MenuLine } from '../ui/Menu.js';
 import { fileActions } from './file-actions.js';
 import { useFiles } from './files.js';
 import './files.css';
@@ -21,41 +22,28 @@ export function FileBar() {
   return (
     <>
       {isDirty && <span className="file-dirty" role="img" aria-label={words.unsaved} data-testid="dirty" />}
-      <Menu.Root>
-        <Menu.Trigger className="icon-button" aria-label={words.more} data-tip={words.more} data-testid="file-menu">
-          <FileIcon size={16} />
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner className="menu-positioner" sideOffset={6} align="start">
-            <Menu.Popup className="popup menu">
-              {fileActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
-                <Fragment key={id}>
-                  {startsGroup && <Menu.Separator className="menu-line" />}
-                  <Menu.Item
-                    className="menu-item"
-                    disabled={isEnabled?.(session) === false}
-                    onClick={() => run(session)}
-                  >
-                    {label}
-                    {keys?.[0] !== undefined && <kbd>{shownKey(keys[0])}</kbd>}
-                  </Menu.Item>
-                </Fragment>
-              ))}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={words.save}
-        data-tip={tip}
+      <MenuButton label={words.more} icon={<FileIcon size={16} />} testId="file-menu">
+        {fileActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
+          <Fragment key={id}>
+            {startsGroup && <MenuLine />}
+            <MenuItem
+              label={label}
+              shortcut={keys?.[0] && shownKey(keys[0])}
+              isDisabled={isEnabled?.(session) === false}
+              onChoose={() => run(session)}
+            />
+          </Fragment>
+        ))}
+      </MenuButton>
+      <IconButton
+        label={words.save}
+        tip={tip}
         data-testid="save"
         disabled={!session.api.isOnline}
         onClick={() => void save()}
       >
         <Save size={16} />
-      </button>
+      </IconButton>
     </>
   );
 }

@@ -1,10 +1,12 @@
 import { unreachable } from '@unclip-studio/graph-core';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
-import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
 import { ShareLinksDialog } from '../sharing/ShareLinksDialog.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
+import { Field } from '../ui/Field.js';
 import { ConflictDialog } from './ConflictDialog.js';
 import type { FileDialog } from './file-state.js';
 import { useFiles } from './files.js';
@@ -44,50 +46,43 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
 function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog, { readonly kind: 'save-as' }>) {
   const { ask, saveUnder } = useFiles();
   const [name, setName] = useState(suggested);
-  const field = useId();
   const wanted = name.trim();
   // Browsers and servers take these two for steps in a path.
   const isPathStep = wanted === '.' || wanted === '..';
   const shownProblem = isPathStep ? words.notAName(wanted) : problem;
   return (
-    <Modal title={words.saveAs} onClose={() => ask(undefined)}>
+    <Dialog title={words.saveAs} onClose={() => ask(undefined)} testId="modal">
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (wanted !== '' && !isPathStep) void saveUnder(wanted, 0, proceed);
         }}
       >
-        <label htmlFor={field}>{words.name}</label>
-        <input
-          id={field}
-          className="text-field"
-          value={name}
-          maxLength={120}
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type a name
-          autoFocus
-          onFocus={({ target }) => target.select()}
-          onChange={({ target }) => setName(target.value)}
-        />
-        {shownProblem !== undefined && (
-          <p className="field-problem" role="alert">
-            {shownProblem}
-          </p>
-        )}
-        <div className="modal-buttons">
-          <button type="button" className="button" onClick={() => ask(undefined)}>
-            {words.cancel}
-          </button>
-          {taken !== undefined && wanted === suggested && (
-            <button type="button" className="button" onClick={() => void saveUnder(wanted, taken, proceed)}>
-              {words.replace}
-            </button>
+        <Field label={words.name} problem={shownProblem}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              className="text-field"
+              value={name}
+              maxLength={120}
+              // The dialog was opened to type a name.
+              autoFocus
+              onFocus={({ target }) => target.select()}
+              onChange={({ target }) => setName(target.value)}
+            />
           )}
-          <button type="submit" className="button primary" disabled={wanted === '' || isPathStep}>
+        </Field>
+        <div className="modal-buttons">
+          <Button onClick={() => ask(undefined)}>{words.cancel}</Button>
+          {taken !== undefined && wanted === suggested && (
+            <Button onClick={() => void saveUnder(wanted, taken, proceed)}>{words.replace}</Button>
+          )}
+          <Button variant="primary" type="submit" disabled={wanted === '' || isPathStep}>
             {words.save}
-          </button>
+          </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -97,50 +92,45 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
   const { unsaved } = panelStrings;
   const title = store.whole.title ?? panelStrings.files.newFile;
   return (
-    <Modal title={unsaved.title} onClose={() => ask(undefined)}>
+    <Dialog title={unsaved.title} onClose={() => ask(undefined)} testId="modal">
       <p>{unsaved.body(title)}</p>
       <div className="modal-buttons">
-        <button type="button" className="button" onClick={() => ask(undefined)}>
-          {words.cancel}
-        </button>
-        <button
-          type="button"
-          className="button"
+        <Button onClick={() => ask(undefined)}>{words.cancel}</Button>
+        <Button
           onClick={() => {
             ask(undefined);
             proceed();
           }}
         >
           {unsaved.discard}
-        </button>
-        <button
-          type="button"
-          className="button primary"
+        </Button>
+        <Button
+          variant="primary"
           onClick={() => {
             ask(undefined);
             void save(proceed);
           }}
         >
           {unsaved.save}
-        </button>
+        </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
 function Link({ url }: { readonly url: string }) {
   const { ask } = useFiles();
   return (
-    <Modal title={words.linkIs} onClose={() => ask(undefined)}>
+    <Dialog title={words.linkIs} onClose={() => ask(undefined)} testId="modal">
       <input
         className="text-field"
         aria-label={words.linkIs}
         readOnly
         value={url}
-        // biome-ignore lint/a11y/noAutofocus: the link is there to be copied
+        // The link is there to be copied.
         autoFocus
         onFocus={({ target }) => target.select()}
       />
-    </Modal>
+    </Dialog>
   );
 }

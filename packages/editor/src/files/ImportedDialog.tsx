@@ -1,6 +1,7 @@
 import type { ImportReport } from '@unclip-studio/protocol';
-import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { useFiles } from './files.js';
 import './import-report.css';
 
@@ -16,7 +17,7 @@ export function ImportedDialog({ name, report }: { readonly name: string; readon
   const rows = ORDER.flatMap((likeness) => nodes.filter((node) => node.likeness === likeness));
   const close = () => ask(undefined);
   return (
-    <Modal title={words.title(name)} onClose={close}>
+    <Dialog title={words.title(name)} onClose={close} testId="modal">
       <p>{missing === 0 ? words.whole(nodes.length) : words.partly(nodes.length - missing, nodes.length)}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
       <ul className="import-report" tabIndex={0} aria-label={words.title(name)}>
@@ -34,10 +35,10 @@ export function ImportedDialog({ name, report }: { readonly name: string; readon
         ))}
       </ul>
       <div className="modal-buttons">
-        <button type="button" className="button primary" onClick={close}>
+        <Button variant="primary" onClick={close}>
           {words.done}
-        </button>
+        </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -11,6 +11,7 @@ import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { useRunning } from '../running/running.js';
 import { sharingStrings } from '../sharing/strings.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import './library.css';
@@ -97,33 +98,23 @@ function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion
   }
   return (
     <>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={panelStrings.versions.title(name)}
-        data-tip={panelStrings.versions.title(name)}
-        onClick={() => ask({ kind: 'versions', name })}
-      >
+      <IconButton isSmall label={panelStrings.versions.title(name)} onClick={() => ask({ kind: 'versions', name })}>
         <History size={14} />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={sharingStrings.title(name)}
-        data-tip={sharingStrings.title(name)}
+      </IconButton>
+      <IconButton
+        isSmall
+        label={sharingStrings.title(name)}
         onClick={() => ask({ kind: 'share-links', name, shows: 'view' })}
       >
         <Share size={14} />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={words.remove(name)}
-        data-tip={words.remove(name)}
+      </IconButton>
+      <IconButton
+        isSmall
+        label={words.remove(name)}
         onClick={() => void remove().catch((error: Error) => say(words.saveFailed(error.message)))}
       >
         <Trash size={14} />
-      </button>
+      </IconButton>
     </>
   );
 }
@@ -142,14 +133,14 @@ interface LibraryItemProps {
 function LibraryItem({ name, detail, tip, badge, picture, onOpen, children }: LibraryItemProps) {
   return (
     <li>
-      <button type="button" className="library-open" onClick={onOpen} data-tip={tip}>
+      <Button variant="bare" className="library-open" onClick={onOpen} tip={tip}>
         {picture}
         <span>
           <strong>{name}</strong>
           <small>{detail}</small>
           {badge !== undefined && <small className="library-badge">{badge}</small>}
         </span>
-      </button>
+      </Button>
       {children}
     </li>
   );

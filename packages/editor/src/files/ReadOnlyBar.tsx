@@ -1,6 +1,7 @@
 import Eye from 'lucide-react/icons/eye';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
 import { useFiles } from './files.js';
 
 /** Says why nothing can be changed, and how to get a copy that can. */
@@ -12,9 +13,7 @@ export function ReadOnlyBar() {
     <section className="top-bar quiet" aria-label={reason} data-testid="read-only">
       <Eye size={16} aria-hidden />
       <span>{reason}</span>
-      <button type="button" className="button" onClick={copyToEdit}>
-        {panelStrings.readOnly.copy}
-      </button>
+      <Button onClick={copyToEdit}>{panelStrings.readOnly.copy}</Button>
     </section>
   );
 }

@@ -4,12 +4,12 @@ import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
-
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
 import { type Running, useRunning } from '../running/running.js';
+import { Button, IconLink } from '../ui/Button.js';
 import { useFiles } from './files.js';
 import './library.css';
 import { addressFor } from './page-address.js';
@@ -36,12 +36,12 @@ function Results({ running }: { readonly running: Running }) {
   return (
     <div className="results">
       <fieldset className="results-choice" aria-label={words.which}>
-        <button type="button" aria-pressed={!isAll} onClick={() => setIsAll(false)}>
+        <Button variant="bare" aria-pressed={!isAll} onClick={() => setIsAll(false)}>
           {words.ofThis}
-        </button>
-        <button type="button" aria-pressed={isAll} onClick={() => setIsAll(true)}>
+        </Button>
+        <Button variant="bare" aria-pressed={isAll} onClick={() => setIsAll(true)}>
           {words.all}
-        </button>
+        </Button>
       </fieldset>
       {outputs.length === 0 && <p className="library-note">{words.empty}</p>}
       <ul className="results-strip" data-testid="results">
@@ -60,29 +60,27 @@ function Result({ output, onView }: { readonly output: OutputRecord; readonly on
   const { id, name, index } = output;
   return (
     <>
-      <button type="button" className="result-picture" aria-label={words.view(`${name} ${index + 1}`)} onClick={onView}>
+      <Button
+        variant="bare"
+        className="result-picture"
+        aria-label={words.view(`${name} ${index + 1}`)}
+        onClick={onView}
+      >
         <img src={api.outputThumbnailUrl(output)} alt="" loading="lazy" draggable={false} />
-      </button>
+      </Button>
       <span className="result-buttons">
-        <a
-          className="icon-button small"
+        <IconLink
+          isSmall
           href={addressFor({ kind: 'output', id })}
           target="_blank"
           rel="noreferrer"
-          aria-label={words.openAsWorkflow}
-          data-tip={words.openAsWorkflow}
+          label={words.openAsWorkflow}
         >
           <ExternalLink size={14} />
-        </a>
-        <a
-          className="icon-button small"
-          href={api.outputUrl(output)}
-          download={fileNameOf(output)}
-          aria-label={words.download}
-          data-tip={words.download}
-        >
+        </IconLink>
+        <IconLink isSmall href={api.outputUrl(output)} download={fileNameOf(output)} label={words.download}>
           <Download size={14} />
-        </a>
+        </IconLink>
       </span>
     </>
   );

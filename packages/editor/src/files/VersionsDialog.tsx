@@ -1,6 +1,7 @@
-import { Modal } from '../panels/Modal.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button, ButtonLink } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
 import { useFiles } from './files.js';
 import { addressFor } from './page-address.js';
@@ -26,7 +27,7 @@ export function VersionsDialog({ name }: { readonly name: string }) {
   }
 
   return (
-    <Modal title={words.title(name)} onClose={() => ask(undefined)}>
+    <Dialog title={words.title(name)} onClose={() => ask(undefined)} testId="modal">
       <ol className="versions">
         {versions.map(({ revision, savedAt }) => (
           <li key={revision}>
@@ -37,12 +38,10 @@ export function VersionsDialog({ name }: { readonly name: string }) {
                 {revision === newest && ` · ${words.current}`}
               </small>
             </span>
-            <a className="button" href={addressFor({ kind: 'saved', name, revision })} target="_blank" rel="noreferrer">
+            <ButtonLink href={addressFor({ kind: 'saved', name, revision })} target="_blank" rel="noreferrer">
               {words.look}
-            </a>
-            <button
-              type="button"
-              className="button"
+            </ButtonLink>
+            <Button
               disabled={revision === newest}
               onClick={() => {
                 ask(undefined);
@@ -50,10 +49,10 @@ export function VersionsDialog({ name }: { readonly name: string }) {
               }}
             >
               {words.restore}
-            </button>
+            </Button>
           </li>
         ))}
       </ol>
-    </Modal>
+    </Dialog>
   );
 }

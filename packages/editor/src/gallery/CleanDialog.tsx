@@ -1,5 +1,6 @@
-import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { useGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 
@@ -11,16 +12,13 @@ export function CleanDialog() {
   if (plan === undefined) return null;
   const { count, sizeBytes, upTo } = plan;
   return (
-    <Modal title={words.cleanTitle} onClose={close}>
+    <Dialog title={words.cleanTitle} onClose={close} testId="modal">
       <p>{count === 0 ? words.cleanNothing : words.cleanBody(count, shownSize(sizeBytes))}</p>
       <div className="modal-buttons">
-        <button type="button" className="button" onClick={close}>
-          {words.keepAll}
-        </button>
+        <Button onClick={close}>{words.keepAll}</Button>
         {count > 0 && (
-          <button
-            type="button"
-            className="button primary"
+          <Button
+            variant="primary"
             data-testid="gallery-clean"
             onClick={() => {
               close();
@@ -28,10 +26,10 @@ export function CleanDialog() {
             }}
           >
             {words.cleanGo(count)}
-          </button>
+          </Button>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -3,6 +3,7 @@ import X from 'lucide-react/icons/x';
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useSession } from '../app/session.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { useGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 
@@ -56,18 +57,13 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
       <header>
         <span>{words.zoomHint}</span>
         {pictures.length === 2 && (
-          <button type="button" className="button" onClick={() => setSplit(isSlider ? undefined : 50)}>
+          <Button onClick={() => setSplit(isSlider ? undefined : 50)}>
             {isSlider ? words.sideBySide : words.slider}
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={words.closePicture}
-          onClick={() => state.setState({ comparing: undefined })}
-        >
+        <IconButton label={words.closePicture} onClick={() => state.setState({ comparing: undefined })}>
           <X size={18} />
-        </button>
+        </IconButton>
       </header>
       <div
         className="compare-stage"

@@ -1,4 +1,3 @@
-import { Popover } from '@base-ui/react/popover';
 import ArrowLeft from 'lucide-react/icons/arrow-left';
 import CircleHelp from 'lucide-react/icons/circle-question-mark';
 import Star from 'lucide-react/icons/star';
@@ -8,6 +7,8 @@ import { useStore } from 'zustand/react';
 import { isComposing } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button, IconButton } from '../ui/Button.js';
+import { Popover } from '../ui/Popover.js';
 import { useGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 import { suggestQueries } from './suggest-queries.js';
@@ -22,9 +23,9 @@ export function GalleryBar() {
   const facets = useAnswer(() => client.facets(), [client, total]);
   return (
     <header className="gallery-bar">
-      <button type="button" className="icon-button" aria-label={words.close} data-tip={words.close} onClick={close}>
+      <IconButton label={words.close} onClick={close}>
         <ArrowLeft size={18} />
-      </button>
+      </IconButton>
       <h2>{words.title}</h2>
       {like === undefined ? <SearchField models={facets?.models.map(({ name }) => name) ?? []} /> : <LikeChip />}
       <Choice
@@ -41,22 +42,20 @@ export function GalleryBar() {
         options={(facets?.months ?? []).map((one) => [one.month, `${one.month} (${one.count})`])}
         onChoose={(value) => search({ month: value })}
       />
-      <button
-        type="button"
-        className="button gallery-chip"
+      <Button
+        className="gallery-chip"
         aria-pressed={isStarredOnly}
         onClick={() => search({ isStarredOnly: !isStarredOnly })}
       >
         <Star size={14} /> {words.starred} {facets?.starred ?? ''}
-      </button>
-      <button
-        type="button"
-        className="button gallery-chip"
+      </Button>
+      <Button
+        className="gallery-chip"
         aria-pressed={isDeletedOnly}
         onClick={() => search({ isDeletedOnly: !isDeletedOnly })}
       >
         <Trash size={14} /> {words.deleted} {facets?.deleted ?? ''}
-      </button>
+      </Button>
       <select
         className="gallery-choice"
         aria-label={words.order}
@@ -69,9 +68,7 @@ export function GalleryBar() {
       <span className="gallery-count" role="status" data-testid="gallery-count">
         {problem === undefined && total !== undefined ? words.count(total) : ''}
       </span>
-      <button type="button" className="button" onClick={() => state.setState({ isCleaning: true })}>
-        {words.clean}
-      </button>
+      <Button onClick={() => state.setState({ isCleaning: true })}>{words.clean}</Button>
     </header>
   );
 }
@@ -123,28 +120,23 @@ function SearchField({ models }: { readonly models: readonly string[] }) {
 
 function SearchHelp() {
   return (
-    <Popover.Root>
-      <Popover.Trigger className="icon-button small" aria-label={words.help}>
-        <CircleHelp size={15} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner className="menu-positioner gallery-help-positioner" sideOffset={8} align="end">
-          <Popover.Popup className="popup gallery-help">
-            <Popover.Title>{words.help}</Popover.Title>
-            <dl>
-              {words.helpLines.map(([sample, meaning]) => (
-                <div key={sample}>
-                  <dt>
-                    <code>{sample}</code>
-                  </dt>
-                  <dd>{meaning}</dd>
-                </div>
-              ))}
-            </dl>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Popover
+      title={words.help}
+      className="gallery-help"
+      align="end"
+      trigger={{ className: 'icon-button small', label: words.help, content: <CircleHelp size={15} /> }}
+    >
+      <dl>
+        {words.helpLines.map(([sample, meaning]) => (
+          <div key={sample}>
+            <dt>
+              <code>{sample}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </Popover>
   );
 }
 
@@ -157,9 +149,7 @@ function LikeChip() {
     <div className="gallery-like">
       <img src={api.outputThumbnailUrl(like)} alt="" />
       <span>{words.likeThis}</span>
-      <button type="button" className="button" onClick={() => search()}>
-        {words.backToAll}
-      </button>
+      <Button onClick={() => search()}>{words.backToAll}</Button>
     </div>
   );
 }

@@ -1,5 +1,8 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
+import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
+import { panelStrings } from '../panels/strings.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { useGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 
@@ -14,22 +17,22 @@ export function GalleryFoot() {
     <footer className="gallery-foot">
       {selected.size > 0 && <Selection />}
       {arrived > 0 && (
-        <button type="button" className="button primary" onClick={() => search()}>
+        <Button variant="primary" onClick={() => search()}>
           {words.arrived(arrived)}
-        </button>
+        </Button>
       )}
       <span className="gallery-message" role="status" data-testid="gallery-message">
         {message}
       </span>
       {deletion !== undefined && (
-        <button type="button" className="button" data-testid="gallery-undo" onClick={() => void undo()}>
+        <Button data-testid="gallery-undo" onClick={() => void undo()}>
           {words.undo}
-        </button>
+        </Button>
       )}
       {message !== '' && deletion === undefined && (
-        <button type="button" className="button" onClick={() => state.setState({ message: '' })}>
-          {'✕'}
-        </button>
+        <IconButton label={panelStrings.run.dismiss} isSmall onClick={() => state.setState({ message: '' })}>
+          <X size={14} />
+        </IconButton>
       )}
     </footer>
   );
@@ -46,30 +49,18 @@ function Selection() {
   return (
     <div className="gallery-selection" data-testid="gallery-selection">
       <strong>{words.selected(ids.length)}</strong>
-      <button type="button" className="button" disabled={known.length === 0} onClick={() => void star(known)}>
+      <Button disabled={known.length === 0} onClick={() => void star(known)}>
         {known.every(({ starred }) => starred) ? words.unstar : words.star}
-      </button>
-      <button
-        type="button"
-        className="button"
-        data-tip={words.compareTip}
-        disabled={!canCompare}
-        onClick={() => state.setState({ comparing: known })}
-      >
+      </Button>
+      <Button tip={words.compareTip} disabled={!canCompare} onClick={() => state.setState({ comparing: known })}>
         {words.compare}
-      </button>
+      </Button>
       {isDeletedOnly ? (
-        <button type="button" className="button" onClick={() => void restore(ids)}>
-          {words.restore}
-        </button>
+        <Button onClick={() => void restore(ids)}>{words.restore}</Button>
       ) : (
-        <button type="button" className="button" onClick={() => void remove(ids)}>
-          {words.remove}
-        </button>
+        <Button onClick={() => void remove(ids)}>{words.remove}</Button>
       )}
-      <button type="button" className="button" onClick={() => state.setState({ selected: new Set() })}>
-        {words.clear}
-      </button>
+      <Button onClick={() => state.setState({ selected: new Set() })}>{words.clear}</Button>
     </div>
   );
 }

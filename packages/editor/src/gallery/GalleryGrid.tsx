@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { latinKey } from '../actions/keys.js';
+import { Button } from '../ui/Button.js';
 import { type Gallery, useGallery } from './gallery.js';
 import { moveInGrid } from './grid-keys.js';
 import { PictureTile } from './PictureTile.js';
@@ -114,9 +115,7 @@ function EmptyWords() {
   return (
     <div className="gallery-empty">
       <p>{words.noMatch}</p>
-      <button type="button" className="button" onClick={() => search(everything)}>
-        {words.clearSearch}
-      </button>
+      <Button onClick={() => search(everything)}>{words.clearSearch}</Button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
-import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
+import { Dialog } from '../ui/Dialog.js';
 import { CleanDialog } from './CleanDialog.js';
 import { CompareView } from './CompareView.js';
 import { GalleryBar } from './GalleryBar.js';
@@ -29,20 +29,21 @@ export function GalleryView() {
     else close();
   };
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && goBack()}>
-      <Dialog.Portal>
-        <Dialog.Popup className="gallery" data-testid="gallery" data-dragging={isDragging || undefined}>
-          <Dialog.Title className="visually-hidden">{words.title}</Dialog.Title>
-          <GalleryBar />
-          <div className="gallery-body">
-            <GalleryGrid onDrag={setIsDragging} />
-            {looking !== undefined && <PictureView place={looking} />}
-            {comparing !== undefined && <CompareView pictures={comparing} />}
-          </div>
-          <GalleryFoot />
-          {isCleaning && <CleanDialog />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Dialog
+      size="page"
+      label={words.title}
+      className={isDragging ? 'gallery dragging' : 'gallery'}
+      testId="gallery"
+      onClose={goBack}
+    >
+      <GalleryBar />
+      <div className="gallery-body">
+        <GalleryGrid onDrag={setIsDragging} />
+        {looking !== undefined && <PictureView place={looking} />}
+        {comparing !== undefined && <CompareView pictures={comparing} />}
+      </div>
+      <GalleryFoot />
+      {isCleaning && <CleanDialog />}
+    </Dialog>
   );
 }

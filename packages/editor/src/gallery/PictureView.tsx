@@ -7,11 +7,11 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
 import { latinKey } from '../actions/keys.js';
 import { fileNameOf } from '../api/client.js';
-
 import { useSession } from '../app/session.js';
 import { useFiles } from '../files/files.js';
 import { addressFor } from '../files/page-address.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button, ButtonLink, IconButton } from '../ui/Button.js';
 import { useGallery } from './gallery.js';
 import { useInGraph } from './picture-drag.js';
 import { galleryStrings as words } from './strings.js';
@@ -46,24 +46,22 @@ export function PictureView({ place }: { readonly place: number }) {
     <div className="picture-view" ref={box} tabIndex={-1} onKeyDown={onKeyDown} data-testid="picture-view">
       <div className="picture-stage">
         {picture !== undefined && <FullPicture picture={picture} />}
-        <button
-          type="button"
-          className="icon-button picture-previous"
-          aria-label={words.previous}
+        <IconButton
+          className="picture-previous"
+          label={words.previous}
           disabled={place === 0}
           onClick={() => go(place - 1)}
         >
           <ChevronLeft size={22} />
-        </button>
-        <button
-          type="button"
-          className="icon-button picture-next"
-          aria-label={words.next}
+        </IconButton>
+        <IconButton
+          className="picture-next"
+          label={words.next}
           disabled={place >= total - 1}
           onClick={() => go(place + 1)}
         >
           <ChevronRight size={22} />
-        </button>
+        </IconButton>
       </div>
       {picture !== undefined && <Details picture={picture} onClose={close} />}
     </div>
@@ -83,9 +81,9 @@ function Details({ picture, onClose }: { readonly picture: GalleryPicture; reado
     <aside className="picture-details" aria-label={words.settings}>
       <header>
         <h3>{picture.title}</h3>
-        <button type="button" className="icon-button" aria-label={words.closePicture} onClick={onClose}>
+        <IconButton label={words.closePicture} onClick={onClose}>
           <X size={18} />
-        </button>
+        </IconButton>
       </header>
       <p className="picture-facts">
         {picture.widthPx} × {picture.heightPx} · {words.made(made)}
@@ -126,34 +124,26 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
   };
   return (
     <div className="picture-buttons">
-      <button type="button" className="button" aria-pressed={picture.starred} onClick={() => void star([picture])}>
+      <Button aria-pressed={picture.starred} onClick={() => void star([picture])}>
         <Star size={14} /> {picture.starred ? words.unstar : words.star}
-      </button>
-      <button type="button" className="button" onClick={() => void showLike(picture)}>
-        {words.more}
-      </button>
-      <button type="button" className="button" onClick={() => void openHere()}>
-        {words.openHere}
-      </button>
-      <a className="button" href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
+      </Button>
+      <Button onClick={() => void showLike(picture)}>{words.more}</Button>
+      <Button onClick={() => void openHere()}>{words.openHere}</Button>
+      <ButtonLink href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
         {words.openTab}
-      </a>
-      <button type="button" className="button" onClick={use}>
-        {words.use}
-      </button>
-      <a className="button" href={session.api.outputUrl(picture)} download={fileNameOf(picture)}>
+      </ButtonLink>
+      <Button onClick={use}>{words.use}</Button>
+      <ButtonLink href={session.api.outputUrl(picture)} download={fileNameOf(picture)}>
         {words.download}
-      </a>
-      <button
-        type="button"
-        className="button"
+      </ButtonLink>
+      <Button
         onClick={() => {
           state.setState({ looking: undefined });
           void (picture.deletedAt === undefined ? remove([id]) : restore([id]));
         }}
       >
         {picture.deletedAt === undefined ? words.remove : words.restore}
-      </button>
+      </Button>
     </div>
   );
 }
@@ -176,14 +166,14 @@ function NodeSettings({ node: { type, params, files = {} } }: { readonly node: R
             <div key={name}>
               <dt>{definition?.params[name]?.label ?? name}</dt>
               <dd>
-                <button
-                  type="button"
+                <Button
+                  variant="bare"
                   className="setting-value"
-                  data-tip={words.searchFor(query)}
+                  tip={words.searchFor(query)}
                   onClick={() => search({ query })}
                 >
                   {text}
-                </button>
+                </Button>
               </dd>
             </div>
           );

@@ -3,6 +3,7 @@ import { useStore } from 'zustand/react';
 import type { EditorExtension } from '../app/extensions.js';
 import { useSession } from '../app/session.js';
 import { lazyPart } from '../panels/lazy-part.js';
+import { IconButton } from '../ui/Button.js';
 import { galleryOf, startGallery } from './gallery.js';
 import { galleryStrings as words } from './strings.js';
 
@@ -35,16 +36,9 @@ function GalleryButton() {
   const gallery = galleryOf(useSession());
   if (gallery === undefined) return null;
   return (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={words.title}
-      data-tip={words.open}
-      data-testid="gallery-button"
-      onClick={gallery.open}
-    >
+    <IconButton label={words.title} tip={words.open} data-testid="gallery-button" onClick={gallery.open}>
       <Images size={16} />
-    </button>
+    </IconButton>
   );
 }
 

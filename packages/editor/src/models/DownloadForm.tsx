@@ -1,5 +1,6 @@
 import type { DownloadOffer } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
+import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { type DownloadChoice, modelsClient } from './models-client.js';
 import { modelStrings } from './strings.js';
@@ -70,12 +71,10 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
               setOffer(undefined);
             }}
           />
-          <button type="submit" className="button" disabled={isAsking}>
+          <Button type="submit" disabled={isAsking}>
             {words.lookUp}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {words.close}
-          </button>
+          </Button>
+          <Button onClick={onClose}>{words.close}</Button>
         </div>
       </form>
       {isAsking && offer === undefined && <p className="models-note">{words.lookingUp}</p>}
@@ -174,15 +173,14 @@ function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept,
         {words.accept}
       </label>
       <div className="modal-buttons">
-        <button
-          type="button"
-          className="button primary"
+        <Button
+          variant="primary"
           data-testid="model-download"
           disabled={!isAccepted || files.length === 0 || !hasRoom || isAsking}
           onClick={onStart}
         >
           {words.go(formatBytes(totalBytes))}
-        </button>
+        </Button>
       </div>
     </div>
   );

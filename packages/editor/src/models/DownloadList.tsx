@@ -1,5 +1,6 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
+import { Button, IconButton } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
@@ -46,20 +47,10 @@ function DownloadRow({ download, act }: { readonly download: ModelDownload; read
         {problem !== undefined && <span className="field-problem">{problem}</span>}
         {state === 'done' && unverified.length > 0 && <small>{words.unverified(unverified)}</small>}
       </div>
-      {state === 'failed' && (
-        <button type="button" className="button" onClick={() => void act(modelsClient.resume(id))}>
-          {words.resume}
-        </button>
-      )}
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={end}
-        data-tip={end}
-        onClick={() => void act(modelsClient.cancel(id))}
-      >
+      {state === 'failed' && <Button onClick={() => void act(modelsClient.resume(id))}>{words.resume}</Button>}
+      <IconButton isSmall label={end} onClick={() => void act(modelsClient.cancel(id))}>
         <X size={14} aria-hidden />
-      </button>
+      </IconButton>
     </>
   );
 }

@@ -1,7 +1,8 @@
 import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import { useState } from 'react';
-import { Modal } from '../panels/Modal.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
 import { DownloadForm } from './DownloadForm.js';
 import { DownloadList } from './DownloadList.js';
@@ -41,20 +42,19 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
   const problem = failure ?? data.problem;
 
   return (
-    <Modal title={words.title} onClose={onClose} isWide>
+    <Dialog title={words.title} onClose={onClose} size="wide" testId="modal">
       <div className="models-bar">
         <ModelSearch value={search} onChange={setSearch} />
         <TypeChoice types={typesOf(list?.models ?? [])} value={type} onChange={setType} />
-        <button
-          type="button"
-          className="button primary"
+        <Button
+          variant="primary"
           data-testid="models-add"
           aria-expanded={isAdding}
           onClick={() => setIsAdding(!isAdding)}
         >
           <Download size={15} aria-hidden />
           {words.download.start}
-        </button>
+        </Button>
       </div>
       {isAdding && (
         <DownloadForm
@@ -74,9 +74,9 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
       {deleted !== undefined && (
         <p className="models-undo" role="status">
           {words.deleted(deleted.name)}
-          <button type="button" className="button" data-testid="models-undo" onClick={() => undo(deleted)}>
+          <Button data-testid="models-undo" onClick={() => undo(deleted)}>
             {words.undo}
-          </button>
+          </Button>
         </p>
       )}
       <DownloadList downloads={downloads} act={act} />
@@ -97,7 +97,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
         {shown !== undefined && <ModelDetails key={shown.id} model={shown} onDelete={() => remove(shown)} />}
       </div>
       {deletions.length > 0 && <Trash deletions={deletions} act={act} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -147,7 +147,7 @@ function ModelRow({ model, isShown, onShow }: ModelRowProps) {
   const { title, folder } = shownName(model.name);
   return (
     <li data-model={model.name}>
-      <button type="button" className="model-row" aria-pressed={isShown} onClick={onShow}>
+      <Button variant="bare" className="model-row" aria-pressed={isShown} onClick={onShow}>
         <span className="model-row-name" title={model.name}>
           <small>{`${words.types[model.type] ?? model.type}${folder === '' ? '' : ` · ${folder}`}`}</small>
           {title}
@@ -157,7 +157,7 @@ function ModelRow({ model, isShown, onShow }: ModelRowProps) {
           {formatBytes(model.sizeBytes)}
           <small>{model.managed ? words.managed : words.managedElsewhere}</small>
         </span>
-      </button>
+      </Button>
     </li>
   );
 }
@@ -178,12 +178,8 @@ function Trash({ deletions, act }: TrashProps) {
               {name}
               <small>{`${formatBytes(sizeBytes)} · ${words.keptUntil(new Date(keptUntil).toLocaleDateString())}`}</small>
             </span>
-            <button type="button" className="button" onClick={() => void act(modelsClient.restore(id))}>
-              {words.restore}
-            </button>
-            <button type="button" className="button" onClick={() => void act(modelsClient.purge(id))}>
-              {words.purge}
-            </button>
+            <Button onClick={() => void act(modelsClient.restore(id))}>{words.restore}</Button>
+            <Button onClick={() => void act(modelsClient.purge(id))}>{words.purge}</Button>
           </li>
         ))}
       </ul>

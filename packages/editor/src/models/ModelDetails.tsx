@@ -1,5 +1,6 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
+import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
@@ -48,9 +49,9 @@ export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
       <Health model={model.id} />
       {model.managed ? (
         <p className="model-delete">
-          <button type="button" className="button" data-testid="model-delete" onClick={onDelete}>
+          <Button data-testid="model-delete" onClick={onDelete}>
             {words.delete}
-          </button>
+          </Button>
           <small>{words.deleteHelp}</small>
         </p>
       ) : (
@@ -92,9 +93,9 @@ function Health({ model }: { readonly model: string }) {
   if (health === undefined) {
     return (
       <p className="model-check">
-        <button type="button" className="button" data-testid="model-check" onClick={() => void ask()}>
+        <Button data-testid="model-check" onClick={() => void ask()}>
           {words.check}
-        </button>
+        </Button>
         {failure !== undefined && <span className="field-problem">{modelStrings.failed(failure)}</span>}
       </p>
     );

@@ -3,8 +3,9 @@ import type { InstalledModel } from '@unclip-studio/protocol';
 import Copy from 'lucide-react/icons/copy';
 import { useState } from 'react';
 import { useSession } from '../app/session.js';
-import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button, IconButton } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
@@ -37,7 +38,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
     onClose();
   };
   return (
-    <Modal title={words.pickerTitle(type)} onClose={onClose} isWide>
+    <Dialog title={words.pickerTitle(type)} onClose={onClose} size="wide" testId="modal">
       <div className="models-bar">
         <ModelSearch value={search} onChange={setSearch} />
         {checkpoints.map((checkpoint) => (
@@ -65,7 +66,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
           />
         ))}
       </ul>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -88,8 +89,8 @@ function ModelChoice({ model, isChosen, reason, onPick }: ModelChoiceProps) {
   const why = reason ?? model.problem;
   return (
     <li data-unfit={why !== undefined || undefined} data-chosen={isChosen || undefined} data-model={model.name}>
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="model-choice"
         disabled={why !== undefined}
         aria-pressed={isChosen}
@@ -102,7 +103,7 @@ function ModelChoice({ model, isChosen, reason, onPick }: ModelChoiceProps) {
         </strong>
         <ModelBadges model={model} />
         {why === undefined ? <small>{formatBytes(model.sizeBytes)}</small> : <small className="model-why">{why}</small>}
-      </button>
+      </Button>
       {model.triggerWords.length > 0 && <TriggerWords words={model.triggerWords} />}
     </li>
   );
@@ -123,15 +124,14 @@ export function TriggerWords({ words: triggers }: { readonly words: readonly str
   return (
     <span className="model-words">
       <span title={triggers.join(', ')}>{triggers.join(', ')}</span>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={words.copyWords}
-        data-tip={isCopied ? words.copied : words.copyWords}
+      <IconButton
+        isSmall
+        label={words.copyWords}
+        tip={isCopied ? words.copied : words.copyWords}
         onClick={() => void copy()}
       >
         <Copy size={13} aria-hidden />
-      </button>
+      </IconButton>
     </span>
   );
 }

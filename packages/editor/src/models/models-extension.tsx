@@ -3,6 +3,7 @@ import { useStore } from 'zustand/react';
 import type { EditorExtension } from '../app/extensions.js';
 import { useSession } from '../app/session.js';
 import { lazyPart } from '../panels/lazy-part.js';
+import { IconButton } from '../ui/Button.js';
 import { type Models, modelsOf, startModels } from './models.js';
 
 // The other words come with the parts that are fetched late.
@@ -36,16 +37,9 @@ function ModelsButton() {
   const models = modelsOf(useSession());
   if (models === undefined) return null;
   return (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={TITLE}
-      data-tip={TITLE}
-      data-testid="models-button"
-      onClick={() => models.open({ kind: 'manager' })}
-    >
+    <IconButton label={TITLE} data-testid="models-button" onClick={() => models.open({ kind: 'manager' })}>
       <Boxes size={16} />
-    </button>
+    </IconButton>
   );
 }
 

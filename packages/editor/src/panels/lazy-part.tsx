@@ -1,5 +1,6 @@
 import { Component, type ComponentType, type ReactNode, useEffect, useState } from 'react';
 import { useSession } from '../app/session.js';
+import { Button } from '../ui/Button.js';
 import { panelStrings } from './strings.js';
 
 const words = panelStrings.part;
@@ -115,19 +116,11 @@ function PartFailure({ error, onRetry, useClose }: PartFailureProps) {
         {isUpgraded ? words.upgraded : words.failed}
         <small>{error instanceof Error ? error.message : String(error)}</small>
       </p>
-      {!isUpgraded && (
-        <button type="button" className="button" onClick={onRetry}>
-          {words.tryAgain}
-        </button>
-      )}
-      <button type="button" className={isUpgraded ? 'button primary' : 'button'} onClick={reload}>
+      {!isUpgraded && <Button onClick={onRetry}>{words.tryAgain}</Button>}
+      <Button variant={isUpgraded ? 'primary' : 'plain'} onClick={reload}>
         {isUpgraded ? words.reloadNew : words.reload}
-      </button>
-      {close && (
-        <button type="button" className="button" onClick={close}>
-          {panelStrings.files.close}
-        </button>
-      )}
+      </Button>
+      {close && <Button onClick={close}>{panelStrings.files.close}</Button>}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useStore } from 'zustand/react';
 import { SignInForm } from '../app/SignInForm.js';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
 import { type Running, useRunning } from './running.js';
 
 /** Says that the server is away, and that nothing is lost; goes when it is back. */
@@ -33,11 +34,7 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
         {wordsOf(state, seconds)} {autosave?.isKept() === true && panelStrings.connection.kept}
       </span>
       {state.phase === 'signed-out' && <SignInForm onSignedIn={() => socket.retryNow()} />}
-      {state.phase === 'lost' && (
-        <button type="button" className="button" onClick={() => socket.retryNow()}>
-          {panelStrings.connection.retry}
-        </button>
-      )}
+      {state.phase === 'lost' && <Button onClick={() => socket.retryNow()}>{panelStrings.connection.retry}</Button>}
     </div>
   );
 }

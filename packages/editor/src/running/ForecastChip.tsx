@@ -1,10 +1,10 @@
-import { Popover } from '@base-ui/react/popover';
 import type { RunForecast } from '@unclip-studio/protocol';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { panelStrings } from '../panels/strings.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
+import { Popover } from '../ui/Popover.js';
 import { forecastRows } from './forecast-rows.js';
 import { type Running, useRunning } from './running.js';
 
@@ -20,19 +20,18 @@ function Chip({ running: { runner } }: { readonly running: Running }) {
   const isBusy = useStore(runner.state, (state) => state.own.length > 0);
   if (forecast === undefined || isBusy) return null;
   return (
-    <Popover.Root>
-      <Popover.Trigger className="forecast-chip" data-testid="forecast" data-tip={panelStrings.forecast.tip}>
-        {summary(forecast, runs)}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6} className="menu-positioner">
-          <Popover.Popup className="popup forecast">
-            <Popover.Title className="forecast-title">{panelStrings.forecast.title}</Popover.Title>
-            <ForecastTable forecast={forecast} runs={runs} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Popover
+      title={panelStrings.forecast.title}
+      className="forecast"
+      trigger={{
+        className: 'forecast-chip',
+        content: summary(forecast, runs),
+        tip: panelStrings.forecast.tip,
+        testId: 'forecast',
+      }}
+    >
+      <ForecastTable forecast={forecast} runs={runs} />
+    </Popover>
   );
 }
 

@@ -3,6 +3,7 @@ import Pause from 'lucide-react/icons/pause';
 import Play from 'lucide-react/icons/play';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
 import { QueueList } from './QueueList.js';
 import type { Runner } from './runner.js';
 import { type Running, useRunning } from './running.js';
@@ -24,20 +25,14 @@ function Queue({ running: { runner } }: { readonly running: Running }) {
   return (
     <div className="queue" data-testid="queue">
       <div className="queue-head">
-        <button
-          type="button"
-          className="button"
+        <Button
           aria-pressed={status?.paused === true}
           onClick={() => void runner.client.setPaused(status?.paused !== true)}
         >
           {status?.paused ? <Play size={13} aria-hidden /> : <Pause size={13} aria-hidden />}
           {status?.paused ? words.resume : words.pause}
-        </button>
-        {waiting.length > 1 && (
-          <button type="button" className="button" onClick={() => cancelAll(runner, waiting)}>
-            {words.cancelAll}
-          </button>
-        )}
+        </Button>
+        {waiting.length > 1 && <Button onClick={() => cancelAll(runner, waiting)}>{words.cancelAll}</Button>}
       </div>
       {status?.paused && <p className="queue-note">{words.paused}</p>}
       {reason !== undefined && <p className="queue-note">{words.cannotWork(reason)}</p>}

@@ -5,6 +5,7 @@ import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
 import { panelStrings } from '../panels/strings.js';
+import { IconButton } from '../ui/Button.js';
 import type { Runner } from './runner.js';
 import { isEnded } from './runner-state.js';
 
@@ -71,9 +72,9 @@ interface RunButtonProps {
 
 function RunButton({ label, icon, onClick }: RunButtonProps) {
   return (
-    <button type="button" className="icon-button small" aria-label={label} data-tip={label} onClick={onClick}>
+    <IconButton isSmall label={label} onClick={onClick}>
       {icon}
-    </button>
+    </IconButton>
   );
 }
 

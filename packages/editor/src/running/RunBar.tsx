@@ -7,6 +7,7 @@ import { readTypedNumber } from '../cards/params/read-typed.js';
 import { rounded } from '../cards/params/slider-scale.js';
 import { TypedNumber } from '../cards/params/TypedNumber.js';
 import { panelStrings } from '../panels/strings.js';
+import { Button } from '../ui/Button.js';
 import { ForecastChip } from './ForecastChip.js';
 import { type Running, useRunning, whyNotRun } from './running.js';
 import './running.css';
@@ -28,9 +29,9 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
     <>
       {/* A button that is off hears no pointer, so what is around it says why. */}
       <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${shownKey('Mod')}+Enter`}>
-        <button
-          type="button"
-          className="button primary run-button"
+        <Button
+          variant="primary"
+          className="run-button"
           data-testid="run"
           aria-description={whyNot}
           disabled={isStarting || whyNot !== undefined}
@@ -38,7 +39,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         >
           <Play size={14} fill="currentColor" aria-hidden />
           {words.run}
-        </button>
+        </Button>
       </span>
       <span className="run-count" data-tip={words.countTip}>
         <TypedNumber
@@ -56,28 +57,21 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         />
       </span>
       {own.length > 0 && (
-        <button
-          type="button"
-          className="button"
-          data-testid="stop"
-          data-tip={`${words.stopTip}\n${shownKey('Mod')}+.`}
-          onClick={() => void runner.cancel()}
-        >
+        <Button data-testid="stop" tip={`${words.stopTip}\n${shownKey('Mod')}+.`} onClick={() => void runner.cancel()}>
           <Square size={12} fill="currentColor" aria-hidden />
           {words.stop}
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
-        className="button run-live"
+      <Button
+        className="run-live"
         aria-pressed={isLive}
         data-testid="live"
-        data-tip={words.liveTip}
+        tip={words.liveTip}
         onClick={() => runner.state.setState({ isLive: !isLive })}
       >
         <Zap size={14} aria-hidden />
         {words.live}
-      </button>
+      </Button>
       <ForecastChip />
     </>
   );

@@ -4,6 +4,7 @@ import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { type Running, useRunning } from './running.js';
 
 /** Why a run was refused or failed, with the way to the node. */
@@ -22,9 +23,7 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
       <TriangleAlert size={16} aria-hidden />
       <p>{message}</p>
       {node !== undefined && findWritten(store.whole, node) !== undefined && (
-        <button
-          type="button"
-          className="button"
+        <Button
           onClick={() => {
             const id = store.reveal(node);
             if (id === undefined) return;
@@ -33,21 +32,12 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
           }}
         >
           {panelStrings.run.show}
-        </button>
+        </Button>
       )}
-      {retry !== undefined && (
-        <button type="button" className="button" onClick={() => void runner.retry(retry)}>
-          {panelStrings.run.retry}
-        </button>
-      )}
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={panelStrings.run.dismiss}
-        onClick={() => runner.state.setState({ notice: undefined })}
-      >
+      {retry !== undefined && <Button onClick={() => void runner.retry(retry)}>{panelStrings.run.retry}</Button>}
+      <IconButton label={panelStrings.run.dismiss} onClick={() => runner.state.setState({ notice: undefined })}>
         <X size={16} />
-      </button>
+      </IconButton>
     </div>
   );
 }

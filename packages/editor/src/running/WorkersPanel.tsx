@@ -4,6 +4,7 @@ import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { panelStrings } from '../panels/strings.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { IconButton } from '../ui/Button.js';
 import { formatBytes, whenWords } from '../ui/format.js';
 import { nodeName } from './node-name.js';
 import { type Running, useRunning } from './running.js';
@@ -102,15 +103,9 @@ function RunOfWorker({ id, run, position, running: { runner } }: RunOfWorkerProp
         <small>{name === undefined ? words.between : words.at(name, step, steps)}</small>
         {step !== undefined && <progress max={steps} value={step} aria-label={words.progress(title)} />}
       </div>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={panelStrings.queue.cancel(title)}
-        data-tip={panelStrings.queue.cancel(title)}
-        onClick={() => void runner.client.cancel(id)}
-      >
+      <IconButton isSmall label={panelStrings.queue.cancel(title)} onClick={() => void runner.client.cancel(id)}>
         <X size={14} aria-hidden />
-      </button>
+      </IconButton>
     </div>
   );
 }

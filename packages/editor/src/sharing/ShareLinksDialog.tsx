@@ -1,9 +1,11 @@
 import type { CreateGrantRequest, GrantRecord } from '@unclip-studio/protocol';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { createServerClient, dataOf } from '../api/server-client.js';
 import { useFiles } from '../files/files.js';
-import { Modal } from '../panels/Modal.js';
 import { useAnswer } from '../panels/use-answer.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
+import { Field, type FieldAttributes } from '../ui/Field.js';
 import { sharingStrings as words } from './strings.js';
 
 interface ShareLinksDialogProps {
@@ -43,7 +45,7 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
   }
 
   return (
-    <Modal title={words.title(name)} onClose={() => ask(undefined)}>
+    <Dialog title={words.title(name)} onClose={() => ask(undefined)} testId="modal">
       <p>{words.about}</p>
       <NewLinkForm kind={kind} onMake={(grant) => act(make({ ...grant, workflowName: name }))} />
       {made !== undefined && (
@@ -74,13 +76,11 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
                 {` · ${words.until(new Date(grant.expiresAt).toLocaleString())}`}
               </small>
             </span>
-            <button type="button" className="button" onClick={() => act(revoke(grant))}>
-              {words.revoke}
-            </button>
+            <Button onClick={() => act(revoke(grant))}>{words.revoke}</Button>
           </li>
         ))}
       </ol>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -93,52 +93,56 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
   const [kind, setKind] = useState(suggested);
   const [days, setDays] = useState('30');
   const [runsPerHour, setRunsPerHour] = useState('20');
-  const id = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) });
   };
   return (
     <form onSubmit={submit}>
-      <label htmlFor={`${id}-kind`}>{words.kind}</label>
-      <select
-        id={`${id}-kind`}
-        className="text-field"
-        value={kind}
-        onChange={({ target }) => setKind(target.value === 'form' ? 'form' : 'view')}
-      >
-        <option value="view">{words.kinds.view}</option>
-        <option value="form">{words.kinds.form}</option>
-      </select>
-      <label htmlFor={`${id}-days`}>{words.days}</label>
-      <NumberInput id={`${id}-days`} value={days} max={366} onChange={setDays} />
+      <Field label={words.kind}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            className="text-field"
+            value={kind}
+            onChange={({ target }) => setKind(target.value === 'form' ? 'form' : 'view')}
+          >
+            <option value="view">{words.kinds.view}</option>
+            <option value="form">{words.kinds.form}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={words.days}>
+        {(attributes) => <NumberInput attributes={attributes} value={days} max={366} onChange={setDays} />}
+      </Field>
       {kind === 'form' && (
-        <>
-          <label htmlFor={`${id}-runs`}>{words.runsPerHour}</label>
-          <NumberInput id={`${id}-runs`} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
-        </>
+        <Field label={words.runsPerHour}>
+          {(attributes) => (
+            <NumberInput attributes={attributes} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
+          )}
+        </Field>
       )}
       <div className="modal-buttons">
-        <button type="submit" className="button primary">
+        <Button variant="primary" type="submit">
           {words.make}
-        </button>
+        </Button>
       </div>
     </form>
   );
 }
 
 interface NumberInputProps {
-  readonly id: string;
+  readonly attributes: FieldAttributes;
   readonly value: string;
   readonly max: number;
   readonly onChange: (value: string) => void;
 }
 
 /** The browser refuses to send the form with anything but a whole number within the limits. */
-function NumberInput({ id, value, max, onChange }: NumberInputProps) {
+function NumberInput({ attributes, value, max, onChange }: NumberInputProps) {
   return (
     <input
-      id={id}
+      {...attributes}
       className="text-field"
       type="number"
       required

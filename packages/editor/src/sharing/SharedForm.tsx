@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useUi } from '../app/session.js';
 import { FormField } from '../structure/FormField.js';
 import { structureStrings as words } from '../structure/strings.js';
+import { Button } from '../ui/Button.js';
 import { SharedImageField } from './SharedImageField.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from './shared-client.js';
 import { sharingStrings } from './strings.js';
@@ -47,14 +48,14 @@ export function SharedForm({ shared }: { readonly shared: Shared }) {
               onChange={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
             />
           ))}
-          <button type="submit" className="button primary form-run" data-testid="form-run" disabled={isBusy}>
+          <Button variant="primary" type="submit" className="form-run" data-testid="form-run" disabled={isBusy}>
             <Play size={14} fill="currentColor" aria-hidden />
             {isBusy ? words.running : words.run}
-          </button>
+          </Button>
           {isBusy && (
-            <button type="button" className="button form-run" onClick={cancel}>
+            <Button className="form-run" onClick={cancel}>
               {sharingStrings.cancel}
-            </button>
+            </Button>
           )}
           <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
             {trouble === '' ? progressOf(run) : trouble}

@@ -1,6 +1,7 @@
 import ImageUp from 'lucide-react/icons/image-up';
 import { useRef, useState } from 'react';
 import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
 import { imageIn } from '../ui/image-in.js';
 import type { SharedFormClient } from './shared-client.js';
@@ -35,8 +36,8 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
 
   return (
     <div className="param form-param" data-kind="image">
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="image-drop"
         aria-label={words.chooseImage(label)}
         onClick={() => picker.current?.click()}
@@ -56,7 +57,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
           <img src={url} alt={label} draggable={false} />
         )}
         {note !== '' && <span className="image-note">{note}</span>}
-      </button>
+      </Button>
       <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
     </div>
   );

@@ -1,6 +1,7 @@
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useSession } from '../app/session.js';
+import { Button } from '../ui/Button.js';
 import { structureStrings as words } from './strings.js';
 import './structure.css';
 import { leave } from './structure-actions.js';
@@ -14,18 +15,14 @@ export function Breadcrumb() {
   const titleOf = (name: string) => store.whole.subgraphs?.[name]?.title ?? name;
   return (
     <nav className="breadcrumb" aria-label={words.path} data-testid="breadcrumb">
-      <button type="button" className="button" onClick={() => leave(session, 0)}>
-        {store.whole.title ?? words.whole}
-      </button>
+      <Button onClick={() => leave(session, 0)}>{store.whole.title ?? words.whole}</Button>
       {scope.map(({ node, subgraph }, i) => (
         <span key={`${i} ${node}`} className="breadcrumb-step">
           <ChevronRight size={14} aria-hidden />
           {i === scope.length - 1 ? (
             <span aria-current="page">{titleOf(subgraph)}</span>
           ) : (
-            <button type="button" className="button" onClick={() => leave(session, i + 1)}>
-              {titleOf(subgraph)}
-            </button>
+            <Button onClick={() => leave(session, i + 1)}>{titleOf(subgraph)}</Button>
           )}
         </span>
       ))}

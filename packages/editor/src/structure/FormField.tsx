@@ -10,6 +10,8 @@ import { SwitchField } from '../cards/params/SwitchField.js';
 import { TextField } from '../cards/params/TextField.js';
 import { TypedNumber } from '../cards/params/TypedNumber.js';
 import { randomSeed } from '../document/commands/seeds.js';
+import { IconButton } from '../ui/Button.js';
+import { Described } from '../ui/Described.js';
 import { structureStrings as words } from './strings.js';
 
 export interface FormFieldProps {
@@ -22,18 +24,19 @@ export interface FormFieldProps {
 export function FormField({ input, value, onChange }: FormFieldProps) {
   return (
     <div className="form-field" data-input={input.name}>
-      {input.param.kind === 'image' && <p className="form-label">{input.label}</p>}
-      <div className="param form-param" data-kind={input.param.kind}>
-        {fieldOf({ input, value, onChange })}
-      </div>
-      {input.param.kind === 'checkpoint' && (
-        <FormerCheckpoints
-          params={{ [input.name]: input.param }}
-          values={{ [input.name]: value }}
-          onReplace={(_, replacement) => onChange(replacement)}
-        />
-      )}
-      <p className="form-help">{input.help}</p>
+      <Described text={input.help} className="form-help">
+        {input.param.kind === 'image' && <p className="form-label">{input.label}</p>}
+        <div className="param form-param" data-kind={input.param.kind}>
+          {fieldOf({ input, value, onChange })}
+        </div>
+        {input.param.kind === 'checkpoint' && (
+          <FormerCheckpoints
+            params={{ [input.name]: input.param }}
+            values={{ [input.name]: value }}
+            onReplace={(_, replacement) => onChange(replacement)}
+          />
+        )}
+      </Described>
     </div>
   );
 }
@@ -48,14 +51,9 @@ function fieldOf({ input: { label, param }, value, onChange }: FormFieldProps) {
         <>
           <span className="param-label">{label}</span>
           <TypedNumber label={label} value={value} read={(typed) => readTypedSeed(param, typed)} onCommit={onChange} />
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={words.newSeed}
-            onClick={() => onChange(randomSeed())}
-          >
+          <IconButton label={words.newSeed} onClick={() => onChange(randomSeed())}>
             <Dices size={16} />
-          </button>
+          </IconButton>
         </>
       );
     case 'boolean':

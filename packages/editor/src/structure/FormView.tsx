@@ -1,4 +1,3 @@
-import { Dialog } from '@base-ui/react/dialog';
 import {
   applyInputs,
   type DescribedInput,
@@ -14,6 +13,8 @@ import { useStore } from 'zustand/react';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { useRunning, whyNotRun } from '../running/running.js';
+import { Button } from '../ui/Button.js';
+import { Dialog, DialogDescription, DialogTitle } from '../ui/Dialog.js';
 import { FormField } from './FormField.js';
 import { closeForm } from './form-state.js';
 import { structureStrings as words } from './strings.js';
@@ -24,20 +25,16 @@ export function FormView() {
   const { store } = useSession();
   const title = useDocument(() => store.whole.title);
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && closeForm()}>
-      <Dialog.Portal>
-        <Dialog.Popup className="form-view" data-testid="form">
-          <header className="form-head">
-            <Dialog.Title>{title ?? words.form}</Dialog.Title>
-            <button type="button" className="button" onClick={closeForm}>
-              <Workflow size={14} aria-hidden />
-              {words.closeForm}
-            </button>
-          </header>
-          <Form />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Dialog size="page" className="form-view" testId="form" onClose={closeForm}>
+      <header className="form-head">
+        <DialogTitle>{title ?? words.form}</DialogTitle>
+        <Button onClick={closeForm}>
+          <Workflow size={14} aria-hidden />
+          {words.closeForm}
+        </Button>
+      </header>
+      <Form />
+    </Dialog>
   );
 }
 
@@ -59,7 +56,7 @@ function Form() {
         }}
       >
         {whole.description !== undefined && (
-          <Dialog.Description className="form-about">{whole.description}</Dialog.Description>
+          <DialogDescription className="form-about">{whole.description}</DialogDescription>
         )}
         {inputs.length === 0 && <p className="inputs-hint">{words.nothingToSet}</p>}
         {inputs.map((input: DescribedInput) => (
@@ -91,15 +88,16 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
   const isBusy = isStarting || own.length > 0;
   return (
     <>
-      <button
+      <Button
+        variant="primary"
         type="submit"
-        className="button primary form-run"
+        className="form-run"
         data-testid="form-run"
         disabled={isBusy || whyNot !== undefined}
       >
         <Play size={14} fill="currentColor" aria-hidden />
         {isBusy ? words.running : words.run}
-      </button>
+      </Button>
       <p role="status" className="form-status">
         {whyNot ?? (notice === undefined ? '' : words.failed(notice.message))}
       </p>
@@ -114,14 +112,14 @@ function Results() {
     <section className="form-results" aria-label={words.results}>
       {outputs.length === 0 && <p className="inputs-hint">{words.noResults}</p>}
       {outputs.map((output, i) => (
-        <button
+        <Button
+          variant="bare"
           key={output.id}
-          type="button"
           aria-label={words.result(i + 1)}
           onClick={() => ui.setState({ viewing: { outputs, index: i } })}
         >
           <img src={api.outputUrl(output)} alt="" decoding="async" />
-        </button>
+        </Button>
       ))}
     </section>
   );

@@ -7,6 +7,7 @@ import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
 import { addPort, removePort, renamePort, setSubgraphTitle, setWorkflowInput } from '../document/commands/structure.js';
 import { filesOf } from '../files/files.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { useScope } from './Breadcrumb.js';
 import { openForm } from './form-state.js';
 import { inOrder, moveEarlier } from './inputs.js';
@@ -52,36 +53,22 @@ function WorkflowInputs() {
                 placeholder={name}
                 onChange={(event) => set(event.target.value)}
               />
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={words.earlier(name)}
-                onClick={() => moveEarlier(store, name)}
-              >
+              <IconButton label={words.earlier(name)} onClick={() => moveEarlier(store, name)}>
                 <ArrowUp size={14} />
-              </button>
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={words.remove(name)}
-                onClick={() => setWorkflowInput(store, name, undefined)}
-              >
+              </IconButton>
+              <IconButton label={words.remove(name)} onClick={() => setWorkflowInput(store, name, undefined)}>
                 <X size={14} />
-              </button>
+              </IconButton>
             </li>
           );
         })}
       </ul>
       {names.length > 0 && (
         <div className="inputs-buttons">
-          <button type="button" className="button primary" data-testid="open-form" onClick={openForm}>
+          <Button variant="primary" data-testid="open-form" onClick={openForm}>
             {words.openForm}
-          </button>
-          {session.api.isOnline && (
-            <button type="button" className="button" onClick={() => filesOf(session).share('form')}>
-              {words.shareForm}
-            </button>
-          )}
+          </Button>
+          {session.api.isOnline && <Button onClick={() => filesOf(session).share('form')}>{words.shareForm}</Button>}
         </div>
       )}
     </>
@@ -118,14 +105,9 @@ function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
                   <li key={name}>
                     <PortName subgraph={subgraph} kind={kind} name={name} />
                     <small>{place}</small>
-                    <button
-                      type="button"
-                      className="icon-button"
-                      aria-label={words.remove(name)}
-                      onClick={() => removePort(store, subgraph, kind, name)}
-                    >
+                    <IconButton label={words.remove(name)} onClick={() => removePort(store, subgraph, kind, name)}>
                       <X size={14} />
-                    </button>
+                    </IconButton>
                   </li>
                 );
               })}

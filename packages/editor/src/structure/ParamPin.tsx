@@ -1,6 +1,7 @@
 import Pin from 'lucide-react/icons/pin';
 import { useSession } from '../app/session.js';
 import { useDocument } from '../app/use-stores.js';
+import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { nameOutside, type PinnedParam, togglePin } from './inputs.js';
 import { structureStrings as words } from './strings.js';
@@ -20,19 +21,18 @@ export function ParamPin(param: PinnedParam) {
       ? words.makeInput
       : words.removeInput;
   return (
-    <button
-      type="button"
+    <Button
+      variant="bare"
       className="param-pin"
-      // Twice as many stops on each card would be too many; Alt+P in the field does the same.
       tabIndex={-1}
       aria-keyshortcuts="Alt+P"
       aria-label={`${param.label}: ${tip}`}
       aria-pressed={pinned !== undefined}
-      data-tip={`${pinned === undefined ? tip : `${tip} (${pinned})`}\nAlt+P`}
+      tip={`${pinned === undefined ? tip : `${tip} (${pinned})`}\nAlt+P`}
       onPointerDown={stopPointer}
       onClick={() => togglePin(session, param)}
     >
       <Pin size={11} aria-hidden />
-    </button>
+    </Button>
   );
 }

@@ -2,6 +2,7 @@ import { type ComponentType, useCallback, useMemo, useSyncExternalStore } from '
 import { allActions } from '../actions/all-actions.js';
 import { shownKey } from '../actions/keys.js';
 import { useSession } from '../app/session.js';
+import { IconButton } from './Button.js';
 
 export interface ActionButtonProps {
   /** The id of the action. */
@@ -27,16 +28,14 @@ export function ActionButton({ action: id, Icon, isPressed }: ActionButtonProps)
   const isEnabled = useSyncExternalStore(subscribe, () => action.isEnabled?.(session) !== false);
   const key = action.keys?.[0];
   return (
-    <button
-      type="button"
-      className="icon-button"
+    <IconButton
       disabled={!isEnabled}
-      aria-label={action.label}
+      label={action.label}
       aria-pressed={isPressed}
-      data-tip={key === undefined ? action.label : `${action.label}  (${shownKey(key)})`}
+      tip={key === undefined ? action.label : `${action.label}  (${shownKey(key)})`}
       onClick={() => action.run(session)}
     >
       <Icon size={16} />
-    </button>
+    </IconButton>
   );
 }

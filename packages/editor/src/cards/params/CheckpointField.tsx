@@ -3,6 +3,7 @@ import { useCheckpoints } from '../../app/server-data.js';
 import { useSession } from '../../app/session.js';
 import { modelsOf } from '../../models/models.js';
 import { strings } from '../../strings.js';
+import { Button } from '../../ui/Button.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
 
@@ -28,16 +29,16 @@ export function CheckpointField({ label, model, value, node, onChange }: Checkpo
     <>
       <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />
       {models !== undefined && (
-        <button
-          type="button"
+        <Button
+          variant="bare"
           className="param-button"
           aria-label={strings.param.chooseModel(label)}
-          data-tip={strings.param.chooseModel(label)}
+          tip={strings.param.chooseModel(label)}
           onPointerDown={stopPointer}
           onClick={() => models.open({ kind: 'picker', request })}
         >
           <LayoutGrid size={14} aria-hidden />
-        </button>
+        </Button>
       )}
     </>
   );

@@ -1,4 +1,5 @@
 import { strings } from '../../strings.js';
+import { useDescription } from '../../ui/Described.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
 export interface ChoiceFieldProps {
@@ -24,12 +25,14 @@ export function ChoiceField({
   onChange,
   onApproach,
 }: ChoiceFieldProps) {
+  const description = useDescription();
   const isMissing = value !== '' && !options.includes(value);
   return (
     <>
       <span className="param-label">{label}</span>
       <select
         aria-label={label}
+        aria-describedby={description}
         aria-invalid={isMissing || undefined}
         value={value}
         onPointerDown={stopPointer}

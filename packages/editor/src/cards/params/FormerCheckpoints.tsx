@@ -1,6 +1,7 @@
 import type { FormerCheckpoint, Param } from '@unclip-studio/graph-core';
 import { useCheckpoints } from '../../app/server-data.js';
 import { strings } from '../../strings.js';
+import { Button } from '../../ui/Button.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
 export interface FormerCheckpointsProps {
@@ -21,9 +22,7 @@ export function FormerCheckpoints({ params, values, onReplace }: FormerCheckpoin
   return missing.map(([name, { replacement, command }]) => (
     <div key={name} className="former-checkpoint" role="note" onPointerDown={stopPointer}>
       <p>{strings.former.missing(name)}</p>
-      <button type="button" className="button" onClick={() => onReplace(name, replacement)}>
-        {strings.former.replace(replacement)}
-      </button>
+      <Button onClick={() => onReplace(name, replacement)}>{strings.former.replace(replacement)}</Button>
       <p>
         {strings.former.fetch} <code>{command}</code>
       </p>

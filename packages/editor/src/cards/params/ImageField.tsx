@@ -4,6 +4,8 @@ import type { StoredImage } from '../../api/client.js';
 import { useStoredImage } from '../../app/server-data.js';
 import { useSession } from '../../app/session.js';
 import { strings } from '../../strings.js';
+import { Button } from '../../ui/Button.js';
+import { useDescription } from '../../ui/Described.js';
 import { ImagePicker } from '../../ui/ImagePicker.js';
 import { imageIn } from '../../ui/image-in.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
@@ -22,6 +24,7 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
   const picker = useRef<HTMLInputElement>(null);
   const [choices, setChoices] = useState<readonly StoredImage[]>([]);
   const [note, setNote] = useState<string>();
+  const description = useDescription();
   const [isOver, setIsOver] = useState(false);
 
   const hint = value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage;
@@ -48,10 +51,11 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
 
   return (
     <>
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="image-drop"
         data-over={isOver || undefined}
+        aria-describedby={description}
         aria-label={`${label}: ${image?.label ?? hint}. ${strings.param.chooseImage}`}
         onPointerDown={stopPointer}
         onClick={() => picker.current?.click()}
@@ -82,7 +86,7 @@ export function ImageField({ label, value, onChange }: ImageFieldProps) {
           </span>
         )}
         {note !== undefined && <span className="image-note">{note}</span>}
-      </button>
+      </Button>
       <span className="image-select">
         <ChoiceField
           label={label}

@@ -1,5 +1,6 @@
 import type { CSSProperties, KeyboardEvent } from 'react';
 import { strings } from '../../strings.js';
+import { useDescription } from '../../ui/Described.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import { readTypedNumber } from './read-typed.js';
 import { fromSlider, type NumericParam, rounded, stepOf, toSlider } from './slider-scale.js';
@@ -16,6 +17,7 @@ const SLIDER_STEPS = 1000;
 
 /** A number by slider or by typing; arrows change it by a step, with Shift by ten. */
 export function NumberField({ label, param, value, onChange }: NumberFieldProps) {
+  const description = useDescription();
   const place = toSlider(param, value);
   const style: CSSProperties & Record<'--place', string> = { '--place': `${place * 100}%` };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -32,6 +34,7 @@ export function NumberField({ label, param, value, onChange }: NumberFieldProps)
         className="slider"
         style={style}
         aria-label={label}
+        aria-describedby={description}
         aria-valuetext={String(value)}
         min={0}
         max={SLIDER_STEPS}

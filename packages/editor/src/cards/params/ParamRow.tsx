@@ -5,6 +5,7 @@ import { setParam } from '../../document/commands/params.js';
 import { strings } from '../../strings.js';
 import { togglePin } from '../../structure/inputs.js';
 import { ParamPin } from '../../structure/ParamPin.js';
+import { Described } from '../../ui/Described.js';
 import { AxisField } from './AxisField.js';
 import { CheckpointField } from './CheckpointField.js';
 import { ChoiceField } from './ChoiceField.js';
@@ -55,9 +56,11 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
       data-tip={[label, ...hints].join('\n')}
     >
       <ParamPin node={node} name={name} label={label} />
-      {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}
-      {names === 'image' && <PicturesField label={label} value={String(value)} onChange={onChange} />}
-      {names === undefined && fieldOf({ node, name, param, value, label, onChange })}
+      <Described text={hints.join('\n')}>
+        {names === 'param' && <AxisField node={node} label={label} value={String(value)} onChange={onChange} />}
+        {names === 'image' && <PicturesField label={label} value={String(value)} onChange={onChange} />}
+        {names === undefined && fieldOf({ node, name, param, value, label, onChange })}
+      </Described>
     </div>
   );
 });

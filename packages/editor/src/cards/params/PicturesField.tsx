@@ -3,6 +3,8 @@ import { type DragEvent, useRef, useState } from 'react';
 import type { StoredImage } from '../../api/client.js';
 import { useSession } from '../../app/session.js';
 import { structureStrings as words } from '../../structure/strings.js';
+import { Button } from '../../ui/Button.js';
+import { useDescription } from '../../ui/Described.js';
 import { ImagePicker } from '../../ui/ImagePicker.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
@@ -18,6 +20,7 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
   const { api } = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const description = useDescription();
   const [note, setNote] = useState<string>();
 
   function add(names: readonly string[]): void {
@@ -45,16 +48,16 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
     <>
       <span className="param-label pictures-label">
         {note ?? label}
-        <button
-          type="button"
+        <Button
+          variant="bare"
           className="param-button"
           aria-label={words.addPictures}
-          data-tip={words.addPictures}
+          tip={words.addPictures}
           onPointerDown={stopPointer}
           onClick={() => picker.current?.click()}
         >
           <ImagePlus size={14} aria-hidden />
-        </button>
+        </Button>
         <select
           aria-label={words.addFromLibrary}
           value=""
@@ -73,6 +76,7 @@ export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
       </span>
       <textarea
         aria-label={label}
+        aria-describedby={description}
         value={value}
         placeholder={words.dropPictures}
         data-shows-document

@@ -7,6 +7,7 @@ import { useSession } from '../../app/session.js';
 import { useDocument } from '../../app/use-stores.js';
 import { randomSeed, setSeedMode } from '../../document/commands/seeds.js';
 import { strings } from '../../strings.js';
+import { Button } from '../../ui/Button.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import { readTypedSeed } from './read-typed.js';
 import { TypedNumber } from './TypedNumber.js';
@@ -37,11 +38,11 @@ export function SeedField({ node, name, label, param, value, onChange }: SeedFie
     <>
       <span className="param-label">{label}</span>
       <TypedNumber label={label} value={value} read={(typed) => readTypedSeed(param, typed)} onCommit={onChange} />
-      <button
-        type="button"
+      <Button
+        variant="bare"
         className="param-button"
         aria-label={TIPS[mode]}
-        data-tip={TIPS[mode]}
+        tip={TIPS[mode]}
         data-active={mode !== 'fixed' || undefined}
         onPointerDown={stopPointer}
         onClick={() => {
@@ -50,17 +51,17 @@ export function SeedField({ node, name, label, param, value, onChange }: SeedFie
         }}
       >
         <Icon size={14} aria-hidden />
-      </button>
-      <button
-        type="button"
+      </Button>
+      <Button
+        variant="bare"
         className="param-button"
         aria-label={strings.param.newSeed}
-        data-tip={strings.param.newSeed}
+        tip={strings.param.newSeed}
         onPointerDown={stopPointer}
         onClick={() => onChange(randomSeed())}
       >
         <Dices size={14} aria-hidden />
-      </button>
+      </Button>
     </>
   );
 }

@@ -1,4 +1,6 @@
 import { strings } from '../../strings.js';
+import { Button } from '../../ui/Button.js';
+import { useDescription } from '../../ui/Described.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
 export interface SwitchFieldProps {
@@ -8,21 +10,23 @@ export interface SwitchFieldProps {
 }
 
 export function SwitchField({ label, value, onChange }: SwitchFieldProps) {
+  const description = useDescription();
   return (
     <>
       <span className="param-label">{label}</span>
-      <button
-        type="button"
+      <Button
+        variant="bare"
         role="switch"
         className="switch"
         aria-checked={value}
         aria-label={label}
+        aria-describedby={description}
         onPointerDown={stopPointer}
         onClick={() => onChange(!value)}
       >
         <i />
         <span>{value ? strings.param.on : strings.param.off}</span>
-      </button>
+      </Button>
     </>
   );
 }

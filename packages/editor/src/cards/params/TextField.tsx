@@ -1,4 +1,5 @@
 import type { TextParam } from '@unclip-studio/graph-core';
+import { useDescription } from '../../ui/Described.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 
 export interface TextFieldProps {
@@ -12,6 +13,7 @@ export interface TextFieldProps {
 export function TextField({ label, param, value, onChange }: TextFieldProps) {
   const common = {
     'aria-label': label,
+    'aria-describedby': useDescription(),
     value,
     maxLength: param.maxLength,
     onPointerDown: stopPointer,

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { isComposing } from '../../actions/keys.js';
 import { useUi } from '../../app/session.js';
+import { useDescription } from '../../ui/Described.js';
 import { stopPointer } from '../../ui/stop-pointer.js';
 import type { TypedResult } from './read-typed.js';
 
@@ -25,6 +26,7 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const id = useId();
+  const description = useDescription(problem === undefined ? undefined : id);
   // Leaving the field commits, also right after Escape has given up what was typed, before anything is drawn again.
   const latest = useRef<string | undefined>(undefined);
 
@@ -83,7 +85,7 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
         })}
         aria-label={label}
         aria-invalid={problem !== undefined || undefined}
-        aria-describedby={problem === undefined ? undefined : id}
+        aria-describedby={description}
         data-shows-document={typed === undefined || undefined}
         value={typed ?? String(value)}
         onPointerDown={stopPointer}

@@ -1,0 +1,69 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import X from 'lucide-react/icons/x';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { panelStrings } from '../panels/strings.js';
+import './ui.css';
+
+export interface DialogProps {
+  /** At the head, beside the button that closes it. Without it the dialog has a `label`, or a `DialogTitle` inside. */
+  readonly title?: string;
+  /** Its name for screen readers, if it shows no title. */
+  readonly label?: string;
+  /** `question`: a few words and buttons. `wide`: a list with details. `sheet`: as high as what is in it. `page`: over the whole page. */
+  readonly size?: 'question' | 'wide' | 'sheet' | 'page';
+  readonly className?: string;
+  readonly testId?: string;
+  readonly onClose: () => void;
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLDivElement>) => void;
+  readonly children: ReactNode;
+}
+
+/** What lies over the page until it is closed: the focus stays inside, and Escape and a press outside close it. */
+export function Dialog(props: DialogProps) {
+  const { title, label, size = 'question', className, testId, onClose, onKeyDown, children } = props;
+  const isPage = size === 'page';
+  return (
+    <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Base.Portal>
+        {!isPage && <Base.Backdrop className="dialog-backdrop" />}
+        <Base.Popup
+          className={[...LOOKS[size], className].filter(Boolean).join(' ')}
+          data-size={size}
+          data-testid={testId}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+        >
+          {title !== undefined && (
+            <header className="dialog-head">
+              <Base.Title>{title}</Base.Title>
+            </header>
+          )}
+          {children}
+          {/* Last, so that the dialog opens with the focus on what it asks about. */}
+          {title !== undefined && <DialogClose className="dialog-close" />}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+const LOOKS = {
+  question: ['popup', 'dialog', 'modal'],
+  wide: ['popup', 'dialog', 'modal'],
+  sheet: ['popup', 'dialog'],
+  page: [],
+} as const;
+
+/** Its title, for a dialog with a head of its own. */
+export const DialogTitle = Base.Title;
+
+/** What it is about, which screen readers say after the title. */
+export const DialogDescription = Base.Description;
+
+export function DialogClose({ className = '' }: { readonly className?: string }) {
+  return (
+    <Base.Close className={`icon-button ${className}`} aria-label={panelStrings.files.close}>
+      <X size={16} />
+    </Base.Close>
+  );
+}

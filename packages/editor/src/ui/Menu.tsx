@@ -1,0 +1,90 @@
+import { Menu as Base } from '@base-ui/react/menu';
+import type { CSSProperties, ReactNode } from 'react';
+import './ui.css';
+
+interface MenuButtonProps {
+  /** What the menu is about, for screen readers and the tooltip. */
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}
+
+/** An icon that opens a menu below itself. */
+export function MenuButton({ label, icon, testId, children }: MenuButtonProps) {
+  return (
+    <Base.Root>
+      <Base.Trigger className="icon-button" aria-label={label} data-tip={label} data-testid={testId}>
+        {icon}
+      </Base.Trigger>
+      <Base.Portal>
+        <Base.Positioner className="menu-positioner" sideOffset={6} align="start">
+          <Base.Popup className="popup menu">{children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+interface MenuAtPointProps {
+  /** Where its corner is, in pixels of the page. */
+  readonly anchor: { getBoundingClientRect(): DOMRect };
+  readonly testId?: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A menu that is open already, such as that of the right button. */
+export function MenuAtPoint({ anchor, testId, onClose, children }: MenuAtPointProps) {
+  return (
+    <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()} modal={false}>
+      <Base.Portal>
+        <Base.Positioner className="menu-positioner" anchor={anchor} side="bottom" align="start" positionMethod="fixed">
+          <Base.Popup className="popup menu" data-testid={testId}>
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+interface MenuItemProps {
+  readonly label: string;
+  /** The key that does the same, as it is shown. */
+  readonly shortcut?: string | undefined;
+  readonly isDisabled?: boolean;
+  readonly onChoose: () => void;
+}
+
+export function MenuItem({ label, shortcut, isDisabled = false, onChoose }: MenuItemProps) {
+  return (
+    <Base.Item className="menu-item" disabled={isDisabled} onClick={onChoose}>
+      {label}
+      {shortcut !== undefined && <kbd>{shortcut}</kbd>}
+    </Base.Item>
+  );
+}
+
+export function MenuLine() {
+  return <Base.Separator className="menu-line" />;
+}
+
+interface MenuColour {
+  readonly label: string;
+  /** Of CSS. */
+  readonly colour: string;
+  readonly onChoose: () => void;
+}
+
+/** Colours side by side. */
+export function MenuColours({ label, colours }: { readonly label: string; readonly colours: readonly MenuColour[] }) {
+  return (
+    <Base.Group className="menu-colours" aria-label={label}>
+      {colours.map(({ label: name, colour, onChoose }) => {
+        const style: CSSProperties = { background: colour };
+        return <Base.Item key={name} className="menu-colour" aria-label={name} style={style} onClick={onChoose} />;
+      })}
+    </Base.Group>
+  );
+}
