@@ -531,7 +531,7 @@ describe('what files have in store', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [String(i), invert(String((i + 1) % 30))]));
 
     expect(report.problems).toEqual([
-      'Links lead in a circle through nodes 1 (ImageBatch), 2 (ImageInvert). Disconnect one of these inputs; until then, ' +
+      'Dependency cycle detected: links lead in a circle through nodes 1 (ImageBatch), 2 (ImageInvert). Disconnect one of these inputs; until then, ' +
         'what needs them does not run.',
     ]);
     expect(alone.report.problems.join()).toContain('in a circle through node 1 (ImageInvert).');

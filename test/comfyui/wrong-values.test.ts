@@ -124,6 +124,76 @@ test('what becomes a part of a sampler is said to lack only that where the sampl
   expect(repeated?.words).toMatch(/^It has no counterpart here\./);
 });
 
+describe('a link that leads to no output is told in the words of ComfyUI’s server', () => {
+  const at = (input: string, value: unknown) => withInput('3', { [input]: value });
+  const inner = 'Node 3 (KSampler): Exception when validating inner node. ';
+
+  test.each([
+    [['4'], 'Node 3 (KSampler): Bad linked input, must be a length-2 list of [node_id, slot_index]. model: ["4"].'],
+    [
+      ['4', '0'],
+      `${inner}model: TypeError: tuple indices must be integers or slices, not str, in the link ["4","0"]: ` +
+        'the number of an output is a whole number, not "0".',
+    ],
+    [
+      ['4', 99],
+      `${inner}model: IndexError: tuple index out of range, in the link ["4",99]: CheckpointLoaderSimple has outputs 0 to 2.`,
+    ],
+    [
+      ['4', -4],
+      `${inner}model: IndexError: tuple index out of range, in the link ["4",-4]: CheckpointLoaderSimple has outputs 0 to 2.`,
+    ],
+    [[4, 0], `${inner}model: KeyError: 4, in the link [4,0]: the id of a node is a text, "4".`],
+    [['98', 0], `${inner}model: KeyError: '98', in the link ["98",0]: there is no node "98".`],
+    [[null, 0], `${inner}model: KeyError: None, in the link [null,0]: there is no node null.`],
+    [
+      [['4'], 0],
+      `${inner}model: TypeError: unhashable type: 'list', in the link [["4"],0]: the id of a node is a text, not ["4"].`,
+    ],
+    [null, 'Node 3 (KSampler): Required input is missing. model.'],
+  ])('%j', (value, words) => {
+    const api = at('model', value);
+    const { workflow, report } = imported(api);
+
+    expect(report.problems).toEqual([words]);
+    expect(exportComfyUi(workflow).prompt).toEqual(api);
+  });
+
+  test('a link to the node itself', () => {
+    const api = at('latent_image', ['3', 0]);
+    const { workflow, report } = imported(api);
+
+    expect(report.problems).toEqual([
+      'Dependency cycle detected: links lead in a circle through node 3 (KSampler). Disconnect one of these inputs; until ' +
+        'then, what needs them does not run.',
+    ]);
+    expect(exportComfyUi(workflow).prompt).toEqual(api);
+  });
+});
+
+test('a link below 0 counts from the last output, and a text that is null is the word None, as in ComfyUI', () => {
+  const api = {
+    ...withInput('8', { vae: ['4', -1] }),
+    '6': { class_type: 'CLIPTextEncode', inputs: { text: null, clip: ['4', -2] } },
+    '9': { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: null } },
+  };
+  const { workflow, report } = imported(api);
+  const nodes = Object.values(workflow.nodes);
+
+  expect(isRunnable(workflow)).toBe(true);
+  expect(nodes.find(({ type }) => type === 'TextEncode')).toMatchObject({
+    params: { prompt: 'None' },
+    inputs: { text: expect.stringMatching(/\.text$/) },
+  });
+  expect(nodes.find(({ type }) => type === 'VAEDecode')?.inputs?.['vae']).toMatch(/\.vae$/);
+  expect(nodes.find(({ type }) => type === 'SaveImage')?.params).toEqual({ name: 'None' });
+  expect(report.nodes.find(({ id }) => id === '6')?.words).toBe(
+    'Its text is null, which ComfyUI reads as the word None.',
+  );
+  expect(report.problems).toEqual([]);
+  expect(exportComfyUi(workflow).prompt).toEqual(api);
+});
+
 describe('a prompt of a client', () => {
   function problemsOf(api: object): unknown {
     const text = formatExactJson({ prompt: api });
@@ -140,7 +210,10 @@ describe('a prompt of a client', () => {
   test('has no problems as ComfyUI’s page sends it', () => {
     expect(problemsOf(PROMPT)).toEqual([]);
     expect(problemsOf(without('13', 'strength'))).toEqual([]);
-    expect(problemsOf(withInput('3', { seed: 18446744073709551615n, steps: '12', cfg: ['99'] }))).toEqual([]);
+    expect(problemsOf(withInput('3', { seed: 18446744073709551615n, steps: '12' }))).toEqual([]);
+    // ComfyUI makes texts of these, and counts outputs from the last one.
+    expect(problemsOf(withInput('6', { text: null }))).toEqual([]);
+    expect(problemsOf(withInput('8', { vae: ['4', -1] }))).toEqual([]);
   });
 
   test.each([
@@ -157,8 +230,9 @@ describe('a prompt of a client', () => {
     ['a seed is larger than 64 bits hold', withInput('3', { seed: 18446744073709551616n }), '3.seed above'],
     ['a seed in quotes is too large', withInput('3', { seed: '18446744073709551616' }), '3.seed above'],
     ['an optional number is too large', withInput('13', { strength: 1.5 }), '13.strength above'],
-    ['a text is a list', withInput('6', { text: ['a', 'b'] }), '6.text no-link'],
-    ['a prompt is nothing', withInput('6', { text: null }), '6.text no-text'],
+    ['a text is a list', withInput('6', { text: ['a', 'b', 'c'] }), '6.text no-link'],
+    ['a number is a list', withInput('3', { cfg: ['99'] }), '3.cfg no-link'],
+    ['a link is nothing', withInput('3', { negative: null }), '3.negative missing'],
   ])('is told where %s', (_, api, problem) => {
     expect(problemsOf(api)).toEqual([problem]);
   });

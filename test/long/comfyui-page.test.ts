@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reopenFolder } from '../comfyui/reopen-folder.js';
 import { UNCLIP_2PASS, UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, uiFile } from '../comfyui/ui-file.js';
 import { openBrowser } from '../support/browser.js';
+import { examplePrompt } from '../support/comfyui-example.js';
 import { comfyUiFrontend } from '../support/comfyui-frontend.js';
 import {
   type ComfyWindow,
@@ -22,31 +23,13 @@ import { REPOSITORY } from '../support/variations.js';
 
 // ComfyUI's own front end in a real browser, against this server. Its package has some 120 MB and comes from PyPI.
 
-const PROMPT = {
-  '32': { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'emoji-unclip' } },
-  '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a heart', clip: ['32', 1] } },
-  '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['32', 1] } },
-  '34': { class_type: 'LoadImage', inputs: { image: 'mine.png' } },
-  '33': { class_type: 'CLIPVisionEncode', inputs: { clip_vision: ['32', 3], image: ['34', 0], crop: 'center' } },
-  '36': {
-    class_type: 'unCLIPConditioning',
-    inputs: { conditioning: ['6', 0], clip_vision_output: ['33', 0], strength: 1, noise_augmentation: 0.1 },
-  },
-  '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
-  '3': {
-    class_type: 'KSampler',
-    inputs: {
-      ...{ seed: 7, steps: 12, cfg: 5, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
-      ...{ model: ['32', 0], positive: ['36', 0], negative: ['7', 0], latent_image: ['5', 0] },
-    },
-  },
-  '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['32', 2] } },
-  '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'mine', images: ['8', 0] } },
-};
+// As its list of checkpoints has it, so that the page misses none.
+const CHOSEN = { checkpoint: 'emoji-unclip' };
+const PROMPT = examplePrompt('mine.png', { ...CHOSEN, steps: 12 });
 const CLASSES = Object.values(PROMPT).map(({ class_type: type }) => type);
 const LINKS = 13;
 
-const LONG_RUN = { ...PROMPT, '3': { ...PROMPT['3'], inputs: { ...PROMPT['3'].inputs, steps: 1000, seed: 8 } } };
+const LONG_RUN = examplePrompt('mine.png', { ...CHOSEN, steps: 1000, seed: 8 });
 
 const data = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 let server: TestServer;

@@ -108,6 +108,13 @@ export function textOf(value: unknown): string {
   return typeof value === 'object' ? formatExactJson(value) : String(value);
 }
 
+/** The text that ComfyUI's server makes of a value with Python's `str`; lists and objects are written as JSON. */
+export function sentText(value: unknown): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return textOf(value);
+}
+
 /** A value of a file as a number; NaN for lists and objects. */
 export function plainNumber(value: unknown): number {
   return typeof value === 'object' && value !== null ? Number.NaN : Number(value);

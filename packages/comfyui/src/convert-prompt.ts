@@ -1,4 +1,4 @@
-import { type ComfyNode, textOf } from './comfy-graph.js';
+import { type ComfyNode, sentText, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
 import { type SentPrompt, sendPrompt } from './dynamic-prompt.js';
 import { layerOfConfig } from './rules/loaders.js';
@@ -37,19 +37,22 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
     for (const side of [text, avoided]) {
       if (side === undefined) continue;
       const isLinked = side.links['text'] !== undefined && side.given?.['text'] === undefined;
-      const words = isLinked
-        ? 'Its text came from another node; write it here.'
-        : wordsOfPrompt(promptOf(side, conversion));
-      conversion.note(side, isLinked || words === '' ? 'exact' : 'alike', [id], words);
+      const choice = isLinked ? '' : wordsOfPrompt(promptOf(side, conversion));
+      const isNull = side.values['text'] === null && promptOf(side, conversion).text !== '';
+      const words = isLinked ? 'Its text came from another node; write it here.' : isNull ? NULL_WORDS : choice;
+      conversion.note(side, choice === '' ? 'exact' : 'alike', [id], words);
     }
     return `${id}.conditioning`;
   });
 }
 
+const NULL_WORDS = 'Its text is null, which ComfyUI reads as the word None.';
+
 /** What the page would send; an API prompt holds what was sent. */
 function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
-  const text = textOf(side?.values['text']);
-  return graph.format === 'ui' && side?.isSent !== true ? sendPrompt(text) : { text, choices: [] };
+  const text = side?.values['text'];
+  if (graph.format === 'ui' && side?.isSent !== true) return sendPrompt(textOf(text));
+  return { text: text === undefined ? '' : sentText(text), choices: [] };
 }
 
 function wordsOfPrompt({ choices }: SentPrompt): string {

@@ -1,5 +1,8 @@
 import type { ComfyGraph } from './comfy-graph.js';
 
+/** As ComfyUI says it. */
+export const CIRCLE_MESSAGE = 'Dependency cycle detected';
+
 type Nodes = ComfyGraph['nodes'];
 
 // More ids say nothing that helps to find the circle.
@@ -7,18 +10,18 @@ const SHOWN_IDS = 8;
 
 /** Says which nodes read themselves by way of others: neither ComfyUI nor this program can run them. */
 export function findCircles(nodes: Nodes): readonly string[] {
-  const ids = [...idsInCircles(nodes)];
+  const ids = [...nodesInCircles(nodes)];
   if (ids.length === 0) return [];
   const shown = ids.slice(0, SHOWN_IDS).map((id) => `${id} (${nodes.get(id)?.type})`);
   const more = ids.length > shown.length ? ` and ${ids.length - shown.length} more` : '';
   return [
-    `Links lead in a circle through ${ids.length === 1 ? 'node' : 'nodes'} ${shown.join(', ')}${more}. ` +
+    `${CIRCLE_MESSAGE}: links lead in a circle through ${ids.length === 1 ? 'node' : 'nodes'} ${shown.join(', ')}${more}. ` +
       'Disconnect one of these inputs; until then, what needs them does not run.',
   ];
 }
 
-/** What is left when nodes that nothing leads to, and nodes that lead nowhere, are taken away again and again. */
-function idsInCircles(nodes: Nodes): ReadonlySet<string> {
+/** Ids of what is left when nodes that nothing leads to, and nodes that lead nowhere, are taken away again and again. */
+export function nodesInCircles(nodes: Nodes): ReadonlySet<string> {
   const sources = new Map<string, string[]>();
   const readers = new Map<string, string[]>();
   for (const { id, links } of nodes.values()) {

@@ -27,6 +27,7 @@ import { originsOf } from './export-values.js';
 import { findCircles } from './find-circles.js';
 import { customProblem, withKSamplers } from './find-custom-samplers.js';
 import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
+import { describeBadLinks } from './input-errors.js';
 import { findInputProblems, type InputProblem } from './input-problems.js';
 import { MAX_IMPORTED_CHARACTERS } from './limits.js';
 import { HINTS } from './missing-classes.js';
@@ -86,8 +87,8 @@ export function importPrompt(text: string): Pick<ImportedWorkflow, 'workflow'> &
   readonly wrongValues: readonly WrongValue[];
   readonly inputProblems: readonly InputProblem[];
 } {
-  const { workflow, wrongValues, nodes } = convert(text);
-  return { workflow, wrongValues, inputProblems: findInputProblems(nodes) };
+  const { workflow, wrongValues, inputProblems } = convert(text);
+  return { workflow, wrongValues, inputProblems };
 }
 
 function convert(text: string, title?: string) {
@@ -131,9 +132,10 @@ function convert(text: string, title?: string) {
     const characters = formatWorkflow(workflow).length;
     if (characters > MAX_IMPORTED_CHARACTERS) throw tooMany('characters', characters, MAX_IMPORTED_CHARACTERS);
   }
-  const problems = [...graph.problems, ...findCircles(graph.nodes)];
+  const inputProblems = graph.format === 'api' ? findInputProblems(graph.nodes) : [];
+  const problems = [...graph.problems, ...describeBadLinks(inputProblems), ...findCircles(graph.nodes)];
   const report: ImportReport = { format: graph.format, nodes: conversion.report(), problems };
-  return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat(), nodes: graph.nodes };
+  return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat(), inputProblems };
 }
 
 /** The nodes that no node of ours says anything of, such as what has no effect and stands between others. */

@@ -1,6 +1,7 @@
-import type { ComfyClass } from './comfy-class.js';
-import { comfyClasses } from './comfy-classes.js';
+import { knownClass } from './comfy-classes.js';
 import { type ComfyNode, textOf } from './comfy-graph.js';
+import { nodesInCircles } from './find-circles.js';
+import { type LookUpError, lookUpError } from './link-problems.js';
 import { numberOf } from './rules/value-readers.js';
 import { SAMPLERS, samplerOf } from './sampler-names.js';
 
@@ -11,17 +12,23 @@ export type InputProblem = {
   readonly classType: string;
   readonly input: string;
 } & (
-  | { readonly kind: 'missing' }
-  /** `isOutput`: of a node that saves or shows. */
-  | { readonly kind: 'no-source'; readonly received: unknown; readonly isOutput: boolean }
+  | { readonly kind: 'not-in-list'; readonly received: unknown; readonly list: readonly string[] }
+  /** `received`: null, where a link is expected. */
+  | { readonly kind: 'missing'; readonly received?: null }
+  /** A link that leads to no output. `isAtOutput`: of a node that saves or shows. */
+  | {
+      readonly kind: 'no-source';
+      readonly received: unknown;
+      readonly isAtOutput: boolean;
+      readonly error: LookUpError;
+    }
+  /** A link by which a node reads itself, also by way of others. */
+  | { readonly kind: 'circle'; readonly received: unknown; readonly through: readonly string[] }
   /** A link from an output of another type. */
   | { readonly kind: 'mismatch'; readonly received: unknown; readonly type: string; readonly expected: string }
-  | { readonly kind: 'not-in-list'; readonly received: unknown; readonly list: readonly string[] }
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
-  /** A list that is no link, where a text is expected. */
+  /** A list that is no pair, and thus no link. */
   | { readonly kind: 'no-link'; readonly received: unknown }
-  /** Nothing where a prompt is expected. */
-  | { readonly kind: 'no-text'; readonly received: unknown }
 );
 
 // ComfyUI got them later than most clients; their values here are what was done before.
@@ -33,14 +40,13 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
 
 /** What is missing, leads nowhere or to another type, or is out of range in nodes of the classes that are known here. */
 export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readonly InputProblem[] {
-  const classes = comfyClasses({ checkpoints: [], models: {}, images: [], samplers: Object.keys(SAMPLERS) });
-  const classOf = ({ type }: ComfyNode) => (Object.hasOwn(classes, type) ? classes[type] : undefined);
+  const circles = nodesInCircles(nodes);
   return [...nodes.values()].flatMap((node) => {
-    const declared = classOf(node);
-    const { required = {}, optional = {}, isOutput = false } = declared ?? {};
+    const { required = {}, optional = {}, isOutput = false } = knownClass(node.type) ?? {};
     return Object.entries({ ...required, ...optional }).flatMap(([input, [type, limits]]) => {
-      const more = { limits: limits as Limits | undefined, isOptional: Object.hasOwn(optional, input), isOutput };
-      const found = mismatchAt(node, input, { type, nodes, classOf }) ?? problemAt(node, input, { type, ...more });
+      const isOptional = Object.hasOwn(optional, input);
+      const declared = { type, limits: limits as Limits | undefined, isOptional, isOutput };
+      const found = linkProblemAt(node, input, { declared, nodes, circles }) ?? problemAt(node, input, declared);
       return found === undefined ? [] : [{ node: node.id, classType: node.type, input, ...found } as InputProblem];
     });
   });
@@ -49,56 +55,66 @@ export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readon
 interface Limits {
   readonly min?: number | bigint;
   readonly max?: number | bigint;
-  readonly multiline?: boolean;
-}
-
-interface Linked {
-  readonly type: string | readonly string[];
-  readonly nodes: ReadonlyMap<string, ComfyNode>;
-  classOf(node: ComfyNode): ComfyClass | undefined;
-}
-
-// What may come from a node that is nothing but a value is set here.
-const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
-
-function mismatchAt({ links }: ComfyNode, input: string, { type, nodes, classOf }: Linked): object | undefined {
-  const link = Object.hasOwn(links, input) ? links[input] : undefined;
-  const source = link && nodes.get(link.node);
-  const output = source && classOf(source)?.output;
-  if (typeof type !== 'string' || VALUE_TYPES.has(type) || link === undefined || output === undefined) return undefined;
-  const found = output[link.slot] ?? 'none';
-  return found === type
-    ? undefined
-    : { kind: 'mismatch', received: [link.node, link.slot], type: found, expected: type };
 }
 
 interface Declared {
   readonly type: string | readonly string[];
+  readonly nodes: ReadonlyMap<string, ComfyNode>;
   readonly limits: Limits | undefined;
   readonly isOptional: boolean;
   readonly isOutput: boolean;
 }
 
+interface Linked {
+  readonly declared: Declared;
+  readonly circles: ReadonlySet<string>;
+}
+
+// What may come from a node that is nothing but a value is set here.
+const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
+
+function linkProblemAt(node: ComfyNode, input: string, { declared, nodes, circles }: Linked): object | undefined {
+  const received = linkAt(node, input);
+  if (received === undefined) return undefined;
+  if (received.length !== 2) return { kind: 'no-link', received };
+  const error = lookUpError(received, nodes);
+  if (error !== undefined) return { kind: 'no-source', received, isAtOutput: declared.isOutput, error };
+  const id = String(received[0]);
+  if (circles.has(node.id) && circles.has(id)) return { kind: 'circle', received, through: [id, node.id] };
+  const { type } = declared;
+  const output = knownClass(nodes.get(id)?.type ?? '')?.output;
+  if (typeof type !== 'string' || VALUE_TYPES.has(type) || output === undefined) return undefined;
+  const found = output.at(Number(received[1])) ?? 'none';
+  return found === type ? undefined : { kind: 'mismatch', received, type: found, expected: type };
+}
+
+/** A list, as the file has it: ComfyUI takes each for a link. */
+function linkAt({ values, links, written = {} }: ComfyNode, input: string): readonly unknown[] | undefined {
+  const asWritten = Object.hasOwn(written, input) ? written[input] : undefined;
+  if (Array.isArray(asWritten)) return asWritten;
+  const link = Object.hasOwn(links, input) ? links[input] : undefined;
+  if (link !== undefined) return [link.node, link.slot];
+  const value = Object.hasOwn(values, input) ? values[input] : undefined;
+  return Array.isArray(value) ? value : undefined;
+}
+
 function problemAt(node: ComfyNode, input: string, declared: Declared): object | undefined {
-  const { type, limits = {}, isOptional, isOutput } = declared;
-  const { values, links, given = {}, written = {} } = node;
+  const { type, limits = {}, isOptional } = declared;
+  const { values, links, given = {} } = node;
   if (Object.hasOwn(links, input) && !Object.hasOwn(given, input)) return undefined;
-  if (!Object.hasOwn(values, input)) {
-    if (Object.hasOwn(written, input)) return { kind: 'no-source', received: written[input], isOutput };
-    return isOptional || LATER[node.type]?.includes(input) === true ? undefined : { kind: 'missing' };
-  }
+  const isMissing = isOptional || LATER[node.type]?.includes(input) === true ? undefined : { kind: 'missing' };
+  if (!Object.hasOwn(values, input)) return isMissing;
   const received = values[input];
   if (typeof type !== 'string') {
     // Of files, the names are known to the server.
     const isSampler = input === 'sampler_name' && samplerOf(received) !== undefined;
-    const isListed = type.length === 0 || isSampler || type.includes(textOf(received));
-    return isListed ? undefined : { kind: 'not-in-list', received, list: type };
-  }
-  if (type === 'STRING') {
-    if (Array.isArray(received)) return { kind: 'no-link', received };
-    return received === null && limits.multiline === true ? { kind: 'no-text', received } : undefined;
+    const list = input === 'sampler_name' ? Object.keys(SAMPLERS) : type;
+    const isListed = list.length === 0 || isSampler || list.includes(textOf(received));
+    return isListed ? undefined : { kind: 'not-in-list', received, list };
   }
   if (type !== 'INT' && type !== 'FLOAT') return undefined;
+  // ComfyUI takes it, and fails where it runs the node.
+  if (received === null && !VALUE_TYPES.has(type)) return isMissing && { ...isMissing, received };
   const value = numberFrom(received);
   if (value === undefined) return undefined;
   if (limits.min !== undefined && value < limits.min) return { kind: 'below', received, limit: limits.min };

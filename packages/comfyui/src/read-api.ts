@@ -1,6 +1,16 @@
-import { type ComfyGraph, type ComfyLink, type ComfyNode, idOf, isRecord, isReservedName } from './comfy-graph.js';
+import { knownClass } from './comfy-classes.js';
+import {
+  type ComfyGraph,
+  type ComfyLink,
+  type ComfyNode,
+  idOf,
+  isRecord,
+  isReservedName,
+  textOf,
+} from './comfy-graph.js';
 import { giveValues } from './give-values.js';
 import { MAX_COMFY_LINKS } from './limits.js';
+import { slotFromStart } from './link-problems.js';
 import { checkSize, tooMany } from './page-size.js';
 
 /** Whether this is what ComfyUI's page sends to its server: id -> class and inputs. */
@@ -39,11 +49,15 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
       ) {
         values[name] = value;
       } else if (Object.hasOwn(json, link.node)) {
-        links[name] = link;
-        if ((value as readonly unknown[])[0] !== link.node) written[name] = value;
+        const slot = slotFromStart(link.slot, classOf(json[link.node]));
+        links[name] = { node: link.node, slot };
+        if ((value as readonly unknown[])[0] !== link.node || slot !== link.slot) written[name] = value;
         if (++count > MAX_COMFY_LINKS) throw tooMany('links', count, MAX_COMFY_LINKS);
       } else {
-        problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+        // Those of inputs that are known are told with all else that is wrong with inputs.
+        if (!isDeclared(node['class_type'], name)) {
+          problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
+        }
         written[name] = value;
       }
     }
@@ -65,6 +79,15 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
     });
   }
   return { format: 'api', nodes: giveValues(nodes), groups: [], notes: [], rest: others, problems };
+}
+
+function isDeclared(type: string, input: string): boolean {
+  const { required = {}, optional = {} } = knownClass(type) ?? {};
+  return Object.hasOwn(required, input) || Object.hasOwn(optional, input);
+}
+
+function classOf(node: unknown): string {
+  return isRecord(node) ? textOf(node['class_type']) : '';
 }
 
 function toLink(value: unknown): ComfyLink | undefined {

@@ -4,8 +4,10 @@ import { Client } from '@stable-canvas/comfyui-client';
 import { comfyUiMapping } from '@unclip-studio/comfyui';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { decodeImage } from '@unclip-studio/server';
+import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
+import { examplePrompt as prompt } from '../../support/comfyui-example.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
@@ -16,31 +18,6 @@ async function comfyServer(config: object = {}): Promise<TestServer> {
   const server = await startTestServer(tempFolder(), {}, { comfyui: true, ...config });
   onTestFinished(() => server.close());
   return server;
-}
-
-/** The published example with one picture, small; as a client sends it. */
-function prompt(image: string, { seed = 7, steps = 4 } = {}): Record<string, unknown> {
-  return {
-    '32': { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'emoji-unclip.safetensors' } },
-    '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a heart', clip: ['32', 1] } },
-    '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['32', 1] } },
-    '34': { class_type: 'LoadImage', inputs: { image } },
-    '33': { class_type: 'CLIPVisionEncode', inputs: { clip_vision: ['32', 3], image: ['34', 0], crop: 'center' } },
-    '36': {
-      class_type: 'unCLIPConditioning',
-      inputs: { conditioning: ['6', 0], clip_vision_output: ['33', 0], strength: 1, noise_augmentation: 0.1 },
-    },
-    '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
-    '3': {
-      class_type: 'KSampler',
-      inputs: {
-        ...{ seed, steps, cfg: 5, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
-        ...{ model: ['32', 0], positive: ['36', 0], negative: ['7', 0], latent_image: ['5', 0] },
-      },
-    },
-    '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['32', 2] } },
-    '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'mine', images: ['8', 0] } },
-  };
 }
 
 async function upload(server: TestServer): Promise<string> {
@@ -175,6 +152,32 @@ describe('pictures that clients send', () => {
     expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(STAR);
   });
 
+  test('are shown in the form that a page asks for: without transparency, as that alone, or as a smaller file', async () => {
+    const server = await comfyServer();
+    const pixels = Buffer.from([200, 100, 50, 255, 10, 20, 30, 64]);
+    const raw = sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } });
+    await send(server, await raw.clone().png().toBuffer());
+    const shown = async (query: Readonly<Record<string, string>>) => {
+      const path = `/view?${new URLSearchParams({ filename: 'input.png', type: 'input', ...query })}`;
+      const answer = await fetch(server.origin + path);
+      const image = sharp(Buffer.from(await answer.arrayBuffer()));
+      const { format, channels } = await image.metadata();
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, `image/${format}`]);
+      return { format, channels, pixels: [...(await image.raw().toBuffer())] };
+    };
+
+    expect(await shown({ channel: 'rgb' })).toEqual({ format: 'png', channels: 3, pixels: [200, 100, 50, 10, 20, 30] });
+    expect(await shown({ channel: 'a' })).toEqual({ format: 'png', channels: 4, pixels: [0, 0, 0, 255, 0, 0, 0, 64] });
+    expect(await shown({ channel: 'rgba' })).toEqual({ format: 'png', channels: 4, pixels: [...pixels] });
+    const webp = { format: 'webp', channels: 4 };
+    expect(await shown({ preview: 'webp;90' })).toMatchObject(webp);
+    // What has no place for transparency, and what is no format of previews.
+    for (const query of [{ preview: 'jpeg;50', channel: 'rgba' }, { preview: 'tiff' }])
+      expect(await shown(query as never)).toMatchObject(webp);
+    expect(await shown({ preview: 'webp', channel: 'rgb' })).toMatchObject({ format: 'webp', channels: 3 });
+    expect(await shown({ preview: 'jpeg;50' })).toMatchObject({ format: 'jpeg', channels: 3 });
+  });
+
   test('may lie in folders, of which only the name counts, and are found there by prompts', async () => {
     const server = await comfyServer();
     await send(server, HEART);
@@ -293,7 +296,7 @@ describe('what happens to a prompt', () => {
       client_id: 'mine',
       prompt_id: 'my-own-id',
     });
-    await mine.until((types) => types.at(-1) === 'status' && types.includes('execution_success'));
+    await mine.until((types) => types.at(-1) === 'executing' && types.includes('execution_success'));
 
     expect(await answer.json()).toEqual({ prompt_id: 'my-own-id', number: 1, node_errors: {} });
     const types = mine.messages.map(({ type }) => type);
@@ -313,9 +316,33 @@ describe('what happens to a prompt', () => {
     expect(new Set(sampled.map(String))).toEqual(new Set(['3,12']));
     const ends = mine.messages.filter(({ type, data }) => type === 'executing' && data.node === null);
     expect(ends).toHaveLength(1);
-    // When it was queued, though a worker has it at once, and at its end; the first one answers the connection.
+    // When it was queued, though a worker has it at once, when it began, and at its end; the first one answers the connection.
     const left = mine.messages.flatMap(({ data }) => data.status?.exec_info.queue_remaining ?? []);
-    expect(left).toEqual([0, 1, 0]);
+    expect(left).toEqual([0, 1, 1, 0]);
+    expect(types.filter((type) => type === 'execution_cached')).toHaveLength(1);
+    const ending = mine.messages.slice(-3).map(({ type, data }) => [type, Object.keys(data).sort()]);
+    expect(ending).toEqual([
+      ['execution_success', ['prompt_id', 'timestamp']],
+      ['status', ['status']],
+      ['executing', ['node', 'prompt_id']],
+    ]);
+    // An image is told before its node has ended, and each state with those of the nodes before.
+    const ofSaving = mine.messages.flatMap(({ type, data }) =>
+      type === 'progress_state'
+        ? Object.values(data.nodes as Record<string, { node_id: string; state: string }>).flatMap((node) =>
+            node.node_id === '9' ? [node.state] : [],
+          )
+        : data.node === '9'
+          ? [type]
+          : [],
+    );
+    expect(ofSaving).toEqual(['running', 'executing', 'executed', 'finished']);
+    const { data: last } = mine.messages.findLast(({ type }) => type === 'progress_state') ?? { data: { nodes: {} } };
+    expect(last.nodes).toMatchObject({
+      3: { value: 12, max: 12, state: 'finished', display_node_id: '3', parent_node_id: null, real_node_id: '3' },
+      8: { state: 'finished', prompt_id: 'my-own-id' },
+      9: { value: 1, max: 1, state: 'finished', node_id: '9' },
+    });
     // A JPEG, behind the two numbers that say so.
     expect(mine.frames.length).toBeGreaterThan(0);
     expect([...(mine.frames[0] ?? Buffer.alloc(0)).subarray(0, 10)]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8]);
@@ -356,11 +383,33 @@ describe('what happens to a prompt', () => {
 
     await post(server, '/queue', { delete: ['waiting'] });
     await post(server, '/interrupt', {});
-    await listener.until((types) => types.filter((type) => type === 'execution_interrupted').length === 2);
+    await listener.until((types) => types.at(-1) === 'executing' && types.includes('execution_interrupted'));
 
     expect([queue['queue_running']?.[0]?.[1], queue['queue_pending']?.[0]?.[1]]).toEqual(['long', 'waiting']);
+    // Nothing ends for a page that shows the one that runs.
+    const ends = listener.messages.filter(({ type, data }) => type === 'execution_interrupted' || data.node === null);
+    expect(ends.map(({ type, data }) => [type, data.prompt_id])).toEqual([
+      ['execution_interrupted', 'long'],
+      ['executing', 'long'],
+    ]);
+    expect(ends[0]?.data).toMatchObject({
+      node_id: '3',
+      node_type: 'KSampler',
+      executed: expect.arrayContaining(['6']),
+    });
     const history = (await (await fetch(`${server.origin}/history`)).json()) as History;
-    expect(Object.values(history).map(({ status }) => status.completed)).toEqual([false, false]);
+    const told = Object.entries(history).map(([id, { status }]) => [
+      id,
+      status.status_str,
+      status.completed,
+      status.messages.map(([type]) => type),
+    ]);
+    expect(told.toSorted()).toEqual([
+      ['long', 'error', false, ['execution_start', 'execution_interrupted']],
+      ['waiting', 'error', false, ['execution_interrupted']],
+    ]);
+    const { jobs } = (await (await fetch(`${server.origin}/api/jobs`)).json()) as { jobs: { status: string }[] };
+    expect(jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
   });
 });
 
@@ -486,7 +535,25 @@ describe('a prompt that cannot run', () => {
     ]);
     expect(await errorsOf(changed('9', { images: ['99', 0] }))).toMatchObject([
       400,
-      { '9': { errors: [{ type: 'exception_during_validation', details: 'images: nothing at [ "99", 0 ]' }] } },
+      {
+        '9': {
+          errors: [
+            {
+              type: 'exception_during_validation',
+              details: 'images: KeyError: \'99\', in the link ["99",0]: there is no node "99"',
+            },
+          ],
+        },
+      },
+    ]);
+    // A node that reads itself.
+    expect(await errorsOf(changed('3', { latent_image: ['3', 0] }))).toMatchObject([
+      400,
+      { '3': { errors: [{ type: 'dependency_cycle', message: 'Dependency cycle detected' }] } },
+    ]);
+    expect(await errorsOf(changed('3', { model: ['32'], positive: null }))).toMatchObject([
+      400,
+      { '3': { errors: [{ type: 'bad_linked_input' }, { type: 'required_input_missing', details: 'positive' }] } },
     ]);
     expect(await errorsOf(changed('3', { positive: ['5', 0] }))).toMatchObject([
       400,
@@ -670,7 +737,11 @@ type History = Record<
   string,
   {
     readonly prompt: readonly unknown[];
-    readonly status: { readonly completed: boolean };
+    readonly status: {
+      readonly completed: boolean;
+      readonly status_str: string;
+      readonly messages: readonly [string, object][];
+    };
     readonly outputs: Record<string, { readonly images: readonly object[] }>;
   }
 >;

@@ -1,5 +1,5 @@
 import { int, link, sides } from '../comfy-class.js';
-import { textOf } from '../comfy-graph.js';
+import { sentText } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
 import { clamp, fileName, numberOf, sideInPx } from './value-readers.js';
 
@@ -42,7 +42,7 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
       isOutput: true,
     },
     toParams: ({ filename_prefix: prefix }) => {
-      const name = textOf(prefix ?? 'ComfyUI');
+      const name = prefix === undefined ? 'ComfyUI' : sentText(prefix);
       const plain = (name.split(/[/\\]/).at(-1) ?? '').replace(/%[^%]*%/g, '').slice(0, 80) || 'ComfyUI';
       return plain === name
         ? { params: { name } }

@@ -6,7 +6,7 @@ import { ComfyRequestError } from '../request-error.js';
 import { asTexts, createComfyRoutes, jsonOf, oneText } from './comfy-routes.js';
 import { execInfo, serverFeatures } from './comfy-sockets.js';
 import { fitting, historyEntry, queueEntry } from './history.js';
-import type { ComfyHost } from './host.js';
+import type { ComfyHost, ImageView } from './host.js';
 import { addJobRoutes } from './job-routes.js';
 import { objectInfo } from './object-info.js';
 import { outputOfName } from './output-names.js';
@@ -176,11 +176,32 @@ async function sendFile(request: Request, response: Response, { files, names }: 
   const type = oneText(request.query, 'type') ?? 'output';
   const folder = toSubfolder(oneText(request.query, 'subfolder'));
   const id = outputOfName(filename);
-  if (type !== 'input' && id !== undefined) return files.sendOutput(request, response, id);
+  const view = viewOf(request.query);
+  if (type !== 'input' && id !== undefined) return files.sendOutput(request, response, { id, ...view });
   const path = folder === '' ? filename : `${folder}/${filename}`;
   const found = type === 'output' ? undefined : names.find(path, type === 'temp');
-  if (found !== undefined && (await files.sendImage(request, response, found))) return;
+  if (found !== undefined && (await files.sendImage(request, response, { sha256: found, ...view }))) return;
   throw new ComfyRequestError('not-found', `There is no picture "${filename}" of the type "${type}".`);
+}
+
+/**
+ * What a page asks an image to be sent as: `channel=rgb` or `a`, or `preview=webp;90`.
+ *
+ * @see ComfyUI 0.3.64, server.py, view_image
+ */
+function viewOf(query: unknown): { readonly view?: ImageView } {
+  const channel = oneText(query, 'channel') ?? 'rgba';
+  const preview = oneText(query, 'preview');
+  if (preview === undefined) {
+    return channel === 'rgb' || channel === 'a' ? { view: { channel, format: 'png', quality: 100 } } : {};
+  }
+  const settings = preview.split(';');
+  // What a JPEG has no place for is sent as WebP; so is what is neither.
+  const hasAlpha = oneText(query, 'channel')?.includes('a') === true;
+  const format = settings[0] === 'jpeg' && !hasAlpha ? 'jpeg' : 'webp';
+  const last = settings.at(-1) ?? '';
+  const quality = /^\d+$/.test(last) ? Math.min(Math.max(Number(last), 1), 100) : 90;
+  return { view: { channel: channel === 'rgb' ? 'rgb' : 'rgba', format, quality } };
 }
 
 async function receiveUpload(request: Request, response: Response, { files, names }: NamedFiles) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { OutputRecord, RunRecord, ServerEvent } from '@unclip-studio/protocol';
+import type { OutputRecord, ServerEvent } from '@unclip-studio/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 import {
   COMFY_PREVIEWS_STOP_BYTES,
@@ -9,26 +9,14 @@ import {
   MAX_COMFY_MESSAGE_BYTES,
   MAX_COMFY_SOCKETS,
 } from '../limits.js';
-import { outputsOf } from './history.js';
 import type { ComfyHost, HostRuns } from './host.js';
 import type { PromptRun, PromptRuns } from './prompt-runs.js';
+import { createRunMessages } from './run-messages.js';
 
 /** The sockets of ComfyUI's clients: what happens to their prompts, in ComfyUI's messages and order. */
 export interface ComfySockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
-}
-
-interface NodeProgress {
-  readonly value: number;
-  readonly max: number;
-  readonly state: 'running' | 'finished';
-}
-
-interface Progress {
-  readonly node: string;
-  readonly step: number;
-  readonly steps: number;
 }
 
 // ComfyUI's kinds of binary message and of picture.
@@ -43,9 +31,6 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   const { runs, previews, files, limits } = host;
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_COMFY_MESSAGE_BYTES });
   const sockets = new Map<string, WebSocket>();
-  // The node under way of each run, for clients that connect in between.
-  const executing = new Map<string, string>();
-  const progress = new Map<string, Progress>();
   // Those that can tell whose a preview is.
   const withMetadata = new WeakSet<WebSocket>();
   // Pictures on their way to a socket, by run; what is told of the run waits for them.
@@ -73,38 +58,21 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   const tell = ({ clientId, promptId }: PromptRun, type: string, data: object) => {
     const socket = clientId === undefined ? undefined : sockets.get(clientId);
     if (socket !== undefined) send(socket, type, { ...data, prompt_id: promptId });
+    // Whoever it was may have been interrupted by any of them.
+    else if (clientId === undefined && type === 'execution_interrupted')
+      sendAll(type, { ...data, prompt_id: promptId });
   };
   const sendStatus = () => sendAll('status', { status: execInfo(runs) });
-
-  function startNode(prompt: PromptRun, node: string): void {
-    const id = prompt.comfyIds.get(node);
-    if (id === undefined) return;
-    executing.set(prompt.runId, id);
-    tellState(prompt, id, { value: 0, max: 1, state: 'running' });
-    tell(prompt, 'executing', { node: id, display_node: id });
-  }
-
-  function tellProgress(prompt: PromptRun, { node: our, step: value, steps: max }: Progress): void {
-    progress.set(prompt.runId, { node: our, step: value, steps: max });
-    const node = prompt.comfyIds.get(our) ?? our;
-    tell(prompt, 'progress', { value, max, node });
-    tellState(prompt, node, { value, max, state: 'running' });
-  }
-
-  function tellState(prompt: PromptRun, node: string, progressed: NodeProgress): void {
-    const ids = { node_id: node, display_node_id: node, real_node_id: node, prompt_id: prompt.promptId };
-    // A node of ComfyUI can have any name, "__proto__" too.
-    tell(prompt, 'progress_state', { nodes: Object.fromEntries([[node, { ...progressed, ...ids }]]) });
-  }
+  const messages = createRunMessages({ tell, sendStatus });
 
   function sendPreview(socket: WebSocket, { runId, promptId }: PromptRun, jpeg: Uint8Array): void {
     if (socket.bufferedAmount > COMFY_PREVIEWS_STOP_BYTES) return;
-    const node = executing.get(runId);
+    const node = messages.executing(runId);
     if (node === undefined || !withMetadata.has(socket)) {
       sendPicture(socket, JPEG, jpeg);
       return;
     }
-    const ids = { node_id: node, display_node_id: node, real_node_id: node, parent_node_id: null, prompt_id: promptId };
+    const ids = { node_id: node, display_node_id: node, parent_node_id: null, real_node_id: node, prompt_id: promptId };
     const text = Buffer.from(JSON.stringify({ ...ids, image_type: 'image/jpeg' }));
     const head = Buffer.alloc(8);
     head.writeUInt32BE(PREVIEW_IMAGE_WITH_METADATA, 0);
@@ -129,24 +97,11 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     }
   }
 
-  function endRun(run: RunRecord, prompt: PromptRun): void {
-    const node = executing.get(run.id);
-    executing.delete(run.id);
-    progress.delete(run.id);
-    const at = { timestamp: Date.now() };
-    const where = { node_id: node ?? null, node_type: prompt.classes.get(node ?? '') ?? null, executed: [] };
-    if (run.state === 'succeeded') tell(prompt, 'execution_success', at);
-    else if (run.state === 'cancelled') tell(prompt, 'execution_interrupted', { ...at, ...where });
-    else {
-      const message = run.error?.message ?? 'The run failed.';
-      const error = { exception_message: message, exception_type: run.error?.code ?? 'failed', traceback: [] };
-      tell(prompt, 'execution_error', { ...at, ...where, ...error, current_inputs: {}, current_outputs: [] });
-    }
-    tell(prompt, 'executing', { node: null, display_node: null });
-  }
-
   function take(event: ServerEvent): void {
-    if (sockets.size === 0) return;
+    if (sockets.size === 0) {
+      if (event.type === 'run-changed' && event.run.finishedAt !== undefined) messages.forget(event.run.id);
+      return;
+    }
     if (event.type === 'run-queued') sendStatus();
     const runId = event.type === 'run-changed' ? event.run.id : 'runId' in event ? event.runId : undefined;
     const prompt = runId === undefined ? undefined : prompts.ofRun(runId);
@@ -160,52 +115,23 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   }
 
   function tellEvent(event: ServerEvent, prompt: PromptRun | undefined): void {
-    if (event.type === 'run-changed' && event.run.finishedAt !== undefined) {
-      sending.delete(event.run.id);
-      if (prompt !== undefined) endRun(event.run, prompt);
-      sendStatus();
+    const hasEnded = event.type === 'run-changed' && event.run.finishedAt !== undefined;
+    if (hasEnded) sending.delete(event.run.id);
+    if (prompt === undefined) {
+      if (hasEnded) sendStatus();
+      return;
     }
-    if (prompt === undefined) return;
-    const idsOf = (nodes: readonly string[]) => nodes.flatMap((node) => prompt.comfyIds.get(node) ?? []);
-    switch (event.type) {
-      case 'run-started':
-        tell(prompt, 'execution_start', { timestamp: Date.now() });
-        tell(prompt, 'execution_cached', { nodes: [], timestamp: Date.now() });
-        break;
-      case 'nodes-cached':
-        tell(prompt, 'execution_cached', { nodes: idsOf(event.nodes), timestamp: Date.now() });
-        break;
-      case 'nodes-started':
-        for (const node of event.nodes) startNode(prompt, node);
-        break;
-      case 'nodes-finished':
-        for (const node of Object.keys(event.durationsMs)) {
-          // One that was quick is not told of before.
-          if (executing.get(prompt.runId) !== prompt.comfyIds.get(node)) startNode(prompt, node);
-          const last = progress.get(prompt.runId);
-          // Events of progress are throttled, so the last step may not have been told.
-          if (last?.node === node && last.step < last.steps) tellProgress(prompt, { ...last, step: last.steps });
-          const id = prompt.comfyIds.get(node);
-          const steps = last?.node === node ? last.steps : 1;
-          if (id !== undefined) tellState(prompt, id, { value: steps, max: steps, state: 'finished' });
-        }
-        break;
-      case 'node-progress':
-        tellProgress(prompt, event);
-        break;
-      case 'outputs-made':
-        if (event.outputs.some(({ node }) => prompt.classes.get(prompt.comfyIds.get(node) ?? '') === SOCKET_OUTPUT)) {
-          // One that cannot be read is in the history still.
-          sending.set(
-            event.runId,
-            sendOutputs(prompt, event.outputs).catch(() => {}),
-          );
-        }
-        for (const [node, output] of Object.entries(outputsOf(event, prompt))) {
-          tell(prompt, 'executed', { node, display_node: node, output });
-        }
-        break;
+    if (
+      event.type === 'outputs-made' &&
+      event.outputs.some(({ node }) => prompt.classes.get(prompt.comfyIds.get(node) ?? '') === SOCKET_OUTPUT)
+    ) {
+      // One that cannot be read is in the history still.
+      sending.set(
+        event.runId,
+        sendOutputs(prompt, event.outputs).catch(() => {}),
+      );
     }
+    messages.take(event, prompt);
   }
 
   const unsubscribe = runs.subscribe(take);
@@ -225,7 +151,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     sockets.set(id, socket);
     previews.watch(true);
     send(socket, 'status', { status: execInfo(runs), sid: id });
-    for (const [runId, node] of executing) {
+    for (const [runId, node] of messages.allExecuting()) {
       const prompt = prompts.ofRun(runId);
       if (prompt?.clientId === id) tell(prompt, 'executing', { node, display_node: node });
     }

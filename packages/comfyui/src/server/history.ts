@@ -75,7 +75,8 @@ export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record
     queued: '',
     running: '',
   }[run.state];
-  const failure = run.state === 'failed' ? failureOf(run, prompt) : {};
+  const where = { node_id: '', node_type: '', executed: [] };
+  const failure = run.state === 'failed' ? failureOf(run, prompt) : run.state === 'cancelled' ? where : {};
   return {
     prompt: queueEntry(run, prompt),
     outputs: outputsOf(run, prompt),
@@ -83,7 +84,10 @@ export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record
       status_str: run.state === 'succeeded' ? 'success' : 'error',
       completed: run.state === 'succeeded',
       messages: [
-        ['execution_start', { prompt_id: promptId, timestamp: at(run.startedAt) }],
+        // One that was cancelled while it waited never began.
+        ...(run.startedAt === undefined
+          ? []
+          : [['execution_start', { prompt_id: promptId, timestamp: at(run.startedAt) }]]),
         [end, { ...failure, prompt_id: promptId, timestamp: at(run.finishedAt) }],
       ],
     },

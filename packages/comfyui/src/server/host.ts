@@ -127,11 +127,25 @@ export interface HostFiles {
   /** Receives the form's image, in its field "image"; its texts are in the request's body then. @throws if it has none */
   receiveImage(request: Request, response: Response): Promise<ReceivedImage>;
   /** Answers with an uploaded image. @returns false if there is none */
-  sendImage(request: Request, response: Response, sha256: string): Promise<boolean>;
+  sendImage(request: Request, response: Response, image: Viewed & { readonly sha256: string }): Promise<boolean>;
   /** Answers with what a run made. @throws if there is no such output */
-  sendOutput(request: Request, response: Response, id: string): Promise<void>;
+  sendOutput(request: Request, response: Response, output: Viewed & { readonly id: string }): Promise<void>;
   /** @returns `undefined` if the bytes are gone */
   readOutput(id: OutputRecord['id']): Promise<Uint8Array | undefined>;
+}
+
+interface Viewed {
+  /** The form in which it is sent; as it is when left out. */
+  readonly view?: ImageView;
+}
+
+/** An image in another form, as large as it is. */
+export interface ImageView {
+  /** `rgb`: without transparency. `a`: how opaque it is, as black of that opacity. */
+  readonly channel: 'rgb' | 'a' | 'rgba';
+  readonly format: 'png' | 'webp' | 'jpeg';
+  /** Of WebP and JPEG, 1 to 100. */
+  readonly quality: number;
 }
 
 /** An image that a client sent, in a temporary file. Call `discard` in any case. */

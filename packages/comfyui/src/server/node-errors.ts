@@ -1,8 +1,8 @@
-import { type Diagnostic, describeDiagnostic, parseLink, unreachable, type Workflow } from '@unclip-studio/graph-core';
+import { type Diagnostic, describeDiagnostic, parseLink, type Workflow } from '@unclip-studio/graph-core';
 import { knownClass } from '../comfy-classes.js';
 import { PLACEHOLDER_PREFIX } from '../conversion.js';
-import { formatExactJson } from '../exact-json.js';
 import { PARTS } from '../import-comfyui.js';
+import { type ComfyError, comfyErrorOf } from '../input-errors.js';
 import type { InputProblem } from '../input-problems.js';
 import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';
@@ -18,13 +18,6 @@ interface NodeErrors {
   readonly errors: ComfyError[];
   readonly dependent_outputs: readonly string[];
   readonly class_type: string;
-}
-
-interface ComfyError {
-  readonly type: string;
-  readonly message: string;
-  readonly details: string;
-  readonly extra_info: object;
 }
 
 // Of the outputs that a refusal names at each node.
@@ -111,6 +104,8 @@ export function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue
     const node = ours.get(value.node);
     if (node === undefined) continue;
     const { input, kind, received } = value;
+    // It is taken for a link, which is told by itself.
+    if (Array.isArray(received)) continue;
     errors.add(node, {
       type: 'invalid_input_type',
       message: `Failed to convert an input value to a ${kind} value`,
@@ -127,66 +122,10 @@ export function addInputProblems(errors: NodeErrorList, problems: readonly Input
   }
   for (const problem of problems) {
     const nodes = ours.get(problem.node);
-    if (nodes !== undefined) errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, toError(problem));
+    if (nodes !== undefined)
+      errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, comfyErrorOf(problem));
   }
 }
-
-/** As ComfyUI's server says it. */
-function toError(problem: InputProblem): ComfyError {
-  const { kind, input } = problem;
-  if (kind === 'missing') {
-    const error = { type: 'required_input_missing', message: 'Required input is missing', details: input };
-    return { ...error, extra_info: { input_name: input } };
-  }
-  const { received } = problem;
-  const shown = formatExactJson(received)
-    .replace(/\s*\n\s*/g, ' ')
-    .slice(0, MAX_SHOWN);
-  const extra = { extra_info: { input_name: input, received_value: received } };
-  switch (kind) {
-    case 'no-source':
-      // What its look-up of a node that is not there throws.
-      return {
-        ...(problem.isOutput
-          ? { type: 'exception_during_validation', message: 'Exception when validating node' }
-          : { type: 'exception_during_inner_validation', message: 'Exception when validating inner node' }),
-        details: `${input}: nothing at ${shown}`,
-        extra_info: { ...extra.extra_info, exception_type: 'KeyError', traceback: [] },
-      };
-    case 'mismatch':
-      return {
-        ...{ type: 'return_type_mismatch', message: 'Return type mismatch between linked nodes' },
-        details: `${input}, received_type(${problem.type}) mismatch input_type(${problem.expected})`,
-        extra_info: { input_name: input, received_type: problem.type, linked_node: received },
-      };
-    case 'not-in-list': {
-      const details = `${input}: ${shown} not in [${problem.list.join(', ')}]`;
-      return { type: 'value_not_in_list', message: 'Value not in list', details, ...extra };
-    }
-    case 'below':
-      return {
-        ...{ type: 'value_smaller_than_min', message: `Value ${shown} smaller than min of ${problem.limit}` },
-        ...{ details: input, ...extra },
-      };
-    case 'above':
-      return {
-        ...{ type: 'value_bigger_than_max', message: `Value ${shown} bigger than max of ${problem.limit}` },
-        ...{ details: input, ...extra },
-      };
-    case 'no-link': {
-      const message = 'Bad linked input, must be a length-2 list of [node_id, slot_index]';
-      return { type: 'bad_linked_input', message, details: input, ...extra };
-    }
-    case 'no-text': {
-      const message = 'Failed to convert an input value to a STRING value';
-      return { type: 'invalid_input_type', message, details: `${input}: expected a text, got ${shown}.`, ...extra };
-    }
-    default:
-      return unreachable(problem);
-  }
-}
-
-const MAX_SHOWN = 100;
 
 /** The name of an image that there is not, at a node of ours. */
 export interface MissingImage {

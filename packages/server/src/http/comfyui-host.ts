@@ -22,7 +22,7 @@ import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
 import { storePicture, toLabel } from './store-picture.js';
-import { fileReply } from './stored-file-reply.js';
+import { fileReply, viewReply } from './stored-file-reply.js';
 import type { UploadGate } from './upload-gate.js';
 
 /**
@@ -138,15 +138,22 @@ function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
         },
       };
     },
-    async sendImage(request, response, sha256) {
+    async sendImage(request, response, { sha256, view }) {
       const image = images.read(sha256);
       if (image === undefined) return false;
-      await sendReply(request, response, await fileReply(blobs, { sha256, mediaType: image.mediaType, foreign: true }));
+      const { mediaType } = image;
+      const reply = view
+        ? viewReply(parts, { sha256, view, foreign: true })
+        : fileReply(blobs, { sha256, mediaType, foreign: true });
+      await sendReply(request, response, await reply);
       return true;
     },
-    async sendOutput(request, response, id) {
+    async sendOutput(request, response, { id, view }) {
       const { sha256, mediaType } = findOutput(parts, id);
-      await sendReply(request, response, await fileReply(blobs, { sha256, mediaType, foreign: false }));
+      const reply = view
+        ? viewReply(parts, { sha256, view, foreign: false })
+        : fileReply(blobs, { sha256, mediaType, foreign: false });
+      await sendReply(request, response, await reply);
     },
     readOutput: (id) => blobs.read(findOutput(parts, id).sha256),
   };

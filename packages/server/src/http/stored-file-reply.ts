@@ -2,6 +2,7 @@ import type { BlobStore } from '../store/blob-store.js';
 import { openedOver } from '../store/bytes/byte-store.js';
 import type { Store } from '../store/store.js';
 import { StoreDamagedError } from '../store/store-errors.js';
+import type { ImageView } from './pictures/picture-process.js';
 import type { PictureService } from './pictures/picture-service.js';
 import { Problem } from './problem.js';
 import type { FileReply } from './reply.js';
@@ -46,6 +47,26 @@ export async function thumbnailReply(
   const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
   const facts = { mediaType: 'image/webp', content: openedOver(webp), etag, foreign: false };
   return { kind: 'file', ...facts, immutable: addressed === sha256 };
+}
+
+interface ViewRequest {
+  readonly sha256: string;
+  readonly view: ImageView;
+  /** Uploaded, so not made by us. */
+  readonly foreign: boolean;
+}
+
+/** A stored image in another form. */
+export async function viewReply(
+  { store, pictures }: { readonly store: Pick<Store, 'blobs'>; readonly pictures: PictureService },
+  { sha256, view, foreign }: ViewRequest,
+): Promise<FileReply> {
+  const bytes = await pictures.view(() => readBlob(store.blobs, { sha256, foreign }), view);
+  const etag = `"${sha256.slice(0, 32)}-${view.channel}-${view.format}-${view.quality}"`;
+  return {
+    ...{ kind: 'file', mediaType: `image/${view.format}`, content: openedOver(bytes), etag },
+    ...{ immutable: false, foreign: false },
+  };
 }
 
 /** @throws Problem if the file is gone, or was damaged, with what to do about it */

@@ -2,7 +2,7 @@ import { processFile } from '../../common/process-file.js';
 import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
-import type { PictureAnswer, PictureTask } from './picture-process.js';
+import type { ImageView, PictureAnswer, PictureTask } from './picture-process.js';
 
 /** What a picture's bytes turned out to be. */
 interface CheckedPicture {
@@ -41,6 +41,8 @@ export interface PictureService {
    * @throws PictureRefused, TooManyTasks
    */
   thumbnail(read: () => Promise<Uint8Array>, sidePx: number): Promise<Uint8Array>;
+  /** The image in another form. @param read as for `thumbnail` @throws PictureRefused, TooManyTasks */
+  view(read: () => Promise<Uint8Array>, view: ImageView): Promise<Uint8Array>;
   /** Does work with the whole bytes of an image when few others do. @throws TooManyTasks */
   inTurn<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): void;
@@ -70,6 +72,11 @@ export function createPictureService({ maxPixels }: { readonly maxPixels: number
     async thumbnail(read, sidePx) {
       const answer = await ask(async () => ({ kind: 'thumbnail', bytes: await read(), sidePx, maxPixels }));
       if (answer.kind !== 'thumbnail') throw new Error('Internal error: the picture process answered another question');
+      return answer.bytes;
+    },
+    async view(read, view) {
+      const answer = await ask(async () => ({ kind: 'view', bytes: await read(), ...view, maxPixels }));
+      if (answer.kind !== 'view') throw new Error('Internal error: the picture process answered another question');
       return answer.bytes;
     },
     inTurn: (work) => turns.take(work),
