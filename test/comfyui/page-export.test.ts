@@ -101,6 +101,24 @@ describe('a page that was imported', () => {
     expect(pageOf(imported(page))).toEqual(page);
   });
 
+  test('names its values in the order of the page, by which ComfyUI’s page gives them to widgets', () => {
+    const values = {
+      seed: 42,
+      steps: 20,
+      cfg: 7,
+      sampler_name: 'euler',
+      scheduler: 'karras',
+      denoise: 0.4,
+      a_note: 'low',
+    };
+    const page = { nodes: [{ id: 10, type: 'KSampler', widgets_values: values }], links: [] };
+
+    const [node] = pageOf(changeParams(imported(page), 'sample_10', { steps: 33 })).nodes;
+
+    expect(Object.entries(node?.['widgets_values'] ?? {})).toEqual(Object.entries({ ...values, steps: 33 }));
+    expect(node).not.toHaveProperty('unclipWidgetOrder');
+  });
+
   test('has a changed setting in its widget, and all else as it was', () => {
     const before = uiFile(UNCLIP_EXAMPLE);
     const page = pageOf(changeParams(imported(before), 'sample_3', { steps: 33, guidanceScale: 4.5 }));

@@ -7,6 +7,7 @@ import { originsOf } from './export-values.js';
 import { importComfyUi } from './import-comfyui.js';
 import { toNewPage } from './new-page.js';
 import { PageEditor } from './page-editor.js';
+import { inWidgetOrder } from './widget-order.js';
 import { writeChanges } from './write-page-changes.js';
 
 export interface ExportedPage {
@@ -22,7 +23,7 @@ export interface ExportedPage {
  */
 export function exportComfyUiPage(workflow: Workflow): ExportedPage {
   const { comfyuiPage } = workflow as Workflow & { readonly comfyuiPage?: unknown };
-  const kept = fromPlainJson(comfyuiPage);
+  const kept = inWidgetOrder(fromPlainJson(comfyuiPage));
   if (!isWholePage(kept, workflow)) {
     const exported = exportChanged(withoutModes(workflow));
     return { page: toNewPage(workflow, exported), left: exported.left };

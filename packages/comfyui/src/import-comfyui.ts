@@ -44,6 +44,7 @@ import { SIMPLE_RULES } from './rules/index.js';
 import type { SimpleRule } from './rules/simple-rule.js';
 import { spreadOut } from './spread-out.js';
 import { unservedWords } from './unserved-words.js';
+import { withWidgetOrder } from './widget-order.js';
 import type { WrongValue } from './wrong-values.js';
 
 /** A workflow that was ComfyUI's. */
@@ -124,7 +125,7 @@ function convert(text: string, title?: string) {
     ...(graph.format === 'ui' ? { layout: spreadOut(conversion.added, graph) } : {}),
     ...(kept.length === 0 ? {} : { [VALUES_KEY]: Object.fromEntries(kept.map((node) => [node.id, originOf(node)])) }),
     ...(Object.keys(graph.rest ?? {}).length === 0 ? {} : { [REST_KEY]: toPlainJson(graph.rest) }),
-    ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(graph.page) }),
+    ...(graph.page === undefined ? {} : { comfyuiPage: toPlainJson(withWidgetOrder(graph.page)) }),
   };
   checkDepth(workflow);
   // Written out, a page that is kept as it was takes up to thirty times as much room as where it came from.
