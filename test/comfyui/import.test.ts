@@ -10,6 +10,7 @@ import {
   planRun,
   validateWorkflow,
   type Workflow,
+  type WorkflowNode,
 } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import fc from 'fast-check';
@@ -911,4 +912,51 @@ test('the report tells of numbers beyond the limits, which are not the same here
       'The width 4097 became 2048, which is the limit here. The height 9000 became 2048, which is the limit here. ' +
       'The batch_size 100 became 64, which is the limit here.',
   });
+});
+
+test('latents that were taken from a batch keep the noise of their number there, behind every sampler', () => {
+  const { workflow, report } = importComfyUi(JSON.stringify(UNUSUAL_PROMPTS['parts of batches that samplers made']));
+
+  expect(planRun(workflow, catalog).ok).toBe(true);
+  expect(report.nodes.filter(({ type }) => type === 'LatentFromBatch').map(({ likeness }) => likeness)).toEqual([
+    'exact',
+    'exact',
+  ]);
+  expect(workflow.nodes['taken_30']?.params).toEqual({ first: 2, count: 9 });
+  // The seventh of two is the second: the last one of the four.
+  const firsts = ['3', '33', '34'].map((id) => workflow.nodes[`sample_${id}`]?.params?.['firstInBatch']);
+  expect(firsts).toEqual([undefined, 3, 3]);
+  const parts = importComfyUi(JSON.stringify(UNUSUAL_PROMPTS['parts of batches'])).workflow;
+  expect(parts.nodes['sample_32']?.params).toMatchObject({ firstInBatch: 0, count: 1 });
+});
+
+test('an image with a mask goes to the sampler as what its model sees, whatever lies on the way of the prompts', () => {
+  const name = 'an image with a mask for an inpainting model';
+  const api = UNUSUAL_PROMPTS[name] ?? {};
+  const { workflow, report } = importComfyUi(JSON.stringify(api));
+  const withoutMask = { ...api[40], inputs: { ...api[40]?.inputs, noise_mask: false } };
+  const free = importComfyUi(JSON.stringify({ ...api, 40: withoutMask })).workflow;
+
+  expect(planRun(workflow, catalog).ok).toBe(true);
+  expect(report.nodes.find(({ id }) => id === '40')).toMatchObject({ likeness: 'exact', became: ['inpaint_40'] });
+  expect(said(workflow, 'inpaint_40')).toEqual({
+    type: 'InpaintModelConditioning',
+    inputs: { vae: 'model_4.vae', image: 'photo_42.image', mask: 'mask_42.mask' },
+    params: { numerics: 'comfyui' },
+  });
+  const map = 'inpaint_40.map';
+  expect(workflow.nodes['sample_3']?.inputs).toMatchObject({
+    latent: 'inpaint_40.latent',
+    mask: 'inpaint_40.mask',
+    map,
+  });
+  expect(workflow.nodes['sample_44']?.inputs).toMatchObject({ prompt: 'prompt_6.conditioning', map });
+  expect(free.nodes['sample_3']?.inputs).toMatchObject({ latent: 'inpaint_40.latent', map });
+  expect(free.nodes['sample_3']?.inputs).not.toHaveProperty('mask');
+  // Made here, it is said there as well.
+  const made = said(workflow, 'inpaint_40') as WorkflowNode;
+  const { prompt } = exportComfyUi({ ...workflow, nodes: { ...workflow.nodes, inpaint_40: made } });
+  const [id, node] = Object.entries(prompt).find(([, one]) => one.class_type === 'InpaintModelConditioning') ?? [];
+  expect(node?.inputs).toMatchObject({ positive: ['41', 0], negative: ['41', 1], noise_mask: true, mask: ['42', 1] });
+  expect(prompt['3']?.inputs).toMatchObject({ positive: [id, 0], negative: [id, 1], latent_image: [id, 2] });
 });

@@ -274,26 +274,30 @@ describe('a workflow that came another way', () => {
     );
   });
 
-  test.each(['no latent', 'a seed by a link', 'parts of batches', 'ids with colons', 'layers one behind the other'])(
-    'a prompt with %s becomes a page that means the same',
-    (name) => {
-      const prompt = UNUSUAL_PROMPTS[name] ?? {};
+  test.each([
+    'no latent',
+    'a seed by a link',
+    'parts of batches',
+    'parts of batches that samplers made',
+    'ids with colons',
+    'layers one behind the other',
+  ])('a prompt with %s becomes a page that means the same', (name) => {
+    const prompt = UNUSUAL_PROMPTS[name] ?? {};
 
-      const page = pageOf(imported(prompt));
-      const sent = Object.values(exportComfyUi(imported(page)).prompt).map(({ class_type: type }) => type);
+    const page = pageOf(imported(prompt));
+    const sent = Object.values(exportComfyUi(imported(page)).prompt).map(({ class_type: type }) => type);
 
-      expect(page.nodes.map(({ type }) => type).sort()).toEqual(
-        Object.values(prompt)
-          .map((one) => one.class_type)
-          .sort(),
-      );
-      for (const type of ['KSampler', 'CLIPTextEncode', 'SaveImage']) expect(sent).toContain(type);
-      for (const { inputs } of page.nodes) {
-        const links = inputs.flatMap(({ link }) => (link === null ? [] : [link]));
-        expect(page.links.map(([id]) => id)).toEqual(expect.arrayContaining(links));
-      }
-    },
-  );
+    expect(page.nodes.map(({ type }) => type).sort()).toEqual(
+      Object.values(prompt)
+        .map((one) => one.class_type)
+        .sort(),
+    );
+    for (const type of ['KSampler', 'CLIPTextEncode', 'SaveImage']) expect(sent).toContain(type);
+    for (const { inputs } of page.nodes) {
+      const links = inputs.flatMap(({ link }) => (link === null ? [] : [link]));
+      expect(page.links.map(([id]) => id)).toEqual(expect.arrayContaining(links));
+    }
+  });
 });
 
 test('a page of a prompt has the ids of the prompt, but for colons, which lead into subgraphs there', () => {

@@ -105,11 +105,6 @@ function classesWithoutRule({ samplers }: ComfyChoices): Readonly<Record<string,
       output: ['LATENT'],
       category: 'latent',
     },
-    LatentFromBatch: {
-      required: { samples: link('LATENT'), batch_index: int(0, 0, 63), length: int(1, 1, 64) },
-      output: ['LATENT'],
-      category: 'latent/batch',
-    },
     RepeatLatentBatch: {
       required: { samples: link('LATENT'), amount: int(1, 1, 64) },
       output: ['LATENT'],

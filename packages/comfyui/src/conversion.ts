@@ -140,8 +140,9 @@ export class Conversion {
       passed.add(link.node);
       const source = this.graph.nodes.get(link.node);
       if (source === undefined || source.mode === 'mute') return undefined;
-      if (source.mode === 'run') return { node: source, slot: link.slot };
-      link = throughBypassed(source, link.slot);
+      const passing = source.mode === 'run' ? promptBehind(source, link.slot) : undefined;
+      if (source.mode === 'run' && passing === undefined) return { node: source, slot: link.slot };
+      link = passing === undefined ? throughBypassed(source, link.slot) : source.links[passing];
     }
     return undefined;
   }
@@ -181,12 +182,37 @@ export class Conversion {
     return [...found];
   }
 
+  /** The node on the way of a sampler's prompts that shows the model an image with a mask. */
+  inpaintBehind(sampler: ComfyNode): ComfyNode | undefined {
+    const passed = new Set([sampler]);
+    // A set that grows is walked to its end.
+    for (const node of passed) {
+      if (node.type === INPAINT && node.mode === 'run') return node;
+      for (const [input, { node: id }] of Object.entries(node.links)) {
+        this.#countStep();
+        const source = PROMPT_INPUTS.test(input) ? this.graph.nodes.get(id) : undefined;
+        if (source !== undefined && source.mode !== 'mute') passed.add(source);
+      }
+    }
+    return undefined;
+  }
+
   /** What is made for several readers is made for the first of them. */
   once(key: string, make: () => string): string {
     const known = this.#made.get(key) ?? make();
     this.#made.set(key, known);
     return known;
   }
+}
+
+/** The class whose prompts carry what an inpainting model sees beside the latent image. */
+export const INPAINT = 'InpaintModelConditioning';
+const PROMPT_INPUTS = /^(?:positive|negative|conditioning(?:_[12]|_to|_from)?)$/;
+
+/** The input whose prompt such a node hands on at an output. */
+function promptBehind({ type }: ComfyNode, slot: number): 'positive' | 'negative' | undefined {
+  if (type !== INPAINT || slot > 1) return undefined;
+  return slot === 1 ? 'negative' : 'positive';
 }
 
 /** What a bypassed node hands on: the input at the same place if its type fits, else the first one of that type. */

@@ -1,8 +1,9 @@
 import { MAX_STEPS } from '@unclip-studio/nodes-unclip';
 import { type ComfyNode, textOf } from './comfy-graph.js';
-import { type ComfyOrigin, type Conversion, commonOf, inputsOf, originOf } from './conversion.js';
+import { type ComfyOrigin, type Conversion, commonOf, INPAINT, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
+import { carrierInput, firstInBatch, partOfBatch } from './latent-batches.js';
 import { clamp, numberOf, rounded } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
 import { seedOfSampler } from './sampler-seed.js';
@@ -47,6 +48,7 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
       image: pictures,
       latent: start.link,
       mask: start.mask,
+      map: mapOf(node, conversion),
     }),
     params: { ...params, ...start.params, seed: seed.value },
     comfyui: origin satisfies ComfyOrigin,
@@ -72,6 +74,14 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   const told = [...words, ...seed.words, ...unserved.map(unservedWords)].join(' ').trim();
   conversion.note(node, isExact && told === '' ? 'exact' : 'alike', [id], told);
 }
+
+/** What its prompts carry of an image with a mask. */
+function mapOf(sampler: ComfyNode, conversion: Conversion): string | undefined {
+  const inpaint = conversion.inpaintBehind(sampler);
+  return inpaint && conversion.outputOf({ node: inpaint, slot: LATENT_OF_INPAINT })?.replace(/\.latent$/, '.map');
+}
+
+const LATENT_OF_INPAINT = 2;
 
 /** Which numbers of a node are beyond what there is here, in words. @param held what became of them */
 function heldWords(values: ComfyNode['values'], held: Readonly<Record<string, unknown>>): readonly string[] {
@@ -129,12 +139,14 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   }
   const link = conversion.link(node, input);
   const inherited = found.masked === undefined && end !== undefined ? maskBehind(end, conversion) : undefined;
-  // An encoder that makes room for what is redrawn hands on the mask that it has grown.
-  const isGrown = inherited?.type === 'VAEEncodeForInpaint';
-  const grown = isGrown ? conversion.outputOf({ node: inherited, slot: 0 })?.replace(/\.latent$/, '.mask') : undefined;
+  // An encoder that makes room for what is redrawn hands on the mask that it has made of its own.
+  const slot = inherited && MAKES_MASK[inherited.type];
+  const made = inherited && slot !== undefined ? conversion.outputOf({ node: inherited, slot }) : undefined;
+  const grown = made?.replace(/\.latent$/, '.mask');
   const masked = found.masked ?? inherited;
   const mask = grown ?? (masked && conversion.link(masked, 'mask'));
-  const params: Record<string, number> = count === 1 ? {} : { count };
+  const first = end && firstInBatch(end.node, conversion);
+  const params = { ...(count === 1 ? {} : { count }), ...(first === undefined ? {} : { firstInBatch: first }) };
   return {
     ...found,
     ...(inherited && { inherited }),
@@ -144,14 +156,8 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   };
 }
 
-/** Nodes that hand on the mask of the latent which they read, and by which input they read it. */
-const MASK_CARRIERS: Readonly<Record<string, string>> = {
-  ...{ KSampler: 'latent_image', KSamplerAdvanced: 'latent_image', RepeatLatentBatch: 'samples' },
-  ...{ LatentUpscale: 'samples', LatentUpscaleBy: 'samples', LatentFromBatch: 'samples' },
-  ...{ LatentCrop: 'samples', LatentFlip: 'samples', LatentRotate: 'samples', LatentMultiply: 'samples' },
-  ...{ LatentAdd: 'samples1', LatentSubtract: 'samples1', LatentInterpolate: 'samples1', LatentBlend: 'samples1' },
-  ...{ LatentBatch: 'samples1', LatentComposite: 'samples_to' },
-};
+/** Nodes that give a latent a mask which they have changed -> the output with that latent. */
+const MAKES_MASK: Readonly<Record<string, number>> = { VAEEncodeForInpaint: 0, [INPAINT]: LATENT_OF_INPAINT };
 
 /** The node that gave a latent its mask, if any did. */
 function maskBehind({ node: start }: { readonly node: ComfyNode }, conversion: Conversion): ComfyNode | undefined {
@@ -159,8 +165,9 @@ function maskBehind({ node: start }: { readonly node: ComfyNode }, conversion: C
   let node: ComfyNode | undefined = start;
   while (node !== undefined && !passed.has(node.id)) {
     if (node.type === 'SetLatentNoiseMask' || node.type === 'VAEEncodeForInpaint') return node;
+    if (node.type === INPAINT) return node.values['noise_mask'] === false ? undefined : node;
     passed.add(node.id);
-    const input: string | undefined = Object.hasOwn(MASK_CARRIERS, node.type) ? MASK_CARRIERS[node.type] : undefined;
+    const input: string | undefined = carrierInput(node.type);
     node = input === undefined ? undefined : conversion.source(node, input)?.node;
   }
   return undefined;
@@ -173,12 +180,6 @@ export function isPartOfMade(node: ComfyNode, conversion: Conversion): boolean {
 
 function isPartOfEmpty(part: ComfyNode, conversion: Conversion): boolean {
   return conversion.source(part, 'samples')?.node.type === 'EmptyLatentImage';
-}
-
-/** @see ComfyUI 0.3.64, nodes.py, LatentFromBatch */
-function partOfBatch({ values }: ComfyNode, batch: number) {
-  const first = Math.trunc(clamp(numberOf(values['batch_index'], 0), 0, Math.max(batch - 1, 0)));
-  return { first, length: Math.trunc(clamp(numberOf(values['length'], 1), 1, Math.max(batch - first, 1))) };
 }
 
 interface SamplerParams {

@@ -1,6 +1,6 @@
 import type { WorkflowNode } from '@unclip-studio/graph-core';
 import { plainNumber, textOf } from './comfy-graph.js';
-import type { OriginNode } from './conversion.js';
+import { INPAINT, type OriginNode } from './conversion.js';
 import { keptAsKSampler, type SamplingRole, splitAmongParts } from './custom-sampling.js';
 import { type ConditioningExport, NEGATIVE_INPUTS } from './export-conditioning.js';
 import type { ExportGraph } from './export-graph.js';
@@ -29,10 +29,13 @@ export class SamplerExport {
     const before = custom && origin ? { id: origin.id, class_type: custom.type, inputs: custom.values } : origin;
     const type = before?.class_type ?? (isAdvanced(params) ? 'KSamplerAdvanced' : 'KSampler');
     const said = samplerInputs(params, before, type);
-    const links = {
-      model: this.#graph.link(id, 'unet'),
+    const lead = this.#throughInpaint(id, {
       positive: positive && this.#conditioning.writePictures(id, positive),
       ...this.#writeNegative(id, prompt, origins['guider'] ?? origin),
+    });
+    const links = {
+      model: this.#graph.link(id, 'unet'),
+      ...lead,
       latent_image: this.#writeLatent(id, node),
     };
     for (const name of ['laterPrompt', 'laterImage', 'generator']) {
@@ -53,6 +56,15 @@ export class SamplerExport {
     // What its parts cannot say it says itself.
     const kept = custom === undefined ? { origin, title: node.title } : { origin: undefined, title };
     this.#graph.writer.put(samplerId, { type, inputs: { ...said, ...links }, ...kept });
+  }
+
+  /** What a sampler sees beside its latent goes with its prompts there. */
+  #throughInpaint(id: string, lead: Lead): Lead {
+    const map = this.#graph.source(id, 'map');
+    if (map?.node.type !== INPAINT) return lead;
+    const node = this.#graph.writer.idOf(map.id, 'node', originsOf(map.node)['node']);
+    this.#graph.writer.lead(node, lead);
+    return { positive: [node, 0], negative: [node, 1] };
   }
 
   /** A sampler that several nodes tell what to do. */
@@ -153,6 +165,11 @@ export class SamplerExport {
     });
   }
 }
+
+type Lead = {
+  readonly positive: Link | undefined;
+  readonly negative?: Link | undefined;
+};
 
 type Split = NonNullable<ReturnType<typeof splitAmongParts>>;
 

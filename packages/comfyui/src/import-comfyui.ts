@@ -223,8 +223,20 @@ function offerPlaceholder(node: ComfyNode, conversion: Conversion): string {
 }
 
 function ruleOf(node: ComfyNode, conversion: Conversion): SimpleRule | undefined {
+  if (node.type === 'LatentFromBatch' && !isTakenFromMade(node, conversion)) return undefined;
   const rule = Object.hasOwn(SIMPLE_RULES, node.type) ? SIMPLE_RULES[node.type] : undefined;
   return conversion.problemOf(node) === undefined && rule?.problem?.(node.values) === undefined ? rule : undefined;
+}
+
+/** Whether it takes of latents that a node here makes, instead of those that are a setting of the sampler behind it. */
+function isTakenFromMade(node: ComfyNode, conversion: Conversion): boolean {
+  const passed = new Set<ComfyNode>();
+  let source: ComfyNode | undefined = node;
+  while (source?.type === 'LatentFromBatch' && !passed.has(source)) {
+    passed.add(source);
+    source = conversion.source(source, 'samples')?.node;
+  }
+  return source !== undefined && !PARTS.has(source.type);
 }
 
 function convertNode(node: ComfyNode, id: string, conversion: Conversion): void {

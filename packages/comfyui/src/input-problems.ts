@@ -34,6 +34,7 @@ export type InputProblem = {
 // ComfyUI got them later than most clients; their values here are what was done before.
 const LATER: Readonly<Record<string, readonly string[]>> = {
   CLIPVisionEncode: ['crop'],
+  InpaintModelConditioning: ['noise_mask'],
   VAEDecodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
   VAEEncodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
 };
@@ -59,7 +60,6 @@ interface Limits {
 
 interface Declared {
   readonly type: string | readonly string[];
-  readonly nodes: ReadonlyMap<string, ComfyNode>;
   readonly limits: Limits | undefined;
   readonly isOptional: boolean;
   readonly isOutput: boolean;
@@ -67,6 +67,7 @@ interface Declared {
 
 interface Linked {
   readonly declared: Declared;
+  readonly nodes: ReadonlyMap<string, ComfyNode>;
   readonly circles: ReadonlySet<string>;
 }
 
@@ -112,9 +113,9 @@ function problemAt(node: ComfyNode, input: string, declared: Declared): object |
     const isListed = list.length === 0 || isSampler || list.includes(textOf(received));
     return isListed ? undefined : { kind: 'not-in-list', received, list };
   }
-  if (type !== 'INT' && type !== 'FLOAT') return undefined;
   // ComfyUI takes it, and fails where it runs the node.
   if (received === null && !VALUE_TYPES.has(type)) return isMissing && { ...isMissing, received };
+  if (type !== 'INT' && type !== 'FLOAT') return undefined;
   const value = numberFrom(received);
   if (value === undefined) return undefined;
   if (limits.min !== undefined && value < limits.min) return { kind: 'below', received, limit: limits.min };

@@ -33,11 +33,6 @@ export function comfyUiMapping(): readonly MappingRow[] {
     { theirs: 'unCLIPConditioning', ours: 'NoiseAugment, several with MergeConditions', likeness: 'exact' },
     { theirs: [...CONTROLS].join(', '), ours: 'ApplyControl', likeness: 'exact' },
     { theirs: 'EmptyLatentImage, RepeatLatentBatch', ours: 'size and count of UNetSample', likeness: 'absorbed' },
-    {
-      theirs: 'LatentFromBatch',
-      ours: 'first in batch of UNetSample, behind an EmptyLatentImage',
-      likeness: 'absorbed',
-    },
     { theirs: 'SetLatentNoiseMask', ours: 'mask of UNetSample', likeness: 'absorbed' },
     { theirs: 'CLIPSetLastLayer', ours: 'last layer of TextEncode', likeness: 'absorbed' },
     {

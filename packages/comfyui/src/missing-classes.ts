@@ -6,7 +6,6 @@ const NO_ALPHA = 'Images have no transparency here.';
 
 /** What to do instead of classes without counterpart, for those that many files have. */
 export const HINTS: Readonly<Record<string, string>> = {
-  InpaintModelConditioning: 'Take InpaintModelConditioning here, and connect its map and latent to UNetSample.',
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The size of the picture is set at UNetSample.',
   GetImageSize: 'Sizes do not go along links here. Set width and height at the nodes that read them.',

@@ -31,6 +31,7 @@ export class PromptWriter {
   readonly #taken: Set<string>;
   readonly #ids = new Map<string, string>();
   readonly #given = new Set<string>();
+  readonly #leads = new Map<string, Values>();
   #lastId: number;
 
   /** @param values nodes that are nothing but a value */
@@ -60,7 +61,18 @@ export class PromptWriter {
     );
   }
 
+  /** Says which prompts a node is given; those that it was given first count. */
+  lead(id: string, prompts: Values): void {
+    this.#leads.set(id, { ...prompts, ...this.#leads.get(id) });
+  }
+
   finish(): Readonly<Record<string, ComfyApiNode>> {
+    for (const [id, prompts] of this.#leads) {
+      const node = this.#prompt.get(id);
+      const given = Object.entries(prompts).filter(([, value]) => value !== undefined);
+      if (node !== undefined)
+        this.#prompt.set(id, { ...node, inputs: { ...node.inputs, ...Object.fromEntries(given) } });
+    }
     return withoutHalfLinks(this.#prompt);
   }
 

@@ -1,5 +1,11 @@
 import { tensor } from '@unclip-studio/nodes-unclip';
-import { type Latent, latentBatch, latentMultiply, latentSum } from '@unclip-studio/nodes-unclip/testing';
+import {
+  type Latent,
+  latentBatch,
+  latentFromBatch,
+  latentMultiply,
+  latentSum,
+} from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 
@@ -48,4 +54,15 @@ test('a batch of both has the images of the first and then those of the second; 
   expect(both.dims).toEqual([2, 2, 1, 3]);
   expect([...both.data]).toEqual([...A.samples.data, ...B.samples.data]);
   expect([...weaker.latent.samples.data]).toEqual([...A.samples.data].map((value) => -0.5 * value));
+});
+
+test('some of a batch are taken as they are, the last one if the first of them is beyond the end', async () => {
+  const latent: Latent = { samples: tensor([3, 1, 1, 2], Float32Array.of(1, 2, 3, 4, 5, 6)) };
+  const taken = async (params: object) =>
+    (await evaluateNode<{ latent: Latent }>(latentFromBatch, { latent }, params)).latent.samples;
+
+  expect((await taken({ first: 1, count: 2 })).dims).toEqual([2, 1, 1, 2]);
+  expect([...(await taken({ first: 1, count: 2 })).data]).toEqual([3, 4, 5, 6]);
+  expect([...(await taken({ first: 2, count: 9 })).data]).toEqual([5, 6]);
+  expect([...(await taken({ first: 7, count: 1 })).data]).toEqual([5, 6]);
 });

@@ -15,6 +15,8 @@ import {
   type UnetMap,
   unetSample,
   upscaleConditioning,
+  vaeEncode,
+  vaeEncodeForInpaint,
 } from '@unclip-studio/nodes-unclip/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder } from '../../support/checkpoint-copy.js';
@@ -121,6 +123,50 @@ describe('an inpainting model', () => {
     const regional = { positive: [part, { ...part, area: null }], negative: prompt.negative };
 
     expect((await sample(seeing, { map, prompt: regional })).data.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('with ComfyUI’s numerics', () => {
+  const numerics = 'comfyui';
+  const settings = { numerics, sampler: 'euler', noiseSchedule: 'normal' };
+
+  test('image and masked image are encoded as ComfyUI does, and the mask is one of cells', async () => {
+    const { map, latent, mask } = await prepare(left, { numerics });
+    const inputs = { vae: plain.vae, image: [picture] };
+    const whole = await evaluateNode<{ latent: Latent }>(vaeEncode, inputs, { numerics });
+    const without = await evaluateNode<{ latent: Latent }>(
+      vaeEncodeForInpaint,
+      { ...inputs, mask: left },
+      { growMaskBy: 0 },
+    );
+
+    expect(latent).toEqual(whole.latent);
+    expect([map.kind, map.drawn, map.level]).toEqual(['inpaint', null, null]);
+    expect(map.known.dims).toEqual([1, 5, 24, 24]);
+    const cells = 24 * 24;
+    expect([...map.known.data.slice(0, cells)]).toEqual(Array.from({ length: cells }, (_, i) => Number(i % 24 < 12)));
+    expect(map.known.data.slice(cells)).toEqual(without.latent.samples.data);
+    expect(mask).toEqual(left);
+  });
+
+  test('a model that sees nothing beside the latent image leaves the map out, and others draw by it', async () => {
+    const { map, latent, mask } = await prepare(left, { numerics });
+    const other = (await prepare(nothing, { numerics })).map;
+    const start = { latent, mask };
+    const drawn = await sample(plain, start, settings);
+
+    expect(await sample(plain, { ...start, map }, settings)).toEqual(drawn);
+    expect(distance(await sample(blind, { ...start, map }, settings), drawn)).toBeLessThan(1e-5);
+    const seen = await sample(seeing, { ...start, map }, settings);
+    expect(distance(await sample(seeing, { ...start, map: other }, settings), seen)).toBeGreaterThan(1e-2);
+  });
+
+  test('a size, and a map of diffusers’ numerics, would have no effect, and are refused', async () => {
+    await expect(prepare(left, { numerics, width: 32 })).rejects.toThrow(/width and height would have no effect/);
+    const { map } = await prepare(left);
+    await expect(sample(seeing, { map }, settings)).rejects.toThrow(
+      /a connected map of diffusers’ numerics would have no/,
+    );
   });
 });
 

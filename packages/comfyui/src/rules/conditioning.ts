@@ -25,6 +25,26 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ crop }) => ({ params: { ...(crop === 'none' ? { crop } : {}), ...NUMERICS } }),
     toValues: ({ crop }) => ({ crop: crop === 'none' ? crop : 'center' }),
   },
+  // Its prompts go on to the sampler, which reads the map beside them.
+  InpaintModelConditioning: {
+    type: 'InpaintModelConditioning',
+    prefix: 'inpaint',
+    inputs: { vae: 'vae', pixels: 'image', mask: 'mask' },
+    outputs: [null, null, 'latent'],
+    likeness: 'exact',
+    declared: {
+      required: {
+        ...{ positive: link('CONDITIONING'), negative: link('CONDITIONING') },
+        ...{ vae: link('VAE'), pixels: link('IMAGE'), mask: link('MASK') },
+        noise_mask: ['BOOLEAN', { default: true }],
+      },
+      output: ['CONDITIONING', 'CONDITIONING', 'LATENT'],
+      outputNames: ['positive', 'negative', 'latent'],
+      category: 'conditioning/inpaint',
+    },
+    toParams: () => ({ params: NUMERICS }),
+    toValues: () => ({ noise_mask: true }),
+  },
   ConditioningCombine: {
     type: 'ConditioningCombine',
     prefix: 'combine',

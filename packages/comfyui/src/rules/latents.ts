@@ -180,6 +180,26 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     }),
     toValues: () => ({}),
   },
+  // Of an empty latent it is a part of the sampler.
+  LatentFromBatch: {
+    type: 'LatentFromBatch',
+    prefix: 'taken',
+    inputs: { samples: 'latent' },
+    outputs: ['latent'],
+    likeness: 'exact',
+    declared: {
+      required: { samples: link('LATENT'), batch_index: int(0, 0, 63), length: int(1, 1, 64) },
+      output: ['LATENT'],
+      category: 'latent/batch',
+    },
+    toParams: ({ batch_index: first, length }) => ({
+      params: {
+        first: Math.trunc(clamp(numberOf(first, 0), 0, 63)),
+        count: Math.trunc(clamp(numberOf(length, 1), 1, 64)),
+      },
+    }),
+    toValues: ({ first = 0, count = 1 }) => ({ batch_index: first, length: count }),
+  },
   LatentComposite: {
     type: 'LatentComposite',
     prefix: 'paste',

@@ -1,4 +1,5 @@
 import { defineNode } from '../define-node.js';
+import { partOfBatch } from './shared-params.js';
 
 export const imageFromBatch = defineNode({
   type: 'ImageFromBatch',
@@ -15,16 +16,10 @@ export const imageFromBatch = defineNode({
   },
   models: ({ inputs: { image }, params: { first, count } }) => ({
     uses: [],
-    extent: { ...image, rows: takenOf(image.rows, { first, count }).count },
+    extent: { ...image, rows: partOfBatch(image.rows, { first, count }).count },
   }),
   async evaluate({ inputs: { image }, params }) {
-    const { first, count } = takenOf(image.length, params);
+    const { first, count } = partOfBatch(image.length, params);
     return { image: image.slice(first, first + count) };
   },
 });
-
-/** @see ComfyUI 0.3.64, comfy_extras/nodes_images.py, ImageFromBatch: beyond the end it is the last one */
-function takenOf(rows: number, wanted: { readonly first: number; readonly count: number }) {
-  const first = Math.min(wanted.first, Math.max(rows - 1, 0));
-  return { first, count: Math.max(Math.min(wanted.count, rows - first), 1) };
-}

@@ -47,6 +47,7 @@ import { latentBlend } from './latent-blend.js';
 import { latentComposite } from './latent-composite.js';
 import { latentCrop } from './latent-crop.js';
 import { latentFlip } from './latent-flip.js';
+import { latentFromBatch } from './latent-from-batch.js';
 import { latentMultiply } from './latent-multiply.js';
 import { latentRotate } from './latent-rotate.js';
 import { latentSum } from './latent-sum.js';
@@ -133,6 +134,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   latentSum,
   latentMultiply,
   latentBatch,
+  latentFromBatch,
   latentComposite,
   latentCrop,
   latentFlip,

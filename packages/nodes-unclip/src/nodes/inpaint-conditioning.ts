@@ -1,14 +1,20 @@
 import { defineNode } from '../define-node.js';
+import { cropToMultiple } from '../image/crop-image.js';
 import { binaryMask, imageOfMask, maskOfCells } from '../image/inpaint-mask.js';
+import { maskOfChannel } from '../image/mask-of-channel.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import type { RgbImage } from '../image/rgb-image.js';
+import type { VaeModel } from '../models/model.js';
 import type { Mask } from '../port-types/mask.js';
 import { RandomStream } from '../random/random-stream.js';
+import { maskLikeComfyUi } from '../sampling/comfyui/inpaint-mask.js';
 import { encodePicture } from '../sampling/encode-picture.js';
 import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
+import { joinChannels } from '../sampling/unet-map.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 const side = (of: string) =>
   ({
@@ -64,6 +70,10 @@ export const inpaintConditioning = defineNode({
       options: ['auto', 'off', 'always'],
       help: 'Encodes in overlapping tiles, which takes less memory. auto: only where the whole image would not fit into memory.',
     },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: what ComfyUI’s node of this name makes of image and mask, for a sampler with these numerics; a checkpoint that sees nothing beside the latent image takes it too.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
@@ -82,6 +92,14 @@ export const inpaintConditioning = defineNode({
       );
     }
     const { pixelsPerCell, scalingFactor } = vae.latents;
+    const stream = connected ? RandomStream.fromState(connected) : RandomStream.fromSeed(params.seed);
+    if (params.numerics === 'comfyui') {
+      requireOwnSize(params);
+      const redrawn = maskLevels(mask, maskImage);
+      const encode = (of: Tensor) =>
+        encodePicture(of, { vae, inference: services.inference, tiling: params.tiling, signal });
+      return { ...(await prepareLikeComfyUi({ vae, picture, redrawn, encode })), generator: stream.state() };
+    }
     const size = sizeOf(picture, params, pixelsPerCell);
     // 1: the image, and the image without what is redrawn, which is grey
     const pixels = preprocessVae(picture, { ...size, multipleOf: pixelsPerCell });
@@ -94,7 +112,6 @@ export const inpaintConditioning = defineNode({
       encodePicture(of, { vae, inference: services.inference, tiling: params.tiling, signal });
     // 2: the latent
     const distribution = toDistribution(await encode(pixels));
-    const stream = connected ? RandomStream.fromState(connected) : RandomStream.fromSeed(params.seed);
     const { mean } = distribution;
     const samples = params.sampled ? sampleDistribution(distribution, stream.randn(mean.data.length, 1)) : mean;
     // 3: what the sampler draws after its noise
@@ -121,6 +138,49 @@ export const inpaintConditioning = defineNode({
     };
   },
 });
+
+interface Preparing {
+  readonly vae: VaeModel;
+  readonly picture: RgbImage;
+  readonly redrawn: Mask;
+  encode(pixels: Tensor): Promise<Tensor>;
+}
+
+/** @see ComfyUI 0.3.64, nodes.py, InpaintModelConditioning; comfy/model_base.py, BaseModel.concat_cond */
+async function prepareLikeComfyUi({ vae, picture, redrawn, encode }: Preparing) {
+  const { pixelsPerCell: multipleOf, scalingFactor } = vae.latents;
+  const { pixels: size, levels, cells } = maskLikeComfyUi(redrawn, picture, multipleOf);
+  const pixels = preprocessVae(cropToMultiple(picture, multipleOf), { multipleOf });
+  // Gray is 0 here.
+  const masked = pixels.data.map((value, i) => ((levels[i % levels.length] as number) > 0.5 ? 0 : value));
+  const latentOf = async (of: Tensor) => {
+    const { mean } = toDistribution(await encode(of));
+    return tensor(
+      mean.dims,
+      mean.data.map((value) => value * Math.fround(scalingFactor)),
+    );
+  };
+  const [samples, known] = [await latentOf(pixels), await latentOf(tensor(pixels.dims, masked))];
+  const space = latentSpaceOf(vae);
+  return {
+    map: { kind: 'inpaint', known: joinChannels(cells, known), drawn: null, level: null } as const,
+    latent: { samples, ...(space && { space }) },
+    mask: { ...size, data: Uint8Array.from(levels, (level) => Math.round(255 * level)) },
+  };
+}
+
+/** @throws SamplingInputError for a size, which would have no effect */
+function requireOwnSize({ width, height }: Size): void {
+  if (width === 0 && height === 0) return;
+  throw new SamplingInputError(
+    'InpaintModelConditioning: width and height would have no effect with numerics “comfyui”. Set them to 0, and put an ' +
+      'ImageResize before.',
+  );
+}
+
+function maskLevels(mask: Mask | undefined, images: readonly RgbImage[] | undefined): Mask {
+  return images === undefined && mask !== undefined ? mask : maskOfChannel(maskFrom(mask, images), 'brightness');
+}
 
 /** @throws SamplingInputError if there is neither */
 function maskFrom(mask: Mask | undefined, images: readonly RgbImage[] | undefined): RgbImage {

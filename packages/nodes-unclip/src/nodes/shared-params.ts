@@ -88,3 +88,9 @@ export function latentLengthParam(of: string, { value = 0, min = 0 } = {}) {
     help: `${of}, in whole latent cells of ${PIXELS_PER_CELL} px.`,
   } as const;
 }
+
+/** Beyond the end it is the last one. @see ComfyUI 0.3.64, comfy_extras/nodes_images.py, ImageFromBatch; nodes.py, LatentFromBatch */
+export function partOfBatch(rows: number, wanted: { readonly first: number; readonly count: number }) {
+  const first = Math.min(wanted.first, Math.max(rows - 1, 0));
+  return { first, count: Math.max(Math.min(wanted.count, rows - first), 1) };
+}

@@ -8,6 +8,7 @@ import type { Generator } from '../port-types/generator.js';
 import type { Latent } from '../port-types/latent.js';
 import type { Mask } from '../port-types/mask.js';
 import type { UnetMap } from '../port-types/unet-map.js';
+import { RandomStream } from '../random/random-stream.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 import { beginSampling, firstDims, streamsFor } from '../sampling/begin-sampling.js';
 import { NOISE_SCHEDULE_NAMES } from '../sampling/comfyui/noise-schedules.js';
@@ -24,7 +25,7 @@ import { resizeLatent } from '../sampling/resize-latent.js';
 import { MAX_STEPS, SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
-import { requireMapFits, withMap } from '../sampling/unet-map.js';
+import { isForAll, mapFor, withMap } from '../sampling/unet-map.js';
 import { broadcastRows, repeatRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { NUMERICS_PARAM } from './shared-params.js';
@@ -360,11 +361,13 @@ export const unetSample = defineNode({
       progress(step, steps);
       preview({ latent: current, format: unet.latents, step, steps });
     };
-    const { map } = inputs;
-    requireMapFits(unet, map);
+    const map = mapFor(unet, inputs.map);
     refuseUnknownSettings({ numerics, used: unknownSettings({ inputs, params }) });
     if (numerics === 'comfyui') {
-      const samples = await drawLikeComfyUi({ inputs, params }, { inference: services.inference, signal, onStep });
+      const samples = await drawLikeComfyUi(
+        { inputs: { ...inputs, map }, params },
+        { inference: services.inference, signal, onStep },
+      );
       const generator = new TorchGenerator(params.seed);
       return { latent: { samples, ...(space && { space }) }, generator: { state: generator.state() } };
     }
@@ -429,7 +432,7 @@ interface Given {
     readonly latent?: Latent;
     readonly noise?: Latent;
     readonly mask?: Mask;
-    readonly map?: UnetMap;
+    readonly map?: UnetMap | undefined;
   };
   readonly params: DrawParams;
 }
@@ -479,7 +482,7 @@ function unknownSettings({ inputs, params }: Given): Readonly<Record<string, boo
     seedPerImage: params.seedPerImage,
     variationStrength: params.variationStrength > 0,
     'connected noise': inputs.noise !== undefined,
-    'a connected map': inputs.map !== undefined,
+    'a connected map of diffusers’ numerics': inputs.map !== undefined && !isForAll(inputs.map),
     pureNoise: params.pureNoise,
     deepEvery: params.deepEvery > 1,
   };
@@ -493,11 +496,16 @@ function drawLikeComfyUi({ inputs, params }: Given, { inference, signal, onStep 
   const given = inputs.latent === undefined ? null : toSpaceOf('UNetSample', inputs.latent, unet);
   const pairs = Math.max(rowsOfGuides(first), given?.dims[0] ?? 0);
   const latent = given && repeatRows(broadcastRows('UNetSample latent', given, pairs), params.count);
-  const dims = firstDims(latent, { ...params, n: pairs * params.count }, unet);
+  const images = pairs * params.count;
+  const dims = firstDims(latent, { ...params, n: images }, unet);
+  const spread = spreadGuides(first, pairs, params.count);
+  // It leaves nothing to chance.
+  const generator = RandomStream.fromSeed(params.seed);
+  const [guides] = inputs.map === undefined ? [spread] : withMap([spread, spread], inputs.map, { images, generator });
   return sampleLikeComfyUi({
     ...{ unet, dims, latent, signal, onStep, plan: params, seed: params.seed },
     ...{ addNoise: params.addNoise, firstInBatch: params.firstInBatch },
-    guides: spreadGuides(first, pairs, params.count),
+    guides,
     mask: mask && resizeMask(mask, dims),
     predict: createUnetPredictor(unet, inference),
   });

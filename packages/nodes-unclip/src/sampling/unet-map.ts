@@ -16,8 +16,24 @@ const ADVICE: Readonly<Record<MapKind, string>> = {
   'low-resolution image': 'an upscaling model: connect a map from Upscale Conditioning',
 };
 
-/** @throws SamplingInputError for a UNet that needs another map, or none */
-export function requireMapFits({ name, config, latents }: UnetModel, map: UnetMap | undefined): void {
+/** Whether it was made as in ComfyUI, where what conditions a sampler carries it, and models read it that have a use for it. */
+export function isForAll({ kind, drawn }: UnetMap): boolean {
+  return kind === 'inpaint' && drawn === null;
+}
+
+/**
+ * The map as a UNet reads it: one that is for all models counts only where it is seen.
+ *
+ * @throws SamplingInputError for a UNet that needs another map, or none
+ */
+export function mapFor(unet: UnetModel, map: UnetMap | undefined): UnetMap | undefined {
+  const seesNone = !MAP_CHANNELS.has(unet.config.inChannels - unet.latents.channels);
+  if (map !== undefined && seesNone && isForAll(map)) return undefined;
+  requireMapFits(unet, map);
+  return map;
+}
+
+function requireMapFits({ name, config, latents }: UnetModel, map: UnetMap | undefined): void {
   const wanted = MAP_CHANNELS.get(config.inChannels - latents.channels);
   if (wanted === map?.kind) return;
   throw new SamplingInputError(

@@ -14,21 +14,43 @@ interface Size {
  * @returns 0 or 255 for each pixel, halves rounded to 0
  * @see ComfyUI 0.3.64, nodes.py, VAEEncodeForInpaint
  */
-export function maskForPixels({ width, height, data }: Mask, image: Size, multipleOf: number): Mask {
-  const levels = tensor(
+export function maskForPixels(mask: Mask, image: Size, multipleOf: number): Mask {
+  const { size, levels } = levelsForPixels(mask, image, multipleOf);
+  return { ...size, data: Uint8Array.from(levels, (level) => (level > 0.5 ? 255 : 0)) };
+}
+
+/**
+ * A mask for an image whose sides are cut down to multiples of a number, and for the cells of its latent, so many pixels each.
+ *
+ * @returns `levels`: 0..1 for each pixel. `cells`: float32 [1, 1, h, w], 0 or 1, halves rounded to 0
+ * @see ComfyUI 0.3.64, nodes.py, InpaintModelConditioning; comfy/model_base.py, BaseModel.concat_cond
+ */
+export function maskLikeComfyUi(mask: Mask, image: Size, multipleOf: number) {
+  const { size, levels } = levelsForPixels(mask, image, multipleOf);
+  const [h, w] = [size.height / multipleOf, size.width / multipleOf];
+  const { dims, data } = resizeLatent(tensor([1, 1, size.height, size.width], levels), { h, w, method: 'bilinear' });
+  const cells = tensor(
+    dims,
+    data.map((level) => (level > 0.5 ? 1 : 0)),
+  );
+  return { pixels: size, levels, cells };
+}
+
+function levelsForPixels({ width, height, data }: Mask, image: Size, multipleOf: number) {
+  const given = tensor(
     [1, 1, height, width],
     Float32Array.from(data, (level) => level / 255),
   );
-  const resized = resizeLatent(levels, { h: image.height, w: image.width, method: 'bilinear' }).data;
+  const resized = resizeLatent(given, { h: image.height, w: image.width, method: 'bilinear' }).data;
   const [overX, overY] = [image.width % multipleOf, image.height % multipleOf];
   const [left, top] = [Math.floor(overX / 2), Math.floor(overY / 2)];
   const size = { width: image.width - overX, height: image.height - overY };
-  const pixels = Uint8Array.from({ length: size.width * size.height }, (_, i) => {
+  const levels = Float32Array.from({ length: size.width * size.height }, (_, i) => {
     const [y, x] = [top + Math.floor(i / size.width), left + (i % size.width)];
     // Inside the image.
-    return (resized[y * image.width + x] as number) > 0.5 ? 255 : 0;
+    return resized[y * image.width + x] as number;
   });
-  return { ...size, data: pixels };
+  return { size, levels };
 }
 
 /** Every pixel becomes white that has a white one in a square of so many pixels; a square of even sides lies half a pixel up and left. */
