@@ -162,6 +162,11 @@ test('the command line asks its `Io`, never the process, and prints in one place
   expect(printing.map(({ path }) => path)).toEqual(['packages/server/src/cli/terminal.ts']);
 });
 
+/** What stands side by side on the session of the editor. */
+const EDITOR_FEATURES = [
+  ...['a11y', 'canvas', 'cards', 'files', 'gallery', 'mixing', 'models', 'running', 'sharing', 'structure'],
+] as const;
+
 /** Package -> its folders from the lowest to the highest; a folder imports only from itself and from those below. */
 const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'graph-core': ['definition', 'document', 'plan', 'run'],
@@ -186,6 +191,11 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
       'http',
       'cli',
     ],
+  ],
+  editor: [
+    ...['messages', 'document', 'catalog', 'live', 'view', 'ui', 'api', 'rete', 'session', 'actions', 'widgets'],
+    ...EDITOR_FEATURES,
+    ...['testing', 'app'],
   ],
 };
 
@@ -222,6 +232,27 @@ describe.each(Object.entries(FOLDER_LAYERS))('the folders of %s', (name, layers)
   test('hold no files that import each other in a circle', () => {
     expect(circlesOf(own)).toEqual([]);
   });
+});
+
+test('features of the editor know each other by the session and its slots only', () => {
+  const featureOf = (path: string) => EDITOR_FEATURES.find((name) => path.startsWith(`packages/editor/src/${name}/`));
+  const across = importsOf(({ path }) => featureOf(path) !== undefined).filter(({ path, specifier }) => {
+    const target = isRelative(specifier) ? featureOf(join(dirname(path), specifier).split(sep).join('/')) : undefined;
+    return target !== undefined && target !== featureOf(path);
+  });
+
+  expect(across).toEqual([]);
+});
+
+test('the parts of an editor hang on its session, not on its modules', () => {
+  const own = files.filter((file) => file.package === 'editor');
+  const keyedBySession = own.filter(({ code }) => /WeakMap<(?:EditorSession|SessionCore)\b/.test(code));
+  const stores = own.filter(({ code }) =>
+    /^(?:export )?(?:const|let) \w+(?::[^=]+)? = create(?:Store|\w+Store)\b/m.test(code),
+  );
+
+  expect(keyedBySession.map(({ path }) => path)).toEqual([]);
+  expect(stores.map(({ path }) => path)).toEqual([]);
 });
 
 test('the numerics know nothing of nodes or services', () => {
@@ -280,7 +311,7 @@ test('the page asks its server in one place', () => {
   const asking = files.filter((file) => file.package === 'editor' && /(?<![.\w])fetch\(/.test(file.code));
 
   // Besides, whether the page itself is still there.
-  expect(asking.map(({ path }) => path)).toEqual(['packages/editor/src/panels/lazy-part.tsx']);
+  expect(asking.map(({ path }) => path)).toEqual(['packages/editor/src/session/lazy-part.tsx']);
 });
 
 test('the page asks its server by relative addresses, so that it works at any path of a proxy', () => {
@@ -333,7 +364,8 @@ function circlesOf(own: readonly SourceFile[]): readonly string[] {
     if (done.has(file.path)) return;
     done.add(file.path);
     for (const specifier of file.imports.filter(isRelative)) {
-      const target = byPath.get(join(dirname(file.path), specifier).split(sep).join('/').replace(/\.js$/, '.ts'));
+      const path = join(dirname(file.path), specifier).split(sep).join('/');
+      const target = byPath.get(path.replace(/\.js$/, '.ts')) ?? byPath.get(path.replace(/\.js$/, '.tsx'));
       if (target !== undefined) walk(target, [...above, file.path]);
     }
   };

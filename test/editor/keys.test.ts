@@ -1,12 +1,11 @@
 import { actionForKey, isComposing, latinKey } from '@unclip-studio/editor/keys';
 import { expect, test } from 'vitest';
 
-type Actions = Parameters<typeof actionForKey>[0];
 type Press = Parameters<typeof actionForKey>[1];
 
 const action = (id: string, ...keys: string[]) => ({ id, label: id, group: 'edit', keys, run() {} }) as const;
 
-const ACTIONS: Actions = [
+const ACTIONS = [
   action('undo', 'Mod+Z'),
   action('redo', 'Mod+Shift+Z', 'Mod+Y'),
   action('help', '?'),

@@ -34,12 +34,12 @@ import {
   toSqlFilter,
 } from '@unclip-studio/server';
 import { createSeal } from '@unclip-studio/server/queue';
-import { readTypedNumber, readTypedSeed } from '../../packages/editor/src/cards/params/read-typed.js';
 import { readCopied } from '../../packages/editor/src/document/commands/clipboard.js';
 import { readDocument } from '../../packages/editor/src/document/read-document.js';
-import { askedForIn } from '../../packages/editor/src/files/page-address.js';
 import { readFile } from '../../packages/editor/src/files/read-file.js';
-import { unpackWorkflow } from '../../packages/editor/src/files/share-link.js';
+import { askedForIn } from '../../packages/editor/src/session/files/page-address.js';
+import { unpackWorkflow } from '../../packages/editor/src/session/files/share-link.js';
+import { readTypedNumber, readTypedSeed } from '../../packages/editor/src/widgets/read-typed.js';
 import {
   drawConfig,
   drawImage,

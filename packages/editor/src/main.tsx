@@ -1,13 +1,13 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isWorthRetrying } from './api/server-client.js';
+import { createSharedViewClient, grantSecretIn, openShared, type Shared } from './api/shared-client.js';
 import { App } from './app/App.js';
-import { applyTheme } from './app/apply-theme.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
-import { UiContext } from './app/session.js';
-import { createUiStore } from './app/ui-state.js';
-import { createSharedViewClient, grantSecretIn, openShared, type Shared } from './sharing/shared-client.js';
+import { UiContext } from './session/session.js';
+import { applyTheme } from './view/apply-theme.js';
+import { createUiStore } from './view/ui-state.js';
 import './app/theme.css';
 import { installTestHooks } from './testing/install-hooks.js';
 

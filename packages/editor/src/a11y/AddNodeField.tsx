@@ -1,12 +1,12 @@
 import { Command } from 'cmdk';
 import { useState } from 'react';
-import { isComposing } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { searchNodes } from '../catalog/search-nodes.js';
 import { boxAround } from '../document/commands/align.js';
 import { addNode } from '../document/commands/nodes.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useSession } from '../session/session.js';
+import { isComposing } from '../ui/keys.js';
 
 const words = panelStrings.outline;
 const MAX_FOUND = 8;

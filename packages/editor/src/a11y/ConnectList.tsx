@@ -1,8 +1,8 @@
 import { Command } from 'cmdk';
-import { isComposing } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
 import { type PortRef, portType } from '../catalog/can-connect.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useSession } from '../session/session.js';
+import { isComposing } from '../ui/keys.js';
 import { partnersOf } from './partners.js';
 
 const words = panelStrings.outline;

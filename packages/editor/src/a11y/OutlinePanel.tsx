@@ -1,5 +1,5 @@
-import { useUi } from '../app/use-stores.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useUi } from '../session/use-stores.js';
 import { AddNodeField } from './AddNodeField.js';
 import { ConnectList } from './ConnectList.js';
 import './outline.css';

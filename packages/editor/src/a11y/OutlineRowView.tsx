@@ -1,7 +1,7 @@
-import { useSession } from '../app/session.js';
-import { useProblems, useRunState } from '../app/use-stores.js';
 import { portLooks } from '../catalog/port-looks.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useSession } from '../session/session.js';
+import { useProblems, useRunState } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import type { OutlineRow } from './outline-rows.js';
 

@@ -1,9 +1,8 @@
 import ListTree from 'lucide-react/icons/list-tree';
-import type { EditorExtension } from '../app/extensions.js';
-import { openPanel } from '../app/panel-state.js';
-import type { EditorSession } from '../app/session.js';
-import { lazyPart } from '../panels/lazy-part.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { lazyPart } from '../session/lazy-part.js';
+import { openPanel } from '../session/panel-state.js';
+import type { EditorExtension, EditorSession } from '../session/session.js';
 
 /** The graph for keys and for screen readers. */
 export const outlineExtension: EditorExtension = {

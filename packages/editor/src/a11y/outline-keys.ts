@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react';
-import { latinKey } from '../actions/keys.js';
+import { latinKey } from '../ui/keys.js';
 import type { Outline } from './use-outline.js';
 
 type KeyAction = (outline: Outline) => void;

@@ -1,12 +1,12 @@
 import { type RefObject, useMemo, useRef, useState } from 'react';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
 import type { PortRef } from '../catalog/can-connect.js';
 import { connect, disconnect } from '../document/commands/links.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import { linkId } from '../document/links.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { type OutlineRow, outlineRows } from './outline-rows.js';
 
 const words = panelStrings.outline;

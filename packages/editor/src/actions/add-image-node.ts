@@ -1,7 +1,7 @@
-import type { EditorSession } from '../app/session.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
+import type { EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
 
 /** Takes a picture that was dropped, and adds a node that loads it. */

@@ -1,10 +1,9 @@
-import { extensions } from '../app/extensions.js';
-import type { EditorAction } from './action.js';
+import type { EditorAction, EditorExtension } from '../session/session.js';
 import { arrangeActions } from './arrange-actions.js';
 import { editActions } from './edit-actions.js';
 import { viewActions } from './view-actions.js';
 
-/** Everything the user can do by a key or from the palette; the help sheet is printed from the same list. */
-export function allActions(): readonly EditorAction[] {
+/** What the extensions add comes first, so that it is the first to get a key. */
+export function allActions(extensions: readonly EditorExtension[]): readonly EditorAction[] {
   return [...extensions.flatMap(({ actions }) => actions ?? []), ...editActions, ...arrangeActions, ...viewActions];
 }

@@ -1,9 +1,9 @@
-import type { EditorSession } from '../app/session.js';
 import { boxOf } from '../catalog/card-boxes.js';
 import { boxAround } from '../document/commands/align.js';
 import { addFrame, addNote } from '../document/commands/annotations.js';
 import type { Point } from '../document/document.js';
 import { frameKey, noteKey } from '../document/entity-key.js';
+import type { EditorSession } from '../session/session.js';
 
 const NOTE = { width: 220, height: 120 };
 const FRAME_MARGIN = 24;

@@ -1,11 +1,10 @@
-import type { EditorSession } from '../app/session.js';
 import { boxOf } from '../catalog/card-boxes.js';
 import { type AlignEdge, type Axis, aligned, type Boxes, distributed } from '../document/commands/align.js';
 import { move, nudge } from '../document/commands/placing.js';
 import type { Box, Point } from '../document/document.js';
 import type { EntityKey } from '../document/entity-key.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
-import type { EditorAction } from './action.js';
 import { tidy } from './tidy.js';
 
 const NUDGE = 10;

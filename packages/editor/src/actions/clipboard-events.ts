@@ -1,13 +1,13 @@
-import type { EditorSession } from '../app/session.js';
-import { isTextField } from '../canvas/gestures/gesture.js';
 import { boxOf } from '../catalog/card-boxes.js';
 import { boxAround } from '../document/commands/align.js';
 import { copyText, paste, readCopied } from '../document/commands/clipboard.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import type { Point, WorkflowDocument } from '../document/document.js';
 import { frameKey, noteKey } from '../document/entity-key.js';
+import type { EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { imageIn } from '../ui/image-in.js';
+import { isTextField } from '../ui/keys.js';
 import { pasteImage } from './add-image-node.js';
 import { placeForNew } from './place-for-new.js';
 

@@ -1,11 +1,10 @@
-import type { EditorSession } from '../app/session.js';
 import { canChangeLater, changeLater } from '../document/commands/change-later.js';
 import { duplicate } from '../document/commands/clipboard.js';
 import { deleteEntities, toggleMode } from '../document/commands/nodes.js';
 import { toggleCollapsed, toggleShowsAll } from '../document/commands/placing.js';
 import { frameKey, idsOf, noteKey } from '../document/entity-key.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
-import type { EditorAction } from './action.js';
 import { frameSelection, noteAt } from './annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from './clipboard-events.js';
 import { placeForNew } from './place-for-new.js';

@@ -1,5 +1,5 @@
-import type { EditorSession } from '../app/session.js';
-import type { NodeSearchRequest } from '../app/ui-state.js';
+import type { EditorSession } from '../session/session.js';
+import type { NodeSearchRequest } from '../view/ui-state.js';
 
 /** Where something new goes that was asked for by a key: under the pointer if it is over the canvas, else the middle. */
 export function placeForNew({ canvas }: EditorSession): NodeSearchRequest | undefined {

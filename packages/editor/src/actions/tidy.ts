@@ -1,7 +1,7 @@
-import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { move } from '../document/commands/placing.js';
 import { linksOf } from '../document/links.js';
+import type { EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { selectedNodes } from './edit-actions.js';
 import type { LayoutReply, LayoutRequest } from './layout-worker.js';

@@ -1,6 +1,6 @@
-import type { EditorSession } from '../app/session.js';
+import { goToNextProblem } from '../session/core.js';
+import type { EditorAction } from '../session/session.js';
 import { strings } from '../strings.js';
-import type { EditorAction } from './action.js';
 
 const ZOOM_STEP = 1.25;
 
@@ -107,13 +107,3 @@ export const viewActions: readonly EditorAction[] = [
     run: ({ ui }) => ui.setState({ isPaletteOpen: true }),
   },
 ];
-
-/** Selects the node with the next problem after the selected one, and brings it into view. */
-export function goToNextProblem({ problems, ui, canvas }: EditorSession): void {
-  const nodes = [...new Set(problems.all.flatMap((problem) => problem.nodes))];
-  const [selected] = ui.getState().selection;
-  const next = nodes[(nodes.indexOf(selected ?? '') + 1) % nodes.length];
-  if (next === undefined) return;
-  ui.setState({ selection: new Set([next]) });
-  canvas.current?.fit([next]);
-}

@@ -3,18 +3,18 @@ import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
 import { WireHint } from '../canvas/WireHint.js';
-import { lazyPart } from '../panels/lazy-part.js';
+import { NodeCard } from '../cards/NodeCard.js';
+import { lazyPart } from '../session/lazy-part.js';
 import { Breadcrumb } from '../structure/Breadcrumb.js';
 import { endLostPointers } from '../ui/lost-pointers.js';
 import { Tooltips } from '../ui/Tooltips.js';
 import './app.css';
-import { extensions } from './extensions.js';
+import { type EditorSession, SessionContext, UiContext, useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { PanelColumn } from './PanelColumn.js';
 import { StatusBar } from './StatusBar.js';
-import { type EditorSession, SessionContext, UiContext, useSession } from './session.js';
 import { Toolbar } from './Toolbar.js';
 import { useKeys } from './use-keys.js';
-import { useUi } from './use-stores.js';
 
 // What the first view does not need is fetched when it is.
 const NodeSearch = lazyPart(async () => (await import('../canvas/NodeSearch.js')).NodeSearch, closing('search'));
@@ -43,7 +43,7 @@ function closing(what: keyof typeof CLOSED) {
  */
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
-  useEffect(fetchSoon, []);
+  useEffect(() => fetchSoon(session), [session]);
   useEffect(() => endLostPointers(window), []);
   return (
     <SessionContext value={session}>
@@ -54,7 +54,7 @@ export function App({ session }: { readonly session: EditorSession }) {
             <PanelColumn side="left" />
             <div className="app-centre">
               <main className="app-canvas">
-                <Canvas />
+                <Canvas Card={NodeCard} />
                 <CanvasTools />
                 <Minimap />
                 <WireHint />
@@ -66,7 +66,7 @@ export function App({ session }: { readonly session: EditorSession }) {
           </div>
           <StatusBar />
           <Overlays />
-          {extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
+          {session.extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}
           <Tooltips />
         </div>
       </UiContext>
@@ -75,7 +75,7 @@ export function App({ session }: { readonly session: EditorSession }) {
 }
 
 /** What is fetched before anybody opens it: typing into the search while it loads would be lost, and saving must not wait. */
-function fetchSoon(): () => void {
+function fetchSoon({ extensions }: EditorSession): () => void {
   const timer = setTimeout(() => {
     NodeSearch.preload();
     for (const { preload } of extensions) preload?.();

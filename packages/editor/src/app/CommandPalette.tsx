@@ -1,10 +1,9 @@
 import { Command } from 'cmdk';
-import type { ActionGroup } from '../actions/action.js';
-import { allActions } from '../actions/all-actions.js';
-import { shownKey } from '../actions/keys.js';
+import type { ActionGroup } from '../session/session.js';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { Dialog } from '../ui/Dialog.js';
-import { useSession } from './session.js';
+import { shownKey } from '../ui/keys.js';
 
 const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
 // They make sense only as keys.
@@ -14,7 +13,7 @@ const HIDDEN = /^(move-|cancel$|commands$)/;
 export function CommandPalette() {
   const session = useSession();
   const close = () => session.ui.setState({ isPaletteOpen: false });
-  const actions = allActions().filter(({ id }) => !HIDDEN.test(id));
+  const actions = session.actions.filter(({ id }) => !HIDDEN.test(id));
   return (
     <Dialog label={strings.actions.commands} className="palette" testId="command-palette" onClose={close}>
       <Command label={strings.actions.commands} loop>

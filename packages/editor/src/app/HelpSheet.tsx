@@ -1,16 +1,14 @@
-import type { ActionGroup, EditorAction } from '../actions/action.js';
-import { allActions } from '../actions/all-actions.js';
-import { shownKey } from '../actions/keys.js';
+import type { ActionGroup, EditorAction } from '../session/session.js';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { Dialog } from '../ui/Dialog.js';
-import { useSession } from './session.js';
+import { shownKey } from '../ui/keys.js';
 
 const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
 
 /** All keys and gestures, printed from the key map itself. */
 export function HelpSheet() {
-  const { ui } = useSession();
-  const actions = allActions();
+  const { ui, actions } = useSession();
   return (
     <Dialog title={strings.help.title} size="sheet" testId="help" onClose={() => ui.setState({ isHelpOpen: false })}>
       <div className="help-columns">

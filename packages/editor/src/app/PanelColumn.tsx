@@ -1,10 +1,10 @@
 import X from 'lucide-react/icons/x';
+import { openPanel, type PanelDefinition, panelsAt, togglePanel } from '../session/panel-state.js';
+import { useSession } from '../session/session.js';
+import { useOpenPanel } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { IconButton } from '../ui/Button.js';
 import { Tabs } from '../ui/Tabs.js';
-import type { PanelDefinition } from './extensions.js';
-import { openPanel, panelsAt, togglePanel, useOpenPanel } from './panel-state.js';
-import { useSession } from './session.js';
 
 const NAMES = { left: strings.app.leftPanel, right: strings.app.rightPanel, bottom: strings.app.bottomPanel };
 

@@ -1,6 +1,7 @@
+import { togglePanel } from '../session/panel-state.js';
+import { useSession } from '../session/session.js';
+import { useOpenPanel } from '../session/use-stores.js';
 import { IconButton } from '../ui/Button.js';
-import { togglePanel, useOpenPanel } from './panel-state.js';
-import { useSession } from './session.js';
 
 /** A button in the toolbar for each panel. */
 export function PanelToggles() {

@@ -3,10 +3,10 @@ import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';
 import { useState } from 'react';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { IconButton } from '../ui/Button.js';
 import { Dialog, DialogClose, DialogTitle } from '../ui/Dialog.js';
-import { useSession } from './session.js';
 
 export interface ResultViewProps {
   readonly outputs: readonly OutputRecord[];

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/server-client.js';
-import { panelStrings } from '../panels/strings.js';
-import { grantSecretIn } from '../sharing/shared-client.js';
+import { grantSecretIn } from '../api/shared-client.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { SignInForm } from '../running/SignInForm.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
-import { SignInForm } from './SignInForm.js';
 
 export interface StartFailureProps {
   readonly error: unknown;

@@ -1,10 +1,9 @@
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
-import { goToNextProblem } from '../actions/view-actions.js';
+import { goToNextProblem } from '../session/core.js';
+import { useSession } from '../session/session.js';
+import { useAllProblems, useDocument, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
-import { extensions } from './extensions.js';
-import { useSession } from './session.js';
-import { useAllProblems, useDocument, useUi } from './use-stores.js';
 
 /** What happened last, what is selected, and what is wrong. */
 export function StatusBar() {
@@ -19,7 +18,7 @@ export function StatusBar() {
       <output className="status-message" aria-live="polite" data-testid="message">
         {message}
       </output>
-      {extensions.map(({ id, Status }) => Status && <Status key={id} />)}
+      {session.extensions.map(({ id, Status }) => Status && <Status key={id} />)}
       {!session.api.isOnline && session.api.shared === undefined && (
         <span className="status-offline">{strings.app.offline}</span>
       )}

@@ -5,17 +5,17 @@ import Redo from 'lucide-react/icons/redo-2';
 import Sun from 'lucide-react/icons/sun';
 import Undo from 'lucide-react/icons/undo-2';
 import { useState } from 'react';
+import { ActionButton } from '../actions/ActionButton.js';
 import { setWorkflowTitle } from '../document/commands/nodes.js';
+import { useSession } from '../session/session.js';
+import { useDocument, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
-import { ActionButton } from '../ui/ActionButton.js';
 import { EditableText } from '../ui/EditableText.js';
-import { extensions } from './extensions.js';
 import { PanelToggles } from './PanelToggles.js';
-import { useSession } from './session.js';
-import { useDocument, useUi } from './use-stores.js';
 
 /** What belongs to the workflow as a whole, and the buttons of the extensions. */
 export function Toolbar() {
+  const { extensions } = useSession();
   const shownTheme = useUi((ui) => ui.shownTheme);
   return (
     <header className="toolbar">

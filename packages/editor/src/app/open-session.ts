@@ -1,5 +1,6 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
 import { parseWorkflow } from '@unclip-studio/graph-core';
+import { allActions } from '../actions/all-actions.js';
 import type { ApiClient } from '../api/client.js';
 import { openClient } from '../api/open-client.js';
 import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
@@ -9,16 +10,24 @@ import { DocumentStore } from '../document/document-store.js';
 import { entityExists } from '../document/entity-key.js';
 import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
 import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
-import { askedForIn } from '../files/page-address.js';
 import { createPreviewBus } from '../live/bus.js';
 import { createRunState } from '../live/run-state.js';
+import type { SessionCore } from '../session/core.js';
+import { createFiles } from '../session/files/files.js';
+import { openAskedFor } from '../session/files/open-asked-for.js';
+import { askedForIn } from '../session/files/page-address.js';
+import { createFormStore } from '../session/form-state.js';
+import { createGallery } from '../session/gallery/gallery.js';
+import { createModels } from '../session/models.js';
+import { createPanelStore } from '../session/panel-state.js';
+import { createProblemStore } from '../session/problem-store.js';
+import { createRunning } from '../session/running/running.js';
+import { forgetCheckpoints } from '../session/server-data.js';
+import type { EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
-import { applyTheme } from './apply-theme.js';
+import { applyTheme } from '../view/apply-theme.js';
+import { createUiStore, type UiStore } from '../view/ui-state.js';
 import { extensions } from './extensions.js';
-import { createPanelStore } from './panel-state.js';
-import { createProblemStore } from './problem-store.js';
-import type { EditorSession } from './session.js';
-import { createUiStore } from './ui-state.js';
 
 const AUTOSAVE_DELAY_MS = 400;
 const MESSAGE_MS = 30_000;
@@ -51,24 +60,46 @@ export async function openSession(client?: ApiClient): Promise<EditorSession> {
       workflowName: () => draft?.workflowName,
       onError: () => ui.setState({ message: strings.messages.notSaved }),
     });
-  const session: EditorSession = {
+  const core: SessionCore = {
     api,
     catalog,
     store,
     ui,
-    panels: createPanelStore(extensions.flatMap(({ panels }) => panels ?? [])),
     autosave,
     runState: createRunState(),
     previews: createPreviewBus(),
     problems: createProblemStore(store, catalog),
     canvas: { current: undefined },
   };
-  connect(session, recovered !== undefined);
+  connect(core, recovered !== undefined);
+  const session = startServices(core);
   for (const { start: startExtension } of extensions) startExtension?.(session);
   return session;
 }
 
-function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: boolean): void {
+/** In this order: files and gallery hear of other tabs by the connection that running opens. */
+function startServices(core: SessionCore): EditorSession {
+  const { api } = core;
+  const running = api.isOnline ? createRunning(core) : undefined;
+  running?.onEvent(({ type }) => {
+    if (type === 'models-changed') forgetCheckpoints(api);
+  });
+  const files = createFiles({ ...core, running });
+  void openAskedFor(core, files);
+  return {
+    ...core,
+    extensions,
+    panels: createPanelStore(extensions.flatMap(({ panels }) => panels ?? [])),
+    actions: allActions(extensions),
+    running,
+    files,
+    form: createFormStore(),
+    gallery: running && createGallery(running),
+    models: api.isOnline ? createModels() : undefined,
+  };
+}
+
+function connect({ store, ui, runState, autosave }: SessionCore, isRecovered: boolean): void {
   store.subscribe(({ document, previous, whole, previousWhole, origin }) => {
     if (origin === 'open') runState.clear();
     else if (whole.nodes !== previousWhole.nodes) runState.compare(whole.nodes);
@@ -83,7 +114,7 @@ function connect({ store, ui, runState, autosave }: EditorSession, isRecovered: 
 }
 
 /** What happened is news for a while only. */
-function ageMessages(ui: EditorSession['ui']): void {
+function ageMessages(ui: UiStore): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   ui.subscribe(({ message }, before) => {
     if (message === before.message) return;
@@ -93,7 +124,7 @@ function ageMessages(ui: EditorSession['ui']): void {
 }
 
 /** What was removed is no longer selected. */
-function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: EditorSession['ui']): void {
+function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: UiStore): void {
   if (document.nodes === previous.nodes && document.layout === previous.layout) return;
   const { selection } = ui.getState();
   const left = [...selection].filter((key) => entityExists(document, key));

@@ -1,21 +1,17 @@
 import { useEffect } from 'react';
-import type { EditorAction } from '../actions/action.js';
-import { allActions } from '../actions/all-actions.js';
 import { listenToClipboard } from '../actions/clipboard-events.js';
-import { actionForKey, isComposing } from '../actions/keys.js';
-import { isTextField } from '../canvas/gestures/gesture.js';
-import type { EditorSession } from './session.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
+import { actionForKey, isComposing, isTextField } from '../ui/keys.js';
 
 /** Keys and the clipboard, for the whole page. */
 export function useKeys(session: EditorSession): void {
   useEffect(() => {
-    const actions = allActions();
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isComposing(event)) return;
       // A browser presses a button again and again while Enter is held on it.
       if (event.repeat && event.key === 'Enter' && event.target instanceof HTMLButtonElement) event.preventDefault();
       if (isInDialog(event.target)) return;
-      const action = actionForKey(actions, event);
+      const action = actionForKey(session.actions, event);
       if (action === undefined || !worksAt(action, event.target) || takesKey(event, action.id)) return;
       if (action.isEnabled?.(session) === false) return;
       event.preventDefault();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
-import { useDocument } from '../app/use-stores.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { useDocument } from '../session/use-stores.js';
 import { FrameBox } from './FrameBox.js';
 import { NoteBox } from './NoteBox.js';
 

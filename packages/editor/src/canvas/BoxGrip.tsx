@@ -1,7 +1,7 @@
-import { useSession } from '../app/session.js';
 import { resizeAnnotation } from '../document/commands/annotations.js';
 import type { Box } from '../document/document.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { useDrag } from '../ui/use-drag.js';
 

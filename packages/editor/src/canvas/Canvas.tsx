@@ -1,16 +1,16 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { type EditorSession, useSession } from '../app/session.js';
-import { useUi } from '../app/use-stores.js';
-import { NodeCard } from '../cards/NodeCard.js';
+import { type ComponentType, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { CanvasAdapter } from '../rete/canvas-adapter.js';
 import type { PortalHost } from '../rete/portal-host.js';
+import { type EditorSession, useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { Annotations } from './Annotations.js';
 import './canvas.css';
 import { installGestures } from './gestures/install-gestures.js';
 
 /** The canvas with the graph. It draws nothing itself: Rete's adapter says which cards are on the page. */
-export function Canvas() {
+/** @param Card draws one node */
+export function Canvas({ Card }: { readonly Card: ComponentType<{ readonly id: string }> }) {
   const session = useSession();
   const element = useRef<HTMLDivElement>(null);
   const [adapter, setAdapter] = useState<CanvasAdapter>();
@@ -25,7 +25,7 @@ export function Canvas() {
       store,
       catalog,
       ui,
-      renderCard: (id) => <NodeCard id={id} />,
+      renderCard: (id) => <Card id={id} />,
       markOf: (node) => markOf(session, node),
     });
     session.canvas.current = created;
@@ -38,7 +38,7 @@ export function Canvas() {
       session.canvas.current = undefined;
       setAdapter(undefined);
     };
-  }, [session]);
+  }, [session, Card]);
 
   return (
     <div

@@ -1,11 +1,8 @@
 import { useMemo } from 'react';
-import { allActions } from '../actions/all-actions.js';
 import { frameAt, frameSelection, noteAt } from '../actions/annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from '../actions/clipboard-events.js';
 import { selectedSampler } from '../actions/edit-actions.js';
-import { shownKey } from '../actions/keys.js';
-import { type EditorSession, useSession } from '../app/session.js';
-import type { MenuRequest } from '../app/ui-state.js';
+import { selectedSubgraph } from '../actions/structure-actions.js';
 import { portType } from '../catalog/can-connect.js';
 import { addReroutePoint, disconnect, removeReroutePoint } from '../document/commands/links.js';
 import { setColour } from '../document/commands/nodes.js';
@@ -13,10 +10,12 @@ import { resizeNode } from '../document/commands/placing.js';
 import { TINTS, type Tint } from '../document/document.js';
 import { entityOf } from '../document/entity-key.js';
 import { findLink } from '../document/links.js';
+import { structureStrings } from '../messages/structure-strings.js';
+import { type EditorSession, useSession } from '../session/session.js';
 import { strings } from '../strings.js';
-import { structureStrings } from '../structure/strings.js';
-import { selectedSubgraph } from '../structure/structure-actions.js';
+import { shownKey } from '../ui/keys.js';
 import { MenuAtPoint, MenuColours, MenuItem, MenuLine } from '../ui/Menu.js';
+import type { MenuRequest } from '../view/ui-state.js';
 
 type Entry = { readonly label: string; readonly action?: string; readonly run: () => void } | 'line' | 'colours';
 
@@ -33,6 +32,7 @@ export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
           // The list does not change while it is open.
           key={i}
           entry={entry}
+          keyOf={(id) => session.actions.find((action) => action.id === id)?.keys?.[0]}
           onColour={(tint) => {
             setColour(session.store, [...session.ui.getState().selection], tint);
             close();
@@ -45,9 +45,11 @@ export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
 
 function MenuEntry({
   entry,
+  keyOf,
   onColour,
 }: {
   readonly entry: Entry;
+  readonly keyOf: (action: string) => string | undefined;
   readonly onColour: (tint: Tint | undefined) => void;
 }) {
   if (entry === 'line') return <MenuLine />;
@@ -63,7 +65,7 @@ function MenuEntry({
       />
     );
   }
-  const key = allActions().find(({ id }) => id === entry.action)?.keys?.[0];
+  const key = entry.action === undefined ? undefined : keyOf(entry.action);
   return <MenuItem label={entry.label} shortcut={key && shownKey(key)} onChoose={entry.run} />;
 }
 
@@ -147,10 +149,7 @@ function actionEntry(session: EditorSession, id: string, label: string): Entry {
   return {
     label,
     action: id,
-    run: () =>
-      allActions()
-        .find((action) => action.id === id)
-        ?.run(session),
+    run: () => session.actions.find((action) => action.id === id)?.run(session),
   };
 }
 

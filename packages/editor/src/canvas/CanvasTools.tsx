@@ -5,10 +5,10 @@ import Minus from 'lucide-react/icons/minus';
 import Plus from 'lucide-react/icons/plus';
 import Select from 'lucide-react/icons/square-dashed-mouse-pointer';
 import { useEffect, useRef } from 'react';
-import { useSession } from '../app/session.js';
-import { useDocument, useUi } from '../app/use-stores.js';
+import { ActionButton } from '../actions/ActionButton.js';
+import { useSession } from '../session/session.js';
+import { useDocument, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
-import { ActionButton } from '../ui/ActionButton.js';
 import { Button } from '../ui/Button.js';
 
 /** Tools and zoom, over the lower left corner of the canvas. */

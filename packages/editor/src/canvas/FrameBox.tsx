@@ -1,10 +1,10 @@
 import type { CSSProperties } from 'react';
-import { useSession } from '../app/session.js';
-import { useUi } from '../app/use-stores.js';
 import { setFrameTitle } from '../document/commands/annotations.js';
 import type { Frame } from '../document/document.js';
 import { frameKey } from '../document/entity-key.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { EditableText } from '../ui/EditableText.js';
 import { BoxGrip } from './BoxGrip.js';

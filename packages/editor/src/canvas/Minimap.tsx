@@ -1,6 +1,6 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
-import { useSession } from '../app/session.js';
-import { useUi } from '../app/use-stores.js';
+import { useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { createMinimapPainter, type MinimapPainter } from './minimap-painter.js';
 

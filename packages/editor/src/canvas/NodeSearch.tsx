@@ -1,14 +1,14 @@
 import { Command } from 'cmdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { isComposing } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
-import type { NodeSearchRequest } from '../app/ui-state.js';
 import { layoutCard } from '../catalog/card-layout.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
 import { type Attachment, addNode } from '../document/commands/nodes.js';
 import type { Point } from '../document/document.js';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
+import { isComposing } from '../ui/keys.js';
+import type { NodeSearchRequest } from '../view/ui-state.js';
 
 /** The palette of node types. Opened for a wire it shows only what fits, and connects what is chosen. */
 export function NodeSearch({ request }: { readonly request: NodeSearchRequest }) {

@@ -1,10 +1,10 @@
 import { type CSSProperties, useEffect, useRef } from 'react';
-import { useSession } from '../app/session.js';
-import { useUi } from '../app/use-stores.js';
 import { setNoteText } from '../document/commands/annotations.js';
 import type { Note } from '../document/document.js';
 import { noteKey } from '../document/entity-key.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import { useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { BoxGrip } from './BoxGrip.js';

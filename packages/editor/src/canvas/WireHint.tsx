@@ -1,4 +1,4 @@
-import { useUi } from '../app/use-stores.js';
+import { useUi } from '../session/use-stores.js';
 
 /** Why a wire cannot go where the pointer is. */
 export function WireHint() {

@@ -1,4 +1,3 @@
-import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { definitionOf } from '../catalog/definitions.js';
 import { categoryColour } from '../catalog/port-looks.js';
@@ -7,6 +6,7 @@ import type { Box, Point } from '../document/document.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { readCanvasTheme } from '../rete/canvas-theme.js';
 import { fitted, type Viewport } from '../rete/viewport.js';
+import type { EditorSession } from '../session/session.js';
 
 export interface MinimapPainter {
   /** Moves the canvas so that this place of the overview is in its middle. */

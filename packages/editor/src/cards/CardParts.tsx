@@ -1,16 +1,11 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import type { KeyboardEvent } from 'react';
-import { isComposing } from '../actions/keys.js';
 import type { CardLayout } from '../catalog/card-layout.js';
-import { lazyPart } from '../panels/lazy-part.js';
+import { useSession } from '../session/session.js';
+import { isComposing } from '../ui/keys.js';
 import { CardPictures } from './CardPictures.js';
 import { MoreParams } from './MoreParams.js';
-import { ParamRow } from './params/ParamRow.js';
-
-// Few workflows mix, and a first view that does not need it comes sooner.
-const MixPad = lazyPart(async () => (await import('../mixing/MixPad.js')).MixPad, {
-  placeholder: ({ height }) => <div style={{ height }} />,
-});
+import { ParamRow } from './ParamRow.js';
 
 export interface CardPartsProps {
   readonly id: string;
@@ -21,6 +16,7 @@ export interface CardPartsProps {
 
 /** What stands below the ports: params, then pictures. */
 export function CardParts({ id, node, definition, layout }: CardPartsProps) {
+  const { extensions } = useSession();
   const { seedFrom } = definition;
   const isSeedUnused = seedFrom !== undefined && node.inputs?.[seedFrom.input] !== undefined;
   return (
@@ -29,7 +25,12 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
       {layout.parts.map((part) => {
         if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
         if (part.kind === 'pad') {
-          return <MixPad key=" pad" id={id} node={node} definition={definition} height={part.height} />;
+          return extensions.map(
+            ({ id: extension, CardPad }) =>
+              CardPad && (
+                <CardPad key={` ${extension}`} id={id} node={node} definition={definition} height={part.height} />
+              ),
+          );
         }
         if (part.kind === 'more') return <MoreParams key=" more" id={id} node={node} names={part.names} />;
         const param = definition.params[part.name];

@@ -1,8 +1,8 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import ImageIcon from 'lucide-react/icons/image';
 import { useCallback } from 'react';
-import { useSession } from '../app/session.js';
-import { useHasPreview, useRunState } from '../app/use-stores.js';
+import { useSession } from '../session/session.js';
+import { useHasPreview, useRunState } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';

@@ -1,12 +1,12 @@
 import { type CSSProperties, memo, useCallback } from 'react';
-import { useSession } from '../app/session.js';
-import type { PendingWire } from '../app/ui-state.js';
-import { useDocument, useUi } from '../app/use-stores.js';
 import type { PortRef } from '../catalog/can-connect.js';
 import { portLooks } from '../catalog/port-looks.js';
+import { portOutside } from '../document/commands/inputs.js';
+import { structureStrings } from '../messages/structure-strings.js';
+import { useSession } from '../session/session.js';
+import { useDocument, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
-import { portOutside } from '../structure/inputs.js';
-import { structureStrings } from '../structure/strings.js';
+import type { PendingWire } from '../view/ui-state.js';
 
 export interface CardPortProps {
   readonly port: PortRef;

@@ -1,4 +1,4 @@
-import type { NodeRunState } from '../live/run-state.js';
+import type { NodeRunState } from '../live/run-groups.js';
 import { strings } from '../strings.js';
 
 /** A line under the head that fills as the node works. */

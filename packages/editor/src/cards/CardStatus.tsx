@@ -1,4 +1,4 @@
-import type { NodeRunState } from '../live/run-state.js';
+import type { NodeRunState } from '../live/run-groups.js';
 import { strings } from '../strings.js';
 import { formatDuration } from '../ui/format.js';
 

@@ -1,10 +1,10 @@
 import type { WorkflowNode } from '@unclip-studio/graph-core';
 import ChevronDown from 'lucide-react/icons/chevron-down';
 import ChevronUp from 'lucide-react/icons/chevron-up';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
 import { CARD } from '../catalog/card-layout.js';
 import { toggleShowsAll } from '../document/commands/placing.js';
+import { useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';

@@ -1,24 +1,24 @@
 import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
-import { useSession } from '../app/session.js';
-import { useDocument, useProblems, useRunState, useUi } from '../app/use-stores.js';
 import { layoutCard } from '../catalog/card-layout.js';
 import { definitionOf, isKnownType } from '../catalog/definitions.js';
 import type { Problem } from '../catalog/find-problems.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { replaceCheckpoint } from '../document/commands/params.js';
-import type { NodeRunState } from '../live/run-state.js';
+import type { NodeRunState } from '../live/run-groups.js';
+import { useSession } from '../session/session.js';
+import { useDocument, useProblems, useRunState, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import './card.css';
+import { FormerCheckpoints } from '../widgets/FormerCheckpoints.js';
 import { CardHeader } from './CardHeader.js';
 import { CardParts } from './CardParts.js';
 import { CardPorts } from './CardPorts.js';
 import { CardProblems } from './CardProblems.js';
 import { CardProgress } from './CardProgress.js';
-import { FormerCheckpoints } from './params/FormerCheckpoints.js';
-import { RequiredFiles } from './params/RequiredFiles.js';
-import { UnreadTexts } from './params/UnreadTexts.js';
+import { RequiredFiles } from './RequiredFiles.js';
 import { ResizeGrip } from './ResizeGrip.js';
+import { UnreadTexts } from './UnreadTexts.js';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
 export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) {

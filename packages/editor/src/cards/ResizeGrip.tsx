@@ -1,6 +1,6 @@
-import { useSession } from '../app/session.js';
 import type { CardLayout } from '../catalog/card-layout.js';
 import { resizeNode } from '../document/commands/placing.js';
+import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { useDrag } from '../ui/use-drag.js';
 

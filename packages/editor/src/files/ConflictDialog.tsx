@@ -1,10 +1,9 @@
 import { useState } from 'react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
-import { useFiles } from './files.js';
 import { type Conflict, resolveConflict } from './resolve-conflict.js';
 
 const words = panelStrings.conflict;

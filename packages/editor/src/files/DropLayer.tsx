@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useSession } from '../session/session.js';
 import { openFile } from './open-file.js';
 
 /** Takes files that are dropped anywhere on the page, but for fields that take pictures themselves. */

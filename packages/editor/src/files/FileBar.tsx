@@ -2,13 +2,12 @@ import FileIcon from 'lucide-react/icons/file';
 import Save from 'lucide-react/icons/save';
 import { Fragment } from 'react';
 import { useStore } from 'zustand/react';
-import { shownKey } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useFiles, useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
+import { shownKey } from '../ui/keys.js';
 import { MenuButton, MenuItem, MenuLine } from '../ui/Menu.js';
 import { fileActions } from './file-actions.js';
-import { useFiles } from './files.js';
 import './files.css';
 
 const words = panelStrings.files;

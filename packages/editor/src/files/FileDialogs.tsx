@@ -1,16 +1,15 @@
 import { unreachable } from '@unclip-studio/graph-core';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
-import { ShareLinksDialog } from '../sharing/ShareLinksDialog.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { FileDialog } from '../session/files/file-state.js';
+import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field } from '../ui/Field.js';
 import { ConflictDialog } from './ConflictDialog.js';
-import type { FileDialog } from './file-state.js';
-import { useFiles } from './files.js';
 import { ImportedDialog } from './ImportedDialog.js';
+import { ShareLinksDialog } from './ShareLinksDialog.js';
 import { VersionsDialog } from './VersionsDialog.js';
 
 const words = panelStrings.files;

@@ -1,9 +1,9 @@
 import type { ImportReport } from '@unclip-studio/protocol';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
-import { useFiles } from './files.js';
 import './import-report.css';
+import { useFiles } from '../session/session.js';
 
 const words = panelStrings.comfyui;
 // What is missing first, what is the same last.

@@ -6,14 +6,12 @@ import LayoutTemplate from 'lucide-react/icons/layout-template';
 import Share from 'lucide-react/icons/share-2';
 import Trash from 'lucide-react/icons/trash-2';
 import { type ReactNode, useEffect, useState } from 'react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
-import { useAnswer } from '../panels/use-answer.js';
-import { useRunning } from '../running/running.js';
-import { sharingStrings } from '../sharing/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { sharingStrings } from '../messages/sharing-strings.js';
+import { useFiles, useRunning, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { whenWords } from '../ui/format.js';
-import { useFiles } from './files.js';
+import { useAnswer } from '../ui/use-answer.js';
 import './library.css';
 
 const words = panelStrings.files;

@@ -1,8 +1,8 @@
 import Eye from 'lucide-react/icons/eye';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useFiles } from '../session/session.js';
 import { Button } from '../ui/Button.js';
-import { useFiles } from './files.js';
 
 /** Says why nothing can be changed, and how to get a copy that can. */
 export function ReadOnlyBar() {

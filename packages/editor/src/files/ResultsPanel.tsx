@@ -4,15 +4,14 @@ import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
-import { panelStrings } from '../panels/strings.js';
-import { useAnswer } from '../panels/use-answer.js';
-import { type Running, useRunning } from '../running/running.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Running } from '../session/running/running.js';
+import { useFiles, useRunning, useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { Button, IconLink } from '../ui/Button.js';
-import { useFiles } from './files.js';
+import { useAnswer } from '../ui/use-answer.js';
 import './library.css';
-import { addressFor } from './page-address.js';
+import { addressFor } from '../session/files/page-address.js';
 
 const words = panelStrings.results;
 // How the server calls a run of a workflow without a title.

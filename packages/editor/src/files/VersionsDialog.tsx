@@ -1,10 +1,10 @@
-import { panelStrings } from '../panels/strings.js';
-import { useAnswer } from '../panels/use-answer.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { addressFor } from '../session/files/page-address.js';
+import { useFiles } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
-import { useFiles } from './files.js';
-import { addressFor } from './page-address.js';
+import { useAnswer } from '../ui/use-answer.js';
 
 const words = panelStrings.versions;
 

@@ -1,12 +1,11 @@
 import { formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
-import type { EditorSession } from '../app/session.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
-import { panelStrings } from '../panels/strings.js';
-import { filesOf } from './files.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { addressFor } from '../session/files/page-address.js';
+import { packWorkflow } from '../session/files/share-link.js';
+import type { EditorSession } from '../session/session.js';
 import { drawGraph } from './graph-picture.js';
 import { WORKFLOW_KEYWORD } from './image-texts.js';
-import { addressFor } from './page-address.js';
-import { packWorkflow } from './share-link.js';
 
 export function downloadJson({ store }: EditorSession): void {
   const blob = new Blob([formatWorkflow(store.whole)], { type: 'application/json' });
@@ -25,7 +24,7 @@ export async function downloadPng(session: EditorSession): Promise<void> {
 
 /** The workflow in one of ComfyUI's formats, as far as it has nodes for it; what is left out is said. */
 export async function downloadForComfyUi(session: EditorSession, format: 'page' | 'api'): Promise<void> {
-  const { client, say } = filesOf(session);
+  const { client, say } = session.files;
   const { store } = session;
   const words = panelStrings.comfyui;
   try {
@@ -41,7 +40,7 @@ export async function downloadForComfyUi(session: EditorSession, format: 'page' 
 
 /** Puts an address that holds the whole workflow into the clipboard, for people who can open the editor themselves. */
 export async function copyWorkflowLink(session: EditorSession): Promise<void> {
-  const { say, ask } = filesOf(session);
+  const { say, ask } = session.files;
   const asked = { kind: 'shared', packed: await packWorkflow(session.store.whole) } as const;
   const url = new URL(addressFor(asked), location.href).href;
   if (url.length > MAX_LINK_LENGTH) return say(panelStrings.files.linkTooLong);

@@ -1,10 +1,8 @@
-import type { EditorAction } from '../actions/action.js';
-import { openPanel } from '../app/panel-state.js';
-import type { EditorSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
-import { sharingStrings } from '../sharing/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { sharingStrings } from '../messages/sharing-strings.js';
+import { openPanel } from '../session/panel-state.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
 import { copyWorkflowLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
-import { filesOf } from './files.js';
 import { chooseFile } from './open-file.js';
 
 const words = panelStrings.files;
@@ -16,7 +14,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     label: words.newFile,
     group: 'files',
     run(session) {
-      const { guard, openNew } = filesOf(session);
+      const { guard, openNew } = session.files;
       guard(() => openNew(undefined));
     },
   },
@@ -37,7 +35,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     worksInFields: true,
     startsGroup: true,
     isEnabled: isOnline,
-    run: (session) => void filesOf(session).save(),
+    run: (session) => void session.files.save(),
   },
   {
     id: 'save-as',
@@ -46,7 +44,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     keys: ['Mod+Shift+S'],
     worksInFields: true,
     isEnabled: isOnline,
-    run: (session) => filesOf(session).ask({ kind: 'save-as', name: session.store.whole.title ?? '' }),
+    run: (session) => session.files.ask({ kind: 'save-as', name: session.store.whole.title ?? '' }),
   },
   {
     id: 'versions',
@@ -55,7 +53,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     isEnabled: (session) => nameOf(session) !== undefined,
     run(session) {
       const name = nameOf(session);
-      if (name !== undefined) filesOf(session).ask({ kind: 'versions', name });
+      if (name !== undefined) session.files.ask({ kind: 'versions', name });
     },
   },
   {
@@ -86,7 +84,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     group: 'files',
     isEnabled: isOnline,
     startsGroup: true,
-    run: (session) => filesOf(session).share('view'),
+    run: (session) => session.files.share('view'),
   },
   { id: 'copy-link', label: words.copyLink, group: 'files', run: (session) => void copyWorkflowLink(session) },
 ];
@@ -96,5 +94,5 @@ function isOnline({ api }: EditorSession): boolean {
 }
 
 function nameOf(session: EditorSession): string | undefined {
-  return filesOf(session).state.getState().name;
+  return session.files.state.getState().name;
 }

@@ -1,13 +1,12 @@
 import FolderOpen from 'lucide-react/icons/folder-open';
 import Images from 'lucide-react/icons/images';
 import { useStore } from 'zustand/react';
-import type { EditorExtension } from '../app/extensions.js';
-import { lazyPart } from '../panels/lazy-part.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { lazyPart } from '../session/lazy-part.js';
+import { type EditorExtension, useFiles } from '../session/session.js';
 import { DropLayer } from './DropLayer.js';
 import { FileBar } from './FileBar.js';
 import { fileActions } from './file-actions.js';
-import { startFiles, useFiles } from './files.js';
 import { ReadOnlyBar } from './ReadOnlyBar.js';
 
 // What the first view does not need is fetched when it is.
@@ -21,7 +20,6 @@ const FileDialogs = lazyPart(async () => (await import('./FileDialogs.js')).File
 /** Workflows as files: the library, versions, downloads, links, and what runs have made. */
 export const filesExtension: EditorExtension = {
   id: 'files',
-  start: startFiles,
   FileBar,
   Overlay: FilesOverlay,
   panels: [

@@ -1,9 +1,9 @@
-import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { boxAround } from '../document/commands/align.js';
 import type { Box } from '../document/document.js';
 import { linksOf } from '../document/links.js';
+import type { EditorSession } from '../session/session.js';
 
 const MARGIN = 40;
 const MAX_SIDE_PX = 1600;

@@ -10,7 +10,7 @@ import {
   type PngText,
   textsOfWebp,
 } from '@unclip-studio/graph-core';
-import { inflate } from './inflate.js';
+import { inflate } from '../session/files/inflate.js';
 
 /** The text under which every image made here carries its workflow. */
 export const WORKFLOW_KEYWORD = 'unclip-workflow';

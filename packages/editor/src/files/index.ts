@@ -1,3 +1,3 @@
+export { askedForIn, hashFor } from '../session/files/page-address.js';
+export { packWorkflow, unpackWorkflow } from '../session/files/share-link.js';
 export { readForeignText, readOwnTexts } from './image-texts.js';
-export { askedForIn, hashFor } from './page-address.js';
-export { packWorkflow, unpackWorkflow } from './share-link.js';

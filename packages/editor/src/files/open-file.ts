@@ -1,14 +1,13 @@
 import { describeDiagnostic, MAX_REQUEST_BYTES, type Workflow } from '@unclip-studio/graph-core';
 import { addImageNode } from '../actions/add-image-node.js';
-import type { EditorSession } from '../app/session.js';
 import type { Point } from '../document/document.js';
-import { panelStrings } from '../panels/strings.js';
-import { filesOf } from './files.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { EditorSession } from '../session/session.js';
 import { readFile } from './read-file.js';
 
 /** Opens a workflow, or the one inside a picture, also of ComfyUI; any other picture becomes a node, if there is a place for it. */
 export async function openFile(session: EditorSession, file: File, at?: Point): Promise<void> {
-  const { client, guard, openNew, ask, say } = filesOf(session);
+  const { client, guard, openNew, ask, say } = session.files;
   const content = await readFile(file);
   if (content.kind === 'workflow') {
     const tooLarge = session.api.isOnline ? sizeProblem(content.workflow) : undefined;

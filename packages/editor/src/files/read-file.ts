@@ -7,7 +7,7 @@ import {
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
 import { RECEIPT_KEYWORD, readForeignText, readOwnTexts, WORKFLOW_KEYWORD } from './image-texts.js';
 
 /** What a file holds for the editor. */

@@ -1,8 +1,8 @@
 import type { Workflow } from '@unclip-studio/graph-core';
-import { panelStrings } from '../panels/strings.js';
-import type { FileDialog } from './file-state.js';
-import type { Files } from './files.js';
-import type { FilesClient } from './files-client.js';
+import type { FilesClient } from '../api/files-client.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { FileDialog } from '../session/files/file-state.js';
+import type { Files } from '../session/files/files.js';
 
 export type Conflict = Extract<FileDialog, { readonly kind: 'conflict' }>;
 export type ConflictChoice = 'mine' | 'theirs' | 'both';

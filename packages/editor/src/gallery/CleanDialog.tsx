@@ -1,8 +1,8 @@
-import { useAnswer } from '../panels/use-answer.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useGallery } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
-import { useGallery } from './gallery.js';
-import { galleryStrings as words } from './strings.js';
+import { useAnswer } from '../ui/use-answer.js';
 
 /** Says what cleaning up would take, before it does. */
 export function CleanDialog() {

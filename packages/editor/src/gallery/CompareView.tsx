@@ -1,11 +1,10 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
-import { useSession } from '../app/session.js';
-import { useAnswer } from '../panels/use-answer.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { useGallery } from './gallery.js';
-import { galleryStrings as words } from './strings.js';
+import { useAnswer } from '../ui/use-answer.js';
 
 const MAX_ZOOM = 16;
 

@@ -4,13 +4,12 @@ import Star from 'lucide-react/icons/star';
 import Trash from 'lucide-react/icons/trash-2';
 import { useId, useRef } from 'react';
 import { useStore } from 'zustand/react';
-import { isComposing } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
-import { useAnswer } from '../panels/use-answer.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
+import { isComposing } from '../ui/keys.js';
 import { Popover } from '../ui/Popover.js';
-import { useGallery } from './gallery.js';
-import { galleryStrings as words } from './strings.js';
+import { useAnswer } from '../ui/use-answer.js';
 import { suggestQueries } from './suggest-queries.js';
 
 const TYPING_MS = 200;

@@ -1,10 +1,10 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../panels/strings.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { useGallery } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { useGallery } from './gallery.js';
-import { galleryStrings as words } from './strings.js';
 
 const MAX_COMPARED = 4;
 

@@ -1,13 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { latinKey } from '../actions/keys.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import type { Gallery } from '../session/gallery/gallery.js';
+import { useGallery } from '../session/session.js';
 import { Button } from '../ui/Button.js';
-import { type Gallery, useGallery } from './gallery.js';
+import { latinKey } from '../ui/keys.js';
 import { moveInGrid } from './grid-keys.js';
 import { PictureTile } from './PictureTile.js';
 import { selectRange, toggleSelected } from './selection.js';
-import { galleryStrings as words } from './strings.js';
 
 /** The least width of a picture with its margin, in pixels. */
 const CELL_PX = 172;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
+import { useGallery, useSession } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
 import { CleanDialog } from './CleanDialog.js';
 import { CompareView } from './CompareView.js';
@@ -8,10 +8,9 @@ import { GalleryBar } from './GalleryBar.js';
 import { GalleryFoot } from './GalleryFoot.js';
 import { GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
-import { useGallery } from './gallery.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
 import { PictureView } from './PictureView.js';
 import { takeDraggedPictures } from './picture-drag.js';
-import { galleryStrings as words } from './strings.js';
 
 /** All pictures over the whole page; the graph stays as it is behind them. */
 export function GalleryView() {

@@ -2,10 +2,10 @@ import type { GalleryPicture, OutputRecord } from '@unclip-studio/protocol';
 import Check from 'lucide-react/icons/check';
 import Star from 'lucide-react/icons/star';
 import type { DragEvent, MouseEvent } from 'react';
-import { useGallery } from './gallery.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useGallery } from '../session/session.js';
 import { dragPicture } from './picture-drag.js';
 import { selectRange, toggleSelected } from './selection.js';
-import { galleryStrings as words } from './strings.js';
 
 export interface PictureTileProps {
   /** `undefined` until it has been fetched. */

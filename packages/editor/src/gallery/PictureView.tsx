@@ -5,16 +5,14 @@ import Star from 'lucide-react/icons/star';
 import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
-import { latinKey } from '../actions/keys.js';
 import { fileNameOf } from '../api/client.js';
-import { useSession } from '../app/session.js';
-import { useFiles } from '../files/files.js';
-import { addressFor } from '../files/page-address.js';
-import { useAnswer } from '../panels/use-answer.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { addressFor } from '../session/files/page-address.js';
+import { useFiles, useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
-import { useGallery } from './gallery.js';
+import { latinKey } from '../ui/keys.js';
+import { useAnswer } from '../ui/use-answer.js';
 import { useInGraph } from './picture-drag.js';
-import { galleryStrings as words } from './strings.js';
 
 /** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
 export function PictureView({ place }: { readonly place: number }) {

@@ -1,15 +1,15 @@
 import Images from 'lucide-react/icons/images';
 import { useStore } from 'zustand/react';
-import type { EditorExtension } from '../app/extensions.js';
-import { useSession } from '../app/session.js';
-import { lazyPart } from '../panels/lazy-part.js';
+import { galleryStrings as words } from '../messages/gallery-strings.js';
+import type { Gallery } from '../session/gallery/gallery.js';
+import { lazyPart } from '../session/lazy-part.js';
+import type { EditorExtension } from '../session/session.js';
+import { useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
-import { galleryOf, startGallery } from './gallery.js';
-import { galleryStrings as words } from './strings.js';
 
 const GalleryView = lazyPart(async () => (await import('./GalleryView.js')).GalleryView, {
   useClose() {
-    const gallery = galleryOf(useSession());
+    const { gallery } = useSession();
     return () => gallery?.close();
   },
 });
@@ -17,7 +17,6 @@ const GalleryView = lazyPart(async () => (await import('./GalleryView.js')).Gall
 /** Everything that was ever made here, to be found again. */
 export const galleryExtension: EditorExtension = {
   id: 'gallery',
-  start: startGallery,
   FileBar: GalleryButton,
   Overlay: GalleryOverlay,
   actions: [
@@ -26,14 +25,14 @@ export const galleryExtension: EditorExtension = {
       label: words.title,
       group: 'files',
       keys: ['Mod+Shift+G'],
-      isEnabled: (session) => galleryOf(session) !== undefined,
-      run: (session) => galleryOf(session)?.open(),
+      isEnabled: (session) => session.gallery !== undefined,
+      run: (session) => session.gallery?.open(),
     },
   ],
 };
 
 function GalleryButton() {
-  const gallery = galleryOf(useSession());
+  const { gallery } = useSession();
   if (gallery === undefined) return null;
   return (
     <IconButton label={words.title} tip={words.open} data-testid="gallery-button" onClick={gallery.open}>
@@ -43,11 +42,11 @@ function GalleryButton() {
 }
 
 function GalleryOverlay() {
-  const gallery = galleryOf(useSession());
+  const { gallery } = useSession();
   return gallery === undefined ? null : <OpenGallery gallery={gallery} />;
 }
 
-function OpenGallery({ gallery }: { readonly gallery: NonNullable<ReturnType<typeof galleryOf>> }) {
+function OpenGallery({ gallery }: { readonly gallery: Gallery }) {
   const isOpen = useStore(gallery.state, (state) => state.isOpen);
   return isOpen ? <GalleryView /> : null;
 }

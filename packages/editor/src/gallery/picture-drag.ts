@@ -2,8 +2,8 @@ import type { OutputRecord } from '@unclip-studio/protocol';
 import type { DragEvent } from 'react';
 import { addImageNode } from '../actions/add-image-node.js';
 import { createServerClient } from '../api/server-client.js';
-import type { EditorSession } from '../app/session.js';
 import type { Point } from '../document/document.js';
+import type { EditorSession } from '../session/session.js';
 
 const TYPE = 'application/x-unclip-picture';
 

@@ -1,5 +1,5 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
-import type { Gallery } from './gallery.js';
+import type { Gallery } from '../session/gallery/gallery.js';
 
 export function toggleSelected({ state }: Gallery, { id }: GalleryPicture): void {
   state.setState(({ selected }) => {

@@ -1,4 +1,4 @@
 export { createPreviewBus, type PreviewBus } from './bus.js';
-export { cardsFor } from './run-groups.js';
-export { createRunState, type NodeRunState, type RunStateStore } from './run-state.js';
+export { cardsFor, type NodeRunState } from './run-groups.js';
+export { createRunState, type RunStateStore } from './run-state.js';
 export { staleNodes } from './stale-nodes.js';

@@ -1,4 +1,18 @@
-import type { NodeRunState } from './run-state.js';
+import type { OutputRecord } from '@unclip-studio/protocol';
+
+/** What is known of one node from the run that is shown. */
+export interface NodeRunState {
+  readonly state: 'idle' | 'queued' | 'running' | 'finished' | 'cached' | 'failed';
+  readonly durationMs?: number;
+  readonly step?: number;
+  readonly steps?: number;
+  /** Why it failed. */
+  readonly message?: string;
+  /** The files it made. */
+  readonly outputs: readonly OutputRecord[];
+  /** It, or something it reads, was changed since. */
+  readonly isStale: boolean;
+}
 
 /** What is known of all nodes that one card stands for: copies of a sweep, and what is inside a subgraph. */
 interface Group {

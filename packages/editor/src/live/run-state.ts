@@ -1,21 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { OutputRecord, RunDetail, ServerEvent } from '@unclip-studio/protocol';
-import { createRunGroups } from './run-groups.js';
+import { createRunGroups, type NodeRunState } from './run-groups.js';
 import { staleNodes } from './stale-nodes.js';
-
-/** What is known of one node from the run that is shown. */
-export interface NodeRunState {
-  readonly state: 'idle' | 'queued' | 'running' | 'finished' | 'cached' | 'failed';
-  readonly durationMs?: number;
-  readonly step?: number;
-  readonly steps?: number;
-  /** Why it failed. */
-  readonly message?: string;
-  /** The files it made. */
-  readonly outputs: readonly OutputRecord[];
-  /** It, or something it reads, was changed since. */
-  readonly isStale: boolean;
-}
 
 /** The run states of all nodes, told apart by node, so that one event re-renders one card. */
 export interface RunStateStore {

@@ -1,11 +1,11 @@
-import type { MixPart, NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
+import type { MixPart } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { useStoredImage } from '../app/server-data.js';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
 import { setParams } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
+import { useStoredImage } from '../session/server-data.js';
+import { type CardPadProps, useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { anchorsFor, pointOf, sharesAt, within } from './mix-geometry.js';
 import './mixing.css';
@@ -16,18 +16,11 @@ const words = strings.mixing;
 const STEP = 0.02;
 const BIG_STEP = 0.1;
 
-export interface MixPadProps {
-  readonly id: string;
-  readonly node: WorkflowNode;
-  readonly definition: NodeDefinition;
-  readonly height: number;
-}
-
 /**
  * A plane with the pictures that a node mixes around it, and a point whose place says how much each counts. While the
  * point is dragged, runs at low cost show what comes of it; the weights are set when it is let go.
  */
-export function MixPad({ id, node, definition, height }: MixPadProps) {
+export function MixPad({ id, node, definition, height }: CardPadProps) {
   const parts = (definition.mix ?? []).filter(({ input }) => node.inputs?.[input] !== undefined);
   return (
     <div className="mix-pad" style={{ height }} data-testid="mix-pad">
@@ -40,7 +33,7 @@ export function MixPad({ id, node, definition, height }: MixPadProps) {
   );
 }
 
-interface PadProps extends Omit<MixPadProps, 'height'> {
+interface PadProps extends Omit<CardPadProps, 'height'> {
   readonly parts: readonly MixPart[];
 }
 

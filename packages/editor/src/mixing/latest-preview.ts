@@ -1,6 +1,6 @@
 import type { OutputRecord, ServerEvent } from '@unclip-studio/protocol';
-import type { RunClient, StartRequest } from '../running/run-client.js';
-import type { Running } from '../running/running.js';
+import type { RunClient, StartRequest } from '../api/run-client.js';
+import type { Running } from '../session/running/running.js';
 
 // The server takes ten changes a second from one client; a start and a cancel are two.
 const MIN_INTERVAL_MS = 250;

@@ -1,8 +1,7 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useSession } from '../app/session.js';
 import { definitionOf } from '../catalog/definitions.js';
-import { useRunning } from '../running/running.js';
+import { useRunning, useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { LatestPreview } from './latest-preview.js';
 import { previewWorkflow } from './preview-workflow.js';

@@ -1,8 +1,8 @@
 import type { DownloadOffer } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
+import { type DownloadChoice, modelsClient } from '../api/models-client.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
-import { type DownloadChoice, modelsClient } from './models-client.js';
 import { modelStrings } from './strings.js';
 
 const words = modelStrings.download;

@@ -1,8 +1,8 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
+import { modelsClient } from '../api/models-client.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
-import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
 
 interface DownloadListProps {

@@ -1,6 +1,7 @@
 import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import { useState } from 'react';
+import { modelsClient } from '../api/models-client.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
@@ -9,7 +10,6 @@ import { DownloadList } from './DownloadList.js';
 import { findModels } from './find-models.js';
 import { ModelDetails } from './ModelDetails.js';
 import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
-import { modelsClient } from './models-client.js';
 import { modelStrings as words } from './strings.js';
 import { type ModelsData, useModels } from './use-models.js';
 

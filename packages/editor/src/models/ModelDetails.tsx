@@ -1,10 +1,10 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
+import { modelsClient } from '../api/models-client.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
-import { modelsClient } from './models-client.js';
 import { modelStrings } from './strings.js';
 
 const words = modelStrings.details;

@@ -1,7 +1,7 @@
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Box from 'lucide-react/icons/box';
 import { useState } from 'react';
-import { modelsClient } from './models-client.js';
+import { modelsClient } from '../api/models-client.js';
 import { modelStrings as words } from './strings.js';
 
 /** The preview image of a model; a sign in its place where there is none, or it cannot be read. */

@@ -1,6 +1,6 @@
+import type { ModelsView as View } from '../session/models.js';
 import { ManagerDialog } from './ManagerDialog.js';
 import { ModelPicker } from './ModelPicker.js';
-import type { ModelsView as View } from './models.js';
 import './models.css';
 
 export interface ModelsViewProps {

@@ -1,17 +1,17 @@
 import Boxes from 'lucide-react/icons/boxes';
 import { useStore } from 'zustand/react';
-import type { EditorExtension } from '../app/extensions.js';
-import { useSession } from '../app/session.js';
-import { lazyPart } from '../panels/lazy-part.js';
+import { lazyPart } from '../session/lazy-part.js';
+import type { Models } from '../session/models.js';
+import type { EditorExtension } from '../session/session.js';
+import { useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
-import { type Models, modelsOf, startModels } from './models.js';
 
 // The other words come with the parts that are fetched late.
 const TITLE = 'Models';
 
 const ModelsView = lazyPart(async () => (await import('./ModelsView.js')).ModelsView, {
   useClose() {
-    const models = modelsOf(useSession());
+    const { models } = useSession();
     return () => models?.close();
   },
 });
@@ -19,7 +19,6 @@ const ModelsView = lazyPart(async () => (await import('./ModelsView.js')).Models
 /** What is installed, downloads, and the choice of a model for a param. */
 export const modelsExtension: EditorExtension = {
   id: 'models',
-  start: startModels,
   FileBar: ModelsButton,
   Overlay: ModelsOverlay,
   actions: [
@@ -27,14 +26,14 @@ export const modelsExtension: EditorExtension = {
       id: 'models',
       label: TITLE,
       group: 'files',
-      isEnabled: (session) => modelsOf(session) !== undefined,
-      run: (session) => modelsOf(session)?.open({ kind: 'manager' }),
+      isEnabled: (session) => session.models !== undefined,
+      run: (session) => session.models?.open({ kind: 'manager' }),
     },
   ],
 };
 
 function ModelsButton() {
-  const models = modelsOf(useSession());
+  const { models } = useSession();
   if (models === undefined) return null;
   return (
     <IconButton label={TITLE} data-testid="models-button" onClick={() => models.open({ kind: 'manager' })}>
@@ -44,7 +43,7 @@ function ModelsButton() {
 }
 
 function ModelsOverlay() {
-  const models = modelsOf(useSession());
+  const { models } = useSession();
   return models === undefined ? null : <OpenModels models={models} />;
 }
 

@@ -1,7 +1,7 @@
 import type { ModelDeletion, ModelDownload, ServerEvent } from '@unclip-studio/protocol';
 import { useCallback, useEffect, useState } from 'react';
-import { useRunning } from '../running/running.js';
-import { type InstalledList, modelsClient } from './models-client.js';
+import { type InstalledList, modelsClient } from '../api/models-client.js';
+import { useRunning } from '../session/session.js';
 
 /** What is known of the models while somebody looks at them. */
 export interface ModelsData {

@@ -1,16 +1,26 @@
-import type { UiStore } from '../app/ui-state.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { entityOf } from '../document/entity-key.js';
-import type { CanvasAdapter } from './canvas-adapter.js';
+import type { UiStore } from '../view/ui-state.js';
 import type { LayerSize } from './canvas-layer.js';
 import { type CanvasTheme, readCanvasTheme } from './canvas-theme.js';
+import type { CanvasView } from './canvas-view.js';
+import type { CardGeometry } from './card-geometry.js';
 import { type FarAnnotation, type FarCard, paintFarAnnotations, paintFarCards } from './far-view.js';
+import type { Visibility } from './visibility.js';
+import type { WireIndex } from './wire-index.js';
 import { WirePainter } from './wire-painter.js';
 
+/** What painting needs of the canvas. */
+interface PaintedCanvas extends Pick<CanvasView, 'container' | 'viewport' | 'visibleBox'> {
+  readonly geometry: CardGeometry;
+  readonly visibility: Visibility;
+  readonly wires: WireIndex;
+}
+
 export interface CanvasPainterParts {
-  readonly adapter: CanvasAdapter;
+  readonly adapter: PaintedCanvas;
   readonly store: DocumentStore;
   readonly catalog: EditorCatalog;
   readonly ui: UiStore;

@@ -1,10 +1,10 @@
 import type { AreaPlugin } from 'rete-area-plugin';
-import type { UiStore } from '../app/ui-state.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { dropOnLink, move } from '../document/commands/placing.js';
 import type { Point } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { type EntityKey, entityOf } from '../document/entity-key.js';
+import type { UiStore } from '../view/ui-state.js';
 import type { CardGeometry } from './card-geometry.js';
 import { Drag } from './drag.js';
 import type { DragSet } from './drag-set.js';

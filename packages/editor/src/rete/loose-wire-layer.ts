@@ -1,6 +1,5 @@
 import type { Viewport } from './viewport.js';
-import { wireCurves } from './wire-geometry.js';
-import type { LooseWire } from './wire-gesture.js';
+import { type LooseWire, wireCurves } from './wire-geometry.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -1,5 +1,5 @@
-import type { UiStore } from '../app/ui-state.js';
 import type { EntityKey } from '../document/entity-key.js';
+import type { UiStore } from '../view/ui-state.js';
 
 /** What a click on a card does to the selection; Rete's own way would keep it in its nodes. */
 export class PickSelection {

@@ -1,5 +1,12 @@
 import type { Box, Point } from '../document/document.js';
 
+/** A wire that is being pulled, with one loose end. */
+export interface LooseWire {
+  readonly from: Point;
+  readonly to: Point;
+  readonly colour: string;
+}
+
 /** One cubic Bezier curve. */
 export interface Curve {
   readonly from: Point;

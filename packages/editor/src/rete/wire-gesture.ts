@@ -1,5 +1,4 @@
 import type { ConnectionPlugin } from 'rete-connection-plugin';
-import type { UiStore } from '../app/ui-state.js';
 import { type ConnectionJudge, judgeFrom, type PortRef } from '../catalog/can-connect.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { portLooks } from '../catalog/port-looks.js';
@@ -8,23 +7,30 @@ import type { Point } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { linksInto } from '../document/links.js';
 import { strings } from '../strings.js';
-import type { CanvasAdapter } from './canvas-adapter.js';
+import type { UiStore } from '../view/ui-state.js';
+import type { CardGeometry } from './card-geometry.js';
 import { DocumentFlow } from './document-flow.js';
 import type { AreaExtra, Schemes } from './schemes.js';
+import type { SocketRegistry } from './socket-registry.js';
+import type { LooseWire } from './wire-geometry.js';
+
+/** What pulling a wire needs of the canvas. */
+interface WiredCanvas {
+  readonly container: HTMLElement;
+  readonly geometry: CardGeometry;
+  readonly sockets: SocketRegistry;
+  /** In canvas units. */
+  readonly pointer: Point;
+  toCanvas(screen: Point): Point;
+  redraw(): void;
+}
 
 export interface WireGestureParts {
-  readonly adapter: CanvasAdapter;
+  readonly adapter: WiredCanvas;
   readonly store: DocumentStore;
   readonly catalog: EditorCatalog;
   readonly ui: UiStore;
   readonly connection: ConnectionPlugin<Schemes, AreaExtra>;
-}
-
-/** A wire that is being pulled, with one loose end. */
-export interface LooseWire {
-  readonly from: Point;
-  readonly to: Point;
-  readonly colour: string;
 }
 
 /** Pulling a wire: what it may be connected to is shown on the way, and every refusal says why. */

@@ -2,11 +2,11 @@ import type { Connection } from '@unclip-studio/client';
 import Unplug from 'lucide-react/icons/unplug';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { SignInForm } from '../app/SignInForm.js';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
-import { type Running, useRunning } from './running.js';
+import { SignInForm } from './SignInForm.js';
 
 /** Says that the server is away, and that nothing is lost; goes when it is back. */
 export function ConnectionBar() {

@@ -1,12 +1,12 @@
 import type { RunForecast } from '@unclip-studio/protocol';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning, useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
 import { Popover } from '../ui/Popover.js';
 import { forecastRows } from './forecast-rows.js';
-import { type Running, useRunning } from './running.js';
 
 /** What a run would do now; the list of nodes opens on a press. */
 export function ForecastChip() {

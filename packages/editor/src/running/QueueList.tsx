@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { RunRecord } from '@unclip-studio/protocol';
 import { useLayoutEffect, useRef, useState } from 'react';
+import type { Runner } from '../session/running/runner.js';
 import { QueueRow } from './QueueRow.js';
-import type { Runner } from './runner.js';
 
 export interface QueueSection {
   readonly title: string;

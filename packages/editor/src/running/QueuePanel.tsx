@@ -2,11 +2,12 @@ import type { RunRecord } from '@unclip-studio/protocol';
 import Pause from 'lucide-react/icons/pause';
 import Play from 'lucide-react/icons/play';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Runner } from '../session/running/runner.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { QueueList } from './QueueList.js';
-import type { Runner } from './runner.js';
-import { type Running, useRunning } from './running.js';
 
 const words = panelStrings.queue;
 

@@ -4,10 +4,10 @@ import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Runner } from '../session/running/runner.js';
+import { isEnded } from '../session/running/runner-state.js';
 import { IconButton } from '../ui/Button.js';
-import type { Runner } from './runner.js';
-import { isEnded } from './runner-state.js';
 
 const words = panelStrings.queue;
 

@@ -2,15 +2,16 @@ import Play from 'lucide-react/icons/play';
 import Square from 'lucide-react/icons/square';
 import Zap from 'lucide-react/icons/zap';
 import { useStore } from 'zustand/react';
-import { shownKey } from '../actions/keys.js';
-import { readTypedNumber } from '../cards/params/read-typed.js';
-import { rounded } from '../cards/params/slider-scale.js';
-import { TypedNumber } from '../cards/params/TypedNumber.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { type Running, whyNotRun } from '../session/running/running.js';
 import { Button } from '../ui/Button.js';
+import { shownKey } from '../ui/keys.js';
+import { readTypedNumber } from '../widgets/read-typed.js';
+import { rounded } from '../widgets/slider-scale.js';
+import { TypedNumber } from '../widgets/TypedNumber.js';
 import { ForecastChip } from './ForecastChip.js';
-import { type Running, useRunning, whyNotRun } from './running.js';
 import './running.css';
+import { useRunning } from '../session/session.js';
 
 const COUNT = { kind: 'integer', default: 1, min: 1, max: 64, help: '' } as const;
 

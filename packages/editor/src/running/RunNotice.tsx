@@ -2,10 +2,10 @@ import { findWritten } from '@unclip-studio/graph-core';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { type Running, useRunning } from './running.js';
 
 /** Why a run was refused or failed, with the way to the node. */
 export function RunNoticeBar() {

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { fractionDone, timeLeftMs } from '../session/running/run-progress.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning } from '../session/session.js';
 import { formatDuration } from '../ui/format.js';
-import { fractionDone, timeLeftMs } from './run-progress.js';
-import { type Running, useRunning } from './running.js';
 
 const TICK_MS = 500;
 

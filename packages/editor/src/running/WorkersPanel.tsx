@@ -1,13 +1,13 @@
 import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
-import { panelStrings } from '../panels/strings.js';
-import { useAnswer } from '../panels/use-answer.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { Running } from '../session/running/running.js';
+import { useRunning, useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
 import { formatBytes, whenWords } from '../ui/format.js';
+import { useAnswer } from '../ui/use-answer.js';
 import { nodeName } from './node-name.js';
-import { type Running, useRunning } from './running.js';
 import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
 import './workers.css';

@@ -1,8 +1,6 @@
-import type { EditorAction } from '../actions/action.js';
-import type { EditorSession } from '../app/session.js';
 import { entityOf } from '../document/entity-key.js';
-import { panelStrings } from '../panels/strings.js';
-import { runningOf } from './running.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
 
 export const runActions: readonly EditorAction[] = [
   {
@@ -12,7 +10,7 @@ export const runActions: readonly EditorAction[] = [
     keys: ['Mod+Enter'],
     worksInFields: true,
     isEnabled: isOnline,
-    run: (session) => void runningOf(session)?.runner.run(),
+    run: (session) => void session.running?.runner.run(),
   },
   {
     id: 'run-to',
@@ -21,7 +19,7 @@ export const runActions: readonly EditorAction[] = [
     keys: ['Mod+Shift+Enter'],
     worksInFields: true,
     isEnabled: (session) => isOnline(session) && selectedNodes(session).length > 0,
-    run: (session) => void runningOf(session)?.runner.run(selectedNodes(session).map((id) => session.store.runId(id))),
+    run: (session) => void session.running?.runner.run(selectedNodes(session).map((id) => session.store.runId(id))),
   },
   {
     id: 'stop',
@@ -29,8 +27,8 @@ export const runActions: readonly EditorAction[] = [
     group: 'run',
     keys: ['Mod+.'],
     worksInFields: true,
-    isEnabled: (session) => (runningOf(session)?.runner.state.getState().own.length ?? 0) > 0,
-    run: (session) => void runningOf(session)?.runner.cancel(),
+    isEnabled: (session) => (session.running?.runner.state.getState().own.length ?? 0) > 0,
+    run: (session) => void session.running?.runner.cancel(),
   },
   {
     id: 'live',
@@ -38,7 +36,7 @@ export const runActions: readonly EditorAction[] = [
     group: 'run',
     isEnabled: isConnected,
     run(session) {
-      const state = runningOf(session)?.runner.state;
+      const state = session.running?.runner.state;
       state?.setState(({ isLive }) => ({ isLive: !isLive }));
       session.ui.setState({ message: state?.getState().isLive ? panelStrings.run.liveOn : panelStrings.run.liveOff });
     },
@@ -47,11 +45,11 @@ export const runActions: readonly EditorAction[] = [
 
 /** There is a server; while it is away the runner says so. */
 function isOnline(session: EditorSession): boolean {
-  return runningOf(session) !== undefined;
+  return session.running !== undefined;
 }
 
 function isConnected(session: EditorSession): boolean {
-  return runningOf(session)?.connection.getState().phase === 'open';
+  return session.running?.connection.getState().phase === 'open';
 }
 
 function selectedNodes({ ui }: EditorSession): readonly string[] {

@@ -1,19 +1,17 @@
 import ListOrdered from 'lucide-react/icons/list-ordered';
 import Server from 'lucide-react/icons/server';
-import type { EditorExtension } from '../app/extensions.js';
-import { lazyPart } from '../panels/lazy-part.js';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
+import { lazyPart } from '../session/lazy-part.js';
+import type { EditorExtension } from '../session/session.js';
 import { ConnectionBar } from './ConnectionBar.js';
 import { RunBar } from './RunBar.js';
 import { RunNoticeBar } from './RunNotice.js';
 import { RunStatus } from './RunStatus.js';
 import { runActions } from './run-actions.js';
-import { startRunning } from './running.js';
 
 /** Runs: the buttons, the queue, what a run says, and the connection to the server. */
 export const runningExtension: EditorExtension = {
   id: 'running',
-  start: startRunning,
   Toolbar: RunBar,
   Status: RunStatus,
   Overlay: RunOverlay,

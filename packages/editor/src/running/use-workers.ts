@@ -1,7 +1,7 @@
 import type { ServerEvent } from '@unclip-studio/protocol';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import type { Running } from './running.js';
+import type { Running } from '../session/running/running.js';
 import {
   createWorkersStore,
   type WorkersState,

@@ -2,21 +2,21 @@ import type { DescribedInput } from '@unclip-studio/graph-core';
 import type { SharedRun } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
-import { useUi } from '../app/session.js';
-import { FormField } from '../structure/FormField.js';
-import { structureStrings as words } from '../structure/strings.js';
+import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
+import { sharingStrings } from '../messages/sharing-strings.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { useUiStore } from '../session/session.js';
 import { Button } from '../ui/Button.js';
+import { FormField } from '../widgets/FormField.js';
 import { SharedImageField } from './SharedImageField.js';
-import { createSharedFormClient, type Shared, type SharedFormClient } from './shared-client.js';
-import { sharingStrings } from './strings.js';
-import '../structure/structure.css';
+import '../widgets/widgets.css';
 
 const ASK_EVERY_MS = 1000;
 
 /** The page of a form that was shared: its inputs with the results beside them, and nothing of the editor. */
 export function SharedForm({ shared }: { readonly shared: Shared }) {
   const client = useMemo(() => createSharedFormClient(shared), [shared]);
-  const ui = useUi();
+  const ui = useUiStore();
   const [refused, setRefused] = useState('');
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
   const { run, problem, start, cancel } = useSharedRun(client);

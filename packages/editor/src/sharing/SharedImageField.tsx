@@ -1,11 +1,11 @@
 import ImageUp from 'lucide-react/icons/image-up';
 import { useRef, useState } from 'react';
+import type { SharedFormClient } from '../api/shared-client.js';
+import { sharingStrings as words } from '../messages/sharing-strings.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
 import { imageIn } from '../ui/image-in.js';
-import type { SharedFormClient } from './shared-client.js';
-import { sharingStrings as words } from './strings.js';
 
 interface SharedImageFieldProps {
   readonly label: string;

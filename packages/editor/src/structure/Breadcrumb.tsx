@@ -1,10 +1,10 @@
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import { useCallback, useSyncExternalStore } from 'react';
-import { useSession } from '../app/session.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
-import { structureStrings as words } from './strings.js';
 import './structure.css';
-import { leave } from './structure-actions.js';
+import { leave } from '../actions/structure-actions.js';
 
 /** The way from the workflow to the subgraph on the canvas; nothing at the workflow itself. */
 export function Breadcrumb() {

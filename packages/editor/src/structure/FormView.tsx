@@ -10,25 +10,25 @@ import Play from 'lucide-react/icons/play';
 import Workflow from 'lucide-react/icons/workflow';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand/react';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
-import { useRunning, whyNotRun } from '../running/running.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { type Running, whyNotRun } from '../session/running/running.js';
+import { useRunning, useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 import { Dialog, DialogDescription, DialogTitle } from '../ui/Dialog.js';
-import { FormField } from './FormField.js';
-import { closeForm } from './form-state.js';
-import { structureStrings as words } from './strings.js';
-import './structure.css';
+import { FormField } from '../widgets/FormField.js';
+import '../widgets/widgets.css';
 
 /** The workflow's inputs as a form with the results beside it, for people who never look at the graph. */
 export function FormView() {
-  const { store } = useSession();
+  const { store, form } = useSession();
+  const close = () => form.setState({ isOpen: false });
   const title = useDocument(() => store.whole.title);
   return (
-    <Dialog size="page" className="form-view" testId="form" onClose={closeForm}>
+    <Dialog size="page" className="form-view" testId="form" onClose={close}>
       <header className="form-head">
         <DialogTitle>{title ?? words.form}</DialogTitle>
-        <Button onClick={closeForm}>
+        <Button onClick={close}>
           <Workflow size={14} aria-hidden />
           {words.closeForm}
         </Button>
@@ -79,7 +79,7 @@ function Form() {
 interface RunButtonProps {
   /** What is wrong with what was typed. */
   readonly problem: string | undefined;
-  readonly running: NonNullable<ReturnType<typeof useRunning>>;
+  readonly running: Running;
 }
 
 function RunButton({ problem, running: { runner, connection } }: RunButtonProps) {

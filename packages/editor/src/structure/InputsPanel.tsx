@@ -2,16 +2,15 @@ import { isNodeId, type Subgraph } from '@unclip-studio/graph-core';
 import ArrowUp from 'lucide-react/icons/arrow-up';
 import X from 'lucide-react/icons/x';
 import { useState } from 'react';
-import { isComposing } from '../actions/keys.js';
-import { useSession } from '../app/session.js';
-import { useDocument } from '../app/use-stores.js';
+import { inOrder, moveEarlier } from '../document/commands/inputs.js';
 import { addPort, removePort, renamePort, setSubgraphTitle, setWorkflowInput } from '../document/commands/structure.js';
-import { filesOf } from '../files/files.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
+import { isComposing } from '../ui/keys.js';
 import { useScope } from './Breadcrumb.js';
-import { openForm } from './form-state.js';
-import { inOrder, moveEarlier } from './inputs.js';
-import { structureStrings as words } from './strings.js';
+import '../widgets/widgets.css';
 import './structure.css';
 
 /** What can be set from outside: of the workflow, or of the subgraph on the canvas. */
@@ -65,10 +64,10 @@ function WorkflowInputs() {
       </ul>
       {names.length > 0 && (
         <div className="inputs-buttons">
-          <Button variant="primary" data-testid="open-form" onClick={openForm}>
+          <Button variant="primary" data-testid="open-form" onClick={() => session.form.setState({ isOpen: true })}>
             {words.openForm}
           </Button>
-          {session.api.isOnline && <Button onClick={() => filesOf(session).share('form')}>{words.shareForm}</Button>}
+          {session.api.isOnline && <Button onClick={() => session.files.share('form')}>{words.shareForm}</Button>}
         </div>
       )}
     </>

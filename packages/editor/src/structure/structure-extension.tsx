@@ -1,23 +1,21 @@
 import FormInput from 'lucide-react/icons/form-input';
 import { useStore } from 'zustand/react';
-import type { EditorExtension } from '../app/extensions.js';
-import { lazyPart } from '../panels/lazy-part.js';
-import { asksForForm, closeForm, formState, openForm } from './form-state.js';
-import { structureStrings as words } from './strings.js';
-import { structureActions } from './structure-actions.js';
+import { structureActions } from '../actions/structure-actions.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { lazyPart } from '../session/lazy-part.js';
+import type { EditorExtension } from '../session/session.js';
+import { useSession } from '../session/session.js';
 
 const FormView = lazyPart(async () => (await import('./FormView.js')).FormView, {
-  useClose: () => closeForm,
+  useClose() {
+    const { form } = useSession();
+    return () => form.setState({ isOpen: false });
+  },
 });
 
 /** Subgraphs, the workflow's inputs, and the form made of them. */
 export const structureExtension: EditorExtension = {
   id: 'structure',
-  start() {
-    const look = () => asksForForm(location.hash) && openForm();
-    addEventListener('hashchange', look);
-    look();
-  },
   Overlay: FormOverlay,
   panels: [
     {
@@ -28,10 +26,13 @@ export const structureExtension: EditorExtension = {
       Content: lazyPart(async () => (await import('./InputsPanel.js')).InputsPanel),
     },
   ],
-  actions: [...structureActions, { id: 'form', label: words.openForm, group: 'view', run: openForm }],
+  actions: [
+    ...structureActions,
+    { id: 'form', label: words.openForm, group: 'view', run: ({ form }) => form.setState({ isOpen: true }) },
+  ],
 };
 
 function FormOverlay() {
-  const isOpen = useStore(formState, (state) => state.isOpen);
+  const isOpen = useStore(useSession().form, (state) => state.isOpen);
   return isOpen ? <FormView /> : null;
 }

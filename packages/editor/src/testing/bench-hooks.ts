@@ -1,4 +1,3 @@
-import type { EditorSession } from '../app/session.js';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { type PortSide, showsPictures } from '../catalog/card-layout.js';
 import { definitionOf } from '../catalog/definitions.js';
@@ -6,6 +5,7 @@ import { boxAround } from '../document/commands/align.js';
 import type { Point } from '../document/document.js';
 import { linksOf } from '../document/links.js';
 import type { Viewport } from '../rete/viewport.js';
+import type { EditorSession } from '../session/session.js';
 import { bigDocument } from './big-graph.js';
 import { startFakePreviews } from './fake-previews.js';
 import { quiet } from './quiet.js';

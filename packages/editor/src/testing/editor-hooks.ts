@@ -1,9 +1,9 @@
 import type { WorkflowNode } from '@unclip-studio/graph-core';
 import { formatWorkflow } from '@unclip-studio/graph-core';
-import type { EditorSession } from '../app/session.js';
 import type { PortSide } from '../catalog/card-layout.js';
 import type { Point } from '../document/document.js';
 import { linksOf } from '../document/links.js';
+import type { EditorSession } from '../session/session.js';
 
 /** What a test may look at. It only reads and waits: gestures go through real input. */
 export interface EditorHooks {

@@ -1,4 +1,4 @@
-import type { EditorSession } from '../app/session.js';
+import type { EditorSession } from '../session/session.js';
 
 /** Puts the hooks on the window that tests and measurements need; without `?test` and `?bench` there are none. */
 export async function installTestHooks(session: EditorSession): Promise<void> {

@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import X from 'lucide-react/icons/x';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { panelStrings } from '../panels/strings.js';
+import { panelStrings } from '../messages/panel-strings.js';
 import './ui.css';
 
 export interface DialogProps {

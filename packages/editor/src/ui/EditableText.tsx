@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { isComposing } from '../actions/keys.js';
+import { isComposing } from './keys.js';
 import { stopPointer } from './stop-pointer.js';
 
 export interface EditableTextProps {

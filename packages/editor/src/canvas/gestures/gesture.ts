@@ -1,5 +1,5 @@
-import type { EditorSession } from '../../app/session.js';
 import type { CanvasAdapter } from '../../rete/canvas-adapter.js';
+import type { EditorSession } from '../../session/session.js';
 
 /** What a pressed pointer does until it is let go. */
 export interface Gesture {
@@ -17,8 +17,4 @@ export interface GestureContext {
 
 export function isAdditive({ shiftKey, ctrlKey, metaKey }: MouseEvent): boolean {
   return shiftKey || ctrlKey || metaKey;
-}
-
-export function isTextField(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input:not([type=range]), textarea, [contenteditable]') !== null;
 }

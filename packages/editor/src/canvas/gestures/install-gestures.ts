@@ -2,8 +2,9 @@ import { addReroutePoint, removeReroutePoint } from '../../document/commands/lin
 import type { EntityKey } from '../../document/entity-key.js';
 import { linkKey } from '../../document/entity-key.js';
 import { DRAG_THRESHOLD_PX } from '../../rete/drag.js';
+import { isTextField } from '../../ui/keys.js';
 import { boxGesture } from './box-gesture.js';
-import { type Gesture, type GestureContext, isAdditive, isTextField } from './gesture.js';
+import { type Gesture, type GestureContext, isAdditive } from './gesture.js';
 import { panGesture } from './pan-gesture.js';
 import { Pinch } from './pinch.js';
 import { listenToWheel } from './wheel.js';

@@ -1,0 +1,40 @@
+import { type ComponentType, useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useSession } from '../session/session.js';
+import { IconButton } from '../ui/Button.js';
+import { shownKey } from '../ui/keys.js';
+
+export interface ActionButtonProps {
+  /** The id of the action. */
+  readonly action: string;
+  readonly Icon: ComponentType<{ readonly size?: number | string }>;
+  readonly isPressed?: boolean;
+}
+
+/** A button for an action: its name and key are in the tooltip, and it is off while the action cannot be done. */
+export function ActionButton({ action: id, Icon, isPressed }: ActionButtonProps) {
+  const session = useSession();
+  const action = useMemo(() => session.actions.find((candidate) => candidate.id === id), [session, id]);
+  if (action === undefined) throw new Error(`Internal error: there is no action ${id}`);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = [session.store.subscribe(listener), session.ui.subscribe(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    [session],
+  );
+  const isEnabled = useSyncExternalStore(subscribe, () => action.isEnabled?.(session) !== false);
+  const key = action.keys?.[0];
+  return (
+    <IconButton
+      disabled={!isEnabled}
+      label={action.label}
+      aria-pressed={isPressed}
+      tip={key === undefined ? action.label : `${action.label}  (${shownKey(key)})`}
+      onClick={() => action.run(session)}
+    >
+      <Icon size={16} />
+    </IconButton>
+  );
+}

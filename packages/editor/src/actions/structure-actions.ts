@@ -1,0 +1,87 @@
+import { type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
+import { groupNodes, ungroup } from '../document/commands/structure.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import type { EditorAction, EditorSession } from '../session/session.js';
+import { selectedNodes } from './edit-actions.js';
+
+export const structureActions: readonly EditorAction[] = [
+  {
+    id: 'make-subgraph',
+    label: words.make,
+    group: 'nodes',
+    keys: ['Mod+J'],
+    isEnabled: ({ ui }) => selectedNodes(ui).length > 0,
+    run: makeSubgraph,
+  },
+  {
+    id: 'dissolve-subgraph',
+    label: words.dissolve,
+    group: 'nodes',
+    keys: ['Mod+Shift+J'],
+    isEnabled: (session) => selectedSubgraph(session) !== undefined,
+    run: dissolve,
+  },
+  {
+    id: 'enter-subgraph',
+    label: words.enter,
+    group: 'nodes',
+    keys: ['E'],
+    isEnabled: (session) => selectedSubgraph(session) !== undefined,
+    run: (session) => enter(session, selectedSubgraph(session) ?? ''),
+  },
+  {
+    id: 'leave-subgraph',
+    label: words.leave,
+    group: 'nodes',
+    keys: ['Shift+E'],
+    isEnabled: ({ store }) => store.scope.length > 0,
+    run: (session) => leave(session, session.store.scope.length - 1),
+  },
+];
+
+/** The one selected node, if it stands for a subgraph. */
+export function selectedSubgraph({ ui, store }: EditorSession): string | undefined {
+  const [id, ...others] = selectedNodes(ui);
+  const name = id === undefined ? undefined : subgraphNameOf(store.document.nodes[id]?.type ?? '');
+  return others.length === 0 && name !== undefined ? id : undefined;
+}
+
+export function enter(session: EditorSession, id: string): void {
+  session.ui.setState({ selection: new Set() });
+  if (session.store.enter(id)) fitSoon(session);
+}
+
+/** @param depth how far inside to stay */
+export function leave(session: EditorSession, depth: number): void {
+  const { store, ui } = session;
+  const left = store.scope[depth]?.node;
+  store.leave(depth);
+  ui.setState({ selection: new Set(left === undefined ? [] : [left]) });
+  fitSoon(session);
+}
+
+function makeSubgraph(session: EditorSession): void {
+  const { store, ui, catalog } = session;
+  const made = groupNodes(store, selectedNodes(ui), catalog);
+  if (made === undefined) return;
+  if (typeof made === 'string') ui.setState({ selection: new Set([made]), message: words.made });
+  else tell(session, made);
+}
+
+function dissolve(session: EditorSession): void {
+  const { store, ui, catalog } = session;
+  const made = ungroup(store, selectedSubgraph(session) ?? '', catalog);
+  if (made === undefined) ui.setState({ message: words.notDissolved });
+  else ui.setState({ selection: new Set(made) });
+}
+
+function tell({ ui, store }: EditorSession, { kind, nodes }: SubgraphObstacle): void {
+  const names = nodes.map((id) => `“${store.document.nodes[id]?.title ?? id}”`).join(', ');
+  const message = { between: words.between, 'sweeps-outside': words.sweepsOutside }[kind](names);
+  ui.setState({ message });
+}
+
+/** The cards of the other graph are there a moment later. */
+function fitSoon({ canvas }: EditorSession): void {
+  void canvas.current?.reconciler.settled().then(() => canvas.current?.fit());
+}

@@ -1,0 +1,85 @@
+import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
+import { sharingStrings as words } from '../messages/sharing-strings.js';
+import type { ApiClient, StoredImage } from './client.js';
+import { createServerClient, dataOf, fileRequest } from './server-client.js';
+
+/** What a share link shows, with the forms that graph-core gives to what the server has read. */
+export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'> {
+  /** Of a form. */
+  readonly inputs?: readonly DescribedInput[];
+  /** Of a view. */
+  readonly workflow?: Workflow;
+  readonly nodes?: readonly NodeDefinition[];
+}
+
+/** The secret of a share link in the page's address; it stands in the fragment, which browsers never send. */
+export function grantSecretIn(hash: string): string | undefined {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('grant') ?? undefined;
+}
+
+/** Exchanges the secret for a cookie that opens this one link. @throws ApiError with the server's own words */
+export async function openShared(secret: string): Promise<Shared> {
+  const shared: Described = await dataOf(createServerClient().POST('/api/shared', { body: { secret } }));
+  // protocol says of definitions and inputs what any client needs; the whole types are graph-core's.
+  return shared as unknown as Shared;
+}
+
+/** The requests of a shared form. */
+export interface SharedFormClient {
+  start(inputs: Readonly<Record<string, unknown>>): Promise<SharedRun>;
+  runs(): Promise<readonly SharedRun[]>;
+  read(run: string): Promise<SharedRun>;
+  cancel(run: string): Promise<SharedRun>;
+  /** @returns what the input is to hold, and where the image is to be seen */
+  upload(file: File): Promise<{ readonly sha256: string; readonly thumbnailUrl: string }>;
+  outputUrl(output: SharedRun['outputs'][number]): string;
+  thumbnailUrl(sha256: string): string;
+}
+
+export function createSharedFormClient({ grant }: Pick<Shared, 'grant'>): SharedFormClient {
+  const base = `api/shared/${encodeURIComponent(grant)}`;
+  const server = createServerClient();
+  const link = { params: { path: { grant } } };
+  const of = (run: string) => ({ params: { path: { grant, run } } });
+  const thumbnailUrl = (sha256: string) => `${base}/images/${sha256}/thumbnail?side=512`;
+  return {
+    start: (inputs) => dataOf(server.POST('/api/shared/{grant}/runs', { ...link, body: { inputs } })),
+    runs: async () => (await dataOf(server.GET('/api/shared/{grant}/runs', link))).runs,
+    read: (run) => dataOf(server.GET('/api/shared/{grant}/runs/{run}', of(run))),
+    cancel: (run) => dataOf(server.POST('/api/shared/{grant}/runs/{run}/cancel', of(run))),
+    async upload(file) {
+      const { sha256 } = await dataOf(server.POST('/api/shared/{grant}/images', { ...link, ...fileRequest(file) }));
+      return { sha256, thumbnailUrl: thumbnailUrl(sha256) };
+    },
+    outputUrl: ({ id, sha256 }) => `${base}/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
+    thumbnailUrl,
+  };
+}
+
+/** What the editor may ask for when all that it shows is a shared workflow: nothing can be run or sent. */
+export function createSharedViewClient(shared: Shared): ApiClient {
+  const base = `api/shared/${encodeURIComponent(shared.grant)}/images`;
+  const images = shared.images.map(
+    ({ name, sha256, widthPx, heightPx }): StoredImage => ({
+      ...{ name, label: name, sha256, widthPx, heightPx },
+      url: `${base}/${sha256}`,
+      thumbnailUrl: `${base}/${sha256}/thumbnail`,
+    }),
+  );
+  return {
+    isOnline: false,
+    ...(shared.workflow && { shared: shared.workflow }),
+    definitions: () => Promise.resolve(shared.nodes ?? []),
+    checkpoints: () => Promise.reject(new Error(words.onlyToLook)),
+    images: {
+      list: () => Promise.resolve(images),
+      find: (reference) =>
+        Promise.resolve(images.find(({ name, sha256 }) => name === reference || sha256 === reference)),
+      upload: () => Promise.reject(new Error(words.onlyToLook)),
+      refresh() {},
+    },
+    outputUrl: () => '',
+    outputThumbnailUrl: () => '',
+  };
+}

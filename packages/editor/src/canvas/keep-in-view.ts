@@ -1,0 +1,32 @@
+import { cardBoxes, contains } from '../catalog/card-boxes.js';
+import type { EditorExtension, EditorSession } from '../session/session.js';
+
+/** Keeps the whole graph in view, if it was, when a panel takes room from the canvas or gives it back. */
+function keepInView(session: EditorSession): void {
+  // The canvas comes onto the page after the session stands.
+  requestAnimationFrame(() => {
+    const container = session.canvas.current?.container;
+    if (container === undefined) return keepInView(session);
+    let size = { width: container.clientWidth, height: container.clientHeight };
+    new ResizeObserver(() => {
+      const before = size;
+      size = { width: container.clientWidth, height: container.clientHeight };
+      if (sawEverything(session, before)) session.canvas.current?.fit();
+    }).observe(container);
+  });
+}
+
+/** @param size of the canvas as it was, in pixels; what is shown is moved only afterwards */
+function sawEverything(
+  { canvas, store, catalog }: EditorSession,
+  size: { readonly width: number; readonly height: number },
+) {
+  const viewport = canvas.current?.viewport;
+  if (viewport === undefined) return false;
+  const { x, y, k } = viewport;
+  const shown = { x: -x / k, y: -y / k, width: size.width / k, height: size.height / k };
+  return [...cardBoxes(store.document, catalog).values()].every((box) => contains(shown, box));
+}
+
+/** How panels and canvas share the page. */
+export const layoutExtension: EditorExtension = { id: 'layout', start: keepInView };

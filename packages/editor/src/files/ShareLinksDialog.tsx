@@ -1,0 +1,183 @@
+import type { CreateGrantRequest, GrantRecord } from '@unclip-studio/protocol';
+import { type FormEvent, useState } from 'react';
+import { createServerClient, dataOf } from '../api/server-client.js';
+import { sharingStrings as words } from '../messages/sharing-strings.js';
+import { useFiles } from '../session/session.js';
+import { Button } from '../ui/Button.js';
+import { Dialog } from '../ui/Dialog.js';
+import { Field, type FieldAttributes } from '../ui/Field.js';
+import { useAnswer } from '../ui/use-answer.js';
+
+interface ShareLinksDialogProps {
+  /** Of the saved workflow. */
+  readonly name: string;
+  readonly kind: NewGrant['kind'];
+}
+
+/** The share links of a saved workflow: to make one, and to revoke those there are. */
+export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
+  const { ask, say } = useFiles();
+  const [change, setChange] = useState(0);
+  const grants = useAnswer(() => listGrants(name), [name, change]) ?? [];
+  const [made, setMade] = useState<{ readonly url: string; readonly isCopied: boolean }>();
+  const [problem, setProblem] = useState('');
+
+  function act(work: Promise<void>): void {
+    work.then(
+      () => {
+        setProblem('');
+        setChange((count) => count + 1);
+      },
+      (error: Error) => setProblem(words.failed(error.message)),
+    );
+  }
+
+  async function make(grant: NewGrant): Promise<void> {
+    const url = await createShareLink(grant);
+    // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
+    const isCopied = await copy(url);
+    setMade({ url, isCopied });
+  }
+
+  async function revoke({ id }: GrantRecord): Promise<void> {
+    await revokeGrant(id);
+    say(words.revoked);
+  }
+
+  return (
+    <Dialog title={words.title(name)} onClose={() => ask(undefined)} testId="modal">
+      <p>{words.about}</p>
+      <NewLinkForm kind={kind} onMake={(grant) => act(make({ ...grant, workflowName: name }))} />
+      {made !== undefined && (
+        <label>
+          {made.isCopied ? words.made : words.madeOnly}
+          <input
+            className="text-field"
+            data-testid="share-link"
+            readOnly
+            value={made.url}
+            onFocus={({ target }) => target.select()}
+          />
+        </label>
+      )}
+      {problem !== '' && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {grants.length === 0 && <p className="library-note">{words.none}</p>}
+      <ol className="versions">
+        {grants.map((grant) => (
+          <li key={grant.id}>
+            <span>
+              {words.kinds[grant.kind]}
+              <small>
+                {grant.revision === undefined ? words.newest : words.revision(grant.revision)}
+                {` · ${words.until(new Date(grant.expiresAt).toLocaleString())}`}
+              </small>
+            </span>
+            <Button onClick={() => act(revoke(grant))}>{words.revoke}</Button>
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  );
+}
+
+interface NewLinkFormProps {
+  readonly kind: NewGrant['kind'];
+  readonly onMake: (grant: Omit<NewGrant, 'workflowName'>) => void;
+}
+
+function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
+  const [kind, setKind] = useState(suggested);
+  const [days, setDays] = useState('30');
+  const [runsPerHour, setRunsPerHour] = useState('20');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Field label={words.kind}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            className="text-field"
+            value={kind}
+            onChange={({ target }) => setKind(target.value === 'form' ? 'form' : 'view')}
+          >
+            <option value="view">{words.kinds.view}</option>
+            <option value="form">{words.kinds.form}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={words.days}>
+        {(attributes) => <NumberInput attributes={attributes} value={days} max={366} onChange={setDays} />}
+      </Field>
+      {kind === 'form' && (
+        <Field label={words.runsPerHour}>
+          {(attributes) => (
+            <NumberInput attributes={attributes} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
+          )}
+        </Field>
+      )}
+      <div className="modal-buttons">
+        <Button variant="primary" type="submit">
+          {words.make}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface NumberInputProps {
+  readonly attributes: FieldAttributes;
+  readonly value: string;
+  readonly max: number;
+  readonly onChange: (value: string) => void;
+}
+
+/** The browser refuses to send the form with anything but a whole number within the limits. */
+function NumberInput({ attributes, value, max, onChange }: NumberInputProps) {
+  return (
+    <input
+      {...attributes}
+      className="text-field"
+      type="number"
+      required
+      min={1}
+      max={max}
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type NewGrant = Pick<CreateGrantRequest, 'kind' | 'workflowName' | 'days' | 'runsPerHour'>;
+
+/** The links of a workflow that can still be used, newest first. */
+async function listGrants(workflowName: string): Promise<readonly GrantRecord[]> {
+  const { grants } = await dataOf(createServerClient().GET('/api/grants'));
+  return grants.filter((grant) => grant.workflowName === workflowName);
+}
+
+/** @returns the address to hand out */
+async function createShareLink({ runsPerHour, ...grant }: NewGrant): Promise<string> {
+  const body = { ...grant, ...(grant.kind === 'form' && { runsPerHour }) };
+  const { secret } = await dataOf(createServerClient().POST('/api/grants', { body }));
+  return new URL(`#grant=${secret}`, new URL(location.pathname, location.href)).href;
+}
+
+async function revokeGrant(grant: string): Promise<void> {
+  await dataOf(createServerClient().DELETE('/api/grants/{grant}', { params: { path: { grant } } }));
+}

@@ -1,0 +1,33 @@
+import type { ApiClient } from '../api/client.js';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import type { Autosave } from '../document/autosave.js';
+import type { DocumentStore } from '../document/document-store.js';
+import type { PreviewBus } from '../live/bus.js';
+import type { RunStateStore } from '../live/run-state.js';
+import type { CanvasAdapter } from '../rete/canvas-adapter.js';
+import type { UiStore } from '../view/ui-state.js';
+import type { ProblemStore } from './problem-store.js';
+
+/** What the services of a session (runs, files, gallery) are built on. */
+export interface SessionCore {
+  readonly api: ApiClient;
+  readonly catalog: EditorCatalog;
+  readonly store: DocumentStore;
+  readonly ui: UiStore;
+  readonly runState: RunStateStore;
+  readonly previews: PreviewBus;
+  readonly problems: ProblemStore;
+  readonly autosave: Autosave | undefined;
+  /** The canvas, while it is on the page. */
+  readonly canvas: { current: CanvasAdapter | undefined };
+}
+
+/** Selects the node with the next problem after the selected one, and brings it into view. */
+export function goToNextProblem({ problems, ui, canvas }: SessionCore): void {
+  const nodes = [...new Set(problems.all.flatMap((problem) => problem.nodes))];
+  const [selected] = ui.getState().selection;
+  const next = nodes[(nodes.indexOf(selected ?? '') + 1) % nodes.length];
+  if (next === undefined) return;
+  ui.setState({ selection: new Set([next]) });
+  canvas.current?.fit([next]);
+}

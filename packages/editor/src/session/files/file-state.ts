@@ -1,0 +1,141 @@
+import { formatWorkflow } from '@unclip-studio/graph-core';
+import type { ImportReport } from '@unclip-studio/protocol';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SavedWorkflow } from '../../api/files-client.js';
+import type { WorkflowDocument } from '../../document/document.js';
+import type { DocumentStore } from '../../document/document-store.js';
+
+/** What the open document is to the library. */
+interface FileState {
+  /** The name under which it is saved, if it is. */
+  readonly name: string | undefined;
+  /** The revision that the changes are based on. */
+  readonly revision: number;
+  /** There are changes that the library does not have. */
+  readonly isDirty: boolean;
+  /** Why it cannot be changed, for the user; `undefined` if it can. */
+  readonly readOnlyReason: string | undefined;
+  /** A question that waits for the user. */
+  readonly dialog: FileDialog | undefined;
+}
+
+export type FileDialog =
+  /** `proceed`: what was to be done once it is saved. */
+  | {
+      readonly kind: 'save-as';
+      readonly name: string;
+      readonly problem?: string;
+      /** The newest revision of the workflow that has the name already, which may be replaced. */
+      readonly taken?: number;
+      readonly proceed?: () => void;
+    }
+  | { readonly kind: 'versions'; readonly name: string }
+  /** Something else is about to be opened. */
+  | { readonly kind: 'unsaved'; readonly proceed: () => void }
+  /** Somebody else has saved meanwhile; `current` is left out if it was deleted. */
+  | { readonly kind: 'conflict'; readonly name: string; readonly revision: number; readonly current?: SavedWorkflow }
+  | { readonly kind: 'link'; readonly url: string }
+  /** The share links of a saved workflow; `shows`: what a new one is to show at first. */
+  | { readonly kind: 'share-links'; readonly name: string; readonly shows: 'view' | 'form' }
+  /** What became of a workflow of ComfyUI. */
+  | { readonly kind: 'imported'; readonly name: string; readonly report: ImportReport };
+
+export type FileStore = StoreApi<FileState>;
+
+// Where the tab keeps the id of its draft.
+const DRAFT_KEY = 'unclip-draft';
+// Comparing writes the whole document out, so it waits until nobody types.
+const COMPARE_DELAY_MS = 300;
+
+export interface FileTracker {
+  readonly state: FileStore;
+  /** The document is now what the library has. */
+  markSaved(name: string, revision: number, document: WorkflowDocument): void;
+  /** The document is new and belongs to no name; `unchanged` ones are not worth a question when they are replaced. */
+  markNew(document: WorkflowDocument, readOnlyReason?: string): void;
+}
+
+/** Follows what the document is to the library, also over a reload of the page. */
+export function trackFile(store: DocumentStore): FileTracker {
+  const remembered = recall();
+  let saved: { document: WorkflowDocument; text?: string } | undefined = remembered?.isDirty
+    ? undefined
+    : { document: store.whole };
+  const state = createStore<FileState>(() => ({
+    name: remembered?.name,
+    revision: remembered?.revision ?? 0,
+    isDirty: remembered?.isDirty ?? false,
+    readOnlyReason: undefined,
+    dialog: undefined,
+  }));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function compare(): void {
+    if (saved === undefined) return;
+    saved.text ??= formatWorkflow(saved.document);
+    // Undone changes are no changes.
+    state.setState({ isDirty: formatWorkflow(store.whole) !== saved.text });
+  }
+
+  store.subscribe(({ origin }) => {
+    if (origin === 'open' || origin === 'scope') return;
+    clearTimeout(timer);
+    if (!state.getState().isDirty) state.setState({ isDirty: store.whole !== saved?.document });
+    timer = setTimeout(compare, COMPARE_DELAY_MS);
+  });
+  state.subscribe(remember);
+  // The draft gets its id with the first change that is kept, which is a moment later.
+  addEventListener('visibilitychange', () => remember(state.getState()));
+  addEventListener('pagehide', () => remember(state.getState()));
+
+  function settle(document: WorkflowDocument, change: Partial<FileState>): void {
+    clearTimeout(timer);
+    saved = { document };
+    state.setState({ readOnlyReason: undefined, ...change, isDirty: false });
+    // The user may have gone on while the server saved.
+    if (document !== store.whole) compare();
+  }
+
+  return {
+    state,
+    markSaved: (name, revision, document) => settle(document, { name, revision }),
+    markNew: (document, readOnlyReason) => settle(document, { name: undefined, revision: 0, readOnlyReason }),
+  };
+}
+
+type Remembered = Pick<FileState, 'name' | 'revision' | 'isDirty'>;
+
+/** Leaves the tab's draft to whoever opens the next tab. */
+export function forgetDraft(): void {
+  try {
+    sessionStorage.removeItem(DRAFT_KEY);
+  } catch {
+    // A page that may not store anything has no draft.
+  }
+}
+
+/** Kept beside the tab's draft and under its id, so that both are recovered together. */
+function keyOfDraft(): string | undefined {
+  const draft = sessionStorage.getItem(DRAFT_KEY);
+  return draft === null ? undefined : `unclip-file-${draft}`;
+}
+
+function remember({ name, revision, isDirty, readOnlyReason }: FileState): void {
+  if (readOnlyReason !== undefined) return;
+  try {
+    const key = keyOfDraft();
+    if (key !== undefined) localStorage.setItem(key, JSON.stringify({ name, revision, isDirty }));
+  } catch {
+    // A page that may not store anything takes a reopened draft for a new workflow; saving then asks first.
+  }
+}
+
+function recall(): Remembered | undefined {
+  try {
+    const key = keyOfDraft();
+    const text = key === undefined ? null : localStorage.getItem(key);
+    return text === null ? undefined : (JSON.parse(text) as Remembered);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,167 @@
+import type { Workflow } from '@unclip-studio/graph-core';
+import { createFilesClient, type FilesClient, type SavedWorkflow } from '../../api/files-client.js';
+import { setWorkflowTitle } from '../../document/commands/nodes.js';
+import type { WorkflowDocument } from '../../document/document.js';
+import { EMPTY_DOCUMENT, readDocument } from '../../document/read-document.js';
+import { panelStrings } from '../../messages/panel-strings.js';
+import type { SessionCore } from '../core.js';
+import type { Running } from '../running/running.js';
+import { type FileDialog, type FileStore, forgetDraft, trackFile } from './file-state.js';
+import { askedForIn } from './page-address.js';
+
+const words = panelStrings.files;
+
+/** Opening and saving, for one open editor. */
+export interface Files {
+  readonly state: FileStore;
+  readonly client: FilesClient;
+  /** Saves under the document's name, or asks for one. @param proceed called once it is saved */
+  save(proceed?: () => void): Promise<void>;
+  /** @param baseRevision 0: the name must be free */
+  saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void>;
+  openSaved(saved: SavedWorkflow): void;
+  /** Opens something that belongs to no name. */
+  openNew(workflow: Workflow | undefined): void;
+  /** Shows something without letting it be changed, and without taking the place of this tab's work. */
+  look(workflow: Workflow, reason: string): void;
+  /** Makes what is only looked at one's own. */
+  copyToEdit(): void;
+  /** Does it at once, or after asking what to do with the changes that it would replace. */
+  guard(proceed: () => void): void;
+  /** Asks for share links of the saved workflow; what is not saved is saved first. @param shows what a new one shows */
+  share(shows: 'view' | 'form'): void;
+  ask(dialog: FileDialog | undefined): void;
+  say(message: string): void;
+}
+
+interface FilesParts extends SessionCore {
+  readonly running: Running | undefined;
+}
+
+export function createFiles(session: FilesParts): Files {
+  // The tab's earlier draft stays for another tab; what is asked for gets one of its own.
+  if (askedForIn(location.hash)) forgetDraft();
+  const files = filesFor(session);
+  guardPage(session, files);
+  watchOthers(session, files);
+  return files;
+}
+
+function filesFor(session: FilesParts): Files {
+  const { store, ui } = session;
+  const client = createFilesClient();
+  const { state, markSaved, markNew } = trackFile(store);
+  const say = (message: string) => ui.setState({ message });
+  const ask = (dialog: FileDialog | undefined) => state.setState({ dialog });
+
+  function show(document: WorkflowDocument, isReadOnly: boolean): void {
+    store.open(document, { isReadOnly });
+    ui.setState({ selection: new Set() });
+    session.canvas.current?.fit();
+  }
+
+  async function save(proceed?: () => void): Promise<void> {
+    const { name, revision, readOnlyReason } = state.getState();
+    if (name !== undefined && readOnlyReason === undefined) return saveUnder(name, revision, proceed);
+    ask({ kind: 'save-as', name: store.whole.title ?? '', ...(proceed && { proceed }) });
+  }
+
+  async function saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void> {
+    if (store.isReadOnly) copyToEdit();
+    // A copy under a new name is called by it, or the two could not be told apart in lists.
+    if (name !== state.getState().name) setWorkflowTitle(store, name);
+    const { whole: document } = store;
+    try {
+      const result = await client.save(name, document, baseRevision);
+      if (result.kind === 'saved') {
+        markSaved(name, result.version.revision, document);
+        ask(undefined);
+        say(words.saved(name));
+        proceed?.();
+      } else if (baseRevision === 0 && result.current !== undefined) {
+        const problem = panelStrings.conflict.exists(name);
+        ask({ kind: 'save-as', name, problem, taken: result.currentRevision, ...(proceed && { proceed }) });
+      } else {
+        const { currentRevision, current } = result;
+        ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });
+      }
+    } catch (error) {
+      say(words.saveFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  function openSaved({ name, revision, workflow }: SavedWorkflow): void {
+    const document = readDocument(workflow);
+    show(document, false);
+    markSaved(name, revision, document);
+    say(words.opened(name));
+  }
+
+  function openNew(workflow: Workflow | undefined): void {
+    const document = workflow === undefined ? EMPTY_DOCUMENT : readDocument(workflow);
+    show(document, false);
+    markNew(document);
+    if (workflow?.title !== undefined) say(words.opened(workflow.title));
+  }
+
+  function look(workflow: Workflow, reason: string): void {
+    const document = readDocument(workflow);
+    show(document, true);
+    markNew(document, reason);
+  }
+
+  function copyToEdit(): void {
+    const { whole: document } = store;
+    const shownRun = session.runState.runId;
+    store.open(document);
+    markNew(document);
+    state.setState({ isDirty: true });
+    // It is the same workflow, so what it has made stays in sight.
+    if (shownRun !== undefined) void session.running?.runner.follower.resume(shownRun);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+
+  function guard(proceed: () => void): void {
+    const { isDirty } = state.getState();
+    if (isDirty && Object.keys(store.whole.nodes).length > 0) ask({ kind: 'unsaved', proceed });
+    else proceed();
+  }
+
+  function share(shows: 'view' | 'form'): void {
+    const open = () => {
+      const { name } = state.getState();
+      if (name !== undefined) ask({ kind: 'share-links', name, shows });
+    };
+    const { name, isDirty } = state.getState();
+    if (name === undefined || isDirty) void save(open);
+    else open();
+  }
+
+  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, share, ask, say };
+}
+
+/** Asks before the page is closed with changes that neither the library nor the browser's draft has. */
+function guardPage({ autosave }: FilesParts, { state }: Files): void {
+  addEventListener('beforeunload', (event) => {
+    if (!state.getState().isDirty || autosave?.isKept()) return;
+    void autosave?.flush();
+    event.preventDefault();
+  });
+}
+
+// The event of a save of our own may come before its answer.
+const SETTLE_MS = 500;
+
+/** Tells early that somebody else has saved the open workflow; what to do about it is asked at the next save. */
+function watchOthers(session: FilesParts, { state, client, say }: Files): void {
+  session.running?.onEvent((event) => {
+    if (event.type !== 'workflows-changed' || event.name !== state.getState().name) return;
+    setTimeout(() => void look(event.name), SETTLE_MS);
+  });
+
+  async function look(name: string): Promise<void> {
+    const saved = (await client.list().catch(() => [])).find((version) => version.name === name);
+    const { name: current, revision } = state.getState();
+    if (current === name && saved !== undefined && saved.revision > revision) say(panelStrings.conflict.early(name));
+  }
+}

@@ -1,0 +1,54 @@
+import { panelStrings } from '../../messages/panel-strings.js';
+import { sharingStrings } from '../../messages/sharing-strings.js';
+import type { SessionCore } from '../core.js';
+import type { Files } from './files.js';
+import { type AskedFor, askedForIn } from './page-address.js';
+import { unpackWorkflow } from './share-link.js';
+
+/** Shows what the page's address asks for, now and whenever it changes. */
+export async function openAskedFor(session: SessionCore, files: Files): Promise<void> {
+  addEventListener('hashchange', () => {
+    const asked = askedForIn(location.hash);
+    if (asked !== undefined) files.guard(() => void open(asked, session, files));
+  });
+  const asked = askedForIn(location.hash);
+  if (asked !== undefined) await open(asked, session, files);
+  // A message of the start, such as that a draft was recovered, does not belong to what is shown now.
+  if (asked !== undefined && session.store.isReadOnly) session.ui.setState({ message: '' });
+}
+
+async function open(asked: AskedFor, session: SessionCore, files: Files): Promise<void> {
+  try {
+    await openThing(asked, session, files);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    files.say(panelStrings.files.openFailed(location.hash.slice(1, 40), reason));
+  }
+}
+
+async function openThing(asked: AskedFor, { api }: SessionCore, files: Files): Promise<void> {
+  const { client, look, openSaved, openNew } = files;
+  switch (asked.kind) {
+    case 'shared': {
+      const workflow = await unpackWorkflow(asked.packed);
+      if (workflow === undefined) throw new Error(panelStrings.files.notAWorkflow);
+      look(workflow, panelStrings.readOnly.shared);
+      break;
+    }
+    case 'output':
+      look(await client.readOutputWorkflow(asked.id), panelStrings.readOnly.output);
+      break;
+    case 'saved': {
+      const { name, revision } = asked;
+      if (revision === undefined) openSaved(await client.read(name));
+      else look((await client.readVersion(name, revision)).workflow, panelStrings.readOnly.version(revision));
+      break;
+    }
+    case 'grant':
+      if (api.shared !== undefined) look(api.shared, sharingStrings.looking);
+      break;
+    case 'template':
+      openNew(await client.readTemplate(asked.name));
+      break;
+  }
+}

@@ -1,0 +1,168 @@
+import type { Deletion, GalleryPicture } from '@unclip-studio/protocol';
+import { createGalleryClient, type GalleryClient } from '../../api/gallery-client.js';
+import { galleryStrings as words } from '../../messages/gallery-strings.js';
+import type { Running } from '../running/running.js';
+import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
+import { createPicturePages, type PicturePages } from './picture-pages.js';
+
+/** The pictures of the server, as one page shows them. */
+export interface Gallery {
+  readonly state: GalleryStore;
+  readonly client: GalleryClient;
+  open(): void;
+  close(): void;
+  /** The picture at a place, if it has been fetched. */
+  at(place: number): GalleryPicture | undefined;
+  need(from: number, to: number): void;
+  /** Begins anew with the search as it stands. */
+  search(change?: Partial<ReturnType<GalleryStore['getState']>>): void;
+  showLike(picture: GalleryPicture): Promise<void>;
+  star(pictures: readonly GalleryPicture[]): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  removeUnstarred(upTo: number): Promise<void>;
+  restore(ids: readonly string[]): Promise<void>;
+  undo(): Promise<void>;
+  /** Up to {@link MAX_SELECTED} of what the search finds. */
+  selectAll(): Promise<void>;
+}
+
+// What the server takes in one request.
+const MAX_SELECTED = 5_000;
+const SELECT_PAGE = 500;
+const SETTLE_MS = 250;
+
+export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
+  const client = createGalleryClient();
+  const state = createGalleryStore();
+  let pages: PicturePages | undefined;
+  let likes: readonly GalleryPicture[] = [];
+  let settle: ReturnType<typeof setTimeout> | undefined;
+
+  const touch = () => state.setState(({ version }) => ({ version: version + 1 }));
+
+  function begin(): void {
+    pages?.stop();
+    const query = wholeQuery(state.getState());
+    const { order } = state.getState();
+    likes = [];
+    pages = createPicturePages({
+      ask: (offset, limit, upTo) => client.page({ query, order, offset, limit, upTo }),
+      onPage({ total }) {
+        state.setState(({ version }) => ({ total, version: version + 1, problem: undefined }));
+      },
+      onProblem: (problem) => state.setState({ problem }),
+    });
+    pages.need(0, 0);
+  }
+
+  function search(change: Parameters<Gallery['search']>[0] = {}): void {
+    const fresh = { selected: new Set<string>(), at: 0, anchor: 0, looking: undefined, arrived: 0, like: undefined };
+    state.setState({ ...fresh, ...change, problem: undefined });
+    begin();
+  }
+
+  async function showLike(picture: GalleryPicture): Promise<void> {
+    const found = await trying(() => client.similar(picture.id));
+    if (found === undefined) return;
+    search({ like: picture });
+    pages?.stop();
+    likes = found;
+    state.setState(({ version }) => ({ total: found.length, version: version + 1 }));
+  }
+
+  /** What fails is told and changes nothing. */
+  async function trying<T>(act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      state.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+      return undefined;
+    }
+  }
+
+  async function deleting(act: () => Promise<Deletion>): Promise<void> {
+    const deletion = await trying(act);
+    if (deletion === undefined) return;
+    state.setState({ deletion, message: words.removed(deletion.count), selected: new Set() });
+    again();
+  }
+
+  async function restoring(what: Parameters<GalleryClient['restore']>[0]): Promise<void> {
+    const count = await trying(() => client.restore(what));
+    if (count === undefined) return;
+    state.setState({ deletion: undefined, message: words.restored(count), selected: new Set() });
+    again();
+  }
+
+  /** The same search once more, where the user is. */
+  function again(): void {
+    const { at, like } = state.getState();
+    if (like !== undefined) return void showLike(like);
+    begin();
+    pages?.need(at, at);
+  }
+
+  /** Others, or runs, have changed something. */
+  async function notice(): Promise<void> {
+    const { isOpen, like, at, selected, looking, order, total } = state.getState();
+    if (!isOpen || like !== undefined || total === undefined) return;
+    const query = wholeQuery(state.getState());
+    const now = await client.page({ query, order, offset: 0, limit: 1 }).catch(() => undefined);
+    if (now === undefined || now.total === total) return pages?.refresh();
+    const isUntouched = at === 0 && selected.size === 0 && looking === undefined;
+    if (isUntouched || now.total < total) again();
+    else state.setState({ arrived: now.total - total });
+  }
+
+  running.onEvent(({ type }) => {
+    if (type !== 'gallery-changed') return;
+    clearTimeout(settle);
+    settle = setTimeout(() => void notice(), SETTLE_MS);
+  });
+
+  return {
+    state,
+    client,
+    open() {
+      state.setState({ isOpen: true, message: '' });
+      search();
+    },
+    close() {
+      pages?.stop();
+      state.setState({ isOpen: false, looking: undefined, comparing: undefined, isCleaning: false });
+    },
+    at: (place) => (state.getState().like === undefined ? pages?.at(place) : likes[place]),
+    need: (from, to) => pages?.need(from, to),
+    search,
+    showLike,
+    async star(pictures) {
+      const starred = pictures.some((picture) => !picture.starred);
+      const ids = new Set(pictures.map(({ id }) => id));
+      const change = (picture: GalleryPicture) => ({ ...picture, starred });
+      if ((await trying(() => client.star([...ids], starred).then(() => true))) === undefined) return;
+      pages?.change(ids, change);
+      likes = likes.map((picture) => (ids.has(picture.id) ? change(picture) : picture));
+      touch();
+    },
+    remove: (ids) => deleting(() => client.remove(ids)),
+    removeUnstarred: (upTo) => deleting(() => client.removeUnstarred(upTo)),
+    restore: (outputs) => restoring({ outputs }),
+    async undo() {
+      const { deletion } = state.getState();
+      if (deletion !== undefined) await restoring({ deletion: deletion.deletion });
+    },
+    async selectAll() {
+      const { order, total = 0, like } = state.getState();
+      if (like !== undefined) return state.setState({ selected: new Set(likes.map(({ id }) => id)) });
+      const query = wholeQuery(state.getState());
+      const ids: string[] = [];
+      while (ids.length < Math.min(total, MAX_SELECTED)) {
+        const page = await trying(() => client.page({ query, order, offset: ids.length, limit: SELECT_PAGE }));
+        if (page === undefined || page.pictures.length === 0) break;
+        ids.push(...page.pictures.map(({ id }) => id));
+      }
+      const message = total > MAX_SELECTED ? words.selectedFirst(ids.length) : '';
+      state.setState({ selected: new Set(ids), message });
+    },
+  };
+}

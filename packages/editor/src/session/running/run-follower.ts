@@ -1,0 +1,213 @@
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
+import type { RunClient } from '../../api/run-client.js';
+import { runOf } from '../../live/run-state.js';
+import { panelStrings } from '../../messages/panel-strings.js';
+import type { SessionCore } from '../core.js';
+import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
+import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
+import { atNode, createRunnerStore, isEnded, type RunNotice, type RunnerStore } from './runner-state.js';
+
+/** Leads what the server tells of runs to the cards, the queue and the status bar. */
+export class RunFollower {
+  readonly state: RunnerStore = createRunnerStore();
+  readonly queue: QueueStore = createQueueStore();
+  readonly #session: SessionCore;
+  readonly #client: RunClient;
+  /** The nodes of each run of ours as it was started, to tell later what has changed since. */
+  readonly #ranWith = new Map<string, Workflow['nodes']>();
+  /** Events that came while a start was not answered yet: the run in them may be ours. */
+  #early: readonly ServerEvent[] = [];
+  /** Events that came while the server was asked how a run stands: they may be newer than its answer. */
+  readonly #sinceAsked = new Map<string, ServerEvent[]>();
+  #isResumed = false;
+
+  constructor(session: SessionCore, client: RunClient) {
+    this.#session = session;
+    this.#client = client;
+  }
+
+  takeEvents(events: readonly ServerEvent[]): void {
+    if (this.state.getState().isStarting) this.#early = [...this.#early, ...events];
+    for (const event of events) {
+      for (const since of this.#sinceAsked.values()) since.push(event);
+      this.#take(event);
+      this.queue.setState((queue) => queueAfter(queue, event));
+    }
+  }
+
+  takeSnapshot(snapshot: ServerSnapshot): void {
+    const { runState } = this.#session;
+    this.queue.setState(queueFromSnapshot(snapshot), true);
+    const known = new Map([...snapshot.active, ...snapshot.recent].map((run) => [run.id, run]));
+    for (const id of this.state.getState().own) {
+      const record = known.get(id);
+      if (record === undefined) this.#disown(id);
+      else if (isEnded(record) && id !== runState.runId) this.#end(record);
+    }
+    const shown = runState.runId ?? (this.#isResumed ? undefined : rememberedShownRun());
+    this.#isResumed = true;
+    if (shown !== undefined) void this.resume(shown);
+  }
+
+  /** A start is about to be asked for: from now on events are kept until `own`. */
+  expect(): void {
+    this.#early = [];
+    this.state.setState({ isStarting: true, notice: undefined });
+  }
+
+  /** Takes a run for ours, and shows it unless an earlier one of ours is under way. */
+  own(run: RunRecord, nodes: Workflow['nodes']): void {
+    const { id } = run;
+    this.#ranWith.set(id, nodes);
+    const isFirst = this.state.getState().own.length === 0;
+    this.queue.setState((queue) => (queue.runs[id] ? queue : queueAfter(queue, { type: 'run-queued', run, seq: 0 })));
+    this.state.setState(({ own }) => ({ own: [...own, id] }));
+    if (isFirst) this.#show(id);
+    const missed = this.#early;
+    this.#early = [];
+    for (const event of missed) this.#take(event);
+  }
+
+  /** The nodes that a run was started with. */
+  async nodesOf(id: string): Promise<Workflow['nodes']> {
+    const known = this.#ranWith.get(id) ?? (await this.#client.readWorkflow(id)).nodes;
+    this.#ranWith.set(id, known);
+    return known;
+  }
+
+  /** Shows a run from what the server knows of it: its events have been missed. */
+  async resume(id: string): Promise<void> {
+    const { runState } = this.#session;
+    const since: ServerEvent[] = [];
+    this.#sinceAsked.set(id, since);
+    try {
+      const detail = await this.#client.read(id);
+      await this.nodesOf(id);
+      if (runState.runId !== id) this.#show(id);
+      this.#takeDetail(detail);
+    } catch {
+      // The server's data may have been removed; the page then shows what it has.
+      rememberShownRun(undefined);
+      return;
+    } finally {
+      if (this.#sinceAsked.get(id) === since) this.#sinceAsked.delete(id);
+    }
+    for (const event of since) if (runOf(event) === id) this.#take(event);
+  }
+
+  notify(notice: RunNotice): void {
+    this.state.setState({ notice });
+    this.#session.ui.setState({ message: notice.message });
+  }
+
+  /** Takes away why nothing was started, since it may be otherwise now. */
+  forgetRefusal(): void {
+    const { notice } = this.state.getState();
+    if (notice?.isRefusal !== true) return;
+    this.state.setState({ notice: undefined });
+    const { ui } = this.#session;
+    if (ui.getState().message === notice.message) ui.setState({ message: '' });
+  }
+
+  /** Forgets the runs of a document that is no longer open. */
+  forget(): void {
+    rememberShownRun(undefined);
+    this.state.setState({ own: [], progress: undefined, notice: undefined });
+    this.#session.previews.clear();
+  }
+
+  #take(event: ServerEvent): void {
+    const { runState } = this.#session;
+    const { own, progress, forecast } = this.state.getState();
+    const isOwn = event.type === 'run-changed' && own.includes(event.run.id);
+    // The next run of a batch takes the place of the one before.
+    if (isOwn && event.run.state === 'running' && runState.runId !== event.run.id) this.#show(event.run.id);
+    runState.apply(event);
+    if (event.type === 'run-started' && event.runId === runState.runId) {
+      this.state.setState({ progress: beginProgress(event.runId, event.nodes, forecast) });
+    } else if (progress !== undefined) {
+      this.state.setState({ progress: progressAfter(progress, event, Date.now()) });
+    }
+    if (isOwn && isEnded(event.run)) this.#end(event.run);
+    if (event.type === 'status-changed') {
+      this.#tellRestart(event.status.worker.restarts);
+      this.#tellNotice(event.status.worker.notice);
+    }
+  }
+
+  #show(id: string): void {
+    const { previews, runState, store } = this.#session;
+    previews.clear();
+    runState.follow(id, this.#ranWith.get(id) ?? store.whole.nodes);
+    runState.compare(store.whole.nodes);
+    rememberShownRun(id);
+    this.state.setState({ progress: undefined });
+  }
+
+  #takeDetail(detail: RunDetail): void {
+    const { runState, store } = this.#session;
+    runState.restore(detail);
+    runState.compare(store.whole.nodes);
+    if (isEnded(detail)) {
+      // Nobody is left waiting for a run that ended while nobody looked.
+      runState.apply({ type: 'run-changed', run: detail, seq: 0 });
+      if (this.state.getState().own.includes(detail.id)) this.#end(detail);
+      return;
+    }
+    const planned = Object.keys(this.#ranWith.get(detail.id) ?? {});
+    const progress = detail.state === 'running' ? resumeProgress(detail, planned, Date.now()) : undefined;
+    this.state.setState(({ own }) => ({ own: [...new Set([detail.id, ...own])], progress }));
+  }
+
+  #end({ id, state, error, outputs }: RunRecord): void {
+    const { runState, ui } = this.#session;
+    this.#disown(id);
+    ui.setState({ message: panelStrings.run.ended(state, outputs.length) });
+    if (state !== 'failed' || error === undefined) return;
+    const { node, message } = error;
+    // A node that took its worker along never said that it failed.
+    if (node !== undefined && runState.runId === id && runState.get(node).state !== 'failed') {
+      runState.apply({ type: 'node-failed', runId: id, node, durationMs: 0, message, seq: 0 });
+    }
+    this.notify({ message, ...atNode(node), retry: id });
+  }
+
+  #disown(id: string): void {
+    this.state.setState(({ own, progress }) => ({
+      own: own.filter((other) => other !== id),
+      progress: progress?.runId === id ? undefined : progress,
+    }));
+  }
+
+  /** A device failed or memory ran out: the run goes on, but not as the user may expect. */
+  #tellNotice(notice: WorkerStatus['notice']): void {
+    const before = this.queue.getState().status?.worker.notice;
+    if (notice !== undefined && notice.at !== before?.at) this.#session.ui.setState({ message: notice.words });
+  }
+
+  #tellRestart(restarts: number): void {
+    const before = this.queue.getState().status?.worker.restarts ?? 0;
+    if (restarts > before) this.#session.ui.setState({ message: panelStrings.run.workerRestarted });
+  }
+}
+
+const KEY = 'unclip-shown-run';
+
+/** The run that this tab shows, kept over a reload of the page. */
+function rememberShownRun(runId: string | undefined): void {
+  try {
+    if (runId === undefined) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, runId);
+  } catch {
+    // A page that may not store anything begins anew after a reload.
+  }
+}
+
+function rememberedShownRun(): string | undefined {
+  try {
+    return sessionStorage.getItem(KEY) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

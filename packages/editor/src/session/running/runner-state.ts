@@ -1,0 +1,61 @@
+import type { RunForecast, RunRecord } from '@unclip-studio/protocol';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { ApiError } from '../../api/server-client.js';
+import { panelStrings } from '../../messages/panel-strings.js';
+import type { RunProgress } from './run-progress.js';
+
+/** Something the user should know and may act on, above the canvas. */
+export interface RunNotice {
+  readonly message: string;
+  /** The node it is about. */
+  readonly node?: string;
+  /** Nothing was started, and what stood against it may be changed: the notice goes with the next change. */
+  readonly isRefusal?: true;
+  /** The run that may be tried again. */
+  readonly retry?: string;
+}
+
+interface RunnerState {
+  /** How many runs one press of Run starts. */
+  readonly batchCount: number;
+  readonly isLive: boolean;
+  /** A start was asked for and not yet answered. */
+  readonly isStarting: boolean;
+  readonly forecast: RunForecast | undefined;
+  readonly progress: RunProgress | undefined;
+  /** The runs that this page started and that have not ended, next first. */
+  readonly own: readonly string[];
+  readonly notice: RunNotice | undefined;
+}
+
+export type RunnerStore = StoreApi<RunnerState>;
+
+export function createRunnerStore(): RunnerStore {
+  return createStore<RunnerState>(() => ({
+    batchCount: 1,
+    isLive: false,
+    isStarting: false,
+    forecast: undefined,
+    progress: undefined,
+    own: [],
+    notice: undefined,
+  }));
+}
+
+export function isEnded({ state }: RunRecord): boolean {
+  return state !== 'queued' && state !== 'running';
+}
+
+export function atNode(node: string | undefined): { readonly node?: string } {
+  return node === undefined ? {} : { node };
+}
+
+/** What a refused start says, with the node it is about. */
+export function noticeOf(error: unknown): RunNotice {
+  if (!(error instanceof ApiError)) return { message: panelStrings.run.unreachable, isRefusal: true };
+  const { message, errors } = error;
+  const [first] = errors;
+  const node = /^workflow\.nodes\.([A-Za-z0-9_-]+)/.exec(first?.path ?? '')?.[1];
+  const words = errors.length > 1 && first ? `${message} ${first.message}` : message;
+  return { message: words, isRefusal: true, ...atNode(node) };
+}

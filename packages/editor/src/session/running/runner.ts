@@ -1,0 +1,128 @@
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { RunClient, StartRequest } from '../../api/run-client.js';
+import { advanceSeeds } from '../../document/commands/seeds.js';
+import { panelStrings } from '../../messages/panel-strings.js';
+import { goToNextProblem, type SessionCore } from '../core.js';
+import { withSeedsRaised } from './batch.js';
+import type { RunFollower } from './run-follower.js';
+import { atNode, noticeOf } from './runner-state.js';
+
+export interface RunnerParts {
+  readonly client: RunClient;
+  readonly follower: RunFollower;
+  /** Why no run can be started now, for the user; `undefined` if one can. */
+  readonly whyNot: () => string | undefined;
+}
+
+/** Starts and cancels runs of the open document. */
+export class Runner {
+  readonly follower: RunFollower;
+  readonly client: RunClient;
+  readonly #session: SessionCore;
+  readonly #whyNot: () => string | undefined;
+
+  constructor(session: SessionCore, { client, follower, whyNot }: RunnerParts) {
+    this.#session = session;
+    this.client = client;
+    this.follower = follower;
+    this.#whyNot = whyNot;
+  }
+
+  get state() {
+    return this.follower.state;
+  }
+
+  /** @param targets the nodes to run to; left out: the workflow's own targets */
+  async run(targets?: readonly string[]): Promise<void> {
+    const { store, catalog, ui } = this.#session;
+    const definitionOf = (type: string) => catalog.types.get(type);
+    if (!this.#isReady() || !this.#isRunnable()) return;
+    advanceSeeds(store, definitionOf);
+    const { batchCount } = this.state.getState();
+    const { whole } = store;
+    for (let i = 0; i < batchCount; i++) {
+      const workflow = withSeedsRaised(whole, i, definitionOf);
+      if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
+    }
+    ui.setState({ message: panelStrings.run.started(batchCount) });
+  }
+
+  /** One run of a workflow that is not the document as it stands: what a form makes of it. */
+  async runWorkflow(workflow: Workflow): Promise<void> {
+    if (!this.#isReady()) return;
+    await this.#start({ workflow }, workflow.nodes);
+  }
+
+  /** One run of the document as it stands, its seeds untouched, in the place of what this page has under way. */
+  async runAnew(): Promise<void> {
+    const { store, problems } = this.#session;
+    problems.refresh();
+    if (problems.all.length > 0) return;
+    await this.cancel();
+    await this.#start({ workflow: store.whole }, store.whole.nodes);
+  }
+
+  /** Cancels what this page has started. */
+  async cancel(): Promise<void> {
+    // From the back, so that none of those which wait is started meanwhile.
+    for (const id of [...this.state.getState().own].reverse()) await this.client.cancel(id).catch(() => undefined);
+  }
+
+  async retry(id: string): Promise<void> {
+    this.follower.expect();
+    try {
+      const nodes = await this.follower.nodesOf(id);
+      this.follower.own(await this.client.retry(id), nodes);
+    } catch (error) {
+      this.follower.notify(noticeOf(error));
+    } finally {
+      this.state.setState({ isStarting: false });
+    }
+  }
+
+  async #start(request: StartRequest, nodes: Workflow['nodes']): Promise<boolean> {
+    this.follower.expect();
+    try {
+      this.follower.own(await this.client.start(request, newKey()), nodes);
+      return true;
+    } catch (error) {
+      this.follower.notify(noticeOf(error));
+      return false;
+    } finally {
+      this.state.setState({ isStarting: false });
+    }
+  }
+
+  /** Says why nothing can be started now, if something stands against it. */
+  #isReady(): boolean {
+    const { isStarting } = this.state.getState();
+    // The answer to the last press is not here yet; it comes in a moment.
+    if (isStarting) return false;
+    const [refused] = Object.values(this.#session.ui.getState().refusedFields);
+    const message = refused === undefined ? this.#whyNot() : panelStrings.run.fieldRefused(refused);
+    if (message !== undefined) this.follower.notify({ message, isRefusal: true });
+    return message === undefined;
+  }
+
+  /** Shows the first problem instead of running, if there is one. */
+  #isRunnable(): boolean {
+    const { problems, store, ui } = this.#session;
+    problems.refresh();
+    const [problem] = problems.all;
+    if (problem !== undefined) {
+      const message = panelStrings.run.refused(problems.all.length, problem.message);
+      this.follower.notify({ message, isRefusal: true, ...atNode(problem.nodes[0]) });
+      ui.setState({ selection: new Set() });
+      goToNextProblem(this.#session);
+      return false;
+    }
+    if (Object.keys(store.whole.nodes).length > 0) return true;
+    this.follower.notify({ message: panelStrings.run.nothingToRun, isRefusal: true });
+    return false;
+  }
+}
+
+/** Names one press of the button, so that a start which is sent twice is done once. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

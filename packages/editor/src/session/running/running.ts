@@ -1,0 +1,114 @@
+import { type Connection, EventSocket } from '@unclip-studio/client';
+import type { ServerEvent } from '@unclip-studio/protocol';
+import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createRunClient } from '../../api/run-client.js';
+import { signInFromAddress } from '../../api/sign-in.js';
+import { cardsFor } from '../../live/run-groups.js';
+import { panelStrings } from '../../messages/panel-strings.js';
+import type { SessionCore } from '../core.js';
+import { startForecasts } from './forecast-watch.js';
+import { startLiveMode } from './live-mode.js';
+import { RunFollower } from './run-follower.js';
+import { Runner } from './runner.js';
+import { startTabTitle } from './tab-title.js';
+
+/** Everything that concerns runs, for one open editor. */
+export interface Running {
+  readonly runner: Runner;
+  readonly socket: EventSocket;
+  readonly connection: StoreApi<Connection>;
+  /** Tells of every event, after the runner has taken it. */
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** Tells of every half-done picture, also of runs that are not shown. */
+  onPreview(listener: (preview: PreviewMessage) => void): () => void;
+}
+
+/** Connects the editor to the server's events. */
+export function createRunning(session: SessionCore): Running {
+  const client = createRunClient();
+  const follower = new RunFollower(session, client);
+  const listeners = new Set<(event: ServerEvent) => void>();
+  const previewListeners = new Set<(preview: PreviewMessage) => void>();
+  const connection = createStore<Connection>(() => ({ phase: 'connecting' }));
+  const socket = new EventSocket({
+    connect: () => new WebSocket(new URL('api/events', document.baseURI).href.replace(/^http/, 'ws')),
+    onEvents(events) {
+      follower.takeEvents(events);
+      for (const event of events) for (const listener of [...listeners]) listener(event);
+    },
+    onSnapshot: (snapshot) => follower.takeSnapshot(snapshot),
+    onPreview(preview) {
+      for (const listener of [...previewListeners]) listener(preview);
+      const { runId, node, mime, bytes } = preview;
+      if (runId !== session.runState.runId) return;
+      // A view into the frame would keep all of it.
+      const picture = new Blob([bytes.slice()], { type: mime });
+      for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
+    },
+    isSignedOut: () => client.isSignedOut(),
+    onConnection: (now) => connection.setState(now, true),
+  });
+  const runner = new Runner(session, { client, follower, whyNot: () => whyNotRun(connection.getState()) });
+  const running: Running = {
+    runner,
+    socket,
+    connection,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    onPreview(listener) {
+      previewListeners.add(listener);
+      return () => {
+        previewListeners.delete(listener);
+      };
+    },
+  };
+  const askForecast = startForecasts(session, runner);
+  startLiveMode(session, runner);
+  startTabTitle(session, follower);
+  session.store.subscribe(({ origin, whole, previousWhole }) => {
+    // The runs that are shown belong to the document that was open.
+    if (origin === 'open') follower.forget();
+    else if (whole.nodes !== previousWhole.nodes || whole.subgraphs !== previousWhole.subgraphs) {
+      follower.forgetRefusal();
+    }
+  });
+  connection.subscribe(({ phase }) => {
+    if (phase === 'open') follower.forgetRefusal();
+  });
+  watchWhileSeen(socket);
+  addEventListener('online', () => socket.retryNow());
+  addEventListener('hashchange', () => void signInAgain(session, socket));
+  running.onEvent(({ type }) => {
+    if (type === 'images-changed') session.api.images.refresh();
+    if (type === 'models-changed') askForecast();
+  });
+  return running;
+}
+
+/** Why no run can be started, for the user; `undefined` if one can. */
+export function whyNotRun({ phase }: Connection): string | undefined {
+  const words = panelStrings.connection;
+  if (phase === 'open') return undefined;
+  return phase === 'signed-out' ? words.signedOut : words.notConnected;
+}
+
+/** The address that the server printed, pasted into a page that is signed out, changes nothing but the fragment. */
+async function signInAgain({ ui }: SessionCore, socket: EventSocket): Promise<void> {
+  try {
+    if (await signInFromAddress()) socket.retryNow();
+  } catch (error) {
+    ui.setState({ message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Nobody sees the pictures of a hidden page, so the server need not make them. */
+function watchWhileSeen(socket: EventSocket): void {
+  const watch = () => socket.watchPreviews(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', watch);
+  watch();
+}

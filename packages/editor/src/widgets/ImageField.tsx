@@ -1,0 +1,107 @@
+import ImageUp from 'lucide-react/icons/image-up';
+import { type DragEvent, useRef, useState } from 'react';
+import type { StoredImage } from '../api/client.js';
+import { useStoredImage } from '../session/server-data.js';
+import { useSession } from '../session/session.js';
+import { strings } from '../strings.js';
+import { Button } from '../ui/Button.js';
+import { useDescription } from '../ui/Described.js';
+import { ImagePicker } from '../ui/ImagePicker.js';
+import { imageIn } from '../ui/image-in.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+import { ChoiceField } from './ChoiceField.js';
+
+export interface ImageFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A picture: dropped, pasted, chosen from the disk, or one that is on the server already. */
+export function ImageField({ label, value, onChange }: ImageFieldProps) {
+  const { api } = useSession();
+  const image = useStoredImage(value);
+  const picker = useRef<HTMLInputElement>(null);
+  const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const [note, setNote] = useState<string>();
+  const description = useDescription();
+  const [isOver, setIsOver] = useState(false);
+
+  const hint = value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage;
+
+  // The one that is set may be older than all that are offered; until the answers are here it is not called missing.
+  const set = image === null || value === '' ? [] : [{ name: value, label: image?.label ?? value }];
+  const options = choices.some(({ name }) => name === value) ? choices : [...choices, ...set];
+
+  function offerChoices(): void {
+    void api.images.list().then(setChoices, () => undefined);
+  }
+
+  async function take(file: File | undefined): Promise<void> {
+    if (file === undefined) return setNote(strings.param.notAPicture);
+    setNote(strings.param.uploading);
+    try {
+      const { name } = await api.images.upload(file);
+      onChange(name);
+      setNote(undefined);
+    } catch (error) {
+      setNote(strings.param.uploadFailed(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  return (
+    <>
+      <Button
+        variant="bare"
+        className="image-drop"
+        data-over={isOver || undefined}
+        aria-describedby={description}
+        aria-label={`${label}: ${image?.label ?? hint}. ${strings.param.chooseImage}`}
+        onPointerDown={stopPointer}
+        onClick={() => picker.current?.click()}
+        onPaste={(event) => {
+          event.stopPropagation();
+          void take(imageIn(event.clipboardData));
+        }}
+        onDragOver={(event) => {
+          if (!holdsFiles(event)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          setIsOver(false);
+          void take(imageIn(event.dataTransfer));
+        }}
+      >
+        {image ? (
+          <img src={image.thumbnailUrl} alt={image.label} draggable={false} />
+        ) : (
+          <span className="image-hint">
+            <ImageUp size={18} aria-hidden />
+            {hint}
+          </span>
+        )}
+        {note !== undefined && <span className="image-note">{note}</span>}
+      </Button>
+      <span className="image-select">
+        <ChoiceField
+          label={label}
+          options={options.map(({ name }) => name)}
+          labels={Object.fromEntries(options.map(({ name, label: words }) => [name, words]))}
+          value={value}
+          onChange={onChange}
+          onApproach={offerChoices}
+        />
+      </span>
+      <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
+    </>
+  );
+}
+
+function holdsFiles(event: DragEvent): boolean {
+  return event.dataTransfer.types.includes('Files');
+}

@@ -1,0 +1,106 @@
+import ImagePlus from 'lucide-react/icons/image-plus';
+import { type DragEvent, useRef, useState } from 'react';
+import type { StoredImage } from '../api/client.js';
+import { structureStrings as words } from '../messages/structure-strings.js';
+import { useSession } from '../session/session.js';
+import { Button } from '../ui/Button.js';
+import { useDescription } from '../ui/Described.js';
+import { ImagePicker } from '../ui/ImagePicker.js';
+import { stopPointer } from '../ui/stop-pointer.js';
+
+export interface PicturesFieldProps {
+  readonly label: string;
+  /** Names, one a line. */
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Several pictures: dropped, chosen from the disk, taken from those on the server, or typed by name. */
+export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
+  const { api } = useSession();
+  const picker = useRef<HTMLInputElement>(null);
+  const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const description = useDescription();
+  const [note, setNote] = useState<string>();
+
+  function add(names: readonly string[]): void {
+    const lines = value.split('\n').filter((line) => line.trim() !== '');
+    if (names.length > 0) onChange([...lines, ...names].join('\n'));
+  }
+
+  /** One that cannot be used costs only itself. */
+  async function upload(files: readonly File[]): Promise<void> {
+    const names: string[] = [];
+    const problems: string[] = [];
+    for (const [i, file] of files.entries()) {
+      setNote(words.uploading(i + 1, files.length));
+      try {
+        names.push((await api.images.upload(file)).name);
+      } catch (error) {
+        problems.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    setNote(problems.length === 0 ? undefined : problems.join(' '));
+    add(names);
+  }
+
+  return (
+    <>
+      <span className="param-label pictures-label">
+        {note ?? label}
+        <Button
+          variant="bare"
+          className="param-button"
+          aria-label={words.addPictures}
+          tip={words.addPictures}
+          onPointerDown={stopPointer}
+          onClick={() => picker.current?.click()}
+        >
+          <ImagePlus size={14} aria-hidden />
+        </Button>
+        <select
+          aria-label={words.addFromLibrary}
+          value=""
+          onPointerDown={stopPointer}
+          onFocus={() => void api.images.list().then(setChoices, () => undefined)}
+          onPointerEnter={() => void api.images.list().then(setChoices, () => undefined)}
+          onChange={({ target }) => add([target.value])}
+        >
+          <option value="">{words.library}</option>
+          {choices.map(({ name, label: shown }) => (
+            <option key={name} value={name}>
+              {shown}
+            </option>
+          ))}
+        </select>
+      </span>
+      <textarea
+        aria-label={label}
+        aria-describedby={description}
+        value={value}
+        placeholder={words.dropPictures}
+        data-shows-document
+        spellCheck={false}
+        onPointerDown={stopPointer}
+        onChange={({ target }) => onChange(target.value)}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+        onDrop={(event) => {
+          const files = picturesIn(event);
+          if (files.length === 0) return;
+          event.preventDefault();
+          event.stopPropagation();
+          void upload(files);
+        }}
+      />
+      <ImagePicker ref={picker} multiple onPick={(files) => void upload(files)} />
+    </>
+  );
+}
+
+function picturesIn({ dataTransfer }: DragEvent): readonly File[] {
+  return [...dataTransfer.files].filter(({ type }) => type.startsWith('image/'));
+}
