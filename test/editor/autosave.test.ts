@@ -1,4 +1,4 @@
-import { type Draft, type DraftStore, setTitle, startAutosave } from '@unclip-studio/editor/document';
+import { ChangeScheduler, type Draft, type DraftStore, setTitle, startAutosave } from '@unclip-studio/editor/document';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
 
@@ -26,6 +26,7 @@ function rig() {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   const drafts = memoryDrafts();
   const autosave = startAutosave(store, {
+    changes: new ChangeScheduler(store),
     drafts,
     delayMs: 400,
     workflowName: () => 'mine',
@@ -74,6 +75,7 @@ test('a change is kept once the browser has it, and not while it does not answer
   const errors: unknown[] = [];
   let answer: { resolve(): void; reject(error: Error): void } | undefined;
   const autosave = startAutosave(store, {
+    changes: new ChangeScheduler(store),
     drafts: {
       ...memoryDrafts(),
       save: () =>

@@ -5,6 +5,7 @@ import type { ApiClient } from '../api/client.js';
 import { openClient } from '../api/open-client.js';
 import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
+import { ChangeScheduler } from '../document/change-scheduler.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { DocumentStore } from '../document/document-store.js';
 import { entityExists } from '../document/entity-key.js';
@@ -52,9 +53,11 @@ export async function openSession(client?: ApiClient): Promise<EditorSession> {
   const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow) ?? EMPTY_DOCUMENT);
   const store = new DocumentStore(start, { now: () => performance.now() });
   const catalog = catalogOfStore(definitions, store);
+  const changes = new ChangeScheduler(store);
   const autosave =
     drafts &&
     startAutosave(store, {
+      changes,
       drafts,
       delayMs: AUTOSAVE_DELAY_MS,
       workflowName: () => draft?.workflowName,
@@ -64,11 +67,12 @@ export async function openSession(client?: ApiClient): Promise<EditorSession> {
     api,
     catalog,
     store,
+    changes,
     ui,
     autosave,
     runState: createRunState(),
     previews: createPreviewBus(),
-    problems: createProblemStore(store, catalog),
+    problems: createProblemStore(store, catalog, changes),
     canvas: { current: undefined },
   };
   connect(core, recovered !== undefined);

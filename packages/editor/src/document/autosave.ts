@@ -1,4 +1,5 @@
 import { formatWorkflow } from '@unclip-studio/graph-core';
+import type { ChangeScheduler } from './change-scheduler.js';
 import type { DocumentStore } from './document-store.js';
 
 /** A document as it was last, kept in the browser against crashes and closed tabs. */
@@ -23,6 +24,7 @@ export interface DraftStore {
 }
 
 export interface AutosaveOptions {
+  readonly changes: ChangeScheduler;
   readonly drafts: DraftStore;
   readonly delayMs: number;
   readonly workflowName: () => string | undefined;
@@ -40,15 +42,19 @@ export interface Autosave {
 
 /** Saves the document a moment after each change; changes in quick succession are saved once. */
 export function startAutosave(store: DocumentStore, options: AutosaveOptions): Autosave {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   // What the page starts with is the draft itself, or nothing that anybody has made.
   let kept = store.whole;
   let hasFailed = false;
 
-  async function flush(): Promise<void> {
-    if (timer === undefined && !hasFailed) return;
-    clearTimeout(timer);
-    timer = undefined;
+  const task = options.changes.add({
+    delayMs: options.delayMs,
+    // Entering a subgraph changes nothing; making what was only looked at one's own does. A read-only document is somebody
+    // else's and must not become this tab's draft.
+    concerns: ({ whole, previousWhole, origin }) => (whole !== previousWhole || origin === 'open') && !store.isReadOnly,
+    run: () => void save(),
+  });
+
+  async function save(): Promise<void> {
     hasFailed = false;
     const workflowName = options.workflowName();
     const { whole } = store;
@@ -66,21 +72,13 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
     }
   }
 
-  const unsubscribe = store.subscribe(({ whole, previousWhole, origin }) => {
-    // Entering a subgraph changes nothing; making what was only looked at one's own does.
-    if (whole === previousWhole && origin !== 'open') return;
-    // A read-only document is somebody else's and must not become this tab's draft.
-    if (store.isReadOnly) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => void flush(), options.delayMs);
-  });
   return {
-    flush,
-    isKept: () => store.whole === kept,
-    stop() {
-      unsubscribe();
-      clearTimeout(timer);
-      timer = undefined;
+    async flush() {
+      if (!task.isDue && !hasFailed) return;
+      task.cancel();
+      await save();
     },
+    isKept: () => store.whole === kept,
+    stop: () => task.stop(),
   };
 }

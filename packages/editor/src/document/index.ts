@@ -1,4 +1,5 @@
 export { type Autosave, type AutosaveOptions, type Draft, type DraftStore, startAutosave } from './autosave.js';
+export { ChangeScheduler, meaningChanged } from './change-scheduler.js';
 export { type AlignEdge, type Axis, aligned, type Boxes, boxAround, distributed } from './commands/align.js';
 export { addFrame, addNote, resizeAnnotation, setFrameTitle, setNoteText } from './commands/annotations.js';
 export { canChangeLater, changeLater } from './commands/change-later.js';

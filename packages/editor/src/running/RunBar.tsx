@@ -22,7 +22,11 @@ export function RunBar() {
 }
 
 function Buttons({ running: { runner, connection } }: { readonly running: Running }) {
-  const { batchCount, isLive, isStarting, own } = useStore(runner.state);
+  // Not the whole state: its progress changes with every step of a sampler.
+  const batchCount = useStore(runner.state, (state) => state.batchCount);
+  const isLive = useStore(runner.state, (state) => state.isLive);
+  const isStarting = useStore(runner.state, (state) => state.isStarting);
+  const isRunning = useStore(runner.state, ({ own }) => own.length > 0);
   const whyNot = useStore(connection, whyNotRun);
   const words = panelStrings.run;
   const setCount = (count: number) => runner.state.setState({ batchCount: count });
@@ -57,7 +61,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
           }}
         />
       </span>
-      {own.length > 0 && (
+      {isRunning && (
         <Button data-testid="stop" tip={`${words.stopTip}\n${shownKey('Mod')}+.`} onClick={() => void runner.cancel()}>
           <Square size={12} fill="currentColor" aria-hidden />
           {words.stop}

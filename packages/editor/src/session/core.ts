@@ -1,6 +1,7 @@
 import type { ApiClient } from '../api/client.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import type { Autosave } from '../document/autosave.js';
+import type { ChangeScheduler } from '../document/change-scheduler.js';
 import type { DocumentStore } from '../document/document-store.js';
 import type { PreviewBus } from '../live/bus.js';
 import type { RunStateStore } from '../live/run-state.js';
@@ -13,6 +14,8 @@ export interface SessionCore {
   readonly api: ApiClient;
   readonly catalog: EditorCatalog;
   readonly store: DocumentStore;
+  /** What follows a change of the document a moment later. */
+  readonly changes: ChangeScheduler;
   readonly ui: UiStore;
   readonly runState: RunStateStore;
   readonly previews: PreviewBus;

@@ -1,5 +1,6 @@
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { findProblems, type Problem } from '../catalog/find-problems.js';
+import type { ChangeScheduler } from '../document/change-scheduler.js';
 import type { DocumentStore } from '../document/document-store.js';
 
 /** What is wrong with the workflow as it stands, found a moment after each change. */
@@ -13,29 +14,35 @@ export interface ProblemStore {
 
 const NONE: readonly Problem[] = [];
 const STRUCTURE = ['nodes', 'subgraphs', 'inputs'] as const;
-// Long enough that a drag of a slider is checked once, at its end.
+// From the first change, so that problems show also while a slider is dragged.
 const DELAY_MS = 120;
 
-export function createProblemStore(store: DocumentStore, catalog: EditorCatalog): ProblemStore {
+export function createProblemStore(
+  store: DocumentStore,
+  catalog: EditorCatalog,
+  changes: ChangeScheduler,
+): ProblemStore {
   let all: readonly Problem[] = NONE;
   let byNode: ReadonlyMap<string, readonly Problem[]> = new Map();
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners = new Set<() => void>();
 
   function refresh(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    task.cancel();
     all = findProblems(store.whole, catalog, store.scope);
     byNode = groupByNode(all, byNode);
     for (const listener of [...listeners]) listener();
   }
 
-  store.subscribe(({ document, previous, whole, previousWhole, origin }) => {
-    if (origin === 'scope') return refresh();
-    const isSame = document.nodes === previous.nodes && STRUCTURE.every((key) => whole[key] === previousWhole[key]);
-    if (isSame || timer !== undefined) return;
-    timer = setTimeout(refresh, DELAY_MS);
+  const task = changes.add({
+    delayMs: DELAY_MS,
+    from: 'first',
+    concerns: ({ document, previous, whole, previousWhole, origin }) =>
+      origin !== 'scope' &&
+      (document.nodes !== previous.nodes || STRUCTURE.some((key) => whole[key] !== previousWhole[key])),
+    run: refresh,
   });
+  // The problems of what is on the canvas now are those of other nodes.
+  store.subscribe(({ origin }) => origin === 'scope' && refresh());
   refresh();
   return {
     get all() {

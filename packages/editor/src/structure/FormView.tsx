@@ -83,9 +83,10 @@ interface RunButtonProps {
 }
 
 function RunButton({ problem, running: { runner, connection } }: RunButtonProps) {
-  const { isStarting, own, notice } = useStore(runner.state);
+  // Not the whole state: its progress changes with every step of a sampler.
+  const isBusy = useStore(runner.state, ({ isStarting, own }) => isStarting || own.length > 0);
+  const notice = useStore(runner.state, (state) => state.notice);
   const whyNot = useStore(connection, whyNotRun) ?? problem;
-  const isBusy = isStarting || own.length > 0;
   return (
     <>
       <Button

@@ -2,8 +2,9 @@ import { formatWorkflow } from '@unclip-studio/graph-core';
 import type { ImportReport } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SavedWorkflow } from '../../api/files-client.js';
+import type { ChangeScheduler } from '../../document/change-scheduler.js';
 import type { WorkflowDocument } from '../../document/document.js';
-import type { DocumentStore } from '../../document/document-store.js';
+import type { ChangeOrigin, DocumentStore } from '../../document/document-store.js';
 
 /** What the open document is to the library. */
 interface FileState {
@@ -56,7 +57,7 @@ export interface FileTracker {
 }
 
 /** Follows what the document is to the library, also over a reload of the page. */
-export function trackFile(store: DocumentStore): FileTracker {
+export function trackFile(store: DocumentStore, changes: ChangeScheduler): FileTracker {
   const remembered = recall();
   let saved: { document: WorkflowDocument; text?: string } | undefined = remembered?.isDirty
     ? undefined
@@ -68,7 +69,6 @@ export function trackFile(store: DocumentStore): FileTracker {
     readOnlyReason: undefined,
     dialog: undefined,
   }));
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   function compare(): void {
     if (saved === undefined) return;
@@ -78,18 +78,16 @@ export function trackFile(store: DocumentStore): FileTracker {
   }
 
   store.subscribe(({ origin }) => {
-    if (origin === 'open' || origin === 'scope') return;
-    clearTimeout(timer);
-    if (!state.getState().isDirty) state.setState({ isDirty: store.whole !== saved?.document });
-    timer = setTimeout(compare, COMPARE_DELAY_MS);
+    if (isOwn(origin) && !state.getState().isDirty) state.setState({ isDirty: store.whole !== saved?.document });
   });
+  const task = changes.add({ delayMs: COMPARE_DELAY_MS, concerns: ({ origin }) => isOwn(origin), run: compare });
   state.subscribe(remember);
   // The draft gets its id with the first change that is kept, which is a moment later.
   addEventListener('visibilitychange', () => remember(state.getState()));
   addEventListener('pagehide', () => remember(state.getState()));
 
   function settle(document: WorkflowDocument, change: Partial<FileState>): void {
-    clearTimeout(timer);
+    task.cancel();
     saved = { document };
     state.setState({ readOnlyReason: undefined, ...change, isDirty: false });
     // The user may have gone on while the server saved.
@@ -101,6 +99,11 @@ export function trackFile(store: DocumentStore): FileTracker {
     markSaved: (name, revision, document) => settle(document, { name, revision }),
     markNew: (document, readOnlyReason) => settle(document, { name: undefined, revision: 0, readOnlyReason }),
   };
+}
+
+/** Of the document that is open already. */
+function isOwn(origin: ChangeOrigin): boolean {
+  return origin !== 'open' && origin !== 'scope';
 }
 
 type Remembered = Pick<FileState, 'name' | 'revision' | 'isDirty'>;

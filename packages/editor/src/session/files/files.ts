@@ -48,9 +48,9 @@ export function createFiles(session: FilesParts): Files {
 }
 
 function filesFor(session: FilesParts): Files {
-  const { store, ui } = session;
+  const { store, ui, changes } = session;
   const client = createFilesClient();
-  const { state, markSaved, markNew } = trackFile(store);
+  const { state, markSaved, markNew } = trackFile(store, changes);
   const say = (message: string) => ui.setState({ message });
   const ask = (dialog: FileDialog | undefined) => state.setState({ dialog });
 

@@ -1,3 +1,4 @@
+import { meaningChanged } from '../../document/change-scheduler.js';
 import { withNextSeeds } from '../../document/commands/seeds.js';
 import type { SessionCore } from '../core.js';
 import type { Runner } from './runner.js';
@@ -5,8 +6,10 @@ import type { Runner } from './runner.js';
 const SETTLE_MS = 400;
 
 /** Keeps the forecast up to date: what a press of Run would do, asked a moment after each change and each run. */
-export function startForecasts({ store, problems, catalog }: SessionCore, { state, client }: Runner): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export function startForecasts(
+  { store, changes, problems, catalog }: SessionCore,
+  { state, client }: Runner,
+): () => void {
   let pending: AbortController | undefined;
 
   async function ask(): Promise<void> {
@@ -23,17 +26,10 @@ export function startForecasts({ store, problems, catalog }: SessionCore, { stat
     if (pending === current) state.setState({ forecast });
   }
 
-  function askSoon(): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => void ask(), SETTLE_MS);
-  }
-
-  store.subscribe(({ whole, previousWhole }) => {
-    if (whole.nodes !== previousWhole.nodes || whole.subgraphs !== previousWhole.subgraphs) askSoon();
-  });
+  const task = changes.add({ delayMs: SETTLE_MS, concerns: meaningChanged, run: () => void ask() });
   state.subscribe(({ own }, before) => {
-    if (own.length === 0 && before.own.length > 0) askSoon();
+    if (own.length === 0 && before.own.length > 0) task.schedule();
   });
-  askSoon();
-  return askSoon;
+  task.schedule();
+  return task.schedule;
 }

@@ -1,4 +1,4 @@
-import type { WorkflowDocument } from '../../document/document.js';
+import { meaningChanged } from '../../document/change-scheduler.js';
 import { staleNodes } from '../../live/stale-nodes.js';
 import type { SessionCore } from '../core.js';
 import type { Runner } from './runner.js';
@@ -7,8 +7,7 @@ import type { Runner } from './runner.js';
 const SETTLE_MS = 250;
 
 /** While live mode is on, runs the workflow anew after each change of its meaning; what is out of date is cancelled. */
-export function startLiveMode({ store }: SessionCore, runner: Runner): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export function startLiveMode({ store, changes }: SessionCore, runner: Runner): void {
   let lastRun = store.whole.nodes;
   let lastSubgraphs = store.whole.subgraphs;
   let isBusy = false;
@@ -33,23 +32,21 @@ export function startLiveMode({ store }: SessionCore, runner: Runner): void {
     void runNow();
   }
 
-  store.subscribe(({ whole, previousWhole, origin }) => {
+  store.subscribe(({ whole, origin }) => {
     if (origin === 'open') lastRun = whole.nodes;
-    if (!runner.state.getState().isLive || origin === 'open' || meaningIsSame(whole, previousWhole)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => void runNow(), SETTLE_MS);
+  });
+  const task = changes.add({
+    delayMs: SETTLE_MS,
+    concerns: (change) => runner.state.getState().isLive && change.origin !== 'open' && meaningChanged(change),
+    run: () => void runNow(),
   });
   runner.state.subscribe(({ isLive }, before) => {
     if (isLive === before.isLive) return;
-    clearTimeout(timer);
+    task.cancel();
     // Switched on: shows the picture of what stands there, at the cost that the cache leaves.
     if (isLive) {
       lastRun = store.whole.nodes;
       void runner.runAnew();
     }
   });
-}
-
-function meaningIsSame(a: WorkflowDocument, b: WorkflowDocument): boolean {
-  return a.nodes === b.nodes && a.subgraphs === b.subgraphs;
 }

@@ -4,6 +4,7 @@ import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createRunClient } from '../../api/run-client.js';
 import { signInFromAddress } from '../../api/sign-in.js';
+import { meaningChanged } from '../../document/change-scheduler.js';
 import { cardsFor } from '../../live/run-groups.js';
 import { panelStrings } from '../../messages/panel-strings.js';
 import type { SessionCore } from '../core.js';
@@ -70,12 +71,10 @@ export function createRunning(session: SessionCore): Running {
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
   startTabTitle(session, follower);
-  session.store.subscribe(({ origin, whole, previousWhole }) => {
+  session.store.subscribe((change) => {
     // The runs that are shown belong to the document that was open.
-    if (origin === 'open') follower.forget();
-    else if (whole.nodes !== previousWhole.nodes || whole.subgraphs !== previousWhole.subgraphs) {
-      follower.forgetRefusal();
-    }
+    if (change.origin === 'open') follower.forget();
+    else if (meaningChanged(change)) follower.forgetRefusal();
   });
   connection.subscribe(({ phase }) => {
     if (phase === 'open') follower.forgetRefusal();
