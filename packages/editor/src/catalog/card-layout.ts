@@ -1,13 +1,12 @@
 import type { NodeDefinition, Param, WorkflowNode } from '@unclip-studio/graph-core';
 import type { NodeLayout, Point } from '../document/document.js';
+import { PARAM_ROW_HEIGHT, WIDGET_ROWS, widgetOf } from './param-widgets.js';
 
 /** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
 export const CARD = {
   header: 36,
   portRow: 26,
-  paramRow: 32,
-  textRow: 92,
-  imageRow: 168,
+  paramRow: PARAM_ROW_HEIGHT,
   moreRow: 28,
   pictures: 232,
   pad: 264,
@@ -100,11 +99,8 @@ function useOf({ inputs, params, later }: NodeDefinition, node: Pick<WorkflowNod
   };
 }
 
-/** The height of one param's row; a row that can grow takes more when the card is made taller. */
-function paramRow(param: Param): { readonly height: number; readonly grows: boolean } {
-  if (param.kind === 'image') return { height: CARD.imageRow, grows: true };
-  if (param.kind === 'text' && param.multiline) return { height: CARD.textRow, grows: true };
-  return { height: CARD.paramRow, grows: false };
+function rowOf(param: Param) {
+  return WIDGET_ROWS[widgetOf(param)];
 }
 
 function computeLayout(definition: NodeDefinition, looks: NodeLayout, use: Use): CardLayout {
@@ -139,7 +135,6 @@ type NaturalPart = CardPart & { readonly grows: boolean };
 // A card with more params than this hides the later ones, unless they hold what a user cannot do without.
 const MAX_PLAIN_PARAMS = 7;
 const SHOWN_FIRST = 4;
-const ALWAYS_SHOWN: ReadonlySet<Param['kind']> = new Set(['seed', 'text', 'image', 'checkpoint']);
 
 function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): readonly NaturalPart[] {
   const all = Object.entries(definition.params);
@@ -147,12 +142,15 @@ function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): 
   const seldom = new Set(
     plain
       .filter(([name, param], index) => {
-        const isWanted = ALWAYS_SHOWN.has(param.kind) || use.laterParams.has(name);
+        const isWanted = rowOf(param).isAlwaysShown || use.laterParams.has(name);
         return plain.length > MAX_PLAIN_PARAMS && index >= SHOWN_FIRST && !isWanted;
       })
       .map(([name]) => name),
   );
-  const toPart = ([name, param]: (typeof all)[number]) => ({ kind: 'param', name, ...paramRow(param) }) as const;
+  const toPart = ([name, param]: (typeof all)[number]): NaturalPart => {
+    const { height, grows } = rowOf(param);
+    return { kind: 'param', name, height, grows };
+  };
   const parts: NaturalPart[] = plain.filter(([name]) => !seldom.has(name)).map(toPart);
   if (definition.mix !== undefined) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
   const folded = all.filter(([name]) => use.unusedParams.has(name) || seldom.has(name));
@@ -177,7 +175,7 @@ function naturalWidth(definition: NodeDefinition): number {
   const isWide =
     showsPictures(definition) ||
     definition.mix !== undefined ||
-    Object.values(definition.params).some((param) => paramRow(param).grows);
+    Object.values(definition.params).some((param) => rowOf(param).grows);
   return isWide ? CARD.wideWidth : CARD.width;
 }
 

@@ -1,21 +1,21 @@
+import type { TextParam } from '@unclip-studio/graph-core';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { axisChoices } from './axis-choices.js';
 import { ChoiceField } from './ChoiceField.js';
-
-export interface AxisFieldProps {
-  /** The sweep. */
-  readonly node: string;
-  readonly label: string;
-  /** `node.param`, or nothing. */
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
+import type { FieldProps } from './field.js';
+import { TextField } from './TextField.js';
 
 /** The param that a sweep varies, chosen from those of all nodes that it reads. */
-export function AxisField({ node, label, value, onChange }: AxisFieldProps) {
+export function AxisField(props: FieldProps<TextParam, string>) {
+  const { node } = props;
+  // A form knows no nodes.
+  return node === undefined ? <TextField {...props} /> : <Choice {...props} sweep={node} />;
+}
+
+function Choice({ sweep, label, value, onChange }: FieldProps<TextParam, string> & { readonly sweep: string }) {
   const { catalog } = useSession();
   const nodes = useDocument((document) => document.nodes);
-  const { options, labels } = axisChoices(nodes, catalog, node);
+  const { options, labels } = axisChoices(nodes, catalog, sweep);
   return <ChoiceField label={label} options={['', ...options]} labels={labels} value={value} onChange={onChange} />;
 }

@@ -1,3 +1,4 @@
+import type { CheckpointParam } from '@unclip-studio/graph-core';
 import LayoutGrid from 'lucide-react/icons/layout-grid';
 import { useCheckpoints } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
@@ -5,19 +6,16 @@ import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
-
-export interface CheckpointFieldProps {
-  readonly label: string;
-  /** Another kind of model than checkpoints, as the param calls it. */
-  readonly model: string | undefined;
-  readonly value: string;
-  /** The card it stands on; none on a form. */
-  readonly node?: string;
-  readonly onChange: (value: string) => void;
-}
+import type { FieldProps } from './field.js';
 
 /** One of the checkpoints, or of the models of another kind, that are installed on the server. */
-export function CheckpointField({ label, model, value, node, onChange }: CheckpointFieldProps) {
+export function CheckpointField({
+  label,
+  param: { model },
+  value,
+  node,
+  onChange,
+}: FieldProps<CheckpointParam, string>) {
   const checkpoints = useCheckpoints(model);
   const { models } = useSession();
   // Until the answer is here, nobody can say that the one in use is missing.

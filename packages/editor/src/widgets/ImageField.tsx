@@ -1,3 +1,4 @@
+import type { ImageParam } from '@unclip-studio/graph-core';
 import ImageUp from 'lucide-react/icons/image-up';
 import { type DragEvent, useRef, useState } from 'react';
 import type { StoredImage } from '../api/client.js';
@@ -10,15 +11,10 @@ import { ImagePicker } from '../ui/ImagePicker.js';
 import { imageIn } from '../ui/image-in.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
-
-export interface ImageFieldProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
+import type { FieldProps } from './field.js';
 
 /** A picture: dropped, pasted, chosen from the disk, or one that is on the server already. */
-export function ImageField({ label, value, onChange }: ImageFieldProps) {
+export function ImageField({ label, value, onChange }: FieldProps<ImageParam, string>) {
   const { api } = useSession();
   const image = useStoredImage(value);
   const picker = useRef<HTMLInputElement>(null);

@@ -2,21 +2,15 @@ import type { CSSProperties, KeyboardEvent } from 'react';
 import { strings } from '../strings.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
+import type { FieldProps } from './field.js';
 import { readTypedNumber } from './read-typed.js';
 import { fromSlider, type NumericParam, rounded, stepOf, toSlider } from './slider-scale.js';
 import { TypedNumber } from './TypedNumber.js';
 
-export interface NumberFieldProps {
-  readonly label: string;
-  readonly param: NumericParam;
-  readonly value: number;
-  readonly onChange: (value: number) => void;
-}
-
 const SLIDER_STEPS = 1000;
 
 /** A number by slider or by typing; arrows change it by a step, with Shift by ten. */
-export function NumberField({ label, param, value, onChange }: NumberFieldProps) {
+export function NumberField({ label, param, value, onChange }: FieldProps<NumericParam, number>) {
   const description = useDescription();
   const place = toSlider(param, value);
   const style: CSSProperties & Record<'--place', string> = { '--place': `${place * 100}%` };

@@ -1,3 +1,4 @@
+import type { TextParam } from '@unclip-studio/graph-core';
 import ImagePlus from 'lucide-react/icons/image-plus';
 import { type DragEvent, useRef, useState } from 'react';
 import type { StoredImage } from '../api/client.js';
@@ -7,16 +8,16 @@ import { Button } from '../ui/Button.js';
 import { useDescription } from '../ui/Described.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
 import { stopPointer } from '../ui/stop-pointer.js';
-
-export interface PicturesFieldProps {
-  readonly label: string;
-  /** Names, one a line. */
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
+import type { FieldProps } from './field.js';
+import { TextField } from './TextField.js';
 
 /** Several pictures: dropped, chosen from the disk, taken from those on the server, or typed by name. */
-export function PicturesField({ label, value, onChange }: PicturesFieldProps) {
+export function PicturesField(props: FieldProps<TextParam, string>) {
+  // The page of a shared form may not ask for the pictures of the server.
+  return props.node === undefined ? <TextField {...props} /> : <Pictures {...props} />;
+}
+
+function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
   const { api } = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const [choices, setChoices] = useState<readonly StoredImage[]>([]);

@@ -4,22 +4,15 @@ import Lock from 'lucide-react/icons/lock';
 import Plus from 'lucide-react/icons/plus';
 import Shuffle from 'lucide-react/icons/shuffle';
 import { randomSeed, setSeedMode } from '../document/commands/seeds.js';
+import { structureStrings } from '../messages/structure-strings.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
+import type { FieldProps } from './field.js';
 import { readTypedSeed } from './read-typed.js';
 import { TypedNumber } from './TypedNumber.js';
-
-export interface SeedFieldProps {
-  readonly node: string;
-  readonly name: string;
-  readonly label: string;
-  readonly param: SeedParam;
-  readonly value: Seed;
-  readonly onChange: (value: Seed) => void;
-}
 
 const MODES = ['fixed', 'random', 'increment'] as const;
 const ICONS = { fixed: Lock, random: Shuffle, increment: Plus };
@@ -29,39 +22,48 @@ const TIPS = {
   increment: strings.param.seedIncrement,
 };
 
-/** A seed, and what becomes of it before the next run. */
-export function SeedField({ node, name, label, param, value, onChange }: SeedFieldProps) {
-  const { store } = useSession();
-  const mode = useDocument(({ layout }) => layout.nodes[node]?.seeds?.[name]) ?? 'fixed';
-  const Icon = ICONS[mode];
+/** A seed with a button for another one; on a card also what becomes of it before the next run. */
+export function SeedField({ node, name, label, param, value, onChange }: FieldProps<SeedParam, Seed>) {
+  const isOnCard = node !== undefined;
+  const words = isOnCard ? strings.param.newSeed : structureStrings.newSeed;
   return (
     <>
       <span className="param-label">{label}</span>
       <TypedNumber label={label} value={value} read={(typed) => readTypedSeed(param, typed)} onCommit={onChange} />
+      {isOnCard && <SeedModeButton node={node} name={name} />}
       <Button
         variant="bare"
-        className="param-button"
-        aria-label={TIPS[mode]}
-        tip={TIPS[mode]}
-        data-active={mode !== 'fixed' || undefined}
-        onPointerDown={stopPointer}
-        onClick={() => {
-          const next = MODES[(MODES.indexOf(mode) + 1) % MODES.length];
-          setSeedMode(store, { node, name, mode: next === 'fixed' ? undefined : next });
-        }}
-      >
-        <Icon size={14} aria-hidden />
-      </Button>
-      <Button
-        variant="bare"
-        className="param-button"
-        aria-label={strings.param.newSeed}
-        tip={strings.param.newSeed}
+        className={isOnCard ? 'param-button' : 'icon-button'}
+        aria-label={words}
+        tip={words}
         onPointerDown={stopPointer}
         onClick={() => onChange(randomSeed())}
       >
-        <Dices size={14} aria-hidden />
+        <Dices size={isOnCard ? 14 : 16} aria-hidden />
       </Button>
     </>
+  );
+}
+
+/** What becomes of the seed before the next run. */
+function SeedModeButton({ node, name }: { readonly node: string; readonly name: string }) {
+  const { store } = useSession();
+  const mode = useDocument(({ layout }) => layout.nodes[node]?.seeds?.[name]) ?? 'fixed';
+  const Icon = ICONS[mode];
+  return (
+    <Button
+      variant="bare"
+      className="param-button"
+      aria-label={TIPS[mode]}
+      tip={TIPS[mode]}
+      data-active={mode !== 'fixed' || undefined}
+      onPointerDown={stopPointer}
+      onClick={() => {
+        const next = MODES[(MODES.indexOf(mode) + 1) % MODES.length];
+        setSeedMode(store, { node, name, mode: next === 'fixed' ? undefined : next });
+      }}
+    >
+      <Icon size={14} aria-hidden />
+    </Button>
   );
 }

@@ -1,15 +1,11 @@
+import type { BooleanParam } from '@unclip-studio/graph-core';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
+import type { FieldProps } from './field.js';
 
-export interface SwitchFieldProps {
-  readonly label: string;
-  readonly value: boolean;
-  readonly onChange: (value: boolean) => void;
-}
-
-export function SwitchField({ label, value, onChange }: SwitchFieldProps) {
+export function SwitchField({ label, value, onChange }: FieldProps<BooleanParam, boolean>) {
   const description = useDescription();
   return (
     <>

@@ -1,16 +1,10 @@
 import type { TextParam } from '@unclip-studio/graph-core';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
-
-export interface TextFieldProps {
-  readonly label: string;
-  readonly param: TextParam;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
+import type { FieldProps } from './field.js';
 
 /** A text; a long one gets an area that grows with the card. */
-export function TextField({ label, param, value, onChange }: TextFieldProps) {
+export function TextField({ label, param, value, onChange }: FieldProps<TextParam, string>) {
   const common = {
     'aria-label': label,
     'aria-describedby': useDescription(),
