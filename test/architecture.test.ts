@@ -329,14 +329,21 @@ test('the page asks its server by relative addresses, so that it works at any pa
 test('the recipes in docs/ARCHITECTURE.md name files that are there', () => {
   const document = readFileSync(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8');
   const recipes = document.split(/^##+ /m).filter((section) => section.startsWith('Adding '));
-  const named = recipes.flatMap((recipe) => [...recipe.matchAll(/`([\w/<>.-]+\.ts)`/g)].map(([, path = '']) => path));
+  const named = recipes.flatMap((recipe) => [...recipe.matchAll(/`([\w/<>.-]+\.tsx?)`/g)].map(([, path = '']) => path));
+  const EXAMPLES = [
+    ['<tag>', 'runs'],
+    ['<node>', 'sweep'],
+    ['<type>', 'image'],
+    ['<Widget>', 'Seed'],
+  ] as const;
   const isThere = (path: string) =>
     files.some(
       (file) =>
-        file.path === `packages/${path.replace('<tag>', 'runs').replace('<node>', 'sweep').replace('<type>', 'image')}`,
+        file.path ===
+        `packages/${EXAMPLES.reduce((text, [placeholder, name]) => text.replace(placeholder, name), path)}`,
     ) || existsSync(join(ROOT, path));
 
-  expect(recipes).toHaveLength(3);
+  expect(recipes).toHaveLength(4);
   expect(named.length).toBeGreaterThan(6);
   expect(named.filter((path) => !isThere(path))).toEqual([]);
 });

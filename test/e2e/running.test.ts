@@ -46,6 +46,41 @@ test('the tab says how far its run is, and how it ended while another tab was in
   expect(await page.title()).not.toContain('✓');
 });
 
+test('the steps of a sampler draw neither the run bar nor the form anew', async () => {
+  const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
+  await page.evaluate('window.__editor.session.form.setState({ isOpen: true })');
+  await page.getByTestId('form-run').waitFor();
+
+  // Both read the connection whenever they are drawn, and nothing else does while it stays as it is.
+  const counts = await page.evaluate(`(async () => {
+    const { connection, runner } = window.__editor.session.running;
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const getState = connection.getState;
+    let reads = 0;
+    connection.getState = () => (reads++, getState());
+    runner.state.setState({ isStarting: true });
+    await drawn();
+    const whenStarting = reads;
+    runner.state.setState({
+      isStarting: false,
+      progress: { runId: 'r', expectedMs: { sample: 1000 }, done: new Set(), current: undefined },
+    });
+    await drawn();
+    reads = 0;
+    let changes = 0;
+    const stop = runner.state.subscribe(() => changes++);
+    for (let step = 1; step <= 10; step++) {
+      runner.follower.takeEvents([{ type: 'node-progress', runId: 'r', node: 'sample', step, steps: 10, seq: step }]);
+      await drawn();
+    }
+    stop();
+    return { whenStarting, changes, reads };
+  })()`);
+
+  expect(counts).toEqual({ whenStarting: expect.any(Number), changes: 10, reads: 0 });
+  expect((counts as { whenStarting: number }).whenStarting).toBeGreaterThanOrEqual(2);
+});
+
 test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
