@@ -14,6 +14,7 @@ const TASKS = {
   test: runTests,
   'test:long': runLongTests,
   'test:mutants': testMutants,
+  'gpu-check': gpuCheck,
   'test:profile': profileTests,
   check,
   parity,
@@ -116,6 +117,13 @@ async function testMutants(args) {
 
 async function fuzz(args) {
   return runSource(join(ROOT, 'test/fuzz/main.ts'), args);
+}
+
+/** Here, or with `pack DIR` for a machine without Node. */
+async function gpuCheck([command, ...args]) {
+  const folder = join(ROOT, 'tools/gpu-check');
+  if (command === 'pack') return runSource(join(folder, 'pack.ts'), args);
+  return runSource(join(folder, 'kit.ts'), command === undefined ? [] : [command, ...args.map(fromCaller)]);
 }
 
 async function gallery(args) {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeImage } from '@unclip-studio/server';
-import sharp from 'sharp';
+import sharp, { type OverlayOptions } from 'sharp';
 import { REPOSITORY, type Settings, variationMaker } from '../test/support/variations.js';
 
 // Draws docs/images/variations.png, the first image of the README: one row an example, the input on the left, then what
@@ -26,7 +26,7 @@ const ROWS: readonly { readonly photo: string; readonly settings: Settings }[] =
 const folder = mkdtempSync(join(tmpdir(), 'unclip-readme-'));
 const maker = variationMaker(folder);
 try {
-  const tiles: sharp.OverlayOptions[] = [];
+  const tiles: OverlayOptions[] = [];
   for (const [row, { photo, settings }] of ROWS.entries()) {
     const input = await decodeImage(readFileSync(join(REPOSITORY, 'workflows/images', photo)), photo);
     const made = await maker.make({ 'photo.image': photo, 'sample.count': 4, ...settings });

@@ -9,12 +9,21 @@ import {
   openLocalCheckpoint,
   openLocalPrior,
 } from '@unclip-studio/server';
+import { timeMs } from './measure.js';
 
 /** The largest difference of a stage on a device from the CPU, of the CPU's largest value. */
 export interface StageDifference {
   readonly checkpoint: string;
   readonly stage: string;
   readonly difference: number;
+  /** Of a second run on the device. */
+  readonly ms: number;
+}
+
+/** Folders by name. */
+export interface CheckpointFolders {
+  readonly checkpoints: Readonly<Record<string, string>>;
+  readonly priors?: Readonly<Record<string, string>>;
 }
 
 export interface DeviceParity {
@@ -25,46 +34,46 @@ export interface DeviceParity {
   readonly notices: readonly string[];
 }
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
-
-/** Runs every model of the bundled checkpoint, and of those among the golden files, on a device and on the CPU. */
-export async function compareDevice(device: Device): Promise<DeviceParity> {
+/**
+ * Runs every model of checkpoints on a device and on the CPU.
+ *
+ * @param folders of the bundled checkpoint and of those among the golden files when left out
+ */
+export async function compareDevice(device: Device, folders: CheckpointFolders = ownFolders()): Promise<DeviceParity> {
   const notices: string[] = [];
   const onDevice = createOrtSessions({ device, onNotice: (words) => notices.push(words) });
   const onCpu = createOrtSessions();
   const stages: StageDifference[] = [];
   const compare = async (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => {
     const [found, expected] = [await onDevice.run(model, feeds), await onCpu.run(model, feeds)];
+    const ms = await timeMs(() => onDevice.run(model, feeds));
     for (const [output, values] of Object.entries(expected)) {
       const largest = values.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const off = values.data.reduce(
         (most, value, i) => Math.max(most, Math.abs(value - (found[output]?.data[i] ?? Number.NaN))),
         0,
       );
-      stages.push({ checkpoint, stage, difference: off / largest });
+      stages.push({ checkpoint, stage, difference: off / largest, ms });
     }
   };
-  for (const [checkpoint, folder] of Object.entries(checkpointFolders())) {
-    await compareCheckpoint(checkpoint, folder, compare);
-  }
-  await comparePrior(
-    'tiny-karlo-prior',
-    fileURLToPath(new URL('../../test/golden/checkpoints/tiny-karlo-prior', import.meta.url)),
-    compare,
-  );
-  await comparePrior('emoji-unclip', join(MODELS, 'emoji-unclip'), compare);
+  for (const [name, folder] of Object.entries(folders.checkpoints)) await compareCheckpoint(name, folder, compare);
+  for (const [name, folder] of Object.entries(folders.priors ?? {})) await comparePrior(name, folder, compare);
   await Promise.all([onDevice.close(), onCpu.close()]);
   return { formulation: device.formulation.name, words: device.words, stages, notices };
 }
 
 type Compare = (checkpoint: string, stage: string, model: ModelRequest, feeds: Feeds) => Promise<void>;
 
-function checkpointFolders(): Readonly<Record<string, string>> {
+function ownFolders(): CheckpointFolders {
   const golden = fileURLToPath(new URL('../../test/golden/checkpoints', import.meta.url));
+  const bundled = join(fileURLToPath(new URL('../../models', import.meta.url)), 'emoji-unclip');
   return {
-    'emoji-unclip': join(MODELS, 'emoji-unclip'),
-    'tiny-unclip-h': join(golden, 'tiny-unclip-h'),
-    'tiny-unclip-l': join(golden, 'tiny-unclip-l'),
+    checkpoints: {
+      'emoji-unclip': bundled,
+      'tiny-unclip-h': join(golden, 'tiny-unclip-h'),
+      'tiny-unclip-l': join(golden, 'tiny-unclip-l'),
+    },
+    priors: { 'tiny-karlo-prior': join(golden, 'tiny-karlo-prior'), 'emoji-unclip': bundled },
   };
 }
 

@@ -4,6 +4,7 @@ usage: full_size_checkpoint.py OUTDIR [--unet-only]
 
 Norms and biases are random too, so that no operation can be left out unnoticed; the gains keep activations near 1.
 """
+import gzip
 import json
 import os
 import sys
@@ -107,7 +108,7 @@ def main(out, unet_only):
 def write_tokenizer(folder):
     """CLIP's own, made from the merges that come with the project."""
     here = os.path.dirname(os.path.abspath(__file__))
-    with open(f"{here}/../../packages/server/assets/clip-tokenizer/merges.txt") as file:
+    with gzip.open(f"{here}/../../packages/server/assets/clip-tokenizer/merges.txt.gz", "rt") as file:
         merges = file.read()
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [chr(256 + i) for i in range(256 - len(printable))]

@@ -1,6 +1,6 @@
 // What only tests use; nothing here is promised to other programs.
 export { requireUnclip, type UnclipCheckpoint } from './checkpoints/checkpoint.js';
-export { COMPONENT_KINDS } from './checkpoints/component-kinds.js';
+export { COMPONENT_KINDS, UNET, VAE } from './checkpoints/component-kinds.js';
 export { readImageNormalizer } from './checkpoints/image-normalizer.js';
 export { matchLora } from './checkpoints/match-lora.js';
 export type { TextEmbedding } from './checkpoints/model-files/embedding.js';
@@ -8,6 +8,7 @@ export { componentAt } from './checkpoints/model-files/location.js';
 export { modelRequester } from './checkpoints/model-requester.js';
 export type { OpenCheckpointOptions } from './checkpoints/open-checkpoint.js';
 export { type ComponentKind, openComponent, type WeightComponent } from './checkpoints/open-component.js';
+export { unetModel } from './checkpoints/unet-model.js';
 export { vaeLatents, vaeModel } from './checkpoints/vae-model.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { binaryMask, maskOfCells } from './image/inpaint-mask.js';
@@ -25,6 +26,7 @@ export {
 export { buildClipVision } from './models/clip-vision.js';
 export { ConfigReader } from './models/config-reader.js';
 export { readClipTextConfig, readClipVisionConfig, readVaeConfig, type VaeConfig } from './models/configs.js';
+export { attentionCheck } from './models/device-checks.js';
 export type { ImagePrompt } from './models/image-prompt.js';
 export type { EmbedSpace, IpAdapterModel, TextModel, UnetModel, VisionModel } from './models/model.js';
 export { buildPrior } from './models/prior.js';

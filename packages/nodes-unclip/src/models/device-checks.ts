@@ -29,8 +29,8 @@ export interface DeviceChecks {
   readonly weightsFile: string;
 }
 
-/** Checks with random weights and inputs, the same each time. */
-export function createDeviceChecks(): DeviceChecks {
+/** Checks with random weights and inputs, the same each time. @param more beside those of the self-test */
+export function createDeviceChecks(more: readonly Computation[] = []): DeviceChecks {
   const weights = Float32Array.from(new TorchGenerator(2).randn(NUM_VALUES), (value) => value * 0.1);
   const source = stretchesOf(WEIGHTS_FILE);
   const toCheck = ({ what, tolerance, feeds, build }: Computation): DeviceCheck => ({
@@ -43,7 +43,7 @@ export function createDeviceChecks(): DeviceChecks {
     },
     feeds: () => randomFeeds(feeds),
   });
-  return { checks: COMPUTATIONS.map(toCheck), work: toCheck(WORK), weights, weightsFile: WEIGHTS_FILE };
+  return { checks: [...COMPUTATIONS, ...more].map(toCheck), work: toCheck(WORK), weights, weightsFile: WEIGHTS_FILE };
 }
 
 const NUM_VALUES = 2 ** 18;
@@ -73,7 +73,7 @@ function randomFeeds(shapes: Computation['feeds']): ReturnType<DeviceCheck['feed
   );
 }
 
-interface Computation {
+export interface Computation {
   readonly what: string;
   build(builder: GraphBuilder): void;
   /** The inputs' shapes. */
@@ -103,16 +103,19 @@ const CONFIG: UnetConfig = {
 };
 const SHAPE = { n: 2, h: 16, w: 16, t: 7 };
 
-interface AttentionShape {
+export interface AttentionShape {
   readonly n: number;
   readonly heads: number;
   readonly headDim: number;
   readonly queries: number;
   readonly keys: number;
+  /** No query sees keys behind it. */
+  readonly isCausal?: boolean;
 }
 
 /** Of normal random numbers, so that softmax has something to choose; small weights would make it a plain mean. */
-function attentionCheck(what: string, { n, heads, headDim, queries, keys }: AttentionShape): Computation {
+export function attentionCheck(what: string, shape: AttentionShape): Computation {
+  const { n, heads, headDim, queries, keys, isCausal = false } = shape;
   const channels = heads * headDim;
   const feeds = { query: [n, queries, channels], key: [n, keys, channels], value: [n, keys, channels] };
   return {
@@ -124,8 +127,8 @@ function attentionCheck(what: string, { n, heads, headDim, queries, keys }: Atte
       const query = builder.input('query', 'float32', feeds.query);
       const key = builder.input('key', 'float32', feeds.key);
       const value = builder.input('value', 'float32', feeds.value);
-      const found = attention(builder.root(), { query, key, value }, { numHeads: heads, channels, causalTokens: null });
-      builder.output('found', found);
+      const options = { numHeads: heads, channels, causalTokens: isCausal ? queries : null };
+      builder.output('found', attention(builder.root(), { query, key, value }, options));
     },
   };
 }

@@ -88,11 +88,21 @@ export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime)
   }
 }
 
-interface TestSetup {
+export interface CheckSetup {
   readonly runtime: typeof OnnxRuntime;
+  /** Where the file of weights lies. */
   readonly folder: string;
-  readonly checks: DeviceChecks;
   readonly formulation: Formulation;
+  readonly rounds: number;
+}
+
+interface TestSetup extends Omit<CheckSetup, 'rounds'> {
+  readonly checks: DeviceChecks;
+}
+
+function runOn(provider: string, check: DeviceCheck, { checks, ...setup }: TestSetup): Promise<Found> {
+  // Only the work is about time.
+  return runCheck(provider, check, { ...setup, rounds: check === checks.work ? ROUNDS : 1 });
 }
 
 interface Found {
@@ -119,10 +129,11 @@ async function tryWay(provider: string, onCpu: (check: DeviceCheck) => Promise<F
   return { error: largestError, ms: lastMs, problem: undefined };
 }
 
-async function runOn(
+/** Runs one check on a provider, which is not helped by the CPU. @param rounds the first compiles; the least time counts */
+export async function runCheck(
   provider: string,
   check: DeviceCheck,
-  { runtime, folder, checks, formulation }: TestSetup,
+  { runtime, folder, formulation, rounds }: CheckSetup,
 ): Promise<Found> {
   const session = await runtime.InferenceSession.create(check.build(formulation), {
     executionProviders: [provider],
@@ -139,8 +150,6 @@ async function runOn(
     const feeds = makeFeeds(runtime, check);
     let values: readonly Float32Array[] = [];
     let ms = Number.POSITIVE_INFINITY;
-    // The first round compiles, which takes no device seconds. Only the work is about time.
-    const rounds = check === checks.work ? ROUNDS : 1;
     for (let round = 0; round < rounds && (round === 0 || ms < SLOW_MS); round++) {
       const startedMs = performance.now();
       const outputs = await session.run(feeds);

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { testDevice } from '@unclip-studio/server';
+import { DEVICE_NAMES, type DeviceName } from '../../../packages/server/dist/services/devices/device.js';
+import { loadOnnxRuntime } from '../../../packages/server/dist/services/onnx-runtime.js';
+import type { Check } from '../check-table.js';
+
+/** What there is: runtime, its backends, Node, and what NVIDIA's tool says of the card. */
+export const describeRuntime: Check = (_, report) => {
+  const runtime = loadOnnxRuntime();
+  report({
+    onnxRuntime: runtime.env.versions.node,
+    backends: runtime.listSupportedBackends().map(({ name }) => name),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    card: cardName(),
+  });
+};
+
+function cardName(): string | null {
+  try {
+    const args = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
+    return execFileSync('nvidia-smi', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** What `--device auto` would find out about the device. */
+export const checkSelfTest: Check = async ({ device = '' }, report) => {
+  const name = DEVICE_NAMES.find((one) => one === device) as DeviceName;
+  report({ device, verdict: await testDevice(name) });
+};

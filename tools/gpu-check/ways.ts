@@ -1,0 +1,76 @@
+import { FORMULATIONS, type Formulation } from '@unclip-studio/nodes-unclip';
+import type { Device } from '@unclip-studio/server';
+import { DEVICES } from '../../packages/server/dist/services/devices/device.js';
+
+const { cpu, half, webgpu, webgpuFused } = FORMULATIONS;
+
+/** Formulations that the program uses, and two that it could: fused attention and fused products in half precision. */
+const WAYS: Readonly<Record<string, Formulation>> = {
+  cpu,
+  webgpu,
+  'webgpu-fused': webgpuFused,
+  half,
+  'half-fused': { ...half, name: 'half-fused', attention: 'mha' },
+  'cpu-half': { ...cpu, name: 'cpu-half', precision: 'float16' },
+};
+
+/** On each device that the kit knows: float32 first. */
+const WAYS_ON: Readonly<Record<string, readonly string[]>> = {
+  cpu: ['cpu'],
+  webgpu: ['webgpu', 'webgpu-fused', 'half', 'half-fused'],
+  cuda: ['webgpu', 'cpu', 'half', 'half-fused', 'cpu-half'],
+};
+
+export function waysOn(device: string): readonly string[] {
+  return WAYS_ON[device] ?? ['webgpu', 'webgpu-fused', 'half'];
+}
+
+/** @throws Error for an unknown name */
+export function wayNamed(name: string): Formulation {
+  const found = WAYS[name];
+  if (found === undefined) throw new Error(`unknown way "${name}"; expected one of ${Object.keys(WAYS).join(', ')}`);
+  return found;
+}
+
+/** @throws Error for a device that the program does not know */
+export function deviceWith(name: string, formulation: Formulation): Device {
+  const [known, traits] = Object.entries(DEVICES).find(([one]) => one === name) ?? [];
+  if (known === undefined || traits === undefined) throw new Error(`unknown device "${name}"`);
+  return { name: known as Device['name'], provider: traits.provider, formulation, words: 'the kit asks for it' };
+}
+
+/** How far values are from the right ones. */
+export interface Difference {
+  /** Largest difference, of the largest right value. */
+  readonly ofLargest: number;
+  /** Root of the mean square, of that of the right values. */
+  readonly rms: number;
+  /** Values that are no finite numbers. */
+  readonly notFinite: number;
+}
+
+export function differenceOf(found: ArrayLike<number>, right: ArrayLike<number>): Difference {
+  let [most, largest, squares, all, notFinite] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < right.length; i++) {
+    const expected = right[i] ?? 0;
+    const off = (found[i] ?? Number.NaN) - expected;
+    largest = Math.max(largest, Math.abs(expected));
+    all += expected * expected;
+    if (!Number.isFinite(off)) notFinite++;
+    else {
+      most = Math.max(most, Math.abs(off));
+      squares += off * off;
+    }
+  }
+  return { ofLargest: digits(most / largest), rms: digits(Math.sqrt(squares / all)), notFinite };
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** What went wrong, in one short line. */
+export function shortError(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return words.replace(/\s+/g, ' ').slice(0, 300);
+}
