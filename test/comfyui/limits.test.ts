@@ -1,4 +1,4 @@
-import { ComfyFormatError, exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
+import { ComfyFormatError, exportComfyUi, exportComfyUiPage, importComfyUi } from '@unclip-studio/comfyui';
 import { formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 
@@ -208,6 +208,18 @@ describe('names that mean something else in JavaScript', () => {
     expect(report.nodes.map(({ id }) => id)).toContain(name);
     expect(Object.keys(prompt)).toContain(name);
     expect(Object.getPrototypeOf(prompt)).toBe(Object.prototype);
+  });
+
+  test.each(['hasOwnProperty', 'toString'])('an input %s that has a link to no node is no obstacle', (name) => {
+    const prompt = {
+      1: { class_type: 'KSampler', inputs: { seed: 'x', latent_image: ['9', 0], [name]: ['8', 0] } },
+      8: 3,
+      9: { class_type: 'EmptyLatentImage', inputs: {} },
+    };
+    const { workflow } = importComfyUi(JSON.stringify(prompt));
+
+    expect(Object.keys(exportComfyUi(workflow).prompt)).toEqual(expect.arrayContaining(['1', '9']));
+    expect(exportComfyUiPage(workflow).page.nodes).toHaveLength(2);
   });
 
   test('an object in the place of a text or a number is no conversion that the file could name', () => {

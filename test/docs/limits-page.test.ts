@@ -81,6 +81,7 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_IMAGE_TEXT_BYTES: 'texts inside an image, unpacked',
   MAX_IMAGE_TEXTS_BYTES: 'texts inside an image, unpacked',
   MAX_PROMPT_TOKENS: 'tokens of a prompt',
+  MAX_SPECIAL_TOKEN_CHARACTERS: 'characters of all special tokens of a tokenizer',
   MAX_CHOICE_DRAWS: 'choices (`{a|b}`, `__list__`) that a prompt draws',
   MAX_CHOICE_DEPTH: 'choices (`{a|b}`, `__list__`) that a prompt draws',
   MAX_DRAWN_CHARACTERS: 'characters of a prompt once they are drawn',

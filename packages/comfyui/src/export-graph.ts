@@ -2,6 +2,8 @@ import {
   type Catalog,
   createSourceResolver,
   type LinkSource,
+  ownEntry,
+  ownNode,
   parseLink,
   type ResolvedSource,
   type Workflow,
@@ -70,11 +72,11 @@ export class ExportGraph {
   }
 
   source(nodeId: string, input: string) {
-    const link = parseLink(this.workflow.nodes[nodeId]?.inputs?.[input] ?? '');
+    const link = parseLink(ownEntry(ownNode(this.workflow, nodeId)?.inputs, input) ?? '');
     if (link === undefined) return undefined;
     const resolved = this.#resolve(link);
     if (resolved.kind !== 'found') return undefined;
-    const node = this.workflow.nodes[resolved.source.node];
+    const node = ownNode(this.workflow, resolved.source.node);
     return node && { id: resolved.source.node, node, output: resolved.source.output };
   }
 }

@@ -1,6 +1,7 @@
 import {
   createCatalog,
   expandWorkflow,
+  ownEntry,
   validateWorkflow,
   type Workflow,
   type WorkflowNode,
@@ -208,6 +209,6 @@ function isUnchanged({ rule }: FoundRule, { params = {} }: WorkflowNode, origin:
   const names = new Set([...Object.keys(before), ...Object.keys(params)]);
   // What was imported before nodes knew of numerics means the same.
   return [...names].every(
-    (name) => before[name] === params[name] || (name === 'numerics' && params[name] === undefined),
+    (name) => ownEntry(before, name) === ownEntry(params, name) || (name === 'numerics' && params[name] === undefined),
   );
 }

@@ -1,3 +1,4 @@
+import { ownEntry } from '@unclip-studio/graph-core';
 import { isRecord } from './comfy-graph.js';
 import { formatExactJson } from './exact-json.js';
 import { isLink } from './export-values.js';
@@ -52,7 +53,7 @@ function mergeNode(node: ComfyApiNode, { before, after, saidBefore, saidAfter }:
   if (before.class_type !== after.class_type) return after;
   const inputs: Record<string, unknown> = { ...node.inputs };
   for (const name of new Set([...Object.keys(before.inputs), ...Object.keys(after.inputs)])) {
-    if (saidBefore.value(before.inputs[name]) === saidAfter.value(after.inputs[name])) continue;
+    if (saidBefore.value(ownEntry(before.inputs, name)) === saidAfter.value(ownEntry(after.inputs, name))) continue;
     if (Object.hasOwn(after.inputs, name)) inputs[name] = after.inputs[name];
     else delete inputs[name];
   }

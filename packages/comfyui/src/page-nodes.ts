@@ -1,4 +1,4 @@
-import type { WorkflowNode } from '@unclip-studio/graph-core';
+import { ownEntry, type WorkflowNode } from '@unclip-studio/graph-core';
 import { knownClass } from './comfy-classes.js';
 import { isLink } from './export-values.js';
 import type { ComfyApiNode } from './prompt-writer.js';
@@ -64,14 +64,14 @@ export function toPageNode(
     ...{ id, type, pos: [place.x, place.y], size: [NODE_WIDTH, HEAD_HEIGHT + ROW_HEIGHT * rows + textHeight] },
     ...{ flags: {}, order, mode: mode === 'mute' ? 2 : mode === 'bypass' ? 4 : 0 },
     inputs: sockets.map((name) => ({
-      ...{ name, type: ports.inputs.get(name) ?? literalTypeOf(inputs[name]), link: null },
+      ...{ name, type: ports.inputs.get(name) ?? literalTypeOf(ownEntry(inputs, name)), link: null },
       ...(names.includes(name) ? { widget: { name } } : {}),
     })),
     outputs,
     ...(meta?.title === undefined ? {} : { title: meta.title }),
     properties: { 'Node name for S&R': type },
     widgets_values: names.flatMap((name) => {
-      const said = linked.includes(name) ? undefined : inputs[name];
+      const said = linked.includes(name) ? undefined : ownEntry(inputs, name);
       const value = said ?? defaultOf(type, name) ?? null;
       // What the page does with a seed after a run stands behind it.
       return isSeedWidget(name) ? [value, 'fixed'] : [value];

@@ -1,4 +1,4 @@
-import type { Workflow } from '@unclip-studio/graph-core';
+import { ownEntry, type Workflow } from '@unclip-studio/graph-core';
 import { isRecord } from './comfy-graph.js';
 import type { ComfyOrigin, OriginNode } from './conversion.js';
 import { formatExactJson, fromPlainJson } from './exact-json.js';
@@ -109,9 +109,9 @@ export class PromptWriter {
     // What the old node was told beyond what is said here stays, also by which link it was told what it still says.
     const given = origin?.given ?? {};
     const linked = Object.entries(origin?.inputs ?? {}).filter(([, value]) => isLink(value));
-    const before: Values = { ...Object.fromEntries(linked.map(([name]) => [name, ASSUMED[name]])), ...given };
+    const before: Values = { ...Object.fromEntries(linked.map(([name]) => [name, ownEntry(ASSUMED, name)])), ...given };
     const isAsGiven = (name: string) =>
-      before[name] !== undefined && (!Object.hasOwn(inputs, name) || isAlike(inputs[name], before[name]));
+      ownEntry(before, name) !== undefined && (!Object.hasOwn(inputs, name) || isAlike(inputs[name], before[name]));
     const kept = Object.entries(origin?.inputs ?? {});
     const said = [...kept, ...Object.entries(inputs).filter(([name]) => !isAsGiven(name))].filter(
       ([name, value]) => value !== undefined && !(Object.hasOwn(inputs, name) && inputs[name] === undefined),

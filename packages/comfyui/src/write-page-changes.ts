@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowNode } from '@unclip-studio/graph-core';
+import { ownEntry, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
 import { textOf } from './comfy-graph.js';
 import type { ExportedNodes } from './export-nodes.js';
 import { isLink, originsOf } from './export-values.js';
@@ -24,15 +24,15 @@ export function writeChanges(editor: PageEditor, { before, after }: Versions): v
   removeNodes(editor, { before, after });
   const ids = addNodes(editor, { before, after }, { isInvented, saidBefore, saidAfter });
   for (const [id, { inputs, _meta: meta }] of Object.entries(after.prompt)) {
-    const was = before.prompt[id];
+    const was = ownEntry(before.prompt, id);
     const isNew = ids.has(id);
     if (was === undefined && !isNew) continue;
     const own = ids.get(id) ?? id;
     if (!isNew && isInvented(id)) continue;
     const names = new Set([...Object.keys(isNew ? {} : (was?.inputs ?? {})), ...Object.keys(inputs)]);
     for (const name of names) {
-      const value = inputs[name];
-      if (!isNew && saidBefore.value(was?.inputs[name]) === saidAfter.value(value)) continue;
+      const value = ownEntry(inputs, name);
+      if (!isNew && saidBefore.value(ownEntry(was?.inputs, name)) === saidAfter.value(value)) continue;
       if (isLink(value)) editor.link(own, name, [ids.get(value[0]) ?? value[0], value[1]]);
       else if (isNew) continue;
       else if (value === undefined) editor.unlink(own, name);

@@ -33,7 +33,7 @@ export {
   type ForeignJsonOptions,
   parseForeignJson,
 } from './document/foreign-json.js';
-export { createSourceResolver, findCycles, type ResolvedSource } from './document/graph.js';
+export { createSourceResolver, findCycles, ownEntry, ownNode, type ResolvedSource } from './document/graph.js';
 export { JSON_NUMBER, type JsonDialect, JsonMistake, readJsonText, scanJson } from './document/json-text.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';

@@ -10,6 +10,8 @@ export const MAX_MEGAPIXELS = 64;
  * about the most that leaves room for the rest.
  */
 export const MAX_PROMPT_TOKENS = 1300;
+/** Of all special tokens of a tokenizer together: one pattern looks for all of them. */
+export const MAX_SPECIAL_TOKEN_CHARACTERS = 65_536;
 /** Choices in a prompt (`{a|b}`, `__list__`) inside one another. */
 export const MAX_CHOICE_DEPTH = 20;
 /** Choices that one prompt draws. */

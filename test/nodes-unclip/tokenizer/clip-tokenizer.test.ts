@@ -99,4 +99,11 @@ test('files of another kind are refused by name', () => {
     new TokenizerError('tokenizer_config.json, "model_max_length": expected an integer from 2, got "long"'),
   );
   expect(make({ specialTokensMap: { bos_token: 5 } })).toThrow(TokenizerError);
+  expect(make({ specialTokensMap: { bos_token: { content: '', more: 'x'.repeat(1e6) } } })).toThrow(
+    /^tokenizer, "bos_token": expected a token, got .{80} \.\.\.$/,
+  );
+  expect(make({ specialTokensMap: { bos_token: 'x'.repeat(136_000) } })).toThrow(
+    // Of the other three roles: <|endoftext|> twice the same, and the padding.
+    /^tokenizer: the special tokens have 1360\d\d characters; the limit is 65536$/,
+  );
 });

@@ -1,3 +1,5 @@
+import { MAX_SPECIAL_TOKEN_CHARACTERS } from '../limits.js';
+
 /** A token that is cut out of the text before anything else happens to it. */
 export interface SpecialToken {
   readonly content: string;
@@ -47,6 +49,12 @@ export function readSpecialTokens(specialTokensMap: unknown, tokenizerConfig: un
     const token = readToken('added_tokens_decoder', entry);
     normalized.set(token.content, token.normalized);
   }
+  const characters = [...normalized.keys()].reduce((sum, { length }) => sum + length, 0);
+  if (characters > MAX_SPECIAL_TOKEN_CHARACTERS) {
+    throw new TokenizerError(
+      `tokenizer: the special tokens have ${characters} characters; the limit is ${MAX_SPECIAL_TOKEN_CHARACTERS}`,
+    );
+  }
   return { ...contents, all: Array.from(normalized, ([content, value]) => ({ content, normalized: value })) };
 }
 
@@ -55,7 +63,7 @@ function readToken(key: string, value: unknown): SpecialToken {
   if (typeof value === 'string' && value !== '') return { content: value, normalized: false };
   const { content, normalized, lstrip, rstrip, single_word: singleWord } = toRecord(`"${key}"`, value);
   if (typeof content !== 'string' || content === '') {
-    throw new TokenizerError(`tokenizer, "${key}": expected a token, got ${JSON.stringify(value)}`);
+    throw new TokenizerError(`tokenizer, "${key}": expected a token, got ${shown(value)}`);
   }
   if (lstrip || rstrip || singleWord) {
     throw new TokenizerError(`tokenizer, "${key}": lstrip, rstrip and single_word are not supported here`);
@@ -66,7 +74,12 @@ function readToken(key: string, value: unknown): SpecialToken {
 function toRecord(what: string, value: unknown): Readonly<Record<string, unknown>> {
   if (value == null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
-  throw new TokenizerError(`${what}: expected an object, got ${JSON.stringify(value)}`);
+  throw new TokenizerError(`${what}: expected an object, got ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)} ...` : text;
 }
 
 /** The files of a tokenizer folder do not make a CLIP tokenizer. */

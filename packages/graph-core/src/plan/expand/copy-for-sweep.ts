@@ -161,12 +161,17 @@ export function dropUnread<Node extends NodeDefinition>(
   // Readers come first.
   for (const id of order.toReversed()) {
     const isRoot = asked.has(id) || catalog.types.get(nodes[id]?.type ?? '')?.sideEffects === true;
-    const all = readers.get(id) ?? new Set();
-    if (isRoot || [...all].some((reader) => reader !== sweep && !dropped.has(reader))) continue;
+    if (isRoot || isReadBesides(sweep, readers.get(id) ?? new Set(), dropped)) continue;
     dropped.add(id);
     // The file's own nodes can still be asked for.
     if (writtenAs.has(id)) delete nodes[id];
   }
+}
+
+/** Thousands of sweeps may read one node, so the first of them that is found has to do. */
+function isReadBesides(sweep: string, readers: ReadonlySet<string>, dropped: ReadonlySet<string>): boolean {
+  for (const reader of readers) if (reader !== sweep && !dropped.has(reader)) return true;
+  return false;
 }
 
 export function readersOf(nodes: Nodes): Map<string, Set<string>> {
