@@ -32,7 +32,7 @@ function toRow(line: string): Row {
   return JSON.parse(line) as Row;
 }
 
-export function tablesOf(rows: readonly Row[]): readonly string[] {
+function tablesOf(rows: readonly Row[]): readonly string[] {
   return [...new Set(rows.map(({ check }) => check))].flatMap((check) => {
     const own = rows.filter((row) => row.check === check);
     return ['', `### ${check}`, '', ...(check === 'self-test' ? own.flatMap(verdictLines) : table(check, own))];

@@ -8,7 +8,6 @@ export { componentAt } from './checkpoints/model-files/location.js';
 export { modelRequester } from './checkpoints/model-requester.js';
 export type { OpenCheckpointOptions } from './checkpoints/open-checkpoint.js';
 export { type ComponentKind, openComponent, type WeightComponent } from './checkpoints/open-component.js';
-export { unetModel } from './checkpoints/unet-model.js';
 export { vaeLatents, vaeModel } from './checkpoints/vae-model.js';
 export { toUint8Images, toUnitNhwc } from './image/decoded-to-images.js';
 export { binaryMask, maskOfCells } from './image/inpaint-mask.js';
