@@ -68,9 +68,28 @@ test('a refusal is an ApiError with the words of the server', async () => {
   const stranger = createClient({ address: server.origin, token: 'wrong' });
   const client = createClient({ address: server.origin, token: TEST_TOKEN });
 
-  await expect(stranger.start({ workflow: DRAW })).rejects.toMatchObject({ name: 'ApiError', status: 401 });
-  await expect(client.ended('nobody')).rejects.toBeInstanceOf(ApiError);
+  await expect(stranger.start({ workflow: DRAW })).rejects.toMatchObject({
+    name: 'ApiError',
+    status: 401,
+    code: 'not-signed-in',
+  });
+  await expect(client.ended('nobody')).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.start({ workflowName: 'nobody' })).rejects.toThrow('there is none of the name "nobody"');
+});
+
+test('no answer, and one that is not of a server, are ApiErrors as well', async () => {
+  const other = createServer((_, response) => response.end('<html></html>')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const client = createClient({ address });
+  await expect(client.ended('r')).rejects.toMatchObject({ name: 'ApiError', code: 'not-understood', status: 0 });
+
+  other.close();
+  other.closeAllConnections();
+  await once(other, 'close');
+  const failure = await client.ended('r').catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ApiError);
+  expect(failure).toMatchObject({ code: 'no-answer', status: 0, cause: expect.any(TypeError) });
 });
 
 test('waiting ends when the program gives it up, and when the token stops being right', async () => {

@@ -1,14 +1,8 @@
-import {
-  createWorkersStore,
-  type WorkersState,
-  withRun,
-  withWorkers,
-  workersAfter,
-} from '@unclip-studio/editor/running';
+import { NO_WORKERS, type WorkersState, withRun, withWorkers, workersAfter } from '@unclip-studio/editor/running';
 import type { RunDetail, ServerEventBody, WorkerRecord } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
 
-const START = createWorkersStore().getState();
+const START = NO_WORKERS;
 
 function worker(id: string, more: Partial<WorkerRecord> = {}): WorkerRecord {
   return {

@@ -1,6 +1,8 @@
 export { type Connection, EventSocket } from './event-socket.js';
 export {
   ApiError,
+  type ApiErrorCode,
+  answerOf,
   createServerClient,
   dataOf,
   fileRequest,

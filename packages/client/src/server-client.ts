@@ -1,4 +1,4 @@
-import type { ApiPaths, FieldError } from '@unclip-studio/protocol';
+import type { ApiPaths, Diagnostic, FieldError, ProblemBody, ProblemKind } from '@unclip-studio/protocol';
 import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
 
 export type ServerClient = Client<ApiPaths>;
@@ -8,17 +8,37 @@ export function createServerClient(options: ClientOptions = {}): ServerClient {
   return createClient<ApiPaths>({ baseUrl: '.', credentials: 'same-origin', ...options });
 }
 
-/** A request which the server refused, with its own words. */
+/**
+ * Why a request came to nothing: a kind of refusal, `refused` without saying why (as by a proxy), no answer at all, or one
+ * that is not of this server.
+ */
+export type ApiErrorCode = ProblemKind | 'refused' | 'no-answer' | 'not-understood';
+
+interface ApiErrorFacts {
+  readonly code: ApiErrorCode;
+  /** Of HTTP; 0 without an answer. */
+  readonly status: number;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** A request that came to nothing, with the server's own words if it has refused. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
   readonly status: number;
   /** Where in the request, such as `workflow.nodes.photo.params.image`, and what is wrong there. */
   readonly errors: readonly FieldError[];
+  /** What is wrong with the workflow that was sent, as data. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(status: number, message: string, errors: readonly FieldError[] = []) {
-    super(message);
+  constructor(message: string, { code, status, errors = [], diagnostics = [], cause }: ApiErrorFacts) {
+    super(message, { cause });
+    this.code = code;
     this.status = status;
     this.errors = errors;
+    this.diagnostics = diagnostics;
   }
 }
 
@@ -28,26 +48,46 @@ interface Answer<Data> {
   readonly response: Response;
 }
 
-/** What the server answered. @throws ApiError if it refused */
+/** What the server answered. @throws ApiError if it refused, or did not answer */
 export async function dataOf<Data>(asked: Promise<Answer<Data>>): Promise<Data> {
-  const { data, error, response } = await asked;
+  const { data, error, response } = await answerOf(asked);
   if (!response.ok) throw refusalOf(response, error);
   // Left out only by answers without a body, for which the type is undefined as well.
   return data as Data;
 }
 
+/** The answer, be it a refusal. @throws ApiError if there is none */
+export async function answerOf<Data, One extends Answer<Data>>(asked: Promise<One>): Promise<One> {
+  try {
+    return await asked;
+  } catch (cause) {
+    // How `fetch` says that nobody answered; each browser has other words for it.
+    if (cause instanceof TypeError) {
+      throw new ApiError('The server did not answer.', { code: 'no-answer', status: 0, cause });
+    }
+    // A host that sends the page alone answers every address with it.
+    if (cause instanceof SyntaxError) {
+      throw new ApiError('The answer is not of this server.', { code: 'not-understood', status: 0, cause });
+    }
+    throw cause;
+  }
+}
+
 /** @param error what stands in the body: a problem, or whatever a proxy says */
 export function refusalOf({ status, statusText }: Response, error: unknown): ApiError {
-  const { detail, title, errors } = (error ?? {}) as Partial<Record<'detail' | 'title', string>> & {
-    readonly errors?: readonly FieldError[];
-  };
-  return new ApiError(status, detail ?? title ?? `${status} ${statusText}`, errors);
+  const { type = '', detail, title, errors, diagnostics } = (error ?? {}) as Partial<ProblemBody>;
+  const kind = KIND.exec(type)?.[1] as ProblemKind | undefined;
+  const code = kind ?? 'refused';
+  return new ApiError(detail ?? title ?? `${status} ${statusText}`, { code, status, errors, diagnostics });
 }
+
+// `type` is the address of its description.
+const KIND = /#problem-([a-z-]+)$/;
 
 /** Whether the server may answer otherwise in a moment: it is away, starting, or has too much to do. */
 export function isWorthRetrying(error: unknown): boolean {
-  if (error instanceof TypeError) return true;
-  return error instanceof ApiError && (error.status >= 500 || error.status === 429);
+  if (!(error instanceof ApiError)) return false;
+  return error.code === 'no-answer' || error.status >= 500 || error.status === 429;
 }
 
 /** A request with one file, as the server takes it. */

@@ -49,6 +49,8 @@ export interface StudioClient {
   listen(listeners: EventListeners): { close(): void };
 }
 
+const NOT_SIGNED_IN = { code: 'not-signed-in', status: 401 } as const;
+
 type Connect = (address: string, token: string | undefined) => SocketLike;
 
 /** @param connect opens a WebSocket with the token */
@@ -87,7 +89,8 @@ export function createStudioClient({ address, token }: StudioClientOptions, conn
           // The run may have ended before the stream began.
           onSnapshot: look,
           onEvents: (events) => events.some((event) => isEndOf(id, event)) && look(),
-          onConnection: ({ phase }) => phase === 'signed-out' && reject(new ApiError(401, 'The token is not right.')),
+          onConnection: ({ phase }) =>
+            phase === 'signed-out' && reject(new ApiError('The token is not right.', NOT_SIGNED_IN)),
         });
       });
     } finally {

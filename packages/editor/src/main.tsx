@@ -1,6 +1,7 @@
+import { createServerClient, isWorthRetrying } from '@unclip-studio/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isWorthRetrying } from './api/server-client.js';
+import { openClient } from './api/open-client.js';
 import { createSharedViewClient, grantSecretIn, openShared, type Shared } from './api/shared-client.js';
 import { App } from './app/App.js';
 import { openSession } from './app/open-session.js';
@@ -15,15 +16,16 @@ const element = document.getElementById('root');
 if (element === null) throw new Error('Internal error: the page has no #root');
 const root = createRoot(element);
 
+const server = createServerClient();
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
 
 /** @param attempt counted from 0 */
 async function start(attempt = 0): Promise<void> {
   try {
     const secret = grantSecretIn(location.hash);
-    const shared = secret === undefined ? undefined : await openShared(secret);
+    const shared = secret === undefined ? undefined : await openShared(server, secret);
     if (shared?.kind === 'form') return await showForm(shared);
-    const session = await openSession(shared && createSharedViewClient(shared));
+    const session = await openSession(shared ? createSharedViewClient(server, shared) : await openClient(server));
     root.render(<App session={session} />);
     await installTestHooks(session);
   } catch (error) {
@@ -43,7 +45,7 @@ function showFailure(error: unknown, attempt: number): void {
   if (retryAtMs !== undefined) timer = setTimeout(retry, delayMs);
   root.render(
     <StrictMode>
-      <StartFailure error={error} retryAtMs={retryAtMs} onRetry={retry} />
+      <StartFailure server={server} error={error} retryAtMs={retryAtMs} onRetry={retry} />
     </StrictMode>,
   );
 }
@@ -57,7 +59,7 @@ async function showForm(shared: Shared): Promise<void> {
   root.render(
     <StrictMode>
       <UiContext value={ui}>
-        <SharedForm shared={shared} />
+        <SharedForm server={server} shared={shared} />
       </UiContext>
     </StrictMode>,
   );

@@ -14,6 +14,7 @@ export const strings = {
     cannotStart: 'The editor could not be started',
     tryAgain: 'Try again',
     noAnswer: 'The server does not answer.',
+    notUnderstood: 'What answers at this address is not the server.',
     retriedIn: (seconds: number) => `It is tried again in ${seconds} s.`,
     closePanel: 'Close the panel',
   },

@@ -1,3 +1,4 @@
+import { errorWords } from '../api/error-words.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
@@ -24,7 +25,7 @@ async function upload({ api, ui }: EditorSession, file: File): Promise<string | 
     ui.setState({ message: '' });
     return name;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorWords(error);
     ui.setState({ message: strings.param.uploadFailed(reason) });
     return undefined;
   }

@@ -1,5 +1,7 @@
+import type { QueryClient } from '@tanstack/react-query';
 import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
+import type { ServerApi } from './server-api.js';
 
 /** A picture the server keeps for use in workflows. */
 export interface StoredImage {
@@ -21,8 +23,6 @@ export interface ImageStore {
   find(reference: string): Promise<StoredImage | undefined>;
   /** @throws Error with a message for the user, if the file is no picture or too large */
   upload(file: File): Promise<StoredImage>;
-  /** Asks anew next time, as after another client has uploaded something. */
-  refresh(): void;
 }
 
 export interface InstalledCheckpoint {
@@ -31,8 +31,10 @@ export interface InstalledCheckpoint {
   readonly detail?: string;
 }
 
-/** All that the editor itself asks of a server. Panels with other needs bring their own clients. */
-export interface ApiClient {
+/** All that the page asks of a server. */
+export interface ApiClient extends ServerApi {
+  /** What the server has answered; `queries` says what there is. */
+  readonly cache: QueryClient;
   /** False: there is no server, so nothing can run. */
   readonly isOnline: boolean;
   /** All that is shown, where the page was opened by a share link. */

@@ -1,11 +1,17 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createServerClient, dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
 import { formatBytes } from '../ui/format.js';
 import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
-import { createServerClient, dataOf, fileRequest, type ServerClient } from './server-client.js';
+import { createQueryClient, IMAGES } from './queries.js';
+import { createServerApi } from './server-api.js';
 
 export function createHttpClient(server: ServerClient = createServerClient()): ApiClient {
+  const cache = createQueryClient();
   return {
+    ...createServerApi(server),
+    cache,
     isOnline: true,
     async definitions() {
       const { nodes } = await dataOf(server.GET('/api/nodes'));
@@ -16,7 +22,7 @@ export function createHttpClient(server: ServerClient = createServerClient()): A
       const query = kind === undefined ? {} : { kind };
       return (await dataOf(server.GET('/api/models', { params: { query } }))).models.map(toCheckpoint);
     },
-    images: createHttpImages(server),
+    images: createHttpImages(server, cache),
     outputUrl: ({ id, sha256 }) => `api/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
     outputThumbnailUrl: ({ id }) => `api/outputs/${encodeURIComponent(id)}/thumbnail`,
   };
@@ -30,32 +36,13 @@ function toCheckpoint({ name, sizeBytes }: ModelRecord): InstalledCheckpoint {
 const IMAGES_PAGE = 500;
 const MAX_PAGES = 10;
 
-function createHttpImages(server: ServerClient): ImageStore {
-  let newest: Promise<readonly ImageRecord[]> | undefined;
-  let all: Promise<readonly StoredImage[]> | undefined;
-  /** What was asked for by its reference since it is not among the newest. */
-  let asked = new Map<string, Promise<StoredImage | undefined>>();
-
-  function refresh(): void {
-    newest = undefined;
-    all = undefined;
-    asked = new Map();
-  }
-
-  /** Keeps an answer, and forgets it if there was none. */
-  function kept<T>(answer: Promise<T>): Promise<T> {
-    answer.catch(refresh);
-    return answer;
-  }
-
+function createHttpImages(server: ServerClient, cache: QueryClient): ImageStore {
   async function ask(query: { limit?: number; before?: string; name?: string }): Promise<readonly ImageRecord[]> {
     return (await dataOf(server.GET('/api/images', { params: { query } }))).images;
   }
 
-  function firstPage(): Promise<readonly ImageRecord[]> {
-    newest ??= kept(ask({ limit: IMAGES_PAGE }));
-    return newest;
-  }
+  const firstPage = () =>
+    cache.fetchQuery({ queryKey: [...IMAGES, 'newest'], queryFn: () => ask({ limit: IMAGES_PAGE }) });
 
   async function allPages(): Promise<readonly StoredImage[]> {
     const records = [...(await firstPage())];
@@ -66,37 +53,32 @@ function createHttpImages(server: ServerClient): ImageStore {
     return toStoredImages(records);
   }
 
-  async function findOlder(reference: string): Promise<StoredImage | undefined> {
+  async function findOlder(reference: string): Promise<StoredImage | null> {
     const [record] = await ask({ name: reference });
-    return record && toStoredImage(record, record.sha256 !== reference);
+    return record === undefined ? null : toStoredImage(record, record.sha256 !== reference);
   }
 
   return {
-    list() {
-      all ??= kept(allPages());
-      return all;
-    },
+    list: () => cache.fetchQuery({ queryKey: [...IMAGES, 'pages'], queryFn: allPages }),
     async find(reference) {
       const isIt = ({ name, sha256 }: StoredImage) => name === reference || sha256 === reference;
       const records = await firstPage();
       const found = toStoredImages(records).find(isIt);
       if (found !== undefined || records.length < IMAGES_PAGE) return found;
-      const older = asked.get(reference) ?? kept(findOlder(reference));
-      asked.set(reference, older);
-      return older;
+      const queryKey = [...IMAGES, 'older', reference];
+      return (await cache.fetchQuery({ queryKey, queryFn: () => findOlder(reference) })) ?? undefined;
     },
     async upload(file) {
       const records = await firstPage();
-      const older = records.length < IMAGES_PAGE ? undefined : await findOlder(file.name);
+      const older = records.length < IMAGES_PAGE ? null : await findOlder(file.name);
       const record = await dataOf(server.POST('/api/images', fileRequest(file)));
       const others = [...records, ...(older ? [{ name: older.label, sha256: older.sha256 }] : [])];
-      refresh();
+      void cache.invalidateQueries({ queryKey: IMAGES });
       return toStoredImage(
         record,
         others.every(({ name, sha256 }) => name !== record.name || sha256 === record.sha256),
       );
     },
-    refresh,
   };
 }
 

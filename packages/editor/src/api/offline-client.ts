@@ -1,11 +1,16 @@
+import type { ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import { strings } from '../strings.js';
 import type { ApiClient, ImageStore, StoredImage } from './client.js';
+import { createQueryClient } from './queries.js';
+import { createServerApi } from './server-api.js';
 
 /** Stands in where there is no server: the node types of the build, and pictures kept in this page only. */
-export async function createOfflineClient(): Promise<ApiClient> {
+export async function createOfflineClient(server: ServerClient): Promise<ApiClient> {
   const { definitions } = await import('virtual:offline-catalogue');
   return {
+    ...createServerApi(server),
+    cache: createQueryClient(),
     isOnline: false,
     definitions: () => Promise.resolve(definitions as readonly NodeDefinition[]),
     checkpoints: (model) => Promise.resolve(model === undefined ? [{ name: 'emoji-unclip' }] : []),
@@ -29,6 +34,5 @@ function createPageImages(): ImageStore {
       images = [image, ...images.filter(({ name }) => name !== file.name)];
       return Promise.resolve(image);
     },
-    refresh() {},
   };
 }

@@ -1,8 +1,10 @@
+import { dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
 import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
 import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
+import { createQueryClient } from '../api/queries.js';
+import { createServerApi } from '../api/server-api.js';
 import { sharingStrings as words } from '../messages/sharing-strings.js';
 import type { ApiClient, StoredImage } from './client.js';
-import { createServerClient, dataOf, fileRequest } from './server-client.js';
 
 /** What a share link shows, with the forms that graph-core gives to what the server has read. */
 export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'> {
@@ -19,8 +21,8 @@ export function grantSecretIn(hash: string): string | undefined {
 }
 
 /** Exchanges the secret for a cookie that opens this one link. @throws ApiError with the server's own words */
-export async function openShared(secret: string): Promise<Shared> {
-  const shared: Described = await dataOf(createServerClient().POST('/api/shared', { body: { secret } }));
+export async function openShared(server: ServerClient, secret: string): Promise<Shared> {
+  const shared: Described = await dataOf(server.POST('/api/shared', { body: { secret } }));
   // protocol says of definitions and inputs what any client needs; the whole types are graph-core's.
   return shared as unknown as Shared;
 }
@@ -37,9 +39,8 @@ export interface SharedFormClient {
   thumbnailUrl(sha256: string): string;
 }
 
-export function createSharedFormClient({ grant }: Pick<Shared, 'grant'>): SharedFormClient {
+export function createSharedFormClient(server: ServerClient, { grant }: Pick<Shared, 'grant'>): SharedFormClient {
   const base = `api/shared/${encodeURIComponent(grant)}`;
-  const server = createServerClient();
   const link = { params: { path: { grant } } };
   const of = (run: string) => ({ params: { path: { grant, run } } });
   const thumbnailUrl = (sha256: string) => `${base}/images/${sha256}/thumbnail?side=512`;
@@ -58,7 +59,7 @@ export function createSharedFormClient({ grant }: Pick<Shared, 'grant'>): Shared
 }
 
 /** What the editor may ask for when all that it shows is a shared workflow: nothing can be run or sent. */
-export function createSharedViewClient(shared: Shared): ApiClient {
+export function createSharedViewClient(server: ServerClient, shared: Shared): ApiClient {
   const base = `api/shared/${encodeURIComponent(shared.grant)}/images`;
   const images = shared.images.map(
     ({ name, sha256, widthPx, heightPx }): StoredImage => ({
@@ -68,6 +69,8 @@ export function createSharedViewClient(shared: Shared): ApiClient {
     }),
   );
   return {
+    ...createServerApi(server),
+    cache: createQueryClient(),
     isOnline: false,
     ...(shared.workflow && { shared: shared.workflow }),
     definitions: () => Promise.resolve(shared.nodes ?? []),
@@ -77,7 +80,6 @@ export function createSharedViewClient(shared: Shared): ApiClient {
       find: (reference) =>
         Promise.resolve(images.find(({ name, sha256 }) => name === reference || sha256 === reference)),
       upload: () => Promise.reject(new Error(words.onlyToLook)),
-      refresh() {},
     },
     outputUrl: () => '',
     outputThumbnailUrl: () => '',

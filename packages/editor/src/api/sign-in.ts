@@ -1,4 +1,4 @@
-import { createServerClient, dataOf, isWorthRetrying } from './server-client.js';
+import { dataOf, isWorthRetrying, type ServerClient } from '@unclip-studio/client';
 
 /**
  * Exchanges the server's token for the browser's cookie.
@@ -6,10 +6,10 @@ import { createServerClient, dataOf, isWorthRetrying } from './server-client.js'
  * @param text the token, or the address that the server printed
  * @throws ApiError with the server's own words
  */
-export async function signIn(text: string): Promise<void> {
+export async function signIn(server: ServerClient, text: string): Promise<void> {
   const typed = text.trim();
   const token = new URLSearchParams(typed.slice(typed.indexOf('#') + 1)).get('t') ?? typed;
-  await dataOf(createServerClient().POST('/api/session', { body: { token } }));
+  await dataOf(server.POST('/api/session', { body: { token } }));
 }
 
 /**
@@ -18,13 +18,13 @@ export async function signIn(text: string): Promise<void> {
  *
  * @returns whether there was a token
  */
-export async function signInFromAddress(): Promise<boolean> {
+export async function signInFromAddress(server: ServerClient): Promise<boolean> {
   const params = new URLSearchParams(location.hash.slice(1));
   const token = params.get('t');
   if (token === null) return false;
   params.delete('t');
   try {
-    await signIn(token);
+    await signIn(server, token);
   } catch (error) {
     // A server that was away is asked again, and then needs the token once more.
     if (!isWorthRetrying(error)) forgetToken(params);

@@ -1,5 +1,6 @@
+import { ApiError, type ServerClient } from '@unclip-studio/client';
 import { useEffect, useState } from 'react';
-import { ApiError } from '../api/server-client.js';
+import { errorWords } from '../api/error-words.js';
 import { grantSecretIn } from '../api/shared-client.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { SignInForm } from '../running/SignInForm.js';
@@ -7,6 +8,7 @@ import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 
 export interface StartFailureProps {
+  readonly server: ServerClient;
   readonly error: unknown;
   /** When it is tried again by itself, in milliseconds since 1970; left out if it is not. */
   readonly retryAtMs?: number | undefined;
@@ -14,7 +16,7 @@ export interface StartFailureProps {
 }
 
 /** What is shown when the editor cannot even start. */
-export function StartFailure({ error, retryAtMs, onRetry }: StartFailureProps) {
+export function StartFailure({ server, error, retryAtMs, onRetry }: StartFailureProps) {
   const seconds = useSecondsUntil(retryAtMs);
   // The address with the token, pasted into this very tab, changes nothing but the fragment.
   useEffect(() => {
@@ -27,11 +29,9 @@ export function StartFailure({ error, retryAtMs, onRetry }: StartFailureProps) {
   return (
     <main className="start-failure" role="alert">
       <h1>{strings.app.cannotStart}</h1>
-      <p>
-        {error instanceof TypeError ? strings.app.noAnswer : error instanceof Error ? error.message : String(error)}
-      </p>
+      <p>{errorWords(error)}</p>
       {isSignedOut && <p>{panelStrings.connection.signIn}</p>}
-      {isSignedOut && <SignInForm onSignedIn={() => location.reload()} />}
+      {isSignedOut && <SignInForm server={server} onSignedIn={() => location.reload()} />}
       {seconds !== undefined && <p>{strings.app.retriedIn(seconds)}</p>}
       <Button onClick={onRetry}>{strings.app.tryAgain}</Button>
     </main>

@@ -2,7 +2,6 @@ import { text as firstWorkflow } from 'virtual:first-workflow';
 import { parseWorkflow } from '@unclip-studio/graph-core';
 import { allActions } from '../actions/all-actions.js';
 import type { ApiClient } from '../api/client.js';
-import { openClient } from '../api/open-client.js';
 import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
 import { ChangeScheduler } from '../document/change-scheduler.js';
@@ -23,7 +22,6 @@ import { createModels } from '../session/models.js';
 import { createPanelStore } from '../session/panel-state.js';
 import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
-import { forgetCheckpoints } from '../session/server-data.js';
 import type { EditorSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { applyTheme } from '../view/apply-theme.js';
@@ -34,14 +32,11 @@ const AUTOSAVE_DELAY_MS = 400;
 const MESSAGE_MS = 30_000;
 
 /**
- * Puts an editor together: signs in, asks for the catalogue, and takes up what was left or the first workflow.
- *
- * @param client if it is known already, as by a share link
+ * Puts an editor together: asks for the catalogue, and takes up what was left or the first workflow.
  */
-export async function openSession(client?: ApiClient): Promise<EditorSession> {
+export async function openSession(api: ApiClient): Promise<EditorSession> {
   const ui = createUiStore();
   applyTheme(ui);
-  const api = client ?? (await openClient());
   const definitions = readCatalog(await api.definitions());
   const query = new URLSearchParams(location.search);
   // Measurements and tests begin from the same state each time, unless drafts are what is tested.
@@ -85,9 +80,6 @@ export async function openSession(client?: ApiClient): Promise<EditorSession> {
 function startServices(core: SessionCore): EditorSession {
   const { api } = core;
   const running = api.isOnline ? createRunning(core) : undefined;
-  running?.onEvent(({ type }) => {
-    if (type === 'models-changed') forgetCheckpoints(api);
-  });
   const files = createFiles({ ...core, running });
   void openAskedFor(core, files);
   return {
@@ -98,7 +90,7 @@ function startServices(core: SessionCore): EditorSession {
     running,
     files,
     form: createFormStore(),
-    gallery: running && createGallery(running),
+    gallery: running && createGallery({ api, running }),
     models: api.isOnline ? createModels() : undefined,
   };
 }

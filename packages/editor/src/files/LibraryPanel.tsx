@@ -5,13 +5,15 @@ import History from 'lucide-react/icons/history';
 import LayoutTemplate from 'lucide-react/icons/layout-template';
 import Share from 'lucide-react/icons/share-2';
 import Trash from 'lucide-react/icons/trash-2';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { sharingStrings } from '../messages/sharing-strings.js';
-import { useFiles, useRunning, useSession } from '../session/session.js';
+import { useServer } from '../session/server-data.js';
+import { useFiles, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { whenWords } from '../ui/format.js';
-import { useAnswer } from '../ui/use-answer.js';
 import './library.css';
 
 const words = panelStrings.files;
@@ -19,16 +21,10 @@ const words = panelStrings.files;
 /** The saved workflows and the templates, to be searched and opened. */
 export function LibraryPanel() {
   const { client, guard, openSaved, openNew, say } = useFiles();
-  const running = useRunning();
-  const [change, setChange] = useState(0);
   const [query, setQuery] = useState('');
-  useEffect(
-    () => running?.onEvent(({ type }) => type === 'workflows-changed' && setChange((count) => count + 1)),
-    [running],
-  );
-  const saved = useAnswer(() => client.list(), [client, change]) ?? [];
-  const templates = useAnswer(() => client.templates(), [client]) ?? [];
-  const runs = useAnswer(() => client.recentRuns(), [client, change]) ?? [];
+  const { data: saved = [] } = useServer(queries.savedWorkflows);
+  const { data: templates = [] } = useServer(queries.templates);
+  const { data: runs = [] } = useServer(queries.recentRuns);
   const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
   const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
   const shownTemplates = templates.filter(
@@ -38,7 +34,7 @@ export function LibraryPanel() {
 
   /** Opens in the place of what is open, or says why not. */
   function open(name: string, read: () => Promise<void>): void {
-    guard(() => void read().catch((error: Error) => say(words.openFailed(name, error.message))));
+    guard(() => void read().catch((error: unknown) => say(words.openFailed(name, errorWords(error)))));
   }
 
   return (
@@ -109,7 +105,7 @@ function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion
       <IconButton
         isSmall
         label={words.remove(name)}
-        onClick={() => void remove().catch((error: Error) => say(words.saveFailed(error.message)))}
+        onClick={() => void remove().catch((error: unknown) => say(words.saveFailed(errorWords(error))))}
       >
         <Trash size={14} />
       </IconButton>

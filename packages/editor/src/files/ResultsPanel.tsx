@@ -4,12 +4,13 @@ import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
+import { queries } from '../api/queries.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import type { Running } from '../session/running/running.js';
-import { useFiles, useRunning, useSession } from '../session/session.js';
+import { useServer } from '../session/server-data.js';
+import { useRunning, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { Button, IconLink } from '../ui/Button.js';
-import { useAnswer } from '../ui/use-answer.js';
 import './library.css';
 import { addressFor } from '../session/files/page-address.js';
 
@@ -24,11 +25,10 @@ export function ResultsPanel() {
 }
 
 function Results({ running }: { readonly running: Running }) {
-  const { client } = useFiles();
   const { ui } = useSession();
   const title = useDocument((document) => document.title) ?? '';
   const live = useStore(running.runner.follower.queue, (queue) => queue.runs);
-  const earlier = useAnswer(() => client.recentRuns(), [client]) ?? [];
+  const { data: earlier = [] } = useServer(queries.recentRuns);
   const [isAll, setIsAll] = useState(false);
   const wanted = title === '' ? UNTITLED : title;
   const outputs = outputsOf([...Object.values(live), ...earlier], (run) => isAll || run.title === wanted);

@@ -1,12 +1,14 @@
-import type { CreateGrantRequest, GrantRecord } from '@unclip-studio/protocol';
+import type { GrantRecord } from '@unclip-studio/protocol';
 import { type FormEvent, useState } from 'react';
-import { createServerClient, dataOf } from '../api/server-client.js';
+import { errorWords } from '../api/error-words.js';
+import type { NewGrant } from '../api/grants.js';
+import { queries } from '../api/queries.js';
 import { sharingStrings as words } from '../messages/sharing-strings.js';
-import { useFiles } from '../session/session.js';
+import { useServer } from '../session/server-data.js';
+import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field, type FieldAttributes } from '../ui/Field.js';
-import { useAnswer } from '../ui/use-answer.js';
 
 interface ShareLinksDialogProps {
   /** Of the saved workflow. */
@@ -17,8 +19,8 @@ interface ShareLinksDialogProps {
 /** The share links of a saved workflow: to make one, and to revoke those there are. */
 export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
   const { ask, say } = useFiles();
-  const [change, setChange] = useState(0);
-  const grants = useAnswer(() => listGrants(name), [name, change]) ?? [];
+  const { api } = useSession();
+  const { data: grants = [], refetch } = useServer((client) => queries.grants(client, name));
   const [made, setMade] = useState<{ readonly url: string; readonly isCopied: boolean }>();
   const [problem, setProblem] = useState('');
 
@@ -26,21 +28,21 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
     work.then(
       () => {
         setProblem('');
-        setChange((count) => count + 1);
+        void refetch();
       },
-      (error: Error) => setProblem(words.failed(error.message)),
+      (error: unknown) => setProblem(words.failed(errorWords(error))),
     );
   }
 
   async function make(grant: NewGrant): Promise<void> {
-    const url = await createShareLink(grant);
+    const url = await api.grants.create(grant);
     // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
     const isCopied = await copy(url);
     setMade({ url, isCopied });
   }
 
   async function revoke({ id }: GrantRecord): Promise<void> {
-    await revokeGrant(id);
+    await api.grants.revoke(id);
     say(words.revoked);
   }
 
@@ -161,23 +163,4 @@ async function copy(text: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-type NewGrant = Pick<CreateGrantRequest, 'kind' | 'workflowName' | 'days' | 'runsPerHour'>;
-
-/** The links of a workflow that can still be used, newest first. */
-async function listGrants(workflowName: string): Promise<readonly GrantRecord[]> {
-  const { grants } = await dataOf(createServerClient().GET('/api/grants'));
-  return grants.filter((grant) => grant.workflowName === workflowName);
-}
-
-/** @returns the address to hand out */
-async function createShareLink({ runsPerHour, ...grant }: NewGrant): Promise<string> {
-  const body = { ...grant, ...(grant.kind === 'form' && { runsPerHour }) };
-  const { secret } = await dataOf(createServerClient().POST('/api/grants', { body }));
-  return new URL(`#grant=${secret}`, new URL(location.pathname, location.href)).href;
-}
-
-async function revokeGrant(grant: string): Promise<void> {
-  await dataOf(createServerClient().DELETE('/api/grants/{grant}', { params: { path: { grant } } }));
 }

@@ -1,17 +1,19 @@
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { addressFor } from '../session/files/page-address.js';
+import { useServer } from '../session/server-data.js';
 import { useFiles } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
-import { useAnswer } from '../ui/use-answer.js';
 
 const words = panelStrings.versions;
 
 /** All states of a workflow, newest first: to look at, and to restore. */
 export function VersionsDialog({ name }: { readonly name: string }) {
   const { client, ask, guard, openSaved, say } = useFiles();
-  const versions = useAnswer(() => client.versions(name), [client, name]) ?? [];
+  const { data: versions = [] } = useServer((api) => queries.versions(api, name));
   const newest = versions[0]?.revision ?? 0;
 
   async function restore(revision: number): Promise<void> {
@@ -22,7 +24,7 @@ export function VersionsDialog({ name }: { readonly name: string }) {
       openSaved(await client.read(name));
       say(words.restored(revision));
     } catch (error) {
-      say(panelStrings.files.saveFailed(error instanceof Error ? error.message : String(error)));
+      say(panelStrings.files.saveFailed(errorWords(error)));
     }
   }
 

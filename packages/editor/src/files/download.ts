@@ -1,4 +1,5 @@
 import { formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
+import { errorWords } from '../api/error-words.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { addressFor } from '../session/files/page-address.js';
@@ -34,7 +35,7 @@ export async function downloadForComfyUi(session: EditorSession, format: 'page' 
     const names = Object.keys(left);
     if (names.length > 0) say(words.leftOut(names.join(', ')));
   } catch (error) {
-    say(words.notExported(error instanceof Error ? error.message : String(error)));
+    say(words.notExported(errorWords(error)));
   }
 }
 

@@ -1,5 +1,6 @@
 import { describeDiagnostic, MAX_REQUEST_BYTES, type Workflow } from '@unclip-studio/graph-core';
 import { addImageNode } from '../actions/add-image-node.js';
+import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import type { EditorSession } from '../session/session.js';
@@ -24,7 +25,7 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
         ask({ kind: 'imported', name: file.name, report });
       });
     } catch (error) {
-      say(panelStrings.files.openFailed(file.name, error instanceof Error ? error.message : String(error)));
+      say(panelStrings.files.openFailed(file.name, errorWords(error)));
     }
   } else if (content.kind === 'picture' && at !== undefined) await addImageNode(session, file, at);
   else {

@@ -1,5 +1,6 @@
 import type { Workflow } from '@unclip-studio/graph-core';
-import type { FilesClient } from '../api/files-client.js';
+import { errorWords } from '../api/error-words.js';
+import type { Library } from '../api/library.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import type { FileDialog } from '../session/files/file-state.js';
 import type { Files } from '../session/files/files.js';
@@ -27,11 +28,11 @@ export async function resolveConflict(
     ask(undefined);
     say(panelStrings.files.saved(copyName));
   } catch (error) {
-    say(panelStrings.files.saveFailed(error instanceof Error ? error.message : String(error)));
+    say(panelStrings.files.saveFailed(errorWords(error)));
   }
 }
 
-async function freeName(client: FilesClient, name: string): Promise<string> {
+async function freeName(client: Library, name: string): Promise<string> {
   const taken = new Set((await client.list()).map((saved) => saved.name));
   if (!taken.has(name)) return name;
   for (let number = 2; ; number++) if (!taken.has(`${name} ${number}`)) return `${name} ${number}`;

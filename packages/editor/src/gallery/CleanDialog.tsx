@@ -1,13 +1,14 @@
+import { queries } from '../api/queries.js';
 import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useServer } from '../session/server-data.js';
 import { useGallery } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
-import { useAnswer } from '../ui/use-answer.js';
 
 /** Says what cleaning up would take, before it does. */
 export function CleanDialog() {
-  const { state, client, removeUnstarred } = useGallery();
-  const plan = useAnswer(() => client.unstarred(), [client]);
+  const { state, removeUnstarred } = useGallery();
+  const { data: plan } = useServer(queries.galleryUnstarred);
   const close = () => state.setState({ isCleaning: false });
   if (plan === undefined) return null;
   const { count, sizeBytes, upTo } = plan;

@@ -1,10 +1,11 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { queries } from '../api/queries.js';
 import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { useAnswer } from '../ui/use-answer.js';
 
 const MAX_ZOOM = 16;
 
@@ -117,8 +118,7 @@ interface DifferencesProps {
 }
 
 function Differences({ a, b, place }: DifferencesProps) {
-  const { client } = useGallery();
-  const found = useAnswer(() => client.differences(a.id, b.id), [client, a.id, b.id]);
+  const { data: found } = useServer((api) => queries.differences(api, a.id, b.id));
   if (found === undefined) return null;
   return (
     <section>

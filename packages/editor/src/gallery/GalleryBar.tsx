@@ -4,22 +4,22 @@ import Star from 'lucide-react/icons/star';
 import Trash from 'lucide-react/icons/trash-2';
 import { useId, useRef } from 'react';
 import { useStore } from 'zustand/react';
+import { queries } from '../api/queries.js';
 import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { isComposing } from '../ui/keys.js';
 import { Popover } from '../ui/Popover.js';
-import { useAnswer } from '../ui/use-answer.js';
 import { suggestQueries } from './suggest-queries.js';
 
 const TYPING_MS = 200;
 
 /** What to look for. */
 export function GalleryBar() {
-  const { state, client, close, search } = useGallery();
+  const { state, close, search } = useGallery();
   const { like, total, model, month, isStarredOnly, isDeletedOnly, order, problem } = useStore(state);
-  // What there is to choose from changes with the pictures.
-  const facets = useAnswer(() => client.facets(), [client, total]);
+  const { data: facets } = useServer(queries.galleryFacets);
   return (
     <header className="gallery-bar">
       <IconButton label={words.close} onClick={close}>

@@ -6,12 +6,14 @@ import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
 import { galleryStrings as words } from '../messages/gallery-strings.js';
 import { addressFor } from '../session/files/page-address.js';
+import { useServer } from '../session/server-data.js';
 import { useFiles, useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
 import { latinKey } from '../ui/keys.js';
-import { useAnswer } from '../ui/use-answer.js';
 import { useInGraph } from './picture-drag.js';
 
 /** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
@@ -72,8 +74,7 @@ function FullPicture({ picture }: { readonly picture: GalleryPicture }) {
 }
 
 function Details({ picture, onClose }: { readonly picture: GalleryPicture; readonly onClose: () => void }) {
-  const { client } = useGallery();
-  const settings = useAnswer(() => client.settings(picture.id), [client, picture.id]);
+  const { data: settings } = useServer((api) => queries.imageSettings(api, picture.id));
   const made = new Date(picture.createdAt).toLocaleString();
   return (
     <aside className="picture-details" aria-label={words.settings}>
@@ -112,7 +113,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
       close();
       files.guard(() => files.openNew(workflow));
     } catch (error) {
-      state.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+      state.setState({ message: words.failed(errorWords(error)) });
     }
   };
   const use = () => {

@@ -1,7 +1,7 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import type { DragEvent } from 'react';
 import { addImageNode } from '../actions/add-image-node.js';
-import { createServerClient } from '../api/server-client.js';
+import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
 import type { EditorSession } from '../session/session.js';
 
@@ -45,10 +45,12 @@ export async function useInGraph(
   { id, name }: Pick<OutputRecord, 'id' | 'name'>,
   at: Point,
 ): Promise<void> {
-  const request = { params: { path: { output: id } }, parseAs: 'blob' } as const;
-  const { data: bytes, response } = await createServerClient().GET('/api/outputs/{output}', request);
-  if (bytes === undefined) return session.ui.setState({ message: `${response.status} ${response.statusText}` });
-  const type = response.headers.get('content-type') ?? 'image/png';
-  const ending = type.split('/')[1] ?? 'png';
-  await addImageNode(session, new File([bytes], `${name}.${ending}`, { type }), at);
+  try {
+    const bytes = await session.api.library.readOutput(id);
+    const type = bytes.type === '' ? 'image/png' : bytes.type;
+    const ending = type.split('/')[1] ?? 'png';
+    await addImageNode(session, new File([bytes], `${name}.${ending}`, { type }), at);
+  } catch (error) {
+    session.ui.setState({ message: errorWords(error) });
+  }
 }

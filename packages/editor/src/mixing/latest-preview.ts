@@ -1,5 +1,5 @@
 import type { OutputRecord, ServerEvent } from '@unclip-studio/protocol';
-import type { RunClient, StartRequest } from '../api/run-client.js';
+import type { RunsApi, StartRequest } from '../api/runs.js';
 import type { Running } from '../session/running/running.js';
 
 // The server takes ten changes a second from one client; a start and a cancel are two.
@@ -7,7 +7,7 @@ const MIN_INTERVAL_MS = 250;
 
 export interface LatestPreviewOptions {
   readonly running: Pick<Running, 'onEvent' | 'onPreview'>;
-  readonly client: Pick<RunClient, 'start' | 'cancel'>;
+  readonly client: Pick<RunsApi, 'start' | 'cancel'>;
   /** A half-done picture, while the run is under way. */
   readonly onPreview: (picture: Blob) => void;
   readonly onPicture: (output: OutputRecord) => void;

@@ -1,5 +1,6 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
 import { definitionOf } from '../catalog/definitions.js';
 import { useRunning, useSession } from '../session/session.js';
 import { strings } from '../strings.js';
@@ -39,7 +40,7 @@ export function useMixPreview(node: string): MixPreview {
       client: running.runner.client,
       onPreview: (bytes) => setPicture({ kind: 'half-done', bytes, run: run.current }),
       onPicture: (output) => setPicture({ kind: 'finished', output, run: run.current }),
-      onProblem: (error) => setPicture(problem(run.current, error instanceof Error ? error.message : String(error))),
+      onProblem: (error) => setPicture(problem(run.current, errorWords(error))),
     });
     latest.current = preview;
     return () => {

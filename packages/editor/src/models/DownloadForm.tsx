@@ -1,6 +1,8 @@
 import type { DownloadOffer } from '@unclip-studio/protocol';
 import { type FormEvent, useId, useState } from 'react';
-import { type DownloadChoice, modelsClient } from '../api/models-client.js';
+import { errorWords } from '../api/error-words.js';
+import type { DownloadChoice } from '../api/models.js';
+import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { modelStrings } from './strings.js';
@@ -16,6 +18,7 @@ interface DownloadFormProps {
 
 /** Asks the hub what a repository holds, shows it with its licence, and starts the download once that is accepted. */
 export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
+  const { models } = useSession().api;
   const [choice, setChoice] = useState<DownloadChoice>({ repository: '' });
   const [offer, setOffer] = useState<DownloadOffer>();
   const [isAsking, setIsAsking] = useState(false);
@@ -29,7 +32,7 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
     try {
       await work();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(errorWords(error));
     } finally {
       setIsAsking(false);
     }
@@ -38,7 +41,7 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
   /** With another type or file other bytes come, under the same licence. */
   function ask(next: DownloadChoice): void {
     setChoice(next);
-    void trying(async () => setOffer(await modelsClient.offer(next)));
+    void trying(async () => setOffer(await models.offer(next)));
   }
 
   function lookUp(event: FormEvent): void {
@@ -50,7 +53,7 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
 
   function start({ license }: DownloadOffer): void {
     void trying(async () => {
-      await modelsClient.download(choice, license.name);
+      await models.download(choice, license.name);
       onStart();
     });
   }

@@ -1,8 +1,9 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
-import { modelsClient } from '../api/models-client.js';
+import { useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
+
 import { modelStrings as words } from './strings.js';
 
 interface DownloadListProps {
@@ -29,6 +30,7 @@ export function DownloadList({ downloads, act }: DownloadListProps) {
 
 function DownloadRow({ download, act }: { readonly download: ModelDownload; readonly act: DownloadListProps['act'] }) {
   const { id, repository, type, state, doneBytes, totalBytes, file, problem, unverified } = download;
+  const { models } = useSession().api;
   const isOver = state === 'done' || state === 'failed';
   const end = isOver ? words.remove(repository) : words.cancel(repository);
   return (
@@ -47,8 +49,8 @@ function DownloadRow({ download, act }: { readonly download: ModelDownload; read
         {problem !== undefined && <span className="field-problem">{problem}</span>}
         {state === 'done' && unverified.length > 0 && <small>{words.unverified(unverified)}</small>}
       </div>
-      {state === 'failed' && <Button onClick={() => void act(modelsClient.resume(id))}>{words.resume}</Button>}
-      <IconButton isSmall label={end} onClick={() => void act(modelsClient.cancel(id))}>
+      {state === 'failed' && <Button onClick={() => void act(models.resume(id))}>{words.resume}</Button>}
+      <IconButton isSmall label={end} onClick={() => void act(models.cancel(id))}>
         <X size={14} aria-hidden />
       </IconButton>
     </>

@@ -1,7 +1,8 @@
 import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import { useState } from 'react';
-import { modelsClient } from '../api/models-client.js';
+import { errorWords } from '../api/error-words.js';
+import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
@@ -10,11 +11,13 @@ import { DownloadList } from './DownloadList.js';
 import { findModels } from './find-models.js';
 import { ModelDetails } from './ModelDetails.js';
 import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
+
 import { modelStrings as words } from './strings.js';
 import { type ModelsData, useModels } from './use-models.js';
 
 /** What is installed, what is on its way and what was deleted. */
 export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
+  const { api } = useSession();
   const data = useModels();
   const { list, downloads, deletions, refresh } = data;
   const [search, setSearch] = useState('');
@@ -32,12 +35,12 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
         setFailure(undefined);
         refresh();
       },
-      (error: Error) => setFailure(error.message),
+      (error: unknown) => setFailure(errorWords(error)),
     );
-  const remove = (model: InstalledModel) => void act(modelsClient.remove(model.id).then(setDeleted));
+  const remove = (model: InstalledModel) => void act(api.models.remove(model.id).then(setDeleted));
   const undo = ({ id }: ModelDeletion) => {
     setDeleted(undefined);
-    void act(modelsClient.restore(id));
+    void act(api.models.restore(id));
   };
   const problem = failure ?? data.problem;
 
@@ -168,6 +171,7 @@ interface TrashProps {
 }
 
 function Trash({ deletions, act }: TrashProps) {
+  const { api } = useSession();
   return (
     <details className="models-trash">
       <summary>{`${words.trash} (${deletions.length})`}</summary>
@@ -178,8 +182,8 @@ function Trash({ deletions, act }: TrashProps) {
               {name}
               <small>{`${formatBytes(sizeBytes)} · ${words.keptUntil(new Date(keptUntil).toLocaleDateString())}`}</small>
             </span>
-            <Button onClick={() => void act(modelsClient.restore(id))}>{words.restore}</Button>
-            <Button onClick={() => void act(modelsClient.purge(id))}>{words.purge}</Button>
+            <Button onClick={() => void act(api.models.restore(id))}>{words.restore}</Button>
+            <Button onClick={() => void act(api.models.purge(id))}>{words.purge}</Button>
           </li>
         ))}
       </ul>

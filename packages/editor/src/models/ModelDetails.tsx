@@ -1,10 +1,12 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
-import { modelsClient } from '../api/models-client.js';
+import { errorWords } from '../api/error-words.js';
+import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
+
 import { modelStrings } from './strings.js';
 
 const words = modelStrings.details;
@@ -77,16 +79,17 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 
 /** Reads all weights of the model on the server, which takes seconds, and so only at a press. */
 function Health({ model }: { readonly model: string }) {
+  const { models } = useSession().api;
   const [health, setHealth] = useState<ModelHealth | 'asking'>();
   const [failure, setFailure] = useState<string>();
   const ask = async () => {
     setHealth('asking');
     setFailure(undefined);
     try {
-      setHealth(await modelsClient.health(model));
+      setHealth(await models.health(model));
     } catch (error) {
       setHealth(undefined);
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(errorWords(error));
     }
   };
   if (health === 'asking') return <p className="models-note">{words.checking}</p>;

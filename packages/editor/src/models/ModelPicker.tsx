@@ -2,13 +2,14 @@ import { modelMeant } from '@unclip-studio/graph-core';
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Copy from 'lucide-react/icons/copy';
 import { useState } from 'react';
-import { modelsClient } from '../api/models-client.js';
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
 import type { PickRequest } from '../session/models.js';
+import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
-import { useAnswer } from '../ui/use-answer.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
 import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';
@@ -118,7 +119,7 @@ export function TriggerWords({ words: triggers }: { readonly words: readonly str
       await navigator.clipboard.writeText(triggers.join(', '));
       setIsCopied(true);
     } catch (error) {
-      ui.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+      ui.setState({ message: words.failed(errorWords(error)) });
     }
   };
   return (
@@ -145,7 +146,7 @@ interface NamedFamily {
 function useCheckpointsOf({ node, type }: PickRequest): readonly NamedFamily[] {
   const { store, catalog } = useSession();
   const names = node === undefined || type === 'checkpoint' ? [] : checkpointsOf(store.document.nodes, node, catalog);
-  const list = useAnswer(() => modelsClient.list('checkpoint'), []);
+  const { data: list } = useServer((api) => queries.installedModels(api, 'checkpoint'));
   return names.map((name) => ({ name, family: namedIn(list?.models, name)?.family }));
 }
 

@@ -1,11 +1,13 @@
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Box from 'lucide-react/icons/box';
 import { useState } from 'react';
-import { modelsClient } from '../api/models-client.js';
+import { useSession } from '../session/session.js';
+
 import { modelStrings as words } from './strings.js';
 
 /** The preview image of a model; a sign in its place where there is none, or it cannot be read. */
 export function ModelImage({ model }: { readonly model: InstalledModel }) {
+  const { api } = useSession();
   const [hasFailed, setHasFailed] = useState(false);
   if (!model.hasThumbnail || hasFailed) {
     return (
@@ -17,7 +19,7 @@ export function ModelImage({ model }: { readonly model: InstalledModel }) {
   return (
     <span className="model-image">
       <img
-        src={modelsClient.thumbnailUrl(model.id)}
+        src={api.models.thumbnailUrl(model.id)}
         alt=""
         loading="lazy"
         draggable={false}

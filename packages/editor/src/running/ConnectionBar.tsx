@@ -15,7 +15,7 @@ export function ConnectionBar() {
 }
 
 function Bar({ running: { connection, socket } }: { readonly running: Running }) {
-  const { ui, autosave } = useSession();
+  const { api, ui, autosave } = useSession();
   const state = useStore(connection);
   const [wasLost, setWasLost] = useState(false);
   const seconds = useSecondsLeft(state);
@@ -33,7 +33,7 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
       <span>
         {wordsOf(state, seconds)} {autosave?.isKept() === true && panelStrings.connection.kept}
       </span>
-      {state.phase === 'signed-out' && <SignInForm onSignedIn={() => socket.retryNow()} />}
+      {state.phase === 'signed-out' && <SignInForm server={api.server} onSignedIn={() => socket.retryNow()} />}
       {state.phase === 'lost' && <Button onClick={() => socket.retryNow()}>{panelStrings.connection.retry}</Button>}
     </div>
   );

@@ -1,4 +1,6 @@
+import type { ServerClient } from '@unclip-studio/client';
 import { type FormEvent, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
 import { signIn } from '../api/sign-in.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { Button } from '../ui/Button.js';
@@ -6,13 +8,18 @@ import { Field } from '../ui/Field.js';
 
 const words = panelStrings.connection;
 
+interface SignInFormProps {
+  readonly server: ServerClient;
+  readonly onSignedIn: () => void;
+}
+
 /** A field for the server's token, or for the whole address that it printed. */
-export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => void }) {
+export function SignInForm({ server, onSignedIn }: SignInFormProps) {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    signIn(text).then(onSignedIn, (error: Error) => setProblem(error.message));
+    signIn(server, text).then(onSignedIn, (error: unknown) => setProblem(errorWords(error)));
   };
   return (
     <form className="sign-in" onSubmit={submit}>

@@ -1,12 +1,13 @@
 import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
+import { queries } from '../api/queries.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import type { Running } from '../session/running/running.js';
+import { useServer } from '../session/server-data.js';
 import { useRunning, useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
 import { formatBytes, whenWords } from '../ui/format.js';
-import { useAnswer } from '../ui/use-answer.js';
 import { nodeName } from './node-name.js';
 import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
@@ -92,7 +93,7 @@ interface RunOfWorkerProps {
 
 function RunOfWorker({ id, run, position, running: { runner } }: RunOfWorkerProps) {
   const { catalog } = useSession();
-  const workflow = useAnswer(() => runner.client.readWorkflow(id), [id]);
+  const { data: workflow } = useServer((api) => queries.runWorkflow(api, id));
   const title = run?.title ?? id;
   const { node, step, steps } = position ?? {};
   const name = node === undefined || workflow === undefined ? node : nodeName(node, workflow, catalog);

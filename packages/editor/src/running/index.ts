@@ -8,4 +8,4 @@ export {
   timeLeftMs,
 } from '../session/running/run-progress.js';
 export { type ForecastRow, forecastRows } from './forecast-rows.js';
-export { createWorkersStore, type WorkersState, withRun, withWorkers, workersAfter } from './workers-state.js';
+export { NO_WORKERS, type WorkersState, withRun, withWorkers, workersAfter } from './workers-state.js';

@@ -1,58 +1,39 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ServerEvent } from '@unclip-studio/protocol';
-import { useEffect, useState } from 'react';
-import { useStore } from 'zustand/react';
+import { useEffect } from 'react';
 import type { Running } from '../session/running/running.js';
-import {
-  createWorkersStore,
-  type WorkersState,
-  type WorkersStore,
-  withRun,
-  withWorkers,
-  workersAfter,
-} from './workers-state.js';
+import { useSession } from '../session/session.js';
+import { NO_WORKERS, type WorkersState, withRun, withWorkers, workersAfter } from './workers-state.js';
 
 /** The workers as long as somebody looks at them: asked for once a connection, and kept true by events. */
 export function useWorkers(running: Running): WorkersState {
-  const [store] = useState(createWorkersStore);
-  useEffect(() => followWorkers(store, running), [store, running]);
-  return useStore(store);
+  const { cache } = useSession().api;
+  const query = workersQuery(running);
+  useEffect(
+    () =>
+      running.onEvent((event) =>
+        cache.setQueryData<WorkersState>(query.queryKey, (known) => known && workersAfter(known, event)),
+      ),
+    [running, cache, query.queryKey],
+  );
+  return useQuery(query, cache).data ?? NO_WORKERS;
 }
 
-function followWorkers(store: WorkersStore, running: Running): () => void {
+const KEY = ['workers'] as const;
+
+// Nobody keeps them true while nobody looks, so they are asked for anew by whoever looks next.
+const workersQuery = (running: Running) =>
+  queryOptions({ queryKey: KEY, queryFn: () => askWorkers(running), staleTime: 0, gcTime: 0 });
+
+async function askWorkers({ runner: { client }, onEvent }: Running): Promise<WorkersState> {
   // What happens while a list is on its way may be missing in it; it is told of whole, so saying it again does no harm.
-  let meanwhile: ServerEvent[] | undefined;
-  let isOver = false;
-
-  async function ask(): Promise<void> {
-    const { client } = running.runner;
-    const asked: ServerEvent[] = [];
-    meanwhile = asked;
-    try {
-      const workers = await client.workers();
-      const details = await Promise.all(workers.flatMap(({ runs }) => runs).map((id) => client.read(id)));
-      if (isOver) return;
-      store.setState((state) => {
-        const listed = details.reduce(withRun, withWorkers(state, workers));
-        return asked.reduce(workersAfter, listed);
-      }, true);
-    } catch {
-      // The bar about the connection says so already; the next connection asks again.
-    } finally {
-      if (meanwhile === asked) meanwhile = undefined;
-    }
+  const meanwhile: ServerEvent[] = [];
+  const stop = onEvent((event) => meanwhile.push(event));
+  try {
+    const workers = await client.workers();
+    const details = await Promise.all(workers.flatMap(({ runs }) => runs).map((id) => client.read(id)));
+    return meanwhile.reduce(workersAfter, details.reduce(withRun, withWorkers(NO_WORKERS, workers)));
+  } finally {
+    stop();
   }
-
-  const stopEvents = running.onEvent((event) => {
-    meanwhile?.push(event);
-    store.setState((state) => workersAfter(state, event), true);
-  });
-  const stopConnection = running.connection.subscribe(({ phase }, { phase: before }) => {
-    if (phase === 'open' && before !== 'open') void ask();
-  });
-  void ask();
-  return () => {
-    isOver = true;
-    stopEvents();
-    stopConnection();
-  };
 }

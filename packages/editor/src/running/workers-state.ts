@@ -1,5 +1,4 @@
 import type { QueueStatus, RunDetail, ServerEvent, WorkerRecord } from '@unclip-studio/protocol';
-import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Where a run is: at which node, and at which of its steps if it has any. */
 export interface RunPosition {
@@ -15,14 +14,11 @@ export interface WorkersState {
   readonly positions: Readonly<Record<string, RunPosition>>;
 }
 
-export type WorkersStore = StoreApi<WorkersState>;
-
 // What the server calls its own process.
 const OWN = 'own';
 
-export function createWorkersStore(): WorkersStore {
-  return createStore<WorkersState>(() => ({ workers: undefined, positions: {} }));
-}
+/** Before the server has answered. */
+export const NO_WORKERS: WorkersState = { workers: undefined, positions: {} };
 
 /** What is known once the server has listed its workers. */
 export function withWorkers(state: WorkersState, workers: readonly WorkerRecord[]): WorkersState {

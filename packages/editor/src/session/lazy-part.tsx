@@ -1,4 +1,5 @@
 import { Component, type ComponentType, type ReactNode, useEffect, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
 import { panelStrings } from '../messages/panel-strings.js';
 import { Button } from '../ui/Button.js';
 import { useSession } from './session.js';
@@ -48,15 +49,11 @@ export function lazyPart<Props extends object>(
     // In an object: React calls a function that it is to keep.
     const [found, setFound] = useState(() => ({ part: loaded }));
     useEffect(() => {
-      if (loaded !== undefined) return undefined;
-      let isMounted = true;
+      if (loaded !== undefined) return;
       get().then(
-        (part) => isMounted && setFound({ part }),
-        (reason: unknown) => isMounted && setError(reason ?? new Error(words.unknown)),
+        (part) => setFound({ part }),
+        (reason: unknown) => setError(reason ?? new Error(words.unknown)),
       );
-      return () => {
-        isMounted = false;
-      };
     }, [attempt]);
     const retry = () => {
       setError(undefined);
@@ -114,7 +111,7 @@ function PartFailure({ error, onRetry, useClose }: PartFailureProps) {
     <div className="part-failure" data-over={close !== undefined || undefined} role="alert" data-testid="part-failure">
       <p>
         {isUpgraded ? words.upgraded : words.failed}
-        <small>{error instanceof Error ? error.message : String(error)}</small>
+        <small>{errorWords(error)}</small>
       </p>
       {!isUpgraded && <Button onClick={onRetry}>{words.tryAgain}</Button>}
       <Button variant={isUpgraded ? 'primary' : 'plain'} onClick={reload}>

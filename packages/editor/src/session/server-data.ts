@@ -1,63 +1,30 @@
-import { useEffect, useState } from 'react';
+import { type QueryKey, type UseQueryOptions, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { ApiClient, InstalledCheckpoint, StoredImage } from '../api/client.js';
+import { queries } from '../api/queries.js';
 import { useSession } from './session.js';
 
-const RETRY_MS = 5000;
-
-// Many cards ask for the same list; each is asked for once. By kind; '' are checkpoints.
-const checkpoints = new WeakMap<ApiClient, Map<string, Promise<readonly InstalledCheckpoint[]>>>();
+/** What the server has answered, for all who ask the same. @param query one of `queries` */
+export function useServer<Data, Key extends QueryKey>(
+  query: (api: ApiClient) => UseQueryOptions<Data, Error, Data, Key>,
+): UseQueryResult<Data> {
+  const { api } = useSession();
+  return useQuery(query(api), api.cache);
+}
 
 /**
- * The installed checkpoints, or models of another kind; `undefined` until the server has answered, or if it did not.
+ * The installed checkpoints, or models of another kind; `undefined` until the server has answered.
  *
  * @param model as a param calls the kind
  */
 export function useCheckpoints(model?: string): readonly InstalledCheckpoint[] | undefined {
-  const { api } = useSession();
-  const [list, setList] = useState<readonly InstalledCheckpoint[]>();
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let isMounted = true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const lists = checkpoints.get(api) ?? new Map();
-    checkpoints.set(api, lists);
-    const answer: Promise<readonly InstalledCheckpoint[]> = lists.get(model ?? '') ?? api.checkpoints(model);
-    lists.set(model ?? '', answer);
-    answer.then(
-      (found) => isMounted && setList(found),
-      () => {
-        // Without an answer a field shows what the workflow says.
-        if (lists.get(model ?? '') === answer) lists.delete(model ?? '');
-        if (isMounted) timer = setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
-      },
-    );
-    return () => {
-      isMounted = false;
-      clearTimeout(timer);
-    };
-  }, [api, attempt, model]);
-  return list;
-}
-
-/** Asks for the checkpoints anew, as after the server has said that they changed. */
-export function forgetCheckpoints(api: ApiClient): void {
-  checkpoints.delete(api);
+  return useServer((api) => queries.checkpoints(api, model)).data;
 }
 
 /** The picture a param names: `undefined` until the server has answered, `null` if there is none. */
 export function useStoredImage(reference: string): StoredImage | null | undefined {
-  const { api } = useSession();
-  const [image, setImage] = useState<{ readonly reference: string; readonly found: StoredImage | null }>();
-  useEffect(() => {
-    let isMounted = true;
-    if (reference === '') return undefined;
-    api.images.find(reference).then(
-      (found) => isMounted && setImage({ reference, found: found ?? null }),
-      () => isMounted && setImage({ reference, found: null }),
-    );
-    return () => {
-      isMounted = false;
-    };
-  }, [api, reference]);
-  return image?.reference === reference ? image.found : undefined;
+  const { data, failureCount } = useServer((api) => ({
+    ...queries.storedImage(api, reference),
+    enabled: reference !== '',
+  }));
+  return data === undefined && failureCount > 0 ? null : data;
 }

@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ServerClient } from '@unclip-studio/client';
 import type { DescribedInput } from '@unclip-studio/graph-core';
 import type { SharedRun } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
-import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
+import { createQueryClient } from '../api/queries.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
 import { sharingStrings } from '../messages/sharing-strings.js';
 import { structureStrings as words } from '../messages/structure-strings.js';
@@ -13,9 +17,14 @@ import '../widgets/widgets.css';
 
 const ASK_EVERY_MS = 1000;
 
+interface SharedFormProps {
+  readonly server: ServerClient;
+  readonly shared: Shared;
+}
+
 /** The page of a form that was shared: its inputs with the results beside them, and nothing of the editor. */
-export function SharedForm({ shared }: { readonly shared: Shared }) {
-  const client = useMemo(() => createSharedFormClient(shared), [shared]);
+export function SharedForm({ server, shared }: SharedFormProps) {
+  const client = useMemo(() => createSharedFormClient(server, shared), [server, shared]);
   const ui = useUiStore();
   const [refused, setRefused] = useState('');
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
@@ -99,36 +108,39 @@ function Field({ input, shared, client, value, onChange }: FieldProps) {
   );
 }
 
+const LAST_RUN = ['last-run'] as const;
+
 /** The last run of the link, which is asked about until it has ended. */
 function useSharedRun(client: SharedFormClient) {
-  const [run, setRun] = useState<SharedRun>();
-  const [problem, setProblem] = useState('');
-  const take = (answer: Promise<SharedRun | undefined>) => {
+  const cache = useMemo(createQueryClient, []);
+  const [refusal, setRefusal] = useState('');
+  const { data: run, failureReason } = useQuery(
+    {
+      queryKey: LAST_RUN,
+      queryFn: async () => {
+        const known = cache.getQueryData<SharedRun | null>(LAST_RUN);
+        return known ? client.read(known.id) : ((await client.runs())[0] ?? null);
+      },
+      refetchInterval: ({ state }) => state.data != null && isUnderWay(state.data) && ASK_EVERY_MS,
+    },
+    cache,
+  );
+  const take = (answer: Promise<SharedRun>) => {
     answer.then(
       (next) => {
-        setRun(next);
-        setProblem(next?.message === undefined ? '' : words.failed(next.message));
+        // What is on its way may be about the run before.
+        void cache.cancelQueries({ queryKey: LAST_RUN }).then(() => cache.setQueryData(LAST_RUN, next));
+        setRefusal('');
       },
-      (error: Error) => setProblem(error.message),
+      (error: unknown) => setRefusal(errorWords(error)),
     );
   };
-  useEffect(() => {
-    client.runs().then(
-      ([newest]) => setRun((known) => known ?? newest),
-      (error: Error) => setProblem(error.message),
-    );
-  }, [client]);
-  const isActive = run !== undefined && isUnderWay(run);
-  useEffect(() => {
-    if (!isActive) return undefined;
-    const timer = setInterval(() => take(client.read(run.id)), ASK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [client, isActive, run?.id]);
+  const failure = run?.message === undefined ? '' : words.failed(run.message);
   return {
-    run,
-    problem,
+    run: run ?? undefined,
+    problem: [refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? '',
     start: (inputs: Readonly<Record<string, unknown>>) => take(client.start(inputs)),
-    cancel: () => run !== undefined && take(client.cancel(run.id)),
+    cancel: () => run != null && take(client.cancel(run.id)),
   };
 }
 

@@ -1,5 +1,6 @@
 import ImageUp from 'lucide-react/icons/image-up';
 import { useRef, useState } from 'react';
+import { errorWords } from '../api/error-words.js';
 import type { SharedFormClient } from '../api/shared-client.js';
 import { sharingStrings as words } from '../messages/sharing-strings.js';
 import { strings } from '../strings.js';
@@ -30,7 +31,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
       setNote('');
       onChange(sha256);
     } catch (error) {
-      setNote(strings.param.uploadFailed(error instanceof Error ? error.message : String(error)));
+      setNote(strings.param.uploadFailed(errorWords(error)));
     }
   }
 

@@ -1,8 +1,9 @@
 import type { ImageParam } from '@unclip-studio/graph-core';
 import ImageUp from 'lucide-react/icons/image-up';
 import { type DragEvent, useRef, useState } from 'react';
-import type { StoredImage } from '../api/client.js';
-import { useStoredImage } from '../session/server-data.js';
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
+import { useServer, useStoredImage } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
@@ -18,7 +19,8 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
   const { api } = useSession();
   const image = useStoredImage(value);
   const picker = useRef<HTMLInputElement>(null);
-  const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const [isNear, setIsNear] = useState(false);
+  const { data: choices = [] } = useServer((client) => ({ ...queries.storedImages(client), enabled: isNear }));
   const [note, setNote] = useState<string>();
   const description = useDescription();
   const [isOver, setIsOver] = useState(false);
@@ -29,10 +31,6 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
   const set = image === null || value === '' ? [] : [{ name: value, label: image?.label ?? value }];
   const options = choices.some(({ name }) => name === value) ? choices : [...choices, ...set];
 
-  function offerChoices(): void {
-    void api.images.list().then(setChoices, () => undefined);
-  }
-
   async function take(file: File | undefined): Promise<void> {
     if (file === undefined) return setNote(strings.param.notAPicture);
     setNote(strings.param.uploading);
@@ -41,7 +39,7 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
       onChange(name);
       setNote(undefined);
     } catch (error) {
-      setNote(strings.param.uploadFailed(error instanceof Error ? error.message : String(error)));
+      setNote(strings.param.uploadFailed(errorWords(error)));
     }
   }
 
@@ -90,7 +88,7 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
           labels={Object.fromEntries(options.map(({ name, label: words }) => [name, words]))}
           value={value}
           onChange={onChange}
-          onApproach={offerChoices}
+          onApproach={() => setIsNear(true)}
         />
       </span>
       <ImagePicker ref={picker} onPick={([file]) => void take(file)} />

@@ -1,8 +1,10 @@
 import type { TextParam } from '@unclip-studio/graph-core';
 import ImagePlus from 'lucide-react/icons/image-plus';
 import { type DragEvent, useRef, useState } from 'react';
-import type { StoredImage } from '../api/client.js';
+import { errorWords } from '../api/error-words.js';
+import { queries } from '../api/queries.js';
 import { structureStrings as words } from '../messages/structure-strings.js';
+import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { useDescription } from '../ui/Described.js';
@@ -20,7 +22,8 @@ export function PicturesField(props: FieldProps<TextParam, string>) {
 function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
   const { api } = useSession();
   const picker = useRef<HTMLInputElement>(null);
-  const [choices, setChoices] = useState<readonly StoredImage[]>([]);
+  const [isNear, setIsNear] = useState(false);
+  const { data: choices = [] } = useServer((client) => ({ ...queries.storedImages(client), enabled: isNear }));
   const description = useDescription();
   const [note, setNote] = useState<string>();
 
@@ -38,7 +41,7 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
       try {
         names.push((await api.images.upload(file)).name);
       } catch (error) {
-        problems.push(error instanceof Error ? error.message : String(error));
+        problems.push(errorWords(error));
       }
     }
     setNote(problems.length === 0 ? undefined : problems.join(' '));
@@ -63,8 +66,8 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
           aria-label={words.addFromLibrary}
           value=""
           onPointerDown={stopPointer}
-          onFocus={() => void api.images.list().then(setChoices, () => undefined)}
-          onPointerEnter={() => void api.images.list().then(setChoices, () => undefined)}
+          onFocus={() => setIsNear(true)}
+          onPointerEnter={() => setIsNear(true)}
           onChange={({ target }) => add([target.value])}
         >
           <option value="">{words.library}</option>

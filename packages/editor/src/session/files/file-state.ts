@@ -1,7 +1,7 @@
 import { formatWorkflow } from '@unclip-studio/graph-core';
 import type { ImportReport } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { SavedWorkflow } from '../../api/files-client.js';
+import type { SavedWorkflow } from '../../api/library.js';
 import type { ChangeScheduler } from '../../document/change-scheduler.js';
 import type { WorkflowDocument } from '../../document/document.js';
 import type { ChangeOrigin, DocumentStore } from '../../document/document-store.js';

@@ -1,5 +1,6 @@
 import type { Workflow } from '@unclip-studio/graph-core';
-import { createFilesClient, type FilesClient, type SavedWorkflow } from '../../api/files-client.js';
+import { errorWords } from '../../api/error-words.js';
+import type { Library, SavedWorkflow } from '../../api/library.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
 import type { WorkflowDocument } from '../../document/document.js';
 import { EMPTY_DOCUMENT, readDocument } from '../../document/read-document.js';
@@ -14,7 +15,7 @@ const words = panelStrings.files;
 /** Opening and saving, for one open editor. */
 export interface Files {
   readonly state: FileStore;
-  readonly client: FilesClient;
+  readonly client: Library;
   /** Saves under the document's name, or asks for one. @param proceed called once it is saved */
   save(proceed?: () => void): Promise<void>;
   /** @param baseRevision 0: the name must be free */
@@ -49,7 +50,7 @@ export function createFiles(session: FilesParts): Files {
 
 function filesFor(session: FilesParts): Files {
   const { store, ui, changes } = session;
-  const client = createFilesClient();
+  const client = session.api.library;
   const { state, markSaved, markNew } = trackFile(store, changes);
   const say = (message: string) => ui.setState({ message });
   const ask = (dialog: FileDialog | undefined) => state.setState({ dialog });
@@ -86,7 +87,7 @@ function filesFor(session: FilesParts): Files {
         ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });
       }
     } catch (error) {
-      say(words.saveFailed(error instanceof Error ? error.message : String(error)));
+      say(words.saveFailed(errorWords(error)));
     }
   }
 

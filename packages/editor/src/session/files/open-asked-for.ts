@@ -1,3 +1,4 @@
+import { errorWords } from '../../api/error-words.js';
 import { panelStrings } from '../../messages/panel-strings.js';
 import { sharingStrings } from '../../messages/sharing-strings.js';
 import type { SessionCore } from '../core.js';
@@ -21,7 +22,7 @@ async function open(asked: AskedFor, session: SessionCore, files: Files): Promis
   try {
     await openThing(asked, session, files);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorWords(error);
     files.say(panelStrings.files.openFailed(location.hash.slice(1, 40), reason));
   }
 }

@@ -1,5 +1,7 @@
 import type { Deletion, GalleryPicture } from '@unclip-studio/protocol';
-import { createGalleryClient, type GalleryClient } from '../../api/gallery-client.js';
+import type { ApiClient } from '../../api/client.js';
+import { errorWords } from '../../api/error-words.js';
+import type { GalleryApi } from '../../api/gallery.js';
 import { galleryStrings as words } from '../../messages/gallery-strings.js';
 import type { Running } from '../running/running.js';
 import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
@@ -8,7 +10,7 @@ import { createPicturePages, type PicturePages } from './picture-pages.js';
 /** The pictures of the server, as one page shows them. */
 export interface Gallery {
   readonly state: GalleryStore;
-  readonly client: GalleryClient;
+  readonly client: GalleryApi;
   open(): void;
   close(): void;
   /** The picture at a place, if it has been fetched. */
@@ -31,8 +33,13 @@ const MAX_SELECTED = 5_000;
 const SELECT_PAGE = 500;
 const SETTLE_MS = 250;
 
-export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
-  const client = createGalleryClient();
+interface GalleryParts {
+  readonly api: Pick<ApiClient, 'gallery' | 'cache'>;
+  readonly running: Pick<Running, 'onEvent'>;
+}
+
+export function createGallery({ api, running }: GalleryParts): Gallery {
+  const client = api.gallery;
   const state = createGalleryStore();
   let pages: PicturePages | undefined;
   let likes: readonly GalleryPicture[] = [];
@@ -40,17 +47,23 @@ export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
 
   const touch = () => state.setState(({ version }) => ({ version: version + 1 }));
 
-  function begin(): void {
+  function stop(): void {
     pages?.stop();
+    pages = undefined;
+  }
+
+  function begin(): void {
+    stop();
     const query = wholeQuery(state.getState());
     const { order } = state.getState();
     likes = [];
     pages = createPicturePages({
+      cache: api.cache,
       ask: (offset, limit, upTo) => client.page({ query, order, offset, limit, upTo }),
       onPage({ total }) {
         state.setState(({ version }) => ({ total, version: version + 1, problem: undefined }));
       },
-      onProblem: (problem) => state.setState({ problem }),
+      onProblem: (error) => state.setState({ problem: errorWords(error) }),
     });
     pages.need(0, 0);
   }
@@ -65,7 +78,7 @@ export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
     const found = await trying(() => client.similar(picture.id));
     if (found === undefined) return;
     search({ like: picture });
-    pages?.stop();
+    stop();
     likes = found;
     state.setState(({ version }) => ({ total: found.length, version: version + 1 }));
   }
@@ -75,7 +88,7 @@ export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
     try {
       return await act();
     } catch (error) {
-      state.setState({ message: words.failed(error instanceof Error ? error.message : String(error)) });
+      state.setState({ message: words.failed(errorWords(error)) });
       return undefined;
     }
   }
@@ -87,7 +100,7 @@ export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
     again();
   }
 
-  async function restoring(what: Parameters<GalleryClient['restore']>[0]): Promise<void> {
+  async function restoring(what: Parameters<GalleryApi['restore']>[0]): Promise<void> {
     const count = await trying(() => client.restore(what));
     if (count === undefined) return;
     state.setState({ deletion: undefined, message: words.restored(count), selected: new Set() });
@@ -128,7 +141,7 @@ export function createGallery(running: Pick<Running, 'onEvent'>): Gallery {
       search();
     },
     close() {
-      pages?.stop();
+      stop();
       state.setState({ isOpen: false, looking: undefined, comparing: undefined, isCleaning: false });
     },
     at: (place) => (state.getState().like === undefined ? pages?.at(place) : likes[place]),

@@ -1,5 +1,5 @@
+import { CancelledError, type QueryClient } from '@tanstack/react-query';
 import type { GalleryPage, GalleryPicture } from '@unclip-studio/protocol';
-import type { GalleryClient } from '../../api/gallery-client.js';
 
 /** The pictures of one search, fetched where they are looked at. */
 export interface PicturePages {
@@ -14,71 +14,73 @@ export interface PicturePages {
 }
 
 export interface PicturePagesOptions {
-  ask(offset: number, limit: number, upTo: number | undefined): ReturnType<GalleryClient['page']>;
+  /** Keeps the pages until they are stopped. */
+  readonly cache: QueryClient;
+  ask(offset: number, limit: number, upTo: number | undefined): Promise<GalleryPage>;
   onPage(page: GalleryPage): void;
-  onProblem(reason: string): void;
+  onProblem(error: unknown): void;
 }
 
 const PAGE = 100;
 // Some thousand pictures; what a record takes is little, but 50,000 of them are not.
 const MAX_PAGES = 40;
 
-interface KeptPage {
-  readonly pictures: readonly GalleryPicture[];
-  isStale: boolean;
-}
-
-export function createPicturePages({ ask, onPage, onProblem }: PicturePagesOptions): PicturePages {
-  // Last use last.
-  const pages = new Map<number, KeptPage>();
-  const underWay = new Set<number>();
+export function createPicturePages({ cache, ask, onPage, onProblem }: PicturePagesOptions): PicturePages {
+  // Two searches share nothing: their pages end at different pictures.
+  const queryKey = ['gallery', 'pictures', crypto.randomUUID()];
+  const keyOf = (page: number) => [...queryKey, page];
   let upTo: number | undefined;
-  let isStopped = false;
   let wanted: readonly number[] = [0];
 
   async function fetchPage(page: number): Promise<void> {
-    underWay.add(page);
     try {
-      const answer = await ask(page * PAGE, PAGE, upTo);
-      if (isStopped) return;
+      const answer = await cache.fetchQuery({
+        queryKey: keyOf(page),
+        queryFn: () => ask(page * PAGE, PAGE, upTo),
+        gcTime: Number.POSITIVE_INFINITY,
+      });
       upTo ??= answer.upTo;
-      pages.delete(page);
-      pages.set(page, { pictures: answer.pictures, isStale: false });
-      for (const old of pages.keys()) if (pages.size > MAX_PAGES && !wanted.includes(old)) pages.delete(old);
+      letGo();
       onPage(answer);
     } catch (error) {
-      if (!isStopped) onProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      underWay.delete(page);
+      if (!(error instanceof CancelledError)) onProblem(error);
     }
+  }
+
+  /** The pages that were fetched first, as long as there are too many. */
+  function letGo(): void {
+    const kept = cache.getQueryCache().findAll({ queryKey, fetchStatus: 'idle' });
+    const old = kept
+      .filter((query) => !wanted.some((page) => page === query.queryKey.at(-1)))
+      .sort((a, b) => a.state.dataUpdatedAt - b.state.dataUpdatedAt);
+    for (const query of old.slice(0, Math.max(0, kept.length - MAX_PAGES))) cache.getQueryCache().remove(query);
   }
 
   function fetchWanted(): void {
     for (const page of wanted) {
-      const kept = pages.get(page);
-      if ((kept === undefined || kept.isStale) && !underWay.has(page)) void fetchPage(page);
+      const state = cache.getQueryState(keyOf(page));
+      const isKnown = state?.data !== undefined && !state.isInvalidated;
+      if (!isKnown && state?.fetchStatus !== 'fetching') void fetchPage(page);
     }
   }
 
   return {
-    at: (place) => pages.get(Math.floor(place / PAGE))?.pictures[place % PAGE],
+    at: (place) => cache.getQueryData<GalleryPage>(keyOf(Math.floor(place / PAGE)))?.pictures[place % PAGE],
     need(from, to) {
       const first = Math.floor(Math.max(0, from) / PAGE);
       wanted = Array.from({ length: Math.floor(to / PAGE) - first + 1 }, (_, i) => first + i);
       fetchWanted();
     },
     change(ids, change) {
-      for (const [page, { pictures, isStale }] of pages) {
-        if (!pictures.some(({ id }) => ids.has(id))) continue;
-        pages.set(page, { pictures: pictures.map((one) => (ids.has(one.id) ? change(one) : one)), isStale });
-      }
+      cache.setQueriesData<GalleryPage>({ queryKey }, (page) => {
+        if (!page?.pictures.some(({ id }) => ids.has(id))) return page;
+        return { ...page, pictures: page.pictures.map((one) => (ids.has(one.id) ? change(one) : one)) };
+      });
     },
     refresh() {
-      for (const page of pages.values()) page.isStale = true;
+      void cache.invalidateQueries({ queryKey });
       fetchWanted();
     },
-    stop() {
-      isStopped = true;
-    },
+    stop: () => cache.removeQueries({ queryKey }),
   };
 }

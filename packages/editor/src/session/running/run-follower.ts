@@ -1,6 +1,6 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
-import type { RunClient } from '../../api/run-client.js';
+import type { RunsApi } from '../../api/runs.js';
 import { runOf } from '../../live/run-state.js';
 import { panelStrings } from '../../messages/panel-strings.js';
 import type { SessionCore } from '../core.js';
@@ -13,7 +13,7 @@ export class RunFollower {
   readonly state: RunnerStore = createRunnerStore();
   readonly queue: QueueStore = createQueueStore();
   readonly #session: SessionCore;
-  readonly #client: RunClient;
+  readonly #client: RunsApi;
   /** The nodes of each run of ours as it was started, to tell later what has changed since. */
   readonly #ranWith = new Map<string, Workflow['nodes']>();
   /** Events that came while a start was not answered yet: the run in them may be ours. */
@@ -22,7 +22,7 @@ export class RunFollower {
   readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
 
-  constructor(session: SessionCore, client: RunClient) {
+  constructor(session: SessionCore, client: RunsApi) {
     this.#session = session;
     this.#client = client;
   }

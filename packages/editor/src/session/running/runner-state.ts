@@ -1,6 +1,7 @@
+import { ApiError } from '@unclip-studio/client';
 import type { RunForecast, RunRecord } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { ApiError } from '../../api/server-client.js';
+import { errorWords } from '../../api/error-words.js';
 import { panelStrings } from '../../messages/panel-strings.js';
 import type { RunProgress } from './run-progress.js';
 
@@ -52,10 +53,10 @@ export function atNode(node: string | undefined): { readonly node?: string } {
 
 /** What a refused start says, with the node it is about. */
 export function noticeOf(error: unknown): RunNotice {
-  if (!(error instanceof ApiError)) return { message: panelStrings.run.unreachable, isRefusal: true };
-  const { message, errors } = error;
-  const [first] = errors;
-  const node = /^workflow\.nodes\.([A-Za-z0-9_-]+)/.exec(first?.path ?? '')?.[1];
-  const words = errors.length > 1 && first ? `${message} ${first.message}` : message;
-  return { message: words, isRefusal: true, ...atNode(node) };
+  if (!(error instanceof ApiError) || error.code === 'no-answer') {
+    return { message: panelStrings.run.unreachable, isRefusal: true };
+  }
+  const [first] = error.diagnostics;
+  const node = first !== undefined && 'node' in first ? first.node : undefined;
+  return { message: errorWords(error), isRefusal: true, ...atNode(node) };
 }

@@ -1,5 +1,5 @@
 import type { Workflow } from '@unclip-studio/graph-core';
-import type { RunClient, StartRequest } from '../../api/run-client.js';
+import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { advanceSeeds } from '../../document/commands/seeds.js';
 import { panelStrings } from '../../messages/panel-strings.js';
 import { goToNextProblem, type SessionCore } from '../core.js';
@@ -8,7 +8,7 @@ import type { RunFollower } from './run-follower.js';
 import { atNode, noticeOf } from './runner-state.js';
 
 export interface RunnerParts {
-  readonly client: RunClient;
+  readonly client: RunsApi;
   readonly follower: RunFollower;
   /** Why no run can be started now, for the user; `undefined` if one can. */
   readonly whyNot: () => string | undefined;
@@ -17,7 +17,7 @@ export interface RunnerParts {
 /** Starts and cancels runs of the open document. */
 export class Runner {
   readonly follower: RunFollower;
-  readonly client: RunClient;
+  readonly client: RunsApi;
   readonly #session: SessionCore;
   readonly #whyNot: () => string | undefined;
 

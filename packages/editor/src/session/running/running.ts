@@ -2,7 +2,8 @@ import { type Connection, EventSocket } from '@unclip-studio/client';
 import type { ServerEvent } from '@unclip-studio/protocol';
 import type { PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { createRunClient } from '../../api/run-client.js';
+import { errorWords } from '../../api/error-words.js';
+import { followServer } from '../../api/queries.js';
 import { signInFromAddress } from '../../api/sign-in.js';
 import { meaningChanged } from '../../document/change-scheduler.js';
 import { cardsFor } from '../../live/run-groups.js';
@@ -27,7 +28,7 @@ export interface Running {
 
 /** Connects the editor to the server's events. */
 export function createRunning(session: SessionCore): Running {
-  const client = createRunClient();
+  const client = session.api.runs;
   const follower = new RunFollower(session, client);
   const listeners = new Set<(event: ServerEvent) => void>();
   const previewListeners = new Set<(preview: PreviewMessage) => void>();
@@ -82,11 +83,19 @@ export function createRunning(session: SessionCore): Running {
   watchWhileSeen(socket);
   addEventListener('online', () => socket.retryNow());
   addEventListener('hashchange', () => void signInAgain(session, socket));
-  running.onEvent(({ type }) => {
-    if (type === 'images-changed') session.api.images.refresh();
-    if (type === 'models-changed') askForecast();
-  });
+  running.onEvent(({ type }) => type === 'models-changed' && askForecast());
+  keepCacheTrue(session, running);
   return running;
+}
+
+function keepCacheTrue({ api }: SessionCore, { connection, onEvent }: Running): void {
+  const { takeEvent, takeReturn } = followServer(api.cache);
+  onEvent(takeEvent);
+  let wasAway = false;
+  connection.subscribe(({ phase }) => {
+    if (phase === 'open' && wasAway) takeReturn();
+    wasAway = phase === 'lost' || phase === 'signed-out' || (wasAway && phase === 'connecting');
+  });
 }
 
 /** Why no run can be started, for the user; `undefined` if one can. */
@@ -97,11 +106,11 @@ export function whyNotRun({ phase }: Connection): string | undefined {
 }
 
 /** The address that the server printed, pasted into a page that is signed out, changes nothing but the fragment. */
-async function signInAgain({ ui }: SessionCore, socket: EventSocket): Promise<void> {
+async function signInAgain({ api, ui }: SessionCore, socket: EventSocket): Promise<void> {
   try {
-    if (await signInFromAddress()) socket.retryNow();
+    if (await signInFromAddress(api.server)) socket.retryNow();
   } catch (error) {
-    ui.setState({ message: error instanceof Error ? error.message : String(error) });
+    ui.setState({ message: errorWords(error) });
   }
 }
 

@@ -1,15 +1,7 @@
+import { answerOf, dataOf, refusalOf, type ServerClient } from '@unclip-studio/client';
 import type { Workflow } from '@unclip-studio/graph-core';
-import type {
-  ExportedPrompt,
-  ImportReport,
-  OutputRecord,
-  RevisionConflict,
-  RunRecord,
-  Template,
-  WorkflowVersion,
-} from '@unclip-studio/protocol';
+import type { RevisionConflict, WorkflowVersion } from '@unclip-studio/protocol';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
-import { createServerClient, dataOf, refusalOf, toWorkflow } from './server-client.js';
 
 /** One saved state with the workflow itself. */
 export interface SavedWorkflow extends WorkflowVersion {
@@ -23,57 +15,35 @@ type SaveResult =
   | { readonly kind: 'conflict'; readonly currentRevision: number; readonly current?: SavedWorkflow };
 
 /** The server's library of workflows, and what runs have made. */
-export interface FilesClient {
-  list(): Promise<readonly WorkflowVersion[]>;
-  templates(): Promise<readonly Template[]>;
-  read(name: string): Promise<SavedWorkflow>;
-  readVersion(name: string, revision: number): Promise<SavedWorkflow>;
-  readTemplate(name: string): Promise<Workflow>;
-  /** Where a picture of what a template makes lies; not every template has one. */
-  templateThumbnailUrl(name: string): string;
-  /** @param baseRevision the revision that the change is based on; 0 for a new name */
-  save(name: string, workflow: Workflow, baseRevision: number): Promise<SaveResult>;
-  remove(name: string): Promise<void>;
-  versions(name: string): Promise<readonly WorkflowVersion[]>;
-  restore(name: string, revision: number, baseRevision: number): Promise<WorkflowVersion>;
-  recentRuns(): Promise<readonly RunRecord[]>;
-  outputs(): Promise<readonly OutputRecord[]>;
-  /** The workflow that made an output, ready to make it again: its seeds are fixed. */
-  readOutputWorkflow(output: string): Promise<Workflow>;
-  /** @throws Error with a message for the user, if the text is no workflow of ComfyUI */
-  importComfyUi(text: string, title: string): Promise<{ readonly workflow: Workflow; readonly report: ImportReport }>;
-  /** @returns the text of a file in one of ComfyUI's formats, and what is left out: node -> why */
-  exportComfyUi(workflow: Workflow, format: 'page' | 'api'): Promise<ExportedPrompt>;
-}
-
-export function createFilesClient(): FilesClient {
-  const server = createServerClient();
+export function createLibrary(server: ServerClient) {
   const of = (name: string) => ({ params: { path: { name } } });
   const at = (name: string, revision: number) => ({ params: { path: { name, revision } } });
   return {
     list: () =>
       allPages(async (query) => (await dataOf(server.GET('/api/workflows', { params: { query } }))).workflows),
     templates: async () => (await dataOf(server.GET('/api/templates'))).templates,
-    read: async (name) => toSaved(await dataOf(server.GET('/api/workflows/{name}', of(name)))),
-    readVersion: async (name, revision) =>
+    read: async (name: string) => toSaved(await dataOf(server.GET('/api/workflows/{name}', of(name)))),
+    readVersion: async (name: string, revision: number) =>
       toSaved(await dataOf(server.GET('/api/workflows/{name}/versions/{revision}', at(name, revision)))),
-    readTemplate: async (name) => toWorkflow(await dataOf(server.GET('/api/templates/{name}', of(name)))),
-    templateThumbnailUrl: (name) => `api/templates/${encodeURIComponent(name)}/thumbnail`,
-    async save(name, workflow, baseRevision) {
+    readTemplate: async (name: string) => toWorkflow(await dataOf(server.GET('/api/templates/{name}', of(name)))),
+    /** Where a picture of what a template makes lies; not every template has one. */
+    templateThumbnailUrl: (name: string) => `api/templates/${encodeURIComponent(name)}/thumbnail`,
+    /** @param baseRevision the revision that the change is based on; 0 for a new name */
+    async save(name: string, workflow: Workflow, baseRevision: number): Promise<SaveResult> {
       const request = { ...of(name), body: { workflow, baseRevision } };
-      const { data, error, response } = await server.PUT('/api/workflows/{name}', request);
+      const { data, error, response } = await answerOf(server.PUT('/api/workflows/{name}', request));
       if (data !== undefined) return { kind: 'saved', version: data };
       if (response.status !== 409) throw refusalOf(response, error);
       const { currentRevision, current } = error as RevisionConflict;
       return { kind: 'conflict', currentRevision, ...(current && { current: toSaved(current) }) };
     },
-    remove: async (name) => void (await dataOf(server.DELETE('/api/workflows/{name}', of(name)))),
-    versions: (name) =>
+    remove: async (name: string) => void (await dataOf(server.DELETE('/api/workflows/{name}', of(name)))),
+    versions: (name: string) =>
       allPages(async (query) => {
         const request = { params: { path: { name }, query } };
         return (await dataOf(server.GET('/api/workflows/{name}/versions', request))).versions;
       }),
-    restore: (name, revision, baseRevision) =>
+    restore: (name: string, revision: number, baseRevision: number) =>
       dataOf(
         server.POST('/api/workflows/{name}/versions/{revision}/restore', {
           ...at(name, revision),
@@ -82,18 +52,28 @@ export function createFilesClient(): FilesClient {
       ),
     recentRuns: async () => (await dataOf(server.GET('/api/runs', LATEST))).runs,
     outputs: async () => (await dataOf(server.GET('/api/outputs', LATEST))).outputs,
-    async readOutputWorkflow(output) {
+    /** An output as a file, of the media type that the server says. */
+    async readOutput(output: string): Promise<Blob> {
+      return dataOf(server.GET('/api/outputs/{output}', { params: { path: { output } }, parseAs: 'blob' }));
+    },
+    /** The workflow that made an output, ready to make it again: its seeds are fixed. */
+    async readOutputWorkflow(output: string): Promise<Workflow> {
       const request = { params: { path: { output } } };
       return withSeedsFixed(toWorkflow(await dataOf(server.GET('/api/outputs/{output}/workflow', request))));
     },
-    async importComfyUi(text, title) {
+    /** @throws ApiError with a message for the user, if the text is no workflow of ComfyUI */
+    async importComfyUi(text: string, title: string) {
       const body = { text, title: title.slice(0, 200) };
       const { workflow, report } = await dataOf(server.POST('/api/comfyui/import', { body }));
       return { workflow: toWorkflow(workflow), report };
     },
-    exportComfyUi: (workflow, format) => dataOf(server.POST('/api/comfyui/export', { body: { workflow, format } })),
+    /** @returns the text of a file in one of ComfyUI's formats, and what is left out: node -> why */
+    exportComfyUi: (workflow: Workflow, format: 'page' | 'api') =>
+      dataOf(server.POST('/api/comfyui/export', { body: { workflow, format } })),
   };
 }
+
+export type Library = ReturnType<typeof createLibrary>;
 
 const LATEST = { params: { query: { limit: 200 } } } as const;
 const PAGE = 1000;
@@ -108,6 +88,11 @@ async function allPages<Item>(
     all.push(...page);
     if (page.length < PAGE) return all;
   }
+}
+
+/** The server hands out only workflows that it has read itself, so their form is known. */
+export function toWorkflow(file: object): Workflow {
+  return file as Workflow;
 }
 
 function toSaved({ workflow, ...version }: WorkflowVersion & { readonly workflow: object }): SavedWorkflow {

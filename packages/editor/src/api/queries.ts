@@ -1,0 +1,136 @@
+import { QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query';
+import { isWorthRetrying } from '@unclip-studio/client';
+import type { ModelDownload, ServerEvent } from '@unclip-studio/protocol';
+import type { ApiClient } from './client.js';
+
+const RETRY_MS = 5000;
+
+/**
+ * What the server has answered, once for all that ask. An answer holds until an event says otherwise, or the connection was
+ * away; a server that does not answer is asked again as long as somebody waits.
+ */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The server is on this machine as a rule, which a browser without a network reaches all the same.
+        networkMode: 'always',
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        retry: (_, error) => isWorthRetrying(error),
+        retryDelay: RETRY_MS,
+      },
+    },
+  });
+}
+
+// Beginnings of the keys below: what goes out of date together.
+const MODELS = ['models'] as const;
+const DOWNLOADS = ['downloads'] as const;
+const WORKFLOWS = ['workflows'] as const;
+const GALLERY = ['gallery'] as const;
+export const IMAGES = ['images'] as const;
+const RUNS = ['runs'] as const;
+// No event tells of these, so they are asked for whenever they are shown.
+const UNTOLD = { staleTime: 0 } as const;
+
+/** Everything that is asked for and kept, by its key. */
+export const queries = {
+  checkpoints: (api: ApiClient, kind: string | undefined) =>
+    queryOptions({ queryKey: [...MODELS, 'names', kind ?? ''], queryFn: () => api.checkpoints(kind) }),
+  installedModels: ({ models }: ApiClient, type: string | undefined) =>
+    queryOptions({ queryKey: [...MODELS, 'installed', type ?? ''], queryFn: () => models.list(type) }),
+  modelDeletions: ({ models }: ApiClient) =>
+    queryOptions({ queryKey: [...MODELS, 'deletions'], queryFn: models.deletions }),
+  modelDownloads: ({ models }: ApiClient) => queryOptions({ queryKey: DOWNLOADS, queryFn: models.downloads }),
+  storedImage: ({ images }: ApiClient, reference: string) =>
+    queryOptions({
+      queryKey: [...IMAGES, 'found', reference],
+      queryFn: async () => (await images.find(reference)) ?? null,
+    }),
+  storedImages: ({ images }: ApiClient) => queryOptions({ queryKey: [...IMAGES, 'all'], queryFn: images.list }),
+  savedWorkflows: ({ library }: ApiClient) =>
+    queryOptions({ queryKey: [...WORKFLOWS, 'saved'], queryFn: library.list }),
+  versions: ({ library }: ApiClient, name: string) =>
+    queryOptions({ queryKey: [...WORKFLOWS, 'versions', name], queryFn: () => library.versions(name), ...UNTOLD }),
+  templates: ({ library }: ApiClient) => queryOptions({ queryKey: ['templates'], queryFn: library.templates }),
+  recentRuns: ({ library }: ApiClient) =>
+    queryOptions({ queryKey: [...RUNS, 'recent'], queryFn: library.recentRuns, ...UNTOLD }),
+  runWorkflow: ({ runs }: ApiClient, run: string) =>
+    queryOptions({ queryKey: ['run-workflow', run], queryFn: () => runs.readWorkflow(run) }),
+  galleryFacets: ({ gallery }: ApiClient) =>
+    queryOptions({ queryKey: [...GALLERY, 'facets'], queryFn: gallery.facets }),
+  galleryUnstarred: ({ gallery }: ApiClient) =>
+    queryOptions({ queryKey: [...GALLERY, 'unstarred'], queryFn: gallery.unstarred, ...UNTOLD }),
+  differences: ({ gallery }: ApiClient, a: string, b: string) =>
+    queryOptions({ queryKey: ['differences', a, b], queryFn: () => gallery.differences(a, b) }),
+  imageSettings: ({ gallery }: ApiClient, output: string) =>
+    queryOptions({ queryKey: ['settings', output], queryFn: () => gallery.settings(output) }),
+  grants: ({ grants }: ApiClient, workflow: string) =>
+    queryOptions({ queryKey: ['grants', workflow], queryFn: () => grants.list(workflow), ...UNTOLD }),
+} as const;
+
+/** What an event puts out of date. */
+function outdatedBy({ type }: ServerEvent): readonly QueryKey[] {
+  switch (type) {
+    case 'models-changed':
+      return [MODELS];
+    case 'images-changed':
+      return [IMAGES];
+    case 'workflows-changed':
+      return [WORKFLOWS, RUNS];
+    case 'gallery-changed':
+      return [GALLERY];
+    default:
+      return [];
+  }
+}
+
+// A long sweep says some times a second that the gallery has changed.
+const SETTLE_MS = 200;
+
+/** Keeps what is known true to the events of the server. @returns what takes the events, and what a break leaves behind */
+export function followServer(client: QueryClient) {
+  const outdated = new Map<string, QueryKey>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function ask(): void {
+    for (const queryKey of outdated.values()) void client.invalidateQueries({ queryKey });
+    outdated.clear();
+  }
+
+  return {
+    takeEvent(event: ServerEvent): void {
+      takeDownload(client, event);
+      const keys = outdatedBy(event);
+      if (keys.length === 0) return;
+      for (const key of keys) outdated.set(key.join(), key);
+      // The first of many is told at once, the others together.
+      if (timer !== undefined) return;
+      ask();
+      timer = setTimeout(() => {
+        timer = undefined;
+        ask();
+      }, SETTLE_MS);
+    },
+    /** The page was away, and may have missed anything. */
+    takeReturn(): void {
+      void client.invalidateQueries();
+    },
+  };
+}
+
+/** Downloads come whole with their events, several times a second. */
+function takeDownload(client: QueryClient, event: ServerEvent): void {
+  if (event.type === 'model-download-removed') {
+    client.setQueryData<readonly ModelDownload[]>(DOWNLOADS, (known) => known?.filter(({ id }) => id !== event.id));
+  } else if (event.type === 'model-download-changed') {
+    const { download } = event;
+    client.setQueryData<readonly ModelDownload[]>(DOWNLOADS, (known) => {
+      if (known === undefined) return undefined;
+      const isKnown = known.some(({ id }) => id === download.id);
+      return isKnown ? known.map((one) => (one.id === download.id ? download : one)) : [...known, download];
+    });
+  }
+}
