@@ -211,6 +211,8 @@ test('problems name their node and field', () => {
     ['noise', 'noiseLevel'],
     ['noise', 'embed'],
   ]);
+  expect(problems[0]?.message).toMatch(/^Node "noise" \(NoiseAugment\), param "noiseLevel": expected /);
+  expect(problems[0]?.onCard).toMatch(/^noiseLevel: expected /);
 });
 
 test('what would run is known before anybody asks the server', () => {

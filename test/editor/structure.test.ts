@@ -215,7 +215,9 @@ describe('a subgraph in the editor', () => {
 
     expect(inside[0]).toMatchObject({ nodes: ['noise'], field: 'noiseLevel' });
     expect(inside[0]?.message).toMatch(/^Node "noise" \(NoiseAugment\) in subgraph "group", param "noiseLevel"/);
+    expect(inside[0]?.onCard).toMatch(/^noiseLevel: expected /);
     expect(outside[0]?.nodes).toEqual(['group']);
+    expect(outside[0]?.onCard).toBe(inside[0]?.message);
   });
 
   test('is entered to show a node of which a run speaks', () => {

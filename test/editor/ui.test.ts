@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const SOURCES = join(import.meta.dirname, '../../packages/editor/src');
-const paths = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(tsx|css)$/.test(path));
+const paths = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(tsx?|css)$/.test(path));
 const sources = paths.map((path) => ({
   path,
   text: readFileSync(join(SOURCES, path), 'utf8').replace(/\/\*.*?\*\//gs, ''),
@@ -26,6 +26,13 @@ test('the layers of the page and its sizes of type are tokens', () => {
   const literals = found(/z-index:\s*-?\d|font-size:\s*[\d.]|font:\s*[\d.]|zIndex:|fontSize:/g, /^app\/theme\.css$/);
 
   expect(literals).toEqual([]);
+});
+
+test('nobody takes apart what is said to users, or says errors in own words', () => {
+  const parsed = found(/(?:\.exec|\.test|\.match)\([^)\n]*\b(?:message|detail|words)\b/g, /^$/);
+  const errors = found(/instanceof Error \?/g, /^api\/error-words\.ts$/);
+
+  expect([parsed, errors]).toEqual([[], []]);
 });
 
 test('each token that is used is defined', () => {

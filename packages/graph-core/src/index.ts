@@ -22,7 +22,7 @@ export {
   looksLikeParameters,
   PARAMETERS_KEYWORD,
 } from './document/comfy-text.js';
-export { type Diagnostic, describeDiagnostic } from './document/diagnostics.js';
+export { type Diagnostic, describeAtNode, describeDiagnostic } from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
 export { type ExifTexts, readExif, writeExif } from './document/exif-text.js';

@@ -16,7 +16,6 @@ import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
-import { wordsOf } from './CardProblems.js';
 import { CardStatus } from './CardStatus.js';
 
 export interface CardHeaderProps {
@@ -62,7 +61,12 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         <span className="card-mode">{node.mode === 'mute' ? strings.card.muted : strings.card.bypassed}</span>
       )}
       {problems.length > 0 && (
-        <TriangleAlert className="card-alert" size={15} aria-hidden data-tip={problems.map(wordsOf).join('\n')} />
+        <TriangleAlert
+          className="card-alert"
+          size={15}
+          aria-hidden
+          data-tip={problems.map(({ onCard }) => onCard).join('\n')}
+        />
       )}
       <CardStatus run={run} />
       {subgraphNameOf(node.type) !== undefined && (

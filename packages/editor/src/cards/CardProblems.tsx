@@ -12,7 +12,8 @@ export interface CardProblemsProps {
 
 /** What is wrong with the node, below its card, so that the card keeps its size. */
 export function CardProblems({ problems, failure, unknownType }: CardProblemsProps) {
-  const messages = unknownType === undefined ? problems.map(wordsOf) : [strings.card.unknownType(unknownType)];
+  const messages =
+    unknownType === undefined ? problems.map(({ onCard }) => onCard) : [strings.card.unknownType(unknownType)];
   const all = failure === undefined ? messages : [failure, ...messages];
   if (all.length === 0) return null;
   return (
@@ -25,11 +26,4 @@ export function CardProblems({ problems, failure, unknownType }: CardProblemsPro
       </ul>
     </div>
   );
-}
-
-/** A problem in the words of its card, which says itself which node it is: the start of the sentence is left out. */
-export function wordsOf({ message, field }: Problem): string {
-  const [, after] = /^Node "[^"]*" \([^)]*\)(?:, (?:input|param) "[^"]*")?:? (.*)$/s.exec(message) ?? [];
-  if (after === undefined) return message;
-  return field === undefined ? after : `${field}: ${after}`;
 }

@@ -1,5 +1,6 @@
 import {
   type Diagnostic,
+  describeAtNode,
   describeDiagnostic,
   planRun,
   subgraphNameOf,
@@ -13,6 +14,8 @@ import type { EditorCatalog } from './definitions.js';
 export interface Problem {
   readonly diagnostic: Diagnostic;
   readonly message: string;
+  /** The same in the words of the card, which says itself which node it is unless it stands for a subgraph. */
+  readonly onCard: string;
   /** The nodes it concerns. */
   readonly nodes: readonly string[];
   /** The input or param it is about. */
@@ -27,9 +30,12 @@ export function findProblems(
 ): readonly Problem[] {
   return validateWorkflow(document, catalog).map((diagnostic) => {
     const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
+    const message = describeDiagnostic(diagnostic);
+    const words = describeAtNode(diagnostic);
     return {
       diagnostic,
-      message: describeDiagnostic(diagnostic),
+      message,
+      onCard: !isAtOwnNode(diagnostic, scope) ? message : field === undefined ? words : `${field}: ${words}`,
       nodes: nodesInView(diagnostic, document, scope),
       ...(field !== undefined && { field }),
     };
@@ -48,14 +54,22 @@ export function plannedNodes(
 
 /** The nodes on the canvas that a problem concerns: its own, or those that stand for the subgraph which has it. */
 function nodesInView(diagnostic: Diagnostic, whole: WorkflowDocument, scope: Scope): readonly string[] {
-  const shown = scope.at(-1)?.subgraph;
-  const place = 'subgraph' in diagnostic ? diagnostic.subgraph : undefined;
-  if (place === shown && diagnostic.code !== 'subgraph-port') return nodesOf(diagnostic);
+  if (isAtOwnNode(diagnostic, scope)) return nodesOf(diagnostic);
+  const place = subgraphOf(diagnostic);
   if (place === undefined) return [];
   const holders = subgraphsWith(whole, place);
   return Object.entries(viewOf(whole, scope).nodes).flatMap(([id, { type }]) =>
     holders.has(subgraphNameOf(type) ?? '') ? [id] : [],
   );
+}
+
+/** Whether the node that has the problem is itself on the canvas. */
+function isAtOwnNode(diagnostic: Diagnostic, scope: Scope): boolean {
+  return subgraphOf(diagnostic) === scope.at(-1)?.subgraph && diagnostic.code !== 'subgraph-port';
+}
+
+function subgraphOf(diagnostic: Diagnostic): string | undefined {
+  return 'subgraph' in diagnostic ? diagnostic.subgraph : undefined;
 }
 
 /** A subgraph, and all that hold it. */

@@ -20,6 +20,11 @@ export function limitProblems(problems: readonly Diagnostic[]): readonly Diagnos
 
 /** The words for one problem: where, what was expected and what came, what to do. */
 export function describeDiagnostic(problem: Diagnostic): string {
+  return `${nodeOf(problem)}${describeAtNode(problem)}`;
+}
+
+/** The words for one problem where its node is in sight: all but which node, and which input or param of it. */
+export function describeAtNode(problem: Diagnostic): string {
   switch (problem.code) {
     case 'invalid-json':
       return `The file is not JSON${place(problem)}: ${problem.reason}. Mend it there, or export the workflow again.`;
@@ -38,35 +43,35 @@ export function describeDiagnostic(problem: Diagnostic): string {
     case 'bad-node-id':
       return `Node id ${JSON.stringify(problem.id)}: expected 1 to 64 letters, digits, "_" or "-". Rename the node.`;
     case 'unknown-type':
-      return `${nodeName(problem)}: there is no node type "${problem.type}".${didYouMean(problem.similar)} ${problem.hint ?? 'See all with: unclip nodes'}`;
+      return `there is no node type "${problem.type}".${didYouMean(problem.similar)} ${problem.hint ?? 'See all with: unclip nodes'}`;
     case 'unknown-input':
-      return `${nodeName(problem)}: it has no input "${problem.input}". ${listed('Its inputs are', problem.known, 'It has no inputs.')}`;
+      return `it has no input "${problem.input}". ${listed('Its inputs are', problem.known, 'It has no inputs.')}`;
     case 'missing-input':
-      return `${nodeName(problem)}, input "${problem.input}": expected ${problem.expected}, got nothing. ${sources(problem.expected, problem.givenBy)}`;
+      return `expected ${problem.expected}, got nothing. ${sources(problem.expected, problem.givenBy)}`;
     case 'bad-link':
-      return `${nodeName(problem)}, input "${problem.input}": expected a source written "node.output", got ${problem.got}. Name the node and its output.`;
+      return `expected a source written "node.output", got ${problem.got}. Name the node and its output.`;
     case 'unknown-source':
-      return `${nodeName(problem)}, input "${problem.input}": there is no node "${problem.source}".${didYouMean(problem.similar)} Connect it to a node of this workflow.`;
+      return `there is no node "${problem.source}".${didYouMean(problem.similar)} Connect it to a node of this workflow.`;
     case 'unknown-output':
-      return `${nodeName(problem)}, input "${problem.input}": node "${problem.source}" has no output "${problem.output}". ${listed('Its outputs are', problem.known, 'It has no outputs.')}`;
+      return `node "${problem.source}" has no output "${problem.output}". ${listed('Its outputs are', problem.known, 'It has no outputs.')}`;
     case 'wrong-link-type':
-      return `${nodeName(problem)}, input "${problem.input}": expected ${problem.expected}, got ${problem.got} from "${problem.source}.${problem.output}". ${
+      return `expected ${problem.expected}, got ${problem.got} from "${problem.source}.${problem.output}". ${
         problem.between.length > 0
           ? `Put ${orList(problem.between)} between them.`
           : sources(problem.expected, problem.givenBy)
       }`;
     case 'unknown-param':
-      return `${nodeName(problem)}: it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`;
+      return `it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`;
     case 'wrong-param':
-      return `${nodeName(problem)}, param "${problem.param}": expected ${problem.expected}, got ${problem.got}.`;
+      return `expected ${problem.expected}, got ${problem.got}.`;
     case 'unread-text':
-      return `${nodeName(problem)}, param "${problem.param}": "${problem.text}" ${problem.advice}`;
+      return `"${problem.text}" ${problem.advice}`;
     case 'no-bypass':
-      return `${nodeName(problem)} is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`;
+      return `is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`;
     case 'file-problem':
-      return `${nodeName(problem)}, param "${problem.param}": ${problem.problem}`;
+      return problem.problem;
     case 'missing-output':
-      return `${nodeName(problem)}, input "${problem.input}": node "${problem.source}" has nothing to give at "${problem.output}". ${problem.problem}`;
+      return `node "${problem.source}" has nothing to give at "${problem.output}". ${problem.problem}`;
     case 'input-without-param':
       return `Workflow input "${problem.name}": there is no param "${problem.place}". Name a param of a node as "node.param", or remove the input.`;
     case 'input-of-unlike-params':
@@ -97,6 +102,31 @@ export function describeDiagnostic(problem: Diagnostic): string {
       return 'The workflow has no node to run. Add one that saves or shows an image, or name a target.';
     default:
       return unreachable(problem);
+  }
+}
+
+/** How the sentence about a problem of a node begins. */
+function nodeOf(problem: Diagnostic): string {
+  switch (problem.code) {
+    case 'unknown-type':
+    case 'unknown-input':
+    case 'unknown-param':
+      return `${nodeName(problem)}: `;
+    case 'missing-input':
+    case 'bad-link':
+    case 'unknown-source':
+    case 'unknown-output':
+    case 'wrong-link-type':
+    case 'missing-output':
+      return `${nodeName(problem)}, input "${problem.input}": `;
+    case 'wrong-param':
+    case 'unread-text':
+    case 'file-problem':
+      return `${nodeName(problem)}, param "${problem.param}": `;
+    case 'no-bypass':
+      return `${nodeName(problem)} `;
+    default:
+      return '';
   }
 }
 
