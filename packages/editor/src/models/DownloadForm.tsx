@@ -1,9 +1,10 @@
 import type { DownloadOffer } from '@unclip-studio/protocol';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { DownloadChoice } from '../api/models.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
+import { Field } from '../ui/Field.js';
 import { formatBytes } from '../ui/format.js';
 import { modelStrings } from './strings.js';
 
@@ -24,7 +25,6 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
   const [isAsking, setIsAsking] = useState(false);
   const [isAccepted, setIsAccepted] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const id = useId();
 
   async function trying(work: () => Promise<void>): Promise<void> {
     setIsAsking(true);
@@ -61,31 +61,29 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
   return (
     <section className="model-form" aria-label={words.title} data-testid="model-form">
       <form onSubmit={lookUp}>
-        <label htmlFor={id}>{words.repository}</label>
-        <div className="models-bar">
-          <input
-            id={id}
-            className="text-field"
-            required
-            placeholder={words.hint}
-            value={choice.repository}
-            onChange={({ target }) => {
-              setChoice({ repository: target.value });
-              setOffer(undefined);
-            }}
-          />
-          <Button type="submit" disabled={isAsking}>
-            {words.lookUp}
-          </Button>
-          <Button onClick={onClose}>{words.close}</Button>
-        </div>
+        <Field label={words.repository} problem={problem}>
+          {(attributes) => (
+            <div className="models-bar">
+              <input
+                {...attributes}
+                className="text-field"
+                required
+                placeholder={words.hint}
+                value={choice.repository}
+                onChange={({ target }) => {
+                  setChoice({ repository: target.value });
+                  setOffer(undefined);
+                }}
+              />
+              <Button type="submit" disabled={isAsking}>
+                {words.lookUp}
+              </Button>
+              <Button onClick={onClose}>{words.close}</Button>
+            </div>
+          )}
+        </Field>
       </form>
       {isAsking && offer === undefined && <p className="models-note">{words.lookingUp}</p>}
-      {problem !== undefined && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
       {offer !== undefined && (
         <Offer
           {...{ types, offer, choice, isAsking, isAccepted }}

@@ -4,6 +4,7 @@ import './ui.css';
 interface ButtonLooks {
   /** `primary`: what is most likely wanted. `bare`: without looks; `className` gives them. */
   readonly variant?: 'plain' | 'primary' | 'bare';
+  /** What there is to know beside its words, for the tooltip and for screen readers. */
   readonly tip?: string | undefined;
 }
 
@@ -11,7 +12,7 @@ type ButtonProps = ComponentPropsWithRef<'button'> & ButtonLooks;
 
 /** A button that says in words what it does. It submits a form only with `type="submit"`. */
 export function Button({ variant = 'plain', tip, className, ...rest }: ButtonProps) {
-  return <button type="button" className={classOf(variant, className)} data-tip={tip} {...rest} />;
+  return <button type="button" className={classOf(variant, className)} {...tipOf(tip, rest['aria-label'])} {...rest} />;
 }
 
 interface IconButtonLooks {
@@ -25,14 +26,22 @@ type IconButtonProps = ComponentPropsWithRef<'button'> & IconButtonLooks;
 
 /** A button that is only an icon. */
 export function IconButton({ label, tip = label, isSmall = false, className, ...rest }: IconButtonProps) {
-  return <button type="button" className={iconClass(isSmall, className)} aria-label={label} data-tip={tip} {...rest} />;
+  return (
+    <button
+      type="button"
+      className={iconClass(isSmall, className)}
+      aria-label={label}
+      {...tipOf(tip, label)}
+      {...rest}
+    />
+  );
 }
 
 type LinkProps = ComponentPropsWithRef<'a'> & { readonly href: string };
 
 /** A link that looks like a button, such as a download. */
 export function ButtonLink({ variant = 'plain', tip, className, href, ...rest }: LinkProps & ButtonLooks) {
-  return <a href={href} className={classOf(variant, className)} data-tip={tip} {...rest} />;
+  return <a href={href} className={classOf(variant, className)} {...tipOf(tip)} {...rest} />;
 }
 
 /** A link that is only an icon. */
@@ -44,7 +53,14 @@ export function IconLink({
   href,
   ...rest
 }: LinkProps & IconButtonLooks) {
-  return <a href={href} className={iconClass(isSmall, className)} aria-label={label} data-tip={tip} {...rest} />;
+  return (
+    <a href={href} className={iconClass(isSmall, className)} aria-label={label} {...tipOf(tip, label)} {...rest} />
+  );
+}
+
+/** A tooltip is read out unless it only repeats the label. */
+function tipOf(tip: string | undefined, label?: string) {
+  return { 'data-tip': tip, 'aria-description': tip === label ? undefined : tip };
 }
 
 const VARIANTS = { plain: 'button', primary: 'button primary', bare: undefined } as const;
