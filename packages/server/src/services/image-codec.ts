@@ -2,16 +2,11 @@ import { insertPngText } from '@unclip-studio/graph-core';
 import type { BitDepth, RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
-import {
-  checkImageHeader,
-  type ImageHeader,
-  type ImageHeaderOptions,
-  pixelChunks,
-  strictnessFor,
-} from './image-header.js';
-import { checkImageWhole } from './image-wholeness.js';
+import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
+import { isSurelyWhole } from './image-wholeness.js';
 import { orientationOf, turnUpright } from './orientation.js';
 import { OWN_KEYWORDS } from './picture-text.js';
+import { pixelChunks, repackPixels } from './png-pixels.js';
 import { loadSharp, type SharpImage } from './sharp-library.js';
 
 export interface DecodeImageOptions extends Pick<ImageHeaderOptions, 'animations' | 'maxPixels'> {
@@ -41,16 +36,14 @@ export async function decodeImage(
 ): Promise<RgbImage> {
   const format = requireFormat(bytes, what);
   const header = { format, what, ...options };
-  const raw = await decodeRaw(bytes, header, bitDepth).catch((error: unknown) => {
-    throw toImageError(error, header);
-  });
+  const raw = await asPillowReads(bytes, header, (image) => decodeRaw(image, header, bitDepth));
   if (raw.isWide) return toWideImage(raw);
   return raw.info.channels === 4 ? cmykToRgb(raw) : toImage(raw);
 }
 
 /**
  * Looks at all of a picture that can be judged without decoding it: format, size, frames, and whether the file is whole.
- * What passes may still turn out to be damaged when it is decoded, hardly ever a PNG.
+ * What passes may still turn out to be damaged when it is decoded, hardly ever a PNG. One that seems not whole is decoded.
  *
  * @param what as for {@link decodeImage}
  * @throws ImageError as {@link decodeImage} does
@@ -63,7 +56,29 @@ export async function checkImage(
   const header = { format: requireFormat(bytes, what), what, ...options };
   try {
     await checkImageHeader(bytes, header);
-    checkImageWhole(bytes, header.format);
+    if (isSurelyWhole(bytes, header.format)) return;
+  } catch (error) {
+    throw toImageError(error, header);
+  }
+  await decodeImage(bytes, what, options);
+}
+
+/**
+ * Decodes an image, and where the library takes a PNG for damaged, what Pillow reads of it.
+ *
+ * @throws ImageError
+ */
+async function asPillowReads<Value>(
+  bytes: Uint8Array,
+  header: ImageHeaderOptions,
+  decode: (bytes: Uint8Array) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await decode(bytes).catch(async (error: unknown) => {
+      if (header.format !== 'png' || error instanceof ImageError) throw error;
+      await checkImageHeader(bytes, header);
+      return decode(await repackPixels(bytes));
+    });
   } catch (error) {
     throw toImageError(error, header);
   }
@@ -95,10 +110,12 @@ export async function decodeAlpha(
   bytes: Uint8Array,
 ): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }> {
   const format = requireFormat(bytes, 'The image');
-  const header = await checkImageHeader(bytes, { format, what: 'The image', maxPixels: Number.POSITIVE_INFINITY });
-  const image = await openUpright(bytes, format, header);
-  const alpha = image.ensureAlpha().extractChannel('alpha').toColourspace('b-w');
-  return toImage(await alpha.raw().toBuffer({ resolveWithObject: true }));
+  const options = { format, what: 'The image', maxPixels: Number.POSITIVE_INFINITY };
+  return asPillowReads(bytes, options, async (whole) => {
+    const image = await openUpright(whole, format, await checkImageHeader(whole, options));
+    const alpha = image.ensureAlpha().extractChannel('alpha').toColourspace('b-w');
+    return toImage(await alpha.raw().toBuffer({ resolveWithObject: true }));
+  });
 }
 
 /**

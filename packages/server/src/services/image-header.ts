@@ -1,7 +1,8 @@
-import { type PngChunk, pngChunks } from '@unclip-studio/graph-core';
+import { pngChunks } from '@unclip-studio/graph-core';
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from '../limits.js';
 import { ImageError } from './file-errors.js';
 import type { ImageFormat } from './image-format.js';
+import { pixelChunks } from './png-pixels.js';
 import { type ImageMetadata, loadSharp } from './sharp-library.js';
 
 /** As large as the pixels may be, and some room: no encoder makes more of an image. */
@@ -62,34 +63,11 @@ function checkFrames(frames: number, what: string): void {
   throw new ImageError(`${what}: expected one picture, got an animation of ${frames} frames. Save one of its frames.`);
 }
 
-/** libvips shows the first frame of an animated PNG and says nothing of the others. Walking also finds a missing end. */
+/** libvips shows the first frame of an animated PNG and says nothing of the others. */
 function countPngFrames(bytes: Uint8Array): number {
   let frames = 1;
   for (const { type, data } of pngChunks(bytes)) {
     if (type === 'acTL' && data.length >= 4) frames = new DataView(data.buffer, data.byteOffset).getUint32(0);
   }
   return frames;
-}
-
-/**
- * The PNG with nothing but the chunks that decide its pixels: the image library would unpack every text and profile in
- * the file, and so few bytes can take gigabytes.
- *
- * @returns the same bytes if there is nothing to leave out
- * @throws PngError as {@link pngChunks} does
- */
-export function pixelChunks(png: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (const chunk of pngChunks(png)) {
-    if (decidesPixels(chunk)) continue;
-    parts.push(png.subarray(from, chunk.start));
-    from = chunk.end;
-  }
-  return from === 0 ? png : Buffer.concat([...parts, png.subarray(from)]);
-}
-
-/** A capital letter begins those that no reader may pass over; of the others only the colour key counts. */
-function decidesPixels({ type }: PngChunk): boolean {
-  return type === 'tRNS' || /^[A-Z]/.test(type);
 }

@@ -3,35 +3,34 @@ import { findWebpChunk, pngChunks, unreachable } from '@unclip-studio/graph-core
 import type { ImageFormat } from './image-format.js';
 
 /**
- * Looks whether a picture's file is whole, without decoding it: of a PNG every chunk is compared with its checksum, the
- * others have none.
+ * Whether all of an image's file is there, without decoding it: of a PNG every chunk is compared with its checksum, the
+ * others have none. Where this says no, only decoding tells: readers do without the end of a file, for one.
  *
- * @throws Error that says what is missing or damaged
+ * @throws WebpError if it is no WebP all through
  */
-export function checkImageWhole(bytes: Uint8Array, format: ImageFormat): void {
+export function isSurelyWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   switch (format) {
     case 'png':
-      checkPng(bytes);
-      break;
+      return isWholePng(bytes);
     case 'jpeg':
-      checkJpeg(bytes);
-      break;
+      return isWholeJpeg(bytes);
     case 'webp':
       // Walks all chunks; EXIF, if there is any, comes after the pixels.
       findWebpChunk(bytes, 'EXIF');
-      break;
+      return true;
     default:
-      unreachable(format);
+      return unreachable(format);
   }
 }
 
-function checkPng(bytes: Uint8Array): void {
+function isWholePng(bytes: Uint8Array): boolean {
+  let last = '';
   for (const { type, data, crc, start } of pngChunks(bytes)) {
     // Behind the length field: the type, and then the data.
-    if (crc32(bytes.subarray(start + 4, start + 8 + data.length)) !== crc) {
-      throw new Error(`its ${type} chunk is damaged`);
-    }
+    if (crc32(bytes.subarray(start + 4, start + 8 + data.length)) !== crc) return false;
+    last = type;
   }
+  return last === 'IEND';
 }
 
 const START_OF_SCAN = 0xda;
@@ -43,7 +42,7 @@ const ALONE: ReadonlySet<number> = new Set([0, 1, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 
  * Walks the segments up to the first scan, behind which the end must come: a small picture inside EXIF has an end too.
  * Bytes between segments are passed over, as libjpeg does; some cameras and phones leave such.
  */
-function checkJpeg(bytes: Uint8Array): void {
+function isWholeJpeg(bytes: Uint8Array): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = view.indexOf(0xff, 2); at >= 0 && at + 4 <= view.length; at = view.indexOf(0xff, at)) {
     const marker = view[at + 1] as number; // Inside of the file.
@@ -51,8 +50,7 @@ function checkJpeg(bytes: Uint8Array): void {
     else if (ALONE.has(marker)) at += 2;
     else if (marker === END_OF_IMAGE) break;
     else if (marker !== START_OF_SCAN) at += 2 + view.readUInt16BE(at + 2);
-    else if (view.indexOf(Uint8Array.of(0xff, END_OF_IMAGE), at) >= 0) return;
-    else break;
+    else return view.indexOf(Uint8Array.of(0xff, END_OF_IMAGE), at) >= 0;
   }
-  throw new Error('the file ends before the picture does');
+  return false;
 }
