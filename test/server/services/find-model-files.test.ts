@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { createCheckpointService, findModelFiles } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
@@ -102,6 +102,33 @@ test('a name that no file has is refused with those that there are, and where to
       `No VAE is called "../ft-mse"; there are "ft-mse.safetensors" in ${root}. ` +
         'Put it into the folder "vae" of one of them, or name another folder with --models DIR.',
     ),
+  );
+});
+
+test.each([
+  ['beside the folders of models', 'film.safetensors'],
+  ['among those of another kind', 'vae/film.safetensors'],
+])('a LoRA that lies %s is refused with where it lies and where to move it', async (_, place) => {
+  const root = tempFolder();
+  emptyFile(root, dirname(place), basename(place));
+
+  for (const name of ['film', 'film.safetensors']) {
+    await expect(createCheckpointService({ roots: [root] }).openModel('lora', name)).rejects.toThrow(
+      `No LoRA is called "${name}"; there are none in ${root}. ` +
+        `A file of this name is "${join(root, place)}"; if it is the one, move it to "${join(root, 'loras')}".`,
+    );
+  }
+});
+
+test('of many models the likest is told first, and how many are left out', async () => {
+  const root = tempFolder();
+  for (let i = 0; i < 14; i++) emptyFile(root, 'loras', `style-${i + 10}.safetensors`);
+  emptyFile(root, 'loras', 'water.safetensors');
+
+  const opened = createCheckpointService({ roots: [root] }).openModel('lora', 'watre.safetensors');
+
+  await expect(opened).rejects.toThrow(
+    /there are "water\.safetensors", "style-10\.safetensors", (?:"style-1\d\.safetensors", ){7}"style-18\.safetensors" and 5 more \(see: unclip models list\) in /,
   );
 });
 

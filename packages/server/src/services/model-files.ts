@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { MODEL_FILE, similarNames } from '@unclip-studio/graph-core';
 import {
   adviceOnFormerCheckpoint,
   CheckpointError,
@@ -14,8 +15,14 @@ import {
   type PreviewDecoder,
   UnknownModelError,
 } from '@unclip-studio/nodes-unclip';
-import { findCheckpoint, findCheckpoints } from './find-checkpoints.js';
-import { findModelFiles, findPreviewDecoder, modelFolderName, modelNamed } from './find-model-files.js';
+import { findCheckpoint, findCheckpoints, namesIn } from './find-checkpoints.js';
+import {
+  findModelFiles,
+  findPreviewDecoder,
+  MODEL_FILE_KINDS,
+  modelFolderName,
+  modelNamed,
+} from './find-model-files.js';
 import {
   isSingleFile,
   openLocalCheckpoint,
@@ -75,7 +82,7 @@ export function createCheckpointService({
   async function openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]> {
     const found = await findModelFiles(kind, roots);
     const path = modelNamed(found, name);
-    if (path === undefined) throw unknownModel(kind, name, { names: [...found.keys()], roots });
+    if (path === undefined) throw await unknownModel(kind, name, { names: [...found.keys()], roots });
     return models(kind)(name, path);
   }
   return {
@@ -214,20 +221,49 @@ function unknownCheckpoint(
   name: string,
   { names, roots }: { readonly names: readonly string[]; readonly roots: readonly string[] },
 ): CheckpointError {
-  const there = names.length === 0 ? 'there are none' : `there are ${names.map((one) => `"${one}"`).join(', ')}`;
   const advice =
     adviceOnFormerCheckpoint(name) ?? 'Put its folder there, or name the folder it lies in with --models DIR.';
-  return new CheckpointError(`No checkpoint is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`);
+  return new CheckpointError(
+    `No checkpoint is called "${name}"; ${thereAre(names, name)} in ${roots.join(', ')}. ${advice}`,
+  );
 }
 
-function unknownModel(
+async function unknownModel(
   kind: ModelFileKind,
   name: string,
   { names, roots }: { readonly names: readonly string[]; readonly roots: readonly string[] },
-): CheckpointError {
-  const there = names.length === 0 ? 'there are none' : `there are ${names.map((one) => `"${one}"`).join(', ')}`;
-  const advice = `Put it into the folder "${modelFolderName(kind)}" of one of them, or name another folder with --models DIR.`;
+): Promise<CheckpointError> {
+  const folder = modelFolderName(kind);
+  const elsewhere = await findElsewhere(kind, name, roots);
+  const advice =
+    elsewhere === undefined
+      ? `Put it into the folder "${folder}" of one of them, or name another folder with --models DIR.`
+      : `A file of this name is "${elsewhere}"; if it is the one, move it to "${join(resolve(roots[0] ?? ''), folder)}".`;
   return new UnknownModelError(
-    `No ${MODEL_FILE_NAMES[kind]} is called "${name}"; ${there} in ${roots.join(', ')}. ${advice}`,
+    `No ${MODEL_FILE_NAMES[kind]} is called "${name}"; ${thereAre(names, name)} in ${roots.join(', ')}. ${advice}`,
   );
+}
+
+/** A file of this name that lies beside the folders of models, or in that of another kind. @returns its path */
+async function findElsewhere(kind: ModelFileKind, name: string, roots: readonly string[]): Promise<string | undefined> {
+  const inRoots = (await Promise.all(roots.map((root) => namesIn(root)))).flatMap((names, i) =>
+    names.filter((one) => MODEL_FILE.test(one)).map((one) => [one, join(roots[i] ?? '', one)] as const),
+  );
+  const others = MODEL_FILE_KINDS.filter((other) => other !== kind);
+  for (const files of [new Map(inRoots), ...(await Promise.all(others.map((one) => findModelFiles(one, roots))))]) {
+    const path = modelNamed(files, name);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+const MAX_LISTED = 10;
+
+/** The first names, those before the others that are like the one that was asked for. */
+function thereAre(names: readonly string[], asked: string): string {
+  if (names.length === 0) return 'there are none';
+  const shown = [...new Set([...similarNames(asked, names), ...names])].slice(0, MAX_LISTED);
+  const left = names.length - shown.length;
+  const more = left === 0 ? '' : ` and ${left} more (see: unclip models list)`;
+  return `there are ${shown.map((one) => `"${one}"`).join(', ')}${more}`;
 }
