@@ -5,6 +5,7 @@ export type * from './definition/evaluation.js';
 export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
 export { createDefineNode, toDefinition, versionOf } from './definition/node-definition.js';
+export type { ParamCondition, ParamConflict } from './definition/param-conflicts.js';
 export type * from './definition/params.js';
 export { filesInText, type UnreadText, unreadIn } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';

@@ -55,6 +55,9 @@ export const diagnostic = z
     }),
     z.object({ code: z.literal('unknown-param'), ...param, known: names }),
     z.object({ code: z.literal('wrong-param'), ...param, expected: name, got: name }),
+    z
+      .object({ code: z.literal('conflicting-params'), ...node, params: names, problem: name })
+      .meta({ description: 'Settings of a node that do not go together, or not with what it reads.' }),
     z.object({ code: z.literal('no-bypass'), ...node, output: name, outputType: name }),
     z
       .object({ code: z.literal('unread-text'), ...param, text: name, advice: name })

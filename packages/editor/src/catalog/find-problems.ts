@@ -86,6 +86,7 @@ function subgraphsWith({ subgraphs = {} }: WorkflowDocument, name: string): Read
 
 function nodesOf(diagnostic: Diagnostic): readonly string[] {
   if ('nodes' in diagnostic) return diagnostic.nodes;
-  if ('node' in diagnostic) return [diagnostic.node];
+  // What is inside of a subgraph and was found when it was expanded concerns the card of the subgraph.
+  if ('node' in diagnostic) return [diagnostic.node.replace(/\/.*/, '')];
   return 'target' in diagnostic ? [diagnostic.target] : [];
 }

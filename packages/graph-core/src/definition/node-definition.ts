@@ -1,4 +1,5 @@
 import type { EvaluateContext } from './evaluation.js';
+import type { ParamCondition, ParamConflict } from './param-conflicts.js';
 import type { Param, ParamValue } from './params.js';
 import type { PortLooks, PortTypeDefinition } from './port-type.js';
 
@@ -18,6 +19,10 @@ export interface OutputPort<PortType extends string = string> {
   readonly help: string;
   /** Of its type, for whoever draws it. */
   readonly looks?: PortLooks;
+  /** What some readers cannot take, and the params of this node with which its value is so. */
+  readonly traits?: readonly { readonly trait: string; readonly when: readonly ParamCondition[] }[];
+  /** The input whose traits it has. */
+  readonly traitsOf?: string;
 }
 
 /**
@@ -66,6 +71,8 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly later?: LaterSettings;
   /** The input that, where it is connected, goes before a seed. */
   readonly seedFrom?: SeedSource;
+  /** Settings with which it cannot run. */
+  readonly conflicts?: readonly ParamConflict[];
   /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
   readonly duration?: NodeDuration;
 }
@@ -198,7 +205,10 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
     const Outputs extends Readonly<Record<string, OutputPort<PortType>>>,
     const Params extends Readonly<Record<string, Param>>,
   >(
-    node: Omit<NodeDefinition<PortType>, 'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom'> & {
+    node: Omit<
+      NodeDefinition<PortType>,
+      'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom' | 'conflicts'
+    > & {
       readonly inputs: Inputs;
       readonly outputs: Outputs;
       readonly params: Params;
@@ -207,6 +217,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
       readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
       readonly seedFrom?: SeedSource<keyof Inputs & string, keyof Params & string>;
+      readonly conflicts?: readonly ParamConflict<keyof Inputs & string, keyof Params & string>[];
       evaluate(
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
         context: EvaluateContext<Services>,

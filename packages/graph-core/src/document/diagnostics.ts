@@ -64,6 +64,8 @@ export function describeAtNode(problem: Diagnostic): string {
       return `it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`;
     case 'wrong-param':
       return `expected ${problem.expected}, got ${problem.got}.`;
+    case 'conflicting-params':
+      return problem.problem;
     case 'unread-text':
       return `"${problem.text}" ${problem.advice}`;
     case 'no-bypass':

@@ -8,6 +8,7 @@ import { catalogOf } from '../document/subgraph-catalog.js';
 import { parseLink, type Workflow, type WorkflowNode } from '../document/workflow.js';
 import { MAX_SUGGESTIONS } from '../limits.js';
 import { createTargetExpander, type Expansion, expandInSteps } from './expand/expand-workflow.js';
+import { findConflicts } from './find-conflicts.js';
 import { finish, NODES_A_STEP, type Steps } from './steps.js';
 import { checkAsWritten } from './validate.js';
 
@@ -77,7 +78,10 @@ export function* planInSteps<Node extends NodeDefinition>(
   const targetProblems = targets.flatMap((target) => checkTarget(expansion.workflow, runnable, target));
   if (targetProblems.length > 0) return failure(...limitProblems(suggestTargets(targetProblems, expansion.workflow)));
   if (targets.length === 0) return failure({ code: 'nothing-to-run' });
-  return success(yield* orderNodes(runnable, [...new Set(targets)]));
+  const plan = yield* orderNodes(runnable, [...new Set(targets)]);
+  const planned = new Set(plan.nodes.map(({ id }) => id));
+  const conflicts = findConflicts(expansion, (id) => planned.has(id));
+  return conflicts.length > 0 ? failure(...conflicts) : success(plan);
 }
 
 /** Mutes nodes of unknown types that none of the targets reads: they keep nothing from running that was asked for by name. */

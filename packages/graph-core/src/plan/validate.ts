@@ -11,6 +11,7 @@ import { checkInputs } from '../document/workflow-inputs.js';
 import { MAX_SUGGESTIONS } from '../limits.js';
 import { checkSubgraphPorts } from './expand/check-subgraphs.js';
 import { expandWorkflow } from './expand/expand-workflow.js';
+import { findConflicts } from './find-conflicts.js';
 import { finish, NODES_A_STEP, type Steps } from './steps.js';
 
 // Three is enough to see what is wrong; graphs that were generated wrongly can hold thousands.
@@ -19,14 +20,14 @@ const MAX_CYCLES_REPORTED = 3;
 const MAX_HINT = 300;
 
 /**
- * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps only once
- * there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
+ * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps, and settings
+ * that do not go together, only once there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
  */
 export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
   const problems = finish(checkAsWritten(workflow, catalog));
   if (problems.length > 0) return problems;
   const expanded = expandWorkflow(workflow, catalog);
-  return expanded.ok ? [] : expanded.diagnostics;
+  return expanded.ok ? findConflicts(expanded.value) : expanded.diagnostics;
 }
 
 /** The problems that show in the file as it is written, before anything is expanded. */

@@ -2,7 +2,7 @@ import { defineNode } from '../define-node.js';
 import type { Control, PromptPart } from '../port-types/conditioning.js';
 import { eachPart } from '../sampling/compose-conditioning.js';
 import { carriedControls, ExpectedControl } from '../sampling/expected-control.js';
-import { emptySpanWords, spanOf } from './shared-params.js';
+import { END_BEFORE_START, emptySpanWords, spanOf } from './shared-params.js';
 
 const share = (of: string, value: number) =>
   ({
@@ -49,6 +49,7 @@ export const applyControl = defineNode({
       help: 'Lets the image say what is drawn more than the prompt does: the negative prompt is not steered, and the outer layers are steered less. Good with an empty prompt and a guidance scale of 3 to 5.',
     },
   },
+  conflicts: [END_BEFORE_START],
   models({ inputs: { conditioning, controlnet: net, image }, params: { strength, start, end, guessMode } }) {
     const extent = { ...conditioning, rows: Math.max(conditioning.rows, image.rows) };
     if (strength === 0) return { uses: [], extent: conditioning };

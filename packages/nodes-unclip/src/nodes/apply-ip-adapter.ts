@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { emptySpanWords, spanOf } from './shared-params.js';
+import { END_BEFORE_START, emptySpanWords, spanOf } from './shared-params.js';
 
 const share = (help: string, fallback: number) =>
   ({ kind: 'number', default: fallback, min: 0, max: 1, step: 0.05, help }) as const;
@@ -29,6 +29,7 @@ export const applyIpAdapter = defineNode({
     start: share('The share of the steps after which the images begin to lead.', 0),
     end: share('The share of the steps after which they lead no more.', 1),
   },
+  conflicts: [END_BEFORE_START],
   async evaluate({ inputs: { unet, imagePrompt }, params: { scale, ...params } }, { services }) {
     const span = spanOf('Apply IP-Adapter', params);
     // A forecast evaluates this before there is an image prompt, so nothing of it is looked at here.

@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { eachPart } from '../sampling/compose-conditioning.js';
-import { spanOf } from './shared-params.js';
+import { END_BEFORE_START, spanOf } from './shared-params.js';
 
 const share = (of: string, value: number) =>
   ({
@@ -26,6 +26,7 @@ export const conditioningSetTimestepRange = defineNode({
     start: share('Where the prompt begins to steer', 0),
     end: share('Where it stops', 1),
   },
+  conflicts: [END_BEFORE_START],
   async evaluate({ inputs: { conditioning }, params }) {
     const noise = spanOf('Set Prompt Timestep Range', params);
     const positive = eachPart(conditioning.positive, (part) => ({

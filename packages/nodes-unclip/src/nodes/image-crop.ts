@@ -11,7 +11,7 @@ export const imageCrop = defineNode({
   description: 'Cuts a rectangle out of pictures.',
   category: 'image',
   inputs: { image: { type: 'image', help: 'The pictures.' } },
-  outputs: { image: { type: 'image', help: 'The parts that were cut out.' } },
+  outputs: { image: { type: 'image', help: 'The parts that were cut out.', traitsOf: 'image' } },
   params: {
     left: side('Where the rectangle begins, from the left.'),
     top: side('Where the rectangle begins, from the top.'),

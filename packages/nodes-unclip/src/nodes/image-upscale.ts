@@ -1,7 +1,7 @@
 import { defineNode } from '../define-node.js';
 import { checkImageSize } from '../image/check-image-size.js';
 import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
-import { BIT_DEPTH_PARAM, NUMERICS_PARAM } from './shared-params.js';
+import { BIT_DEPTH_PARAM, NUMERICS_PARAM, WIDE_TRAITS } from './shared-params.js';
 
 export const imageUpscale = defineNode({
   type: 'ImageUpscale',
@@ -14,7 +14,7 @@ export const imageUpscale = defineNode({
     upscaler: { type: 'upscaler', help: 'The model; it says how many times as large the images become.' },
     image: { type: 'image', help: 'The images.' },
   },
-  outputs: { image: { type: 'image', help: 'The images, enlarged.' } },
+  outputs: { image: { type: 'image', help: 'The images, enlarged.', traits: WIDE_TRAITS } },
   params: {
     tiling: {
       kind: 'choice',

@@ -1,5 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { savePictures } from './save-pictures.js';
+import { WIDE_TRAIT } from './shared-params.js';
 
 export const saveImage = defineNode({
   type: 'SaveImage',
@@ -24,6 +25,14 @@ export const saveImage = defineNode({
       help: 'png, or webp without loss: the same pixels in a smaller file. An image of 16 bits a channel is saved as a 16-bit PNG.',
     },
   },
+  conflicts: [
+    {
+      when: [{ param: 'format', is: ['webp'] }],
+      input: { name: 'image', trait: WIDE_TRAIT },
+      problem:
+        'a WebP holds 8 bits a channel, and the image has 16. Choose the format png, or a bit depth of 8 where the image is made.',
+    },
+  ],
   sideEffects: true,
   async evaluate({ inputs, params: { name, format } }, context) {
     await savePictures(inputs.image, { name, format, temporary: false }, context);

@@ -1,4 +1,4 @@
-import type { Param } from '@unclip-studio/graph-core';
+import type { Param, ParamConflict } from '@unclip-studio/graph-core';
 import { MAX_SIDE_PX } from '../limits.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
 
@@ -50,6 +50,18 @@ export const PROMPT_STRENGTH_PARAM = {
   step: 0.05,
   help: 'How much the prompt counts where it overlaps with others.',
 } as const satisfies Param;
+
+/** Of the params `start` and `end` of a node. */
+export const END_BEFORE_START = {
+  when: [{ param: 'end', below: 'start' }],
+  problem: 'the end {end} lies before the start {start}. Raise the end.',
+} as const satisfies ParamConflict<never, 'start' | 'end'>;
+
+/** What an image has that is more than 8 bits a channel. */
+export const WIDE_TRAIT = '16 bits';
+
+/** Of the image that a node with {@link BIT_DEPTH_PARAM} gives. */
+export const WIDE_TRAITS = [{ trait: WIDE_TRAIT, when: [{ param: 'bitDepth', is: ['16'] }] }] as const;
 
 interface ShareOfSteps {
   readonly from: number;

@@ -22,6 +22,7 @@ import { controlImagesOfGuides, type Guides, guidesFor, rowsOfGuides, spreadGuid
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { resizeLatent } from '../sampling/resize-latent.js';
+import { SAMPLER_CONFLICTS } from '../sampling/sampler-conflicts.js';
 import { MAX_STEPS, SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampling/scheduler-choices.js';
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
@@ -336,6 +337,7 @@ export const unetSample = defineNode({
     params: { guidanceScale: 'laterGuidanceScale' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
+  conflicts: SAMPLER_CONFLICTS,
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
   models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }) {
     const { pixelsPerCell } = unet.latents;

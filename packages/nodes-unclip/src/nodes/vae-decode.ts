@@ -3,7 +3,7 @@ import { toUint8Images, toUint16Images } from '../image/decoded-to-images.js';
 import { decodeLatent } from '../sampling/decode-latent.js';
 import { toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { tensor } from '../tensor/tensor.js';
-import { BIT_DEPTH_PARAM, NUMERICS_PARAM } from './shared-params.js';
+import { BIT_DEPTH_PARAM, NUMERICS_PARAM, WIDE_TRAITS } from './shared-params.js';
 
 export const vaeDecode = defineNode({
   type: 'VAEDecode',
@@ -16,7 +16,7 @@ export const vaeDecode = defineNode({
     vae: { type: 'vae', help: 'The VAE of the checkpoint that drew the latent.' },
     latent: { type: 'latent', help: 'What the sampler drew.' },
   },
-  outputs: { image: { type: 'image', help: 'The pictures.' } },
+  outputs: { image: { type: 'image', help: 'The pictures.', traits: WIDE_TRAITS } },
   params: {
     tiling: {
       kind: 'choice',

@@ -1,0 +1,72 @@
+import type { NodeDefinition } from '../definition/node-definition.js';
+import { holds, type ParamConflict } from '../definition/param-conflicts.js';
+import { type Diagnostic, limitProblems } from '../document/diagnostics.js';
+import { createSourceResolver, ownEntry, ownNode } from '../document/graph.js';
+import { parseLink, type WorkflowNode } from '../document/workflow.js';
+import type { Expansion } from './expand/expand-workflow.js';
+
+type Expanded = Pick<Expansion, 'workflow' | 'catalog'>;
+
+/**
+ * The settings that do not go together, of nodes that are neither muted nor bypassed. They are told of nodes of the file: the
+ * copies that a sweep made of one, whose ids end in `@1.2`, are one.
+ *
+ * @param isAsked which nodes of the expansion are looked at; all when left out
+ */
+export function findConflicts(
+  expanded: Expanded,
+  isAsked: (id: string) => boolean = () => true,
+): readonly Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  const hasTrait = createHasTrait(expanded);
+  for (const [id, node] of Object.entries(expanded.workflow.nodes)) {
+    const definition = expanded.catalog.types.get(node.type);
+    if (definition?.conflicts === undefined || node.mode !== undefined || !isAsked(id)) continue;
+    const params = filled(node, definition);
+    for (const conflict of definition.conflicts) {
+      const { when, input } = conflict;
+      if (!holds(when, params) || (input && !hasTrait(node, input.name, input.trait))) continue;
+      const problem = wordsOf(conflict, params);
+      const written = id.replace(/@[^/]*/g, '');
+      const names = [...new Set(when.map(({ param }) => param))];
+      found.set(`${written} ${problem}`, {
+        ...{ code: 'conflicting-params' as const, node: written, type: node.type, params: names, problem },
+      });
+    }
+  }
+  return limitProblems([...found.values()]);
+}
+
+function filled({ params }: WorkflowNode, definition: NodeDefinition): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(definition.params).map(([name, param]) => [name, ownEntry(params, name) ?? param.default]),
+  );
+}
+
+function wordsOf({ problem }: ParamConflict, params: Readonly<Record<string, unknown>>): string {
+  return problem.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]));
+}
+
+/** Whether what comes by an input of a node has a trait, which nodes on the way may hand on. */
+function createHasTrait({ workflow, catalog }: Expanded) {
+  const resolve = createSourceResolver(workflow, catalog);
+  return (reader: WorkflowNode, readerInput: string, trait: string): boolean => {
+    let [node, input] = [reader, readerInput];
+    // What is planned has no circles, but has no problems that were looked for before either.
+    for (const seen = new Set<WorkflowNode>(); !seen.has(node); ) {
+      seen.add(node);
+      const link = parseLink(ownEntry(node.inputs, input) ?? '');
+      const resolved = link && resolve(link);
+      if (resolved?.kind !== 'found') return false;
+      const source = ownNode(workflow, resolved.source.node);
+      const definition = source && catalog.types.get(source.type);
+      const output = definition?.outputs[resolved.source.output];
+      if (source === undefined || definition === undefined || output === undefined) return false;
+      const given = output.traits?.find((one) => one.trait === trait);
+      if (given !== undefined) return holds(given.when, filled(source, definition));
+      if (output.traitsOf === undefined) return false;
+      [node, input] = [source, output.traitsOf];
+    }
+    return false;
+  };
+}
