@@ -113,6 +113,7 @@ function nodeOf(problem: Diagnostic): string {
     case 'unknown-type':
     case 'unknown-input':
     case 'unknown-param':
+    case 'conflicting-params':
       return `${nodeName(problem)}: `;
     case 'missing-input':
     case 'bad-link':
