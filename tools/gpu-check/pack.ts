@@ -16,14 +16,6 @@ const DIFFUSERS = ['diffusers==0.42.1', 'importlib_metadata'];
 const REQUIRE =
   "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
 
-const [folder, ...flags] = process.argv.slice(2);
-if (folder === undefined || flags.some((flag) => flag !== '--cuda')) {
-  console.error('Where to? npm run gpu-check -- pack DIR [--cuda]');
-  process.exitCode = 2;
-} else {
-  await pack(resolve(process.env['INIT_CWD'] ?? '.', folder), { withCuda: flags.length > 0 });
-}
-
 async function pack(out: string, { withCuda }: { readonly withCuda: boolean }): Promise<void> {
   mkdirSync(join(out, 'wheels'), { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'unclip-gpu-check-'));
@@ -139,4 +131,12 @@ function compress([program = '', ...args]: readonly string[], to: string): void 
 
 function pip(...args: readonly string[]): void {
   execFileSync('python3', ['-m', 'pip', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+const [folder, ...flags] = process.argv.slice(2);
+if (folder === undefined || flags.some((flag) => flag !== '--cuda')) {
+  console.error('Where to? npm run gpu-check -- pack DIR [--cuda]');
+  process.exitCode = 2;
+} else {
+  await pack(resolve(process.env['INIT_CWD'] ?? '.', folder), { withCuda: flags.length > 0 });
 }

@@ -14,7 +14,9 @@ NATIVE = "node_modules/onnxruntime-node/bin/napi-v6/linux/x64"
 
 def unpack(archive, folder):
     with lzma.open(archive) as file:
-        tarfile.open(fileobj=io.BytesIO(file.read())).extractall(folder, filter="data")
+        archive = tarfile.open(fileobj=io.BytesIO(file.read()))
+    # Older versions know no filters.
+    archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
 if not os.path.exists(f"{work}/node"):
