@@ -1,8 +1,7 @@
 import { useEffect } from 'react';
 import { Canvas } from '../canvas/Canvas.js';
-import { CanvasTools } from '../canvas/CanvasTools.js';
+import { CanvasTools, WireHint } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
-import { WireHint } from '../canvas/WireHint.js';
 import { NodeCard } from '../cards/NodeCard.js';
 import { lazyPart } from '../session/lazy-part.js';
 import { Breadcrumb } from '../structure/Breadcrumb.js';

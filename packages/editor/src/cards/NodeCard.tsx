@@ -1,24 +1,25 @@
 import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
-import { layoutCard } from '../catalog/card-layout.js';
+import { type CardLayout, layoutCard } from '../catalog/card-layout.js';
 import { definitionOf, isKnownType } from '../catalog/definitions.js';
 import type { Problem } from '../catalog/find-problems.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { replaceCheckpoint } from '../document/commands/params.js';
+import { resizeNode } from '../document/commands/placing.js';
 import type { NodeRunState } from '../live/run-groups.js';
 import { useSession } from '../session/session.js';
 import { useDocument, useProblems, useRunState, useUi } from '../session/use-stores.js';
 import { strings } from '../strings.js';
-import './card.css';
+import { useDrag } from '../ui/use-drag.js';
 import { FormerCheckpoints } from '../widgets/FormerCheckpoints.js';
 import { CardHeader } from './CardHeader.js';
 import { CardParts } from './CardParts.js';
 import { CardPorts } from './CardPorts.js';
 import { CardProblems } from './CardProblems.js';
-import { CardProgress } from './CardProgress.js';
+import { CardProgress } from './CardStatus.js';
 import { RequiredFiles } from './RequiredFiles.js';
-import { ResizeGrip } from './ResizeGrip.js';
 import { UnreadTexts } from './UnreadTexts.js';
+import './card.css';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
 export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) {
@@ -114,4 +115,22 @@ function useIsComplete(id: string): boolean {
   const { visibility } = adapter;
   const subscribe = useCallback((listener: () => void) => visibility.subscribe(id, listener), [visibility, id]);
   return useSyncExternalStore(subscribe, () => visibility.isComplete(id));
+}
+
+/** The corner by which a card is made larger; a double click gives it its natural size back. */
+function ResizeGrip({ id, layout }: { readonly id: string; readonly layout: CardLayout }) {
+  const { store, canvas } = useSession();
+  const drag = useDrag(layout, ({ width, height }, { dx, dy }) => {
+    const k = canvas.current?.viewport.k ?? 1;
+    resizeNode(store, id, { width: width + dx / k, height: height + dy / k });
+  });
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the menu offers the natural size for keys
+    <span
+      className="resize-grip"
+      data-tip={strings.card.resize}
+      {...drag}
+      onDoubleClick={() => resizeNode(store, id, undefined)}
+    />
+  );
 }
