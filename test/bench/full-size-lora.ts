@@ -22,7 +22,7 @@ interface Side {
 interface Measured {
   readonly name: Side['name'];
   readonly steps: readonly Measurement[];
-  /** Milliseconds of processor time to read the LoRA and match it with the model, and until the model could run. */
+  /** Milliseconds of processor time to load the LoRA, and the model with it and without. */
   readonly load: NonNullable<Measurement['load']> | undefined;
 }
 
@@ -75,11 +75,13 @@ function table(measured: readonly Measured[]): string {
       `${rounded(median(steps.map(({ ms }) => ms)) / 1000)} s`,
       `${rounded(Math.min(...steps.map(({ cpuMs }) => cpuMs)) / 1000)} s`,
       `${rounded(Math.max(...steps.map(({ peakMib }) => peakMib)), 0)} MiB`,
-      load === undefined ? '' : `${rounded(load.readCpuMs / 1000)} s, ${rounded(load.readyCpuMs / 1000)} s`,
+      load === undefined
+        ? ''
+        : [load.readCpuMs, load.readyCpuMs, load.plainCpuMs].map((ms) => `${rounded(ms / 1000)} s`).join(', '),
     ].join(' | '),
   );
   return [
-    '| | step at 512 px, median | processor time, least | peak memory | LoRA read, model ready |',
+    '| | step at 512 px, median | processor time, least | peak memory | LoRA read, model with it ready, model without ready |',
     '| --- | --- | --- | --- | --- |',
     ...cells.map((row) => `| ${row} |`),
   ].join('\n');
@@ -103,6 +105,7 @@ function figures(measured: readonly Measured[]): Readonly<Record<string, number>
       [`${name}MoreMib`]: rounded(peak(steps) - peak(plain), 0),
       [`${name}ReadMs`]: rounded(load?.readCpuMs ?? Number.NaN, 0),
       [`${name}ReadyMs`]: rounded(load?.readyCpuMs ?? Number.NaN, 0),
+      [`${name}PlainReadyMs`]: rounded(load?.plainCpuMs ?? Number.NaN, 0),
     };
   };
   return { ...of('rank16'), ...of('rank64'), ...of('rank64Folded') };

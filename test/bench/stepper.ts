@@ -19,6 +19,8 @@ interface LoraLoad {
   readonly readCpuMs: number;
   /** From then on until the model could run. */
   readonly readyCpuMs: number;
+  /** What the model takes to be loaded without the LoRA. */
+  readonly plainCpuMs: number;
 }
 
 /** A process that does a step for each line it reads. */
@@ -36,9 +38,10 @@ export class Stepper {
     this.#child.stdin?.write(`${part}\n`);
     const { value } = await this.#lines.next();
     const numbers = String(value).split(' ').map(Number);
-    const [ms = Number.NaN, cpuMs = Number.NaN, peakMib = Number.NaN, readCpuMs, readyCpuMs] = numbers;
+    const [ms = Number.NaN, cpuMs = Number.NaN, peakMib = Number.NaN, readCpuMs, readyCpuMs, plainCpuMs = 0] = numbers;
     if (!Number.isFinite(ms)) throw new Error('a side ended without an answer');
-    const load = readCpuMs === undefined || readyCpuMs === undefined ? undefined : { readCpuMs, readyCpuMs };
+    const load =
+      readCpuMs === undefined || readyCpuMs === undefined ? undefined : { readCpuMs, readyCpuMs, plainCpuMs };
     return { ms, cpuMs, peakMib, load };
   }
 
