@@ -18,7 +18,7 @@ const LONGER = [
   'test/comfyui/{exact-json,import}.test.ts',
   'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
   'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/decode-latent,weights/pickle,weights/safetensors}.test.ts',
-  'test/server/{events/{event-hub,event-sockets},gallery/gallery-query,http/limits,queue/{news,sharing}}.test.ts',
+  'test/server/{events/{event-hub,event-sockets},gallery/gallery-query,http/limits,queue/sharing}.test.ts',
   'test/server/{runs/event-log,runs/interleavings,store/run-states}.test.ts',
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];

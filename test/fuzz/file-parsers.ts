@@ -33,7 +33,7 @@ import {
   toSafeFileName,
   toSqlFilter,
 } from '@unclip-studio/server';
-import { createSeal } from '@unclip-studio/server/queue';
+import { createSigner } from '@unclip-studio/server/queue';
 import { readCopied } from '../../packages/editor/src/document/commands/clipboard.js';
 import { readDocument } from '../../packages/editor/src/document/read-document.js';
 import { readFile } from '../../packages/editor/src/files/read-file.js';
@@ -241,12 +241,12 @@ export const FILE_PARSERS: readonly Parser[] = [
   byteParser(
     'sealed-message',
     (random) =>
-      mutateBytes(random, seal.close('news', { body: { type: 'who', server: 'a' }, bytes: Buffer.alloc(20) })),
-    (bytes) => seal.open('news', bytes),
+      mutateBytes(random, signer.sign('news', { body: { type: 'who', server: 'a' }, bytes: Buffer.alloc(20) })),
+    (bytes) => signer.verify('news', bytes),
   ),
 ];
 
-const seal = createSeal('key-of-a-fuzz-run-0123456789');
+const signer = createSigner('key-of-a-fuzz-run-0123456789');
 
 /** A mistake of the program among what users are told of. */
 function worstOf(errors: readonly unknown[]): unknown {

@@ -5,9 +5,9 @@ import { freePort, startTestRedis, type TestRedis, WHY_NO_REDIS } from '../../su
 import { type RigSettings, type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-// Locks last 3 s here instead of 30 s, and everything else is as much quicker; so 1 s stands for 3 s and 5 s for 60 s.
+// Locks last 3 s here instead of 30 s, and everything else is as much quicker; so 1 s stands for 3 s and 4 s for 60 s.
 const SHORT_MS = 1_200;
-const LONG_MS = 5_000;
+const LONG_MS = 4_000;
 
 const testQueue = test.skipIf(WHY_NO_REDIS !== undefined);
 

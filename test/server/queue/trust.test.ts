@@ -43,7 +43,7 @@ testWithRedis('what is signed with another key is not listened to, and the opera
   expect(rig.service.status().canTakeWork).toBe(false);
   expect(rig.notices).toEqual([
     `Something at redis://127.0.0.1:${redis.port} says what is not signed with this server's key, and is not listened ` +
-      'to. A worker with another UNCLIP_QUEUE_KEY? Give all the same one.',
+      'to. A worker with another UNCLIP_QUEUE_KEY, or of another version? Give all the same.',
   ]);
 });
 

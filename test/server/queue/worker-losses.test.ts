@@ -47,7 +47,7 @@ async function startOn<Worker extends WorkerProcess>({ rig }: Scene, workers: re
 
 testQueue('the run of a worker that is killed is begun again by another one', { timeout: 90_000 }, async () => {
   const here = await scene();
-  const workers = [await here.add(), await here.add()];
+  const workers = await Promise.all([here.add(), here.add()]);
   const { id, worker, other } = await startOn(here, workers);
 
   worker.signal('SIGKILL');
@@ -59,7 +59,7 @@ testQueue('the run of a worker that is killed is begun again by another one', { 
 
 testQueue('a worker that was frozen finds its run taken away, and delivers nothing', { timeout: 90_000 }, async () => {
   const here = await scene();
-  const workers = [await here.add(), await here.add()];
+  const workers = await Promise.all([here.add(), here.add()]);
   const { id, worker, other } = await startOn(here, workers);
 
   worker.signal('SIGSTOP');
@@ -108,7 +108,7 @@ test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
 
 testQueue('a run that takes two workers down is set aside, and the others go on', { timeout: 90_000 }, async () => {
   const here = await scene();
-  const workers = [await here.add(), await here.add(), await here.add()];
+  const workers = await Promise.all([here.add(), here.add(), here.add()]);
   const { id } = here.rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 2_000 }) });
   const other = here.rig.service.enqueue({ workflow: sleepThenSave(2) });
 
@@ -124,6 +124,23 @@ testQueue('a run that takes two workers down is set aside, and the others go on'
     error: { code: 'quarantined', exit: 'lost', node: 'sleep', message: expect.stringContaining('nothing was heard') },
   });
   await expectKeptPromises(here.rig, [other.id]);
+});
+
+testQueue('a worker that has lost its lock stops its run, which begins again and keeps its attempt', async () => {
+  const redis = await startTestRedis({ folder: tempFolder() });
+  onTestFinished(redis.end);
+  const rig = await runServiceRig(tempFolder(), { redis });
+  onTestFinished(rig.close);
+  await waitUntil(() => rig.service.status().canTakeWork, 20_000);
+  // Longer than it takes until the lock is renewed.
+  const { id } = rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 80 }) });
+  await rig.untilEvent((event) => event.type === 'node-progress' && event.step >= 3);
+
+  const worker = rig.store.runs.read(id)?.worker;
+  expect(await redis.command('DEL', `unclip:test:jobs:worker-${worker}:${id}-1:lock`)).toBe(':1\r\n');
+
+  await expectKeptPromises(rig, [id]);
+  expect(rig.store.runs.read(id)).toMatchObject({ attempts: 1, token: 2 });
 });
 
 testQueue(

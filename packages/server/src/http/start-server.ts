@@ -139,7 +139,7 @@ function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
 
 /** Loaded here alone: who has no other machines needs neither BullMQ nor a client of Redis. */
 async function remotePlace(address: QueueAddress, { settings }: Store, log: Logger): Promise<CreateRunPlace> {
-  const { bullmqPlace } = await import('../queue/bullmq-place.js');
+  const { bullmqPlace } = await import('../queue/bullmq-executor.js');
   return bullmqPlace({
     address,
     times: QUEUE_TIMES,

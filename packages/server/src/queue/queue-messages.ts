@@ -1,8 +1,11 @@
 import type { FromWorker, RunOrder, RunReport, RunUpdate, ToWorker, WorkerRecord } from '@unclip-studio/protocol';
 import type { WorkerExit } from '../worker/exit-reason.js';
-import type { Sealed } from './seal.js';
+import type { Message } from './signer.js';
 
-/** What server and workers say to each other by pub/sub. Any of it may be lost, and is then said again. */
+/**
+ * What server and workers say to each other. A run's order, progress and result go by BullMQ; everything else goes by
+ * pub/sub, where any of it may be lost.
+ */
 
 /** One claim of a run, among all claims of all servers: whatever is said of it is for its own server only. */
 export interface ClaimName {
@@ -12,31 +15,39 @@ export interface ClaimName {
   readonly token: number;
 }
 
-/** What a worker finds in its BullMQ queue. */
-export interface Job extends ClaimName {
+/** The data of a BullMQ job. */
+export interface JobOrder extends ClaimName {
   readonly order: RunOrder;
 }
+
+/** The progress of a BullMQ job: what has happened since the last one. */
+export interface JobProgress extends ClaimName {
+  /** 0, 1, 2, ... */
+  readonly seq: number;
+  readonly updates: readonly RunUpdate[];
+}
+
+/** The return value of a BullMQ job. */
+export interface JobResult extends ClaimName {
+  /** How many parts its progress had. */
+  readonly seq: number;
+  /** All of that progress, for a server that has missed some of it. */
+  readonly updates: readonly RunUpdate[];
+  readonly end: JobEnd;
+}
+
+export type JobEnd =
+  | { readonly type: 'ended'; readonly report: RunReport }
+  /** The process that evaluated it has crashed. */
+  | { readonly type: 'lost'; readonly exit: WorkerExit }
+  /** The worker has stopped it, for a reason that the run has no part in. */
+  | { readonly type: 'given-back'; readonly why: string };
 
 export type ToRemoteWorker =
   /** Of the server that has the queue now: whoever is there answers with a hello. */
   | { readonly type: 'who'; readonly server: string; readonly isWatching: boolean }
-  /** There is something in your queue. */
-  | { readonly type: 'work' }
   | ({ readonly type: 'cancel' } & ClaimName)
-  /** All before this number has arrived. */
-  | ({ readonly type: 'acknowledge'; readonly before: number } & ClaimName)
-  /** Say all again from this number on. */
-  | ({ readonly type: 'repeat'; readonly from: number } & ClaimName)
   | Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' }>;
-
-/** What happened to a run, in this order and without gaps; `ended`, `lost` and `given-back` are the last. */
-export type RunNews =
-  | { readonly type: 'events'; readonly updates: readonly RunUpdate[] }
-  | { readonly type: 'ended'; readonly updates: readonly RunUpdate[]; readonly report: RunReport }
-  /** The process that evaluated it has ended. */
-  | { readonly type: 'lost'; readonly exit: WorkerExit }
-  /** The worker has stopped it, for a reason that the run has no part in. */
-  | { readonly type: 'given-back'; readonly why: string };
 
 export type FromRemoteWorker =
   | {
@@ -51,19 +62,11 @@ export type FromRemoteWorker =
     }
   /** Takes nothing more and leaves. */
   | { readonly type: 'bye'; readonly id: string }
-  | ({
-      readonly type: 'news';
-      readonly id: string;
-      /** The numbers of what is told: from the first to before the last. */
-      readonly from: number;
-      readonly before: number;
-      readonly news: readonly RunNews[];
-    } & ClaimName)
   | ({ readonly type: 'preview-of'; readonly preview: Extract<FromWorker, { readonly type: 'preview' }> } & ClaimName)
   | Extract<FromWorker, { readonly type: 'forecast' | 'forecast-problems' | 'described' | 'results' }>;
 
 /** Arrays go as bytes. */
-export function packFromWorker(message: FromRemoteWorker): Sealed<unknown> {
+export function packFromWorker(message: FromRemoteWorker): Message<unknown> {
   if (message.type === 'preview-of') {
     const { bytes, ...preview } = message.preview;
     return { body: { ...message, preview }, bytes: bytesOf(bytes) };
@@ -75,7 +78,7 @@ export function packFromWorker(message: FromRemoteWorker): Sealed<unknown> {
   return { body: message };
 }
 
-export function unpackFromWorker({ body, bytes = new Uint8Array() }: Sealed<unknown>): FromRemoteWorker {
+export function unpackFromWorker({ body, bytes = new Uint8Array() }: Message<unknown>): FromRemoteWorker {
   // Signed by a worker; written by `packFromWorker`.
   const message = body as FromRemoteWorker & { readonly hasVector?: true };
   if (message.type === 'preview-of') {

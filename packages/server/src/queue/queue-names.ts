@@ -29,12 +29,18 @@ export function queueNames(name: string): QueueNames {
   };
 }
 
-/** A worker takes its runs from a BullMQ queue of its own: which worker gets a run is decided before. */
+/** A worker takes its runs from a BullMQ queue of its own, since the server decides which worker gets a run. */
 export function jobQueueOf(worker: string): string {
   return `worker-${worker}`;
 }
 
-/** The same claim handed over twice is one job. */
+/** For what the messages of a worker's jobs are signed, so that none can be passed off as another one. */
+export function jobAddressesOf(worker: string) {
+  const queue = jobQueueOf(worker);
+  return { order: queue, progress: `${queue} progress`, result: `${queue} result` };
+}
+
+/** The same claim sent twice is one job. */
 export function jobIdOf({ runId, token }: { readonly runId: string; readonly token: number }): string {
   return `${runId}-${token}`;
 }

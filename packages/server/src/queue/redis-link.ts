@@ -1,6 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { QueueAddress, QueueTimes } from './queue-address.js';
+import { RedisConnector } from './redis-connector.js';
 
 export interface RedisLinkOptions {
   readonly address: QueueAddress;
@@ -15,13 +16,15 @@ export interface RedisLinkOptions {
   onChange(isUp: boolean): void;
 }
 
-import { RedisConnector } from './redis-connector.js';
-
 /**
  * Two connections to Redis, one for commands and one to listen, that are judged by what they do and not by what their
- * sockets say: a connection may stand for hours without anything passing through it.
+ * sockets say: a connection may stay open for hours without anything passing through it.
  */
 export interface RedisLink {
+  /**
+   * For commands, and for BullMQ: a command waits for a Redis that is away, and is sent again after a lost connection.
+   * Its duplicates are closed with the link.
+   */
   readonly redis: Redis;
   /** A write and a message to itself have both come through lately. */
   isUp(): boolean;
@@ -29,14 +32,21 @@ export interface RedisLink {
   silentMs(): number;
   /** Why, as far as is known. */
   lastProblem(): string | undefined;
-  /** @returns whether Redis has taken it; it is not kept for later */
+  /** @returns whether Redis has taken it; without a connection it is not kept for later */
   publish(channel: string, bytes: Buffer): Promise<boolean>;
   close(): void;
 }
 
-// Sockets that let nothing through are given up after this.
+// Sockets that let nothing through are given up after so many times the patience; what blocks, blocks for less.
 const HALF_OPEN_PATIENCE = 3;
+const BLOCKING_PATIENCE = 2;
 const SLOWEST_RECONNECT_MS = 1_000;
+const RECONNECT_AND_RESEND = 2;
+
+/** For how long a command of BullMQ may block until there is something. */
+export function blockMsOf({ patienceMs }: QueueTimes): number {
+  return patienceMs * BLOCKING_PATIENCE;
+}
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { times, channels, echoChannel } = options;
@@ -67,7 +77,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
 
   function untilEcho(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('what is said is not handed on')), times.commandMs);
+      const timer = setTimeout(() => reject(new Error('a message was not delivered in time')), times.commandMs);
       onEcho = (heard) => {
         if (heard !== text) return;
         clearTimeout(timer);
@@ -78,12 +88,14 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
 
   async function probe(): Promise<void> {
     if (isProbing || isClosed) return;
+    // Commands wait for a connection; what keeps them waiting is noted where it happens.
+    if (redis.status !== 'ready') return judge();
     isProbing = true;
     const startMs = performance.now();
     try {
-      await options.probe(redis);
       const echo = untilEcho(String(startMs));
-      await Promise.all([redis.publish(echoChannel, String(startMs)), echo]);
+      const written = options.probe(redis).then(() => redis.publish(echoChannel, String(startMs)));
+      await Promise.all([written, echo]);
       lastRoundTripMs = startMs;
       problem = undefined;
     } catch (error) {
@@ -103,9 +115,10 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     isUp = isReached();
     if (wasUp !== isUp) options.onChange(isUp);
     const sinceMs = Math.min(silentMs(), performance.now() - lastResetMs);
-    if (!isUp && redis.status === 'ready' && sinceMs > times.patienceMs * HALF_OPEN_PATIENCE) {
+    // It only listens, so that the library cannot tell whether it is dead.
+    if (!isUp && subscriber.status === 'ready' && sinceMs > times.patienceMs * HALF_OPEN_PATIENCE) {
       lastResetMs = performance.now();
-      for (const connection of [redis, subscriber]) connection.disconnect(true);
+      subscriber.disconnect(true);
     }
   }
 
@@ -128,23 +141,42 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       isClosed = true;
       clearInterval(probeTimer);
       clearInterval(judgeTimer);
-      for (const connection of [redis, subscriber]) connection.disconnect();
+      redis.disconnectAll();
     },
   };
 }
 
-function connect({ address: { url, ca }, times }: RedisLinkOptions): Redis {
+/** BullMQ makes duplicates of its own, and cannot be relied on to close them while Redis is away. */
+class RootConnection extends Redis {
+  readonly #duplicates = new Set<Redis>();
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const duplicate = super.duplicate(override);
+    // BullMQ takes its listeners off when it closes.
+    duplicate.on('error', () => {});
+    duplicate.on('end', () => this.#duplicates.delete(duplicate));
+    duplicate.on('ready', () => this.#duplicates.add(duplicate));
+    this.#duplicates.add(duplicate);
+    return duplicate;
+  }
+
+  disconnectAll(): void {
+    for (const connection of [this, ...this.#duplicates]) connection.disconnect();
+  }
+}
+
+function connect({ address: { url, ca }, times }: RedisLinkOptions): RootConnection {
   const settings = {
-    // Nothing waits for a Redis that is away: who asks is told at once, and asks again.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: times.commandMs,
+    // As BullMQ needs it: see its documentation, "Going to production".
+    maxRetriesPerRequest: null,
     connectTimeout: times.commandMs,
+    socketTimeout: times.patienceMs * HALF_OPEN_PATIENCE,
     keepAlive: 10_000,
     Connector: RedisConnector,
     retryStrategy: (attempt) => Math.min(50 * attempt, SLOWEST_RECONNECT_MS),
+    // After a failover the address leads to another Redis, while this connection stays with the old one.
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? RECONNECT_AND_RESEND : false),
     ...(ca === undefined ? {} : { tls: { ca: [...rootCertificates, ca] } }),
   } satisfies RedisOptions;
-  return new Redis(url, settings);
+  return new RootConnection(url, settings);
 }

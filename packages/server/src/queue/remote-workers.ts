@@ -1,4 +1,4 @@
-import type { WorkerRecord } from '@unclip-studio/protocol';
+import type { WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { FromRemoteWorker } from './queue-messages.js';
 
@@ -18,8 +18,8 @@ export interface RemoteWorkers {
   drop(id: string): void;
   /** How often all that ever signed on have run a model. */
   modelRuns(): number;
-  /** Their silence has been ours. */
-  forgive(): void;
+  /** They count as heard just now, since their silence has been ours. */
+  resetSilence(): void;
 }
 
 export interface RemoteWorker {
@@ -76,8 +76,8 @@ export function createRemoteWorkers({ lockMs }: { readonly lockMs: number }): Re
     },
     drop: (id) => workers.delete(id),
     modelRuns: () => [...modelRunsOf.values()].reduce((sum, count) => sum + count, 0),
-    forgive() {
-      for (const worker of workers.values()) worker.forgive();
+    resetSilence() {
+      for (const worker of workers.values()) worker.resetSilence();
     },
   };
 }
@@ -120,7 +120,7 @@ class Worker implements RemoteWorker {
     return isChanged;
   }
 
-  forgive(): void {
+  resetSilence(): void {
     this.#heardMs = performance.now();
   }
 
@@ -156,4 +156,24 @@ class Worker implements RemoteWorker {
 /** Free memory changes all the time, and is worth no event of its own. */
 function whatIsTold(record: WorkerRecord): string {
   return JSON.stringify({ ...record, freeMemoryBytes: 0 });
+}
+
+/** Several workers as if they were one. */
+export function summarizeWorkers(workers: readonly RemoteWorker[], isAnyFree: boolean): WorkerStatus {
+  const records = workers.map(({ record }) => record);
+  const lastExit = newest(records.flatMap((record) => record.lastExit ?? []));
+  const notice = newest(records.flatMap((record) => record.notice ?? []));
+  const device = records.find((record) => record.device !== undefined)?.device;
+  const isAnyFit = workers.some(({ isFit }) => isFit);
+  return {
+    phase: !isAnyFit ? 'starting' : isAnyFree ? 'idle' : 'busy',
+    restarts: records.reduce((sum, { restarts }) => sum + restarts, 0),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(device === undefined ? {} : { device }),
+    ...(notice === undefined ? {} : { notice }),
+  };
+}
+
+function newest<Item extends { readonly at: string }>(items: readonly Item[]): Item | undefined {
+  return [...items].sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
 }

@@ -4,19 +4,12 @@ import { unreachable } from '@unclip-studio/graph-core';
 import type { FromWorker, WorkerCheckpoint, WorkerRecord } from '@unclip-studio/protocol';
 import { programVersion } from '../services/program.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
-import { type HeldRun, holdRun } from './held-run.js';
-import { createJobTaker, type JobTaker, type TakenJob } from './job-taker.js';
 import type { QueueAddress, QueueTimes } from './queue-address.js';
-import {
-  type ClaimName,
-  type FromRemoteWorker,
-  type Job,
-  packFromWorker,
-  type ToRemoteWorker,
-} from './queue-messages.js';
-import { jobQueueOf, type QueueNames, queueNames } from './queue-names.js';
+import { type FromRemoteWorker, packFromWorker, type ToRemoteWorker } from './queue-messages.js';
+import { type QueueNames, queueNames } from './queue-names.js';
 import { createRedisLink, type RedisLink } from './redis-link.js';
-import { createSeal, type Seal } from './seal.js';
+import { createSigner, type Signer } from './signer.js';
+import { createWorkerJobs, type WorkerJobs } from './worker-jobs.js';
 
 export interface RemoteWorkerOptions
   extends Pick<SupervisorOptions, 'config' | 'limits' | 'nodeArguments' | 'onWords'> {
@@ -24,7 +17,7 @@ export interface RemoteWorkerOptions
   readonly times: QueueTimes;
   /** Equal for workers that find each other's results. */
   readonly resultsId?: string;
-  /** What it holds now; asked again and again, since operators add checkpoints while it runs. */
+  /** What it holds now; asked repeatedly, since operators add checkpoints while it runs. */
   listCheckpoints(): Promise<readonly WorkerCheckpoint[]>;
   /** For the operator. */
   onNotice(words: string): void;
@@ -41,9 +34,8 @@ export function startRemoteWorker(options: RemoteWorkerOptions): RunningWorker {
   return new RemoteWorkerHost(options);
 }
 
-const LOOK_MS = 1_000;
 const LIST_CHECKPOINTS_MS = 30_000;
-// The run's next step, and then the server's answer.
+// The run's next step, and then its result.
 const DRAIN_MS = 6_500;
 const GOODBYE_MS = 2_000;
 const LEAVING = 'its worker was told to leave';
@@ -54,52 +46,55 @@ class RemoteWorkerHost implements RunningWorker {
     .slice(0, 40)}-${randomBytes(4).toString('hex')}`;
   readonly #options: RemoteWorkerOptions;
   readonly #names: QueueNames;
-  readonly #seal: Seal;
+  readonly #signer: Signer;
   readonly #link: RedisLink;
-  readonly #taker: JobTaker;
+  readonly #jobs: WorkerJobs;
   readonly #supervisor: Supervisor;
   readonly #startedAt = new Date().toISOString();
-  /** Server -> the highest token that it has handed over; a job below it is one that was handed over twice. */
-  readonly #highest = new Map<string, number>();
   readonly #timers: readonly NodeJS.Timeout[];
   #checkpoints: readonly WorkerCheckpoint[] = [];
-  #current: HeldRun | undefined;
-  #isTaking = false;
-  #mayHaveWork = false;
   #isDraining = false;
   #isSendingPreview = false;
-  #onFree: (() => void) | undefined;
 
   constructor(options: RemoteWorkerOptions) {
     this.#options = options;
-    const { address, times } = options;
-    this.#names = queueNames(address.name);
-    this.#seal = createSeal(address.key);
+    const { address, times, onNotice } = options;
+    const names = queueNames(address.name);
+    const signer = createSigner(address.key);
+    this.#names = names;
+    this.#signer = signer;
     this.#supervisor = createSupervisor({
       ...options,
       onMessage: (message) => this.#hear(message),
       onLost: (exit, runId) => {
-        if (runId === this.#current?.claim.runId) this.#current?.tell({ type: 'lost', exit });
+        if (runId === this.#jobs.current()?.runId) this.#jobs.end({ type: 'lost', exit });
         this.#hello();
       },
-      onStatus: () => {
-        this.#hello();
-        void this.#take();
-      },
+      onStatus: () => this.#hello(),
     });
     this.#link = createRedisLink({
       ...{ address, times },
-      channels: [this.#names.toWorkers, this.#names.toWorker(this.id)],
-      echoChannel: this.#names.echo(this.id),
+      channels: [names.toWorkers, names.toWorker(this.id)],
+      echoChannel: names.echo(this.id),
       onMessage: (channel, bytes) => this.#receive(channel, bytes),
-      // A worker writes only to keep its locks; whether it may is seen there.
+      // A worker writes only for its jobs; whether it may is seen there.
       probe: async (redis) => void (await redis.ping()),
       onChange: (isUp) => this.#noteLink(isUp),
     });
-    this.#taker = createJobTaker({ redis: this.#link.redis, names: this.#names, worker: this.id, times });
+    this.#jobs = createWorkerJobs({
+      ...{ redis: this.#link.redis, names, worker: this.id, times, signer, onNotice },
+      evaluator: {
+        begin: (runId, order) => {
+          if (this.#supervisor.status().phase !== 'idle') return 'its worker process ended before it began';
+          this.#supervisor.startRun(runId, order);
+          return undefined;
+        },
+        stop: (runId) => this.#supervisor.cancelRun(runId),
+      },
+      onChange: () => this.#hello(),
+    });
     this.#timers = [
       setInterval(() => this.#hello(), times.helloMs),
-      setInterval(() => this.#look(), Math.min(LOOK_MS, times.helloMs)),
       setInterval(() => void this.#listCheckpoints(), LIST_CHECKPOINTS_MS),
     ];
     void this.#listCheckpoints();
@@ -109,63 +104,44 @@ class RemoteWorkerHost implements RunningWorker {
   async close(): Promise<void> {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    const { onNotice } = this.#options;
-    if (this.#current !== undefined) {
-      const { runId } = this.#current.claim;
-      onNotice(`Leaving: run ${runId} stops at its next step and goes back to the queue.`);
-      const free = new Promise<void>((resolve) => {
-        this.#onFree = resolve;
-      });
-      this.#supervisor.cancelRun(runId);
-      await Promise.race([free, wait(DRAIN_MS)]);
-      // In a native call it cannot be stopped, and the process ends with it.
-      this.#current?.giveBack(LEAVING);
-      if (this.#current !== undefined) await Promise.race([free, wait(GOODBYE_MS)]);
+    const runId = this.#jobs.current()?.runId;
+    if (runId !== undefined) {
+      this.#options.onNotice(`Leaving: run ${runId} stops at its next step and goes back to the queue.`);
+      this.#jobs.giveBack(LEAVING);
     }
+    const over = this.#jobs.drain();
+    await Promise.race([over, wait(runId === undefined ? GOODBYE_MS : DRAIN_MS)]);
+    // In a native call it cannot be stopped, and the process ends with it.
+    this.#jobs.end({ type: 'given-back', why: LEAVING });
+    if (runId !== undefined) await Promise.race([over, wait(GOODBYE_MS)]);
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.race([this.#say({ type: 'bye', id: this.id }), wait(500)]);
-    await Promise.race([this.#taker.close(), wait(500)]);
+    await Promise.race([this.#jobs.close().catch(() => {}), wait(500)]);
     this.#link.close();
     await this.#supervisor.close();
   }
 
   #noteLink(isUp: boolean): void {
-    if (!isUp) {
-      this.#options.onNotice(
-        `Redis does not answer (${this.#link.lastProblem() ?? 'no reason is known'}); trying again.`,
-      );
-      return;
-    }
-    this.#options.onNotice(`Redis answers; signed on as ${this.id}.`);
-    this.#mayHaveWork = true;
+    const why = this.#link.lastProblem() ?? 'no reason is known';
+    this.#options.onNotice(
+      isUp ? `Redis answers; signed on as ${this.id}.` : `Redis does not answer (${why}); trying again.`,
+    );
     this.#hello();
-    this.#current?.repeat();
-    void this.#take();
   }
 
   #receive(channel: string, bytes: Buffer): void {
-    const sealed = this.#seal.open(channel, bytes);
-    if (sealed === undefined) return;
+    const signed = this.#signer.verify(channel, bytes);
+    if (signed === undefined) return;
     // Signed by the server.
-    const message = sealed.body as ToRemoteWorker;
+    const message = signed.body as ToRemoteWorker;
     switch (message.type) {
       case 'who':
         this.#supervisor.send({ type: 'watch-previews', watching: message.isWatching });
-        this.#forgetOthers(message.server);
+        this.#stopForOthers(message.server);
         this.#hello();
         break;
-      case 'work':
-        this.#mayHaveWork = true;
-        void this.#take();
-        break;
       case 'cancel':
-        if (this.#isCurrent(message)) this.#supervisor.cancelRun(message.runId);
-        break;
-      case 'acknowledge':
-        if (this.#isCurrent(message)) this.#current?.acknowledge(message.before);
-        break;
-      case 'repeat':
-        if (this.#isCurrent(message)) this.#current?.repeat(message.from);
+        this.#jobs.cancel(message);
         break;
       case 'watch-previews':
       case 'forecast':
@@ -181,12 +157,8 @@ class RemoteWorkerHost implements RunningWorker {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'run-events':
-        if (this.#current?.claim.runId === message.runId) {
-          this.#current.tell({ type: 'events', updates: message.updates });
-        }
-        break;
       case 'run-ended':
-        if (this.#current?.claim.runId === message.runId) this.#hearEnd(message);
+        this.#jobs.hear(message);
         break;
       case 'preview':
         this.#sendPreview(message);
@@ -209,87 +181,17 @@ class RemoteWorkerHost implements RunningWorker {
     }
   }
 
-  #hearEnd({ updates, report }: Extract<FromWorker, { readonly type: 'run-ended' }>): void {
-    if (this.#isDraining && report.outcome === 'cancelled') {
-      this.#current?.tell({ type: 'events', updates });
-      this.#current?.giveBack(LEAVING);
-    } else this.#current?.tell({ type: 'ended', updates, report });
-  }
-
-  async #take(): Promise<void> {
-    if (this.#isTaking || this.#isDraining || !this.#mayHaveWork || !this.#isFree()) return;
-    this.#isTaking = true;
-    try {
-      // It may be told of a job while it looks for another.
-      while (this.#mayHaveWork && !this.#isDraining && this.#isFree()) {
-        this.#mayHaveWork = false;
-        const job = await this.#taker.take();
-        if (job !== undefined) this.#begin(job);
-      }
-    } catch {
-      // Redis is away or refuses; the next look asks again.
-      this.#mayHaveWork = true;
-    } finally {
-      this.#isTaking = false;
-    }
-  }
-
-  #isFree(): boolean {
-    return this.#current === undefined && this.#supervisor.status().phase === 'idle' && this.#link.isUp();
-  }
-
-  #begin(taken: TakenJob): void {
-    const sealed = this.#seal.open(jobQueueOf(this.id), taken.sealed);
-    // Signed by the server.
-    const job = sealed?.body as Job | undefined;
-    if (job === undefined || job.token <= (this.#highest.get(job.server) ?? 0)) {
-      if (job === undefined) this.#options.onNotice('A job that is not signed with this key was thrown away.');
-      this.#mayHaveWork = true;
-      void taken.finish().catch(() => {});
-      return;
-    }
-    this.#highest.set(job.server, job.token);
-    const { server, runId, token, order } = job;
-    const claim = { server, runId, token };
-    const current = holdRun({
-      ...{ claim, job: taken },
-      say: (telling) => void this.#say({ type: 'news', id: this.id, ...claim, ...telling }),
-      onGivenBack: (why) => {
-        this.#options.onNotice(`Run ${runId} is given back: ${why}.`);
-        this.#supervisor.cancelRun(runId);
-      },
-      onDone: () => this.#release(current),
-    });
-    this.#current = current;
-    // It may have crashed while the job was fetched.
-    if (this.#supervisor.status().phase !== 'idle') current.giveBack('its worker process ended before it began');
-    else this.#supervisor.startRun(runId, order);
-    this.#hello();
-  }
-
   /** Nobody waits any more for the run of a server that does not have the queue. */
-  #forgetOthers(server: string): void {
-    const current = this.#current;
-    if (current === undefined || current.claim.server === server) return;
-    current.forget('another server has the queue now');
-  }
-
-  #release(run: HeldRun): void {
-    if (this.#current === run) this.#current = undefined;
-    this.#onFree?.();
-    this.#hello();
-    void this.#take();
-  }
-
-  #look(): void {
-    this.#current?.repeatIfSilent();
-    void this.#take();
+  #stopForOthers(server: string): void {
+    const claim = this.#jobs.current();
+    if (claim !== undefined && claim.server !== server) this.#jobs.giveBack('another server has the queue now');
   }
 
   #sendPreview(preview: Extract<FromWorker, { readonly type: 'preview' }>): void {
-    if (this.#isSendingPreview || this.#current?.claim.runId !== preview.runId) return;
+    const claim = this.#jobs.current();
+    if (this.#isSendingPreview || claim?.runId !== preview.runId) return;
     this.#isSendingPreview = true;
-    void this.#say({ type: 'preview-of', ...this.#current.claim, preview }).then(() => {
+    void this.#say({ type: 'preview-of', ...claim, preview }).then(() => {
       this.#isSendingPreview = false;
     });
   }
@@ -298,6 +200,7 @@ class RemoteWorkerHost implements RunningWorker {
     if (!this.#link.isUp()) return;
     const { resultsId } = this.#options;
     const { pid: _, ...status } = this.#supervisor.status();
+    const claim = this.#jobs.current();
     const worker: WorkerRecord = {
       ...status,
       ...(this.#isDraining ? { phase: 'closed' } : {}),
@@ -305,12 +208,12 @@ class RemoteWorkerHost implements RunningWorker {
       host: hostname(),
       version: programVersion(),
       slots: 1,
-      runs: this.#current === undefined ? [] : [this.#current.claim.runId],
+      runs: claim === undefined ? [] : [claim.runId],
       startedAt: this.#startedAt,
       freeMemoryBytes: freemem(),
       checkpoints: this.#checkpoints,
     };
-    const claims = this.#current === undefined ? [] : [this.#current.claim];
+    const claims = claim === undefined ? [] : [claim];
     const modelRuns = this.#supervisor.nativeCalls();
     void this.#say({ type: 'hello', worker, claims, modelRuns, ...(resultsId === undefined ? {} : { resultsId }) });
   }
@@ -325,14 +228,9 @@ class RemoteWorkerHost implements RunningWorker {
     if (isChanged) this.#hello();
   }
 
-  #isCurrent({ server, runId, token }: ClaimName): boolean {
-    const claim = this.#current?.claim;
-    return claim?.server === server && claim.runId === runId && claim.token === token;
-  }
-
   #say(message: FromRemoteWorker): Promise<boolean> {
     const channel = this.#names.toServer;
-    return this.#link.publish(channel, this.#seal.close(channel, packFromWorker(message)));
+    return this.#link.publish(channel, this.#signer.sign(channel, packFromWorker(message)));
   }
 }
 

@@ -1,20 +1,19 @@
 import type { WorkerRecord } from '@unclip-studio/protocol';
 import type { RunPlaceListeners } from '../runs/run-place.js';
-import { differingWords } from './place-words.js';
+import { differingProblem } from './queue-problems.js';
 import type { RemoteWorker } from './remote-workers.js';
 
-export interface WorkerTellerOptions {
+export interface WorkerNotifierOptions {
   readonly listeners: Pick<RunPlaceListeners, 'onWorker' | 'onHoldings'>;
   living(): readonly RemoteWorker[];
   /** As users see them. */
   records(): readonly WorkerRecord[];
   onNotice(words: string): void;
-  /** Nobody listens any more. */
-  isOver(): boolean;
+  isClosed(): boolean;
 }
 
 /** Tells how workers stand and what they hold, as often as it is worth telling. */
-export interface WorkerTeller {
+export interface WorkerNotifier {
   /** It stands otherwise than before. */
   changed(id: string): void;
   /** Some worker is not there any more. */
@@ -24,13 +23,13 @@ export interface WorkerTeller {
 // A worker that has many short runs changes many times a second.
 const TELL_MS = 250;
 
-export function createWorkerTeller({
+export function createWorkerNotifier({
   listeners,
   living,
   records,
   onNotice,
-  isOver,
-}: WorkerTellerOptions): WorkerTeller {
+  isClosed,
+}: WorkerNotifierOptions): WorkerNotifier {
   const untold = new Set<string>();
   let toldHoldings = '';
   let toldDiffering: ReadonlySet<string> = new Set();
@@ -46,14 +45,14 @@ export function createWorkerTeller({
 
   function noteDiffering(): void {
     const differing = differingCheckpoints(living());
-    for (const name of differing) if (!toldDiffering.has(name)) onNotice(differingWords(name, living()));
+    for (const name of differing) if (!toldDiffering.has(name)) onNotice(differingProblem(name, living()));
     toldDiffering = new Set(differing);
   }
 
   function tell(): void {
     const ids = new Set(untold);
     untold.clear();
-    if (isOver()) return;
+    if (isClosed()) return;
     for (const worker of records()) if (ids.has(worker.id)) listeners.onWorker({ type: 'worker-changed', worker });
     noteDiffering();
     tellHoldings();

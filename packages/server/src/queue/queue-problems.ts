@@ -2,9 +2,9 @@ import type { RunNeeds } from '../runs/run-needs.js';
 import { type QueueAddress, showAddress } from './queue-address.js';
 import type { RemoteWorker } from './remote-workers.js';
 
-/** What users and operators are told while runs cannot go on. */
+/** Messages for users and operators about why runs cannot go on. */
 
-export function outOfReachWords(address: QueueAddress, silentMs: number, why: string | undefined): string {
+export function outOfReachProblem(address: QueueAddress, silentMs: number, why: string | undefined): string {
   return (
     `Redis at ${showAddress(address)} has taken nothing for ${Math.round(silentMs / 1000)} s` +
     `${why === undefined ? '' : ` (${why})`}, so no run can be handed to a worker. What is queued stays queued, and goes ` +
@@ -12,28 +12,28 @@ export function outOfReachWords(address: QueueAddress, silentMs: number, why: st
   );
 }
 
-export function otherOwnerWords(address: QueueAddress): string {
+export function otherOwnerProblem(address: QueueAddress): string {
   return (
     `Another server has the queue "${address.name}" at ${showAddress(address)}. End it, or give this server and its ` +
     'workers a name of their own with --queue-name.'
   );
 }
 
-export function noWorkerWords(address: QueueAddress): string {
+export function noWorkerProblem(address: QueueAddress): string {
   return (
     `No worker has signed on at ${showAddress(address)}. Runs wait until one does; to start one: ` +
     'unclip worker --queue redis://HOST --models DIR'
   );
 }
 
-export function unsignedWords(address: QueueAddress): string {
+export function unsignedProblem(address: QueueAddress): string {
   return (
     `Something at ${showAddress(address)} says what is not signed with this server's key, and is not listened to. ` +
-    'A worker with another UNCLIP_QUEUE_KEY? Give all the same one.'
+    'A worker with another UNCLIP_QUEUE_KEY, or of another version? Give all the same.'
   );
 }
 
-export function differingWords(name: string, workers: readonly RemoteWorker[]): string {
+export function differingProblem(name: string, workers: readonly RemoteWorker[]): string {
   const holders = workers.flatMap(({ record: { id, checkpoints = [] } }) =>
     checkpoints.flatMap((one) => (one.name === name ? [`${id}: ${one.identity?.slice(0, 12) ?? 'not readable'}`] : [])),
   );
@@ -44,7 +44,7 @@ export function differingWords(name: string, workers: readonly RemoteWorker[]): 
 }
 
 /** @returns `undefined` if some worker could take the run, or none is there for any */
-export function whyWaitingWords(workers: readonly RemoteWorker[], { checkpoints }: RunNeeds): string | undefined {
+export function whyWaitingProblem(workers: readonly RemoteWorker[], { checkpoints }: RunNeeds): string | undefined {
   if (workers.length === 0 || workers.some((worker) => worker.hasCheckpoints(checkpoints))) return undefined;
   const missing = checkpoints.filter((name) => !workers.some((worker) => worker.hasCheckpoints([name])));
   const what =
