@@ -56,7 +56,15 @@ export { describeRequired, nameOfRequired, type RequiredFile } from './document/
 export type { Result } from './document/result.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';
-export { findWebpChunk, textsOfWebp, WebpError, withWebpExif, xmpOf } from './document/webp-text.js';
+export {
+  findWebpChunk,
+  type ImageMarking,
+  textsOfWebp,
+  WebpError,
+  withWebpExif,
+  XMP_KEYWORD,
+  xmpOf,
+} from './document/webp-text.js';
 export {
   type LinkSource,
   type NodeMode,

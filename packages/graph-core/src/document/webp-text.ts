@@ -8,22 +8,53 @@ export class WebpError extends Error {
 const NAMESPACE = 'urn:unclip-studio:picture';
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
+/** How an image came to be, in the words of IPTC. */
+export interface ImageMarking {
+  /** Made by a model, or composed of an image that was given and of what a model made. */
+  readonly digitalSourceType: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia';
+  /** The program, with its version. */
+  readonly tool: string;
+  /** Names of the models. */
+  readonly models: readonly string[];
+}
+
+/** Where a PNG carries its XMP packet. @see XMP specification, part 3, 1.1.5 */
+export const XMP_KEYWORD = 'XML:com.adobe.xmp';
+
 /**
  * Texts as an XMP packet, which is how a WebP carries them: an element in a namespace of our own for each keyword.
  *
  * @param text by keyword: letters, digits and hyphens
+ * @param marking what other programs read of how the image came to be
  * @see XMP specification, part 1 (ISO 16684-1), 7
  */
-export function xmpOf(text: Readonly<Record<string, string>>): string {
-  const elements = Object.entries(text).map(
-    ([keyword, value]) =>
-      `<unclip:${keyword}>${value.replace(/[&<>\r]/g, (letter) => ENTITIES[letter] ?? '')}</unclip:${keyword}>`,
-  );
+export function xmpOf(text: Readonly<Record<string, string>>, marking?: ImageMarking): string {
+  const elements = Object.entries(text).map(([keyword, value]) => element(`unclip:${keyword}`, value));
+  const own =
+    elements.length === 0 && marking !== undefined
+      ? ''
+      : `<rdf:Description rdf:about="" xmlns:unclip="${NAMESPACE}">${elements.join('')}</rdf:Description>`;
   return (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
-    `<rdf:Description rdf:about="" xmlns:unclip="${NAMESPACE}">${elements.join('')}</rdf:Description>` +
-    '</rdf:RDF></x:xmpmeta>'
+    `${own}${marking === undefined ? '' : markingDescription(marking)}</rdf:RDF></x:xmpmeta>`
   );
+}
+
+/** @see IPTC Photo Metadata Standard 2025.1, Digital Source Type and AI System Used */
+function markingDescription({ digitalSourceType, tool, models }: ImageMarking): string {
+  const elements = [
+    element('xmp:CreatorTool', tool),
+    element('Iptc4xmpExt:DigitalSourceType', `http://cv.iptc.org/newscodes/digitalsourcetype/${digitalSourceType}`),
+    ...(models.length === 0 ? [] : [element('Iptc4xmpExt:AISystemUsed', models.join(', '))]),
+  ];
+  return (
+    '<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" ' +
+    `xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">${elements.join('')}</rdf:Description>`
+  );
+}
+
+function element(name: string, value: string): string {
+  return `<${name}>${value.replace(/[&<>\r]/g, (letter) => ENTITIES[letter] ?? '')}</${name}>`;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { RunOutput } from '@unclip-studio/graph-core';
 import type { AnimationOptions, OutputService, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from '../services/animation-codec.js';
 import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
+import { markingOf, type NodeTypes } from '../services/receipts/image-marking.js';
 import { pictureTexts } from '../services/receipts/picture-texts.js';
 import type { BlobStore } from '../store/blob-store.js';
 import { StoreFullError } from '../store/store-errors.js';
@@ -14,6 +15,8 @@ export interface StoredOutput extends RunOutput {
 
 export interface StoredOutputsOptions {
   readonly blobs: Pick<BlobStore, 'put'>;
+  /** By which images that models made are marked as such. */
+  readonly nodeTypes: NodeTypes;
   /** Goes into every image. */
   workflowText(): string;
   /** What models run on, as a receipt has it. */
@@ -28,7 +31,8 @@ export interface StoredOutputs extends OutputService {
 }
 
 /** Where a server's runs leave their images. */
-export function createStoredOutputs({ blobs, workflowText, device }: StoredOutputsOptions): StoredOutputs {
+export function createStoredOutputs(options: StoredOutputsOptions): StoredOutputs {
+  const { blobs, nodeTypes, workflowText, device } = options;
   let neededBytes: number | undefined;
   async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
     const location = await blobs.put(bytes).catch((error: unknown) => {
@@ -46,12 +50,17 @@ export function createStoredOutputs({ blobs, workflowText, device }: StoredOutpu
     diskNeededBytes: () => neededBytes,
     async save(picture, { name, format = 'png', temporary, made }) {
       const text = await pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
-      const output = await keep(await encodePicture(picture, { format, text }), name, picture);
+      const output = await keep(
+        await encodePicture(picture, { format, text, marking: made && markingOf(made.record, nodeTypes) }),
+        name,
+        picture,
+      );
       return temporary ? { ...output, temporary } : output;
     },
     async saveAnimation(frames, { name, made, ...settings }) {
       const on = await device();
-      const encoded = await encodeAnimation(frames, settings, (film) =>
+      const marking = made && markingOf(made.record, nodeTypes);
+      const encoded = await encodeAnimation(frames, { ...settings, marking }, (film) =>
         pictureTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
       );
       return keep(encoded, name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.

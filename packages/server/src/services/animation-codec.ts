@@ -1,3 +1,4 @@
+import type { ImageMarking } from '@unclip-studio/graph-core';
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { MAX_ANIMATION_PIXELS } from '../limits.js';
 import { checkWebpSide } from './encode-picture.js';
@@ -6,7 +7,9 @@ import { toImage } from './image-codec.js';
 import { loadSharp } from './sharp-library.js';
 import { webpWithTexts } from './webp-with-texts.js';
 
-type AnimationSettings = Pick<AnimationOptions, 'fps' | 'loops' | 'quality'>;
+interface AnimationSettings extends Pick<AnimationOptions, 'fps' | 'loops' | 'quality'> {
+  readonly marking?: ImageMarking | undefined;
+}
 
 export interface EncodedAnimation {
   readonly bytes: Uint8Array;
@@ -33,7 +36,7 @@ export async function encodeAnimation(
   const plain = await (await encoder(frames, settings)).toBuffer();
   const text = await textsOf(await decodeAnimation(plain, 'The animation'));
   // The same encoder gives the same frames again; the texts stand beside them.
-  const bytes = await webpWithTexts(await encoder(frames, settings), text);
+  const bytes = await webpWithTexts(await encoder(frames, settings), text, settings.marking);
   return { bytes, mediaType: 'image/webp', text };
 }
 

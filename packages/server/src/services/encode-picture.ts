@@ -1,3 +1,4 @@
+import type { ImageMarking } from '@unclip-studio/graph-core';
 import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
 import { OutputError } from './file-errors.js';
 import { encodePng } from './image-codec.js';
@@ -13,15 +14,21 @@ export interface EncodedPicture {
   readonly mediaType: `image/${PictureFormat}`;
 }
 
+interface EncodeOptions {
+  readonly format: PictureFormat;
+  /** By keyword. */
+  readonly text: Readonly<Record<string, string>>;
+  readonly marking?: ImageMarking | undefined;
+}
+
 /**
- * @param text by keyword
  * @throws OutputError if the format cannot hold a picture of this size
  */
 export async function encodePicture(
   picture: RgbImage,
-  { format, text }: { readonly format: PictureFormat; readonly text: Readonly<Record<string, string>> },
+  { format, text, marking }: EncodeOptions,
 ): Promise<EncodedPicture> {
-  const bytes = format === 'png' ? await encodePng(picture, text) : await encodeWebp(picture, text);
+  const bytes = format === 'png' ? await encodePng(picture, text, marking) : await encodeWebp(picture, text, marking);
   return { bytes, mediaType: `image/${format}` };
 }
 
@@ -33,12 +40,13 @@ export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'heigh
   );
 }
 
-async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>) {
+async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>, marking?: ImageMarking) {
   checkWebpSide(picture, 'Choose the format png.');
   if (picture.lowBytes !== undefined) {
     throw new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.');
   }
   const { data, width, height } = picture;
   const sharp = await loadSharp();
-  return webpWithTexts(sharp(data, { raw: { width, height, channels: 3 } }).webp({ lossless: true, effort: 2 }), text);
+  const webp = sharp(data, { raw: { width, height, channels: 3 } }).webp({ lossless: true, effort: 2 });
+  return webpWithTexts(webp, text, marking);
 }

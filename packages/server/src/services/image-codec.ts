@@ -1,4 +1,4 @@
-import { insertPngText } from '@unclip-studio/graph-core';
+import { type ImageMarking, insertPngText, XMP_KEYWORD, xmpOf } from '@unclip-studio/graph-core';
 import type { BitDepth, RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
@@ -122,8 +122,13 @@ export async function decodeAlpha(
  * Encodes a picture as PNG with texts inside.
  *
  * @param text by keyword: 1 to 79 characters of Latin-1
+ * @param marking as XMP
  */
-export async function encodePng(image: RgbImage, text: Readonly<Record<string, string>>): Promise<Uint8Array> {
+export async function encodePng(
+  image: RgbImage,
+  text: Readonly<Record<string, string>>,
+  marking?: ImageMarking,
+): Promise<Uint8Array> {
   const { width, height } = image;
   const sharp = await loadSharp();
   const raw = sharp(image.lowBytes === undefined ? image.data : joinBytes(image, image.lowBytes), {
@@ -133,7 +138,9 @@ export async function encodePng(image: RgbImage, text: Readonly<Record<string, s
   const png = await (image.lowBytes === undefined ? raw : raw.toColourspace('rgb16'))
     .png({ compressionLevel: 2, adaptiveFiltering: true })
     .toBuffer();
-  return insertPngText(png, text, (keyword) => !keyword.startsWith(OWN_KEYWORDS));
+  const xmp = marking === undefined ? {} : { [XMP_KEYWORD]: xmpOf({}, marking) };
+  const isPlain = (keyword: string) => !keyword.startsWith(OWN_KEYWORDS) && keyword !== XMP_KEYWORD;
+  return insertPngText(png, { ...text, ...xmp }, isPlain);
 }
 
 /** Encodes a picture as PNG, without any text inside. */

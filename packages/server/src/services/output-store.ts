@@ -6,6 +6,7 @@ import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@uncli
 import { encodeAnimation } from './animation-codec.js';
 import { encodePicture } from './encode-picture.js';
 import { OutputError } from './file-errors.js';
+import { markingOf, type NodeTypes } from './receipts/image-marking.js';
 import { pictureTexts } from './receipts/picture-texts.js';
 import { RECEIPT_KEYWORD, receiptFileOf } from './receipts/receipt.js';
 import { toSafeFileName } from './safe-file-name.js';
@@ -23,6 +24,8 @@ export interface OutputStoreOptions {
   readonly receiptFiles?: boolean;
   /** Goes behind the name of each picture, to tell this run's from those of others; nothing when left out. */
   readonly nameSuffix?: string;
+  /** By which images that models made are marked as such; none are when left out. */
+  readonly nodeTypes?: NodeTypes;
   /** What models run on, for the receipts; the CPU when left out. */
   readonly device?: () => Promise<string>;
 }
@@ -34,6 +37,7 @@ export interface OutputStoreOptions {
  */
 export function createOutputStore(options: OutputStoreOptions): OutputService {
   const { folder, cwd = '', workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
+  const { nodeTypes = NO_TYPES } = options;
   let previews: Promise<string> | undefined;
   // Pictures are encoded side by side, and numbered in the order in which they were given.
   let lastSave = Promise.resolve();
@@ -51,7 +55,11 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     before: Promise<void>,
   ): Promise<RunOutput> {
     const text = await pictureTexts(picture, { workflowText, made, device: await device() });
-    const { bytes, mediaType } = await encodePicture(picture, { format, text });
+    const { bytes, mediaType } = await encodePicture(picture, {
+      format,
+      text,
+      marking: made && markingOf(made.record, nodeTypes),
+    });
     await before;
     if (temporary) {
       previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
@@ -74,7 +82,8 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     },
     async saveAnimation(frames, { name, made, ...settings }) {
       const on = await device();
-      const { bytes, mediaType, text } = await encodeAnimation(frames, settings, (film) =>
+      const marking = made && markingOf(made.record, nodeTypes);
+      const { bytes, mediaType, text } = await encodeAnimation(frames, { ...settings, marking }, (film) =>
         pictureTexts(film, { workflowText, made: made && { ...made, index: 0 }, device: on }),
       );
       const location = await keep(bytes, { name, format: 'webp' });
@@ -83,6 +92,8 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     },
   };
 }
+
+const NO_TYPES: NodeTypes = new Map();
 
 interface NewFile {
   /** The folder of results when left out. */

@@ -74,6 +74,7 @@ export function createWorkerServices(config: WorkerConfig, listeners: WorkerList
       return {
         images: imagesOf(order.pictures),
         outputs: createStoredOutputs({
+          nodeTypes: catalog.types,
           blobs: keepNothing ? { put: async () => '' } : blobs,
           workflowText() {
             text ??= formatWorkflow(runs.toWorkflow(order));

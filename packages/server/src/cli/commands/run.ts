@@ -43,7 +43,7 @@ type RunConfig = ConfigOf<'run'>;
  */
 export async function runWorkflowFile(config: RunConfig, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const { runs, engine, images, leftOut } = await prepareRuns(config, context);
+  const { runs, catalog, engine, images, leftOut } = await prepareRuns(config, context);
   const cancel = listenForCancel(context);
   const batch = createBatchLines(runs, { terminal, json: config.json, leftOut });
   const ends: EndOfRun[] = [];
@@ -51,7 +51,7 @@ export async function runWorkflowFile(config: RunConfig, context: CommandContext
     for (const run of runs) {
       if (cancel.signal.aborted) break;
       batch.begins(run);
-      ends.push(await executeOne(run, { engine, images, signal: cancel.signal, config, context }));
+      ends.push(await executeOne(run, { catalog, engine, images, signal: cancel.signal, config, context }));
     }
     batch.ended(ends);
     if (ends.some(({ outcome }) => outcome === 'cancelled') || ends.length < runs.length) return EXIT.cancelled;
@@ -75,6 +75,7 @@ function tellOfResults(counts: ResultStoreCounts | undefined, terminal: CommandC
 }
 
 interface RunContext {
+  readonly catalog: Catalog<UnclipNode>;
   readonly engine: Engine;
   readonly images: ImageStore;
   readonly signal: AbortSignal;
@@ -83,7 +84,8 @@ interface RunContext {
 }
 
 /** A run whose pictures are not as expected has failed. */
-async function executeOne(run: CheckedRun, { engine, images, signal, config, context }: RunContext): Promise<EndOfRun> {
+async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun> {
+  const { catalog, engine, images, signal, config, context } = given;
   const { workflow, plan, expectations, varied } = run;
   const { io, terminal } = context;
   const view = config.json
@@ -93,6 +95,7 @@ async function executeOne(run: CheckedRun, { engine, images, signal, config, con
   const outputs = createOutputStore({
     ...{ folder: config.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: config.receipts },
     device: engine.device,
+    nodeTypes: catalog.types,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
   const made = new Map<string, readonly RunOutput[]>();
@@ -132,6 +135,7 @@ interface CheckedRun extends WorkflowVariant {
 
 interface PreparedRuns {
   readonly runs: readonly CheckedRun[];
+  readonly catalog: Catalog<UnclipNode>;
   readonly engine: Engine;
   readonly images: ImageStore;
   /** See `AppliedSettings`. */
@@ -164,7 +168,7 @@ async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext):
     const runs = await planAll({ variants, problems }, { source, catalog, images, engine, config, io });
     const warnings = runs.flatMap(({ workflow }) => findWarnings(workflow, catalog).map(describeDiagnostic));
     for (const words of new Set(warnings)) tell(`Warning: ${words}`, config, terminal);
-    return { runs, engine, images, leftOut };
+    return { runs, catalog, engine, images, leftOut };
   } catch (error) {
     await engine.close();
     throw error;

@@ -1,0 +1,47 @@
+import type { ImageMarking, NodeDefinition, ResultRecord } from '@unclip-studio/graph-core';
+import { programVersion } from '../program.js';
+
+/** The node types that records name; what declares `models` runs them. */
+export type NodeTypes = ReadonlyMap<string, NodeDefinition & { readonly models?: unknown }>;
+
+/** Ports along which an image itself goes, and not only what was seen in it. */
+const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
+
+/**
+ * How an image came to be, for other programs. Its pixels are followed back through the record: a model that made them makes
+ * it an image of a model, and an image that was given, as for inpainting, a composite with one. What only conditions a
+ * model, such as the image of a variation, is no part of it.
+ *
+ * @returns `undefined` if no model made it
+ */
+export function markingOf(record: ResultRecord, types: NodeTypes): ImageMarking | undefined {
+  const nodes = new Map(record.map((node) => [node.id, node]));
+  const carriers = new Set<string>();
+  const toVisit = [record.at(-1)];
+  for (let node = toVisit.pop(); node !== undefined; node = toVisit.pop()) {
+    if (carriers.has(node.id)) continue;
+    carriers.add(node.id);
+    for (const { node: source, output } of node.inputs) {
+      const from = nodes.get(source);
+      const port = from && types.get(from.type)?.outputs[output];
+      if (port !== undefined && CARRIERS.has(port.type)) toVisit.push(from);
+    }
+  }
+  const onTheWay = record.filter(({ id }) => carriers.has(id));
+  if (!onTheWay.some(({ type }) => types.get(type)?.models !== undefined)) return undefined;
+  const isGiven = onTheWay.some((node) => filesOf([node], 'image', types).length > 0);
+  return {
+    digitalSourceType: isGiven ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia',
+    tool: `unclip-studio ${programVersion()}`,
+    models: filesOf(record, 'checkpoint', types),
+  };
+}
+
+/** Names of the files in params of a kind, each once. */
+function filesOf(record: ResultRecord, kind: 'image' | 'checkpoint', types: NodeTypes): readonly string[] {
+  const names = record.flatMap(({ type, files = {} }) => {
+    const params = types.get(type)?.params ?? {};
+    return Object.entries(files).flatMap(([param, file]) => (params[param]?.kind === kind ? [file] : []));
+  });
+  return [...new Set(names)];
+}
