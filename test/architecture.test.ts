@@ -29,7 +29,8 @@ const ALLOWED: Readonly<Record<string, RegExp>> = {
   'graph-core': /^@unclip-studio\/protocol$/,
   'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
   comfyui: /^(@unclip-studio\/(protocol|graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
-  server: /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|comfyui|comfyui\/server)$/,
+  server:
+    /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|comfyui|comfyui\/server|client|client\/node)$/,
   editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(client|protocol|protocol\/preview-frame|graph-core)$/,
 };
 
@@ -109,6 +110,7 @@ describe('a library is known to one place only', () => {
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
     ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],
     ['Commander', /^commander$/, /^packages\/server\/src\/(cli|cli\/option|cli\/terminal)\.ts$/],
+    ['the SDK of MCP', /^@modelcontextprotocol\//, /^packages\/server\/src\/(mcp\/|cli\/commands\/mcp\.ts$)/],
     ['the tokenizer', /^@huggingface\/tokenizers$/, /^packages\/nodes-unclip\/src\/tokenizer\//],
   ])('%s', (_, library, place) => {
     const broken = importsOf((file) => !place.test(file.path)).filter(({ specifier }) => library.test(specifier));
@@ -185,10 +187,12 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
       'events',
       'runs',
       'queue',
+      'webhooks',
       'gallery',
       'hub',
       'models',
       'http',
+      'mcp',
       'cli',
     ],
   ],

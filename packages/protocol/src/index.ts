@@ -34,6 +34,7 @@ export type {
 } from './routes/gallery.js';
 export type { ImageRecord } from './routes/images.js';
 export type { DownloadOffer, InstalledModel, ModelDeletion, ModelHealth, ModelRecord } from './routes/models.js';
+export type { WebhookDelivery } from './routes/runs.js';
 export type { CreateGrantRequest, GrantRecord, Shared, SharedRun } from './routes/sharing.js';
 export type { ExportedPrompt, ImportReport, Template } from './routes/workflows.js';
 export type {

@@ -26,6 +26,10 @@ export const REPOSITORY_PATH =
 
 /** Characters of a name that users give: titles, labels of share links. */
 export const MAX_LABEL_LENGTH = 120;
+/** How long a request may wait for the end of the run that it starts. */
+export const MAX_WAIT_S = 300;
+/** Characters of an address that is told of the end of a run. */
+export const MAX_WEBHOOK_CHARACTERS = 2_000;
 /** How long a share link may be valid. */
 export const MAX_GRANT_DAYS = 366;
 /** Of one image that is uploaded through a share link. */

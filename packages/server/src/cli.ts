@@ -43,6 +43,7 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   'models remove': async () => (await import('./cli/commands/remove-model.js')).removeModel,
   'models restore': async () => (await import('./cli/commands/remove-model.js')).restoreModel,
   serve: async () => (await import('./cli/commands/serve.js')).serve,
+  mcp: async () => (await import('./cli/commands/mcp.js')).mcp,
   repair: async () => (await import('./cli/commands/repair.js')).repair,
   worker: async () => (await import('./cli/commands/worker.js')).work,
 };

@@ -51,7 +51,18 @@ export interface ServerConfig {
   readonly comfyuiPageFolder?: string | undefined;
   /** Whether ComfyUI's clients get half-done pictures; they do when left out. */
   readonly comfyuiPreviews?: boolean;
+  /** Who is told of the end of runs. */
+  readonly webhooks?: WebhookConfig;
   readonly limits: ServerLimits;
+}
+
+export interface WebhookConfig {
+  /** Told of every run but previews. */
+  readonly addresses: readonly string[];
+  /** As `whsec_BASE64`; left out, one is made and kept in the data folder. */
+  readonly secret?: string | undefined;
+  /** How long to wait after each failed attempt, until none is left; some nine hours in all when left out. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
 export interface ServerLimits {

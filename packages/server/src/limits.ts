@@ -68,6 +68,14 @@ export const MAX_LICENSE_LENGTH = 100;
 export const MAX_TRIGGER_WORD_LENGTH = 200;
 /** Addresses that a request made for a user is sent on to. */
 export const MAX_REDIRECTS = 10;
+/** Saved workflows that are offered to a client of MCP, the newest first. */
+export const MAX_MCP_TOOLS = 100;
+/** Images in one answer to a client of MCP. */
+export const MAX_MCP_IMAGES = 8;
+/** What a webhook's receiver answers; nothing of it is read but the status. */
+export const MAX_WEBHOOK_ANSWER_BYTES = 64 * 2 ** 10;
+/** One attempt to tell an address of the end of a run. */
+export const WEBHOOK_TIMEOUT_MS = 15_000;
 /** A workflow file, or an image with a workflow inside, that the command line reads; workflows alone are limited further when parsed. */
 export const MAX_WORKFLOW_SOURCE_BYTES = 256 * 2 ** 20;
 /** Runs that one command makes of its settings; nobody means as many by one line, and each is checked before the first one runs. */

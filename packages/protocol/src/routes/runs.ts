@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { serverEvent } from '../events.js';
-import { expandedNodeId, nodeId, queryInteger, runId } from '../fields.js';
-import { MAX_PAGE, MAX_TARGETS } from '../limits.js';
+import { count, expandedNodeId, nodeId, queryInteger, runId, timestamp } from '../fields.js';
+import { MAX_PAGE, MAX_TARGETS, MAX_WEBHOOK_CHARACTERS } from '../limits.js';
 import type { RouteTable } from '../route.js';
 import { priority, runDetail, runForecast, runRecord, runState } from '../runs.js';
+import type { Wire } from '../wire.js';
 import { inputValues, NODE_ID_KEYS, workflowFile, workflowName } from '../workflows.js';
 
 const sharedFields = {
@@ -22,9 +23,19 @@ const sharedFields = {
     .optional()
     .meta({ description: "Left out: the workflow's own targets." }),
 };
+/** Of requests that start a run. */
+export const webhookAddress = z
+  .url({ protocol: /^https?$/, error: 'expected an address with http:// or https://' })
+  .max(MAX_WEBHOOK_CHARACTERS)
+  .meta({
+    description: 'Is sent a signed POST when the run has ended; see docs/SERVICE.md.',
+    example: 'https://example.com/hook',
+  });
+
 const startFields = {
   ...sharedFields,
   priority: priority.optional(),
+  webhook: webhookAddress.optional(),
   preview: z
     .boolean()
     .optional()
@@ -65,6 +76,20 @@ export const startHeaders = z.object({
     .optional()
     .meta({ description: 'The same key with the same body starts nothing twice: the first run is given back.' }),
 });
+
+const webhookDelivery = z
+  .object({
+    id: z.string().meta({ description: 'The header webhook-id of each attempt.' }),
+    url: z.string(),
+    state: z.enum(['waiting', 'delivered', 'failed']).meta({
+      description: 'waiting: for the end of the run, or for the next attempt; failed: no further attempt is made.',
+    }),
+    attempts: count,
+    answer: z.string().optional().meta({ description: 'What became of the last attempt.', example: 'status 500' }),
+    nextAttemptAt: timestamp.optional(),
+  })
+  .meta({ id: 'WebhookDelivery', description: 'One address that is told of the end of a run.' });
+export type WebhookDelivery = Wire<typeof webhookDelivery>;
 
 const runParams = z.object({ run: runId });
 const theRun = { description: 'The run.', schema: runRecord };
@@ -125,6 +150,16 @@ export const runRoutes = {
           complete: z.boolean().meta({ description: 'False: events after `since` are no longer kept; read the run.' }),
         }),
       },
+    },
+    errors: ['not-found'],
+  },
+  listRunWebhooks: {
+    method: 'get',
+    path: '/api/runs/{run}/webhooks',
+    summary: 'Which addresses are told of the end of a run, and what they answered',
+    params: runParams,
+    answers: {
+      200: { description: 'The addresses.', schema: z.object({ webhooks: z.array(webhookDelivery) }) },
     },
     errors: ['not-found'],
   },

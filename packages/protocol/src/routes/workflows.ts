@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { pageQuery, queryInteger, sha256 } from '../fields.js';
-import { MAX_IMPORT_CHARACTERS, MAX_LISTED } from '../limits.js';
+import { MAX_IMPORT_CHARACTERS, MAX_LISTED, MAX_WAIT_S } from '../limits.js';
 import type { RouteTable } from '../route.js';
-import { priority, runRecord } from '../runs.js';
+import { priority, runDetail, runRecord } from '../runs.js';
 import type { Wire } from '../wire.js';
 import {
   baseRevision,
@@ -15,7 +15,7 @@ import {
   workflowVersion,
 } from '../workflows.js';
 import { THUMBNAIL_ANSWERS } from './images.js';
-import { startHeaders } from './runs.js';
+import { startHeaders, webhookAddress } from './runs.js';
 
 const template = z.object({
   name: z.string(),
@@ -135,14 +135,29 @@ export const workflowRoutes = {
   startWorkflowRun: {
     method: 'post',
     path: '/api/workflows/{name}/runs',
-    summary: 'Queue a run of a saved workflow, with its inputs set',
-    description: 'Needs no knowledge of the nodes: GET /api/workflows/{name}/inputs says what there is to set.',
+    summary: 'Run a saved workflow, with its inputs set',
+    description:
+      'Needs no knowledge of the nodes: GET /api/workflows/{name}/inputs says what there is to set. With `wait` the answer ' +
+      'comes when the run has ended; asked again with the same Idempotency-Key, the wait goes on.',
     params: nameParams,
+    query: z.strictObject({
+      wait: queryInteger(0, MAX_WAIT_S)
+        .optional()
+        .meta({ description: 'Seconds to wait for the end of the run.', example: 60 }),
+    }),
     headers: startHeaders,
     body: z
-      .strictObject({ inputs: inputValues.optional(), priority: priority.optional() })
+      .strictObject({
+        inputs: inputValues.optional(),
+        priority: priority.optional(),
+        webhook: webhookAddress.optional(),
+      })
       .meta({ id: 'StartWorkflowRunRequest' }),
-    answers: { 201: { description: 'The queued run; it is on the disk.', schema: runRecord } },
+    answers: {
+      200: { description: 'With `wait`: the run has ended, as its state says.', schema: runDetail },
+      201: { description: 'Without `wait`: the queued run; it is on the disk.', schema: runRecord },
+      202: { description: 'With `wait`: the run is still queued or running.', schema: runDetail },
+    },
     errors: ['not-found', 'conflict', 'too-large', 'invalid-workflow', 'queue-full', 'unavailable', 'store-full'],
   },
   listWorkflowVersions: {

@@ -118,12 +118,19 @@ export const COMMANDS = {
       ...take('previews', 'comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
-      ...take('ownModelsFolder', 'allowFetch'),
+      ...take('ownModelsFolder', 'allowFetch', 'webhooks'),
       queue: explained(
         options.queue,
         'hand runs to workers on other machines; redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS',
         'of the queue, if several servers share one Redis',
       ),
+    },
+  },
+  mcp: {
+    summary: 'offer saved workflows with named inputs as tools to a client of MCP, on standard input and output',
+    options: {
+      ...take('server', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
+      ...take('previews', 'resultBytes', 'historyRuns', 'logLevel', 'ownModelsFolder', 'allowFetch', 'webhooks'),
     },
   },
   repair: {

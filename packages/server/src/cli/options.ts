@@ -6,7 +6,15 @@ import { BadInput } from './exit-codes.js';
 import { DOWNLOADS_FOLDER, downloadsFolder, findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
 import { choice, optionalText, parsed, text, texts, together, toggle } from './option.js';
 import { readQueue } from './queue.js';
-import { findComfyPage, readBasePath, readCount, readHost, readTls, readTrustProxy } from './serve-options.js';
+import {
+  findComfyPage,
+  readBasePath,
+  readCount,
+  readHost,
+  readTls,
+  readTrustProxy,
+  readWebhooks,
+} from './serve-options.js';
 import { readStore } from './store.js';
 
 // Every option of the command line, once. command-table.ts says which commands have it; what each is read to has the name
@@ -222,6 +230,20 @@ export const historyRuns = parsed(
   }),
   (given) => readCount('--history', given, 'a whole number of runs, 0 or more'),
 );
+export const webhooks = together(
+  {
+    webhook: texts({
+      flags: '--webhook <url>',
+      help: 'send a signed POST to this address when a run has ended; may be repeated',
+    }),
+  },
+  readWebhooks,
+);
+export const server = text({
+  flags: '--server <url>',
+  help: 'use the workflows of this server, with its token in UNCLIP_TOKEN',
+  otherwise: 'those of the data folder',
+});
 export const logLevel = choice({
   flags: '--log-level <level>',
   help: 'how much is logged',

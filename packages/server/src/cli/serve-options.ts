@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config.js';
 import { fromCwd, type Surroundings } from '../services/surroundings.js';
+import { isWebhookSecret } from '../webhooks/webhook-secret.js';
 import { BadInput } from './exit-codes.js';
 
 /** The certificate of `unclip serve`, as paths. */
@@ -61,6 +62,26 @@ export async function readTls({ tlsCert, tlsKey }: TlsOptions, io: Surroundings)
     cert: await readPem('--tls-cert', fromCwd(io, tlsCert)),
     key: await readPem('--tls-key', fromCwd(io, tlsKey)),
   };
+}
+
+/**
+ * Who is told of the end of runs, and with which secret: `UNCLIP_WEBHOOK_SECRET`.
+ *
+ * @throws BadInput
+ */
+export function readWebhooks({ webhook }: { readonly webhook: readonly string[] }, { env }: Surroundings) {
+  const secret = env['UNCLIP_WEBHOOK_SECRET'] || undefined;
+  const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  const problems = [
+    ...webhook
+      .filter((text) => !isAddress(text))
+      .map((text) => `--webhook "${text}": expected an address with http:// or https://.`),
+    ...(secret === undefined || isWebhookSecret(secret)
+      ? []
+      : ['UNCLIP_WEBHOOK_SECRET: expected "whsec_" and a key of 24 to 64 bytes in base64.']),
+  ];
+  if (problems.length > 0) throw new BadInput(problems);
+  return { addresses: webhook.map((text) => new URL(text).href), secret };
 }
 
 function readPem(option: string, path: string): Promise<string> {

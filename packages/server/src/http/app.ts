@@ -18,13 +18,14 @@ import { Problem } from './problem.js';
 import { createRateLimits } from './rate-limits.js';
 import { readJsonBody } from './read-json-body.js';
 import type { Reply } from './reply.js';
-import type { Route } from './route.js';
+import type { ApiPrefix, Route } from './route.js';
 import { isOwnRoute, ROUTES } from './routes/index.js';
 import { checkAddress, checkToken } from './security/check-request.js';
 import { API_POLICY, sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
 import { toProblem } from './to-problem.js';
 import type { UploadGate } from './upload-gate.js';
+import { withoutVersion } from './versioned-path.js';
 
 interface AppOptions {
   readonly parts: ServerParts;
@@ -48,6 +49,14 @@ export async function createApp(options: AppOptions): Promise<Express> {
   // How many proxies from here are believed as to whom a request comes from, and by which scheme; false: none.
   app.set('trust proxy', parts.config.trustedProxies || false);
   app.use(watchRequest(options));
+  app.use((request, response, next) => {
+    const url = withoutVersion(request.url);
+    if (url !== undefined) {
+      request.url = url;
+      response.locals['prefix'] = '/api/v1' satisfies ApiPrefix;
+    }
+    next();
+  });
   app.use(securityHeaders());
   app.use((request, _response, next) => {
     // Files of the program are the same for everyone, and some browsers send an Origin even for a page's own.
@@ -98,14 +107,18 @@ function mount(app: Express, route: Route, gates: readonly RequestHandler[], { p
       const upload = route.upload ? await uploads.receive(request, response) : undefined;
       const { params, query, headers, body } = request;
       const grant = response.locals['grant'] as Grant | undefined;
+      const prefix = (response.locals['prefix'] as ApiPrefix | undefined) ?? '/api';
+      const left = new AbortController();
+      response.once('close', () => left.abort());
       const raw = {
         ...{ params, query, headers, body },
         client: request.ip ?? 'unknown',
-        isSecure: request.secure,
+        ...{ isSecure: request.secure, prefix, signal: left.signal },
         ...(upload && { upload }),
         ...(grant && { grant }),
       };
-      await sendReply(request, response, withBasePath(await route.answer(raw, parts), parts.rules.basePath));
+      const reply = await route.answer(raw, parts);
+      await sendReply(request, response, asSeenByClient(reply, prefix, parts.rules.basePath));
     } finally {
       if (route.upload) await uploads.discard(request);
     }
@@ -135,10 +148,10 @@ function grantGate(route: Route, parts: ServerParts): RequestHandler {
 }
 
 /** Addresses of this server in what is answered, as the client sees them. */
-function withBasePath(reply: Reply, basePath: string): Reply {
-  if (!('headers' in reply) || reply.headers?.['location'] === undefined || basePath === '/') return reply;
-  const { location } = reply.headers;
-  return { ...reply, headers: { ...reply.headers, location: basePath.slice(0, -1) + location } };
+function asSeenByClient(reply: Reply, prefix: ApiPrefix, basePath: string): Reply {
+  if (!('headers' in reply) || reply.headers?.['location'] === undefined) return reply;
+  const location = basePath.slice(0, -1) + reply.headers['location'].replace(/^\/api(?=\/)/, prefix);
+  return { ...reply, headers: { ...reply.headers, location } };
 }
 
 function holdsNul(): Problem {

@@ -8,6 +8,7 @@ import {
   type RouteDeclaration,
 } from '@unclip-studio/protocol';
 import { z } from 'zod';
+import type { ApiPrefix } from './route.js';
 
 /** What any route may answer, whatever it does. */
 const COMMON_PROBLEMS: readonly ProblemKind[] = [
@@ -20,15 +21,16 @@ const COMMON_PROBLEMS: readonly ProblemKind[] = [
 ];
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
-let document: OpenApiDocument | undefined;
+const documents = new Map<ApiPrefix, OpenApiDocument>();
 
 /** The API as OpenAPI 3.1, made from the declarations that answer requests. */
-export function openApiDocument(): OpenApiDocument {
-  document ??= makeDocument();
+export function openApiDocument(prefix: ApiPrefix = '/api'): OpenApiDocument {
+  const document = documents.get(prefix) ?? makeDocument(prefix);
+  documents.set(prefix, document);
   return document;
 }
 
-function makeDocument(): OpenApiDocument {
+function makeDocument(prefix: ApiPrefix): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -41,7 +43,9 @@ function makeDocument(): OpenApiDocument {
     description: 'The secret of a share link.',
   });
   for (const [tag, table] of Object.entries(API)) {
-    for (const [id, route] of Object.entries<RouteDeclaration>(table)) register(registry, { ...route, id, tag });
+    for (const [id, route] of Object.entries<RouteDeclaration>(table)) {
+      register(registry, { ...route, id, tag, path: route.path.replace(/^\/api(?=\/)/, prefix) });
+    }
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -49,7 +53,8 @@ function makeDocument(): OpenApiDocument {
       title: 'unclip-studio',
       version: '1',
       description:
-        'Runs workflows for Stable Diffusion unCLIP. Live events come by WebSocket at /api/events; see docs/PROTOCOL.md.',
+        `Runs workflows for Stable Diffusion unCLIP. Live events come by WebSocket at ${prefix}/events; see docs/PROTOCOL.md. ` +
+        'The routes below /api/v1 are those below /api, and stay as they are but for what is added; see docs/SERVICE.md.',
     },
     security: [{ bearer: [] }],
   });

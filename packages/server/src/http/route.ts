@@ -13,11 +13,18 @@ export interface UploadedFile {
   readonly sizeBytes: number;
 }
 
+/** `/api/v1` is the stable one; both lead to the same routes. */
+export type ApiPrefix = '/api' | '/api/v1';
+
 interface RequestFacts {
   /** Whom the rate limits and the queue's turns count: the address it comes from. */
   readonly client: string;
   /** It came by https, here or at a proxy that is trusted. */
   readonly isSecure: boolean;
+  /** Under which prefix it came. */
+  readonly prefix: ApiPrefix;
+  /** Aborted when the client has gone, or has its answer. */
+  readonly signal: AbortSignal;
 }
 
 /** A request as the gates hand it on; nothing in it is checked but sizes and the form of the JSON. */
@@ -97,7 +104,7 @@ export function bindRoutes(handlers: { readonly [Tag in keyof Api]: Handlers<Tag
 }
 
 function checkRequest(declaration: RouteDeclaration, raw: RawRequest) {
-  const { upload, grant, client, isSecure } = raw;
+  const { upload, grant, client, isSecure, prefix, signal } = raw;
   if (declaration.upload && upload === undefined) throw gateIsOpen('a file');
   if (declaration.access === 'grant' && grant === undefined) throw gateIsOpen('a grant');
   return {
@@ -107,8 +114,7 @@ function checkRequest(declaration: RouteDeclaration, raw: RawRequest) {
     body: check('body', declaration.body, raw.body),
     upload,
     grant,
-    client,
-    isSecure,
+    ...{ client, isSecure, prefix, signal },
   };
 }
 

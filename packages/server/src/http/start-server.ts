@@ -19,6 +19,7 @@ import { BUNDLED_IMAGES_FOLDER } from '../services/program.js';
 import { claimStore } from '../store/bytes/claim-store.js';
 import { prepareDataFolder } from '../store/data-folder.js';
 import { blobsFolderOf, openStore, type Store } from '../store/store.js';
+import { WebhookSender } from '../webhooks/webhook-sender.js';
 import { createApp } from './app.js';
 import { checkConfig } from './check-config.js';
 import { createComfyLayer } from './comfyui-host.js';
@@ -36,10 +37,11 @@ import { createAllowLists } from './security/allow-lists.js';
 import type { AccessRules } from './security/check-request.js';
 import { createTellRefused } from './security/refused-addresses.js';
 import { createSessions } from './security/sessions.js';
-import { loadAccessToken } from './security/token-file.js';
+import { loadAccessToken, loadWebhookSecret } from './security/token-file.js';
 import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
+import { withoutVersion } from './versioned-path.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -86,13 +88,14 @@ export async function startServer(
     if (config.store !== undefined) await claimStore(config.store, serverIdOf(store));
     const queueSecrets = config.queue === undefined ? [] : secretsOf(config.queue);
     const hubSecrets = config.hub.token === undefined ? [] : [config.hub.token];
-    const log = makeLog([tokenText, ...queueSecrets, ...hubSecrets]);
+    const webhookSecret = config.webhooks?.secret ?? (await loadWebhookSecret(config.dataFolder, keepsModes));
+    const log = makeLog([tokenText, webhookSecret, ...queueSecrets, ...hubSecrets]);
     if (!keepsModes)
       log.warn({ dataFolder: config.dataFolder }, 'other users of this machine may read the data folder');
     const unlisted = store.guard.problem();
     if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
     const inner = await startRuns(config, store, log);
-    return await assemble(server, config, { tokenText, log, inner }).catch(async (error: unknown) => {
+    return await assemble(server, config, { tokenText, webhookSecret, log, inner }).catch(async (error: unknown) => {
       // It would go on to use the store.
       await inner.runs.close();
       throw error;
@@ -115,6 +118,7 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     clock: systemClock,
     maxQueued: config.limits.queue,
     historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
+    webhooks: config.webhooks?.addresses ?? [],
     onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
     onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
@@ -161,10 +165,17 @@ function resultsFolderOf({ dataFolder, store }: ServerConfig): string {
   return join(store?.kind === 'folder' ? store.folder : dataFolder, 'results');
 }
 
+interface Started {
+  readonly tokenText: string;
+  readonly webhookSecret: string;
+  readonly log: Logger;
+  readonly inner: Inner;
+}
+
 async function assemble(
   server: Server,
   config: ServerConfig,
-  { tokenText, log, inner }: { readonly tokenText: string; readonly log: Logger; readonly inner: Inner },
+  { tokenText, webhookSecret, log, inner }: Started,
 ): Promise<RunningServer> {
   const { store, runs, events, catalog } = inner;
   const { port } = server.address() as AddressInfo;
@@ -213,12 +224,21 @@ async function assemble(
   });
   server.on('upgrade', (request, socket, head) => {
     takeOffBasePath(request, basePath);
+    request.url = withoutVersion(request.url ?? '') ?? request.url ?? '';
     if (!comfyui?.upgrade(request, socket, head)) sockets.upgrade(request, socket, head);
   });
 
   if (config.exampleImagesFolder !== undefined) {
     await stockExampleImages(store, config.exampleImagesFolder, systemClock.wallMs());
   }
+  const webhooks = new WebhookSender({
+    ...{ store, runs, events, clock: systemClock, secret: webhookSecret },
+    addresses: config.webhooks?.addresses ?? [],
+    allowedHosts: config.hub.allowedHosts,
+    retryDelaysMs: config.webhooks?.retryDelaysMs,
+    onError: (error) => log.error({ err: error }, 'a webhook could not be sent; it is tried again'),
+  });
+  webhooks.start();
   const origin = originToOpen(config, port);
   return {
     port,
@@ -233,6 +253,7 @@ async function assemble(
       server.close();
       server.closeIdleConnections();
       stopWatching();
+      webhooks.close();
       await modelManager.close();
       await gallery.stop();
       await runs.close();

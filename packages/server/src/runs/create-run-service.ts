@@ -45,6 +45,8 @@ export interface RunServiceOptions {
   readonly maxQueued: number;
   /** As many runs that have ended are remembered whatever they made; those whose pictures are there always are. */
   readonly historyRuns: number;
+  /** Addresses that are told of the end of every run but previews. */
+  readonly webhooks?: readonly string[];
   /** Told of kept results that were damaged and made anew, and when nothing can be kept for a while. */
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
   /** Told if forgetting and clearing away failed; it is tried again later. */

@@ -10,11 +10,13 @@ import { IdempotencyConflict, QueueFull, RunNotFound, WorkflowProblems, WrongRun
 import type { EnqueueRequest } from './run-service.js';
 
 export interface RunQueueOptions {
-  readonly store: Pick<Store, 'database' | 'runs'>;
+  readonly store: Pick<Store, 'database' | 'runs' | 'webhooks'>;
   readonly prepared: PreparedRuns;
   readonly clock: Clock;
   /** As many runs may wait. */
   readonly maxQueued: number;
+  /** Addresses that are told of the end of every run but previews. */
+  readonly webhooks?: readonly string[];
 }
 
 /** The rules of the durable queue, without the worker that takes from it. */
@@ -56,7 +58,7 @@ const MAX_ATTEMPTS = 2;
 const RETRY_AFTER_SECONDS = 10;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
-export function createRunQueue({ store, prepared, clock, maxQueued }: RunQueueOptions): RunQueue {
+export function createRunQueue({ store, prepared, clock, maxQueued, webhooks = [] }: RunQueueOptions): RunQueue {
   const { database, runs } = store;
 
   function check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow {
@@ -68,6 +70,7 @@ export function createRunQueue({ store, prepared, clock, maxQueued }: RunQueueOp
 
   function insert(request: EnqueueRequest, retryOf: string | null): StoredRun {
     const { workflow, targets = [], workflowName = null, priority = 0, clientId = '', isPreview = false } = request;
+    const addresses = [...(isPreview ? [] : webhooks), ...(request.webhook === undefined ? [] : [request.webhook])];
     const { workflowJson, workflowSha256 } = check(workflow, targets);
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
     const title = shortTitle(workflow.title || workflowName || 'Untitled');
@@ -76,6 +79,7 @@ export function createRunQueue({ store, prepared, clock, maxQueued }: RunQueueOp
       { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf, isPreview },
       clock.wallMs(),
     );
+    store.webhooks.add(id, retryOf === null ? addresses : [...addresses, ...store.webhooks.addressesOf(retryOf)]);
     return read(id);
   }
 
@@ -146,8 +150,8 @@ function quarantine(attempts: number, { exit, detail, node }: LostRun): NonNulla
 }
 
 /** The parts of a request that decide which run it makes. */
-function fingerprintRequest({ workflow, targets, workflowName, priority }: EnqueueRequest): string {
-  return sha256(canonicalJson({ workflow, targets: targets ?? [], workflowName, priority: priority ?? 0 }));
+function fingerprintRequest({ workflow, targets, workflowName, priority, webhook }: EnqueueRequest): string {
+  return sha256(canonicalJson({ workflow, targets: targets ?? [], workflowName, priority: priority ?? 0, webhook }));
 }
 
 const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';

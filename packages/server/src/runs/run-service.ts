@@ -24,6 +24,8 @@ export interface EnqueueRequest {
   readonly clientId?: string;
   /** It only shows what a change would lead to. */
   readonly isPreview?: boolean;
+  /** Is sent a signed POST when the run has ended. */
+  readonly webhook?: string;
   /** Asked again with the same key and the same request, the first run is given back. */
   readonly idempotencyKey?: string;
 }

@@ -49,6 +49,7 @@ function forget(database: Database, id: string): boolean {
   if (database.get('SELECT 1 FROM outputs WHERE run_id = ?', [id]) !== undefined) return false;
   const workflow = database.get<{ workflow: string }>('SELECT workflow FROM runs WHERE id = ?', [id])?.workflow ?? '';
   database.run('DELETE FROM idempotency_keys WHERE run_id = ?', [id]);
+  database.run('DELETE FROM webhooks WHERE run_id = ?', [id]);
   database.run('DELETE FROM runs WHERE id = ?', [id]);
   const isUsed = database.get('SELECT 1 FROM runs WHERE workflow = ?', [workflow]) !== undefined;
   if (!isUsed) database.run('DELETE FROM run_workflows WHERE sha256 = ?', [workflow]);

@@ -208,6 +208,21 @@ const MIGRATIONS: readonly string[] = [
      created_at INTEGER NOT NULL,
      modified_at INTEGER NOT NULL
    ) STRICT;`,
+
+  `-- Addresses that are told of the end of a run. They are listed with the run, so that its end cannot be missed.
+   CREATE TABLE webhooks (
+     id TEXT PRIMARY KEY,
+     run_id TEXT NOT NULL,
+     url TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+     attempts INTEGER NOT NULL,
+     -- What became of the last attempt.
+     answer TEXT,
+     -- 0: as soon as the run has ended.
+     next_at INTEGER NOT NULL,
+     UNIQUE (run_id, url)
+   ) STRICT;
+   CREATE INDEX webhooks_waiting ON webhooks (next_at) WHERE state = 'waiting';`,
 ];
 
 /**

@@ -25,6 +25,7 @@ import { StoreFullError } from './store-errors.js';
 import { createTimingsTable, type TimingsTable } from './timings-table.js';
 import { createUserFilesTable, type UserFilesTable } from './user-files-table.js';
 import { createVectorsTable, type VectorsTable } from './vectors-table.js';
+import { createWebhooksTable, type WebhooksTable } from './webhooks-table.js';
 import { createWorkflowsTable, type WorkflowsTable } from './workflows-table.js';
 
 /** Everything the server keeps, in one folder: `studio.db` and `blobs/`. One server at a time. */
@@ -44,6 +45,7 @@ export interface Store {
   readonly grants: GrantsTable;
   readonly userFiles: UserFilesTable;
   readonly timings: TimingsTable;
+  readonly webhooks: WebhooksTable;
   /** Whether what the database does not list may be deleted. */
   readonly guard: BlobGuard;
   /** Whether the database knows the stored file of this name. */
@@ -150,6 +152,7 @@ async function openTables(folder: string, unlock: () => void, { address, isShare
     ...{ settings, guard, endedSessions, grants },
     userFiles: createUserFilesTable(database),
     timings: createTimingsTable(database),
+    webhooks: createWebhooksTable(database),
     isListed: (sha256) => isListed(database, sha256),
     async sweep({ nowMs, keepRuns, signal }) {
       const runs = await forgetOld({ nowMs, keepRuns, signal });

@@ -49,7 +49,7 @@ export async function serve(config: ConfigOf<'serve'>, context: CommandContext):
   }
 }
 
-function toServerConfig(
+export function toServerConfig(
   { maxChanges, maxImagePixels: imagePixels, allowFetch, ...config }: ConfigOf<'serve'>,
   io: Io,
 ): ServerConfig {
@@ -81,7 +81,10 @@ function withOwn({
  * Starts the server while V8 keeps its space for young objects small: what loading throws away would widen it to 34 MB,
  * which a server at rest holds on to. Measured: 151 MiB with the worker, 145 MiB this way, and no later start.
  */
-async function startSmall(config: ServerConfig, logging: Omit<LoggerOptions, 'secrets'>): Promise<RunningServer> {
+export async function startSmall(
+  config: ServerConfig,
+  logging: Omit<LoggerOptions, 'secrets'>,
+): Promise<RunningServer> {
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
     const [{ startServer }, { createLogger }] = await Promise.all([

@@ -18,10 +18,10 @@ export const operationHandlers: Handlers<'operation'> = {
     body: await metrics(),
   }),
 
-  async readOpenApi() {
+  async readOpenApi({ prefix }) {
     // What makes the document is needed for it alone.
     const { openApiDocument } = await import('../openapi.js');
-    return jsonReply(openApiDocument());
+    return jsonReply(openApiDocument(prefix));
   },
 
   async readDocs() {

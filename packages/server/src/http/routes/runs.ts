@@ -14,6 +14,7 @@ export const runHandlers: Handlers<'runs'> = {
       ...(body.targets === undefined ? {} : { targets: body.targets }),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
       ...(body.preview === true ? { isPreview: true } : {}),
+      ...(body.webhook === undefined ? {} : { webhook: body.webhook }),
       ...('workflowName' in body ? { workflowName: body.workflowName } : {}),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
@@ -39,6 +40,17 @@ export const runHandlers: Handlers<'runs'> = {
     const since = events.since(query.since);
     if (since === undefined) return jsonReply({ events: [], complete: false });
     return jsonReply({ events: since.filter((event) => concerns(event, params.run)), complete: true });
+  },
+
+  listRunWebhooks({ params }, { runs, store }) {
+    // Says that there is no such run.
+    runs.read(params.run);
+    const webhooks = store.webhooks.ofRun(params.run).map(({ id, url, state, attempts, answer, nextAt }) => ({
+      ...{ id, url, state, attempts },
+      ...(answer === null ? {} : { answer }),
+      ...(nextAt > 0 ? { nextAttemptAt: new Date(nextAt).toISOString() } : {}),
+    }));
+    return jsonReply({ webhooks });
   },
 
   cancelRun: ({ params }, { runs }) => jsonReply(runs.cancel(params.run)),

@@ -11,6 +11,7 @@ import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import { resolveWorkflow, takeWorkflow } from '../request-workflow.js';
 import type { Handlers } from '../route.js';
+import { untilEnded } from '../until-ended.js';
 
 export const workflowHandlers: Handlers<'workflows'> = {
   listWorkflows: ({ query: { limit = MAX_LISTED, offset = 0 } }, { store }) =>
@@ -50,7 +51,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
     return jsonReply({ inputs: describeInputs(workflow, server.catalog) });
   },
 
-  async startWorkflowRun({ params, body, headers, client }, server) {
+  async startWorkflowRun({ params, query, body, headers, client, signal }, server) {
     const key = headers['idempotency-key'];
     const workflow = await resolveWorkflow({ workflowName: params.name, inputs: body.inputs }, server);
     await server.runs.prepare(workflow);
@@ -59,9 +60,13 @@ export const workflowHandlers: Handlers<'workflows'> = {
       clientId: client,
       workflowName: params.name,
       ...(body.priority === undefined ? {} : { priority: body.priority }),
+      ...(body.webhook === undefined ? {} : { webhook: body.webhook }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
-    return jsonReply(run, 201, { location: `/api/runs/${run.id}` });
+    const at = { location: `/api/runs/${run.id}` };
+    if (query.wait === undefined) return jsonReply(run, 201, at);
+    const now = await untilEnded(run.id, { seconds: query.wait, signal }, server);
+    return jsonReply(now, now.finishedAt === undefined ? 202 : 200, at);
   },
 
   listWorkflowVersions({ params, query: { limit = MAX_LISTED, offset = 0 } }, { store }) {

@@ -1,0 +1,39 @@
+import type { RunDetail } from '@unclip-studio/protocol';
+import { Problem } from './problem.js';
+import type { ServerParts } from './server-parts.js';
+
+interface Wait {
+  readonly seconds: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The run when it has ended, or as it stands when the time is up. @throws Problem if nobody waits any more */
+export function untilEnded(
+  run: string,
+  { seconds, signal }: Wait,
+  { runs, events }: Pick<ServerParts, 'runs' | 'events'>,
+): Promise<RunDetail> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', leave);
+    };
+    const answer = () => {
+      stop();
+      resolve(runs.read(run));
+    };
+    const leave = () => {
+      stop();
+      reject(new Problem('unavailable', 'The client has gone.'));
+    };
+    const timer = setTimeout(answer, seconds * 1000);
+    const unsubscribe = events.subscribe((event) => {
+      if (event.type === 'run-changed' && event.run.id === run && event.run.finishedAt !== undefined) answer();
+    });
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+    else if (runs.read(run).finishedAt !== undefined) answer();
+  });
+}
