@@ -72,6 +72,19 @@ test('the environment has only what the program reads', () => {
   for (const name of ours) expect(text).toContain(name);
 });
 
+test('the systemd unit starts the command with options that it has, on a folder that it may write', async () => {
+  const unit = read('unclip-studio.service');
+  const [, command = '', words = ''] = /^ExecStart=\/usr\/bin\/env unclip (\S+) (.*)$/m.exec(unit) ?? [];
+  const { stdout } = await unclip([command, '--help']);
+  const options = words.split(' ').filter((word) => word.startsWith('--'));
+
+  expect(options.length).toBeGreaterThan(2);
+  for (const option of options) expect(stdout).toMatch(new RegExp(`^ +${option}( |$)`, 'm'));
+  const [, folder = ''] = /^StateDirectory=(.*)$/m.exec(unit) ?? [];
+  expect(words).toContain(`--data-dir /var/lib/${folder} `);
+  expect(unit).toContain(`HOME=/var/lib/${folder} `);
+});
+
 test('server, probes and image agree on the port', () => {
   const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
   const port = /EXPOSE (\d+)/.exec(dockerfile)?.[1] ?? '';

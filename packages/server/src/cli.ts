@@ -44,6 +44,8 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   'models restore': async () => (await import('./cli/commands/remove-model.js')).restoreModel,
   serve: async () => (await import('./cli/commands/serve.js')).serve,
   mcp: async () => (await import('./cli/commands/mcp.js')).mcp,
+  backup: async () => (await import('./cli/commands/backup.js')).backUp,
+  restore: async () => (await import('./cli/commands/backup.js')).restore,
   repair: async () => (await import('./cli/commands/repair.js')).repair,
   worker: async () => (await import('./cli/commands/worker.js')).work,
 };

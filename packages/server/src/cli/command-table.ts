@@ -133,6 +133,16 @@ export const COMMANDS = {
       ...take('previews', 'resultBytes', 'historyRuns', 'logLevel', 'ownModelsFolder', 'allowFetch', 'webhooks'),
     },
   },
+  backup: {
+    summary: 'write a data folder into one file: the database and all images; a server may run meanwhile',
+    args: { file: required('the archive to write, such as studio.tar; no file is replaced') },
+    options: { ...take('dataFolder'), store: asTheServer(options.store) },
+  },
+  restore: {
+    summary: 'make a data folder of a backup; there must be none yet',
+    args: { file: required('the archive that "backup" has written') },
+    options: { ...take('dataFolder'), store: asTheServer(options.store) },
+  },
   repair: {
     summary: 'list stored images again that the database of a server does not know; the server must be stopped',
     options: { ...take('dataFolder'), store: asTheServer(options.store) },

@@ -9,12 +9,18 @@ export interface DurableFile {
   readonly mode?: number;
 }
 
+/** One whose parts come one after the other, so that it is never in memory as a whole. */
+export interface StreamedFile {
+  readonly parts: DurableFile['parts'] | AsyncIterable<Uint8Array>;
+  readonly mode?: number;
+}
+
 /** Writes a file that is not there yet; its bytes, though not yet its name, are safe when this resolves. */
-export async function writeDurably(path: string, { parts, mode }: DurableFile): Promise<void> {
+export async function writeDurably(path: string, { parts, mode }: StreamedFile): Promise<void> {
   // "wx" neither overwrites a file nor follows a link.
   const file = await open(path, 'wx', mode);
   try {
-    for (const part of parts) await file.writeFile(part);
+    for await (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
@@ -33,7 +39,7 @@ export function writeDurablySync(path: string, { parts, mode }: DurableFile): vo
 }
 
 /** Puts a file in the place of what is there, whole or not at all, also if the power fails: beside it, synced, renamed. */
-export async function replaceFile(path: string, content: DurableFile): Promise<void> {
+export async function replaceFile(path: string, content: StreamedFile): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeDurably(temporary, content);

@@ -191,6 +191,13 @@ function openBlobs(folder: string, address: StoreAddress | undefined) {
   return { blobs: blobStoreOver(bytes), listedWithinMs: TOLD_WITHIN_MS };
 }
 
+/** The names of all stored files that a database knows. */
+export function listedBlobs(database: Database): readonly string[] {
+  const sql = `SELECT sha256 FROM outputs UNION SELECT sha256 FROM images UNION SELECT sha256 FROM grant_images
+    UNION SELECT thumbnail FROM workflow_versions WHERE thumbnail IS NOT NULL`;
+  return database.all<{ sha256: string }>(sql).map(({ sha256 }) => sha256);
+}
+
 function isListed(database: Database, sha256: string): boolean {
   const sql = `SELECT 1 FROM outputs WHERE sha256 = :sha256
     UNION ALL SELECT 1 FROM images WHERE sha256 = :sha256
