@@ -26,6 +26,7 @@ const TASKS = {
   bench,
   fuzz,
   gallery,
+  messages,
   pack,
 };
 
@@ -128,6 +129,10 @@ async function gpuCheck([command, ...args]) {
 
 async function gallery(args) {
   return runSource(join(ROOT, 'tools/gallery.ts'), args);
+}
+
+async function messages(args) {
+  return runSource(join(ROOT, 'test/messages/main.ts'), args);
 }
 
 /** Runs a TypeScript file of the checkout, over the packages as they are built. */

@@ -173,7 +173,7 @@ const EDITOR_FEATURES = [
 const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'graph-core': ['definition', 'document', 'plan', 'run'],
   'nodes-unclip': [
-    ...['tensor', 'random', 'image', 'onnx', 'tokenizer', 'schedulers', 'weights', 'models', 'checkpoints'],
+    ...['messages', 'tensor', 'random', 'image', 'onnx', 'tokenizer', 'schedulers', 'weights', 'models', 'checkpoints'],
     ...['port-types', 'sampling', 'nodes'],
   ],
   server: [

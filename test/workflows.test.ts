@@ -41,6 +41,23 @@ test('the page of examples shows each of them, with a sentence and a small pictu
   }
 });
 
+test.each([
+  ['ksampler', 'few-steps'],
+  ['img2img', 'image-to-image'],
+  ['txt2img', 'text-to-image'],
+  ['inpaint', 'inpaint'],
+  ['upscale', 'upscale-model'],
+  ['clip vision', 'image-variations'],
+  ['negative', 'blend-prompts'],
+  ['batch', 'seeds'],
+  ['cfg', 'sweep'],
+  ['lora', 'lora'],
+])('the search for “%s” among the examples finds %s by its title or description', (words, name) => {
+  const texts = listExamples().map((one) => [one.name, `${one.title} ${one.description}`.toLowerCase()] as const);
+
+  expect(texts.filter(([, text]) => text.includes(words)).map(([found]) => found)).toContain(name);
+});
+
 describe.each(names)('%s', (name) => {
   const path = join(FOLDER, name);
   const text = readFileSync(path, 'utf8');

@@ -74,7 +74,7 @@ test('a refusal is an ApiError with the words of the server', async () => {
     code: 'not-signed-in',
   });
   await expect(client.ended('nobody')).rejects.toMatchObject({ code: 'not-found' });
-  await expect(client.start({ workflowName: 'nobody' })).rejects.toThrow('there is none of the name "nobody"');
+  await expect(client.start({ workflowName: 'nobody' })).rejects.toThrow('there is none named "nobody"');
 });
 
 test('no answer, and one that is not of a server, are ApiErrors as well', async () => {

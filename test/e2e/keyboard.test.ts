@@ -13,7 +13,7 @@ const NODES = [
   { name: 'Noise Augment', id: 'noise', inputs: { embed: 'embed.embed' } },
   { name: 'Text Encode', id: 'prompt', inputs: { text: 'model.text' } },
   {
-    name: 'UNet Sample',
+    name: 'Sampler (UNet Sample)',
     id: 'sample',
     inputs: {
       unet: 'model.unet',

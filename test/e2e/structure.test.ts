@@ -64,7 +64,9 @@ test('a form made of the inputs runs with a picture and a number, without the gr
   await page.goto(`${server.origin}/?test#saved=portrait&form`);
 
   const form = page.getByTestId('form');
-  await form.getByText('How many variations of each picture.').waitFor();
+  await form
+    .getByText('How many images to generate (batch size); with several image conditions, how many for each.')
+    .waitFor();
   await form.getByText('Three settings by name').waitFor();
   await form.locator('[data-input="count"] .typed-number input').fill('3');
   await page.keyboard.press('Tab');

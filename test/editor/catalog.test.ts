@@ -177,6 +177,8 @@ test.each([
   ['clip vision', 'CLIPImageEmbed'],
   ['load checkpoint', 'LoadModel'],
   ['negative', 'ConditioningPair'],
+  ['negative', 'TextEncode'],
+  ['clip skip', 'TextEncode'],
   ['clip text encode', 'TextEncode'],
   ['batch', 'ImageBatch'],
   ['lora', 'ApplyLora'],
@@ -187,6 +189,16 @@ test.each([
   const found = searchNodes(catalog, words).slice(0, 5);
 
   expect(found.map(({ definition }) => definition.type)).toContain(type);
+});
+
+test.each([
+  ['ksampler', 'UNetSample'],
+  ['sampler', 'UNetSample'],
+  ['cfg', 'UNetSample'],
+  ['negative', 'TextEncode'],
+  ['lora', 'ApplyLora'],
+])('“%s” finds %s first', (words, type) => {
+  expect(searchNodes(catalog, words)[0]?.definition.type).toBe(type);
 });
 
 test('of several words each has to be found', () => {

@@ -242,7 +242,7 @@ describe('a subgraph in the editor', () => {
 
     expect(forecastRows({ nodes, cacheKnown: true }, store.whole, catalog)).toEqual([
       { name: 'Load Model', count: 1, running: 0, expectedMs: 0 },
-      { name: 'Group / UNet Sample', count: 3, running: 2, expectedMs: 30 },
+      { name: 'Group / Sampler (UNet Sample)', count: 3, running: 2, expectedMs: 30 },
       { name: 'Save Image', count: 1, running: 1, expectedMs: undefined },
     ]);
   });

@@ -101,7 +101,7 @@ describe('the words for a wrong graph', () => {
         text: { type: 'Print', inputs: { number: 'one.value' } },
         shown: { type: 'Show', inputs: { text: 'text.text' } },
       }),
-    ).toEqual(['Node "shown" (Show), param "picture": expected the name of a picture, got nothing.']);
+    ).toEqual(['Node "shown" (Show), param "picture": expected the name of an image, got nothing.']);
   });
 });
 

@@ -16,7 +16,7 @@ describe('a prompt with what another program reads', () => {
     ['<lyco:style>', 'Add Apply LoRA with the LoRA "style".'],
     ['<lora:style:te=0.5:unet=1>', 'Add Apply LoRA with the LoRA "style".'],
     ['<hypernet:style:1>', 'Hypernetworks are not supported; remove it.'],
-    ['embedding:', 'Write the name of one in models/embeddings behind the colon, or remove it.'],
+    ['embedding:', 'Write the name of one in models/embeddings after the colon, or remove it.'],
   ])('is told where it has %s, and what to do', (tag, advice) => {
     const [warning, ...others] = warningsOf({ nodes: { text: prompt(`a lake, ${tag}, 8k, ${tag}`) } });
 

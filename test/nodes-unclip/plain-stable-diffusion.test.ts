@@ -144,8 +144,8 @@ describe('where pictures are to lead', () => {
   });
 
   const message =
-    'Checkpoint "plain" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ' +
-    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent. For IP-Adapter take Load CLIP Vision.';
+    'Checkpoint "plain" is a plain Stable Diffusion: it has no image encoder, and images cannot guide it. ' +
+    'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.';
 
   test('what lies in its missing part is told', async () => {
     const none = () => Promise.reject(new Error());
@@ -231,7 +231,7 @@ describe('a latent that goes to another checkpoint', () => {
     await expect(evaluateNode(vaeDecode, { vae: plain.vae, latent })).rejects.toThrow(
       new SamplingInputError(
         'VAEDecode: each cell of the latent stands for 8 x 8 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
-          'turn the latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
+          'decode the latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
       ),
     );
   });

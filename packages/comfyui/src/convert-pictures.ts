@@ -50,7 +50,7 @@ export function convertPictures(
   const hasBatch = pictures.some((picture) => mayBeBatch(picture, conversion));
   if (only === undefined || (conditions.length === 1 && !hasBatch)) return only;
   if (conditions.length > 8) {
-    conversion.note(sampler, 'alike', [], `Of its ${conditions.length} pictures only the first 8 are merged.`);
+    conversion.note(sampler, 'alike', [], `Of its ${conditions.length} images only the first 8 are merged.`);
   }
   const id = conversion.newId('merge', sampler.id);
   const merged = conditions.slice(0, 8);

@@ -44,7 +44,7 @@ export class SamplerExport {
         this.#graph.left[id] = `ComfyUI has no counterpart of its input ${name}.`;
     }
     if (type === 'KSampler' && isAdvanced(params)) {
-      this.#graph.left[id] = 'A KSampler goes to the end and adds noise; make it anew to get a KSamplerAdvanced.';
+      this.#graph.left[id] = 'A KSampler goes to the end and adds noise; create it again to get a KSamplerAdvanced.';
     }
     const own = custom && splitAmongParts(origins, said);
     if (own !== undefined) {

@@ -7,7 +7,7 @@ const NO_ALPHA = 'Images have no transparency here.';
 /** What to do instead of classes without counterpart, for those that many files have. */
 export const HINTS: Readonly<Record<string, string>> = {
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
-  EmptyLatentImage: 'The size of the picture is set at UNetSample.',
+  EmptyLatentImage: 'The image size is set in UNetSample.',
   GetImageSize: 'Sizes do not go along links here. Set width and height at the nodes that read them.',
   JoinImageWithAlpha: `${NO_ALPHA} Save the mask as an image of its own, with Mask to Image.`,
   SplitImageWithAlpha: `${NO_ALPHA} Load Mask reads what is transparent in a file.`,

@@ -10,6 +10,12 @@ export type * from './definition/params.js';
 export { filesInText, type UnreadText, unreadIn } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';
 export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './definition/seed.js';
+export {
+  checkMessages,
+  type NodeMessages,
+  textsToTranslate,
+  translateDefinition,
+} from './definition/translate-definition.js';
 export { readParamText, readValueList } from './definition/value-list.js';
 export { canonicalJson } from './document/canonical-json.js';
 export { changeFromStep, type StepChangeObstacle } from './document/change-from-step.js';

@@ -17,7 +17,7 @@ import { createImageStore } from './services/image-store.js';
 import { BUNDLED_IMAGES_FOLDER } from './services/program.js';
 import { createResultStore, type ResultStoreOptions } from './services/results/result-store.js';
 
-/** The value of one param; a picture's is a path, or the name of a picture in the image folders. */
+/** The value of one param; a picture's is a path, or the name of an image in the image folders. */
 export type Setting = string | number | boolean;
 
 export interface RunWorkflowOptions {

@@ -321,7 +321,7 @@ describe('a ControlNet', async () => {
     for (const end of [0.5, 0.6]) await evaluateNode(applyControl, inputs, { start: 0.5, end }, { inference });
 
     expect(told).toEqual([
-      'Apply ControlNet: the start and the end are both 0.5, so the image steers at no step. Raise the end.',
+      'Apply ControlNet: the start and the end are both 0.5, so the control image guides at no step. Raise the end.',
     ]);
   });
 

@@ -16,8 +16,8 @@ test('a rectangle is cut out, 0 meaning up to the edge', async () => {
 
 test('a rectangle that leaves the picture is refused', async () => {
   await expect(crop({ left: 2, width: 2 })).rejects.toThrow(
-    'ImageCrop: a rectangle from 2, 0 of 2 x any height px does not lie in a picture of 3 x 2 px. ' +
+    'ImageCrop: a rectangle from 2, 0 of 2 x any height px is not inside an image of 3 x 2 px. ' +
       'Move it or make it smaller.',
   );
-  await expect(crop({ left: 3 })).rejects.toThrow('does not lie in a picture');
+  await expect(crop({ left: 3 })).rejects.toThrow('is not inside an image');
 });

@@ -58,7 +58,7 @@ test('pictures of several sizes, or smaller than a cell, are refused', async () 
 
   await expect(evaluateNode(vaeEncode, { vae, image: sizes })).rejects.toThrow('VAEEncode pictures: expected rows of');
   await expect(evaluateNode(vaeEncode, { vae, image: [flat(3, 16, [0, 0, 0])] })).rejects.toThrow(
-    'VAEEncode: expected a picture of at least',
+    'VAEEncode: expected an image of at least',
   );
 });
 
@@ -68,7 +68,7 @@ test('a latent that decodes to no numbers is refused, and no black picture stand
   latent.samples.data[0] = Number.NaN;
 
   await expect(evaluateNode(vaeDecode, { vae, latent })).rejects.toThrow(
-    /^Picture 1: expected finite numbers from the VAE, got \d+ of \d+ that are NaN or infinite\. Is the checkpoint/,
+    /^Image 1: expected finite numbers from the VAE, got \d+ of \d+ that are NaN or infinite\. Is the checkpoint/,
   );
 });
 

@@ -79,7 +79,7 @@ test('a picture that does not fit is decoded in tiles, at its full size', async 
     24 * checkpoint.unet.latents.pixelsPerCell,
     24 * checkpoint.unet.latents.pixelsPerCell,
   ]);
-  expect(notices).toEqual(['Memory ran out, so the picture is decoded in tiles.']);
+  expect(notices).toEqual(['Out of memory, so the image is decoded in tiles.']);
   await expect(decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'off', signal })).rejects.toThrow(
     /bad_alloc/,
   );

@@ -96,7 +96,7 @@ describe('several pictures', () => {
 
     expect([code, stdout]).toEqual([1, 'output/small-a-0001.png\n']);
     expect(stderr).toMatch(
-      /1 of 2 runs succeeded\.\nFailed: run 2, photo\.image=link\. Picture ".*link\.png": it cannot be read/,
+      /1 of 2 runs succeeded\.\nFailed: run 2, photo\.image=link\. Image ".*link\.png": it cannot be read/,
     );
   });
 
@@ -110,9 +110,9 @@ describe('several pictures', () => {
     });
 
     expect([code, stdout]).toEqual([1, 'output/small-a-0001.png\noutput/small-d-0001.png\n']);
-    expect(stderr).toMatch(/Run 2 of 4: photo\.image=b\nphoto \(LoadImage\) failed: Picture "b\.png": expected a PNG/);
+    expect(stderr).toMatch(/Run 2 of 4: photo\.image=b\nphoto \(LoadImage\) failed: Image "b\.png": expected a PNG/);
     expect(stderr).toMatch(
-      /2 of 4 runs succeeded\.\nFailed: run 2, photo\.image=b\. Picture "b\.png": .*\nFailed: run 3, photo\.image=c\. Picture "c\.png": /,
+      /2 of 4 runs succeeded\.\nFailed: run 2, photo\.image=b\. Image "b\.png": .*\nFailed: run 3, photo\.image=c\. Image "c\.png": /,
     );
   });
 
@@ -127,10 +127,9 @@ describe('several pictures', () => {
     expect(broken.stderr).toMatch(
       /^"smaller.json" cannot be run:\n- Node "photo" \(LoadImage\), param "image": .*a.png/,
     );
-    expect([
-      none.code,
-      none.stderr.includes('there is no picture (.png, .jpg, .webp) that "pics/*.webp" means'),
-    ]).toEqual([2, true]);
+    expect([none.code, none.stderr.includes('there is no image (.png, .jpg, .webp) that "pics/*.webp" means')]).toEqual(
+      [2, true],
+    );
   });
 
   test('of a list go through the graph together without those that cannot be used', async () => {
@@ -151,7 +150,7 @@ describe('several pictures', () => {
 
     expect([code, stdout]).toEqual([1, 'output/all-0001.png\noutput/all-0002.png\n']);
     expect(stderr).toMatch(
-      /2 images were left out:\n- Picture "b\.png": expected a PNG, JPEG or WebP.*\n- Picture "d\.png": /,
+      /2 images were left out:\n- Image "b\.png": expected a PNG, JPEG or WebP.*\n- Image "d\.png": /,
     );
   });
 
@@ -175,9 +174,9 @@ describe('several pictures', () => {
     });
 
     expect([some.code, some.stdout]).toEqual([1, 'output/cell-0001.png\noutput/cell-0002.png\n']);
-    expect(some.stderr).toMatch(/2 images were left out:\n- Picture "pics\/b\.png": .*\n- Picture "pics\/c\.png": /);
+    expect(some.stderr).toMatch(/2 images were left out:\n- Image "pics\/b\.png": .*\n- Image "pics\/c\.png": /);
     expect([none.code, none.stdout]).toEqual([2, '']);
-    expect(none.stderr).toContain('Picture "pics/b.png": expected a PNG, JPEG or WebP');
+    expect(none.stderr).toContain('Image "pics/b.png": expected a PNG, JPEG or WebP');
   });
 });
 

@@ -22,7 +22,7 @@ test('check names files that are not on this machine, and takes the workflow for
 
   expect([code, stdout]).toEqual([0, 'Standard input is valid: 1 node.\n']);
   expect(stderr).toMatch(
-    /^But it would not run on this machine:\n- Node "photo" \(LoadImage\), param "image": Picture "far-away\.png": /,
+    /^But it would not run on this machine:\n- Node "photo" \(LoadImage\), param "image": Image "far-away\.png": /,
   );
 });
 
@@ -39,7 +39,7 @@ test('check says everything that is wrong at once', async () => {
   expect(stderr.split('\n')).toEqual([
     'Standard input is not valid:',
     expect.stringMatching(/^- Node "photo" \(LoadImage\): it has no param "picture"/),
-    expect.stringMatching(/^- Node "photo" \(LoadImage\), param "image": expected the name of a picture, got nothing/),
+    expect.stringMatching(/^- Node "photo" \(LoadImage\), param "image": expected the name of an image, got nothing/),
     expect.stringMatching(/^- Node "save" \(SaveImage\), input "image": there is no node "foto"/),
     '',
   ]);
@@ -59,7 +59,7 @@ test('nodes --json gives the definitions', async () => {
 test('nodes describes each type to people', async () => {
   const { stdout } = await unclip(['nodes']);
 
-  expect(stdout).toMatch(/^LoadImage \(\) -> image: image\n {2}\S.*\n {2}image = \(a picture\): /m);
+  expect(stdout).toMatch(/^LoadImage \(\) -> image: image\n {2}\S.*\n {2}image = \(an image\): /m);
   expect(stdout).toMatch(/^UNetSample \(unet: unet, .*generator\?: generator.*\) -> latent: latent/m);
   expect(stdout).toMatch(/^ {2}steps = 20 \(1 to 1000\): /m);
 });

@@ -141,7 +141,7 @@ describe('unclip verify', () => {
     expect(stdout).toContain('ok     The pixels are those for which the receipt was made.');
     expect(stdout).toContain('ok     The workflow inside the picture is the one of the receipt.');
     expect(explained.stdout.split('\n').slice(0, 2)).toEqual([
-      'The pictures are the same, pixel for pixel.',
+      'The images are identical, pixel for pixel.',
       'They part at save (SaveImage), format: "png" in A, "webp" in B.',
     ]);
   });
@@ -160,9 +160,9 @@ describe('unclip verify', () => {
   });
 
   test.each([
-    ['my-cat.png', /"my-cat\.png" carries no receipt, and there is none beside it \("my-cat\.receipt\.json"\)\./],
+    ['my-cat.png', /"my-cat\.png" has no receipt, and there is none next to it \("my-cat\.receipt\.json"\)\./],
     ['missing.png', /"missing\.png" cannot be read/],
-    ['copy.json', /"copy\.json" is no whole picture/],
+    ['copy.json', /"copy\.json" is not a complete image/],
   ])('of %s ends with exit code 2', async (file, message) => {
     const folder = await folderWithCopy();
 
@@ -179,7 +179,7 @@ describe('unclip verify', () => {
     const { code, stderr } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/"copy-0001\.png" carries no sound receipt: version: /);
+    expect(stderr).toMatch(/"copy-0001\.png" has no valid receipt: version: /);
   });
 });
 
@@ -196,7 +196,7 @@ describe('unclip explain', () => {
     expect([code, stdout.trimEnd().split('\n')]).toEqual([
       0,
       [
-        'The pictures are not the same.',
+        'The images differ.',
         expect.stringMatching(
           /^They part at photo \(LoadImage\), image: my-cat\.png \(sha256 .*…\) in A, dog\.jpg \(sha256 .*…\) in B\.$/,
         ),
@@ -210,7 +210,7 @@ describe('unclip explain', () => {
 
     const { stdout } = await unclip(['explain', 'copy-0001.png', 'copy-0001.png'], { cwd: folder });
 
-    expect(stdout).toBe('The pictures are the same, pixel for pixel.\n');
+    expect(stdout).toBe('The images are identical, pixel for pixel.\n');
   });
 });
 

@@ -39,9 +39,9 @@ describe('unclip run --check', () => {
     expect(code).toBe(1);
     expect(stderr.split('\n').filter((line) => line.startsWith('Not'))).toEqual([
       'Not as expected: Node "save": expected 2 pictures, got 1.',
-      'Not as expected: Node "save": picture 1, width: expected 14 px, got 13.',
-      expect.stringMatching(/^Not as expected: Node "save": picture 1: expected at least 1000 colours, got \d+\.$/),
-      'Not as expected: Node "save": expected a picture like "other.png" of 9 x 13 px, got 13 x 9.',
+      'Not as expected: Node "save": image 1, width: expected 14 px, got 13.',
+      expect.stringMatching(/^Not as expected: Node "save": image 1: expected at least 1000 colours, got \d+\.$/),
+      'Not as expected: Node "save": expected an image like "other.png" of 9 x 13 px, got 13 x 9.',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('unclip run --check', () => {
     expect([good.code, good.stderr.includes('Not as expected')]).toEqual([0, false]);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(
-      /Not as expected: Node "save": picture 1: expected a similarity to "red-heart\.png" of at least 0\.999, got -?0\.\d{3}\./,
+      /Not as expected: Node "save": image 1: expected a similarity to "red-heart\.png" of at least 0\.999, got -?0\.\d{3}\./,
     );
   });
 
@@ -77,7 +77,7 @@ describe('unclip run --check', () => {
     expect(finite.code).toBe(0);
     expect(finite.stdout).toContain('"embed"');
     expect(none.code).toBe(1);
-    expect(none.stderr).toContain('Node "save": "finite" fits a node that hands on numbers, and it hands on none.');
+    expect(none.stderr).toContain('Node "save": "finite" fits a node that outputs numbers, and this one does not.');
   });
 
   test.each([

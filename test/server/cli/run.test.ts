@@ -67,7 +67,7 @@ describe('a run', () => {
     const check = await unclip(['check', 'copy.json'], { cwd: folder });
 
     const warning =
-      'Warning: Node "text" (TextEncode), param "prompt": "<lora:film:0.6>" is read as words, since prompts apply no LoRA. ' +
+      'Warning: Node "text" (TextEncode), param "prompt": "<lora:film:0.6>" is read as plain words, since prompts do not apply LoRAs. ' +
       'Add Apply LoRA with the LoRA "film" and the strength 0.6.\n';
     expect([run.code, run.stdout]).toEqual([0, `${join('output', 'copy-0001.png')}\n`]);
     expect(run.stderr.split(warning)).toHaveLength(2);
@@ -160,7 +160,7 @@ describe('--set', () => {
     expect((await decodeImage(png, 'result')).width).toBe(9);
   });
 
-  test('takes the name of a picture that comes along', async () => {
+  test('takes the name of an image that comes along', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
 
     const { code } = await unclip(['run', 'copy.json', '--set', 'photo.image=red-heart.png'], { cwd: folder });
@@ -200,7 +200,7 @@ describe('--set', () => {
       '- --set sample.guidanceScale=1e3: expected a number from 0 to 100, got "1e3".',
       expect.stringMatching(/^- --set sample\.scheduler=fast: expected one of "ddim".*, got "fast"\.$/),
       `- --set photo.image=nothing.png: there is no file "nothing.png" in ${folder}. Check the path.`,
-      '- --set photo.image=: expected the path of a picture, got nothing.',
+      '- --set photo.image=: expected the path of an image, got nothing.',
       '- --set nonsense: expected NODE.PARAM=VALUE, as in sample.steps=30.',
       '',
     ]);
@@ -227,12 +227,12 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     [
       'a picture that is not there',
       formatWorkflow(COPY).replace('cat.png', 'dog.png'),
-      /- Node "photo" \(LoadImage\), param "image": Picture "dog\.png": there is no such file in /,
+      /- Node "photo" \(LoadImage\), param "image": Image "dog\.png": there is no such file in /,
     ],
     [
       'a picture outside',
       formatWorkflow(COPY).replace('cat.png', '../cat.png'),
-      /a workflow may only name pictures inside its own folders/,
+      /a workflow may only name images inside its own folders/,
     ],
     [
       'a checkpoint that is not installed',
@@ -258,7 +258,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     [
       'a text called .png',
       Buffer.from('no picture'),
-      /- Node "photo" \(LoadImage\), param "image": Picture "cat\.png": expected a PNG, JPEG or WebP, got something else/,
+      /- Node "photo" \(LoadImage\), param "image": Image "cat\.png": expected a PNG, JPEG or WebP, got something else/,
     ],
     [
       'half a picture',
@@ -313,7 +313,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     expect(problems).toEqual([
       [2, expect.stringMatching(/^"cat\.png" is a PNG that carries no workflow\./)],
       [2, expect.stringMatching(/^"photo\.jpg" is a JPEG picture\./)],
-      [2, expect.stringMatching(/^"noise\.bin" is neither text nor a picture\./)],
+      [2, expect.stringMatching(/^"noise\.bin" is neither text nor an image\./)],
       [2, `There is no file "missing.json" in ${folder}. Check the path.\n`],
       [2, '"." is a folder. Name a workflow file in it.\n'],
     ]);

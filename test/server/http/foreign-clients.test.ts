@@ -54,7 +54,7 @@ test('openapi-fetch with the types of protocol uploads, saves, runs and fetches'
   expect((bytes.data as ArrayBuffer).byteLength).toBe(output?.sizeBytes);
   expect([refused.response.status, refused.error?.detail]).toEqual([
     404,
-    'workflowName: there is none of the name "nobody".',
+    'workflowName: there is none named "nobody".',
   ]);
 });
 

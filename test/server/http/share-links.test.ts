@@ -283,12 +283,12 @@ test('a link ends when it is revoked, when its time is over, and with its workfl
   expect([open.status, revoking.status, again.status]).toEqual([200, 204, 404]);
   expect([afterRevoking.status, afterRevoking.body.detail, opening.status]).toEqual([
     401,
-    'This link was revoked. Ask whoever sent it for a new one.',
+    'This link was revoked. Ask the sender for a new one.',
     401,
   ]);
   expect([afterTime.status, afterTime.body.detail]).toEqual([
     401,
-    'This link has expired. Ask whoever sent it for a new one.',
+    'This link has expired. Ask the sender for a new one.',
   ]);
   expect(afterDeleting.status).toBe(401);
   expect(before.body.grants.map(({ id }: { id: string }) => id)).toEqual(

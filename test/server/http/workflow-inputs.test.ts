@@ -75,7 +75,7 @@ test('what does not fit is refused with the name of each input and what it expec
     },
     {
       path: 'body.inputs.photo',
-      message: 'Workflow input "photo": expected the id or name of an uploaded picture, got "nobody.png".',
+      message: 'Workflow input "photo": expected the id or name of an uploaded image, got "nobody.png".',
     },
   ]);
 });
@@ -131,4 +131,19 @@ test('an input that names a node which is gone is no input, and is told when the
     422,
     'Workflow input "broken": there is no param "gone.width". Name a param of a node as "node.param", or remove the input.',
   ]);
+});
+
+test('node types are described in the language that is asked for, and in English otherwise', async () => {
+  const titleIn = async (query: string) => {
+    const { body } = await server.ask('GET', `/api/nodes${query}`);
+    const { nodes } = body as { readonly nodes: readonly { readonly type: string; readonly title: string }[] };
+    return nodes.find(({ type }) => type === 'LoadImage')?.title;
+  };
+
+  expect(await titleIn('')).toBe('Load Image');
+  expect(await titleIn('?language=en')).toBe('Load Image');
+  expect(await titleIn('?language=de')).toBe('Bild laden');
+  expect(await titleIn('?language=zh-CN')).toBe('加载图像');
+  expect(await titleIn('?language=ja')).toBe('画像を読み込む');
+  expect((await server.ask('GET', '/api/nodes?language=xx')).status).toBe(400);
 });

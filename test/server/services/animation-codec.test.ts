@@ -54,7 +54,7 @@ test('where one picture is wanted an animation is refused, or shows its first fr
   const { bytes } = await encodeAnimation(frames, { fps: 3, loops: true }, texts);
 
   await expect(decodeImage(bytes, 'It')).rejects.toThrow(
-    'It: expected one picture, got an animation of 4 frames. Save one of its frames.',
+    'It: expected an image, got an animation of 4 frames. Save one of its frames.',
   );
   expect(await decodeImage(bytes, 'It', { animations: 'first frame' })).toEqual(frames[0]);
 });

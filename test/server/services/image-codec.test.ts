@@ -132,11 +132,11 @@ describe('what is refused, and the words for it', () => {
     await decodeImage(picture('rgb.png'), 'loads the library');
 
     const started = performance.now();
-    const message = await refusal(bomb, 'Picture "bomb.png"');
+    const message = await refusal(bomb, 'Image "bomb.png"');
 
     expect(performance.now() - started).toBeLessThan(50);
     expect(message).toBe(
-      'Picture "bomb.png": expected at most 100 megapixels and 65535 px a side, got 40000 x 40000 px (1600 megapixels). Make it smaller, or start with a higher --max-megapixels.',
+      'Image "bomb.png": expected at most 100 megapixels and 65535 px a side, got 40000 x 40000 px (1600 megapixels). Make it smaller, or start with a higher --max-megapixels.',
     );
   });
 
@@ -159,7 +159,7 @@ describe('what is refused, and the words for it', () => {
       .toBuffer();
 
     expect(await refusal(animation, 'Clip')).toBe(
-      'Clip: expected one picture, got an animation of 2 frames. Save one of its frames.',
+      'Clip: expected an image, got an animation of 2 frames. Save one of its frames.',
     );
   });
 
@@ -184,13 +184,13 @@ describe('what is refused, and the words for it', () => {
     ['a TIFF', Buffer.from('II*\0aaaa')],
     ['a PDF', Buffer.from('%PDF-1.7')],
     ['an AVIF', Buffer.from('\0\0\0\x20ftypavif')],
-    ['a HEIF picture or a video', Buffer.from('\0\0\0\x20ftypheic')],
+    ['a HEIF image or a video', Buffer.from('\0\0\0\x20ftypheic')],
     ['an SVG drawing', Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['a JSON text', Buffer.from('{ "format": "unclip-workflow" }')],
     ['something else', Buffer.from('hello')],
   ])('%s', async (words, bytes) => {
-    expect(await refusal(bytes, 'Picture "x"')).toBe(
-      `Picture "x": expected a PNG, JPEG or WebP, got ${words}. Save it as one of these.`,
+    expect(await refusal(bytes, 'Image "x"')).toBe(
+      `Image "x": expected a PNG, JPEG or WebP, got ${words}. Save it as one of these.`,
     );
   });
 

@@ -104,14 +104,14 @@ test('pixels are decoded only when they are asked for', async () => {
   const store = createImageStore([first]);
 
   expect(await store.identify('cat.png')).toMatch(/^[0-9a-f]{64}$/);
-  await expect(store.load('cat.png')).rejects.toThrow(/Picture "cat\.png": expected a whole PNG, got one/);
+  await expect(store.load('cat.png')).rejects.toThrow(/Image "cat\.png": expected a whole PNG, got one/);
 });
 
 test('a missing picture is reported with every place that was searched', async () => {
   const { first, second } = twoFolders();
 
   expect(await problem([first, second], 'cat.png')).toBe(
-    `Picture "cat.png": there is no such file in "${first}", "${second}". ` +
+    `Image "cat.png": there is no such file in "${first}", "${second}". ` +
       'Put it there, or give a path, as in: --set photo.image=PATH',
   );
 });
@@ -132,7 +132,7 @@ test.each([
   const { root, first } = twoFolders();
   writeFileSync(join(root, 'secret.png'), 'secret');
 
-  expect(await problem([first], name)).toMatch(/a workflow may only name pictures inside its own folders/);
+  expect(await problem([first], name)).toMatch(/a workflow may only name images inside its own folders/);
 });
 
 test('links that lead out of the folder are not followed, links inside are', async () => {

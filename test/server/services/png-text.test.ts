@@ -72,7 +72,7 @@ describe('what is refused', () => {
     [
       'a file without pixels',
       tinyPng().subarray(0, tinyPng().indexOf('IDAT') - 4),
-      'the file ends before the picture does',
+      'the file ends before the image does',
     ],
     [
       'a chunk longer than the file',

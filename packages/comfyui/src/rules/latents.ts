@@ -176,7 +176,7 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     // ComfyUI counts the images of each by itself, and draws a sampler's noise by these numbers.
     toParams: () => ({
       params: {},
-      words: 'A sampler behind it draws noise for each image; ComfyUI repeats that of the first batch.',
+      words: 'A sampler after it generates noise for each image; ComfyUI repeats that of the first batch.',
     }),
     toValues: () => ({}),
   },

@@ -44,7 +44,7 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ channel }) =>
       ['red', 'green', 'blue'].includes(textOf(channel))
         ? { params: { channel } }
-        : { params: {}, words: 'Pictures have no transparency here; their brightness is the mask.' },
+        : { params: {}, words: 'Images have no transparency here; their brightness is used as the mask.' },
     toValues: ({ channel = 'red' }) => ({ channel: channel === 'brightness' ? 'red' : channel }),
   },
   GrowMask: {

@@ -181,7 +181,7 @@ async function sendFile(request: Request, response: Response, { files, names }: 
   const path = folder === '' ? filename : `${folder}/${filename}`;
   const found = type === 'output' ? undefined : names.find(path, type === 'temp');
   if (found !== undefined && (await files.sendImage(request, response, { sha256: found, ...view }))) return;
-  throw new ComfyRequestError('not-found', `There is no picture "${filename}" of the type "${type}".`);
+  throw new ComfyRequestError('not-found', `There is no image "${filename}" of the type "${type}".`);
 }
 
 /**

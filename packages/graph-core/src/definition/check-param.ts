@@ -32,7 +32,7 @@ export function checkParam(param: Param, value: unknown): string | undefined {
         ? undefined
         : `one of ${param.options.map((option) => `"${option}"`).join(', ')}`;
     case 'image':
-      return isName(value) ? undefined : 'the name of a picture';
+      return isName(value) ? undefined : 'the name of an image';
     case 'checkpoint':
       if (isName(value)) return undefined;
       return param.model === undefined ? 'the name of a checkpoint' : `the name of a model of type "${param.model}"`;

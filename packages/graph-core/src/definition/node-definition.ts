@@ -5,6 +5,8 @@ import type { PortLooks, PortTypeDefinition } from './port-type.js';
 
 export interface InputPort<PortType extends string = string> {
   readonly type: PortType;
+  /** What the user reads at the socket; the port's key when left out. */
+  readonly label?: string;
   readonly help: string;
   /** The node works without it. */
   readonly optional?: true;
@@ -16,6 +18,8 @@ export interface InputPort<PortType extends string = string> {
 
 export interface OutputPort<PortType extends string = string> {
   readonly type: PortType;
+  /** What the user reads at the socket; the port's key when left out. */
+  readonly label?: string;
   readonly help: string;
   /** Of its type, for whoever draws it. */
   readonly looks?: PortLooks;

@@ -115,6 +115,8 @@ export interface ChoiceParam extends ParamBase {
   readonly kind: 'choice';
   readonly default: string;
   readonly options: readonly string[];
+  /** Option -> what the user reads; the option itself when left out. Files and the command line have the option. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The name of a picture. Counts by the picture's content, so a renamed file changes nothing. */

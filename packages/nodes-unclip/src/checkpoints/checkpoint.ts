@@ -43,8 +43,8 @@ export function missingOutputs({
 /** Why a plain Stable Diffusion without an image encoder has none. */
 export function whyNoPictures(name: string): string {
   return (
-    `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and pictures cannot lead it. ` +
-    'Choose an unCLIP checkpoint here, or lead this one by a prompt and a latent. For IP-Adapter take Load CLIP Vision.'
+    `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and images cannot guide it. ` +
+    'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.'
   );
 }
 

@@ -32,7 +32,7 @@ export function preprocessVae(image: RgbImage, { width, height, multipleOf, filt
   const to = { width: cutDown(width ?? image.width), height: cutDown(height ?? image.height) };
   if (Math.min(to.width, to.height) === 0) {
     throw new PictureSizeError(
-      `VAEEncode: expected a picture of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
+      `VAEEncode: expected an image of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
         'Put an ImageResize before it.',
     );
   }

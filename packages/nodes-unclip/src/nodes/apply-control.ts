@@ -11,7 +11,7 @@ const share = (of: string, value: number) =>
     min: 0,
     max: 1,
     step: 0.01,
-    help: `${of}, as a share of the sampler’s steps.`,
+    help: `${of}, as a fraction of the sampler’s steps.`,
   }) as const;
 
 export const applyControl = defineNode({
@@ -19,15 +19,18 @@ export const applyControl = defineNode({
   version: 1,
   title: 'Apply ControlNet',
   description:
-    'Lets an image, such as the edges or the depth of a picture, steer along with the prompt. Several are applied one after the other.',
+    'Guides the image by a control image, such as edges or depth. Chain several nodes to use several ControlNets.',
   keywords: ['controlnet', 'control net', 'canny', 'depth', 'pose', 'openpose', 'scribble', 'lineart', 'control image'],
   category: 'conditioning',
   inputs: {
-    conditioning: { type: 'conditioning', help: 'The prompt and the negative prompt, which both are steered.' },
-    controlnet: { type: 'controlnet', help: 'The ControlNet, of the same generation as the model that draws.' },
+    conditioning: {
+      type: 'conditioning',
+      help: 'The prompt and the negative prompt; the control image applies to both.',
+    },
+    controlnet: { type: 'controlnet', help: 'The ControlNet, for the same Stable Diffusion version as the model.' },
     image: {
       type: 'image',
-      help: 'What the ControlNet was trained to see, such as Canny edges. It is stretched to the size of the result.',
+      help: 'The control image of the kind the ControlNet was trained for, such as Canny edges. It is stretched to the size of the result.',
     },
   },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompts with the control image.' } },
@@ -38,15 +41,15 @@ export const applyControl = defineNode({
       min: -10,
       max: 10,
       step: 0.05,
-      help: 'How hard the image steers. 0: not at all, as without this node.',
+      help: 'How strongly the control image guides. 0: not at all.',
     },
-    start: share('Where the image begins to steer', 0),
-    end: share('Where it stops', 1),
+    start: share('When the control image starts to guide', 0),
+    end: share('When it ends', 1),
     guessMode: {
       kind: 'boolean',
       default: false,
       label: 'guess mode',
-      help: 'Lets the image say what is drawn more than the prompt does: the negative prompt is not steered, and the outer layers are steered less. Good with an empty prompt and a guidance scale of 3 to 5.',
+      help: 'The control image guides more than the prompt: it does not apply to the negative prompt, and less to the outer layers. Works well with an empty prompt and a guidance scale of 3 to 5.',
     },
   },
   conflicts: [END_BEFORE_START],
@@ -60,7 +63,7 @@ export const applyControl = defineNode({
     const { strength, guessMode } = params;
     const span = spanOf('Apply ControlNet', params);
     if (strength === 0) return { conditioning };
-    const idle = emptySpanWords('Apply ControlNet', span, 'the image steers');
+    const idle = emptySpanWords('Apply ControlNet', span, 'the control image guides');
     if (idle !== undefined) services.inference.notice?.(idle);
     const control = { net, images, strength, span, isGuess: isGuess(net, guessMode) };
     const { positive, negative } = conditioning;

@@ -9,14 +9,14 @@ export const applyIpAdapter = defineNode({
   version: 1,
   title: 'Apply IP-Adapter',
   description:
-    'Lets images lead a model beside its prompt, as IP-Adapter does. Several are applied one after the other.',
+    'Guides a model by images in addition to its prompt (IP-Adapter). Chain several nodes to use several adapters.',
   keywords: ['ip-adapter', 'ipadapter', 'image prompt', 'reference image', 'style'],
   category: 'model',
   inputs: {
-    unet: { type: 'unet', help: 'A Stable Diffusion 1.5, or what was trained from it.' },
+    unet: { type: 'unet', help: 'A Stable Diffusion 1.5, or a model based on it.' },
     imagePrompt: { type: 'image-prompt', help: 'The images, from IP-Adapter Encode.' },
   },
-  outputs: { unet: { type: 'unet', help: 'The model that the images lead.' } },
+  outputs: { unet: { type: 'unet', help: 'The model, guided by the images.' } },
   params: {
     scale: {
       kind: 'number',
@@ -24,17 +24,17 @@ export const applyIpAdapter = defineNode({
       min: -1,
       max: 5,
       step: 0.05,
-      help: 'How hard the images pull. 0: not at all; 0.5 leaves room for the prompt.',
+      help: 'How strongly the images guide. 0: not at all; 0.5 leaves room for the prompt.',
     },
-    start: share('The share of the steps after which the images begin to lead.', 0),
-    end: share('The share of the steps after which they lead no more.', 1),
+    start: share('When the images start to guide, as a fraction of the steps.', 0),
+    end: share('When they stop, as a fraction of the steps.', 1),
   },
   conflicts: [END_BEFORE_START],
   async evaluate({ inputs: { unet, imagePrompt }, params: { scale, ...params } }, { services }) {
     const span = spanOf('Apply IP-Adapter', params);
     // A forecast evaluates this before there is an image prompt, so nothing of it is looked at here.
     if (scale === 0) return { unet };
-    const idle = emptySpanWords('Apply IP-Adapter', span, 'the images lead');
+    const idle = emptySpanWords('Apply IP-Adapter', span, 'the images guide');
     if (idle !== undefined) {
       services.inference.notice?.(idle);
       return { unet };

@@ -10,15 +10,15 @@ export const applyLora = defineNode({
   version: 1,
   title: 'Apply LoRA',
   description:
-    'Adds a LoRA to a model: a style, a person or a thing that it has learned beside. Several are applied one after the other.',
+    'Adds a LoRA to a model, such as a style, a character or an object. Chain several nodes to use several LoRAs.',
   keywords: ['lora', 'lycoris', 'locon', 'loha', 'lokr', 'dora', 'load lora', 'style'],
   category: 'model',
   inputs: {
-    unet: { type: 'unet', help: 'The model that the LoRA was made for.' },
+    unet: { type: 'unet', help: 'A model of the kind that the LoRA was trained for.' },
     text: {
       type: 'text-model',
       optional: true,
-      help: 'Its text encoder; without it what the LoRA has for prompts is left out.',
+      help: 'Its text encoder. If it is not connected, the LoRA’s text encoder weights are not used.',
     },
   },
   outputs: {
@@ -38,7 +38,7 @@ export const applyLora = defineNode({
       min: -100,
       max: 100,
       step: 0.05,
-      help: 'How much of the LoRA is added to the model. 0: nothing; below 0: the opposite.',
+      help: 'How strongly the LoRA changes the model. 0: not at all; below 0: the opposite.',
     },
     textStrength: {
       kind: 'number',
@@ -47,11 +47,11 @@ export const applyLora = defineNode({
       max: 100,
       step: 0.05,
       label: 'text strength',
-      help: 'How much of it is added to the text encoder.',
+      help: 'How strongly the LoRA changes the text encoder.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: what the LoRA has for layers that this model lacks is left out, as in ComfyUI. diffusers: such a LoRA is refused.',
+      help: 'comfyui: LoRA weights for layers that this model lacks are skipped, as in ComfyUI. diffusers: such a LoRA is an error.',
     },
   },
   async evaluate({ inputs, params }, { services }) {

@@ -18,7 +18,7 @@ const weight = (number: number) =>
     max: 10,
     step: 0.05,
     label: `weight ${number}`,
-    help: `How much number ${number} counts.`,
+    help: `The weight of embedding ${number}.`,
   }) as const;
 
 /** The embeddings that are connected cannot be mixed with these weights. */
@@ -30,7 +30,7 @@ export const blendEmbeds = defineNode({
   type: 'BlendEmbeds',
   version: 1,
   title: 'Blend Embeds',
-  description: 'Mixes up to eight image embeddings into one, for a picture that has something of each.',
+  description: 'Mixes up to eight image embeddings into one, for an image with something of each.',
   keywords: ['mix images', 'merge', 'average', 'image mix'],
   category: 'conditioning',
   inputs: {
@@ -43,19 +43,19 @@ export const blendEmbeds = defineNode({
     embed7: input(7),
     embed8: input(8),
   },
-  outputs: { embed: { type: 'embed', help: 'The mixture.' } },
+  outputs: { embed: { type: 'embed', help: 'The mixed embedding.' } },
   params: {
     mode: {
       kind: 'choice',
       default: 'linear',
       options: MODES,
-      help: 'linear adds up; spherical goes along the arc between embeddings and keeps their length.',
+      help: 'linear: the weighted sum. spherical: along the arc between the embeddings, which keeps their length (slerp).',
     },
     normalize: {
       kind: 'boolean',
       default: true,
-      label: 'share out',
-      help: 'Weights count by their share of the sum. Off, they are strengths: 0.5 halves an embedding. Linear only.',
+      label: 'normalize',
+      help: 'Scales the weights so that they add up to 1. Off: 0.5 halves an embedding. Linear only.',
     },
     weight1: weight(1),
     weight2: weight(2),
@@ -103,7 +103,7 @@ function shareOut(parts: readonly WeightedEmbed[]): readonly WeightedEmbed[] {
   const sum = parts.reduce((total, { weight: share }) => total + share, 0);
   if (Math.abs(sum) > 1e-6) return parts.map(({ rows, weight: share }) => ({ rows, weight: share / sum }));
   throw new BlendError(
-    'BlendEmbeds: the weights add up to 0, so they have no shares. Change one, or switch "share out" off.',
+    'BlendEmbeds: the weights add up to 0, so they have no shares. Change one, or switch "normalize" off.',
   );
 }
 

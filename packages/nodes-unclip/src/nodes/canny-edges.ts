@@ -7,11 +7,11 @@ export const cannyEdgesNode = defineNode({
   type: 'CannyEdges',
   version: 1,
   title: 'Canny Edges',
-  description: 'Draws the edges of images white on black, as ControlNets for Canny edges take them.',
+  description: 'Detects the edges of images, white on black, for a Canny ControlNet.',
   keywords: ['edges', 'edge detection', 'preprocessor', 'controlnet', 'lines'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
-  outputs: { image: { type: 'image', help: 'Their edges.' } },
+  outputs: { image: { type: 'image', help: 'The edges.' } },
   params: {
     low: {
       kind: 'number',
@@ -19,7 +19,7 @@ export const cannyEdgesNode = defineNode({
       min: 0,
       max: 32767,
       step: 1,
-      help: 'Edges that are weaker everywhere are left out. Smaller numbers draw longer lines.',
+      help: 'Edges weaker than this are dropped. Smaller numbers give longer lines.',
     },
     high: {
       kind: 'number',
@@ -27,25 +27,25 @@ export const cannyEdgesNode = defineNode({
       min: 0,
       max: 32767,
       step: 1,
-      help: 'An edge has to be as strong somewhere along its line. Smaller numbers draw more lines.',
+      help: 'Each edge must reach this strength somewhere along its line. Smaller numbers give more lines.',
     },
     aperture: {
       kind: 'choice',
       default: '3 px',
       options: ['3 px', '5 px', '7 px'],
-      help: 'How large a neighbourhood is compared. Larger ones find softer edges, and need larger thresholds.',
+      help: 'The size of the neighbourhood. Larger ones find softer edges and need larger thresholds.',
     },
     norm: {
       kind: 'choice',
       default: 'l1',
       options: ['l1', 'l2'],
-      help: 'How the strength of an edge is measured: l1 is the sum of its two directions, as OpenCV does by default; l2 its length.',
+      help: 'How the strength of an edge is measured: l1 is the sum of its two directions, the default of OpenCV; l2 its length.',
     },
     channels: {
       kind: 'choice',
       default: 'colour',
       options: ['colour', 'brightness'],
-      help: 'colour: an edge in any channel counts. brightness: only where it becomes brighter or darker.',
+      help: 'colour: edges in any channel. brightness: only edges between brighter and darker areas.',
     },
   },
   async evaluate({ inputs, params: { aperture, ...options } }) {

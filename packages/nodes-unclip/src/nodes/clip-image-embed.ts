@@ -12,24 +12,24 @@ export const clipImageEmbed = defineNode({
   type: 'CLIPImageEmbed',
   version: 1,
   title: 'CLIP Image Embed',
-  description: 'Reads what a picture shows and how it looks, as CLIP sees it.',
+  description: 'Encodes what an image shows and how it looks with CLIP (CLIP vision).',
   keywords: ['clip vision', 'clip vision encode', 'image encoder', 'unclip', 'image prompt', 'variation'],
   category: 'conditioning',
   inputs: {
-    vision: { type: 'vision-model', help: 'The image encoder of the checkpoint that will draw.' },
-    image: { type: 'image', help: 'One or more pictures; each gives one embedding.' },
+    vision: { type: 'vision-model', help: 'The image encoder of the checkpoint that generates the image.' },
+    image: { type: 'image', help: 'One or more images; each gives one embedding.' },
   },
-  outputs: { embed: { type: 'embed', help: 'One CLIP embedding a picture.' } },
+  outputs: { embed: { type: 'embed', help: 'One CLIP embedding per image.' } },
   params: {
     crop: {
       kind: 'choice',
       default: 'centre',
       options: ['centre', 'none'],
-      help: 'centre: CLIP sees the square in the middle, as in diffusers. none: all of the picture, squashed to a square.',
+      help: 'centre: CLIP sees the square in the middle, as in diffusers. none: the whole image, stretched to a square.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: images are resized as torch does it, and the encoder’s weights are rounded to half precision, as in ComfyUI.',
+      help: 'comfyui: images are resized as in torch, and the encoder’s weights are rounded to half precision, as in ComfyUI.',
     },
   },
   models: ({ inputs: { vision, image }, params }) => ({

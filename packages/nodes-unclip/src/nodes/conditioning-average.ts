@@ -5,14 +5,14 @@ export const conditioningAverage = defineNode({
   type: 'ConditioningAverage',
   version: 1,
   title: 'Average Prompts',
-  description: 'Makes one prompt that lies between two, such as halfway from a cat to a dog.',
+  description: 'Blends two prompts into one, such as halfway between a cat and a dog.',
   keywords: ['prompt blend', 'mix prompts', 'interpolate'],
   category: 'conditioning',
   inputs: {
-    to: { type: 'conditioning', help: 'The prompt that a strength of 1 gives.' },
-    from: { type: 'conditioning', help: 'The prompt that a strength of 0 gives.' },
+    to: { type: 'conditioning', help: 'The prompt at strength 1.' },
+    from: { type: 'conditioning', help: 'The prompt at strength 0.' },
   },
-  outputs: { conditioning: { type: 'conditioning', help: 'The prompt between them, and so the negative one.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The blended prompt, and the blended negative prompt.' } },
   params: {
     strength: {
       kind: 'number',
@@ -20,7 +20,7 @@ export const conditioningAverage = defineNode({
       min: 0,
       max: 1,
       step: 0.05,
-      help: 'How far it lies on the way from the prompt “from” to the prompt “to”.',
+      help: 'The position between “from” (0) and “to” (1).',
     },
   },
   async evaluate({ inputs: { to, from }, params: { strength } }) {

@@ -11,7 +11,7 @@ export const conditioningCombine = defineNode({
   version: 1,
   title: 'Combine Prompts',
   description:
-    'Lets several prompts steer at once, each with its area, mask or range: regional prompting. Where they overlap, their mean steers.',
+    'Combines several prompts, each with its area, mask or timestep range: regional prompting. Where they overlap, they are averaged.',
   keywords: ['prompt and', 'composable'],
   category: 'conditioning',
   inputs: {
@@ -23,12 +23,12 @@ export const conditioningCombine = defineNode({
     sixth: more(6),
   },
   outputs: {
-    conditioning: { type: 'conditioning', help: 'All the prompts, and all the negative prompts, equal ones once.' },
+    conditioning: { type: 'conditioning', help: 'All prompts and all negative prompts; identical ones count once.' },
   },
   params: {
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: a prompt that is connected twice counts twice in the mean; diffusers: once.',
+      help: 'comfyui: a prompt that is connected twice counts twice in the average. diffusers: once.',
     },
   },
   async evaluate({ inputs, params }) {

@@ -5,15 +5,14 @@ export const conditioningConcat = defineNode({
   type: 'ConditioningConcat',
   version: 1,
   title: 'Concat Prompts',
-  description:
-    'Puts the tokens of one prompt behind those of another, so that the two do not mix while they are encoded.',
+  description: 'Appends the tokens of one prompt to another, so that the two are encoded separately (BREAK).',
   keywords: ['long prompt', 'break'],
   category: 'conditioning',
   inputs: {
-    first: { type: 'conditioning', help: 'The prompt in front; it keeps its area, mask and range.' },
-    second: { type: 'conditioning', help: 'The prompt behind it; of several parts the first.' },
+    first: { type: 'conditioning', help: 'The first prompt; it keeps its area, mask and range.' },
+    second: { type: 'conditioning', help: 'The prompt to append; if it has several parts, its first.' },
   },
-  outputs: { conditioning: { type: 'conditioning', help: 'One longer prompt, and one longer negative prompt.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The joined prompt and the joined negative prompt.' } },
   params: {},
   models: ({ inputs: { first, second } }) => ({
     uses: [],

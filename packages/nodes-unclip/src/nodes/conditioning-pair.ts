@@ -5,12 +5,12 @@ export const conditioningPair = defineNode({
   version: 1,
   title: 'Pair Prompts: positive and negative',
   description:
-    'Takes one prompt as what the image should show, and another as what it should not: a negative prompt of several parts.',
+    'Uses one prompt as the positive and another as the negative prompt, such as a negative prompt with several parts.',
   keywords: ['positive', 'negative'],
   category: 'conditioning',
   inputs: {
-    positive: { type: 'conditioning', help: 'What the image should show; its negative prompt does not count.' },
-    negative: { type: 'conditioning', help: 'Its prompt is what the image should not show.' },
+    positive: { type: 'conditioning', help: 'What the image should show; its own negative prompt is ignored.' },
+    negative: { type: 'conditioning', help: 'What the image should not show.' },
   },
   outputs: { conditioning: { type: 'conditioning', help: 'Both, for a sampler.' } },
   params: {},

@@ -10,30 +10,29 @@ const side = (of: string, value: number) =>
     default: value,
     min: 0,
     max: MAX_SIDE_PX,
-    help: `${of}; in percent of the image or in pixels, as the unit says.`,
+    help: `${of}, in percent of the image or in pixels.`,
   }) as const;
 
 export const conditioningSetArea = defineNode({
   type: 'ConditioningSetArea',
   version: 1,
   title: 'Set Prompt Area',
-  description:
-    'Lets a prompt steer one rectangle of the image only: regional prompting. Combine it with prompts for the rest.',
+  description: 'Limits a prompt to a rectangle of the image: regional prompting. Combine it with prompts for the rest.',
   keywords: ['regional prompt', 'region', 'area'],
   category: 'conditioning',
-  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
-  outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that area.' } },
+  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; its negative prompt stays unchanged.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompt with its area.' } },
   params: {
     unit: {
       kind: 'choice',
       default: 'percent',
       options: ['percent', 'px'],
-      help: 'What the four numbers below count; pixels are rounded down to whole latent cells of 8.',
+      help: 'The unit of the four numbers below. Pixels are rounded down to multiples of 8.',
     },
-    left: side('From the left edge', 0),
-    top: side('From the top edge', 0),
-    width: side('How wide the area is', 50),
-    height: side('How high the area is', 100),
+    left: side('Distance from the left edge', 0),
+    top: side('Distance from the top edge', 0),
+    width: side('Width of the area', 50),
+    height: side('Height of the area', 100),
     strength: PROMPT_STRENGTH_PARAM,
   },
   async evaluate({ inputs: { conditioning }, params: { unit, strength, ...sides } }) {

@@ -6,11 +6,11 @@ export const conditioningSetImage = defineNode({
   version: 1,
   title: 'Set Prompt Image (unCLIP)',
   description:
-    'Gives a prompt an image of its own, so that prompts which are combined can each be led by another one. Sampler inputs lead all others.',
+    'Gives a prompt its own image conditioning, so that each of several combined prompts can be guided by a different image. The image input of the sampler is used for all other prompts.',
   category: 'conditioning',
   inputs: {
-    conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' },
-    image: { type: 'condition', help: 'The image that leads together with it, such as of a Noise Augment.' },
+    conditioning: { type: 'conditioning', help: 'The prompt; its negative prompt stays unchanged.' },
+    image: { type: 'condition', help: 'The image conditioning for this prompt, such as from Noise Augment.' },
   },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt with its image.' } },
   params: {},

@@ -6,22 +6,21 @@ export const conditioningSetMask = defineNode({
   type: 'ConditioningSetMask',
   version: 1,
   title: 'Set Prompt Mask',
-  description:
-    'Lets a prompt steer only what is white in a mask: regional prompting. Combine it with prompts for the rest.',
+  description: 'Limits a prompt to the white part of a mask: regional prompting. Combine it with prompts for the rest.',
   keywords: ['regional prompt', 'region', 'mask'],
   category: 'conditioning',
   inputs: {
-    conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' },
-    mask: { type: 'mask', help: 'White where the prompt steers; it is stretched to the image.' },
+    conditioning: { type: 'conditioning', help: 'The prompt; its negative prompt stays unchanged.' },
+    mask: { type: 'mask', help: 'White where the prompt applies; it is stretched to the image.' },
   },
-  outputs: { conditioning: { type: 'conditioning', help: 'The prompt of what is masked.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompt with its mask.' } },
   params: {
     strength: PROMPT_STRENGTH_PARAM,
     crop: {
       kind: 'choice',
       default: 'whole image',
       options: ['whole image', 'mask bounds'],
-      help: 'What the model sees when it is asked about this prompt: all of the image, or the rectangle around the mask.',
+      help: 'What the model sees for this prompt: the whole image, or the rectangle around the mask.',
     },
   },
   async evaluate({ inputs: { conditioning, mask }, params: { strength, crop } }) {

@@ -6,9 +6,9 @@ export const conditioningSetStrength = defineNode({
   type: 'ConditioningSetStrength',
   version: 1,
   title: 'Set Prompt Strength',
-  description: 'Says how much a prompt counts among those that it is combined with. Alone it steers as before.',
+  description: 'Sets the weight of a prompt among the prompts it is combined with. It has no effect on a prompt alone.',
   category: 'conditioning',
-  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
+  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; its negative prompt stays unchanged.' } },
   outputs: { conditioning: { type: 'conditioning', help: 'The prompt with this strength.' } },
   params: { strength: PROMPT_STRENGTH_PARAM },
   async evaluate({ inputs: { conditioning }, params: { strength } }) {

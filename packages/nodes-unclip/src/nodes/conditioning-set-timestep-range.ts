@@ -16,15 +16,14 @@ export const conditioningSetTimestepRange = defineNode({
   type: 'ConditioningSetTimestepRange',
   version: 1,
   title: 'Set Prompt Timestep Range',
-  description:
-    'Lets a prompt steer during a part of the sampling only. Combine it with prompts for the rest of the time.',
+  description: 'Limits a prompt to part of the sampling. Combine it with prompts for the other steps.',
   keywords: ['prompt schedule', 'start', 'end'],
   category: 'conditioning',
-  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; the negative prompt stays as it is.' } },
-  outputs: { conditioning: { type: 'conditioning', help: 'The prompt of that time.' } },
+  inputs: { conditioning: { type: 'conditioning', help: 'The prompt; its negative prompt stays unchanged.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompt with its timestep range.' } },
   params: {
-    start: share('Where the prompt begins to steer', 0),
-    end: share('Where it stops', 1),
+    start: share('When the prompt starts', 0),
+    end: share('When it ends', 1),
   },
   conflicts: [END_BEFORE_START],
   async evaluate({ inputs: { conditioning }, params }) {

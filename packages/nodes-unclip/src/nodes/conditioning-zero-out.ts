@@ -5,17 +5,17 @@ export const conditioningZeroOut = defineNode({
   type: 'ConditioningZeroOut',
   version: 1,
   title: 'Zero Out Prompt',
-  description: 'Replaces encoded text by zeros, which say nothing at all; an empty prompt still says something.',
+  description: 'Replaces an encoded prompt by zeros, which carry no meaning; an empty prompt still does.',
   keywords: ['empty prompt', 'negative', 'unconditional'],
   category: 'conditioning',
   inputs: { conditioning: { type: 'conditioning', help: 'The prompt and the negative prompt.' } },
-  outputs: { conditioning: { type: 'conditioning', help: 'The same, with zeros.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'The prompts, with zeros.' } },
   params: {
     side: {
       kind: 'choice',
       default: 'negative',
       options: ['negative', 'positive', 'both'],
-      help: 'Which of the two becomes zeros.',
+      help: 'Which of the two is replaced.',
     },
   },
   async evaluate({ inputs: { conditioning }, params: { side } }) {

@@ -7,16 +7,16 @@ export const depthConditioning = defineNode({
   type: 'DepthConditioning',
   version: 1,
   title: 'Depth Conditioning: a depth image for depth models',
-  description: 'Lets a depth image steer what Stable Diffusion 2 Depth draws: near is bright, far is dark.',
+  description: 'Guides Stable Diffusion 2 Depth by a depth image: near is bright, far is dark.',
   keywords: ['depth map', 'depth2img', 'sd2 depth'],
   category: 'conditioning',
   inputs: {
-    depth: { type: 'image', help: 'The depth image, of any size; of several the first counts.' },
-    latent: { type: 'latent', help: 'The latent that the sampler starts from, whose size counts.' },
+    depth: { type: 'image', help: 'The depth image, of any size; only the first of a batch is used.' },
+    latent: { type: 'latent', help: 'The latent image that the sampler starts from; it sets the size.' },
   },
-  outputs: { map: { type: 'unet-map', help: 'What a depth model sees beside the latent image.' } },
+  outputs: { map: { type: 'unet-map', help: 'The extra input of a depth model, for the sampler.' } },
   params: {
-    invert: { kind: 'boolean', default: false, help: 'For depth images where near is dark.' },
+    invert: { kind: 'boolean', default: false, help: 'For depth images in which near is dark.' },
   },
   models: ({ inputs: { latent } }) => ({ uses: [], extent: latent }),
   async evaluate({ inputs: { depth, latent }, params: { invert } }) {

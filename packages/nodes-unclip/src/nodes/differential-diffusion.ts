@@ -6,11 +6,11 @@ export const differentialDiffusion = defineNode({
   version: 1,
   title: 'Differential Diffusion (soft inpainting)',
   description:
-    'Lets a soft mask say how much each part of an image changes: the darker it is, the later it is redrawn. Needs a sampler with a mask and numerics “comfyui”.',
+    'Uses a soft mask to control how much each part of an image changes: darker parts are redrawn later. Needs a sampler with a mask and numerics “comfyui”.',
   keywords: ['soft inpaint', 'soft inpainting', 'change map', 'mask gradient'],
   category: 'model',
   inputs: { unet: { type: 'unet', help: 'The model.' } },
-  outputs: { unet: { type: 'unet', help: 'The model that redraws by the levels of a mask.' } },
+  outputs: { unet: { type: 'unet', help: 'The model, which redraws by the gray levels of a mask.' } },
   params: {
     strength: {
       kind: 'number',
@@ -18,7 +18,7 @@ export const differentialDiffusion = defineNode({
       min: 0,
       max: 1,
       step: 0.01,
-      help: 'Below 1 the mask also counts as without this node, in part; 0 is the same as 1, as in ComfyUI.',
+      help: 'Below 1, part of the mask is applied as without this node; 0 is the same as 1, as in ComfyUI.',
     },
   },
   async evaluate({ inputs: { unet }, params: { strength } }) {

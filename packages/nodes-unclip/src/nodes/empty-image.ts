@@ -3,23 +3,23 @@ import { checkImageSize } from '../image/check-image-size.js';
 import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
-  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `How ${of} the image is.` }) as const;
+  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `The ${of} of the image.` }) as const;
 const level = (of: string) =>
-  ({ kind: 'integer', default: 0, min: 0, max: 255, help: `How much ${of} is in its color.` }) as const;
+  ({ kind: 'integer', default: 0, min: 0, max: 255, help: `The ${of} value of the color.` }) as const;
 
 export const emptyImage = defineNode({
   type: 'EmptyImage',
   version: 1,
   title: 'Empty Image',
-  description: 'An image of one color, to compose others on.',
+  description: 'An image of a single color, such as a background to compose on.',
   keywords: ['solid color', 'blank', 'background', 'fill'],
   category: 'image',
   inputs: {},
   outputs: { image: { type: 'image', help: 'The images.' } },
   params: {
-    width: side('wide'),
-    height: side('high'),
-    count: { kind: 'integer', default: 1, min: 1, max: 64, help: 'How many of them.' },
+    width: side('width'),
+    height: side('height'),
+    count: { kind: 'integer', default: 1, min: 1, max: 64, help: 'The number of images.' },
     red: level('red'),
     green: level('green'),
     blue: level('blue'),

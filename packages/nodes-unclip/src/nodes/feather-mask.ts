@@ -9,14 +9,14 @@ const side = (of: string) =>
     min: 0,
     max: MAX_SIDE_PX,
     unit: 'px',
-    help: `Over how many pixels it fades ${of}.`,
+    help: `The width of the fade ${of}.`,
   }) as const;
 
 export const featherMaskNode = defineNode({
   type: 'FeatherMask',
   version: 1,
   title: 'Feather Mask',
-  description: 'Fades a mask out towards the edges of the image.',
+  description: 'Fades a mask towards the edges of the image.',
   keywords: ['soft edge', 'blur', 'inpaint'],
   category: 'image',
   inputs: { mask: { type: 'mask', help: 'The mask.' } },

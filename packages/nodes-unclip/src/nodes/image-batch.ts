@@ -5,13 +5,12 @@ export const imageBatch = defineNode({
   type: 'ImageBatch',
   version: 1,
   title: 'Batch Images',
-  description:
-    'Takes images of two sources through the graph together, the second ones brought to the size of the first.',
+  description: 'Combines images from two sources into one batch; the second ones are resized to the first.',
   keywords: ['list', 'combine', 'batch'],
   category: 'image',
   inputs: {
-    first: { type: 'image', help: 'Images; the size of their first one is that of all.' },
-    second: { type: 'image', help: 'The images behind them.' },
+    first: { type: 'image', help: 'Images; the first one sets the size.' },
+    second: { type: 'image', help: 'The images to append.' },
   },
   outputs: { image: { type: 'image', help: 'All of them, in order.' } },
   params: {},

@@ -6,11 +6,11 @@ export const imageBlend = defineNode({
   type: 'ImageBlend',
   version: 1,
   title: 'Blend Images',
-  description: 'Lays one image over another, as layers of image editors do.',
+  description: 'Blends one image over another, like layers in an image editor.',
   category: 'image',
   inputs: {
-    lower: { type: 'image', help: 'The images below; their size is the result’s.' },
-    upper: { type: 'image', help: 'The images above, brought to that size; one serves all below.' },
+    lower: { type: 'image', help: 'The bottom images; they set the size.' },
+    upper: { type: 'image', help: 'The top images, resized to that size; a single one is used for all.' },
   },
   outputs: { image: { type: 'image', help: 'The blended images.' } },
   params: {
@@ -20,9 +20,14 @@ export const imageBlend = defineNode({
       min: 0,
       max: 1,
       step: 0.01,
-      help: 'How much the upper image counts: its opacity.',
+      help: 'The opacity of the upper image.',
     },
-    mode: { kind: 'choice', default: 'normal', options: BLEND_MODES, help: 'How colours of the two are combined.' },
+    mode: {
+      kind: 'choice',
+      default: 'normal',
+      options: BLEND_MODES,
+      help: 'How the colours are combined (blend mode).',
+    },
   },
   async evaluate({ inputs: { lower, upper }, params }) {
     const image = lower.map((below, i) => {

@@ -6,7 +6,7 @@ export const imageBlur = defineNode({
   type: 'ImageBlur',
   version: 1,
   title: 'Blur Image',
-  description: 'Softens images with a Gaussian blur.',
+  description: 'Blurs images with a Gaussian blur.',
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The blurred images.' } },

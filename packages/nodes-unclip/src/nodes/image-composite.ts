@@ -9,21 +9,21 @@ export const imageComposite = defineNode({
   type: 'ImageCompositeMasked',
   version: 1,
   title: 'Composite Images',
-  description: 'Pastes one image into another at a position, with a mask where only a part of it is wanted.',
+  description: 'Pastes one image into another at a position, optionally through a mask.',
   category: 'image',
   inputs: {
     destination: { type: 'image', help: 'The images to paste into.' },
-    source: { type: 'image', help: 'The images to paste; one serves all.' },
+    source: { type: 'image', help: 'The images to paste; a single one is used for all.' },
     mask: {
       type: 'mask',
       optional: true,
-      help: 'White where the source shows; stretched to it. Without one all of it does.',
+      help: 'White where the source is visible; stretched to it. If it is not connected, all of the source is.',
     },
   },
-  outputs: { image: { type: 'image', help: 'The composed images, of the size of the destination.' } },
+  outputs: { image: { type: 'image', help: 'The composited images, in the size of the destination.' } },
   params: {
-    left: { kind: 'integer', default: 0, min: -16_384, max: 16_384, unit: 'px', help: 'From the left edge.' },
-    top: { kind: 'integer', default: 0, min: -16_384, max: 16_384, unit: 'px', help: 'From the top edge.' },
+    left: { kind: 'integer', default: 0, min: -16_384, max: 16_384, unit: 'px', help: 'Distance from the left edge.' },
+    top: { kind: 'integer', default: 0, min: -16_384, max: 16_384, unit: 'px', help: 'Distance from the top edge.' },
     resize: { kind: 'boolean', default: false, help: 'Stretches the source to the size of the destination first.' },
   },
   async evaluate({ inputs: { destination, source, mask }, params }) {

@@ -7,11 +7,11 @@ export const imageConditioning = defineNode({
   version: 1,
   title: 'Image Conditioning: an image in the place of a prompt',
   description:
-    'Lets an image lead a checkpoint for image variations, such as lambdalabs/sd-image-variations-diffusers, which takes no text.',
+    'Guides a checkpoint for image variations by an image instead of text, such as lambdalabs/sd-image-variations-diffusers.',
   keywords: ['image variations', 'lambda', 'reference image', 'clip vision'],
   category: 'conditioning',
-  inputs: { embed: { type: 'embed', help: 'CLIP embeddings of images by the checkpoint’s own image encoder.' } },
-  outputs: { conditioning: { type: 'conditioning', help: 'One token an image, and zeros to stay away from.' } },
+  inputs: { embed: { type: 'embed', help: 'CLIP embeddings of images, from the checkpoint’s own image encoder.' } },
+  outputs: { conditioning: { type: 'conditioning', help: 'One token per image, and zeros as the negative prompt.' } },
   params: {},
   models: ({ inputs: { embed } }) => ({ uses: [], extent: { rows: embed.rows, tokens: 1 } }),
   async evaluate({ inputs: { embed } }) {

@@ -8,15 +8,15 @@ export const imageCrop = defineNode({
   type: 'ImageCrop',
   version: 1,
   title: 'Image Crop',
-  description: 'Cuts a rectangle out of pictures.',
+  description: 'Crops images to a rectangle.',
   category: 'image',
-  inputs: { image: { type: 'image', help: 'The pictures.' } },
-  outputs: { image: { type: 'image', help: 'The parts that were cut out.', traitsOf: 'image' } },
+  inputs: { image: { type: 'image', help: 'The images.' } },
+  outputs: { image: { type: 'image', help: 'The cropped images.', traitsOf: 'image' } },
   params: {
-    left: side('Where the rectangle begins, from the left.'),
-    top: side('Where the rectangle begins, from the top.'),
-    width: side('How wide it is; 0 goes on to the right edge.'),
-    height: side('How high it is; 0 goes on to the bottom edge.'),
+    left: side('The left edge of the rectangle.'),
+    top: side('The top edge of the rectangle.'),
+    width: side('Its width; 0 extends it to the right edge.'),
+    height: side('Its height; 0 extends it to the bottom edge.'),
   },
   async evaluate({ inputs, params: { left, top, width, height } }) {
     const image = inputs.image.map((picture) => {
@@ -26,8 +26,8 @@ export const imageCrop = defineNode({
         return cropImage(picture, part);
       }
       throw new PictureSizeError(
-        `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px does not ` +
-          `lie in a picture of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
+        `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px is not ` +
+          `inside an image of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
       );
     });
     return { image };

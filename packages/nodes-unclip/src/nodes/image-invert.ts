@@ -5,10 +5,10 @@ export const imageInvert = defineNode({
   type: 'ImageInvert',
   version: 1,
   title: 'Invert Image',
-  description: 'Turns white to black and each colour to its opposite, as a negative does.',
+  description: 'Inverts the colours of images, like a photographic negative.',
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
-  outputs: { image: { type: 'image', help: 'Their negatives.' } },
+  outputs: { image: { type: 'image', help: 'The inverted images.' } },
   params: {},
   evaluate: async ({ inputs }) => ({ image: inputs.image.map((one) => mapLevels(one, (level) => 255 - level)) }),
 });

@@ -4,19 +4,19 @@ import { padForOutpaint } from '../image/pad-image.js';
 import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
-  ({ kind: 'integer', default: 0, min: 0, max: MAX_SIDE_PX, unit: 'px', help: `How much is added ${of}.` }) as const;
+  ({ kind: 'integer', default: 0, min: 0, max: MAX_SIDE_PX, unit: 'px', help: `How much to add ${of}.` }) as const;
 
 export const imagePadForOutpaint = defineNode({
   type: 'ImagePadForOutpaint',
   version: 1,
   title: 'Pad Image for Outpainting',
-  description: 'Adds room around an image, and gives the mask with which a sampler draws what lies there: outpainting.',
+  description: 'Adds a border around an image, and the mask with which a sampler fills it: outpainting.',
   keywords: ['outpaint', 'extend', 'uncrop', 'pad'],
   category: 'image',
-  inputs: { image: { type: 'image', help: 'The images, of one size.' } },
+  inputs: { image: { type: 'image', help: 'The images, all of the same size.' } },
   outputs: {
-    image: { type: 'image', help: 'The images with grey around them, for VAE Encode.' },
-    mask: { type: 'mask', help: 'White where there is grey, for the sampler.' },
+    image: { type: 'image', help: 'The padded images, gray at the border, for VAE Encode.' },
+    mask: { type: 'mask', help: 'White at the border, for the sampler.' },
   },
   params: {
     left: side('on the left'),
@@ -29,7 +29,7 @@ export const imagePadForOutpaint = defineNode({
       min: 0,
       max: MAX_SIDE_PX,
       unit: 'px',
-      help: 'How far the mask fades into the image, so that no edge shows.',
+      help: 'How far the mask fades into the image, so that no seam is visible.',
     },
   },
   async evaluate({ inputs, params: { feathering, ...edges } }) {

@@ -5,12 +5,11 @@ export const imageScaleToTotalPixels = defineNode({
   type: 'ImageScaleToTotalPixels',
   version: 1,
   title: 'Scale Image to Total Pixels',
-  description:
-    'Brings images to a number of megapixels and keeps their proportions, such as 1 for what a model was trained with.',
+  description: 'Resizes images to a number of megapixels and keeps the aspect ratio.',
   keywords: ['megapixels', 'resize'],
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
-  outputs: { image: { type: 'image', help: 'The images in their new size.' } },
+  outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: {
     megapixels: {
       kind: 'number',
@@ -18,7 +17,7 @@ export const imageScaleToTotalPixels = defineNode({
       min: 0.01,
       max: 16,
       step: 0.05,
-      help: 'How many; one is 1024 x 1024 pixels.',
+      help: 'The number of megapixels; 1 is 1024 x 1024 pixels.',
     },
     filter: {
       kind: 'choice',

@@ -6,7 +6,7 @@ export const imageSharpen = defineNode({
   type: 'ImageSharpen',
   version: 1,
   title: 'Sharpen Image',
-  description: 'Makes edges stand out by an unsharp mask: what a blur would take away is added.',
+  description: 'Sharpens images with an unsharp mask.',
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The sharpened images.' } },
@@ -18,7 +18,7 @@ export const imageSharpen = defineNode({
       min: 0,
       max: 50,
       step: 0.1,
-      help: 'How many times the difference to the blurred image is added; ten times the alpha of ComfyUI.',
+      help: 'How strongly to sharpen: the factor of the difference to the blurred image. Ten times the alpha of ComfyUI.',
     },
   },
   async evaluate({ inputs, params: { radius: radiusPx, sigma, amount } }) {

@@ -5,17 +5,17 @@ export const imageThreshold = defineNode({
   type: 'ImageThreshold',
   version: 1,
   title: 'Threshold Image',
-  description: 'Makes images black and white: white where they are bright enough.',
+  description: 'Turns images black and white: white from a brightness threshold on.',
   category: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
-  outputs: { image: { type: 'image', help: 'The same in black and white.' } },
+  outputs: { image: { type: 'image', help: 'The black and white images.' } },
   params: {
     threshold: {
       kind: 'integer',
       default: 128,
       min: 0,
       max: 255,
-      help: 'What is at least as bright becomes white. 0 makes all of it white.',
+      help: 'Pixels at least this bright become white. 0 makes everything white.',
     },
   },
   async evaluate({ inputs, params: { threshold } }) {

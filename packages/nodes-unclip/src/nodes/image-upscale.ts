@@ -7,28 +7,28 @@ export const imageUpscale = defineNode({
   type: 'ImageUpscale',
   version: 1,
   title: 'Upscale Image with Model',
-  description: 'Enlarges images with an upscaler such as ESRGAN, which adds detail that a resize does not.',
+  description: 'Upscales images with a model such as ESRGAN, which adds detail that a resize does not.',
   keywords: ['upscale', 'esrgan', 'real-esrgan', 'super resolution', 'enlarge', 'hires'],
   category: 'image',
   inputs: {
-    upscaler: { type: 'upscaler', help: 'The model; it says how many times as large the images become.' },
+    upscaler: { type: 'upscaler', help: 'The upscale model; it sets the scale factor.' },
     image: { type: 'image', help: 'The images.' },
   },
-  outputs: { image: { type: 'image', help: 'The images, enlarged.', traits: WIDE_TRAITS } },
+  outputs: { image: { type: 'image', help: 'The upscaled images.', traits: WIDE_TRAITS } },
   params: {
     tiling: {
       kind: 'choice',
       default: 'auto',
       options: ['auto', 'off', 'always'],
-      help: 'Works in overlapping tiles, which takes less memory. auto: only where the whole image would not fit into memory.',
+      help: 'Works in overlapping tiles, which takes less memory. auto: only if the whole image would not fit into memory.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
+      help: 'comfyui: pixel values are truncated instead of rounded, as ComfyUI saves them.',
     },
     bitDepth: {
       ...BIT_DEPTH_PARAM,
-      help: '16: an image of 16 bits a channel. All 16 bits of the image that comes in are used either way.',
+      help: '16: an image with 16 bits per channel. All 16 bits of the input are used either way.',
     },
   },
   models({ inputs: { upscaler, image } }) {

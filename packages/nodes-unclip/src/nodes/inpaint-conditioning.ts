@@ -24,7 +24,7 @@ const side = (of: string) =>
     max: 4096,
     multipleOf: 8,
     unit: 'px',
-    help: `The ${of} to bring image and mask to; 0 keeps the image’s, rounded down to whole cells.`,
+    help: `The ${of} that image and mask are resized to; 0 keeps the image’s ${of}, rounded down to a multiple of 8.`,
   }) as const;
 
 export const inpaintConditioning = defineNode({
@@ -32,29 +32,33 @@ export const inpaintConditioning = defineNode({
   version: 1,
   title: 'Inpaint Conditioning: image and mask for inpainting models',
   description:
-    'Prepares an image and a mask as diffusers’ inpainting does: for inpainting checkpoints, which see both, and for plain ones.',
+    'Prepares an image and a mask for inpainting, as in diffusers: for inpainting checkpoints, which see both, and for plain ones.',
   keywords: ['inpaint', 'inpaint model conditioning', 'fill', 'erase'],
   category: 'conditioning',
   inputs: {
-    vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },
-    image: { type: 'image', help: 'The image to redraw a part of; of several the first counts.' },
+    vae: { type: 'vae', help: 'The VAE of the checkpoint that generates the image.' },
+    image: { type: 'image', help: 'The image to inpaint; only the first of a batch is used.' },
     mask: {
       type: 'mask',
       optional: true,
-      help: 'White where it is redrawn. Stretched to the image; grey counts as white or black.',
+      help: 'White where the image is redrawn. Stretched to the image; gray is rounded to white or black.',
     },
-    maskImage: { type: 'image', optional: true, help: 'An image whose brightness is the mask, in its place.' },
+    maskImage: {
+      type: 'image',
+      optional: true,
+      help: 'An image to use instead of the mask; its brightness is the mask.',
+    },
     generator: {
       type: 'generator',
       optional: true,
-      help: 'The random stream to draw from; without it the seed starts one.',
+      help: 'The random stream (generator) to use. If it is not connected, the seed starts one.',
     },
   },
   outputs: {
-    map: { type: 'unet-map', help: 'What an inpainting model sees beside the latent image.' },
-    latent: { type: 'latent', help: 'The image, for a denoise below 1 or a plain checkpoint.' },
-    mask: { type: 'mask', help: 'The mask of latent cells, for the sampler with a plain checkpoint.' },
-    generator: { type: 'generator', help: 'The random stream after the draw, for the sampler.' },
+    map: { type: 'unet-map', help: 'The extra input of an inpainting model, for the sampler.' },
+    latent: { type: 'latent', help: 'The encoded image, for a denoise below 1 or a plain checkpoint.' },
+    mask: { type: 'mask', help: 'The mask in latent size, for the sampler with a plain checkpoint.' },
+    generator: { type: 'generator', help: 'The random stream after this node, for the sampler.' },
   },
   params: {
     width: side('width'),
@@ -62,17 +66,17 @@ export const inpaintConditioning = defineNode({
     sampled: {
       kind: 'boolean',
       default: true,
-      help: 'Draws the latent, as diffusers does before its first noise, but for an inpainting model that begins with noise alone. Off takes the likeliest one.',
+      help: 'Samples the latent from the VAE’s distribution, as diffusers does, except for an inpainting model that starts from pure noise. Off: uses the most likely latent.',
     },
     tiling: {
       kind: 'choice',
       default: 'auto',
       options: ['auto', 'off', 'always'],
-      help: 'Encodes in overlapping tiles, which takes less memory. auto: only where the whole image would not fit into memory.',
+      help: 'Encodes in overlapping tiles, which takes less memory. auto: only if the whole image would not fit into memory.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: what ComfyUI’s node of this name makes of image and mask, for a sampler with these numerics; a checkpoint that sees nothing beside the latent image takes it too.',
+      help: 'comfyui: prepares image and mask like ComfyUI’s node of this name, for a sampler with numerics “comfyui”; works with plain checkpoints too.',
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },

@@ -9,14 +9,14 @@ const input = (number: number) =>
   ({
     type: 'embed',
     optional: true,
-    help: `Where the way leads, number ${number}; several embeddings count in order.`,
+    help: `Keyframe ${number}; several embeddings are used in order.`,
   }) as const;
 
 export const interpolateEmbedsNode = defineNode({
   type: 'InterpolateEmbeds',
   version: 1,
   title: 'Interpolate Embeds',
-  description: 'Goes from one image embedding to the next in small steps, one frame each, for an animation.',
+  description: 'Interpolates between image embeddings, one frame per step, for an animation.',
   keywords: ['animation', 'slerp', 'morph', 'mix images'],
   category: 'conditioning',
   inputs: {
@@ -29,25 +29,25 @@ export const interpolateEmbedsNode = defineNode({
     embed7: input(7),
     embed8: input(8),
   },
-  outputs: { embed: { type: 'embed', help: 'An embedding a frame, in order.' } },
+  outputs: { embed: { type: 'embed', help: 'One embedding per frame, in order.' } },
   params: {
     frames: {
       kind: 'integer',
       default: 12,
       min: 2,
       max: 256,
-      help: 'How many, the first picture’s own among them; each is sampled, so twice as many take twice as long.',
+      help: 'How many frames, including the first image. Each is sampled, so twice as many take twice as long.',
     },
     mode: {
       kind: 'choice',
       default: 'spherical',
       options: ['linear', 'spherical'],
-      help: 'linear goes straight; spherical along the arc, which keeps the length of the embeddings.',
+      help: 'linear: a straight line. spherical: along the arc, which keeps the length of the embeddings (slerp).',
     },
     loop: {
       kind: 'boolean',
       default: false,
-      help: 'Leads back to the first picture, so that an animation runs round without a jump.',
+      help: 'Ends at the first image again, so that the animation loops without a jump.',
     },
   },
   models: ({ params }) => ({ uses: [], extent: { rows: params.frames } }),

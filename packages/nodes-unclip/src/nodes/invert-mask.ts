@@ -4,10 +4,10 @@ export const invertMask = defineNode({
   type: 'InvertMask',
   version: 1,
   title: 'Invert Mask',
-  description: 'Redraws what would stay, and keeps what would be redrawn.',
+  description: 'Swaps the white and black parts of a mask.',
   category: 'image',
   inputs: { mask: { type: 'mask', help: 'The mask.' } },
-  outputs: { mask: { type: 'mask', help: 'Its opposite.' } },
+  outputs: { mask: { type: 'mask', help: 'The inverted mask.' } },
   params: {},
   async evaluate({ inputs: { mask } }) {
     return { mask: { ...mask, data: mask.data.map((level) => 255 - level) } };

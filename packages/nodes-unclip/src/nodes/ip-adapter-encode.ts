@@ -7,7 +7,7 @@ export const ipAdapterEncode = defineNode({
   type: 'IPAdapterEncode',
   version: 1,
   title: 'IP-Adapter Encode: images as a prompt',
-  description: 'Reads images as an IP-Adapter shows them to a model. Several images lead together.',
+  description: 'Encodes images for an IP-Adapter. Several images guide together.',
   keywords: ['ip-adapter', 'ipadapter', 'image prompt', 'reference image', 'clip vision'],
   category: 'conditioning',
   inputs: {
@@ -15,13 +15,13 @@ export const ipAdapterEncode = defineNode({
     vision: {
       type: 'vision-model',
       optional: true,
-      help: 'The image encoder it was trained with: for most CLIP ViT-H, from Load CLIP Vision or the checkpoint’s own folder.',
+      help: 'The image encoder it was trained with: usually CLIP ViT-H, from Load CLIP Vision or the checkpoint’s own folder.',
     },
-    image: { type: 'image', optional: true, help: 'One image or several, such as from Batch Images.' },
+    image: { type: 'image', optional: true, help: 'One or more images, such as from Batch Images.' },
     embed: {
       type: 'embed',
       optional: true,
-      help: 'CLIP embeddings in place of images, such as blended ones; for plain adapters only.',
+      help: 'CLIP embeddings instead of images, such as blended ones; for plain adapters only.',
     },
   },
   outputs: { imagePrompt: { type: 'image-prompt', help: 'The images, for Apply IP-Adapter.' } },

@@ -5,13 +5,12 @@ export const latentBatch = defineNode({
   type: 'LatentBatch',
   version: 1,
   title: 'Batch Latents',
-  description:
-    'Takes latent images of two sources through the graph together, the second ones brought to the size of the first.',
+  description: 'Combines latent images from two sources into one batch; the second ones are resized to the first.',
   keywords: ['list', 'combine', 'batch', 'latent batch'],
   category: 'sampling',
   inputs: {
-    first: { type: 'latent', help: 'Latents; their size is that of all.' },
-    second: { type: 'latent', help: 'The latents behind them, of the same VAE.' },
+    first: { type: 'latent', help: 'Latent images; they set the size.' },
+    second: { type: 'latent', help: 'The latent images to append, of the same VAE.' },
   },
   outputs: { latent: { type: 'latent', help: 'All of them, in order.' } },
   params: {},

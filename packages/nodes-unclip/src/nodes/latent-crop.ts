@@ -8,13 +8,13 @@ export const latentCrop = defineNode({
   title: 'Crop Latent',
   description: 'Cuts a rectangle out of a latent image.',
   category: 'sampling',
-  inputs: { latent: { type: 'latent', help: 'The latent.' } },
+  inputs: { latent: { type: 'latent', help: 'The latent image.' } },
   outputs: { latent: { type: 'latent', help: 'The rectangle.' } },
   params: {
-    left: latentLengthParam('Where it begins from the left'),
-    top: latentLengthParam('Where it begins from the top'),
-    width: latentLengthParam('How wide it is', { value: 512, min: 8 }),
-    height: latentLengthParam('How high it is', { value: 512, min: 8 }),
+    left: latentLengthParam('Distance from the left edge'),
+    top: latentLengthParam('Distance from the top edge'),
+    width: latentLengthParam('Width of the rectangle', { value: 512, min: 8 }),
+    height: latentLengthParam('Height of the rectangle', { value: 512, min: 8 }),
   },
   models({ inputs: { latent }, params: { width, height } }) {
     const { sizePx } = latent;

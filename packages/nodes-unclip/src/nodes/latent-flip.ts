@@ -7,14 +7,14 @@ export const latentFlip = defineNode({
   title: 'Flip Latent',
   description: 'Mirrors a latent image.',
   category: 'sampling',
-  inputs: { latent: { type: 'latent', help: 'The latent.' } },
-  outputs: { latent: { type: 'latent', help: 'The mirrored latent.' } },
+  inputs: { latent: { type: 'latent', help: 'The latent image.' } },
+  outputs: { latent: { type: 'latent', help: 'The mirrored latent image.' } },
   params: {
     direction: {
       kind: 'choice',
       default: 'vertically',
       options: LATENT_FLIPS,
-      help: 'vertically: top and bottom change places; horizontally: left and right do.',
+      help: 'vertically: swaps top and bottom. horizontally: swaps left and right.',
     },
   },
   async evaluate({ inputs: { latent }, params: { direction } }) {

@@ -5,13 +5,14 @@ export const latentMultiply = defineNode({
   type: 'LatentMultiply',
   version: 1,
   title: 'Multiply Latent',
-  description: 'Makes a latent image stronger or weaker, such as a difference before it is added to another one.',
+  description:
+    'Multiplies a latent image by a factor, such as a difference before it is added to another latent image.',
   keywords: ['latent multiply', 'latent math', 'scale', 'strength'],
   category: 'sampling',
-  inputs: { latent: { type: 'latent', help: 'The latent.' } },
-  outputs: { latent: { type: 'latent', help: 'The latent, times the factor.' } },
+  inputs: { latent: { type: 'latent', help: 'The latent image.' } },
+  outputs: { latent: { type: 'latent', help: 'The latent image times the factor.' } },
   params: {
-    factor: { kind: 'number', default: 1, min: -10, max: 10, step: 0.01, help: '1 changes nothing.' },
+    factor: { kind: 'number', default: 1, min: -10, max: 10, step: 0.01, help: 'The factor; 1 changes nothing.' },
   },
   models: ({ inputs: { latent } }) => ({ uses: [], extent: latent }),
   async evaluate({ inputs: { latent }, params: { factor } }) {

@@ -7,16 +7,16 @@ export const latentRotate = defineNode({
   type: 'LatentRotate',
   version: 1,
   title: 'Rotate Latent',
-  description: 'Turns a latent image clockwise.',
+  description: 'Rotates a latent image clockwise.',
   category: 'sampling',
-  inputs: { latent: { type: 'latent', help: 'The latent.' } },
-  outputs: { latent: { type: 'latent', help: 'The turned latent.' } },
+  inputs: { latent: { type: 'latent', help: 'The latent image.' } },
+  outputs: { latent: { type: 'latent', help: 'The rotated latent image.' } },
   params: {
     rotation: {
       kind: 'choice',
       default: '90 degrees',
       options: ['not at all', '90 degrees', '180 degrees', '270 degrees'],
-      help: 'How far, clockwise.',
+      help: 'The angle, clockwise.',
     },
   },
   models({ inputs: { latent }, params: { rotation } }) {

@@ -11,11 +11,11 @@ export const latentUpscale = defineNode({
   type: 'LatentUpscale',
   version: 1,
   title: 'Latent Upscale',
-  description: 'Makes a latent larger, for a second pass that draws the finer detail.',
+  description: 'Upscales a latent image for a second pass that adds detail (hires fix).',
   keywords: ['hires fix', 'highres', 'upscale', 'resize latent', 'second pass'],
   category: 'sampling',
-  inputs: { latent: { type: 'latent', help: 'What the first pass drew.' } },
-  outputs: { latent: { type: 'latent', help: 'The same, larger.' } },
+  inputs: { latent: { type: 'latent', help: 'The latent image of the first pass.' } },
+  outputs: { latent: { type: 'latent', help: 'The upscaled latent image.' } },
   params: {
     scale: {
       kind: 'number',
@@ -23,7 +23,7 @@ export const latentUpscale = defineNode({
       min: 0.01,
       max: 8,
       step: 0.25,
-      help: 'How many times as wide and as high; sides are rounded to whole latent cells.',
+      help: 'The scale factor; sides are rounded to whole latent cells.',
     },
     width: {
       kind: 'integer',
@@ -32,7 +32,7 @@ export const latentUpscale = defineNode({
       max: MAX_SIDE_PX,
       multipleOf: 8,
       unit: 'px',
-      help: 'The width of the result instead of a scale; 0 leaves it to the scale.',
+      help: 'The width of the result; 0 uses the scale.',
     },
     height: {
       kind: 'integer',
@@ -41,20 +41,20 @@ export const latentUpscale = defineNode({
       max: MAX_SIDE_PX,
       multipleOf: 8,
       unit: 'px',
-      help: 'The height of the result instead of a scale; 0 leaves it to the scale.',
+      help: 'The height of the result; 0 uses the scale.',
     },
     method: {
       kind: 'choice',
       default: 'bicubic',
       options: UPSCALE_METHODS,
-      help: 'How new cells are made: nearest-exact repeats, bilinear and bicubic blend, area takes means, bislerp turns from one cell to the next.',
+      help: 'The interpolation: nearest-exact repeats cells, bilinear and bicubic blend them, area averages, bislerp interpolates spherically.',
     },
     crop: {
       kind: 'choice',
       default: 'none',
       options: ['none', 'centre'],
       added: true,
-      help: 'centre: what does not fit the new proportions is cut off first; none: the latent is stretched.',
+      help: 'centre: crops to the new aspect ratio first. none: stretches.',
     },
   },
   models({ inputs: { latent }, params }) {

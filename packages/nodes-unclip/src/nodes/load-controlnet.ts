@@ -5,7 +5,7 @@ export const loadControlNet = defineNode({
   version: 1,
   title: 'Load ControlNet',
   description:
-    'Opens a ControlNet, which lets an image steer what is drawn: by its edges, its depth, a pose or lines, whatever it was trained for.',
+    'Opens a ControlNet, which guides the image by a control image: edges, depth, a pose or lines, depending on what it was trained for.',
   keywords: ['controlnet', 'control net', 'control model', 'canny', 'depth', 'openpose'],
   category: 'model',
   inputs: {},
@@ -15,7 +15,7 @@ export const loadControlNet = defineNode({
       kind: 'checkpoint',
       model: 'controlnet',
       default: '',
-      help: 'The name of a ControlNet in models/controlnet, of the same generation as the checkpoint: a file, or a folder of diffusers.',
+      help: 'The name of a ControlNet in models/controlnet, for the same Stable Diffusion version as the checkpoint: a file or a diffusers folder.',
     },
   },
   async evaluate({ params }, { services }) {

@@ -7,13 +7,16 @@ export const loadEmbed = defineNode({
   version: 1,
   title: 'Load Embed',
   description:
-    'Reads image embeddings from a file, such as Save Embed, diffusers or another program made, in the place of images.',
+    'Loads image embeddings from a file made by Save Embed, diffusers or another program, to use instead of images.',
   keywords: ['image embeds', 'import', 'safetensors', 'npy', 'clip vision output'],
   category: 'conditioning',
   inputs: {
-    vision: { type: 'vision-model', help: 'The image encoder of the checkpoint that will draw; it is not run.' },
+    vision: {
+      type: 'vision-model',
+      help: 'The image encoder of the checkpoint that generates the image; it is not run.',
+    },
   },
-  outputs: { embed: { type: 'embed', help: 'One embedding an image.' } },
+  outputs: { embed: { type: 'embed', help: 'One embedding per image.' } },
   params: {
     file: {
       kind: 'checkpoint',

@@ -5,16 +5,16 @@ export const loadImage = defineNode({
   type: 'LoadImage',
   version: 1,
   title: 'Load Image',
-  description: 'Reads a picture (PNG, JPEG or WebP), turned upright and without its transparency.',
+  description: 'Loads an image (PNG, JPEG or WebP), turned upright and without its transparency.',
   keywords: ['open image', 'upload', 'input image', 'photo', 'img2img'],
   category: 'image',
   inputs: {},
-  outputs: { image: { type: 'image', help: 'The picture.' } },
+  outputs: { image: { type: 'image', help: 'The image.' } },
   params: {
-    image: { kind: 'image', default: '', help: 'The picture to read.' },
+    image: { kind: 'image', default: '', help: 'The image to load.' },
     bitDepth: {
       ...BIT_DEPTH_PARAM,
-      help: '16: all bits of a 16-bit PNG are kept. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Crop Image keep it, other nodes take its upper 8 bits.',
+      help: '16: all bits of a 16-bit PNG are kept. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Image Crop keep it, other nodes use its upper 8 bits.',
     },
   },
   async evaluate({ params }, { services }) {

@@ -5,11 +5,11 @@ export const loadImages = defineNode({
   type: 'LoadImages',
   version: 1,
   title: 'Load Images',
-  description: 'Reads several pictures of one size, which then go through the graph together.',
+  description: 'Loads several images of the same size as one batch.',
   keywords: ['batch', 'folder', 'list', 'several images'],
   category: 'image',
   inputs: {},
-  outputs: { image: { type: 'image', help: 'The pictures, in the order of the list.' } },
+  outputs: { image: { type: 'image', help: 'The images, in the order of the list.' } },
   params: {
     images: {
       kind: 'text',
@@ -17,7 +17,7 @@ export const loadImages = defineNode({
       default: '',
       multiline: true,
       maxLength: 100_000,
-      help: 'The pictures to read, one name a line.',
+      help: 'The images to load, one name per line.',
     },
   },
   expands: { kind: 'lines', param: 'images', type: 'LoadImage', typeParam: 'image', output: 'image' },

@@ -4,11 +4,11 @@ export const loadIpAdapter = defineNode({
   type: 'LoadIPAdapter',
   version: 1,
   title: 'Load IP-Adapter',
-  description: 'Opens an IP-Adapter for Stable Diffusion 1.5, plain or plus, which lets images lead beside the prompt.',
+  description: 'Opens an IP-Adapter for Stable Diffusion 1.5, plain or plus, which uses images as a prompt.',
   keywords: ['ip-adapter', 'ipadapter', 'image prompt', 'reference image', 'style'],
   category: 'model',
   inputs: {},
-  outputs: { adapter: { type: 'ip-adapter', help: 'Shows images to a UNet.' } },
+  outputs: { adapter: { type: 'ip-adapter', help: 'The IP-Adapter, for IP-Adapter Encode.' } },
   params: {
     file: {
       kind: 'checkpoint',

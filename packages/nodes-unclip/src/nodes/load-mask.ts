@@ -7,20 +7,20 @@ export const loadMask = defineNode({
   type: 'LoadMask',
   version: 1,
   title: 'Load Mask',
-  description: 'Reads a mask from a picture: what is transparent in it, or bright, is drawn anew, the rest stays.',
+  description: 'Loads a mask from an image: its transparent or bright parts are redrawn (inpainted), the rest stays.',
   keywords: ['inpaint', 'alpha'],
   category: 'image',
   inputs: {},
-  outputs: { mask: { type: 'mask', help: 'For the sampler.' } },
+  outputs: { mask: { type: 'mask', help: 'The mask, for the sampler.' } },
   params: {
-    image: { kind: 'image', default: '', help: 'The picture to read the mask from; may be the one to be mended.' },
+    image: { kind: 'image', default: '', help: 'The image to read the mask from; it can be the image to inpaint.' },
     channel: {
       kind: 'choice',
       default: 'transparency',
       options: CHANNELS,
-      help: 'What of the picture is the mask. A picture without transparency has an empty one.',
+      help: 'Which channel of the image is the mask. The transparency of an image without an alpha channel is an empty mask.',
     },
-    invert: { kind: 'boolean', default: false, help: 'Draws anew what would stay, and the other way round.' },
+    invert: { kind: 'boolean', default: false, help: 'Swaps what is redrawn and what stays.' },
   },
   async evaluate({ params: { image, channel, invert } }, { services }) {
     const levels =

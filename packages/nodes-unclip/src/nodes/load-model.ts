@@ -6,18 +6,18 @@ export const loadModel = defineNode({
   version: 1,
   title: 'Load Model',
   description:
-    'Opens a Stable Diffusion 2.1 unCLIP checkpoint, a plain Stable Diffusion 1 or 2, or one for image variations, and hands out its parts.',
+    'Opens a Stable Diffusion 2.1 unCLIP checkpoint, a plain Stable Diffusion 1 or 2, or one for image variations, and outputs its parts.',
   keywords: ['checkpoint', 'load checkpoint', 'ckpt', 'safetensors', 'stable diffusion', 'sd'],
   category: 'model',
   inputs: {},
   outputs: {
     vision: {
       type: 'vision-model',
-      help: 'Turns pictures into CLIP embeddings; a plain Stable Diffusion has none, but for one that IP-Adapter may use.',
+      help: 'Turns images into CLIP embeddings. A plain Stable Diffusion has none, except one that IP-Adapter can use.',
     },
-    text: { type: 'text-model', help: 'Turns prompts into conditioning; a checkpoint for image variations has none.' },
+    text: { type: 'text-model', help: 'Encodes prompts; a checkpoint for image variations has none.' },
     unet: { type: 'unet', help: 'Removes noise from latents, step by step.' },
-    vae: { type: 'vae', help: 'Turns latents into pictures.' },
+    vae: { type: 'vae', help: 'Turns latent images into images and back.' },
   },
   params: {
     checkpoint: {

@@ -5,7 +5,7 @@ export const loadPrior = defineNode({
   type: 'LoadPrior',
   version: 1,
   title: 'Load Prior',
-  description: 'Opens a Karlo prior, which imagines the embedding of a picture from a prompt.',
+  description: 'Opens a Karlo prior, which generates a CLIP image embedding from a prompt.',
   keywords: ['karlo', 'unclip prior', 'checkpoint'],
   category: 'model',
   inputs: {},

@@ -4,11 +4,11 @@ export const loadUpscaler = defineNode({
   type: 'LoadUpscaler',
   version: 1,
   title: 'Load Upscaler',
-  description: 'Opens an upscale model: ESRGAN or Real-ESRGAN, also those that people trained themselves.',
+  description: 'Opens an upscale model: ESRGAN, Real-ESRGAN or one trained from them.',
   keywords: ['esrgan', 'upscale model', 'real-esrgan'],
   category: 'model',
   inputs: {},
-  outputs: { upscaler: { type: 'upscaler', help: 'Enlarges images and adds detail.' } },
+  outputs: { upscaler: { type: 'upscaler', help: 'The upscale model.' } },
   params: {
     file: {
       kind: 'checkpoint',

@@ -4,7 +4,7 @@ export const loadVae = defineNode({
   type: 'LoadVAE',
   version: 1,
   title: 'Load VAE',
-  description: 'Opens a VAE that comes by itself, to use instead of the one in the checkpoint; also TAESD.',
+  description: 'Opens a VAE from a file of its own, to use instead of the VAE in the checkpoint; also TAESD.',
   keywords: ['vae', 'autoencoder', 'taesd'],
   category: 'model',
   inputs: {},
@@ -14,7 +14,7 @@ export const loadVae = defineNode({
       kind: 'checkpoint',
       model: 'vae',
       default: '',
-      help: 'The name of a VAE in models/vae: a .safetensors file, or a folder of diffusers.',
+      help: 'The name of a VAE in models/vae: a .safetensors file or a diffusers folder.',
     },
   },
   async evaluate({ params }, { services }) {

@@ -4,7 +4,7 @@ export const loadVision = defineNode({
   type: 'LoadVision',
   version: 1,
   title: 'Load CLIP Vision',
-  description: 'Opens a CLIP image encoder that comes by itself, such as the one that IP-Adapter needs.',
+  description: 'Opens a CLIP image encoder from a file of its own, such as the one that IP-Adapter needs.',
   keywords: ['clip vision', 'image encoder', 'ip-adapter'],
   category: 'model',
   inputs: {},
@@ -14,7 +14,7 @@ export const loadVision = defineNode({
       kind: 'checkpoint',
       model: 'vision',
       default: '',
-      help: 'The name of an image encoder in models/clip_vision: a .safetensors file, or a folder of transformers.',
+      help: 'The name of an image encoder in models/clip_vision: a .safetensors file or a transformers folder.',
     },
   },
   async evaluate({ params }, { services }) {

@@ -4,10 +4,10 @@ export const maskToImage = defineNode({
   type: 'MaskToImage',
   version: 1,
   title: 'Mask to Image',
-  description: 'Shows a mask as an image: white is redrawn, black stays.',
+  description: 'Converts a mask to an image: white is redrawn, black stays.',
   category: 'image',
   inputs: { mask: { type: 'mask', help: 'The mask.' } },
-  outputs: { image: { type: 'image', help: 'One grey image.' } },
+  outputs: { image: { type: 'image', help: 'A grayscale image.' } },
   params: {},
   async evaluate({ inputs: { mask } }) {
     const { width, height, data } = mask;

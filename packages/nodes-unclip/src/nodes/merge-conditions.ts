@@ -8,7 +8,7 @@ import { broadcastRows, splitRows } from '../tensor/rows.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
 const input = (number: number) =>
-  ({ type: 'condition', optional: true, help: `What a picture asks for, number ${number}.` }) as const;
+  ({ type: 'condition', optional: true, help: `Image conditioning ${number}, from Noise Augment.` }) as const;
 
 /** The conditions that are connected cannot be merged. */
 export class MergeError extends Error {
@@ -20,7 +20,7 @@ export const mergeConditionsNode = defineNode({
   version: 1,
   title: 'Merge Conditions',
   description:
-    'Lets up to eight pictures lead at once, each with its own noise level and strength; the model picks concepts of each.',
+    'Combines up to eight images, each with its own noise level and strength; the model picks concepts from each.',
   keywords: ['mix images', 'unclip conditioning', 'merge'],
   category: 'conditioning',
   inputs: {
@@ -35,14 +35,14 @@ export const mergeConditionsNode = defineNode({
     generator: {
       type: 'generator',
       optional: true,
-      help: 'The random stream to draw the noise from, such as that of a NoiseAugment; without it the seed starts one.',
+      help: 'The random stream (generator) for the noise, such as from Noise Augment. If it is not connected, the seed starts one.',
     },
   },
   outputs: {
-    condition: { type: 'condition', help: 'What the UNet is told about all the pictures.' },
+    condition: { type: 'condition', help: 'The image conditioning of all images, for the sampler.' },
     generator: {
       type: 'generator',
-      help: 'The random stream after the noise, or as it was if one condition came alone.',
+      help: 'The random stream after the noise; unchanged if only one condition is connected.',
     },
   },
   params: {
@@ -52,18 +52,18 @@ export const mergeConditionsNode = defineNode({
       min: 0,
       max: 1000,
       label: 'noise level',
-      help: 'How much noise the sum of the pictures gets; one picture alone passes as it is.',
+      help: 'How much noise the sum of the images gets; a single image passes unchanged.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: the noise schedule of ComfyUI, and no statistics of the checkpoint’s embeddings.',
+      help: 'comfyui: ComfyUI’s noise schedule, without the checkpoint’s embedding statistics.',
     },
     batch: {
       kind: 'choice',
       default: 'apart',
       options: ['apart', 'merged'],
       added: true,
-      help: 'apart: each picture of a batch leads an image of its own. merged: all of them lead together.',
+      help: 'apart: each image of a batch guides a separate result. merged: all of them guide together.',
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },

@@ -9,7 +9,7 @@ const ratio = (of: string) =>
     min: 0,
     max: 1,
     step: 0.05,
-    help: `How much of the second model there is in ${of}. 0: the first one; 1: the second.`,
+    help: `How much of the second model is used in ${of}. 0: the first model; 1: the second.`,
   }) as const;
 
 export const mergeModelBlocks = defineNode({
@@ -17,16 +17,16 @@ export const mergeModelBlocks = defineNode({
   version: 1,
   title: 'Merge Model Blocks',
   description:
-    'Mixes the weights of two models of one family, with a ratio of its own for the input, middle and output blocks of the UNet. No file is written.',
+    'Merges the weights of two models of the same family, with separate ratios for the input, middle and output blocks of the UNet. No file is written.',
   keywords: ['model merge', 'block weight', 'block merge', 'mbw', 'modelmergeblocks', 'merge by block'],
   category: 'model',
   inputs: {
     unet: { type: 'unet', help: 'The first model (A).' },
-    unet2: { type: 'unet', help: 'The second one (B).' },
+    unet2: { type: 'unet', help: 'The second model (B).' },
   },
   outputs: { unet: { type: 'unet', help: 'The merged model.' } },
   params: {
-    input: ratio('the input blocks and what reads the time step, as in ComfyUI'),
+    input: ratio('the input blocks and the time embedding, as in ComfyUI'),
     middle: ratio('the middle block'),
     output: ratio('the output blocks and the last layer'),
   },

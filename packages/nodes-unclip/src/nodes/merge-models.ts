@@ -13,7 +13,7 @@ export const mergeModels = defineNode({
   version: 1,
   title: 'Merge Models',
   description:
-    'Mixes the weights of two or three checkpoints of one family into a model between them. No file is written, and nothing is computed before it is used.',
+    'Merges the weights of two or three checkpoints of the same family. No file is written, and nothing is computed before the model is used.',
   keywords: [
     'model merge',
     'checkpoint merger',
@@ -25,17 +25,17 @@ export const mergeModels = defineNode({
   category: 'model',
   inputs: {
     unet: { ...UNET, help: 'The first model (A).' },
-    unet2: { ...UNET, help: 'The second one (B).' },
-    unet3: { ...UNET, help: 'What is taken off the second one (C), for “add difference”.' },
+    unet2: { ...UNET, help: 'The second model (B).' },
+    unet3: { ...UNET, help: 'The third model (C), which “add difference” subtracts from the second.' },
     text: { ...TEXT, help: 'The text encoder of the first model.' },
-    text2: { ...TEXT, help: 'That of the second one.' },
-    text3: { ...TEXT, help: 'That of the third one.' },
+    text2: { ...TEXT, help: 'The text encoder of the second model.' },
+    text3: { ...TEXT, help: 'The text encoder of the third model.' },
     vae: { ...VAE, help: 'The VAE of the first model.' },
-    vae2: { ...VAE, help: 'That of the second one; mostly both have the same one, and there is nothing to merge.' },
-    vae3: { ...VAE, help: 'That of the third one.' },
+    vae2: { ...VAE, help: 'The VAE of the second model. Often both have the same VAE, and there is nothing to merge.' },
+    vae3: { ...VAE, help: 'The VAE of the third model.' },
   },
   outputs: {
-    unet: { type: 'unet', help: 'The merged model; the first as it is where no second one is connected.' },
+    unet: { type: 'unet', help: 'The merged model, or the first one unchanged if no second one is connected.' },
     text: { type: 'text-model', help: 'The merged text encoder.' },
     vae: { type: 'vae', help: 'The merged VAE.' },
   },
@@ -44,7 +44,7 @@ export const mergeModels = defineNode({
       kind: 'choice',
       default: 'weighted sum',
       options: ['weighted sum', 'add difference', 'sum', 'difference'],
-      help: 'weighted sum: A × (1 − ratio) + B × ratio. add difference: A + (B − C) × ratio. sum: A + B × ratio. difference: (A − B) × ratio, for a sum with another one.',
+      help: 'weighted sum: A × (1 − ratio) + B × ratio. add difference: A + (B − C) × ratio. sum: A + B × ratio. difference: (A − B) × ratio, to add to another model.',
     },
     ratio: {
       kind: 'number',
@@ -52,7 +52,7 @@ export const mergeModels = defineNode({
       min: -10,
       max: 10,
       step: 0.05,
-      help: 'How much of the second model there is. Of a weighted sum 0 is the first one and 1 the second.',
+      help: 'How much of the second model is used. For a weighted sum, 0 is the first model and 1 the second.',
     },
   },
   async evaluate({ inputs, params }) {

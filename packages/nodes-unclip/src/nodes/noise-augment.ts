@@ -10,20 +10,23 @@ export const noiseAugment = defineNode({
   type: 'NoiseAugment',
   version: 1,
   title: 'Noise Augment',
-  description: 'Blurs an image embedding with noise: the more, the freer the result is from the picture.',
+  description: 'Adds noise to an image embedding: the more noise, the less the result resembles the image.',
   keywords: ['unclip conditioning', 'noise augmentation', 'noise level', 'variation strength'],
   category: 'conditioning',
   inputs: {
-    embed: { type: 'embed', help: 'The embeddings to blur.' },
+    embed: { type: 'embed', help: 'The embeddings to add noise to.' },
     generator: {
       type: 'generator',
       optional: true,
-      help: 'The random stream to draw the noise from, such as that of a prior; without it the seed starts one.',
+      help: 'The random stream (generator) for the noise, such as from a prior. If it is not connected, the seed starts one.',
     },
   },
   outputs: {
-    condition: { type: 'condition', help: 'What the UNet is told about the picture.' },
-    generator: { type: 'generator', help: 'The random stream after the noise; connect it to keep diffusers’ seeds.' },
+    condition: { type: 'condition', help: 'The image conditioning for the sampler.' },
+    generator: {
+      type: 'generator',
+      help: 'The random stream after the noise; connect it to the sampler to get the same images as diffusers.',
+    },
   },
   params: {
     noiseLevel: {
@@ -32,7 +35,7 @@ export const noiseAugment = defineNode({
       min: 0,
       max: 1000,
       label: 'noise level',
-      help: '0 keeps to the picture as closely as the model can; 1000 leaves only the prompt.',
+      help: '0: as close to the image as the model can get. 1000: only the prompt guides.',
     },
     strength: {
       kind: 'number',
@@ -40,19 +43,19 @@ export const noiseAugment = defineNode({
       min: -10,
       max: 10,
       step: 0.05,
-      help: 'How much the picture counts beside others and the prompt: 1 as trained, 0 not at all, below 0 away from it.',
+      help: 'How strongly the image guides compared with other images and the prompt. 1: as trained; 0: not at all; below 0: away from it.',
     },
     sameNoise: {
       kind: 'boolean',
       default: false,
       label: 'same noise',
-      help: 'Blurs all embeddings of a series with one noise, so that an animation does not flicker.',
+      help: 'Adds the same noise to all embeddings of a batch, so that an animation does not flicker.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: the noise schedule of ComfyUI, and no statistics of the checkpoint’s embeddings.',
+      help: 'comfyui: ComfyUI’s noise schedule, without the checkpoint’s embedding statistics.',
     },
-    seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, and diffusers’ own.' },
+    seed: { kind: 'seed', default: 0, help: 'The same seed gives the same result, as in diffusers.' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
   async evaluate({ inputs, params }) {

@@ -6,11 +6,11 @@ export const rescaleGuidance = defineNode({
   version: 1,
   title: 'Rescale Guidance (RescaleCFG)',
   description:
-    'Takes back the contrast that a high guidance scale adds, for v-prediction models above all. Needs a sampler with numerics “comfyui”.',
-  keywords: ['cfg', 'rescale cfg'],
+    'Reduces the contrast that a high guidance scale (CFG) adds, mainly for v-prediction models. Needs a sampler with numerics “comfyui”.',
+  keywords: ['rescale cfg'],
   category: 'model',
   inputs: { unet: { type: 'unet', help: 'The model.' } },
-  outputs: { unet: { type: 'unet', help: 'The model whose guidance is rescaled.' } },
+  outputs: { unet: { type: 'unet', help: 'The model with rescaled guidance.' } },
   params: {
     rescale: {
       kind: 'number',
@@ -18,7 +18,7 @@ export const rescaleGuidance = defineNode({
       min: 0,
       max: 1,
       step: 0.01,
-      help: 'How far the contrast goes back to that without guidance; 0 changes nothing.',
+      help: 'How much the guided prediction is rescaled to the contrast without guidance; 0 changes nothing.',
     },
   },
   async evaluate({ inputs: { unet }, params: { rescale } }) {

@@ -7,24 +7,23 @@ export const saveEmbed = defineNode({
   type: 'SaveEmbed',
   version: 1,
   title: 'Save Embed',
-  description:
-    'Keeps image embeddings in a file in models/image_embeds, from where Load Embed or diffusers (image_embeds) reads them again.',
+  description: 'Saves image embeddings to a file in models/image_embeds, for Load Embed or diffusers (image_embeds).',
   keywords: ['image embeds', 'export', 'safetensors', 'npy', 'clip vision output'],
   category: 'conditioning',
-  inputs: { embed: { type: 'embed', help: 'One embedding an image; all go into one file.' } },
+  inputs: { embed: { type: 'embed', help: 'One embedding per image; all are saved to one file.' } },
   outputs: {},
   params: {
     name: {
       kind: 'text',
       default: 'embed',
       maxLength: 80,
-      help: 'What the file is called; a number is added if another one has this name, and no file is ever replaced.',
+      help: 'The file name; a number is added if it is taken, and no file is overwritten.',
     },
     format: {
       kind: 'choice',
       default: 'safetensors',
       options: ['safetensors', 'npy'],
-      help: 'safetensors: the tensor is called image_embeds. npy: as numpy.save writes it. Both are float32 [images, width].',
+      help: 'safetensors: the tensor is named image_embeds. npy: as numpy.save writes it. Both are float32 [images, width].',
     },
   },
   sideEffects: true,

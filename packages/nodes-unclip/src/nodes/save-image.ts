@@ -6,23 +6,23 @@ export const saveImage = defineNode({
   type: 'SaveImage',
   version: 1,
   title: 'Save Image',
-  description: 'Keeps pictures as files which carry the workflow that made them.',
+  description: 'Saves images as files that contain the workflow that generated them.',
   keywords: ['output', 'png', 'webp', 'jpeg', 'export', 'download'],
   category: 'image',
-  inputs: { image: { type: 'image', help: 'The pictures to keep.' } },
+  inputs: { image: { type: 'image', help: 'The images to save.' } },
   outputs: {},
   params: {
     name: {
       kind: 'text',
       default: 'picture',
       maxLength: 80,
-      help: 'What the files are called; a number is added, and no file is ever replaced.',
+      help: 'The file name prefix; a number is added, and no file is overwritten.',
     },
     format: {
       kind: 'choice',
       default: 'png',
       options: ['png', 'webp'],
-      help: 'png, or webp without loss: the same pixels in a smaller file. An image of 16 bits a channel is saved as a 16-bit PNG.',
+      help: 'png, or lossless webp: the same pixels in a smaller file. An image with 16 bits per channel is saved as a 16-bit PNG.',
     },
   },
   conflicts: [

@@ -29,7 +29,7 @@ export const BLUR_PARAMS = {
     min: 1,
     max: 31,
     unit: 'px',
-    help: 'How far a pixel reaches.',
+    help: 'The radius of the blur.',
   },
   sigma: {
     kind: 'number',
@@ -37,7 +37,7 @@ export const BLUR_PARAMS = {
     min: 0.1,
     max: 10,
     step: 0.1,
-    help: 'How evenly it spreads over that radius; small numbers keep it near the middle.',
+    help: 'The standard deviation of the blur; small numbers blur less.',
   },
 } as const satisfies Readonly<Record<string, Param>>;
 
@@ -48,7 +48,7 @@ export const PROMPT_STRENGTH_PARAM = {
   min: 0,
   max: 10,
   step: 0.05,
-  help: 'How much the prompt counts where it overlaps with others.',
+  help: 'The weight of the prompt where it overlaps with others.',
 } as const satisfies Param;
 
 /** Of the params `start` and `end` of a node. */
@@ -97,7 +97,7 @@ export function latentLengthParam(of: string, { value = 0, min = 0 } = {}) {
     max: MAX_SIDE_PX,
     multipleOf: PIXELS_PER_CELL,
     unit: 'px',
-    help: `${of}, in whole latent cells of ${PIXELS_PER_CELL} px.`,
+    help: `${of}, in multiples of ${PIXELS_PER_CELL} px.`,
   } as const;
 }
 

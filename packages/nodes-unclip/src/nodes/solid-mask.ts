@@ -3,13 +3,13 @@ import { checkImageSize } from '../image/check-image-size.js';
 import { MAX_SIDE_PX } from '../limits.js';
 
 const side = (of: string) =>
-  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `How ${of} the mask is.` }) as const;
+  ({ kind: 'integer', default: 512, min: 1, max: MAX_SIDE_PX, unit: 'px', help: `The ${of} of the mask.` }) as const;
 
 export const solidMask = defineNode({
   type: 'SolidMask',
   version: 1,
   title: 'Solid Mask',
-  description: 'A mask of one level everywhere, to compose others from.',
+  description: 'A mask of a single level, to compose others from.',
   keywords: ['empty mask', 'fill', 'rectangle'],
   category: 'image',
   inputs: {},
@@ -21,10 +21,10 @@ export const solidMask = defineNode({
       min: 0,
       max: 1,
       step: 0.01,
-      help: 'How much is redrawn: 0 keeps everything, 1 redraws everything.',
+      help: 'The level: 0 keeps everything, 1 redraws everything.',
     },
-    width: side('wide'),
-    height: side('high'),
+    width: side('width'),
+    height: side('height'),
   },
   async evaluate({ params: { level, width, height } }) {
     checkImageSize({ width, height }, { maker: 'SolidMask', advice: 'Make it smaller.' });

@@ -3,20 +3,20 @@ import type { RgbImage } from '../image/rgb-image.js';
 import { type GridAxis, sweepGrid } from '../image/sweep-grid.js';
 
 const VALUES_HELP =
-  'One a line; numbers and choices also with commas, numbers and seeds as a range: 1..8, or 0..1000 step 250.';
+  'One value per line. Numbers and choices can also be separated by commas, and numbers and seeds given as a range: 1..8, or 0..1000 step 250.';
 
 export const sweep = defineNode({
   type: 'Sweep',
   version: 1,
   title: 'Sweep',
   description:
-    'Makes the picture once for each value of a param, or for each pair of values of two, and lays all of them out in a table. What does not depend on them is done once.',
+    'Generates the image for each value of a parameter, or for each pair of values of two, as a labelled grid (X/Y plot). What does not depend on them is computed only once.',
   keywords: ['xy plot', 'x/y/z plot', 'grid', 'compare', 'batch'],
   category: 'image',
-  inputs: { image: { type: 'image', help: 'The picture to make again and again.' } },
+  inputs: { image: { type: 'image', help: 'The image to generate with each value.' } },
   outputs: {
-    image: { type: 'image', help: 'The table, with the values beside it.' },
-    images: { type: 'image', help: 'The pictures alone, row by row.' },
+    image: { type: 'image', help: 'The grid, labelled with the values.' },
+    images: { type: 'image', help: 'The single images, row by row.' },
   },
   params: {
     x: {
@@ -25,7 +25,7 @@ export const sweep = defineNode({
       label: 'columns',
       default: '',
       maxLength: 200,
-      help: 'The param that differs from column to column, as NODE.PARAM; empty for none.',
+      help: 'The parameter that changes from column to column, as NODE.PARAM; empty for none.',
     },
     xValues: {
       kind: 'text',
@@ -41,7 +41,7 @@ export const sweep = defineNode({
       label: 'rows',
       default: '',
       maxLength: 200,
-      help: 'The param that differs from row to row, as NODE.PARAM; empty for none.',
+      help: 'The parameter that changes from row to row, as NODE.PARAM; empty for none.',
     },
     yValues: { kind: 'text', label: 'row values', default: '', multiline: true, maxLength: 20_000, help: VALUES_HELP },
   },

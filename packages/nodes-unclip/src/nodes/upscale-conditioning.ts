@@ -14,21 +14,21 @@ export const upscaleConditioning = defineNode({
   type: 'UpscaleConditioning',
   version: 1,
   title: 'Upscale Conditioning: an image for the 4x upscaler',
-  description: 'Lets the Stable Diffusion x4 upscaler enlarge images: what it draws is four times as wide and as high.',
+  description: 'Prepares images for the Stable Diffusion x4 upscaler, which draws them four times as wide and as high.',
   keywords: ['x4 upscaler', 'upscale', 'super resolution'],
   category: 'conditioning',
   inputs: {
     unet: { type: 'unet', help: 'The UNet of the upscaler.' },
-    image: { type: 'image', help: 'The small images, of one size; a latent cell becomes of each of their pixels.' },
+    image: { type: 'image', help: 'The small images, all of the same size; each pixel becomes one latent cell.' },
     generator: {
       type: 'generator',
       optional: true,
-      help: 'The random stream to draw from; without it the seed starts one.',
+      help: 'The random stream (generator) to use. If it is not connected, the seed starts one.',
     },
   },
   outputs: {
-    map: { type: 'unet-map', help: 'What the upscaler sees beside the latent image.' },
-    generator: { type: 'generator', help: 'The random stream after the draw, for the sampler.' },
+    map: { type: 'unet-map', help: 'The extra input of the upscaler, for the sampler.' },
+    generator: { type: 'generator', help: 'The random stream after this node, for the sampler.' },
   },
   params: {
     noiseLevel: {
@@ -37,7 +37,7 @@ export const upscaleConditioning = defineNode({
       min: 0,
       max: MAX_LEVEL,
       label: 'noise level',
-      help: 'How much noise the small image gets; more lets the model invent more.',
+      help: 'How much noise is added to the small image; with more noise the model invents more detail.',
     },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },

@@ -9,28 +9,28 @@ export const vaeDecode = defineNode({
   type: 'VAEDecode',
   version: 1,
   title: 'VAE Decode',
-  description: 'Turns a latent into a picture with the decoder half of the VAE.',
+  description: 'Decodes a latent image to an image with the VAE.',
   keywords: ['latent to image', 'decode'],
   category: 'sampling',
   inputs: {
-    vae: { type: 'vae', help: 'The VAE of the checkpoint that drew the latent.' },
-    latent: { type: 'latent', help: 'What the sampler drew.' },
+    vae: { type: 'vae', help: 'The VAE of the checkpoint that generated the latent image.' },
+    latent: { type: 'latent', help: 'The latent image from the sampler.' },
   },
-  outputs: { image: { type: 'image', help: 'The pictures.', traits: WIDE_TRAITS } },
+  outputs: { image: { type: 'image', help: 'The images.', traits: WIDE_TRAITS } },
   params: {
     tiling: {
       kind: 'choice',
       default: 'auto',
       options: ['auto', 'off', 'always'],
-      help: 'Decodes in overlapping tiles, which takes less memory and changes colours a little. auto: only where the whole picture would not fit into memory.',
+      help: 'Decodes in overlapping tiles, which takes less memory and changes colours slightly. auto: only if the whole image would not fit into memory.',
     },
     numerics: {
       ...NUMERICS_PARAM,
-      help: 'comfyui: pixels are cut down to whole levels instead of rounded, as ComfyUI saves them.',
+      help: 'comfyui: pixel values are truncated instead of rounded, as ComfyUI saves them.',
     },
     bitDepth: {
       ...BIT_DEPTH_PARAM,
-      help: '16: an image of 16 bits a channel. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Crop Image keep it, other nodes take its upper 8 bits.',
+      help: '16: an image with 16 bits per channel. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Image Crop keep it, other nodes use its upper 8 bits.',
     },
   },
   models({ inputs: { vae, latent } }) {
@@ -64,7 +64,7 @@ export const vaeDecode = defineNode({
 function notFinite(data: Float32Array, index: number): Error {
   const wrong = data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
   return new Error(
-    `Picture ${index + 1}: expected finite numbers from the VAE, got ${wrong} of ${data.length} that are NaN or infinite. ` +
+    `Image ${index + 1}: expected finite numbers from the VAE, got ${wrong} of ${data.length} that are NaN or infinite. ` +
       'Is the checkpoint damaged, or are the latents far beyond their usual range?',
   );
 }

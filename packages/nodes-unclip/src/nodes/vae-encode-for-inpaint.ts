@@ -13,18 +13,17 @@ export const vaeEncodeForInpaint = defineNode({
   type: 'VAEEncodeForInpaint',
   version: 1,
   title: 'VAE Encode for Inpainting',
-  description:
-    'Encodes images with the masked area made gray first, and grows the mask, as ComfyUI’s node of this name does.',
+  description: 'Encodes images with the masked area set to gray, and grows the mask, like ComfyUI’s node of this name.',
   keywords: ['inpaint', 'mask', 'fill'],
   category: 'sampling',
   inputs: {
-    vae: { type: 'vae', help: 'The VAE of the checkpoint that will draw.' },
-    image: { type: 'image', help: 'The images; sides that are no multiple of 8 px are cropped about the middle.' },
-    mask: { type: 'mask', help: 'White where the image is to be redrawn.' },
+    vae: { type: 'vae', help: 'The VAE of the checkpoint that generates the image.' },
+    image: { type: 'image', help: 'The images. They are cropped around the centre to multiples of 8 px.' },
+    mask: { type: 'mask', help: 'White where the image is redrawn (inpainted).' },
   },
   outputs: {
-    latent: { type: 'latent', help: 'The images without what is to be redrawn.' },
-    mask: { type: 'mask', help: 'The mask, grown: for the sampler.' },
+    latent: { type: 'latent', help: 'The latent images without the masked area.' },
+    mask: { type: 'mask', help: 'The grown mask, for the sampler.' },
   },
   params: {
     growMaskBy: {
@@ -34,7 +33,7 @@ export const vaeEncodeForInpaint = defineNode({
       max: 64,
       unit: 'px',
       label: 'grow mask by',
-      help: 'How much wider and higher the redrawn area gets, so that no seam is left.',
+      help: 'How many pixels the mask is expanded by, so that no seam is left.',
     },
   },
   models({ inputs: { vae, image } }) {

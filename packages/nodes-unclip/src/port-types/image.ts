@@ -16,13 +16,13 @@ export const imagePort = definePortType({
       return { fields, arrays: list.arrays };
     },
     async decode({ fields, arrays }) {
-      if (!Array.isArray(fields)) throw new StoredFormError('expected a list of pictures');
+      if (!Array.isArray(fields)) throw new StoredFormError('expected a list of images');
       return fields.map((entry: unknown) => {
         const { width, height, data, lowBytes } = fieldsOf(entry, 'width', 'height', 'data', 'lowBytes');
         const size = { width: wholeNumber(width), height: wholeNumber(height) };
         const bytesAt = (place: unknown) => {
           const bytes = arrayAt(arrays, place, Uint8Array);
-          if (bytes.length !== 3 * size.width * size.height) throw new StoredFormError('a picture of another size');
+          if (bytes.length !== 3 * size.width * size.height) throw new StoredFormError('an image of another size');
           return bytes;
         };
         return { ...size, data: bytesAt(data), ...(lowBytes !== undefined && { lowBytes: bytesAt(lowBytes) }) };

@@ -35,7 +35,7 @@ export async function decodeLatent(latent: Tensor, options: DecodeOptions): Prom
     const smaller = largestTileBelow({ h, w });
     if (!(error instanceof InferenceError && error.isOutOfMemory) || tiling === 'off' || smaller === undefined)
       throw error;
-    inference.notice?.('Memory ran out, so the picture is decoded in tiles.');
+    inference.notice?.('Out of memory, so the image is decoded in tiles.');
     return decodeInTiles(latent, smaller, options);
   }
 }

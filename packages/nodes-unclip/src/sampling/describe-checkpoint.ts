@@ -51,8 +51,10 @@ export function requireRunnable(checkpoint: Checkpoint | PriorCheckpoint): void 
   }
   const { unet, text, noText } = checkpoint;
   if (noText === undefined) text.tokenizer.encodePadded('');
-  requireScheduler('scheduler', 'Choose another scheduler in the node UNet Sample; the weights are all there.', () =>
-    schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
+  requireScheduler(
+    'scheduler',
+    'Choose another scheduler in the node Sampler (UNet Sample); the weights are all there.',
+    () => schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
   );
   if (!checkpoint.seesPictures || noText !== undefined) return;
   const { noisingScheduler } = checkpoint.vision.embeds;

@@ -38,7 +38,7 @@ export async function encodePicture(pixels: Tensor, options: EncodeOptions): Pro
     const smaller = largestTileBelow(area);
     if (!(error instanceof InferenceError && error.isOutOfMemory) || tiling === 'off' || smaller === undefined)
       throw error;
-    inference.notice?.('Memory ran out, so the picture is encoded in tiles.');
+    inference.notice?.('Out of memory, so the image is encoded in tiles.');
     return encodeInTiles(pixels, smaller, options);
   }
 }

@@ -35,8 +35,8 @@ export function toSpaceOf(what: string, { samples, space }: Latent, model: Laten
   if (space.pixelsPerLatent !== pixelsPerCell) {
     throw new SamplingInputError(
       `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
-        `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: turn the ` +
-        'latent into a picture with the VAE it was made for, and that into a latent with this one’s VAEEncode.',
+        `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: decode the ` +
+        'latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
     );
   }
   if (takesAnyScale || space.scalingFactor === scalingFactor) return samples;

@@ -32,7 +32,7 @@ export class ChoiceDrawer {
   #expand(text: string, depth: number): string {
     if (depth > MAX_CHOICE_DEPTH) {
       throw new PromptChoiceError(
-        `TextEncode: choices stand more than ${MAX_CHOICE_DEPTH} deep in each other. Do lists name themselves?`,
+        `TextEncode: choices are nested more than ${MAX_CHOICE_DEPTH} deep. Do lists name themselves?`,
       );
     }
     let out = '';

@@ -21,19 +21,20 @@ export const PROMPT_EMBEDDINGS: FilesInText = {
 export const UNREAD_IN_PROMPTS: readonly UnreadText[] = [
   {
     pattern: String.raw`<(?:lora|lyco):([^:<>]+):(-?\d*\.?\d+)[^<>]*>`,
-    advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1" and the strength $2.',
+    advice:
+      'is read as plain words, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1" and the strength $2.',
   },
   {
     pattern: String.raw`<(?:lora|lyco):([^:<>]+)(?::(?![-.\d])[^<>]*)?>`,
-    advice: 'is read as words, since prompts apply no LoRA. Add Apply LoRA with the LoRA "$1".',
+    advice: 'is read as plain words, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1".',
   },
   {
     pattern: '<hypernet:[^<>]+>',
-    advice: 'is read as words. Hypernetworks are not supported; remove it.',
+    advice: 'is read as plain words. Hypernetworks are not supported; remove it.',
   },
   {
     pattern: String.raw`(?<!\w)embedding:(?=[\s,()\[\]{}|<>:]|$)`,
-    advice: 'names no textual inversion. Write the name of one in models/embeddings behind the colon, or remove it.',
+    advice: 'names no textual inversion. Write the name of one in models/embeddings after the colon, or remove it.',
   },
 ];
 

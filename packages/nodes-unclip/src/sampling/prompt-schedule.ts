@@ -98,7 +98,7 @@ const NUMBER = /^\s*(\d+\.\d*|\.\d+|\d+)\s*$/;
 
 function readGroup(content: string, depth: number): Switch | Turn | null {
   if (depth > MAX_SCHEDULE_DEPTH)
-    throw new PromptScheduleError(`TextEncode: brackets stand more than ${MAX_SCHEDULE_DEPTH} deep in each other.`);
+    throw new PromptScheduleError(`TextEncode: brackets are nested more than ${MAX_SCHEDULE_DEPTH} deep.`);
   const options = splitOutside(content, '|');
   if (options.length > 1) return { kind: 'turn', options: options.map((option) => readPieces(option, depth)) };
   const parts = splitOutside(content, ':');

@@ -58,7 +58,9 @@ export function withMap(
   const full = drawn === null ? known : joinRows(known, draw(drawn, { images, generator }));
   const rows = full.dims[0] ?? 1;
   if (images % rows !== 0) {
-    throw new SamplingInputError(`UNetSample: the map is of ${rows} images, and ${images} are drawn. Take as many.`);
+    throw new SamplingInputError(
+      `UNetSample: the map is for ${rows} images, but ${images} are generated. Use the same number.`,
+    );
   }
   const spread = repeatRows(full, images / rows);
   const labels = level === null ? null : tensor([images], new Float32Array(images).fill(level));

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { RouteTable } from '../route.js';
 
-const port = z.looseObject({ type: z.string(), help: z.string() });
+const port = z.looseObject({ type: z.string(), label: z.string().optional(), help: z.string() });
+
+/** The languages that texts of nodes are there in. */
+const language = z.enum(['en', 'de', 'ja', 'zh-CN']).meta({ id: 'Language', description: 'A language tag of BCP 47.' });
+
+export type Language = z.infer<typeof language>;
 
 const nodeDefinition = z
   .looseObject({
@@ -25,6 +30,9 @@ export const nodeRoutes = {
     method: 'get',
     path: '/api/nodes',
     summary: 'The node types that workflows may use',
+    query: z.strictObject({
+      language: language.optional().meta({ description: 'Of titles, labels and help; English if left out.' }),
+    }),
     answers: { 200: { description: 'The node types.', schema: z.object({ nodes: definitions }) } },
   },
 } as const satisfies RouteTable;

@@ -31,12 +31,12 @@ export async function readPictureReceipt(file: string, io: Pick<Io, 'cwd'>): Pro
     const text = await readFile(fromCwd(io, source), 'utf8').catch(() => undefined);
     if (text !== undefined) return { bytes, receipt: parseReceipt(text) };
   } catch (error) {
-    if (isPictureFileError(error)) throw new BadInput([`"${file}" is no whole picture: ${error.message}.`]);
-    if (error instanceof ReceiptError) throw new BadInput([`"${source}" carries no sound receipt: ${error.message}.`]);
+    if (isPictureFileError(error)) throw new BadInput([`"${file}" is not a complete image: ${error.message}.`]);
+    if (error instanceof ReceiptError) throw new BadInput([`"${source}" has no valid receipt: ${error.message}.`]);
     throw error;
   }
   throw new BadInput([
-    `"${file}" carries no receipt, and there is none beside it ("${source}"). Only PNGs and WebPs saved by ` +
+    `"${file}" has no receipt, and there is none next to it ("${source}"). Only PNGs and WebPs saved by ` +
       'unclip-studio carry one, and sending them through a chat or an image editor often removes it.',
   ]);
 }

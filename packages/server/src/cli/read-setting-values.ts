@@ -65,7 +65,7 @@ async function readValues(
     const taken = otherPictures(workflow, new Set(to));
     const paths = maySpread && !isFile(resolve(cwd, text)) ? findPictures(text, cwd) : undefined;
     if (paths === undefined) return readPicture(text, taken, context);
-    if (paths.length === 0) return `there is no picture (.png, .jpg, .webp) that "${text}" means in ${cwd}.`;
+    if (paths.length === 0) return `there is no image (.png, .jpg, .webp) that "${text}" means in ${cwd}.`;
     return paths.map((path) => ({
       value: images.registerOperatorPath(path, taken),
       shown: basename(path, extname(path)),
@@ -102,7 +102,7 @@ async function readPictureList(
   const leftOut: string[] = [];
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const paths = isFile(resolve(cwd, line)) ? undefined : findPictures(line, cwd);
-    if (paths?.length === 0) return `there is no picture (.png, .jpg, .webp) that "${line}" means in ${cwd}.`;
+    if (paths?.length === 0) return `there is no image (.png, .jpg, .webp) that "${line}" means in ${cwd}.`;
     if (paths !== undefined) {
       for (const path of paths) {
         const name = images.registerOperatorPath(path, taken);
@@ -116,7 +116,7 @@ async function readPictureList(
       names.push(...read.map(({ value }) => String(value)));
     }
   }
-  if (names.length === 0) return leftOut.join(' ') || 'expected the path of a picture or more, got nothing.';
+  if (names.length === 0) return leftOut.join(' ') || 'expected one or more image paths, got nothing.';
   return [{ value: names.join('\n'), shown: text, leftOut }];
 }
 
@@ -137,7 +137,7 @@ async function readPicture(
   taken: ReadonlySet<string>,
   { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
 ): Promise<readonly ReadValue[] | string> {
-  if (text === '') return 'expected the path of a picture, got nothing.';
+  if (text === '') return 'expected the path of an image, got nothing.';
   const path = resolve(cwd, text);
   if (existsSync(path)) return [{ value: images.registerOperatorPath(path, taken), shown: text }];
   // No path; perhaps a picture's name as the workflow itself would write it.

@@ -110,7 +110,7 @@ function workflowText(bytes: Uint8Array, shown: string): string {
   const text = decodeForeignText(bytes);
   if (text !== null) return text;
   throw new BadInput([
-    `${shown} is neither text nor a picture. Name a workflow's JSON, or a PNG or WebP saved by unclip-studio.`,
+    `${shown} is neither text nor an image. Name a workflow's JSON, or a PNG or WebP saved by unclip-studio.`,
   ]);
 }
 

@@ -39,13 +39,13 @@ export function createStoredImages({ pictures, blobs, folders, maxPixels }: Stor
     async load(name, bitDepth) {
       const id = idOf(name);
       if (id === undefined) return files.load(name, bitDepth);
-      return decodeImage(await readBlob(id, name), `Picture "${name}"`, { maxPixels, bitDepth });
+      return decodeImage(await readBlob(id, name), `Image "${name}"`, { maxPixels, bitDepth });
     },
     async loadAlpha(name) {
       const id = idOf(name);
       if (id === undefined) return files.loadAlpha(name);
       const bytes = await readBlob(id, name);
-      await decodeImage(bytes, `Picture "${name}"`, { maxPixels });
+      await decodeImage(bytes, `Image "${name}"`, { maxPixels });
       return decodeAlpha(bytes);
     },
   };
@@ -66,12 +66,12 @@ async function knownIdentity(id: string, read: () => Promise<Uint8Array>): Promi
 }
 
 function missingPicture(name: string): ImageError {
-  return new ImageError(`Picture "${name}": it is no longer stored. Upload it again.`);
+  return new ImageError(`Image "${name}": it is no longer stored. Upload it again.`);
 }
 
 function damagedPicture(name: string, cause: StoreDamagedError): ImageError {
   return new ImageError(
-    `Picture "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`,
+    `Image "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`,
     { cause },
   );
 }

@@ -51,7 +51,7 @@ async function findWorkflow(source: StartSource, server: ServerParts): Promise<W
 }
 
 function notThere(field: string, name: string): Problem {
-  const message = `there is none of the name "${name}"`;
+  const message = `there is none named "${name}"`;
   return new Problem('not-found', `${field}: ${message}.`, { errors: [{ path: `body.${field}`, message }] });
 }
 
@@ -66,9 +66,7 @@ function applyRequestInputs(
     if (param.kind !== 'image' || typeof value !== 'string' || value === own) return [];
     const isKnown = store.images.read(value) !== undefined || store.images.findByName(value) !== undefined;
     if (isKnown) return [];
-    return [
-      { code: 'wrong-input', name, expected: 'the id or name of an uploaded picture', got: JSON.stringify(value) },
-    ];
+    return [{ code: 'wrong-input', name, expected: 'the id or name of an uploaded image', got: JSON.stringify(value) }];
   });
   const applied = applyInputs(workflow, values, catalog);
   const problems = [...(applied.ok ? [] : applied.diagnostics), ...missing];

@@ -200,7 +200,7 @@ async function assemble(
   const imports = createImportService();
   const gallery = createGallery({
     ...{ store, runs, events, nowMs },
-    onError: (error) => log.error({ err: error }, 'the gallery stopped looking at pictures'),
+    onError: (error) => log.error({ err: error }, 'the gallery stopped indexing images'),
   });
   const models = createModelFolders(config.machine.modelFolders);
   const modelManager = await startModelManager({ config, events, log, nowMs });

@@ -23,7 +23,7 @@ export async function createUploadGate(folder: string, maxBytes: number): Promis
   return {
     async receive(request, response, field = 'file') {
       if (!request.is('multipart/form-data')) {
-        throw new Problem('wrong-media-type', `Pictures are uploaded as multipart/form-data, in the field "${field}".`);
+        throw new Problem('wrong-media-type', `Images are uploaded as multipart/form-data, in the field "${field}".`);
       }
       const receive = middlewares.get(field) ?? (await makeMiddleware(uploads, maxBytes, field));
       middlewares.set(field, receive);

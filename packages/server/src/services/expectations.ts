@@ -97,7 +97,7 @@ export async function unmetExpectations(
 }
 
 async function readPicture(path: string): Promise<RgbImage> {
-  return decodeImage(await readFile(path), `Picture "${path}"`, { animations: 'first frame' });
+  return decodeImage(await readFile(path), `Image "${path}"`, { animations: 'first frame' });
 }
 
 function checkCount({ pictures }: Expectation, made: number): readonly string[] {
@@ -105,7 +105,7 @@ function checkCount({ pictures }: Expectation, made: number): readonly string[] 
 }
 
 function checkPicture({ width, height, colours }: Expectation, picture: RgbImage, index: number): readonly string[] {
-  const which = `picture ${index + 1}`;
+  const which = `image ${index + 1}`;
   const problems: string[] = [];
   for (const [name, expected] of [
     ['width', width],
@@ -136,18 +136,18 @@ async function checkLike(
   picture: RgbImage | undefined,
   images: Pick<ImageStore, 'load'>,
 ): Promise<readonly string[]> {
-  if (picture === undefined) return [`expected a picture like "${image}", got none.`];
+  if (picture === undefined) return [`expected an image like "${image}", got none.`];
   const model = await images.load(image);
   if (model.width !== picture.width || model.height !== picture.height) {
     const sizes = `${model.width} x ${model.height} px, got ${picture.width} x ${picture.height}`;
-    return [`expected a picture like "${image}" of ${sizes}.`];
+    return [`expected an image like "${image}" of ${sizes}.`];
   }
   // As many values in both.
   const sum = picture.data.reduce((total, value, i) => total + Math.abs(value - (model.data[i] as number)), 0);
   const difference = sum / picture.data.length;
   if (difference <= maxDifference) return [];
   return [
-    `expected a picture like "${image}" to ${maxDifference} of 255, got a mean difference of ${difference.toFixed(2)}.`,
+    `expected an image like "${image}" to ${maxDifference} of 255, got a mean difference of ${difference.toFixed(2)}.`,
   ];
 }
 
@@ -156,13 +156,13 @@ async function checkLooks(
   made: readonly RunOutput[],
   { lookAlike }: ExpectationTools,
 ): Promise<readonly string[]> {
-  if (made.length === 0) return [`expected a picture that looks like "${image}", got none.`];
+  if (made.length === 0) return [`expected an image that looks like "${image}", got none.`];
   const problems: string[] = [];
   for (const [index, { location }] of made.entries()) {
     const similarity = await lookAlike(location, image);
     if (similarity >= minSimilarity) continue;
     problems.push(
-      `picture ${index + 1}: expected a similarity to "${image}" of at least ${minSimilarity}, got ${similarity.toFixed(3)}.`,
+      `image ${index + 1}: expected a similarity to "${image}" of at least ${minSimilarity}, got ${similarity.toFixed(3)}.`,
     );
   }
   return problems;
@@ -172,7 +172,7 @@ function checkFinite(outputs: Readonly<Record<string, unknown>>): readonly strin
   const arrays = Object.entries(outputs).flatMap(([name, value]) =>
     floatsIn(value).map((floats) => ({ name, floats })),
   );
-  if (arrays.length === 0) return ['"finite" fits a node that hands on numbers, and it hands on none.'];
+  if (arrays.length === 0) return ['"finite" fits a node that outputs numbers, and this one does not.'];
   return arrays.flatMap(({ name, floats }) => {
     const wrong = floats.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     return wrong === 0 ? [] : [`output ${name}: ${wrong} of ${floats.length} numbers are NaN or infinite.`];

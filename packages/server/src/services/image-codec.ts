@@ -24,7 +24,7 @@ export interface DecodeImageOptions extends Pick<ImageHeaderOptions, 'animations
  *
  * Size and number of frames are judged from the header, before anything is decoded.
  *
- * @param what names the picture in messages, such as `Picture "cat.png"`
+ * @param what names the picture in messages, such as `Image "cat.png"`
  * @param options.animations `refuse` when left out
  * @throws ImageError if the bytes are no such picture, cut short, damaged, too large, or more than one frame
  * @see diffusers 0.42.1, utils/loading_utils.py, load_image; Pillow 13.0.0
@@ -96,7 +96,7 @@ function toImageError(error: unknown, { format, what }: ImageHeaderOptions): Ima
   const reason = error instanceof Error ? error.message : String(error);
   return new ImageError(
     `${what}: expected a whole ${format.toUpperCase()}, got one that is cut short or damaged (${reason}). ` +
-      'Copy or save the picture again.',
+      'Copy or save the image again.',
     { cause: error },
   );
 }

@@ -18,7 +18,7 @@ export function describeOtherFormat(bytes: Uint8Array): string {
   if (hasText(bytes, 0, 'BM')) return 'a BMP';
   if (hasText(bytes, 0, 'II*\0') || hasText(bytes, 0, 'MM\0*')) return 'a TIFF';
   if (hasText(bytes, 0, '%PDF')) return 'a PDF';
-  if (hasText(bytes, 4, 'ftyp')) return hasText(bytes, 8, 'avi') ? 'an AVIF' : 'a HEIF picture or a video';
+  if (hasText(bytes, 4, 'ftyp')) return hasText(bytes, 8, 'avi') ? 'an AVIF' : 'a HEIF image or a video';
   const text = Buffer.from(bytes.subarray(0, 400)).toString('latin1');
   if (/<svg[\s>]/i.test(text)) return 'an SVG drawing';
   if (/^\s*[{[]/.test(text)) return 'a JSON text';

@@ -60,7 +60,7 @@ function checkSize(
 
 function checkFrames(frames: number, what: string): void {
   if (frames <= 1) return;
-  throw new ImageError(`${what}: expected one picture, got an animation of ${frames} frames. Save one of its frames.`);
+  throw new ImageError(`${what}: expected an image, got an animation of ${frames} frames. Save one of its frames.`);
 }
 
 /** libvips shows the first frame of an animated PNG and says nothing of the others. */

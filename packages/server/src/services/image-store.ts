@@ -64,7 +64,7 @@ export function createImageStore(
     const opening = read(name).then(async (bytes) => {
       const identity = await identifyImage(bytes);
       if ((identities.get(name) ?? identity) !== identity) {
-        throw new ImageError(`Picture "${name}": it was changed while the run was under way. Run it again.`);
+        throw new ImageError(`Image "${name}": it changed during the run. Run it again.`);
       }
       await checkImage(bytes, labelOf(name), { maxPixels });
       identities.set(name, identity);
@@ -124,7 +124,7 @@ export function createImageStore(
   };
 }
 
-const labelOf = (name: string) => `Picture "${name}"`;
+const labelOf = (name: string) => `Image "${name}"`;
 
 function freeName(name: string, isFree: (name: string) => boolean): string {
   if (isFree(name)) return name;
@@ -147,7 +147,7 @@ async function readFromFolders(name: string, { folders, maxBytes }: SearchedFold
   const path = await findInFolders(name, folders);
   if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
   throw new ImageError(
-    `Picture "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
+    `Image "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
       'Put it there, or give a path, as in: --set photo.image=PATH',
   );
 }
@@ -155,13 +155,11 @@ async function readFromFolders(name: string, { folders, maxBytes }: SearchedFold
 /** Refuses names that could lead out of a folder, on any system, before the file system is asked. */
 function checkName(name: string): void {
   if (name === '') {
-    throw new ImageError(
-      'No picture is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH',
-    );
+    throw new ImageError('No image is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH');
   }
   if (!isPlainName(name)) {
     throw new ImageError(
-      `Picture ${JSON.stringify(name)}: a workflow may only name pictures inside its own folders, without "..", "\\" or a ` +
+      `Image ${JSON.stringify(name)}: a workflow may only name images inside its own folders, without "..", "\\" or a ` +
         'leading "/". Use the plain file name, or give a path yourself, as in: --set photo.image=PATH',
     );
   }
@@ -204,7 +202,7 @@ interface ReadOptions {
 
 async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Promise<Uint8Array> {
   const file = await openFile(path, OPEN_AT_ONCE).catch((error: unknown) => {
-    throw new ImageError(`Picture "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
+    throw new ImageError(`Image "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
       cause: error,
     });
   });
@@ -218,11 +216,11 @@ async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Prom
 
 function checkFile(file: { isFile(): boolean; readonly size: number }, { shown, maxBytes }: ReadOptions): void {
   if (!file.isFile())
-    throw new ImageError(`Picture "${shown}": expected a file, got a folder or a device. Check the path.`);
+    throw new ImageError(`Image "${shown}": expected a file, got a folder or a device. Check the path.`);
   if (file.size > maxBytes) {
     const megabytes = Math.ceil(file.size / 2 ** 20);
     throw new ImageError(
-      `Picture "${shown}": expected a file of at most ${Math.floor(maxBytes / 2 ** 20)} MiB, got ${megabytes} MiB. ` +
+      `Image "${shown}": expected a file of at most ${Math.floor(maxBytes / 2 ** 20)} MiB, got ${megabytes} MiB. ` +
         'Make it smaller, or start with a higher --max-megapixels.',
     );
   }

@@ -94,7 +94,7 @@ async function describeFault(path: string, code: string): Promise<readonly [prob
     case 'EPERM':
       return ['this may not be read', 'Give the user that runs unclip the right to read it'];
     case 'ELOOP':
-      return ['this link leads in a circle', RESTORE];
+      return ['this link leads back to itself', RESTORE];
     default:
       return [`this cannot be read (${code})`, 'Check the disk, or copy the checkpoint again'];
   }

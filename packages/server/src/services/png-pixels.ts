@@ -65,7 +65,7 @@ async function unpackRows(packed: Buffer, passes: readonly Pass[]): Promise<Buff
     const rows = await unpack(packed, { ...options, finishFlush: constants.Z_SYNC_FLUSH });
     if (rows.length >= bytes) return rows;
   }
-  throw new PngError('the file ends before the picture does');
+  throw new PngError('the file ends before the image does');
 }
 
 function isBetweenRows(bytes: number, passes: readonly Pass[]): boolean {

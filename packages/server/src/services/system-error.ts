@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EMFILE: 'too many files are open. Raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links lead back to themselves',
   ENAMETOOLONG: 'the name is too long',
   EIO: 'the disk reports an error. Check it',
   EBUSY: 'another program uses it',

@@ -14,12 +14,12 @@ export async function explainImages({ a, b }: ConfigOf<'explain'>, { io, termina
   const [one, other] = await Promise.all([readPictureReceipt(a, io), readPictureReceipt(b, io)]);
   const [receiptA, receiptB] = [one.receipt, other.receipt];
   const isSame = receiptA.pixels === receiptB.pixels;
-  terminal.out(isSame ? 'The pictures are the same, pixel for pixel.' : 'The pictures are not the same.');
+  terminal.out(isSame ? 'The images are identical, pixel for pixel.' : 'The images differ.');
   const [first, ...further] = compareRecords(receiptA.nodes, receiptB.nodes);
   if (first !== undefined) terminal.out(`They part at ${describeDifference(first)}`);
   for (const difference of further) terminal.out(`Then at ${describeDifference(difference)}`);
   if (first === undefined && receiptA.index !== receiptB.index) {
-    terminal.out(`One run made both: A is its picture ${receiptA.index + 1}, B its picture ${receiptB.index + 1}.`);
+    terminal.out(`One run made both: A is its image ${receiptA.index + 1}, B its image ${receiptB.index + 1}.`);
   }
   for (const name of ['program', 'device'] as const) {
     if (receiptA[name] !== receiptB[name])

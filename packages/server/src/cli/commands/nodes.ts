@@ -60,7 +60,7 @@ export function describeParam(param: Param): string {
     case 'choice':
       return `${param.default} (${param.options.join(', ')})`;
     case 'image':
-      return '(a picture)';
+      return '(an image)';
     case 'checkpoint':
       return param.model === undefined
         ? `${JSON.stringify(param.default)} (a checkpoint)`

@@ -69,7 +69,9 @@ function tellOfResults(counts: ResultStoreCounts | undefined, terminal: CommandC
   const { damaged, problem } = counts;
   if (damaged > 0) {
     const what = damaged === 1 ? 'One kept result was' : `${damaged} kept results were`;
-    terminal.err(`${what} damaged on the disk; what needed them was made anew. If this happens again, check the disk.`);
+    terminal.err(
+      `${what} damaged on the disk; what needed them was computed again. If this happens again, check the disk.`,
+    );
   }
   if (problem !== undefined) terminal.err(`Results could not be kept for later runs: ${problem}.`);
 }

@@ -56,7 +56,7 @@ export async function work(config: ConfigOf<'worker'>, context: CommandContext):
     onWords: (text) => log.warn({ worker: text.trimEnd() }, 'the worker process says'),
     onNotice: (words) => log.info(words),
   });
-  if (store !== undefined) log.info(`pictures and results are in ${showStore(store)}`);
+  if (store !== undefined) log.info(`images and results are in ${showStore(store)}`);
   log.info({ queue: address.name }, `looking for runs at ${showAddress(address)}`);
   terminal.out(worker.id);
   await untilToldToEnd(context, () => worker.close()).finally(stopGoingOn);

@@ -27,9 +27,9 @@ export function newGrantId(): string {
  */
 export function grantOfSecret(secret: string, { store, nowMs }: Parts): Grant {
   const grant = store.grants.findBySecret(sha256(secret));
-  if (grant === undefined) throw notSignedIn('This link is not valid here. Ask whoever sent it for a new one.');
-  if (grant.revokedAt !== null) throw notSignedIn('This link was revoked. Ask whoever sent it for a new one.');
-  if (grant.expiresAt <= nowMs()) throw notSignedIn('This link has expired. Ask whoever sent it for a new one.');
+  if (grant === undefined) throw notSignedIn('This link is not valid here. Ask the sender for a new one.');
+  if (grant.revokedAt !== null) throw notSignedIn('This link was revoked. Ask the sender for a new one.');
+  if (grant.expiresAt <= nowMs()) throw notSignedIn('This link has expired. Ask the sender for a new one.');
   return grant;
 }
 

@@ -45,7 +45,7 @@ async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
   const { maxPixels } = task;
   try {
     if (task.kind === 'check') {
-      const picture = await decodeImage(task.bytes, `Picture "${task.label}"`, { maxPixels });
+      const picture = await decodeImage(task.bytes, `Image "${task.label}"`, { maxPixels });
       const mediaType = `image/${detectImageFormat(task.bytes)}`;
       return { kind: 'checked', mediaType, widthPx: picture.width, heightPx: picture.height };
     }

@@ -30,11 +30,11 @@ export const galleryHandlers: Handlers<'gallery'> = {
     if (pictures !== undefined) return jsonReply({ pictures });
     const models = server.store.gallery.modelsOf(picture.id);
     if (models.length === 0) {
-      throw new Problem('not-found', 'That picture does not say which checkpoint made it, so none can look at it.');
+      throw new Problem('not-found', 'This image does not say which checkpoint made it, so it cannot be indexed.');
     }
     throw new Problem(
       'unavailable',
-      `Nothing has looked at that picture yet, and just now it cannot be done: the worker is busy, or none of the checkpoints that made it (${models.join(', ')}) is here with an image encoder.`,
+      `This image has not been indexed yet, and it cannot be indexed now: the worker is busy, or none of the checkpoints that made it (${models.join(', ')}) is here with an image encoder.`,
       { headers: { 'retry-after': String(RETRY_AFTER_S) } },
     );
   },

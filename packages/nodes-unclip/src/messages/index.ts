@@ -1,0 +1,8 @@
+import type { NodeMessages } from '@unclip-studio/graph-core';
+
+/** The languages that node texts are translated to. Each is loaded when it is asked for. */
+export const NODE_MESSAGES = {
+  de: async () => (await import('./de.js')).de,
+  ja: async () => (await import('./ja.js')).ja,
+  'zh-CN': async () => (await import('./zh-CN.js')).zhCn,
+} as const satisfies Readonly<Record<string, () => Promise<NodeMessages>>>;

@@ -1,0 +1,13 @@
+import { checkMessages } from '@unclip-studio/graph-core';
+import { NODE_MESSAGES, unclipNodes } from '@unclip-studio/nodes-unclip';
+
+// Behind `npm run messages`: which texts of nodes the languages lack, and which of theirs belong to no node.
+
+for (const [language, load] of Object.entries(NODE_MESSAGES)) {
+  const messages = await load();
+  const { missing, unused } = checkMessages(unclipNodes, messages);
+  console.log(`${language}: ${Object.keys(messages).length} texts, ${missing.length} missing, ${unused.length} unused`);
+  for (const key of missing) console.log(`  missing ${key}`);
+  for (const key of unused) console.log(`  unused  ${key}`);
+  if (missing.length + unused.length > 0) process.exitCode = 1;
+}
