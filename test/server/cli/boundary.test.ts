@@ -35,7 +35,7 @@ describe('what the user can change is told in words', () => {
     [['run', 'cat.png/copy.json'], /^"cat\.png\/copy\.json" cannot be read: ".*": part of the path is a file/],
     [
       ['run', 'copy.json', '--set', 'photo.image=folder.png'],
-      /there is no picture \(\.png, \.jpg, \.webp\) that "folder\.png" means/,
+      /there is no image \(\.png, \.jpg, \.webp\) that "folder\.png" means/,
     ],
     [
       [...SERVE, '--data-dir', 'cat.png'],

@@ -158,7 +158,7 @@ test('nothing but files of a sensible size is read', async () => {
   expect(await problem([first], 'folder.png')).toMatch(/expected a file, got a folder or a device/);
   expect(await problem([first], 'pipe.png')).toMatch(/expected a file, got a folder or a device/);
   expect(await problem([first], 'huge.png')).toMatch(/expected a file of at most 302 MiB, got 303 MiB/);
-  expect(await problem([first], '')).toMatch(/^No picture is chosen/);
+  expect(await problem([first], '')).toMatch(/^No image is chosen/);
 });
 
 test("the operator's own paths may lie anywhere, and take no other picture's name", async () => {
