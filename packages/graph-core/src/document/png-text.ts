@@ -48,8 +48,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     const type = String.fromCharCode(...bytes.subarray(start + 4, start + 8));
     const isChunk = /^[A-Za-z]{4}$/.test(type);
     if (!isChunk && hasPixels) return;
-    if (start + CHUNK_OVERHEAD > bytes.length && !hasPixels)
-      throw new PngError('the file ends before the image does');
+    if (start + CHUNK_OVERHEAD > bytes.length && !hasPixels) throw new PngError('the file ends before the image does');
     if (!isChunk) throw new PngError(`no chunk begins at byte ${start}`);
     hasPixels ||= type === 'IDAT';
     const length = view.getUint32(start);
