@@ -15,7 +15,9 @@ const LICENSE_FILE = /^(licen[cs]e|copying|notice|third.?party.?notices)/i;
 export function licensesOf(inputs) {
   const folders = new Set(inputs.flatMap(packageFolderOf));
   addWithDependencies(EDITOR, folders);
-  folders.add(realpathSync(join(ROOT, 'packages/server/node_modules/onnxruntime-node')));
+  for (const name of ['onnxruntime-node', 'esbuild', '@jitl/quickjs-wasmfile-release-sync']) {
+    folders.add(realpathSync(join(ROOT, 'packages/server/node_modules', name)));
+  }
   const texts = [...folders].map(describe).toSorted((a, b) => (a < b ? -1 : 1));
   return `unclip-studio contains code of these packages.\n\n${[...new Set(texts)].join('\n\n')}\n`;
 }

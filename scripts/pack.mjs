@@ -13,6 +13,8 @@ const NATIVE = 'bin/napi-v6/linux/x64';
 
 /** Packages with native parts, which stay packages of their own, and what the files of ONNX Runtime ask for. */
 const DEPENDENCIES = ['libsql', 'onnxruntime-common', 'sharp'];
+// Of esbuild, whose own package has an install script; its packages with binaries have none.
+const ESBUILD_PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
 
 // What packages in CommonJS find around them.
 const COMMONJS_NAMES = `
@@ -25,6 +27,12 @@ const ENTRIES = {
   index: 'server/dist/library',
   client: 'client/dist/node',
   nodes: 'nodes-unclip/dist/sdk',
+};
+
+/** What is bundled into plug-ins, and so must be plain JavaScript. */
+const FOR_PLUGINS = {
+  'dist/plugin-guest/define': 'packages/server/dist/plugins/guest/define.js',
+  'dist/plugin-guest/guest': 'packages/server/dist/plugins/guest/guest.js',
 };
 
 /** Of those, what pages import instead. */
@@ -67,7 +75,8 @@ async function stage(folder) {
   const types = Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(ROOT, 'packages', path)]));
   copyTypes(types, join(folder, 'types'), DEPENDENCIES);
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licensesOf(inputs));
-  writeJson(join(folder, 'onnxruntime/package.json'), runtimeManifest());
+  writeJson(join(folder, 'onnxruntime/package.json'), copyOf('onnxruntime-node'));
+  writeJson(join(folder, 'esbuild/package.json'), copyOf('esbuild'));
   writeJson(join(folder, 'package.json'), manifest());
 }
 
@@ -99,6 +108,9 @@ export function manifest() {
       './package.json': './package.json',
     },
     dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, versions[name]])),
+    optionalDependencies: Object.fromEntries(
+      ESBUILD_PLATFORMS.map((platform) => [`@esbuild/${platform}`, versions['esbuild']]),
+    ),
     peerDependencies: { 'onnxruntime-node': runtime.version },
     peerDependenciesMeta: { 'onnxruntime-node': { optional: true } },
   };
@@ -112,6 +124,9 @@ export function copiedFiles() {
     ...filesBelow('models/emoji-unclip', 'models/emoji-unclip'),
     ...filesBelow('workflows', 'workflows'),
     ...filesBelow('assets', 'packages/server/assets'),
+    'esbuild/lib/main.js': 'packages/server/node_modules/esbuild/lib/main.js',
+    'assets/quickjs.wasm':
+      'packages/server/node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm',
     ...filesBelow('editor', 'packages/editor/dist'),
     ...filesBelow('onnxruntime/dist', 'packages/server/node_modules/onnxruntime-node/dist', /\.js$/),
     ...filesBelow(`onnxruntime/${NATIVE}`, `packages/server/node_modules/onnxruntime-node/${NATIVE}`),
@@ -157,16 +172,19 @@ async function bundle(folder) {
     format: 'esm',
     target: 'node20',
     // The last one decodes messages of Redis faster where it is installed.
-    external: [...DEPENDENCIES, 'onnxruntime-node', 'msgpackr-extract'],
+    external: [...DEPENDENCIES, 'esbuild', 'onnxruntime-node', 'msgpackr-extract'],
     banner: { js: COMMONJS_NAMES },
     logLevel: 'warning',
     metafile: true,
     absWorkingDir: ROOT,
   });
   const pages = await esbuild.build({
-    entryPoints: Object.fromEntries(
-      Object.entries(FOR_BROWSERS).map(([name, path]) => [`dist/${name}.browser`, `packages/${path}.js`]),
-    ),
+    entryPoints: {
+      ...Object.fromEntries(
+        Object.entries(FOR_BROWSERS).map(([name, path]) => [`dist/${name}.browser`, `packages/${path}.js`]),
+      ),
+      ...FOR_PLUGINS,
+    },
     outdir: folder,
     bundle: true,
     platform: 'browser',
@@ -179,10 +197,10 @@ async function bundle(folder) {
   return [...Object.keys(metafile.inputs), ...Object.keys(pages.metafile.inputs)];
 }
 
-/** Describes the copy of ONNX Runtime, which has no script that downloads anything. */
-function runtimeManifest() {
+/** Describes the copy of a package, which has no script that downloads anything. */
+function copyOf(packageName) {
   const { name, version, license, main, repository } = readJson(
-    join(SERVER, 'node_modules/onnxruntime-node/package.json'),
+    join(SERVER, `node_modules/${packageName}/package.json`),
   );
   return { name, version, license, main, repository };
 }

@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, RegExp>> = {
   'nodes-unclip': /^(@unclip-studio\/graph-core|@huggingface\/tokenizers)$/,
   comfyui: /^(@unclip-studio\/(protocol|graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
   server:
-    /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|comfyui|comfyui\/server|client|client\/node)$/,
+    /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|nodes-unclip\/sdk|comfyui|comfyui\/server|client|client\/node)$/,
   editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(client|protocol|protocol\/preview-frame|graph-core)$/,
 };
 
@@ -182,6 +182,7 @@ const FOLDER_LAYERS: Readonly<Record<string, readonly string[]>> = {
       'store',
       'services',
       'net',
+      'plugins',
       'engine',
       'worker',
       'events',

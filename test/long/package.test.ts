@@ -31,14 +31,14 @@ console.log(state, outputs.length, byte, rest.length + 1 === outputs[0].sizeByte
 
 const CONSUMER = `import { type RgbImage, readWorkflow, runWorkflow } from 'unclip-studio';
 import { createClient, type RunDetail } from 'unclip-studio/client';
-import { defineNode, definePortType, type UnclipNode } from 'unclip-studio/nodes';
+import { defineNode, definePortType, type PluginNode } from 'unclip-studio/nodes';
 
 const images: Readonly<Record<string, readonly RgbImage[]>> = await runWorkflow(await readWorkflow('image-variations'));
 const client = createClient({ address: 'http://127.0.0.1:8420' });
 const run: RunDetail = await client.ended('id');
 const { data } = await client.api.GET('/api/queue');
 export const paused: boolean | undefined = data?.paused;
-export const invert: UnclipNode = defineNode({
+export const invert: PluginNode = defineNode({
   type: 'MyInvert',
   version: 1,
   category: 'image',

@@ -1,6 +1,6 @@
 import { createCatalog, toDefinition } from '@unclip-studio/graph-core';
-import { isModelPort, unclipNodes } from '@unclip-studio/nodes-unclip';
-import { definePortType, unclipPortTypes } from '@unclip-studio/nodes-unclip/testing';
+import { isModelPort, unclipNodes, unclipPortTypes } from '@unclip-studio/nodes-unclip';
+import { definePortType } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
 test('every port of every node has a declared type, and every declared type is used', () => {

@@ -1,17 +1,36 @@
-// What the author of a node or of a port type needs; the npm package hands it out as `unclip-studio/nodes`.
-export { type Catalog, createCatalog, createDefineNode } from '@unclip-studio/graph-core';
-export { defineNode, type UnclipNode } from './define-node.js';
+// What the author of a plug-in needs; the npm package hands it out as `unclip-studio/nodes`.
+import { createDefineNode, type EvaluableNode } from '@unclip-studio/graph-core';
+import type { PluginPortTypes, PluginServices } from './plugin-services.js';
+import type { PortType } from './port-types/port-type.js';
+
+export type { EvaluateContext, NodeDefinition, Param, PortTypeDefinition } from '@unclip-studio/graph-core';
 export type { RgbImage } from './image/rgb-image.js';
-export { unclipNodes } from './nodes/index.js';
-export { type PortTypes, unclipPortTypes } from './port-types/index.js';
-export {
-  defineModelPort,
-  definePortType,
-  type ModelPortType,
-  type PortCodec,
-  type PortType,
-  type RebindContext,
-} from './port-types/port-type.js';
-export { type StoredArray, StoredFormError, type StoredValue } from './port-types/stored-arrays.js';
-export type { UnclipServices } from './services.js';
-export { type Tensor, tensor } from './tensor/tensor.js';
+export type { BulkOperations, PluginAnswer, PluginPortTypes, PluginServices } from './plugin-services.js';
+export type { Embed } from './port-types/embed.js';
+export type { Latent } from './port-types/latent.js';
+export type { Mask } from './port-types/mask.js';
+export type { PortCodec, PortType } from './port-types/port-type.js';
+export type { StoredArray, StoredValue } from './port-types/stored-arrays.js';
+export type { Tensor } from './tensor/tensor.js';
+
+/** A node of a plug-in. */
+export type PluginNode = EvaluableNode<PluginServices>;
+
+/** What the entry of a plug-in exports. */
+export interface Plugin {
+  readonly nodes: readonly PluginNode[];
+  readonly portTypes?: readonly PortType[];
+}
+
+/** Declares a node on images, masks, latents and embeddings. */
+export const defineNode = createDefineNode<PluginPortTypes, PluginServices>();
+
+/** Makes a `defineNode` that knows the port types of the plug-in as well: `Own` says the values by the type's name. */
+export function defineNodeWith<Own>() {
+  return createDefineNode<PluginPortTypes & Own, PluginServices>();
+}
+
+/** Declares a port type; the type of its values is that of its codec. */
+export function definePortType<const Name extends string, Value>(type: PortType<Name, Value>): PortType<Name, Value> {
+  return type;
+}

@@ -118,7 +118,6 @@ export { ProtoWriter } from './onnx/proto.js';
 export type { Condition } from './port-types/condition.js';
 export { type Conditioning, conditioningPort, type PromptPart, partsOf } from './port-types/conditioning.js';
 export type { Generator } from './port-types/generator.js';
-export { unclipPortTypes } from './port-types/index.js';
 export type { Latent } from './port-types/latent.js';
 export type { Mask } from './port-types/mask.js';
 export { definePortType } from './port-types/port-type.js';

@@ -21,6 +21,9 @@ const recordedNode = z.object({
   files: z.record(z.string(), z.string()).optional().meta({
     description: 'Param -> the name of its file in that run. Names decide nothing, they only help to find it.',
   }),
+  plugin: z.object({ name: z.string(), version: z.string(), sha256: digest }).optional().meta({
+    description: 'The package that the node comes from, if it is not one of this program.',
+  }),
   inputs: z.array(recordedInput),
   fingerprint: digest,
 });

@@ -35,6 +35,12 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   verify: async () => (await import('./cli/commands/verify.js')).verifyImage,
   explain: async () => (await import('./cli/commands/explain.js')).explainImages,
   nodes: async () => (await import('./cli/commands/nodes.js')).listNodes,
+  'nodes create': async () => (await import('./cli/commands/create-nodes.js')).createNodes,
+  'plugins list': async () => (await import('./cli/commands/plugins.js')).listPlugins,
+  'plugins add': async () => (await import('./cli/commands/plugins.js')).addPluginPackage,
+  'plugins remove': async () => (await import('./cli/commands/plugins.js')).removePluginPackage,
+  'plugins grant': async () => (await import('./cli/commands/plugins.js')).grantPlugin,
+  'plugins trust': async () => (await import('./cli/commands/plugins.js')).trustPluginCode,
   devices: async () => (await import('./cli/commands/devices.js')).listDevices,
   'models list': async () => (await import('./cli/commands/list-models.js')).listModels,
   'models inspect': async () => (await import('./cli/commands/inspect-model.js')).inspectModel,
@@ -93,6 +99,8 @@ function describeProgram(
     const [first = name, second] = name.split(' ');
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(first));
     const command = parent.command(second ?? first).description(summary);
+    // Some are a command by themselves, and a group.
+    if (second === undefined) groups.set(first, command);
     for (const [arg, { help, isOptional }] of Object.entries(args)) {
       command.argument(isOptional ? `[${arg}]` : `<${arg}>`, help);
     }

@@ -27,6 +27,8 @@ export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './limits.js';
 export { createDownloadedModels } from './models/downloaded-models.js';
 export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
 export { isPublicAddress } from './net/public-address.js';
+export { type LoadPluginsOptions, loadPlugins, type Plugins } from './plugins/load-plugins.js';
+export { writePluginLock } from './plugins/plugin-lock.js';
 export { type RunWorkflowOptions, runWorkflow, type Setting, WorkflowError } from './run-workflow.js';
 export { createActiveRun } from './runs/active-run.js';
 export { systemClock } from './runs/clock.js';

@@ -80,3 +80,27 @@ export const WEBHOOK_TIMEOUT_MS = 15_000;
 export const MAX_WORKFLOW_SOURCE_BYTES = 256 * 2 ** 20;
 /** Runs that one command makes of its settings; nobody means as many by one line, and each is checked before the first one runs. */
 export const MAX_VARIANTS = 10_000;
+/** Of the memory of one plug-in; it cannot grow further. */
+export const MAX_PLUGIN_MEMORY_BYTES = 512 * 2 ** 20;
+/** One call of a node of a plug-in, without the time in which it waits for a model or the network. */
+export const MAX_PLUGIN_CALL_MS = 60_000;
+/** A file that a plug-in reads or writes, or a model that it runs. */
+export const MAX_PLUGIN_FILE_BYTES = 64 * 2 ** 20;
+/** What a host on the network answers a plug-in. */
+export const MAX_PLUGIN_ANSWER_BYTES = 16 * 2 ** 20;
+/** One question of a plug-in to the network. */
+export const MAX_PLUGIN_FETCH_MS = 30_000;
+/** What a plug-in hands over at once, beside its arrays of numbers. */
+export const MAX_PLUGIN_TEXT_CHARACTERS = 32 * 2 ** 20;
+/** Arrays of numbers that a plug-in hands over at once. */
+export const MAX_PLUGIN_ARRAYS = 10_000;
+/** One line that a plug-in prints, or one of its errors. */
+export const MAX_PLUGIN_MESSAGE_CHARACTERS = 2_000;
+/** Lines that a plug-in prints in one call. */
+export const MAX_PLUGIN_LOG_LINES = 100;
+/** What a plug-in asks of the program at one time. */
+export const MAX_PLUGIN_REQUESTS = 64;
+/** Files of a package that is added as a plug-in. */
+export const MAX_PACKAGE_FILES = 5_000;
+/** Bytes of such a package, unpacked. */
+export const MAX_PACKAGE_BYTES = 256 * 2 ** 20;

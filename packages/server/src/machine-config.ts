@@ -1,3 +1,5 @@
+import type { PluginFolders } from './plugins/plugin-folders.js';
+
 /** `auto` is a TAESD where there is one and it takes little time, and else the linear map. */
 export type PreviewMethod = (typeof PREVIEW_METHODS)[number];
 
@@ -19,6 +21,8 @@ export interface MachineConfig {
   readonly previews?: PreviewMethod | undefined;
   /** Of the results kept in memory from run to run. */
   readonly cacheBytes: number;
+  /** Where nodes of others are found; left out, there are none. */
+  readonly plugins?: PluginFolders | undefined;
   /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */
   readonly devNodes: boolean;
 }

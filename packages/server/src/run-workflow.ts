@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   describeDiagnostic,
   type ResultRecord,
@@ -12,10 +12,12 @@ import { findModelFolders } from './cli/machine-options.js';
 import { loadCatalog } from './engine/catalog.js';
 import { createEngine } from './engine/engine.js';
 import { prepareRun } from './engine/prepared-run.js';
+import { loadPlugins } from './plugins/load-plugins.js';
 import { chooseDevice } from './services/devices/choose-device.js';
 import { createImageStore } from './services/image-store.js';
 import { BUNDLED_IMAGES_FOLDER } from './services/program.js';
 import { createResultStore, type ResultStoreOptions } from './services/results/result-store.js';
+import { homeFolder } from './services/surroundings.js';
 
 /** The value of one param; a picture's is a path, or the name of an image in the image folders. */
 export type Setting = string | number | boolean;
@@ -25,6 +27,8 @@ export interface RunWorkflowOptions {
   readonly modelFolders?: readonly string[];
   /** Folders with the pictures that the workflow names; this folder, its `images`, and those that come along if left out. */
   readonly imageFolders?: readonly string[];
+  /** Plug-ins, or folders of plug-ins, whose nodes the workflow may use; what the operator granted them counts. */
+  readonly nodeFolders?: readonly string[];
   /** Where results are kept from call to call; left out, each call computes everything. */
   readonly results?: ResultStoreOptions;
   /** `auto`, `cpu` or the name of a device; the CPU when left out. */
@@ -54,7 +58,13 @@ export async function runWorkflow(
   const cwd = process.cwd();
   const { imageFolders = ['.', 'images'].map((folder) => join(cwd, folder)), results, signal } = options;
   const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
-  const catalog = loadCatalog();
+  const plugins = await loadPlugins(
+    options.nodeFolders && {
+      nodeFolders: options.nodeFolders.map((folder) => resolve(cwd, folder)),
+      dataFolder: join(homeFolder(process.env), '.unclip-studio'),
+    },
+  );
+  const catalog = loadCatalog({ pluginNodes: plugins.nodes });
   const texts = Object.entries(settings).flatMap(([name, value]): readonly SettingText[] =>
     value === undefined ? [] : [{ option: name.includes('.') ? '--set' : '--input', text: `${name}=${value}` }],
   );
@@ -67,7 +77,11 @@ export async function runWorkflow(
   });
   try {
     const checked = await engine.fingerprint(prepareRun(workflow, catalog), images);
-    const wrong = [...problems.map(withoutOption), ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic))];
+    const wrong = [
+      ...plugins.problems,
+      ...problems.map(withoutOption),
+      ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic)),
+    ];
     if (!checked.ok || wrong.length > 0) throw new WorkflowError(wrong.join('\n'));
     const { made, outputs } = collectPictures();
     const failures: string[] = [];
@@ -84,6 +98,7 @@ export async function runWorkflow(
     return Object.fromEntries(made);
   } finally {
     await engine.close();
+    await plugins.close();
   }
 }
 

@@ -1,7 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Embed, RgbImage, SamplingStates, Tensor } from '@unclip-studio/nodes-unclip';
+import {
+  type Embed,
+  type RgbImage,
+  type SamplingStates,
+  type Tensor,
+  unclipPortTypes,
+} from '@unclip-studio/nodes-unclip';
 import {
   applyIpAdapter,
   type Conditioning,
@@ -12,7 +18,6 @@ import {
   ipAdapterEncode,
   textEncode,
   type UnetModel,
-  unclipPortTypes,
   unetSample,
 } from '@unclip-studio/nodes-unclip/testing';
 import {

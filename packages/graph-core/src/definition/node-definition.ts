@@ -66,6 +66,10 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly params: Readonly<Record<string, Param>>;
   /** The node writes something outside the graph: it runs in every run and is a target by default. */
   readonly sideEffects?: true;
+  /** Said by nodes of plug-ins: the same inputs and params give the same result, so that it may be kept. */
+  readonly pure?: true;
+  /** The package it comes from, if it is not one of this program's own nodes. */
+  readonly plugin?: PluginOrigin;
   readonly expands?: NodeExpansion;
   /** It shows images in the making while it works in steps. */
   readonly preview?: NodePreview;
@@ -79,6 +83,14 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly conflicts?: readonly ParamConflict[];
   /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
   readonly duration?: NodeDuration;
+}
+
+/** Which package a node comes from, and with which content. */
+export interface PluginOrigin {
+  readonly name: string;
+  readonly version: string;
+  /** Of the code and the files that decide its results, in hex. */
+  readonly sha256: string;
 }
 
 export interface NodePreview<ParamName extends string = string> {

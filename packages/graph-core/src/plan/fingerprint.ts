@@ -1,4 +1,4 @@
-import { type NodeDefinition, versionOf } from '../definition/node-definition.js';
+import { type NodeDefinition, type PluginOrigin, versionOf } from '../definition/node-definition.js';
 import { type CheckpointParam, filesInText, type ImageParam, type Param } from '../definition/params.js';
 import { canonicalJson } from '../document/canonical-json.js';
 import type { Diagnostic } from '../document/diagnostics.js';
@@ -52,11 +52,11 @@ export async function fingerprintPlan<Node extends NodeDefinition>(
   const identifiedParams: Readonly<Record<string, unknown>>[] = [];
   for (const [place, node] of plan.nodes.entries()) {
     const inputs = node.inputs.map(({ input, source, output }) => [input, fingerprints[source], output] as const);
-    const { type } = node.definition;
+    const { type, plugin } = node.definition;
     const version = versionOf(node.definition, node.params);
     const params = withoutAddedDefaults(node, identities.get(place) ?? node.params);
     identifiedParams.push(params);
-    fingerprints.push(fingerprintNode({ type, version, params, inputs }, environment.hash));
+    fingerprints.push(fingerprintNode({ type, version, params, inputs, plugin }, environment.hash));
   }
   return success({ ...plan, nodes: readTwinsOnce(plan.nodes, fingerprints), fingerprints, identifiedParams });
 }
@@ -114,11 +114,17 @@ interface Deciding {
   readonly version: number;
   readonly params: Readonly<Record<string, unknown>>;
   readonly inputs: readonly (readonly [input: string, fingerprint: string | undefined, output: string])[];
+  /** Left out for nodes of this program. */
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 /** The name of one node's result. */
-export function fingerprintNode({ type, version, params, inputs }: Deciding, hash: (text: string) => string): string {
-  return hash(canonicalJson([type, version, params, inputs]));
+export function fingerprintNode(
+  { type, version, params, inputs, plugin }: Deciding,
+  hash: (text: string) => string,
+): string {
+  const origin = plugin === undefined ? [] : [`${plugin.name}@${plugin.version} ${plugin.sha256}`];
+  return hash(canonicalJson([type, version, params, inputs, ...origin]));
 }
 
 interface Identified {

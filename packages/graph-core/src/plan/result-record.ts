@@ -29,6 +29,7 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
   return {
     ...{ id, type: definition.type, version: versionOf(definition, node.params), params },
     ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
+    ...(definition.plugin === undefined ? {} : { plugin: definition.plugin }),
     ...{ inputs, fingerprint },
   };
 }
@@ -41,9 +42,12 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
 export function inconsistentNodes(record: ResultRecord, hash: (text: string) => string): readonly string[] {
   const fingerprints = new Map<string, string>();
   const wrong: string[] = [];
-  for (const { id, type, version, params, inputs, fingerprint } of record) {
+  for (const { id, type, version, params, inputs, plugin, fingerprint } of record) {
     const sources = inputs.map(({ input, node, output }) => [input, fingerprints.get(node), output] as const);
-    if (fingerprintNode({ type, version, params, inputs: sources }, hash) !== fingerprint || fingerprints.has(id)) {
+    if (
+      fingerprintNode({ type, version, params, inputs: sources, plugin }, hash) !== fingerprint ||
+      fingerprints.has(id)
+    ) {
       wrong.push(id);
     }
     // What the record claims, so that one wrong node does not make all its readers wrong.

@@ -88,7 +88,8 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
       if (node.mode === 'bypass' && !isRead(id)) continue;
       const { hint } = node as WorkflowNode & { readonly hint?: unknown };
       // Names that are like one of another program would mislead.
-      const words = typeof hint === 'string' ? { similar: [], hint: hint.slice(0, MAX_HINT) } : undefined;
+      const own = typeof hint === 'string' ? hint : hintOnPlugin(node.type);
+      const words = own === undefined ? undefined : { similar: [], hint: own.slice(0, MAX_HINT) };
       const told = words ?? { similar: suggest(node.type, () => catalog.types.keys()) };
       problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), ...told });
       continue;
@@ -99,6 +100,13 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
     if (node.mode !== 'bypass') checkMissing(checked, problems);
   }
   for (const cycle of findCycles(body, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
+}
+
+/** Types of plug-ins are named `PACKAGE/Type`. */
+function hintOnPlugin(type: string): string | undefined {
+  const name = /^((?:@[a-z0-9._-]+\/)?[a-z0-9._-]+)\/[\w-]+$/.exec(type)?.[1];
+  if (name === undefined) return undefined;
+  return `It comes from the plug-in "${name}", which is not loaded here. An operator can add it: unclip plugins add ${name}`;
 }
 
 /** Whether any node has a link from this one; all links are read at the first question. */

@@ -18,6 +18,11 @@ interface Argument<IsOptional extends boolean> {
 const WORKFLOW = required(
   'a workflow JSON, a PNG or WebP that carries one, the name of an example, or - for standard input',
 );
+/** Where the plug-ins are that a command uses. */
+const PLUGINS = {
+  ...take('nodeFolders'),
+  dataFolder: explained(options.dataFolder, 'the data folder whose plug-ins are used'),
+};
 const SAVED_IMAGE = required('an image saved by unclip-studio');
 const ANOTHER = required('another one');
 
@@ -26,10 +31,11 @@ export const COMMANDS = {
   run: {
     summary: 'run a workflow and print the paths of the images it made',
     args: { file: WORKFLOW },
-    options: take(
-      ...(['input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes', 'pickles'] as const),
-      ...(['maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'] as const),
-    ),
+    options: {
+      ...take('input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes', 'pickles'),
+      ...take('maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'),
+      ...PLUGINS,
+    },
     footer:
       'Several values make a run each: photo.image="pics/*.png", photo.image=pics/ (a folder), noise.seed=1..4,\n' +
       'noise.noiseLevel="0..1000 step 250", sample.scheduler=ddim,euler. Their images are named after them.',
@@ -37,7 +43,7 @@ export const COMMANDS = {
   check: {
     summary: 'say whether a workflow is valid, and if not, everything that is wrong',
     args: { file: WORKFLOW },
-    options: take('modelFolders', 'pickles', 'maxImagePixels'),
+    options: { ...take('modelFolders', 'pickles', 'maxImagePixels'), ...PLUGINS },
   },
   import: {
     summary: 'turn a workflow of ComfyUI into one of ours, and say what became of each node',
@@ -63,7 +69,7 @@ export const COMMANDS = {
   verify: {
     summary: 'check the receipt inside an image, and say what can and what cannot be told here',
     args: { file: SAVED_IMAGE },
-    options: take('modelFolders', 'pickles'),
+    options: { ...take('modelFolders', 'pickles'), ...PLUGINS },
   },
   explain: {
     summary: 'name the first node and param in which two images differ',
@@ -72,7 +78,38 @@ export const COMMANDS = {
   nodes: {
     summary: 'list the node types with their inputs, outputs and params',
     args: { file: optional('a workflow whose subgraphs to list instead') },
-    options: { json: explained(options.json, 'print the definitions as one JSON array') },
+    options: { json: explained(options.json, 'print the definitions as one JSON array'), ...PLUGINS },
+  },
+  'nodes create': {
+    summary: 'write a plug-in with a node and a test that runs it, to begin from',
+    args: { folder: required('where to write it; the name of the folder becomes that of the package') },
+  },
+  'plugins list': {
+    summary: 'list the plug-ins with their nodes, what they are kept from, and what they ask for',
+    options: PLUGINS,
+  },
+  'plugins add': {
+    summary: 'add a plug-in; nothing of it runs until a workflow uses it, and then contained',
+    args: { package: required('a .tgz as npm packs it, or the name of a package, as NAME or NAME@VERSION') },
+    options: take('dataFolder'),
+  },
+  'plugins remove': {
+    summary: 'remove a plug-in that was added, and what it was granted',
+    args: { name: required('as "plugins list" shows it') },
+    options: take('dataFolder'),
+  },
+  'plugins grant': {
+    summary: 'let a plug-in do something that it asks for',
+    args: {
+      name: required('as "plugins list" shows it'),
+      grant: required('onnx, network:HOST, files:NAME=FOLDER, or none to take back all'),
+    },
+    options: take('dataFolder'),
+  },
+  'plugins trust': {
+    summary: 'let a plug-in run that needs Node and so is not contained, as long as its files stay as they are',
+    args: { name: required('as "plugins list" shows it') },
+    options: PLUGINS,
   },
   devices: {
     summary: 'test each device, say whether models can run on it, and what to do where they cannot',
@@ -117,7 +154,7 @@ export const COMMANDS = {
       ...take('host', 'port', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       ...take('previews', 'comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
-      ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'devNodes', 'store'),
+      ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'nodeFolders', 'devNodes', 'store'),
       ...take('ownModelsFolder', 'allowFetch', 'webhooks'),
       queue: explained(
         options.queue,
@@ -129,7 +166,16 @@ export const COMMANDS = {
   mcp: {
     summary: 'offer saved workflows with named inputs as tools to a client of MCP, on standard input and output',
     options: {
-      ...take('server', 'dataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
+      ...take(
+        'nodeFolders',
+        'server',
+        'dataFolder',
+        'modelFolders',
+        'device',
+        'memoryBudgetBytes',
+        'pickles',
+        'maxImagePixels',
+      ),
       ...take('previews', 'resultBytes', 'historyRuns', 'logLevel', 'ownModelsFolder', 'allowFetch', 'webhooks'),
     },
   },
@@ -154,7 +200,7 @@ export const COMMANDS = {
       store: asTheServer(options.store),
       ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       resultBytes: explained(options.resultBytes, 'how much disk kept results may take, such as 500MB; 0MB keeps none'),
-      ...take('previews', 'logLevel', 'logFormat', 'devNodes'),
+      ...take('previews', 'logLevel', 'logFormat', 'nodeFolders', 'devNodes'),
     },
   },
 } as const satisfies Readonly<Record<string, CommandShape>>;
@@ -162,6 +208,7 @@ export const COMMANDS = {
 /** First words of commands of two -> what the help tells of them. */
 export const GROUPS: Readonly<Record<string, string>> = {
   models: 'the checkpoints on this machine, and how to get more',
+  plugins: 'nodes of others: what there are, what they may do, and how to get more',
 };
 
 export type CommandName = keyof typeof COMMANDS;

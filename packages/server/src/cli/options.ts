@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PREVIEW_METHODS } from '../machine-config.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
@@ -79,6 +80,18 @@ export const maxImagePixels = parsed(
     otherwise: '100',
   }),
   readMaxPixels,
+);
+/** Absolute. */
+export const nodeFolders = parsed(
+  texts({
+    flags: '--nodes <dir>',
+    help: 'use the nodes of this plug-in, or of the plug-ins in this folder; may be repeated',
+  }),
+  (given, io) => {
+    const missing = given.filter((folder) => !existsSync(fromCwd(io, folder)));
+    if (missing.length > 0) throw new BadInput(missing.map((folder) => `--nodes ${folder}: there is no such folder.`));
+    return given.map((folder) => fromCwd(io, folder));
+  },
 );
 export const devNodes = toggle({ flags: '--dev-nodes', help: 'add the nodes that tests and benches use' });
 

@@ -9,6 +9,8 @@ export const PROCESSES = {
   'picture-process': '../http/pictures/picture-process.js',
   'import-process': '../http/imports/import-process.js',
   'inspect-process': '../http/models/inspect-process.js',
+  'plugin-node-process': '../plugins/plugin-node-process.js',
+  'plugin-thread': '../plugins/plugin-thread.js',
 } as const;
 
 // Written by each build of a package that changes anything.

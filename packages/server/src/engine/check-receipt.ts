@@ -41,6 +41,7 @@ export async function checkReceipt(
     checkFingerprints(picture.receipt),
     await checkPixels(picture),
     await checkWorkflow(picture, context.catalog),
+    ...checkPlugins(nodes, context.catalog),
     ...nodes.flatMap((node) => checkVersion(node, context.catalog)),
     ...(await Promise.all(nodes.flatMap((node) => checkFiles(node, context)))),
     {
@@ -101,6 +102,28 @@ async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Cata
 
 function identitiesOf({ files, params }: RecordedNode): readonly (readonly [string, string])[] {
   return Object.entries(files ?? {}).map(([param, name]) => [name, String(params[param])]);
+}
+
+/** Which packages an image needs beside this program, each once. */
+function checkPlugins(nodes: readonly RecordedNode[], catalog: Catalog): readonly Finding[] {
+  const needed = new Map(
+    nodes.flatMap(({ plugin }) => (plugin === undefined ? [] : [[plugin.sha256, plugin] as const])),
+  );
+  return [...needed.values()].map(({ name, version, sha256: content }): Finding => {
+    const here = [...catalog.types.values()].find(({ plugin }) => plugin?.name === name)?.plugin;
+    const what = `The plug-in ${name}@${version}`;
+    if (here === undefined) {
+      return {
+        verdict: 'open',
+        words: `${what}, which made parts of it, is not here. An operator can add it: unclip plugins add ${name}@${version}`,
+      };
+    }
+    if (here.sha256 === content) return { verdict: 'holds', words: `${what} is here, with the same content.` };
+    return {
+      verdict: 'open',
+      words: `${what} made parts of it; here is ${name}@${here.version}, with another content.`,
+    };
+  });
 }
 
 function checkVersion({ id, type, version, params }: RecordedNode, catalog: Catalog): readonly Finding[] {

@@ -8,6 +8,7 @@ import { loadCatalog } from '../engine/catalog.js';
 import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createGallery } from '../gallery/gallery.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-address.js';
 import { systemClock } from '../runs/clock.js';
 import { createRunService } from '../runs/create-run-service.js';
@@ -108,7 +109,7 @@ export async function startServer(
 }
 
 async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
-  const catalog = loadCatalog({ devNodes: config.machine.devNodes });
+  const catalog = await loadServerCatalog(config, log);
   const events = createEventBus({
     startSeq: nextStartSeq(store.settings),
     onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to events made a mistake'),
@@ -125,6 +126,14 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
   });
   warmUp(store, runs);
   return { store, runs, events, catalog };
+}
+
+/** The server only needs to know the nodes; those of plug-ins are evaluated by the worker. */
+async function loadServerCatalog({ machine }: ServerConfig, log: Logger): Promise<Inner['catalog']> {
+  const plugins = await loadPlugins(machine.plugins);
+  for (const problem of plugins.problems) log.warn(problem);
+  await plugins.close();
+  return loadCatalog({ devNodes: machine.devNodes, pluginNodes: plugins.nodes });
 }
 
 function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {

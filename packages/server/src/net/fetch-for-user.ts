@@ -24,6 +24,8 @@ export interface UserFetchOptions {
   readonly authorization?: string;
   /** Hosts that may be on this machine or its network, as `--allow-fetch` names them: `HOST` or `HOST:PORT`. */
   readonly allowedHosts: readonly string[];
+  /** `false`: an answer that sends elsewhere is the answer; it is followed when left out. */
+  readonly mayRedirect?: boolean;
   /** A larger answer is cut off with an error. */
   readonly maxBytes: number;
   /** From the start to the last byte. */
@@ -50,7 +52,8 @@ export async function fetchForUser(address: string | URL, options: UserFetchOpti
   let url = first;
   for (let redirects = 0; ; redirects++) {
     const message = await ask(url, { ...options, isFirstOrigin: url.origin === first.origin, deadline });
-    const location = REDIRECTS.has(message.statusCode ?? 0) ? message.headers.location : undefined;
+    const isRedirect = options.mayRedirect !== false && REDIRECTS.has(message.statusCode ?? 0);
+    const location = isRedirect ? message.headers.location : undefined;
     if (location === undefined) return toResponse(message, url, options);
     message.destroy();
     if (redirects === MAX_REDIRECTS)

@@ -37,8 +37,8 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
     // Only names of further results would follow.
     if (results.size === MOST_RESULTS) continue;
     const inputs = node.inputs.map(({ input, source, output }) => [input, names[source], output] as const);
-    const { type, version } = node.definition;
-    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs }, shortHash);
+    const { type, version, plugin } = node.definition;
+    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs, plugin }, shortHash);
     names.push(name);
     if (!isWorthSharing(node)) continue;
     results.set(node.id, name);

@@ -23,6 +23,20 @@ export const CLIP_MERGES_FILE = inRoot(
   `${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/clip-tokenizer/merges.txt.gz`,
 );
 
+/** The code of this program, and nothing of its users. */
+export const PROGRAM_FOLDER = inRoot(IS_CHECKOUT ? 'packages/server' : 'dist');
+
+/** What the npm package holds of esbuild; the folder is missing in a checkout. */
+export const BUNDLED_ESBUILD_FOLDER = inRoot('esbuild');
+
+/** QuickJS as WebAssembly, in which plug-ins run. */
+export const QUICKJS_WASM_FILE = IS_CHECKOUT
+  ? inRoot('packages/server/node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm')
+  : inRoot('assets/quickjs.wasm');
+
+/** What stands beside the code of a plug-in, as modules to be bundled with it. */
+export const PLUGIN_GUEST_FOLDER = inRoot(IS_CHECKOUT ? 'packages/server/dist/plugins/guest' : 'dist/plugin-guest');
+
 /** What the npm package holds of ONNX Runtime; the folder is missing in a checkout. */
 export const BUNDLED_ONNX_RUNTIME_FOLDER = inRoot('onnxruntime');
 

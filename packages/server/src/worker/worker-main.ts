@@ -1,5 +1,6 @@
 import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { quantize } from '../services/likeness.js';
 import { createDecodedPreviews } from './decoded-previews.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
@@ -16,15 +17,19 @@ if (configText === undefined || process.send === undefined) {
   throw new Error('Internal error: the worker is started by the server only');
 }
 // Written by the supervisor of the same build.
-main(JSON.parse(configText) as WorkerConfig);
+await main(JSON.parse(configText) as WorkerConfig);
 
-function main(config: WorkerConfig): void {
+async function main(config: WorkerConfig): Promise<void> {
   const parentWatch = watchParent();
   // Ctrl-C reaches the whole process group; the server decides what it means for the worker.
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
+  // Its problems are told by the server, which has read the same folders.
+  const plugins = await loadPlugins(config.plugins, {
+    onLog: (text) => void process.stderr.write(`Plug-in ${text}\n`),
+  });
   const learned = createLearnedPreviews();
   const onNotice = (words: string) => send({ type: 'notice', words });
   const { previews: method = 'auto' } = config;
@@ -43,15 +48,19 @@ function main(config: WorkerConfig): void {
     send: (frame, onSent) => send({ type: 'preview', ...frame }, onSent),
     onError: (error) => void process.stderr.write(`A preview could not be made: ${error}\n`),
   });
-  const services = createWorkerServices(config, {
-    learnPreview: learned.learn,
-    onNativeCall(underWay) {
-      send({ type: 'native-call', underWay });
-      return underWay ? previews.sent() : undefined;
+  const services = createWorkerServices(
+    config,
+    {
+      learnPreview: learned.learn,
+      onNativeCall(underWay) {
+        send({ type: 'native-call', underWay });
+        return underWay ? previews.sent() : undefined;
+      },
+      onNotice,
+      onDevice: ({ name, words }) => send({ type: 'device', name, words }),
     },
-    onNotice,
-    onDevice: ({ name, words }) => send({ type: 'device', name, words }),
-  });
+    plugins,
+  );
   let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 

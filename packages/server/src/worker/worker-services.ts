@@ -7,6 +7,7 @@ import { createEngine, type Engine, type EngineOptions, type NamedImages } from 
 import { createPreparedRuns, type PreparedRuns } from '../engine/prepared-runs.js';
 import { createStoredImages } from '../engine/stored-images.js';
 import { createStoredOutputs, type StoredOutputs } from '../engine/stored-outputs.js';
+import type { Plugins } from '../plugins/load-plugins.js';
 import { chooseDevice } from '../services/devices/choose-device.js';
 import { CPU, type Device } from '../services/devices/device.js';
 import { createResultStore, type ResultStore } from '../services/results/result-store.js';
@@ -48,14 +49,19 @@ export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeC
   onDevice(device: Device): void;
 }
 
-export function createWorkerServices(config: WorkerConfig, listeners: WorkerListeners): WorkerServices {
+/** @param plugins whose nodes there are beside those of this program */
+export function createWorkerServices(
+  config: WorkerConfig,
+  listeners: WorkerListeners,
+  plugins: Pick<Plugins, 'nodes'> = { nodes: [] },
+): WorkerServices {
   const { modelFolders, machineCacheFolder, memoryBudgetBytes, pickles, cacheBytes } = config;
   const blobs = openBlobs(config);
   // Not waited for: a worker takes its first run while a device is still being tested.
   const device = chooseWorkerDevice(config);
   void device.then(listeners.onDevice);
   const results = openResults(config);
-  const catalog = loadCatalog(config);
+  const catalog = loadCatalog({ devNodes: config.devNodes, pluginNodes: plugins.nodes });
   const engine = createEngine({
     ...{ modelFolders, machineCacheFolder, pickles, device, cacheBytes, learnPreview: listeners.learnPreview },
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),

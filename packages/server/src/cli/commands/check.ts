@@ -1,5 +1,4 @@
 import { describeDiagnostic, describeInputs, findWarnings, type Param } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../../engine/catalog.js';
 import { createFingerprintEnvironment } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
 import { createImageStore } from '../../services/image-store.js';
@@ -7,6 +6,7 @@ import { createCheckpointService } from '../../services/model-files.js';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
 import type { ConfigOf } from '../command-table.js';
 import { BadInput, EXIT } from '../exit-codes.js';
+import { loadPluginCatalog } from '../plugin-catalog.js';
 import { imageFoldersOf, readWorkflowFile } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
 import { describeParam } from './nodes.js';
@@ -18,11 +18,12 @@ import { describeParam } from './nodes.js';
  * @throws BadInput with all problems found
  */
 export async function checkWorkflowFile(
-  { file, modelFolders, pickles, maxImagePixels: maxPixels }: ConfigOf<'check'>,
+  { file, modelFolders, pickles, maxImagePixels: maxPixels, ...folders }: ConfigOf<'check'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const { workflow, folder, shown } = await readWorkflowFile(file, io);
-  const catalog = loadCatalog();
+  const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
+  await plugins.close();
   const run = prepareRun(workflow, catalog);
   if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });

@@ -1,4 +1,5 @@
 import {
+  type Catalog,
   catalogOf,
   MAX_SEED,
   type NodeDefinition,
@@ -6,10 +7,10 @@ import {
   toDefinition,
   unreachable,
 } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../../engine/catalog.js';
 import type { ConfigOf } from '../command-table.js';
 import { BadInput, EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { loadPluginCatalog } from '../plugin-catalog.js';
 import { readWorkflowFile } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
 
@@ -18,17 +19,24 @@ import type { CommandContext } from '../terminal.js';
  *
  * @param file a workflow whose subgraphs are to be listed instead
  */
-export async function listNodes({ file, json }: ConfigOf<'nodes'>, { io, terminal }: CommandContext): Promise<number> {
-  const { unclipNodes } = await import('@unclip-studio/nodes-unclip');
-  const definitions = file === undefined ? unclipNodes.map(toDefinition) : await listSubgraphs(file, io);
+export async function listNodes(
+  { file, json, ...folders }: ConfigOf<'nodes'>,
+  { io, terminal }: CommandContext,
+): Promise<number> {
+  const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
+  await plugins.close();
+  const definitions =
+    file === undefined ? [...catalog.types.values()].map(toDefinition) : await listSubgraphs(file, { io, catalog });
   if (json) terminal.out(JSON.stringify(definitions, null, 2));
   else for (const line of definitions.flatMap(describeNode)) terminal.out(line);
   return EXIT.done;
 }
 
-async function listSubgraphs(file: string, io: Io): Promise<readonly NodeDefinition[]> {
+async function listSubgraphs(
+  file: string,
+  { io, catalog }: { readonly io: Io; readonly catalog: Catalog },
+): Promise<readonly NodeDefinition[]> {
   const { workflow, shown } = await readWorkflowFile(file, io);
-  const catalog = loadCatalog();
   const own = [...catalogOf(workflow, catalog).types.values()].filter(({ type }) => !catalog.types.has(type));
   if (own.length === 0) throw new BadInput([`${shown} has no subgraphs. List all node types with: unclip nodes`]);
   return own;

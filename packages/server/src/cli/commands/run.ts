@@ -10,9 +10,9 @@ import {
 } from '@unclip-studio/graph-core';
 import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
-import { loadCatalog } from '../../engine/catalog.js';
 import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
+import type { Plugins } from '../../plugins/load-plugins.js';
 import { createImageStore, type ImageStore } from '../../services/image-store.js';
 import { createOutputStore } from '../../services/output-store.js';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
@@ -26,6 +26,7 @@ import { beginLater } from '../from-step.js';
 import type { Io } from '../io.js';
 import { leaveOutImages } from '../leave-out-images.js';
 import { readDevice } from '../machine-options.js';
+import { loadPluginCatalog } from '../plugin-catalog.js';
 import { createProgressBarView } from '../progress-bar-view.js';
 import { createProgressLinesView } from '../progress-lines-view.js';
 import { imageFoldersOf, readWorkflowFile, type WorkflowSource } from '../read-workflow.js';
@@ -43,7 +44,7 @@ type RunConfig = ConfigOf<'run'>;
  */
 export async function runWorkflowFile(config: RunConfig, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const { runs, catalog, engine, images, leftOut } = await prepareRuns(config, context);
+  const { runs, catalog, engine, images, leftOut, plugins } = await prepareRuns(config, context);
   const cancel = listenForCancel(context);
   const batch = createBatchLines(runs, { terminal, json: config.json, leftOut });
   const ends: EndOfRun[] = [];
@@ -60,6 +61,7 @@ export async function runWorkflowFile(config: RunConfig, context: CommandContext
   } finally {
     cancel.close();
     await engine.close();
+    await plugins.close();
     tellOfResults(engine.resultCounts(), terminal);
   }
 }
@@ -140,15 +142,17 @@ interface PreparedRuns {
   readonly catalog: Catalog<UnclipNode>;
   readonly engine: Engine;
   readonly images: ImageStore;
+  readonly plugins: Plugins;
   /** See `AppliedSettings`. */
   readonly leftOut: readonly string[];
 }
 
-async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext): Promise<PreparedRuns> {
+async function prepareRuns(config: RunConfig, context: CommandContext): Promise<PreparedRuns> {
+  const { io, terminal } = context;
   const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, pickles, results } = config;
   const device = await readDevice(config.device, io);
   const source = await readWorkflowFile(config.file, io);
-  const catalog = loadCatalog();
+  const { catalog, plugins } = await loadPluginCatalog(config, context);
   const images = createImageStore(imageFoldersOf(source.folder, io), { maxPixels });
   const settings = [
     ...config.input.map((text) => ({ option: '--input', text }) as const),
@@ -170,9 +174,10 @@ async function prepareRuns(config: RunConfig, { io, terminal }: CommandContext):
     const runs = await planAll({ variants, problems }, { source, catalog, images, engine, config, io });
     const warnings = runs.flatMap(({ workflow }) => findWarnings(workflow, catalog).map(describeDiagnostic));
     for (const words of new Set(warnings)) tell(`Warning: ${words}`, config, terminal);
-    return { runs, catalog, engine, images, leftOut };
+    return { runs, catalog, engine, images, leftOut, plugins };
   } catch (error) {
     await engine.close();
+    await plugins.close();
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { loadCatalog } from '../../engine/catalog.js';
 import { checkReceipt, type Finding } from '../../engine/check-receipt.js';
 import { createFingerprintEnvironment } from '../../engine/engine.js';
 import { arithmeticOfLabel } from '../../services/devices/device.js';
@@ -9,6 +8,7 @@ import { machineCacheFolder } from '../../services/results/cache-folder.js';
 import { fromCwd } from '../../services/surroundings.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
+import { loadPluginCatalog } from '../plugin-catalog.js';
 import { readPictureReceipt } from '../read-picture-receipt.js';
 import { imageFoldersOf } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
@@ -22,7 +22,7 @@ const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong
  * @throws BadInput if the picture carries no receipt
  */
 export async function verifyImage(
-  { file, modelFolders, pickles }: ConfigOf<'verify'>,
+  { file, modelFolders, pickles, ...folders }: ConfigOf<'verify'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
   const picture = await readPictureReceipt(file, io);
@@ -33,8 +33,10 @@ export async function verifyImage(
     cacheFolder: machineCacheFolder(io),
     pickles,
   });
+  const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
+  await plugins.close();
   const findings = await checkReceipt(picture, {
-    catalog: loadCatalog(),
+    catalog,
     environment: createFingerprintEnvironment(images, checkpoints, async () =>
       arithmeticOfLabel(picture.receipt.device),
     ),

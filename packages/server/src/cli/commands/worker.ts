@@ -27,7 +27,7 @@ export async function work(config: ConfigOf<'worker'>, context: CommandContext):
   }
   const { folder, results: resultsFolder } = foldersOf(config.sharedDataFolder, store, io);
   if (device !== 'auto') await readDevice(device, io);
-  const machine = toMachineConfig(config, io);
+  const machine = toMachineConfig({ ...config, dataFolder: folder }, io);
   const results = maxBytes > 0 ? { folder: resultsFolder, maxBytes } : undefined;
   const [{ startRemoteWorker }, { createLogger }, { createHeldCheckpoints }, { identifyFolder }] = await Promise.all([
     import('../../queue/start-worker.js'),

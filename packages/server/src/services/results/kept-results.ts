@@ -2,13 +2,13 @@ import type { KeptResults, NodeDefinition, NodeResult } from '@unclip-studio/gra
 import {
   type CheckpointService,
   MODEL_FILE_NAMES,
-  PORT_CODECS,
   type RebindContext,
   type StoredArray,
   StoredFormError,
   type StoredValue,
 } from '@unclip-studio/nodes-unclip';
 import { arrayFileParts, readArrayFile } from './array-file.js';
+import { codecOf as findCodec } from './port-codecs.js';
 import type { ResultStore } from './result-store.js';
 
 // Those nearest to the end of the plan, which make the most of the others needless.
@@ -87,7 +87,7 @@ export function createKeptResults(
 export function isKeepable({ inputs, outputs, sideEffects }: NodeDefinition): boolean {
   const ports = Object.values(outputs);
   const hasInputs = Object.keys(inputs).length > 0;
-  return !sideEffects && hasInputs && ports.length > 0 && ports.every(({ type }) => PORT_CODECS.has(type));
+  return !sideEffects && hasInputs && ports.length > 0 && ports.every(({ type }) => findCodec(type) !== undefined);
 }
 
 /** @returns `undefined` if a value holds more than can be kept of it */
@@ -135,7 +135,7 @@ async function decodeResult(
 }
 
 function codecOf(portType: string) {
-  const codec = PORT_CODECS.get(portType);
+  const codec = findCodec(portType);
   if (codec === undefined) throw new Error(`Internal error: there is no codec for ${portType}`);
   return codec;
 }

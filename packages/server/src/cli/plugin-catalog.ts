@@ -1,0 +1,16 @@
+import type { Catalog } from '@unclip-studio/graph-core';
+import type { UnclipNode } from '@unclip-studio/nodes-unclip';
+import { loadCatalog } from '../engine/catalog.js';
+import { loadPlugins, type Plugins } from '../plugins/load-plugins.js';
+import type { PluginFolders } from '../plugins/plugin-folders.js';
+import type { CommandContext } from './terminal.js';
+
+/** All nodes of a command, with those of plug-ins; what is wrong with a plug-in is told as a warning. */
+export async function loadPluginCatalog(
+  { nodeFolders, dataFolder }: Pick<PluginFolders, 'nodeFolders' | 'dataFolder'>,
+  { terminal }: Pick<CommandContext, 'terminal'>,
+): Promise<{ readonly catalog: Catalog<UnclipNode>; readonly plugins: Plugins }> {
+  const plugins = await loadPlugins({ nodeFolders, dataFolder }, { onLog: (text) => terminal.err(text) });
+  for (const problem of plugins.problems) terminal.err(`Warning: ${problem}`);
+  return { catalog: loadCatalog({ pluginNodes: plugins.nodes }), plugins };
+}
