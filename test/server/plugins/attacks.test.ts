@@ -367,7 +367,7 @@ describe('others', () => {
     [
       'another size',
       `return { image: [{ width: 9000, height: 9000, data: new Uint8Array(3) }] };`,
-      'a picture of another size',
+      'an image of another size',
     ],
     [
       'another type',
