@@ -34,6 +34,7 @@ export interface ThreadData {
 const WASM_PAGE_BYTES = 65_536;
 const STACK_BYTES = 512 * 2 ** 10;
 const PROGRESS_MS = 50;
+const OUT_OF_MEMORY = 'it ran out of memory';
 
 if (parentPort === null) throw new Error('Internal error: a plug-in thread is started by the program only');
 await main(workerData as ThreadData, parentPort);
@@ -202,7 +203,7 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
       return work();
     } catch (error) {
       if (error instanceof Error && /^Aborted|unreachable|out of bounds|Couldn't allocate/.test(error.message)) {
-        fail('it ran out of memory');
+        fail(OUT_OF_MEMORY);
       }
       throw error;
     }
@@ -258,7 +259,8 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
         const problem = hand('answer', message.text, message.buffers, detail);
         if (problem !== undefined) fail(problem);
       }
-      if (isCalled && openRequests === 0) fail('it waits for something that never comes');
+      // Code that has no memory left can be ended in the middle of a promise, without a word.
+      if (isCalled && openRequests === 0) fail(isFull() ? OUT_OF_MEMORY : 'it waits for something that never comes');
     },
   };
 }
