@@ -41,6 +41,7 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_LABEL_LENGTH: 'characters of a label that users give',
   MAX_LISTED_OUTPUTS_OF_RUN: 'outputs in a list of runs',
   MAX_LISTED_OUTPUTS: 'outputs in a list of runs',
+  MAX_RUN_WARNINGS: 'warnings that are kept of one run',
   MAX_CHANGED_OUTPUTS: 'outputs that one request stars, deletes or restores',
   MAX_TARGETS: 'nodes that one request asks to be run',
   MAX_LISTED: 'entries in one answer of a list',

@@ -5,6 +5,7 @@ export type {
   OutputRecord,
   RunDetail,
   RunRecord,
+  RunWarning,
   ServerEvent,
   ServerSnapshot,
 } from '@unclip-studio/protocol';

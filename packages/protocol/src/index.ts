@@ -47,6 +47,7 @@ export type {
   RunOutcome,
   RunRecord,
   RunState,
+  RunWarning,
   WorkerExitReason,
 } from './runs.js';
 export type { Wire } from './wire.js';

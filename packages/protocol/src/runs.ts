@@ -59,6 +59,16 @@ const runError = z
   .meta({ id: 'RunError' });
 export type RunError = Wire<typeof runError>;
 
+const runWarning = z
+  .object({
+    message: z.string().meta({ description: 'One sentence or more for the user.' }),
+    diagnostic: diagnostic
+      .optional()
+      .meta({ description: 'Where it is and what it is about, if it was found in the workflow.' }),
+  })
+  .meta({ id: 'RunWarning', description: 'The run goes on, and probably does something else than was meant.' });
+export type RunWarning = Wire<typeof runWarning>;
+
 const runFields = {
   id: runId,
   state: runState,
@@ -75,6 +85,14 @@ const runFields = {
   waitsBecause: z.string().optional().meta({ description: 'Why it waits although there is room; only while queued.' }),
   attempts: count.meta({ description: 'How often the run was started; 0 while it has never left the queue.' }),
   error: runError.optional(),
+  warnings: z
+    .array(runWarning)
+    .optional()
+    .meta({
+      description:
+        'Left out if there are none. Those found in the workflow are known once it is queued, those of its nodes once it ' +
+        'has ended; nodes whose results were kept do not warn again.',
+    }),
   targets: z.array(expandedNodeId).meta({ description: "The nodes asked for; empty: the workflow's own targets." }),
   retryOf: runId.optional().meta({ description: 'The run which this one repeats.' }),
   preview: z

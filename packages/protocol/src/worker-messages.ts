@@ -63,6 +63,8 @@ export interface RunReport {
   readonly diagnostics?: readonly Diagnostic[];
   /** The disk was full; so many bytes had to be written. */
   readonly diskNeededBytes?: number;
+  /** What nodes told the user while they ran. */
+  readonly warnings?: readonly string[];
   /** Durations to forecast by: timing key -> milliseconds for a unit of work. */
   readonly timings: readonly (readonly [string, number])[];
 }

@@ -8,6 +8,8 @@ export const MAX_TITLE_LENGTH = 200;
 export const MAX_LISTED_OUTPUTS_OF_RUN = 100;
 /** Outputs in one list of runs, the first runs' before the others'. */
 export const MAX_LISTED_OUTPUTS = 5_000;
+/** Warnings that are kept of one run, the first ones. */
+export const MAX_RUN_WARNINGS = 20;
 /** Share links that can be used at one time. */
 export const MAX_GRANTS = 1_000;
 

@@ -69,6 +69,44 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     });
   });
 
+  test.skipIf(skip)(
+    'a run is warned of texts of other programs once it is queued, and of what its nodes tell',
+    async () => {
+      const { service, store, events, until } = await rigFor();
+      const lora: Workflow = {
+        ...devWorkflow('DevCrash', { kind: 'warning' }),
+        subgraphs: {
+          styled: {
+            nodes: {
+              load: { type: 'LoadModel' },
+              text: { type: 'TextEncode', inputs: { text: 'load.text' }, params: { prompt: 'a cat <lora:style:1>' } },
+            },
+          },
+        },
+      };
+
+      const queued = service.enqueue({ workflow: lora });
+      const run = await until(queued.id);
+
+      const found = {
+        message: expect.stringMatching(/^Node "text" \(TextEncode\) in subgraph "styled", .*<lora:style:1>/),
+        diagnostic: expect.objectContaining({
+          code: 'unread-text',
+          node: 'text',
+          param: 'prompt',
+          text: '<lora:style:1>',
+        }),
+      };
+      const all = [found, { message: 'This node warns on purpose.' }];
+      expect(queued.warnings).toEqual([found]);
+      expect(run).toMatchObject({ state: 'succeeded', warnings: all });
+      expect(service.read(queued.id).warnings).toEqual(all);
+      expect(events.findLast((event) => event.type === 'run-changed')).toMatchObject({ run: { warnings: all } });
+      store.database.run('UPDATE runs SET warnings = NULL WHERE id = ?', [queued.id]);
+      expect(service.read(queued.id)).not.toHaveProperty('warnings');
+    },
+  );
+
   test.skipIf(skip)('a failing node fails its run, with its name and words, and the next run goes on', async () => {
     const { service, until } = await rigFor();
 

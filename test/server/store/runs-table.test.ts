@@ -113,3 +113,17 @@ test('previews are left out of a list on request, and are known as such', async 
   expect(store.runs.list({ states: [], limit: 9 }).map(({ id }) => id)).toEqual(['preview', 'a']);
   expect(store.runs.list({ states: [], limit: 9, withoutPreviews: true }).map(({ id }) => id)).toEqual(['a']);
 });
+
+test('a run keeps each of its warnings once, and the first twenty', async () => {
+  const store = await storeRig();
+  insertRun(store, 'a');
+  const numbered = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ message: `Warning ${from + i}` }));
+
+  store.runs.addWarnings('a', numbered(1, 3));
+  store.runs.addWarnings('a', numbered(2, 3));
+  expect(store.runs.read('a')?.warnings).toEqual(numbered(1, 4));
+
+  store.runs.addWarnings('a', numbered(5, 30));
+  expect(store.runs.read('a')?.warnings).toEqual(numbered(1, 20));
+});

@@ -67,7 +67,7 @@ const devCrash = defineNode({
   type: 'DevCrash',
   version: 1,
   title: 'Dev crash',
-  description: 'Fails, or ends the process it runs in.',
+  description: 'Warns, fails, or ends the process it runs in.',
   category: 'dev',
   inputs: { value: { type: 'number', help: 'Handed through.', optional: true } },
   outputs: { value: { type: 'number', help: 'A number, if the node gets that far.' } },
@@ -75,7 +75,7 @@ const devCrash = defineNode({
     kind: {
       kind: 'choice',
       default: 'error',
-      options: ['error', 'nan', 'segfault', 'exit', 'heap', 'busy', 'native-busy'],
+      options: ['error', 'warning', 'nan', 'segfault', 'exit', 'heap', 'busy', 'native-busy'],
       help: 'How it goes wrong.',
     },
     ms: { kind: 'number', default: 1e9, min: 0, max: 1e9, help: 'How long it stays busy.' },
@@ -87,6 +87,9 @@ const devCrash = defineNode({
     switch (params.kind) {
       case 'error':
         throw new Error('This node fails on purpose.');
+      case 'warning':
+        services.inference.notice?.('This node warns on purpose.');
+        return { value: inputs.value ?? 0 };
       case 'nan':
         return { value: Number.NaN };
       case 'segfault':

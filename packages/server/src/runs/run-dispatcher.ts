@@ -35,6 +35,8 @@ export interface DispatcherOptions {
 // What a drained run may take to reach its next step, so that the server is gone within ten seconds.
 const DRAIN_MS = 8_000;
 
+type RunFindings = Pick<RunReport, 'timings' | 'warnings'>;
+
 /** Takes runs from the queue to where they are evaluated and writes down what becomes of them. */
 export class RunDispatcher {
   readonly #options: DispatcherOptions;
@@ -244,7 +246,7 @@ export class RunDispatcher {
     if (!active.isOver) {
       if (this.#isClosing && report.outcome === 'cancelled') this.#callOff(active);
       else {
-        this.#end(active, toRunEnding(report, active), report.timings);
+        this.#end(active, toRunEnding(report, active), report);
         if (report.diskNeededBytes !== undefined) this.#options.disk.reportFull(report.diskNeededBytes);
       }
     }
@@ -283,14 +285,21 @@ export class RunDispatcher {
   }
 
   /** Gives a run its terminal state, unless it has one; on a full disk as soon as there is room. */
-  #end(active: ActiveRun, ending: RunEnding, timings: RunReport['timings'] = []): void {
+  #end(active: ActiveRun, ending: RunEnding, { timings, warnings = [] }: RunFindings = { timings: [] }): void {
     active.isOver = true;
-    const { id, token } = active.run;
+    const { id, token, partOf } = active.run;
     const { database, runs, timings: timingsTable } = this.#options.store;
     this.#options.disk.settle(() => {
       const hasEnded = database.transaction(() => {
         timingsTable.learn(new Map(timings), this.#options.clock.wallMs());
-        return runs.finish(id, ending, this.#options.clock.wallMs(), token);
+        const isEnd = runs.finish(id, ending, this.#options.clock.wallMs(), token);
+        // Users are told of the run as a whole, and never of its parts.
+        if (isEnd)
+          runs.addWarnings(
+            partOf ?? id,
+            warnings.map((message) => ({ message })),
+          );
+        return isEnd;
       });
       if (hasEnded) this.#tellRun(this.#options.queue.read(id));
     });

@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { canonicalJson, type Plan, type Workflow } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  canonicalJson,
+  describeDiagnostic,
+  findWarnings,
+  type Plan,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import { sha256 } from '../common/sha256.js';
 import type { PreparedRuns, WorkflowText } from '../engine/prepared-runs.js';
 import { shortTitle } from '../store/run-rows.js';
@@ -12,6 +19,7 @@ import type { EnqueueRequest } from './run-service.js';
 export interface RunQueueOptions {
   readonly store: Pick<Store, 'database' | 'runs' | 'webhooks'>;
   readonly prepared: PreparedRuns;
+  readonly catalog: Catalog;
   readonly clock: Clock;
   /** As many runs may wait. */
   readonly maxQueued: number;
@@ -58,7 +66,14 @@ const MAX_ATTEMPTS = 2;
 const RETRY_AFTER_SECONDS = 10;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
-export function createRunQueue({ store, prepared, clock, maxQueued, webhooks = [] }: RunQueueOptions): RunQueue {
+export function createRunQueue({
+  store,
+  prepared,
+  catalog,
+  clock,
+  maxQueued,
+  webhooks = [],
+}: RunQueueOptions): RunQueue {
   const { database, runs } = store;
 
   function check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow {
@@ -75,8 +90,15 @@ export function createRunQueue({ store, prepared, clock, maxQueued, webhooks = [
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
     const title = shortTitle(workflow.title || workflowName || 'Untitled');
     const id = newRunId();
+    const warnings = findWarnings(workflow, catalog).map((diagnostic) => ({
+      message: describeDiagnostic(diagnostic),
+      diagnostic,
+    }));
     runs.insert(
-      { id, workflowJson, workflowSha256, workflowName, title, targets, clientId, priority, retryOf, isPreview },
+      {
+        ...{ id, workflowJson, workflowSha256, workflowName, title, targets },
+        ...{ clientId, priority, retryOf, isPreview, warnings },
+      },
       clock.wallMs(),
     );
     store.webhooks.add(id, retryOf === null ? addresses : [...addresses, ...store.webhooks.addressesOf(retryOf)]);

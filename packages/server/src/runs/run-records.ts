@@ -62,6 +62,7 @@ function toRecord(run: StoredRun, { place, outputs, moreOutputs = 0, whyWaiting 
     ...(waitsBecause === undefined ? {} : { waitsBecause }),
     attempts: run.attempts,
     ...(run.error === null ? {} : { error: run.error }),
+    ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
     targets: run.targets,
     ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
     ...(run.isPreview ? { preview: true } : {}),

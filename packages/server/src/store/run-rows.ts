@@ -1,4 +1,4 @@
-import type { RunError, RunState } from '@unclip-studio/protocol';
+import type { RunError, RunState, RunWarning } from '@unclip-studio/protocol';
 import { MAX_TITLE_LENGTH } from '../limits.js';
 import type { Database, SqlValue } from './database.js';
 
@@ -27,6 +27,7 @@ export interface StoredRun {
   readonly partOf: string | null;
   /** It only shows what a change would lead to. */
   readonly isPreview: boolean;
+  readonly warnings: readonly RunWarning[];
 }
 
 export interface RunRow {
@@ -48,11 +49,12 @@ export interface RunRow {
   readonly retry_of: string | null;
   readonly part_of: string | null;
   readonly is_preview: number;
+  readonly warnings: string | null;
 }
 
 /** All of a {@link RunRow}. */
 export const RUN_COLUMNS = `number, id, state, workflow_name, title, targets, client_id, priority, attempts, token, worker,
-  created_at, started_at, finished_at, error, retry_of, part_of, is_preview`;
+  created_at, started_at, finished_at, error, retry_of, part_of, is_preview, warnings`;
 /** Before the token of a claim is read. */
 export const NEXT_TOKEN = 'UPDATE claim_tokens SET last = last + 1';
 const CLAIM = `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = :nowMs, worker = :worker,
@@ -79,8 +81,9 @@ export function toRun(row: RunRow): StoredRun {
     state: row.state,
     workflowName: row.workflow_name,
     title: row.title,
-    // Both columns are written by this file only.
+    // These columns are written by the tables of runs only.
     targets: JSON.parse(row.targets) as string[],
+    warnings: row.warnings === null ? [] : (JSON.parse(row.warnings) as RunWarning[]),
     error: row.error === null ? null : (JSON.parse(row.error) as RunError),
     clientId: row.client_id,
     priority: row.priority,

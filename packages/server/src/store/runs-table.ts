@@ -1,4 +1,5 @@
-import type { NodeStatus, RunError, RunState } from '@unclip-studio/protocol';
+import type { NodeStatus, RunError, RunState, RunWarning } from '@unclip-studio/protocol';
+import { MAX_RUN_WARNINGS } from '../limits.js';
 import type { Database } from './database.js';
 import { claimRun, RUN_COLUMNS, type RunRow, type StoredRun, toRun } from './run-rows.js';
 
@@ -17,6 +18,7 @@ export interface NewRun {
   readonly retryOf: string | null;
   /** It only shows what a change would lead to. */
   readonly isPreview?: boolean;
+  readonly warnings?: readonly RunWarning[];
 }
 
 export interface RunEnding {
@@ -58,6 +60,8 @@ export interface RunsTable {
   requeue(id: string, options: { readonly keepsAttempt: boolean; readonly token?: number }): boolean;
   /** running -> a terminal state; for `cancelled` also queued -> cancelled. With a token: only of that claim. */
   finish(id: string, ending: RunEnding, nowMs: number, token?: number): boolean;
+  /** Adds what it was not warned of yet, up to a limit. */
+  addWarnings(id: string, warnings: readonly RunWarning[]): void;
   /** @returns whether the run was queued */
   moveToFront(id: string): boolean;
   /** @returns whether the run was queued */
@@ -89,9 +93,9 @@ const NEXT_TURN = `
 
 const INSERT = `
   INSERT INTO runs (id, state, workflow, workflow_name, title, targets, client_id, priority, front, turn, attempts,
-    created_at, retry_of, is_preview)
+    created_at, retry_of, is_preview, warnings)
   VALUES (:id, 'queued', :workflowSha256, :workflowName, :title, :targets, :clientId, :priority, 0, (${NEXT_TURN}), 0,
-    :nowMs, :retryOf, :isPreview)`;
+    :nowMs, :retryOf, :isPreview, :warnings)`;
 
 // The running one counts too: it may come back to the queue, and then the run put to the front after it goes first.
 const NEXT_FRONT = `1 + MAX(
@@ -108,11 +112,17 @@ export function createRunsTable(database: Database): RunsTable {
   }
 
   return {
-    insert({ workflowJson, targets, isPreview = false, ...columns }, nowMs) {
+    insert({ workflowJson, targets, isPreview = false, warnings = [], ...columns }, nowMs) {
       database.transaction(() => {
         const { workflowSha256 } = columns;
         database.run('INSERT OR IGNORE INTO run_workflows VALUES (?, ?)', [workflowSha256, workflowJson]);
-        database.run(INSERT, { ...columns, targets: JSON.stringify(targets), isPreview: Number(isPreview), nowMs });
+        database.run(INSERT, {
+          ...columns,
+          targets: JSON.stringify(targets),
+          isPreview: Number(isPreview),
+          warnings: toWarningsJson(warnings),
+          nowMs,
+        });
       });
     },
     read(id) {
@@ -178,6 +188,14 @@ export function createRunsTable(database: Database): RunsTable {
         return hasEnded;
       });
     },
+    addWarnings(id, warnings) {
+      database.transaction(() => {
+        const row = database.get<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id]);
+        if (row === undefined || warnings.length === 0) return;
+        const all = [...toRun(row).warnings, ...warnings];
+        database.run('UPDATE runs SET warnings = ? WHERE id = ?', [toWarningsJson(all), id]);
+      });
+    },
     moveToFront(id) {
       const sql = `UPDATE runs SET front = ${NEXT_FRONT} WHERE id = ? AND state = 'queued'`;
       return database.run(sql, [id]) > 0;
@@ -203,4 +221,9 @@ export function createRunsTable(database: Database): RunsTable {
       database.run('DELETE FROM idempotency_keys WHERE created_at < ?', [timeMs]);
     },
   };
+}
+
+function toWarningsJson(warnings: readonly RunWarning[]): string | null {
+  const unique = [...new Map(warnings.map((warning) => [warning.message, warning])).values()];
+  return unique.length === 0 ? null : JSON.stringify(unique.slice(0, MAX_RUN_WARNINGS));
 }

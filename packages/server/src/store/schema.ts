@@ -223,6 +223,9 @@ const MIGRATIONS: readonly string[] = [
      UNIQUE (run_id, url)
    ) STRICT;
    CREATE INDEX webhooks_waiting ON webhooks (next_at) WHERE state = 'waiting';`,
+
+  `-- What users are warned of, as JSON; NULL: of nothing.
+   ALTER TABLE runs ADD COLUMN warnings TEXT;`,
 ];
 
 /**

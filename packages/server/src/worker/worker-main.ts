@@ -31,7 +31,11 @@ async function main(config: WorkerConfig): Promise<void> {
     onLog: (text) => void process.stderr.write(`Plug-in ${text}\n`),
   });
   const learned = createLearnedPreviews();
-  const onNotice = (words: string) => send({ type: 'notice', words });
+  let onRunNotice: ((words: string) => void) | undefined;
+  const onNotice = (words: string) => {
+    onRunNotice?.(words);
+    send({ type: 'notice', words });
+  };
   const { previews: method = 'auto' } = config;
   const isDecoding = method === 'auto' || method === 'taesd';
   const previews = createPreviews({
@@ -71,6 +75,8 @@ async function main(config: WorkerConfig): Promise<void> {
     rehearsal?.cancel.abort();
     await rehearsal?.over;
     let told = Promise.resolve();
+    const warnings = new Set<string>();
+    onRunNotice = (words) => warnings.add(words);
     const { updates, report } = await evaluateRun(services, order, {
       signal: cancel.signal,
       // Somebody may wait for what is finished, to read it on another machine.
@@ -82,10 +88,11 @@ async function main(config: WorkerConfig): Promise<void> {
       },
       onPreview: (node, value, progress) => previews.offer({ runId, node, value, progress }),
     });
+    onRunNotice = undefined;
     current = undefined;
     await told;
     await services.shareResults();
-    send({ type: 'run-ended', runId, updates, report });
+    send({ type: 'run-ended', runId, updates, report: { ...report, warnings: [...warnings] } });
     await tellResults();
   }
 
