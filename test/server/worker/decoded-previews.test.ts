@@ -132,6 +132,23 @@ describe('the linear map goes on', () => {
     );
   });
 
+  test('where a TAESD is asked for and none is installed, of which each sampling is warned once', async () => {
+    const sampledBy = async (isAuto: boolean) => {
+      const rig = await decodedRig({ root: modelsWith({}), isAuto });
+      for (const run of ['a', 'a', 'a', 'b', 'b']) {
+        expect(rig.offer(randomTensor([1, 4, 2, 2], 1), {}, run)).toBe('linear');
+        await rig.opened();
+      }
+      return rig.notices;
+    };
+
+    const notice = expect.stringMatching(
+      /no TAESD .* installed\. Download taesd_decoder\.safetensors .* models\/vae_approx/,
+    );
+    expect(await sampledBy(false)).toEqual([notice, notice]);
+    expect(await sampledBy(true)).toEqual([]);
+  });
+
   test('after a TAESD that fails when it is run, of which is told once', async () => {
     const rig = await decodedRig({ root: withTaesd(), fails: true });
 
@@ -199,21 +216,21 @@ describe('sampling is hardly slower', () => {
   });
 });
 
-interface RigOptions extends Partial<Pick<DecodedPreviewsOptions, 'sidePx'>> {
+interface RigOptions extends Partial<Pick<DecodedPreviewsOptions, 'isAuto' | 'sidePx'>> {
   readonly root: string;
   readonly memoryBudgetBytes?: number;
   readonly fails?: boolean;
 }
 
 /** Previews by what lies in a folder for models, with the real runtime. */
-async function decodedRig({ root, sidePx = 384, memoryBudgetBytes = 1e9, fails = false }: RigOptions) {
+async function decodedRig({ root, isAuto = false, sidePx = 384, memoryBudgetBytes = 1e9, fails = false }: RigOptions) {
   const sessions = createOrtSessions({ memoryBudgetBytes });
   onTestFinished(() => sessions.close());
   const checkpoints = createCheckpointService({ roots: [root] });
   const notices: string[] = [];
   let opening: Promise<unknown> = Promise.resolve();
   const decoded = createDecodedPreviews({
-    ...{ isAuto: false, sidePx },
+    ...{ isAuto, sidePx },
     open() {
       const opened = checkpoints.openPreviewDecoder();
       opening = opened.catch(() => {});

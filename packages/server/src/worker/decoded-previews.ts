@@ -20,7 +20,7 @@ export interface DecodedPreviewsOptions {
   /** See `LocalCheckpointService.openPreviewDecoder`. */
   open(): Promise<PreviewDecoder | undefined>;
   readonly runBeside: OrtSessions['runBeside'];
-  /** Told once of each decoder that is there and cannot be used. */
+  /** Told once of each decoder that is there and cannot be used; unless `isAuto`, also of each sampling without one. */
   onNotice(words: string): void;
 }
 
@@ -40,8 +40,10 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
   const pace = createPreviewPace({ isAuto, now: () => performance.now() });
   let decoder: PreviewDecoder | undefined;
   let isOpening = false;
+  let hasFailedToOpen = false;
   let lastSampling = '';
   let samplingWithoutRoom = '';
+  let samplingWithoutDecoder = '';
   const failed = new Set<PreviewDecoder>();
   const noticed = new Set<string>();
 
@@ -55,9 +57,18 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
     if (isOpening) return;
     isOpening = true;
     void open()
-      .catch((error: unknown) => notice(messageOf(error)))
-      .then((opened) => {
-        decoder = opened ?? undefined;
+      .then(
+        (opened) => {
+          decoder = opened;
+          hasFailedToOpen = false;
+        },
+        (error: unknown) => {
+          decoder = undefined;
+          hasFailedToOpen = true;
+          notice(messageOf(error));
+        },
+      )
+      .finally(() => {
         isOpening = false;
       });
   }
@@ -90,6 +101,11 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
       if (sampling !== lastSampling) prepare();
       lastSampling = sampling;
       const offered = latentOf(value);
+      const lacksDecoder = decoder === undefined && !isOpening && offered !== undefined && isOfStableDiffusion(offered);
+      if (lacksDecoder && !isAuto && !hasFailedToOpen && samplingWithoutDecoder !== sampling) {
+        samplingWithoutDecoder = sampling;
+        onNotice(NO_PREVIEW_DECODER);
+      }
       if (decoder === undefined || failed.has(decoder) || samplingWithoutRoom === sampling) return 'linear';
       if (offered === undefined || !suits(offered, decoder)) return 'linear';
       const latent = shrinkForPreview(tensor(offered.dims, offered.data), decoder, sidePx);
@@ -97,6 +113,15 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
       return choice === 'decode' ? decode(latent, decoder) : choice;
     },
   };
+}
+
+/** What to do where a TAESD is asked for and not installed. */
+export const NO_PREVIEW_DECODER =
+  'Previews are drawn by the linear map, since no TAESD for Stable Diffusion 1 and 2 is installed. Download ' +
+  'taesd_decoder.safetensors (https://github.com/madebyollin/taesd) into models/vae_approx, or start with --previews auto.';
+
+function isOfStableDiffusion({ format }: OfferedLatent): boolean {
+  return isWhole(format) && isStableDiffusionFormat(format);
 }
 
 function suits({ dims, data, format }: OfferedLatent, { latents }: PreviewDecoder): boolean {

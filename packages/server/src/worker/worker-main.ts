@@ -2,7 +2,7 @@ import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { quantize } from '../services/likeness.js';
-import { createDecodedPreviews } from './decoded-previews.js';
+import { createDecodedPreviews, NO_PREVIEW_DECODER } from './decoded-previews.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
 import { createLearnedPreviews } from './learned-previews.js';
 import type { WorkerConfig } from './messages.js';
@@ -65,6 +65,13 @@ async function main(config: WorkerConfig): Promise<void> {
     },
     plugins,
   );
+  if (method === 'taesd') {
+    // What is wrong with one that is there is told when previews are drawn.
+    void services.engine.checkpoints.openPreviewDecoder().then(
+      (decoder) => decoder ?? process.stderr.write(`${NO_PREVIEW_DECODER}\n`),
+      () => {},
+    );
+  }
   let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 
