@@ -26,7 +26,7 @@ test('the files that the npm package takes as they are belong to the program, an
 
   // The page is missing where it was not built yet.
   expect([...folders].filter((folder) => folder !== 'editor').toSorted()).toEqual(
-    ['LICENSE', 'README.md', 'assets', 'models', 'onnxruntime', 'workflows'].toSorted(),
+    ['LICENSE', 'README.md', 'assets', 'esbuild', 'models', 'onnxruntime', 'workflows'].toSorted(),
   );
   expect(Object.values(files).filter((path) => /^(test|tools)\/|\.test\.|\.map$|\.tsbuildinfo$/.test(path))).toEqual(
     [],
