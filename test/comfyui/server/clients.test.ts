@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@stable-canvas/comfyui-client';
 import { comfyUiMapping } from '@unclip-studio/comfyui';
+import { insertPngText } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
-import { decodeImage } from '@unclip-studio/server';
+import { decodeImage, readPictureText } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
@@ -131,12 +132,21 @@ test('a checkpoint that is nowhere is refused at once, in ComfyUI’s words, unl
 
 describe('pictures that clients send', () => {
   const STAR = readFileSync(join(REPOSITORY, 'workflows/images/blue-star.png'));
-  const send = async (server: TestServer, bytes: Buffer, fields: Readonly<Record<string, string>> = {}) => {
+  const sendTo = async (
+    { origin }: TestServer,
+    path: string,
+    [bytes, fields, name = 'input.png']: readonly [Buffer, Readonly<Record<string, string>>, (string | undefined)?],
+  ) => {
     const form = new FormData();
-    form.set('image', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), 'input.png');
-    for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    return (await fetch(`${server.origin}/upload/image`, { method: 'POST', body: form })).json();
+    form.set('image', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), name);
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    return fetch(origin + path, { method: 'POST', body: form });
   };
+  const send = async (
+    server: TestServer,
+    bytes: Buffer,
+    { name, ...fields }: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> => (await sendTo(server, '/upload/image', [bytes, fields, name])).json();
   const view = async (server: TestServer, query: Readonly<Record<string, string>>) =>
     Buffer.from(await (await fetch(`${server.origin}/view?${new URLSearchParams(query)}`)).arrayBuffer());
 
@@ -178,13 +188,22 @@ describe('pictures that clients send', () => {
     expect(await shown({ preview: 'jpeg;50' })).toMatchObject({ format: 'jpeg', channels: 3 });
   });
 
-  test('may lie in folders, of which only the name counts, and are found there by prompts', async () => {
+  test('may lie in folders, which no path leaves, and are found there by prompts', async () => {
     const server = await comfyServer();
     await send(server, HEART);
 
-    const sent = await send(server, STAR, { subfolder: '../pics' });
+    const sent = await send(server, STAR, { subfolder: './more/../pics/' });
 
     expect(sent).toEqual({ name: 'input.png', subfolder: 'pics', type: 'input' });
+    // What would lead out of the folder, and what is no folder.
+    for (const subfolder of ['../pics', 'a/../..', '/pics', '..\\pics']) {
+      expect(await send(server, STAR, { subfolder })).toMatchObject({ status: 400 });
+      const asked = `${server.origin}/view?${new URLSearchParams({ filename: 'input.png', subfolder, type: 'input' })}`;
+      expect((await fetch(asked)).status).toBe(400);
+    }
+    expect(await send(server, STAR, { type: 'weird' })).toMatchObject({ status: 400 });
+    const odd = ['filename=input.png&type=weird', 'filename=../input.png&type=input'];
+    for (const query of odd) expect((await fetch(`${server.origin}/view?${query}`)).status).toBe(400);
     expect(await view(server, { filename: 'input.png', subfolder: 'pics', type: 'input' })).toEqual(STAR);
     expect(await view(server, { filename: 'input.png', type: 'input' })).toEqual(HEART);
     await post(server, '/prompt', { prompt: prompt('pics/input.png', { steps: 1 }), prompt_id: 'in-folder' });
@@ -235,12 +254,101 @@ describe('pictures that clients send', () => {
     const { filename } = heart as { readonly filename: string };
     expect(await pixels(await imageOf(`${filename} [output]`))).toEqual(await pixels(heart));
     expect(await imageOf(filename)).toBe(400);
+    // The image that a run made, with a mask.
+    const mask = await sharp(HEART).ensureAlpha(0.5).png().toBuffer();
+    const original = JSON.stringify({ filename, type: 'output' });
+    const masked = await sendTo(server, '/upload/mask', [mask, { original_ref: original }, 'masked.png']);
+    expect(masked.status).toBe(200);
+    expect(await pixels(await imageOf('masked.png'))).toEqual(await pixels(heart));
   });
 
-  test('that are the same under two names are found by both', async () => {
+  test('are found in their own folder only, whatever characters stand in the names of others, and each is offered once', async () => {
     const server = await comfyServer();
-    await send(server, HEART);
-    await send(server, HEART, { subfolder: 'again' });
+    const shown = async (query: Readonly<Record<string, string>>) =>
+      (await fetch(`${server.origin}/view?${new URLSearchParams({ type: 'input', ...query })}`)).status;
+    await send(server, HEART, { name: 'k9-pic.png' });
+    await send(server, HEART, { name: 'w.png', subfolder: 'q' });
+
+    expect([await shown({ filename: 'k9/pic.png' }), await shown({ filename: 'pic.png', subfolder: 'k9' })]).toEqual([
+      404, 404,
+    ]);
+    expect(await shown({ filename: 'q-w.png' })).toBe(404);
+    const graph = (image: string) => ({
+      '1': { class_type: 'LoadImage', inputs: { image } },
+      '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } },
+    });
+    for (const image of ['k9/pic.png', 'q-w.png'])
+      expect((await post(server, '/prompt', { prompt: graph(image) })).status).toBe(400);
+    expect(await send(server, STAR, { name: 'q-w.png' })).toMatchObject({ name: 'q-w.png' });
+    expect(await view(server, { filename: 'w.png', subfolder: 'q', type: 'input' })).toEqual(HEART);
+    expect(await view(server, { filename: 'q-w.png', type: 'input' })).toEqual(STAR);
+    // The folder output has uploads as well; a name that reads as a folder is not offered, since it leads to that.
+    expect(await send(server, STAR, { type: 'output' })).toMatchObject({ name: 'input.png', type: 'output' });
+    expect(await view(server, { filename: 'input.png' })).toEqual(STAR);
+    expect((await post(server, '/prompt', { prompt: graph('input.png [output]') })).status).toBe(200);
+    await send(server, HEART, { name: 'v.png [output]' });
+    await send(server, STAR, { name: 'k9-pic.png', overwrite: 'true' });
+    const { LoadImage: info } = (await (await fetch(`${server.origin}/object_info/LoadImage`)).json()) as {
+      readonly LoadImage: ClassInfo;
+    };
+    expect(info.input.required['image']?.[0]).toEqual(['k9-pic.png', 'q-w.png', 'q/w.png']);
+  });
+
+  test('get the transparency that a mask editor sends, and keep their colours and texts', async () => {
+    const server = await comfyServer();
+    const encode = (pixels: readonly number[], channels: 3 | 4) =>
+      sharp(Buffer.from(pixels), { raw: { width: 2, height: 1, channels } })
+        .png()
+        .toBuffer();
+    const text = { prompt: '{"1":{}}', 'unclip-receipt': '{}' };
+    const colours = Buffer.from(insertPngText(await encode([200, 100, 50, 10, 20, 30], 3), text));
+    const mask = await encode([0, 0, 0, 255, 0, 0, 0, 64], 4);
+    const apply = (original?: object, bytes = mask) =>
+      sendTo(server, '/upload/mask', [
+        bytes,
+        { subfolder: 'clipspace', overwrite: 'true', ...(original && { original_ref: JSON.stringify(original) }) },
+        'masked.png',
+      ]);
+    const masked = async () => view(server, { filename: 'masked.png', subfolder: 'clipspace', type: 'input' });
+
+    for (const type of ['input', 'temp', 'output']) {
+      const name = `${type}.png`;
+      await send(server, colours, { name, type });
+      for (const original of [
+        { filename: name, type },
+        { filename: `${name} [${type}]`, subfolder: '' },
+      ]) {
+        await send(server, HEART, { name: 'masked.png', subfolder: 'clipspace', overwrite: 'true' });
+        const answer = await apply(original);
+        expect([answer.status, await answer.json()]).toEqual([
+          200,
+          { name: 'masked.png', subfolder: 'clipspace', type: 'input' },
+        ]);
+        const image = await masked();
+        expect([...(await sharp(image).raw().toBuffer())]).toEqual([200, 100, 50, 255, 10, 20, 30, 64]);
+        expect([...readPictureText(image)]).toEqual([['prompt', '{"1":{}}']]);
+      }
+    }
+    const kept = await masked();
+    const refused = await Promise.all([
+      apply(),
+      apply({ type: 'input' }),
+      apply({ filename: '../input.png', type: 'input' }),
+      apply({ filename: 'nothere.png', type: 'input' }),
+      apply({ filename: 'input.png', type: 'input' }, HEART),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 404, 422]);
+    expect(await masked()).toEqual(kept);
+  });
+
+  test('that are the same under two names are found by both, also over a restart', async () => {
+    const folder = tempFolder();
+    const first = await startTestServer(folder, {}, { comfyui: true });
+    await send(first, HEART);
+    await send(first, HEART, { subfolder: 'again' });
+    await first.close();
+    const server = await startTestServer(folder, {}, { comfyui: true });
+    onTestFinished(() => server.close());
     const mixed = {
       ...prompt('input.png', { steps: 1 }),
       '40': { class_type: 'LoadImage', inputs: { image: 'again/input.png' } },

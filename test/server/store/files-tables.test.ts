@@ -1,6 +1,8 @@
 import type { NewOutput } from '@unclip-studio/protocol';
-import { expect, test } from 'vitest';
+import { openStore } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
+import { tempFolder } from '../../support/temp-folder.js';
 
 const picture = { sha256: 'aa', name: 'cat.png', mediaType: 'image/png', sizeBytes: 9, widthPx: 2, heightPx: 3 };
 
@@ -44,6 +46,42 @@ test('the same picture uploaded again is one picture under its new name', async 
   ]);
   expect(images.delete('aa')).toBe(true);
   expect(images.delete('aa')).toBe(false);
+});
+
+test('an image keeps every path that it was uploaded to, until another one is, or it is deleted', async () => {
+  const { images } = await storeRig();
+  const inFolder = { folder: 'input', path: 'k9/cat.png' } as const;
+  images.add(picture, 0, inFolder);
+  images.add({ ...picture, name: 'tom.png' }, 1);
+  images.add({ ...picture, sha256: 'bb', name: '[temp]-cat.png' }, 2, { folder: 'temp', path: 'cat.png' });
+  images.add({ ...picture, sha256: 'cc', name: 'k9-cat.png' }, 3);
+
+  const find = (path: string) => images.findByPath({ folder: 'input', path });
+  expect(['k9/cat.png', 'tom.png', 'cat.png', 'k9-cat.png'].map(find)).toEqual(['aa', 'aa', undefined, 'cc']);
+  expect(images.findByPath({ folder: 'temp', path: 'cat.png' })).toBe('bb');
+  expect(images.listPaths(9)).toEqual(['k9-cat.png', 'tom.png', 'k9/cat.png']);
+  images.add({ ...picture, sha256: 'cc' }, 4, inFolder);
+  images.delete('aa');
+  expect(images.listPaths(9)).toEqual(['k9/cat.png', 'k9-cat.png']);
+});
+
+test('images of before have the path of their names, and those of a mask editor the folder that stood in them', async () => {
+  const folder = tempFolder();
+  const before = await openStore(folder);
+  const named = ['cat.png', 'cat.png', 'k9-cat.png', '[temp]-cat.png', 'clipspace-clipspace-mask-1.png'];
+  for (const [i, name] of named.entries()) before.images.add({ ...picture, sha256: `s${i}`, name }, i);
+  const { database } = before;
+  const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+  // Later steps of the schema must be taken back here as well.
+  database.execute(`DROP TABLE image_paths; PRAGMA user_version = ${version - 1}`);
+  before.close();
+
+  const { images, close } = await openStore(folder);
+  onTestFinished(() => close());
+
+  expect(images.listPaths(9)).toEqual(['clipspace/clipspace-mask-1.png', 'k9-cat.png', 'cat.png']);
+  expect(images.findByPath({ folder: 'input', path: 'cat.png' })).toBe('s1');
+  expect(images.findByPath({ folder: 'temp', path: 'cat.png' })).toBe('s3');
 });
 
 test('a repeated attempt lists none of its outputs twice', async () => {

@@ -1,15 +1,15 @@
 import { freemem, totalmem } from 'node:os';
-import type { Request, Response, Router } from 'express';
+import type { Router } from 'express';
 import { MAX_OFFERED_IMAGES } from '../limits.js';
 import { comfyUiSamplers } from '../mapping-table.js';
 import { ComfyRequestError } from '../request-error.js';
 import { asTexts, createComfyRoutes, jsonOf, oneText } from './comfy-routes.js';
 import { execInfo, serverFeatures } from './comfy-sockets.js';
+import { addFileRoutes } from './file-routes.js';
 import { fitting, historyEntry, queueEntry } from './history.js';
-import type { ComfyHost, ImageView } from './host.js';
+import type { ComfyHost } from './host.js';
 import { addJobRoutes } from './job-routes.js';
 import { objectInfo } from './object-info.js';
-import { outputOfName } from './output-names.js';
 import { addPageRoutes } from './page-routes.js';
 import type { PromptRuns } from './prompt-runs.js';
 import { queuePrompt } from './queue-prompt.js';
@@ -28,7 +28,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   const { runs, files } = host;
   const names = createUploadNames(files);
   const routes = createComfyRoutes(host);
-  const { get, post, handle } = routes;
+  const { get, post } = routes;
 
   post('/prompt', async (request, response) => {
     const { status, body: answer } = await queuePrompt(String(request.body ?? ''), { host, prompts, names });
@@ -102,12 +102,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     return found.map((name) => ({ name, pathIndex: 0 }));
   });
 
-  handle('get', '/view', (request, response) => sendFile(request, response, { files, names }));
-  for (const path of ['/upload/image', '/upload/mask']) {
-    handle('post', path, async (request, response) => {
-      response.json(await receiveUpload(request, response, { files, names }));
-    });
-  }
+  addFileRoutes(routes, files, names);
   addPageRoutes(routes, host);
   return routes.router;
 }
@@ -163,69 +158,4 @@ async function offered({ checkpoints }: ComfyHost, names: UploadNames) {
     images: names.list(MAX_OFFERED_IMAGES),
     samplers: comfyUiSamplers().map(([name]) => name),
   };
-}
-
-interface NamedFiles {
-  readonly files: ComfyHost['files'];
-  readonly names: UploadNames;
-}
-
-/** An output by the name that tells its id, or an uploaded image by its folder and name. */
-async function sendFile(request: Request, response: Response, { files, names }: NamedFiles): Promise<void> {
-  const filename = oneText(request.query, 'filename') ?? '';
-  const type = oneText(request.query, 'type') ?? 'output';
-  const folder = toSubfolder(oneText(request.query, 'subfolder'));
-  const id = outputOfName(filename);
-  const view = viewOf(request.query);
-  if (type !== 'input' && id !== undefined) return files.sendOutput(request, response, { id, ...view });
-  const path = folder === '' ? filename : `${folder}/${filename}`;
-  const found = type === 'output' ? undefined : names.find(path, type === 'temp');
-  if (found !== undefined && (await files.sendImage(request, response, { sha256: found, ...view }))) return;
-  throw new ComfyRequestError('not-found', `There is no image "${filename}" of the type "${type}".`);
-}
-
-/**
- * What a page asks an image to be sent as: `channel=rgb` or `a`, or `preview=webp;90`.
- *
- * @see ComfyUI 0.3.64, server.py, view_image
- */
-function viewOf(query: unknown): { readonly view?: ImageView } {
-  const channel = oneText(query, 'channel') ?? 'rgba';
-  const preview = oneText(query, 'preview');
-  if (preview === undefined) {
-    return channel === 'rgb' || channel === 'a' ? { view: { channel, format: 'png', quality: 100 } } : {};
-  }
-  const settings = preview.split(';');
-  // What a JPEG has no place for is sent as WebP; so is what is neither.
-  const hasAlpha = oneText(query, 'channel')?.includes('a') === true;
-  const format = settings[0] === 'jpeg' && !hasAlpha ? 'jpeg' : 'webp';
-  const last = settings.at(-1) ?? '';
-  const quality = /^\d+$/.test(last) ? Math.min(Math.max(Number(last), 1), 100) : 90;
-  return { view: { channel: channel === 'rgb' ? 'rgb' : 'rgba', format, quality } };
-}
-
-async function receiveUpload(request: Request, response: Response, { files, names }: NamedFiles) {
-  const upload = await files.receiveImage(request, response);
-  try {
-    const subfolder = toSubfolder(oneText(request.body, 'subfolder'));
-    const overwrite = oneText(request.body, 'overwrite');
-    const type = oneText(request.body, 'type');
-    const wanted = {
-      ...{ subfolder, name: upload.fileName, temporary: type === 'temp' },
-      overwrite: overwrite === 'true' || overwrite === '1',
-    };
-    const { sha256, chosen } = await upload.keep((id) => names.choose(id, wanted));
-    names.give(sha256, chosen);
-    return { name: chosen.name, subfolder, type: type === 'temp' ? 'temp' : 'input' };
-  } finally {
-    await upload.discard();
-  }
-}
-
-/** A part of a name and never of a path, as clients send it; without what could be taken for more. */
-function toSubfolder(asked: string | undefined): string {
-  return (asked ?? '')
-    .split(/[/\\]+/)
-    .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .join('/');
 }

@@ -116,9 +116,11 @@ export interface HostUserFiles {
 
 /** Images that were uploaded, and those that runs made. */
 export interface HostFiles {
-  /** Names of uploaded images, the newest first. */
-  imageNames(limit: number): readonly string[];
-  /** @returns the sha256 of the uploaded image of that name */
+  /** Paths of uploaded images in the folder `input`, those that were given last first. */
+  imagePaths(limit: number): readonly string[];
+  /** @returns the sha256 of the image that was uploaded to there last */
+  findPath(path: ImagePath): string | undefined;
+  /** @returns the sha256 of the uploaded image that is called that here */
   findImage(name: string): string | undefined;
   /** @returns the sha256 of what a run made */
   findOutput(id: OutputRecord['id']): string | undefined;
@@ -132,6 +134,13 @@ export interface HostFiles {
   sendOutput(request: Request, response: Response, output: Viewed & { readonly id: string }): Promise<void>;
   /** @returns `undefined` if the bytes are gone */
   readOutput(id: OutputRecord['id']): Promise<Uint8Array | undefined>;
+}
+
+/** A file as ComfyUI's clients know it. */
+export interface ImagePath {
+  readonly folder: 'input' | 'output' | 'temp';
+  /** `name` or `subfolder/name`. */
+  readonly path: string;
 }
 
 interface Viewed {
@@ -153,12 +162,14 @@ export interface ReceivedImage {
   /** As it was sent, fit to be shown. */
   readonly fileName: string;
   /**
-   * Keeps the image, under the label that is chosen once its bytes are stored: until then no name changes.
+   * Keeps the image, under the label and path that are chosen once its bytes are stored: until then no name changes.
    *
-   * @throws if it is no image that is taken here
+   * @param maskOf the image whose transparency was sent; it is kept with that, instead of what was sent
+   * @throws if it is no image that is taken here, or no mask of that one
    */
-  keep<Name extends { readonly label: string }>(
+  keep<Name extends { readonly label: string; readonly path: ImagePath }>(
     choose: (sha256: string) => Name,
+    maskOf?: { readonly sha256: string },
   ): Promise<{ readonly sha256: string; readonly chosen: Name }>;
   discard(): Promise<void>;
 }

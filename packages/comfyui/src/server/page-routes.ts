@@ -54,7 +54,7 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
     throw new ComfyRequestError('not-found', 'There is no such subgraph.');
   });
   for (const path of ['/folder_paths', '/internal/folder_paths']) get(path, modelFolders);
-  get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imageNames(MAX_LISTED_IMAGES) : []));
+  get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imagePaths(MAX_LISTED_IMAGES) : []));
 }
 
 /** What the page may put in place of classes that have another name now. */

@@ -1,8 +1,8 @@
 import { extname, posix } from 'node:path';
-import type { HostFiles } from './host.js';
+import type { HostFiles, ImagePath } from './host.js';
 import { outputOfName } from './output-names.js';
 
-/** What ComfyUI's clients call their images: by folder and name, where this server has names only. */
+/** What ComfyUI's clients call their images: by folder and path, where this server has names only. */
 export interface UploadNames {
   /**
    * Chooses an image's name, which no other image has unless it is to be replaced. Nothing changes yet.
@@ -10,8 +10,6 @@ export interface UploadNames {
    * @param overwrite whether another image of that name loses it
    */
   choose(sha256: string, wanted: WantedName): ChosenName;
-  /** Gives an image that is stored the name that was chosen for it. */
-  give(sha256: string, chosen: ChosenName): void;
   /**
    * What a workflow here is to call an image.
    *
@@ -19,96 +17,65 @@ export interface UploadNames {
    * @returns `undefined` if there is no such image
    */
   resolve(annotated: string): Promise<string | undefined>;
-  /** Names of what is not temporary to choose from, the newest first: what images are called here, then further names under which the same bytes came. */
+  /** What a LoadImage may name of the folder `input`, the newest first. */
   list(limit: number): readonly string[];
-  /**
-   * @param path `name` or `subfolder/name`
-   * @returns the sha256 of the uploaded image; `undefined` if there is none
-   */
-  find(path: string, temporary: boolean): string | undefined;
 }
 
 interface WantedName {
+  readonly folder: ImagePath['folder'];
   readonly subfolder: string;
   readonly name: string;
-  /** Whether it is for ComfyUI's folder `temp`, where the same names mean other images. */
-  readonly temporary: boolean;
   readonly overwrite: boolean;
 }
 
 interface ChosenName {
   /** Numbered as ComfyUI does it if it was taken. */
   readonly name: string;
-  /** `name` or `subfolder/name`, below {@link TEMP} if it is temporary. */
-  readonly reference: string;
+  readonly path: ImagePath;
   /** What it is called here. */
   readonly label: string;
 }
 
-// No folder that a client has: `temp` itself may be one of its input folder.
-const TEMP = '[temp]/';
-
-/** An image in a folder has the folder in its name here; what is told beyond that is forgotten when the server ends. */
-export function createUploadNames({
-  findImage: named,
-  findOutput,
-  hasImage,
-  imageNames,
-}: Pick<HostFiles, 'findImage' | 'findOutput' | 'hasImage' | 'imageNames'>): UploadNames {
-  const given = new Map<string, string>();
-  const lookUp = (reference: string) => given.get(reference) ?? named(labelOf(reference));
+export function createUploadNames({ findPath, findImage, findOutput, hasImage, imagePaths }: HostFiles): UploadNames {
   return {
-    choose(sha256, { subfolder, name, temporary, overwrite }) {
+    choose(sha256, { folder, subfolder, name, overwrite }) {
       const ending = extname(name);
       const stem = name.slice(0, name.length - ending.length);
       for (let number = 0; ; number++) {
         const candidate = number === 0 ? name : `${stem} (${number})${ending}`;
-        const reference = toReference(subfolder === '' ? candidate : `${subfolder}/${candidate}`, temporary);
-        const taken = lookUp(reference);
+        const path = { folder, path: posix.join(subfolder, candidate) };
+        const taken = findPath(path);
         if (taken !== undefined && taken !== sha256 && !overwrite) continue;
-        return { name: candidate, reference, label: labelOf(reference) };
+        return { name: candidate, path, label: labelOf(path) };
       }
     },
-    list(limit) {
-      const names = imageNames(limit).filter((name) => !name.startsWith(labelOf(TEMP)));
-      const known = new Set(names);
-      const kept = new Set([...given].flatMap(([name, sha256]) => (named(labelOf(name)) === sha256 ? [sha256] : [])));
-      const further = [...given].filter(
-        ([name, sha256]) => labelOf(name) === name && !known.has(name) && kept.has(sha256),
-      );
-      return [...names, ...further.reverse().map(([name]) => name)].slice(0, limit);
-    },
-    give: (sha256, { reference }) => void given.set(reference, sha256),
+    // A name that ends as a folder is written would be looked for in there.
+    list: (limit) => imagePaths(limit).filter((name) => readAnnotated(name).path === name),
     async resolve(annotated) {
-      const { path, folder } = readAnnotated(annotated);
-      if (folder !== 'input') {
-        const id = outputOfName(path);
+      const path = readAnnotated(annotated);
+      if (path.folder !== 'input') {
+        const id = outputOfName(path.path);
         const made = id === undefined ? undefined : findOutput(id);
         if (made !== undefined) return (await hasImage(made)) ? made : undefined;
-        if (folder === 'output') return undefined;
       }
-      const reference = toReference(path, folder === 'temp');
-      const sha256 = lookUp(reference);
-      if (sha256 === undefined) return folder === 'input' && (await hasImage(path)) ? path : undefined;
+      const sha256 = findPath(path);
+      if (sha256 === undefined) return path.folder === 'input' && (await hasImage(path.path)) ? path.path : undefined;
       if (!(await hasImage(sha256))) return undefined;
       // Its bytes name it too, for one that shares its name, or has another one here.
-      return named(labelOf(reference)) === sha256 ? labelOf(reference) : sha256;
+      const label = labelOf(path);
+      return findImage(label) === sha256 ? label : sha256;
     },
-    find: (path, temporary) => lookUp(toReference(path, temporary)),
   };
 }
 
 /** A name as ComfyUI writes it into a node: the folder stands behind it, `input` if none does. */
-function readAnnotated(annotated: string): { readonly path: string; readonly folder: string } {
-  const [, name = annotated, folder = 'input'] = /^(.*) \[(input|output|temp)\]$/s.exec(annotated) ?? [];
-  return { path: posix.normalize(name.replaceAll('\\', '/')), folder };
+export function readAnnotated(annotated: string, folder: ImagePath['folder'] = 'input'): ImagePath {
+  const [, name = annotated, written = folder] = /^(.*) \[(input|output|temp)\]$/s.exec(annotated) ?? [];
+  return { path: posix.normalize(name.replaceAll('\\', '/')), folder: written as ImagePath['folder'] };
 }
 
-function toReference(path: string, temporary: boolean): string {
-  return temporary ? TEMP + path : path;
-}
-
-/** What the image of a reference is called here. */
-function labelOf(reference: string): string {
-  return reference.replaceAll('/', '-');
+/** What an image is called here, where folders are a part of its name. */
+function labelOf({ folder, path }: ImagePath): string {
+  const label = path.replaceAll('/', '-');
+  return folder === 'input' ? label : `[${folder}]-${label}`;
 }

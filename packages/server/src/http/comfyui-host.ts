@@ -22,7 +22,7 @@ import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
 import { storePicture, toLabel } from './store-picture.js';
-import { fileReply, viewReply } from './stored-file-reply.js';
+import { fileReply, readBlob, viewReply } from './stored-file-reply.js';
 import type { UploadGate } from './upload-gate.js';
 
 /**
@@ -109,7 +109,8 @@ function hostPreviews(events: EventBus, isDefault: boolean, watch: (isWatched: b
 function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
   const { blobs, images, outputs } = parts.store;
   return {
-    imageNames: (limit) => images.list(limit).map(({ name }) => name),
+    imagePaths: (limit) => images.listPaths(limit),
+    findPath: (path) => images.findByPath(path),
     findImage: (name) => images.findByName(name)?.sha256,
     findOutput: (id) => outputs.read(id)?.sha256,
     // As a worker finds them.
@@ -124,13 +125,15 @@ function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
       const fileName = toLabel(upload.label);
       return {
         ...{ fileName, discard },
-        async keep(choose) {
+        async keep(choose, maskOf) {
           return parts.pictures.inTurn(async () => {
-            const bytes = await readFile(upload.path);
+            const sent = await readFile(upload.path);
+            const original = maskOf && (await readBlob(blobs, { sha256: maskOf.sha256, foreign: true }));
+            const bytes = original === undefined ? sent : await parts.pictures.applyMask(original, sent);
             let chosen: ReturnType<typeof choose> | undefined;
             const { sha256 } = await storePicture(bytes, fileName, parts, (id) => {
               chosen = choose(id);
-              return chosen.label;
+              return chosen;
             });
             if (chosen === undefined) throw new Error('Internal error: an image was stored without a name');
             return { sha256, chosen };

@@ -1,5 +1,6 @@
 import type { ImageRecord } from '@unclip-studio/protocol';
 import { toSafeFileName } from '../services/safe-file-name.js';
+import type { ImagePath } from '../store/images-table.js';
 import { PictureRefused } from './pictures/picture-service.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
@@ -18,19 +19,24 @@ export async function checkPicture(bytes: Buffer, label: string, { pictures }: P
 /**
  * Looks at the bytes of an image that was sent, and keeps them.
  *
- * @param nameFor called once the bytes are stored and before anything is listed: until then no name changes
+ * @param nameFor called once the bytes are stored and before anything is listed: until then no name changes. With what
+ * ComfyUI's clients call the image, if that is not its name
  * @throws Problem 415 or 422 for what is none
  */
 export async function storePicture(
   bytes: Buffer,
   label: string,
   parts: Pick<ServerParts, 'pictures' | 'store' | 'events' | 'nowMs'>,
-  nameFor: (sha256: string) => string = () => toLabel(label),
+  nameFor: (sha256: string) => { readonly label: string; readonly path?: ImagePath } = () => ({
+    label: toLabel(label),
+  }),
 ): Promise<ImageRecord> {
   const { store, events, nowMs } = parts;
   const picture = await checkPicture(bytes, label, parts);
   const sha256 = await store.blobs.put(bytes);
-  const image = store.images.add({ sha256, sizeBytes: bytes.length, ...picture, name: nameFor(sha256) }, nowMs());
+  const named = nameFor(sha256);
+  const facts = { sha256, sizeBytes: bytes.length, ...picture, name: named.label };
+  const image = store.images.add(facts, nowMs(), named.path);
   events.publish({ type: 'images-changed' });
   return image;
 }

@@ -70,7 +70,10 @@ export async function viewReply(
 }
 
 /** @throws Problem if the file is gone, or was damaged, with what to do about it */
-function readBlob(blobs: BlobStore, { sha256, foreign }: Pick<StoredFile, 'sha256' | 'foreign'>): Promise<Uint8Array> {
+export function readBlob(
+  blobs: BlobStore,
+  { sha256, foreign }: Pick<StoredFile, 'sha256' | 'foreign'>,
+): Promise<Uint8Array> {
   return found(blobs.read(sha256), foreign);
 }
 

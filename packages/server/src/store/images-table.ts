@@ -2,8 +2,12 @@ import type { ImageRecord } from '@unclip-studio/protocol';
 import type { Database } from './database.js';
 
 export interface ImagesTable {
-  /** The blob must be stored already. The same bytes again give the one picture a new name and move it to the front. */
-  add(image: Omit<ImageRecord, 'createdAt'>, nowMs: number): ImageRecord;
+  /**
+   * The blob must be stored already. The same bytes again give the one picture a new name and move it to the front.
+   *
+   * @param path what ComfyUI's clients call it from now on, beside what they called it before; its name when left out
+   */
+  add(image: Omit<ImageRecord, 'createdAt'>, nowMs: number, path?: ImagePath): ImageRecord;
   /**
    * Newest first.
    *
@@ -13,8 +17,19 @@ export interface ImagesTable {
   read(sha256: string): ImageRecord | undefined;
   /** The newest of that name. */
   findByName(name: string): ImageRecord | undefined;
+  /** @returns the sha256 of the image that ComfyUI's clients call that */
+  findByPath(path: ImagePath): string | undefined;
+  /** Paths of the folder `input`, those that were given last first. */
+  listPaths(limit: number): readonly string[];
   /** The blob stays until nothing else needs it. @returns whether there was one */
   delete(sha256: string): boolean;
+}
+
+/** A file as ComfyUI's clients know it: names in a table, which lead nowhere on the disk. */
+export interface ImagePath {
+  readonly folder: 'input' | 'output' | 'temp';
+  /** `name` or `subfolder/name`. */
+  readonly path: string;
 }
 
 /** Of a table with images, whatever else it has. */
@@ -37,7 +52,7 @@ export function createImagesTable(database: Database): ImagesTable {
     return row === undefined ? undefined : toRecord(row);
   };
   return {
-    add(image, nowMs) {
+    add(image, nowMs, { folder, path } = { folder: 'input', path: image.name }) {
       database.transaction(() => {
         database.run('DELETE FROM images WHERE sha256 = ?', [image.sha256]);
         database.run(
@@ -53,6 +68,10 @@ export function createImagesTable(database: Database): ImagesTable {
             nowMs,
           },
         );
+        // The number of a path says when it was given last.
+        database.run('INSERT OR REPLACE INTO image_paths (folder, path, sha256) VALUES (?, ?, ?)', [
+          ...[folder, path, image.sha256],
+        ]);
       });
       return { ...image, createdAt: new Date(nowMs).toISOString() };
     },
@@ -63,7 +82,20 @@ export function createImagesTable(database: Database): ImagesTable {
     },
     read: (sha256) => one('SELECT * FROM images WHERE sha256 = ?', sha256),
     findByName: (name) => one('SELECT * FROM images WHERE name = ? ORDER BY number DESC LIMIT 1', name),
-    delete: (sha256) => database.run('DELETE FROM images WHERE sha256 = ?', [sha256]) > 0,
+    findByPath: ({ folder, path }) =>
+      database.get<{ sha256: string }>('SELECT sha256 FROM image_paths WHERE folder = ? AND path = ?', [folder, path])
+        ?.sha256,
+    listPaths: (limit) =>
+      database
+        .all<{ path: string }>("SELECT path FROM image_paths WHERE folder = 'input' ORDER BY number DESC LIMIT ?", [
+          limit,
+        ])
+        .map(({ path }) => path),
+    delete: (sha256) =>
+      database.transaction(() => {
+        database.run('DELETE FROM image_paths WHERE sha256 = ?', [sha256]);
+        return database.run('DELETE FROM images WHERE sha256 = ?', [sha256]) > 0;
+      }),
   };
 }
 

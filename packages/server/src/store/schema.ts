@@ -226,6 +226,27 @@ const MIGRATIONS: readonly string[] = [
 
   `-- What users are warned of, as JSON; NULL: of nothing.
    ALTER TABLE runs ADD COLUMN warnings TEXT;`,
+
+  `-- What ComfyUI's clients call images. An image has any number of such names, and one that is shown (images.name).
+   CREATE TABLE image_paths (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     folder TEXT NOT NULL CHECK (folder IN ('input', 'output', 'temp')),
+     path TEXT NOT NULL,
+     sha256 TEXT NOT NULL,
+     UNIQUE (folder, path)
+   ) STRICT;
+   CREATE INDEX image_paths_by_content ON image_paths (sha256);
+   -- Before, a folder was a part of the shown name. Only two of them cannot be mistaken for a part of a file's own name.
+   INSERT OR REPLACE INTO image_paths (folder, path, sha256)
+     SELECT
+       CASE WHEN substr(name, 1, 7) = '[temp]-' THEN 'temp' ELSE 'input' END,
+       CASE
+         WHEN substr(name, 1, 7) = '[temp]-' THEN substr(name, 8)
+         WHEN substr(name, 1, 20) = 'clipspace-clipspace-' THEN 'clipspace/' || substr(name, 11)
+         ELSE name
+       END,
+       sha256
+     FROM images ORDER BY number;`,
 ];
 
 /**

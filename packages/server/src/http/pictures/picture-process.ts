@@ -1,7 +1,9 @@
+import { insertPngText, PngError } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from '../../services/file-errors.js';
 import { decodeAlpha, decodeImage, toPng } from '../../services/image-codec.js';
 import { detectImageFormat } from '../../services/image-format.js';
+import { OWN_KEYWORDS, readPictureText } from '../../services/picture-text.js';
 import { loadSharp } from '../../services/sharp-library.js';
 
 export type PictureTask = {
@@ -12,6 +14,7 @@ export type PictureTask = {
   | { readonly kind: 'check'; readonly label: string }
   | { readonly kind: 'thumbnail'; readonly sidePx: number }
   | ({ readonly kind: 'view' } & ImageView)
+  | { readonly kind: 'mask'; readonly mask: Uint8Array }
 );
 
 /** An image in another form, as large as it is. */
@@ -25,7 +28,7 @@ export interface ImageView {
 
 export type PictureAnswer =
   | { readonly kind: 'checked'; readonly mediaType: string; readonly widthPx: number; readonly heightPx: number }
-  | { readonly kind: 'thumbnail' | 'view'; readonly bytes: Uint8Array }
+  | { readonly kind: 'thumbnail' | 'view' | 'mask'; readonly bytes: Uint8Array }
   | { readonly kind: 'refused'; readonly message: string; readonly isOtherFormat: boolean };
 
 // The main module of the picture process. One task at a time, so that memory is that of one picture.
@@ -50,6 +53,7 @@ async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
       return { kind: 'checked', mediaType, widthPx: picture.width, heightPx: picture.height };
     }
     const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame', maxPixels });
+    if (task.kind === 'mask') return { kind: 'mask', bytes: await applyMask(picture, task) };
     if (task.kind === 'view') return { kind: 'view', bytes: await encodeView(picture, task) };
     const sharp = await loadSharp();
     const { width, height } = picture;
@@ -76,6 +80,42 @@ async function encodeView(
   const raw = sharp(pixels, { raw: { width, height, channels: isOpaque ? 3 : 4 } });
   const encoded = format === 'png' ? raw.png() : format === 'webp' ? raw.webp({ quality }) : raw.jpeg({ quality });
   return encoded.toBuffer();
+}
+
+/** @see ComfyUI 0.3.64, server.py, upload_mask */
+async function applyMask(
+  image: RgbImage,
+  { bytes, mask, maxPixels }: Pick<PictureTask, 'bytes' | 'maxPixels'> & { readonly mask: Uint8Array },
+): Promise<Uint8Array> {
+  // Decoded first, so that nothing of any size and no animation goes on.
+  const { width, height } = await decodeImage(mask, 'The mask', { maxPixels });
+  if (width !== image.width || height !== image.height) {
+    throw new ImageError(
+      `The mask: expected ${image.width} x ${image.height} px like its image, got ${width} x ${height} px. ` +
+        'Draw it at the size of the image.',
+    );
+  }
+  const sharp = await loadSharp();
+  const pixels = withAlpha(image, (await decodeAlpha(mask)).data, 'rgba');
+  const png = await sharp(pixels, { raw: { width, height, channels: 4 } })
+    .png()
+    .toBuffer();
+  return insertPngText(png, textsToKeep(bytes), () => true);
+}
+
+// Others are not allowed in a PNG, though some have them.
+const KEYWORD = /^[!-~](?:[ -~]{0,77}[!-~])?$/;
+
+/** What a program wrote into the image; without our receipt, which tells of other pixels. */
+function textsToKeep(image: Uint8Array): Readonly<Record<string, string>> {
+  if (detectImageFormat(image) !== 'png') return {};
+  try {
+    const isKept = (keyword: string) => KEYWORD.test(keyword) && !keyword.startsWith(OWN_KEYWORDS);
+    return Object.fromEntries([...readPictureText(image)].filter(([keyword]) => isKept(keyword)));
+  } catch (error) {
+    if (error instanceof PngError) return {};
+    throw error;
+  }
 }
 
 /** @param channel `a`: all is black */

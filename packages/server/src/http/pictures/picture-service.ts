@@ -43,6 +43,12 @@ export interface PictureService {
   thumbnail(read: () => Promise<Uint8Array>, sidePx: number): Promise<Uint8Array>;
   /** The image in another form. @param read as for `thumbnail` @throws PictureRefused, TooManyTasks */
   view(read: () => Promise<Uint8Array>, view: ImageView): Promise<Uint8Array>;
+  /**
+   * The image with the transparency of a mask of its size, as a PNG with the image's own texts.
+   *
+   * @throws PictureRefused, TooManyTasks
+   */
+  applyMask(image: Uint8Array, mask: Uint8Array): Promise<Buffer>;
   /** Does work with the whole bytes of an image when few others do. @throws TooManyTasks */
   inTurn<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): void;
@@ -78,6 +84,11 @@ export function createPictureService({ maxPixels }: { readonly maxPixels: number
       const answer = await ask(async () => ({ kind: 'view', bytes: await read(), ...view, maxPixels }));
       if (answer.kind !== 'view') throw new Error('Internal error: the picture process answered another question');
       return answer.bytes;
+    },
+    async applyMask(image, mask) {
+      const answer = await ask(() => ({ kind: 'mask', bytes: image, mask, maxPixels }));
+      if (answer.kind !== 'mask') throw new Error('Internal error: the picture process answered another question');
+      return Buffer.from(answer.bytes);
     },
     inTurn: (work) => turns.take(work),
     close: () => tasks.close(),
