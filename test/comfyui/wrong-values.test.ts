@@ -151,6 +151,7 @@ describe('a link that leads to no output is told in the words of ComfyUI’s ser
       `${inner}model: TypeError: unhashable type: 'list', in the link [["4"],0]: the id of a node is a text, not ["4"].`,
     ],
     [null, 'Node 3 (KSampler): Required input is missing. model.'],
+    [true, 'Node 3 (KSampler): Bad linked input, must be a length-2 list of [node_id, slot_index]. model: true.'],
   ])('%j', (value, words) => {
     const api = at('model', value);
     const { workflow, report } = imported(api);
@@ -195,12 +196,20 @@ test('a link below 0 counts from the last output, and a text that is null is the
 });
 
 describe('a prompt of a client', () => {
-  function problemsOf(api: object): unknown {
+  function problemsOf(api: object): readonly string[] {
     const text = formatExactJson({ prompt: api });
     const answer = doImportTask({ kind: 'prompt', text, maxNodes: 100 });
     if (answer.kind !== 'prompt') throw new Error(answer.kind);
     return answer.prompt.inputProblems.map(({ node, input, kind }) => `${node}.${input} ${kind}`);
   }
+  const withValue = (id: string, input: string, type: string, value: unknown) => ({
+    ...withInput(id, { [input]: ['20', 0] }),
+    '20': { class_type: `Primitive${type}`, inputs: { value } },
+  });
+  const withSource = (type: string, inputs: object) => ({
+    ...withInput('3', { seed: ['20', 0] }),
+    '20': { class_type: type, inputs },
+  });
   const without = (id: string, name: string) => {
     const api = withInput(id, {});
     const inputs = Object.entries(api[id]?.inputs ?? {}).filter(([input]) => input !== name);
@@ -216,7 +225,7 @@ describe('a prompt of a client', () => {
     expect(problemsOf(withInput('8', { vae: ['4', -1] }))).toEqual([]);
   });
 
-  test.each([
+  test.each<readonly [string, object, string]>([
     ['a number is missing', without('3', 'steps'), '3.steps missing'],
     ['a text is missing', without('6', 'text'), '6.text missing'],
     ['an input is not connected', without('3', 'negative'), '3.negative missing'],
@@ -233,7 +242,38 @@ describe('a prompt of a client', () => {
     ['a text is a list', withInput('6', { text: ['a', 'b', 'c'] }), '6.text no-link'],
     ['a number is a list', withInput('3', { cfg: ['99'] }), '3.cfg no-link'],
     ['a link is nothing', withInput('3', { negative: null }), '3.negative missing'],
+    ...['steps', 'cfg', 'seed', 'sampler_name', 'scheduler', 'denoise'].map(
+      (input): readonly [string, object, string] => [
+        `${input} is linked to a model`,
+        withInput('3', { [input]: ['4', 0] }),
+        `3.${input} mismatch`,
+      ],
+    ),
+    ['a text is linked to a latent', withInput('6', { text: ['5', 0] }), '6.text mismatch'],
+    ['a size is linked to a conditioning', withInput('5', { width: ['6', 0] }), '5.width mismatch'],
+    ['a whole number is linked to a fraction', withValue('3', 'steps', 'Float', 2.7), '3.steps mismatch'],
+    ['a whole number is linked to a text', withValue('3', 'steps', 'String', '20'), '3.steps mismatch'],
+    ['a whole number is linked to a yes or no', withValue('3', 'steps', 'Boolean', true), '3.steps mismatch'],
+    ['a choice is linked to a text', withValue('3', 'scheduler', 'String', 'normal'), '3.scheduler mismatch'],
+    ['a number is linked to a class without counterpart', withSource('GetSeed', {}), '20.value unknown-class'],
+    ['a number is linked to a number that is not set', withSource('PrimitiveInt', {}), '20.value missing'],
+    [
+      'a number is linked to a number that is linked to a model',
+      withSource('PrimitiveInt', { value: ['4', 0] }),
+      '20.value mismatch',
+    ],
+    ...[true, '5', '', 1.5, {}].map((value): readonly [string, object, string] => [
+      `a latent is ${JSON.stringify(value)}`,
+      withInput('3', { latent_image: value }),
+      '3.latent_image no-link',
+    ]),
   ])('is told where %s', (_, api, problem) => {
-    expect(problemsOf(api)).toEqual([problem]);
+    expect(new Set(problemsOf(api))).toEqual(new Set([problem]));
+  });
+
+  test('has no problems where a value comes from a node of its type', () => {
+    expect(problemsOf(withValue('3', 'steps', 'Int', 20))).toEqual([]);
+    expect(problemsOf(withValue('3', 'cfg', 'Float', 7))).toEqual([]);
+    expect(problemsOf(withValue('6', 'text', 'StringMultiline', 'a lake'))).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 import { type ComfyClass, cfg, float, type InputSpec, int, link, SCHEDULE_NAMES, seed, steps } from './comfy-class.js';
 
+import { CUSTOM_SAMPLERS } from './custom-sampling.js';
+
 const CATEGORY = 'sampling/custom_sampling';
 
 /** The samplers that several nodes tell what to do, and those nodes. */
@@ -43,3 +45,8 @@ export function customSamplingClasses(samplers: readonly string[]): Readonly<Rec
     BasicGuider: { required: { model, conditioning: link('CONDITIONING') }, ...guider },
   };
 }
+
+/** The classes that tell such a sampler what to do, and become a part of it. */
+export const CUSTOM_PARTS: ReadonlySet<string> = new Set(
+  Object.keys(customSamplingClasses([])).filter((type) => !CUSTOM_SAMPLERS.has(type)),
+);

@@ -11,8 +11,8 @@ const VALUE_NODES: ReadonlySet<string> = new Set([
   'PrimitiveString',
   'PrimitiveStringMultiline',
 ]);
-// Longer than any chain of values that somebody made; one in a circle would never end.
-const MAX_CHAIN = 16;
+/** Longer than any chain of values that somebody made; one in a circle would never end. */
+export const MAX_CHAIN = 16;
 
 /** Puts the values of nodes that are nothing else beside the links which lead to them. */
 export function giveValues(nodes: ReadonlyMap<string, ComfyNode>): ReadonlyMap<string, ComfyNode> {

@@ -30,9 +30,8 @@ import { readersOf, unneededValues, VALUES_KEY } from './give-values.js';
 import { describeBadLinks } from './input-errors.js';
 import { findInputProblems, type InputProblem } from './input-problems.js';
 import { MAX_IMPORTED_CHARACTERS } from './limits.js';
-import { HINTS } from './missing-classes.js';
+import { missingClassWords, NO_COUNTERPART } from './missing-classes.js';
 import { muteUnneeded } from './mute-unneeded.js';
-import { unservedClassWords } from './other-families.js';
 import { checkDepth, tooMany } from './page-size.js';
 import { readWrapped } from './page-with-prompt.js';
 import { isApiFormat, readApi } from './read-api.js';
@@ -295,10 +294,8 @@ function convertPlaceholder(node: ComfyNode, conversion: Conversion, partWords: 
         ? customProblem(node, conversion)
         : Object.hasOwn(SIMPLE_RULES, node.type)
           ? SIMPLE_RULES[node.type]?.problem?.(node.values)
-          : Object.hasOwn(HINTS, node.type)
-            ? HINTS[node.type]
-            : unservedClassWords(node.type));
-  const words = why ?? 'It has no counterpart here.';
+          : missingClassWords(node.type));
+  const words = why ?? NO_COUNTERPART;
   const made = {
     ...{ type: `${PLACEHOLDER_PREFIX}${node.type}`, ...commonOf(node), ...inputsOf(Object.fromEntries(links)) },
     // A run that needs it is refused with these words.

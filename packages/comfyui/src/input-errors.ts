@@ -2,6 +2,7 @@ import { unreachable } from '@unclip-studio/graph-core';
 import { CIRCLE_MESSAGE } from './find-circles.js';
 import type { InputProblem } from './input-problems.js';
 import { shown } from './link-problems.js';
+import { missingClassWords } from './missing-classes.js';
 
 /** What is wrong with an input, in the form and the words of ComfyUI's server. */
 export interface ComfyError {
@@ -58,9 +59,27 @@ export function comfyErrorOf(problem: InputProblem): ComfyError {
       const message = 'Bad linked input, must be a length-2 list of [node_id, slot_index]';
       return { type: 'bad_linked_input', message, details: input, ...extra };
     }
+    case 'unknown-class':
+      return missingNodeType({ id: problem.node, classType: problem.classType, title: problem.title });
     default:
       return unreachable(problem);
   }
+}
+
+/** A class that there is not: clients offer to install it by what stands here. @see ComfyUI 0.3.64, execution.py, validate_prompt */
+export function missingNodeType({
+  id,
+  classType,
+  title,
+}: {
+  readonly id: string;
+  readonly classType: string;
+  readonly title: string;
+}): ComfyError {
+  return {
+    ...{ type: 'missing_node_type', message: `Node '${title}' not found. ${missingClassWords(classType)}` },
+    ...{ details: `Node ID '#${id}'`, extra_info: { node_id: id, class_type: classType, node_title: title } },
+  };
 }
 
 /** The links that lead nowhere and what is null in place of one, in ComfyUI's words, for the report of an import. */

@@ -1,6 +1,7 @@
 import { knownClass } from './comfy-classes.js';
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { nodesInCircles } from './find-circles.js';
+import { MAX_CHAIN } from './give-values.js';
 import { type LookUpError, lookUpError } from './link-problems.js';
 import { numberOf } from './rules/value-readers.js';
 import { SAMPLERS, samplerOf } from './sampler-names.js';
@@ -11,6 +12,8 @@ export type InputProblem = {
   readonly node: string;
   readonly classType: string;
   readonly input: string;
+  /** Id of the node that needs the value of this one, if it is another node. */
+  readonly reader?: string;
 } & (
   | { readonly kind: 'not-in-list'; readonly received: unknown; readonly list: readonly string[] }
   /** `received`: null, where a link is expected. */
@@ -27,8 +30,10 @@ export type InputProblem = {
   /** A link from an output of another type. */
   | { readonly kind: 'mismatch'; readonly received: unknown; readonly type: string; readonly expected: string }
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
-  /** A list that is no pair, and thus no link. */
+  /** A list that is no pair, or another value where only a link can be. */
   | { readonly kind: 'no-link'; readonly received: unknown }
+  /** A value that a node of a class without a counterpart would compute. */
+  | { readonly kind: 'unknown-class'; readonly received?: undefined; readonly title: string }
 );
 
 // ComfyUI got them later than most clients; their values here are what was done before.
@@ -48,6 +53,9 @@ export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readon
       const isOptional = Object.hasOwn(optional, input);
       const declared = { type, limits: limits as Limits | undefined, isOptional, isOutput };
       const found = linkProblemAt(node, input, { declared, nodes, circles }) ?? problemAt(node, input, declared);
+      const lost =
+        found === undefined && isValueType(type) ? lostValueProblem(node, input, { nodes, circles }) : undefined;
+      if (lost !== undefined) return [lost];
       return found === undefined ? [] : [{ node: node.id, classType: node.type, input, ...found } as InputProblem];
     });
   });
@@ -71,7 +79,7 @@ interface Linked {
   readonly circles: ReadonlySet<string>;
 }
 
-// What may come from a node that is nothing but a value is set here.
+// What is set at the node itself, or by a link to a node that is nothing but a value.
 const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
 
 function linkProblemAt(node: ComfyNode, input: string, { declared, nodes, circles }: Linked): object | undefined {
@@ -84,9 +92,38 @@ function linkProblemAt(node: ComfyNode, input: string, { declared, nodes, circle
   if (circles.has(node.id) && circles.has(id)) return { kind: 'circle', received, through: [id, node.id] };
   const { type } = declared;
   const output = knownClass(nodes.get(id)?.type ?? '')?.output;
-  if (typeof type !== 'string' || VALUE_TYPES.has(type) || output === undefined) return undefined;
+  if (output === undefined) return undefined;
   const found = output.at(Number(received[1])) ?? 'none';
-  return found === type ? undefined : { kind: 'mismatch', received, type: found, expected: type };
+  // ComfyUI compares texts, so that nothing can be linked to a list to choose from, and no INT to a FLOAT.
+  const expected = typeof type === 'string' ? type : 'COMBO';
+  return found === expected ? undefined : { kind: 'mismatch', received, type: found, expected };
+}
+
+/** Why a link to a value gives none: what is wrong at the node that it leads to, also by way of nodes that hand a value on. */
+function lostValueProblem(
+  reader: ComfyNode,
+  input: string,
+  { nodes, circles }: Omit<Linked, 'declared'>,
+): InputProblem | undefined {
+  let link = Object.hasOwn(reader.given ?? {}, input) ? undefined : reader.links[input];
+  for (let passed = 0; link !== undefined && passed < MAX_CHAIN; passed++) {
+    const node = nodes.get(link.node);
+    if (node === undefined) return undefined;
+    const at = { node: node.id, classType: node.type, input: 'value', reader: reader.id };
+    const known = knownClass(node.type);
+    if (known === undefined) return { ...at, kind: 'unknown-class', title: node.title ?? node.type };
+    const type = known.required['value']?.[0];
+    if (type === undefined) return undefined;
+    const declared = { type, limits: undefined, isOptional: false, isOutput: false };
+    const found = linkProblemAt(node, 'value', { declared, nodes, circles }) ?? problemAt(node, 'value', declared);
+    if (found !== undefined) return { ...at, ...found } as InputProblem;
+    link = node.links['value'];
+  }
+  return undefined;
+}
+
+function isValueType(type: Declared['type']): boolean {
+  return typeof type !== 'string' || VALUE_TYPES.has(type);
 }
 
 /** A list, as the file has it: ComfyUI takes each for a link. */
@@ -113,8 +150,9 @@ function problemAt(node: ComfyNode, input: string, declared: Declared): object |
     const isListed = list.length === 0 || isSampler || list.includes(textOf(received));
     return isListed ? undefined : { kind: 'not-in-list', received, list };
   }
-  // ComfyUI takes it, and fails where it runs the node.
+  // ComfyUI takes both, and fails where it runs the node.
   if (received === null && !VALUE_TYPES.has(type)) return isMissing && { ...isMissing, received };
+  if (!VALUE_TYPES.has(type)) return { kind: 'no-link', received };
   if (type !== 'INT' && type !== 'FLOAT') return undefined;
   const value = numberFrom(received);
   if (value === undefined) return undefined;

@@ -1,3 +1,5 @@
+import { unservedClassWords } from './other-families.js';
+
 const IP_ADAPTER =
   'Take Load IP-Adapter, IP-Adapter Encode and Apply IP-Adapter here; they give the images of diffusers, not those of this pack.';
 const GUIDANCE = 'No sampler here guides like this. Bypass it in ComfyUI to run without it; the image will differ.';
@@ -25,3 +27,11 @@ export const HINTS: Readonly<Record<string, string>> = {
   IPAdapterModelLoader: IP_ADAPTER,
   IPAdapterUnifiedLoader: IP_ADAPTER,
 };
+
+/** Why nodes of a class do not run here, and what to do instead. */
+export function missingClassWords(type: string): string {
+  const hint = Object.hasOwn(HINTS, type) ? HINTS[type] : unservedClassWords(type);
+  return hint ?? NO_COUNTERPART;
+}
+
+export const NO_COUNTERPART = 'It has no counterpart here.';

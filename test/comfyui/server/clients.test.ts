@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@stable-canvas/comfyui-client';
-import { comfyUiMapping } from '@unclip-studio/comfyui';
-import { insertPngText } from '@unclip-studio/graph-core';
+import { comfyUiMapping, importComfyUi } from '@unclip-studio/comfyui';
+import { createCatalog, insertPngText, validateWorkflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { decodeImage, readPictureText } from '@unclip-studio/server';
 import sharp from 'sharp';
@@ -13,6 +13,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
+const CATALOG = createCatalog(unclipNodes);
 const HEART = readFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'));
 
 async function comfyServer(config: object = {}): Promise<TestServer> {
@@ -521,6 +522,22 @@ describe('what happens to a prompt', () => {
   });
 });
 
+/** In place of the sampler of the example; `step` is what object_info gives a new SplitSigmas. */
+const CUSTOM_WITHOUT_STEPS = {
+  '3': {
+    class_type: 'SamplerCustomAdvanced',
+    inputs: { noise: ['91', 0], guider: ['92', 0], sampler: ['93', 0], sigmas: ['94', 0], latent_image: ['5', 0] },
+  },
+  '91': { class_type: 'RandomNoise', inputs: { noise_seed: 1 } },
+  '92': { class_type: 'BasicGuider', inputs: { model: ['32', 0], conditioning: ['6', 0] } },
+  '93': { class_type: 'KSamplerSelect', inputs: { sampler_name: 'euler' } },
+  '94': { class_type: 'SplitSigmas', inputs: { sigmas: ['95', 0], step: 0 } },
+  '95': {
+    class_type: 'BasicScheduler',
+    inputs: { model: ['32', 0], scheduler: 'normal', steps: 2, denoise: 1 },
+  },
+};
+
 describe('a prompt that cannot run', () => {
   test('is refused in ComfyUI’s form, with the reason at the node', async () => {
     const server = await comfyServer();
@@ -535,16 +552,16 @@ describe('a prompt that cannot run', () => {
       error: { type: string };
       node_errors: Record<string, unknown>;
     };
-    expect([missing.status, error.type]).toEqual([400, 'prompt_outputs_failed_validation']);
+    // Clients look at the error of the whole to offer what is missing.
+    const unknown = {
+      ...{ type: 'missing_node_type', message: "Node 'Upscaler' not found. It has no counterpart here." },
+      extra_info: { node_id: '60', class_type: 'Upscaler', node_title: 'Upscaler' },
+    };
+    expect([missing.status, error]).toMatchObject([400, unknown]);
     expect(node_errors['60']).toMatchObject({
       class_type: 'Upscaler',
       dependent_outputs: ['9'],
-      errors: [
-        {
-          ...{ type: 'missing_node_type', message: expect.stringContaining('It has no counterpart here.') },
-          extra_info: { node_id: '60', class_type: 'Upscaler', node_title: 'Upscaler' },
-        },
-      ],
+      errors: [unknown],
     });
     const { '3': sampler, ...others } = prompt('heart.png') as Record<string, { inputs: object }>;
     const sampled = await post(server, '/prompt', {
@@ -553,6 +570,28 @@ describe('a prompt that cannot run', () => {
     const { node_errors: atSampler } = (await sampled.json()) as { node_errors: Record<string, unknown> };
     // The empty latent is a part of it.
     expect([sampled.status, Object.keys(atSampler)]).toEqual([400, ['3']]);
+    // So are those nodes that tell a custom sampler what to do, where it cannot do it; the class itself is known.
+    const custom = await post(server, '/prompt', { prompt: { ...others, ...CUSTOM_WITHOUT_STEPS } });
+    const reason = 'SamplerCustomAdvanced: SplitSigmas leaves no step at 0 of 2.';
+    expect([custom.status, await custom.json()]).toMatchObject([
+      400,
+      {
+        error: { type: 'prompt_outputs_failed_validation', details: reason },
+        node_errors: { '3': { errors: [{ type: 'custom_validation_failed', details: reason }] } },
+      },
+    ]);
+    // A setting that such a node would compute is not left at its default.
+    const seeded = { ...sampler, inputs: { ...sampler?.inputs, seed: ['91', 0] } };
+    const lost = await post(server, '/prompt', {
+      prompt: { ...others, '3': seeded, '91': { class_type: 'GetSeed', inputs: {} } },
+    });
+    expect([lost.status, await lost.json()]).toMatchObject([
+      400,
+      {
+        error: { type: 'missing_node_type' },
+        node_errors: { '91': { class_type: 'GetSeed', dependent_outputs: ['9'] } },
+      },
+    ]);
     expect((await none.json()) as object).toMatchObject({ error: { type: 'no_prompt' } });
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });
@@ -827,11 +866,11 @@ interface ClassInfo {
   readonly display_name: string;
 }
 
-test('object_info names every class with its inputs, and no seed is rounded', async () => {
+test('object_info names every class with its inputs and choices that run here, and no seed is rounded', async () => {
   const server = await comfyServer();
 
   const text = await (await fetch(`${server.origin}/object_info/KSampler`)).text();
-  const all = (await (await fetch(`${server.origin}/api/object_info`)).json()) as Record<string, unknown>;
+  const all = (await (await fetch(`${server.origin}/api/object_info`)).json()) as Record<string, ClassInfo>;
 
   expect(text).toContain('18446744073709551615');
   const mapped = comfyUiMapping().filter(({ likeness }) => likeness !== 'placeholder');
@@ -839,7 +878,28 @@ test('object_info names every class with its inputs, and no seed is rounded', as
   // Names that classes had before are read, and not offered.
   const offered = [...Object.keys(all), 'ConditioningAverage ', 'T2IAdapterLoader'];
   expect(offered.sort()).toEqual([...new Set(classes)].sort());
+  expect(Object.entries(all).flatMap(([type, { input }]) => wrongChoices(type, input.required))).toEqual([]);
 });
+
+/** Those of the choices of a class that the node here does not take, or that have no counterpart although others have. */
+function wrongChoices(type: string, inputs: ClassInfo['input']['required']): readonly string[] {
+  const choices = Object.entries(inputs).flatMap(([input, [list]]) =>
+    Array.isArray(list) ? [[input, list as readonly unknown[]] as const] : [],
+  );
+  const first = Object.fromEntries(choices.map(([input, [value = 'a-name']]) => [input, value]));
+  return choices.flatMap(([input, list]) => {
+    const results = list.map((value) => {
+      const node = { class_type: type, inputs: { ...first, [input]: value } };
+      const { workflow, report } = importComfyUi(JSON.stringify({ 1: node }));
+      const wrong = validateWorkflow(workflow, CATALOG).find(({ code }) => code === 'wrong-param');
+      return { value, wrong, isServed: report.nodes[0]?.likeness !== 'placeholder' };
+    });
+    const isServed = results.some((result) => result.isServed);
+    return results.flatMap((result) =>
+      result.wrong === undefined && result.isServed === isServed ? [] : [`${type} ${input}: ${result.value}`],
+    );
+  });
+}
 
 type History = Record<
   string,

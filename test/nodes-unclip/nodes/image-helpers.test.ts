@@ -68,6 +68,29 @@ describe('images', () => {
     expect([one?.width, one?.height]).toEqual([132, 79]);
   });
 
+  test('scaled to megapixels as in ComfyUI are those that are resized to that size, and sizes are Python’s', async () => {
+    const image = [grey([[...Array(5).fill(200), 7], ...Array(2).fill(Array(6).fill(30))])];
+    const scaled = (params: object) =>
+      evaluateNode<{ image: readonly RgbImage[] }>(imageScaleToTotalPixels, { image }, { megapixels: 0.01, ...params });
+
+    for (const filter of ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos']) {
+      const params = { filter, numerics: 'comfyui' };
+      // int(0.01 * 1048576) = 10485, and sqrt(10485 / 18) = 24.135...
+      const size = { width: 145, height: 72 };
+      const resized = await evaluateNode(imageResize, { image }, { ...params, ...size });
+      expect(await scaled(params)).toEqual(resized);
+      expect(await scaled({ filter })).toEqual(await evaluateNode(imageResize, { image }, { filter, ...size }));
+    }
+    // A quarter of the pixels: round(2.5) is 2 in Python.
+    const flat = [{ width: 5, height: 20, data: new Uint8Array(300) }];
+    const sizes = await evaluateNode<{ image: readonly RgbImage[] }>(
+      imageScaleToTotalPixels,
+      { image: flat },
+      { megapixels: 25 / 1048576, numerics: 'comfyui' },
+    );
+    expect(sizes.image.map(({ width, height }) => [width, height])).toEqual([[2, 10]]);
+  });
+
   test('padded for outpainting lie in grey, with a mask that fades into them', async () => {
     const image = grey(Array(12).fill(Array(10).fill(200)));
     const params = { left: 2, bottom: 1, feathering: 4 };

@@ -77,7 +77,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
     prefix: 'resize',
     inputs: { image: 'image' },
     outputs: ['image'],
-    likeness: 'alike',
+    likeness: 'exact',
     declared: {
       required: { image: link('IMAGE'), upscale_method: [RESIZES], megapixels: float(1, 0.01, 16) },
       output: ['IMAGE'],
@@ -85,7 +85,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
     },
     toParams: ({ upscale_method: method, megapixels }) => {
       const { filter, words } = pictureFilter(method);
-      return { params: { megapixels: clamp(rounded(numberOf(megapixels, 1)), 0.01, 16), filter }, words };
+      return { params: { megapixels: clamp(rounded(numberOf(megapixels, 1)), 0.01, 16), filter, ...NUMERICS }, words };
     },
     toValues: ({ megapixels = 1, filter = 'lanczos' }) => ({
       upscale_method: methodOf(filter),

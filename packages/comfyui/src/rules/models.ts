@@ -19,7 +19,8 @@ export const MODEL_RULES: Readonly<Record<string, SimpleRule>> = {
     declared: {
       required: {
         model: link('MODEL'),
-        sampling: [['eps', 'v_prediction', 'lcm', 'x0', 'img_to_img']],
+        // ComfyUI's img_to_img has no counterpart, and is not offered.
+        sampling: [['eps', 'v_prediction', 'lcm', 'x0']],
         zsnr: ['BOOLEAN', { default: false }],
       },
       output: ['MODEL'],

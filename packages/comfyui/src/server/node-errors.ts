@@ -1,8 +1,16 @@
-import { type Diagnostic, describeDiagnostic, parseLink, type Workflow } from '@unclip-studio/graph-core';
+import {
+  type Diagnostic,
+  describeDiagnostic,
+  parseLink,
+  type Workflow,
+  type WorkflowNode,
+} from '@unclip-studio/graph-core';
 import { knownClass } from '../comfy-classes.js';
+import { textOf } from '../comfy-graph.js';
 import { PLACEHOLDER_PREFIX } from '../conversion.js';
+import { CUSTOM_PARTS } from '../custom-sampling-classes.js';
 import { PARTS } from '../import-comfyui.js';
-import { type ComfyError, comfyErrorOf } from '../input-errors.js';
+import { type ComfyError, comfyErrorOf, missingNodeType } from '../input-errors.js';
 import type { InputProblem } from '../input-problems.js';
 import { describeWrongValue, type WrongValue } from '../wrong-values.js';
 import type { ComfyHost } from './host.js';
@@ -88,14 +96,20 @@ export class NodeErrorList {
 
   toRefusal(): ComfyAnswer {
     const all = [...this.#nodes.values()].flatMap(({ errors }) => errors);
-    const error = {
-      type: 'prompt_outputs_failed_validation',
-      message: 'Prompt outputs failed validation',
-      details: all.map(({ message, details }) => details || message).join('\n'),
-      extra_info: {},
-    };
+    const details = all.map(({ type, message, details }) => (isMissingType(type) || !details ? message : details));
+    const {
+      type = 'prompt_outputs_failed_validation',
+      message = 'Prompt outputs failed validation',
+      extra_info = {},
+    } = all.find((error) => isMissingType(error.type)) ?? {};
+    const error = { type, message, details: details.join('\n'), extra_info };
     return { status: 400, body: { error, node_errors: this.nodeErrors } };
   }
+}
+
+/** Clients offer to install such a class if the refusal as a whole is of this type. */
+function isMissingType(type: string): boolean {
+  return type === 'missing_node_type';
 }
 
 export function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue[]): void {
@@ -120,11 +134,18 @@ export function addInputProblems(errors: NodeErrorList, problems: readonly Input
   for (const id of errors.needed) {
     for (const theirs of errors.originIdsOf(id)) ours.set(theirs, [...(ours.get(theirs) ?? []), id]);
   }
+  // A value that several nodes read is wrong once.
+  const found = new Map<string, { readonly problem: InputProblem; readonly nodes: string[] }>();
   for (const problem of problems) {
-    const nodes = ours.get(problem.node);
-    if (nodes !== undefined)
-      errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, comfyErrorOf(problem));
+    const nodes = ours.get(problem.reader ?? problem.node);
+    if (nodes === undefined) continue;
+    const key = JSON.stringify([problem.node, problem.input, problem.kind]);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { problem, nodes: [...nodes] });
+    else known.nodes.push(...nodes);
   }
+  for (const { problem, nodes } of found.values())
+    errors.addAt({ id: problem.node, class_type: problem.classType }, nodes, comfyErrorOf(problem));
 }
 
 /** The name of an image that there is not, at a node of ours. */
@@ -216,17 +237,13 @@ export function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diag
     // What is not of one node, such as a circle, is told at each output.
     const isAtNode = 'node' in diagnostic && typeof diagnostic.node === 'string';
     const nodes = isAtNode ? [diagnostic.node] : errors.goodTargets;
-    for (const node of nodes) {
-      const message = describeDiagnostic(diagnostic);
-      const missing = missingClassOf(workflow, node);
-      errors.add(
-        node,
-        missing === undefined
-          ? { type: 'custom_validation_failed', message, details: '', extra_info: {} }
-          : { type: 'missing_node_type', message, details: '', extra_info: missing },
-      );
-    }
+    for (const node of nodes) errors.add(node, placeholderError(workflow, node) ?? plainError(diagnostic));
   }
+}
+
+function plainError(diagnostic: Diagnostic): ComfyError {
+  const message = describeDiagnostic(diagnostic);
+  return { type: 'custom_validation_failed', message, details: '', extra_info: {} };
 }
 
 /** Placeholders of known classes that would be a part of the placeholder that reads them: what is wrong is told there. */
@@ -240,19 +257,27 @@ function partsOfPlaceholders({ nodes }: Workflow): ReadonlySet<string> {
       if (source !== undefined) (isPlaceholder(id) ? read : readByOthers).add(source);
     }
   }
-  const isPart = (id: string) => isPlaceholder(id) && PARTS.has(nodes[id]?.type.slice(PLACEHOLDER_PREFIX.length) ?? '');
+  const isPart = (id: string) => {
+    const classType = nodes[id]?.type.slice(PLACEHOLDER_PREFIX.length) ?? '';
+    return isPlaceholder(id) && (PARTS.has(classType) || CUSTOM_PARTS.has(classType));
+  };
   return new Set([...read].filter((id) => isPart(id) && !readByOthers.has(id)));
 }
 
-/** What today's page of ComfyUI shows of a node whose class there is not; a class that is known may still not run with its values. */
-function missingClassOf({ nodes }: Workflow, id: string): object | undefined {
-  const node = nodes[id];
+/** Of a node without counterpart: that its class is not here, or why one that is known cannot run with its settings. */
+function placeholderError({ nodes }: Workflow, id: string): ComfyError | undefined {
+  const node: (WorkflowNode & { readonly hint?: unknown }) | undefined = nodes[id];
   if (node === undefined || !node.type.startsWith(PLACEHOLDER_PREFIX)) return undefined;
   const classType = node.type.slice(PLACEHOLDER_PREFIX.length);
-  if (knownClass(classType) !== undefined) return undefined;
+  if (knownClass(classType) === undefined) {
+    return missingNodeType({
+      id: mainOrigin(originsOf(node))?.id ?? id,
+      ...{ classType, title: node.title ?? classType },
+    });
+  }
   return {
-    ...{ node_id: mainOrigin(originsOf(node))?.id ?? id, class_type: classType },
-    node_title: node.title ?? classType,
+    ...{ type: 'custom_validation_failed', message: 'Custom validation failed for node' },
+    ...{ details: `${classType}: ${textOf(node.hint)}`, extra_info: {} },
   };
 }
 

@@ -953,7 +953,10 @@ export const de: NodeMessages = {
   'ImageScaleToTotalPixels.image.help': 'Die Bilder.',
   'ImageScaleToTotalPixels.out.image.help': 'Die skalierten Bilder.',
   'ImageScaleToTotalPixels.megapixels.help': 'Die Zahl der Megapixel; 1 sind 1024 x 1024 Pixel.',
-  'ImageScaleToTotalPixels.filter.help': 'lanczos ist am schärfsten, box am weichsten.',
+  'ImageScaleToTotalPixels.filter.help':
+    'lanczos ist am schärfsten, box am weichsten; area und nearest-exact stammen von torch und schließen die Numerik „comfyui“ ein.',
+  'ImageScaleToTotalPixels.numerics.help':
+    'comfyui: bicubic und bilinear wie in torch, ohne Antialiasing, und die Größe gerundet wie in ComfyUI.',
 
   'ImagePadForOutpaint.title': 'Bild erweitern für Outpainting',
   'ImagePadForOutpaint.description':

@@ -923,7 +923,10 @@ export const ja: NodeMessages = {
   'ImageScaleToTotalPixels.image.help': '画像。',
   'ImageScaleToTotalPixels.out.image.help': 'リサイズした画像。',
   'ImageScaleToTotalPixels.megapixels.help': 'メガピクセル数。1 は 1024 x 1024 ピクセル。',
-  'ImageScaleToTotalPixels.filter.help': 'lanczos が最もシャープで、box が最も滑らかです。',
+  'ImageScaleToTotalPixels.filter.help':
+    'lanczos が最もシャープで、box が最も滑らかです。area と nearest-exact は torch のもので、数値方式「comfyui」になります。',
+  'ImageScaleToTotalPixels.numerics.help':
+    'comfyui: bicubic と bilinear は torch と同じくアンチエイリアスなし。サイズは ComfyUI と同じ方法で丸めます。',
 
   'ImagePadForOutpaint.title': 'アウトペイント用に画像を広げる',
   'ImagePadForOutpaint.description':

@@ -845,7 +845,10 @@ export const zhCn: NodeMessages = {
   'ImageScaleToTotalPixels.image.help': '图像。',
   'ImageScaleToTotalPixels.out.image.help': '缩放后的图像。',
   'ImageScaleToTotalPixels.megapixels.help': '百万像素数；1 为 1024 x 1024 像素。',
-  'ImageScaleToTotalPixels.filter.help': 'lanczos 最锐利，box 最柔和。',
+  'ImageScaleToTotalPixels.filter.help':
+    'lanczos 最锐利，box 最柔和；area 和 nearest-exact 来自 torch，并意味着数值方式“comfyui”。',
+  'ImageScaleToTotalPixels.numerics.help':
+    'comfyui：bicubic 和 bilinear 与 torch 相同，不做抗锯齿；尺寸的取整方式与 ComfyUI 相同。',
 
   'ImagePadForOutpaint.title': '扩展图像（扩图）',
   'ImagePadForOutpaint.description': '在图像周围添加边框，并生成供采样器填充的遮罩：扩图（outpainting）。',

@@ -3,11 +3,10 @@ import { checkImageSize } from '../image/check-image-size.js';
 import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
-import { cutToLevels, resizeTorch, toFloatImage } from '../image/torch-resize.js';
+import { isTorchFilter, UPSCALE_FILTERS, type UpscaleFilter, upscaleComfyUi } from '../image/upscale-comfyui.js';
 import { MAX_SIDE_PX } from '../limits.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
-const FILTERS = ['lanczos', 'bicubic', 'bilinear', 'box', 'area', 'nearest-exact'] as const;
 const FITS = ['stretch', 'cover', 'inside'] as const;
 
 const side = (value: number, help: string) =>
@@ -42,7 +41,7 @@ export const imageResize = defineNode({
     filter: {
       kind: 'choice',
       default: 'lanczos',
-      options: FILTERS,
+      options: UPSCALE_FILTERS,
       help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
     },
     numerics: {
@@ -61,21 +60,12 @@ export const imageResize = defineNode({
   },
 });
 
-type Filter = (typeof FILTERS)[number];
-
-function isTorchFilter(filter: Filter): filter is 'area' | 'nearest-exact' {
-  return filter === 'area' || filter === 'nearest-exact';
-}
-
 /** @see ComfyUI 0.3.64, comfy/utils.py, common_upscale */
-function resizeLikeComfyUi(picture: RgbImage, params: Wanted & { readonly filter: Filter }): RgbImage {
+function resizeLikeComfyUi(picture: RgbImage, params: Wanted & { readonly filter: UpscaleFilter }): RgbImage {
   const isCut = params.fit === 'cover' && params.width > 0 && params.height > 0;
   const size = isCut ? checked({ width: params.width, height: params.height }) : resizedTo(picture, params);
   const seen = isCut ? cropImage(picture, centreOfAspect(picture, size)) : picture;
-  const { filter } = params;
-  // ComfyUI leaves lanczos to Pillow, and has no box.
-  if (filter === 'lanczos' || filter === 'box') return resizePillow(seen, { ...size, filter });
-  return cutToLevels(resizeTorch(toFloatImage(seen), { ...size, method: filter }));
+  return upscaleComfyUi(seen, { ...size, filter: params.filter });
 }
 
 interface Wanted {

@@ -1,5 +1,9 @@
 import { defineNode } from '../define-node.js';
 import { resizePillow } from '../image/pillow-resize.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import { isTorchFilter, UPSCALE_FILTERS, upscaleComfyUi } from '../image/upscale-comfyui.js';
+import { roundHalfEven } from '../schedulers/timestep-spacing.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 export const imageScaleToTotalPixels = defineNode({
   type: 'ImageScaleToTotalPixels',
@@ -22,16 +26,29 @@ export const imageScaleToTotalPixels = defineNode({
     filter: {
       kind: 'choice',
       default: 'lanczos',
-      options: ['lanczos', 'bicubic', 'bilinear', 'box'],
-      help: 'lanczos is the sharpest, box the smoothest.',
+      options: UPSCALE_FILTERS,
+      help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
+    },
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and sizes rounded as in ComfyUI.',
     },
   },
-  async evaluate({ inputs, params: { megapixels, filter } }) {
+  async evaluate({ inputs, params: { megapixels, filter, numerics } }) {
     const image = inputs.image.map((one) => {
-      const scale = Math.sqrt((megapixels * 1024 * 1024) / (one.width * one.height));
-      const side = (length: number) => Math.max(Math.round(length * scale), 1);
-      return resizePillow(one, { width: side(one.width), height: side(one.height), filter });
+      if (numerics === 'comfyui' || isTorchFilter(filter)) {
+        return upscaleComfyUi(one, { ...sizeOf(one, Math.trunc(megapixels * MEGAPIXEL), roundHalfEven), filter });
+      }
+      return resizePillow(one, { ...sizeOf(one, megapixels * MEGAPIXEL, Math.round), filter });
     });
     return { image };
   },
 });
+
+const MEGAPIXEL = 1024 * 1024;
+
+function sizeOf({ width, height }: RgbImage, pixels: number, round: (length: number) => number) {
+  const scale = Math.sqrt(pixels / (width * height));
+  const side = (length: number) => Math.max(round(length * scale), 1);
+  return { width: side(width), height: side(height) };
+}
