@@ -92,15 +92,37 @@ function readPrompt(text: string, maxNodes: number): ImportAnswer {
   return {
     kind: 'prompt',
     prompt: {
-      ...{ promptText, ...importPrompt(promptText), isFront: front === true },
-      ...(typeof wanted === 'string' && wanted !== '' ? { promptId: wanted.slice(0, MAX_ID_LENGTH) } : {}),
+      ...{ promptText, ...importPrompt(promptText), isFront: isTrue(front) },
+      ...promptIdOf(wanted),
       ...(typeof clientId === 'string' ? { clientId: clientId.slice(0, MAX_ID_LENGTH) } : {}),
-      ...(typeof number === 'number' && Number.isFinite(number) ? { number } : {}),
+      ...numberOf(number),
       ...partialTargetsOf(body['partial_execution_targets']),
       ...previewsOf(extra),
       ...pnginfoOf(extra),
     },
   };
+}
+
+function promptIdOf(wanted: unknown): { readonly promptId?: string } {
+  if (!['string', 'number', 'bigint'].includes(typeof wanted) || wanted === '') return {};
+  return { promptId: String(wanted).slice(0, MAX_ID_LENGTH) };
+}
+
+/** As Python's `float` reads it. @throws ComfyFormatError for what it does not read */
+function numberOf(sent: unknown): { readonly number?: number } {
+  if (sent === undefined || sent === null) return {};
+  const isNumber =
+    ['number', 'bigint', 'boolean'].includes(typeof sent) || (typeof sent === 'string' && sent.trim() !== '');
+  const number = isNumber ? Number(sent) : Number.NaN;
+  if (Number.isFinite(number)) return { number };
+  throw new ComfyFormatError(
+    `number: expected a number such as 3, got ${formatExactJson(sent)}. Leave it out to go last.`,
+  );
+}
+
+/** As Python takes a value for true. */
+function isTrue(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
 
 function partialTargetsOf(targets: unknown): { readonly partialTargets?: readonly string[] } {

@@ -459,11 +459,72 @@ describe('what happens to a prompt', () => {
     expect(other.frames).toEqual([]);
   });
 
+  test('names each of its nodes as executed or as cached, also those that are settings of others here', async () => {
+    const server = await comfyServer();
+    const image = await upload(server);
+    const listener = await listen(server, 'mine');
+    const graph = {
+      ...prompt(image, { steps: 1 }),
+      '40': { class_type: 'MaskToImage', inputs: { mask: ['34', 1] } },
+      '41': { class_type: 'PreviewImage', inputs: { images: ['40', 0] } },
+    };
+    const again = { ...graph, '3': { ...graph['3'], inputs: { ...graph['3']?.inputs, seed: 9 } } };
+
+    await post(server, '/prompt', { prompt: graph, client_id: 'mine' });
+    await listener.until((types) => types.includes('execution_success'));
+    const first = listener.messages.splice(0);
+    await post(server, '/prompt', { prompt: again, client_id: 'mine', prompt_id: 'again' });
+    await listener.until((types) => types.includes('execution_success'));
+
+    const executing = (messages: typeof first) =>
+      messages.flatMap(({ type, data }) => (type === 'executing' && data.node !== null ? [data.node as string] : []));
+    const all = Object.keys(graph).sort();
+    expect([...new Set(executing(first))].sort()).toEqual(all);
+    const order = executing(first);
+    expect(order.indexOf('5')).toBeLessThan(order.indexOf('3'));
+    const cached = listener.messages.flatMap(({ type, data }) =>
+      type === 'execution_cached' ? (data.nodes as string[]) : [],
+    );
+    expect(cached).toEqual([...new Set(cached)]);
+    expect(cached).toEqual(expect.arrayContaining(['6', '7', '34']));
+    // One that did not run again, and with it nothing that is a part of it.
+    expect(cached).not.toContain('5');
+    expect([...new Set([...cached, ...executing(listener.messages)])].sort()).toEqual(all);
+    const history = (await (await fetch(`${server.origin}/history/again`)).json()) as History;
+    expect(history['again']?.status.messages[1]).toMatchObject([
+      'execution_cached',
+      { nodes: expect.arrayContaining(cached) },
+    ]);
+  });
+
+  test('has the number that it was sent with, as Python reads it, or the next one, and its own id', async () => {
+    const server = await comfyServer();
+    const image = await upload(server);
+    const graph = {
+      '1': { class_type: 'LoadImage', inputs: { image } },
+      '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } },
+    };
+    const send = async (rest: object) => {
+      const answer = await post(server, '/prompt', { prompt: graph, ...rest });
+      return answer.status === 200 ? ((await answer.json()) as { number: number; prompt_id: string }) : answer.status;
+    };
+
+    expect(await send({ number: 1e300 })).toMatchObject({ number: 1e300 });
+    expect(await send({ number: '3' })).toMatchObject({ number: 3 });
+    expect(await send({ prompt_id: 5 })).toMatchObject({ number: 1, prompt_id: '5' });
+    expect(await send({ front: 'yes' })).toMatchObject({ number: -2 });
+    expect(await send({ front: [] })).toMatchObject({ number: 3 });
+    expect([await send({ number: 'x' }), await send({ number: [] }), await send({ number: '' })]).toEqual([
+      400, 400, 400,
+    ]);
+    expect(await send({})).toMatchObject({ number: 4 });
+  });
+
   test('is kept in the history, also over a restart, and its picture can be fetched', async () => {
     const folder = tempFolder();
     const first = await startTestServer(folder, {}, { comfyui: true });
     const image = await upload(first);
-    await post(first, '/prompt', { prompt: prompt(image), prompt_id: 'kept' });
+    await post(first, '/prompt', { prompt: prompt(image), prompt_id: 'kept', number: 1e300 });
     await ended(first, 'kept');
     await first.close();
     const server = await startTestServer(folder, {}, { comfyui: true });
@@ -479,6 +540,9 @@ describe('what happens to a prompt', () => {
     expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
     await post(server, '/history', { delete: ['kept'] });
     expect(await (await fetch(`${server.origin}/history`)).json()).toEqual({});
+    // What a client chose is not counted, then and later.
+    const next = await post(server, '/prompt', { prompt: prompt(image) });
+    expect(await next.json()).toMatchObject({ number: 1 });
   });
 
   test('can be called off while it waits and while it runs', async () => {
@@ -514,9 +578,10 @@ describe('what happens to a prompt', () => {
       status.messages.map(([type]) => type),
     ]);
     expect(told.toSorted()).toEqual([
-      ['long', 'error', false, ['execution_start', 'execution_interrupted']],
+      ['long', 'error', false, ['execution_start', 'execution_cached', 'execution_interrupted']],
       ['waiting', 'error', false, ['execution_interrupted']],
     ]);
+    expect(history['long']?.status.messages.at(-1)?.[1]).toMatchObject({ node_id: '3', node_type: 'KSampler' });
     const { jobs } = (await (await fetch(`${server.origin}/api/jobs`)).json()) as { jobs: { status: string }[] };
     expect(jobs.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
   });

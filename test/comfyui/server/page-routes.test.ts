@@ -40,6 +40,9 @@ test('a page is told of one user, of no additions, and of the folders with model
   expect(folders.map(({ name }) => name)).toEqual(expect.arrayContaining(['checkpoints', 'loras', 'vae']));
   expect(await get(server, '/experiment/models/checkpoints')).toContainEqual({ name: 'emoji-unclip', pathIndex: 0 });
   expect(await get(server, '/experiment/models/secrets')).toBe(404);
+  expect([await get(server, '/models/secrets'), await get(server, '/models/style_models')]).toEqual([404, []]);
+  const metadata = ['checkpoints?filename=emoji-unclip', 'checkpoints?filename=nothere', 'secrets', 'checkpoints'];
+  expect(await Promise.all(metadata.map((path) => get(server, `/view_metadata/${path}`)))).toEqual([{}, 404, 404, 404]);
   expect(await get(server, '/internal/folder_paths')).toEqual({ checkpoints: [smallModels()] });
   const { system } = (await get(server, '/system_stats')) as { system: { comfyui_version: string } };
   expect(system.comfyui_version).toMatch(/^unclip-studio \d/);
@@ -350,12 +353,13 @@ describe('a prompt', () => {
     const numbers = [
       await numberOf('first', {}),
       await numberOf('second', {}),
-      await numberOf('before both', { number: -3.5 }),
+      await numberOf('before both', { number: -2.5 }),
       await numberOf('between', { number: 1.5 }),
       await numberOf('front', { front: true }),
     ];
 
-    expect(numbers.slice(0, 4)).toEqual([1, 2, -3.5, 1.5]);
+    // Only prompts without a number of their own are counted, as by ComfyUI.
+    expect(numbers).toEqual([1, 2, -2.5, 1.5, -3]);
     const { queue_pending: waiting } = (await get(server, '/queue')) as Queue;
     expect(waiting.map(([number]) => number)).toEqual([...numbers].sort((a, b) => a - b));
     expect(waiting.map(([, id]) => id)).toEqual(['front', 'before both', 'first', 'between', 'second']);

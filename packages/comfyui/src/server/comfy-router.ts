@@ -65,11 +65,11 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     const count = max === undefined ? ended.length : Math.max(0, Number(max) || 0);
     const from = offset === undefined ? Math.max(0, ended.length - count) : Math.max(0, Number(offset) || 0);
     const window = ended.slice(from, from + count);
-    return Object.fromEntries(window.map(({ run, prompt }) => [prompt.promptId, historyEntry(run, prompt)]));
+    return Object.fromEntries(window.map(({ run, prompt }) => [prompt.promptId, historyEntry(run, prompt, runs)]));
   });
   get('/history/:prompt', ({ params }) => {
     const found = prompts.list(ENDED).find(({ prompt }) => prompt.promptId === params['prompt']);
-    return found === undefined ? {} : { [found.prompt.promptId]: historyEntry(found.run, found.prompt) };
+    return found === undefined ? {} : { [found.prompt.promptId]: historyEntry(found.run, found.prompt, runs) };
   });
   post('/history', (request) => {
     const { clear, delete: ids = [] } = jsonOf(request);
@@ -83,15 +83,24 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     return Object.hasOwn(known, name) ? { [name]: known[name] } : {};
   });
   get('/system_stats', () => systemStats(host));
-  // What a checkpoint says of itself is not told; clients ask for it only to show it.
-  get('/view_metadata/:folder', () => ({}));
+  // What a model says of itself is not told; clients ask for it only to show it.
+  get('/view_metadata/:folder', async ({ params, query }) => {
+    const found = await modelsIn(String(params['folder']), host);
+    if (found?.includes(oneText(query, 'filename') ?? '') === true) return {};
+    throw new ComfyRequestError('not-found', 'There is no such model.');
+  });
   get('/embeddings', async () =>
     (await host.checkpoints.ofKind('embedding')).map((name) => name.replace(/\.safetensors$/i, '')),
   );
   get('/extensions', () => []);
   get('/features', () => serverFeatures(host));
   get('/models', () => ['checkpoints', ...Object.keys(MODEL_FOLDERS)]);
-  get('/models/:folder', async ({ params }) => (await modelsIn(String(params['folder']), host)) ?? []);
+  get('/models/:folder', async ({ params }) => {
+    const folder = String(params['folder']);
+    const found = (await modelsIn(folder, host)) ?? (OTHER_FOLDERS.has(folder) ? [] : undefined);
+    if (found === undefined) throw new ComfyRequestError('not-found', 'There is no such folder of models.');
+    return found;
+  });
   get('/experiment/models', () => {
     const paths = host.modelFolders();
     return ['checkpoints', ...Object.keys(MODEL_FOLDERS)].map((name) => ({ name, folders: paths[name] ?? [] }));
@@ -140,6 +149,12 @@ const MODEL_FOLDERS: Readonly<Record<string, string>> = {
   ipadapter: 'ip-adapter',
   controlnet: 'controlnet',
 };
+
+/** Folders of ComfyUI's that hold nothing here. @see ComfyUI 0.3.64, folder_paths.py */
+const OTHER_FOLDERS: ReadonlySet<string> = new Set([
+  ...['configs', 'text_encoders', 'diffusion_models', 'style_models', 'diffusers', 'vae_approx', 'gligen'],
+  ...['custom_nodes', 'hypernetworks', 'photomaker', 'classifiers', 'model_patches', 'audio_encoders'],
+]);
 
 /** @returns `undefined` if there is no such folder */
 async function modelsIn(folder: string, { checkpoints }: ComfyHost): Promise<readonly string[] | undefined> {

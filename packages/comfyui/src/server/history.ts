@@ -1,8 +1,9 @@
 import type { RunRecord } from '@unclip-studio/protocol';
 import { parseExactJson } from '../exact-json.js';
 import { MAX_HISTORY_CHARACTERS } from '../limits.js';
+import type { HostRuns } from './host.js';
 import { type ComfyFile, toComfyFile } from './output-names.js';
-import type { PromptRun } from './prompt-runs.js';
+import { comfyIdsOf, type PromptRun } from './prompt-runs.js';
 
 /** What a run has made, by ComfyUI node. */
 export function outputsOf(
@@ -65,8 +66,14 @@ export function failureOf({ error, finishedAt }: RunRecord, { promptId, comfyIds
 }
 
 /** One entry of the history; only runs that have ended have one. */
-export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record<string, unknown>> {
+export function historyEntry(
+  run: RunRecord,
+  prompt: PromptRun,
+  runs: Pick<HostRuns, 'readNodes'>,
+): Readonly<Record<string, unknown>> {
   const { promptId } = prompt;
+  const nodes = Object.entries(runs.readNodes(run.id));
+  const inState = (wanted: string) => nodes.flatMap(([node, { state }]) => (state === wanted ? [node] : []));
   const at = (time: string | undefined) => Date.parse(time ?? run.createdAt);
   const end = {
     succeeded: 'execution_success',
@@ -75,8 +82,12 @@ export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record
     queued: '',
     running: '',
   }[run.state];
-  const where = { node_id: '', node_type: '', executed: [] };
-  const failure = run.state === 'failed' ? failureOf(run, prompt) : run.state === 'cancelled' ? where : {};
+  const stopped = prompt.comfyIds.get(inState('running').at(-1) ?? '') ?? '';
+  const executed = comfyIdsOf(inState('finished'), prompt);
+  const where = { node_id: stopped, node_type: prompt.classes.get(stopped) ?? '', executed };
+  const failure =
+    run.state === 'failed' ? { ...failureOf(run, prompt), executed } : run.state === 'cancelled' ? where : {};
+  const begun = { prompt_id: promptId, timestamp: at(run.startedAt) };
   return {
     prompt: queueEntry(run, prompt),
     outputs: outputsOf(run, prompt),
@@ -87,7 +98,10 @@ export function historyEntry(run: RunRecord, prompt: PromptRun): Readonly<Record
         // One that was cancelled while it waited never began.
         ...(run.startedAt === undefined
           ? []
-          : [['execution_start', { prompt_id: promptId, timestamp: at(run.startedAt) }]]),
+          : [
+              ['execution_start', begun],
+              ['execution_cached', { nodes: comfyIdsOf(inState('cached'), prompt), ...begun }],
+            ]),
         [end, { ...failure, prompt_id: promptId, timestamp: at(run.finishedAt) }],
       ],
     },

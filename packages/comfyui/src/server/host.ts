@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Catalog, Diagnostic, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
-import type { OutputRecord, RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
+import type { NodeStatus, OutputRecord, RunRecord, RunState, ServerEvent } from '@unclip-studio/protocol';
 import type { Request, Response } from 'express';
 import type { WebSocketServer } from 'ws';
 import type { ReadPrompt } from '../import-task.js';
@@ -61,6 +61,8 @@ export interface HostRuns {
   list(request: { readonly states: readonly RunState[]; readonly limit: number }): readonly RunRecord[];
   /** The workflow exactly as it was queued. */
   readWorkflow(runId: string): Workflow;
+  /** What became of the nodes of a run that has ended; those that never began are left out. */
+  readNodes(runId: string): Readonly<Record<string, NodeStatus>>;
   cancel(runId: string): void;
   /** Makes a queued run the next one; another one stays where it is. */
   moveToFront(runId: string): void;

@@ -9,6 +9,8 @@ export interface PromptRun {
   readonly runId: string;
   readonly clientId: string | undefined;
   readonly number: number;
+  /** Whether its client chose the number. */
+  readonly isNumberSent?: boolean;
   /** Whether its client wants half-done pictures, if it says so. */
   readonly previews?: boolean;
   /** As it was sent, JSON text. */
@@ -19,6 +21,8 @@ export interface PromptRun {
   readonly workflowId?: string;
   /** Our node -> the ComfyUI node that it stands for. */
   readonly comfyIds: ReadonlyMap<string, string>;
+  /** Our node -> the ComfyUI nodes that are a part of it and of which none of ours alone stands for. */
+  readonly partIds: ReadonlyMap<string, readonly string[]>;
   /** ComfyUI node -> its class. */
   readonly classes: ReadonlyMap<string, string>;
 }
@@ -28,6 +32,7 @@ export interface PromptOrigin {
   readonly promptId: string;
   readonly clientId?: string;
   readonly number: number;
+  readonly isNumberSent?: boolean;
   readonly previews?: boolean;
   readonly promptText: string;
   readonly pnginfoText?: string;
@@ -49,6 +54,8 @@ export function createPromptRuns(runs: Pick<HostRuns, 'list' | 'readWorkflow'>):
   const known = new Map<string, PromptRun | undefined>();
   const forgotten = new Set<string>();
   let last = 0;
+  // Those that wait since before a restart have numbers.
+  let areWaitingCounted = false;
 
   function ofRun(runId: string): PromptRun | undefined {
     const isKnown = known.has(runId);
@@ -57,7 +64,7 @@ export function createPromptRuns(runs: Pick<HostRuns, 'list' | 'readWorkflow'>):
     known.set(runId, prompt);
     const [oldest] = known.keys();
     if (known.size > MAX_KNOWN_PROMPTS && oldest !== undefined) known.delete(oldest);
-    last = Math.max(last, prompt?.number ?? 0);
+    if (prompt !== undefined) last = Math.max(last, countOf(prompt));
     return prompt;
   }
 
@@ -75,8 +82,17 @@ export function createPromptRuns(runs: Pick<HostRuns, 'list' | 'readWorkflow'>):
         ?.prompt,
     list,
     forget: (promptId) => void forgotten.add(promptId),
-    nextNumber: () => ++last,
+    nextNumber() {
+      if (!areWaitingCounted) list(['queued', 'running']);
+      areWaitingCounted = true;
+      return ++last;
+    },
   };
+}
+
+/** What the counter was when the prompt got its number. 0: it was not asked */
+function countOf({ number, isNumberSent = false }: PromptRun): number {
+  return isNumberSent || !Number.isSafeInteger(number) ? 0 : Math.abs(number);
 }
 
 /** What a workflow says of a prompt is believed only as far as it has the form: anyone may send a workflow with any keys. */
@@ -91,10 +107,18 @@ function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined
     const main = mainOrigin(origins);
     if (main !== undefined) comfyIds.set(id, main.id);
   }
-  const { promptId, clientId, number, previews, promptText, pnginfoText } = comfyui;
+  const own = new Set(comfyIds.values());
+  const partIds = new Map(
+    Object.entries(workflow.nodes).map(([id, node]) => {
+      const ids = Object.values(originsOf(node)).map((origin) => origin.id);
+      return [id, [...new Set(ids)].filter((part) => !own.has(part))] as const;
+    }),
+  );
+  const { promptId, clientId, number, isNumberSent, previews, promptText, pnginfoText } = comfyui;
   const workflowId = pnginfoText === undefined ? undefined : workflowIdOf(pnginfoText);
   return {
-    ...{ promptId, runId, clientId, number, promptText, comfyIds, classes },
+    ...{ promptId, runId, clientId, number, promptText, comfyIds, partIds, classes },
+    ...(isNumberSent === undefined ? {} : { isNumberSent }),
     ...(previews === undefined ? {} : { previews }),
     ...(pnginfoText === undefined ? {} : { pnginfoText }),
     ...(workflowId === undefined ? {} : { workflowId }),
@@ -104,6 +128,12 @@ function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined
 function workflowIdOf(pnginfoText: string): string | undefined {
   const { workflow } = JSON.parse(pnginfoText) as { readonly workflow?: unknown };
   return isObject(workflow) && typeof workflow['id'] === 'string' ? workflow['id'] : undefined;
+}
+
+/** All of ComfyUI's nodes that some of ours stand for, each once. */
+export function comfyIdsOf(nodes: readonly string[], { comfyIds, partIds }: PromptRun): readonly string[] {
+  const ids = nodes.flatMap((node) => [...(partIds.get(node) ?? []), comfyIds.get(node) ?? []].flat());
+  return [...new Set(ids)];
 }
 
 /** A node of ComfyUI that one of ours stands for. */
@@ -147,7 +177,8 @@ function isPromptOrigin(value: unknown): value is PromptOrigin {
     (value['pnginfoText'] === undefined ||
       (typeof value['pnginfoText'] === 'string' && isJson(value['pnginfoText'], isObject))) &&
     ['string', 'undefined'].includes(typeof value['clientId']) &&
-    ['boolean', 'undefined'].includes(typeof value['previews'])
+    ['boolean', 'undefined'].includes(typeof value['previews']) &&
+    ['boolean', 'undefined'].includes(typeof value['isNumberSent'])
   );
 }
 

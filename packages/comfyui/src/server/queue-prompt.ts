@@ -51,13 +51,13 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   await addUnknownModels(errors, { workflow, ...host });
   addMissingImages(errors, missing);
   if (errors.goodTargets.length === 0) return errors.toRefusal();
-  const next = prompts.nextNumber();
-  // As ComfyUI numbers them: what is to go first has a number below all others.
-  const number = read.number ?? (read.isFront ? -next : next);
+  // As ComfyUI numbers them: what is to go first has a number below all others, and a number that was sent is not counted.
+  const number = read.number ?? (read.isFront ? -1 : 1) * prompts.nextNumber();
   const origin: PromptOrigin = {
     promptId: read.promptId ?? crypto.randomUUID(),
     ...(clientId === undefined ? {} : { clientId }),
     ...{ number, promptText },
+    ...(read.number === undefined ? {} : { isNumberSent: true }),
     ...(pnginfoText === undefined ? {} : { pnginfoText }),
     ...(previews === undefined ? {} : { previews }),
   };

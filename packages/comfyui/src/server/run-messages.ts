@@ -1,6 +1,6 @@
 import type { RunRecord, ServerEvent } from '@unclip-studio/protocol';
 import { outputsOf } from './history.js';
-import type { PromptRun } from './prompt-runs.js';
+import { comfyIdsOf, type PromptRun } from './prompt-runs.js';
 
 /** Says what happens in runs, in ComfyUI's messages, fields and order. */
 export interface RunMessages {
@@ -42,6 +42,8 @@ interface RunUnderWay {
   readonly states: Map<string, NodeProgress>;
   /** Of which is still to be told that they have ended, for their images come before it. */
   readonly ending: Map<string, NodeProgress>;
+  /** ComfyUI's nodes that are a part of others here and of which was told. */
+  readonly toldParts: Set<string>;
   /** Whether it was told which nodes need not run. */
   isCachedTold: boolean;
 }
@@ -53,7 +55,10 @@ const MAX_TOLD_STATES = 200;
 export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
   const underWay = new Map<string, RunUnderWay>();
   const runUnderWay = (runId: string) => {
-    const run: RunUnderWay = underWay.get(runId) ?? { states: new Map(), ending: new Map(), isCachedTold: false };
+    const run: RunUnderWay = underWay.get(runId) ?? {
+      ...{ states: new Map(), ending: new Map(), toldParts: new Set() },
+      isCachedTold: false,
+    };
     underWay.set(runId, run);
     return run;
   };
@@ -61,6 +66,17 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
   function startNode(prompt: PromptRun, node: string): void {
     const id = prompt.comfyIds.get(node);
     if (id === undefined) return;
+    const { toldParts } = runUnderWay(prompt.runId);
+    for (const part of prompt.partIds.get(node) ?? []) {
+      if (toldParts.has(part)) continue;
+      toldParts.add(part);
+      tellStarted(prompt, part);
+      tellState(prompt, part, { value: 1, max: 1, state: 'finished' });
+    }
+    tellStarted(prompt, id);
+  }
+
+  function tellStarted(prompt: PromptRun, id: string): void {
     runUnderWay(prompt.runId).executing = id;
     tellState(prompt, id, { value: 0, max: 1, state: 'running' });
     tell(prompt, 'executing', { node: id, display_node: id });
@@ -110,6 +126,7 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
     const run = runUnderWay(prompt.runId);
     if (run.isCachedTold && nodes.length === 0) return;
     run.isCachedTold = true;
+    for (const id of nodes) run.toldParts.add(id);
     tell(prompt, 'execution_cached', { nodes, timestamp: Date.now() });
   }
 
@@ -153,10 +170,7 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
         tell(prompt, 'execution_start', { timestamp: Date.now() });
         break;
       case 'nodes-cached':
-        tellCached(
-          prompt,
-          event.nodes.flatMap((node) => prompt.comfyIds.get(node) ?? []),
-        );
+        tellCached(prompt, comfyIdsOf(event.nodes, prompt));
         break;
       case 'nodes-started':
         tellCached(prompt, []);

@@ -73,6 +73,7 @@ function hostRuns({ runs, events, store }: Pick<ServerParts, 'runs' | 'events' |
   return {
     list: (request) => runs.list(request),
     readWorkflow: (runId) => runs.readWorkflow(runId),
+    readNodes: (runId) => store.runs.readNodes(runId),
     cancel: (runId) => void runs.cancel(runId),
     moveToFront(runId) {
       if (runs.read(runId).state === 'queued') runs.moveToFront(runId);
