@@ -74,19 +74,27 @@ test('SamplerCustomAdvanced samples as a KSampler that says the same', () => {
 });
 
 test('SamplerCustom says noise and guidance itself', () => {
-  const { params, likeness } = imported({
-    ...{ ...LOADED, '12': SELECT, '13': LEVELS, ...SHOWN },
-    '14': {
-      class_type: 'SamplerCustom',
-      inputs: {
-        ...{ model: ['4', 0], add_noise: true, noise_seed: 7, cfg: 4, positive: ['6', 0], negative: ['7', 0] },
-        ...{ sampler: ['12', 0], sigmas: ['13', 0], latent_image: ['5', 0] },
+  const sampled = (others: object, levels: object = LEVELS.inputs) =>
+    imported({
+      ...{ ...LOADED, '12': SELECT, '13': { ...LEVELS, inputs: { ...LEVELS.inputs, ...levels } }, ...SHOWN },
+      '14': {
+        class_type: 'SamplerCustom',
+        inputs: {
+          ...{ model: ['4', 0], add_noise: true, noise_seed: 7, cfg: 4, positive: ['6', 0], negative: ['7', 0] },
+          ...{ sampler: ['12', 0], sigmas: ['13', 0], latent_image: ['5', 0] },
+          ...others,
+        },
       },
-    },
-  });
+    });
+  const { params, likeness } = sampled({});
 
   expect(params).toMatchObject({ seed: 7, steps: 12, guidanceScale: 4, denoise: 0.5, noiseSchedule: 'karras' });
   expect(likeness).toBe('exact');
+  // As Python's bool has it.
+  for (const no of [false, 0, null, '']) {
+    expect(sampled({ add_noise: no }, { denoise: 1 }).params).toMatchObject({ addNoise: false });
+  }
+  expect(sampled({ add_noise: 'false' }, { denoise: 1 }).params).not.toHaveProperty('addNoise');
 });
 
 test('a BasicGuider is guidance 1 without a negative prompt', () => {

@@ -678,6 +678,19 @@ describe('what files have in store', () => {
     expect(exportComfyUi(changed).prompt['60']?.inputs).toMatchObject({ low_threshold: 0.4, high_threshold: 0.6 });
   });
 
+  test('a part of an image that is larger than the image is cut off at its edges', () => {
+    const crop = { image: ['1', 0], width: 512, height: 512, x: 8, y: 0 };
+    const { workflow } = importComfyUi(
+      JSON.stringify({
+        1: { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+        2: { class_type: 'ImageCrop', inputs: crop },
+      }),
+    );
+
+    expect(workflow.nodes['crop_2']?.params).toEqual({ left: 8, top: 0, width: 512, height: 512, numerics: 'comfyui' });
+    expect(exportComfyUi(workflow).prompt['2']?.inputs).toEqual(crop);
+  });
+
   test('a node without counterpart keeps all it says, and is exported again', () => {
     const api = {
       ...apiOf(UNCLIP_EXAMPLE),
@@ -934,8 +947,11 @@ test('an image with a mask goes to the sampler as what its model sees, whatever 
   const name = 'an image with a mask for an inpainting model';
   const api = UNUSUAL_PROMPTS[name] ?? {};
   const { workflow, report } = importComfyUi(JSON.stringify(api));
-  const withoutMask = { ...api[40], inputs: { ...api[40]?.inputs, noise_mask: false } };
-  const free = importComfyUi(JSON.stringify({ ...api, 40: withoutMask })).workflow;
+  const withMask = (is: unknown) => {
+    const inpaint = { ...api[40], inputs: { ...api[40]?.inputs, noise_mask: is } };
+    return importComfyUi(JSON.stringify({ ...api, 40: inpaint })).workflow;
+  };
+  const free = withMask(false);
 
   expect(planRun(workflow, catalog).ok).toBe(true);
   expect(report.nodes.find(({ id }) => id === '40')).toMatchObject({ likeness: 'exact', became: ['inpaint_40'] });
@@ -953,6 +969,9 @@ test('an image with a mask goes to the sampler as what its model sees, whatever 
   expect(workflow.nodes['sample_44']?.inputs).toMatchObject({ prompt: 'prompt_6.conditioning', map });
   expect(free.nodes['sample_3']?.inputs).toMatchObject({ latent: 'inpaint_40.latent', map });
   expect(free.nodes['sample_3']?.inputs).not.toHaveProperty('mask');
+  // As Python's bool has it.
+  for (const no of [0, null, '']) expect(withMask(no).nodes['sample_3']?.inputs).not.toHaveProperty('mask');
+  expect(withMask(1).nodes['sample_3']?.inputs).toHaveProperty('mask');
   // Made here, it is said there as well.
   const made = said(workflow, 'inpaint_40') as WorkflowNode;
   const { prompt } = exportComfyUi({ ...workflow, nodes: { ...workflow.nodes, inpaint_40: made } });

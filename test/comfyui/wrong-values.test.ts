@@ -195,6 +195,19 @@ test('a link below 0 counts from the last output, and a text that is null is the
   expect(exportComfyUi(workflow).prompt).toEqual(api);
 });
 
+test.each([
+  ['GrowMask', 'tapered_corners', 'taperedCorners'],
+  ['ImageCompositeMasked', 'resize_source', 'resize'],
+  ['ModelSamplingDiscrete', 'zsnr', 'zeroTerminalSnr'],
+])('a yes or no of %s counts as in Python: 0, null and nothing in quotes are no', (type, input, param) => {
+  const said = [false, 0, null, '', true, 1, 'false'].map((value) => {
+    const { workflow } = imported({ 1: { class_type: type, inputs: { [input]: value } } });
+    return Object.values(workflow.nodes)[0]?.params?.[param];
+  });
+
+  expect(said).toEqual([false, false, false, false, true, true, true]);
+});
+
 describe('a prompt of a client', () => {
   function problemsOf(api: object): readonly string[] {
     const text = formatExactJson({ prompt: api });
@@ -269,6 +282,28 @@ describe('a prompt of a client', () => {
     ]),
   ])('is told where %s', (_, api, problem) => {
     expect(new Set(problemsOf(api))).toEqual(new Set([problem]));
+  });
+
+  test.each([
+    ['10', '10'],
+    ['5', '5'],
+    ['14', '5'],
+    ['15', '15'],
+  ])('is told where node %s, of which a sampler is told here, goes to another node', (from, source) => {
+    const api = {
+      ...withInput('8', { samples: [from, 0] }),
+      '14': { class_type: 'LatentFromBatch', inputs: { samples: ['5', 0], batch_index: 0, length: 1 } },
+      '15': { class_type: 'SetLatentNoiseMask', inputs: { samples: ['5', 0], mask: ['16', 0] } },
+      '16': { class_type: 'SolidMask', inputs: { value: 1, width: 512, height: 512 } },
+    };
+    const answer = doImportTask({ kind: 'prompt', text: formatExactJson({ prompt: api }), maxNodes: 100 });
+
+    expect(answer.kind === 'prompt' && answer.prompt.inputProblems).toEqual([
+      {
+        ...{ kind: 'for-samplers', node: '8', classType: 'VAEDecode', input: 'samples', received: [from, 0] },
+        source: { id: source, type: (api as Api)[source]?.class_type },
+      },
+    ]);
   });
 
   test('has no problems where a value comes from a node of its type', () => {

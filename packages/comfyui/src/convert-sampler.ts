@@ -4,7 +4,7 @@ import { type ComfyOrigin, type Conversion, commonOf, INPAINT, inputsOf, originO
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
 import { convertPictures, isIdle } from './convert-pictures.js';
 import { carrierInput, firstInBatch, partOfBatch } from './latent-batches.js';
-import { clamp, numberOf, rounded } from './rules/value-readers.js';
+import { clamp, numberOf, rounded, truthOf } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
 import { seedOfSampler } from './sampler-seed.js';
 import { unservedWords } from './unserved-words.js';
@@ -165,7 +165,7 @@ function maskBehind({ node: start }: { readonly node: ComfyNode }, conversion: C
   let node: ComfyNode | undefined = start;
   while (node !== undefined && !passed.has(node.id)) {
     if (node.type === 'SetLatentNoiseMask' || node.type === 'VAEEncodeForInpaint') return node;
-    if (node.type === INPAINT) return node.values['noise_mask'] === false ? undefined : node;
+    if (node.type === INPAINT) return truthOf(node.values['noise_mask'], true) ? node : undefined;
     passed.add(node.id);
     const input: string | undefined = carrierInput(node.type);
     node = input === undefined ? undefined : conversion.source(node, input)?.node;

@@ -2,7 +2,7 @@ import { textOf } from './comfy-graph.js';
 import type { OriginNode } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
 import { isAlike, type Values, valuesOf } from './export-values.js';
-import { numberOf } from './rules/value-readers.js';
+import { numberOf, truthOf } from './rules/value-readers.js';
 
 // SamplerCustom and SamplerCustomAdvanced leave to other nodes what a KSampler says itself: which sampler, which noise
 // levels, which noise, which guidance. Here it is told in a KSampler's words, and back.
@@ -38,20 +38,21 @@ export function asKSampler(parts: SamplingParts): SaidAsKSampler | string {
   if (typeof levels === 'string') return levels;
   const lead = sampler?.type === 'SamplerCustom' ? sampler.values : leadOf(noise, guider);
   if (typeof lead === 'string') return lead;
-  const { cfg, noise_seed: seed, add_noise: addsNoise } = lead;
+  const { cfg, noise_seed: seed } = lead;
+  const addsNoise = truthOf(lead['add_noise'], true);
   const { sampler_name: name } = select.values;
   const { remark, range, denoise = 1, ...schedule } = levels;
   const remarks = [remark, WITHOUT_PENULTIMATE.has(textOf(name)) ? 'All noise levels are passed' : undefined];
   const said = remarks.filter((one) => one !== undefined);
   const about = said.length === 0 ? {} : { remark: `${said.join('. ')}.` };
   const common = { cfg, sampler_name: name, ...schedule };
-  if (addsNoise !== false && range === undefined) {
+  if (addsNoise && range === undefined) {
     return { type: 'KSampler', values: { seed, ...common, denoise }, ...about };
   }
   if (numberOf(denoise, 1) !== 1)
     return 'Its denoise has no counterpart where noise levels are split or noise is left out.';
   const full = { start_at_step: 0, end_at_step: 10_000, return_with_leftover_noise: 'disable' };
-  const noisy = { add_noise: addsNoise === false ? 'disable' : 'enable', noise_seed: seed };
+  const noisy = { add_noise: addsNoise ? 'enable' : 'disable', noise_seed: seed };
   return { type: 'KSamplerAdvanced', values: { ...noisy, ...common, ...full, ...range }, ...about };
 }
 

@@ -59,6 +59,12 @@ export function comfyErrorOf(problem: InputProblem): ComfyError {
       const message = 'Bad linked input, must be a length-2 list of [node_id, slot_index]';
       return { type: 'bad_linked_input', message, details: input, ...extra };
     }
+    case 'for-samplers': {
+      const { id, type } = problem.source;
+      const what = type === 'EmptyLatentImage' ? 'an empty latent image can only go' : 'its result can only go';
+      const details = `${input}: ${what} to a sampler here. Put a KSampler between node ${id} (${type}) and this node.`;
+      return { type: 'custom_validation_failed', message: 'Custom validation failed for node', details, ...extra };
+    }
     case 'unknown-class':
       return missingNodeType({ id: problem.node, classType: problem.classType, title: problem.title });
     default:

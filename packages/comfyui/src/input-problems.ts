@@ -1,5 +1,6 @@
 import { knownClass } from './comfy-classes.js';
 import { type ComfyNode, textOf } from './comfy-graph.js';
+import { CUSTOM_SAMPLERS } from './custom-sampling.js';
 import { nodesInCircles } from './find-circles.js';
 import { MAX_CHAIN } from './give-values.js';
 import { type LookUpError, lookUpError } from './link-problems.js';
@@ -32,6 +33,12 @@ export type InputProblem = {
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
   /** A list that is no pair, or another value where only a link can be. */
   | { readonly kind: 'no-link'; readonly received: unknown }
+  /** A latent that is a setting of samplers here, at a node that is none. */
+  | {
+      readonly kind: 'for-samplers';
+      readonly received: unknown;
+      readonly source: { readonly id: string; readonly type: string };
+    }
   /** A value that a node of a class without a counterpart would compute. */
   | { readonly kind: 'unknown-class'; readonly received?: undefined; readonly title: string }
 );
@@ -96,7 +103,23 @@ function linkProblemAt(node: ComfyNode, input: string, { declared, nodes, circle
   const found = output.at(Number(received[1])) ?? 'none';
   // ComfyUI compares texts, so that nothing can be linked to a list to choose from, and no INT to a FLOAT.
   const expected = typeof type === 'string' ? type : 'COMBO';
-  return found === expected ? undefined : { kind: 'mismatch', received, type: found, expected };
+  if (found !== expected) return { kind: 'mismatch', received, type: found, expected };
+  const part = type === 'LATENT' && !TAKES_PARTS.has(node.type) ? samplerPart(nodes.get(id), nodes) : undefined;
+  return part && { kind: 'for-samplers', received, source: { id: part.id, type: part.type } };
+}
+
+const LATENT_PARTS: ReadonlySet<string> = new Set(['EmptyLatentImage', 'RepeatLatentBatch', 'SetLatentNoiseMask']);
+const TAKES_PARTS: ReadonlySet<string> = new Set([
+  ...LATENT_PARTS,
+  ...['LatentFromBatch', 'KSampler', 'KSamplerAdvanced'],
+  ...CUSTOM_SAMPLERS,
+]);
+
+/** The node that makes no latent here, as it is a part of the sampler that reads it. */
+function samplerPart(source: ComfyNode | undefined, nodes: Linked['nodes']): ComfyNode | undefined {
+  const taken = source?.type === 'LatentFromBatch' ? nodes.get(source.links['samples']?.node ?? '') : source;
+  if (source?.type === 'LatentFromBatch' && taken?.type !== 'EmptyLatentImage') return undefined;
+  return taken !== undefined && LATENT_PARTS.has(taken.type) ? taken : undefined;
 }
 
 /** Why a link to a value gives none: what is wrong at the node that it leads to, also by way of nodes that hand a value on. */

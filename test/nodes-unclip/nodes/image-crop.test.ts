@@ -21,3 +21,15 @@ test('a rectangle that leaves the picture is refused', async () => {
   );
   await expect(crop({ left: 3 })).rejects.toThrow('is not inside an image');
 });
+
+test.each([
+  // ComfyUI holds the corner inside, and cuts off what lies beyond the edges.
+  [{ left: 2, width: 2 }, { left: 2 }],
+  [
+    { left: 3, top: 9, width: 8, height: 8 },
+    { left: 2, top: 1 },
+  ],
+  [{ width: 512, height: 512 }, {}],
+])('as in ComfyUI a rectangle %j is cut off at the edges', async (params, inside) => {
+  expect(await crop({ ...params, numerics: 'comfyui' })).toEqual(await crop(inside));
+});

@@ -60,6 +60,10 @@ test('pictures of several sizes, or smaller than a cell, are refused', async () 
   await expect(evaluateNode(vaeEncode, { vae, image: [flat(3, 16, [0, 0, 0])] })).rejects.toThrow(
     'VAEEncode: expected an image of at least',
   );
+  // Cut down to whole cells, nothing would be left of it.
+  await expect(
+    evaluateNode(vaeEncode, { vae, image: [flat(1, 16, [0, 0, 0])] }, { numerics: 'comfyui' }),
+  ).rejects.toThrow('got 1 x 16.');
 });
 
 test('a latent that decodes to no numbers is refused, and no black picture stands in for it', async () => {

@@ -2,7 +2,7 @@ import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { corner, edges, float, int, link, sides } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import { hasNoSide, hasSide, NUMERICS, type SimpleRule } from './simple-rule.js';
-import { clamp, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
+import { clamp, numberOf, rounded, shareOf, sideInPx, truthOf } from './value-readers.js';
 
 const RESIZES = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 
@@ -108,7 +108,10 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'image/transform',
     },
     toParams: ({ width, height, x, y }) => ({
-      params: { left: numberOf(x, 0), top: numberOf(y, 0), width: sideInPx(width), height: sideInPx(height) },
+      params: {
+        ...{ left: numberOf(x, 0), top: numberOf(y, 0), width: sideInPx(width), height: sideInPx(height) },
+        ...NUMERICS,
+      },
     }),
     toValues: ({ left = 0, top = 0, width = 0, height = 0 }) => ({ width, height, x: left, y: top }),
   },
@@ -190,7 +193,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'image',
     },
     toParams: ({ x, y, resize_source: resize }) => ({
-      params: { left: positionOf(x), top: positionOf(y), resize: resize === true },
+      params: { left: positionOf(x), top: positionOf(y), resize: truthOf(resize, false) },
     }),
     toValues: ({ left = 0, top = 0, resize = false }) => ({ x: left, y: top, resize_source: resize }),
   },

@@ -2,7 +2,7 @@ import { MAX_SIDE_PX } from '@unclip-studio/nodes-unclip';
 import { corner, edges, float, int, link, sides } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
-import { clamp, fileName, numberOf, rounded, shareOf, sideInPx } from './value-readers.js';
+import { clamp, fileName, numberOf, rounded, shareOf, sideInPx, truthOf } from './value-readers.js';
 
 export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
   LoadImageMask: {
@@ -59,7 +59,10 @@ export const MASK_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'mask',
     },
     toParams: ({ expand, tapered_corners: taperedCorners }) => ({
-      params: { expand: Math.round(clamp(numberOf(expand, 0), -512, 512)), taperedCorners: taperedCorners !== false },
+      params: {
+        expand: Math.round(clamp(numberOf(expand, 0), -512, 512)),
+        taperedCorners: truthOf(taperedCorners, true),
+      },
     }),
     toValues: ({ expand = 6, taperedCorners = true }) => ({ expand, tapered_corners: taperedCorners }),
   },

@@ -1,7 +1,7 @@
 import { float, link } from '../comfy-class.js';
 import { textOf } from '../comfy-graph.js';
 import type { SimpleRule } from './simple-rule.js';
-import { shareOf } from './value-readers.js';
+import { shareOf, truthOf } from './value-readers.js';
 
 /** ComfyUI's "sampling" -> what a model predicts here. */
 const PREDICTIONS: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ export const MODEL_RULES: Readonly<Record<string, SimpleRule>> = {
         ? undefined
         : `There is no counterpart of the sampling "${textOf(sampling)}".`,
     toParams: ({ sampling = 'eps', zsnr }) => ({
-      params: { predicts: PREDICTIONS[textOf(sampling)], zeroTerminalSnr: zsnr === true },
+      params: { predicts: PREDICTIONS[textOf(sampling)], zeroTerminalSnr: truthOf(zsnr, false) },
     }),
     toValues: ({ predicts = 'epsilon', zeroTerminalSnr = false }) => ({
       sampling: Object.entries(PREDICTIONS).find(([, ours]) => ours === predicts)?.[0] ?? 'eps',

@@ -15,6 +15,14 @@ export function isNumberText(value: unknown): value is string {
   return typeof value === 'string' && FLOAT_TEXT.test(value);
 }
 
+/** Python's `bool`, which ComfyUI's server makes of every BOOLEAN: 0, null and nothing in quotes are false. */
+export function truthOf(value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  // NaN is true there.
+  return Boolean(value) || Number.isNaN(value);
+}
+
 export function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
 }

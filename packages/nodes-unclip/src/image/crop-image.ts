@@ -24,10 +24,12 @@ export function cropImage(picture: RgbImage, { left, top, width, height }: Recta
   return { width, height, data: cut(data), ...(lowBytes && { lowBytes: cut(lowBytes) }) };
 }
 
-/** The middle of a picture, its sides cut down to multiples of a number. @returns the picture itself if they are that already */
+/** The middle of a picture, its sides cut down to multiples of a number. @returns the picture itself if they are that already, or smaller */
 export function cropToMultiple(picture: RgbImage, multipleOf: number): RgbImage {
   const [overX, overY] = [picture.width % multipleOf, picture.height % multipleOf];
   if (overX === 0 && overY === 0) return picture;
+  // Nothing would be left; who needs more says so, of the size that it has.
+  if (Math.min(picture.width, picture.height) < multipleOf) return picture;
   return cropImage(picture, {
     ...{ left: Math.floor(overX / 2), top: Math.floor(overY / 2) },
     ...{ width: picture.width - overX, height: picture.height - overY },

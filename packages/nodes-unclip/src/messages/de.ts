@@ -1081,6 +1081,8 @@ export const de: NodeMessages = {
   'ImageCrop.top.help': 'Der obere Rand des Rechtecks.',
   'ImageCrop.width.help': 'Seine Breite; 0 reicht bis zum rechten Rand.',
   'ImageCrop.height.help': 'Seine Höhe; 0 reicht bis zum unteren Rand.',
+  'ImageCrop.numerics.help':
+    'comfyui: Ein Rechteck, das über das Bild hinausreicht, wird an dessen Rändern abgeschnitten, wie in ComfyUI.',
 
   'ImageGrid.title': 'Bilder im Raster',
   'ImageGrid.description':

@@ -1045,6 +1045,7 @@ export const ja: NodeMessages = {
   'ImageCrop.top.help': '矩形の上端。',
   'ImageCrop.width.help': '矩形の幅。0 では右端まで広がります。',
   'ImageCrop.height.help': '矩形の高さ。0 では下端まで広がります。',
+  'ImageCrop.numerics.help': 'comfyui: 画像からはみ出す矩形は、ComfyUI と同じく画像の端で切り取られます。',
 
   'ImageGrid.title': '画像グリッド',
   'ImageGrid.description': '画像をグリッドに並べて 1 枚の画像にします。各画像の下にラベルを付けられます。',

@@ -965,6 +965,7 @@ export const zhCn: NodeMessages = {
   'ImageCrop.top.help': '矩形的上边缘。',
   'ImageCrop.width.help': '矩形的宽度；0 延伸到右边缘。',
   'ImageCrop.height.help': '矩形的高度；0 延伸到下边缘。',
+  'ImageCrop.numerics.help': 'comfyui：超出图像的矩形会在图像边缘处截断，与 ComfyUI 相同。',
 
   'ImageGrid.title': '图像网格',
   'ImageGrid.description': '将图像排列成网格，合为一张图像，可在每张下方加标签。',

@@ -1,6 +1,8 @@
 import { defineNode } from '../define-node.js';
-import { cropImage } from '../image/crop-image.js';
+import { cropImage, type Rectangle } from '../image/crop-image.js';
 import { PictureSizeError } from '../image/preprocess-vae.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import { NUMERICS_PARAM } from './shared-params.js';
 
 const side = (help: string) => ({ kind: 'integer', default: 0, min: 0, max: 65_536, unit: 'px', help }) as const;
 
@@ -17,9 +19,14 @@ export const imageCrop = defineNode({
     top: side('The top edge of the rectangle.'),
     width: side('Its width; 0 extends it to the right edge.'),
     height: side('Its height; 0 extends it to the bottom edge.'),
+    numerics: {
+      ...NUMERICS_PARAM,
+      help: 'comfyui: a rectangle that extends beyond the image is cut off at its edges, as in ComfyUI.',
+    },
   },
-  async evaluate({ inputs, params: { left, top, width, height } }) {
+  async evaluate({ inputs, params: { left, top, width, height, numerics } }) {
     const image = inputs.image.map((picture) => {
+      if (numerics === 'comfyui') return cropImage(picture, insideOf(picture, { left, top, width, height }));
       const part = { left, top, width: width || picture.width - left, height: height || picture.height - top };
       const fits = part.width > 0 && part.height > 0;
       if (fits && left + part.width <= picture.width && top + part.height <= picture.height) {
@@ -33,3 +40,15 @@ export const imageCrop = defineNode({
     return { image };
   },
 });
+
+/** @see ComfyUI 0.3.64, nodes_images.py, ImageCrop */
+function insideOf(picture: RgbImage, { left, top, width, height }: Rectangle): Rectangle {
+  const [x, y] = [Math.min(left, picture.width - 1), Math.min(top, picture.height - 1)];
+  const [toRight, toBottom] = [picture.width - x, picture.height - y];
+  return {
+    left: x,
+    top: y,
+    width: Math.min(width || toRight, toRight),
+    height: Math.min(height || toBottom, toBottom),
+  };
+}
