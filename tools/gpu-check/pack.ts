@@ -21,6 +21,8 @@ async function pack(out: string, { withCuda }: { readonly withCuda: boolean }): 
   const work = mkdtempSync(join(tmpdir(), 'unclip-gpu-check-'));
   try {
     await bundleKit(join(out, 'kit.mjs'));
+    // By its name the program finds the folder that it lies in.
+    writeFileSync(join(out, 'package.json'), JSON.stringify({ name: 'unclip-studio', type: 'module', private: true }));
     for (const name of ['start.sh', 'unpack.py', 'torch_side.py']) cpSync(join(HERE, name), join(out, name));
     packNode(work, join(out, 'node.xz'));
     packRuntime(work, join(out, 'onnxruntime.tar.xz'));
@@ -44,7 +46,6 @@ async function bundleKit(outfile: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    minify: true,
     external: ['onnxruntime-node'],
     plugins: [onlyWhatIsUsed],
     banner: { js: REQUIRE },

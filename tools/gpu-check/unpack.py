@@ -24,13 +24,13 @@ if not os.path.exists(f"{work}/node"):
     unpack(f"{kit}/onnxruntime.tar.xz", work)
     for package in glob.glob(f"{kit}/libvulkan1_*.deb"):
         subprocess.run(["dpkg-deb", "-x", package, f"{work}/vulkan"], check=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", f"{work}/site"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--no-index", "--no-deps", "--target", f"{work}/site"]
     subprocess.run([*pip, *glob.glob(f"{kit}/wheels/*.whl")], check=True)
     with lzma.open(f"{kit}/node.xz") as file, open(f"{work}/node.part", "wb") as node:
         shutil.copyfileobj(file, node)
     os.chmod(f"{work}/node.part", 0o755)
     os.rename(f"{work}/node.part", f"{work}/node")
-for name in ("kit.mjs", "torch_side.py"):
+for name in ("kit.mjs", "package.json", "torch_side.py"):
     shutil.copy(f"{kit}/{name}", f"{work}/{name}")
 provider = f"{kit}/cuda-provider.tar.xz"
 if os.path.exists(provider) and not os.path.exists(f"{work}/{NATIVE}/libonnxruntime_providers_cuda.so"):
