@@ -33,6 +33,8 @@ test('the packed kit, with the Node that it brings, finds out on Mesa’s softwa
     [
       ...[join(kit, 'start.sh'), join(ROOT, 'models/emoji-unclip'), '--out', out],
       ...['--checks', 'runtime,self-test,operations,small-models'],
+      // Fused attention in half precision takes minutes there.
+      ...['--ways', 'webgpu,webgpu-fused,half'],
     ],
     // Nothing of this checkout, and no Node on the way.
     {

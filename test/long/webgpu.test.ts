@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { DeviceParity } from '../support/device-parity.js';
+import type { DeviceParity } from '../support/compare-device.js';
 import { lavapipe } from '../support/lavapipe.js';
 import { softwareVulkan } from '../support/software-vulkan.js';
 import { supportProcess } from '../support/support-process.js';

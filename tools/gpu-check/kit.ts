@@ -4,7 +4,8 @@ import { readKitOptions, runChecks } from './run-checks.js';
 
 // The program of the kit, in the checkout and packed.
 //
-//   kit --out DIR [--checkpoint DIR] [--checks NAMES] [--sides 64,96] [--full-size DIR] [--python python3]
+//   kit --out DIR [--checkpoint DIR] [--checks NAMES] [--sides 64,96] [--ways NAMES]
+//       [--full-size DIR] [--python python3]
 //   kit table FILE...               prints what such a run has written to DIR/results.jsonl
 //   kit check NAME {"key":"value"}  one check, in this process; run-checks.ts starts these
 

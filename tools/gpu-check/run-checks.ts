@@ -20,6 +20,8 @@ export interface KitOptions {
   /** Where the full-size models lie, or are made by PyTorch. */
   readonly fullSize: string;
   readonly python: string;
+  /** See {@link waysOn}. */
+  readonly ways: string;
 }
 
 const ALL_CHECKS = ['runtime', 'self-test', 'operations', 'small-models', 'full-size'];
@@ -35,6 +37,7 @@ export function readKitOptions(args: readonly string[]): KitOptions {
       sides: { type: 'string', default: '64,96' },
       'full-size': { type: 'string' },
       python: { type: 'string', default: 'python3' },
+      ways: { type: 'string', default: '' },
     },
   });
   const checks = new Set(values.checks.split(','));
@@ -42,7 +45,13 @@ export function readKitOptions(args: readonly string[]): KitOptions {
     if (!ALL_CHECKS.includes(name)) throw new Error(`--checks: expected some of ${ALL_CHECKS.join(', ')}, got ${name}`);
   }
   return {
-    ...{ out: resolve(values.out), checkpoint: resolve(values.checkpoint), checks, python: values.python },
+    ...{
+      out: resolve(values.out),
+      checkpoint: resolve(values.checkpoint),
+      checks,
+      python: values.python,
+      ways: values.ways,
+    },
     sides: values.sides.split(','),
     fullSize: resolve(values['full-size'] ?? join(values.out, 'full-size')),
   };
@@ -59,7 +68,7 @@ const TORCH_LIMIT_S = 400;
  * @returns the exit code: 0 if every check came to its end
  */
 export async function runChecks(options: KitOptions): Promise<number> {
-  const { out, checks, checkpoint, fullSize, sides, python } = options;
+  const { out, checks, checkpoint, fullSize, sides, python, ways } = options;
   mkdirSync(out, { recursive: true });
   const results = join(out, 'results.jsonl');
   rmSync(results, { force: true });
@@ -82,8 +91,8 @@ export async function runChecks(options: KitOptions): Promise<number> {
   const devices = devicesHere();
   for (const device of devices) {
     if (checks.has('self-test')) await check('self-test', { device });
-    if (checks.has('operations')) await check('operations', { device });
-    if (checks.has('small-models')) await check('small-models', { device, checkpoint });
+    if (checks.has('operations')) await check('operations', { device, ways });
+    if (checks.has('small-models')) await check('small-models', { device, checkpoint, ways });
   }
   if (checks.has('full-size')) {
     const inputs = join(out, 'inputs');
@@ -94,7 +103,7 @@ export async function runChecks(options: KitOptions): Promise<number> {
     await start([...torch, 'run', fullSize, inputs, ...sides], 'torch', torchStart);
     for (const side of sides) {
       for (const device of devices) {
-        for (const way of waysOn(device)) {
+        for (const way of waysOn(device, ways)) {
           for (const model of ['unet', 'vae']) {
             await check('full-size', { device, way, checkpoint: fullSize, inputs, model, side });
           }

@@ -21,8 +21,10 @@ const WAYS_ON: Readonly<Record<string, readonly string[]>> = {
   cuda: ['webgpu', 'cpu', 'half', 'half-fused', 'cpu-half'],
 };
 
-export function waysOn(device: string): readonly string[] {
-  return WAYS_ON[device] ?? ['webgpu', 'webgpu-fused', 'half'];
+/** @param wanted only these of them, with commas between; all when empty or left out */
+export function waysOn(device: string, wanted = ''): readonly string[] {
+  const all = WAYS_ON[device] ?? ['webgpu', 'webgpu-fused', 'half'];
+  return wanted === '' ? all : all.filter((way) => wanted.split(',').includes(way));
 }
 
 /** @throws Error for an unknown name */

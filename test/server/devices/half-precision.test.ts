@@ -1,7 +1,7 @@
 import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
 import { CPU, deviceLabel } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
-import { compareDevice } from '../../support/device-parity.js';
+import { compareDevice } from '../../support/compare-device.js';
 
 // Half precision has 11 bits; UNets were up to 3e-3 off, everything else up to 2.5e-3.
 const TOLERANCE = 1e-2;

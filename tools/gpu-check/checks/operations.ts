@@ -22,7 +22,7 @@ const SHAPES = {
 const ROUNDS = 5;
 
 /** Single operations in every way of writing them, against the CPU: how far off, and the milliseconds a run takes. */
-export const checkOperations: Check = async ({ device = '' }, report) => {
+export const checkOperations: Check = async ({ device = '', ways }, report) => {
   const traits = Object.entries(DEVICES).find(([name]) => name === device)?.[1];
   if (traits === undefined) throw new Error(`unknown device "${device}"`);
   const { checks, work, weights, weightsFile } = createDeviceChecks(
@@ -36,7 +36,7 @@ export const checkOperations: Check = async ({ device = '' }, report) => {
       runCheck(provider, check, { runtime, folder, formulation: wayNamed(way), rounds: ROUNDS });
     for (const check of [...checks, work]) {
       const right = await run('cpu', check, FORMULATIONS.cpu.name);
-      for (const way of waysOn(device)) {
+      for (const way of waysOn(device, ways)) {
         try {
           const { values, ms } = await run(traits.provider, check, way);
           const differences = values.map((found, i) => differenceOf(found, right.values[i] ?? []));

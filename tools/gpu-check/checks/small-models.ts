@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { compareDevice } from '../../../test/support/device-parity.js';
+import { compareDevice } from '../../../test/support/compare-device.js';
 import type { Check } from '../check-table.js';
 import { deviceWith, shortError, wayNamed, waysOn } from '../ways.js';
 
 /** Every model of a small checkpoint in every way, against the CPU, and whether anything was left to the CPU. */
-export const checkSmallModels: Check = async ({ device = '', checkpoint = '' }, report) => {
-  for (const way of waysOn(device)) {
+export const checkSmallModels: Check = async ({ device = '', checkpoint = '', ways }, report) => {
+  for (const way of waysOn(device, ways)) {
     try {
       const on = deviceWith(device, wayNamed(way));
       const { stages, notices } = await compareDevice(on, { checkpoints: { [basename(checkpoint)]: checkpoint } });
