@@ -330,6 +330,7 @@ describe('an upload', () => {
     ['JSON', Buffer.from('{"file":{"path":"/etc/passwd"}}'), 415],
     ['nothing', Buffer.alloc(0), 415],
     ['half a JPEG', readFileSync(new URL('rgb.jpg', fixtures)).subarray(0, 300), 422],
+    ['a PNG with its pixels and without its end', readFileSync(new URL('rgb.png', fixtures)).subarray(0, 100), 422],
     ['a bomb of 40,000 x 40,000 px', bomb(), 422],
   ])('of %s is refused', async (_, bytes, status) => {
     const before = (await server.ask('GET', '/api/images')).body.images.length;

@@ -1,3 +1,4 @@
+import { isPng, pngChunks } from '@unclip-studio/graph-core';
 import type { ImageRecord } from '@unclip-studio/protocol';
 import { toSafeFileName } from '../services/safe-file-name.js';
 import type { ImagePath } from '../store/images-table.js';
@@ -11,10 +12,30 @@ export async function checkPicture(bytes: Buffer, label: string, { pictures }: P
   const picture = await pictures.check(bytes, name).catch((error: unknown) => {
     if (!(error instanceof PictureRefused)) throw error;
     const kind = error.isOtherFormat ? 'wrong-media-type' : 'invalid-image';
-    throw new Problem(kind, error.message, { errors: [{ path: 'body.file', message: error.message }], cause: error });
+    throw refusal(kind, error.message, error);
   });
+  if (isCutOff(bytes)) {
+    throw refusal('invalid-image', `Image "${name}": the PNG ends before its end chunk (IEND). Upload it again.`);
+  }
   return { ...picture, name };
 }
+
+function refusal(kind: 'wrong-media-type' | 'invalid-image', message: string, cause?: unknown): Problem {
+  return new Problem(kind, message, { errors: [{ path: 'body.file', message }], cause });
+}
+
+/**
+ * Whether a PNG ends with its pixels. A file on a disk that does is read, as Pillow does; of one that was just sent the rest
+ * was lost on the way.
+ */
+function isCutOff(bytes: Buffer): boolean {
+  if (!isPng(bytes)) return false;
+  let last = { type: '', end: 0 };
+  for (const { type, end } of pngChunks(bytes)) last = { type, end };
+  return last.type !== 'IEND' && bytes.length - last.end < SMALLEST_CHUNK_BYTES;
+}
+
+const SMALLEST_CHUNK_BYTES = 12;
 
 /**
  * Looks at the bytes of an image that was sent, and keeps them.
