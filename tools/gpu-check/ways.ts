@@ -1,6 +1,11 @@
 import { FORMULATIONS, type Formulation } from '@unclip-studio/nodes-unclip';
 import type { Device } from '@unclip-studio/server';
-import { DEVICES } from '../../packages/server/dist/services/devices/device.js';
+import {
+  DEVICE_NAMES,
+  DEVICES,
+  type DeviceName,
+  isDeviceName,
+} from '../../packages/server/dist/services/devices/device.js';
 
 const { cpu, half, webgpu, webgpuFused } = FORMULATIONS;
 
@@ -35,10 +40,15 @@ export function wayNamed(name: string): Formulation {
 }
 
 /** @throws Error for a device that the program does not know */
+export function deviceNamed(name: string): DeviceName {
+  if (!isDeviceName(name)) throw new Error(`unknown device "${name}"; expected one of ${DEVICE_NAMES.join(', ')}`);
+  return name;
+}
+
+/** @throws Error for a device that the program does not know */
 export function deviceWith(name: string, formulation: Formulation): Device {
-  const [known, traits] = Object.entries(DEVICES).find(([one]) => one === name) ?? [];
-  if (known === undefined || traits === undefined) throw new Error(`unknown device "${name}"`);
-  return { name: known as Device['name'], provider: traits.provider, formulation, words: 'the kit asks for it' };
+  const known = deviceNamed(name);
+  return { name: known, provider: DEVICES[known].provider, formulation, words: 'the kit asks for it' };
 }
 
 /** How far values are from the right ones. */

@@ -52,6 +52,7 @@ export {
   insertPngText,
   isPng,
   openPngText,
+  PNG_CHUNK_OVERHEAD,
   type PngChunk,
   PngError,
   type PngText,

@@ -12,6 +12,7 @@ import {
   VAE,
 } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions, localCheckpointFolder, sha256 } from '@unclip-studio/server';
+import { median } from '../../../test/support/measure.js';
 import type { Check } from '../check-table.js';
 import { deviceWith, differenceOf, shortError, wayNamed } from '../ways.js';
 
@@ -75,7 +76,7 @@ export const checkFullSize: Check = async (args, report) => {
       ...row,
       loadS: Number(((first?.loadMs ?? 0) / 1000).toFixed(2)),
       firstMs: Math.round(first?.runMs ?? 0),
-      ms: later.length === 0 ? null : Number(middle(later.map(({ runMs }) => runMs)).toFixed(1)),
+      ms: later.length === 0 ? null : Number(median(later.map(({ runMs }) => runMs)).toFixed(1)),
       ...(right && found ? differenceOf(found, right) : {}),
       memoryMB: Math.round(process.memoryUsage().rss / 1e6),
       ...(notices.length > 0 ? { notices } : {}),
@@ -117,9 +118,4 @@ function feedsFor(model: string, inputs: string, side: number) {
 function readFloats(path: string): Float32Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = readFileSync(path);
   return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -7,7 +7,7 @@ import { DEVICES } from '../../../packages/server/dist/services/devices/device.j
 import { runCheck } from '../../../packages/server/dist/services/devices/self-test.js';
 import { loadOnnxRuntime } from '../../../packages/server/dist/services/onnx-runtime.js';
 import type { Check } from '../check-table.js';
-import { differenceOf, shortError, wayNamed, waysOn } from '../ways.js';
+import { deviceNamed, differenceOf, shortError, wayNamed, waysOn } from '../ways.js';
 
 /** Attention as checkpoints have it, beside the shapes of the self-test. */
 const SHAPES = {
@@ -23,8 +23,7 @@ const ROUNDS = 5;
 
 /** Single operations in every way of writing them, against the CPU: how far off, and the milliseconds a run takes. */
 export const checkOperations: Check = async ({ device = '', ways }, report) => {
-  const traits = Object.entries(DEVICES).find(([name]) => name === device)?.[1];
-  if (traits === undefined) throw new Error(`unknown device "${device}"`);
+  const { provider } = DEVICES[deviceNamed(device)];
   const { checks, work, weights, weightsFile } = createDeviceChecks(
     Object.entries(SHAPES).map(([what, shape]) => attentionCheck(what, shape)),
   );
@@ -32,13 +31,13 @@ export const checkOperations: Check = async ({ device = '', ways }, report) => {
   try {
     await writeFile(join(folder, weightsFile), new Uint8Array(weights.buffer));
     const runtime = loadOnnxRuntime();
-    const run = (provider: string, check: DeviceCheck, way: string) =>
-      runCheck(provider, check, { runtime, folder, formulation: wayNamed(way), rounds: ROUNDS });
+    const run = (on: string, check: DeviceCheck, way: string) =>
+      runCheck(on, check, { runtime, folder, formulation: wayNamed(way), rounds: ROUNDS });
     for (const check of [...checks, work]) {
       const right = await run('cpu', check, FORMULATIONS.cpu.name);
       for (const way of waysOn(device, ways)) {
         try {
-          const { values, ms } = await run(traits.provider, check, way);
+          const { values, ms } = await run(provider, check, way);
           const differences = values.map((found, i) => differenceOf(found, right.values[i] ?? []));
           const worst = differences.reduce((most, one) => (one.ofLargest > most.ofLargest ? one : most));
           report({ device, way, what: check.what, ...worst, ms: Number(ms.toFixed(2)) });

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { testDevice } from '@unclip-studio/server';
-import { DEVICE_NAMES, type DeviceName } from '../../../packages/server/dist/services/devices/device.js';
 import { loadOnnxRuntime } from '../../../packages/server/dist/services/onnx-runtime.js';
 import type { Check } from '../check-table.js';
+import { deviceNamed } from '../ways.js';
 
 /** What there is: runtime, its backends, Node, and what NVIDIA's tool says of the card. */
 export const describeRuntime: Check = (_, report) => {
@@ -27,6 +27,5 @@ function cardName(): string | null {
 
 /** What `--device auto` would find out about the device. */
 export const checkSelfTest: Check = async ({ device = '' }, report) => {
-  const name = DEVICE_NAMES.find((one) => one === device) as DeviceName;
-  report({ device, verdict: await testDevice(name) });
+  report({ device, verdict: await testDevice(deviceNamed(device)) });
 };

@@ -23,7 +23,7 @@ export interface PngChunk {
 // PNG specification, third edition, 5.2.
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 // Length, type and CRC around the data.
-const CHUNK_OVERHEAD = 12;
+export const PNG_CHUNK_OVERHEAD = 12;
 const MAX_KEYWORD_BYTES = 79;
 // 11.3.3: 1 to 79 bytes of Latin-1, no space at the ends.
 const KEYWORD = /^[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa1-\xff]{0,77}[\x21-\x7e\xa1-\xff])?$/;
@@ -48,7 +48,8 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     const type = String.fromCharCode(...bytes.subarray(start + 4, start + 8));
     const isChunk = /^[A-Za-z]{4}$/.test(type);
     if (!isChunk && hasPixels) return;
-    if (start + CHUNK_OVERHEAD > bytes.length && !hasPixels) throw new PngError('the file ends before the image does');
+    if (start + PNG_CHUNK_OVERHEAD > bytes.length && !hasPixels)
+      throw new PngError('the file ends before the image does');
     if (!isChunk) throw new PngError(`no chunk begins at byte ${start}`);
     hasPixels ||= type === 'IDAT';
     const length = view.getUint32(start);

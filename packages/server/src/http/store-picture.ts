@@ -1,4 +1,4 @@
-import { isPng, pngChunks } from '@unclip-studio/graph-core';
+import { isPng, PNG_CHUNK_OVERHEAD, pngChunks } from '@unclip-studio/graph-core';
 import type { ImageRecord } from '@unclip-studio/protocol';
 import { toSafeFileName } from '../services/safe-file-name.js';
 import type { ImagePath } from '../store/images-table.js';
@@ -32,10 +32,8 @@ function isCutOff(bytes: Buffer): boolean {
   if (!isPng(bytes)) return false;
   let last = { type: '', end: 0 };
   for (const { type, end } of pngChunks(bytes)) last = { type, end };
-  return last.type !== 'IEND' && bytes.length - last.end < SMALLEST_CHUNK_BYTES;
+  return last.type !== 'IEND' && bytes.length - last.end < PNG_CHUNK_OVERHEAD;
 }
-
-const SMALLEST_CHUNK_BYTES = 12;
 
 /**
  * Looks at the bytes of an image that was sent, and keeps them.
