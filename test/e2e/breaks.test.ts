@@ -111,7 +111,7 @@ test('while the server is away a bar says so; afterwards the run is taken up whe
   const run = page.getByTestId('run');
   expect([await run.isDisabled(), await run.getAttribute('aria-description')]).toEqual([
     true,
-    'The server is not connected, so nothing can run. It is tried again by itself.',
+    'The server is not connected, so nothing can run. The page reconnects by itself.',
   ]);
   await keepScreenshot(page, 'server-away');
   await bar.getByText('Your work is kept in this browser.').waitFor();

@@ -10,7 +10,7 @@ test('a picture is changed from a step on: one entry of the menu prepares it, an
   const sampler = page.locator('[data-node-id="sample"]');
   const message = () => page.evaluate(() => window.__editor?.message());
   await page.getByTestId('run').and(page.locator(':enabled')).click();
-  await expect.poll(message, READY).toBe('Run finished: 4 pictures');
+  await expect.poll(message, READY).toBe('Run finished: 4 images');
 
   await sampler.locator('header').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Change from a step on' }).click();
@@ -22,7 +22,7 @@ test('a picture is changed from a step on: one entry of the menu prepares it, an
   await level.fill('900');
   await level.press('Enter');
   await page.getByTestId('run').click();
-  await expect.poll(message, READY).toBe('Run finished: 4 pictures');
+  await expect.poll(message, READY).toBe('Run finished: 4 images');
   await keepScreenshot(page, 'change-later-done');
 
   expect(await server.runs()).toHaveLength(2);

@@ -148,7 +148,7 @@ test('a box selects, with Shift more is added, and all of it moves as one', asyn
   await editor.drag({ x, y }, { x, y: y + 100 });
   await editor.settled();
 
-  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move 3 things']);
+  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move 3 items']);
 });
 
 test('copy, paste, cut and duplicate work by their keys', async () => {
@@ -206,7 +206,7 @@ test('a node dropped on a wire goes into it, in one step', async () => {
 
   expect(await editor.ask((e) => e.links())).toContain('noise.generator -> sample2.generator');
   expect(await editor.ask((e) => e.links())).toContain('sample2.generator -> sample.generator');
-  expect(await editor.ask((e) => e.undoLabels()[0])).toBe('insert on the wire');
+  expect(await editor.ask((e) => e.undoLabels()[0])).toBe('insert into the link');
 });
 
 test('a wire is led through a point, and the point removed by a double click', async () => {

@@ -23,7 +23,7 @@ test('a first-time user presses Run and watches four variations appear', async (
     .poll(() => results.evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth)))
     .toEqual([96, 96, 96, 96]);
   expect(await page.evaluate('window.livePictures.size')).toBeGreaterThan(3);
-  await expect.poll(() => page.getByTestId('message').textContent()).toBe('Run finished: 4 pictures');
+  await expect.poll(() => page.getByTestId('message').textContent()).toBe('Run finished: 4 images');
   await keepScreenshot(page, 'finished');
 });
 

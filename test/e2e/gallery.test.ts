@@ -17,18 +17,18 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   const before = await page.evaluate(() => window.__editor?.text());
 
   await page.getByTestId('gallery-button').click();
-  await expect.poll(() => countOf(page)).toBe(`${all} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
   await untilDrawn(page, all);
   await keepScreenshot(page, 'gallery');
 
   // Found by the prompt, and by what is not understood nothing is lost.
   await page.getByTestId('gallery-search').fill('heart');
-  await expect.poll(() => countOf(page)).toBe('4 pictures');
+  await expect.poll(() => countOf(page)).toBe('4 images');
   await page.getByTestId('gallery-search').fill('heart stepz>3');
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('Did you mean steps?');
   await keepScreenshot(page, 'gallery-problem');
   await page.getByTestId('gallery-search').fill('');
-  await expect.poll(() => countOf(page)).toBe(`${all} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
   // By keys: the second one gets a star.
   await page.getByTestId('gallery-grid').focus();
@@ -42,26 +42,26 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   await page.keyboard.press(' ');
   await page.getByTestId('gallery-selection').getByRole('button', { name: 'Compare' }).click();
   await expect.poll(() => page.getByTestId('compare-view').textContent()).toContain('prompt');
-  await page.getByRole('button', { name: 'Under a slider' }).click();
-  await page.getByRole('slider', { name: 'Under a slider' }).fill('30');
+  await page.getByRole('button', { name: 'Slider' }).click();
+  await page.getByRole('slider', { name: 'Slider' }).fill('30');
   await keepScreenshot(page, 'gallery-compare');
   await page.keyboard.press('Escape');
   await page.getByTestId('compare-view').waitFor({ state: 'detached' });
 
   // Deleted, and back.
   await page.getByTestId('gallery-selection').getByRole('button', { name: 'Delete' }).click();
-  await expect.poll(() => countOf(page)).toBe(`${all - 2} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${all - 2} images`);
   await page.getByTestId('gallery-undo').click();
-  await expect.poll(() => countOf(page)).toBe(`${all} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
   // All without a star, which is said before.
   await page.getByRole('button', { name: 'Clean up' }).click();
   await page.getByTestId('modal').waitFor();
   await keepScreenshot(page, 'gallery-clean');
   await page.getByTestId('gallery-clean').click();
-  await expect.poll(() => countOf(page)).toBe('1 picture');
+  await expect.poll(() => countOf(page)).toBe('1 image');
   await page.getByTestId('gallery-undo').click();
-  await expect.poll(() => countOf(page)).toBe(`${all} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
   // Looked at: its settings lead to others with them, and the graph has not changed.
   await page.locator('#picture-0 img').click();
@@ -85,10 +85,10 @@ test('pictures like one are found, new ones arrive by themselves, and one is dra
   const page = await rig.openEditor(server, { query: '?empty&test' });
   await page.getByTestId('gallery-button').click();
   const before = await countAll(server);
-  await expect.poll(() => countOf(page)).toBe(`${before} pictures`);
+  await expect.poll(() => countOf(page)).toBe(`${before} images`);
 
   await makePictures(server, 'a green ring', 'green-ring.png');
-  await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} pictures`);
+  await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} images`);
 
   // The worker looks at new pictures while nothing runs.
   await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
@@ -98,8 +98,8 @@ test('pictures like one are found, new ones arrive by themselves, and one is dra
   await expect.poll(async () => Number.parseInt((await countOf(page)) ?? '', 10)).toBeLessThan(before + 4);
   await page.locator('#picture-0 img').waitFor();
   await keepScreenshot(page, 'gallery-like');
-  await page.getByRole('button', { name: 'All pictures', exact: true }).click();
-  await expect.poll(() => countOf(page)).toBe(`${before + 4} pictures`);
+  await page.getByRole('button', { name: 'All images', exact: true }).click();
+  await expect.poll(() => countOf(page)).toBe(`${before + 4} images`);
 
   await page.locator('#picture-2 img').waitFor();
   await page.locator('#picture-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
@@ -111,7 +111,7 @@ test('of five thousand pictures only those in sight are on the page and asked fo
   const server = await rig.startServer({ prepare: (dataFolder) => fillGallery(dataFolder, 5_000) });
   const page = await rig.openEditor(server);
   await page.getByTestId('gallery-button').click();
-  await expect.poll(() => countOf(page)).toBe('5,000 pictures');
+  await expect.poll(() => countOf(page)).toBe('5,000 images');
   await page.locator('.picture-tile img').first().waitFor();
   const lists: string[] = [];
   page.on('request', (request) => request.url().includes('/api/gallery?') && lists.push(request.url()));

@@ -42,7 +42,7 @@ test('a thousand nodes', async () => {
 
   await openWorkflow(page, copies(one, 125));
 
-  await expect.poll(() => page.locator('.status-bar').textContent(), { timeout: 20_000 }).toContain('1000 nodes');
+  await expect.poll(() => page.locator('.status-bar').textContent(), { timeout: 20_000 }).toContain('1,000 nodes');
   await keepScreenshot(page, '1000-nodes');
 });
 

@@ -50,7 +50,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   // Nothing is set yet, but a picture of these weights comes.
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 90 %, pumpkin 10 %');
   expect(await textOf(page)).toBe(before);
-  const picture = pad.getByRole('img', { name: /roughly/ });
+  const picture = pad.getByRole('img', { name: /Rough preview/ });
   await expect.poll(() => picture.getAttribute('data-kind'), READY).toBe('finished');
   await keepScreenshot(page, 'mix pad dragged');
   const first = await picture.getAttribute('src');
@@ -88,7 +88,9 @@ test('the point goes by keys too', async () => {
 
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 32 %, pumpkin 68 %');
   expect(await weightsIn(page)).toEqual([0.32, 0.68]);
-  await expect.poll(() => pad.getByRole('img', { name: /roughly/ }).getAttribute('data-kind'), READY).toBe('finished');
+  await expect
+    .poll(() => pad.getByRole('img', { name: /Rough preview/ }).getAttribute('data-kind'), READY)
+    .toBe('finished');
   expect(await seriousFaults(page)).toEqual([]);
   await page.keyboard.press('Home');
   await expect.poll(() => weightsIn(page)).toEqual([0.5, 0.5]);
@@ -103,7 +105,7 @@ test('a pad of a node that mixes nothing yet says what to do', async () => {
 
   await expect
     .poll(() => page.getByTestId('mix-pad').textContent(), READY)
-    .toBe('Connect two or more, and mix them here.');
+    .toBe('Connect two or more images to mix them here.');
 });
 
 test('an animation plays on its card, and the templates show what they make', async () => {

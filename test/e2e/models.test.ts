@@ -53,7 +53,7 @@ test('a model is found on the hub, downloaded once its licence is accepted, dele
 
   await row.click();
   await page.getByTestId('model-check').click();
-  await page.getByTestId('model-health').getByText('Sound: every weight is there.').waitFor();
+  await page.getByTestId('model-health').getByText('OK: all weights are there.').waitFor();
   await keepScreenshot(page, 'models-details');
   await page.getByTestId('model-delete').click();
   await row.waitFor({ state: 'detached' });

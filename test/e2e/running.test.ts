@@ -86,7 +86,7 @@ test('a batch queues one run after the other with seeds of their own; they can b
   const page = await rig.openEditor(server);
   // Longer than all that follows takes on any machine: the first run is cancelled, too.
   await openSlowWorkflow(page, { steps: 10_000, stepMs: 50 });
-  await page.getByRole('spinbutton', { name: /How often to run/ }).fill('4');
+  await page.getByRole('spinbutton', { name: /Number of runs/ }).fill('4');
   await page.getByRole('button', { name: 'Queue', exact: true }).click();
 
   await page.keyboard.press('Control+Enter');
@@ -119,7 +119,7 @@ test('what would run is told before the run, and only that runs', async () => {
   await expect.poll(() => page.getByTestId('forecast-memory').textContent(), READY).toMatch(/about \d+ MB$/);
   await page.keyboard.press('Escape');
   await page.getByTestId('run').click();
-  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 pictures');
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 images');
 
   await expect.poll(() => forecast.textContent(), READY).toMatch(/^1 node · \d+ ms$/);
   await forecast.click();

@@ -21,7 +21,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   await card.waitFor();
   await keepScreenshot(page, 'subgraph-card');
   await page.getByTestId('run').click();
-  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 pictures');
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 images');
   expect(await card.getAttribute('data-state')).toBe('finished');
 
   await card.getByTestId('enter-subgraph').click();
@@ -32,10 +32,10 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   const steps = sample.getByRole('slider', { name: 'steps' });
   await steps.focus();
   await page.keyboard.press('Alt+p');
-  await page.getByRole('button', { name: 'steps: The subgraph’s node sets it: take it away' }).click();
-  await page.getByRole('button', { name: /^guidance scale: Let the subgraph/ }).click();
+  await page.getByRole('button', { name: 'steps: It is shown on the subgraph’s node: hide it there' }).click();
+  await page.getByRole('button', { name: /^guidance scale: Show it on the subgraph/ }).click();
   await page.getByRole('button', { name: 'Inputs and ports' }).click();
-  const name = page.getByRole('textbox', { name: 'Name of params guidanceScale' });
+  const name = page.getByRole('textbox', { name: 'Name of param guidanceScale' });
   await name.waitFor();
   await keepScreenshot(page, 'subgraph-inside');
   expect(await seriousFaults(page)).toEqual([]);
@@ -100,7 +100,7 @@ test('the axes of a sweep are chosen from the params that it can vary, and its c
   await sweep.getByRole('textbox', { name: 'column values' }).fill('1..2');
   await page.getByTestId('run').click();
 
-  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 picture');
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 image');
   await keepScreenshot(page, 'sweep');
   expect(await page.locator('[data-node-id="sample"]').getAttribute('data-state')).toBe('finished');
   const runs = await server.runs();
@@ -116,12 +116,12 @@ test('several pictures are dropped on a list, and go through the graph together'
   await list.fill('');
   const chooser = page.waitForEvent('filechooser');
 
-  await page.getByRole('button', { name: 'Add pictures from the disk' }).click();
+  await page.getByRole('button', { name: 'Add images from the disk' }).click();
   await (await chooser).setFiles(['green-ring', 'blue-star', 'red-heart'].map((name) => picture(name)));
 
   await expect.poll(() => list.inputValue(), READY).toBe('green-ring.png\nblue-star.png\nred-heart.png');
   await page.getByTestId('run').click();
-  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 3 pictures');
+  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 3 images');
   await keepScreenshot(page, 'several-pictures');
 });
 

@@ -36,9 +36,9 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const free = workers.locator('li[data-phase="idle"]');
     await expect.poll(() => free.count(), READY).toBe(2);
     // What its device is, a worker knows a little after it has signed on.
-    await expect.poll(() => free.first().textContent(), READY).toMatch(/free.*the CPU.*\d [GM]B free.*emoji-unclip/);
+    await expect.poll(() => free.first().textContent(), READY).toMatch(/idle.*the CPU.*\d [GM]B free.*emoji-unclip/);
     await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
-    await page.getByRole('spinbutton', { name: /How often to run/ }).fill('2');
+    await page.getByRole('spinbutton', { name: /Number of runs/ }).fill('2');
     await page.keyboard.press('Control+Enter');
     const busy = workers.locator('li[data-phase="busy"]');
     await expect.poll(() => busy.count(), READY).toBe(2);

@@ -35,7 +35,7 @@ test('a refusal says what was expected and what helps', () => {
   });
   expect(canConnect(document, catalog, [out('photo', 'image'), out('model', 'unet')])).toEqual({
     ok: false,
-    reason: 'An output leads to an input.',
+    reason: 'An output connects to an input.',
   });
 });
 
@@ -47,7 +47,7 @@ test('a circle is refused', () => {
 
   expect(canConnect(documentOf(nodes), catalog, [out('a', 'generator'), into('b', 'generator')])).toEqual({
     ok: false,
-    reason: 'The nodes would read each other in a circle.',
+    reason: 'This would connect the nodes in a circle.',
   });
 });
 

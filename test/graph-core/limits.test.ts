@@ -139,7 +139,7 @@ describe('subgraphs in subgraphs', () => {
       `Subgraphs and sweeps make ${1 + (8 ** 15 - 8) / 7 + 8 ** 14} nodes of this workflow; the limit is 50000. Sweep over fewer values, or use fewer copies.`,
     ]);
     expect(problems(nest(4900, 1))).toEqual([
-      'Subgraphs in one another make node ids of 36051760 characters together; the limit is 16000000. Dissolve some of them.',
+      'Nested subgraphs make node ids of 36051760 characters in total; the limit is 16000000. Dissolve some of them.',
     ]);
     expect(problems(nest(2, 3))).toEqual([]);
   });

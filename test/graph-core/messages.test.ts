@@ -63,7 +63,7 @@ describe('the words for a wrong graph', () => {
         c: { type: 'Add', inputs: { left: 'b.value' } },
         a: { type: 'Add', inputs: { left: 'c.value' } },
       }),
-    ).toEqual(['The nodes "a" -> "b" -> "c" -> "a" read each other in a circle. Remove one of these links.']);
+    ).toEqual(['The nodes "a" -> "b" -> "c" -> "a" form a cycle. Remove one of these links.']);
   });
 
   test('name an output that is not there, and those that are', () => {
@@ -109,19 +109,19 @@ describe('the words for a file that is no workflow', () => {
   test('point at the line and column of broken JSON', () => {
     expect(parseMessages('{\n  "format": "unclip-workflow",\n  "nodes": {,}\n}')).toEqual([
       expect.stringMatching(
-        /^The file is not JSON \(line 3, column 13\): [^.]{5,60}\. Mend it there, or export the workflow again\.$/,
+        /^The file is not JSON \(line 3, column 13\): [^.]{5,60}\. Fix it there, or export the workflow again\.$/,
       ),
     ]);
     expect(parseMessages('{ "format": ')).toEqual([
       expect.stringMatching(
-        /^The file is not JSON \(line 1, column 13\): [^.]{5,60}\. Mend it there, or export the workflow again\.$/,
+        /^The file is not JSON \(line 1, column 13\): [^.]{5,60}\. Fix it there, or export the workflow again\.$/,
       ),
     ]);
   });
 
   test('tell another format and a newer version apart', () => {
     expect(parseMessages('{"format":"photo"}')).toEqual([
-      'The file is no workflow: expected "format": "unclip-workflow", got "photo". Open a file saved by unclip-studio.',
+      'The file is not a workflow: expected "format": "unclip-workflow", got "photo". Open a file saved by unclip-studio.',
     ]);
     expect(parseMessages('{"format":"unclip-workflow","version":7,"nodes":{}}')).toEqual([
       'The workflow has version 7; this program reads versions up to 1. Update unclip-studio.',

@@ -197,7 +197,7 @@ describe('the words for a wrong subgraph', () => {
     const workflow = { ...workflowOf({ n: { type: 'Constant' } }), subgraphs: { a: held('b'), b: held('a') } };
 
     expect(messages(workflow)).toContain(
-      'The subgraphs "a" -> "b" -> "a" hold each other in a circle, which would never end. Take one of them out of the other.',
+      'The subgraphs "a" -> "b" -> "a" contain each other in a cycle. Take one of them out of the other.',
     );
     expect(messages({ ...TWICE, nodes: { n: { type: 'subgraph:plos' } } })).toEqual([
       'Node "n" (subgraph:plos): there is no node type "subgraph:plos". Did you mean "subgraph:plus"? See all with: unclip nodes',

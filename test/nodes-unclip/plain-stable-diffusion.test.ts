@@ -137,7 +137,7 @@ describe('where pictures are to lead', () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'Node "embed" (CLIPImageEmbed), input "vision": node "model" has nothing to give at "vision". ' +
+        'Node "embed" (CLIPImageEmbed), input "vision": node "model" has no value at "vision". ' +
           'Checkpoint "tiny-sd1" is a plain Stable Diffusion: it has no image encoder',
       ),
     ]);

@@ -6,6 +6,8 @@ import { createSharedViewClient, grantSecretIn, openShared, type Shared } from '
 import { App } from './app/App.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
+import { preferredLanguage } from './messages/languages.js';
+import { setPageLanguage } from './messages/texts.js';
 import { UiContext } from './session/session.js';
 import { applyTheme } from './view/apply-theme.js';
 import { createUiStore } from './view/ui-state.js';
@@ -17,10 +19,13 @@ if (element === null) throw new Error('Internal error: the page has no #root');
 const root = createRoot(element);
 
 const server = createServerClient();
+// English stays where the texts of another language cannot be loaded.
+const isInItsLanguage = setPageLanguage(preferredLanguage()).catch(() => undefined);
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
 
 /** @param attempt counted from 0 */
 async function start(attempt = 0): Promise<void> {
+  await isInItsLanguage;
   try {
     const secret = grantSecretIn(location.hash);
     const shared = secret === undefined ? undefined : await openShared(server, secret);

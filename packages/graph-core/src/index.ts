@@ -1,6 +1,6 @@
 export { concatBytes, decodeUtf8, encodeUtf8 } from './bytes.js';
 export { type Catalog, createCatalog, typesBetween } from './definition/catalog.js';
-export { checkParam } from './definition/check-param.js';
+export { brokenRule, checkParam } from './definition/check-param.js';
 export type * from './definition/evaluation.js';
 export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
@@ -29,7 +29,14 @@ export {
   looksLikeParameters,
   PARAMETERS_KEYWORD,
 } from './document/comfy-text.js';
-export { type Diagnostic, describeAtNode, describeDiagnostic } from './document/diagnostics.js';
+export {
+  type Diagnostic,
+  type DiagnosticMessages,
+  describeAtNodeIn,
+  describeDiagnostic,
+  describeIn,
+  englishDiagnostics,
+} from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
 export { type ExifTexts, readExif, writeExif } from './document/exif-text.js';
@@ -59,7 +66,7 @@ export {
   pngChunks,
   pngTextTooLarge,
 } from './document/png-text.js';
-export { describeRequired, nameOfRequired, type RequiredFile } from './document/required-files.js';
+export { describeRequired, downloadOf, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';

@@ -18,6 +18,28 @@ const source = { ...input, source: name };
 const output = { ...source, output: name };
 const param = { ...node, param: name };
 
+/** What a param accepts, as data. The problems that hold it say the same in English as `expected`. */
+const paramRule = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('number'), min: z.number(), max: z.number() }),
+    z.object({ kind: z.literal('integer'), min: z.number(), max: z.number(), multipleOf: z.number().optional() }),
+    z.object({ kind: z.literal('seed'), max: name }),
+    z
+      .object({ kind: z.literal('seed-in-quotes'), above: whole, max: name })
+      .meta({ description: 'A number of this size would be rounded by JSON.' }),
+    z.object({ kind: z.literal('boolean') }),
+    z.object({ kind: z.literal('text') }),
+    z.object({ kind: z.literal('text-length'), max: whole }),
+    z.object({ kind: z.literal('pattern'), meaning: name }),
+    z.object({ kind: z.literal('choice'), options: names }),
+    z.object({ kind: z.literal('image') }),
+    z.object({ kind: z.literal('checkpoint'), model: name.optional() }),
+  ])
+  .meta({ id: 'ParamRule', description: 'What a param accepts.' });
+const expectation = { expected: name, got: name, rule: paramRule.optional() };
+
+export type ParamRule = Wire<typeof paramRule>;
+
 /** One problem that a user can cause and fix, as a code and the facts. graph-core makes the words. */
 export const diagnostic = z
   .discriminatedUnion('code', [
@@ -54,7 +76,7 @@ export const diagnostic = z
       givenBy: names,
     }),
     z.object({ code: z.literal('unknown-param'), ...param, known: names }),
-    z.object({ code: z.literal('wrong-param'), ...param, expected: name, got: name }),
+    z.object({ code: z.literal('wrong-param'), ...param, ...expectation }),
     z
       .object({ code: z.literal('conflicting-params'), ...node, params: names, problem: name })
       .meta({ description: 'Settings of a node that do not go together, or not with what it reads.' }),
@@ -67,7 +89,7 @@ export const diagnostic = z
     z.object({ code: z.literal('input-without-param'), name, place: name }),
     z.object({ code: z.literal('input-of-unlike-params'), name, places: names }),
     z.object({ code: z.literal('no-such-input'), name, similar: names, known: names }),
-    z.object({ code: z.literal('wrong-input'), name, expected: name, got: name }),
+    z.object({ code: z.literal('wrong-input'), name, ...expectation }),
     z.object({ code: z.literal('cycle'), nodes: names, subgraph: name.optional() }),
     z.object({ code: z.literal('subgraph-cycle'), subgraphs: names }),
     z.object({

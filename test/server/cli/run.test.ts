@@ -210,7 +210,7 @@ describe('--set', () => {
 describe('a bad workflow ends with exit code 2, its problems on standard error, and nothing written', () => {
   test.each([
     ['broken JSON', '{ "format": "unclip-workflow", ', /cannot be read:\n- The file is not JSON/],
-    ["another program's JSON", '{"last_node_id": 9}', /- The file is no workflow/],
+    ["another program's JSON", '{"last_node_id": 9}', /- The file is not a workflow/],
     ['no node', formatWorkflow(workflow({})), /- The workflow has no node to run/],
     [
       'an unknown node type',

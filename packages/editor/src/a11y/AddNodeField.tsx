@@ -4,11 +4,10 @@ import { cardBoxes } from '../catalog/card-boxes.js';
 import { searchNodes } from '../catalog/search-nodes.js';
 import { boxAround } from '../document/commands/align.js';
 import { addNode } from '../document/commands/nodes.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 
-const words = panelStrings.outline;
 const MAX_FOUND = 8;
 const GAP = 60;
 
@@ -24,14 +23,14 @@ export function AddNodeField({ onAdded }: { readonly onAdded: (node: string) => 
     const id = addNode(store, { type, at });
     setQuery('');
     if (id === undefined) return;
-    ui.setState({ selection: new Set([id]), message: words.added(title) });
+    ui.setState({ selection: new Set([id]), message: texts.outline.added(title) });
     canvas.current?.fit();
     onAdded(id);
   }
 
   return (
     <Command
-      label={words.add}
+      label={texts.outline.add}
       shouldFilter={false}
       loop
       className="outline-add palette"
@@ -40,9 +39,9 @@ export function AddNodeField({ onAdded }: { readonly onAdded: (node: string) => 
         if (event.key === 'Escape' && !isComposing(event.nativeEvent)) setQuery('');
       }}
     >
-      <Command.Input value={query} onValueChange={setQuery} placeholder={words.add} data-testid="outline-add" />
+      <Command.Input value={query} onValueChange={setQuery} placeholder={texts.outline.add} data-testid="outline-add" />
       <Command.List hidden={query === ''}>
-        {query !== '' && <Command.Empty>{panelStrings.files.noMatch}</Command.Empty>}
+        {query !== '' && <Command.Empty>{texts.files.noMatch}</Command.Empty>}
         {found.map(({ definition: { type, title, description } }) => (
           <Command.Item key={type} value={type} onSelect={() => add(type, title)}>
             <span className="palette-words">

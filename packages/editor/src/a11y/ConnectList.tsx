@@ -1,11 +1,9 @@
 import { Command } from 'cmdk';
 import { type PortRef, portType } from '../catalog/can-connect.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 import { partnersOf } from './partners.js';
-
-const words = panelStrings.outline;
 
 export interface ConnectListProps {
   readonly from: PortRef;
@@ -21,7 +19,7 @@ export function ConnectList({ from, onDone }: ConnectListProps) {
   return (
     <div className="popup palette outline-connect" data-testid="connect-list">
       <Command
-        label={words.connectTo(name)}
+        label={texts.outline.connectTo(name)}
         loop
         onKeyDown={(event) => {
           event.stopPropagation();
@@ -30,9 +28,9 @@ export function ConnectList({ from, onDone }: ConnectListProps) {
           onDone(undefined);
         }}
       >
-        <Command.Input autoFocus placeholder={words.connectTo(name)} onBlur={() => onDone(undefined)} />
+        <Command.Input autoFocus placeholder={texts.outline.connectTo(name)} onBlur={() => onDone(undefined)} />
         <Command.List>
-          <Command.Empty>{words.nothingFits(portType(store.document, catalog, from) ?? '')}</Command.Empty>
+          <Command.Empty>{texts.outline.nothingFits(portType(store.document, catalog, from) ?? '')}</Command.Empty>
           {partners.map(({ port, title, isTaken }) => (
             <Command.Item
               key={`${port.node}.${port.name}`}
@@ -45,7 +43,7 @@ export function ConnectList({ from, onDone }: ConnectListProps) {
                 {port.node}.{port.name}
                 <small>
                   {title}
-                  {isTaken && ` · ${words.connected(store.document.nodes[port.node]?.inputs?.[port.name] ?? '')}`}
+                  {isTaken && ` · ${store.document.nodes[port.node]?.inputs?.[port.name] ?? ''}`}
                 </small>
               </span>
             </Command.Item>

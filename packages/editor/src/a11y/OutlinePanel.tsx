@@ -1,4 +1,4 @@
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useUi } from '../session/use-stores.js';
 import { AddNodeField } from './AddNodeField.js';
 import { ConnectList } from './ConnectList.js';
@@ -6,8 +6,6 @@ import './outline.css';
 import { OutlineRowView } from './OutlineRowView.js';
 import { takeOutlineKey } from './outline-keys.js';
 import { useOutline } from './use-outline.js';
-
-const words = panelStrings.outline;
 
 /** The whole graph as a tree grid: what the canvas shows, for keys and for screen readers. */
 export function OutlinePanel() {
@@ -18,14 +16,14 @@ export function OutlinePanel() {
     <div className="outline" data-testid="outline">
       <AddNodeField onAdded={outline.focusRow} />
       <p id="outline-hint" className="outline-hint">
-        {words.hint}
+        {texts.outline.hint}
       </p>
-      {rows.length === 0 && <p className="outline-hint">{words.empty}</p>}
+      {rows.length === 0 && <p className="outline-hint">{texts.outline.empty}</p>}
       <table
         ref={grid}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a tree grid is a table, as the ARIA practices build it
         role="treegrid"
-        aria-label={words.label}
+        aria-label={texts.outline.label}
         aria-describedby="outline-hint"
         onKeyDown={(event) => takeOutlineKey(outline, event)}
       >

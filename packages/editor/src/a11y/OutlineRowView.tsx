@@ -1,11 +1,8 @@
 import { portLooks } from '../catalog/port-looks.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useProblems, useRunState } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import type { OutlineRow } from './outline-rows.js';
-
-const words = panelStrings.outline;
 
 export interface OutlineRowViewProps {
   readonly row: OutlineRow;
@@ -50,7 +47,7 @@ function NodeCells({ node, title }: { readonly node: string; readonly title: str
     <>
       <td className="outline-node">{title}</td>
       <td data-problem={problems.length > 0 || undefined}>
-        {problems.length > 0 ? strings.status.problem : strings.status[state]}
+        {problems.length > 0 ? texts.status.problem : texts.status[state]}
       </td>
     </>
   );
@@ -64,22 +61,22 @@ function PortCells({ row }: { readonly row: Extract<OutlineRow, { readonly kind:
     <>
       <td className="outline-port">
         <i aria-hidden data-side={side} style={{ background: portLooks(type, catalog).colour }} />
-        <small>{side === 'input' ? words.input : words.output}</small> {name}
+        <small>{side === 'input' ? texts.outline.input : texts.outline.output}</small> {name}
         {type !== name && <small> {type}</small>}
       </td>
       <td data-open={(side === 'input' && !isOptional && others.length === 0) || undefined}>
-        {side === 'input' ? (named === '' ? openWords(isOptional) : words.connected(named)) : outputWords(named)}
+        {side === 'input' ? (named === '' ? openWords(isOptional) : named) : outputWords(named)}
       </td>
     </>
   );
 }
 
 function openWords(isOptional: boolean): string {
-  return isOptional ? words.optional : words.open;
+  return isOptional ? texts.outline.optional : texts.outline.open;
 }
 
 function outputWords(readers: string): string {
-  return readers === '' ? words.unused : words.readBy(readers);
+  return readers === '' ? texts.outline.unused : readers;
 }
 
 /** `node.port`, by the user's own name for the node where there is one. */

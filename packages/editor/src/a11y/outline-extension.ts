@@ -1,5 +1,5 @@
 import ListTree from 'lucide-react/icons/list-tree';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import { openPanel } from '../session/panel-state.js';
 import type { EditorExtension, EditorSession } from '../session/session.js';
@@ -10,7 +10,7 @@ export const outlineExtension: EditorExtension = {
   panels: [
     {
       id: 'outline',
-      title: panelStrings.outline.title,
+      title: () => texts.outline.title,
       Icon: ListTree,
       side: 'left',
       Content: lazyPart(async () => (await import('./OutlinePanel.js')).OutlinePanel),
@@ -19,7 +19,7 @@ export const outlineExtension: EditorExtension = {
   actions: [
     {
       id: 'outline',
-      label: panelStrings.outline.show,
+      label: () => texts.outline.show,
       group: 'view',
       keys: ['Mod+Shift+L'],
       worksInFields: true,

@@ -3,13 +3,11 @@ import type { PortRef } from '../catalog/can-connect.js';
 import { connect, disconnect } from '../document/commands/links.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import { linkId } from '../document/links.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { type OutlineRow, outlineRows } from './outline-rows.js';
-
-const words = panelStrings.outline;
 
 /** What the outline shows, and what can be done in it. */
 export interface Outline {
@@ -65,7 +63,7 @@ export function useOutline(): Outline {
     const at = nodes.indexOf(row);
     const next = nodes[at + 1] ?? nodes[at - 1];
     deleteEntities(store, [row.node]);
-    ui.setState({ message: words.removed(row.title) });
+    ui.setState({ message: texts.outline.removed(row.title) });
     if (next !== undefined) focusRow(next.key);
   }
 
@@ -96,12 +94,14 @@ export function useOutline(): Outline {
       if (partner === undefined) return;
       const [source, reader] = connecting.side === 'output' ? [connecting, partner] : [partner, connecting];
       connect(store, { node: source.node, output: source.name }, { node: reader.node, input: reader.name });
-      ui.setState({ message: words.connectedNow(`${source.node}.${source.name}`, `${reader.node}.${reader.name}`) });
+      ui.setState({
+        message: texts.outline.connectedNow(`${source.node}.${source.name}`, `${reader.node}.${reader.name}`),
+      });
     },
     remove(row) {
       if (row.kind === 'node') removeNode(row);
       else if (row.side === 'input' && disconnect(store, [linkId(row.node, row.name)])) {
-        ui.setState({ message: words.disconnected(`${row.node}.${row.name}`) });
+        ui.setState({ message: texts.outline.disconnected(`${row.node}.${row.name}`) });
       }
     },
   };

@@ -25,13 +25,14 @@ export function ActionButton({ action: id, Icon, isPressed }: ActionButtonProps)
     [session],
   );
   const isEnabled = useSyncExternalStore(subscribe, () => action.isEnabled?.(session) !== false);
+  const label = action.label();
   const key = action.keys?.[0];
   return (
     <IconButton
       disabled={!isEnabled}
-      label={action.label}
+      label={label}
       aria-pressed={isPressed}
-      tip={key === undefined ? action.label : `${action.label}  (${shownKey(key)})`}
+      tip={key === undefined ? label : `${label}  (${shownKey(key)})`}
       onClick={() => action.run(session)}
     >
       <Icon size={16} />

@@ -2,8 +2,8 @@ import { errorWords } from '../api/error-words.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
+import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 
 /** Takes a picture that was dropped, and adds a node that loads it. */
 export async function addImageNode(session: EditorSession, file: File, at: Point): Promise<void> {
@@ -19,14 +19,14 @@ export async function pasteImage(session: EditorSession, file: File, at: Point):
 
 /** @returns what a param names it by; `undefined` if the server did not take it, which the user has been told */
 async function upload({ api, ui }: EditorSession, file: File): Promise<string | undefined> {
-  ui.setState({ message: strings.param.uploading });
+  ui.setState({ message: texts.param.uploading });
   try {
     const { name } = await api.images.upload(file);
     ui.setState({ message: '' });
     return name;
   } catch (error) {
     const reason = errorWords(error);
-    ui.setState({ message: strings.param.uploadFailed(reason) });
+    ui.setState({ message: texts.param.uploadFailed(reason) });
     return undefined;
   }
 }

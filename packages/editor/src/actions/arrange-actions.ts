@@ -3,8 +3,8 @@ import { type AlignEdge, type Axis, aligned, type Boxes, distributed } from '../
 import { move, nudge } from '../document/commands/placing.js';
 import type { Box, Point } from '../document/document.js';
 import type { EntityKey } from '../document/entity-key.js';
+import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { tidy } from './tidy.js';
 
 const NUDGE = 10;
@@ -21,7 +21,7 @@ function selectedBoxes({ store, catalog, ui }: EditorSession): Boxes {
 
 const hasSeveral = (count: number) => (session: EditorSession) => session.ui.getState().selection.size >= count;
 
-function alignAction(edge: AlignEdge, label: string, key: string): EditorAction {
+function alignAction(edge: AlignEdge, label: () => string, key: string): EditorAction {
   return {
     id: `align-${edge}`,
     label,
@@ -29,12 +29,12 @@ function alignAction(edge: AlignEdge, label: string, key: string): EditorAction 
     keys: [key],
     isEnabled: hasSeveral(2),
     run: (session) => {
-      move(session.store, { entities: aligned(selectedBoxes(session), edge) }, strings.edits.align);
+      move(session.store, { entities: aligned(selectedBoxes(session), edge) }, texts.edits.align);
     },
   };
 }
 
-function distributeAction(axis: Axis, label: string, key: string): EditorAction {
+function distributeAction(axis: Axis, label: () => string, key: string): EditorAction {
   return {
     id: `distribute-${axis}`,
     label,
@@ -42,12 +42,12 @@ function distributeAction(axis: Axis, label: string, key: string): EditorAction 
     keys: [key],
     isEnabled: hasSeveral(3),
     run: (session) => {
-      move(session.store, { entities: distributed(selectedBoxes(session), axis) }, strings.edits.distribute);
+      move(session.store, { entities: distributed(selectedBoxes(session), axis) }, texts.edits.distribute);
     },
   };
 }
 
-function nudgeActions(name: string, label: string, { x, y }: Point): readonly EditorAction[] {
+function nudgeActions(name: string, label: () => string, { x, y }: Point): readonly EditorAction[] {
   const action = (keys: readonly string[], id: string, by: number): EditorAction => ({
     id,
     label,
@@ -68,21 +68,21 @@ function nudgeActions(name: string, label: string, { x, y }: Point): readonly Ed
 export const arrangeActions: readonly EditorAction[] = [
   {
     id: 'tidy',
-    label: strings.actions.tidy,
+    label: () => texts.actions.tidy,
     group: 'arrange',
     keys: ['Shift+L'],
     run: (session) => void tidy(session),
   },
-  alignAction('left', strings.actions.alignLeft, 'Alt+A'),
-  alignAction('centre', strings.actions.alignCentre, 'Alt+H'),
-  alignAction('right', strings.actions.alignRight, 'Alt+D'),
-  alignAction('top', strings.actions.alignTop, 'Alt+W'),
-  alignAction('middle', strings.actions.alignMiddle, 'Alt+V'),
-  alignAction('bottom', strings.actions.alignBottom, 'Alt+S'),
-  distributeAction('horizontal', strings.actions.distributeHorizontally, 'Alt+Shift+H'),
-  distributeAction('vertical', strings.actions.distributeVertically, 'Alt+Shift+V'),
-  ...nudgeActions('ArrowLeft', strings.actions.moveLeft, { x: -1, y: 0 }),
-  ...nudgeActions('ArrowRight', strings.actions.moveRight, { x: 1, y: 0 }),
-  ...nudgeActions('ArrowUp', strings.actions.moveUp, { x: 0, y: -1 }),
-  ...nudgeActions('ArrowDown', strings.actions.moveDown, { x: 0, y: 1 }),
+  alignAction('left', () => texts.actions.alignLeft, 'Alt+A'),
+  alignAction('centre', () => texts.actions.alignCentre, 'Alt+H'),
+  alignAction('right', () => texts.actions.alignRight, 'Alt+D'),
+  alignAction('top', () => texts.actions.alignTop, 'Alt+W'),
+  alignAction('middle', () => texts.actions.alignMiddle, 'Alt+V'),
+  alignAction('bottom', () => texts.actions.alignBottom, 'Alt+S'),
+  distributeAction('horizontal', () => texts.actions.distributeHorizontally, 'Alt+Shift+H'),
+  distributeAction('vertical', () => texts.actions.distributeVertically, 'Alt+Shift+V'),
+  ...nudgeActions('ArrowLeft', () => texts.actions.moveLeft, { x: -1, y: 0 }),
+  ...nudgeActions('ArrowRight', () => texts.actions.moveRight, { x: 1, y: 0 }),
+  ...nudgeActions('ArrowUp', () => texts.actions.moveUp, { x: 0, y: -1 }),
+  ...nudgeActions('ArrowDown', () => texts.actions.moveDown, { x: 0, y: 1 }),
 ];

@@ -4,8 +4,8 @@ import { copyText, paste, readCopied } from '../document/commands/clipboard.js';
 import { deleteEntities } from '../document/commands/nodes.js';
 import type { Point, WorkflowDocument } from '../document/document.js';
 import { frameKey, noteKey } from '../document/entity-key.js';
+import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { imageIn } from '../ui/image-in.js';
 import { isTextField } from '../ui/keys.js';
 import { pasteImage } from './add-image-node.js';
@@ -21,7 +21,7 @@ export function listenToClipboard(session: EditorSession): () => void {
     event.preventDefault();
     event.clipboardData?.setData('text/plain', copyText(session.store.document, selection));
     if (event.type === 'cut') deleteSelection(session);
-    else session.ui.setState({ message: strings.messages.copied(selection.size) });
+    else session.ui.setState({ message: texts.messages.copied(selection.size) });
   };
   const onPaste = (event: ClipboardEvent) => {
     if (isForText(event)) return;
@@ -47,7 +47,7 @@ export function listenToClipboard(session: EditorSession): () => void {
 export async function copySelection({ store, ui }: EditorSession): Promise<boolean> {
   const { selection } = ui.getState();
   const isCopied = await writeClipboard(copyText(store.document, selection));
-  ui.setState({ message: isCopied ? strings.messages.copied(selection.size) : strings.messages.notCopied });
+  ui.setState({ message: isCopied ? texts.messages.copied(selection.size) : texts.messages.notCopied });
   return isCopied;
 }
 
@@ -86,7 +86,7 @@ export async function pasteFromClipboard(session: EditorSession): Promise<void> 
     pasteText(session, await navigator.clipboard.readText());
   } catch {
     // Browsers let a page read the clipboard only by its own paste event, or after asking the user.
-    session.ui.setState({ message: strings.messages.clipboardBlocked });
+    session.ui.setState({ message: texts.messages.clipboardBlocked });
   }
 }
 
@@ -94,7 +94,7 @@ function pasteText(session: EditorSession, text: string): void {
   const { store, ui } = session;
   const copied = readCopied(text);
   if (!copied.ok) {
-    ui.setState({ message: strings.messages.nothingToPaste });
+    ui.setState({ message: texts.messages.nothingToPaste });
     return;
   }
   const added = paste(store, copied.value, { offset: pasteOffset(session, copied.value), keepInputs: false });

@@ -3,8 +3,8 @@ import { duplicate } from '../document/commands/clipboard.js';
 import { deleteEntities, toggleMode } from '../document/commands/nodes.js';
 import { toggleCollapsed, toggleShowsAll } from '../document/commands/placing.js';
 import { frameKey, idsOf, noteKey } from '../document/entity-key.js';
+import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { frameSelection, noteAt } from './annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from './clipboard-events.js';
 import { placeForNew } from './place-for-new.js';
@@ -29,7 +29,7 @@ export function selectedSampler({ ui, store, catalog }: EditorSession): string |
 export const editActions: readonly EditorAction[] = [
   {
     id: 'undo',
-    label: strings.actions.undo,
+    label: () => texts.actions.undo,
     group: 'edit',
     keys: ['Mod+Z'],
     // What such a field shows is the document's, so its own undo would only pretend.
@@ -38,12 +38,12 @@ export const editActions: readonly EditorAction[] = [
     isEnabled: ({ store }) => store.undoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.undo();
-      if (label !== undefined) ui.setState({ message: strings.messages.undid(label) });
+      if (label !== undefined) ui.setState({ message: texts.messages.undid(label) });
     },
   },
   {
     id: 'redo',
-    label: strings.actions.redo,
+    label: () => texts.actions.redo,
     group: 'edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     worksInFields: 'document',
@@ -51,12 +51,12 @@ export const editActions: readonly EditorAction[] = [
     isEnabled: ({ store }) => store.redoLabels.length > 0,
     run: ({ store, ui }) => {
       const label = store.redo();
-      if (label !== undefined) ui.setState({ message: strings.messages.redid(label) });
+      if (label !== undefined) ui.setState({ message: texts.messages.redid(label) });
     },
   },
   {
     id: 'cut',
-    label: strings.actions.cut,
+    label: () => texts.actions.cut,
     group: 'edit',
     keys: ['Mod+X'],
     isNative: true,
@@ -65,7 +65,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'copy',
-    label: strings.actions.copy,
+    label: () => texts.actions.copy,
     group: 'edit',
     keys: ['Mod+C'],
     isNative: true,
@@ -74,7 +74,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'paste',
-    label: strings.actions.paste,
+    label: () => texts.actions.paste,
     group: 'edit',
     keys: ['Mod+V'],
     isNative: true,
@@ -82,7 +82,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'duplicate',
-    label: strings.actions.duplicate,
+    label: () => texts.actions.duplicate,
     group: 'edit',
     keys: ['Mod+D'],
     isEnabled: hasSelection,
@@ -93,7 +93,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'delete',
-    label: strings.actions.delete,
+    label: () => texts.actions.delete,
     group: 'edit',
     keys: ['Delete', 'Backspace'],
     isEnabled: hasSelection,
@@ -104,7 +104,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'select-all',
-    label: strings.actions.selectAll,
+    label: () => texts.actions.selectAll,
     group: 'edit',
     keys: ['Mod+A'],
     run: ({ store, ui }) => {
@@ -115,7 +115,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'cancel',
-    label: strings.actions.cancel,
+    label: () => texts.actions.cancel,
     group: 'edit',
     keys: ['Escape'],
     run: ({ ui, canvas }) => {
@@ -127,7 +127,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'add-node',
-    label: strings.actions.addNode,
+    label: () => texts.actions.addNode,
     group: 'nodes',
     keys: ['Tab'],
     run: (session) => {
@@ -137,7 +137,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'add-note',
-    label: strings.actions.addNote,
+    label: () => texts.actions.addNote,
     group: 'nodes',
     keys: ['Shift+N'],
     run: (session) => {
@@ -147,7 +147,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'frame',
-    label: strings.actions.frame,
+    label: () => texts.actions.frame,
     group: 'nodes',
     keys: ['Mod+G'],
     isEnabled: hasSelection,
@@ -155,7 +155,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'rename',
-    label: strings.actions.rename,
+    label: () => texts.actions.rename,
     group: 'nodes',
     keys: ['F2'],
     isEnabled: ({ ui }) => ui.getState().selection.size === 1,
@@ -166,7 +166,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'bypass',
-    label: strings.actions.bypass,
+    label: () => texts.actions.bypass,
     group: 'nodes',
     keys: ['Mod+B'],
     isEnabled: hasNodes,
@@ -174,7 +174,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'mute',
-    label: strings.actions.mute,
+    label: () => texts.actions.mute,
     group: 'nodes',
     keys: ['Mod+M'],
     isEnabled: hasNodes,
@@ -182,19 +182,19 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'change-later',
-    label: strings.changeLater.action,
+    label: () => texts.changeLater.action,
     group: 'nodes',
     isEnabled: (session) => selectedSampler(session) !== undefined,
     run: (session) => {
       const { store, ui, catalog } = session;
       const copies = changeLater(store, selectedSampler(session) ?? '', catalog);
-      if (copies === undefined) ui.setState({ message: strings.changeLater.nothing });
-      else ui.setState({ selection: new Set(copies), message: strings.changeLater.done(copies.length) });
+      if (copies === undefined) ui.setState({ message: texts.changeLater.nothing });
+      else ui.setState({ selection: new Set(copies), message: texts.changeLater.done(copies.length) });
     },
   },
   {
     id: 'collapse',
-    label: strings.actions.collapse,
+    label: () => texts.actions.collapse,
     group: 'nodes',
     keys: ['C'],
     isEnabled: hasNodes,
@@ -202,7 +202,7 @@ export const editActions: readonly EditorAction[] = [
   },
   {
     id: 'show-all-settings',
-    label: strings.actions.showAllSettings,
+    label: () => texts.actions.showAllSettings,
     group: 'nodes',
     isEnabled: ({ ui }) => selectedNodes(ui).length === 1,
     run: ({ store, ui }) => void toggleShowsAll(store, selectedNodes(ui)[0] ?? ''),

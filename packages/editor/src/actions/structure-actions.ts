@@ -1,13 +1,13 @@
 import { type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
 import { groupNodes, ungroup } from '../document/commands/structure.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 import { selectedNodes } from './edit-actions.js';
 
 export const structureActions: readonly EditorAction[] = [
   {
     id: 'make-subgraph',
-    label: words.make,
+    label: () => texts.structure.make,
     group: 'nodes',
     keys: ['Mod+J'],
     isEnabled: ({ ui }) => selectedNodes(ui).length > 0,
@@ -15,7 +15,7 @@ export const structureActions: readonly EditorAction[] = [
   },
   {
     id: 'dissolve-subgraph',
-    label: words.dissolve,
+    label: () => texts.structure.dissolve,
     group: 'nodes',
     keys: ['Mod+Shift+J'],
     isEnabled: (session) => selectedSubgraph(session) !== undefined,
@@ -23,7 +23,7 @@ export const structureActions: readonly EditorAction[] = [
   },
   {
     id: 'enter-subgraph',
-    label: words.enter,
+    label: () => texts.structure.enter,
     group: 'nodes',
     keys: ['E'],
     isEnabled: (session) => selectedSubgraph(session) !== undefined,
@@ -31,7 +31,7 @@ export const structureActions: readonly EditorAction[] = [
   },
   {
     id: 'leave-subgraph',
-    label: words.leave,
+    label: () => texts.structure.leave,
     group: 'nodes',
     keys: ['Shift+E'],
     isEnabled: ({ store }) => store.scope.length > 0,
@@ -64,20 +64,20 @@ function makeSubgraph(session: EditorSession): void {
   const { store, ui, catalog } = session;
   const made = groupNodes(store, selectedNodes(ui), catalog);
   if (made === undefined) return;
-  if (typeof made === 'string') ui.setState({ selection: new Set([made]), message: words.made });
+  if (typeof made === 'string') ui.setState({ selection: new Set([made]), message: texts.structure.made });
   else tell(session, made);
 }
 
 function dissolve(session: EditorSession): void {
   const { store, ui, catalog } = session;
   const made = ungroup(store, selectedSubgraph(session) ?? '', catalog);
-  if (made === undefined) ui.setState({ message: words.notDissolved });
+  if (made === undefined) ui.setState({ message: texts.structure.notDissolved });
   else ui.setState({ selection: new Set(made) });
 }
 
 function tell({ ui, store }: EditorSession, { kind, nodes }: SubgraphObstacle): void {
   const names = nodes.map((id) => `“${store.document.nodes[id]?.title ?? id}”`).join(', ');
-  const message = { between: words.between, 'sweeps-outside': words.sweepsOutside }[kind](names);
+  const message = { between: texts.structure.between, 'sweeps-outside': texts.structure.sweepsOutside }[kind](names);
   ui.setState({ message });
 }
 

@@ -1,8 +1,8 @@
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { move } from '../document/commands/placing.js';
 import { linksOf } from '../document/links.js';
+import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { selectedNodes } from './edit-actions.js';
 import type { LayoutReply, LayoutRequest } from './layout-worker.js';
 
@@ -21,7 +21,7 @@ export async function tidy(session: EditorSession): Promise<void> {
   const places = await arrange(request);
   // The user may have gone on meanwhile; what is gone stays gone, and a newer document is not overwritten blindly.
   if (store.document.nodes !== document.nodes) return;
-  move(store, { entities: new Map(places), reroutes: new Map() }, strings.edits.autoLayout);
+  move(store, { entities: new Map(places), reroutes: new Map() }, texts.edits.autoLayout);
   if (chosen === undefined) {
     await canvas.current?.settled();
     canvas.current?.fit();

@@ -1,20 +1,20 @@
+import { texts } from '../messages/texts.js';
 import { goToNextProblem } from '../session/core.js';
 import type { EditorAction } from '../session/session.js';
-import { strings } from '../strings.js';
 
 const ZOOM_STEP = 1.25;
 
 export const viewActions: readonly EditorAction[] = [
   {
     id: 'fit',
-    label: strings.actions.fit,
+    label: () => texts.actions.fit,
     group: 'view',
     keys: ['F', 'Shift+1'],
     run: ({ canvas }) => canvas.current?.fit(),
   },
   {
     id: 'fit-selection',
-    label: strings.actions.fitSelection,
+    label: () => texts.actions.fitSelection,
     group: 'view',
     keys: ['Shift+F', 'Shift+2'],
     isEnabled: ({ ui }) => ui.getState().selection.size > 0,
@@ -22,7 +22,7 @@ export const viewActions: readonly EditorAction[] = [
   },
   {
     id: 'zoom-in',
-    label: strings.actions.zoomIn,
+    label: () => texts.actions.zoomIn,
     group: 'view',
     keys: ['+', '=', 'Mod++', 'Mod+='],
     repeats: true,
@@ -30,7 +30,7 @@ export const viewActions: readonly EditorAction[] = [
   },
   {
     id: 'zoom-out',
-    label: strings.actions.zoomOut,
+    label: () => texts.actions.zoomOut,
     group: 'view',
     keys: ['-', 'Mod+-'],
     repeats: true,
@@ -38,42 +38,42 @@ export const viewActions: readonly EditorAction[] = [
   },
   {
     id: 'zoom-100',
-    label: strings.actions.zoom100,
+    label: () => texts.actions.zoom100,
     group: 'view',
     keys: ['0', 'Mod+0'],
     run: ({ canvas }) => canvas.current?.zoomTo(1),
   },
   {
     id: 'pan-tool',
-    label: strings.actions.panTool,
+    label: () => texts.actions.panTool,
     group: 'view',
     keys: ['H'],
     run: ({ ui }) => ui.setState({ tool: 'pan' }),
   },
   {
     id: 'select-tool',
-    label: strings.actions.selectTool,
+    label: () => texts.actions.selectTool,
     group: 'view',
     keys: ['V'],
     run: ({ ui }) => ui.setState({ tool: 'select' }),
   },
   {
     id: 'snap',
-    label: strings.actions.snap,
+    label: () => texts.actions.snap,
     group: 'view',
     keys: ['G'],
     run: ({ ui }) => ui.setState(({ isSnapping }) => ({ isSnapping: !isSnapping })),
   },
   {
     id: 'minimap',
-    label: strings.actions.minimap,
+    label: () => texts.actions.minimap,
     group: 'view',
     keys: ['M'],
     run: ({ ui }) => ui.setState(({ showsMinimap }) => ({ showsMinimap: !showsMinimap })),
   },
   {
     id: 'next-problem',
-    label: strings.actions.nextProblem,
+    label: () => texts.actions.nextProblem,
     group: 'view',
     keys: ['F8'],
     isEnabled: ({ problems }) => problems.all.length > 0,
@@ -81,26 +81,26 @@ export const viewActions: readonly EditorAction[] = [
   },
   {
     id: 'wheel-pans',
-    label: strings.actions.wheelPans,
+    label: () => texts.actions.wheelPans,
     group: 'app',
     run: ({ ui }) => ui.setState(({ wheelPans }) => ({ wheelPans: !wheelPans })),
   },
   {
     id: 'theme',
-    label: strings.actions.theme,
+    label: () => texts.actions.theme,
     group: 'app',
     run: ({ ui }) => ui.setState(({ shownTheme }) => ({ theme: shownTheme === 'dark' ? 'light' : 'dark' })),
   },
   {
     id: 'help',
-    label: strings.actions.help,
+    label: () => texts.actions.help,
     group: 'app',
     keys: ['?', 'F1'],
     run: ({ ui }) => ui.setState({ isHelpOpen: true }),
   },
   {
     id: 'commands',
-    label: strings.actions.commands,
+    label: () => texts.actions.commands,
     group: 'app',
     keys: ['Mod+K'],
     worksInFields: true,

@@ -1,24 +1,24 @@
 import { ApiError, type ApiErrorCode } from '@unclip-studio/client';
-import { describeDiagnostic } from '@unclip-studio/graph-core';
-import { strings } from '../strings.js';
-
-// What the page knows of itself; of everything else the server says more.
-const WORDS: Readonly<Partial<Record<ApiErrorCode, string>>> = {
-  'no-answer': strings.app.noAnswer,
-  'not-understood': strings.app.notUnderstood,
-};
+import { describeProblem } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 
 /** What to tell the user of something that failed. */
 export function errorWords(error: unknown): string {
-  if (error instanceof ApiError) return WORDS[error.code] ?? refusalWords(error);
+  if (error instanceof ApiError) return ownWords(error.code) ?? refusalWords(error);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What the page knows of itself; of everything else the server says more. */
+function ownWords(code: ApiErrorCode): string | undefined {
+  if (code === 'no-answer') return texts.app.noAnswer;
+  return code === 'not-understood' ? texts.app.notUnderstood : undefined;
 }
 
 /** What the server says, with the first of several things that are wrong. */
 function refusalWords({ message, errors, diagnostics }: ApiError): string {
   const [diagnostic] = diagnostics;
   const [field] = errors;
-  const first = diagnostic === undefined ? field?.message : describeDiagnostic(diagnostic);
+  const first = diagnostic === undefined ? field?.message : describeProblem(diagnostic);
   if (first === undefined) return message;
   if (errors.length > 1) return `${message} ${first}`;
   return diagnostic === undefined ? message : first;

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createServerClient, dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
+import { pageLanguage } from '../messages/texts.js';
 import { formatBytes } from '../ui/format.js';
 import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
 import { createQueryClient, IMAGES } from './queries.js';
@@ -14,7 +15,9 @@ export function createHttpClient(server: ServerClient = createServerClient()): A
     cache,
     isOnline: true,
     async definitions() {
-      const { nodes } = await dataOf(server.GET('/api/nodes'));
+      const { nodes } = await dataOf(
+        server.GET('/api/nodes', { params: { query: pageLanguage === 'en' ? {} : { language: pageLanguage } } }),
+      );
       // protocol says of a definition what any client needs; the whole type is graph-core's.
       return nodes as unknown as readonly NodeDefinition[];
     },

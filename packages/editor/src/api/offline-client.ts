@@ -1,6 +1,6 @@
 import type { ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition } from '@unclip-studio/graph-core';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import type { ApiClient, ImageStore, StoredImage } from './client.js';
 import { createQueryClient } from './queries.js';
 import { createServerApi } from './server-api.js';
@@ -28,7 +28,7 @@ function createPageImages(): ImageStore {
     list: () => Promise.resolve(images),
     find: (reference) => Promise.resolve(images.find(({ name }) => name === reference)),
     upload(file) {
-      if (!PICTURES.includes(file.type)) return Promise.reject(new Error(strings.param.notAPicture));
+      if (!PICTURES.includes(file.type)) return Promise.reject(new Error(texts.param.notAnImage));
       const url = URL.createObjectURL(file);
       const image = { name: file.name, label: file.name, sha256: url, url, thumbnailUrl: url };
       images = [image, ...images.filter(({ name }) => name !== file.name)];

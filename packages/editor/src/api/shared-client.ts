@@ -3,7 +3,7 @@ import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/gr
 import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
 import { createQueryClient } from '../api/queries.js';
 import { createServerApi } from '../api/server-api.js';
-import { sharingStrings as words } from '../messages/sharing-strings.js';
+import { texts } from '../messages/texts.js';
 import type { ApiClient, StoredImage } from './client.js';
 
 /** What a share link shows, with the forms that graph-core gives to what the server has read. */
@@ -74,12 +74,12 @@ export function createSharedViewClient(server: ServerClient, shared: Shared): Ap
     isOnline: false,
     ...(shared.workflow && { shared: shared.workflow }),
     definitions: () => Promise.resolve(shared.nodes ?? []),
-    checkpoints: () => Promise.reject(new Error(words.onlyToLook)),
+    checkpoints: () => Promise.reject(new Error(texts.sharing.onlyToLook)),
     images: {
       list: () => Promise.resolve(images),
       find: (reference) =>
         Promise.resolve(images.find(({ name, sha256 }) => name === reference || sha256 === reference)),
-      upload: () => Promise.reject(new Error(words.onlyToLook)),
+      upload: () => Promise.reject(new Error(texts.sharing.onlyToLook)),
     },
     outputUrl: () => '',
     outputThumbnailUrl: () => '',

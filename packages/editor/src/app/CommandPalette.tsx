@@ -1,7 +1,7 @@
 import { Command } from 'cmdk';
+import { texts } from '../messages/texts.js';
 import type { ActionGroup } from '../session/session.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { Dialog } from '../ui/Dialog.js';
 import { shownKey } from '../ui/keys.js';
 
@@ -15,28 +15,28 @@ export function CommandPalette() {
   const close = () => session.ui.setState({ isPaletteOpen: false });
   const actions = session.actions.filter(({ id }) => !HIDDEN.test(id));
   return (
-    <Dialog label={strings.actions.commands} className="palette" testId="command-palette" onClose={close}>
-      <Command label={strings.actions.commands} loop>
-        <Command.Input autoFocus placeholder={strings.palette.placeholder} />
+    <Dialog label={texts.actions.commands} className="palette" testId="command-palette" onClose={close}>
+      <Command label={texts.actions.commands} loop>
+        <Command.Input autoFocus placeholder={texts.palette.placeholder} />
         <Command.List>
-          <Command.Empty>{strings.palette.nothing}</Command.Empty>
+          <Command.Empty>{texts.palette.nothing}</Command.Empty>
           {GROUPS.map((group) => {
             const own = actions.filter((action) => action.group === group);
             if (own.length === 0) return null;
             return (
-              <Command.Group key={group} heading={strings.groups[group]}>
+              <Command.Group key={group} heading={texts.groups[group]}>
                 {own.map((action) => (
                   <Command.Item
                     key={action.id}
                     value={action.id}
-                    keywords={[action.label]}
+                    keywords={[action.label()]}
                     disabled={action.isEnabled?.(session) === false}
                     onSelect={() => {
                       close();
                       action.run(session);
                     }}
                   >
-                    <span className="palette-words">{action.label}</span>
+                    <span className="palette-words">{action.label()}</span>
                     {action.keys?.[0] !== undefined && <kbd>{shownKey(action.keys[0])}</kbd>}
                   </Command.Item>
                 ))}

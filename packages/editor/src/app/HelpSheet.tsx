@@ -1,6 +1,6 @@
+import { texts } from '../messages/texts.js';
 import type { ActionGroup, EditorAction } from '../session/session.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { Dialog } from '../ui/Dialog.js';
 import { shownKey } from '../ui/keys.js';
 
@@ -10,12 +10,12 @@ const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrang
 export function HelpSheet() {
   const { ui, actions } = useSession();
   return (
-    <Dialog title={strings.help.title} size="sheet" testId="help" onClose={() => ui.setState({ isHelpOpen: false })}>
+    <Dialog title={texts.help.title} size="sheet" testId="help" onClose={() => ui.setState({ isHelpOpen: false })}>
       <div className="help-columns">
         <section className="help-group help-gestures">
-          <h3>{strings.help.gestures}</h3>
+          <h3>{texts.help.gestures}</h3>
           <dl>
-            {strings.help.rows.map(([gesture, effect]) => (
+            {texts.help.rows.map(([gesture, effect]) => (
               <div key={gesture}>
                 <dt>{gesture}</dt>
                 <dd>{effect}</dd>
@@ -28,7 +28,7 @@ export function HelpSheet() {
           if (withKeys.length === 0) return null;
           return (
             <section key={group} className="help-group">
-              <h3>{strings.groups[group]}</h3>
+              <h3>{texts.groups[group]}</h3>
               <dl>
                 {keysByLabel(withKeys).map(([label, keys]) => (
                   <div key={label}>
@@ -52,6 +52,6 @@ export function HelpSheet() {
 /** Actions that read the same, such as a step and a longer step, share a row. */
 function keysByLabel(actions: readonly EditorAction[]): readonly (readonly [string, readonly string[]])[] {
   const rows = new Map<string, readonly string[]>();
-  for (const { label, keys = [] } of actions) rows.set(label, [...(rows.get(label) ?? []), ...keys]);
+  for (const { label, keys = [] } of actions) rows.set(label(), [...(rows.get(label()) ?? []), ...keys]);
   return [...rows];
 }

@@ -10,7 +10,7 @@ export function PanelToggles() {
   return panels.all.map((panel) => (
     <IconButton
       key={panel.id}
-      label={panel.title}
+      label={panel.title()}
       aria-pressed={shown.includes(panel)}
       onClick={() => togglePanel(panels, panel)}
     >

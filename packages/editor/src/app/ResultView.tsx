@@ -3,8 +3,8 @@ import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';
 import { useState } from 'react';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { IconButton } from '../ui/Button.js';
 import { Dialog, DialogClose, DialogTitle } from '../ui/Dialog.js';
 
@@ -40,18 +40,18 @@ export function ResultView({ outputs, index }: ResultViewProps) {
     >
       <div className="result-head">
         <DialogTitle>
-          {shown.name} · {strings.card.result(index + 1, outputs.length)} · {shown.widthPx} × {shown.heightPx}
+          {shown.name} · {texts.card.result(index + 1, outputs.length)} · {shown.widthPx} × {shown.heightPx}
         </DialogTitle>
         {outputs.length > 1 && (
           <>
-            <IconButton label={strings.results.previous} onClick={() => go(-1)}>
+            <IconButton label={texts.viewer.previous} onClick={() => go(-1)}>
               <ChevronLeft size={18} />
             </IconButton>
-            <IconButton label={strings.results.next} onClick={() => go(1)}>
+            <IconButton label={texts.viewer.next} onClick={() => go(1)}>
               <ChevronRight size={18} />
             </IconButton>
             <IconButton
-              label={strings.results.compare}
+              label={texts.viewer.compare}
               aria-pressed={isComparing}
               onClick={() => setIsComparing(!isComparing)}
             >
@@ -68,7 +68,7 @@ export function ResultView({ outputs, index }: ResultViewProps) {
             <img src={api.outputUrl(other)} alt={other.name} style={{ clipPath: `inset(0 0 0 ${split}%)` }} />
             <input
               type="range"
-              aria-label={strings.results.compare}
+              aria-label={texts.viewer.compare}
               min={0}
               max={100}
               value={split}

@@ -2,9 +2,8 @@ import { ApiError, type ServerClient } from '@unclip-studio/client';
 import { useEffect, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { grantSecretIn } from '../api/shared-client.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { SignInForm } from '../running/SignInForm.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 
 export interface StartFailureProps {
@@ -28,12 +27,12 @@ export function StartFailure({ server, error, retryAtMs, onRetry }: StartFailure
   const isSignedOut = error instanceof ApiError && error.status === 401 && grantSecretIn(location.hash) === undefined;
   return (
     <main className="start-failure" role="alert">
-      <h1>{strings.app.cannotStart}</h1>
+      <h1>{texts.app.cannotStart}</h1>
       <p>{errorWords(error)}</p>
-      {isSignedOut && <p>{panelStrings.connection.signIn}</p>}
+      {isSignedOut && <p>{texts.connection.signIn}</p>}
       {isSignedOut && <SignInForm server={server} onSignedIn={() => location.reload()} />}
-      {seconds !== undefined && <p>{strings.app.retriedIn(seconds)}</p>}
-      <Button onClick={onRetry}>{strings.app.tryAgain}</Button>
+      {seconds !== undefined && <p>{texts.app.retriedIn(seconds)}</p>}
+      <Button onClick={onRetry}>{texts.app.tryAgain}</Button>
     </main>
   );
 }

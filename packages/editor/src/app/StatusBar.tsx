@@ -1,8 +1,8 @@
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
+import { texts } from '../messages/texts.js';
 import { goToNextProblem } from '../session/core.js';
 import { useSession } from '../session/session.js';
 import { useAllProblems, useDocument, useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 
 /** What happened last, what is selected, and what is wrong. */
@@ -20,21 +20,21 @@ export function StatusBar() {
       </output>
       {session.extensions.map(({ id, Status }) => Status && <Status key={id} />)}
       {!session.api.isOnline && session.api.shared === undefined && (
-        <span className="status-offline">{strings.app.offline}</span>
+        <span className="status-offline">{texts.app.offline}</span>
       )}
       {problems.length > 0 && (
         <Button
           variant="bare"
           className="status-problems"
-          tip={strings.actions.nextProblem}
+          tip={texts.actions.nextProblem}
           onClick={() => goToNextProblem(session)}
         >
           <TriangleAlert size={13} aria-hidden />
-          {strings.messages.problems(problems.length)}
+          {texts.messages.problems(problems.length)}
         </Button>
       )}
-      {selected > 0 && <span>{strings.messages.selected(selected)}</span>}
-      <span>{strings.messages.nodes(Object.keys(nodes).length)}</span>
+      {selected > 0 && <span>{texts.messages.selected(selected)}</span>}
+      <span>{texts.messages.nodes(Object.keys(nodes).length)}</span>
     </footer>
   );
 }

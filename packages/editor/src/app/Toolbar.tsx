@@ -7,10 +7,11 @@ import Undo from 'lucide-react/icons/undo-2';
 import { useState } from 'react';
 import { ActionButton } from '../actions/ActionButton.js';
 import { setWorkflowTitle } from '../document/commands/nodes.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument, useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { EditableText } from '../ui/EditableText.js';
+import { LanguageMenu } from './LanguageMenu.js';
 import { PanelToggles } from './PanelToggles.js';
 
 /** What belongs to the workflow as a whole, and the buttons of the extensions. */
@@ -32,6 +33,7 @@ export function Toolbar() {
       <div className="toolbar-group toolbar-end">
         <PanelToggles />
         <ActionButton action="commands" Icon={Command} />
+        <LanguageMenu />
         <ActionButton action="theme" Icon={shownTheme === 'dark' ? Sun : Moon} />
         <ActionButton action="help" Icon={CircleHelp} />
       </div>
@@ -46,14 +48,14 @@ function WorkflowTitle() {
   return (
     <h1 className="workflow-title">
       <EditableText
-        text={title === '' ? strings.app.untitled : title}
-        label={strings.app.workflowTitle}
+        text={title === '' ? texts.app.untitled : title}
+        label={texts.app.workflowTitle}
         isEditing={isEditing}
-        tip={strings.app.workflowTitle}
+        tip={texts.app.workflowTitle}
         onEdit={() => setIsEditing(true)}
         onDone={(text) => {
           setIsEditing(false);
-          if (text !== undefined && text !== strings.app.untitled) setWorkflowTitle(store, text);
+          if (text !== undefined && text !== texts.app.untitled) setWorkflowTitle(store, text);
         }}
       />
     </h1>

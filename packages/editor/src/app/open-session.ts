@@ -12,6 +12,7 @@ import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
 import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
 import { createPreviewBus } from '../live/bus.js';
 import { createRunState } from '../live/run-state.js';
+import { texts } from '../messages/texts.js';
 import type { SessionCore } from '../session/core.js';
 import { createFiles } from '../session/files/files.js';
 import { openAskedFor } from '../session/files/open-asked-for.js';
@@ -23,7 +24,6 @@ import { createPanelStore } from '../session/panel-state.js';
 import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
 import type { EditorSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { applyTheme } from '../view/apply-theme.js';
 import { createUiStore, type UiStore } from '../view/ui-state.js';
 import { extensions } from './extensions.js';
@@ -56,7 +56,7 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
       drafts,
       delayMs: AUTOSAVE_DELAY_MS,
       workflowName: () => draft?.workflowName,
-      onError: () => ui.setState({ message: strings.messages.notSaved }),
+      onError: () => ui.setState({ message: texts.messages.notSaved }),
     });
   const core: SessionCore = {
     api,
@@ -106,7 +106,7 @@ function connect({ store, ui, runState, autosave }: SessionCore, isRecovered: bo
     if (document.visibilityState === 'hidden') void autosave?.flush();
   });
   ageMessages(ui);
-  if (isRecovered) ui.setState({ message: strings.app.recovered });
+  if (isRecovered) ui.setState({ message: texts.app.recovered });
 }
 
 /** What happened is news for a while only. */

@@ -1,8 +1,8 @@
 import { resizeAnnotation } from '../document/commands/annotations.js';
 import type { Box } from '../document/document.js';
+import { texts } from '../messages/texts.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { useDrag } from '../ui/use-drag.js';
 
 export interface BoxGripProps {
@@ -25,5 +25,5 @@ export function BoxGrip({ kind, item, adapter }: BoxGripProps) {
       height: Math.max(MIN_HEIGHT, height + dy / k),
     });
   });
-  return <span className="resize-grip" data-tip={strings.card.resize} {...drag} />;
+  return <span className="resize-grip" data-tip={texts.card.resize} {...drag} />;
 }

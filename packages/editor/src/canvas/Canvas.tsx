@@ -1,9 +1,9 @@
 import { type ComponentType, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { texts } from '../messages/texts.js';
 import { CanvasAdapter } from '../rete/canvas-adapter.js';
 import type { PortalHost } from '../rete/portal-host.js';
 import { type EditorSession, useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Annotations } from './Annotations.js';
 import './canvas.css';
 import { installGestures } from './gestures/install-gestures.js';
@@ -50,7 +50,7 @@ export function Canvas({ Card }: { readonly Card: ComponentType<{ readonly id: s
       role="application"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas itself takes keys
       tabIndex={0}
-      aria-label={strings.app.canvas}
+      aria-label={texts.app.canvas}
     >
       {adapter && <CardPortals host={adapter.portals} />}
       {adapter && <Annotations adapter={adapter} />}

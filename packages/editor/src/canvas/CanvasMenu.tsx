@@ -10,9 +10,8 @@ import { resizeNode } from '../document/commands/placing.js';
 import { TINTS, type Tint } from '../document/document.js';
 import { entityOf } from '../document/entity-key.js';
 import { findLink } from '../document/links.js';
-import { structureStrings } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { type EditorSession, useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { shownKey } from '../ui/keys.js';
 import { MenuAtPoint, MenuColours, MenuItem, MenuLine } from '../ui/Menu.js';
 import type { MenuRequest } from '../view/ui-state.js';
@@ -56,9 +55,9 @@ function MenuEntry({
   if (entry === 'colours') {
     return (
       <MenuColours
-        label={strings.menu.colour}
+        label={texts.menu.colour}
         colours={[undefined, ...TINTS].map((tint) => ({
-          label: tint ?? strings.menu.noColour,
+          label: tint === undefined ? texts.menu.noColour : texts.menu.colours[tint],
           colour: tint === undefined ? 'var(--field)' : `var(--tint-${tint})`,
           onChoose: () => onColour(tint),
         }))}
@@ -77,15 +76,15 @@ function entriesFor(session: EditorSession, request: MenuRequest): readonly Entr
 
 function backgroundEntries(session: EditorSession, { screen, at }: MenuRequest): readonly Entry[] {
   return [
-    { label: strings.menu.add, action: 'add-node', run: () => session.ui.setState({ search: { screen, at } }) },
-    { label: strings.menu.addNote, action: 'add-note', run: () => noteAt(session, at) },
-    { label: strings.menu.addFrame, run: () => frameAt(session, at) },
+    { label: texts.menu.add, action: 'add-node', run: () => session.ui.setState({ search: { screen, at } }) },
+    { label: texts.menu.addNote, action: 'add-note', run: () => noteAt(session, at) },
+    { label: texts.menu.addFrame, run: () => frameAt(session, at) },
     'line',
-    { label: strings.menu.paste, action: 'paste', run: () => void pasteFromClipboard(session) },
-    actionEntry(session, 'select-all', strings.menu.selectAll),
+    { label: texts.menu.paste, action: 'paste', run: () => void pasteFromClipboard(session) },
+    actionEntry(session, 'select-all', texts.menu.selectAll),
     'line',
-    actionEntry(session, 'tidy', strings.menu.tidy),
-    actionEntry(session, 'fit', strings.menu.fit),
+    actionEntry(session, 'tidy', texts.menu.tidy),
+    actionEntry(session, 'fit', texts.menu.fit),
   ];
 }
 
@@ -98,14 +97,14 @@ function linkEntries(session: EditorSession, { screen, at, reroute }: MenuReques
   const place = { x: Math.round(at.x), y: Math.round(at.y) };
   return [
     {
-      label: strings.menu.insertNode,
+      label: texts.menu.insertNode,
       run: () => ui.setState({ search: { screen, at, fit: { kind: 'between', type }, wire: { kind: 'link', id } } }),
     },
     reroute === undefined
-      ? { label: strings.menu.addReroute, run: () => addReroutePoint(store, id, index, place) }
-      : { label: strings.menu.removeReroute, run: () => removeReroutePoint(store, id, reroute) },
+      ? { label: texts.menu.addReroute, run: () => addReroutePoint(store, id, index, place) }
+      : { label: texts.menu.removeReroute, run: () => removeReroutePoint(store, id, reroute) },
     'line',
-    { label: strings.menu.disconnect, action: 'delete', run: () => disconnect(store, [id]) },
+    { label: texts.menu.disconnect, action: 'delete', run: () => disconnect(store, [id]) },
   ];
 }
 
@@ -115,33 +114,33 @@ function thingEntries(session: EditorSession): readonly Entry[] {
   const nodes = selection.flatMap((key) => (entityOf(key).kind === 'node' ? [key] : []));
   const isSized = nodes.some((id) => store.document.layout.nodes[id]?.width !== undefined);
   return [
-    ...(selection.length === 1 ? [actionEntry(session, 'rename', strings.menu.rename)] : []),
+    ...(selection.length === 1 ? [actionEntry(session, 'rename', texts.menu.rename)] : []),
     ...(nodes.length > 0
       ? [
-          actionEntry(session, 'bypass', strings.menu.bypass),
-          actionEntry(session, 'mute', strings.menu.mute),
-          actionEntry(session, 'collapse', strings.menu.collapse),
-          actionEntry(session, 'show-all-settings', strings.menu.showAllSettings),
+          actionEntry(session, 'bypass', texts.menu.bypass),
+          actionEntry(session, 'mute', texts.menu.mute),
+          actionEntry(session, 'collapse', texts.menu.collapse),
+          actionEntry(session, 'show-all-settings', texts.menu.showAllSettings),
           ...(selectedSampler(session) === undefined
             ? []
-            : [actionEntry(session, 'change-later', strings.changeLater.action)]),
-          actionEntry(session, 'make-subgraph', structureStrings.make),
+            : [actionEntry(session, 'change-later', texts.changeLater.action)]),
+          actionEntry(session, 'make-subgraph', texts.structure.make),
           ...(selectedSubgraph(session) === undefined
             ? []
             : [
-                actionEntry(session, 'enter-subgraph', structureStrings.enter),
-                actionEntry(session, 'dissolve-subgraph', structureStrings.dissolve),
+                actionEntry(session, 'enter-subgraph', texts.structure.enter),
+                actionEntry(session, 'dissolve-subgraph', texts.structure.dissolve),
               ]),
         ]
       : []),
-    ...(isSized ? [{ label: strings.menu.resetSize, run: () => resetSizes(session, nodes) }] : []),
-    { label: strings.menu.frameSelection, action: 'frame', run: () => frameSelection(session) },
+    ...(isSized ? [{ label: texts.menu.resetSize, run: () => resetSizes(session, nodes) }] : []),
+    { label: texts.menu.frameSelection, action: 'frame', run: () => frameSelection(session) },
     'colours',
     'line',
-    { label: strings.menu.cut, action: 'cut', run: () => void cutSelection(session) },
-    { label: strings.menu.copy, action: 'copy', run: () => void copySelection(session) },
-    actionEntry(session, 'duplicate', strings.menu.duplicate),
-    actionEntry(session, 'delete', strings.menu.delete),
+    { label: texts.menu.cut, action: 'cut', run: () => void cutSelection(session) },
+    { label: texts.menu.copy, action: 'copy', run: () => void copySelection(session) },
+    actionEntry(session, 'duplicate', texts.menu.duplicate),
+    actionEntry(session, 'delete', texts.menu.delete),
   ];
 }
 

@@ -6,9 +6,9 @@ import Plus from 'lucide-react/icons/plus';
 import Select from 'lucide-react/icons/square-dashed-mouse-pointer';
 import { useEffect, useRef } from 'react';
 import { ActionButton } from '../actions/ActionButton.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument, useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 
 /** Tools and zoom, over the lower left corner of the canvas. */
@@ -20,11 +20,11 @@ export function CanvasTools() {
     <>
       {isEmpty && (
         <div className="empty-canvas">
-          <strong>{strings.canvas.empty}</strong>
-          {strings.canvas.emptyHint}
+          <strong>{texts.canvas.empty}</strong>
+          {texts.canvas.emptyHint}
         </div>
       )}
-      <div className="canvas-tools" role="toolbar" aria-label={strings.app.canvas}>
+      <div className="canvas-tools" role="toolbar" aria-label={texts.app.canvas}>
         <ActionButton action="pan-tool" Icon={Hand} isPressed={tool === 'pan'} />
         <ActionButton action="select-tool" Icon={Select} isPressed={tool === 'select'} />
         <ActionButton action="snap" Icon={Grid} isPressed={isSnapping} />
@@ -46,7 +46,7 @@ function ZoomLevel() {
     const adapter = canvas.current;
     if (adapter === undefined) return undefined;
     const show = () => {
-      const text = strings.canvas.zoomLevel(Math.round(adapter.viewport.k * 100));
+      const text = texts.canvas.zoomLevel(Math.round(adapter.viewport.k * 100));
       if (button.current !== null && button.current.textContent !== text) button.current.textContent = text;
     };
     show();
@@ -57,7 +57,7 @@ function ZoomLevel() {
       variant="bare"
       ref={button}
       className="zoom-level"
-      tip={strings.canvas.zoomTo100}
+      tip={texts.canvas.zoomTo100}
       onClick={() => canvas.current?.zoomTo(1)}
     />
   );

@@ -2,10 +2,10 @@ import type { CSSProperties } from 'react';
 import { setFrameTitle } from '../document/commands/annotations.js';
 import type { Frame } from '../document/document.js';
 import { frameKey } from '../document/entity-key.js';
+import { texts } from '../messages/texts.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { EditableText } from '../ui/EditableText.js';
 import { BoxGrip } from './BoxGrip.js';
 import { useAnnotation } from './use-annotation.js';
@@ -29,7 +29,7 @@ export function FrameBox({ frame, adapter }: { readonly frame: Frame; readonly a
       <div className="frame-title" data-entity={key} onPointerDown={onPointerDown}>
         <EditableText
           text={frame.title}
-          label={strings.canvas.frameTitle}
+          label={texts.canvas.frameTitle}
           isEditing={isRenaming}
           onEdit={() => ui.setState({ renaming: key })}
           onDone={(title) => {

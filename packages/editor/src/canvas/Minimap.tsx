@@ -1,7 +1,7 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { createMinimapPainter, type MinimapPainter } from './minimap-painter.js';
 
 /** The whole graph, small, and where in it one is. Pressing moves the canvas there. Painted past React. */
@@ -33,7 +33,7 @@ export function Minimap() {
     <canvas
       ref={canvas}
       className="minimap"
-      aria-label={strings.canvas.minimap}
+      aria-label={texts.canvas.minimap}
       role="img"
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

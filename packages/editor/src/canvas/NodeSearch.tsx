@@ -5,8 +5,8 @@ import { categoryColour } from '../catalog/port-looks.js';
 import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
 import { type Attachment, addNode } from '../document/commands/nodes.js';
 import type { Point } from '../document/document.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { isComposing } from '../ui/keys.js';
 import type { NodeSearchRequest } from '../view/ui-state.js';
 
@@ -48,7 +48,7 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
   return (
     <div ref={element} className="popup palette palette-fixed" data-testid="node-search">
       <Command
-        label={strings.search.label}
+        label={texts.search.label}
         shouldFilter={false}
         loop
         onKeyDown={(event) => {
@@ -59,10 +59,10 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
         }}
       >
         {request.fit && <div className="palette-note">{noteFor(request.fit)}</div>}
-        <Command.Input autoFocus value={words} onValueChange={setWords} placeholder={strings.search.placeholder} />
+        <Command.Input autoFocus value={words} onValueChange={setWords} placeholder={texts.search.placeholder} />
         <Command.List>
           <Command.Empty>
-            {words === '' && request.fit ? strings.search.nothingFits(request.fit.type) : strings.search.nothing}
+            {words === '' && request.fit ? texts.search.nothingFits(request.fit.type) : texts.search.nothing}
           </Command.Empty>
           {found.map((choice) => {
             const { type, title, category, description } = choice.definition;
@@ -83,8 +83,8 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
 }
 
 function noteFor(fit: Fit): string {
-  if (fit.kind === 'between') return strings.search.between(fit.type);
-  return fit.side === 'output' ? strings.search.reads(fit.type) : strings.search.gives(fit.type);
+  if (fit.kind === 'between') return texts.search.between(fit.type);
+  return fit.side === 'output' ? texts.search.takes(fit.type) : texts.search.outputs(fit.type);
 }
 
 function attachmentFor({ wire }: NodeSearchRequest, { input, output }: FoundNode): Attachment | undefined {

@@ -2,10 +2,10 @@ import { type CSSProperties, useEffect, useRef } from 'react';
 import { setNoteText } from '../document/commands/annotations.js';
 import type { Note } from '../document/document.js';
 import { noteKey } from '../document/entity-key.js';
+import { texts } from '../messages/texts.js';
 import type { CanvasAdapter } from '../rete/canvas-adapter.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { BoxGrip } from './BoxGrip.js';
 import { useAnnotation } from './use-annotation.js';
@@ -43,8 +43,8 @@ export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapt
     >
       <textarea
         ref={text}
-        aria-label={strings.canvas.notePlaceholder}
-        placeholder={strings.canvas.notePlaceholder}
+        aria-label={texts.canvas.notePlaceholder}
+        placeholder={texts.canvas.notePlaceholder}
         value={note.text}
         spellCheck={false}
         maxLength={10_000}

@@ -9,10 +9,9 @@ import type { Problem } from '../catalog/find-problems.js';
 import { setTitle } from '../document/commands/nodes.js';
 import { toggleCollapsed } from '../document/commands/placing.js';
 import type { NodeRunState } from '../live/run-groups.js';
-import { structureStrings } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { EditableText } from '../ui/EditableText.js';
 import { stopPointer } from '../ui/stop-pointer.js';
@@ -38,7 +37,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
       <Button
         variant="bare"
         className="card-button"
-        aria-label={isCollapsed ? strings.card.expand : strings.card.collapse}
+        aria-label={isCollapsed ? texts.card.expand : texts.card.collapse}
         aria-expanded={!isCollapsed}
         onPointerDown={stopPointer}
         onClick={() => toggleCollapsed(store, [id])}
@@ -48,7 +47,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
       <EditableText
         className="card-title"
         text={node.title ?? definition.title}
-        label={strings.card.title}
+        label={texts.card.title}
         isEditing={isRenaming}
         tip={`${definition.title} · ${id}\n${definition.description}`}
         onEdit={() => ui.setState({ renaming: id })}
@@ -58,7 +57,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         }}
       />
       {node.mode !== undefined && (
-        <span className="card-mode">{node.mode === 'mute' ? strings.card.muted : strings.card.bypassed}</span>
+        <span className="card-mode">{node.mode === 'mute' ? texts.card.muted : texts.card.bypassed}</span>
       )}
       {problems.length > 0 && (
         <TriangleAlert
@@ -73,8 +72,8 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
         <Button
           variant="bare"
           className="card-button"
-          aria-label={structureStrings.enter}
-          tip={structureStrings.enter}
+          aria-label={texts.structure.enter}
+          tip={texts.structure.enter}
           data-testid="enter-subgraph"
           onPointerDown={stopPointer}
           onClick={() => enter(session, id)}
@@ -85,7 +84,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
       <Button
         variant="bare"
         className="card-button card-menu"
-        aria-label={strings.card.menu}
+        aria-label={texts.card.menu}
         aria-haspopup="menu"
         onPointerDown={stopPointer}
         onClick={(event) => {

@@ -1,9 +1,9 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import ImageIcon from 'lucide-react/icons/image';
 import { useCallback } from 'react';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useHasPreview, useRunState } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
@@ -23,7 +23,7 @@ export function CardPictures({ id, height }: { readonly id: string; readonly hei
       ) : (
         <span className="card-no-picture">
           <ImageIcon size={20} aria-hidden />
-          {strings.card.noPicture}
+          {texts.card.noImage}
         </span>
       )}
     </div>
@@ -52,7 +52,7 @@ function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
           variant="bare"
           key={output.id}
           className="card-result"
-          aria-label={`${strings.card.result(i + 1, outputs.length)}. ${strings.card.openResult}`}
+          aria-label={`${texts.card.result(i + 1, outputs.length)}. ${texts.card.openResult}`}
           onPointerDown={stopPointer}
           onClick={() => ui.setState({ viewing: { outputs, index: i } })}
         >

@@ -2,10 +2,9 @@ import { type CSSProperties, memo, useCallback } from 'react';
 import type { PortRef } from '../catalog/can-connect.js';
 import { portLooks } from '../catalog/port-looks.js';
 import { portOutside } from '../document/commands/inputs.js';
-import { structureStrings } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument, useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import type { PendingWire } from '../view/ui-state.js';
 
 export interface CardPortProps {
@@ -37,12 +36,10 @@ export const CardPort = memo(
     const { colour, shape } = portLooks(type, catalog);
     const style: CSSProperties & Record<'--port', string> = { top: y, '--port': colour };
     const words = [
-      `${name} · ${type}${isOptional ? ` · ${strings.port.optional}` : ''}`,
+      `${name} · ${type}${isOptional ? ` · ${texts.port.optional}` : ''}`,
       help,
-      ...(source === undefined ? [] : [strings.port.connectedTo(source)]),
-      ...(outside === undefined
-        ? []
-        : [(side === 'input' ? structureStrings.fedBy : structureStrings.givenAs)(outside)]),
+      ...(source === undefined ? [] : [texts.port.connectedTo(source)]),
+      ...(outside === undefined ? [] : [(side === 'input' ? texts.structure.fedBy : texts.structure.givenAs)(outside)]),
     ];
     return (
       <div
@@ -60,7 +57,7 @@ export const CardPort = memo(
           className="socket"
           data-testid={`socket-${node}-${side}-${name}`}
           role="img"
-          aria-label={`${side === 'input' ? strings.port.input : strings.port.output} ${words.join(', ')}`}
+          aria-label={`${side === 'input' ? texts.port.input : texts.port.output} ${words.join(', ')}`}
         >
           <i data-shape={shape} />
         </span>

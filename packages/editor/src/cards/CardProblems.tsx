@@ -1,6 +1,6 @@
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import type { Problem } from '../catalog/find-problems.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
 export interface CardProblemsProps {
@@ -13,7 +13,7 @@ export interface CardProblemsProps {
 /** What is wrong with the node, below its card, so that the card keeps its size. */
 export function CardProblems({ problems, failure, unknownType }: CardProblemsProps) {
   const messages =
-    unknownType === undefined ? problems.map(({ onCard }) => onCard) : [strings.card.unknownType(unknownType)];
+    unknownType === undefined ? problems.map(({ onCard }) => onCard) : [texts.card.unknownType(unknownType)];
   const all = failure === undefined ? messages : [failure, ...messages];
   if (all.length === 0) return null;
   return (

@@ -1,5 +1,5 @@
 import type { NodeRunState } from '../live/run-groups.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { formatDuration } from '../ui/format.js';
 
 /** How the node stands in the run that is shown: its time, or that it took none. */
@@ -15,11 +15,11 @@ export function CardStatus({ run }: { readonly run: NodeRunState }) {
 function wordsOf({ state, step, steps, durationMs }: NodeRunState): string {
   if (state === 'running' && step !== undefined && steps !== undefined) return `${step}/${steps}`;
   if (state === 'finished' && durationMs !== undefined) return formatDuration(durationMs);
-  return strings.status[state];
+  return texts.status[state];
 }
 
 function tipOf({ state, isStale }: NodeRunState): string {
-  return isStale ? `${strings.status[state]}, ${strings.status.stale}` : strings.status[state];
+  return isStale ? `${texts.status[state]}, ${texts.status.stale}` : texts.status[state];
 }
 
 /** A line under the head that fills as the node works. */
@@ -30,12 +30,12 @@ export function CardProgress({ run: { state, step, steps } }: { readonly run: No
     <div
       className="card-progress"
       role="progressbar"
-      aria-label={strings.status.running}
+      aria-label={texts.status.running}
       aria-valuemin={0}
       {...(isKnown && {
         'aria-valuemax': steps,
         'aria-valuenow': step,
-        'aria-valuetext': strings.card.progress(step, steps),
+        'aria-valuetext': texts.card.progress(step, steps),
       })}
       data-busy={!isKnown || undefined}
     >

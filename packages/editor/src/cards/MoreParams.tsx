@@ -3,9 +3,9 @@ import ChevronDown from 'lucide-react/icons/chevron-down';
 import ChevronUp from 'lucide-react/icons/chevron-up';
 import { CARD } from '../catalog/card-layout.js';
 import { toggleShowsAll } from '../document/commands/placing.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
@@ -32,8 +32,8 @@ export function MoreParams({ id, node, names }: MoreParamsProps) {
       onClick={() => toggleShowsAll(store, id)}
     >
       <Chevron size={14} aria-hidden />
-      {isOpen ? strings.card.fewerParams : strings.card.moreParams(names.length)}
-      {!isOpen && changed > 0 && <span className="more-params-changed">{strings.card.changedParams(changed)}</span>}
+      {isOpen ? texts.card.fewerParams : texts.card.moreParams(names.length)}
+      {!isOpen && changed > 0 && <span className="more-params-changed">{texts.card.changedParams(changed)}</span>}
     </Button>
   );
 }

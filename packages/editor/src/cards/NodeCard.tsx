@@ -7,9 +7,9 @@ import { categoryColour } from '../catalog/port-looks.js';
 import { replaceCheckpoint } from '../document/commands/params.js';
 import { resizeNode } from '../document/commands/placing.js';
 import type { NodeRunState } from '../live/run-groups.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument, useProblems, useRunState, useUi } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { useDrag } from '../ui/use-drag.js';
 import { FormerCheckpoints } from '../widgets/FormerCheckpoints.js';
 import { CardHeader } from './CardHeader.js';
@@ -38,7 +38,7 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   const layout = layoutCard(definition, looks, node);
   const title = node.title ?? definition.title;
   const isCollapsed = looks.collapsed === true;
-  const status = problems.length > 0 ? strings.status.problem : strings.status[run.state];
+  const status = problems.length > 0 ? texts.status.problem : texts.status[run.state];
   const style: CSSProperties & Record<'--category', string> = {
     width: layout.width,
     height: layout.height,
@@ -57,7 +57,7 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
       data-collapsed={isCollapsed || undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a card takes keys: arrows move it, Delete removes it
       tabIndex={0}
-      aria-label={strings.card.label(title, status)}
+      aria-label={texts.card.label(title, status)}
     >
       <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} problems={problems} />
       <CardProgress run={run} />
@@ -128,7 +128,7 @@ function ResizeGrip({ id, layout }: { readonly id: string; readonly layout: Card
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu offers the natural size for keys
     <span
       className="resize-grip"
-      data-tip={strings.card.resize}
+      data-tip={texts.card.resize}
       {...drag}
       onDoubleClick={() => resizeNode(store, id, undefined)}
     />

@@ -2,8 +2,8 @@ import type { Param } from '@unclip-studio/graph-core';
 import { memo } from 'react';
 import { togglePin } from '../document/commands/inputs.js';
 import { setParam } from '../document/commands/params.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { Described } from '../ui/Described.js';
 import { ParamPin } from '../widgets/ParamPin.js';
 import { widgetFor } from '../widgets/registry.js';
@@ -24,9 +24,9 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
   const label = param.label ?? name;
   const { Field, hint } = widgetFor(param);
   const hints = [
-    ...(unusedBy === undefined ? [] : [strings.param.seedUnused(unusedBy)]),
+    ...(unusedBy === undefined ? [] : [texts.param.seedUnused(unusedBy)]),
     param.help,
-    ...(hint === undefined ? [] : [hint]),
+    ...(hint === undefined ? [] : [hint()]),
   ];
   const onChange = (next: unknown) => {
     setParam(store, { node, name, param, value: next });

@@ -1,13 +1,13 @@
 import {
-  describeRequired,
   filesInText,
   isModelInstalled,
   nameOfRequired,
   type Param,
   type RequiredFile,
 } from '@unclip-studio/graph-core';
+import { describeRequired } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 import { useCheckpoints } from '../session/server-data.js';
-import { strings } from '../strings.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
 export interface RequiredFilesProps {
@@ -43,7 +43,7 @@ function RequiredFileNote({ model, name, file }: RequiredFileNoteProps) {
   if (isModelInstalled(names, { name, kind: model })) return null;
   return (
     <div className="required-file" role="note" onPointerDown={stopPointer}>
-      <p>{strings.required.missing(nameOfRequired(file))}</p>
+      <p>{texts.required.missing(nameOfRequired(file))}</p>
       <p>{describeRequired(file)}</p>
     </div>
   );

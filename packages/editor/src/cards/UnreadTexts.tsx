@@ -1,5 +1,5 @@
 import { type Param, unreadIn } from '@unclip-studio/graph-core';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
 export interface UnreadTextsProps {
@@ -12,7 +12,7 @@ export function UnreadTexts({ params, values }: UnreadTextsProps) {
   return Object.entries(params).flatMap(([key, param]) =>
     unreadIn(param, values[key]).map(({ text, advice }) => (
       <p key={`${key} ${text}`} className="unread-text" role="note" onPointerDown={stopPointer}>
-        {strings.unread(param.label ?? key, text, advice)}
+        {texts.unread(param.label ?? key, text, advice)}
       </p>
     )),
   );

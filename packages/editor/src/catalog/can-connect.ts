@@ -1,7 +1,7 @@
 import { type NodeDefinition, typesBetween } from '@unclip-studio/graph-core';
 import type { WorkflowDocument } from '../document/document.js';
 import { nodesReached } from '../document/links.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import type { PortSide } from './card-layout.js';
 import { definitionOf, type EditorCatalog, isKnownType } from './definitions.js';
 
@@ -37,16 +37,16 @@ export function judgeFrom(
   const circular = nodesReached(document.nodes, from.node, from.side === 'output' ? 'up' : 'down');
 
   function judge(port: PortRef): Verdict {
-    if (port.side === from.side) return refusal(strings.refusal.sameSide(from.side));
-    if (port.node === from.node) return refusal(strings.refusal.sameNode);
+    if (port.side === from.side) return refusal(texts.refusal.sameSide(from.side));
+    if (port.node === from.node) return refusal(texts.refusal.sameNode);
     const other = portType(document, catalog, port);
     const node = document.nodes[port.node];
     if (other === undefined || node === undefined || !isKnownType(catalog, node.type)) {
-      return refusal(strings.refusal.unknown);
+      return refusal(texts.refusal.unknown);
     }
     const [got, expected] = from.side === 'output' ? [type ?? '', other] : [other, type ?? ''];
     if (got !== expected) return refusal(wrongTypeReason(catalog, got, expected));
-    return circular.has(port.node) ? refusal(strings.refusal.cycle) : OK;
+    return circular.has(port.node) ? refusal(texts.refusal.cycle) : OK;
   }
 
   function bestPort(node: string): PortRef | undefined {
@@ -69,7 +69,7 @@ export function canConnect(
   catalog: EditorCatalog,
   [from, to]: readonly [PortRef, PortRef],
 ): Verdict {
-  return judgeFrom(document, catalog, from)?.judge(to) ?? refusal(strings.refusal.unknown);
+  return judgeFrom(document, catalog, from)?.judge(to) ?? refusal(texts.refusal.unknown);
 }
 
 export function portType(document: WorkflowDocument, catalog: EditorCatalog, port: PortRef): string | undefined {
@@ -88,6 +88,6 @@ function refusal(reason: string): Verdict {
 
 function wrongTypeReason(catalog: EditorCatalog, got: string, expected: string): string {
   const between = typesBetween(catalog, got, expected).map((type) => catalog.types.get(type)?.title ?? type);
-  const reason = strings.refusal.wrongType(expected, got);
-  return between.length === 0 ? reason : `${reason} ${strings.refusal.put(between.join(' / '))}`;
+  const reason = texts.refusal.wrongType(expected, got);
+  return between.length === 0 ? reason : `${reason} ${texts.refusal.put(between.join(' / '))}`;
 }

@@ -1,13 +1,7 @@
-import {
-  type Diagnostic,
-  describeAtNode,
-  describeDiagnostic,
-  planRun,
-  subgraphNameOf,
-  validateWorkflow,
-} from '@unclip-studio/graph-core';
+import { type Diagnostic, planRun, subgraphNameOf, validateWorkflow } from '@unclip-studio/graph-core';
 import type { WorkflowDocument } from '../document/document.js';
 import { type Scope, viewOf } from '../document/scope.js';
+import { describeProblem, describeProblemAtNode } from '../messages/describe.js';
 import type { EditorCatalog } from './definitions.js';
 
 /** One problem of the workflow, as the cards show it. */
@@ -30,8 +24,8 @@ export function findProblems(
 ): readonly Problem[] {
   return validateWorkflow(document, catalog).map((diagnostic) => {
     const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
-    const message = describeDiagnostic(diagnostic);
-    const words = describeAtNode(diagnostic);
+    const message = describeProblem(diagnostic);
+    const words = describeProblemAtNode(diagnostic);
     return {
       diagnostic,
       message,

@@ -1,16 +1,15 @@
 import { useState } from 'react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
 import { type Conflict, resolveConflict } from './resolve-conflict.js';
 
-const words = panelStrings.conflict;
 const CHOICES = [
-  { choice: 'mine', label: words.mine, tip: words.mineTip },
-  { choice: 'theirs', label: words.theirs, tip: words.theirsTip },
-  { choice: 'both', label: words.both, tip: words.bothTip },
+  { choice: 'mine', label: texts.conflict.mine, tip: texts.conflict.mineTip },
+  { choice: 'theirs', label: texts.conflict.theirs, tip: texts.conflict.theirsTip },
+  { choice: 'both', label: texts.conflict.both, tip: texts.conflict.bothTip },
 ] as const;
 
 /** Two have changed one workflow: whose state becomes the newest is the user's to say, and no state is lost. */
@@ -22,8 +21,10 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }) {
   // There is nothing to take over from somebody who deleted it.
   const choices = current === undefined ? CHOICES.filter(({ choice }) => choice !== 'theirs') : CHOICES;
   return (
-    <Dialog title={words.title} onClose={() => files.ask(undefined)} testId="modal">
-      <p>{current === undefined ? words.deleted(name) : words.body(name, whenWords(current.savedAt))}</p>
+    <Dialog title={texts.conflict.title} onClose={() => files.ask(undefined)} testId="modal">
+      <p>
+        {current === undefined ? texts.conflict.deleted(name) : texts.conflict.body(name, whenWords(current.savedAt))}
+      </p>
       <div className="choices">
         {choices.map(({ choice, label, tip }) => (
           <Button

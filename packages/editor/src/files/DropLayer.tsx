@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { openFile } from './open-file.js';
 
@@ -32,7 +32,7 @@ export function DropLayer() {
     window.addEventListener('drop', onDrop, { signal });
     return () => stop.abort();
   }, [session]);
-  return isOver ? <div className="drop-layer">{panelStrings.files.dropHere}</div> : null;
+  return isOver ? <div className="drop-layer">{texts.files.dropHere}</div> : null;
 }
 
 function isPictureField(target: EventTarget | null): boolean {

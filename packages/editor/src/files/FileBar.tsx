@@ -2,7 +2,7 @@ import FileIcon from 'lucide-react/icons/file';
 import Save from 'lucide-react/icons/save';
 import { Fragment } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useFiles, useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
 import { shownKey } from '../ui/keys.js';
@@ -10,23 +10,21 @@ import { MenuButton, MenuItem, MenuLine } from '../ui/Menu.js';
 import { fileActions } from './file-actions.js';
 import './files.css';
 
-const words = panelStrings.files;
-
 /** Save, and everything else that concerns the workflow as a file. */
 export function FileBar() {
   const session = useSession();
   const { state, save } = useFiles();
   const isDirty = useStore(state, (file) => file.isDirty);
-  const tip = `${words.saveTip}  (${shownKey('Mod+S')})${isDirty ? `\n${words.unsaved}` : ''}`;
+  const tip = `${texts.files.saveTip}  (${shownKey('Mod+S')})${isDirty ? `\n${texts.files.unsaved}` : ''}`;
   return (
     <>
-      {isDirty && <span className="file-dirty" role="img" aria-label={words.unsaved} data-testid="dirty" />}
-      <MenuButton label={words.more} icon={<FileIcon size={16} />} testId="file-menu">
+      {isDirty && <span className="file-dirty" role="img" aria-label={texts.files.unsaved} data-testid="dirty" />}
+      <MenuButton label={texts.files.more} icon={<FileIcon size={16} />} testId="file-menu">
         {fileActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
           <Fragment key={id}>
             {startsGroup && <MenuLine />}
             <MenuItem
-              label={label}
+              label={label()}
               shortcut={keys?.[0] && shownKey(keys[0])}
               isDisabled={isEnabled?.(session) === false}
               onChoose={() => run(session)}
@@ -35,7 +33,7 @@ export function FileBar() {
         ))}
       </MenuButton>
       <IconButton
-        label={words.save}
+        label={texts.files.save}
         tip={tip}
         data-testid="save"
         disabled={!session.api.isOnline}

@@ -1,7 +1,7 @@
 import { unreachable } from '@unclip-studio/graph-core';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { FileDialog } from '../session/files/file-state.js';
 import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -11,8 +11,6 @@ import { ConflictDialog } from './ConflictDialog.js';
 import { ImportedDialog } from './ImportedDialog.js';
 import { ShareLinksDialog } from './ShareLinksDialog.js';
 import { VersionsDialog } from './VersionsDialog.js';
-
-const words = panelStrings.files;
 
 /** The question that waits for the user, if one does. */
 export function FileDialogs() {
@@ -48,16 +46,16 @@ function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog
   const wanted = name.trim();
   // Browsers and servers take these two for steps in a path.
   const isPathStep = wanted === '.' || wanted === '..';
-  const shownProblem = isPathStep ? words.notAName(wanted) : problem;
+  const shownProblem = isPathStep ? texts.files.notAName(wanted) : problem;
   return (
-    <Dialog title={words.saveAs} onClose={() => ask(undefined)} testId="modal">
+    <Dialog title={texts.files.saveAs} onClose={() => ask(undefined)} testId="modal">
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (wanted !== '' && !isPathStep) void saveUnder(wanted, 0, proceed);
         }}
       >
-        <Field label={words.name} problem={shownProblem}>
+        <Field label={texts.files.name} problem={shownProblem}>
           {(attributes) => (
             <input
               {...attributes}
@@ -72,12 +70,12 @@ function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog
           )}
         </Field>
         <div className="modal-buttons">
-          <Button onClick={() => ask(undefined)}>{words.cancel}</Button>
+          <Button onClick={() => ask(undefined)}>{texts.files.cancel}</Button>
           {taken !== undefined && wanted === suggested && (
-            <Button onClick={() => void saveUnder(wanted, taken, proceed)}>{words.replace}</Button>
+            <Button onClick={() => void saveUnder(wanted, taken, proceed)}>{texts.files.replace}</Button>
           )}
           <Button variant="primary" type="submit" disabled={wanted === '' || isPathStep}>
-            {words.save}
+            {texts.files.save}
           </Button>
         </div>
       </form>
@@ -88,13 +86,13 @@ function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog
 function Unsaved({ proceed }: { readonly proceed: () => void }) {
   const { ask, save } = useFiles();
   const { store } = useSession();
-  const { unsaved } = panelStrings;
-  const title = store.whole.title ?? panelStrings.files.newFile;
+  const { unsaved } = texts;
+  const title = store.whole.title ?? texts.files.newFile;
   return (
     <Dialog title={unsaved.title} onClose={() => ask(undefined)} testId="modal">
       <p>{unsaved.body(title)}</p>
       <div className="modal-buttons">
-        <Button onClick={() => ask(undefined)}>{words.cancel}</Button>
+        <Button onClick={() => ask(undefined)}>{texts.files.cancel}</Button>
         <Button
           onClick={() => {
             ask(undefined);
@@ -120,10 +118,10 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
 function Link({ url }: { readonly url: string }) {
   const { ask } = useFiles();
   return (
-    <Dialog title={words.linkIs} onClose={() => ask(undefined)} testId="modal">
+    <Dialog title={texts.files.linkIs} onClose={() => ask(undefined)} testId="modal">
       <input
         className="text-field"
-        aria-label={words.linkIs}
+        aria-label={texts.files.linkIs}
         readOnly
         value={url}
         // The link is there to be copied.

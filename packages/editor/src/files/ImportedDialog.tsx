@@ -1,11 +1,10 @@
 import type { ImportReport } from '@unclip-studio/protocol';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import './import-report.css';
 import { useFiles } from '../session/session.js';
 
-const words = panelStrings.comfyui;
 // What is missing first, what is the same last.
 const ORDER = ['placeholder', 'alike', 'absorbed', 'exact'] as const;
 
@@ -17,18 +16,20 @@ export function ImportedDialog({ name, report }: { readonly name: string; readon
   const rows = ORDER.flatMap((likeness) => nodes.filter((node) => node.likeness === likeness));
   const close = () => ask(undefined);
   return (
-    <Dialog title={words.title(name)} onClose={close} testId="modal">
-      <p>{missing === 0 ? words.whole(nodes.length) : words.partly(nodes.length - missing, nodes.length)}</p>
+    <Dialog title={texts.comfyui.title(name)} onClose={close} testId="modal">
+      <p>
+        {missing === 0 ? texts.comfyui.whole(nodes.length) : texts.comfyui.partly(nodes.length - missing, nodes.length)}
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
-      <ul className="import-report" tabIndex={0} aria-label={words.title(name)}>
+      <ul className="import-report" tabIndex={0} aria-label={texts.comfyui.title(name)}>
         {problems.map((problem) => (
           <li key={problem}>{problem}</li>
         ))}
         {rows.map(({ id, type, became, likeness, words: remark }) => (
           <li key={id} data-likeness={likeness}>
-            <b>{words.likeness[likeness]}</b>
+            <b>{texts.comfyui.likeness[likeness]}</b>
             <span>
-              {type} <small>({id})</small> {words.became} {became.join(', ') || words.leftAlone}
+              {type} <small>({id})</small> {texts.comfyui.became} {became.join(', ') || texts.comfyui.leftAlone}
               {remark !== '' && <small className="import-remark">{remark}</small>}
             </span>
           </li>
@@ -36,7 +37,7 @@ export function ImportedDialog({ name, report }: { readonly name: string; readon
       </ul>
       <div className="modal-buttons">
         <Button variant="primary" onClick={close}>
-          {words.done}
+          {texts.comfyui.done}
         </Button>
       </div>
     </Dialog>

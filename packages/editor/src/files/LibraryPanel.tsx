@@ -1,4 +1,3 @@
-import { describeRequired } from '@unclip-studio/graph-core';
 import type { RunRecord, WorkflowVersion } from '@unclip-studio/protocol';
 import FileIcon from 'lucide-react/icons/file';
 import History from 'lucide-react/icons/history';
@@ -8,15 +7,13 @@ import Trash from 'lucide-react/icons/trash-2';
 import { type ReactNode, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
-import { panelStrings } from '../messages/panel-strings.js';
-import { sharingStrings } from '../messages/sharing-strings.js';
+import { describeRequired } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useFiles, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { whenWords } from '../ui/format.js';
 import './library.css';
-
-const words = panelStrings.files;
 
 /** The saved workflows and the templates, to be searched and opened. */
 export function LibraryPanel() {
@@ -34,7 +31,7 @@ export function LibraryPanel() {
 
   /** Opens in the place of what is open, or says why not. */
   function open(name: string, read: () => Promise<void>): void {
-    guard(() => void read().catch((error: unknown) => say(words.openFailed(name, errorWords(error)))));
+    guard(() => void read().catch((error: unknown) => say(texts.files.openFailed(name, errorWords(error)))));
   }
 
   return (
@@ -42,19 +39,19 @@ export function LibraryPanel() {
       <input
         type="search"
         className="text-field"
-        placeholder={words.search}
-        aria-label={words.search}
+        placeholder={texts.files.search}
+        aria-label={texts.files.search}
         value={query}
         onChange={({ target }) => setQuery(target.value)}
       />
-      <h3>{words.mine}</h3>
-      {saved.length === 0 && <p className="library-note">{words.none}</p>}
+      <h3>{texts.files.mine}</h3>
+      {saved.length === 0 && <p className="library-note">{texts.files.none}</p>}
       <ul>
         {shown.map((version) => (
           <LibraryItem
             key={version.name}
             name={version.name}
-            detail={words.savedAt(whenWords(version.savedAt))}
+            detail={texts.files.savedAt(whenWords(version.savedAt))}
             picture={<Thumbnail title={version.title} runs={runs} fallback={<FileIcon size={18} aria-hidden />} />}
             onOpen={() => open(version.name, async () => openSaved(await client.read(version.name)))}
           >
@@ -62,7 +59,7 @@ export function LibraryPanel() {
           </LibraryItem>
         ))}
       </ul>
-      <h3>{words.templates}</h3>
+      <h3>{texts.files.templates}</h3>
       <ul>
         {shownTemplates.map(({ name, title, description = '', requires = [] }) => (
           <LibraryItem
@@ -70,13 +67,15 @@ export function LibraryPanel() {
             name={title}
             detail={description}
             tip={[description, ...requires.map(describeRequired)].join('\n')}
-            badge={requires.length > 0 ? words.needsDownload : undefined}
+            badge={requires.length > 0 ? texts.files.needsDownload : undefined}
             picture={<TemplatePicture url={client.templateThumbnailUrl(name)} />}
             onOpen={() => open(title, async () => openNew(await client.readTemplate(name)))}
           />
         ))}
       </ul>
-      {shown.length + shownTemplates.length === 0 && query !== '' && <p className="library-note">{words.noMatch}</p>}
+      {shown.length + shownTemplates.length === 0 && query !== '' && (
+        <p className="library-note">{texts.files.noMatch}</p>
+      )}
     </div>
   );
 }
@@ -88,24 +87,24 @@ function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion
     // A document whose name is gone is new again, so that the next save asks where to.
     if (state.getState().name === name) state.setState({ name: undefined, revision: 0, isDirty: true });
     ask({ kind: 'versions', name });
-    say(words.removed(name));
+    say(texts.files.removed(name));
   }
   return (
     <>
-      <IconButton isSmall label={panelStrings.versions.title(name)} onClick={() => ask({ kind: 'versions', name })}>
+      <IconButton isSmall label={texts.versions.title(name)} onClick={() => ask({ kind: 'versions', name })}>
         <History size={14} />
       </IconButton>
       <IconButton
         isSmall
-        label={sharingStrings.title(name)}
+        label={texts.sharing.title(name)}
         onClick={() => ask({ kind: 'share-links', name, shows: 'view' })}
       >
         <Share size={14} />
       </IconButton>
       <IconButton
         isSmall
-        label={words.remove(name)}
-        onClick={() => void remove().catch((error: unknown) => say(words.saveFailed(errorWords(error))))}
+        label={texts.files.remove(name)}
+        onClick={() => void remove().catch((error: unknown) => say(texts.files.saveFailed(errorWords(error))))}
       >
         <Trash size={14} />
       </IconButton>

@@ -1,6 +1,6 @@
 import Eye from 'lucide-react/icons/eye';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useFiles } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 
@@ -13,7 +13,7 @@ export function ReadOnlyBar() {
     <section className="top-bar quiet" aria-label={reason} data-testid="read-only">
       <Eye size={16} aria-hidden />
       <span>{reason}</span>
-      <Button onClick={copyToEdit}>{panelStrings.readOnly.copy}</Button>
+      <Button onClick={copyToEdit}>{texts.readOnly.copy}</Button>
     </section>
   );
 }

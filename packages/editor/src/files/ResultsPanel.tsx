@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
 import { queries } from '../api/queries.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useServer } from '../session/server-data.js';
 import { useRunning, useSession } from '../session/session.js';
@@ -14,7 +14,6 @@ import { Button, IconLink } from '../ui/Button.js';
 import './library.css';
 import { addressFor } from '../session/files/page-address.js';
 
-const words = panelStrings.results;
 // How the server calls a run of a workflow without a title.
 const UNTITLED = 'Untitled';
 
@@ -34,15 +33,15 @@ function Results({ running }: { readonly running: Running }) {
   const outputs = outputsOf([...Object.values(live), ...earlier], (run) => isAll || run.title === wanted);
   return (
     <div className="results">
-      <fieldset className="results-choice" aria-label={words.which}>
+      <fieldset className="results-choice" aria-label={texts.results.which}>
         <Button variant="bare" aria-pressed={!isAll} onClick={() => setIsAll(false)}>
-          {words.ofThis}
+          {texts.results.ofThis}
         </Button>
         <Button variant="bare" aria-pressed={isAll} onClick={() => setIsAll(true)}>
-          {words.all}
+          {texts.results.all}
         </Button>
       </fieldset>
-      {outputs.length === 0 && <p className="library-note">{words.empty}</p>}
+      {outputs.length === 0 && <p className="library-note">{texts.results.empty}</p>}
       <ul className="results-strip" data-testid="results">
         {outputs.map((output, index) => (
           <li key={output.id}>
@@ -62,7 +61,7 @@ function Result({ output, onView }: { readonly output: OutputRecord; readonly on
       <Button
         variant="bare"
         className="result-picture"
-        aria-label={words.view(`${name} ${index + 1}`)}
+        aria-label={texts.results.view(`${name} ${index + 1}`)}
         onClick={onView}
       >
         <img src={api.outputThumbnailUrl(output)} alt="" loading="lazy" draggable={false} />
@@ -73,11 +72,11 @@ function Result({ output, onView }: { readonly output: OutputRecord; readonly on
           href={addressFor({ kind: 'output', id })}
           target="_blank"
           rel="noreferrer"
-          label={words.openAsWorkflow}
+          label={texts.results.openAsWorkflow}
         >
           <ExternalLink size={14} />
         </IconLink>
-        <IconLink isSmall href={api.outputUrl(output)} download={fileNameOf(output)} label={words.download}>
+        <IconLink isSmall href={api.outputUrl(output)} download={fileNameOf(output)} label={texts.results.download}>
           <Download size={14} />
         </IconLink>
       </span>

@@ -3,12 +3,13 @@ import { type FormEvent, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { NewGrant } from '../api/grants.js';
 import { queries } from '../api/queries.js';
-import { sharingStrings as words } from '../messages/sharing-strings.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useFiles, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field, type FieldAttributes } from '../ui/Field.js';
+import { formatDateTime } from '../ui/format.js';
 
 interface ShareLinksDialogProps {
   /** Of the saved workflow. */
@@ -30,7 +31,7 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
         setProblem('');
         void refetch();
       },
-      (error: unknown) => setProblem(words.failed(errorWords(error))),
+      (error: unknown) => setProblem(texts.sharing.failed(errorWords(error))),
     );
   }
 
@@ -43,16 +44,16 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
 
   async function revoke({ id }: GrantRecord): Promise<void> {
     await api.grants.revoke(id);
-    say(words.revoked);
+    say(texts.sharing.revoked);
   }
 
   return (
-    <Dialog title={words.title(name)} onClose={() => ask(undefined)} testId="modal">
-      <p>{words.about}</p>
+    <Dialog title={texts.sharing.title(name)} onClose={() => ask(undefined)} testId="modal">
+      <p>{texts.sharing.about}</p>
       <NewLinkForm kind={kind} onMake={(grant) => act(make({ ...grant, workflowName: name }))} />
       {made !== undefined && (
         <label>
-          {made.isCopied ? words.made : words.madeOnly}
+          {made.isCopied ? texts.sharing.made : texts.sharing.madeOnly}
           <input
             className="text-field"
             data-testid="share-link"
@@ -67,18 +68,18 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
           {problem}
         </p>
       )}
-      {grants.length === 0 && <p className="library-note">{words.none}</p>}
+      {grants.length === 0 && <p className="library-note">{texts.sharing.none}</p>}
       <ol className="versions">
         {grants.map((grant) => (
           <li key={grant.id}>
             <span>
-              {words.kinds[grant.kind]}
+              {texts.sharing.kinds[grant.kind]}
               <small>
-                {grant.revision === undefined ? words.newest : words.revision(grant.revision)}
-                {` · ${words.until(new Date(grant.expiresAt).toLocaleString())}`}
+                {grant.revision === undefined ? texts.sharing.newest : texts.sharing.revision(grant.revision)}
+                {` · ${texts.sharing.until(formatDateTime(grant.expiresAt))}`}
               </small>
             </span>
-            <Button onClick={() => act(revoke(grant))}>{words.revoke}</Button>
+            <Button onClick={() => act(revoke(grant))}>{texts.sharing.revoke}</Button>
           </li>
         ))}
       </ol>
@@ -101,7 +102,7 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
   };
   return (
     <form onSubmit={submit}>
-      <Field label={words.kind}>
+      <Field label={texts.sharing.kind}>
         {(attributes) => (
           <select
             {...attributes}
@@ -109,16 +110,16 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
             value={kind}
             onChange={({ target }) => setKind(target.value === 'form' ? 'form' : 'view')}
           >
-            <option value="view">{words.kinds.view}</option>
-            <option value="form">{words.kinds.form}</option>
+            <option value="view">{texts.sharing.kinds.view}</option>
+            <option value="form">{texts.sharing.kinds.form}</option>
           </select>
         )}
       </Field>
-      <Field label={words.days}>
+      <Field label={texts.sharing.days}>
         {(attributes) => <NumberInput attributes={attributes} value={days} max={366} onChange={setDays} />}
       </Field>
       {kind === 'form' && (
-        <Field label={words.runsPerHour}>
+        <Field label={texts.sharing.runsPerHour}>
           {(attributes) => (
             <NumberInput attributes={attributes} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
           )}
@@ -126,7 +127,7 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
       )}
       <div className="modal-buttons">
         <Button variant="primary" type="submit">
-          {words.make}
+          {texts.sharing.make}
         </Button>
       </div>
     </form>

@@ -1,14 +1,12 @@
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { useServer } from '../session/server-data.js';
 import { useFiles } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { whenWords } from '../ui/format.js';
-
-const words = panelStrings.versions;
 
 /** All states of a workflow, newest first: to look at, and to restore. */
 export function VersionsDialog({ name }: { readonly name: string }) {
@@ -22,26 +20,26 @@ export function VersionsDialog({ name }: { readonly name: string }) {
       const isListed = (await client.list()).some((saved) => saved.name === name);
       await client.restore(name, revision, isListed ? newest : 0);
       openSaved(await client.read(name));
-      say(words.restored(revision));
+      say(texts.versions.restored(revision));
     } catch (error) {
-      say(panelStrings.files.saveFailed(errorWords(error)));
+      say(texts.files.saveFailed(errorWords(error)));
     }
   }
 
   return (
-    <Dialog title={words.title(name)} onClose={() => ask(undefined)} testId="modal">
+    <Dialog title={texts.versions.title(name)} onClose={() => ask(undefined)} testId="modal">
       <ol className="versions">
         {versions.map(({ revision, savedAt }) => (
           <li key={revision}>
             <span>
-              {words.revision(revision)}
+              {texts.versions.revision(revision)}
               <small>
                 {whenWords(savedAt)}
-                {revision === newest && ` · ${words.current}`}
+                {revision === newest && ` · ${texts.versions.current}`}
               </small>
             </span>
             <ButtonLink href={addressFor({ kind: 'saved', name, revision })} target="_blank" rel="noreferrer">
-              {words.look}
+              {texts.versions.look}
             </ButtonLink>
             <Button
               disabled={revision === newest}
@@ -50,7 +48,7 @@ export function VersionsDialog({ name }: { readonly name: string }) {
                 guard(() => void restore(revision));
               }}
             >
-              {words.restore}
+              {texts.versions.restore}
             </Button>
           </li>
         ))}

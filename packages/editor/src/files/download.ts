@@ -1,7 +1,7 @@
 import { formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { packWorkflow } from '../session/files/share-link.js';
 import type { EditorSession } from '../session/session.js';
@@ -27,7 +27,7 @@ export async function downloadPng(session: EditorSession): Promise<void> {
 export async function downloadForComfyUi(session: EditorSession, format: 'page' | 'api'): Promise<void> {
   const { client, say } = session.files;
   const { store } = session;
-  const words = panelStrings.comfyui;
+  const words = texts.comfyui;
   try {
     const { text, left } = await client.exportComfyUi(store.whole, format);
     const ending = format === 'page' ? 'comfyui' : 'comfyui-api';
@@ -44,10 +44,10 @@ export async function copyWorkflowLink(session: EditorSession): Promise<void> {
   const { say, ask } = session.files;
   const asked = { kind: 'shared', packed: await packWorkflow(session.store.whole) } as const;
   const url = new URL(addressFor(asked), location.href).href;
-  if (url.length > MAX_LINK_LENGTH) return say(panelStrings.files.linkTooLong);
+  if (url.length > MAX_LINK_LENGTH) return say(texts.files.linkTooLong);
   try {
     await navigator.clipboard.writeText(url);
-    say(panelStrings.files.linkCopied);
+    say(texts.files.linkCopied);
   } catch {
     // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
     ask({ kind: 'link', url });

@@ -1,27 +1,24 @@
-import { panelStrings } from '../messages/panel-strings.js';
-import { sharingStrings } from '../messages/sharing-strings.js';
+import { texts } from '../messages/texts.js';
 import { openPanel } from '../session/panel-state.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 import { copyWorkflowLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
 import { chooseFile } from './open-file.js';
 
-const words = panelStrings.files;
-
 /** In the order of the menu. */
 export const fileActions: readonly (EditorAction & { readonly startsGroup?: boolean })[] = [
   {
     id: 'new-workflow',
-    label: words.newFile,
+    label: () => texts.files.newFile,
     group: 'files',
     run(session) {
       const { guard, openNew } = session.files;
       guard(() => openNew(undefined));
     },
   },
-  { id: 'open-file', label: words.open, group: 'files', keys: ['Mod+O'], run: chooseFile },
+  { id: 'open-file', label: () => texts.files.open, group: 'files', keys: ['Mod+O'], run: chooseFile },
   {
     id: 'library',
-    label: words.library,
+    label: () => texts.files.library,
     group: 'files',
     keys: ['Mod+Shift+O'],
     isEnabled: isOnline,
@@ -29,7 +26,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   {
     id: 'save',
-    label: words.save,
+    label: () => texts.files.save,
     group: 'files',
     keys: ['Mod+S'],
     worksInFields: true,
@@ -39,7 +36,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   {
     id: 'save-as',
-    label: words.saveAs,
+    label: () => texts.files.saveAs,
     group: 'files',
     keys: ['Mod+Shift+S'],
     worksInFields: true,
@@ -48,7 +45,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   {
     id: 'versions',
-    label: words.versions,
+    label: () => texts.files.versions,
     group: 'files',
     isEnabled: (session) => nameOf(session) !== undefined,
     run(session) {
@@ -58,35 +55,45 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   {
     id: 'download-json',
-    label: words.downloadJson,
+    label: () => texts.files.downloadJson,
     group: 'files',
     startsGroup: true,
     run: downloadJson,
   },
-  { id: 'download-png', label: words.downloadPng, group: 'files', run: (session) => void downloadPng(session) },
+  {
+    id: 'download-png',
+    label: () => texts.files.downloadPng,
+    group: 'files',
+    run: (session) => void downloadPng(session),
+  },
   {
     id: 'download-comfyui-page',
-    label: panelStrings.comfyui.downloadPage,
+    label: () => texts.comfyui.downloadPage,
     group: 'files',
     isEnabled: isOnline,
     run: (session) => void downloadForComfyUi(session, 'page'),
   },
   {
     id: 'download-comfyui',
-    label: panelStrings.comfyui.downloadApi,
+    label: () => texts.comfyui.downloadApi,
     group: 'files',
     isEnabled: isOnline,
     run: (session) => void downloadForComfyUi(session, 'api'),
   },
   {
     id: 'share',
-    label: sharingStrings.share,
+    label: () => texts.sharing.share,
     group: 'files',
     isEnabled: isOnline,
     startsGroup: true,
     run: (session) => session.files.share('view'),
   },
-  { id: 'copy-link', label: words.copyLink, group: 'files', run: (session) => void copyWorkflowLink(session) },
+  {
+    id: 'copy-link',
+    label: () => texts.files.copyLink,
+    group: 'files',
+    run: (session) => void copyWorkflowLink(session),
+  },
 ];
 
 function isOnline({ api }: EditorSession): boolean {

@@ -1,7 +1,7 @@
 import FolderOpen from 'lucide-react/icons/folder-open';
 import Images from 'lucide-react/icons/images';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import { type EditorExtension, useFiles } from '../session/session.js';
 import { DropLayer } from './DropLayer.js';
@@ -25,14 +25,14 @@ export const filesExtension: EditorExtension = {
   panels: [
     {
       id: 'library',
-      title: panelStrings.files.library,
+      title: () => texts.files.library,
       Icon: FolderOpen,
       side: 'left',
       Content: lazyPart(async () => (await import('./LibraryPanel.js')).LibraryPanel),
     },
     {
       id: 'results',
-      title: panelStrings.results.title,
+      title: () => texts.results.title,
       Icon: Images,
       side: 'bottom',
       Content: lazyPart(async () => (await import('./ResultsPanel.js')).ResultsPanel),

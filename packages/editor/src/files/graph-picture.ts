@@ -3,6 +3,7 @@ import { categoryColour } from '../catalog/port-looks.js';
 import { boxAround } from '../document/commands/align.js';
 import type { Box } from '../document/document.js';
 import { linksOf } from '../document/links.js';
+import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 
 const MARGIN = 40;
@@ -32,7 +33,7 @@ export async function drawGraph(session: EditorSession): Promise<Blob> {
   drawWires(context, session, boxes);
   drawCards(context, session, boxes);
   return new Promise((done, fail) => {
-    canvas.toBlob((blob) => (blob === null ? fail(new Error('The picture could not be made.')) : done(blob)));
+    canvas.toBlob((blob) => (blob === null ? fail(new Error(texts.files.notDrawn)) : done(blob)));
   });
 }
 

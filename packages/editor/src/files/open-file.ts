@@ -1,8 +1,9 @@
-import { describeDiagnostic, MAX_REQUEST_BYTES, type Workflow } from '@unclip-studio/graph-core';
+import { MAX_REQUEST_BYTES, type Workflow } from '@unclip-studio/graph-core';
 import { addImageNode } from '../actions/add-image-node.js';
 import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { describeProblem } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 import { readFile } from './read-file.js';
 
@@ -12,10 +13,10 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
   const content = await readFile(file);
   if (content.kind === 'workflow') {
     const tooLarge = session.api.isOnline ? sizeProblem(content.workflow) : undefined;
-    if (tooLarge !== undefined) return say(panelStrings.files.openFailed(file.name, tooLarge));
+    if (tooLarge !== undefined) return say(texts.files.openFailed(file.name, tooLarge));
     guard(() => {
       openNew(content.workflow);
-      say(panelStrings.files.opened(file.name));
+      say(texts.files.opened(file.name));
     });
   } else if (content.kind === 'comfyui') {
     try {
@@ -25,12 +26,12 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
         ask({ kind: 'imported', name: file.name, report });
       });
     } catch (error) {
-      say(panelStrings.files.openFailed(file.name, errorWords(error)));
+      say(texts.files.openFailed(file.name, errorWords(error)));
     }
   } else if (content.kind === 'picture' && at !== undefined) await addImageNode(session, file, at);
   else {
-    const reason = content.kind === 'nothing' ? content.reason : panelStrings.files.notAWorkflow;
-    say(panelStrings.files.openFailed(file.name, reason));
+    const reason = content.kind === 'nothing' ? content.reason : texts.files.notAWorkflow;
+    say(texts.files.openFailed(file.name, reason));
   }
 }
 
@@ -38,7 +39,7 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
 function sizeProblem(workflow: Workflow): string | undefined {
   const sizeBytes = new Blob([JSON.stringify({ workflow, baseRevision: 0 })]).size;
   if (sizeBytes <= MAX_REQUEST_BYTES) return undefined;
-  return describeDiagnostic({ code: 'too-large', sizeBytes, limitBytes: MAX_REQUEST_BYTES });
+  return describeProblem({ code: 'too-large', sizeBytes, limitBytes: MAX_REQUEST_BYTES });
 }
 
 /** Lets the user choose a file from the disk. */

@@ -1,13 +1,13 @@
 import {
   decodeForeignText,
-  describeDiagnostic,
   looksLikeComfyUi,
   looksLikeParameters,
   parseWorkflow,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { describeProblem } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 import { RECEIPT_KEYWORD, readForeignText, readOwnTexts, WORKFLOW_KEYWORD } from './image-texts.js';
 
 /** What a file holds for the editor. */
@@ -23,7 +23,7 @@ export type FileContent =
 export async function readFile(file: File): Promise<FileContent> {
   if (file.type.startsWith('image/')) return readPicture(file);
   const text = decodeForeignText(new Uint8Array(await file.arrayBuffer()));
-  return text === null ? { kind: 'nothing', reason: panelStrings.files.notAWorkflow } : fromText(text);
+  return text === null ? { kind: 'nothing', reason: texts.files.notAWorkflow } : fromText(text);
 }
 
 async function readPicture(file: File): Promise<FileContent> {
@@ -54,5 +54,5 @@ function fromText(text: string): FileContent {
   if (result.ok) return { kind: 'workflow', workflow: result.value };
   if (looksLikeComfyUi(text) || looksLikeParameters(text)) return { kind: 'comfyui', text };
   const [first] = result.diagnostics;
-  return { kind: 'nothing', reason: first === undefined ? panelStrings.files.notAWorkflow : describeDiagnostic(first) };
+  return { kind: 'nothing', reason: first === undefined ? texts.files.notAWorkflow : describeProblem(first) };
 }

@@ -1,7 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
 import type { Library } from '../api/library.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { FileDialog } from '../session/files/file-state.js';
 import type { Files } from '../session/files/files.js';
 
@@ -19,16 +19,16 @@ export async function resolveConflict(
   // The state that was there becomes an earlier version.
   if (choice === 'mine') return saveUnder(name, revision);
   try {
-    const copyName = await freeName(client, panelStrings.conflict.copyName(name));
+    const copyName = await freeName(client, texts.conflict.copyName(name));
     if (choice === 'both') return await saveUnder(copyName, 0);
     const result = await client.save(copyName, { ...mine, title: copyName }, 0);
     // Somebody took the name in between: the question stays, and the next answer finds another name.
     if (result.kind === 'conflict') return;
     if (current !== undefined) openSaved(current);
     ask(undefined);
-    say(panelStrings.files.saved(copyName));
+    say(texts.files.saved(copyName));
   } catch (error) {
-    say(panelStrings.files.saveFailed(errorWords(error)));
+    say(texts.files.saveFailed(errorWords(error)));
   }
 }
 

@@ -1,5 +1,5 @@
 import { queries } from '../api/queries.js';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useGallery } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -13,10 +13,10 @@ export function CleanDialog() {
   if (plan === undefined) return null;
   const { count, sizeBytes, upTo } = plan;
   return (
-    <Dialog title={words.cleanTitle} onClose={close} testId="modal">
-      <p>{count === 0 ? words.cleanNothing : words.cleanBody(count, shownSize(sizeBytes))}</p>
+    <Dialog title={texts.gallery.cleanTitle} onClose={close} testId="modal">
+      <p>{count === 0 ? texts.gallery.cleanNothing : texts.gallery.cleanBody(count, shownSize(sizeBytes))}</p>
       <div className="modal-buttons">
-        <Button onClick={close}>{words.keepAll}</Button>
+        <Button onClick={close}>{texts.gallery.keepAll}</Button>
         {count > 0 && (
           <Button
             variant="primary"
@@ -26,7 +26,7 @@ export function CleanDialog() {
               void removeUnstarred(upTo);
             }}
           >
-            {words.cleanGo(count)}
+            {texts.gallery.cleanGo(count)}
           </Button>
         )}
       </div>

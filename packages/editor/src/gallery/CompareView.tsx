@@ -2,7 +2,7 @@ import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { queries } from '../api/queries.js';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -55,13 +55,13 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
   return (
     <div className="compare-view" ref={box} tabIndex={-1} data-testid="compare-view">
       <header>
-        <span>{words.zoomHint}</span>
+        <span>{texts.gallery.zoomHint}</span>
         {pictures.length === 2 && (
           <Button onClick={() => setSplit(isSlider ? undefined : 50)}>
-            {isSlider ? words.sideBySide : words.slider}
+            {isSlider ? texts.gallery.sideBySide : texts.gallery.slider}
           </Button>
         )}
-        <IconButton label={words.closePicture} onClick={() => state.setState({ comparing: undefined })}>
+        <IconButton label={texts.gallery.closeImage} onClick={() => state.setState({ comparing: undefined })}>
           <X size={18} />
         </IconButton>
       </header>
@@ -78,14 +78,14 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
           >
             <img
               src={api.outputUrl(picture)}
-              alt={words.picture(picture.title, picture.prompt)}
+              alt={texts.gallery.image(picture.title, picture.prompt)}
               style={style}
               draggable={false}
             />
             {isSlider && (
               <img
                 src={api.outputUrl(b)}
-                alt={words.picture(b.title, b.prompt)}
+                alt={texts.gallery.image(b.title, b.prompt)}
                 style={{ ...style, clipPath: `inset(0 0 0 ${split}%)` }}
                 draggable={false}
               />
@@ -97,7 +97,7 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
       {isSlider && (
         <input
           type="range"
-          aria-label={words.slider}
+          aria-label={texts.gallery.slider}
           value={split}
           onChange={({ target }) => setSplit(Number(target.value))}
         />
@@ -123,9 +123,9 @@ function Differences({ a, b, place }: DifferencesProps) {
   return (
     <section>
       <h4>
-        {words.differences} <small>{words.against(1, place)}</small>
+        {texts.gallery.differences} <small>{texts.gallery.against(1, place)}</small>
       </h4>
-      {found.length === 0 && <p>{words.noDifferences}</p>}
+      {found.length === 0 && <p>{texts.gallery.noDifferences}</p>}
       <ul>
         {found.map((difference) => (
           <li key={difference.words}>{difference.words}</li>

@@ -5,7 +5,7 @@ import Trash from 'lucide-react/icons/trash-2';
 import { useId, useRef } from 'react';
 import { useStore } from 'zustand/react';
 import { queries } from '../api/queries.js';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -22,22 +22,22 @@ export function GalleryBar() {
   const { data: facets } = useServer(queries.galleryFacets);
   return (
     <header className="gallery-bar">
-      <IconButton label={words.close} onClick={close}>
+      <IconButton label={texts.gallery.close} onClick={close}>
         <ArrowLeft size={18} />
       </IconButton>
-      <h2>{words.title}</h2>
+      <h2>{texts.gallery.title}</h2>
       {like === undefined ? <SearchField models={facets?.models.map(({ name }) => name) ?? []} /> : <LikeChip />}
       <Choice
-        label={words.model}
+        label={texts.gallery.model}
         value={model}
-        none={words.anyModel}
+        none={texts.gallery.anyModel}
         options={(facets?.models ?? []).map(({ name, count }) => [name, `${name} (${count})`])}
         onChoose={(value) => search({ model: value })}
       />
       <Choice
-        label={words.month}
+        label={texts.gallery.month}
         value={month}
-        none={words.anyMonth}
+        none={texts.gallery.anyMonth}
         options={(facets?.months ?? []).map((one) => [one.month, `${one.month} (${one.count})`])}
         onChoose={(value) => search({ month: value })}
       />
@@ -46,28 +46,28 @@ export function GalleryBar() {
         aria-pressed={isStarredOnly}
         onClick={() => search({ isStarredOnly: !isStarredOnly })}
       >
-        <Star size={14} /> {words.starred} {facets?.starred ?? ''}
+        <Star size={14} /> {texts.gallery.starred} {facets?.starred ?? ''}
       </Button>
       <Button
         className="gallery-chip"
         aria-pressed={isDeletedOnly}
         onClick={() => search({ isDeletedOnly: !isDeletedOnly })}
       >
-        <Trash size={14} /> {words.deleted} {facets?.deleted ?? ''}
+        <Trash size={14} /> {texts.gallery.deleted} {facets?.deleted ?? ''}
       </Button>
       <select
         className="gallery-choice"
-        aria-label={words.order}
+        aria-label={texts.gallery.order}
         value={order}
         onChange={({ target }) => search({ order: target.value === 'oldest' ? 'oldest' : 'newest' })}
       >
-        <option value="newest">{words.newest}</option>
-        <option value="oldest">{words.oldest}</option>
+        <option value="newest">{texts.gallery.newest}</option>
+        <option value="oldest">{texts.gallery.oldest}</option>
       </select>
       <span className="gallery-count" role="status" data-testid="gallery-count">
-        {problem === undefined && total !== undefined ? words.count(total) : ''}
+        {problem === undefined && total !== undefined ? texts.gallery.count(total) : ''}
       </span>
-      <Button onClick={() => state.setState({ isCleaning: true })}>{words.clean}</Button>
+      <Button onClick={() => state.setState({ isCleaning: true })}>{texts.gallery.clean}</Button>
     </header>
   );
 }
@@ -88,8 +88,8 @@ function SearchField({ models }: { readonly models: readonly string[] }) {
     <div className="gallery-search">
       <input
         type="search"
-        placeholder={words.searchHint}
-        aria-label={words.search}
+        placeholder={texts.gallery.searchHint}
+        aria-label={texts.gallery.search}
         aria-invalid={problem !== undefined}
         aria-describedby={problem === undefined ? undefined : problemId}
         list={listId}
@@ -120,13 +120,13 @@ function SearchField({ models }: { readonly models: readonly string[] }) {
 function SearchHelp() {
   return (
     <Popover
-      title={words.help}
+      title={texts.gallery.help}
       className="gallery-help"
       align="end"
-      trigger={{ className: 'icon-button small', label: words.help, content: <CircleHelp size={15} /> }}
+      trigger={{ className: 'icon-button small', label: texts.gallery.help, content: <CircleHelp size={15} /> }}
     >
       <dl>
-        {words.helpLines.map(([sample, meaning]) => (
+        {texts.gallery.helpLines.map(([sample, meaning]) => (
           <div key={sample}>
             <dt>
               <code>{sample}</code>
@@ -147,8 +147,8 @@ function LikeChip() {
   return (
     <div className="gallery-like">
       <img src={api.outputThumbnailUrl(like)} alt="" />
-      <span>{words.likeThis}</span>
-      <Button onClick={() => search()}>{words.backToAll}</Button>
+      <span>{texts.gallery.likeThis}</span>
+      <Button onClick={() => search()}>{texts.gallery.backToAll}</Button>
     </div>
   );
 }

@@ -1,8 +1,7 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { useGallery } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 
@@ -18,7 +17,7 @@ export function GalleryFoot() {
       {selected.size > 0 && <Selection />}
       {arrived > 0 && (
         <Button variant="primary" onClick={() => search()}>
-          {words.arrived(arrived)}
+          {texts.gallery.arrived(arrived)}
         </Button>
       )}
       <span className="gallery-message" role="status" data-testid="gallery-message">
@@ -26,11 +25,11 @@ export function GalleryFoot() {
       </span>
       {deletion !== undefined && (
         <Button data-testid="gallery-undo" onClick={() => void undo()}>
-          {words.undo}
+          {texts.gallery.undo}
         </Button>
       )}
       {message !== '' && deletion === undefined && (
-        <IconButton label={panelStrings.run.dismiss} isSmall onClick={() => state.setState({ message: '' })}>
+        <IconButton label={texts.run.dismiss} isSmall onClick={() => state.setState({ message: '' })}>
           <X size={14} />
         </IconButton>
       )}
@@ -48,19 +47,23 @@ function Selection() {
   const canCompare = known.length >= 2 && known.length <= MAX_COMPARED && known.length === ids.length;
   return (
     <div className="gallery-selection" data-testid="gallery-selection">
-      <strong>{words.selected(ids.length)}</strong>
+      <strong>{texts.gallery.selected(ids.length)}</strong>
       <Button disabled={known.length === 0} onClick={() => void star(known)}>
-        {known.every(({ starred }) => starred) ? words.unstar : words.star}
+        {known.every(({ starred }) => starred) ? texts.gallery.unstar : texts.gallery.star}
       </Button>
-      <Button tip={words.compareTip} disabled={!canCompare} onClick={() => state.setState({ comparing: known })}>
-        {words.compare}
+      <Button
+        tip={texts.gallery.compareTip}
+        disabled={!canCompare}
+        onClick={() => state.setState({ comparing: known })}
+      >
+        {texts.gallery.compare}
       </Button>
       {isDeletedOnly ? (
-        <Button onClick={() => void restore(ids)}>{words.restore}</Button>
+        <Button onClick={() => void restore(ids)}>{texts.gallery.restore}</Button>
       ) : (
-        <Button onClick={() => void remove(ids)}>{words.remove}</Button>
+        <Button onClick={() => void remove(ids)}>{texts.gallery.remove}</Button>
       )}
-      <Button onClick={() => state.setState({ selected: new Set() })}>{words.clear}</Button>
+      <Button onClick={() => state.setState({ selected: new Set() })}>{texts.gallery.clear}</Button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Gallery } from '../session/gallery/gallery.js';
 import { useGallery } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -72,7 +72,7 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
       className="gallery-grid"
       role="listbox"
       aria-multiselectable
-      aria-label={words.grid}
+      aria-label={texts.gallery.grid}
       aria-activedescendant={total > 0 ? `picture-${focused}` : undefined}
       tabIndex={0}
       data-testid="gallery-grid"
@@ -109,14 +109,15 @@ function EmptyWords() {
   const { state, search } = useGallery();
   const { total, like, isDeletedOnly, query, model, month, isStarredOnly, problem } = useStore(state);
   if (total !== 0 || problem !== undefined) return null;
-  if (like !== undefined) return <p className="gallery-empty">{words.noneLike}</p>;
+  if (like !== undefined) return <p className="gallery-empty">{texts.gallery.noneLike}</p>;
   const isAll = query.trim() === '' && model === '' && month === '' && !isStarredOnly;
-  if (isAll) return <p className="gallery-empty">{isDeletedOnly ? words.nothingDeleted : words.empty}</p>;
+  if (isAll)
+    return <p className="gallery-empty">{isDeletedOnly ? texts.gallery.nothingDeleted : texts.gallery.empty}</p>;
   const everything = { query: '', model: '', month: '', isStarredOnly: false, isDeletedOnly: false };
   return (
     <div className="gallery-empty">
-      <p>{words.noMatch}</p>
-      <Button onClick={() => search(everything)}>{words.clearSearch}</Button>
+      <p>{texts.gallery.noMatch}</p>
+      <Button onClick={() => search(everything)}>{texts.gallery.clearSearch}</Button>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
+import { texts } from '../messages/texts.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
 import { CleanDialog } from './CleanDialog.js';
@@ -8,7 +9,6 @@ import { GalleryBar } from './GalleryBar.js';
 import { GalleryFoot } from './GalleryFoot.js';
 import { GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
 import { PictureView } from './PictureView.js';
 import { takeDraggedPictures } from './picture-drag.js';
 
@@ -30,7 +30,7 @@ export function GalleryView() {
   return (
     <Dialog
       size="page"
-      label={words.title}
+      label={texts.gallery.title}
       className={isDragging ? 'gallery dragging' : 'gallery'}
       testId="gallery"
       onClose={goBack}

@@ -2,7 +2,7 @@ import type { GalleryPicture, OutputRecord } from '@unclip-studio/protocol';
 import Check from 'lucide-react/icons/check';
 import Star from 'lucide-react/icons/star';
 import type { DragEvent, MouseEvent } from 'react';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import { useGallery } from '../session/session.js';
 import { dragPicture } from './picture-drag.js';
 import { selectRange, toggleSelected } from './selection.js';
@@ -50,7 +50,7 @@ export function PictureTile(props: PictureTileProps) {
       aria-selected={isSelected}
       aria-setsize={total}
       aria-posinset={place + 1}
-      aria-label={picture === undefined ? '…' : words.picture(picture.title, picture.prompt)}
+      aria-label={picture === undefined ? '…' : texts.gallery.image(picture.title, picture.prompt)}
       data-focus={hasFocus || undefined}
       data-starred={picture?.starred || undefined}
       data-picture={picture?.id}

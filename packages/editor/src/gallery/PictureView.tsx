@@ -8,11 +8,12 @@ import { useStore } from 'zustand/react';
 import { fileNameOf } from '../api/client.js';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { useServer } from '../session/server-data.js';
 import { useFiles, useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
+import { formatDateTime } from '../ui/format.js';
 import { latinKey } from '../ui/keys.js';
 import { useInGraph } from './picture-drag.js';
 
@@ -48,7 +49,7 @@ export function PictureView({ place }: { readonly place: number }) {
         {picture !== undefined && <FullPicture picture={picture} />}
         <IconButton
           className="picture-previous"
-          label={words.previous}
+          label={texts.gallery.previous}
           disabled={place === 0}
           onClick={() => go(place - 1)}
         >
@@ -56,7 +57,7 @@ export function PictureView({ place }: { readonly place: number }) {
         </IconButton>
         <IconButton
           className="picture-next"
-          label={words.next}
+          label={texts.gallery.next}
           disabled={place >= total - 1}
           onClick={() => go(place + 1)}
         >
@@ -70,31 +71,33 @@ export function PictureView({ place }: { readonly place: number }) {
 
 function FullPicture({ picture }: { readonly picture: GalleryPicture }) {
   const { api } = useSession();
-  return <img src={api.outputUrl(picture)} alt={words.picture(picture.title, picture.prompt)} draggable={false} />;
+  return (
+    <img src={api.outputUrl(picture)} alt={texts.gallery.image(picture.title, picture.prompt)} draggable={false} />
+  );
 }
 
 function Details({ picture, onClose }: { readonly picture: GalleryPicture; readonly onClose: () => void }) {
   const { data: settings } = useServer((api) => queries.imageSettings(api, picture.id));
-  const made = new Date(picture.createdAt).toLocaleString();
+  const made = formatDateTime(picture.createdAt);
   return (
-    <aside className="picture-details" aria-label={words.settings}>
+    <aside className="picture-details" aria-label={texts.gallery.settings}>
       <header>
         <h3>{picture.title}</h3>
-        <IconButton label={words.closePicture} onClick={onClose}>
+        <IconButton label={texts.gallery.closeImage} onClick={onClose}>
           <X size={18} />
         </IconButton>
       </header>
       <p className="picture-facts">
-        {picture.widthPx} × {picture.heightPx} · {words.made(made)}
+        {picture.widthPx} × {picture.heightPx} · {texts.gallery.made(made)}
       </p>
       {picture.prompt !== '' && (
         <p className="picture-prompt">
-          <span>{words.prompt}</span> {picture.prompt}
+          <span>{texts.gallery.prompt}</span> {picture.prompt}
         </p>
       )}
       <Buttons picture={picture} />
-      <h4>{words.settings}</h4>
-      {settings?.length === 0 && <p className="picture-facts">{words.noSettings}</p>}
+      <h4>{texts.gallery.settings}</h4>
+      {settings?.length === 0 && <p className="picture-facts">{texts.gallery.noSettings}</p>}
       {settings?.map((node) => (
         <NodeSettings key={node.id} node={node} />
       ))}
@@ -113,7 +116,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
       close();
       files.guard(() => files.openNew(workflow));
     } catch (error) {
-      state.setState({ message: words.failed(errorWords(error)) });
+      state.setState({ message: texts.gallery.failed(errorWords(error)) });
     }
   };
   const use = () => {
@@ -124,16 +127,16 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
   return (
     <div className="picture-buttons">
       <Button aria-pressed={picture.starred} onClick={() => void star([picture])}>
-        <Star size={14} /> {picture.starred ? words.unstar : words.star}
+        <Star size={14} /> {picture.starred ? texts.gallery.unstar : texts.gallery.star}
       </Button>
-      <Button onClick={() => void showLike(picture)}>{words.more}</Button>
-      <Button onClick={() => void openHere()}>{words.openHere}</Button>
+      <Button onClick={() => void showLike(picture)}>{texts.gallery.more}</Button>
+      <Button onClick={() => void openHere()}>{texts.gallery.openHere}</Button>
       <ButtonLink href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
-        {words.openTab}
+        {texts.gallery.openTab}
       </ButtonLink>
-      <Button onClick={use}>{words.use}</Button>
+      <Button onClick={use}>{texts.gallery.use}</Button>
       <ButtonLink href={session.api.outputUrl(picture)} download={fileNameOf(picture)}>
-        {words.download}
+        {texts.gallery.download}
       </ButtonLink>
       <Button
         onClick={() => {
@@ -141,7 +144,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
           void (picture.deletedAt === undefined ? remove([id]) : restore([id]));
         }}
       >
-        {picture.deletedAt === undefined ? words.remove : words.restore}
+        {picture.deletedAt === undefined ? texts.gallery.remove : texts.gallery.restore}
       </Button>
     </div>
   );
@@ -168,7 +171,7 @@ function NodeSettings({ node: { type, params, files = {} } }: { readonly node: R
                 <Button
                   variant="bare"
                   className="setting-value"
-                  tip={words.searchFor(query)}
+                  tip={texts.gallery.searchFor(query)}
                   onClick={() => search({ query })}
                 >
                   {text}

@@ -1,6 +1,6 @@
 import Images from 'lucide-react/icons/images';
 import { useStore } from 'zustand/react';
-import { galleryStrings as words } from '../messages/gallery-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Gallery } from '../session/gallery/gallery.js';
 import { lazyPart } from '../session/lazy-part.js';
 import type { EditorExtension } from '../session/session.js';
@@ -22,7 +22,7 @@ export const galleryExtension: EditorExtension = {
   actions: [
     {
       id: 'gallery',
-      label: words.title,
+      label: () => texts.gallery.title,
       group: 'files',
       keys: ['Mod+Shift+G'],
       isEnabled: (session) => session.gallery !== undefined,
@@ -35,7 +35,12 @@ function GalleryButton() {
   const { gallery } = useSession();
   if (gallery === undefined) return null;
   return (
-    <IconButton label={words.title} tip={words.open} data-testid="gallery-button" onClick={gallery.open}>
+    <IconButton
+      label={texts.gallery.title}
+      tip={texts.gallery.open}
+      data-testid="gallery-button"
+      onClick={gallery.open}
+    >
       <Images size={16} />
     </IconButton>
   );

@@ -3,16 +3,15 @@ import type { OutputRecord } from '@unclip-studio/protocol';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { setParams } from '../document/commands/params.js';
 import type { Point } from '../document/document.js';
+import { texts } from '../messages/texts.js';
 import { useStoredImage } from '../session/server-data.js';
 import { type CardPadProps, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { anchorsFor, pointOf, sharesAt, within } from './mix-geometry.js';
 import './mixing.css';
 import { pictureBehind } from './picture-behind.js';
 import { type MixPicture, useMixPreview } from './use-mix-preview.js';
 
-const words = strings.mixing;
 const STEP = 0.02;
 const BIG_STEP = 0.1;
 
@@ -25,7 +24,7 @@ export function MixPad({ id, node, definition, height }: CardPadProps) {
   return (
     <div className="mix-pad" style={{ height }} data-testid="mix-pad">
       {parts.length < 2 ? (
-        <span className="mix-hint">{words.connect}</span>
+        <span className="mix-hint">{texts.mixing.connect}</span>
       ) : (
         <Pad id={id} node={node} definition={definition} parts={parts} />
       )}
@@ -56,8 +55,10 @@ function Pad({ id, node, definition, parts }: PadProps) {
   const plane = useRef<HTMLDivElement>(null);
   const point = dragged ?? pointOf(set, anchors);
   const shares = sharesAt(point, anchors);
-  const names = parts.map(({ input }, i) => pictureBehind(nodes, { node, input }, catalog)?.name ?? words.part(i + 1));
-  const told = names.map((name, i) => words.share(name, percentOf(shares[i]))).join(', ');
+  const names = parts.map(
+    ({ input }, i) => pictureBehind(nodes, { node, input }, catalog)?.name ?? texts.mixing.part(i + 1),
+  );
+  const told = names.map((name, i) => texts.mixing.share(name, percentOf(shares[i]))).join(', ');
 
   function weightsAt(place: Point): Readonly<Record<string, number>> {
     const rounded = sharesAt(place, anchors).map((share) => Math.round(share * 100) / 100);
@@ -75,7 +76,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
     const changes = Object.entries(weightsAt(place)).map(([name, value]) => {
       return { node: id, name, param: definition.params[name], value };
     });
-    setParams(store, { label: strings.edits.mix, ...(mergeKey !== undefined && { mergeKey }) }, changes);
+    setParams(store, { label: texts.edits.mix, ...(mergeKey !== undefined && { mergeKey }) }, changes);
   }
 
   function placeOf({ clientX, clientY }: PointerEvent): Point {
@@ -127,7 +128,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
         setDragged(undefined);
       }}
       onPointerCancel={() => setDragged(undefined)}
-      data-tip={words.help}
+      data-tip={texts.mixing.help}
     >
       <Preview picture={picture} />
       {parts.map(({ input }, i) => (
@@ -143,7 +144,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
         className="mix-point"
         role="slider"
         tabIndex={0}
-        aria-label={words.pad}
+        aria-label={texts.mixing.pad}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percentOf(shares[0])}
@@ -162,13 +163,19 @@ interface PreviewProps {
 function Preview({ picture }: PreviewProps) {
   const { api } = useSession();
   const halfDone = useObjectUrl(picture?.kind === 'half-done' ? picture.bytes : undefined);
-  const hint = picture?.kind === 'problem' && <span className="mix-hint">{words.noPreview(picture.words)}</span>;
+  const hint = picture?.kind === 'problem' && <span className="mix-hint">{texts.mixing.noPreview(picture.words)}</span>;
   const output: OutputRecord | undefined = picture && 'output' in picture ? picture.output : undefined;
   const url = output ? api.outputUrl(output) : halfDone;
   return (
     <>
       {url !== undefined && (
-        <img className="mix-preview" src={url} alt={words.preview} data-run={picture?.run} data-kind={picture?.kind} />
+        <img
+          className="mix-preview"
+          src={url}
+          alt={texts.mixing.preview}
+          data-run={picture?.run}
+          data-kind={picture?.kind}
+        />
       )}
       {hint}
     </>

@@ -2,8 +2,8 @@ import type { OutputRecord } from '@unclip-studio/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { definitionOf } from '../catalog/definitions.js';
+import { texts } from '../messages/texts.js';
 import { useRunning, useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { LatestPreview } from './latest-preview.js';
 import { previewWorkflow } from './preview-workflow.js';
 
@@ -14,8 +14,6 @@ export type MixPicture = { readonly run: number } & (
   /** `output`: what was finished before stays in sight. */
   | { readonly kind: 'problem'; readonly words: string; readonly output?: OutputRecord }
 );
-
-const words = strings.mixing;
 
 export interface MixPreview {
   /** The newest one. */
@@ -55,10 +53,10 @@ export function useMixPreview(node: string): MixPreview {
   }, []);
 
   function whyNot(): string | undefined {
-    if (latest.current === undefined) return words.offline;
-    if (store.scope.length > 0) return words.inside;
+    if (latest.current === undefined) return texts.mixing.offline;
+    if (store.scope.length > 0) return texts.mixing.inside;
     problems.refresh();
-    return problems.all.length > 0 ? words.problems : undefined;
+    return problems.all.length > 0 ? texts.mixing.problems : undefined;
   }
 
   function show(params: Readonly<Record<string, number>>): void {
@@ -70,7 +68,7 @@ export function useMixPreview(node: string): MixPreview {
         ? previewWorkflow(whole, { node, params }, (id) => definitionOf(catalog, whole.nodes, id))
         : undefined;
     if (request === undefined) {
-      setPicture(problem(run.current, reason ?? words.noPicture));
+      setPicture(problem(run.current, reason ?? texts.mixing.noImage));
     } else latest.current?.show(request);
   }
   return { picture, show, clear };

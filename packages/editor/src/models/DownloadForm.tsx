@@ -2,13 +2,11 @@ import type { DownloadOffer } from '@unclip-studio/protocol';
 import { type FormEvent, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { DownloadChoice } from '../api/models.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Field } from '../ui/Field.js';
 import { formatBytes } from '../ui/format.js';
-import { modelStrings } from './strings.js';
-
-const words = modelStrings.download;
 
 interface DownloadFormProps {
   /** That a model may be of. */
@@ -59,16 +57,16 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
   }
 
   return (
-    <section className="model-form" aria-label={words.title} data-testid="model-form">
+    <section className="model-form" aria-label={texts.models.download.title} data-testid="model-form">
       <form onSubmit={lookUp}>
-        <Field label={words.repository} problem={problem}>
+        <Field label={texts.models.download.repository} problem={problem}>
           {(attributes) => (
             <div className="models-bar">
               <input
                 {...attributes}
                 className="text-field"
                 required
-                placeholder={words.hint}
+                placeholder={texts.models.download.hint}
                 value={choice.repository}
                 onChange={({ target }) => {
                   setChoice({ repository: target.value });
@@ -76,14 +74,14 @@ export function DownloadForm({ types, onStart, onClose }: DownloadFormProps) {
                 }}
               />
               <Button type="submit" disabled={isAsking}>
-                {words.lookUp}
+                {texts.models.download.lookUp}
               </Button>
-              <Button onClick={onClose}>{words.close}</Button>
+              <Button onClick={onClose}>{texts.models.download.close}</Button>
             </div>
           )}
         </Field>
       </form>
-      {isAsking && offer === undefined && <p className="models-note">{words.lookingUp}</p>}
+      {isAsking && offer === undefined && <p className="models-note">{texts.models.download.lookingUp}</p>}
       {offer !== undefined && (
         <Offer
           {...{ types, offer, choice, isAsking, isAccepted }}
@@ -120,25 +118,25 @@ function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept,
     <div className="model-offer" data-testid="model-offer">
       <div className="models-bar">
         <label>
-          {modelStrings.type}
+          {texts.models.type}
           <select className="text-field" value={type} onChange={({ target }) => onChoose({ type: target.value })}>
             {types.map((one) => (
               <option key={one} value={one}>
-                {modelStrings.types[one] ?? one}
+                {texts.models.types[one] ?? one}
               </option>
             ))}
           </select>
         </label>
         {options.length > 0 && (
           <label className="model-file">
-            {words.file}
+            {texts.models.download.file}
             <select
               className="text-field"
               value={choice.file ?? ''}
               onChange={({ target }) => onChoose({ file: target.value })}
             >
               <option value="" disabled>
-                {words.chooseFile}
+                {texts.models.download.chooseFile}
               </option>
               {options.map((file) => (
                 <option key={file}>{file}</option>
@@ -152,16 +150,16 @@ function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept,
             checked={choice.variant === 'fp16'}
             onChange={({ target }) => onChoose({ variant: target.checked ? 'fp16' : 'full' })}
           />
-          {words.half}
+          {texts.models.download.half}
         </label>
       </div>
-      {files.length > 0 && <p>{words.files(files.length, formatBytes(totalBytes))}</p>}
-      {!hasRoom && <p className="field-problem">{words.noRoom(formatBytes(freeBytes))}</p>}
-      {gated && <p className="models-note">{words.gated}</p>}
+      {files.length > 0 && <p>{texts.models.download.files(files.length, formatBytes(totalBytes))}</p>}
+      {!hasRoom && <p className="field-problem">{texts.models.download.noRoom(formatBytes(freeBytes))}</p>}
+      {gated && <p className="models-note">{texts.models.download.gated}</p>}
       <p className="model-license">
-        {license.name === '' ? words.noLicense : words.license(license.name)}{' '}
+        {license.name === '' ? texts.models.download.noLicense : texts.models.download.license(license.name)}{' '}
         <a href={license.url} target="_blank" rel="noreferrer">
-          {words.readLicense}
+          {texts.models.download.readLicense}
         </a>
       </p>
       <label className="model-check-label">
@@ -171,7 +169,7 @@ function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept,
           checked={isAccepted}
           onChange={({ target }) => onAccept(target.checked)}
         />
-        {words.accept}
+        {texts.models.download.accept}
       </label>
       <div className="modal-buttons">
         <Button
@@ -180,7 +178,7 @@ function Offer({ types, offer, choice, isAsking, isAccepted, onChoose, onAccept,
           disabled={!isAccepted || files.length === 0 || !hasRoom || isAsking}
           onClick={onStart}
         >
-          {words.go(formatBytes(totalBytes))}
+          {texts.models.download.go(formatBytes(totalBytes))}
         </Button>
       </div>
     </div>

@@ -1,10 +1,9 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
-
-import { modelStrings as words } from './strings.js';
 
 interface DownloadListProps {
   readonly downloads: readonly ModelDownload[];
@@ -15,8 +14,8 @@ interface DownloadListProps {
 export function DownloadList({ downloads, act }: DownloadListProps) {
   if (downloads.length === 0) return null;
   return (
-    <section className="model-downloads" aria-label={words.downloads} data-testid="model-downloads">
-      <h3>{words.downloads}</h3>
+    <section className="model-downloads" aria-label={texts.models.downloads} data-testid="model-downloads">
+      <h3>{texts.models.downloads}</h3>
       <ul>
         {downloads.map((download) => (
           <li key={download.id} data-state={download.state} data-repository={download.repository}>
@@ -32,24 +31,24 @@ function DownloadRow({ download, act }: { readonly download: ModelDownload; read
   const { id, repository, type, state, doneBytes, totalBytes, file, problem, unverified } = download;
   const { models } = useSession().api;
   const isOver = state === 'done' || state === 'failed';
-  const end = isOver ? words.remove(repository) : words.cancel(repository);
+  const end = isOver ? texts.models.remove(repository) : texts.models.cancel(repository);
   return (
     <>
       <div className="model-download-words">
         <strong>{repository}</strong>
         <small>
           {[
-            words.types[type] ?? type,
-            words.states[state],
-            words.progress(formatBytes(doneBytes), formatBytes(totalBytes)),
+            texts.models.types[type] ?? type,
+            texts.models.states[state],
+            texts.models.progress(formatBytes(doneBytes), formatBytes(totalBytes)),
             ...(state === 'running' && file !== undefined ? [file] : []),
           ].join(' · ')}
         </small>
         {!isOver && <progress max={Math.max(totalBytes, 1)} value={doneBytes} aria-label={repository} />}
         {problem !== undefined && <span className="field-problem">{problem}</span>}
-        {state === 'done' && unverified.length > 0 && <small>{words.unverified(unverified)}</small>}
+        {state === 'done' && unverified.length > 0 && <small>{texts.models.unverified(unverified)}</small>}
       </div>
-      {state === 'failed' && <Button onClick={() => void act(models.resume(id))}>{words.resume}</Button>}
+      {state === 'failed' && <Button onClick={() => void act(models.resume(id))}>{texts.models.resume}</Button>}
       <IconButton isSmall label={end} onClick={() => void act(models.cancel(id))}>
         <X size={14} aria-hidden />
       </IconButton>

@@ -2,17 +2,17 @@ import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
 import { useState } from 'react';
 import { errorWords } from '../api/error-words.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
-import { formatBytes } from '../ui/format.js';
+import { formatBytes, formatDate } from '../ui/format.js';
 import { DownloadForm } from './DownloadForm.js';
 import { DownloadList } from './DownloadList.js';
 import { findModels } from './find-models.js';
 import { ModelDetails } from './ModelDetails.js';
 import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
 
-import { modelStrings as words } from './strings.js';
 import { type ModelsData, useModels } from './use-models.js';
 
 /** What is installed, what is on its way and what was deleted. */
@@ -45,7 +45,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
   const problem = failure ?? data.problem;
 
   return (
-    <Dialog title={words.title} onClose={onClose} size="wide" testId="modal">
+    <Dialog title={texts.models.title} onClose={onClose} size="wide" testId="modal">
       <div className="models-bar">
         <ModelSearch value={search} onChange={setSearch} />
         <TypeChoice types={typesOf(list?.models ?? [])} value={type} onChange={setType} />
@@ -56,7 +56,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
           onClick={() => setIsAdding(!isAdding)}
         >
           <Download size={15} aria-hidden />
-          {words.download.start}
+          {texts.models.download.start}
         </Button>
       </div>
       {isAdding && (
@@ -71,14 +71,14 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
       )}
       {problem !== undefined && (
         <p className="field-problem models-problem" role="alert">
-          {words.failed(problem)}
+          {texts.models.failed(problem)}
         </p>
       )}
       {deleted !== undefined && (
         <p className="models-undo" role="status">
-          {words.deleted(deleted.name)}
+          {texts.models.deleted(deleted.name)}
           <Button data-testid="models-undo" onClick={() => undo(deleted)}>
-            {words.undo}
+            {texts.models.undo}
           </Button>
         </p>
       )}
@@ -87,7 +87,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
         {noteOf(data, models)}
       </p>
       <div className="models-body">
-        <ul className="model-list" data-testid="model-list" aria-label={words.title}>
+        <ul className="model-list" data-testid="model-list" aria-label={texts.models.title}>
           {models.map((model) => (
             <ModelRow
               key={model.id}
@@ -105,10 +105,10 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
 }
 
 function noteOf({ list }: ModelsData, models: readonly InstalledModel[]): string {
-  if (list === undefined) return words.loading;
-  if (models.length === 0) return words.nothing;
+  if (list === undefined) return texts.models.loading;
+  if (models.length === 0) return texts.models.nothing;
   const sizeBytes = models.reduce((sum, model) => sum + model.sizeBytes, 0);
-  return `${words.count(models.length, formatBytes(sizeBytes))} · ${words.free(formatBytes(list.freeBytes))}`;
+  return `${texts.models.count(models.length, formatBytes(sizeBytes))} · ${texts.models.free(formatBytes(list.freeBytes))}`;
 }
 
 function typesOf(models: readonly InstalledModel[]): readonly string[] {
@@ -125,15 +125,15 @@ function TypeChoice({ types, value, onChange }: TypeChoiceProps) {
   return (
     <select
       className="text-field models-type"
-      aria-label={words.type}
+      aria-label={texts.models.type}
       data-testid="models-type"
       value={value}
       onChange={({ target }) => onChange(target.value)}
     >
-      <option value="">{words.allTypes}</option>
+      <option value="">{texts.models.allTypes}</option>
       {types.map((type) => (
         <option key={type} value={type}>
-          {words.types[type] ?? type}
+          {texts.models.types[type] ?? type}
         </option>
       ))}
     </select>
@@ -152,13 +152,13 @@ function ModelRow({ model, isShown, onShow }: ModelRowProps) {
     <li data-model={model.name}>
       <Button variant="bare" className="model-row" aria-pressed={isShown} onClick={onShow}>
         <span className="model-row-name" title={model.name}>
-          <small>{`${words.types[model.type] ?? model.type}${folder === '' ? '' : ` · ${folder}`}`}</small>
+          <small>{`${texts.models.types[model.type] ?? model.type}${folder === '' ? '' : ` · ${folder}`}`}</small>
           {title}
         </span>
         <ModelBadges model={model} />
         <span className="model-row-size">
           {formatBytes(model.sizeBytes)}
-          <small>{model.managed ? words.managed : words.managedElsewhere}</small>
+          <small>{model.managed ? texts.models.managed : texts.models.managedElsewhere}</small>
         </span>
       </Button>
     </li>
@@ -174,16 +174,16 @@ function Trash({ deletions, act }: TrashProps) {
   const { api } = useSession();
   return (
     <details className="models-trash">
-      <summary>{`${words.trash} (${deletions.length})`}</summary>
+      <summary>{`${texts.models.trash} (${deletions.length})`}</summary>
       <ul>
         {deletions.map(({ id, name, sizeBytes, keptUntil }) => (
           <li key={id}>
             <span>
               {name}
-              <small>{`${formatBytes(sizeBytes)} · ${words.keptUntil(new Date(keptUntil).toLocaleDateString())}`}</small>
+              <small>{`${formatBytes(sizeBytes)} · ${texts.models.keptUntil(formatDate(keptUntil))}`}</small>
             </span>
-            <Button onClick={() => void act(api.models.restore(id))}>{words.restore}</Button>
-            <Button onClick={() => void act(api.models.purge(id))}>{words.purge}</Button>
+            <Button onClick={() => void act(api.models.restore(id))}>{texts.models.restore}</Button>
+            <Button onClick={() => void act(api.models.purge(id))}>{texts.models.purge}</Button>
           </li>
         ))}
       </ul>

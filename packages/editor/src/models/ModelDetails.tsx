@@ -1,15 +1,12 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
-
-import { modelStrings } from './strings.js';
-
-const words = modelStrings.details;
 
 interface ModelDetailsProps {
   readonly model: InstalledModel;
@@ -20,31 +17,31 @@ interface ModelDetailsProps {
 export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
   const { name, type, family, precisions, sizeBytes, path, repository, license, problem, triggerWords } = model;
   return (
-    <section className="model-details" aria-label={words.label} data-testid="model-details">
+    <section className="model-details" aria-label={texts.models.details.label} data-testid="model-details">
       {model.hasThumbnail && <ModelImage model={model} />}
       <h3>{name}</h3>
       {problem !== undefined && <p className="field-problem">{problem}</p>}
       <dl>
-        <Fact name={modelStrings.type}>{modelStrings.types[type] ?? type}</Fact>
-        <Fact name={words.family}>{family ?? words.unknown}</Fact>
-        {type !== 'checkpoint' && <Fact name={words.fits}>{fitsOf(model)}</Fact>}
-        <Fact name={words.precision}>{precisions.join(', ') || words.unknown}</Fact>
-        <Fact name={words.size}>{formatBytes(sizeBytes)}</Fact>
-        {repository !== undefined && <Fact name={words.from}>{repository}</Fact>}
+        <Fact name={texts.models.type}>{texts.models.types[type] ?? type}</Fact>
+        <Fact name={texts.models.details.family}>{family ?? texts.models.details.unknown}</Fact>
+        {type !== 'checkpoint' && <Fact name={texts.models.details.fits}>{fitsOf(model)}</Fact>}
+        <Fact name={texts.models.details.precision}>{precisions.join(', ') || texts.models.details.unknown}</Fact>
+        <Fact name={texts.models.details.size}>{formatBytes(sizeBytes)}</Fact>
+        {repository !== undefined && <Fact name={texts.models.details.from}>{repository}</Fact>}
         {license !== undefined && (
-          <Fact name={words.license}>
+          <Fact name={texts.models.details.license}>
             <a href={license.url} target="_blank" rel="noreferrer">
-              {license.name || words.unknown}
+              {license.name || texts.models.details.unknown}
             </a>
           </Fact>
         )}
-        <Fact name={words.path}>
+        <Fact name={texts.models.details.path}>
           <code>{path}</code>
         </Fact>
       </dl>
       {triggerWords.length > 0 && (
         <>
-          <h4>{modelStrings.triggerWords}</h4>
+          <h4>{texts.models.triggerWords}</h4>
           <TriggerWords words={triggerWords} />
         </>
       )}
@@ -52,20 +49,20 @@ export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
       {model.managed ? (
         <p className="model-delete">
           <Button data-testid="model-delete" onClick={onDelete}>
-            {words.delete}
+            {texts.models.details.delete}
           </Button>
-          <small>{words.deleteHelp}</small>
+          <small>{texts.models.details.deleteHelp}</small>
         </p>
       ) : (
-        <p className="models-note">{words.elsewhere}</p>
+        <p className="models-note">{texts.models.details.elsewhere}</p>
       )}
     </section>
   );
 }
 
 function fitsOf({ fits }: InstalledModel): string {
-  if (fits === undefined) return words.fitsAll;
-  return fits.length === 0 ? words.fitsNone : fits.join(', ');
+  if (fits === undefined) return texts.models.details.fitsAll;
+  return fits.length === 0 ? texts.models.details.fitsNone : fits.join(', ');
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
@@ -92,20 +89,22 @@ function Health({ model }: { readonly model: string }) {
       setFailure(errorWords(error));
     }
   };
-  if (health === 'asking') return <p className="models-note">{words.checking}</p>;
+  if (health === 'asking') return <p className="models-note">{texts.models.details.checking}</p>;
   if (health === undefined) {
     return (
       <p className="model-check">
         <Button data-testid="model-check" onClick={() => void ask()}>
-          {words.check}
+          {texts.models.details.check}
         </Button>
-        {failure !== undefined && <span className="field-problem">{modelStrings.failed(failure)}</span>}
+        {failure !== undefined && <span className="field-problem">{texts.models.failed(failure)}</span>}
       </p>
     );
   }
   return (
     <div className="model-health" data-testid="model-health">
-      <p className={health.problem === undefined ? 'model-sound' : 'field-problem'}>{health.problem ?? words.sound}</p>
+      <p className={health.problem === undefined ? 'model-sound' : 'field-problem'}>
+        {health.problem ?? texts.models.details.sound}
+      </p>
       <dl>
         {health.facts
           .filter(({ name }) => name !== 'state')

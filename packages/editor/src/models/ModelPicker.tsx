@@ -4,6 +4,7 @@ import Copy from 'lucide-react/icons/copy';
 import { useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
+import { texts } from '../messages/texts.js';
 import type { PickRequest } from '../session/models.js';
 import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
@@ -13,7 +14,6 @@ import { formatBytes } from '../ui/format.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
 import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';
-import { modelStrings as words } from './strings.js';
 import { useModels } from './use-models.js';
 
 export interface ModelPickerProps {
@@ -39,7 +39,12 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
     onClose();
   };
   return (
-    <Dialog title={words.pickerTitle(type)} onClose={onClose} size="wide" testId="modal">
+    <Dialog
+      title={texts.models.pickerTitles[type] ?? texts.models.anyPickerTitle(type)}
+      onClose={onClose}
+      size="wide"
+      testId="modal"
+    >
       <div className="models-bar">
         <ModelSearch value={search} onChange={setSearch} />
         {checkpoints.map((checkpoint) => (
@@ -50,7 +55,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
       </div>
       {problem !== undefined && (
         <p className="field-problem" role="alert">
-          {words.failed(problem)}
+          {texts.models.failed(problem)}
         </p>
       )}
       <p className="models-note" role="status">
@@ -72,9 +77,9 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
 }
 
 function noteOf(installed: number | undefined, found: number): string {
-  if (installed === undefined) return words.loading;
-  if (installed === 0) return words.nothingInstalled;
-  return found === 0 ? words.nothing : '';
+  if (installed === undefined) return texts.models.loading;
+  if (installed === 0) return texts.models.nothingInstalled;
+  return found === 0 ? texts.models.nothing : '';
 }
 
 interface ModelChoiceProps {
@@ -119,7 +124,7 @@ export function TriggerWords({ words: triggers }: { readonly words: readonly str
       await navigator.clipboard.writeText(triggers.join(', '));
       setIsCopied(true);
     } catch (error) {
-      ui.setState({ message: words.failed(errorWords(error)) });
+      ui.setState({ message: texts.models.failed(errorWords(error)) });
     }
   };
   return (
@@ -127,8 +132,8 @@ export function TriggerWords({ words: triggers }: { readonly words: readonly str
       <span title={triggers.join(', ')}>{triggers.join(', ')}</span>
       <IconButton
         isSmall
-        label={words.copyWords}
-        tip={isCopied ? words.copied : words.copyWords}
+        label={texts.models.copyWords}
+        tip={isCopied ? texts.models.copied : texts.models.copyWords}
         onClick={() => void copy()}
       >
         <Copy size={13} aria-hidden />
@@ -170,5 +175,5 @@ function whyUnfit({ fits, family }: InstalledModel, checkpoints: readonly NamedF
   const others = checkpoints.filter((one) => one.family !== undefined && one.family !== family);
   if (others.length < checkpoints.length) return undefined;
   const [first] = others;
-  return first?.family === undefined ? undefined : words.unfit(family, shownFamily(first));
+  return first?.family === undefined ? undefined : texts.models.unfit(family, shownFamily(first));
 }

@@ -1,9 +1,8 @@
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Box from 'lucide-react/icons/box';
 import { useState } from 'react';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-
-import { modelStrings as words } from './strings.js';
 
 /** The preview image of a model; a sign in its place where there is none, or it cannot be read. */
 export function ModelImage({ model }: { readonly model: InstalledModel }) {
@@ -29,11 +28,11 @@ export function ModelImage({ model }: { readonly model: InstalledModel }) {
   );
 }
 
-/** What a model is, in a few words. */
+/** What a model is, in a few texts.models. */
 export function ModelBadges({ model }: { readonly model: InstalledModel }) {
   return (
     <span className="model-badges">
-      {model.problem !== undefined && <span className="model-badge broken">{words.broken}</span>}
+      {model.problem !== undefined && <span className="model-badge broken">{texts.models.broken}</span>}
       {model.family !== undefined && <span className="model-badge family">{model.family}</span>}
       {model.precisions.slice(0, 1).map((precision) => (
         <span key={precision} className="model-badge">
@@ -62,8 +61,8 @@ export function ModelSearch({ value, onChange }: ModelSearchProps) {
     <input
       type="search"
       className="text-field"
-      aria-label={words.search}
-      placeholder={words.searchHint}
+      aria-label={texts.models.search}
+      placeholder={texts.models.searchHint}
       data-testid="models-search"
       value={value}
       onChange={({ target }) => onChange(target.value)}

@@ -1,13 +1,11 @@
 import Boxes from 'lucide-react/icons/boxes';
 import { useStore } from 'zustand/react';
+import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import type { Models } from '../session/models.js';
 import type { EditorExtension } from '../session/session.js';
 import { useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
-
-// The other words come with the parts that are fetched late.
-const TITLE = 'Models';
 
 const ModelsView = lazyPart(async () => (await import('./ModelsView.js')).ModelsView, {
   useClose() {
@@ -24,7 +22,7 @@ export const modelsExtension: EditorExtension = {
   actions: [
     {
       id: 'models',
-      label: TITLE,
+      label: () => texts.models.title,
       group: 'files',
       isEnabled: (session) => session.models !== undefined,
       run: (session) => session.models?.open({ kind: 'manager' }),
@@ -36,7 +34,7 @@ function ModelsButton() {
   const { models } = useSession();
   if (models === undefined) return null;
   return (
-    <IconButton label={TITLE} data-testid="models-button" onClick={() => models.open({ kind: 'manager' })}>
+    <IconButton label={texts.models.title} data-testid="models-button" onClick={() => models.open({ kind: 'manager' })}>
       <Boxes size={16} />
     </IconButton>
   );

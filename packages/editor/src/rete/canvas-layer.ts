@@ -1,3 +1,5 @@
+import { texts } from '../messages/texts.js';
+
 /**
  * A canvas the size of the window's part that shows the graph, under the cards. Drawn at most once a frame; the
  * painter gets a context in pixels of the page.
@@ -23,7 +25,7 @@ export class CanvasLayer {
     this.element.setAttribute('aria-hidden', 'true');
     container.prepend(this.element);
     const context = this.element.getContext('2d');
-    if (context === null) throw new Error('This browser draws no canvas.');
+    if (context === null) throw new Error(texts.canvas.notDrawable);
     this.#context = context;
     this.#measure(container);
     this.#observer = new ResizeObserver(() => {

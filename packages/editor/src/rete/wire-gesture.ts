@@ -6,7 +6,7 @@ import { connect, disconnect } from '../document/commands/links.js';
 import type { Point } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { linksInto } from '../document/links.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import type { UiStore } from '../view/ui-state.js';
 import type { CardGeometry } from './card-geometry.js';
 import { DocumentFlow } from './document-flow.js';
@@ -112,7 +112,7 @@ export class WireGesture {
 
   #noFit(judge: ConnectionJudge, card: string | undefined, target: PortRef | undefined): string | undefined {
     if (card === undefined || target !== undefined) return undefined;
-    return judge.from.side === 'output' ? strings.refusal.noFit(judge.type) : strings.refusal.noFitOutput(judge.type);
+    return judge.from.side === 'output' ? texts.refusal.noFit(judge.type) : texts.refusal.noFitOutput(judge.type);
   }
 
   #begin(from: PortRef, detached: string | undefined): ConnectionJudge | undefined {
@@ -134,7 +134,7 @@ export class WireGesture {
     const { store, ui } = this.#parts;
     const [giver, taker] = from.side === 'output' ? [from, to] : [to, from];
     connect(store, { node: giver.node, output: giver.name }, { node: taker.node, input: taker.name }, detached);
-    ui.setState({ message: strings.messages.connected(this.#label(giver), this.#label(taker)) });
+    ui.setState({ message: texts.messages.connected(this.#label(giver), this.#label(taker)) });
   }
 
   #dropped(judge: ConnectionJudge, detached: string | undefined): void {

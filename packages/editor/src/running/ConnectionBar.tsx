@@ -2,7 +2,7 @@ import type { Connection } from '@unclip-studio/client';
 import Unplug from 'lucide-react/icons/unplug';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -23,7 +23,7 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
     if (state.phase === 'lost' || state.phase === 'signed-out') setWasLost(true);
     if (state.phase !== 'open' || !wasLost) return;
     setWasLost(false);
-    ui.setState({ message: panelStrings.connection.back });
+    ui.setState({ message: texts.connection.back });
   }, [state.phase, wasLost, ui]);
   // The first connection takes a moment and is nothing to talk about.
   if (state.phase === 'open' || (state.phase === 'connecting' && !wasLost)) return null;
@@ -31,17 +31,17 @@ function Bar({ running: { connection, socket } }: { readonly running: Running })
     <div className="top-bar" role="alert" data-testid="connection-bar" data-phase={state.phase}>
       <Unplug size={16} aria-hidden />
       <span>
-        {wordsOf(state, seconds)} {autosave?.isKept() === true && panelStrings.connection.kept}
+        {wordsOf(state, seconds)} {autosave?.isKept() === true && texts.connection.kept}
       </span>
       {state.phase === 'signed-out' && <SignInForm server={api.server} onSignedIn={() => socket.retryNow()} />}
-      {state.phase === 'lost' && <Button onClick={() => socket.retryNow()}>{panelStrings.connection.retry}</Button>}
+      {state.phase === 'lost' && <Button onClick={() => socket.retryNow()}>{texts.connection.retry}</Button>}
     </div>
   );
 }
 
 function wordsOf({ phase }: Connection, seconds: number): string {
-  if (phase === 'signed-out') return panelStrings.connection.signedOut;
-  return phase === 'lost' ? panelStrings.connection.lost(seconds) : panelStrings.connection.connecting;
+  if (phase === 'signed-out') return texts.connection.signedOut;
+  return phase === 'lost' ? texts.connection.lost(seconds) : texts.connection.connecting;
 }
 
 function useSecondsLeft(state: Connection): number {

@@ -1,6 +1,6 @@
 import type { RunForecast } from '@unclip-studio/protocol';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
@@ -21,12 +21,12 @@ function Chip({ running: { runner } }: { readonly running: Running }) {
   if (forecast === undefined || isBusy) return null;
   return (
     <Popover
-      title={panelStrings.forecast.title}
+      title={texts.forecast.title}
       className="forecast"
       trigger={{
         className: 'forecast-chip',
         content: summary(forecast, runs),
-        tip: panelStrings.forecast.tip,
+        tip: texts.forecast.tip,
         testId: 'forecast',
       }}
     >
@@ -38,7 +38,7 @@ function Chip({ running: { runner } }: { readonly running: Running }) {
 function ForecastTable({ forecast, runs }: { readonly forecast: RunForecast; readonly runs: number }) {
   const { catalog, store } = useSession();
   const whole = useDocument(() => store.whole);
-  const words = panelStrings.forecast;
+  const words = texts.forecast;
   return (
     <>
       <table>
@@ -79,6 +79,6 @@ function ForecastTable({ forecast, runs }: { readonly forecast: RunForecast; rea
 /** @param runs how many Run starts; what they share is counted for each of them */
 function summary({ nodes, expectedMs }: RunForecast, runs: number): string {
   const count = nodes.filter(({ willRun }) => willRun).length;
-  if (count === 0) return panelStrings.forecast.nothing;
-  return panelStrings.forecast.summary(count, expectedMs === undefined ? undefined : formatDuration(expectedMs * runs));
+  if (count === 0) return texts.forecast.nothing;
+  return texts.forecast.summary(count, expectedMs === undefined ? undefined : formatDuration(expectedMs * runs));
 }

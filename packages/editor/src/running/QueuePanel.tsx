@@ -2,14 +2,12 @@ import type { RunRecord } from '@unclip-studio/protocol';
 import Pause from 'lucide-react/icons/pause';
 import Play from 'lucide-react/icons/play';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Runner } from '../session/running/runner.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { QueueList } from './QueueList.js';
-
-const words = panelStrings.queue;
 
 /** Everything the server has to do, with places, and what it has done lately. */
 export function QueuePanel() {
@@ -31,19 +29,19 @@ function Queue({ running: { runner } }: { readonly running: Running }) {
           onClick={() => void runner.client.setPaused(status?.paused !== true)}
         >
           {status?.paused ? <Play size={13} aria-hidden /> : <Pause size={13} aria-hidden />}
-          {status?.paused ? words.resume : words.pause}
+          {status?.paused ? texts.queue.resume : texts.queue.pause}
         </Button>
-        {waiting.length > 1 && <Button onClick={() => cancelAll(runner, waiting)}>{words.cancelAll}</Button>}
+        {waiting.length > 1 && <Button onClick={() => cancelAll(runner, waiting)}>{texts.queue.cancelAll}</Button>}
       </div>
-      {status?.paused && <p className="queue-note">{words.paused}</p>}
-      {reason !== undefined && <p className="queue-note">{words.cannotWork(reason)}</p>}
-      {active.length + waiting.length + ended.length === 0 && <p className="queue-note">{words.empty}</p>}
+      {status?.paused && <p className="queue-note">{texts.queue.paused}</p>}
+      {reason !== undefined && <p className="queue-note">{texts.queue.cannotWork(reason)}</p>}
+      {active.length + waiting.length + ended.length === 0 && <p className="queue-note">{texts.queue.empty}</p>}
       <QueueList
         runner={runner}
         sections={[
-          { title: words.running, runs: active },
-          { title: words.waiting, runs: waiting, hasPlaces: true },
-          { title: words.ended, runs: named(ended) },
+          { title: texts.queue.running, runs: active },
+          { title: texts.queue.waiting, runs: waiting, hasPlaces: true },
+          { title: texts.queue.ended, runs: named(ended) },
         ]}
       />
     </div>

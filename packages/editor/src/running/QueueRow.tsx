@@ -4,12 +4,10 @@ import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Runner } from '../session/running/runner.js';
 import { isEnded } from '../session/running/runner-state.js';
 import { IconButton } from '../ui/Button.js';
-
-const words = panelStrings.queue;
 
 export interface QueueRowProps {
   readonly run: RunRecord;
@@ -23,7 +21,7 @@ export function QueueRow({ run, place, runner }: QueueRowProps) {
   const isOwn = useStore(runner.state, ({ own }) => own.includes(run.id));
   return (
     <>
-      {place !== undefined && <span className="queue-place">{words.place(place + 1)}</span>}
+      {place !== undefined && <span className="queue-place">{texts.queue.place(place + 1)}</span>}
       <span className="queue-run">
         <strong>{run.title}</strong>
         <small>{factsOf(run, isOwn)}</small>
@@ -47,19 +45,23 @@ function RunButtons({
   if (isEnded(run)) {
     if (run.state === 'succeeded') return null;
     return (
-      <RunButton label={words.retry(title)} icon={<RotateCcw size={14} />} onClick={() => void runner.retry(id)} />
+      <RunButton
+        label={texts.queue.retry(title)}
+        icon={<RotateCcw size={14} />}
+        onClick={() => void runner.retry(id)}
+      />
     );
   }
   return (
     <>
       {canMove && (
         <RunButton
-          label={words.front(title)}
+          label={texts.queue.front(title)}
           icon={<ArrowUpToLine size={14} />}
           onClick={() => void client.moveToFront(id)}
         />
       )}
-      <RunButton label={words.cancel(title)} icon={<X size={14} />} onClick={() => void client.cancel(id)} />
+      <RunButton label={texts.queue.cancel(title)} icon={<X size={14} />} onClick={() => void client.cancel(id)} />
     </>
   );
 }
@@ -79,10 +81,10 @@ function RunButton({ label, icon, onClick }: RunButtonProps) {
 }
 
 function factsOf({ state, outputs, attempts, error, waitsBecause }: RunRecord, isOwn: boolean): string {
-  const facts: string[] = [words.states[state]];
-  if (isOwn) facts.push(words.own);
-  if (outputs.length > 0) facts.push(words.pictures(outputs.length));
-  if (attempts > 1) facts.push(words.attempt(attempts));
+  const facts: string[] = [texts.queue.states[state]];
+  if (isOwn) facts.push(texts.queue.own);
+  if (outputs.length > 0) facts.push(texts.queue.images(outputs.length));
+  if (attempts > 1) facts.push(texts.queue.attempt(attempts));
   if (error !== undefined) facts.push(error.message);
   if (waitsBecause !== undefined) facts.push(waitsBecause);
   return facts.join(' · ');

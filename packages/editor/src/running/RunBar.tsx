@@ -2,7 +2,7 @@ import Play from 'lucide-react/icons/play';
 import Square from 'lucide-react/icons/square';
 import Zap from 'lucide-react/icons/zap';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
 import { Button } from '../ui/Button.js';
 import { shownKey } from '../ui/keys.js';
@@ -28,12 +28,12 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
   const isStarting = useStore(runner.state, (state) => state.isStarting);
   const isRunning = useStore(runner.state, ({ own }) => own.length > 0);
   const whyNot = useStore(connection, whyNotRun);
-  const words = panelStrings.run;
+  const words = texts.run;
   const setCount = (count: number) => runner.state.setState({ batchCount: count });
   return (
     <>
       {/* A button that is off hears no pointer, so what is around it says why. */}
-      <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${shownKey('Mod')}+Enter`}>
+      <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${shownKey('Mod+Enter')}`}>
         <Button
           variant="primary"
           className="run-button"
@@ -62,7 +62,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         />
       </span>
       {isRunning && (
-        <Button data-testid="stop" tip={`${words.stopTip}\n${shownKey('Mod')}+.`} onClick={() => void runner.cancel()}>
+        <Button data-testid="stop" tip={`${words.stopTip}\n${shownKey('Mod+.')}`} onClick={() => void runner.cancel()}>
           <Square size={12} fill="currentColor" aria-hidden />
           {words.stop}
         </Button>

@@ -2,7 +2,7 @@ import { findWritten } from '@unclip-studio/graph-core';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -31,11 +31,11 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
             void canvas.current?.reconciler.settled().then(() => canvas.current?.fit([id]));
           }}
         >
-          {panelStrings.run.show}
+          {texts.run.show}
         </Button>
       )}
-      {retry !== undefined && <Button onClick={() => void runner.retry(retry)}>{panelStrings.run.retry}</Button>}
-      <IconButton label={panelStrings.run.dismiss} onClick={() => runner.state.setState({ notice: undefined })}>
+      {retry !== undefined && <Button onClick={() => void runner.retry(retry)}>{texts.run.retry}</Button>}
+      <IconButton label={texts.run.dismiss} onClick={() => runner.state.setState({ notice: undefined })}>
         <X size={16} />
       </IconButton>
     </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { fractionDone, timeLeftMs } from '../session/running/run-progress.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning } from '../session/session.js';
@@ -19,13 +19,13 @@ function Progress({ running: { runner } }: { readonly running: Running }) {
   const [first] = useStore(runner.state, (state) => state.own);
   const place = useStore(runner.follower.queue, ({ order }) => (first === undefined ? -1 : order.indexOf(first)));
   useTicks(progress !== undefined);
-  if (progress === undefined) return place >= 0 ? <span>{panelStrings.run.waiting(place)}</span> : null;
+  if (progress === undefined) return place >= 0 ? <span>{texts.run.waiting(place)}</span> : null;
   const percent = Math.round(fractionDone(progress) * 100);
   const leftMs = timeLeftMs(progress, Date.now());
   return (
     <span className="run-status" data-testid="run-status">
-      <progress max={100} value={percent} aria-label={panelStrings.run.progress} />
-      {leftMs === undefined ? panelStrings.run.working : panelStrings.run.timeLeft(leftWords(leftMs))}
+      <progress max={100} value={percent} aria-label={texts.run.progress} />
+      {leftMs === undefined ? texts.run.working : texts.run.timeLeft(leftWords(leftMs))}
     </span>
   );
 }

@@ -2,11 +2,9 @@ import type { ServerClient } from '@unclip-studio/client';
 import { type FormEvent, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { signIn } from '../api/sign-in.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { Field } from '../ui/Field.js';
-
-const words = panelStrings.connection;
 
 interface SignInFormProps {
   readonly server: ServerClient;
@@ -23,7 +21,7 @@ export function SignInForm({ server, onSignedIn }: SignInFormProps) {
   };
   return (
     <form className="sign-in" onSubmit={submit}>
-      <Field label={words.token} problem={problem} className="sign-in-field">
+      <Field label={texts.connection.token} problem={problem} className="sign-in-field">
         {(attributes) => (
           <input
             {...attributes}
@@ -37,7 +35,7 @@ export function SignInForm({ server, onSignedIn }: SignInFormProps) {
         )}
       </Field>
       <Button variant="primary" type="submit">
-        {words.signInButton}
+        {texts.connection.signInButton}
       </Button>
     </form>
   );

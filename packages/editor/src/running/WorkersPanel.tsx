@@ -2,7 +2,7 @@ import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
 import { queries } from '../api/queries.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useServer } from '../session/server-data.js';
 import { useRunning, useSession } from '../session/session.js';
@@ -13,8 +13,6 @@ import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
 import './workers.css';
 
-const words = panelStrings.workers;
-
 /** Who evaluates runs: each worker with its device, what it holds, and what it does now. */
 export function WorkersPanel() {
   const running = useRunning();
@@ -24,13 +22,13 @@ export function WorkersPanel() {
 function Workers({ running }: { readonly running: Running }) {
   const { workers, positions } = useWorkers(running);
   const { status, runs } = useStore(running.runner.follower.queue);
-  if (workers === undefined) return <p className="workers-note">{words.asking}</p>;
+  if (workers === undefined) return <p className="workers-note">{texts.workers.asking}</p>;
   const busy = workers.filter((worker) => worker.runs.length > 0).length;
   const reason = status?.canTakeWork === false && !status.paused ? status.reason : undefined;
   return (
-    <section className="workers" data-testid="workers" aria-label={words.title}>
+    <section className="workers" data-testid="workers" aria-label={texts.workers.title}>
       <p className="workers-note" role="status">
-        {workers.length === 0 ? words.none : words.summary(workers.length, busy)}
+        {workers.length === 0 ? texts.workers.none : texts.workers.summary(workers.length, busy)}
       </p>
       {reason !== undefined && <p className="workers-note">{reason}</p>}
       <ul className="workers-list">
@@ -53,23 +51,25 @@ function Worker({ worker }: { readonly worker: WorkerRecord }) {
     <>
       <h3>
         {host}
-        <span className="worker-phase">{words.phases[phase]}</span>
+        <span className="worker-phase">{texts.workers.phases[phase]}</span>
       </h3>
       <dl>
-        <Fact name={words.id} value={id === 'own' ? words.own : id} />
-        <Fact name={words.device} value={device?.words ?? words.deviceUnknown} />
-        {freeMemoryBytes !== undefined && <Fact name={words.memory} value={words.free(formatBytes(freeMemoryBytes))} />}
+        <Fact name={texts.workers.id} value={id === 'own' ? texts.workers.own : id} />
+        <Fact name={texts.workers.device} value={device?.words ?? texts.workers.deviceUnknown} />
+        {freeMemoryBytes !== undefined && (
+          <Fact name={texts.workers.memory} value={texts.workers.free(formatBytes(freeMemoryBytes))} />
+        )}
         {checkpoints !== undefined && (
           <Fact
-            name={words.checkpoints}
-            value={checkpoints.map(({ name }) => name).join(', ') || words.noCheckpoints}
+            name={texts.workers.checkpoints}
+            value={checkpoints.map(({ name }) => name).join(', ') || texts.workers.noCheckpoints}
           />
         )}
-        <Fact name={words.since} value={`${whenWords(startedAt)} · ${version}`} />
+        <Fact name={texts.workers.since} value={`${whenWords(startedAt)} · ${version}`} />
       </dl>
       {notice !== undefined && <p className="worker-notice">{notice.words}</p>}
       {lastExit !== undefined && (
-        <p className="worker-notice">{words.lastExit(whenWords(lastExit.at), lastExit.detail)}</p>
+        <p className="worker-notice">{texts.workers.lastExit(whenWords(lastExit.at), lastExit.detail)}</p>
       )}
     </>
   );
@@ -101,10 +101,10 @@ function RunOfWorker({ id, run, position, running: { runner } }: RunOfWorkerProp
     <div className="worker-run" data-run={id}>
       <div className="worker-run-words">
         <strong>{title}</strong>
-        <small>{name === undefined ? words.between : words.at(name, step, steps)}</small>
-        {step !== undefined && <progress max={steps} value={step} aria-label={words.progress(title)} />}
+        <small>{name === undefined ? texts.workers.between : texts.workers.at(name, step, steps)}</small>
+        {step !== undefined && <progress max={steps} value={step} aria-label={texts.workers.progress(title)} />}
       </div>
-      <IconButton isSmall label={panelStrings.queue.cancel(title)} onClick={() => void runner.client.cancel(id)}>
+      <IconButton isSmall label={texts.queue.cancel(title)} onClick={() => void runner.client.cancel(id)}>
         <X size={14} aria-hidden />
       </IconButton>
     </div>

@@ -1,11 +1,11 @@
 import { entityOf } from '../document/entity-key.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 
 export const runActions: readonly EditorAction[] = [
   {
     id: 'run',
-    label: panelStrings.run.runTip,
+    label: () => texts.run.runTip,
     group: 'run',
     keys: ['Mod+Enter'],
     worksInFields: true,
@@ -14,7 +14,7 @@ export const runActions: readonly EditorAction[] = [
   },
   {
     id: 'run-to',
-    label: panelStrings.run.runTo,
+    label: () => texts.run.runTo,
     group: 'run',
     keys: ['Mod+Shift+Enter'],
     worksInFields: true,
@@ -23,7 +23,7 @@ export const runActions: readonly EditorAction[] = [
   },
   {
     id: 'stop',
-    label: panelStrings.run.stopTip,
+    label: () => texts.run.stopTip,
     group: 'run',
     keys: ['Mod+.'],
     worksInFields: true,
@@ -32,13 +32,13 @@ export const runActions: readonly EditorAction[] = [
   },
   {
     id: 'live',
-    label: panelStrings.run.liveTip,
+    label: () => texts.run.liveTip,
     group: 'run',
     isEnabled: isConnected,
     run(session) {
       const state = session.running?.runner.state;
       state?.setState(({ isLive }) => ({ isLive: !isLive }));
-      session.ui.setState({ message: state?.getState().isLive ? panelStrings.run.liveOn : panelStrings.run.liveOff });
+      session.ui.setState({ message: state?.getState().isLive ? texts.run.liveOn : texts.run.liveOff });
     },
   },
 ];

@@ -1,6 +1,6 @@
 import ListOrdered from 'lucide-react/icons/list-ordered';
 import Server from 'lucide-react/icons/server';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import type { EditorExtension } from '../session/session.js';
 import { ConnectionBar } from './ConnectionBar.js';
@@ -18,14 +18,14 @@ export const runningExtension: EditorExtension = {
   panels: [
     {
       id: 'queue',
-      title: panelStrings.queue.title,
+      title: () => texts.queue.title,
       Icon: ListOrdered,
       side: 'right',
       Content: lazyPart(async () => (await import('./QueuePanel.js')).QueuePanel),
     },
     {
       id: 'workers',
-      title: panelStrings.workers.title,
+      title: () => texts.workers.title,
       Icon: Server,
       side: 'right',
       Content: lazyPart(async () => (await import('./WorkersPanel.js')).WorkersPanel),

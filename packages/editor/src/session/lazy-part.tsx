@@ -1,10 +1,8 @@
 import { Component, type ComponentType, type ReactNode, useEffect, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { useSession } from './session.js';
-
-const words = panelStrings.part;
 
 export interface LazyPartOptions<Props> {
   /** What stands there until it is loaded. */
@@ -52,7 +50,7 @@ export function lazyPart<Props extends object>(
       if (loaded !== undefined) return;
       get().then(
         (part) => setFound({ part }),
-        (reason: unknown) => setError(reason ?? new Error(words.unknown)),
+        (reason: unknown) => setError(reason ?? new Error(texts.part.unknown)),
       );
     }, [attempt]);
     const retry = () => {
@@ -110,14 +108,14 @@ function PartFailure({ error, onRetry, useClose }: PartFailureProps) {
   return (
     <div className="part-failure" data-over={close !== undefined || undefined} role="alert" data-testid="part-failure">
       <p>
-        {isUpgraded ? words.upgraded : words.failed}
+        {isUpgraded ? texts.part.upgraded : texts.part.failed}
         <small>{errorWords(error)}</small>
       </p>
-      {!isUpgraded && <Button onClick={onRetry}>{words.tryAgain}</Button>}
+      {!isUpgraded && <Button onClick={onRetry}>{texts.part.tryAgain}</Button>}
       <Button variant={isUpgraded ? 'primary' : 'plain'} onClick={reload}>
-        {isUpgraded ? words.reloadNew : words.reload}
+        {isUpgraded ? texts.part.reloadNew : texts.part.reload}
       </Button>
-      {close && <Button onClick={close}>{panelStrings.files.close}</Button>}
+      {close && <Button onClick={close}>{texts.files.close}</Button>}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 /** A panel at one side of the canvas. Several at one side share it, with a tab each. */
 export interface PanelDefinition {
   readonly id: string;
-  readonly title: string;
+  readonly title: () => string;
   /** An icon of `lucide-react/icons/NAME`. */
   readonly Icon: ComponentType<{ readonly size?: number | string }>;
   /** Mounted while the panel is shown. Give a `lazyPart` if the first view does not need it. */

@@ -60,7 +60,8 @@ export type ActionGroup = 'edit' | 'nodes' | 'arrange' | 'view' | 'app' | 'run' 
 /** Something the user can do by a key, from the command palette or from a button. */
 export interface EditorAction {
   readonly id: string;
-  readonly label: string;
+  /** In the page's language, as are the titles of panels. */
+  readonly label: () => string;
   readonly group: ActionGroup;
   /** Keys such as `Mod+Shift+Z`, `F2`, `?`; `Mod` is Ctrl, on a Mac Command. The first one is shown. */
   readonly keys?: readonly string[];

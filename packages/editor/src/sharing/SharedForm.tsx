@@ -7,8 +7,7 @@ import { type FormEvent, useMemo, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { createQueryClient } from '../api/queries.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
-import { sharingStrings } from '../messages/sharing-strings.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useUiStore } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { FormField } from '../widgets/FormField.js';
@@ -59,22 +58,22 @@ export function SharedForm({ server, shared }: SharedFormProps) {
           ))}
           <Button variant="primary" type="submit" className="form-run" data-testid="form-run" disabled={isBusy}>
             <Play size={14} fill="currentColor" aria-hidden />
-            {isBusy ? words.running : words.run}
+            {isBusy ? texts.structure.running : texts.structure.run}
           </Button>
           {isBusy && (
             <Button className="form-run" onClick={cancel}>
-              {sharingStrings.cancel}
+              {texts.sharing.cancel}
             </Button>
           )}
           <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
             {trouble === '' ? progressOf(run) : trouble}
           </p>
         </form>
-        <section className="form-results" aria-label={words.results}>
-          {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{words.noResults}</p>}
+        <section className="form-results" aria-label={texts.structure.results}>
+          {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
           {run?.outputs.map((output, i) => (
             <a key={output.id} href={client.outputUrl(output)} target="_blank" rel="noreferrer">
-              <img src={client.outputUrl(output)} alt={words.result(i + 1)} decoding="async" />
+              <img src={client.outputUrl(output)} alt={texts.structure.result(i + 1)} decoding="async" />
             </a>
           ))}
         </section>
@@ -135,7 +134,7 @@ function useSharedRun(client: SharedFormClient) {
       (error: unknown) => setRefusal(errorWords(error)),
     );
   };
-  const failure = run?.message === undefined ? '' : words.failed(run.message);
+  const failure = run?.message === undefined ? '' : texts.structure.failed(run.message);
   return {
     run: run ?? undefined,
     problem: [refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? '',
@@ -150,6 +149,8 @@ function isUnderWay({ state }: SharedRun): boolean {
 
 function progressOf(run: SharedRun | undefined): string {
   if (run === undefined || !isUnderWay(run)) return '';
-  if (run.state === 'queued') return sharingStrings.waiting;
-  return run.step === undefined || run.steps === undefined ? words.running : sharingStrings.step(run.step, run.steps);
+  if (run.state === 'queued') return texts.sharing.waiting;
+  return run.step === undefined || run.steps === undefined
+    ? texts.structure.running
+    : texts.sharing.step(run.step, run.steps);
 }

@@ -2,8 +2,7 @@ import ImageUp from 'lucide-react/icons/image-up';
 import { useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { SharedFormClient } from '../api/shared-client.js';
-import { sharingStrings as words } from '../messages/sharing-strings.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
 import { imageIn } from '../ui/image-in.js';
@@ -23,15 +22,15 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
   const [note, setNote] = useState('');
 
   async function take(file: File | undefined): Promise<void> {
-    if (file === undefined) return setNote(strings.param.notAPicture);
-    setNote(words.sending);
+    if (file === undefined) return setNote(texts.param.notAnImage);
+    setNote(texts.sharing.sending);
     try {
       const { sha256, thumbnailUrl } = await client.upload(file);
       setUrl(thumbnailUrl);
       setNote('');
       onChange(sha256);
     } catch (error) {
-      setNote(strings.param.uploadFailed(errorWords(error)));
+      setNote(texts.param.uploadFailed(errorWords(error)));
     }
   }
 
@@ -40,7 +39,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
       <Button
         variant="bare"
         className="image-drop"
-        aria-label={words.chooseImage(label)}
+        aria-label={texts.sharing.chooseImage(label)}
         onClick={() => picker.current?.click()}
         onPaste={(event) => void take(imageIn(event.clipboardData))}
         onDragOver={(event) => event.preventDefault()}
@@ -52,7 +51,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
         {url === undefined ? (
           <span className="image-hint">
             <ImageUp size={18} aria-hidden />
-            {words.noImage}
+            {texts.sharing.noImage}
           </span>
         ) : (
           <img src={url} alt={label} draggable={false} />

@@ -1,6 +1,6 @@
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import { useCallback, useSyncExternalStore } from 'react';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import './structure.css';
@@ -14,8 +14,8 @@ export function Breadcrumb() {
   if (scope.length === 0) return null;
   const titleOf = (name: string) => store.whole.subgraphs?.[name]?.title ?? name;
   return (
-    <nav className="breadcrumb" aria-label={words.path} data-testid="breadcrumb">
-      <Button onClick={() => leave(session, 0)}>{store.whole.title ?? words.whole}</Button>
+    <nav className="breadcrumb" aria-label={texts.structure.path} data-testid="breadcrumb">
+      <Button onClick={() => leave(session, 0)}>{store.whole.title ?? texts.structure.whole}</Button>
       {scope.map(({ node, subgraph }, i) => (
         <span key={`${i} ${node}`} className="breadcrumb-step">
           <ChevronRight size={14} aria-hidden />

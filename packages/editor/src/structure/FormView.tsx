@@ -1,16 +1,11 @@
-import {
-  applyInputs,
-  type DescribedInput,
-  type Diagnostic,
-  describeDiagnostic,
-  describeInputs,
-} from '@unclip-studio/graph-core';
+import { applyInputs, type DescribedInput, type Diagnostic, describeInputs } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import Workflow from 'lucide-react/icons/workflow';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand/react';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { describeProblem } from '../messages/describe.js';
+import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
@@ -27,10 +22,10 @@ export function FormView() {
   return (
     <Dialog size="page" className="form-view" testId="form" onClose={close}>
       <header className="form-head">
-        <DialogTitle>{title ?? words.form}</DialogTitle>
+        <DialogTitle>{title ?? texts.structure.form}</DialogTitle>
         <Button onClick={close}>
           <Workflow size={14} aria-hidden />
-          {words.closeForm}
+          {texts.structure.closeForm}
         </Button>
       </header>
       <Form />
@@ -58,7 +53,7 @@ function Form() {
         {whole.description !== undefined && (
           <DialogDescription className="form-about">{whole.description}</DialogDescription>
         )}
-        {inputs.length === 0 && <p className="inputs-hint">{words.nothingToSet}</p>}
+        {inputs.length === 0 && <p className="inputs-hint">{texts.structure.nothingToSet}</p>}
         {inputs.map((input: DescribedInput) => (
           <FormField
             key={input.name}
@@ -97,10 +92,10 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
         disabled={isBusy || whyNot !== undefined}
       >
         <Play size={14} fill="currentColor" aria-hidden />
-        {isBusy ? words.running : words.run}
+        {isBusy ? texts.structure.running : texts.structure.run}
       </Button>
       <p role="status" className="form-status">
-        {whyNot ?? (notice === undefined ? '' : words.failed(notice.message))}
+        {whyNot ?? (notice === undefined ? '' : texts.structure.failed(notice.message))}
       </p>
     </>
   );
@@ -110,13 +105,13 @@ function Results() {
   const { api, ui } = useSession();
   const outputs = useAllOutputs();
   return (
-    <section className="form-results" aria-label={words.results}>
-      {outputs.length === 0 && <p className="inputs-hint">{words.noResults}</p>}
+    <section className="form-results" aria-label={texts.structure.results}>
+      {outputs.length === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
       {outputs.map((output, i) => (
         <Button
           variant="bare"
           key={output.id}
-          aria-label={words.result(i + 1)}
+          aria-label={texts.structure.result(i + 1)}
           onClick={() => ui.setState({ viewing: { outputs, index: i } })}
         >
           <img src={api.outputUrl(output)} alt="" decoding="async" />
@@ -127,7 +122,7 @@ function Results() {
 }
 
 function wordsFor(problems: readonly Diagnostic[]): string {
-  return problems.map(describeDiagnostic).join(' ');
+  return problems.map(describeProblem).join(' ');
 }
 
 /** What the run that is shown has made so far, of all nodes. */

@@ -4,7 +4,7 @@ import X from 'lucide-react/icons/x';
 import { useState } from 'react';
 import { inOrder, moveEarlier } from '../document/commands/inputs.js';
 import { addPort, removePort, renamePort, setSubgraphTitle, setWorkflowInput } from '../document/commands/structure.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -30,8 +30,8 @@ function WorkflowInputs() {
   const names = inOrder({ inputs });
   return (
     <>
-      <h2>{words.inputsTitle}</h2>
-      {names.length === 0 && <p className="inputs-hint">{words.noInputs}</p>}
+      <h2>{texts.structure.inputsTitle}</h2>
+      {names.length === 0 && <p className="inputs-hint">{texts.structure.noInputs}</p>}
       <ul>
         {names.map((name) => {
           const input = inputs[name];
@@ -47,15 +47,15 @@ function WorkflowInputs() {
               </span>
               <input
                 type="text"
-                aria-label={words.inputName(name)}
+                aria-label={texts.structure.inputName(name)}
                 value={input.label ?? ''}
                 placeholder={name}
                 onChange={(event) => set(event.target.value)}
               />
-              <IconButton label={words.earlier(name)} onClick={() => moveEarlier(store, name)}>
+              <IconButton label={texts.structure.earlier(name)} onClick={() => moveEarlier(store, name)}>
                 <ArrowUp size={14} />
               </IconButton>
-              <IconButton label={words.remove(name)} onClick={() => setWorkflowInput(store, name, undefined)}>
+              <IconButton label={texts.structure.remove(name)} onClick={() => setWorkflowInput(store, name, undefined)}>
                 <X size={14} />
               </IconButton>
             </li>
@@ -65,9 +65,11 @@ function WorkflowInputs() {
       {names.length > 0 && (
         <div className="inputs-buttons">
           <Button variant="primary" data-testid="open-form" onClick={() => session.form.setState({ isOpen: true })}>
-            {words.openForm}
+            {texts.structure.openForm}
           </Button>
-          {session.api.isOnline && <Button onClick={() => session.files.share('form')}>{words.shareForm}</Button>}
+          {session.api.isOnline && (
+            <Button onClick={() => session.files.share('form')}>{texts.structure.shareForm}</Button>
+          )}
         </div>
       )}
     </>
@@ -83,7 +85,7 @@ function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
   return (
     <>
       <label className="inputs-title">
-        {words.subgraphTitle}
+        {texts.structure.subgraphTitle}
         <input
           type="text"
           value={body.title ?? ''}
@@ -95,8 +97,8 @@ function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
         const ports = Object.entries(body[kind] ?? {});
         return (
           <section key={kind}>
-            <h2>{words.portsTitle[kind]}</h2>
-            {ports.length === 0 && <p className="inputs-hint">{words.noPorts}</p>}
+            <h2>{texts.structure.portsTitle[kind]}</h2>
+            {ports.length === 0 && <p className="inputs-hint">{texts.structure.noPorts}</p>}
             <ul>
               {ports.map(([name, port]) => {
                 const place = typeof port === 'string' ? port : port.to.join(', ');
@@ -104,7 +106,10 @@ function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
                   <li key={name}>
                     <PortName subgraph={subgraph} kind={kind} name={name} />
                     <small>{place}</small>
-                    <IconButton label={words.remove(name)} onClick={() => removePort(store, subgraph, kind, name)}>
+                    <IconButton
+                      label={texts.structure.remove(name)}
+                      onClick={() => removePort(store, subgraph, kind, name)}
+                    >
                       <X size={14} />
                     </IconButton>
                   </li>
@@ -134,14 +139,14 @@ function AddPort({ kind, body }: { readonly kind: 'inputs' | 'outputs'; readonly
   if (free.length === 0) return null;
   return (
     <select
-      aria-label={words.addPort[kind]}
+      aria-label={texts.structure.addPort[kind]}
       value=""
       onChange={({ target }) => {
         const chosen = free.find(({ place }) => place === target.value);
         if (chosen !== undefined) addPort(store, { kind, ...chosen });
       }}
     >
-      <option value="">{words.addPort[kind]}</option>
+      <option value="">{texts.structure.addPort[kind]}</option>
       {free.map(({ place, type }) => (
         <option key={place} value={place}>
           {place} ({type})
@@ -165,13 +170,13 @@ function PortName({ subgraph, kind, name }: PortNameProps) {
     if (text === name) return;
     const isRenamed = isNodeId(text) && renamePort(store, { subgraph, kind, from: name, to: text });
     if (isRenamed) return;
-    ui.setState({ message: words.nameTaken(text) });
+    ui.setState({ message: texts.structure.nameTaken(text) });
     setText(name);
   };
   return (
     <input
       type="text"
-      aria-label={words.portName(kind, name)}
+      aria-label={texts.structure.portName(texts.structure.portKinds[kind], name)}
       value={text}
       onChange={({ target }) => setText(target.value)}
       onBlur={done}

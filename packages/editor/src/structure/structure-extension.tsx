@@ -1,7 +1,7 @@
 import FormInput from 'lucide-react/icons/form-input';
 import { useStore } from 'zustand/react';
 import { structureActions } from '../actions/structure-actions.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import type { EditorExtension } from '../session/session.js';
 import { useSession } from '../session/session.js';
@@ -20,7 +20,7 @@ export const structureExtension: EditorExtension = {
   panels: [
     {
       id: 'inputs',
-      title: words.panel,
+      title: () => texts.structure.panel,
       Icon: FormInput,
       side: 'right',
       Content: lazyPart(async () => (await import('./InputsPanel.js')).InputsPanel),
@@ -28,7 +28,12 @@ export const structureExtension: EditorExtension = {
   ],
   actions: [
     ...structureActions,
-    { id: 'form', label: words.openForm, group: 'view', run: ({ form }) => form.setState({ isOpen: true }) },
+    {
+      id: 'form',
+      label: () => texts.structure.openForm,
+      group: 'view',
+      run: ({ form }) => form.setState({ isOpen: true }),
+    },
   ],
 };
 

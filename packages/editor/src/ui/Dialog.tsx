@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import X from 'lucide-react/icons/x';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { panelStrings } from '../messages/panel-strings.js';
+import { texts } from '../messages/texts.js';
 import './ui.css';
 
 export interface DialogProps {
@@ -62,7 +62,7 @@ export const DialogDescription = Base.Description;
 
 export function DialogClose({ className = '' }: { readonly className?: string }) {
   return (
-    <Base.Close className={`icon-button ${className}`} aria-label={panelStrings.files.close}>
+    <Base.Close className={`icon-button ${className}`} aria-label={texts.files.close}>
       <X size={16} />
     </Base.Close>
   );

@@ -66,6 +66,27 @@ export function MenuItem({ label, shortcut, isDisabled = false, onChoose }: Menu
   );
 }
 
+interface MenuChoicesProps<Value extends string> {
+  readonly chosen: Value;
+  /** Value and what is shown for it. */
+  readonly choices: readonly (readonly [Value, string])[];
+  readonly onChoose: (value: Value) => void;
+}
+
+/** Entries of which one is chosen. */
+export function MenuChoices<Value extends string>({ chosen, choices, onChoose }: MenuChoicesProps<Value>) {
+  return (
+    <Base.RadioGroup value={chosen} onValueChange={onChoose}>
+      {choices.map(([value, label]) => (
+        <Base.RadioItem key={value} className="menu-item" value={value} closeOnClick lang={value}>
+          {label}
+          <Base.RadioItemIndicator>✓</Base.RadioItemIndicator>
+        </Base.RadioItem>
+      ))}
+    </Base.RadioGroup>
+  );
+}
+
 export function MenuLine() {
   return <Base.Separator className="menu-line" />;
 }

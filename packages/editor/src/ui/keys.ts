@@ -1,3 +1,5 @@
+import { texts } from '../messages/texts.js';
+
 const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> &
@@ -40,20 +42,20 @@ export function isComposing({
 
 /** A key as people read it: `Ctrl+Shift+Z`, on a Mac `⌘⇧Z`. */
 export function shownKey(key: string): string {
-  const parts = key.split('+').map((part) => (IS_MAC ? MAC_NAMES[part] : NAMES[part]) ?? part);
+  const names: Readonly<Record<string, string>> = { ...ARROWS, ...texts.keys };
+  const parts = key.split('+').map((part) => (IS_MAC ? MAC_NAMES[part] : names[part]) ?? part);
   return parts.join(IS_MAC ? '' : '+');
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  Mod: 'Ctrl',
-  ArrowLeft: '←',
-  ArrowRight: '→',
-  ArrowUp: '↑',
-  ArrowDown: '↓',
+const ARROWS = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
+const MAC_NAMES: Readonly<Record<string, string>> = {
+  ...ARROWS,
   Escape: 'Esc',
-  Delete: 'Del',
+  Mod: '⌘',
+  Shift: '⇧',
+  Alt: '⌥',
+  Delete: '⌫',
 };
-const MAC_NAMES: Readonly<Record<string, string>> = { ...NAMES, Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌫' };
 
 // Letters come in lower case with Ctrl, in upper case with Shift: the case says nothing.
 function keyOf(key: string, { ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {

@@ -1,7 +1,7 @@
 import { parseLink, type TextParam } from '@unclip-studio/graph-core';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import type { Nodes } from '../document/links.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { ChoiceField } from './ChoiceField.js';
@@ -28,7 +28,7 @@ function axisChoices(
   catalog: EditorCatalog,
   sweep: string,
 ): { readonly options: readonly string[]; readonly labels: Readonly<Record<string, string>> } {
-  const labels: Record<string, string> = { '': words.axisNone };
+  const labels: Record<string, string> = { '': texts.structure.axisNone };
   const options: string[] = [];
   const seen = new Set([sweep]);
   for (const id of seen) {

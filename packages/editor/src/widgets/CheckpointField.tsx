@@ -1,8 +1,8 @@
 import type { CheckpointParam } from '@unclip-studio/graph-core';
 import LayoutGrid from 'lucide-react/icons/layout-grid';
+import { texts } from '../messages/texts.js';
 import { useCheckpoints } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
@@ -29,8 +29,8 @@ export function CheckpointField({
         <Button
           variant="bare"
           className="param-button"
-          aria-label={strings.param.chooseModel(label)}
-          tip={strings.param.chooseModel(label)}
+          aria-label={texts.param.chooseModel(label)}
+          tip={texts.param.chooseModel(label)}
           onPointerDown={stopPointer}
           onClick={() => models.open({ kind: 'picker', request })}
         >

@@ -1,4 +1,4 @@
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
@@ -41,7 +41,7 @@ export function ChoiceField({
         onChange={(event) => onChange(event.target.value)}
       >
         {(isMissing || value === '') && (
-          <option value={value}>{value === '' ? '–' : strings.param.missing(value)}</option>
+          <option value={value}>{value === '' ? '–' : texts.param.missing(value)}</option>
         )}
         {options.map((option) => (
           <option key={option} value={option} title={details[option]}>

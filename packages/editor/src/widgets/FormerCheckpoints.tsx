@@ -1,6 +1,6 @@
 import type { FormerCheckpoint, Param } from '@unclip-studio/graph-core';
+import { texts } from '../messages/texts.js';
 import { useCheckpoints } from '../session/server-data.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 
@@ -21,10 +21,10 @@ export function FormerCheckpoints({ params, values, onReplace }: FormerCheckpoin
   );
   return missing.map(([name, { replacement, command }]) => (
     <div key={name} className="former-checkpoint" role="note" onPointerDown={stopPointer}>
-      <p>{strings.former.missing(name)}</p>
-      <Button onClick={() => onReplace(name, replacement)}>{strings.former.replace(replacement)}</Button>
+      <p>{texts.former.missing(name)}</p>
+      <Button onClick={() => onReplace(name, replacement)}>{texts.former.replace(replacement)}</Button>
       <p>
-        {strings.former.fetch} <code>{command}</code>
+        {texts.former.fetch} <code>{command}</code>
       </p>
     </div>
   ));

@@ -3,9 +3,9 @@ import ImageUp from 'lucide-react/icons/image-up';
 import { type DragEvent, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
+import { texts } from '../messages/texts.js';
 import { useServer, useStoredImage } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { useDescription } from '../ui/Described.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
@@ -25,21 +25,21 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
   const description = useDescription();
   const [isOver, setIsOver] = useState(false);
 
-  const hint = value !== '' && image === null ? strings.param.missing(value) : strings.param.dropImage;
+  const hint = value !== '' && image === null ? texts.param.missing(value) : texts.param.dropImage;
 
   // The one that is set may be older than all that are offered; until the answers are here it is not called missing.
   const set = image === null || value === '' ? [] : [{ name: value, label: image?.label ?? value }];
   const options = choices.some(({ name }) => name === value) ? choices : [...choices, ...set];
 
   async function take(file: File | undefined): Promise<void> {
-    if (file === undefined) return setNote(strings.param.notAPicture);
-    setNote(strings.param.uploading);
+    if (file === undefined) return setNote(texts.param.notAnImage);
+    setNote(texts.param.uploading);
     try {
       const { name } = await api.images.upload(file);
       onChange(name);
       setNote(undefined);
     } catch (error) {
-      setNote(strings.param.uploadFailed(errorWords(error)));
+      setNote(texts.param.uploadFailed(errorWords(error)));
     }
   }
 
@@ -50,7 +50,7 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
         className="image-drop"
         data-over={isOver || undefined}
         aria-describedby={description}
-        aria-label={`${label}: ${image?.label ?? hint}. ${strings.param.chooseImage}`}
+        aria-label={`${label}: ${image?.label ?? hint}. ${texts.param.chooseImage}`}
         onPointerDown={stopPointer}
         onClick={() => picker.current?.click()}
         onPaste={(event) => {

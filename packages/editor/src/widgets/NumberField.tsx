@@ -1,5 +1,5 @@
 import type { CSSProperties, KeyboardEvent } from 'react';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import type { FieldProps } from './field.js';
@@ -38,7 +38,7 @@ export function NumberField({ label, param, value, onChange }: FieldProps<Numeri
         onChange={(event) => onChange(fromSlider(param, Number(event.target.value) / SLIDER_STEPS))}
       />
       <TypedNumber
-        label={strings.param.value(label)}
+        label={texts.param.value(label)}
         value={value}
         unit={param.unit}
         read={(typed) => readTypedNumber(param, typed)}

@@ -1,9 +1,10 @@
 import Pin from 'lucide-react/icons/pin';
 import { nameOutside, type PinnedParam, togglePin } from '../document/commands/inputs.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
+import { shownKey } from '../ui/keys.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import './widgets.css';
 
@@ -14,11 +15,11 @@ export function ParamPin(param: PinnedParam) {
   const isInside = store.scope.length > 0;
   const tip = isInside
     ? pinned === undefined
-      ? words.promote
-      : words.demote
+      ? texts.structure.promote
+      : texts.structure.demote
     : pinned === undefined
-      ? words.makeInput
-      : words.removeInput;
+      ? texts.structure.makeInput
+      : texts.structure.removeInput;
   return (
     <Button
       variant="bare"
@@ -27,7 +28,7 @@ export function ParamPin(param: PinnedParam) {
       aria-keyshortcuts="Alt+P"
       aria-label={`${param.label}: ${tip}`}
       aria-pressed={pinned !== undefined}
-      tip={`${pinned === undefined ? tip : `${tip} (${pinned})`}\nAlt+P`}
+      tip={`${pinned === undefined ? tip : `${tip} (${pinned})`}\n${shownKey('Alt+P')}`}
       onPointerDown={stopPointer}
       onClick={() => togglePin(store, param)}
     >

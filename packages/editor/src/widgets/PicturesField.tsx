@@ -3,7 +3,7 @@ import ImagePlus from 'lucide-react/icons/image-plus';
 import { type DragEvent, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
-import { structureStrings as words } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -37,7 +37,7 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
     const names: string[] = [];
     const problems: string[] = [];
     for (const [i, file] of files.entries()) {
-      setNote(words.uploading(i + 1, files.length));
+      setNote(texts.structure.uploading(i + 1, files.length));
       try {
         names.push((await api.images.upload(file)).name);
       } catch (error) {
@@ -55,22 +55,22 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
         <Button
           variant="bare"
           className="param-button"
-          aria-label={words.addPictures}
-          tip={words.addPictures}
+          aria-label={texts.structure.addImages}
+          tip={texts.structure.addImages}
           onPointerDown={stopPointer}
           onClick={() => picker.current?.click()}
         >
           <ImagePlus size={14} aria-hidden />
         </Button>
         <select
-          aria-label={words.addFromLibrary}
+          aria-label={texts.structure.addFromLibrary}
           value=""
           onPointerDown={stopPointer}
           onFocus={() => setIsNear(true)}
           onPointerEnter={() => setIsNear(true)}
           onChange={({ target }) => add([target.value])}
         >
-          <option value="">{words.library}</option>
+          <option value="">{texts.structure.library}</option>
           {choices.map(({ name, label: shown }) => (
             <option key={name} value={name}>
               {shown}
@@ -82,7 +82,7 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
         aria-label={label}
         aria-describedby={description}
         value={value}
-        placeholder={words.dropPictures}
+        placeholder={texts.structure.dropImages}
         data-shows-document
         spellCheck={false}
         onPointerDown={stopPointer}

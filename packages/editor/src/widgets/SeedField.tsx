@@ -4,10 +4,9 @@ import Lock from 'lucide-react/icons/lock';
 import Plus from 'lucide-react/icons/plus';
 import Shuffle from 'lucide-react/icons/shuffle';
 import { randomSeed, setSeedMode } from '../document/commands/seeds.js';
-import { structureStrings } from '../messages/structure-strings.js';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
-import { strings } from '../strings.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import type { FieldProps } from './field.js';
@@ -16,16 +15,11 @@ import { TypedNumber } from './TypedNumber.js';
 
 const MODES = ['fixed', 'random', 'increment'] as const;
 const ICONS = { fixed: Lock, random: Shuffle, increment: Plus };
-const TIPS = {
-  fixed: strings.param.seedFixed,
-  random: strings.param.seedRandom,
-  increment: strings.param.seedIncrement,
-};
 
 /** A seed with a button for another one; on a card also what becomes of it before the next run. */
 export function SeedField({ node, name, label, param, value, onChange }: FieldProps<SeedParam, Seed>) {
   const isOnCard = node !== undefined;
-  const words = isOnCard ? strings.param.newSeed : structureStrings.newSeed;
+  const words = isOnCard ? texts.param.newSeed : texts.structure.newSeed;
   return (
     <>
       <span className="param-label">{label}</span>
@@ -49,13 +43,15 @@ export function SeedField({ node, name, label, param, value, onChange }: FieldPr
 function SeedModeButton({ node, name }: { readonly node: string; readonly name: string }) {
   const { store } = useSession();
   const mode = useDocument(({ layout }) => layout.nodes[node]?.seeds?.[name]) ?? 'fixed';
+  const { seedFixed, seedRandom, seedIncrement } = texts.param;
+  const tip = { fixed: seedFixed, random: seedRandom, increment: seedIncrement }[mode];
   const Icon = ICONS[mode];
   return (
     <Button
       variant="bare"
       className="param-button"
-      aria-label={TIPS[mode]}
-      tip={TIPS[mode]}
+      aria-label={tip}
+      tip={tip}
       data-active={mode !== 'fixed' || undefined}
       onPointerDown={stopPointer}
       onClick={() => {

@@ -1,5 +1,5 @@
 import type { BooleanParam } from '@unclip-studio/graph-core';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
@@ -21,7 +21,7 @@ export function SwitchField({ label, value, onChange }: FieldProps<BooleanParam,
         onClick={() => onChange(!value)}
       >
         <i />
-        <span>{value ? strings.param.on : strings.param.off}</span>
+        <span>{value ? texts.param.on : texts.param.off}</span>
       </Button>
     </>
   );

@@ -1,17 +1,12 @@
-import { checkParam, readSeed, type Seed, type SeedParam } from '@unclip-studio/graph-core';
+import { brokenRule, readSeed, type Seed, type SeedParam } from '@unclip-studio/graph-core';
+import type { ParamRule } from '@unclip-studio/protocol';
+import { texts } from '../messages/texts.js';
 import type { NumericParam } from './slider-scale.js';
 
 /** What a typed number means, or why it is not taken, for the user. */
 export type TypedResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problem: string };
-
-const words = {
-  notANumber: (typed: string) => `"${typed}" is not a number.`,
-  ambiguous: (typed: string, readings: readonly string[]) =>
-    `"${typed}" may mean ${readings.join(' or ')}. Type it with a point before the decimals and without separators.`,
-  expected: (expected: string, typed: string) => `Expected ${expected}, got ${typed}.`,
-};
 
 /** Reads what was typed into the field of a number; what does not fit is refused, never changed. */
 export function readTypedNumber(param: NumericParam, typed: string): TypedResult<number> {
@@ -20,10 +15,10 @@ export function readTypedNumber(param: NumericParam, typed: string): TypedResult
   const plain = param.kind === 'number' ? readings.filter((reading) => reading === plainText(typed)) : [];
   const numbers = distinct((plain.length > 0 ? plain : readings).map(Number));
   const [number, other] = param.kind === 'number' ? numbers : wholeOrAll(numbers);
-  if (number === undefined) return refused(words.notANumber(typed));
-  if (other !== undefined) return refused(words.ambiguous(typed, numbers.map(String)));
-  const expected = checkParam(param, number);
-  return expected === undefined ? { ok: true, value: number } : refused(words.expected(expected, typed));
+  if (number === undefined) return refused(texts.typed.notANumber(typed));
+  if (other !== undefined) return refused(texts.typed.ambiguous(typed, numbers.map(String)));
+  const broken = brokenRule(param, number);
+  return broken === undefined ? { ok: true, value: number } : refused(unlike(broken, typed));
 }
 
 /** Reads what was typed into the field of a seed, digit by digit: a double would round the large ones. */
@@ -31,9 +26,13 @@ export function readTypedSeed(param: SeedParam, typed: string): TypedResult<Seed
   const readings = readingsOf(typed);
   const seeds = distinct(readings.map(toSeed).filter((seed) => seed !== undefined));
   const [seed, other] = seeds;
-  if (readings.length === 0) return refused(words.notANumber(typed));
-  if (seed === undefined) return refused(words.expected(checkParam(param, undefined) ?? '', typed));
-  return other === undefined ? { ok: true, value: seed } : refused(words.ambiguous(typed, seeds.map(String)));
+  if (readings.length === 0) return refused(texts.typed.notANumber(typed));
+  if (seed === undefined) return refused(unlike(brokenRule(param, undefined), typed));
+  return other === undefined ? { ok: true, value: seed } : refused(texts.typed.ambiguous(typed, seeds.map(String)));
+}
+
+function unlike(broken: ParamRule | undefined, typed: string): string {
+  return texts.typed.expected(broken === undefined ? '' : texts.diagnostics.rule(broken), typed);
 }
 
 function refused(problem: string) {

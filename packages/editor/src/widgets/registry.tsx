@@ -1,7 +1,7 @@
 import { isSeed, type Param, type Seed } from '@unclip-studio/graph-core';
 import type { ComponentType } from 'react';
 import { type WidgetName, widgetOf } from '../catalog/param-widgets.js';
-import { strings } from '../strings.js';
+import { texts } from '../messages/texts.js';
 import { AxisField } from './AxisField.js';
 import { CheckpointField } from './CheckpointField.js';
 import { ChoiceField } from './ChoiceField.js';
@@ -19,12 +19,12 @@ interface Widget {
   /** The field leaves its label to what is around it. */
   readonly isUnlabelled?: true;
   /** What a user should know of all params of the kind. */
-  readonly hint?: string;
+  readonly hint?: () => string;
 }
 
 const WIDGETS: Readonly<Record<WidgetName, Widget>> = {
   number: widget<'number' | 'integer', number>({ kinds: ['number', 'integer'], format: Number, Field: NumberField }),
-  seed: { ...widget({ kinds: ['seed'], format: toSeed, Field: SeedField }), hint: strings.param.seedRange },
+  seed: { ...widget({ kinds: ['seed'], format: toSeed, Field: SeedField }), hint: () => texts.param.seedRange },
   switch: widget({ kinds: ['boolean'], format: (value) => value === true, Field: SwitchField }),
   line: widget({ kinds: ['text'], format: String, Field: TextField }),
   text: widget({ kinds: ['text'], format: String, Field: TextField }),
@@ -33,7 +33,9 @@ const WIDGETS: Readonly<Record<WidgetName, Widget>> = {
   choice: widget<'choice', string>({
     kinds: ['choice'],
     format: String,
-    Field: ({ param, ...props }) => <ChoiceField {...props} options={param.options} />,
+    Field: ({ param, ...props }) => (
+      <ChoiceField {...props} options={param.options} {...(param.labels && { labels: param.labels })} />
+    ),
   }),
   image: { ...widget({ kinds: ['image'], format: String, Field: ImageField }), isUnlabelled: true },
   checkpoint: widget({ kinds: ['checkpoint'], format: String, Field: CheckpointField }),

@@ -1,43 +1,87 @@
+import type { ParamRule } from '@unclip-studio/protocol';
 import { unreachable } from '../unreachable.js';
 import type { Param } from './params.js';
 import { isSeed, MAX_SEED } from './seed.js';
 
-/** What the param expects instead of `value`, in words; `undefined` when the value fits. */
+/** What the param expects instead of `value`, in English; `undefined` when the value fits. */
 export function checkParam(param: Param, value: unknown): string | undefined {
+  const rule = brokenRule(param, value);
+  return rule && describeRule(rule);
+}
+
+/** The rule that `value` breaks, as a diagnostic holds it; `undefined` when the value fits. */
+export function expectationOf(param: Param, value: unknown): { expected: string; rule: ParamRule } | undefined {
+  const rule = brokenRule(param, value);
+  return rule && { expected: describeRule(rule), rule };
+}
+
+/** The rule that `value` breaks; `undefined` when the value fits. */
+export function brokenRule(param: Param, value: unknown): ParamRule | undefined {
   switch (param.kind) {
-    case 'number':
-      return isWithin(value, param) ? undefined : `a number from ${param.min} to ${param.max}`;
+    case 'number': {
+      const { min, max } = param;
+      return isWithin(value, param) ? undefined : { kind: 'number', min, max };
+    }
     case 'integer': {
-      const step = param.multipleOf ?? 1;
-      const fits = isWithin(value, param) && Number.isInteger(value) && (value as number) % step === 0;
-      if (fits) return undefined;
-      return step === 1
-        ? `a whole number from ${param.min} to ${param.max}`
-        : `a multiple of ${step} from ${param.min} to ${param.max}`;
+      const { min, max, multipleOf = 1 } = param;
+      const fits = isWithin(value, param) && Number.isInteger(value) && (value as number) % multipleOf === 0;
+      return fits ? undefined : { kind: 'integer', min, max, ...(multipleOf !== 1 && { multipleOf }) };
     }
     case 'seed':
       if (isSeed(value)) return undefined;
       return typeof value === 'number' && value > Number.MAX_SAFE_INTEGER
-        ? `a seed above ${Number.MAX_SAFE_INTEGER} in quotes, such as "${MAX_SEED}", since numbers as large are rounded`
-        : `a whole number from 0 to ${MAX_SEED}`;
+        ? { kind: 'seed-in-quotes', above: Number.MAX_SAFE_INTEGER, max: String(MAX_SEED) }
+        : { kind: 'seed', max: String(MAX_SEED) };
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'true or false';
+      return typeof value === 'boolean' ? undefined : { kind: 'boolean' };
     case 'text':
-      if (typeof value !== 'string') return 'a text';
-      if (value.length > param.maxLength) return `a text of at most ${param.maxLength} characters`;
-      if (param.pattern && !new RegExp(`^(?:${param.pattern.source})$`, 'u').test(value)) return param.pattern.meaning;
-      return undefined;
+      if (typeof value !== 'string') return { kind: 'text' };
+      if (value.length > param.maxLength) return { kind: 'text-length', max: param.maxLength };
+      return param.pattern && !new RegExp(`^(?:${param.pattern.source})$`, 'u').test(value)
+        ? { kind: 'pattern', meaning: param.pattern.meaning }
+        : undefined;
     case 'choice':
-      return param.options.includes(value as string)
-        ? undefined
-        : `one of ${param.options.map((option) => `"${option}"`).join(', ')}`;
+      return param.options.includes(value as string) ? undefined : { kind: 'choice', options: [...param.options] };
     case 'image':
-      return isName(value) ? undefined : 'the name of an image';
+      return isName(value) ? undefined : { kind: 'image' };
     case 'checkpoint':
-      if (isName(value)) return undefined;
-      return param.model === undefined ? 'the name of a checkpoint' : `the name of a model of type "${param.model}"`;
+      return isName(value)
+        ? undefined
+        : { kind: 'checkpoint', ...(param.model !== undefined && { model: param.model }) };
     default:
       return unreachable(param);
+  }
+}
+
+/** The words for what a param expects, in English. */
+export function describeRule(rule: ParamRule): string {
+  switch (rule.kind) {
+    case 'number':
+      return `a number from ${rule.min} to ${rule.max}`;
+    case 'integer':
+      return rule.multipleOf === undefined
+        ? `a whole number from ${rule.min} to ${rule.max}`
+        : `a multiple of ${rule.multipleOf} from ${rule.min} to ${rule.max}`;
+    case 'seed':
+      return `a whole number from 0 to ${rule.max}`;
+    case 'seed-in-quotes':
+      return `a seed above ${rule.above} in quotes, such as "${rule.max}", since numbers as large are rounded`;
+    case 'boolean':
+      return 'true or false';
+    case 'text':
+      return 'a text';
+    case 'text-length':
+      return `a text of at most ${rule.max} characters`;
+    case 'pattern':
+      return rule.meaning;
+    case 'choice':
+      return `one of ${rule.options.map((option) => `"${option}"`).join(', ')}`;
+    case 'image':
+      return 'the name of an image';
+    case 'checkpoint':
+      return rule.model === undefined ? 'the name of a checkpoint' : `the name of a model of type "${rule.model}"`;
+    default:
+      return unreachable(rule);
   }
 }
 

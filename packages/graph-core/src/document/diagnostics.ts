@@ -1,10 +1,9 @@
-import type { Diagnostic } from '@unclip-studio/protocol';
+import type { Diagnostic, ParamRule } from '@unclip-studio/protocol';
+import { describeRule } from '../definition/check-param.js';
 import { MAX_PROBLEMS, MAX_SHOWN_NAME } from '../limits.js';
-import { unreachable } from '../unreachable.js';
 
 export type { Diagnostic };
 
-type AtNode = Pick<Extract<Diagnostic, { code: 'unknown-type' }>, 'node' | 'type' | 'subgraph'>;
 type AtPosition = Pick<Extract<Diagnostic, { code: 'invalid-json' }>, 'line' | 'column'>;
 
 /** A name out of a file, short enough to be told: a file may hold names of megabytes. */
@@ -18,131 +17,152 @@ export function limitProblems(problems: readonly Diagnostic[]): readonly Diagnos
   return [...problems.slice(0, MAX_PROBLEMS), { code: 'more-problems', count: problems.length - MAX_PROBLEMS }];
 }
 
-/** The words for one problem: where, what was expected and what came, what to do. */
+/** Where in a workflow a problem is, if it is at a node. */
+interface ProblemPlace {
+  readonly code: Diagnostic['code'];
+  readonly type: string;
+  /** The node by itself; "outer/inner" is a node of an expanded workflow, which a person finds inside the outer one. */
+  readonly node: string;
+  /** The nodes that hold it, from the inside. */
+  readonly outer: readonly string[];
+  readonly subgraph?: string | undefined;
+  readonly input?: string;
+  readonly param?: string;
+}
+
+/** The words for problems in one language. */
+export interface DiagnosticMessages {
+  /** Which node, and which input or param of it: the beginning of the sentence. */
+  at(place: ProblemPlace): string;
+  /** What a param expects. */
+  rule(rule: ParamRule): string;
+  /** The rest of the sentence: what was expected and what came, what to do. */
+  readonly words: { readonly [Code in Diagnostic['code']]: (problem: ProblemOf<Code>) => string };
+}
+type ProblemOf<Code, One = Diagnostic> = One extends { readonly code: unknown }
+  ? Code extends One['code']
+    ? One
+    : never
+  : never;
+
+/** The words for one problem: where, what was expected and what came, what to do; in English. */
 export function describeDiagnostic(problem: Diagnostic): string {
-  return `${nodeOf(problem)}${describeAtNode(problem)}`;
+  return describeIn(englishDiagnostics, problem);
+}
+
+/** The same in another language. */
+export function describeIn(messages: DiagnosticMessages, problem: Diagnostic): string {
+  const place = placeOf(problem);
+  return `${place === undefined ? '' : messages.at(place)}${describeAtNodeIn(messages, problem)}`;
 }
 
 /** The words for one problem where its node is in sight: all but which node, and which input or param of it. */
-export function describeAtNode(problem: Diagnostic): string {
-  switch (problem.code) {
-    case 'invalid-json':
-      return `The file is not JSON${place(problem)}: ${problem.reason}. Mend it there, or export the workflow again.`;
-    case 'too-large':
-      return `The file holds ${problem.sizeBytes} bytes; a workflow may have ${problem.limitBytes}. Is it the right file?`;
-    case 'too-deep':
-      return `The file nests more than ${problem.limit} levels${place(problem)}. A workflow needs fewer than ten; is it the right file?`;
-    case 'duplicate-key':
-      return `The key "${problem.key}" is given twice in one object${place(problem)}. Rename or remove one of the two.`;
-    case 'wrong-format':
-      return `The file is no workflow: expected "format": "unclip-workflow", got ${problem.got}. Open a file saved by unclip-studio.`;
-    case 'newer-version':
-      return `The workflow has version ${problem.version}; this program reads versions up to ${problem.supported}. Update unclip-studio.`;
-    case 'wrong-shape':
-      return `${problem.at}: expected ${problem.expected}, got ${problem.got}. Correct it in the file.`;
-    case 'bad-node-id':
-      return `Node id ${JSON.stringify(problem.id)}: expected 1 to 64 letters, digits, "_" or "-". Rename the node.`;
-    case 'unknown-type':
-      return `there is no node type "${problem.type}".${didYouMean(problem.similar)} ${problem.hint ?? 'See all with: unclip nodes'}`;
-    case 'unknown-input':
-      return `it has no input "${problem.input}". ${listed('Its inputs are', problem.known, 'It has no inputs.')}`;
-    case 'missing-input':
-      return `expected ${problem.expected}, got nothing. ${sources(problem.expected, problem.givenBy)}`;
-    case 'bad-link':
-      return `expected a source written "node.output", got ${problem.got}. Name the node and its output.`;
-    case 'unknown-source':
-      return `there is no node "${problem.source}".${didYouMean(problem.similar)} Connect it to a node of this workflow.`;
-    case 'unknown-output':
-      return `node "${problem.source}" has no output "${problem.output}". ${listed('Its outputs are', problem.known, 'It has no outputs.')}`;
-    case 'wrong-link-type':
-      return `expected ${problem.expected}, got ${problem.got} from "${problem.source}.${problem.output}". ${
+export function describeAtNodeIn(messages: DiagnosticMessages, problem: Diagnostic): string {
+  // The compiler does not see that the function is the one for this very code.
+  return (messages.words[problem.code] as (problem: Diagnostic) => string)(problem);
+}
+
+function placeOf(problem: Diagnostic): ProblemPlace | undefined {
+  if (!('node' in problem)) return undefined;
+  const { code, type, subgraph } = problem;
+  const [node = problem.node, ...outer] = problem.node.split('/').reverse();
+  return {
+    ...{ code, type, node, outer, subgraph },
+    // What the node does not have is named by the sentence itself.
+    ...('input' in problem && code !== 'unknown-input' && { input: problem.input }),
+    ...('param' in problem && code !== 'unknown-param' && { param: problem.param }),
+  };
+}
+
+/** What a language may say of problems, in English. */
+export const englishDiagnostics: DiagnosticMessages = {
+  at({ code, node, outer, type, subgraph, input, param }) {
+    const within = outer.map((id) => ` inside "${id}"`).join('');
+    const port = input !== undefined ? `, input "${input}"` : param !== undefined ? `, param "${param}"` : '';
+    return `Node "${node}"${within} (${type})${inSubgraph({ subgraph })}${port}${code === 'no-bypass' ? ' ' : ': '}`;
+  },
+  rule: describeRule,
+  words: {
+    'invalid-json': (problem) =>
+      `The file is not JSON${place(problem)}: ${problem.reason}. Fix it there, or export the workflow again.`,
+    'too-large': (problem) =>
+      `The file holds ${problem.sizeBytes} bytes; a workflow may have ${problem.limitBytes}. Is it the right file?`,
+    'too-deep': (problem) =>
+      `The file nests more than ${problem.limit} levels${place(problem)}. A workflow needs fewer than ten; is it the right file?`,
+    'duplicate-key': (problem) =>
+      `The key "${problem.key}" is given twice in one object${place(problem)}. Rename or remove one of the two.`,
+    'wrong-format': (problem) =>
+      `The file is not a workflow: expected "format": "unclip-workflow", got ${problem.got}. Open a file saved by unclip-studio.`,
+    'newer-version': (problem) =>
+      `The workflow has version ${problem.version}; this program reads versions up to ${problem.supported}. Update unclip-studio.`,
+    'wrong-shape': (problem) =>
+      `${problem.at}: expected ${problem.expected}, got ${problem.got}. Correct it in the file.`,
+    'bad-node-id': (problem) =>
+      `Node id ${JSON.stringify(problem.id)}: expected 1 to 64 letters, digits, "_" or "-". Rename the node.`,
+    'unknown-type': (problem) =>
+      `there is no node type "${problem.type}".${didYouMean(problem.similar)} ${problem.hint ?? 'See all with: unclip nodes'}`,
+    'unknown-input': (problem) =>
+      `it has no input "${problem.input}". ${listed('Its inputs are', problem.known, 'It has no inputs.')}`,
+    'missing-input': (problem) =>
+      `expected ${problem.expected}, got nothing. ${sources(problem.expected, problem.givenBy)}`,
+    'bad-link': (problem) =>
+      `expected a source written "node.output", got ${problem.got}. Name the node and its output.`,
+    'unknown-source': (problem) =>
+      `there is no node "${problem.source}".${didYouMean(problem.similar)} Connect it to a node of this workflow.`,
+    'unknown-output': (problem) =>
+      `node "${problem.source}" has no output "${problem.output}". ${listed('Its outputs are', problem.known, 'It has no outputs.')}`,
+    'wrong-link-type': (problem) =>
+      `expected ${problem.expected}, got ${problem.got} from "${problem.source}.${problem.output}". ${
         problem.between.length > 0
           ? `Put ${orList(problem.between)} between them.`
           : sources(problem.expected, problem.givenBy)
-      }`;
-    case 'unknown-param':
-      return `it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`;
-    case 'wrong-param':
-      return `expected ${problem.expected}, got ${problem.got}.`;
-    case 'conflicting-params':
-      return problem.problem;
-    case 'unread-text':
-      return `"${problem.text}" ${problem.advice}`;
-    case 'no-bypass':
-      return `is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`;
-    case 'file-problem':
-      return problem.problem;
-    case 'missing-output':
-      return `node "${problem.source}" has nothing to give at "${problem.output}". ${problem.problem}`;
-    case 'input-without-param':
-      return `Workflow input "${problem.name}": there is no param "${problem.place}". Name a param of a node as "node.param", or remove the input.`;
-    case 'input-of-unlike-params':
-      return `Workflow input "${problem.name}": the params ${problem.places.map((place) => `"${place}"`).join(' and ')} do not take the same values. Make two inputs of them.`;
-    case 'no-such-input':
-      return `The workflow has no input "${problem.name}".${didYouMean(problem.similar)} ${listed('Its inputs are', problem.known, 'It has no inputs; add "inputs" to the workflow to name some.')}`;
-    case 'wrong-input':
-      return `Workflow input "${problem.name}": expected ${problem.expected}, got ${problem.got}.`;
-    case 'cycle':
-      return `The nodes ${chain(problem.nodes)}${inSubgraph(problem)} read each other in a circle. Remove one of these links.`;
-    case 'subgraph-cycle':
-      return `The subgraphs ${chain(problem.subgraphs)} hold each other in a circle, which would never end. Take one of them out of the other.`;
-    case 'subgraph-port':
-      return `Subgraph "${problem.subgraph}", ${problem.kind} "${problem.name}": expected ${problem.expected}, got ${problem.got ?? `"${problem.place}", which is not there`}. Connect it to something inside, or remove it.`;
-    case 'too-many-nodes':
-      return `Subgraphs and sweeps make ${counted(problem.count)} nodes of this workflow; the limit is ${problem.limit}. Sweep over fewer values, or use fewer copies.`;
-    case 'too-many-links':
-      return `Subgraphs make ${counted(problem.count)} links of this workflow; the limit is ${problem.limit}. Use fewer copies.`;
-    case 'too-many-characters':
-      return `Subgraphs in one another make node ids of ${counted(problem.count)} characters together; the limit is ${problem.limit}. Dissolve some of them.`;
-    case 'more-problems':
-      return `There are ${problem.count} more problems, which are not listed. Correct these first.`;
-    case 'unknown-target':
-      return `There is no node "${problem.target}" to run.${didYouMean(problem.similar)} Name a node of this workflow.`;
-    case 'muted-target':
-      return `Node "${problem.target}" is muted, or reads a muted node, so it cannot be run. Switch the mute off.`;
-    case 'nothing-to-run':
-      return 'The workflow has no node to run. Add one that saves or shows an image, or name a target.';
-    default:
-      return unreachable(problem);
-  }
-}
+      }`,
+    'unknown-param': (problem) =>
+      `it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`,
+    'wrong-param': (problem) => `expected ${expectation(problem)}, got ${problem.got}.`,
+    'conflicting-params': ({ problem }) => problem,
+    'unread-text': (problem) => `"${problem.text}" ${problem.advice}`,
+    'no-bypass': (problem) =>
+      `is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`,
+    'file-problem': (problem) => problem.problem,
+    'missing-output': (problem) => `node "${problem.source}" has no value at "${problem.output}". ${problem.problem}`,
+    'input-without-param': (problem) =>
+      `Workflow input "${problem.name}": there is no param "${problem.place}". Name a param of a node as "node.param", or remove the input.`,
+    'input-of-unlike-params': (problem) =>
+      `Workflow input "${problem.name}": the params ${problem.places.map((place) => `"${place}"`).join(' and ')} do not take the same values. Make two inputs of them.`,
+    'no-such-input': (problem) =>
+      `The workflow has no input "${problem.name}".${didYouMean(problem.similar)} ${listed('Its inputs are', problem.known, 'It has no inputs; add "inputs" to the workflow to name some.')}`,
+    'wrong-input': (problem) =>
+      `Workflow input "${problem.name}": expected ${expectation(problem)}, got ${problem.got}.`,
+    cycle: (problem) =>
+      `The nodes ${chain(problem.nodes)}${inSubgraph(problem)} form a cycle. Remove one of these links.`,
+    'subgraph-cycle': (problem) =>
+      `The subgraphs ${chain(problem.subgraphs)} contain each other in a cycle. Take one of them out of the other.`,
+    'subgraph-port': (problem) =>
+      `Subgraph "${problem.subgraph}", ${problem.kind} "${problem.name}": expected ${problem.expected}, got ${problem.got ?? `"${problem.place}", which is not there`}. Connect it to something inside, or remove it.`,
+    'too-many-nodes': (problem) =>
+      `Subgraphs and sweeps make ${counted(problem.count)} nodes of this workflow; the limit is ${problem.limit}. Sweep over fewer values, or use fewer copies.`,
+    'too-many-links': (problem) =>
+      `Subgraphs make ${counted(problem.count)} links of this workflow; the limit is ${problem.limit}. Use fewer copies.`,
+    'too-many-characters': (problem) =>
+      `Nested subgraphs make node ids of ${counted(problem.count)} characters in total; the limit is ${problem.limit}. Dissolve some of them.`,
+    'more-problems': (problem) =>
+      `There are ${problem.count} more problems, which are not listed. Correct these first.`,
+    'unknown-target': (problem) =>
+      `There is no node "${problem.target}" to run.${didYouMean(problem.similar)} Name a node of this workflow.`,
+    'muted-target': (problem) =>
+      `Node "${problem.target}" is muted, or reads a muted node, so it cannot be run. Switch the mute off.`,
+    'nothing-to-run': () => 'The workflow has no node to run. Add one that saves or shows an image, or name a target.',
+  },
+};
 
-/** How the sentence about a problem of a node begins. */
-function nodeOf(problem: Diagnostic): string {
-  switch (problem.code) {
-    case 'unknown-type':
-    case 'unknown-input':
-    case 'unknown-param':
-    case 'conflicting-params':
-      return `${nodeName(problem)}: `;
-    case 'missing-input':
-    case 'bad-link':
-    case 'unknown-source':
-    case 'unknown-output':
-    case 'wrong-link-type':
-    case 'missing-output':
-      return `${nodeName(problem)}, input "${problem.input}": `;
-    case 'wrong-param':
-    case 'unread-text':
-    case 'file-problem':
-      return `${nodeName(problem)}, param "${problem.param}": `;
-    case 'no-bypass':
-      return `${nodeName(problem)} `;
-    default:
-      return '';
-  }
+function expectation({ rule, expected }: Pick<ProblemOf<'wrong-param'>, 'rule' | 'expected'>): string {
+  return rule === undefined ? expected : describeRule(rule);
 }
 
 /** Beyond 2^53 the digits would be wrong. */
 function counted(count: number): string {
   return count > Number.MAX_SAFE_INTEGER ? 'more than 10^15' : String(count);
-}
-
-function nodeName({ node, type, subgraph }: AtNode): string {
-  // "outer/inner" is a node of an expanded workflow; a person finds it as the inner node of the outer one.
-  const [inner, ...outer] = node.split('/').reverse();
-  const within = outer.length === 0 ? '' : ` inside ${outer.map((id) => `"${id}"`).join(' inside ')}`;
-  return `Node "${inner}"${within} (${type})${inSubgraph({ subgraph })}`;
 }
 
 function inSubgraph({ subgraph }: { readonly subgraph?: string | undefined }): string {
@@ -176,7 +196,7 @@ function listed(words: string, names: readonly string[], none: string): string {
 }
 
 function sources(type: string, givenBy: readonly string[]): string {
-  return givenBy.length === 0 ? `No node type gives ${type}.` : `Connect ${orList(givenBy)}.`;
+  return givenBy.length === 0 ? `No node type outputs ${type}.` : `Connect ${orList(givenBy)}.`;
 }
 
 function orList(names: readonly string[]): string {

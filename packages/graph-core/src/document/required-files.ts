@@ -18,12 +18,25 @@ export function nameOfRequired({ repository, file = repository }: RequiredFile):
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-/** How to get it, in a sentence. */
-export function describeRequired({ repository, file, folder }: RequiredFile): string {
+/** What gets it: a command, or a file or a whole repository that goes into a folder. */
+export type RequiredDownload =
+  | { readonly command: string }
+  | { readonly file?: string; readonly from: string; readonly to: string };
+
+export function downloadOf({ repository, file, folder }: RequiredFile): RequiredDownload {
+  const from = `huggingface.co/${repository}`;
   const to = folder === undefined ? 'models/' : `models/${folder}/`;
-  if (file !== undefined) return `Download ${file} from huggingface.co/${repository} into ${to}.`;
-  if (folder === undefined) return `Download it: npx unclip models pull ${repository}`;
-  return `Download huggingface.co/${repository} into ${to}${nameOfRequired({ repository })}/.`;
+  if (file !== undefined) return { file, from, to };
+  if (folder === undefined) return { command: `npx unclip models pull ${repository}` };
+  return { from, to: `${to}${nameOfRequired({ repository })}/` };
+}
+
+/** How to get it, in an English sentence. */
+export function describeRequired(required: RequiredFile): string {
+  const download = downloadOf(required);
+  if ('command' in download) return `Download it: ${download.command}`;
+  const { file, from, to } = download;
+  return `Download ${file === undefined ? from : `${file} from ${from}`} into ${to}.`;
 }
 
 /** Of a path; "." and ".." lead elsewhere. */

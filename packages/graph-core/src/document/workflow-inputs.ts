@@ -1,5 +1,5 @@
 import type { Catalog } from '../definition/catalog.js';
-import { checkParam } from '../definition/check-param.js';
+import { expectationOf } from '../definition/check-param.js';
 import { similarNames } from '../definition/names.js';
 import type { Param } from '../definition/params.js';
 import { MAX_PROBLEMS, MAX_SUGGESTIONS } from '../limits.js';
@@ -99,8 +99,9 @@ export function applyInputs(
       });
       continue;
     }
-    const expected = checkParam(input.param, value);
-    if (expected !== undefined) problems.push({ code: 'wrong-input', name, expected, got: describeValue(value) });
+    const expectation = expectationOf(input.param, value);
+    if (expectation !== undefined)
+      problems.push({ code: 'wrong-input', name, ...expectation, got: describeValue(value) });
     else for (const place of placesOf(input)) fitting.push({ ...place, value });
   }
   return problems.length > 0 ? failure(...limitProblems(problems)) : success(setParams(workflow, fitting));

@@ -1,5 +1,5 @@
 import { type Catalog, typesBetween } from '../definition/catalog.js';
-import { checkParam } from '../definition/check-param.js';
+import { expectationOf } from '../definition/check-param.js';
 import { similarNames } from '../definition/names.js';
 import type { NodeDefinition } from '../definition/node-definition.js';
 import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
@@ -133,14 +133,15 @@ function checkParams({ id, node, definition, setOutside }: Checked, problems: Di
       problems.push({ code: 'unknown-param', ...at, known: Object.keys(definition.params) });
       continue;
     }
-    const expected = checkParam(param, value);
-    if (expected !== undefined) problems.push({ code: 'wrong-param', ...at, expected, got: describeValue(value) });
+    const expectation = expectationOf(param, value);
+    if (expectation !== undefined)
+      problems.push({ code: 'wrong-param', ...at, ...expectation, got: describeValue(value) });
   }
   for (const [name, param] of Object.entries(definition.params)) {
     if (node.mode === 'bypass' || node.params?.[name] !== undefined || setOutside?.has(`${id}.${name}`)) continue;
-    const expected = checkParam(param, param.default);
-    if (expected !== undefined) {
-      problems.push({ code: 'wrong-param', node: id, type: node.type, param: name, expected, got: 'nothing' });
+    const expectation = expectationOf(param, param.default);
+    if (expectation !== undefined) {
+      problems.push({ code: 'wrong-param', node: id, type: node.type, param: name, ...expectation, got: 'nothing' });
     }
   }
 }

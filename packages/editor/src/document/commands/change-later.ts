@@ -1,5 +1,5 @@
 import { type Catalog, type NodeDefinition, parseLink } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentStore } from '../document-store.js';
 import { freshNodeId } from '../node-ids.js';
 
@@ -31,7 +31,7 @@ export function changeLater(store: DocumentStore, id: string, catalog: Catalog):
   });
   if (leading.length === 0) return undefined;
   const copies = new Map<string, string>();
-  const isDone = store.edit(strings.edits.changeLater, (draft) => {
+  const isDone = store.edit(texts.edits.changeLater, (draft) => {
     const sampler = draft.nodes[id];
     if (sampler === undefined) return;
     for (const { laterInput, source } of leading) {
@@ -39,7 +39,7 @@ export function changeLater(store: DocumentStore, id: string, catalog: Catalog):
       if (copied === undefined) continue;
       const copy = copies.get(source.node) ?? freshNodeId(copied.type, (taken) => Object.hasOwn(draft.nodes, taken));
       copies.set(source.node, copy);
-      draft.nodes[copy] = { ...structuredClone(copied), title: strings.changeLater.title(copied.title ?? source.node) };
+      draft.nodes[copy] = { ...structuredClone(copied), title: texts.changeLater.title(copied.title ?? source.node) };
       const at = document.layout.nodes[source.node];
       if (at !== undefined) draft.layout.nodes[copy] = { ...at, x: at.x + OFFSET.x, y: at.y + OFFSET.y };
       sampler.inputs = { ...sampler.inputs, [laterInput]: `${copy}.${source.output}` };

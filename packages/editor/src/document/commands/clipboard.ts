@@ -10,7 +10,7 @@ import {
   WORKFLOW_VERSION,
   type WorkflowNode,
 } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft, Point, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type EntityKey, frameKey, idsOf, noteKey } from '../entity-key.js';
@@ -43,7 +43,7 @@ export interface PasteOptions {
 /** Adds copied things under new ids. @returns the keys of what was added */
 export function paste(store: DocumentStore, copied: WorkflowDocument, options: PasteOptions): readonly EntityKey[] {
   const names = renamed(store.document, copied);
-  const label = options.label ?? strings.edits.paste;
+  const label = options.label ?? texts.edits.paste;
   const added = store.edit(label, (draft) => {
     const subgraphs = pasteSubgraphs(draft, store.document, copied);
     for (const [id, name] of names.nodes) {
@@ -61,7 +61,7 @@ export function paste(store: DocumentStore, copied: WorkflowDocument, options: P
 /** Copies and pastes in one step, without touching the clipboard. */
 export function duplicate(store: DocumentStore, keys: Iterable<EntityKey>, offset: Point): readonly EntityKey[] {
   const copied = extract(store.document, [...keys]);
-  return paste(store, copied, { offset, keepInputs: true, label: strings.edits.duplicate });
+  return paste(store, copied, { offset, keepInputs: true, label: texts.edits.duplicate });
 }
 
 interface Names {

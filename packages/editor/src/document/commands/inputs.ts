@@ -1,4 +1,4 @@
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { numbered } from '../node-ids.js';
@@ -57,7 +57,7 @@ export function moveEarlier(store: DocumentStore, name: string): void {
   const place = names.indexOf(name);
   if (place < 1) return;
   const moved = [...names.slice(0, place - 1), name, names[place - 1] as string, ...names.slice(place + 1)];
-  store.edit(strings.edits.workflowInput, (draft) => {
+  store.edit(texts.edits.workflowInput, (draft) => {
     for (const [i, one] of moved.entries()) {
       const input = draft.inputs?.[one];
       if (input !== undefined) input.order = i + 1;

@@ -1,5 +1,5 @@
 import { parseLink } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft, Point } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { linkId } from '../links.js';
@@ -29,7 +29,7 @@ export interface ThroughPorts {
  * @param moved a link whose reader's end was carried here and which therefore disappears
  */
 export function connect(store: DocumentStore, from: OutputRef, to: InputRef, moved?: string): boolean {
-  return store.edit(strings.edits.connect, (draft) => {
+  return store.edit(texts.edits.connect, (draft) => {
     if (moved !== undefined) removeLink(draft, moved);
     setInput(draft, from, to);
   });
@@ -37,14 +37,14 @@ export function connect(store: DocumentStore, from: OutputRef, to: InputRef, mov
 
 /** @param ids links as `reader.input` */
 export function disconnect(store: DocumentStore, ids: readonly string[]): boolean {
-  return store.edit(strings.edits.disconnect, (draft) => {
+  return store.edit(texts.edits.disconnect, (draft) => {
     for (const id of ids) removeLink(draft, id);
   });
 }
 
 /** Puts a node that is there already into a wire: source to `through`, `through` to the old reader. */
 export function insertOnLink(store: DocumentStore, id: string, through: ThroughPorts): boolean {
-  return store.edit(strings.edits.insertOnLink, (draft) => threadThrough(draft, id, through));
+  return store.edit(texts.edits.insertOnLink, (draft) => threadThrough(draft, id, through));
 }
 
 /** As `insertOnLink`, inside an edit. */
@@ -59,7 +59,7 @@ export function threadThrough(draft: DocumentDraft, id: string, { node, input, o
 
 /** Adds a point to a wire's way; `index` counts the points before it. */
 export function addReroutePoint(store: DocumentStore, id: string, index: number, at: Point): boolean {
-  return store.edit(strings.edits.addReroute, (draft) => {
+  return store.edit(texts.edits.addReroute, (draft) => {
     draft.layout.links ??= {};
     const looks = draft.layout.links[id];
     if (looks === undefined) draft.layout.links[id] = { points: [at] };
@@ -68,7 +68,7 @@ export function addReroutePoint(store: DocumentStore, id: string, index: number,
 }
 
 export function moveReroutePoint(store: DocumentStore, id: string, index: number, to: Point): boolean {
-  return store.edit(strings.edits.moveReroute, (draft) => {
+  return store.edit(texts.edits.moveReroute, (draft) => {
     const point = draft.layout.links?.[id]?.points[index];
     if (point === undefined) return;
     point.x = to.x;
@@ -77,7 +77,7 @@ export function moveReroutePoint(store: DocumentStore, id: string, index: number
 }
 
 export function removeReroutePoint(store: DocumentStore, id: string, index: number): boolean {
-  return store.edit(strings.edits.removeReroute, (draft) => {
+  return store.edit(texts.edits.removeReroute, (draft) => {
     const points = draft.layout.links?.[id]?.points;
     if (points === undefined) return;
     if (points.length > 1) points.splice(index, 1);

@@ -1,5 +1,5 @@
 import { type NodeMode, unreachable } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft, Point, Tint } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type EntityKey, entityOf, idsOf } from '../entity-key.js';
@@ -23,7 +23,7 @@ export interface NewNode {
 /** @returns the id of the new node; `undefined` if the document may not be changed */
 export function addNode(store: DocumentStore, { type, at, params, attachment }: NewNode): string | undefined {
   const id = freshNodeId(type, (taken) => Object.hasOwn(store.document.nodes, taken));
-  const added = store.edit(strings.edits.addNode(type), (draft) => {
+  const added = store.edit(texts.edits.addNode(type), (draft) => {
     draft.nodes[id] = { type, ...(params && { params: { ...params } }) };
     draft.layout.nodes[id] = { x: Math.round(at.x), y: Math.round(at.y) };
     if (attachment) attach(draft, id, attachment);
@@ -34,7 +34,7 @@ export function addNode(store: DocumentStore, { type, at, params, attachment }: 
 /** Removes whatever the keys name: nodes with their links, links, frames, notes. What a frame holds stays. */
 export function deleteEntities(store: DocumentStore, keys: readonly EntityKey[]): boolean {
   const nodes = new Set(idsOf(keys, 'node'));
-  return store.edit(strings.edits.delete(keys.length), (draft) => {
+  return store.edit(texts.edits.delete(keys.length), (draft) => {
     for (const link of linksOf(store.document.nodes)) {
       if (nodes.has(link.source) || nodes.has(link.reader)) removeLink(draft, link.id);
     }
@@ -43,7 +43,7 @@ export function deleteEntities(store: DocumentStore, keys: readonly EntityKey[])
 }
 
 export function setMode(store: DocumentStore, ids: readonly string[], mode: NodeMode | undefined): boolean {
-  return store.edit(strings.edits.setMode(mode), (draft) => {
+  return store.edit(texts.edits.modes[mode ?? 'on'], (draft) => {
     for (const id of ids) {
       const node = draft.nodes[id];
       if (node === undefined || node.mode === mode) continue;
@@ -61,7 +61,7 @@ export function toggleMode(store: DocumentStore, ids: readonly string[], mode: N
 
 /** @param title an empty one gives the node the name of its type back */
 export function setTitle(store: DocumentStore, id: string, title: string): boolean {
-  return store.edit(strings.edits.rename, (draft) => {
+  return store.edit(texts.edits.rename, (draft) => {
     const node = draft.nodes[id];
     if (node === undefined) return;
     if (title.trim() === '') delete node.title;
@@ -70,7 +70,7 @@ export function setTitle(store: DocumentStore, id: string, title: string): boole
 }
 
 export function setWorkflowTitle(store: DocumentStore, title: string): boolean {
-  return store.edit(strings.edits.renameWorkflow, (draft) => {
+  return store.edit(texts.edits.renameWorkflow, (draft) => {
     if (title.trim() === '') delete draft.title;
     else draft.title = title.trim();
   });
@@ -78,7 +78,7 @@ export function setWorkflowTitle(store: DocumentStore, title: string): boolean {
 
 /** Colours nodes, frames and notes. */
 export function setColour(store: DocumentStore, keys: readonly EntityKey[], colour: Tint | undefined): boolean {
-  return store.edit(strings.edits.colour, (draft) => {
+  return store.edit(texts.edits.colour, (draft) => {
     for (const key of keys) {
       const looks = looksOf(draft, key);
       if (looks === undefined || looks.colour === colour) continue;

@@ -1,5 +1,5 @@
 import type { Catalog, NodeDefinition, Param } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 
@@ -14,7 +14,7 @@ export interface ParamChange {
 /** Sets one param. Edits of one field that follow each other quickly are one undo step. */
 export function setParam(store: DocumentStore, change: ParamChange): boolean {
   const mergeKey = `param ${change.node}.${change.name}`;
-  return store.edit(strings.edits.setParam(change.name), (draft) => writeParam(draft, change), mergeKey);
+  return store.edit(texts.edits.setParam(change.name), (draft) => writeParam(draft, change), mergeKey);
 }
 
 /** How a step is called, and with which ones just before it is one. */
@@ -46,7 +46,7 @@ export function replaceCheckpoint(
       .filter(([name, { kind }]) => kind === 'checkpoint' && params[name] === from)
       .map(([name, param]) => ({ node, name, param, value: to })),
   );
-  return setParams(store, { label: strings.edits.replaceCheckpoint }, changes);
+  return setParams(store, { label: texts.edits.replaceCheckpoint }, changes);
 }
 
 /** Sets a param inside an edit. */

@@ -1,4 +1,4 @@
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft, Point } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type EntityKey, entityOf } from '../entity-key.js';
@@ -16,7 +16,7 @@ export interface Places {
 }
 
 /** Moves things to the places given, as one step. */
-export function move(store: DocumentStore, places: Places, label = strings.edits.move(places.entities.size)): boolean {
+export function move(store: DocumentStore, places: Places, label = texts.edits.move(places.entities.size)): boolean {
   return store.edit(label, (draft) => writePlaces(draft, places));
 }
 
@@ -26,7 +26,7 @@ export function dropOnLink(
   places: Places,
   { link, through }: { readonly link: string; readonly through: ThroughPorts },
 ): boolean {
-  return store.edit(strings.edits.insertOnLink, (draft) => {
+  return store.edit(texts.edits.insertOnLink, (draft) => {
     writePlaces(draft, places);
     threadThrough(draft, link, through);
   });
@@ -34,13 +34,13 @@ export function dropOnLink(
 
 /** As `move`; steps of one kind that follow each other quickly, such as arrow keys, are one. */
 export function nudge(store: DocumentStore, places: Places): boolean {
-  return store.edit(strings.edits.move(places.entities.size), (draft) => writePlaces(draft, places), 'nudge');
+  return store.edit(texts.edits.move(places.entities.size), (draft) => writePlaces(draft, places), 'nudge');
 }
 
 /** @param size left out: as large as the content needs */
 export function resizeNode(store: DocumentStore, id: string, size: Size | undefined): boolean {
   return store.edit(
-    strings.edits.resize,
+    texts.edits.resize,
     (draft) => {
       const looks = draft.layout.nodes[id];
       if (looks === undefined) return;
@@ -57,7 +57,7 @@ export function resizeNode(store: DocumentStore, id: string, size: Size | undefi
 }
 
 export function setCollapsed(store: DocumentStore, ids: readonly string[], isCollapsed: boolean): boolean {
-  return store.edit(strings.edits.collapse(isCollapsed), (draft) => {
+  return store.edit(texts.edits.collapse(isCollapsed), (draft) => {
     for (const id of ids) {
       const looks = draft.layout.nodes[id];
       if (looks === undefined || (looks.collapsed === true) === isCollapsed) continue;
@@ -69,7 +69,7 @@ export function setCollapsed(store: DocumentStore, ids: readonly string[], isCol
 
 /** Shows or hides the params that are seldom used. */
 export function toggleShowsAll(store: DocumentStore, id: string): boolean {
-  return store.edit(strings.edits.showParams, (draft) => {
+  return store.edit(texts.edits.showParams, (draft) => {
     const looks = draft.layout.nodes[id];
     if (looks === undefined) return;
     if (looks.showsAll) delete looks.showsAll;

@@ -1,5 +1,5 @@
 import { isSeed, type NodeDefinition, seedPlus, setParams } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type ParamChange, writeParam } from './params.js';
@@ -8,7 +8,7 @@ export function setSeedMode(
   store: DocumentStore,
   { node, name, mode }: { readonly node: string; readonly name: string; readonly mode: SeedMode | undefined },
 ): boolean {
-  return store.edit(strings.edits.setParam(name), (draft) => {
+  return store.edit(texts.edits.setParam(name), (draft) => {
     const looks = draft.layout.nodes[node];
     if (looks === undefined || looks.seeds?.[name] === mode) return;
     const { [name]: _, ...others } = looks.seeds ?? {};
@@ -31,7 +31,7 @@ export function advanceSeeds(
     ([name, body]) => [name, seedChanges(body as WorkflowDocument, definitionOf, random)] as const,
   );
   if (changes.every(([, own]) => own.length === 0)) return false;
-  return store.editWhole(strings.edits.newSeeds, (draft) => {
+  return store.editWhole(texts.edits.newSeeds, (draft) => {
     for (const [name, own] of changes) {
       const nodes = name === undefined ? draft.nodes : draft.subgraphs?.[name]?.nodes;
       for (const change of own) if (nodes !== undefined) writeParam({ nodes }, change);

@@ -9,14 +9,12 @@ import {
   subgraphNameOf,
   type WorkflowInput,
 } from '@unclip-studio/graph-core';
-import { strings } from '../../strings.js';
+import { texts } from '../../messages/texts.js';
 import type { DocumentDraft, DocumentLayout, NodeLayout } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { numbered } from '../node-ids.js';
 import { WHOLE_NODES } from '../scope.js';
 import { boxAround } from './align.js';
-
-const words = strings.edits;
 
 /** Puts nodes into a subgraph, whose one node takes their place. @returns its id, or what stands in the way */
 export function groupNodes(
@@ -32,11 +30,11 @@ export function groupNodes(
   if ('kind' in made) return made;
   const places = ids.flatMap((one) => document.layout.nodes[one] ?? []);
   const around = boxAround(places.map((place) => ({ x: place.x, y: place.y, width: 0, height: 0 })));
-  const isDone = store.edit(words.makeSubgraph(ids.length), (draft) => {
+  const isDone = store.edit(texts.edits.makeSubgraph(ids.length), (draft) => {
     write(draft, store, made);
     const body = draft.subgraphs?.[name];
     if (body === undefined) return;
-    body.title = strings.structure.newTitle(Object.keys(document.subgraphs ?? {}).length + 1);
+    body.title = texts.structure.newTitle(Object.keys(document.subgraphs ?? {}).length + 1);
     body.layout = layoutOf(document.layout, chosen) as never;
     for (const one of ids) delete draft.layout.nodes[one];
     forgetLinkLooks(draft);
@@ -54,7 +52,7 @@ export function ungroup(store: DocumentStore, id: string, catalog: Catalog): rea
   const at = document.layout.nodes[id];
   if (dissolved === undefined || at === undefined) return undefined;
   const corner = boxAround(Object.values(looks?.nodes ?? {}).map(({ x, y }) => ({ x, y, width: 0, height: 0 })));
-  const isDone = store.edit(words.dissolveSubgraph, (draft) => {
+  const isDone = store.edit(texts.edits.dissolveSubgraph, (draft) => {
     write(draft, store, dissolved.workflow);
     if (name !== undefined) forgetUnused(draft, name);
     delete draft.layout.nodes[id];
@@ -72,7 +70,7 @@ export function ungroup(store: DocumentStore, id: string, catalog: Catalog): rea
 /** @param title empty: the subgraph goes by its name */
 export function setSubgraphTitle(store: DocumentStore, subgraph: string, title: string): boolean {
   return store.edit(
-    words.rename,
+    texts.edits.rename,
     (draft) => {
       const body = draft.subgraphs?.[subgraph];
       if (body === undefined) return;
@@ -91,7 +89,7 @@ export function setWorkflowInput(
   mergeKey?: string,
 ): boolean {
   return store.edit(
-    words.workflowInput,
+    texts.edits.workflowInput,
     (draft) => {
       const { [name]: _, ...others } = draft.inputs ?? {};
       const inputs = input === undefined ? others : { ...draft.inputs, [name]: { ...input, to: [...input.to] } };
@@ -107,7 +105,7 @@ export function promoteParam(store: DocumentStore, place: string, isPromoted: bo
   const name = store.scope.at(-1)?.subgraph;
   const param = parseLink(place)?.output;
   if (name === undefined || param === undefined) return false;
-  return store.edit(words.promoteParam, (draft) => {
+  return store.edit(texts.edits.promoteParam, (draft) => {
     const body = draft.subgraphs?.[name];
     if (body === undefined) return;
     const others = Object.entries(body.params ?? {}).filter(([, inner]) => inner !== place);
@@ -133,7 +131,7 @@ export function renamePort(
   const body = store.whole.subgraphs?.[subgraph];
   const ports = body?.[kind] ?? {};
   if (from === to || Object.hasOwn(ports, to) || !Object.hasOwn(ports, from)) return false;
-  return store.edit(words.rename, (draft) => {
+  return store.edit(texts.edits.rename, (draft) => {
     const own = draft.subgraphs?.[subgraph];
     if (own === undefined) return;
     own[kind] = renamedKey((own[kind] ?? {}) as Readonly<Record<string, unknown>>, from, to) as never;
@@ -155,7 +153,7 @@ export function addPort(store: DocumentStore, { kind, place, type }: NewPort): b
   const name = store.scope.at(-1)?.subgraph;
   const port = parseLink(place)?.output;
   if (name === undefined || port === undefined) return false;
-  return store.edit(words.addPort, (draft) => {
+  return store.edit(texts.edits.addPort, (draft) => {
     const body = draft.subgraphs?.[name];
     if (body === undefined) return;
     const free = numbered(port, (taken) => Object.hasOwn(body[kind] ?? {}, taken));
@@ -166,7 +164,7 @@ export function addPort(store: DocumentStore, { kind, place, type }: NewPort): b
 
 /** Takes a port or param away from a subgraph, with the wires and values that its uses have there. */
 export function removePort(store: DocumentStore, subgraph: string, kind: PortKind, port: string): boolean {
-  return store.edit(words.removePort, (draft) => {
+  return store.edit(texts.edits.removePort, (draft) => {
     const own = draft.subgraphs?.[subgraph];
     if (own?.[kind] === undefined) return;
     const { [port]: _, ...others } = own[kind] as Readonly<Record<string, unknown>>;

@@ -4,13 +4,11 @@ import type { Library, SavedWorkflow } from '../../api/library.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
 import type { WorkflowDocument } from '../../document/document.js';
 import { EMPTY_DOCUMENT, readDocument } from '../../document/read-document.js';
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import type { Running } from '../running/running.js';
 import { type FileDialog, type FileStore, forgetDraft, trackFile } from './file-state.js';
 import { askedForIn } from './page-address.js';
-
-const words = panelStrings.files;
 
 /** Opening and saving, for one open editor. */
 export interface Files {
@@ -77,17 +75,17 @@ function filesFor(session: FilesParts): Files {
       if (result.kind === 'saved') {
         markSaved(name, result.version.revision, document);
         ask(undefined);
-        say(words.saved(name));
+        say(texts.files.saved(name));
         proceed?.();
       } else if (baseRevision === 0 && result.current !== undefined) {
-        const problem = panelStrings.conflict.exists(name);
+        const problem = texts.conflict.exists(name);
         ask({ kind: 'save-as', name, problem, taken: result.currentRevision, ...(proceed && { proceed }) });
       } else {
         const { currentRevision, current } = result;
         ask({ kind: 'conflict', name, revision: currentRevision, ...(current && { current }) });
       }
     } catch (error) {
-      say(words.saveFailed(errorWords(error)));
+      say(texts.files.saveFailed(errorWords(error)));
     }
   }
 
@@ -95,14 +93,14 @@ function filesFor(session: FilesParts): Files {
     const document = readDocument(workflow);
     show(document, false);
     markSaved(name, revision, document);
-    say(words.opened(name));
+    say(texts.files.opened(name));
   }
 
   function openNew(workflow: Workflow | undefined): void {
     const document = workflow === undefined ? EMPTY_DOCUMENT : readDocument(workflow);
     show(document, false);
     markNew(document);
-    if (workflow?.title !== undefined) say(words.opened(workflow.title));
+    if (workflow?.title !== undefined) say(texts.files.opened(workflow.title));
   }
 
   function look(workflow: Workflow, reason: string): void {
@@ -163,6 +161,6 @@ function watchOthers(session: FilesParts, { state, client, say }: Files): void {
   async function look(name: string): Promise<void> {
     const saved = (await client.list().catch(() => [])).find((version) => version.name === name);
     const { name: current, revision } = state.getState();
-    if (current === name && saved !== undefined && saved.revision > revision) say(panelStrings.conflict.early(name));
+    if (current === name && saved !== undefined && saved.revision > revision) say(texts.conflict.early(name));
   }
 }

@@ -1,4 +1,5 @@
 import { concatBytes } from '@unclip-studio/graph-core';
+import { texts } from '../../messages/texts.js';
 
 /** What is packed holds more than it may. */
 export class InflatedTooLarge extends Error {
@@ -6,7 +7,7 @@ export class InflatedTooLarge extends Error {
   readonly limitBytes: number;
 
   constructor(limitBytes: number) {
-    super(`It unpacks to more than ${limitBytes} bytes, which is the limit.`);
+    super(texts.files.unpacksTooLarge(limitBytes));
     this.limitBytes = limitBytes;
   }
 }

@@ -1,6 +1,5 @@
 import { errorWords } from '../../api/error-words.js';
-import { panelStrings } from '../../messages/panel-strings.js';
-import { sharingStrings } from '../../messages/sharing-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import type { Files } from './files.js';
 import { type AskedFor, askedForIn } from './page-address.js';
@@ -23,7 +22,7 @@ async function open(asked: AskedFor, session: SessionCore, files: Files): Promis
     await openThing(asked, session, files);
   } catch (error) {
     const reason = errorWords(error);
-    files.say(panelStrings.files.openFailed(location.hash.slice(1, 40), reason));
+    files.say(texts.files.openFailed(location.hash.slice(1, 40), reason));
   }
 }
 
@@ -32,21 +31,21 @@ async function openThing(asked: AskedFor, { api }: SessionCore, files: Files): P
   switch (asked.kind) {
     case 'shared': {
       const workflow = await unpackWorkflow(asked.packed);
-      if (workflow === undefined) throw new Error(panelStrings.files.notAWorkflow);
-      look(workflow, panelStrings.readOnly.shared);
+      if (workflow === undefined) throw new Error(texts.files.notAWorkflow);
+      look(workflow, texts.readOnly.shared);
       break;
     }
     case 'output':
-      look(await client.readOutputWorkflow(asked.id), panelStrings.readOnly.output);
+      look(await client.readOutputWorkflow(asked.id), texts.readOnly.output);
       break;
     case 'saved': {
       const { name, revision } = asked;
       if (revision === undefined) openSaved(await client.read(name));
-      else look((await client.readVersion(name, revision)).workflow, panelStrings.readOnly.version(revision));
+      else look((await client.readVersion(name, revision)).workflow, texts.readOnly.version(revision));
       break;
     }
     case 'grant':
-      if (api.shared !== undefined) look(api.shared, sharingStrings.looking);
+      if (api.shared !== undefined) look(api.shared, texts.sharing.looking);
       break;
     case 'template':
       openNew(await client.readTemplate(asked.name));

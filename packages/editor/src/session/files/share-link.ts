@@ -1,5 +1,6 @@
 import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { MAX_PACKED_LENGTH, MAX_UNPACKED_BYTES } from '../../limits.js';
+import { texts } from '../../messages/texts.js';
 import { InflatedTooLarge, inflate } from './inflate.js';
 
 /** The workflow as text for an address: deflated, in base64url. It stands in the fragment, which no server sees. */
@@ -17,9 +18,7 @@ export async function packWorkflow(workflow: Workflow): Promise<string> {
  */
 export async function unpackWorkflow(text: string): Promise<Workflow | undefined> {
   if (text.length > MAX_PACKED_LENGTH) {
-    throw new Error(
-      `The link has ${text.length} characters; the limit is ${MAX_PACKED_LENGTH}. Send the file instead.`,
-    );
+    throw new Error(texts.files.longLink(text.length, MAX_PACKED_LENGTH));
   }
   try {
     const packed = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>

@@ -2,7 +2,7 @@ import type { Deletion, GalleryPicture } from '@unclip-studio/protocol';
 import type { ApiClient } from '../../api/client.js';
 import { errorWords } from '../../api/error-words.js';
 import type { GalleryApi } from '../../api/gallery.js';
-import { galleryStrings as words } from '../../messages/gallery-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { Running } from '../running/running.js';
 import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
 import { createPicturePages, type PicturePages } from './picture-pages.js';
@@ -88,7 +88,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     try {
       return await act();
     } catch (error) {
-      state.setState({ message: words.failed(errorWords(error)) });
+      state.setState({ message: texts.gallery.failed(errorWords(error)) });
       return undefined;
     }
   }
@@ -96,14 +96,14 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
   async function deleting(act: () => Promise<Deletion>): Promise<void> {
     const deletion = await trying(act);
     if (deletion === undefined) return;
-    state.setState({ deletion, message: words.removed(deletion.count), selected: new Set() });
+    state.setState({ deletion, message: texts.gallery.removed(deletion.count), selected: new Set() });
     again();
   }
 
   async function restoring(what: Parameters<GalleryApi['restore']>[0]): Promise<void> {
     const count = await trying(() => client.restore(what));
     if (count === undefined) return;
-    state.setState({ deletion: undefined, message: words.restored(count), selected: new Set() });
+    state.setState({ deletion: undefined, message: texts.gallery.restored(count), selected: new Set() });
     again();
   }
 
@@ -174,7 +174,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
         if (page === undefined || page.pictures.length === 0) break;
         ids.push(...page.pictures.map(({ id }) => id));
       }
-      const message = total > MAX_SELECTED ? words.selectedFirst(ids.length) : '';
+      const message = total > MAX_SELECTED ? texts.gallery.selectedFirst(ids.length) : '';
       state.setState({ selected: new Set(ids), message });
     },
   };

@@ -2,7 +2,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunsApi } from '../../api/runs.js';
 import { runOf } from '../../live/run-state.js';
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
 import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
@@ -163,7 +163,7 @@ export class RunFollower {
   #end({ id, state, error, outputs }: RunRecord): void {
     const { runState, ui } = this.#session;
     this.#disown(id);
-    ui.setState({ message: panelStrings.run.ended(state, outputs.length) });
+    ui.setState({ message: texts.run.ended(state, outputs.length) });
     if (state !== 'failed' || error === undefined) return;
     const { node, message } = error;
     // A node that took its worker along never said that it failed.
@@ -188,7 +188,7 @@ export class RunFollower {
 
   #tellRestart(restarts: number): void {
     const before = this.queue.getState().status?.worker.restarts ?? 0;
-    if (restarts > before) this.#session.ui.setState({ message: panelStrings.run.workerRestarted });
+    if (restarts > before) this.#session.ui.setState({ message: texts.run.workerRestarted });
   }
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from '@unclip-studio/client';
 import type { RunForecast, RunRecord } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { errorWords } from '../../api/error-words.js';
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { RunProgress } from './run-progress.js';
 
 /** Something the user should know and may act on, above the canvas. */
@@ -54,7 +54,7 @@ export function atNode(node: string | undefined): { readonly node?: string } {
 /** What a refused start says, with the node it is about. */
 export function noticeOf(error: unknown): RunNotice {
   if (!(error instanceof ApiError) || error.code === 'no-answer') {
-    return { message: panelStrings.run.unreachable, isRefusal: true };
+    return { message: texts.run.unreachable, isRefusal: true };
   }
   const [first] = error.diagnostics;
   const node = first !== undefined && 'node' in first ? first.node : undefined;

@@ -1,7 +1,7 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { advanceSeeds } from '../../document/commands/seeds.js';
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import { goToNextProblem, type SessionCore } from '../core.js';
 import { withSeedsRaised } from './batch.js';
 import type { RunFollower } from './run-follower.js';
@@ -44,7 +44,7 @@ export class Runner {
       const workflow = withSeedsRaised(whole, i, definitionOf);
       if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
     }
-    ui.setState({ message: panelStrings.run.started(batchCount) });
+    ui.setState({ message: texts.run.started(batchCount) });
   }
 
   /** One run of a workflow that is not the document as it stands: what a form makes of it. */
@@ -99,7 +99,7 @@ export class Runner {
     // The answer to the last press is not here yet; it comes in a moment.
     if (isStarting) return false;
     const [refused] = Object.values(this.#session.ui.getState().refusedFields);
-    const message = refused === undefined ? this.#whyNot() : panelStrings.run.fieldRefused(refused);
+    const message = refused === undefined ? this.#whyNot() : texts.run.fieldRefused(refused);
     if (message !== undefined) this.follower.notify({ message, isRefusal: true });
     return message === undefined;
   }
@@ -110,14 +110,14 @@ export class Runner {
     problems.refresh();
     const [problem] = problems.all;
     if (problem !== undefined) {
-      const message = panelStrings.run.refused(problems.all.length, problem.message);
+      const message = texts.run.refused(problems.all.length, problem.message);
       this.follower.notify({ message, isRefusal: true, ...atNode(problem.nodes[0]) });
       ui.setState({ selection: new Set() });
       goToNextProblem(this.#session);
       return false;
     }
     if (Object.keys(store.whole.nodes).length > 0) return true;
-    this.follower.notify({ message: panelStrings.run.nothingToRun, isRefusal: true });
+    this.follower.notify({ message: texts.run.nothingToRun, isRefusal: true });
     return false;
   }
 }

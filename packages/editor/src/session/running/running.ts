@@ -7,7 +7,7 @@ import { followServer } from '../../api/queries.js';
 import { signInFromAddress } from '../../api/sign-in.js';
 import { meaningChanged } from '../../document/change-scheduler.js';
 import { cardsFor } from '../../live/run-groups.js';
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
@@ -100,7 +100,7 @@ function keepCacheTrue({ api }: SessionCore, { connection, onEvent }: Running): 
 
 /** Why no run can be started, for the user; `undefined` if one can. */
 export function whyNotRun({ phase }: Connection): string | undefined {
-  const words = panelStrings.connection;
+  const words = texts.connection;
   if (phase === 'open') return undefined;
   return phase === 'signed-out' ? words.signedOut : words.notConnected;
 }

@@ -1,4 +1,4 @@
-import { panelStrings } from '../../messages/panel-strings.js';
+import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import type { RunFollower } from './run-follower.js';
 import { fractionDone } from './run-progress.js';
@@ -18,10 +18,10 @@ export function startTabTitle({ store }: SessionCore, { state, queue }: RunFollo
     if (progress !== undefined) {
       lastRun = progress.runId;
       isMissed = isHidden();
-      return panelStrings.run.percent(Math.floor(fractionDone(progress) * 100));
+      return texts.run.percent(Math.floor(fractionDone(progress) * 100));
     }
     const end = isMissed ? queue.getState().runs[lastRun]?.state : undefined;
-    return end === 'succeeded' || end === 'failed' ? panelStrings.run.missed[end] : '';
+    return end === 'succeeded' || end === 'failed' ? texts.run.missed[end] : '';
   };
   const update = () => {
     const { title = '' } = store.whole;

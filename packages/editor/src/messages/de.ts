@@ -1,0 +1,1042 @@
+import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
+import type { ParamRule, RunState } from '@unclip-studio/protocol';
+import type { Messages } from './en.js';
+import { counted, listsIn } from './name-lists.js';
+
+const number = (value: number) => value.toLocaleString('de');
+const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
+const images = (count: number) => plural(count, 'Bild', 'Bilder');
+const nodes = (count: number) => plural(count, 'Node', 'Nodes');
+
+const quote = (name: string) => `„${name}“`;
+const { names, anyOf, circle } = listsIn({ quote, comma: ', ', or: ' oder ', more: (count) => `und ${count} weitere` });
+
+const diagnostics: DiagnosticMessages = {
+  at({ node, outer, type, subgraph, input, param }) {
+    const port =
+      input !== undefined ? `, Eingang ${quote(input)}` : param !== undefined ? `, Parameter ${quote(param)}` : '';
+    return `Node ${quote(node)}${outer.map((id) => ` in ${quote(id)}`).join('')} (${type})${within(subgraph)}${port}: `;
+  },
+  rule,
+  words: {
+    'conflicting-params': (p) => p.problem,
+    'invalid-json': (p) =>
+      `Die Datei ist kein JSON${at(p)}: ${p.reason}. Die Stelle korrigieren oder den Workflow neu exportieren.`,
+    'too-large': (p) =>
+      `Die Datei hat ${p.sizeBytes} Bytes; ein Workflow darf ${p.limitBytes} haben. Ist es die richtige Datei?`,
+    'too-deep': (p) =>
+      `Die Datei ist mehr als ${p.limit} Ebenen tief verschachtelt${at(p)}. Ein Workflow braucht weniger als zehn; ist es die richtige Datei?`,
+    'duplicate-key': (p) =>
+      `Der Schlüssel ${quote(p.key)} kommt in einem Objekt zweimal vor${at(p)}. Einen der beiden umbenennen oder entfernen.`,
+    'wrong-format': (p) =>
+      `Die Datei ist kein Workflow: erwartet "format": "unclip-workflow", gefunden ${p.got}. Eine von unclip-studio gespeicherte Datei öffnen.`,
+    'newer-version': (p) =>
+      `Der Workflow hat Version ${p.version}; dieses Programm liest Versionen bis ${p.supported}. unclip-studio aktualisieren.`,
+    'wrong-shape': (p) => `${p.at}: erwartet ${p.expected}, gefunden ${p.got}. In der Datei korrigieren.`,
+    'bad-node-id': (p) =>
+      `Node-ID ${JSON.stringify(p.id)}: erwartet 1 bis 64 Buchstaben, Ziffern, „_“ oder „-“. Die Node umbenennen.`,
+    'unknown-type': (p) =>
+      `Es gibt keinen Node-Typ ${quote(p.type)}.${meant(p.similar)} ${p.hint ?? 'Alle zeigt: unclip nodes'}`,
+    'unknown-input': (p) =>
+      `Es gibt keinen Eingang ${quote(p.input)}. ${known('Eingänge', p.known, 'Die Node hat keine Eingänge.')}`,
+    'missing-input': (p) => `erwartet ${p.expected}, nicht verbunden. ${sources(p.expected, p.givenBy)}`,
+    'bad-link': (p) =>
+      `erwartet eine Quelle der Form „node.ausgang“, gefunden ${p.got}. Die Node und ihren Ausgang angeben.`,
+    'unknown-source': (p) =>
+      `Es gibt keine Node ${quote(p.source)}.${meant(p.similar)} Mit einer Node dieses Workflows verbinden.`,
+    'unknown-output': (p) =>
+      `Die Node ${quote(p.source)} hat keinen Ausgang ${quote(p.output)}. ${known('Ausgänge', p.known, 'Sie hat keine Ausgänge.')}`,
+    'wrong-link-type': (p) =>
+      `erwartet ${p.expected}, gefunden ${p.got} von ${quote(`${p.source}.${p.output}`)}. ${
+        p.between.length > 0 ? `${anyOf(p.between)} dazwischensetzen.` : sources(p.expected, p.givenBy)
+      }`,
+    'unknown-param': (p) =>
+      `Es gibt keinen Parameter ${quote(p.param)}. ${known('Parameter', p.known, 'Die Node hat keine Parameter.')}`,
+    'wrong-param': (p) => `erwartet ${expectation(p)}, gefunden ${p.got}.`,
+    'unread-text': (p) => `${quote(p.text)} ${p.advice}`,
+    'no-bypass': (p) =>
+      `Wird umgangen, aber kein verbundener Eingang vom Typ ${p.outputType} kann den Ausgang ${quote(p.output)} ersetzen. Die Umgehung ausschalten oder einen solchen Eingang verbinden.`,
+    'file-problem': (p) => p.problem,
+    'missing-output': (p) => `Die Node ${quote(p.source)} gibt bei ${quote(p.output)} nichts aus. ${p.problem}`,
+    'input-without-param': (p) =>
+      `Workflow-Eingabe ${quote(p.name)}: Es gibt keinen Parameter ${quote(p.place)}. Einen Parameter als „node.parameter“ angeben oder die Eingabe entfernen.`,
+    'input-of-unlike-params': (p) =>
+      `Workflow-Eingabe ${quote(p.name)}: Die Parameter ${p.places.map(quote).join(' und ')} nehmen nicht dieselben Werte an. Zwei Eingaben daraus machen.`,
+    'no-such-input': (p) =>
+      `Der Workflow hat keine Eingabe ${quote(p.name)}.${meant(p.similar)} ${known('Eingaben', p.known, 'Er hat keine Eingaben; „inputs“ im Workflow legt welche an.')}`,
+    'wrong-input': (p) => `Workflow-Eingabe ${quote(p.name)}: erwartet ${expectation(p)}, gefunden ${p.got}.`,
+    cycle: (p) =>
+      `Die Nodes ${circle(p.nodes)}${within(p.subgraph)} bilden einen Kreis. Eine der Verbindungen entfernen.`,
+    'subgraph-cycle': (p) =>
+      `Die Subgraphs ${circle(p.subgraphs)} enthalten einander im Kreis und würden nie enden. Einen aus dem anderen herausnehmen.`,
+    'subgraph-port': (p) =>
+      `Subgraph ${quote(p.subgraph)}, ${PORTS[p.kind]} ${quote(p.name)}: erwartet ${p.expected}, gefunden ${p.got ?? `${quote(p.place)}, das es nicht gibt`}. Im Inneren verbinden oder entfernen.`,
+    'too-many-nodes': (p) =>
+      `Subgraphs und Sweeps machen aus diesem Workflow ${many(p.count)} Nodes; die Grenze ist ${p.limit}. Weniger Werte oder weniger Kopien verwenden.`,
+    'too-many-links': (p) =>
+      `Subgraphs machen aus diesem Workflow ${many(p.count)} Verbindungen; die Grenze ist ${p.limit}. Weniger Kopien verwenden.`,
+    'too-many-characters': (p) =>
+      `Verschachtelte Subgraphs ergeben Node-IDs mit zusammen ${many(p.count)} Zeichen; die Grenze ist ${p.limit}. Einige auflösen.`,
+    'more-problems': (p) => `Es gibt ${p.count} weitere Probleme, die nicht aufgeführt sind. Zuerst diese beheben.`,
+    'unknown-target': (p) =>
+      `Es gibt keine Node ${quote(p.target)}, die ausgeführt werden könnte.${meant(p.similar)} Eine Node dieses Workflows angeben.`,
+    'muted-target': (p) =>
+      `Die Node ${quote(p.target)} ist stumm oder liest eine stumme Node und kann nicht ausgeführt werden. Die Stummschaltung aufheben.`,
+    'nothing-to-run': () =>
+      'Der Workflow hat keine Node zum Ausführen. Eine hinzufügen, die ein Bild speichert oder zeigt, oder ein Ziel angeben.',
+  },
+};
+
+export const de: Messages = {
+  language: {
+    choose: 'Sprache',
+    is: (name) => `Sprache: ${name}`,
+  },
+
+  app: {
+    untitled: 'Workflow ohne Titel',
+    offline: 'Kein Server: Bearbeiten geht, Ausführen nicht',
+    canvas: 'Arbeitsfläche',
+    leftPanel: 'Linke Leiste',
+    rightPanel: 'Rechte Leiste',
+    bottomPanel: 'Untere Leiste',
+    recovered: 'Letzte Sitzung wiederhergestellt',
+    workflowTitle: 'Titel des Workflows',
+    cannotStart: 'Der Editor konnte nicht gestartet werden',
+    tryAgain: 'Erneut versuchen',
+    noAnswer: 'Der Server antwortet nicht.',
+    notUnderstood: 'Das Programm unter dieser Adresse ist kein Server von unclip-studio.',
+    retriedIn: (seconds) => `Neuer Versuch in ${seconds} s.`,
+    closePanel: 'Leiste schließen',
+  },
+
+  edits: {
+    connect: 'verbinden',
+    disconnect: 'trennen',
+    insertOnLink: 'in die Verbindung einfügen',
+    addReroute: 'Umleitungspunkt hinzufügen',
+    moveReroute: 'Umleitungspunkt verschieben',
+    removeReroute: 'Umleitungspunkt entfernen',
+    addNode: (type) => `${type} hinzufügen`,
+    delete: (count) => (count === 1 ? 'löschen' : `${count} Elemente löschen`),
+    modes: { bypass: 'umgehen', mute: 'stummschalten', on: 'einschalten' },
+    rename: 'umbenennen',
+    replaceCheckpoint: 'Checkpoint ersetzen',
+    makeSubgraph: (count) => (count === 1 ? 'Subgraph erstellen' : `Subgraph aus ${count} Nodes erstellen`),
+    dissolveSubgraph: 'Subgraph auflösen',
+    workflowInput: 'Eingaben ändern',
+    addPort: 'Anschluss hinzufügen',
+    removePort: 'Anschluss entfernen',
+    promoteParam: 'Parameter des Subgraphs ändern',
+    renameWorkflow: 'Workflow umbenennen',
+    colour: 'Farbe',
+    setParam: (name) => `${name} ändern`,
+    move: (count) => (count === 1 ? 'verschieben' : `${count} Elemente verschieben`),
+    resize: 'Größe ändern',
+    collapse: (isCollapsed) => (isCollapsed ? 'einklappen' : 'ausklappen'),
+    addFrame: 'Rahmen hinzufügen',
+    addNote: 'Notiz hinzufügen',
+    editNote: 'Notiz bearbeiten',
+    paste: 'einfügen',
+    cut: 'ausschneiden',
+    duplicate: 'duplizieren',
+    align: 'ausrichten',
+    distribute: 'verteilen',
+    autoLayout: 'anordnen',
+    newSeeds: 'neue Seeds',
+    showParams: 'Einstellungen ein- oder ausblenden',
+    mix: 'mischen',
+    changeLater: 'ab einem Schritt ändern',
+  },
+
+  changeLater: {
+    action: 'Ab einem Schritt ändern',
+    title: (source) => `${source}, später`,
+    done: (count) =>
+      count === 1
+        ? 'Eine Kopie gilt ab dem Schritt „ändern bei“. Sie kann geändert werden; frühere Schritte werden nicht neu berechnet.'
+        : `${count} Kopien gelten ab dem Schritt „ändern bei“. Sie können geändert werden; frühere Schritte werden nicht neu berechnet.`,
+    nothing: 'Nichts zu kopieren: Was diese Node steuert, gibt es schon doppelt, oder es ist nicht verbunden.',
+  },
+
+  mixing: {
+    pad: 'Mischen',
+    part: (index) => `Bild ${index}`,
+    share: (name, percent) => `${name} ${percent} %`,
+    help: 'Den Punkt zwischen die Bilder ziehen oder mit den Pfeiltasten bewegen; mit Umschalttaste in größeren Schritten, Pos1 zur Mitte.',
+    connect: 'Zwei oder mehr Bilder verbinden, um sie hier zu mischen.',
+    preview: 'Grobe Vorschau der Mischung',
+    noPreview: (reason) => `Keine Vorschau: ${reason}`,
+    inside: 'im Subgraph gibt es keine, der Subgraph zeigt sie von außen',
+    noImage: 'aus dieser Mischung entsteht noch kein Bild',
+    offline: 'kein Server',
+    problems: 'der Workflow hat Probleme',
+  },
+
+  canvas: {
+    notDrawable: 'Dieser Browser kann nicht auf ein Canvas zeichnen.',
+    newFrameTitle: 'Gruppe',
+    notePlaceholder: 'Notiz schreiben',
+    frameTitle: 'Titel des Rahmens',
+    fit: 'Alles anzeigen',
+    zoomIn: 'Vergrößern',
+    zoomOut: 'Verkleinern',
+    zoomTo100: 'Auf 100 % zoomen',
+    zoomLevel: (percent) => `${percent} %`,
+    panTool: 'Arbeitsfläche verschieben (H)',
+    selectTool: 'Mit Rahmen auswählen (V)',
+    snap: 'Am Raster ausrichten',
+    minimap: 'Übersichtskarte',
+    showMinimap: 'Übersichtskarte anzeigen',
+    empty: 'Noch nichts hier',
+    emptyHint: 'Mit Doppelklick oder Tab eine Node hinzufügen.',
+  },
+
+  search: {
+    label: 'Node hinzufügen',
+    placeholder: 'Nodes suchen',
+    nothing: 'Keine Node gefunden',
+    nothingFits: (type) => `Keine Node passt zu ${type}`,
+    takes: (type) => `Nodes, die ${type} annehmen`,
+    outputs: (type) => `Nodes, die ${type} ausgeben`,
+    between: (type) => `Nodes, die ${type} annehmen und ausgeben`,
+  },
+
+  refusal: {
+    sameSide: (side) =>
+      side === 'output'
+        ? 'Ein Ausgang wird mit einem Eingang verbunden.'
+        : 'Ein Eingang wird mit einem Ausgang verbunden.',
+    sameNode: 'Eine Node kann nicht mit sich selbst verbunden werden.',
+    wrongType: (expected, got) => `Dieser Eingang nimmt ${expected} an, nicht ${got}.`,
+    put: (between) => `${between} dazwischensetzen.`,
+    cycle: 'Die Nodes würden einen Kreis bilden.',
+    unknown: 'Dieser Node-Typ ist hier nicht bekannt.',
+    noFit: (type) => `Kein Eingang hier nimmt ${type} an.`,
+    noFitOutput: (type) => `Kein Ausgang hier gibt ${type} aus.`,
+  },
+
+  port: {
+    input: 'Eingang',
+    output: 'Ausgang',
+    optional: 'optional',
+    connectedTo: (source) => `Verbunden mit ${source}`,
+  },
+
+  card: {
+    label: (title, status) => (status === '' ? title : `${title}, ${status}`),
+    title: 'Titel der Node',
+    collapse: 'Einklappen',
+    expand: 'Ausklappen',
+    bypassed: 'Umgangen',
+    muted: 'Stumm',
+    resize: 'Größe ändern',
+    unknownType: (type) => `Es gibt hier keinen Node-Typ „${type}“. Die Node bleibt unverändert erhalten.`,
+    progress: (step, steps) => `Schritt ${step} von ${steps}`,
+    result: (index, count) => `Ergebnis ${index} von ${count}`,
+    noImage: 'Hier erscheinen Bilder',
+    openResult: 'In voller Größe öffnen',
+    menu: 'Mehr',
+    moreParams: (count) => `${count} weitere Einstellungen`,
+    fewerParams: 'Weniger Einstellungen',
+    changedParams: (count) => `${count} geändert`,
+  },
+
+  status: {
+    idle: '',
+    queued: 'wartet',
+    running: 'läuft',
+    finished: 'fertig',
+    cached: 'im Cache',
+    failed: 'fehlgeschlagen',
+    stale: 'seit dem Lauf geändert',
+    problem: 'hat ein Problem',
+  },
+
+  param: {
+    value: (label) => `${label}, Wert`,
+    seedFixed: 'Fest: jedes Mal dasselbe Bild',
+    seedRandom: 'Zufällig: ein neuer Seed vor jedem Lauf',
+    seedIncrement: 'Erhöhen: nach jedem Lauf um eins',
+    seedModes: { fixed: 'Fest', random: 'Zufällig', increment: 'Erhöhen' },
+    newSeed: 'Neuer zufälliger Seed',
+    seedUnused: (input) => `Nicht verwendet: ${input} ist verbunden und entscheidet.`,
+    seedRange:
+      'Von 0 bis 18446744073709551615. Wie in PyTorch zählen nur die unteren 32 Bit, daher können zwei Seeds dasselbe Bild ergeben.',
+    on: 'an',
+    off: 'aus',
+    dropImage: 'Bild ablegen, einfügen oder auswählen',
+    chooseImage: 'Bild auswählen',
+    uploading: 'Wird hochgeladen …',
+    uploadFailed: (reason) => `Nicht hochgeladen: ${reason}`,
+    notAnImage: 'Nur Bilder in PNG, JPEG und WebP sind möglich.',
+    chooseModel: (label) => `${label}: mit Bildern auswählen`,
+    noCheckpoints: 'Kein Checkpoint installiert',
+    missing: (name) => `${name} (fehlt)`,
+  },
+
+  typed: {
+    notANumber: (typed) => `„${typed}“ ist keine Zahl.`,
+    ambiguous: (typed, readings) =>
+      `„${typed}“ kann ${readings.join(' oder ')} bedeuten. Bitte mit Punkt vor den Nachkommastellen und ohne Tausendertrennzeichen eingeben.`,
+    expected: (expected, typed) => `Erwartet ${expected}, eingegeben ${typed}.`,
+  },
+
+  former: {
+    missing: (name) => `„${name}“ ist nicht installiert. Er wurde mit früheren Versionen geliefert.`,
+    replace: (name) => `${name} verwenden`,
+    fetch: 'Oder herunterladen: in der Kopie von unclip-studio ausführen',
+  },
+
+  required: {
+    missing: (name) => `${name} ist noch nicht installiert.`,
+    download: (file, from, to) => `${file === undefined ? from : `${file} von ${from}`} nach ${to} herunterladen.`,
+    pull: (command) => `Herunterladen: ${command}`,
+  },
+
+  unread: (label, text, advice) => `${label}: „${text}“ ${advice}`,
+
+  menu: {
+    add: 'Node hinzufügen …',
+    paste: 'Einfügen',
+    addNote: 'Notiz hinzufügen',
+    addFrame: 'Rahmen hinzufügen',
+    frameSelection: 'Auswahl einrahmen',
+    selectAll: 'Alles auswählen',
+    fit: 'Alles anzeigen',
+    tidy: 'Anordnen',
+    cut: 'Ausschneiden',
+    copy: 'Kopieren',
+    duplicate: 'Duplizieren',
+    delete: 'Löschen',
+    rename: 'Umbenennen',
+    bypass: 'Umgehen',
+    mute: 'Stummschalten',
+    collapse: 'Ein- oder ausklappen',
+    showAllSettings: 'Alle Einstellungen ein- oder ausblenden',
+    resetSize: 'Ursprüngliche Größe',
+    colour: 'Farbe',
+    noColour: 'Keine',
+    colours: {
+      red: 'Rot',
+      amber: 'Gelb',
+      green: 'Grün',
+      teal: 'Türkis',
+      blue: 'Blau',
+      violet: 'Violett',
+      pink: 'Rosa',
+      grey: 'Grau',
+    },
+    addReroute: 'Umleitungspunkt hinzufügen',
+    removeReroute: 'Diesen Punkt entfernen',
+    disconnect: 'Trennen',
+    insertNode: 'Node einfügen …',
+  },
+
+  actions: {
+    undo: 'Rückgängig',
+    redo: 'Wiederholen',
+    cut: 'Ausschneiden',
+    copy: 'Kopieren',
+    paste: 'Einfügen',
+    duplicate: 'Mit Eingängen duplizieren',
+    delete: 'Löschen',
+    selectAll: 'Alles auswählen',
+    addNode: 'Node hinzufügen',
+    addNote: 'Notiz hinzufügen',
+    frame: 'Auswahl einrahmen',
+    bypass: 'Auswahl umgehen',
+    mute: 'Auswahl stummschalten',
+    collapse: 'Auswahl ein- oder ausklappen',
+    showAllSettings: 'Alle Einstellungen der Node ein- oder ausblenden',
+    rename: 'Node umbenennen',
+    alignLeft: 'Linke Kanten ausrichten',
+    alignCentre: 'Horizontal zentrieren',
+    alignRight: 'Rechte Kanten ausrichten',
+    alignTop: 'Obere Kanten ausrichten',
+    alignMiddle: 'Vertikal zentrieren',
+    alignBottom: 'Untere Kanten ausrichten',
+    distributeHorizontally: 'Horizontal verteilen',
+    distributeVertically: 'Vertikal verteilen',
+    tidy: 'Automatisch anordnen',
+    fit: 'Alles anzeigen',
+    fitSelection: 'Auswahl anzeigen',
+    zoomIn: 'Vergrößern',
+    zoomOut: 'Verkleinern',
+    zoom100: 'Auf 100 % zoomen',
+    panTool: 'Werkzeug: Arbeitsfläche verschieben',
+    selectTool: 'Werkzeug: mit Rahmen auswählen',
+    snap: 'Am Raster ausrichten',
+    minimap: 'Übersichtskarte ein oder aus',
+    theme: 'Hell oder dunkel',
+    wheelPans: 'Mausrad: zoomen oder verschieben',
+    help: 'Tasten und Gesten',
+    commands: 'Alle Befehle',
+    moveLeft: 'Nach links',
+    moveRight: 'Nach rechts',
+    moveUp: 'Nach oben',
+    moveDown: 'Nach unten',
+    nextProblem: 'Zum nächsten Problem',
+    cancel: 'Abbrechen oder nichts auswählen',
+  },
+
+  keys: {
+    Mod: 'Strg',
+    Shift: 'Umschalt',
+    Delete: 'Entf',
+    Escape: 'Esc',
+    Enter: 'Eingabe',
+  },
+
+  groups: {
+    edit: 'Bearbeiten',
+    nodes: 'Nodes',
+    arrange: 'Anordnen',
+    view: 'Ansicht',
+    app: 'Anwendung',
+    run: 'Ausführen',
+    files: 'Dateien',
+  },
+
+  help: {
+    title: 'Tasten und Gesten',
+    gestures: 'Maus und Touch',
+    rows: [
+      ['Hintergrund ziehen', 'Arbeitsfläche verschieben'],
+      ['Mausrad oder zwei Finger', 'Am Zeiger zoomen'],
+      ['Umschalt + ziehen', 'Mit Rahmen auswählen'],
+      ['Umschalt + Klick', 'Zur Auswahl hinzufügen oder daraus entfernen'],
+      ['Doppelklick auf den Hintergrund', 'Node hinzufügen'],
+      ['Von einem Anschluss ziehen', 'Verbinden; auf dem Hintergrund abgelegt: passende Node hinzufügen'],
+      ['Verbindung ziehen', 'Über einen Punkt leiten; Doppelklick auf den Punkt entfernt ihn'],
+      ['Node auf einer Verbindung ablegen', 'Dort einfügen'],
+      ['Rechtsklick', 'Menü für das Element unter dem Zeiger'],
+      ['Leertaste + ziehen, mittlere Maustaste', 'Arbeitsfläche von überall verschieben'],
+    ],
+  },
+
+  palette: {
+    placeholder: 'Befehl suchen',
+    nothing: 'Kein solcher Befehl',
+  },
+
+  messages: {
+    undid: (label) => `Rückgängig: ${label}`,
+    redid: (label) => `Wiederholt: ${label}`,
+    connected: (from, to) => `${from} mit ${to} verbunden`,
+    nothingToPaste: 'Die Zwischenablage enthält keinen Workflow.',
+    notCopied: 'Der Browser lässt diese Seite nicht in die Zwischenablage schreiben. Strg+C oder Strg+X verwenden.',
+    clipboardBlocked: 'Der Browser lässt diese Seite die Zwischenablage nicht lesen. Strg+V verwenden.',
+    copied: (count) => `${plural(count, 'Element', 'Elemente')} kopiert`,
+    notSaved: 'Die Änderungen konnten in diesem Browser nicht gespeichert werden.',
+    selected: (count) => `${number(count)} ausgewählt`,
+    nodes,
+    problems: (count) => plural(count, 'Problem', 'Probleme'),
+  },
+
+  viewer: { next: 'Weiter', previous: 'Zurück', compare: 'Mit dem nächsten vergleichen' },
+
+  time: { justNow: 'gerade eben' },
+
+  run: {
+    run: 'Ausführen',
+    runTip: 'Workflow ausführen',
+    runTo: 'Bis zur ausgewählten Node ausführen',
+    stop: 'Stopp',
+    stopTip: 'Abbrechen, was diese Seite gestartet hat',
+    count: 'Anzahl der Läufe',
+    countTip: 'Anzahl der Läufe\nJeder Lauf nimmt die nächsten Seeds.',
+    live: 'Live',
+    liveTip: 'Nach jeder Änderung neu ausführen',
+    liveOn: 'Live-Modus ein: Jede Änderung wird sofort ausgeführt',
+    liveOff: 'Live-Modus aus',
+    started: (count) => (count === 1 ? 'Lauf gestartet' : `${number(count)} Läufe in der Warteschlange`),
+    ended: (state: RunState, count) => {
+      if (state === 'succeeded') return count === 0 ? 'Lauf fertig' : `Lauf fertig: ${images(count)}`;
+      return state === 'cancelled' ? 'Lauf abgebrochen' : 'Lauf fehlgeschlagen';
+    },
+    fieldRefused: (problem) => `Vor dem Ausführen dieses Feld korrigieren. ${problem}`,
+    nothingToRun:
+      'Es gibt noch nichts auszuführen. Mit Doppelklick auf die Arbeitsfläche eine Node hinzufügen oder eine Vorlage öffnen.',
+    refused: (count, first) => (count === 1 ? first : `${count} Probleme verhindern den Lauf. ${first}`),
+    unreachable: 'Der Server hat nicht geantwortet, daher wurde nichts gestartet. Gleich noch einmal versuchen.',
+    workerRestarted: 'Der Worker ist abgestürzt und wurde neu gestartet; der Lauf geht weiter.',
+    retry: 'Erneut versuchen',
+    show: 'Node anzeigen',
+    dismiss: 'Meldung schließen',
+    progress: 'Fortschritt des Laufs',
+    timeLeft: (time) => `noch ${time}`,
+    working: 'Läuft …',
+    percent: (percent) => `${percent} %`,
+    missed: { succeeded: '✓', failed: 'Fehlgeschlagen:' },
+    waiting: (index) => (index === 0 ? 'Als Nächstes an der Reihe' : `Position ${index + 1} in der Warteschlange`),
+  },
+
+  forecast: {
+    copies: (running, count) => `${running} von ${count}`,
+    nothing: 'Aktuell',
+    summary: (count, time) => `${nodes(count)}${time === undefined ? '' : ` · ${time}`}`,
+    title: 'Was ein Lauf jetzt tun würde',
+    cached: 'im Cache',
+    unknown: 'Zeit unbekannt',
+    total: 'Gesamt',
+    memory: 'Maximaler Speicher der Modelle',
+    about: (size) => `etwa ${size}`,
+    cacheUnknown: 'Der Server ist zu ausgelastet, um zu sagen, was im Cache ist.',
+    tip: 'Was ausgeführt würde und wie lange',
+  },
+
+  queue: {
+    title: 'Warteschlange',
+    running: 'Läuft',
+    waiting: 'Wartet',
+    ended: 'Fertig',
+    empty: 'Die Warteschlange ist leer.',
+    cancel: (title) => `${title} abbrechen`,
+    cancelAll: 'Alle abbrechen',
+    front: (title) => `${title} als Nächstes ausführen`,
+    retry: (title) => `${title} erneut ausführen`,
+    pause: 'Warteschlange anhalten',
+    resume: 'Fortsetzen',
+    paused: 'Die Warteschlange ist angehalten',
+    place: (index) => `${index}.`,
+    attempt: (attempt) => `${attempt}. Versuch`,
+    states: {
+      queued: 'wartet',
+      running: 'läuft',
+      succeeded: 'fertig',
+      failed: 'fehlgeschlagen',
+      cancelled: 'abgebrochen',
+    },
+    images,
+    cannotWork: (reason) => `Der Server kann gerade nichts ausführen: ${reason}`,
+    own: 'von hier',
+  },
+
+  workers: {
+    title: 'Worker',
+    asking: 'Server wird gefragt …',
+    none: 'Kein Worker ist verbunden.',
+    summary: (count, busy) => `${plural(count, 'Worker', 'Worker')}, ${busy} mit einem Lauf`,
+    phases: {
+      starting: 'startet',
+      idle: 'frei',
+      busy: 'arbeitet',
+      stopping: 'beendet seinen Lauf',
+      restarting: 'startet neu',
+      closed: 'wird beendet',
+    },
+    id: 'Worker',
+    own: 'der des Servers',
+    device: 'Gerät',
+    deviceUnknown: 'noch nicht bekannt',
+    memory: 'Speicher',
+    free: (size) => `${size} frei`,
+    checkpoints: 'Checkpoints',
+    noCheckpoints: 'keine',
+    since: 'Seit',
+    between: 'Zwischen zwei Nodes',
+    at: (node, step, steps) => (step === undefined ? node : `${node} · Schritt ${step} von ${steps}`),
+    progress: (title) => `Fortschritt der Node in ${title}`,
+    lastExit: (when, detail) => `Unerwartet beendet ${when}: ${detail}`,
+  },
+
+  connection: {
+    lost: (seconds) =>
+      `Die Verbindung zum Server ist unterbrochen. Neuer Versuch${seconds > 0 ? ` in ${seconds} s` : ''} …`,
+    connecting: 'Verbindung zum Server wird aufgebaut …',
+    notConnected:
+      'Der Server ist nicht verbunden, daher kann nichts ausgeführt werden. Die Seite verbindet sich von selbst wieder.',
+    back: 'Wieder verbunden',
+    signedOut:
+      'Nicht angemeldet. Die Adresse öffnen, die der Server beim Start ausgegeben hat, oder sein Token eingeben.',
+    signIn: 'Der Server gibt beim Start seine Adresse mit dem Token aus: http://…/#t=…',
+    token: 'Token',
+    signInButton: 'Anmelden',
+    retry: 'Jetzt versuchen',
+    kept: 'Die Arbeit bleibt in diesem Browser gespeichert.',
+  },
+
+  part: {
+    failed: 'Dieser Teil der Seite konnte nicht geladen werden. Die Arbeit ist davon nicht betroffen.',
+    upgraded: 'Der Server hat eine neue Version dieser Seite, zu der dieser Teil gehört.',
+    tryAgain: 'Erneut versuchen',
+    reload: 'Seite neu laden',
+    reloadNew: 'Neue Version laden',
+    unknown: 'kein Grund angegeben',
+  },
+
+  files: {
+    library: 'Bibliothek',
+    save: 'Speichern',
+    saveTip: 'In der Bibliothek speichern',
+    saveAs: 'Speichern unter …',
+    open: 'Datei öffnen …',
+    newFile: 'Neuer Workflow',
+    more: 'Datei',
+    downloadJson: 'Als JSON herunterladen',
+    downloadPng: 'Als PNG herunterladen',
+    copyLink: 'Link kopieren, der diesen Workflow enthält',
+    versions: 'Versionen …',
+    remove: (name) => `${name} löschen`,
+    removed: (name) => `${name} gelöscht; die Versionen bleiben erhalten`,
+    saved: (name) => `Gespeichert als ${name}`,
+    saveFailed: (reason) => `Nicht gespeichert: ${reason}`,
+    opened: (name) => `${name} geöffnet`,
+    openFailed: (name, reason) => `${name} wurde nicht geöffnet: ${reason}`,
+    notAWorkflow: 'enthält keinen Workflow.',
+    linkCopied:
+      'Der Link ist in der Zwischenablage. Wer hier angemeldet ist, kann ihn öffnen und sieht diesen Workflow schreibgeschützt.',
+    linkIs: 'Der Link zu diesem Workflow',
+    linkTooLong: 'Dieser Workflow ist zu groß für einen Link. Stattdessen als Datei herunterladen.',
+    longLink: (characters, limit) =>
+      `Der Link hat ${characters} Zeichen; die Grenze ist ${limit}. Stattdessen die Datei senden.`,
+    unpacksTooLarge: (limitBytes) => `Entpackt hat er mehr als ${limitBytes} Bytes, die Grenze.`,
+    notDrawn: 'Das Bild konnte nicht erstellt werden.',
+    unsaved: 'seit dem Speichern geändert',
+    search: 'Workflows suchen',
+    mine: 'Gespeicherte Workflows',
+    templates: 'Vorlagen',
+    needsDownload: 'Download erforderlich',
+    none: 'Noch nichts gespeichert. Strg+S speichert diesen Workflow hier.',
+    noMatch: 'Kein Workflow mit diesem Namen',
+    savedAt: (when) => `gespeichert ${when}`,
+    dropHere: 'Einen Workflow oder ein hier oder mit ComfyUI erzeugtes Bild ablegen, um ihn zu öffnen',
+    name: 'Name',
+    notAName: (name) => `„${name}“ ist als Name nicht möglich. Bitte einen anderen eingeben.`,
+    replace: 'Ersetzen',
+    cancel: 'Abbrechen',
+    close: 'Schließen',
+  },
+
+  comfyui: {
+    downloadPage: 'Für ComfyUI herunterladen',
+    downloadApi: 'Für ComfyUI herunterladen (API-Format)',
+    leftOut: (names) => `Weggelassen, da ComfyUI solche Nodes nicht hat: ${names}`,
+    notExported: (reason) => `Nicht exportiert: ${reason}`,
+    title: (name) => `${name} kam aus ComfyUI`,
+    whole: (count) => `Alle ${count} Nodes haben hier eine Entsprechung.`,
+    partly: (found, count) =>
+      `${found} von ${count} Nodes haben hier eine Entsprechung. Die anderen bleiben als Platzhalter erhalten und werden unverändert nach ComfyUI exportiert.`,
+    became: 'wurde zu',
+    likeness: { exact: 'gleich', alike: 'ähnlich', absorbed: 'Teil von', placeholder: 'fehlt' },
+    leftAlone: 'nichts',
+    done: 'Graph anzeigen',
+  },
+
+  unsaved: {
+    title: 'Änderungen speichern?',
+    body: (name) =>
+      `„${name}“ hat Änderungen, die nicht in der Bibliothek sind. Ein anderer Workflow ersetzt ihn in diesem Tab.`,
+    save: 'Speichern, dann öffnen',
+    discard: 'Ohne Speichern öffnen',
+  },
+
+  conflict: {
+    title: 'Jemand anderes hat diesen Workflow inzwischen gespeichert',
+    body: (name, when) =>
+      `„${name}“ wurde ${when} in einem anderen Tab oder von jemand anderem gespeichert. Es geht nichts verloren: Alle Versionen bleiben erhalten.`,
+    early: (name) =>
+      `„${name}“ wurde gerade anderswo gespeichert. Beim Speichern wird gefragt, welche Version behalten werden soll.`,
+    deleted: (name) =>
+      `„${name}“ wurde in einem anderen Tab oder von jemand anderem gelöscht. Die eigene Version ist noch hier.`,
+    mine: 'Meine behalten',
+    mineTip: 'Speichert die eigene als neueste Version',
+    theirs: 'Andere übernehmen',
+    theirsTip: 'Zeigt hier die andere Version; die eigene wird vorher unter anderem Namen gespeichert',
+    both: 'Beide behalten',
+    bothTip: 'Speichert die eigene unter neuem Namen',
+    copyName: (name) => `${name} (meine Kopie)`,
+    exists: (name) =>
+      `Es gibt bereits einen Workflow „${name}“. Beim Ersetzen bleibt sein jetziger Stand als Version erhalten.`,
+  },
+
+  versions: {
+    title: (name) => `Versionen von ${name}`,
+    current: 'neueste',
+    restore: 'Wiederherstellen',
+    look: 'Ansehen',
+    restored: (revision) => `Version ${revision} ist jetzt die neueste`,
+    revision: (revision) => `Version ${revision}`,
+  },
+
+  readOnly: {
+    shared: 'Dies ist ein geteilter Workflow. Er kann ausgeführt, aber nicht geändert werden.',
+    output: 'Dies ist der Workflow, mit dem ein Bild erzeugt wurde.',
+    version: (revision) => `Dies ist Version ${revision}.`,
+    copy: 'Kopie zum Bearbeiten erstellen',
+  },
+
+  results: {
+    title: 'Ergebnisse',
+    ofThis: 'Dieser Workflow',
+    all: 'Alles',
+    empty: 'Hier erscheinen Bilder, sobald ein Lauf sie erzeugt.',
+    view: (name) => `${name} in voller Größe öffnen`,
+    openAsWorkflow: 'Workflow in neuem Tab öffnen',
+    download: 'Herunterladen',
+    which: 'Welche Ergebnisse',
+  },
+
+  outline: {
+    title: 'Gliederung',
+    label: 'Nodes und Anschlüsse in der Reihenfolge der Ausführung',
+    hint: 'Pfeiltasten bewegen, Eingabe geht zur Karte, C verbindet, Entf entfernt.',
+    add: 'Node hinzufügen',
+    open: 'nicht verbunden',
+    optional: 'optional',
+    unused: 'nicht verwendet',
+    connect: (port) => `${port} verbinden`,
+    connectTo: (port) => `${port} verbinden mit`,
+    nothingFits: (type) => `Nichts hier kann mit ${type} verbunden werden.`,
+    disconnect: (port) => `${port} trennen`,
+    connectedNow: (from, to) => `${from} mit ${to} verbunden`,
+    disconnected: (port) => `${port} getrennt`,
+    added: (title) => `${title} hinzugefügt`,
+    removed: (title) => `${title} entfernt`,
+    input: 'ein',
+    output: 'aus',
+    empty: 'Noch keine Nodes.',
+    show: 'Gliederung der Nodes',
+  },
+
+  gallery: {
+    title: 'Galerie',
+    open: 'Galerie: alle hier erzeugten Bilder',
+    close: 'Zurück zum Graph',
+    search: 'Bilder suchen',
+    searchHint: 'herz  -blau  steps>20  date:2026-11',
+    count: images,
+    anyModel: 'Alle Modelle',
+    anyMonth: 'Jederzeit',
+    model: 'Modell',
+    month: 'Monat',
+    order: 'Reihenfolge',
+    newest: 'Neueste zuerst',
+    oldest: 'Älteste zuerst',
+    starred: 'Mit Stern',
+    deleted: 'Gelöscht',
+    clean: 'Aufräumen …',
+    help: 'So wird gesucht',
+    helpLines: [
+      ['rotes herz', 'beide Wörter, in Prompt, Titel oder Modell; der Wortanfang genügt'],
+      ['"rotes herz"', 'genau diese Wörter, in dieser Reihenfolge'],
+      ['-blau', 'ohne dieses Wort'],
+      ['prompt:… negative:… title:… model:…', 'nur dort'],
+      ['steps>20 seed=42 scheduler:ddim', 'jede Einstellung jeder Node'],
+      ['model="sd21-unclip-h"', 'genau dieser Checkpoint'],
+      ['width>=768 date:2026-11 date<2026', 'Größe und Zeit'],
+      ['date:today date:yesterday date:2026-11-01..2026-11-24', 'in Ortszeit'],
+      ['is:starred is:deleted', 'Bilder mit Stern oder gelöschte'],
+    ],
+    grid: 'Bilder. Pfeiltasten bewegen, Eingabe öffnet, Leertaste wählt aus, S setzt einen Stern, Entf löscht.',
+    image: (title, prompt) => (prompt === '' ? title : `${title}: ${prompt}`),
+    arrived: (count) => `${plural(count, 'neues Bild', 'neue Bilder')}: anzeigen`,
+    empty: 'Noch keine Bilder. Hier erscheint, was Workflows speichern.',
+    noMatch: 'Kein Bild gefunden.',
+    nothingDeleted: 'In den letzten 30 Tagen wurde nichts gelöscht.',
+    clearSearch: 'Alle Bilder anzeigen',
+    likeThis: 'Ähnlich wie dieses',
+    backToAll: 'Alle Bilder',
+    noneLike: 'Noch kein anderes Bild wurde analysiert. Das geschieht von selbst, während nichts läuft.',
+    selected: (count) => `${number(count)} ausgewählt`,
+    selectedFirst: (count) => `Die ersten ${number(count)} sind ausgewählt`,
+    clear: 'Auswahl aufheben',
+    star: 'Stern',
+    unstar: 'Stern entfernen',
+    compare: 'Vergleichen',
+    compareTip: 'Zwei bis vier Bilder vergleichen',
+    remove: 'Löschen',
+    restore: 'Wiederherstellen',
+    undo: 'Rückgängig',
+    removed: (count) => `${images(count)} gelöscht`,
+    restored: (count) => `${images(count)} wiederhergestellt`,
+    failed: (reason) => `Das hat nicht geklappt: ${reason}`,
+    previous: 'Vorheriges Bild',
+    next: 'Nächstes Bild',
+    download: 'Herunterladen',
+    more: 'Ähnliche Bilder',
+    openHere: 'Workflow öffnen',
+    openTab: 'Workflow in neuem Tab öffnen',
+    use: 'Im Graph verwenden',
+    closeImage: 'Zurück zu allen Bildern',
+    settings: 'Einstellungen',
+    searchFor: (text) => `Bilder mit ${text} suchen`,
+    noSettings: 'Dieses Bild sagt nicht, wie es erzeugt wurde.',
+    prompt: 'Prompt',
+    made: (when) => `Erzeugt ${when}`,
+    differences: 'Unterschiede',
+    noDifferences: 'Sie wurden gleich erzeugt.',
+    against: (a, b) => `A ist Bild ${a}, B ist Bild ${b}`,
+    slider: 'Schieberegler',
+    sideBySide: 'Nebeneinander',
+    zoomHint: 'Mausrad zoomt, Ziehen verschiebt; alle gemeinsam.',
+    cleanTitle: 'Alles ohne Stern löschen?',
+    cleanBody: (count, size) =>
+      `${images(count)} (${size}) ${count === 1 ? 'wird' : 'werden'} gelöscht. 30 Tage lang ist das Wiederherstellen möglich.`,
+    cleanNothing: 'Jedes Bild hat einen Stern, es gibt nichts zu löschen.',
+    cleanGo: (count) => `${images(count)} löschen`,
+    keepAll: 'Behalten',
+  },
+
+  sharing: {
+    share: 'Link teilen …',
+    title: (name) => `Geteilte Links von ${name}`,
+    about:
+      'Ein geteilter Link funktioniert ohne Token, für alle, die ihn haben, bis er abläuft oder widerrufen wird. Er gibt auf nichts anderes Zugriff.',
+    none: 'Es gibt keine aktiven Links.',
+    kind: 'Was er zeigt',
+    kinds: {
+      view: 'Den Workflow, zum Ansehen',
+      form: 'Das Formular, zum Ausführen',
+    },
+    newest: 'immer die neueste Version',
+    revision: (revision) => `Version ${revision}`,
+    days: 'Gültig für (Tage)',
+    runsPerHour: 'Läufe pro Stunde',
+    make: 'Link erstellen',
+    made: 'Der Link ist in der Zwischenablage. Er wird nur einmal angezeigt:',
+    madeOnly: 'Der Link wird nur einmal angezeigt:',
+    revoke: 'Widerrufen',
+    revoked: 'Der Link ist nicht mehr gültig.',
+    until: (when) => `gültig bis ${when}`,
+    failed: (reason) => `Das hat nicht geklappt: ${reason}`,
+    looking: 'Dies ist ein geteilter Workflow. Er kann hier nicht ausgeführt oder gespeichert werden.',
+    onlyToLook: 'Dieser Link zeigt nur einen Workflow.',
+    chooseImage: (label) => `${label}: Bild auswählen`,
+    noImage: 'Ein Bild auswählen oder hier ablegen',
+    sending: 'Wird gesendet …',
+    cancel: 'Abbrechen',
+    waiting: 'In der Warteschlange …',
+    step: (step, steps) => `Schritt ${step} von ${steps} …`,
+  },
+
+  structure: {
+    newTitle: (index) => (index === 1 ? 'Gruppe' : `Gruppe ${index}`),
+    make: 'Subgraph aus der Auswahl erstellen',
+    dissolve: 'Subgraph auflösen',
+    enter: 'Subgraph öffnen',
+    leave: 'Subgraph verlassen',
+    path: 'Pfad',
+    whole: 'Workflow',
+    made: 'Subgraph erstellt. Seine Anschlüsse sind, was verbunden war.',
+    between: (names) =>
+      `Aus der Auswahl kann keine Node werden: ${names} liegt zwischen ihren Nodes. Auch das auswählen oder ein Ende weglassen.`,
+    sweepsOutside: (names) =>
+      `Aus der Auswahl kann keine Node werden: ${names} variiert einen Parameter einer Node außerhalb. Auch diese Node auswählen.`,
+    notDissolved: 'Nur ein Subgraph, der nicht umgangen wird, kann aufgelöst werden.',
+    makeInput: 'Zur Eingabe des Workflows machen',
+    removeInput: 'Ist eine Eingabe des Workflows: Eingabe entfernen',
+    promote: 'An der Node des Subgraphs anzeigen',
+    demote: 'Wird an der Node des Subgraphs angezeigt: dort ausblenden',
+    panel: 'Eingaben und Anschlüsse',
+    inputsTitle: 'Eingaben des Workflows',
+    noInputs:
+      'Noch keine. Die Nadel neben einem Parameter macht ihn zur Eingabe, die ein Formular, die Kommandozeile und Programme über ihren Namen setzen können.',
+    inputName: (name) => `Beschriftung von ${name}`,
+    remove: (name) => `${name} entfernen`,
+    earlier: (name) => `${name} nach oben`,
+    openForm: 'Formular öffnen',
+    shareForm: 'Formular teilen …',
+    subgraphTitle: 'Titel',
+    portsTitle: { inputs: 'Eingänge', outputs: 'Ausgänge', params: 'Parameter' },
+    noPorts: 'Keine.',
+    addPort: { inputs: 'Eingang hinzufügen …', outputs: 'Ausgang hinzufügen …' },
+    fedBy: (port) => `vom Eingang ${port} des Subgraphs`,
+    givenAs: (port) => `der Ausgang ${port} des Subgraphs`,
+    portName: (kind, name) => `Name von ${kind} ${name}`,
+    portKinds: { inputs: 'Eingang', outputs: 'Ausgang', params: 'Parameter' },
+    nameTaken: (name) =>
+      `Der Name „${name}“ ist vergeben oder enthält andere Zeichen als Buchstaben, Ziffern, „_“ und „-“.`,
+    form: 'Formular',
+    closeForm: 'Zum Graph',
+    run: 'Ausführen',
+    running: 'Läuft …',
+    newSeed: 'Anderer Seed',
+    noResults: 'Hier erscheinen Ergebnisse.',
+    nothingToSet: 'Dieser Workflow hat keine Eingaben. Parameter im Graph anheften, damit sie hier erscheinen.',
+    results: 'Ergebnisse',
+    result: (index) => `Ergebnis ${index}`,
+    failed: (message) => `Fehlgeschlagen: ${message}`,
+    axisNone: 'keiner',
+    addImages: 'Bilder von der Festplatte hinzufügen',
+    addFromLibrary: 'Ein Bild vom Server hinzufügen',
+    library: 'Hinzufügen …',
+    dropImages: 'Bilder hier ablegen oder je Zeile einen Namen eingeben',
+    uploading: (index, count) => `${index} von ${count} wird hochgeladen …`,
+  },
+
+  models: {
+    title: 'Modelle',
+    pickerTitles: {
+      checkpoint: 'Checkpoint auswählen',
+      lora: 'LoRA auswählen',
+      vae: 'VAE auswählen',
+      vision: 'CLIP-Vision-Modell auswählen',
+      upscaler: 'Upscaler auswählen',
+      embedding: 'Embedding auswählen',
+      'image-embeds': 'Bild-Embeddings auswählen',
+      controlnet: 'ControlNet auswählen',
+      'ip-adapter': 'IP-Adapter auswählen',
+    },
+    anyPickerTitle: (type) => `Modell auswählen (${type})`,
+    search: 'Modelle suchen',
+    searchHint: 'Name, Familie oder Triggerwort',
+    allTypes: 'Alle Typen',
+    type: 'Typ',
+    types: {
+      checkpoint: 'Checkpoint',
+      lora: 'LoRA',
+      vae: 'VAE',
+      vision: 'CLIP-Vision',
+      upscaler: 'Upscaler',
+      embedding: 'Embedding',
+      'image-embeds': 'Bild-Embeddings',
+      controlnet: 'ControlNet',
+      'ip-adapter': 'IP-Adapter',
+    },
+    loading: 'Modelle werden gelesen …',
+    nothing: 'Kein Modell passt zur Suche.',
+    nothingInstalled: 'Kein Modell dieses Typs ist installiert.',
+    count: (count, size) => `${plural(count, 'Modell', 'Modelle')}, ${size}`,
+    free: (size) => `${size} frei`,
+    failed: (reason) => `Das hat nicht geklappt: ${reason}`,
+    managedElsewhere: 'anderswo verwaltet',
+    managed: 'hier heruntergeladen',
+    broken: 'nicht verwendbar',
+    unfit: (family, checkpoint) => `Für ${family}; passt nicht zu ${checkpoint}.`,
+    triggerWords: 'Triggerwörter',
+    copyWords: 'Triggerwörter kopieren',
+    copied: 'Kopiert',
+    details: {
+      label: 'Details',
+      none: 'Ein Modell auswählen, um seine Details zu sehen.',
+      family: 'Für',
+      fits: 'Passt zu',
+      fitsAll: 'allen Checkpoints',
+      fitsNone: 'keinem installierten Checkpoint',
+      precision: 'Genauigkeit',
+      size: 'Größe',
+      path: 'Pfad',
+      from: 'Von',
+      license: 'Lizenz',
+      unknown: 'nicht bekannt',
+      check: 'Alle Gewichte prüfen',
+      checking: 'Alle Gewichte werden gelesen …',
+      sound: 'In Ordnung: Alle Gewichte sind vorhanden.',
+      delete: 'Löschen',
+      deleteHelp: 'Kann 7 Tage lang wiederhergestellt werden.',
+      elsewhere: 'Anderswo verwaltet: nicht hier heruntergeladen und daher hier nicht zu löschen.',
+    },
+    deleted: (name) => `${name} gelöscht.`,
+    undo: 'Rückgängig',
+    trash: 'Papierkorb',
+    keptUntil: (date) => `aufbewahrt bis ${date}`,
+    restore: 'Wiederherstellen',
+    purge: 'Endgültig löschen',
+    download: {
+      title: 'Modell herunterladen',
+      start: 'Herunterladen …',
+      repository: 'Repository auf dem Hub',
+      hint: 'BESITZER/NAME',
+      lookUp: 'Nachsehen',
+      lookingUp: 'Hub wird gefragt …',
+      file: 'Datei',
+      chooseFile: 'Datei auswählen',
+      half: 'Halbe Genauigkeit (fp16)',
+      files: (count, size) => `${plural(count, 'Datei', 'Dateien')}, ${size}`,
+      noRoom: (free) => `Nur ${free} auf der Festplatte frei.`,
+      license: (name) => `Lizenz: ${name}`,
+      noLicense: 'Der Hub nennt keine Lizenz. Auf der Seite des Modells nachsehen.',
+      readLicense: 'Lesen',
+      accept: 'Ich habe die Lizenz gelesen und akzeptiere sie',
+      gated:
+        'Dieses Modell ist zugangsbeschränkt: die Bedingungen auf dem Hub akzeptieren und dem Server ein Token dieses Kontos in HF_TOKEN geben.',
+      go: (size) => `${size} herunterladen`,
+      close: 'Schließen',
+    },
+    downloads: 'Downloads',
+    states: {
+      waiting: 'wartet',
+      running: 'lädt herunter',
+      failed: 'fehlgeschlagen',
+      done: 'fertig',
+    },
+    progress: (done, all) => `${done} von ${all}`,
+    unverified: (files) => `Der Hub nennt keine Prüfsumme von ${files.join(', ')}: Nur die Größe wurde geprüft.`,
+    resume: 'Erneut versuchen',
+    cancel: (name) => `Download von ${name} abbrechen`,
+    remove: (name) => `${name} aus der Liste entfernen`,
+  },
+
+  diagnostics,
+};
+
+const PORTS = { input: 'Eingang', output: 'Ausgang', param: 'Parameter' } as const;
+
+function expectation({
+  rule: broken,
+  expected,
+}: {
+  readonly rule?: ParamRule | undefined;
+  readonly expected: string;
+}): string {
+  return broken === undefined ? expected : rule(broken);
+}
+
+function rule(broken: ParamRule): string {
+  switch (broken.kind) {
+    case 'number':
+      return `eine Zahl von ${broken.min} bis ${broken.max}`;
+    case 'integer':
+      return broken.multipleOf === undefined
+        ? `eine ganze Zahl von ${broken.min} bis ${broken.max}`
+        : `ein Vielfaches von ${broken.multipleOf} von ${broken.min} bis ${broken.max}`;
+    case 'seed':
+      return `eine ganze Zahl von 0 bis ${broken.max}`;
+    case 'seed-in-quotes':
+      return `ein Seed über ${broken.above} in Anführungszeichen, etwa "${broken.max}", da so große Zahlen gerundet werden`;
+    case 'boolean':
+      return 'true oder false';
+    case 'text':
+      return 'ein Text';
+    case 'text-length':
+      return `ein Text mit höchstens ${broken.max} Zeichen`;
+    case 'pattern':
+      return broken.meaning;
+    case 'choice':
+      return `eines von ${names(broken.options)}`;
+    case 'image':
+      return 'der Name eines Bildes';
+    case 'checkpoint':
+      return broken.model === undefined
+        ? 'der Name eines Checkpoints'
+        : `der Name eines Modells vom Typ ${quote(broken.model)}`;
+    default:
+      return unreachable(broken);
+  }
+}
+
+function within(subgraph: string | undefined): string {
+  return subgraph === undefined ? '' : ` im Subgraph ${quote(subgraph)}`;
+}
+
+function at({ line, column }: { readonly line?: number | undefined; readonly column?: number | undefined }): string {
+  return line === undefined ? '' : ` (Zeile ${line}, Spalte ${column})`;
+}
+
+function meant(similar: readonly string[]): string {
+  return similar.length === 0 ? '' : ` Ist ${anyOf(similar, true)} gemeint?`;
+}
+
+function known(what: string, list: readonly string[], none: string): string {
+  return list.length === 0 ? none : `${what}: ${names(list)}.`;
+}
+
+function sources(type: string, givenBy: readonly string[]): string {
+  return givenBy.length === 0 ? `Kein Node-Typ gibt ${type} aus.` : `${anyOf(givenBy)} verbinden.`;
+}
+
+function many(count: number): string {
+  return counted(count, 'mehr als 10^15');
+}

@@ -1,0 +1,2 @@
+export { LANGUAGES, languageFor } from './languages.js';
+export { setPageLanguage } from './texts.js';

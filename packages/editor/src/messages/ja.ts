@@ -1,0 +1,1029 @@
+import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
+import type { ParamRule, RunState } from '@unclip-studio/protocol';
+import type { Messages } from './en.js';
+import { counted, listsIn } from './name-lists.js';
+
+const number = (value: number) => value.toLocaleString('ja');
+const images = (count: number) => `画像 ${number(count)} 枚`;
+
+const quote = (name: string) => `「${name}」`;
+const { names, anyOf, circle } = listsIn({ quote, comma: '、', or: '、または ', more: (count) => `ほか ${count} 件` });
+
+const diagnostics: DiagnosticMessages = {
+  at({ node, outer, type, subgraph, input, param }) {
+    const containers = [...outer].reverse().map((id) => `${quote(id)}内の`);
+    const port =
+      input !== undefined ? `の入力${quote(input)}` : param !== undefined ? `のパラメーター${quote(param)}` : '';
+    return `${within(subgraph)}${containers.join('')}ノード${quote(node)}（${type}）${port}: `;
+  },
+  rule,
+  words: {
+    'conflicting-params': (p) => p.problem,
+    'invalid-json': (p) =>
+      `ファイルが JSON ではありません${at(p)}: ${p.reason}。その箇所を修正するか、ワークフローを再度エクスポートしてください。`,
+    'too-large': (p) =>
+      `ファイルは ${p.sizeBytes} バイトです。ワークフローの上限は ${p.limitBytes} バイトです。正しいファイルですか？`,
+    'too-deep': (p) =>
+      `ファイルの入れ子が ${p.limit} 階層を超えています${at(p)}。ワークフローは 10 階層も必要としません。正しいファイルですか？`,
+    'duplicate-key': (p) =>
+      `1 つのオブジェクトにキー${quote(p.key)}が 2 回あります${at(p)}。どちらかの名前を変えるか、削除してください。`,
+    'wrong-format': (p) =>
+      `ファイルはワークフローではありません。"format": "unclip-workflow" が必要ですが、${p.got} でした。unclip-studio で保存したファイルを開いてください。`,
+    'newer-version': (p) =>
+      `ワークフローのバージョンは ${p.version} です。このプログラムが読めるのはバージョン ${p.supported} までです。unclip-studio を更新してください。`,
+    'wrong-shape': (p) => `${p.at}: ${p.expected} が必要ですが、${p.got} でした。ファイルを修正してください。`,
+    'bad-node-id': (p) =>
+      `ノード ID ${JSON.stringify(p.id)}: 1～64 文字の英数字、「_」、「-」にしてください。ノードの名前を変更してください。`,
+    'unknown-type': (p) =>
+      `ノードタイプ${quote(p.type)}はありません。${meant(p.similar)}${p.hint ?? 'すべてのタイプは unclip nodes で確認できます。'}`,
+    'unknown-input': (p) =>
+      `入力${quote(p.input)}はありません。${known('入力', p.known, 'このノードに入力はありません。')}`,
+    'missing-input': (p) => `${p.expected} が必要ですが、接続されていません。${sources(p.expected, p.givenBy)}`,
+    'bad-link': (p) =>
+      `接続元は「ノード.出力」と書く必要がありますが、${p.got} でした。ノードとその出力を指定してください。`,
+    'unknown-source': (p) =>
+      `ノード${quote(p.source)}はありません。${meant(p.similar)}このワークフローのノードに接続してください。`,
+    'unknown-output': (p) =>
+      `ノード${quote(p.source)}に出力${quote(p.output)}はありません。${known('出力', p.known, 'このノードに出力はありません。')}`,
+    'wrong-link-type': (p) =>
+      `${p.expected} が必要ですが、${quote(`${p.source}.${p.output}`)}は ${p.got} です。${
+        p.between.length > 0 ? `間に ${anyOf(p.between)} を入れてください。` : sources(p.expected, p.givenBy)
+      }`,
+    'unknown-param': (p) =>
+      `パラメーター${quote(p.param)}はありません。${known('パラメーター', p.known, 'このノードにパラメーターはありません。')}`,
+    'wrong-param': (p) => `${expectation(p)}が必要ですが、${p.got} でした。`,
+    'unread-text': (p) => `${quote(p.text)}${p.advice}`,
+    'no-bypass': (p) =>
+      `バイパスされていますが、出力${quote(p.output)}の代わりになる ${p.outputType} 型の入力が接続されていません。バイパスを解除するか、そのような入力を接続してください。`,
+    'file-problem': (p) => p.problem,
+    'missing-output': (p) => `ノード${quote(p.source)}の${quote(p.output)}には出力がありません。${p.problem}`,
+    'input-without-param': (p) =>
+      `ワークフローの入力${quote(p.name)}: パラメーター${quote(p.place)}はありません。「ノード.パラメーター」の形で指定するか、入力を削除してください。`,
+    'input-of-unlike-params': (p) =>
+      `ワークフローの入力${quote(p.name)}: パラメーター${p.places.map(quote).join('と')}が受け付ける値は異なります。2 つの入力に分けてください。`,
+    'no-such-input': (p) =>
+      `ワークフローに入力${quote(p.name)}はありません。${meant(p.similar)}${known('入力', p.known, '入力はありません。ワークフローの「inputs」で追加できます。')}`,
+    'wrong-input': (p) => `ワークフローの入力${quote(p.name)}: ${expectation(p)}が必要ですが、${p.got} でした。`,
+    cycle: (p) => `${within(p.subgraph)}ノード ${circle(p.nodes)} が循環しています。接続を 1 つ削除してください。`,
+    'subgraph-cycle': (p) =>
+      `サブグラフ ${circle(p.subgraphs)} が互いに含み合い、終わりがありません。どちらかを取り出してください。`,
+    'subgraph-port': (p) =>
+      `サブグラフ${quote(p.subgraph)}、${PORTS[p.kind]}${quote(p.name)}: ${p.expected} が必要ですが、${p.got ?? `存在しない${quote(p.place)}`} でした。内部のノードに接続するか、削除してください。`,
+    'too-many-nodes': (p) =>
+      `サブグラフとスイープにより、このワークフローのノードは ${many(p.count)} 個になります。上限は ${p.limit} 個です。スイープの値かコピーを減らしてください。`,
+    'too-many-links': (p) =>
+      `サブグラフにより、このワークフローの接続は ${many(p.count)} 個になります。上限は ${p.limit} 個です。コピーを減らしてください。`,
+    'too-many-characters': (p) =>
+      `入れ子のサブグラフにより、ノード ID は合計 ${many(p.count)} 文字になります。上限は ${p.limit} 文字です。いくつか解除してください。`,
+    'more-problems': (p) => `ほかに ${p.count} 件の問題があります。まず上の問題を修正してください。`,
+    'unknown-target': (p) =>
+      `実行するノード${quote(p.target)}はありません。${meant(p.similar)}このワークフローのノードを指定してください。`,
+    'muted-target': (p) =>
+      `ノード${quote(p.target)}はミュートされているか、ミュートされたノードを読むため、実行できません。ミュートを解除してください。`,
+    'nothing-to-run': () =>
+      'ワークフローに実行するノードがありません。画像を保存または表示するノードを追加するか、ターゲットを指定してください。',
+  },
+};
+
+export const ja: Messages = {
+  language: {
+    choose: '言語',
+    is: (name) => `言語: ${name}`,
+  },
+
+  app: {
+    untitled: '無題のワークフロー',
+    offline: 'サーバーなし: 編集はできますが、実行できません',
+    canvas: 'ワークフローのキャンバス',
+    leftPanel: '左パネル',
+    rightPanel: '右パネル',
+    bottomPanel: '下パネル',
+    recovered: '前回のセッションを復元しました',
+    workflowTitle: 'ワークフローのタイトル',
+    cannotStart: 'エディターを起動できませんでした',
+    tryAgain: '再試行',
+    noAnswer: 'サーバーが応答しません。',
+    notUnderstood: 'このアドレスのプログラムは unclip-studio のサーバーではありません。',
+    retriedIn: (seconds) => `${seconds} 秒後に再試行します。`,
+    closePanel: 'パネルを閉じる',
+  },
+
+  edits: {
+    connect: '接続',
+    disconnect: '切断',
+    insertOnLink: 'リンクに挿入',
+    addReroute: '中継点を追加',
+    moveReroute: '中継点を移動',
+    removeReroute: '中継点を削除',
+    addNode: (type) => `${type} を追加`,
+    delete: (count) => (count === 1 ? '削除' : `${count} 個を削除`),
+    modes: { bypass: 'バイパス', mute: 'ミュート', on: '有効化' },
+    rename: '名前を変更',
+    replaceCheckpoint: 'チェックポイントを置き換え',
+    makeSubgraph: (count) => (count === 1 ? 'サブグラフを作成' : `${count} 個のノードからサブグラフを作成`),
+    dissolveSubgraph: 'サブグラフを解除',
+    workflowInput: '入力を変更',
+    addPort: 'ポートを追加',
+    removePort: 'ポートを削除',
+    promoteParam: 'サブグラフのパラメーターを変更',
+    renameWorkflow: 'ワークフローの名前を変更',
+    colour: '色',
+    setParam: (name) => `${name} を変更`,
+    move: (count) => (count === 1 ? '移動' : `${count} 個を移動`),
+    resize: 'サイズを変更',
+    collapse: (isCollapsed) => (isCollapsed ? '折りたたみ' : '展開'),
+    addFrame: 'フレームを追加',
+    addNote: 'メモを追加',
+    editNote: 'メモを編集',
+    paste: '貼り付け',
+    cut: '切り取り',
+    duplicate: '複製',
+    align: '整列',
+    distribute: '等間隔に配置',
+    autoLayout: '自動整列',
+    newSeeds: '新しいシード',
+    showParams: '設定の表示切り替え',
+    mix: 'ミックス',
+    changeLater: '途中のステップから変更',
+  },
+
+  changeLater: {
+    action: '途中のステップから変更',
+    title: (source) => `${source}（後半）`,
+    done: (count) =>
+      `${count} 個のコピーが「変更するステップ」から使われます。コピーを変更してください。それより前のステップは再計算されません。`,
+    nothing: 'コピーするものがありません。このノードを誘導するものはすでに 2 つあるか、接続されていません。',
+  },
+
+  mixing: {
+    pad: 'ミックス',
+    part: (index) => `画像 ${index}`,
+    share: (name, percent) => `${name} ${percent} %`,
+    help: '点を画像の間でドラッグするか、矢印キーで動かします。Shift で大きく、Home で中央に移動します。',
+    connect: '2 つ以上の画像を接続すると、ここでミックスできます。',
+    preview: 'ミックスの簡易プレビュー',
+    noPreview: (reason) => `プレビューなし: ${reason}`,
+    inside: 'サブグラフの中には表示されません（外側に表示されます）',
+    noImage: 'このミックスの画像はまだありません',
+    offline: 'サーバーがありません',
+    problems: 'ワークフローに問題があります',
+  },
+
+  canvas: {
+    notDrawable: 'このブラウザーはキャンバスに描画できません。',
+    newFrameTitle: 'グループ',
+    notePlaceholder: 'メモを入力',
+    frameTitle: 'フレームのタイトル',
+    fit: '全体を表示',
+    zoomIn: '拡大',
+    zoomOut: '縮小',
+    zoomTo100: '100 % で表示',
+    zoomLevel: (percent) => `${percent} %`,
+    panTool: 'キャンバスを移動 (H)',
+    selectTool: '範囲選択 (V)',
+    snap: 'グリッドに合わせる',
+    minimap: 'ミニマップ',
+    showMinimap: 'ミニマップを表示',
+    empty: 'まだ何もありません',
+    emptyHint: 'ダブルクリックまたは Tab でノードを追加します。',
+  },
+
+  search: {
+    label: 'ノードを追加',
+    placeholder: 'ノードを検索',
+    nothing: 'ノードが見つかりません',
+    nothingFits: (type) => `${type} に合うノードはありません`,
+    takes: (type) => `${type} を入力とするノード`,
+    outputs: (type) => `${type} を出力するノード`,
+    between: (type) => `${type} を入力し出力するノード`,
+  },
+
+  refusal: {
+    sameSide: (side) => (side === 'output' ? '出力は入力に接続します。' : '入力は出力に接続します。'),
+    sameNode: 'ノードを自分自身に接続することはできません。',
+    wrongType: (expected, got) => `この入力は ${expected} 用です。${got} は接続できません。`,
+    put: (between) => `間に ${between} を入れてください。`,
+    cycle: 'ノードが循環してしまいます。',
+    unknown: 'このノードタイプはここにはありません。',
+    noFit: (type) => `${type} を受け取る入力はここにありません。`,
+    noFitOutput: (type) => `${type} の出力はここにありません。`,
+  },
+
+  port: {
+    input: '入力',
+    output: '出力',
+    optional: '省略可',
+    connectedTo: (source) => `${source} に接続中`,
+  },
+
+  card: {
+    label: (title, status) => (status === '' ? title : `${title}、${status}`),
+    title: 'ノードのタイトル',
+    collapse: '折りたたむ',
+    expand: '展開',
+    bypassed: 'バイパス中',
+    muted: 'ミュート中',
+    resize: 'サイズを変更',
+    unknownType: (type) => `ノードタイプ「${type}」はここにありません。ノードはそのまま保持されます。`,
+    progress: (step, steps) => `ステップ ${step} / ${steps}`,
+    result: (index, count) => `結果 ${index} / ${count}`,
+    noImage: '画像はここに表示されます',
+    openResult: '原寸で開く',
+    menu: 'その他',
+    moreParams: (count) => `他 ${count} 個の設定`,
+    fewerParams: '設定を減らす',
+    changedParams: (count) => `${count} 個変更済み`,
+  },
+
+  status: {
+    idle: '',
+    queued: '待機中',
+    running: '実行中',
+    finished: '完了',
+    cached: 'キャッシュ済み',
+    failed: '失敗',
+    stale: '実行後に変更あり',
+    problem: '問題あり',
+  },
+
+  param: {
+    value: (label) => `${label}、値`,
+    seedFixed: '固定: 毎回同じ画像',
+    seedRandom: 'ランダム: 実行のたびに新しいシード',
+    seedIncrement: '増加: 実行のたびに 1 増える',
+    seedModes: { fixed: '固定', random: 'ランダム', increment: '増加' },
+    newSeed: '新しいランダムシード',
+    seedUnused: (input) => `使われません: 接続された ${input} が優先されます。`,
+    seedRange:
+      '0～18446744073709551615。PyTorch と同じく下位 32 ビットだけが使われるため、2 つのシードが同じ画像になることがあります。',
+    on: 'オン',
+    off: 'オフ',
+    dropImage: '画像をドロップ、貼り付け、または選択',
+    chooseImage: '画像を選択',
+    uploading: 'アップロード中 …',
+    uploadFailed: (reason) => `アップロードできませんでした: ${reason}`,
+    notAnImage: '使えるのは PNG、JPEG、WebP の画像だけです。',
+    chooseModel: (label) => `${label}: 画像付きで選択`,
+    noCheckpoints: 'チェックポイントがインストールされていません',
+    missing: (name) => `${name}（なし）`,
+  },
+
+  typed: {
+    notANumber: (typed) => `「${typed}」は数値ではありません。`,
+    ambiguous: (typed, readings) =>
+      `「${typed}」は ${readings.join(' とも ')} とも読めます。小数点にはピリオドを使い、桁区切りなしで入力してください。`,
+    expected: (expected, typed) => `${expected}を入力してください（入力: ${typed}）。`,
+  },
+
+  former: {
+    missing: (name) => `「${name}」はインストールされていません。以前のバージョンに付属していたものです。`,
+    replace: (name) => `${name} を使う`,
+    fetch: 'またはダウンロード: unclip-studio のクローンで次を実行',
+  },
+
+  required: {
+    missing: (name) => `${name} はまだインストールされていません。`,
+    download: (file, from, to) =>
+      `${from}${file === undefined ? '' : ` の ${file}`} を ${to} にダウンロードしてください。`,
+    pull: (command) => `ダウンロード: ${command}`,
+  },
+
+  unread: (label, text, advice) => `${label}: 「${text}」${advice}`,
+
+  menu: {
+    add: 'ノードを追加 …',
+    paste: '貼り付け',
+    addNote: 'メモを追加',
+    addFrame: 'フレームを追加',
+    frameSelection: '選択をフレームで囲む',
+    selectAll: 'すべて選択',
+    fit: '全体を表示',
+    tidy: '自動整列',
+    cut: '切り取り',
+    copy: 'コピー',
+    duplicate: '複製',
+    delete: '削除',
+    rename: '名前を変更',
+    bypass: 'バイパス',
+    mute: 'ミュート',
+    collapse: '折りたたみ / 展開',
+    showAllSettings: 'すべての設定を表示 / 非表示',
+    resetSize: '元のサイズ',
+    colour: '色',
+    noColour: 'なし',
+    colours: {
+      red: '赤',
+      amber: '琥珀色',
+      green: '緑',
+      teal: '青緑',
+      blue: '青',
+      violet: '紫',
+      pink: 'ピンク',
+      grey: 'グレー',
+    },
+    addReroute: '中継点を追加',
+    removeReroute: 'この点を削除',
+    disconnect: '切断',
+    insertNode: 'ノードを挿入 …',
+  },
+
+  actions: {
+    undo: '元に戻す',
+    redo: 'やり直す',
+    cut: '切り取り',
+    copy: 'コピー',
+    paste: '貼り付け',
+    duplicate: '入力ごと複製',
+    delete: '削除',
+    selectAll: 'すべて選択',
+    addNode: 'ノードを追加',
+    addNote: 'メモを追加',
+    frame: '選択をフレームで囲む',
+    bypass: '選択をバイパス',
+    mute: '選択をミュート',
+    collapse: '選択を折りたたみ / 展開',
+    showAllSettings: 'ノードのすべての設定を表示 / 非表示',
+    rename: 'ノードの名前を変更',
+    alignLeft: '左揃え',
+    alignCentre: '左右中央揃え',
+    alignRight: '右揃え',
+    alignTop: '上揃え',
+    alignMiddle: '上下中央揃え',
+    alignBottom: '下揃え',
+    distributeHorizontally: '横に等間隔で配置',
+    distributeVertically: '縦に等間隔で配置',
+    tidy: '自動整列',
+    fit: '全体を表示',
+    fitSelection: '選択を表示',
+    zoomIn: '拡大',
+    zoomOut: '縮小',
+    zoom100: '100 % で表示',
+    panTool: 'ツール: キャンバスを移動',
+    selectTool: 'ツール: 範囲選択',
+    snap: 'グリッドに合わせる',
+    minimap: 'ミニマップのオン / オフ',
+    theme: 'ライト / ダーク',
+    wheelPans: 'マウスホイール: ズーム / 移動',
+    help: 'キーとジェスチャー',
+    commands: 'すべてのコマンド',
+    moveLeft: '左へ移動',
+    moveRight: '右へ移動',
+    moveUp: '上へ移動',
+    moveDown: '下へ移動',
+    nextProblem: '次の問題へ',
+    cancel: 'キャンセル、または選択解除',
+  },
+
+  keys: {
+    Mod: 'Ctrl',
+    Shift: 'Shift',
+    Delete: 'Del',
+    Escape: 'Esc',
+    Enter: 'Enter',
+  },
+
+  groups: {
+    edit: '編集',
+    nodes: 'ノード',
+    arrange: '整列',
+    view: '表示',
+    app: 'アプリケーション',
+    run: '実行',
+    files: 'ファイル',
+  },
+
+  help: {
+    title: 'キーとジェスチャー',
+    gestures: 'マウスとタッチ',
+    rows: [
+      ['背景をドラッグ', 'キャンバスを移動'],
+      ['ホイール、ピンチ', 'ポインターの位置でズーム'],
+      ['Shift + ドラッグ', '範囲選択'],
+      ['Shift + クリック', '選択に追加、または選択から除外'],
+      ['背景をダブルクリック', 'ノードを追加'],
+      ['ポートからドラッグ', '接続。背景にドロップすると合うノードを追加'],
+      ['リンクをドラッグ', '中継点を通す。点をダブルクリックで削除'],
+      ['ノードをリンクにドロップ', 'そこに挿入'],
+      ['右クリック', 'ポインターの下のメニュー'],
+      ['Space + ドラッグ、中ボタン', 'どこからでもキャンバスを移動'],
+    ],
+  },
+
+  palette: {
+    placeholder: 'コマンドを検索',
+    nothing: 'コマンドが見つかりません',
+  },
+
+  messages: {
+    undid: (label) => `元に戻しました: ${label}`,
+    redid: (label) => `やり直しました: ${label}`,
+    connected: (from, to) => `${from} を ${to} に接続しました`,
+    nothingToPaste: 'クリップボードにワークフローがありません。',
+    notCopied: 'ブラウザーがクリップボードへの書き込みを許可していません。Ctrl+C または Ctrl+X を使ってください。',
+    clipboardBlocked: 'ブラウザーがクリップボードの読み取りを許可していません。Ctrl+V を使ってください。',
+    copied: (count) => `${number(count)} 個をコピーしました`,
+    notSaved: '変更をこのブラウザーに保存できませんでした。',
+    selected: (count) => `${number(count)} 個選択中`,
+    nodes: (count) => `ノード ${number(count)} 個`,
+    problems: (count) => `問題 ${number(count)} 件`,
+  },
+
+  viewer: { next: '次へ', previous: '前へ', compare: '次の画像と比較' },
+
+  time: { justNow: 'たった今' },
+
+  run: {
+    run: '実行',
+    runTip: 'ワークフローを実行',
+    runTo: '選択したノードまで実行',
+    stop: '停止',
+    stopTip: 'このページで開始した実行をキャンセル',
+    count: '実行回数',
+    countTip: '実行回数\n実行のたびに次のシードを使います。',
+    live: 'ライブ',
+    liveTip: '変更のたびに再実行',
+    liveOn: 'ライブモード: オン（変更のたびにすぐ実行）',
+    liveOff: 'ライブモード: オフ',
+    started: (count) => (count === 1 ? '実行を開始しました' : `${number(count)} 件をキューに追加しました`),
+    ended: (state: RunState, count) => {
+      if (state === 'succeeded') return count === 0 ? '実行が完了しました' : `実行が完了しました: ${images(count)}`;
+      return state === 'cancelled' ? '実行をキャンセルしました' : '実行に失敗しました';
+    },
+    fieldRefused: (problem) => `実行する前にこの欄を修正してください。${problem}`,
+    nothingToRun:
+      'まだ実行するものがありません。キャンバスをダブルクリックしてノードを追加するか、テンプレートを開いてください。',
+    refused: (count, first) => (count === 1 ? first : `${count} 件の問題があり実行できません。${first}`),
+    unreachable: 'サーバーが応答しなかったため、何も開始されていません。少し待ってからもう一度試してください。',
+    workerRestarted: 'ワーカーがクラッシュしたため再起動しました。実行は続きます。',
+    retry: '再試行',
+    show: 'ノードを表示',
+    dismiss: 'メッセージを閉じる',
+    progress: '実行の進行状況',
+    timeLeft: (time) => `残り ${time}`,
+    working: '実行中 …',
+    percent: (percent) => `${percent} %`,
+    missed: { succeeded: '✓', failed: '失敗:' },
+    waiting: (index) => (index === 0 ? '次に実行されます' : `キューの ${index + 1} 番目`),
+  },
+
+  forecast: {
+    copies: (running, count) => `${running} / ${count}`,
+    nothing: '最新の状態',
+    summary: (count, time) => `ノード ${number(count)} 個${time === undefined ? '' : ` · ${time}`}`,
+    title: '今実行した場合の内容',
+    cached: 'キャッシュ済み',
+    unknown: '時間不明',
+    total: '合計',
+    memory: 'モデルの最大メモリ',
+    about: (size) => `約 ${size}`,
+    cacheUnknown: 'サーバーがビジーのため、キャッシュの内容がわかりません。',
+    tip: '実行される内容と所要時間',
+  },
+
+  queue: {
+    title: 'キュー',
+    running: '実行中',
+    waiting: '待機中',
+    ended: '完了',
+    empty: 'キューは空です。',
+    cancel: (title) => `${title} をキャンセル`,
+    cancelAll: 'すべてキャンセル',
+    front: (title) => `${title} を次に実行`,
+    retry: (title) => `${title} を再実行`,
+    pause: 'キューを一時停止',
+    resume: '再開',
+    paused: 'キューは一時停止中です',
+    place: (index) => `${index}.`,
+    attempt: (attempt) => `${attempt} 回目`,
+    states: {
+      queued: '待機中',
+      running: '実行中',
+      succeeded: '完了',
+      failed: '失敗',
+      cancelled: 'キャンセル済み',
+    },
+    images,
+    cannotWork: (reason) => `サーバーは現在実行できません: ${reason}`,
+    own: '自分',
+  },
+
+  workers: {
+    title: 'ワーカー',
+    asking: 'サーバーに問い合わせ中 …',
+    none: '接続されているワーカーはありません。',
+    summary: (count, busy) => `ワーカー ${number(count)} 台、${busy} 台が実行中`,
+    phases: {
+      starting: '起動中',
+      idle: '待機中',
+      busy: '処理中',
+      stopping: '実行を停止中',
+      restarting: '再起動中',
+      closed: '終了中',
+    },
+    id: 'ワーカー',
+    own: 'サーバー自身のワーカー',
+    device: 'デバイス',
+    deviceUnknown: 'まだ不明',
+    memory: 'メモリ',
+    free: (size) => `空き ${size}`,
+    checkpoints: 'チェックポイント',
+    noCheckpoints: 'なし',
+    since: '開始',
+    between: 'ノードの切り替え中',
+    at: (node, step, steps) => (step === undefined ? node : `${node} · ステップ ${step} / ${steps}`),
+    progress: (title) => `${title} のノードの進行状況`,
+    lastExit: (when, detail) => `${when}に予期せず終了: ${detail}`,
+  },
+
+  connection: {
+    lost: (seconds) =>
+      `サーバーとの接続が切れました。${seconds > 0 ? `${seconds} 秒後に再接続します …` : '再接続しています …'}`,
+    connecting: 'サーバーに接続中 …',
+    notConnected: 'サーバーに接続されていないため、実行できません。ページは自動的に再接続します。',
+    back: '再接続しました',
+    signedOut: 'サインアウトしています。サーバーが起動時に表示したアドレスを開くか、トークンを入力してください。',
+    signIn: 'サーバーは起動時にトークン付きのアドレスを表示します: http://…/#t=…',
+    token: 'トークン',
+    signInButton: 'サインイン',
+    retry: '今すぐ再試行',
+    kept: '作業内容はこのブラウザーに保存されています。',
+  },
+
+  part: {
+    failed: 'ページのこの部分を読み込めませんでした。作業内容に影響はありません。',
+    upgraded: 'サーバーにこのページの新しいバージョンがあり、この部分はそれに含まれます。',
+    tryAgain: '再試行',
+    reload: 'ページを再読み込み',
+    reloadNew: '新しいバージョンを読み込む',
+    unknown: '理由は不明です',
+  },
+
+  files: {
+    library: 'ライブラリ',
+    save: '保存',
+    saveTip: 'ライブラリに保存',
+    saveAs: '名前を付けて保存 …',
+    open: 'ファイルを開く …',
+    newFile: '新しいワークフロー',
+    more: 'ファイル',
+    downloadJson: 'JSON としてダウンロード',
+    downloadPng: 'PNG としてダウンロード',
+    copyLink: 'このワークフローを含むリンクをコピー',
+    versions: 'バージョン …',
+    remove: (name) => `${name} を削除`,
+    removed: (name) => `${name} を削除しました（バージョンは残ります）`,
+    saved: (name) => `${name} として保存しました`,
+    saveFailed: (reason) => `保存できませんでした: ${reason}`,
+    opened: (name) => `${name} を開きました`,
+    openFailed: (name, reason) => `${name} を開けませんでした: ${reason}`,
+    notAWorkflow: 'ワークフローが含まれていません。',
+    linkCopied:
+      'リンクをクリップボードにコピーしました。ここにサインインしている人は、このワークフローを読み取り専用で開けます。',
+    linkIs: 'このワークフローへのリンク',
+    linkTooLong: 'このワークフローはリンクにするには大きすぎます。ファイルとしてダウンロードしてください。',
+    longLink: (characters, limit) =>
+      `リンクは ${characters} 文字です。上限は ${limit} 文字です。代わりにファイルを送ってください。`,
+    unpacksTooLarge: (limitBytes) => `展開すると上限の ${limitBytes} バイトを超えます。`,
+    notDrawn: '画像を作成できませんでした。',
+    unsaved: '保存後に変更あり',
+    search: 'ワークフローを検索',
+    mine: '保存したワークフロー',
+    templates: 'テンプレート',
+    needsDownload: 'ダウンロードが必要',
+    none: 'まだ何も保存されていません。Ctrl+S でこのワークフローを保存します。',
+    noMatch: 'その名前のワークフローはありません',
+    savedAt: (when) => `保存: ${when}`,
+    dropHere: 'ワークフロー、またはここか ComfyUI で作った画像をドロップして開く',
+    name: '名前',
+    notAName: (name) => `「${name}」は名前にできません。別の名前を入力してください。`,
+    replace: '置き換え',
+    cancel: 'キャンセル',
+    close: '閉じる',
+  },
+
+  comfyui: {
+    downloadPage: 'ComfyUI 用にダウンロード',
+    downloadApi: 'ComfyUI 用にダウンロード（API 形式）',
+    leftOut: (names) => `ComfyUI に該当ノードがないため省略: ${names}`,
+    notExported: (reason) => `エクスポートできませんでした: ${reason}`,
+    title: (name) => `${name} は ComfyUI のワークフローです`,
+    whole: (count) => `${count} 個のノードすべてに対応するノードがあります。`,
+    partly: (found, count) =>
+      `${count} 個中 ${found} 個のノードに対応するノードがあります。残りはプレースホルダーとして保持され、そのまま ComfyUI にエクスポートされます。`,
+    became: '変換先',
+    likeness: { exact: '同じ', alike: '類似', absorbed: '一部', placeholder: 'なし' },
+    leftAlone: 'なし',
+    done: 'グラフを表示',
+  },
+
+  unsaved: {
+    title: '変更を保存しますか？',
+    body: (name) =>
+      `「${name}」にはライブラリに保存されていない変更があります。別のワークフローを開くと、このタブの内容は置き換えられます。`,
+    save: '保存してから開く',
+    discard: '保存せずに開く',
+  },
+
+  conflict: {
+    title: 'このワークフローは他で保存されました',
+    body: (name, when) =>
+      `「${name}」は${when}、別のタブまたは他の人によって保存されました。どちらを選んでもすべてのバージョンが残ります。`,
+    early: (name) => `「${name}」が今、他で保存されました。保存時に、どのバージョンを残すか確認します。`,
+    deleted: (name) => `「${name}」は別のタブまたは他の人によって削除されました。あなたのバージョンはここにあります。`,
+    mine: '自分のものを残す',
+    mineTip: '自分のものを最新バージョンとして保存します',
+    theirs: '他のものを使う',
+    theirsTip: '他のバージョンをここに表示します。自分のものは先に別の名前で保存されます',
+    both: '両方残す',
+    bothTip: '自分のものを新しい名前で保存します',
+    copyName: (name) => `${name}（自分のコピー）`,
+    exists: (name) => `ワークフロー「${name}」はすでにあります。置き換えると、現在の内容はバージョンとして残ります。`,
+  },
+
+  versions: {
+    title: (name) => `${name} のバージョン`,
+    current: '最新',
+    restore: '復元',
+    look: '表示',
+    restored: (revision) => `バージョン ${revision} を最新にしました`,
+    revision: (revision) => `バージョン ${revision}`,
+  },
+
+  readOnly: {
+    shared: '共有されたワークフローを表示しています。実行はできますが、変更はできません。',
+    output: '画像を生成したワークフローを表示しています。',
+    version: (revision) => `バージョン ${revision} を表示しています。`,
+    copy: 'コピーを作成して編集',
+  },
+
+  results: {
+    title: '結果',
+    ofThis: 'このワークフロー',
+    all: 'すべて',
+    empty: '実行で画像ができると、ここに表示されます。',
+    view: (name) => `${name} を原寸で開く`,
+    openAsWorkflow: 'ワークフローを新しいタブで開く',
+    download: 'ダウンロード',
+    which: '表示する結果',
+  },
+
+  outline: {
+    title: 'アウトライン',
+    label: '実行順のノードとポート',
+    hint: '矢印キーで移動、Enter でカードへ、C で接続、Delete で削除。',
+    add: 'ノードを追加',
+    open: '未接続',
+    optional: '省略可',
+    unused: '未使用',
+    connect: (port) => `${port} を接続`,
+    connectTo: (port) => `${port} の接続先`,
+    nothingFits: (type) => `${type} に接続できるものはありません。`,
+    disconnect: (port) => `${port} を切断`,
+    connectedNow: (from, to) => `${from} を ${to} に接続しました`,
+    disconnected: (port) => `${port} を切断しました`,
+    added: (title) => `${title} を追加しました`,
+    removed: (title) => `${title} を削除しました`,
+    input: '入力',
+    output: '出力',
+    empty: 'ノードはまだありません。',
+    show: 'ノードのアウトライン',
+  },
+
+  gallery: {
+    title: 'ギャラリー',
+    open: 'ギャラリー: ここで生成したすべての画像',
+    close: 'グラフに戻る',
+    search: '画像を検索',
+    searchHint: 'heart  -blue  steps>20  date:2026-11',
+    count: images,
+    anyModel: 'すべてのモデル',
+    anyMonth: 'すべての期間',
+    model: 'モデル',
+    month: '月',
+    order: '並び順',
+    newest: '新しい順',
+    oldest: '古い順',
+    starred: 'スター付き',
+    deleted: '削除済み',
+    clean: '整理 …',
+    help: '検索方法',
+    helpLines: [
+      ['red heart', '両方の語。プロンプト、タイトル、モデルから検索。語の先頭だけでも可'],
+      ['"red heart"', 'この語順のまま'],
+      ['-blue', 'この語を含まない'],
+      ['prompt:… negative:… title:… model:…', 'その項目だけ'],
+      ['steps>20 seed=42 scheduler:ddim', '任意のノードの任意の設定'],
+      ['model="sd21-unclip-h"', 'このチェックポイントのみ'],
+      ['width>=768 date:2026-11 date<2026', 'サイズと日時'],
+      ['date:today date:yesterday date:2026-11-01..2026-11-24', '現地時間'],
+      ['is:starred is:deleted', 'スター付き、または削除済みの画像'],
+    ],
+    grid: '画像。矢印キーで移動、Enter で開く、Space で選択、S でスター、Delete で削除。',
+    image: (title, prompt) => (prompt === '' ? title : `${title}: ${prompt}`),
+    arrived: (count) => `新しい画像 ${number(count)} 枚: 表示`,
+    empty: '画像はまだありません。ワークフローが保存した画像がここに表示されます。',
+    noMatch: '画像が見つかりません。',
+    nothingDeleted: '過去 30 日間に削除されたものはありません。',
+    clearSearch: 'すべての画像を表示',
+    likeThis: 'これに似た画像',
+    backToAll: 'すべての画像',
+    noneLike: '他の画像はまだ解析されていません。何も実行していないときに自動的に行われます。',
+    selected: (count) => `${number(count)} 枚選択中`,
+    selectedFirst: (count) => `最初の ${number(count)} 枚を選択中`,
+    clear: '選択を解除',
+    star: 'スターを付ける',
+    unstar: 'スターを外す',
+    compare: '比較',
+    compareTip: '2～4 枚の画像を比較',
+    remove: '削除',
+    restore: '復元',
+    undo: '元に戻す',
+    removed: (count) => `${images(count)}を削除しました`,
+    restored: (count) => `${images(count)}を復元しました`,
+    failed: (reason) => `失敗しました: ${reason}`,
+    previous: '前の画像',
+    next: '次の画像',
+    download: 'ダウンロード',
+    more: '似た画像',
+    openHere: 'ワークフローを開く',
+    openTab: 'ワークフローを新しいタブで開く',
+    use: 'グラフで使う',
+    closeImage: 'すべての画像に戻る',
+    settings: '設定',
+    searchFor: (text) => `${text} の画像を検索`,
+    noSettings: 'この画像には生成情報がありません。',
+    prompt: 'プロンプト',
+    made: (when) => `生成: ${when}`,
+    differences: '違い',
+    noDifferences: '同じ方法で生成されています。',
+    against: (a, b) => `A は画像 ${a}、B は画像 ${b}`,
+    slider: 'スライダー',
+    sideBySide: '並べて表示',
+    zoomHint: 'ホイールでズーム、ドラッグで移動。すべて連動します。',
+    cleanTitle: 'スターのない画像をすべて削除しますか？',
+    cleanBody: (count, size) => `${images(count)}（${size}）を削除します。30 日間は復元できます。`,
+    cleanNothing: 'すべての画像にスターが付いているため、削除するものはありません。',
+    cleanGo: (count) => `${images(count)}を削除`,
+    keepAll: '残す',
+  },
+
+  sharing: {
+    share: 'リンクを共有 …',
+    title: (name) => `${name} の共有リンク`,
+    about:
+      '共有リンクは、期限が切れるか取り消すまで、持っている人なら誰でもトークンなしで使えます。それ以外にはアクセスできません。',
+    none: '有効なリンクはありません。',
+    kind: '表示する内容',
+    kinds: {
+      view: 'ワークフロー（閲覧用）',
+      form: 'フォーム（実行用）',
+    },
+    newest: '常に最新バージョン',
+    revision: (revision) => `バージョン ${revision}`,
+    days: '有効期間（日）',
+    runsPerHour: '1 時間あたりの実行数',
+    make: 'リンクを作成',
+    made: 'リンクをクリップボードにコピーしました。表示は今回だけです:',
+    madeOnly: 'リンクの表示は今回だけです:',
+    revoke: '取り消す',
+    revoked: 'リンクは無効になりました。',
+    until: (when) => `${when} まで有効`,
+    failed: (reason) => `失敗しました: ${reason}`,
+    looking: '共有されたワークフローを表示しています。ここでは実行も保存もできません。',
+    onlyToLook: 'このリンクはワークフローを表示するだけです。',
+    chooseImage: (label) => `${label}: 画像を選択`,
+    noImage: '画像を選択するか、ここにドロップ',
+    sending: '送信中 …',
+    cancel: 'キャンセル',
+    waiting: 'キューで待機中 …',
+    step: (step, steps) => `ステップ ${step} / ${steps} …`,
+  },
+
+  structure: {
+    newTitle: (index) => (index === 1 ? 'グループ' : `グループ ${index}`),
+    make: '選択からサブグラフを作成',
+    dissolve: 'サブグラフを解除',
+    enter: 'サブグラフを開く',
+    leave: 'サブグラフを出る',
+    path: '現在の場所',
+    whole: 'ワークフロー',
+    made: 'サブグラフを作成しました。接続されていたものがポートになりました。',
+    between: (names) =>
+      `選択を 1 つのノードにできません。${names} が選択の間にあります。それも選択するか、片側を外してください。`,
+    sweepsOutside: (names) =>
+      `選択を 1 つのノードにできません。${names} は外側のノードのパラメーターを変化させます。そのノードも選択してください。`,
+    notDissolved: '解除できるのは、バイパスされていないサブグラフだけです。',
+    makeInput: 'ワークフローの入力にする',
+    removeInput: 'ワークフローの入力です: 入力を外す',
+    promote: 'サブグラフのノードに表示',
+    demote: 'サブグラフのノードに表示中: 非表示にする',
+    panel: '入力とポート',
+    inputsTitle: 'ワークフローの入力',
+    noInputs:
+      'まだありません。パラメーターの横のピンで、フォーム、コマンドライン、プログラムから名前で設定できる入力になります。',
+    inputName: (name) => `${name} のラベル`,
+    remove: (name) => `${name} を削除`,
+    earlier: (name) => `${name} を上へ`,
+    openForm: 'フォームを開く',
+    shareForm: 'フォームを共有 …',
+    subgraphTitle: 'タイトル',
+    portsTitle: { inputs: '入力', outputs: '出力', params: 'パラメーター' },
+    noPorts: 'なし。',
+    addPort: { inputs: '入力を追加 …', outputs: '出力を追加 …' },
+    fedBy: (port) => `サブグラフの入力 ${port} から`,
+    givenAs: (port) => `サブグラフの出力 ${port}`,
+    portName: (kind, name) => `${kind} ${name} の名前`,
+    portKinds: { inputs: '入力', outputs: '出力', params: 'パラメーター' },
+    nameTaken: (name) => `名前「${name}」はすでに使われているか、英数字、「_」、「-」以外の文字が含まれています。`,
+    form: 'フォーム',
+    closeForm: 'グラフへ',
+    run: '実行',
+    running: '実行中 …',
+    newSeed: '別のシード',
+    noResults: '結果はここに表示されます。',
+    nothingToSet: 'このワークフローには入力がありません。グラフでパラメーターをピン留めすると、ここに表示されます。',
+    results: '結果',
+    result: (index) => `結果 ${index}`,
+    failed: (message) => `失敗しました: ${message}`,
+    axisNone: 'なし',
+    addImages: 'ディスクから画像を追加',
+    addFromLibrary: 'サーバー上の画像を追加',
+    library: '追加 …',
+    dropImages: '画像をドロップするか、1 行に 1 つずつ名前を入力',
+    uploading: (index, count) => `アップロード中 ${index} / ${count} …`,
+  },
+
+  models: {
+    title: 'モデル',
+    pickerTitles: {
+      checkpoint: 'チェックポイントを選択',
+      lora: 'LoRA を選択',
+      vae: 'VAE を選択',
+      vision: 'CLIP Vision モデルを選択',
+      upscaler: 'アップスケーラーを選択',
+      embedding: '埋め込みを選択',
+      'image-embeds': '画像の埋め込みを選択',
+      controlnet: 'ControlNet を選択',
+      'ip-adapter': 'IP-Adapter を選択',
+    },
+    anyPickerTitle: (type) => `モデルを選択（${type}）`,
+    search: 'モデルを検索',
+    searchHint: '名前、ファミリー、トリガーワード',
+    allTypes: 'すべてのタイプ',
+    type: 'タイプ',
+    types: {
+      checkpoint: 'チェックポイント',
+      lora: 'LoRA',
+      vae: 'VAE',
+      vision: 'CLIP Vision',
+      upscaler: 'アップスケーラー',
+      embedding: '埋め込み',
+      'image-embeds': '画像の埋め込み',
+      controlnet: 'ControlNet',
+      'ip-adapter': 'IP-Adapter',
+    },
+    loading: 'モデルを読み込み中 …',
+    nothing: '検索に一致するモデルはありません。',
+    nothingInstalled: 'このタイプのモデルはインストールされていません。',
+    count: (count, size) => `モデル ${number(count)} 個、${size}`,
+    free: (size) => `空き ${size}`,
+    failed: (reason) => `失敗しました: ${reason}`,
+    managedElsewhere: '外部で管理',
+    managed: 'ここでダウンロード',
+    broken: '使用できません',
+    unfit: (family, checkpoint) => `${family} 用のため、${checkpoint} では使えません。`,
+    triggerWords: 'トリガーワード',
+    copyWords: 'トリガーワードをコピー',
+    copied: 'コピーしました',
+    details: {
+      label: '詳細',
+      none: 'モデルを選択すると詳細が表示されます。',
+      family: '対象',
+      fits: '使用可能',
+      fitsAll: 'すべてのチェックポイント',
+      fitsNone: '対応するチェックポイントなし',
+      precision: '精度',
+      size: 'サイズ',
+      path: 'パス',
+      from: '入手元',
+      license: 'ライセンス',
+      unknown: '不明',
+      check: 'すべての重みを検査',
+      checking: 'すべての重みを読み込み中 …',
+      sound: '問題なし: すべての重みがそろっています。',
+      delete: '削除',
+      deleteHelp: '7 日間は復元できます。',
+      elsewhere: '外部で管理: ここでダウンロードしたものではないため、ここでは削除できません。',
+    },
+    deleted: (name) => `${name} を削除しました。`,
+    undo: '元に戻す',
+    trash: 'ゴミ箱',
+    keptUntil: (date) => `${date} まで保管`,
+    restore: '復元',
+    purge: '完全に削除',
+    download: {
+      title: 'モデルをダウンロード',
+      start: 'ダウンロード …',
+      repository: 'ハブのリポジトリ',
+      hint: '所有者/名前',
+      lookUp: '確認',
+      lookingUp: 'ハブに問い合わせ中 …',
+      file: 'ファイル',
+      chooseFile: 'ファイルを選択',
+      half: '半精度 (fp16)',
+      files: (count, size) => `ファイル ${number(count)} 個、${size}`,
+      noRoom: (free) => `ディスクの空きは ${free} しかありません。`,
+      license: (name) => `ライセンス: ${name}`,
+      noLicense: 'ハブにライセンスの記載がありません。モデルのページを確認してください。',
+      readLicense: '読む',
+      accept: 'ライセンスを読み、同意します',
+      gated:
+        'このモデルはアクセスが制限されています。ハブで利用条件に同意し、そのアカウントのトークンを HF_TOKEN でサーバーに渡してください。',
+      go: (size) => `${size} をダウンロード`,
+      close: '閉じる',
+    },
+    downloads: 'ダウンロード',
+    states: {
+      waiting: '待機中',
+      running: 'ダウンロード中',
+      failed: '失敗',
+      done: '完了',
+    },
+    progress: (done, all) => `${done} / ${all}`,
+    unverified: (files) => `ハブに ${files.join('、')} のチェックサムがないため、サイズだけを確認しました。`,
+    resume: '再試行',
+    cancel: (name) => `${name} のダウンロードをキャンセル`,
+    remove: (name) => `${name} をリストから削除`,
+  },
+
+  diagnostics,
+};
+
+const PORTS = { input: '入力', output: '出力', param: 'パラメーター' } as const;
+
+function expectation({
+  rule: broken,
+  expected,
+}: {
+  readonly rule?: ParamRule | undefined;
+  readonly expected: string;
+}): string {
+  return broken === undefined ? `${expected} ` : rule(broken);
+}
+
+function rule(broken: ParamRule): string {
+  switch (broken.kind) {
+    case 'number':
+      return `${broken.min}～${broken.max} の数値`;
+    case 'integer':
+      return broken.multipleOf === undefined
+        ? `${broken.min}～${broken.max} の整数`
+        : `${broken.min}～${broken.max} の ${broken.multipleOf} の倍数`;
+    case 'seed':
+      return `0～${broken.max} の整数`;
+    case 'seed-in-quotes':
+      return `引用符で囲んだシード（${broken.above} を超える場合。例: "${broken.max}"。大きな数値は丸められるため）`;
+    case 'boolean':
+      return 'true または false ';
+    case 'text':
+      return 'テキスト';
+    case 'text-length':
+      return `${broken.max} 文字以内のテキスト`;
+    case 'pattern':
+      return `${broken.meaning} `;
+    case 'choice':
+      return `${names(broken.options)}のいずれか`;
+    case 'image':
+      return '画像の名前';
+    case 'checkpoint':
+      return broken.model === undefined ? 'チェックポイントの名前' : `タイプ${quote(broken.model)}のモデルの名前`;
+    default:
+      return unreachable(broken);
+  }
+}
+
+function within(subgraph: string | undefined): string {
+  return subgraph === undefined ? '' : `サブグラフ${quote(subgraph)}内の`;
+}
+
+function at({ line, column }: { readonly line?: number | undefined; readonly column?: number | undefined }): string {
+  return line === undefined ? '' : `（${line} 行 ${column} 列）`;
+}
+
+function meant(similar: readonly string[]): string {
+  return similar.length === 0 ? '' : `${anyOf(similar, true)}のことですか？ `;
+}
+
+function known(what: string, list: readonly string[], none: string): string {
+  return list.length === 0 ? none : `${what}: ${names(list)}。`;
+}
+
+function sources(type: string, givenBy: readonly string[]): string {
+  return givenBy.length === 0
+    ? `${type} を出力するノードタイプはありません。`
+    : `${anyOf(givenBy)} を接続してください。`;
+}
+
+function many(count: number): string {
+  return counted(count, '10^15 超');
+}

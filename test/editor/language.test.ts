@@ -1,0 +1,221 @@
+import { join } from 'node:path';
+import { formatBytes, formatDate, formatDateTime, formatDuration, whenWords } from '@unclip-studio/editor/format';
+import { LANGUAGES, languageFor, setPageLanguage } from '@unclip-studio/editor/messages';
+import { readTypedNumber } from '@unclip-studio/editor/read-typed';
+import { type Diagnostic, describeIn, englishDiagnostics } from '@unclip-studio/graph-core';
+import { afterEach, expect, test } from 'vitest';
+import { literalTextsIn, literalTextsOf } from './support/literal-texts.js';
+
+const languages = Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[];
+const others = languages.filter((language) => language !== 'en');
+
+afterEach(() => setPageLanguage('en'));
+
+test.each([
+  [['de-AT', 'en'], 'de'],
+  [['fr', 'ja-JP'], 'ja'],
+  [['zh-Hans-CN'], 'zh-CN'],
+  [['zh'], 'zh-CN'],
+  [['zh-TW', 'de'], 'de'],
+  [['zh-Hant-HK'], 'en'],
+  [['en-GB', 'de'], 'en'],
+  [['EN', 'de'], 'en'],
+  [['fr', 'pt-BR'], 'en'],
+  [[], 'en'],
+] as const)('a browser that prefers %j gets %s', (wanted, language) => {
+  expect(languageFor(wanted)).toBe(language);
+});
+
+test('numbers, dates and times are written as the language does', async () => {
+  const date = new Date(2026, 10, 29, 14, 5).toISOString();
+  const later = Date.parse(date) + 5 * 60_000;
+  const shown = () => [formatBytes(2.94e9), formatDuration(1234), formatDateTime(date), whenWords(date, later)];
+
+  expect(shown()).toEqual(['2.9 GB', '1.2 s', 'Nov 29, 2026, 2:05 PM', '5 minutes ago']);
+  await setPageLanguage('de');
+  expect(shown()).toEqual(['2,9 GB', '1,2 s', '29.11.2026, 14:05', 'vor 5 Minuten']);
+  await setPageLanguage('ja');
+  expect(shown()).toEqual(['2.9 GB', '1.2 s', '2026/11/29 14:05', '5 分前']);
+  await setPageLanguage('zh-CN');
+  expect([formatDate(date), whenWords(date, later)]).toEqual(['2026年11月29日', '5分钟前']);
+});
+
+test('what is wrong with a number that was typed is told in the language of the page', async () => {
+  const param = { kind: 'number', default: 1, min: 0, max: 10, help: '' } as const;
+  await setPageLanguage('de');
+
+  expect(readTypedNumber(param, '11')).toMatchObject({
+    problem: 'Erwartet eine Zahl von 0 bis 10, eingegeben 11.',
+  });
+});
+
+// The same in both languages: names, and words that both have.
+const SAME = new Set([
+  ...['Token', 'Nodes', 'Workflow', 'Live', 'Checkpoint', 'Checkpoints', 'Worker', 'Details'],
+  ...['Name', 'Version', 'Orange', 'Pink', 'Prompt', 'Downloads', 'optional'],
+  ...['red heart', '"red heart"', '-blue', 'heart -blue', 'Ctrl', 'Shift', 'Del', 'Esc', 'Enter'],
+  ...['LoRA', 'VAE', 'CLIP vision', 'Upscaler', 'Embedding', 'ControlNet', 'IP-Adapter'],
+]);
+
+test('a text says its values in every language, and is not left in English', async () => {
+  const english = textsOf(await LANGUAGES.en.load());
+  expect(Object.keys(english).length).toBeGreaterThan(500);
+
+  for (const language of others) {
+    const texts = textsOf(await LANGUAGES[language].load());
+    const wrong = Object.entries(english).filter(([key, original]) => {
+      const text = texts[key] ?? '';
+      const hasItsValues = String(valuesIn(text)) === String(valuesIn(original));
+      const isLeft = text === original && /[a-z]{2}/i.test(wordsOf(original)) && !SAME.has(wordsOf(original));
+      return !hasItsValues || (text === '') !== (original === '') || isLeft;
+    });
+
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+    expect(wrong.map(([key]) => `${language} ${key}: ${texts[key]}`)).toEqual([]);
+  }
+});
+
+test('no text is written where it is shown: neither in JSX, nor in attributes, nor as a sentence in code', () => {
+  const sources = join(import.meta.dirname, '../../packages/editor/src');
+
+  expect(literalTextsOf(sources, /^(messages|testing)\//)).toEqual([]);
+});
+
+test.each([
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a source
+  ["<b>{isOn ? 'on' : `off ${x}`}{isOn && 'live'}</b>", ['on', 'off', 'live']],
+  ["<b title='Stop'>Run {x} times</b>", ['Stop', 'Run', 'times']],
+  ["say('Not saved yet')", ['Not saved yet']],
+  [
+    "<b className='run bar' key='Of' role='list' title={texts.run}>{texts.of[kind === 'one' ? 1 : 2]} · {n} × {f('key')}</b>",
+    [],
+  ],
+  ["fail(new Error('Internal error: no such thing'))", []],
+])('the test above finds of %s: %j', (source, found) => {
+  expect(literalTextsIn(`const a = ${source};`)).toEqual(found);
+});
+
+const AT = { node: 'outer/n1', type: 'T1', subgraph: 'sub1' };
+const INPUT = { ...AT, input: 'in1' };
+const PARAM = { ...AT, param: 'p1', got: 'got1' };
+
+/** One of each code, with the facts that its sentence must hold. */
+const PROBLEMS: readonly (readonly [Diagnostic, ...facts: readonly (string | number)[]])[] = [
+  [{ code: 'invalid-json', reason: 'why1', line: 31, column: 32 }, 'why1', 31, 32],
+  [{ code: 'too-large', sizeBytes: 31, limitBytes: 32 }, 31, 32],
+  [{ code: 'too-deep', limit: 31, line: 32, column: 33 }, 31, 32, 33],
+  [{ code: 'duplicate-key', key: 'k1', line: 32, column: 33 }, 'k1', 32, 33],
+  [{ code: 'wrong-format', got: 'got1' }, 'got1'],
+  [{ code: 'newer-version', version: 31, supported: 32 }, 31, 32],
+  [{ code: 'wrong-shape', at: 'at1', expected: 'e1', got: 'got1' }, 'at1', 'e1', 'got1'],
+  [{ code: 'bad-node-id', id: 'id1' }, 'id1'],
+  [{ code: 'unknown-type', ...AT, similar: ['T2', 'T3'] }, 'n1', 'outer', 'T1', 'sub1', 'T2', 'T3'],
+  [{ code: 'unknown-type', ...AT, similar: [], hint: 'hint1' }, 'hint1'],
+  [{ code: 'unknown-input', ...INPUT, known: ['in2', 'in3'] }, 'n1', 'in1', 'in2', 'in3'],
+  [{ code: 'missing-input', ...INPUT, expected: 'e1', givenBy: ['T2'] }, 'in1', 'e1', 'T2'],
+  [{ code: 'bad-link', ...INPUT, got: 'got1' }, 'in1', 'got1'],
+  [{ code: 'unknown-source', ...INPUT, source: 's1', similar: ['s2'] }, 'in1', 's1', 's2'],
+  [{ code: 'unknown-output', ...INPUT, source: 's1', output: 'o1', known: ['o2'] }, 's1', 'o1', 'o2'],
+  [
+    {
+      code: 'wrong-link-type',
+      ...INPUT,
+      source: 's1',
+      output: 'o1',
+      expected: 'e1',
+      got: 'got1',
+      between: ['T2'],
+      givenBy: [],
+    },
+    ...['in1', 's1', 'o1', 'e1', 'got1', 'T2'],
+  ],
+  [{ code: 'unknown-param', ...AT, param: 'p1', known: ['p2'] }, 'p1', 'p2'],
+  [{ code: 'wrong-param', ...PARAM, expected: 'e1' }, 'p1', 'e1', 'got1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'number', min: 31, max: 32 } }, 31, 32, 'got1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'integer', min: 31, max: 32 } }, 31, 32],
+  [
+    { code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'integer', min: 31, max: 32, multipleOf: 33 } },
+    31,
+    32,
+    33,
+  ],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'seed', max: '31' } }, 31],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'seed-in-quotes', above: 31, max: '32' } }, 31, 32],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'boolean' } }, 'true', 'false'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'text' } }, 'p1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'text-length', max: 31 } }, 31],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'pattern', meaning: 'm1' } }, 'm1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'choice', options: ['o1', 'o2'] } }, 'o1', 'o2'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'image' } }, 'p1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'checkpoint' } }, 'p1'],
+  [{ code: 'wrong-param', ...PARAM, expected: '-', rule: { kind: 'checkpoint', model: 'm1' } }, 'm1'],
+  [{ code: 'conflicting-params', ...AT, params: ['p1', 'p2'], problem: 'why1' }, 'n1', 'why1'],
+  [{ code: 'no-bypass', ...AT, output: 'o1', outputType: 't1' }, 'n1', 'o1', 't1'],
+  [{ code: 'unread-text', ...AT, param: 'p1', text: 'x1', advice: 'a1' }, 'x1', 'a1'],
+  [{ code: 'file-problem', ...AT, param: 'p1', problem: 'why1' }, 'p1', 'why1'],
+  [{ code: 'missing-output', ...INPUT, source: 's1', output: 'o1', problem: 'why1' }, 's1', 'o1', 'why1'],
+  [{ code: 'input-without-param', name: 'i1', place: 'a.b1' }, 'i1', 'a.b1'],
+  [{ code: 'input-of-unlike-params', name: 'i1', places: ['a.b1', 'a.b2'] }, 'i1', 'a.b1', 'a.b2'],
+  [{ code: 'no-such-input', name: 'i1', similar: ['i2'], known: ['i3'] }, 'i1', 'i2', 'i3'],
+  [{ code: 'wrong-input', name: 'i1', expected: 'e1', got: 'got1' }, 'i1', 'e1', 'got1'],
+  [{ code: 'cycle', nodes: ['n1', 'n2'], subgraph: 'sub1' }, 'n1', 'n2', 'sub1'],
+  [{ code: 'subgraph-cycle', subgraphs: ['s1', 's2'] }, 's1', 's2'],
+  [
+    { code: 'subgraph-port', subgraph: 'sub1', kind: 'param', name: 'i1', place: 'a.b1', expected: 'e1' },
+    'sub1',
+    'i1',
+    'a.b1',
+    'e1',
+  ],
+  [{ code: 'too-many-nodes', count: 31, limit: 32 }, 31, 32],
+  [{ code: 'too-many-links', count: 1e20, limit: 32 }, '10^15', 32],
+  [{ code: 'too-many-characters', count: 31, limit: 32 }, 31, 32],
+  [{ code: 'more-problems', count: 31 }, 31],
+  [{ code: 'unknown-target', target: 't1', similar: ['t2'] }, 't1', 't2'],
+  [{ code: 'muted-target', target: 't1' }, 't1'],
+  [{ code: 'nothing-to-run' }],
+];
+
+test('every kind of problem is described in every language, with its facts', async () => {
+  expect(new Set(PROBLEMS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(englishDiagnostics.words)));
+  for (const language of languages) {
+    const { diagnostics } = await LANGUAGES[language].load();
+    for (const [problem, ...facts] of PROBLEMS) {
+      const text = describeIn(diagnostics, problem);
+      for (const fact of facts) expect(text, `${language} ${problem.code}`).toContain(String(fact));
+      expect(text, `${language} ${problem.code}`).not.toMatch(/undefined|\[object/);
+      if (language !== 'en') expect(text, language).not.toBe(describeIn(englishDiagnostics, problem));
+    }
+  }
+});
+
+/** Key -> text, with `§1`, `§2` as the values of those that take some. */
+function textsOf(messages: object, path = ''): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(messages).flatMap(([name, value]): readonly [string, string][] => {
+      if (name === 'diagnostics') return [];
+      if (typeof value === 'string') return [[path + name, value]];
+      if (typeof value === 'function') return [[path + name, textOf(value)]];
+      return Object.entries(textsOf(value as object, `${path}${name}.`));
+    }),
+  );
+}
+
+/** A list, where a function wants one, is a list of one value. */
+function textOf(text: (...values: readonly unknown[]) => string): string {
+  const values = [1, 2, 3].map((index) => Object.assign([`§${index}`], { toString: () => `§${index}` }));
+  return text(...values);
+}
+
+/** Counts are written with `toLocaleString`, which of a list gives its values as well. */
+function valuesIn(text: string): readonly string[] {
+  return [...new Set(text.match(/§\d/g) ?? [])].sort();
+}
+
+/** Without values, digits and search syntax. */
+function wordsOf(text: string): string {
+  return text
+    .replaceAll(/§\d|\w+[:=<>]\S*|%/g, '')
+    .replaceAll(/ +/g, ' ')
+    .trim();
+}
