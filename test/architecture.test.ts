@@ -348,7 +348,7 @@ test('the recipes in docs/ARCHITECTURE.md name files that are there', () => {
         `packages/${EXAMPLES.reduce((text, [placeholder, name]) => text.replace(placeholder, name), path)}`,
     ) || existsSync(join(ROOT, path));
 
-  expect(recipes).toHaveLength(4);
+  expect(recipes).toHaveLength(5);
   expect(named.length).toBeGreaterThan(6);
   expect(named.filter((path) => !isThere(path))).toEqual([]);
 });

@@ -69,9 +69,7 @@ test('keys alone build the default workflow from an empty page, and run it', asy
     Object.entries(inputs).map(([input, source]) => `${source} -> ${id}.${input}`),
   );
   expect(links).toEqual(wanted.toSorted());
-  await expect
-    .poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 })
-    .toBe('Run finished: 1 image');
+  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: 20_000 }).toBe('Run finished: 1 image');
   await press('Control+Shift+L');
   await page.locator('.outline :focus').waitFor();
   await press('Home');
