@@ -103,6 +103,7 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_HUB_LIST_BYTES: 'one of these pages, and what the hub says beside them',
   MAX_REPOSITORY_INFO_BYTES: 'one of these pages, and what the hub says beside them',
   MAX_REPOSITORY_PATH: 'characters of the path of a file in a repository',
+  MAX_LICENSE_TEXT_BYTES: 'the text of a licence, or a model card, in the folder of a model',
   MAX_LICENSE_LENGTH: 'characters of the name of a licence',
   MAX_MODEL_DOWNLOADS: 'downloads of models that are listed',
   MAX_MODEL_PREVIEW_BYTES: 'a preview image of a model, and words beside it',

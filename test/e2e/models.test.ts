@@ -55,6 +55,14 @@ test('a model is found on the hub, downloaded once its licence is accepted, dele
   await page.getByTestId('model-check').click();
   await page.getByTestId('model-health').getByText('OK: all weights are there.').waitFor();
   await keepScreenshot(page, 'models-details');
+  await page.getByTestId('model-license').click();
+  const license = page.getByTestId('license-dialog');
+  await license.getByText('You may not use the model:').waitFor();
+  expect(await license.locator('li').count()).toBe(11);
+  await keepScreenshot(page, 'models-licence');
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await license.waitFor({ state: 'detached' });
   await page.getByTestId('model-delete').click();
   await row.waitFor({ state: 'detached' });
   expect(existsSync(join(own, 'loras/kite-style'))).toBe(false);

@@ -34,7 +34,14 @@ export type {
   Unstarred,
 } from './routes/gallery.js';
 export type { ImageRecord } from './routes/images.js';
-export type { DownloadOffer, InstalledModel, ModelDeletion, ModelHealth, ModelRecord } from './routes/models.js';
+export type {
+  DownloadOffer,
+  InstalledModel,
+  ModelDeletion,
+  ModelHealth,
+  ModelLicenseDetail,
+  ModelRecord,
+} from './routes/models.js';
 export type { WebhookDelivery } from './routes/runs.js';
 export type { CreateGrantRequest, GrantRecord, Shared, SharedRun } from './routes/sharing.js';
 export type { ExportedPrompt, ImportReport, Template } from './routes/workflows.js';

@@ -7,6 +7,7 @@ export const PROBLEM_KINDS = {
   'bad-request': { status: 400, title: 'The request does not fit the API' },
   'not-signed-in': { status: 401, title: 'The token is missing or wrong' },
   'foreign-origin': { status: 403, title: 'The page that asks is not one of ours' },
+  'licence-not-accepted': { status: 403, title: 'The licence of a model has not been accepted' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'wrong-method': { status: 405, title: 'The address does not know this method' },
   conflict: { status: 409, title: 'It has changed meanwhile' },

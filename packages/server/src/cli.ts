@@ -44,6 +44,7 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   devices: async () => (await import('./cli/commands/devices.js')).listDevices,
   'models list': async () => (await import('./cli/commands/list-models.js')).listModels,
   'models inspect': async () => (await import('./cli/commands/inspect-model.js')).inspectModel,
+  'models licence': async () => (await import('./cli/commands/show-license.js')).showLicense,
   'models pull': async () => (await import('./cli/commands/pull-model.js')).pullModel,
   'models download': async () => (await import('./cli/commands/download-model.js')).downloadModel,
   'models remove': async () => (await import('./cli/commands/remove-model.js')).removeModel,

@@ -41,6 +41,8 @@ export interface ServerConfig {
   readonly store?: StoreAddress | undefined;
   /** Absolute; where models are downloaded to, and deleted from. */
   readonly ownModelsFolder: string;
+  /** Names of models whose licence the operator accepts by an option, or `all`. */
+  readonly acceptedLicenses?: readonly string[];
   /** Which hub models are downloaded from. */
   readonly hub: HubSettings;
   /** Hands runs to workers on other machines; left out, a worker process of its own evaluates them. */

@@ -24,7 +24,10 @@ export { createTaskProcess, TaskTooLong, TooManyTasks } from './http/task-proces
 export { createTurns } from './http/turns.js';
 export { readSource } from './hub/model-sources.js';
 export { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from './limits.js';
+export { createAcceptedLicenses } from './models/accepted-licenses.js';
 export { createDownloadedModels } from './models/downloaded-models.js';
+export { createModelLicenses } from './models/model-licenses.js';
+export { readLicense } from './models/read-license.js';
 export { FetchFailedError, FetchRefusedError, fetchForUser, type UserFetchOptions } from './net/fetch-for-user.js';
 export { isPublicAddress } from './net/public-address.js';
 export { type LoadPluginsOptions, loadPlugins, type Plugins } from './plugins/load-plugins.js';

@@ -64,6 +64,8 @@ export const MAX_CHECKPOINT_TEXT_BYTES = 64 * 2 ** 20;
 export const MAX_CLIENT_MESSAGE_BYTES = 64 * 2 ** 10;
 /** One page of a model hub's list. */
 export const MAX_HUB_LIST_BYTES = 32 * 2 ** 20;
+/** The text of a licence, or a model card, in the folder of a model. */
+export const MAX_LICENSE_TEXT_BYTES = 256 * 2 ** 10;
 /** Characters of the name of a licence. */
 export const MAX_LICENSE_LENGTH = 100;
 /** Characters of a trigger word; longer ones are left out. */

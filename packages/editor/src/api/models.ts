@@ -1,5 +1,12 @@
 import { dataOf, type ServerClient } from '@unclip-studio/client';
-import type { DownloadOffer, InstalledModel, ModelDeletion, ModelDownload, ModelHealth } from '@unclip-studio/protocol';
+import type {
+  DownloadOffer,
+  InstalledModel,
+  ModelDeletion,
+  ModelDownload,
+  ModelHealth,
+  ModelLicenseDetail,
+} from '@unclip-studio/protocol';
 
 export interface DownloadChoice {
   readonly repository: string;
@@ -25,6 +32,8 @@ export function createModelsApi(server: ServerClient) {
       dataOf(server.GET('/api/models/installed', { params: { query: type === undefined ? {} : { type } } })),
     health: (model: string): Promise<ModelHealth> =>
       dataOf(server.GET('/api/models/installed/{model}/health', at(model))),
+    license: (model: string, type: string): Promise<ModelLicenseDetail> =>
+      dataOf(server.GET('/api/models/{model}/licence', { params: { path: { model }, query: { type } } })),
     thumbnailUrl: (model: string, side = 256) => `api/models/installed/${model}/thumbnail?side=${side}`,
     offer: (choice: DownloadChoice): Promise<DownloadOffer> =>
       dataOf(server.POST('/api/models/offers', { body: choice })),

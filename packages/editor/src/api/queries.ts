@@ -1,6 +1,6 @@
 import { QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query';
 import { isWorthRetrying } from '@unclip-studio/client';
-import type { ModelDownload, ServerEvent } from '@unclip-studio/protocol';
+import type { InstalledModel, ModelDownload, ServerEvent } from '@unclip-studio/protocol';
 import type { ApiClient } from './client.js';
 
 const RETRY_MS = 5000;
@@ -41,6 +41,12 @@ export const queries = {
     queryOptions({ queryKey: [...MODELS, 'names', kind ?? ''], queryFn: () => api.checkpoints(kind) }),
   installedModels: ({ models }: ApiClient, type: string | undefined) =>
     queryOptions({ queryKey: [...MODELS, 'installed', type ?? ''], queryFn: () => models.list(type) }),
+  modelLicense: ({ models }: ApiClient, { name, type }: Pick<InstalledModel, 'name' | 'type'>) =>
+    queryOptions({
+      queryKey: [...MODELS, 'license', type, name],
+      queryFn: () => models.license(name, type),
+      ...UNTOLD,
+    }),
   modelDeletions: ({ models }: ApiClient) =>
     queryOptions({ queryKey: [...MODELS, 'deletions'], queryFn: models.deletions }),
   modelDownloads: ({ models }: ApiClient) => queryOptions({ queryKey: DOWNLOADS, queryFn: models.downloads }),

@@ -908,6 +908,20 @@ export const de: Messages = {
     triggerWords: 'Triggerwörter',
     copyWords: 'Triggerwörter kopieren',
     copied: 'Kopiert',
+    license: {
+      title: 'Lizenz',
+      of: (model) => `Lizenz von ${model}`,
+      loading: 'Die Lizenz wird gelesen …',
+      unknown: 'Von diesem Modell ist keine Lizenz bekannt. Sehen Sie auf der Seite nach, von der Sie es haben.',
+      source: 'Wo sie veröffentlicht wurde',
+      restrictions: 'Sie dürfen das Modell nicht verwenden (Wortlaut der Lizenz):',
+      restricted: 'Diese Lizenz schränkt womöglich ein, wofür das Modell verwendet wird. Lesen Sie sie zuerst.',
+      free: 'Sie schränkt nicht ein, wofür das Modell verwendet wird.',
+      text: 'Die ganze Lizenz',
+      accepted: (date) => `Vom Betreiber dieses Servers angenommen: ${date}`,
+      mustBeAccepted: (command) =>
+        `Läufe mit diesem Modell werden abgelehnt, bis der Betreiber dieses Servers die Lizenz angenommen hat: ${command}`,
+    },
     details: {
       label: 'Details',
       none: 'Ein Modell auswählen, um seine Details zu sehen.',
@@ -919,7 +933,6 @@ export const de: Messages = {
       size: 'Größe',
       path: 'Pfad',
       from: 'Von',
-      license: 'Lizenz',
       unknown: 'nicht bekannt',
       check: 'Alle Gewichte prüfen',
       checking: 'Alle Gewichte werden gelesen …',

@@ -832,6 +832,20 @@ export const en = {
     triggerWords: 'Trigger words',
     copyWords: 'Copy the trigger words',
     copied: 'Copied',
+    license: {
+      title: 'Licence',
+      of: (model: string) => `Licence of ${model}`,
+      loading: 'Reading the licence …',
+      unknown: 'No licence of this model is known. Look at the page that you got it from.',
+      source: 'Where it was published',
+      restrictions: 'You may not use the model:',
+      restricted: 'This licence may restrict what the model is used for. Read it first.',
+      free: 'It does not restrict what the model is used for.',
+      text: 'The whole licence',
+      accepted: (date: string) => `Accepted by the operator of this server: ${date}`,
+      mustBeAccepted: (command: string) =>
+        `Runs with this model are refused until the operator of this server has accepted the licence: ${command}`,
+    },
     details: {
       label: 'Details',
       none: 'Choose a model to see what it is.',
@@ -843,7 +857,6 @@ export const en = {
       size: 'Size',
       path: 'Path',
       from: 'From',
-      license: 'Licence',
       unknown: 'not known',
       check: 'Check all weights',
       checking: 'Reading all weights …',

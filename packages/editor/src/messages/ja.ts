@@ -895,6 +895,20 @@ export const ja: Messages = {
     triggerWords: 'トリガーワード',
     copyWords: 'トリガーワードをコピー',
     copied: 'コピーしました',
+    license: {
+      title: 'ライセンス',
+      of: (model) => `${model} のライセンス`,
+      loading: 'ライセンスを読み込んでいます…',
+      unknown: 'このモデルのライセンスは不明です。入手元のページを確認してください。',
+      source: '公開元',
+      restrictions: '次の用途にモデルを使用することはできません（ライセンス原文）：',
+      restricted: 'このライセンスはモデルの用途を制限している可能性があります。先に読んでください。',
+      free: 'モデルの用途は制限されていません。',
+      text: 'ライセンス全文',
+      accepted: (date) => `このサーバーの運用者が同意した日時：${date}`,
+      mustBeAccepted: (command) =>
+        `このサーバーの運用者がライセンスに同意するまで、このモデルの実行は拒否されます：${command}`,
+    },
     details: {
       label: '詳細',
       none: 'モデルを選択すると詳細が表示されます。',
@@ -906,7 +920,6 @@ export const ja: Messages = {
       size: 'サイズ',
       path: 'パス',
       from: '入手元',
-      license: 'ライセンス',
       unknown: '不明',
       check: 'すべての重みを検査',
       checking: 'すべての重みを読み込み中 …',

@@ -5,6 +5,7 @@ import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { formatBytes } from '../ui/format.js';
+import { LicenseButton } from './LicenseButton.js';
 import { TriggerWords } from './ModelPicker.js';
 import { ModelImage } from './ModelTile.js';
 
@@ -15,7 +16,7 @@ interface ModelDetailsProps {
 
 /** All that is known of one model, and what can be done with it. */
 export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
-  const { name, type, family, precisions, sizeBytes, path, repository, license, problem, triggerWords } = model;
+  const { name, type, family, precisions, sizeBytes, path, repository, problem, triggerWords } = model;
   return (
     <section className="model-details" aria-label={texts.models.details.label} data-testid="model-details">
       {model.hasThumbnail && <ModelImage model={model} />}
@@ -28,13 +29,9 @@ export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
         <Fact name={texts.models.details.precision}>{precisions.join(', ') || texts.models.details.unknown}</Fact>
         <Fact name={texts.models.details.size}>{formatBytes(sizeBytes)}</Fact>
         {repository !== undefined && <Fact name={texts.models.details.from}>{repository}</Fact>}
-        {license !== undefined && (
-          <Fact name={texts.models.details.license}>
-            <a href={license.url} target="_blank" rel="noreferrer">
-              {license.name || texts.models.details.unknown}
-            </a>
-          </Fact>
-        )}
+        <Fact name={texts.models.license.title}>
+          <LicenseButton model={model} />
+        </Fact>
         <Fact name={texts.models.details.path}>
           <code>{path}</code>
         </Fact>

@@ -13,6 +13,7 @@ import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
 import { checkpointsOf } from './checkpoints-of.js';
 import { findModels } from './find-models.js';
+import { LicenseButton } from './LicenseButton.js';
 import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';
 import { useModels } from './use-models.js';
 
@@ -111,6 +112,7 @@ function ModelChoice({ model, isChosen, reason, onPick }: ModelChoiceProps) {
         {why === undefined ? <small>{formatBytes(model.sizeBytes)}</small> : <small className="model-why">{why}</small>}
       </Button>
       {model.triggerWords.length > 0 && <TriggerWords words={model.triggerWords} />}
+      <LicenseButton model={model} />
     </li>
   );
 }

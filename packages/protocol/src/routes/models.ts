@@ -49,6 +49,27 @@ const installedModel = z
   .meta({ id: 'InstalledModel' });
 export type InstalledModel = Wire<typeof installedModel>;
 
+const modelLicenseDetail = z
+  .object({
+    type: modelType,
+    model: z.string().meta({ description: 'What params call it.' }),
+    name: z.string().meta({ example: 'CreativeML Open RAIL++-M License', description: 'Empty if none is known.' }),
+    url: z.string().optional(),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'The whole licence, from the folder of the model or as published.' }),
+    restrictsUse: z.boolean().meta({ description: 'It forbids some uses, or nobody here knows that it does not.' }),
+    restrictions: z.array(z.string()).meta({ description: 'The uses that it forbids, in its own words.' }),
+    mustBeAccepted: z.boolean().meta({
+      description:
+        'Others can reach this server, so that runs with the model are refused until its operator accepts it.',
+    }),
+    acceptedAt: timestamp.optional().meta({ description: 'When the operator accepted this text.' }),
+  })
+  .meta({ id: 'ModelLicenseDetail', description: 'Under which licence a model is.' });
+export type ModelLicenseDetail = Wire<typeof modelLicenseDetail>;
+
 const modelHealth = z
   .object({
     facts: z.array(z.object({ name: z.string(), value: z.string() })),
@@ -107,6 +128,22 @@ export const modelRoutes = {
     summary: 'The checkpoints that the operator has installed, or models of another kind',
     query: z.strictObject({ kind: modelKind.optional() }),
     answers: { 200: { description: 'The models, by name.', schema: z.object({ models: z.array(modelRecord) }) } },
+  },
+  readModelLicense: {
+    method: 'get',
+    path: '/api/models/{model}/licence',
+    summary: 'The licence of a model: its text, the uses that it forbids, and whether the operator has accepted it',
+    params: z.object({
+      model: z.string().min(1).max(MAX_REPOSITORY_PATH).meta({
+        example: 'stable-diffusion-2-1-unclip',
+        description: 'What params call it; a slash in it is written as `%2F`.',
+      }),
+    }),
+    query: z.strictObject({
+      type: modelType.optional().meta({ description: 'A checkpoint when left out.' }),
+    }),
+    answers: { 200: { description: 'The licence.', schema: modelLicenseDetail } },
+    errors: ['not-found'],
   },
   listInstalledModels: {
     method: 'get',

@@ -202,7 +202,15 @@ export const sharingRoutes = {
     params: grantParams,
     body: z.strictObject({ inputs: inputValues.default({}) }).meta({ id: 'StartSharedRunRequest' }),
     answers: { 201: { description: 'The queued run.', schema: sharedRun } },
-    errors: ['not-found', 'invalid-workflow', 'too-many-requests', 'queue-full', 'unavailable', 'store-full'],
+    errors: [
+      'not-found',
+      'invalid-workflow',
+      'too-many-requests',
+      'licence-not-accepted',
+      'queue-full',
+      'unavailable',
+      'store-full',
+    ],
   },
   listSharedRuns: {
     method: 'get',

@@ -158,7 +158,16 @@ export const workflowRoutes = {
       201: { description: 'Without `wait`: the queued run; it is on the disk.', schema: runRecord },
       202: { description: 'With `wait`: the run is still queued or running.', schema: runDetail },
     },
-    errors: ['not-found', 'conflict', 'too-large', 'invalid-workflow', 'queue-full', 'unavailable', 'store-full'],
+    errors: [
+      'not-found',
+      'conflict',
+      'too-large',
+      'invalid-workflow',
+      'licence-not-accepted',
+      'queue-full',
+      'unavailable',
+      'store-full',
+    ],
   },
   listWorkflowVersions: {
     method: 'get',

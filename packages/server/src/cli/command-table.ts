@@ -124,6 +124,14 @@ export const COMMANDS = {
     args: { path: required('a checkpoint folder, a weights file, or a name that "models list" shows') },
     options: take('modelFolders', 'pickles'),
   },
+  'models licence': {
+    summary: 'show the licence of a model and what it forbids, and accept it for a server that others can reach',
+    args: { name: required('as "models list" shows it') },
+    options: {
+      ...take('acceptThisLicense', 'modelType', 'modelFolders', 'ownModelsFolder'),
+      dataFolder: explained(options.dataFolder, 'the data folder of the server'),
+    },
+  },
   'models pull': {
     summary: 'fetch a checkpoint, from huggingface.co or elsewhere; run it again to go on after a break',
     args: {
@@ -155,7 +163,7 @@ export const COMMANDS = {
       ...take('previews', 'comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'nodeFolders', 'devNodes', 'store'),
-      ...take('ownModelsFolder', 'allowFetch', 'webhooks'),
+      ...take('ownModelsFolder', 'allowFetch', 'acceptedLicenses', 'webhooks'),
       queue: explained(
         options.queue,
         'hand runs to workers on other machines; redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS',

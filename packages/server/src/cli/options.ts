@@ -306,6 +306,14 @@ export const acceptLicense = toggle({
   flags: '--accept-license',
   help: 'the licence of the model, which the command shows without this, was read and is accepted',
 });
+export const acceptThisLicense = toggle({
+  flags: '--accept',
+  help: 'accept it for a server that others can reach; kept in its data folder with your name, the time and the digest of the text',
+});
+export const acceptedLicenses = texts({
+  flags: '--accept-licence <model>',
+  help: 'accept the licence of this model, or of all; where others can reach the server, models with use restrictions run only then; may be repeated',
+});
 export const modelType = text({
   flags: '--type <type>',
   help: 'checkpoint, lora, vae and so on',

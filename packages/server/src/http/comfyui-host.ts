@@ -8,7 +8,6 @@ import type {
   HostRuns,
   HostUserFiles,
 } from '@unclip-studio/comfyui/server';
-import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
 import { startHeartbeat } from '../events/sockets.js';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
@@ -17,7 +16,7 @@ import { hasImageFile } from '../services/image-store.js';
 import { BUNDLED_IMAGES_FOLDER, programVersion } from '../services/program.js';
 import { findOutput } from './find.js';
 import { isOwnRoute } from './routes/index.js';
-import { isLoopback, isLoopbackHost } from './security/allow-lists.js';
+import { isClosedToOthers, isLoopback, isLoopbackHost } from './security/allow-lists.js';
 import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
@@ -181,12 +180,6 @@ function admitComfyClient(
   // A page's own files and images are asked for without an Origin, sockets with one.
   const isReading = ['GET', 'HEAD'].includes(request.method ?? '') && request.headers.upgrade === undefined;
   checkToken(rules, request.headers, !isReading);
-}
-
-/** Every option for proxies and other names says that others can come, whatever address the proxy has. */
-function isClosedToOthers({ host, allowedHosts, allowedOrigins, basePath = '/', trustedProxies = 0 }: ServerConfig) {
-  const hasOptions = allowedHosts.length + allowedOrigins.length + trustedProxies > 0 || basePath !== '/';
-  return isLoopback(host) && !hasOptions;
 }
 
 // What proxies add: the request came from elsewhere, even if the proxy is on this machine.

@@ -2,6 +2,7 @@ import type { Catalog, NodeDefinition } from '@unclip-studio/graph-core';
 import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Gallery } from '../gallery/gallery.js';
+import type { ModelLicenses } from '../models/model-licenses.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { ImportService } from './imports/import-service.js';
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly catalog: Catalog<NodeDefinition>;
   readonly models: ModelFolders;
   readonly modelManager: ModelManager;
+  readonly licenses: ModelLicenses;
   readonly templates: Templates;
   readonly pictures: PictureService;
   readonly imports: ImportService;

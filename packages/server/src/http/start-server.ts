@@ -8,6 +8,7 @@ import { loadCatalog } from '../engine/catalog.js';
 import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createGallery } from '../gallery/gallery.js';
+import type { ModelLicenses } from '../models/model-licenses.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-address.js';
 import { systemClock } from '../runs/clock.js';
@@ -31,6 +32,7 @@ import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
 import { startModelManager } from './models/model-manager.js';
+import { createServerLicenses, requireLicenses } from './models/server-licenses.js';
 import { createPictureService } from './pictures/picture-service.js';
 import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
 import { createAccessToken } from './security/access-token.js';
@@ -68,6 +70,7 @@ interface Inner {
   readonly runs: RunService;
   readonly events: EventBus;
   readonly catalog: ReturnType<typeof loadCatalog>;
+  readonly licenses: ModelLicenses;
 }
 
 /** @param makeLog called with the secrets that no line may hold */
@@ -114,18 +117,20 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     startSeq: nextStartSeq(store.settings),
     onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to events made a mistake'),
   });
+  const licenses = createServerLicenses(config);
   const runs = createRunService({
     ...{ store, catalog, events },
     clock: systemClock,
     maxQueued: config.limits.queue,
     historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
     webhooks: config.webhooks?.addresses ?? [],
+    admit: (plan) => requireLicenses(plan, licenses, log),
     onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
     onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
   warmUp(store, runs);
-  return { store, runs, events, catalog };
+  return { store, runs, events, catalog, licenses };
 }
 
 /** The server only needs to know the nodes; those of plug-ins are evaluated by the worker. */
@@ -186,7 +191,7 @@ async function assemble(
   config: ServerConfig,
   { tokenText, webhookSecret, log, inner }: Started,
 ): Promise<RunningServer> {
-  const { store, runs, events, catalog } = inner;
+  const { store, runs, events, catalog, licenses } = inner;
   const { port } = server.address() as AddressInfo;
   const { host, allowedHosts: hosts, allowedOrigins: origins, basePath = '/', tls } = config;
   const nowMs = () => systemClock.wallMs();
@@ -216,7 +221,7 @@ async function assemble(
   const stopWatching = models.watch(() => events.publish({ type: 'models-changed' }));
   const parts = {
     ...{ config, rules, store, runs, events, catalog, pictures, imports, gallery },
-    ...{ models, modelManager },
+    ...{ models, modelManager, licenses },
     templates: createTemplates(config.templatesFolder),
     nowMs,
     metrics: createMetrics({ runs, hub, requests }),

@@ -1,6 +1,6 @@
 import { ComfyRequestError } from '@unclip-studio/comfyui';
 import { HubError, MissingAtHubError } from '../hub/hub-error.js';
-import { ModelManagerError, NoRoomForModel, NoSuchModel } from '../models/model-errors.js';
+import { LicenseNotAccepted, ModelManagerError, NoRoomForModel, NoSuchModel } from '../models/model-errors.js';
 import {
   IdempotencyConflict,
   QueueFull,
@@ -29,6 +29,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof NoSuchModel || error instanceof MissingAtHubError) {
     return new Problem('not-found', error.message, { cause: error });
   }
+  if (error instanceof LicenseNotAccepted) return new Problem('licence-not-accepted', error.message, { cause: error });
   if (error instanceof ModelManagerError) return new Problem('conflict', error.message, { cause: error });
   if (error instanceof HubError) return new Problem('unavailable', error.message, { cause: error });
   if (error instanceof ComfyRequestError) {

@@ -12,3 +12,17 @@ export class NoSuchModel extends ModelManagerError {
 export class NoRoomForModel extends ModelManagerError {
   override readonly name = 'NoRoomForModel';
 }
+
+/** The server can be reached by others, and its operator has not accepted the licences of these models. */
+export class LicenseNotAccepted extends ModelManagerError {
+  override readonly name = 'LicenseNotAccepted';
+
+  constructor(models: readonly { readonly name: string; readonly license: string }[]) {
+    const named = models.map(({ name, license }) => `"${name}" (${license || 'a licence of its own'})`).join(', ');
+    const commands = models.map(({ name }) => `unclip models licence ${JSON.stringify(name)} --accept`).join('; ');
+    super(
+      `Others can reach this server, and the licence of ${named} restricts what the model may be used for. Its operator must ` +
+        `accept it first: ${commands}, or start the server with --accept-licence NAME.`,
+    );
+  }
+}

@@ -47,6 +47,8 @@ export interface RunServiceOptions {
   readonly historyRuns: number;
   /** Addresses that are told of the end of every run but previews. */
   readonly webhooks?: readonly string[];
+  /** Refuses a run that is planned, by an error that says why; asked when it is prepared. Left out, none is refused. */
+  admit?(plan: Plan): Promise<void>;
   /** Told of kept results that were damaged and made anew, and when nothing can be kept for a while. */
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
   /** Told if forgetting and clearing away failed; it is tried again later. */
@@ -121,7 +123,9 @@ class StoredRunService implements RunService {
   }
 
   async prepare(workflow: Workflow, targets: readonly string[] = []): Promise<Result<Plan>> {
-    return (await this.#prepared.prepareInTurns(this.#prepared.toText(workflow), targets)).plan;
+    const { plan } = await this.#prepared.prepareInTurns(this.#prepared.toText(workflow), targets);
+    if (plan.ok) await this.#options.admit?.(plan.value);
+    return plan;
   }
 
   enqueue(request: EnqueueRequest): RunRecord {

@@ -56,6 +56,8 @@ export interface RunService {
   /**
    * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` stands still for a large one.
    * What is wrong with it is said by `enqueue`.
+   *
+   * @throws what `admit` of the service throws
    */
   prepare(workflow: Workflow, targets?: readonly string[]): Promise<Result<Plan>>;
   /**

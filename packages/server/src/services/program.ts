@@ -23,6 +23,9 @@ export const CLIP_MERGES_FILE = inRoot(
   `${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/clip-tokenizer/merges.txt.gz`,
 );
 
+/** Texts of the licences that most checkpoints are under. */
+export const LICENSES_FOLDER = inRoot(`${IS_CHECKOUT ? 'packages/server/assets' : 'assets'}/licences`);
+
 /** The code of this program, and nothing of its users. */
 export const PROGRAM_FOLDER = inRoot(IS_CHECKOUT ? 'packages/server' : 'dist');
 

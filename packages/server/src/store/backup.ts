@@ -1,12 +1,13 @@
 import { createReadStream, existsSync, renameSync } from 'node:fs';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { replaceFile } from '../common/durable-write.js';
 import { sha256 } from '../common/sha256.js';
 import { type BlobStore, blobStoreOver } from './blob-store.js';
 import type { ByteStore } from './bytes/byte-store.js';
 import { openBytes } from './bytes/open-bytes.js';
 import { inStore, type StoreAddress } from './bytes/store-address.js';
+import { ACCEPTED_LICENSES_FOLDER } from './data-folder.js';
 import { openDatabase } from './database.js';
 import { lockFolder } from './folder-lock.js';
 import { blobsFolderOf, DATABASE_FILE, listedBlobs } from './store.js';
@@ -35,6 +36,7 @@ const MANIFEST = 'unclip-backup.json';
 /** What a server needs to be the same for its users. */
 const SECRETS = ['token', 'webhook-secret'] as const;
 const IMAGES = 'blobs/';
+const ACCEPTED_LICENSES = `${ACCEPTED_LICENSES_FOLDER}/`;
 
 /**
  * Writes a data folder into one archive, also while a server has it: the database as it is at one moment, then every image
@@ -104,6 +106,10 @@ async function* entriesOf(
     const content = await readFile(join(folder, name)).catch(() => undefined);
     if (content !== undefined) yield entryOf(name, content);
   }
+  const accepted = join(folder, ACCEPTED_LICENSES_FOLDER);
+  for (const name of (await readdir(accepted).catch(() => [])).filter((one) => RECORD_NAME.test(one)).sort()) {
+    yield entryOf(ACCEPTED_LICENSES + name, await readFile(join(accepted, name)));
+  }
   for (const name of names) {
     const content = await bytes.read(name);
     if (content === undefined || sha256(content) !== name) {
@@ -114,6 +120,9 @@ async function* entriesOf(
     yield entryOf(IMAGES + name, content);
   }
 }
+
+/** A name that leads nowhere but into the folder. */
+const RECORD_NAME = /^[0-9a-f]{32}\.json$/;
 
 function entryOf(name: string, content: Uint8Array): TarEntry {
   return {
@@ -177,6 +186,10 @@ async function restoreEntries(entries: AsyncIterable<TarEntry>, folder: string, 
       const name = await blobs.put(await wholeOf(entry));
       if (name !== entry.name.slice(IMAGES.length)) throw new TarError(`the image ${entry.name} is damaged`);
       images++;
+    } else if (entry.name.startsWith(ACCEPTED_LICENSES) && RECORD_NAME.test(basename(entry.name))) {
+      await mkdir(join(folder, ACCEPTED_LICENSES_FOLDER), { recursive: true, mode: 0o700 });
+      const target = join(folder, ACCEPTED_LICENSES_FOLDER, basename(entry.name));
+      await replaceFile(target, { parts: entry.read(), mode: 0o600 });
     } else if (entry.name === DATABASE_FILE || SECRETS.some((secret) => secret === entry.name)) {
       const target = join(folder, entry.name === DATABASE_FILE ? `${DATABASE_FILE}.restored` : entry.name);
       await replaceFile(target, { parts: entry.read(), mode: 0o600 });

@@ -9,6 +9,9 @@ export interface PreparedFolder {
   readonly keepsModes: boolean;
 }
 
+/** Which licences of models the operator has accepted, a file each. */
+export const ACCEPTED_LICENSES_FOLDER = 'accepted-licences';
+
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 // Whatever an earlier version made readable by others.

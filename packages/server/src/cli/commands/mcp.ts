@@ -70,7 +70,14 @@ async function startOwn(config: ConfigOf<'mcp'>, { io, terminal }: CommandContex
   const serverConfig = toServerConfig(
     {
       ...{ ...config, ...none, host: '127.0.0.1', port: 0, basePath: '/', trustedProxies: 0 },
-      ...{ allowedHosts: [], allowedOrigins: [], comfyui: false, comfyuiPreviews: false, devNodes: false },
+      ...{
+        allowedHosts: [],
+        allowedOrigins: [],
+        acceptedLicenses: [],
+        comfyui: false,
+        comfyuiPreviews: false,
+        devNodes: false,
+      },
       ...{ logFormat: undefined, maxChanges: DEFAULT_LIMITS.changes },
     },
     io,

@@ -12,6 +12,9 @@ import type { ServerParts } from '../server-parts.js';
 export const modelHandlers: Handlers<'models'> = {
   listModels: async ({ query }, { models }) => jsonReply({ models: await models.list(query.kind) }),
 
+  readModelLicense: async ({ params: { model: name }, query: { type = 'checkpoint' } }, { licenses }) =>
+    jsonReply(await licenses.describe({ type, name })),
+
   async listInstalledModels({ query }, { modelManager: { installed, downloaded } }) {
     const folder = await downloaded.own.made();
     const models = await installed.list(query.type);

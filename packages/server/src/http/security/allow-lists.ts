@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { ServerConfig } from '../../config.js';
 
 /** The names under which this server may be asked, and the pages that may ask it. */
 export interface AllowLists {
@@ -120,4 +121,16 @@ function withoutPort(name: string): string {
 
 function withoutUsualPort(name: string): readonly string[] {
   return ['80', '443'].includes(portOf(name) ?? '') ? [withoutPort(name)] : [];
+}
+
+/** Every option for proxies and other names says that others can come, whatever address the proxy has. */
+export function isClosedToOthers({
+  host,
+  allowedHosts,
+  allowedOrigins,
+  basePath = '/',
+  trustedProxies = 0,
+}: ServerConfig): boolean {
+  const hasOptions = allowedHosts.length + allowedOrigins.length + trustedProxies > 0 || basePath !== '/';
+  return isLoopback(host) && !hasOptions;
 }
