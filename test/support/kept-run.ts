@@ -93,8 +93,8 @@ export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
   return { outcome, ...found, modelRuns, durationMs, counts: engine.resultCounts() };
 }
 
-export function bundledWorkflow(): Workflow {
-  const parsed = parseWorkflow(readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8'));
+export function bundledWorkflow(name = 'image-variations'): Workflow {
+  const parsed = parseWorkflow(readFileSync(join(REPOSITORY, 'workflows', `${name}.json`), 'utf8'));
   if (!parsed.ok) throw new Error(parsed.diagnostics.map(describeDiagnostic).join('\n'));
   return parsed.value;
 }

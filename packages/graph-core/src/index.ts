@@ -58,6 +58,7 @@ export {
   findPngTexts,
   insertPngText,
   isPng,
+  makePng,
   openPngText,
   PNG_CHUNK_OVERHEAD,
   type PngChunk,

@@ -1,3 +1,4 @@
+import type { OutputRecord } from '@unclip-studio/protocol';
 import { errorWords } from '../api/error-words.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
@@ -15,6 +16,16 @@ export async function addImageNode(session: EditorSession, file: File, at: Point
 export async function pasteImage(session: EditorSession, file: File, at: Point): Promise<void> {
   const image = await upload(session, file);
   if (image !== undefined && !setInSelected(session, image)) addLoader(session, image, at);
+}
+
+/** A result as a file, such as to upload it as an image for a workflow. */
+export async function fileOfOutput(
+  { api }: EditorSession,
+  { id, name }: Pick<OutputRecord, 'id' | 'name'>,
+): Promise<File> {
+  const bytes = await api.library.readOutput(id);
+  const type = bytes.type === '' ? 'image/png' : bytes.type;
+  return new File([bytes], `${name}.${type.split('/')[1] ?? 'png'}`, { type });
 }
 
 /** @returns what a param names it by; `undefined` if the server did not take it, which the user has been told */

@@ -1,8 +1,10 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
+import Brush from 'lucide-react/icons/brush';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';
 import { useState } from 'react';
+import { inpaintOutput } from '../actions/paint-mask.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
@@ -15,7 +17,8 @@ export interface ResultViewProps {
 
 /** A result in full size; two neighbours can be compared under a slider. */
 export function ResultView({ outputs, index }: ResultViewProps) {
-  const { api, ui } = useSession();
+  const session = useSession();
+  const { api, ui, painter } = session;
   const [isComparing, setIsComparing] = useState(false);
   const [split, setSplit] = useState(50);
   const shown = outputs[index];
@@ -58,6 +61,17 @@ export function ResultView({ outputs, index }: ResultViewProps) {
               <Columns size={18} />
             </IconButton>
           </>
+        )}
+        {painter !== undefined && (
+          <IconButton
+            label={texts.painting.title}
+            onClick={() => {
+              close();
+              inpaintOutput(session, shown);
+            }}
+          >
+            <Brush size={18} />
+          </IconButton>
         )}
         <DialogClose />
       </div>

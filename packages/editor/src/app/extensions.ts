@@ -4,6 +4,7 @@ import { filesExtension } from '../files/files-extension.js';
 import { galleryExtension } from '../gallery/gallery-extension.js';
 import { mixingExtension } from '../mixing/mixing-extension.js';
 import { modelsExtension } from '../models/models-extension.js';
+import { paintingExtension } from '../painting/painting-extension.js';
 import { runningExtension } from '../running/running-extension.js';
 import type { EditorExtension } from '../session/session.js';
 import { structureExtension } from '../structure/structure-extension.js';
@@ -17,5 +18,6 @@ export const extensions: readonly EditorExtension[] = [
   outlineExtension,
   structureExtension,
   mixingExtension,
+  paintingExtension,
   layoutExtension,
 ];

@@ -20,6 +20,7 @@ import { askedForIn } from '../session/files/page-address.js';
 import { createFormStore } from '../session/form-state.js';
 import { createGallery } from '../session/gallery/gallery.js';
 import { createModels } from '../session/models.js';
+import { createPainter } from '../session/painter.js';
 import { createPanelStore } from '../session/panel-state.js';
 import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
@@ -91,6 +92,7 @@ function startServices(core: SessionCore): EditorSession {
     files,
     form: createFormStore(),
     gallery: running && createGallery({ api, running }),
+    painter: api.isOnline ? createPainter() : undefined,
     models: api.isOnline ? createModels() : undefined,
   };
 }

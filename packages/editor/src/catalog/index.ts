@@ -11,5 +11,7 @@ export { boxOf, cardBoxes, cardLayoutOf, contains, overlaps } from './card-boxes
 export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide, showsPictures } from './card-layout.js';
 export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findProblems, type Problem, plannedNodes } from './find-problems.js';
+export { freePlace } from './free-place.js';
+export { imageUnderMask, readsPaintedMask } from './image-nodes.js';
 export { categoryColour, portLooks } from './port-looks.js';
 export { type Fit, type FoundNode, searchNodes } from './search-nodes.js';

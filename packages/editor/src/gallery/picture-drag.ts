@@ -1,6 +1,6 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import type { DragEvent } from 'react';
-import { addImageNode } from '../actions/add-image-node.js';
+import { addImageNode, fileOfOutput } from '../actions/add-image-node.js';
 import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
 import type { EditorSession } from '../session/session.js';
@@ -46,10 +46,7 @@ export async function useInGraph(
   at: Point,
 ): Promise<void> {
   try {
-    const bytes = await session.api.library.readOutput(id);
-    const type = bytes.type === '' ? 'image/png' : bytes.type;
-    const ending = type.split('/')[1] ?? 'png';
-    await addImageNode(session, new File([bytes], `${name}.${ending}`, { type }), at);
+    await addImageNode(session, await fileOfOutput(session, { id, name }), at);
   } catch (error) {
     session.ui.setState({ message: errorWords(error) });
   }

@@ -6,6 +6,7 @@ import type { Files } from './files/files.js';
 import type { FormStore } from './form-state.js';
 import type { Gallery } from './gallery/gallery.js';
 import type { Models } from './models.js';
+import type { Painter } from './painter.js';
 import type { PanelDefinition, PanelStore } from './panel-state.js';
 import type { Running } from './running/running.js';
 
@@ -17,8 +18,9 @@ export interface EditorSession extends SessionCore {
   readonly actions: readonly EditorAction[];
   readonly files: Files;
   readonly form: FormStore;
-  /** `undefined` without a server, as are the gallery and the models. */
+  /** `undefined` without a server, as are the painter, the gallery and the models. */
   readonly running: Running | undefined;
+  readonly painter: Painter | undefined;
   readonly gallery: Gallery | undefined;
   readonly models: Models | undefined;
 }

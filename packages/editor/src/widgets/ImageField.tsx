@@ -1,6 +1,8 @@
 import type { ImageParam } from '@unclip-studio/graph-core';
+import Brush from 'lucide-react/icons/brush';
 import ImageUp from 'lucide-react/icons/image-up';
 import { type DragEvent, useRef, useState } from 'react';
+import { paintMaskAt } from '../actions/paint-mask.js';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
@@ -15,8 +17,9 @@ import { ChoiceField } from './ChoiceField.js';
 import type { FieldProps } from './field.js';
 
 /** A picture: dropped, pasted, chosen from the disk, or one that is on the server already. */
-export function ImageField({ label, value, onChange }: FieldProps<ImageParam, string>) {
-  const { api } = useSession();
+export function ImageField({ label, param, value, node, onChange }: FieldProps<ImageParam, string>) {
+  const session = useSession();
+  const { api, painter } = session;
   const image = useStoredImage(value);
   const picker = useRef<HTMLInputElement>(null);
   const [isNear, setIsNear] = useState(false);
@@ -90,6 +93,20 @@ export function ImageField({ label, value, onChange }: FieldProps<ImageParam, st
           onChange={onChange}
           onApproach={() => setIsNear(true)}
         />
+        {/* A mask can be painted without an image, but not over one that is missing. */}
+        {painter !== undefined && node !== undefined && (image || param.mask) && (
+          <Button
+            variant="bare"
+            className="param-button"
+            aria-label={texts.painting.title}
+            tip={texts.painting.title}
+            data-testid="paint-mask"
+            onPointerDown={stopPointer}
+            onClick={() => void paintMaskAt(session, node)}
+          >
+            <Brush size={14} aria-hidden />
+          </Button>
+        )}
       </span>
       <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
     </>

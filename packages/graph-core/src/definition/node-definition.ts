@@ -79,6 +79,8 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly later?: LaterSettings;
   /** The input that, where it is connected, goes before a seed. */
   readonly seedFrom?: SeedSource;
+  /** It can redraw part of an image. */
+  readonly inpaint?: Inpainting;
   /** Settings with which it cannot run. */
   readonly conflicts?: readonly ParamConflict[];
   /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
@@ -112,6 +114,23 @@ export interface LaterSettings<InputName extends string = string, ParamName exte
   readonly inputs: { readonly [Name in InputName]?: InputName };
   /** Param -> the one that takes its place; as it was where that has its default. */
   readonly params: { readonly [Name in ParamName]?: ParamName };
+}
+
+/** How a node redraws part of an image (inpainting). */
+export interface Inpainting<InputName extends string = string> {
+  /** The input for the image. */
+  readonly image: InputName;
+  /** The input for the mask, which is white where the image is redrawn. */
+  readonly mask: InputName;
+  /** The input for the prompt, which says what the redrawn part shows. */
+  readonly prompt?: InputName;
+  /** The node that turns an image into what the input for it takes; left out where that takes an image. */
+  readonly encoder?: {
+    readonly type: string;
+    readonly input: string;
+    readonly output: string;
+    readonly params?: Readonly<Record<string, string | number | boolean>>;
+  };
 }
 
 /** Params by whose product the duration of a node grows. */
@@ -223,7 +242,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
   >(
     node: Omit<
       NodeDefinition<PortType>,
-      'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom' | 'conflicts'
+      'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom' | 'inpaint' | 'conflicts'
     > & {
       readonly inputs: Inputs;
       readonly outputs: Outputs;
@@ -233,6 +252,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
       readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
       readonly seedFrom?: SeedSource<keyof Inputs & string, keyof Params & string>;
+      readonly inpaint?: Inpainting<keyof Inputs & string>;
       readonly conflicts?: readonly ParamConflict<keyof Inputs & string, keyof Params & string>[];
       evaluate(
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },

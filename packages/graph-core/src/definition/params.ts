@@ -123,6 +123,14 @@ export interface ChoiceParam extends ParamBase {
 export interface ImageParam extends ParamBase {
   readonly kind: 'image';
   readonly default: '';
+  /** The image is used as a mask. */
+  readonly mask?: MaskReading;
+}
+
+/** How a node reads a mask that was painted: an image without transparency, white where the mask applies. */
+export interface MaskReading {
+  /** The other params of the node with which it reads such an image. */
+  readonly params: Readonly<Record<string, string | boolean>>;
 }
 
 /** The name of an installed checkpoint. Counts by the checkpoint's identity, not by its name. */

@@ -155,6 +155,11 @@ export function insertPngText(
   return concatBytes([png.subarray(0, header.end), ...chunks, png.subarray(header.end)]);
 }
 
+/** A PNG of these chunks, each with its length and checksum, in their order. */
+export function makePng(chunks: readonly (readonly [type: string, data: Uint8Array])[]): Uint8Array<ArrayBuffer> {
+  return concatBytes([SIGNATURE, ...chunks.map(([type, data]) => makeChunk(type, [data]))]);
+}
+
 function makeChunk(type: string, data: readonly Uint8Array[]): Uint8Array {
   const body = concatBytes([encodeLatin1(type), ...data]);
   const [length, crc] = [body.length - 4, crc32(body)].map((word) => {

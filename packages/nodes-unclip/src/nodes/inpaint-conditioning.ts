@@ -81,6 +81,7 @@ export const inpaintConditioning = defineNode({
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
+  inpaint: { image: 'image', mask: 'mask' },
   models({ inputs: { vae, image }, params }) {
     const typical = image.sizePx ?? typicalSizePx(vae);
     const { width: widthPx, height: heightPx } = sizeOf(typical, params, vae.latents.pixelsPerCell);

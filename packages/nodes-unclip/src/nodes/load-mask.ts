@@ -13,7 +13,12 @@ export const loadMask = defineNode({
   inputs: {},
   outputs: { mask: { type: 'mask', help: 'The mask, for the sampler.' } },
   params: {
-    image: { kind: 'image', default: '', help: 'The image to read the mask from; it can be the image to inpaint.' },
+    image: {
+      kind: 'image',
+      default: '',
+      mask: { params: { channel: 'brightness', invert: false } },
+      help: 'The image to read the mask from; it can be the image to inpaint.',
+    },
     channel: {
       kind: 'choice',
       default: 'transparency',

@@ -343,6 +343,13 @@ export const unetSample = defineNode({
     params: { guidanceScale: 'laterGuidanceScale' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
+  inpaint: {
+    image: 'latent',
+    mask: 'mask',
+    prompt: 'prompt',
+    // Not drawn from the distribution, so that only the sampler's seed changes the result.
+    encoder: { type: 'VAEEncode', input: 'image', output: 'latent', params: { sampled: false } },
+  },
   conflicts: SAMPLER_CONFLICTS,
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
   models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }) {

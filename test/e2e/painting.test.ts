@@ -1,0 +1,117 @@
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { openQuickExample, openWorkflow } from '../support/open-workflow.js';
+import { editorRig, keepScreenshot } from './support/editor-rig.js';
+
+const rig = editorRig();
+
+test('a result is inpainted: a painted mask and a prompt lead to the sampler, and it is run, in six clicks', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openQuickExample(page, 'image-variations');
+  await page.getByTestId('run').click();
+  const result = page.locator('[data-node-id="save"] .card-result img').first();
+  await result.waitFor();
+
+  // A result, its button, a stroke, the prompt's field, the prompt, run.
+  await result.click();
+  await page.getByTestId('result-view').getByRole('button', { name: 'Paint a mask' }).click();
+  const stage = page.getByTestId('paint-stage');
+  const box = await boxOf(page);
+  await page.mouse.move(box.x - 60, box.y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 60, box.y, { steps: 6 });
+  await page.mouse.up();
+  await page.getByTestId('paint-prompt').click();
+  await page.keyboard.type('a red heart');
+  await keepScreenshot(page, 'paint-result');
+  await page.getByTestId('paint-run').click();
+
+  await stage.waitFor({ state: 'detached' });
+  await expect.poll(async () => (await server.runs()).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+  const nodes = await page.evaluate(() => window.__editor?.nodes() ?? {});
+  expect(nodes['prompt']?.params).toMatchObject({ prompt: 'a red heart' });
+  expect(nodes['sample']?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
+  const mask = await maskOf(String(nodes['loadMask']?.params?.['image']));
+  // A stroke across the middle: white there, black above it.
+  expect([mask.at(0.5, 0.5), mask.at(0.5, 0.1), mask.at(0.02, 0.5)]).toEqual([255, 0, 0]);
+  await page.keyboard.press('ControlOrMeta+z');
+  expect(Object.keys(await page.evaluate(() => window.__editor?.nodes() ?? {}))).not.toContain('loadMask');
+
+  async function maskOf(sha256: string) {
+    const response = await fetch(`${server.origin}/api/images/${sha256}`, {
+      headers: { authorization: `Bearer ${server.token}` },
+    });
+    const { data, info } = await sharp(Buffer.from(await response.arrayBuffer()))
+      .extractChannel(0)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return {
+      at: (x: number, y: number) => data[Math.floor(y * info.height) * info.width + Math.floor(x * info.width)],
+    };
+  }
+});
+
+test('keys and numbers paint, undo takes back, and the mask of a card is gone on with', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  const params = { image: 'frog-half-erased.png' };
+  const nodes = { photo: { type: 'LoadImage', params }, erased: { type: 'LoadMask', params } };
+  await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes });
+  const card = page.locator('[data-node-id="erased"]');
+  await card.getByTestId('paint-mask').click();
+  const painter = page.getByTestId('mask-painter');
+  await painter.waitFor();
+  // What is transparent in the image is the mask to begin with.
+  await expect.poll(() => maskedShare(page)).toBeGreaterThan(0.1);
+
+  await painter.getByRole('button', { name: 'Clear the mask' }).click();
+  expect(await maskedShare(page)).toBe(0);
+  await page.getByTestId('paint-stage').focus();
+  await page.keyboard.press('Space');
+  const dab = await maskedShare(page);
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+Space');
+  const line = await maskedShare(page);
+  expect(dab).toBeGreaterThan(0);
+  expect(line).toBeGreaterThan(dab * 1.5);
+  await page.keyboard.press('ControlOrMeta+z');
+  expect(await maskedShare(page)).toBeCloseTo(dab, 5);
+  await page.keyboard.press('ControlOrMeta+Shift+z');
+  expect(await maskedShare(page)).toBeCloseTo(line, 5);
+  await page.keyboard.press('i');
+  expect(await maskedShare(page)).toBeCloseTo(1 - line, 2);
+
+  await painter.getByRole('button', { name: 'Clear the mask' }).click();
+  await painter.getByText('Shape by numbers').click();
+  await painter.getByRole('button', { name: 'Add' }).click();
+  expect(await maskedShare(page)).toBeCloseTo(0.25, 2);
+  await keepScreenshot(page, 'paint-shape');
+  await page.getByTestId('paint-apply').click();
+  await painter.waitFor({ state: 'detached' });
+
+  const { erased } = await page.evaluate(() => window.__editor?.nodes() ?? {});
+  expect(erased?.params).toMatchObject({ channel: 'brightness' });
+  await card.getByTestId('paint-mask').click();
+  await expect.poll(() => maskedShare(page)).toBeCloseTo(0.25, 2);
+});
+
+/** The middle of the image that is painted on. */
+async function boxOf(page: Page) {
+  const box = await page.locator('.paint-sheet').boundingBox();
+  if (box === null) throw new Error('The painter shows no image.');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** How much of the image is masked, as the page shows it. */
+function maskedShare(page: Page): Promise<number> {
+  return page.locator('.paint-sheet canvas').evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let sum = 0;
+    for (let i = 3; i < pixels.length; i += 4) sum += pixels[i] ?? 0;
+    return sum / 255 / (canvas.width * canvas.height);
+  });
+}

@@ -1,0 +1,171 @@
+import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from '@unclip-studio/editor/actions';
+import {
+  cardBoxes,
+  findProblems,
+  freePlace,
+  imageUnderMask,
+  overlaps,
+  readsPaintedMask,
+} from '@unclip-studio/editor/catalog';
+import { describe, expect, test } from 'vitest';
+import { bundledWorkflow } from '../support/kept-run.js';
+import { catalog, documentOf, storeOf } from './support/rig.js';
+
+function opened(name?: string) {
+  const { nodes, layout } = bundledWorkflow(name);
+  return storeOf(documentOf(nodes, layout)).store;
+}
+
+const MASK = 'a'.repeat(64);
+
+describe('a result that is inpainted', () => {
+  test('goes with its mask to the sampler that made it, as one step, and the workflow can run', () => {
+    const store = opened();
+    const before = store.document;
+    const sampler = redrawingNode(store.document, catalog, 'save') ?? '';
+
+    wireInpainting(store, catalog, { sampler, image: { name: 'variation.png' }, mask: MASK, prompt: 'a red hat' });
+
+    const { sample, encode, photo, photo2, loadMask, prompt } = store.document.nodes;
+    expect(sampler).toBe('sample');
+    expect(sample?.inputs).toEqual({
+      ...before.nodes['sample']?.inputs,
+      latent: 'encode.latent',
+      mask: 'loadMask.mask',
+    });
+    expect(encode).toEqual({
+      type: 'VAEEncode',
+      inputs: { vae: 'model.vae', image: 'photo2.image' },
+      params: { sampled: false },
+    });
+    expect(photo2).toEqual({ type: 'LoadImage', params: { image: 'variation.png' } });
+    expect(loadMask).toEqual({ type: 'LoadMask', params: { image: MASK, channel: 'brightness' } });
+    expect(photo).toEqual(before.nodes['photo']);
+    expect(prompt?.params).toEqual({ prompt: 'a red hat' });
+    expect(findProblems(store.document, catalog)).toEqual([]);
+    expect(store.undo()).toBe('inpaint');
+    expect(store.document).toEqual(before);
+  });
+
+  test('gets cards that lie on no other', () => {
+    const store = opened();
+
+    wireInpainting(store, catalog, { sampler: 'sample', image: { name: 'variation.png' }, mask: MASK });
+
+    const boxes = [...cardBoxes(store.document, catalog)];
+    const covered = boxes.flatMap(([id, box], i) =>
+      boxes.slice(i + 1).flatMap(([other, otherBox]) => (overlaps(box, otherBox) ? [`${id} and ${other}`] : [])),
+    );
+    expect(boxes).toHaveLength(11);
+    expect(covered).toEqual([]);
+  });
+
+  test('takes the place of the one before when it is inpainted again', () => {
+    const store = opened();
+    const parts = { sampler: 'sample', image: { name: 'variation.png' }, mask: MASK };
+    wireInpainting(store, catalog, parts);
+    const ids = Object.keys(store.document.nodes);
+
+    const touched = wireInpainting(store, catalog, {
+      ...parts,
+      image: { name: 'inpainted.png' },
+      mask: 'b'.repeat(64),
+    });
+
+    expect(Object.keys(store.document.nodes)).toEqual(ids);
+    expect(touched.toSorted()).toEqual(['loadMask', 'photo2']);
+    expect(store.document.nodes['photo2']?.params).toEqual({ image: 'inpainted.png' });
+    expect(store.document.nodes['loadMask']?.params).toMatchObject({ image: 'b'.repeat(64) });
+  });
+
+  test('leaves alone what other nodes read as well', () => {
+    const store = opened('inpaint');
+    const { photo, resize, mask } = store.document.nodes;
+
+    wireInpainting(store, catalog, { sampler: 'sample', image: { name: 'inpainted.png' }, mask: MASK });
+
+    const { nodes } = store.document;
+    expect([nodes['photo'], nodes['resize'], nodes['mask']]).toEqual([photo, resize, mask]);
+    expect(nodes['encode']?.inputs).toMatchObject({ image: 'photo2.image', generator: 'noise.generator' });
+    expect(nodes['sample']?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
+    expect(findProblems(store.document, catalog)).toEqual([]);
+  });
+
+  test('goes to the node that a model for inpainting has for both', () => {
+    const store = opened('inpaint-checkpoint');
+
+    wireInpainting(store, catalog, { sampler: 'sample', image: { name: 'inpainted.png' }, mask: MASK });
+
+    const { inpaint, sample, photo } = store.document.nodes;
+    expect(sample?.inputs).toMatchObject({ latent: 'inpaint.latent', map: 'inpaint.map' });
+    expect(sample?.inputs?.['mask']).toBeUndefined();
+    expect(inpaint?.inputs).toMatchObject({ image: 'photo.image', mask: 'loadMask.mask' });
+    expect(photo?.params).toEqual({ image: 'inpainted.png' });
+    expect(findProblems(store.document, catalog)).toEqual([]);
+  });
+
+  test('is redrawn by the nearest sampler before it, or by the first one', () => {
+    const store = opened('two-pass');
+    const samplers = Object.entries(store.document.nodes).filter(([, { type }]) => type === 'UNetSample');
+    const [first, second] = samplers.map(([id]) => id);
+
+    expect(redrawingNode(store.document, catalog, 'save')).toBe(second);
+    expect(redrawingNode(store.document, catalog, 'gone')).toBe(first);
+    expect(redrawingNode(documentOf({ photo: { type: 'LoadImage' } }), catalog)).toBeUndefined();
+  });
+});
+
+describe('a mask painted over the image of a node', () => {
+  test('leads to the sampler that the image leads to, and leaves the way of the image as it is', () => {
+    const store = opened('erased');
+    const { encode, resize, sample } = store.document.nodes;
+
+    wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo' }, mask: MASK });
+
+    const { nodes } = store.document;
+    expect([nodes['encode'], nodes['resize'], nodes['sample']]).toEqual([encode, resize, sample]);
+    expect(nodes['erased']?.params).toEqual({ image: MASK, channel: 'brightness' });
+  });
+
+  test('encodes an image that only led by what it shows', () => {
+    const store = opened();
+
+    wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo' }, mask: MASK });
+
+    const { encode, sample } = store.document.nodes;
+    expect(encode?.inputs).toEqual({ vae: 'model.vae', image: 'photo.image' });
+    expect(sample?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
+  });
+
+  test('stands beside the image where nothing redraws', () => {
+    const { store } = storeOf(documentOf({ photo: { type: 'LoadImage', params: { image: 'cat.png' } } }));
+
+    const id = addMaskBeside(store, catalog, { node: 'photo', mask: MASK }) ?? '';
+
+    expect(store.document.nodes[id]?.params).toEqual({ image: MASK, channel: 'brightness' });
+  });
+});
+
+test('the image under a mask is what the sampler redraws', () => {
+  const { document } = opened('erased');
+
+  expect(imageUnderMask(document, catalog, 'erased')).toBe('photo');
+  expect(maskNodeOf(document, catalog, 'sample')).toBe('erased');
+  expect(readsPaintedMask(document, catalog, 'erased')).toBe(false);
+});
+
+test('the prompt is found behind the nodes that change it', () => {
+  const { document } = opened('inpaint-checkpoint');
+
+  expect(promptOf(document, catalog, 'sample')).toMatchObject({ node: 'prompt', name: 'prompt', value: 'a parrot' });
+});
+
+test('a box goes to the nearest place where it lies on nothing', () => {
+  const box = { x: 0, y: 0, width: 100, height: 100 };
+
+  expect(freePlace([], box)).toEqual({ x: 0, y: 0 });
+  expect(freePlace([{ x: 50, y: 10, width: 200, height: 50 }], box)).toEqual({ x: -82, y: 0 });
+  const row = [0, 110, 220].map((x) => ({ ...box, x }));
+  const { x, y } = freePlace(row, { ...box, x: 110, y: 5 });
+  expect([x, Math.abs(y)]).toEqual([110, 132]);
+});
