@@ -127,6 +127,12 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_PLUGIN_LOG_LINES: 'what a plug-in prints in one call',
   MAX_PLUGIN_MESSAGE_CHARACTERS: 'what a plug-in prints in one call',
   MAX_PLUGIN_REQUESTS: 'what a plug-in asks of the program at one time',
+  MAX_PLUGIN_REQUEST_BYTES: 'what a plug-in asks of the program at one time',
+  MAX_PLUGIN_REQUESTS_A_CALL: 'what a plug-in asks of the program at one time',
+  MAX_PLUGIN_DESCRIPTION_CHARACTERS: 'what a plug-in says that it has',
+  MAX_MANIFEST_BYTES: 'what a plug-in says that it has',
+  MAX_PACKUMENT_BYTES: 'what a registry says of a package, with all its versions',
+  MAX_REGISTRY_MS: 'what a registry says of a package, with all its versions',
   MAX_PACKAGE_FILES: 'a package that is added as a plug-in',
   MAX_PACKAGE_BYTES: 'a package that is added as a plug-in',
   // Weights

@@ -170,7 +170,7 @@ describe('a subgraph in the editor', () => {
     store.leave(0);
     setParam(store, { node: id, name: 'count', param: undefined, value: 2 });
     setWorkflowInput(store, 'many', { to: ['group.count'] });
-    expect(catalogOfStore(catalog, store).types.get('subgraph:group')).toMatchObject({
+    expect(catalogOfStore(() => catalog, store).types.get('subgraph:group')).toMatchObject({
       inputs: { mask: { type: 'mask', optional: true } },
       outputs: { embed: { type: 'embed' } },
       params: { count: { kind: 'integer' } },

@@ -63,3 +63,10 @@ export async function evaluateDo(
 export function smallImage(): RgbImage {
   return { width: 2, height: 1, data: Uint8Array.from([10, 20, 30, 40, 50, 60]) };
 }
+
+/** Statements by which a plug-in gets hold of what the program talks to it by, as `bridge`; it is not meant for it. */
+export const CAPTURE_BRIDGE = `let bridge;
+  Object.defineProperty(Object.prototype, 'receive', { configurable: true, set(value) {
+    bridge = this;
+    Object.defineProperty(this, 'receive', { value, writable: true });
+  } });`;

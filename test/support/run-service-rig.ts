@@ -92,7 +92,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
   bus.subscribe((event) => events.push(event));
   const service = createRunService({
     store,
-    catalog: DEV_CATALOG,
+    catalog: () => DEV_CATALOG,
     events: bus,
     clock: systemClock,
     historyRuns: 1e6,

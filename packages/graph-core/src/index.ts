@@ -5,6 +5,14 @@ export type * from './definition/evaluation.js';
 export { isNodeId, similarNames } from './definition/names.js';
 export type * from './definition/node-definition.js';
 export { createDefineNode, toDefinition, versionOf } from './definition/node-definition.js';
+export {
+  compareVersions,
+  isVersion,
+  type KnownPackages,
+  type NodeMigration,
+  type NodePackage,
+  packageOfType,
+} from './definition/node-packages.js';
 export type { ParamCondition, ParamConflict } from './definition/param-conflicts.js';
 export type * from './definition/params.js';
 export { filesInText, type UnreadText, unreadIn } from './definition/params.js';
@@ -50,6 +58,7 @@ export {
 export { createSourceResolver, findCycles, ownEntry, ownNode, type ResolvedSource } from './document/graph.js';
 export { JSON_NUMBER, type JsonDialect, JsonMistake, readJsonText, scanJson } from './document/json-text.js';
 export { type GroupedWorkflow, makeSubgraph, type SubgraphObstacle } from './document/make-subgraph.js';
+export { migrateNodes, withPackageVersions } from './document/migrate-nodes.js';
 export { MIGRATIONS, type Migration, migrate } from './document/migrations.js';
 export { isModelInstalled, MODEL_FILE, modelMeant } from './document/model-names.js';
 export { formatWorkflow, parseWorkflow, readWorkflow } from './document/parse-workflow.js';

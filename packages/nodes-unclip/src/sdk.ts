@@ -1,9 +1,16 @@
 // What the author of a plug-in needs; the npm package hands it out as `unclip-studio/nodes`.
-import { createDefineNode, type EvaluableNode } from '@unclip-studio/graph-core';
+import { createDefineNode, type EvaluableNode, type NodeMessages, type NodeMigration } from '@unclip-studio/graph-core';
 import type { PluginPortTypes, PluginServices } from './plugin-services.js';
 import type { PortType } from './port-types/port-type.js';
 
-export type { EvaluateContext, NodeDefinition, Param, PortTypeDefinition } from '@unclip-studio/graph-core';
+export type {
+  EvaluateContext,
+  NodeDefinition,
+  NodeMessages,
+  NodeMigration,
+  Param,
+  PortTypeDefinition,
+} from '@unclip-studio/graph-core';
 export type { RgbImage } from './image/rgb-image.js';
 export type { BulkOperations, PluginAnswer, PluginPortTypes, PluginServices } from './plugin-services.js';
 export type { Embed } from './port-types/embed.js';
@@ -20,6 +27,12 @@ export type PluginNode = EvaluableNode<PluginServices>;
 export interface Plugin {
   readonly nodes: readonly PluginNode[];
   readonly portTypes?: readonly PortType[];
+  /** What became of nodes in newer versions of the package, so that workflows made with older ones open and run. */
+  readonly migrations?: readonly NodeMigration[];
+  /** Example workflows by name, which are listed among the templates. Nodes of the plug-in are named `PACKAGE/Type` there. */
+  readonly workflows?: Readonly<Record<string, object>>;
+  /** Language, such as `de` -> texts by key, such as `Type.title` and `Type.param.help`. */
+  readonly messages?: Readonly<Record<string, NodeMessages>>;
 }
 
 /** Declares a node on images, masks, latents and embeddings. */

@@ -33,6 +33,8 @@ export type ToWorker =
     }
   /** Models that no run uses are unloaded. `results`: and what runs left for each other in memory is let go of. */
   | { readonly type: 'free-memory'; readonly results: boolean }
+  /** Nodes of plug-ins have changed; runs that begin after it use them as they are now. */
+  | { readonly type: 'reload-plugins' }
   /** Leave as soon as nothing is running. */
   | { readonly type: 'close' };
 

@@ -95,7 +95,7 @@ export const MAX_PLUGIN_ANSWER_BYTES = 16 * 2 ** 20;
 /** One question of a plug-in to the network. */
 export const MAX_PLUGIN_FETCH_MS = 30_000;
 /** What a plug-in hands over at once, beside its arrays of numbers. */
-export const MAX_PLUGIN_TEXT_CHARACTERS = 32 * 2 ** 20;
+export const MAX_PLUGIN_TEXT_CHARACTERS = 8 * 2 ** 20;
 /** Arrays of numbers that a plug-in hands over at once. */
 export const MAX_PLUGIN_ARRAYS = 10_000;
 /** One line that a plug-in prints, or one of its errors. */
@@ -104,6 +104,18 @@ export const MAX_PLUGIN_MESSAGE_CHARACTERS = 2_000;
 export const MAX_PLUGIN_LOG_LINES = 100;
 /** What a plug-in asks of the program at one time. */
 export const MAX_PLUGIN_REQUESTS = 64;
+/** Of the arrays of numbers in what it asks at one time. */
+export const MAX_PLUGIN_REQUEST_BYTES = 256 * 2 ** 20;
+/** What it asks in one call; its time stands still meanwhile. */
+export const MAX_PLUGIN_REQUESTS_A_CALL = 10_000;
+/** The package.json of a plug-in. */
+export const MAX_MANIFEST_BYTES = 2 ** 20;
+/** What a plug-in says that it has: nodes, texts, example workflows. */
+export const MAX_PLUGIN_DESCRIPTION_CHARACTERS = 4 * 2 ** 20;
+/** What a registry says of a package, all its versions together. */
+export const MAX_PACKUMENT_BYTES = 64 * 2 ** 20;
+/** One answer of a registry, such as a whole package. */
+export const MAX_REGISTRY_MS = 5 * 60_000;
 /** Files of a package that is added as a plug-in. */
 export const MAX_PACKAGE_FILES = 5_000;
 /** Bytes of such a package, unpacked. */

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import {
   describeDiagnostic,
+  migrateNodes,
+  packageOfType,
   type ResultRecord,
   type RunEvent,
   type RunOutput,
@@ -27,8 +29,13 @@ export interface RunWorkflowOptions {
   readonly modelFolders?: readonly string[];
   /** Folders with the pictures that the workflow names; this folder, its `images`, and those that come along if left out. */
   readonly imageFolders?: readonly string[];
-  /** Plug-ins, or folders of plug-ins, whose nodes the workflow may use; what the operator granted them counts. */
+  /**
+   * Plug-ins, or folders of plug-ins, whose nodes the workflow may use, beside those that were added to the data folder; what was
+   * granted them counts.
+   */
   readonly nodeFolders?: readonly string[];
+  /** Where plug-ins were added; `~/.unclip-studio` if left out. */
+  readonly dataFolder?: string;
   /** Where results are kept from call to call; left out, each call computes everything. */
   readonly results?: ResultStoreOptions;
   /** `auto`, `cpu` or the name of a device; the CPU when left out. */
@@ -59,16 +66,23 @@ export async function runWorkflow(
   const { imageFolders = ['.', 'images'].map((folder) => join(cwd, folder)), results, signal } = options;
   const images = createImageStore([...imageFolders, BUNDLED_IMAGES_FOLDER]);
   const plugins = await loadPlugins(
-    options.nodeFolders && {
-      nodeFolders: options.nodeFolders.map((folder) => resolve(cwd, folder)),
-      dataFolder: join(homeFolder(process.env), '.unclip-studio'),
-    },
+    needsPlugins(original, options)
+      ? {
+          nodeFolders: (options.nodeFolders ?? []).map((folder) => resolve(cwd, folder)),
+          dataFolder: options.dataFolder ?? join(homeFolder(process.env), '.unclip-studio'),
+        }
+      : undefined,
   );
-  const catalog = loadCatalog({ pluginNodes: plugins.nodes });
+  const catalog = loadCatalog({ pluginNodes: plugins.nodes, packages: plugins.packages });
   const texts = Object.entries(settings).flatMap(([name, value]): readonly SettingText[] =>
     value === undefined ? [] : [{ option: name.includes('.') ? '--set' : '--input', text: `${name}=${value}` }],
   );
-  const { variants, problems } = await applySettings(original, texts, { catalog, images, cwd, maySpread: false });
+  const { variants, problems } = await applySettings(migrateNodes(original, catalog), texts, {
+    catalog,
+    images,
+    cwd,
+    maySpread: false,
+  });
   const { workflow } = variants[0] as WorkflowVariant; // There always is one.
   const modelFolders = findModelFolders(options.modelFolders ?? [], { cwd, env: process.env });
   const engine = createEngine({
@@ -78,7 +92,7 @@ export async function runWorkflow(
   try {
     const checked = await engine.fingerprint(prepareRun(workflow, catalog), images);
     const wrong = [
-      ...plugins.problems,
+      ...(checked.ok ? [] : plugins.problems),
       ...problems.map(withoutOption),
       ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic)),
     ];
@@ -100,6 +114,15 @@ export async function runWorkflow(
     await engine.close();
     await plugins.close();
   }
+}
+
+function needsPlugins(
+  { nodes, subgraphs = {} }: Workflow,
+  { nodeFolders }: Pick<RunWorkflowOptions, 'nodeFolders'>,
+): boolean {
+  const bodies = [nodes, ...Object.values(subgraphs).map((subgraph) => subgraph.nodes)];
+  const types = bodies.flatMap((body) => Object.values(body).map(({ type }) => type));
+  return nodeFolders !== undefined || types.some((type) => packageOfType(type) !== undefined);
 }
 
 /** The command line's options mean nothing here. */

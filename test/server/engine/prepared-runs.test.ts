@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 const catalog = loadCatalog({ devNodes: true });
 
 test('a workflow that several parts of a process ask for is written out, hashed and planned once', async () => {
-  const runs = createPreparedRuns(catalog);
+  const runs = createPreparedRuns(() => catalog);
   const workflow = devChain(20);
 
   await runs.prepareInTurns(runs.toText(workflow), []);
@@ -22,8 +22,8 @@ test('a workflow that several parts of a process ask for is written out, hashed 
 });
 
 test('a workflow that comes as text is read and planned once, and never hashed', () => {
-  const text = createPreparedRuns(catalog).toText(devChain(20));
-  const runs = createPreparedRuns(catalog);
+  const text = createPreparedRuns(() => catalog).toText(devChain(20));
+  const runs = createPreparedRuns(() => catalog);
 
   runs.prepare(text, []);
   runs.prepare({ ...text }, []);
@@ -33,7 +33,7 @@ test('a workflow that comes as text is read and planned once, and never hashed',
 });
 
 test('other targets are another plan of the same text', () => {
-  const runs = createPreparedRuns(catalog);
+  const runs = createPreparedRuns(() => catalog);
   const text = runs.toText(devChain(20));
 
   const whole = runs.prepare(text, []);

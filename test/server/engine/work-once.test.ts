@@ -15,6 +15,8 @@ import { devChain } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
+const catalog = loadCatalog({ devNodes: true });
+
 // What a process does once with each workflow, however many of its parts need it; the server is in prepared-runs.test.ts.
 
 test('the command line reads, plans and hashes the workflow of a run once', async () => {
@@ -47,7 +49,7 @@ test('a worker that forecasts a run, makes it twice and warms up with it reads, 
     { onNativeCall: () => {}, learnPreview: () => {}, onNotice: () => {}, onDevice: () => {} },
   );
   onTestFinished(() => services.engine.close());
-  const text = createPreparedRuns(loadCatalog({ devNodes: true })).toText(devChain(5));
+  const text = createPreparedRuns(() => catalog).toText(devChain(5));
   // Each order is an object of its own, as each message is.
   const order = () => ({ ...text, targets: [], pictures: {}, runId: 'run' });
   const options = { signal: new AbortController().signal, onUpdates: () => {}, onPreview: () => {} };

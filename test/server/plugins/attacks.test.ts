@@ -1,11 +1,20 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type LoadPluginsOptions, loadPlugins, type Plugins, writePluginLock } from '@unclip-studio/server';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { evaluateDo, type PluginParts, pluginCode, pluginFolder, smallImage } from '../../support/plugin-folder.js';
+import { tarOf } from '../../support/packed-plugin.js';
+import {
+  CAPTURE_BRIDGE,
+  evaluateDo,
+  type PluginParts,
+  pluginCode,
+  pluginFolder,
+  smallImage,
+} from '../../support/plugin-folder.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { unclip } from '../../support/unclip.js';
 
 // What plug-ins that mean harm try. None reaches what it was not granted, and another plug-in goes on meanwhile.
 
@@ -437,4 +446,185 @@ describe('models', () => {
     ).toContain('without external data');
     expect(await attack({ code, unclip, files: { 'model.onnx': 'x' }, grants: onnx })).toContain('feed "x"');
   });
+});
+
+describe('messages that a plug-in forges', () => {
+  test('cannot hold one array a thousand times over, as a result, in a request or in a computation', async () => {
+    const code = pluginCode(
+      `delete Object.prototype.receive;
+       const list = Array(2000).fill(new ArrayBuffer(4e6));
+       for (const work of [() => bridge.send('request', '{}', list, '[9, "fetch"]'), () => bridge.bulk('toFloats', '[1]', list)]) {
+         try { work(); } catch (error) { console.log(error.message); }
+       }
+       bridge.send('result', '{}', list, '');`,
+      { before: CAPTURE_BRIDGE },
+    );
+    const before = process.memoryUsage().rss;
+    const words = await attack({ code });
+
+    expect(words).toContain('hold more than its memory');
+    expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
+  });
+
+  test('are not taken for progress unless they are counts', async () => {
+    const steps: unknown[] = [];
+    const code = pluginCode(
+      `for (const [step, of] of [[-1, 5], [7, 5], [0.5, 1], [NaN, 2], ['1', 2], [1e300, 1e301], [1, 5]]) {
+         const until = Date.now() + 60; while (Date.now() < until);
+         progress(step, of);
+       }
+       return inputs;`,
+    );
+    const plugins = await load({ code, options: { limits: { ...LIMITS, callMs: 20_000 } } });
+    const [node] = plugins.nodes;
+    const context = { signal: new AbortController().signal, services: {} as never, preview() {}, publish() {} };
+    await node?.evaluate(
+      { inputs: { image: [smallImage()] }, params: { amount: 1 } },
+      { ...context, progress: (step, of) => void steps.push([step, of]) },
+    );
+
+    expect(steps).toEqual([[1, 5]]);
+  });
+
+  test('are not read for long, however long a number in them is', async () => {
+    const code = pluginCode(
+      `delete Object.prototype.receive;
+       bridge.send('result', '{"image":["bigint","' + '9'.repeat(7e6) + '"]}', [], '');`,
+      { before: CAPTURE_BRIDGE },
+    );
+
+    expect(await attack({ code, options: { limits: { ...LIMITS, callMs: 20_000 } } })).toContain(
+      'not in the form in which numbers are handed over',
+    );
+  });
+});
+
+describe('names and files that mean something else', () => {
+  test.each([
+    ['constructor', undefined],
+    ['plugins-lock.json', 'expected a name as npm takes it'],
+    ['__proto__', 'expected a name as npm takes it'],
+    ['../mine', 'expected a name as npm takes it'],
+    ['subgraph:mine', 'expected a name as npm takes it'],
+  ])('a plug-in called %s gets nothing that others have', async (name, problem) => {
+    const plugins = await load({ name, code: pluginCode('return inputs;'), grants: { onnx: true } });
+
+    expect(plugins.all[0]?.decided).toBeUndefined();
+    if (problem === undefined) expect(plugins.nodes.map(({ type }) => type)).toEqual([`${name}/Do`]);
+    else expect(plugins.problems.join()).toContain(problem);
+  });
+
+  test.each(['package.json', 'model.onnx'])('a %s that is a link to something endless is not read', async (file) => {
+    const folder = pluginFolder({ unclip: { needs: { onnx: ['model.onnx'] } }, files: { 'index.ts': '' } });
+    rmSync(join(folder, file), { force: true });
+    symlinkSync('/dev/zero', join(folder, file));
+    const plugins = await loadPlugins({ nodeFolders: [folder], dataFolder: tempFolder() });
+    opened.push(plugins);
+
+    expect(plugins.problems).toEqual([expect.stringMatching(/expected a file|ELOOP|not a regular file/)]);
+  });
+
+  test('an entry cannot bring statements of its own into what joins the modules', async () => {
+    const unclip = { entry: "index.ts'; globalThis.evil = 1; import './index.ts" };
+
+    expect(await attack({ code: pluginCode('return inputs;'), unclip })).toContain('Could not resolve');
+  });
+
+  test('a folder called "constructor" is granted to nobody who was not given it', async () => {
+    const code = pluginCode(`await services.files.list('constructor');`, { more: 'sideEffects: true,' });
+
+    expect(await attack({ code, unclip: { needs: { files: { constructor: 'read' } } } })).toContain(
+      'this was not granted',
+    );
+  });
+
+  test.each(['..', '.', '../../other', 'plugins-lock.json', ''])('"%s" is not removed as a plug-in', async (name) => {
+    const dataFolder = tempFolder();
+    mkdirSync(join(dataFolder, 'plugins/mine'), { recursive: true });
+    writeFileSync(join(dataFolder, 'plugins/plugins-lock.json'), '{"format":"unclip-plugins","plugins":{}}');
+
+    const removed = await unclip(['plugins', 'remove', name, '--data-dir', dataFolder], { cwd: dataFolder });
+
+    expect(removed).toMatchObject({ code: 2, stderr: expect.stringContaining('expected the name of a package') });
+    expect(existsSync(join(dataFolder, 'plugins/mine'))).toBe(true);
+    expect(existsSync(join(dataFolder, 'plugins/plugins-lock.json'))).toBe(true);
+  });
+
+  test.each([
+    ['a path twice', [{ path: 'package/a' }, { path: 'package/a' }], 'twice'],
+    ['a file that is a folder', [{ path: 'package/a' }, { path: 'package/a/b' }], 'a file and a folder'],
+    [
+      'a link',
+      [{ path: 'package/a', type: '2', linkTo: '/etc' }, { path: 'package/a/b' }],
+      'neither a file nor a folder',
+    ],
+    ['a hard link', [{ path: 'package/a', type: '1', linkTo: '/etc/passwd' }], 'neither a file nor a folder'],
+    [
+      'a path of no end',
+      [
+        { path: `package/${'a/'.repeat(45)}b` },
+        { path: 'package/x', type: 'x', content: paxPath('p/'.repeat(900)) },
+        { path: 'package/b' },
+      ],
+      'too long',
+    ],
+  ])('an archive with %s is refused with its reason', async (_, entries, problem) => {
+    const dataFolder = tempFolder();
+    writeFileSync(join(dataFolder, 'evil.tgz'), tarOf(entries));
+    const added = await unclip(['plugins', 'add', 'evil.tgz', '--data-dir', dataFolder], { cwd: dataFolder });
+
+    expect(added).toMatchObject({ code: 2, stderr: expect.stringContaining(problem) });
+    expect(readdirSync(join(dataFolder, 'plugins'))).toEqual([]);
+  });
+
+  test('what it says is shown with its control characters written out', async () => {
+    const folder = pluginFolder({
+      files: { 'index.ts': `console.log('\u001b[2J\u202e'); throw new Error('\u001b]0;mine\u0007');` },
+    });
+    const { stderr } = await unclip(['nodes', '--nodes', folder], { cwd: tempFolder() });
+
+    expect(stderr).toContain('\\u001b]0;mine');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(stderr).not.toMatch(/[\u001b\u0007\u202e]/);
+  });
+});
+
+function paxPath(path: string): string {
+  const line = ` path=${path}\n`;
+  return `${line.length + 4}${line}`;
+}
+
+test('commands that change the plug-ins at the same time leave nothing of each other out', async () => {
+  const dataFolder = tempFolder();
+  const hosts = Array.from({ length: 8 }, (_, i) => `h${i}.example`);
+
+  await Promise.all(
+    hosts.map((host) =>
+      unclip(['plugins', 'grant', 'mine', `network:${host}`, '--data-dir', dataFolder], { cwd: dataFolder }),
+    ),
+  );
+
+  const { plugins } = JSON.parse(readFileSync(join(dataFolder, 'plugins/plugins-lock.json'), 'utf8'));
+  expect([...plugins.mine.grants.network].sort()).toEqual(hosts);
+});
+
+test('what a plug-in says that it has does not change what others have', async () => {
+  const code = `${pluginCode('return inputs;')}
+    export const messages = { de: { '*.image.label': 'falsch', 'SaveImage.title': 'falsch', '../SaveImage.title': 'falsch' } };
+    export const migrations = [{ version: '1.0.0', type: 'Do', renameType: 'SaveImage' }];`;
+  const plugins = await load({ code });
+
+  expect(Object.keys(plugins.messagesOf('mine', 'de') ?? {})).toEqual([
+    '*.image.label',
+    'mine/SaveImage.title',
+    'mine/../SaveImage.title',
+  ]);
+  expect(plugins.messagesOf('mine', 'constructor')).toBeUndefined();
+  expect(plugins.messagesOf('other', 'de')).toBeUndefined();
+  expect(
+    await attack({ code: `${pluginCode('return inputs;')} export const workflows = { a: { format: 'x' } };` }),
+  ).toContain('workflows.a: ');
+  expect(
+    await attack({ code: code.replace("version: '1.0.0', type: 'Do'", "version: '9.0.0', type: 'Do'") }),
+  ).toContain('migrations: Do has one to 9.0.0, and this is 1.0.0');
 });

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
-import { createKeptResults, createResultStore, loadPlugins, type Plugins } from '@unclip-studio/server';
+import {
+  createKeptResults,
+  createResultStore,
+  loadPlugins,
+  type Plugins,
+  readEmbeddedWorkflow,
+} from '@unclip-studio/server';
 import { evaluatePluginNode } from '@unclip-studio/server/library';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { evaluateDo, pluginCode, pluginFolder, smallImage } from '../../support/plugin-folder.js';
@@ -28,12 +34,14 @@ ${pluginCode(
 const MATRIX = 'export const matrix: readonly number[] = [-1, 0, 0, 255, 0, -1, 0, 255, 0, 0, -1, 255];';
 const files = { 'index.ts': INVERT, 'matrix.ts': MATRIX };
 
-const saving = (type: string) =>
-  workflowOf({
+const saving = (type: string, params: object = {}, more: object = {}) => ({
+  ...(workflowOf({
     photo: { type: 'LoadImage', params: { image: 'heart.png' } },
-    do: { type, inputs: { image: 'photo.image' } },
+    do: { type, inputs: { image: 'photo.image' }, params },
     save: { type: 'SaveImage', inputs: { image: 'do.image' } },
-  });
+  }) as object),
+  ...more,
+});
 
 let opened: Plugins[] = [];
 afterEach(async () => {
@@ -46,6 +54,12 @@ async function load(...nodeFolders: readonly string[]): Promise<Plugins> {
   opened.push(plugins);
   return plugins;
 }
+
+function readPngWorkflow(path: string): unknown {
+  return JSON.parse(readEmbeddedWorkflow(readFileSync(path)) ?? '');
+}
+
+const visibleIn = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'));
 
 describe('a plug-in in a folder', () => {
   test('is TypeScript of several files, and evaluates what it is given', async () => {
@@ -158,6 +172,39 @@ describe('the command line', () => {
     expect(listed.stdout).toContain('mine/Do (image: image) -> image: image');
   });
 
+  test('opens workflows of older versions, runs examples of plug-ins, and writes modules and differences with their nodes', async () => {
+    const cwd = tempFolder();
+    const code = `${INVERT.replaceAll('amount', 'strength')}
+      export const migrations = [{ version: '1.0.0', type: 'Do', renameParams: { amount: 'strength' } }];
+      export const workflows = { example: ${JSON.stringify(saving('mine/Do'))} };`;
+    const folder = pluginFolder({ files: { ...files, 'index.ts': code } });
+    const older = saving('mine/Do', { amount: 3 }, { plugins: { mine: '0.9.0' } });
+    writeFileSync(join(cwd, 'old.json'), JSON.stringify(older));
+    const newer = saving('mine/Do', { strength: 4 }, { plugins: { mine: '1.0.0' } });
+    writeFileSync(join(cwd, 'new.json'), JSON.stringify(newer));
+    const withPlugin = (...args: readonly string[]) => unclip([...args, '--nodes', folder], { cwd });
+
+    const set = await withPlugin('run', 'old.json', '--set', 'do.strength=5');
+    const example = await withPlugin('run', 'mine/example', '--out', 'example');
+    const different = await withPlugin('diff', 'old.json', 'new.json');
+    const module = await withPlugin('gen', 'old.json');
+    const missing = await unclip(['gen', 'old.json'], { cwd });
+
+    expect(set.code).toBe(0);
+    expect(readPngWorkflow(join(cwd, set.stdout.trim()))).toMatchObject({
+      plugins: { mine: '1.0.0' },
+      nodes: { do: { params: { strength: 5 } } },
+    });
+    expect(example.code).toBe(0);
+    expect(different.stdout).toBe('~ do (mine/Do), strength: 3 -> 4\n');
+    expect(module.stdout).toContain(
+      '// It uses nodes of plug-ins: mine@1.0.0. Add them with "unclip plugins add NAME"',
+    );
+    expect(module.stdout).toContain('"strength": 3');
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain('An operator can add it: unclip plugins add mine@0.9.0');
+  });
+
   test('adds a package, lists what it is kept from, grants, refuses what was changed since, and removes it', async () => {
     const dataFolder = tempFolder();
     const unpacked = tempFolder();
@@ -185,7 +232,7 @@ describe('the command line', () => {
     expect(listed.stdout).toContain('asks for files:luts=FOLDER (read)');
     expect(changed.stdout).toContain('is not as it was added; add it again');
     expect(removed.code).toBe(0);
-    expect(readdirSync(join(dataFolder, 'plugins'))).toEqual(['plugins-lock.json']);
+    expect(visibleIn(join(dataFolder, 'plugins'))).toEqual(['plugins-lock.json']);
     expect(empty.stderr).toContain('There are no plug-ins');
   });
 
@@ -244,8 +291,65 @@ test('a server lists the nodes of plug-ins, runs them, and says what is wrong wi
   await expect.poll(async () => (await run()).body.state).toBe('succeeded');
 
   expect(body.nodes.at(-1)).toMatchObject({ type: 'mine/Do', plugin: { name: 'mine', version: '1.0.0' } });
+  expect(body.pluginProblems).toEqual([expect.stringContaining('Plug-in wrong: ')]);
   expect((await run()).body.outputs).toHaveLength(1);
   expect(words.join()).toContain('Plug-in wrong: ');
+});
+
+test('a server takes up what is changed in a plug-in while it runs, with what that says of itself', async () => {
+  const folder = pluginFolder({ files });
+  const server = await startTestServer(
+    tempFolder(),
+    {},
+    { machine: { plugins: { nodeFolders: [folder], dataFolder: tempFolder() } } },
+  );
+  onTestFinished(() => server.close());
+  const told: string[][] = [];
+  server.events.subscribe((event) => event.type === 'nodes-changed' && told.push([...event.problems]));
+  const started = await server.ask('POST', '/api/runs', { workflow: saving('mine/Do') });
+  const stateOf = async (id: string) => (await server.ask('GET', `/api/runs/${id}`)).body;
+  await expect.poll(async () => (await stateOf(started.body.id)).state).toBe('succeeded');
+  await server.ask('PUT', '/api/workflows/old', { workflow: saving('mine/Do'), baseRevision: 0 });
+
+  // A mistake: the nodes of before go on.
+  writeFileSync(join(folder, 'index.ts'), 'export const nodes = [;');
+  await expect.poll(() => told.at(-1)).toEqual([expect.stringContaining('Plug-in mine: index.ts:1: Unexpected ";"')]);
+  const broken = await server.ask('POST', '/api/runs', { workflow: saving('mine/Do') });
+  await expect.poll(async () => (await stateOf(broken.body.id)).state).toBe('succeeded');
+
+  // A newer version, whose node has another name.
+  const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
+  writeFileSync(join(folder, 'package.json'), manifest.replace('1.0.0', '2.0.0'));
+  writeFileSync(
+    join(folder, 'index.ts'),
+    `${INVERT.replace("type: 'Do'", "type: 'Invert'")}
+     export const migrations = [{ version: '2.0.0', type: 'Do', renameType: 'Invert' }];
+     export const messages = { de: { 'Invert.title': 'Umkehren', 'Invert.amount.help': 'Wie viel.' } };
+     export const workflows = { invert: { ...${JSON.stringify(saving('mine/Invert'))}, title: 'Invert a photo' } };`,
+  );
+  await expect.poll(() => told.at(-1)).toEqual([]);
+  const { body } = await server.ask('GET', '/api/nodes?language=de');
+  const template = await server.ask('GET', '/api/templates/mine%2Finvert');
+  const runs = await Promise.all(
+    [{ template: 'mine/invert' }, { workflowName: 'old' }].map((source) => server.ask('POST', '/api/runs', source)),
+  );
+
+  expect(body.nodes.at(-1)).toMatchObject({
+    ...{ type: 'mine/Invert', title: 'Umkehren', description: 'Does it.' },
+    params: { amount: { help: 'Wie viel.' } },
+  });
+  expect(body.packages).toEqual([
+    { name: 'mine', version: '2.0.0', migrations: [{ version: '2.0.0', type: 'Do', renameType: 'Invert' }] },
+  ]);
+  expect((await server.ask('GET', '/api/templates')).body.templates).toContainEqual({
+    ...{ name: 'mine/invert', title: 'Invert a photo' },
+  });
+  expect(template.body.nodes.do.type).toBe('mine/Invert');
+  expect((await server.ask('GET', '/api/workflows/old')).body.workflow.plugins).toEqual({ mine: '1.0.0' });
+  for (const { body: run } of runs) {
+    await expect.poll(async () => (await stateOf(run.id)).state).toBe('succeeded');
+    expect((await stateOf(run.id)).outputs).toHaveLength(1);
+  }
 });
 
 describe('examples', () => {

@@ -17,6 +17,7 @@ import { noSmallDisk, smallDisk } from '../../support/small-disk.js';
 import { insertRun } from '../../support/store-rig.js';
 
 const MEGABYTE = 1_000_000;
+const catalog = loadCatalog({ devNodes: true });
 
 /** A picture of about `side` squared times three bytes, which does not compress. */
 const noise = (side: number) => devWorkflow('DevSave', { side, noise: true });
@@ -82,7 +83,7 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
 
     const service = createRunService({
       ...{ store, clock: systemClock, maxQueued: 10, historyRuns: 10, diskPollMs: 20 },
-      catalog: loadCatalog({ devNodes: true }),
+      catalog: () => catalog,
       events: createEventBus({ startSeq: nextStartSeq(store.settings) }),
       onResultTrouble: () => {},
       onSweepError: () => {},

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { NodeDefinition, NodePackage, Workflow } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import type { ServerApi } from './server-api.js';
 
@@ -31,6 +31,15 @@ export interface InstalledCheckpoint {
   readonly detail?: string;
 }
 
+/** The node types that there are. */
+export interface Definitions {
+  readonly nodes: readonly NodeDefinition[];
+  /** Plug-ins that some of them come from. */
+  readonly packages?: readonly NodePackage[];
+  /** What is wrong with plug-ins, in words. */
+  readonly pluginProblems?: readonly string[];
+}
+
 /** All that the page asks of a server. */
 export interface ApiClient extends ServerApi {
   /** What the server has answered; `queries` says what there is. */
@@ -39,7 +48,7 @@ export interface ApiClient extends ServerApi {
   readonly isOnline: boolean;
   /** All that is shown, where the page was opened by a share link. */
   readonly shared?: Workflow;
-  definitions(): Promise<readonly NodeDefinition[]>;
+  definitions(): Promise<Definitions>;
   /** The installed checkpoints, or models of another kind. @param model as a param calls the kind */
   checkpoints(model?: string): Promise<readonly InstalledCheckpoint[]>;
   readonly images: ImageStore;

@@ -1,10 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createServerClient, dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
-import type { NodeDefinition } from '@unclip-studio/graph-core';
 import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
 import { pageLanguage } from '../messages/texts.js';
 import { formatBytes } from '../ui/format.js';
-import type { ApiClient, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
+import type { ApiClient, Definitions, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
 import { createQueryClient, IMAGES } from './queries.js';
 import { createServerApi } from './server-api.js';
 
@@ -15,11 +14,10 @@ export function createHttpClient(server: ServerClient = createServerClient()): A
     cache,
     isOnline: true,
     async definitions() {
-      const { nodes } = await dataOf(
-        server.GET('/api/nodes', { params: { query: pageLanguage === 'en' ? {} : { language: pageLanguage } } }),
-      );
       // protocol says of a definition what any client needs; the whole type is graph-core's.
-      return nodes as unknown as readonly NodeDefinition[];
+      return (await dataOf(
+        server.GET('/api/nodes', { params: { query: pageLanguage === 'en' ? {} : { language: pageLanguage } } }),
+      )) as unknown as Definitions;
     },
     async checkpoints(kind) {
       const query = kind === undefined ? {} : { kind };

@@ -12,7 +12,7 @@ export async function createOfflineClient(server: ServerClient): Promise<ApiClie
     ...createServerApi(server),
     cache: createQueryClient(),
     isOnline: false,
-    definitions: () => Promise.resolve(definitions as readonly NodeDefinition[]),
+    definitions: () => Promise.resolve({ nodes: definitions as readonly NodeDefinition[] }),
     checkpoints: (model) => Promise.resolve(model === undefined ? [{ name: 'emoji-unclip' }] : []),
     images: createPageImages(),
     outputUrl: () => '',

@@ -1,5 +1,5 @@
 import { ApiError, type ServerClient } from '@unclip-studio/client';
-import type { ApiClient } from './client.js';
+import type { ApiClient, Definitions } from './client.js';
 import { createHttpClient } from './http-client.js';
 import { createOfflineClient } from './offline-client.js';
 import { signInFromAddress } from './sign-in.js';
@@ -9,8 +9,16 @@ export async function openClient(server: ServerClient): Promise<ApiClient> {
   await signInFromAddress(server);
   const client = createHttpClient(server);
   try {
-    const definitions = await client.definitions();
-    return { ...client, definitions: () => Promise.resolve(definitions) };
+    let first: Definitions | undefined = await client.definitions();
+    return {
+      ...client,
+      // Asked already; later they may be others.
+      async definitions() {
+        const definitions = first ?? (await client.definitions());
+        first = undefined;
+        return definitions;
+      },
+    };
   } catch (error) {
     // A page served as mere files: its host answers every address with some text, or with 404. A server that does not
     // answer at all is away, and is asked again.

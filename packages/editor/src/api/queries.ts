@@ -30,6 +30,7 @@ const MODELS = ['models'] as const;
 const DOWNLOADS = ['downloads'] as const;
 const WORKFLOWS = ['workflows'] as const;
 const GALLERY = ['gallery'] as const;
+const TEMPLATES = ['templates'] as const;
 export const IMAGES = ['images'] as const;
 const RUNS = ['runs'] as const;
 // No event tells of these, so they are asked for whenever they are shown.
@@ -60,7 +61,7 @@ export const queries = {
     queryOptions({ queryKey: [...WORKFLOWS, 'saved'], queryFn: library.list }),
   versions: ({ library }: ApiClient, name: string) =>
     queryOptions({ queryKey: [...WORKFLOWS, 'versions', name], queryFn: () => library.versions(name), ...UNTOLD }),
-  templates: ({ library }: ApiClient) => queryOptions({ queryKey: ['templates'], queryFn: library.templates }),
+  templates: ({ library }: ApiClient) => queryOptions({ queryKey: TEMPLATES, queryFn: library.templates }),
   recentRuns: ({ library }: ApiClient) =>
     queryOptions({ queryKey: [...RUNS, 'recent'], queryFn: library.recentRuns, ...UNTOLD }),
   runWorkflow: ({ runs }: ApiClient, run: string) =>
@@ -88,6 +89,8 @@ function outdatedBy({ type }: ServerEvent): readonly QueryKey[] {
       return [WORKFLOWS, RUNS];
     case 'gallery-changed':
       return [GALLERY];
+    case 'nodes-changed':
+      return [TEMPLATES];
     default:
       return [];
   }

@@ -73,7 +73,7 @@ export function createSharedViewClient(server: ServerClient, shared: Shared): Ap
     cache: createQueryClient(),
     isOnline: false,
     ...(shared.workflow && { shared: shared.workflow }),
-    definitions: () => Promise.resolve(shared.nodes ?? []),
+    definitions: () => Promise.resolve({ nodes: shared.nodes ?? [] }),
     checkpoints: () => Promise.reject(new Error(texts.sharing.onlyToLook)),
     images: {
       list: () => Promise.resolve(images),

@@ -1,8 +1,8 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
-import { parseWorkflow } from '@unclip-studio/graph-core';
+import { formatWorkflow, migrateNodes, parseWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import { allActions } from '../actions/all-actions.js';
 import type { ApiClient } from '../api/client.js';
-import { catalogOfStore, readCatalog } from '../catalog/definitions.js';
+import { catalogOfStore, type EditorCatalog, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
 import { ChangeScheduler } from '../document/change-scheduler.js';
 import type { WorkflowDocument } from '../document/document.js';
@@ -17,6 +17,7 @@ import type { SessionCore } from '../session/core.js';
 import { createFiles } from '../session/files/files.js';
 import { openAskedFor } from '../session/files/open-asked-for.js';
 import { askedForIn } from '../session/files/page-address.js';
+import { followNodes } from '../session/follow-nodes.js';
 import { createFormStore } from '../session/form-state.js';
 import { createGallery } from '../session/gallery/gallery.js';
 import { createModels } from '../session/models.js';
@@ -38,17 +39,18 @@ const MESSAGE_MS = 30_000;
 export async function openSession(api: ApiClient): Promise<EditorSession> {
   const ui = createUiStore();
   applyTheme(ui);
-  const definitions = readCatalog(await api.definitions());
+  const definitions = await api.definitions();
+  let current = readCatalog(definitions.nodes, definitions.packages);
   const query = new URLSearchParams(location.search);
   // Measurements and tests begin from the same state each time, unless drafts are what is tested.
   const isTest = (query.has('test') || query.has('bench')) && !query.has('drafts');
   const drafts = isTest ? undefined : createIndexedDbDrafts();
   // An address that asks for something else must not take the draft's place.
   const draft = askedForIn(location.hash) ? undefined : await drafts?.claim().catch(() => undefined);
-  const recovered = draft && readText(draft.text);
-  const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow) ?? EMPTY_DOCUMENT);
+  const recovered = draft && readText(draft.text, current);
+  const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow, current) ?? EMPTY_DOCUMENT);
   const store = new DocumentStore(start, { now: () => performance.now() });
-  const catalog = catalogOfStore(definitions, store);
+  const catalog = catalogOfStore(() => current, store);
   const changes = new ChangeScheduler(store);
   const autosave =
     drafts &&
@@ -57,6 +59,7 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
       drafts,
       delayMs: AUTOSAVE_DELAY_MS,
       workflowName: () => draft?.workflowName,
+      toText: (whole) => formatWorkflow(withPackageVersions(whole, catalog)),
       onError: () => ui.setState({ message: texts.messages.notSaved }),
     });
   const core: SessionCore = {
@@ -73,6 +76,13 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
   };
   connect(core, recovered !== undefined);
   const session = startServices(core);
+  followNodes(session, {
+    catalog: () => current,
+    replace(catalogNow) {
+      current = catalogNow;
+    },
+    problems: definitions.pluginProblems ?? [],
+  });
   for (const { start: startExtension } of extensions) startExtension?.(session);
   return session;
 }
@@ -129,7 +139,7 @@ function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: 
   if (left.length !== selection.size) ui.setState({ selection: new Set(left) });
 }
 
-function readText(text: string): WorkflowDocument | undefined {
+function readText(text: string, catalog: EditorCatalog): WorkflowDocument | undefined {
   const result = parseWorkflow(text);
-  return result.ok ? readDocument(result.value) : undefined;
+  return result.ok ? readDocument(migrateNodes(result.value, catalog)) : undefined;
 }

@@ -3,6 +3,7 @@ import {
   catalogOf,
   createCatalog,
   type NodeDefinition,
+  type NodePackage,
   type Workflow,
   type WorkflowNode,
 } from '@unclip-studio/graph-core';
@@ -11,20 +12,34 @@ import { linksOf, type Nodes } from '../document/links.js';
 export type EditorCatalog = Catalog<NodeDefinition>;
 
 /** The catalogue from what the server sent. */
-export function readCatalog(definitions: readonly NodeDefinition[]): EditorCatalog {
-  return createCatalog(definitions);
+export function readCatalog(
+  definitions: readonly NodeDefinition[],
+  packages: readonly NodePackage[] = [],
+): EditorCatalog {
+  return createCatalog(definitions, packages);
 }
 
-/** The catalogue with what the document's own subgraphs add to it, as they stand at each moment. */
+/**
+ * The catalogue with what the document's own subgraphs add to it, as they stand at each moment.
+ *
+ * @param catalogNow another one once plug-ins have changed
+ */
 export function catalogOfStore(
-  catalog: EditorCatalog,
+  catalogNow: () => EditorCatalog,
   store: { readonly whole: Pick<Workflow, 'subgraphs'> },
 ): EditorCatalog {
   return {
-    givers: catalog.givers,
-    looks: catalog.looks,
+    get givers() {
+      return catalogNow().givers;
+    },
+    get looks() {
+      return catalogNow().looks;
+    },
+    get packages() {
+      return catalogNow().packages;
+    },
     get types() {
-      return catalogOf(store.whole, catalog).types;
+      return catalogOf(store.whole, catalogNow()).types;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { formatWorkflow } from '@unclip-studio/graph-core';
 import type { ChangeScheduler } from './change-scheduler.js';
+import type { WorkflowDocument } from './document.js';
 import type { DocumentStore } from './document-store.js';
 
 /** A document as it was last, kept in the browser against crashes and closed tabs. */
@@ -28,6 +29,8 @@ export interface AutosaveOptions {
   readonly drafts: DraftStore;
   readonly delayMs: number;
   readonly workflowName: () => string | undefined;
+  /** The document as a workflow file. */
+  readonly toText?: (whole: WorkflowDocument) => string;
   readonly onSaved?: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -43,6 +46,7 @@ export interface Autosave {
 /** Saves the document a moment after each change; changes in quick succession are saved once. */
 export function startAutosave(store: DocumentStore, options: AutosaveOptions): Autosave {
   // What the page starts with is the draft itself, or nothing that anybody has made.
+  const { toText = formatWorkflow } = options;
   let kept = store.whole;
   let hasFailed = false;
 
@@ -60,7 +64,7 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
     const { whole } = store;
     try {
       await options.drafts.save({
-        text: formatWorkflow(whole),
+        text: toText(whole),
         savedAtMs: Date.now(),
         ...(workflowName !== undefined && { workflowName }),
       });

@@ -3,7 +3,7 @@ import { applyPatches, enablePatches, type Patch, produceWithPatches } from 'imm
 import type { DocumentDraft, WorkflowDocument } from './document.js';
 import { prefixOf, reachable, type Scope, type ScopeStep, viewDraft, viewOf } from './scope.js';
 
-/** Where a change came from; `open` replaced the whole document, `scope` only shows another part of it. */
+/** Where a change came from; `open` replaced the whole document, `scope` only shows another part of it, or the same again. */
 export type ChangeOrigin = 'edit' | 'undo' | 'redo' | 'remote' | 'open' | 'scope';
 
 export interface DocumentChange {
@@ -168,6 +168,19 @@ export class DocumentStore {
     this.#isReadOnly = isReadOnly;
     this.#scope = [];
     this.#publish(document, 'open', []);
+  }
+
+  /** Lets nodes be drawn again whose definition is another one: they become other objects of the same content. */
+  renew(isAffected: (type: string) => boolean): void {
+    const renewNodes = (nodes: WorkflowDocument['nodes']) =>
+      Object.fromEntries(Object.entries(nodes).map(([id, node]) => [id, isAffected(node.type) ? { ...node } : node]));
+    const { nodes, subgraphs } = this.#whole;
+    const renewed = subgraphs && {
+      subgraphs: Object.fromEntries(
+        Object.entries(subgraphs).map(([name, body]) => [name, { ...body, nodes: renewNodes(body.nodes) }]),
+      ),
+    };
+    this.#publish({ ...this.#whole, nodes: renewNodes(nodes), ...renewed }, 'scope', []);
   }
 
   /** @returns ends the subscription */

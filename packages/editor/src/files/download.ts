@@ -1,4 +1,4 @@
-import { formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
+import { formatWorkflow, insertPngText, withPackageVersions } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
 import { texts } from '../messages/texts.js';
@@ -8,17 +8,17 @@ import type { EditorSession } from '../session/session.js';
 import { drawGraph } from './graph-picture.js';
 import { WORKFLOW_KEYWORD } from './image-texts.js';
 
-export function downloadJson({ store }: EditorSession): void {
-  const blob = new Blob([formatWorkflow(store.whole)], { type: 'application/json' });
+export function downloadJson({ store, catalog }: EditorSession): void {
+  const blob = new Blob([formatWorkflow(withPackageVersions(store.whole, catalog))], { type: 'application/json' });
   download(blob, `${fileName(store.whole.title)}.json`);
 }
 
 /** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
 export async function downloadPng(session: EditorSession): Promise<void> {
-  const { store } = session;
+  const { store, catalog } = session;
   const picture = await drawGraph(session);
   const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
-    [WORKFLOW_KEYWORD]: formatWorkflow(store.whole),
+    [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
   });
   download(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }
@@ -42,7 +42,8 @@ export async function downloadForComfyUi(session: EditorSession, format: 'page' 
 /** Puts an address that holds the whole workflow into the clipboard, for people who can open the editor themselves. */
 export async function copyWorkflowLink(session: EditorSession): Promise<void> {
   const { say, ask } = session.files;
-  const asked = { kind: 'shared', packed: await packWorkflow(session.store.whole) } as const;
+  const workflow = withPackageVersions(session.store.whole, session.catalog);
+  const asked = { kind: 'shared', packed: await packWorkflow(workflow) } as const;
   const url = new URL(addressFor(asked), location.href).href;
   if (url.length > MAX_LINK_LENGTH) return say(texts.files.linkTooLong);
   try {

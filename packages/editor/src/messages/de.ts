@@ -476,6 +476,7 @@ export const de: Messages = {
     clipboardBlocked: 'Der Browser lässt diese Seite die Zwischenablage nicht lesen. Strg+V verwenden.',
     copied: (count) => `${plural(count, 'Element', 'Elemente')} kopiert`,
     notSaved: 'Die Änderungen konnten in diesem Browser nicht gespeichert werden.',
+    nodesChanged: 'Plug-in-Nodes aktualisiert',
     selected: (count) => `${number(count)} ausgewählt`,
     nodes,
     problems: (count) => plural(count, 'Problem', 'Probleme'),

@@ -399,6 +399,7 @@ export const en = {
     clipboardBlocked: 'The browser does not let this page read the clipboard. Use Ctrl+V.',
     copied: (count: number) => `Copied ${plural(count, 'item', 'items')}`,
     notSaved: 'Your changes could not be saved in this browser.',
+    nodesChanged: 'Plug-in nodes updated',
     selected: (count: number) => `${number(count)} selected`,
     nodes: (count: number) => plural(count, 'node', 'nodes'),
     problems: (count: number) => plural(count, 'problem', 'problems'),

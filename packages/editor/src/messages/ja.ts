@@ -469,6 +469,7 @@ export const ja: Messages = {
     clipboardBlocked: 'ブラウザーがクリップボードの読み取りを許可していません。Ctrl+V を使ってください。',
     copied: (count) => `${number(count)} 個をコピーしました`,
     notSaved: '変更をこのブラウザーに保存できませんでした。',
+    nodesChanged: 'プラグインのノードを更新しました',
     selected: (count) => `${number(count)} 個選択中`,
     nodes: (count) => `ノード ${number(count)} 個`,
     problems: (count) => `問題 ${number(count)} 件`,

@@ -451,6 +451,7 @@ export const zhCN: Messages = {
     clipboardBlocked: '浏览器不允许此页面读取剪贴板。请使用 Ctrl+V。',
     copied: (count) => `已复制 ${number(count)} 项`,
     notSaved: '更改未能保存在此浏览器中。',
+    nodesChanged: '插件节点已更新',
     selected: (count) => `已选择 ${number(count)} 项`,
     nodes: (count) => `${number(count)} 个节点`,
     problems: (count) => `${number(count)} 个问题`,

@@ -1,10 +1,11 @@
 import { checkParam } from './check-param.js';
 import { isNodeId } from './names.js';
 import type { NodeDefinition } from './node-definition.js';
+import type { KnownPackages, NodePackage } from './node-packages.js';
 import type { PortLooks } from './port-type.js';
 
 /** The node types there are, by name. `Node` is a bare definition in the editor, an evaluable node where runs happen. */
-export interface Catalog<Node extends NodeDefinition = NodeDefinition> {
+export interface Catalog<Node extends NodeDefinition = NodeDefinition> extends KnownPackages {
   readonly types: ReadonlyMap<string, Node>;
   /** Port type -> the node types that give it. */
   readonly givers: ReadonlyMap<string, readonly string[]>;
@@ -13,7 +14,10 @@ export interface Catalog<Node extends NodeDefinition = NodeDefinition> {
 }
 
 /** @throws Error if the list itself is wrong: a type given twice, a name no link can hold, a default its own param refuses */
-export function createCatalog<Node extends NodeDefinition>(nodes: readonly Node[]): Catalog<Node> {
+export function createCatalog<Node extends NodeDefinition>(
+  nodes: readonly Node[],
+  packages: readonly NodePackage[] = [],
+): Catalog<Node> {
   const types = new Map<string, Node>();
   const givers = new Map<string, string[]>();
   const looks = new Map<string, PortLooks>();
@@ -28,7 +32,7 @@ export function createCatalog<Node extends NodeDefinition>(nodes: readonly Node[
       givers.set(type, [...(givers.get(type) ?? []), node.type]);
     }
   }
-  return { types, givers, looks };
+  return { types, givers, looks, packages: new Map(packages.map((one) => [one.name, one])) };
 }
 
 /** The node types that read `got` and give `expected`, so that one of them can stand between two ports. */

@@ -1,4 +1,5 @@
 import { isNodeId, isReservedKey } from '../definition/names.js';
+import { isVersion } from '../definition/node-packages.js';
 import { MAX_WORKFLOW_BYTES } from '../limits.js';
 import { canonicalJson } from './canonical-json.js';
 import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
@@ -65,6 +66,7 @@ function* checkFile(file: Readonly<Record<string, unknown>>): Iterable<Diagnosti
     'a list of models, each with "repository" as OWNER/NAME, and "file" and "folder" as paths',
     isListOfRequiredFiles,
   );
+  yield* checkOptional(file, 'plugins', '"plugins"', 'an object of versions by package', isVersions);
   yield* checkOptional(file, 'layout', '"layout"', 'an object', isRecord);
   yield* checkInputs(file['inputs']);
   yield* checkSubgraphs(file['subgraphs']);
@@ -188,6 +190,12 @@ function* checkOptional(
   fits: (value: unknown) => boolean,
 ): Iterable<Diagnostic> {
   if (record[key] !== undefined && !fits(record[key])) yield wrongShape(at, expected, record[key]);
+}
+
+function isVersions(value: unknown): boolean {
+  return (
+    isRecord(value) && Object.entries(value).every(([name, version]) => !isReservedKey(name) && isVersion(version))
+  );
 }
 
 function isNodeMode(value: unknown): boolean {

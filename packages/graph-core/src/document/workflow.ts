@@ -62,6 +62,8 @@ export interface Workflow {
   readonly description?: string;
   /** Models that have to be downloaded first. */
   readonly requires?: readonly RequiredFile[];
+  /** Package -> the version of it whose form its nodes have here, of the packages whose nodes are used. */
+  readonly plugins?: Readonly<Record<string, string>>;
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   /** Name -> what may be set from outside. */
   readonly inputs?: Readonly<Record<string, WorkflowInput>>;

@@ -2,6 +2,7 @@ import { type Catalog, typesBetween } from '../definition/catalog.js';
 import { expectationOf } from '../definition/check-param.js';
 import { similarNames } from '../definition/names.js';
 import type { NodeDefinition } from '../definition/node-definition.js';
+import { type KnownPackages, packageOfType } from '../definition/node-packages.js';
 import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
 import { bypassSource, findCycles, ownNode } from '../document/graph.js';
 import { describeValue } from '../document/parse-workflow.js';
@@ -35,12 +36,13 @@ export function* checkAsWritten(workflow: Workflow, catalog: Catalog): Steps<rea
   const full = catalogOf(workflow, catalog);
   const problems: Diagnostic[] = [];
   const suggest = createSuggest();
-  yield* checkNodes({ nodes: workflow.nodes, catalog: full, suggest }, problems);
+  const versions = workflow.plugins;
+  yield* checkNodes({ nodes: workflow.nodes, catalog: full, suggest, versions }, problems);
   for (const [subgraph, body] of Object.entries(workflow.subgraphs ?? {})) {
     const fed = new Set(Object.values(body.inputs ?? {}).flatMap(({ to }) => to));
     const setOutside = new Set(Object.values(body.params ?? {}));
     const own: Diagnostic[] = [];
-    yield* checkNodes({ nodes: body.nodes, catalog: full, suggest, fed, setOutside }, own);
+    yield* checkNodes({ nodes: body.nodes, catalog: full, suggest, versions, fed, setOutside }, own);
     addAll(
       problems,
       own.map((problem) => ({ ...problem, subgraph }) as Diagnostic),
@@ -69,6 +71,8 @@ interface Body {
   readonly nodes: Workflow['nodes'];
   readonly catalog: Catalog;
   readonly suggest: Suggest;
+  /** Package -> the version that the workflow was made with. */
+  readonly versions: Workflow['plugins'];
   /** Inputs that get their value from outside, as `node.input`. */
   readonly fed?: ReadonlySet<string>;
   /** Params that may get their value from outside, as `node.param`. */
@@ -76,7 +80,7 @@ interface Body {
 }
 
 function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
-  const { nodes, catalog, suggest } = body;
+  const { nodes, catalog, suggest, versions } = body;
   const isRead = createIsRead(nodes);
   let seen = 0;
   for (const [id, node] of Object.entries(nodes)) {
@@ -88,7 +92,7 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
       if (node.mode === 'bypass' && !isRead(id)) continue;
       const { hint } = node as WorkflowNode & { readonly hint?: unknown };
       // Names that are like one of another program would mislead.
-      const own = typeof hint === 'string' ? hint : hintOnPlugin(node.type);
+      const own = typeof hint === 'string' ? hint : hintOnPackage(node.type, { packages: catalog.packages, versions });
       const words = own === undefined ? undefined : { similar: [], hint: own.slice(0, MAX_HINT) };
       const told = words ?? { similar: suggest(node.type, () => catalog.types.keys()) };
       problems.push({ code: 'unknown-type', node: id, type: shortName(node.type), ...told });
@@ -102,11 +106,20 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
   for (const cycle of findCycles(body, MAX_CYCLES_REPORTED)) problems.push({ code: 'cycle', nodes: cycle });
 }
 
-/** Types of plug-ins are named `PACKAGE/Type`. */
-function hintOnPlugin(type: string): string | undefined {
-  const name = /^((?:@[a-z0-9._-]+\/)?[a-z0-9._-]+)\/[\w-]+$/.exec(type)?.[1];
+function hintOnPackage(
+  type: string,
+  { packages, versions = {} }: Pick<Body, 'versions'> & KnownPackages,
+): string | undefined {
+  const name = packageOfType(type);
   if (name === undefined) return undefined;
-  return `It comes from the plug-in "${name}", which is not loaded here. An operator can add it: unclip plugins add ${name}`;
+  const version = Object.hasOwn(versions, name) ? versions[name] : undefined;
+  const exact = version === undefined ? name : `${name}@${version}`;
+  const here = packages.get(name)?.version;
+  if (here !== undefined) {
+    const made = version === undefined || version === here ? '' : ` The workflow was made with ${exact}.`;
+    return `The plug-in "${name}" is here as ${name}@${here}, which has no such node.${made}`;
+  }
+  return `It comes from the plug-in "${name}", which is not loaded here. An operator can add it: unclip plugins add ${exact}`;
 }
 
 /** Whether any node has a link from this one; all links are read at the first question. */

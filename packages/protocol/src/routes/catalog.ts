@@ -22,6 +22,16 @@ const nodeDefinition = z
   })
   .meta({ id: 'NodeDefinition', description: 'What a node type takes, gives and can be set to.' });
 
+const nodePackage = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    migrations: z
+      .array(z.looseObject({ version: z.string(), type: z.string() }))
+      .meta({ description: 'What became of node types from one version to the next.' }),
+  })
+  .meta({ id: 'NodePackage' });
+
 /** The definitions that a page draws from; `NodeDefinition` of graph-core is the whole of one. */
 export const definitions = z.array(nodeDefinition);
 
@@ -33,6 +43,17 @@ export const nodeRoutes = {
     query: z.strictObject({
       language: language.optional().meta({ description: 'Of titles, labels and help; English if left out.' }),
     }),
-    answers: { 200: { description: 'The node types.', schema: z.object({ nodes: definitions }) } },
+    answers: {
+      200: {
+        description: 'The node types.',
+        schema: z.object({
+          nodes: definitions,
+          packages: z.array(nodePackage).meta({ description: 'Plug-ins that nodes come from.' }),
+          pluginProblems: z
+            .array(z.string())
+            .meta({ description: 'What is wrong with plug-ins. Of one that was reloaded, the nodes of before go on.' }),
+        }),
+      },
+    },
   },
 } as const satisfies RouteTable;

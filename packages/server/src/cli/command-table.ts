@@ -60,11 +60,12 @@ export const COMMANDS = {
   gen: {
     summary: 'write a TypeScript module with the workflow as a typed function',
     args: { file: WORKFLOW },
-    options: take('outFile'),
+    options: { ...take('outFile'), ...PLUGINS },
   },
   diff: {
     summary: 'say in what two workflows differ: what they mean, not where their cards lie',
     args: { a: required('a workflow JSON, or an image that carries one'), b: ANOTHER },
+    options: PLUGINS,
   },
   verify: {
     summary: 'check the receipt inside an image, and say what can and what cannot be told here',
@@ -91,7 +92,7 @@ export const COMMANDS = {
   'plugins add': {
     summary: 'add a plug-in; nothing of it runs until a workflow uses it, and then contained',
     args: { package: required('a .tgz as npm packs it, or the name of a package, as NAME or NAME@VERSION') },
-    options: take('dataFolder'),
+    options: take('dataFolder', 'registry', 'allowFetch'),
   },
   'plugins remove': {
     summary: 'remove a plug-in that was added, and what it was granted',

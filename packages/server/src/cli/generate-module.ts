@@ -40,6 +40,7 @@ export function generateModule(
   const { layout: _, ...meaning } = workflow;
   return [
     `// Written by "unclip gen ${inComment(fileName)}". Write it anew after a change of the workflow; edits are lost.`,
+    ...describePackages(workflow),
     "import { type RgbImage, type RunWorkflowOptions, runWorkflow, type Workflow } from 'unclip-studio';",
     '',
     '/** What may be set; what is left out is as in the workflow. */',
@@ -71,6 +72,16 @@ export function generateModule(
     `const WORKFLOW = ${formatWorkflow(meaning).trimEnd()} as Workflow;`,
     '',
   ].join('\n');
+}
+
+/** Which plug-ins the module needs, and how it gets them. */
+function describePackages({ plugins = {} }: Workflow): readonly string[] {
+  const needed = Object.entries(plugins).map(([name, version]) => inComment(`${name}@${version}`));
+  if (needed.length === 0) return [];
+  return [
+    `// It uses nodes of plug-ins: ${needed.join(', ')}. Add them with "unclip plugins add NAME", or name their folders as`,
+    '// `nodeFolders` in the options.',
+  ];
 }
 
 // Names that the module uses itself, and words of the language that people call files by.

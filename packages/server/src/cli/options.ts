@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PREVIEW_METHODS } from '../machine-config.js';
+import { DEFAULT_REGISTRY } from '../plugins/registry-settings.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
 import { BadInput } from './exit-codes.js';
@@ -294,6 +295,15 @@ export const allowFetch = texts({
   flags: '--allow-fetch <host>',
   help: 'ask this host although it is on your network; may be repeated',
 });
+export const registry = parsed(
+  text({
+    flags: '--registry <url>',
+    help: 'the registry of npm packages to ask',
+    otherwise: `UNCLIP_REGISTRY, or ${DEFAULT_REGISTRY}`,
+    env: 'UNCLIP_REGISTRY',
+  }),
+  (given = DEFAULT_REGISTRY) => given,
+);
 export const ownModelsFolder = parsed(
   text({
     flags: '--download-dir <dir>',

@@ -12,5 +12,5 @@ export async function loadPluginCatalog(
 ): Promise<{ readonly catalog: Catalog<UnclipNode>; readonly plugins: Plugins }> {
   const plugins = await loadPlugins({ nodeFolders, dataFolder }, { onLog: (text) => terminal.err(text) });
   for (const problem of plugins.problems) terminal.err(`Warning: ${problem}`);
-  return { catalog: loadCatalog({ pluginNodes: plugins.nodes }), plugins };
+  return { catalog: loadCatalog({ pluginNodes: plugins.nodes, packages: plugins.packages }), plugins };
 }

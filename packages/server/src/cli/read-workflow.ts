@@ -34,10 +34,17 @@ export interface WorkflowSource {
  * Reads a workflow from a JSON file, from a PNG or WebP that carries one, or, as `-`, either of them from standard input.
  * A name that is no file, such as `image-variations`, means the example workflow of that name.
  *
+ * @param ofPlugins their example workflows, each named `PACKAGE/NAME`
  * @throws BadInput if there is none, or its form is wrong
  */
-export async function readWorkflowFile(file: string, io: Source): Promise<WorkflowSource> {
+export async function readWorkflowFile(
+  file: string,
+  io: Source,
+  ofPlugins: ReadonlyMap<string, Workflow> = new Map(),
+): Promise<WorkflowSource> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
+  const ofPlugin = ofPlugins.get(file);
+  if (ofPlugin !== undefined && !existsSync(fromCwd(io, file))) return { workflow: ofPlugin, folder: io.cwd, shown };
   const path = exampleNamed(file, io) ?? file;
   const text = workflowText(await readInputBytes(path, io), shown);
   const parsed = parseWorkflow(text);

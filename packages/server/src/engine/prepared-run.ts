@@ -4,6 +4,7 @@ import {
   type FingerprintedPlan,
   fingerprintPlan,
   finishInSlices,
+  migrateNodes,
   type NodeDefinition,
   type Plan,
   type PlanTargets,
@@ -16,6 +17,7 @@ import { takeTurns } from '../services/take-turns.js';
 
 /** A workflow that was checked, expanded and planned, once for all of a process that need its plan. */
 export interface PreparedRun<Node extends NodeDefinition = NodeDefinition> {
+  /** With nodes of plug-ins in the form that they have here. */
   readonly workflow: Workflow;
   /** Everything that is wrong with it, if it cannot run. */
   readonly plan: Result<Plan<Node>>;
@@ -24,19 +26,21 @@ export interface PreparedRun<Node extends NodeDefinition = NodeDefinition> {
 }
 
 export function prepareRun<Node extends NodeDefinition>(
-  workflow: Workflow,
+  given: Workflow,
   catalog: Catalog<Node>,
   targets?: PlanTargets,
 ): PreparedRun<Node> {
+  const workflow = migrateNodes(given, catalog);
   return toPreparedRun(workflow, planRun(workflow, catalog, targets));
 }
 
 /** The same, with pauses in which this process does other things: a large workflow takes half a second. */
 export async function prepareRunInTurns<Node extends NodeDefinition>(
-  workflow: Workflow,
+  given: Workflow,
   catalog: Catalog<Node>,
   targets?: PlanTargets,
 ): Promise<PreparedRun<Node>> {
+  const workflow = migrateNodes(given, catalog);
   return toPreparedRun(workflow, await finishInSlices(planInSteps(workflow, catalog, targets), takeTurns()));
 }
 

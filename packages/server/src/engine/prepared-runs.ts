@@ -36,14 +36,27 @@ const KEPT_RUNS = 4;
 // As many as wait by default: when the turn of one comes, its plan is no longer known.
 const KEPT_IMAGE_NAMES = 1000;
 
-export function createPreparedRuns<Node extends NodeDefinition>(catalog: Catalog<Node>): PreparedRuns<Node> {
-  // A plan depends on nothing but the workflow, the targets and the catalog, which does not change. Oldest use first.
+/** @param catalogNow another one once plug-ins have changed */
+export function createPreparedRuns<Node extends NodeDefinition>(catalogNow: () => Catalog<Node>): PreparedRuns<Node> {
+  // A plan depends on nothing but the workflow, the targets and the catalog. Oldest use first.
   const known = new Map<string, PreparedRun<Node>>();
   const workflows = new Map<string, Workflow>();
   const images = new Map<string, readonly string[]>();
   // Workflows are never changed, so an object has one text.
   const texts = new WeakMap<Workflow, WorkflowText>();
   const counts = { parsed: 0, hashed: 0, planned: 0 };
+  let planned = catalogNow();
+
+  /** The catalog of now; plans of another one are forgotten. */
+  function currentCatalog(): Catalog<Node> {
+    const catalog = catalogNow();
+    if (catalog !== planned) {
+      known.clear();
+      images.clear();
+    }
+    planned = catalog;
+    return catalog;
+  }
 
   function remember(key: string, run: PreparedRun<Node>): PreparedRun<Node> {
     if (!known.has(key)) counts.planned++;
@@ -67,15 +80,19 @@ export function createPreparedRuns<Node extends NodeDefinition>(catalog: Catalog
       return workflow;
     },
     prepare(text, targets) {
+      const catalog = currentCatalog();
       const key = keyOf(text, targets);
       return remember(key, known.get(key) ?? prepareRun(runs.toWorkflow(text), catalog, toTargets(targets)));
     },
     async prepareInTurns(text, targets) {
+      const catalog = currentCatalog();
       const key = keyOf(text, targets);
       const run = known.get(key) ?? (await prepareRunInTurns(runs.toWorkflow(text), catalog, toTargets(targets)));
+      if (currentCatalog() !== catalog) return runs.prepareInTurns(text, targets);
       return remember(key, known.get(key) ?? run);
     },
     imageNames(text, targets) {
+      currentCatalog();
       const key = keyOf(text, targets);
       if (!images.has(key)) runs.prepare(text, targets);
       return images.get(key) ?? [];

@@ -35,12 +35,14 @@ export async function createComfyLayer(
   watch: (isWatched: boolean) => void,
 ): Promise<ComfyLayer> {
   const { createComfyLayer: create } = await import('@unclip-studio/comfyui/server');
-  const { config, runs, events, models, imports, catalog } = parts;
+  const { config, runs, events, models, imports } = parts;
   const ownCheckpoints = async () => (await models.list()).map(({ name }) => name);
   const ofKind = async (kind: string) => (await models.list(kind)).map(({ name }) => name);
   const host: ComfyHost = {
     version: `unclip-studio ${programVersion()}`,
-    catalog,
+    get catalog() {
+      return parts.catalog;
+    },
     limits: { uploadBytes: config.limits.uploadBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
     runs: hostRuns(parts),
     userFiles: hostUserFiles(parts),

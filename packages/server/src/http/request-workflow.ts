@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   describeDiagnostic,
   describeInputs,
+  migrateNodes,
   readWorkflow,
   setParams,
   type Workflow,
@@ -23,7 +24,7 @@ interface StartSource {
 
 /** @throws Problem 404 for a name not in use, 413 or 422 for the workflow, 422 for inputs and nodes it has not */
 export async function resolveWorkflow(source: StartSource, server: ServerParts): Promise<Workflow> {
-  const found = await findWorkflow(source, server);
+  const found = migrateNodes(await findWorkflow(source, server), server.catalog);
   const workflow = source.inputs === undefined ? found : applyRequestInputs(found, source.inputs, server);
   const values = Object.entries(source.params ?? {}).flatMap(([node, params]) => {
     if (!Object.hasOwn(found.nodes, node)) {

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Gallery } from '../gallery/gallery.js';
 import type { ModelLicenses } from '../models/model-licenses.js';
+import type { Plugins } from '../plugins/load-plugins.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { ImportService } from './imports/import-service.js';
@@ -20,7 +21,10 @@ export interface ServerParts {
   readonly runs: RunService;
   /** What routes change is published here. */
   readonly events: EventBus;
+  /** The nodes that there are at the moment. */
   readonly catalog: Catalog<NodeDefinition>;
+  /** As they are at the moment. */
+  readonly plugins: Pick<Plugins, 'packages' | 'problems' | 'messagesOf'>;
   readonly models: ModelFolders;
   readonly modelManager: ModelManager;
   readonly licenses: ModelLicenses;

@@ -4,12 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseWorkflow } from '@unclip-studio/graph-core';
 import { DEFAULT_HISTORY_RUNS, type ServerConfig } from '../config.js';
-import { loadCatalog } from '../engine/catalog.js';
 import { createEventBus, type EventBus, nextStartSeq } from '../events/event-bus.js';
 import { createEventHub, type EventHub } from '../events/event-hub.js';
 import { createGallery } from '../gallery/gallery.js';
 import type { ModelLicenses } from '../models/model-licenses.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
 import { QUEUE_TIMES, type QueueAddress, secretsOf } from '../queue/queue-address.js';
 import { systemClock } from '../runs/clock.js';
 import { createRunService } from '../runs/create-run-service.js';
@@ -41,6 +39,7 @@ import type { AccessRules } from './security/check-request.js';
 import { createTellRefused } from './security/refused-addresses.js';
 import { createSessions } from './security/sessions.js';
 import { loadAccessToken, loadWebhookSecret } from './security/token-file.js';
+import { openServerNodes, type ServerNodes } from './server-nodes.js';
 import { stockExampleImages } from './stock-example-images.js';
 import { createTemplates } from './templates.js';
 import { createUploadGate } from './upload-gate.js';
@@ -69,7 +68,7 @@ interface Inner {
   readonly store: Store;
   readonly runs: RunService;
   readonly events: EventBus;
-  readonly catalog: ReturnType<typeof loadCatalog>;
+  readonly nodes: ServerNodes;
   readonly licenses: ModelLicenses;
 }
 
@@ -112,14 +111,14 @@ export async function startServer(
 }
 
 async function startRuns(config: ServerConfig, store: Store, log: Logger): Promise<Inner> {
-  const catalog = await loadServerCatalog(config, log);
+  const nodes = await openServerNodes(config.machine, log);
   const events = createEventBus({
     startSeq: nextStartSeq(store.settings),
     onListenerError: (error) => log.error({ err: error }, 'a part of the server that listens to events made a mistake'),
   });
   const licenses = createServerLicenses(config);
   const runs = createRunService({
-    ...{ store, catalog, events },
+    ...{ store, catalog: nodes.catalog, events },
     clock: systemClock,
     maxQueued: config.limits.queue,
     historyRuns: config.historyRuns ?? DEFAULT_HISTORY_RUNS,
@@ -130,15 +129,7 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
   warmUp(store, runs);
-  return { store, runs, events, catalog, licenses };
-}
-
-/** The server only needs to know the nodes; those of plug-ins are evaluated by the worker. */
-async function loadServerCatalog({ machine }: ServerConfig, log: Logger): Promise<Inner['catalog']> {
-  const plugins = await loadPlugins(machine.plugins);
-  for (const problem of plugins.problems) log.warn(problem);
-  await plugins.close();
-  return loadCatalog({ devNodes: machine.devNodes, pluginNodes: plugins.nodes });
+  return { store, runs, events, nodes, licenses };
 }
 
 function ownPlace(config: ServerConfig, log: Logger): CreateRunPlace {
@@ -191,7 +182,7 @@ async function assemble(
   config: ServerConfig,
   { tokenText, webhookSecret, log, inner }: Started,
 ): Promise<RunningServer> {
-  const { store, runs, events, catalog, licenses } = inner;
+  const { store, runs, events, nodes, licenses } = inner;
   const { port } = server.address() as AddressInfo;
   const { host, allowedHosts: hosts, allowedOrigins: origins, basePath = '/', tls } = config;
   const nowMs = () => systemClock.wallMs();
@@ -219,10 +210,21 @@ async function assemble(
   const models = createModelFolders(config.machine.modelFolders);
   const modelManager = await startModelManager({ config, events, log, nowMs });
   const stopWatching = models.watch(() => events.publish({ type: 'models-changed' }));
+  const stopReloading = nodes.follow(({ problems }) => {
+    // Before anybody hears of new nodes: what is started then must find them.
+    runs.reloadPlugins();
+    events.publish({ type: 'nodes-changed', problems: [...problems] });
+  });
   const parts = {
-    ...{ config, rules, store, runs, events, catalog, pictures, imports, gallery },
+    ...{ config, rules, store, runs, events, pictures, imports, gallery },
     ...{ models, modelManager, licenses },
-    templates: createTemplates(config.templatesFolder),
+    get catalog() {
+      return nodes.catalog();
+    },
+    get plugins() {
+      return nodes.plugins();
+    },
+    templates: createTemplates(config.templatesFolder, () => nodes.plugins().workflows),
     nowMs,
     metrics: createMetrics({ runs, hub, requests }),
   };
@@ -267,6 +269,7 @@ async function assemble(
       server.close();
       server.closeIdleConnections();
       stopWatching();
+      stopReloading();
       webhooks.close();
       await modelManager.close();
       await gallery.stop();

@@ -12,8 +12,14 @@ export interface Templates {
   thumbnail(name: string): Promise<Uint8Array | undefined>;
 }
 
-/** @param folder holds `NAME.json` and `thumbnails/NAME.webp` files; `undefined`: there are no templates */
-export function createTemplates(folder: string | undefined): Templates {
+/**
+ * @param folder holds `NAME.json` and `thumbnails/NAME.webp` files; `undefined`: this program has no templates
+ * @param ofPlugins those of plug-ins at the moment, each named `PACKAGE/NAME`
+ */
+export function createTemplates(
+  folder: string | undefined,
+  ofPlugins: () => ReadonlyMap<string, Workflow> = () => new Map(),
+): Templates {
   async function names(): Promise<readonly string[]> {
     if (folder === undefined) return [];
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -33,13 +39,16 @@ export function createTemplates(folder: string | undefined): Templates {
     }
   }
   async function read(name: string): Promise<Workflow | undefined> {
+    const ofPlugin = ofPlugins().get(name);
+    if (ofPlugin !== undefined) return ofPlugin;
     const bytes = await readBytes(name, (found) => `${found}.json`);
     const parsed = bytes && parseWorkflow(bytes.toString('utf8'));
     return parsed?.ok ? parsed.value : undefined;
   }
   return {
     async list() {
-      const found = await Promise.all((await names()).map(async (name) => ({ name, workflow: await read(name) })));
+      const all = [...(await names()), ...ofPlugins().keys()];
+      const found = await Promise.all(all.map(async (name) => ({ name, workflow: await read(name) })));
       return found
         .flatMap(({ name, workflow }) => (workflow === undefined ? [] : [toTemplate(name, workflow)]))
         .sort((left, right) => left.title.localeCompare(right.title, 'en'));

@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { sha256 } from '../common/sha256.js';
+import { MAX_PLUGIN_FILE_BYTES } from '../limits.js';
 import { loadEsbuild } from '../services/esbuild.js';
 import { PLUGIN_GUEST_FOLDER } from '../services/program.js';
 import type { PluginManifest } from './manifest.js';
@@ -30,7 +31,7 @@ export async function bundlePlugin(folder: string, manifest: PluginManifest): Pr
   const inputs: string[] = [];
   const result = await build({
     stdin: {
-      contents: `import { serve } from '${GUEST}';\nimport * as plugin from './${manifest.entry}';\nserve(plugin);\n`,
+      contents: `import { serve } from '${GUEST}';\nimport * as plugin from ${JSON.stringify(`./${manifest.entry}`)};\nserve(plugin);\n`,
       resolveDir: root,
       sourcefile: 'plugin-entry.js',
     },
@@ -82,17 +83,26 @@ export async function bundlePlugin(folder: string, manifest: PluginManifest): Pr
     code: result.outputFiles[0]?.text ?? '',
     sha256: sha256(
       files
-        .map((file) => `${relative(root, file).split(sep).join('/')} ${sha256(readInside(file, manifest))}\n`)
+        .map(
+          (file) =>
+            `${relative(root, file).split(sep).join('/')} ${sha256(readInside(file, { root, name: manifest.name }))}\n`,
+        )
         .sort()
         .join(''),
     ),
   };
 }
 
-function readInside(file: string, { name }: PluginManifest): Uint8Array {
+function readInside(file: string, { root, name }: { readonly root: string; readonly name: string }): Uint8Array {
   try {
-    return readFileSync(file);
+    const real = realpathSync(file);
+    const found = statSync(real);
+    // A link to a device would never end.
+    if (!real.startsWith(root + sep) || !found.isFile() || found.size > MAX_PLUGIN_FILE_BYTES) {
+      throw new Error(`expected a file of at most ${MAX_PLUGIN_FILE_BYTES / 2 ** 20} MiB inside of the plug-in`);
+    }
+    return readFileSync(real);
   } catch (error) {
-    throw new PluginError(name, `${file} cannot be read`, { cause: error });
+    throw new PluginError(name, `${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -1,69 +1,100 @@
-import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { bundlePlugin } from './bundle-plugin.js';
-import { type PluginManifest, readManifest } from './manifest.js';
+import { changePluginLock } from './change-plugin-lock.js';
+import { isPackageName, nameOfManifest, type PluginManifest, readManifest } from './manifest.js';
 import { PluginError } from './plugin-errors.js';
 import { findPlugins, installedFolder, type PluginFolders } from './plugin-folders.js';
-import { hashFolder, type LockedPlugin, readPluginLock, writePluginLock } from './plugin-lock.js';
+import { hashFolder, type LockedPlugin, lockedIn } from './plugin-lock.js';
 import { NO_GRANTS } from './plugin-services.js';
 import { readTarball } from './read-tarball.js';
+import { fetchPackage, type RegistryPackage } from './registry.js';
+import type { RegistrySettings } from './registry-settings.js';
 
-const NAME = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(?:@[\w.+-]+)?$/;
+interface AddOptions {
+  readonly dataFolder: string;
+  /** A tarball; absolute. */
+  readonly file?: string;
+  /** What was asked for: the file, or the name of a package in the registry, as in `NAME` or `NAME@VERSION`. */
+  readonly what: string;
+  readonly registry: RegistrySettings;
+}
 
 /**
  * Puts a package among the plug-ins of a data folder, in place of an earlier version, and writes down the checksum of its
  * files. Nothing of it is run. What it was granted before stays granted.
  *
- * @param what a tarball, or the name of a package in npm's registry, as in `NAME` or `NAME@VERSION`
  * @throws PluginError | TarballError
  */
-export async function addPlugin(dataFolder: string, what: string, cwd: string): Promise<PluginManifest> {
+export async function addPlugin({ dataFolder, file, what, registry }: AddOptions): Promise<PluginManifest> {
   const folder = installedFolder(dataFolder);
   mkdirSync(folder, { recursive: true });
   // Beside its place, so that it can be moved there in one step.
   const staged = mkdtempSync(join(folder, '.adding-'));
   try {
-    const tarball = existsSync(what) ? readFileSync(what) : await fetchPackage(what, cwd);
-    for (const { path, bytes } of readTarball(tarball)) {
-      mkdirSync(dirname(join(staged, path)), { recursive: true });
-      writeFileSync(join(staged, path), bytes, { flag: 'wx' });
-    }
+    const fetched = file === undefined ? await fetchPackage(what, registry) : undefined;
+    unpack(fetched?.tarball ?? readTarballFile(file ?? what), staged);
     const manifest = readManifest(staged);
     const { name, version } = manifest;
-    const lock = readPluginLock(dataFolder);
-    const entry: LockedPlugin = {
-      ...{ version, from: what, filesSha256: hashFolder(staged) },
-      grants: lockedGrants(lock[name]),
-    };
+    if (fetched !== undefined && (fetched.name !== name || fetched.version !== version)) {
+      throw new PluginError(
+        fetched.name,
+        `the registry's ${fetched.name}@${fetched.version} says that it is ${name}@${version}`,
+      );
+    }
     const place = folderOf(dataFolder, name);
-    rmSync(place, { recursive: true, force: true });
-    renameSync(staged, place);
-    await writePluginLock(dataFolder, { ...lock, [name]: entry });
+    await changePluginLock(dataFolder, (lock) => {
+      if (fetched !== undefined) refuseOtherBytes(fetched, lockedIn(lock, name));
+      rmSync(place, { recursive: true, force: true });
+      renameSync(staged, place);
+      const entry: LockedPlugin = {
+        ...{ version, from: what, filesSha256: hashFolder(place) },
+        ...(fetched && { resolved: fetched.resolved, integrity: fetched.integrity }),
+        grants: lockedGrants(lockedIn(lock, name)),
+      };
+      return { ...lock, [name]: entry };
+    });
     return manifest;
   } finally {
     rmSync(staged, { recursive: true, force: true });
   }
 }
 
+function readTarballFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new PluginError(file, 'it cannot be read', { cause: error });
+  }
+}
+
+function unpack(tarball: Uint8Array, folder: string): void {
+  for (const { path, bytes } of readTarball(tarball)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes, { flag: 'wx' });
+  }
+}
+
+/** A version is published once; whoever gives out something else under it means harm, or was broken into. */
+function refuseOtherBytes({ name, version, integrity }: RegistryPackage, locked: LockedPlugin | undefined): void {
+  if (locked?.version !== version || locked.integrity === undefined || locked.integrity === integrity) return;
+  throw new PluginError(
+    name,
+    `the registry now gives other bytes for ${name}@${version} than when it was added; ` +
+      `if that is right, remove it first: unclip plugins remove ${name}`,
+  );
+}
+
 /** @throws PluginError if it was not added */
 export async function removePlugin(dataFolder: string, name: string): Promise<void> {
+  checkName(name);
   const place = folderOf(dataFolder, name);
-  const { [name]: entry, ...others } = readPluginLock(dataFolder);
-  if (!existsSync(place) && entry === undefined) throw new PluginError(name, 'it was not added here');
-  rmSync(place, { recursive: true, force: true });
-  await writePluginLock(dataFolder, others);
+  await changePluginLock(dataFolder, (lock) => {
+    const { [name]: _, ...others } = lock;
+    if (!existsSync(place) && lockedIn(lock, name) === undefined) throw new PluginError(name, 'it was not added here');
+    rmSync(place, { recursive: true, force: true });
+    return others;
+  });
 }
 
 /**
@@ -76,24 +107,24 @@ export async function grantToPlugin(
   dataFolder: string,
   { name, grant, toAbsolute }: { readonly name: string; readonly grant: string; toAbsolute(folder: string): string },
 ): Promise<LockedPlugin['grants']> {
-  const lock = readPluginLock(dataFolder);
-  const before = lockedGrants(lock[name]);
+  checkName(name);
   const [, host] = /^network:([a-z0-9.-]+(?::\d{1,5})?)$/.exec(grant) ?? [];
   const [, folderName, folder] = /^files:([a-z][a-z0-9-]*)=(.+)$/.exec(grant) ?? [];
   if (folder !== undefined && !existsSync(toAbsolute(folder)))
     throw new PluginError(name, `there is no folder ${folder}`);
-  const grants =
-    (grant === 'none' && lockedGrants(undefined)) ||
-    (grant === 'onnx' && { ...before, onnx: true }) ||
-    (host !== undefined && { ...before, network: [...new Set([...before.network, host])] }) ||
-    (folderName !== undefined &&
-      folder !== undefined && { ...before, files: { ...before.files, [folderName]: toAbsolute(folder) } });
-  if (!grants) {
+  const addTo = (before: LockedPlugin['grants']): LockedPlugin['grants'] | undefined => {
+    if (grant === 'none') return lockedGrants(undefined);
+    if (grant === 'onnx') return { ...before, onnx: true };
+    if (host !== undefined) return { ...before, network: [...new Set([...before.network, host])] };
+    if (folderName === undefined || folder === undefined) return undefined;
+    return { ...before, files: { ...before.files, [folderName]: toAbsolute(folder) } };
+  };
+  const entry = await changeEntry(dataFolder, name, (before) => {
+    const grants = addTo(lockedGrants(before));
+    if (grants !== undefined) return { ...before, grants };
     throw new PluginError(name, `"${grant}": expected onnx, network:HOST, files:NAME=FOLDER, or none to take back all`);
-  }
-  mkdirSync(installedFolder(dataFolder), { recursive: true });
-  await writePluginLock(dataFolder, { ...lock, [name]: { ...lock[name], grants } });
-  return grants;
+  });
+  return entry.grants;
 }
 
 /**
@@ -102,19 +133,32 @@ export async function grantToPlugin(
  * @throws PluginError if it is not there, or needs no trust
  */
 export async function trustPlugin(folders: PluginFolders, name: string): Promise<PluginManifest> {
-  const found = findPlugins(folders).find(({ folder }) => {
-    const file = join(folder, 'package.json');
-    return (JSON.parse(readFileSync(file, 'utf8')) as { readonly name?: unknown }).name === name;
-  });
+  checkName(name);
+  const found = findPlugins(folders).find(({ folder }) => nameOfManifest(folder) === name);
   if (found === undefined) throw new PluginError(name, 'it is not here');
   const manifest = readManifest(found.folder);
   if (manifest.contained) throw new PluginError(name, 'it runs contained, and needs no trust');
   const { sha256 } = await bundlePlugin(found.folder, manifest);
-  const lock = readPluginLock(folders.dataFolder);
-  const entry = { ...lock[name], grants: lockedGrants(lock[name]), trustedSha256: sha256 };
-  mkdirSync(installedFolder(folders.dataFolder), { recursive: true });
-  await writePluginLock(folders.dataFolder, { ...lock, [name]: entry });
+  await changeEntry(folders.dataFolder, name, (before) => ({
+    ...before,
+    grants: lockedGrants(before),
+    trustedSha256: sha256,
+  }));
   return manifest;
+}
+
+async function changeEntry(
+  dataFolder: string,
+  name: string,
+  change: (before: LockedPlugin | undefined) => LockedPlugin,
+): Promise<LockedPlugin> {
+  let entry: LockedPlugin | undefined;
+  await changePluginLock(dataFolder, (lock) => {
+    entry = change(lockedIn(lock, name));
+    return { ...lock, [name]: entry };
+  });
+  if (entry === undefined) throw new Error('Internal error: nothing was written');
+  return entry;
 }
 
 function lockedGrants(entry: LockedPlugin | undefined): LockedPlugin['grants'] {
@@ -122,26 +166,11 @@ function lockedGrants(entry: LockedPlugin | undefined): LockedPlugin['grants'] {
   return { onnx, network: [...network], files: { ...files } };
 }
 
-function folderOf(dataFolder: string, name: string): string {
-  return join(installedFolder(dataFolder), name.replace('/', '+'));
+/** What is typed becomes the path of a folder that is deleted. */
+function checkName(name: string): void {
+  if (!isPackageName(name)) throw new PluginError(name, 'expected the name of a package, as "plugins list" shows it');
 }
 
-/** By npm, which knows the registry and its settings here. Packages that it depends on are not fetched. */
-async function fetchPackage(name: string, cwd: string): Promise<Uint8Array> {
-  if (!NAME.test(name))
-    throw new PluginError(name, 'expected a file, or the name of a package as NAME or NAME@VERSION');
-  const folder = mkdtempSync(join(tmpdir(), 'unclip-plugin-'));
-  try {
-    await promisify(execFile)('npm', ['pack', name, '--ignore-scripts', '--silent', '--pack-destination', folder], {
-      cwd,
-      shell: process.platform === 'win32',
-    });
-    const [file] = readdirSync(folder);
-    if (file === undefined) throw new Error('npm packed nothing');
-    return readFileSync(join(folder, file));
-  } catch (error) {
-    throw new PluginError(name, 'npm could not fetch it', { cause: error });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function folderOf(dataFolder: string, name: string): string {
+  return join(installedFolder(dataFolder), name.replace('/', '+'));
 }

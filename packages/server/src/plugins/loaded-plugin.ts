@@ -1,5 +1,7 @@
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { PluginManifest } from './manifest.js';
+import type { PluginDescription } from './plugin-description.js';
+import type { PluginHost } from './plugin-host.js';
 import type { LockedPlugin } from './plugin-lock.js';
 
 /** A plug-in that was found, with its nodes or with what is wrong with it. */
@@ -11,6 +13,9 @@ export interface LoadedPlugin {
   readonly sha256?: string;
   readonly decided?: LockedPlugin;
   readonly nodes: readonly UnclipNode[];
-  /** In words, with the name of the plug-in. */
+  /** Left out where it cannot be loaded, as is `host`. */
+  readonly described?: PluginDescription;
+  readonly host?: PluginHost;
+  /** In words, with the name of the plug-in; where there are nodes all the same, they are those of its last version that worked. */
   readonly problem?: string;
 }

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isVersion } from '@unclip-studio/graph-core';
 import { z } from 'zod';
+import { MAX_MANIFEST_BYTES } from '../limits.js';
 import { PluginError } from './plugin-errors.js';
 
 /** In `keywords` of a package that has nodes for this program. */
@@ -33,10 +35,8 @@ const section = z
 
 const packageJson = z.object({
   // The names that npm takes, so that a name is a folder's and a prefix of node types.
-  name: z
-    .string()
-    .regex(/^(?:@[a-z0-9][a-z0-9._-]{0,60}\/)?[a-z0-9][a-z0-9._-]{0,60}$/, 'expected a name as npm takes it'),
-  version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]{0,40}$/, 'expected a version such as 1.0.0'),
+  name: z.string().refine(isPackageName, 'expected a name as npm takes it'),
+  version: z.string().refine(isVersion, 'expected a version such as 1.0.0'),
   description: z.string().max(500).default(''),
   keywords: z.array(z.string()).default([]),
   unclip: section,
@@ -49,15 +49,20 @@ export interface PluginManifest extends z.infer<typeof section> {
   readonly description: string;
 }
 
+/** A name as npm takes it, and none that is taken beside the plug-ins that were added. */
+export function isPackageName(name: string): boolean {
+  return /^(?:@[a-z0-9][a-z0-9._-]{0,60}\/)?[a-z0-9][a-z0-9._-]{0,60}$/.test(name) && name !== 'plugins-lock.json';
+}
+
+/** What the package in a folder calls itself, whatever else is wrong with it. */
+export function nameOfManifest(folder: string): string | undefined {
+  const content = readPackageJson(folder) as { readonly name?: unknown } | null;
+  return typeof content?.name === 'string' ? content.name : undefined;
+}
+
 /** @throws PluginError if the folder has no package.json of a plug-in, with all that is wrong in it */
 export function readManifest(folder: string): PluginManifest {
-  const file = join(folder, 'package.json');
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new PluginError(folder, `package.json cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
+  const content = readPackageJson(folder);
   const read = packageJson.safeParse(content);
   if (!read.success) {
     const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'package.json'}: ${message}`);
@@ -68,4 +73,18 @@ export function readManifest(folder: string): PluginManifest {
     throw new PluginError(name, `package.json does not have "${PLUGIN_KEYWORD}" among its keywords`);
   }
   return { name, version, description, ...unclip };
+}
+
+/** A file and nothing else: a link or a pipe could keep whoever reads it busy for ever. */
+function readPackageJson(folder: string): unknown {
+  const file = join(folder, 'package.json');
+  try {
+    const found = lstatSync(file);
+    if (!found.isFile() || found.size > MAX_MANIFEST_BYTES) {
+      throw new Error(`expected a file of at most ${MAX_MANIFEST_BYTES / 2 ** 20} MiB`);
+    }
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new PluginError(folder, `package.json cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
 }

@@ -7,8 +7,6 @@ export interface PluginFolders {
   readonly nodeFolders: readonly string[];
   /** Absolute; holds `nodes/`, with plug-ins as folders, and `plugins/`, with those that were added. */
   readonly dataFolder: string;
-  /** Changes of the folders are noticed while the program runs. */
-  readonly watch?: boolean;
 }
 
 export interface FoundPlugin {
@@ -19,12 +17,17 @@ export interface FoundPlugin {
 
 /** All folders that hold a plug-in, those that the operator named first. */
 export function findPlugins({ nodeFolders, dataFolder }: PluginFolders): readonly FoundPlugin[] {
-  const own = [...nodeFolders, join(dataFolder, 'nodes')].flatMap(pluginsAt);
+  const own = ownFolders({ nodeFolders, dataFolder }).flatMap(pluginsAt);
   const installed = childrenOf(installedFolder(dataFolder));
   return [
     ...[...new Set(own)].map((folder) => ({ folder, isInstalled: false })),
     ...installed.map((folder) => ({ folder, isInstalled: true })),
   ];
+}
+
+/** The folders in which plug-ins lie that an operator edits. */
+export function ownFolders({ nodeFolders, dataFolder }: PluginFolders): string[] {
+  return [...nodeFolders, join(dataFolder, 'nodes')];
 }
 
 /** The folder of those that were added. */

@@ -1,4 +1,5 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
+import { MAX_PLUGIN_DESCRIPTION_CHARACTERS } from '../limits.js';
 import type { FromPlugin } from './messages.js';
 import { PluginError } from './plugin-errors.js';
 import type { PluginLimits, PluginProcess, PluginProcessListeners } from './plugin-process.js';
@@ -31,6 +32,8 @@ export interface PluginHost {
   describe(): Promise<unknown>;
   /** One call after the other. @throws PluginError */
   call(call: PluginCall): Promise<Readonly<Record<string, unknown>>>;
+  /** Ends its thread once the calls that wait are done; one that comes later starts another. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -143,7 +146,7 @@ export function createPluginHost({ name, limits, start, onLog }: PluginHostOptio
         if (message.type === 'result') resolve(message);
         else if (message.type === 'failed' && message.isOver === true) stop(message.message);
         else if (message.type === 'failed') reject(new PluginError(name, message.message));
-        else if (message.type === 'progress') call.progress(message.step, message.steps);
+        else if (message.type === 'progress' && isProgress(message)) call.progress(message.step, message.steps);
         else if (message.type === 'request') void answer(process, message, call, clock);
       },
     };
@@ -158,8 +161,13 @@ export function createPluginHost({ name, limits, start, onLog }: PluginHostOptio
   }
 
   return {
-    describe: async () => JSON.parse((await ensureRunning()).described) as unknown,
+    async describe() {
+      const { described } = await ensureRunning();
+      if (described.length <= MAX_PLUGIN_DESCRIPTION_CHARACTERS) return JSON.parse(described) as unknown;
+      throw new PluginError(name, 'it says too much of itself');
+    },
     call: (call) => inTurn(() => callNow(call)),
+    retire: () => inTurn(end),
     close: end,
   };
 }
@@ -217,6 +225,15 @@ function createClock(limitMs: number, onOver: () => void): Clock {
       if (--pauses === 0) go();
     },
   };
+}
+
+/** What watches a run takes counts and nothing else. */
+function isProgress({ step, steps }: { readonly step: unknown; readonly steps: unknown }): boolean {
+  return (
+    [step, steps].every((one) => Number.isSafeInteger(one)) &&
+    (step as number) >= 0 &&
+    (step as number) <= (steps as number)
+  );
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -12,6 +12,9 @@ const entry = z.object({
   version: z.string().optional(),
   /** What was asked for: a package's name, or a file. */
   from: z.string().optional(),
+  /** Where a registry keeps it, and `sha512-` with the hash of that. */
+  resolved: z.string().optional(),
+  integrity: z.string().optional(),
   /** Of all files of an added plug-in. */
   filesSha256: digest.optional(),
   /** What the operator lets it do. */
@@ -33,6 +36,11 @@ const lockFile = z.object({ format: z.literal('unclip-plugins'), plugins: z.reco
 export type PluginLock = Readonly<Record<string, LockedPlugin>>;
 
 const LOCK_FILE = 'plugins-lock.json';
+
+/** What was decided about one; nothing for what every object inherits, such as "constructor". */
+export function lockedIn(lock: PluginLock, name: string): LockedPlugin | undefined {
+  return Object.hasOwn(lock, name) ? lock[name] : undefined;
+}
 
 /** @throws PluginError if the file cannot be used: without it nobody knows what was granted */
 export function readPluginLock(dataFolder: string): PluginLock {

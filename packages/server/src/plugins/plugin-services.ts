@@ -105,7 +105,7 @@ async function grantedPath(
   if (declared === undefined || (mode === 'read-write' && declared === 'read')) {
     throw new Error('the manifest does not name this folder under needs.files, or not for writing');
   }
-  const folder = grants.files[String(name)];
+  const folder = Object.hasOwn(grants.files, String(name)) ? grants.files[String(name)] : undefined;
   if (folder === undefined) throw notGranted(manifest, `files:${name}=FOLDER`);
   return pathInside(folder, String(path));
 }

@@ -10,9 +10,12 @@ import {
 } from 'quickjs-emscripten-core';
 import {
   MAX_PLUGIN_ARRAYS,
+  MAX_PLUGIN_DESCRIPTION_CHARACTERS,
   MAX_PLUGIN_LOG_LINES,
   MAX_PLUGIN_MESSAGE_CHARACTERS,
+  MAX_PLUGIN_REQUEST_BYTES,
   MAX_PLUGIN_REQUESTS,
+  MAX_PLUGIN_REQUESTS_A_CALL,
   MAX_PLUGIN_TEXT_CHARACTERS,
 } from '../limits.js';
 import { runBulk } from './bulk.js';
@@ -52,7 +55,7 @@ async function main({ code, module, memoryBytes, callMs }: ThreadData, port: Mes
   };
   // Its memory never shrinks, and what forms a circle is collected late, however large it is.
   const isFull = () => wasmMemory.buffer.byteLength > memoryBytes / 2;
-  const guest = createGuest({ runtime, vm, callMs, send, isFull });
+  const guest = createGuest({ runtime, vm, callMs, memoryBytes, send, isFull });
   const problem = guest.load(code);
   if (problem === undefined) port.on('message', (message: ToPlugin) => guest.receive(message));
   else send({ type: 'broken', message: problem });
@@ -62,14 +65,18 @@ interface GuestOptions {
   readonly runtime: QuickJSRuntime;
   readonly vm: QuickJSContext;
   readonly callMs: number;
+  readonly memoryBytes: number;
   send(message: FromPlugin): void;
   isFull(): boolean;
 }
 
-function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
+function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOptions) {
   let leftMs = callMs;
   let deadline = Number.POSITIVE_INFINITY;
-  let openRequests = 0;
+  /** Request -> the bytes of its arrays. */
+  const openRequests = new Map<number, number>();
+  let requests = 0;
+  let isDescribed = false;
   let logLines = 0;
   let lastProgressMs = Number.NEGATIVE_INFINITY;
   let isCalled = false;
@@ -96,6 +103,8 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
   }
   /** An interruption can be caught by an async function of the plug-in, which then would go on. */
   const isLate = () => performance.now() > deadline;
+  /** An error that QuickJS had no memory for is `null`. */
+  const isOutOfMemory = (words: string) => words === 'null' && isFull();
   const tooLong = () => `it took longer than ${callMs / 1000} s, which is the limit`;
 
   function describeError(error: QuickJSHandle): string {
@@ -103,6 +112,7 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
     const words = vm.typeof(name) === 'string' ? vm.getString(name) : String(vm.dump(error));
     name.dispose();
     if (isLate()) return tooLong();
+    if (isOutOfMemory(words)) return OUT_OF_MEMORY;
     return words.slice(0, MAX_PLUGIN_MESSAGE_CHARACTERS);
   }
 
@@ -115,10 +125,16 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
   function copiesOf(list: QuickJSHandle): readonly ArrayBuffer[] {
     const length = lengthOf(list);
     if (!(length <= MAX_PLUGIN_ARRAYS)) throw new Error('the value holds too many arrays');
+    let totalBytes = 0;
     return Array.from({ length }, (_, i) =>
-      vm
-        .getProp(list, i)
-        .consume((item) => vm.getArrayBuffer(item).consume(({ value }) => value.slice().buffer as ArrayBuffer)),
+      vm.getProp(list, i).consume((item) =>
+        vm.getArrayBuffer(item).consume(({ value }) => {
+          totalBytes += value.byteLength;
+          // One array can be in the list a thousand times.
+          if (totalBytes > memoryBytes) throw new Error('the arrays of the value hold more than its memory');
+          return value.slice().buffer as ArrayBuffer;
+        }),
+      ),
     );
   }
 
@@ -132,6 +148,10 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
   function take(type: string, text: string, detail: string, list: QuickJSHandle): void {
     switch (type) {
       case 'described':
+        // Once: nobody waits for the second of a million.
+        if (isDescribed) return;
+        isDescribed = true;
+        if (text.length > MAX_PLUGIN_DESCRIPTION_CHARACTERS) throw new Error('it says too much of itself');
         send({ type, text });
         return;
       case 'log':
@@ -140,16 +160,14 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
       case 'progress': {
         const nowMs = performance.now();
         const [step, steps] = JSON.parse(detail) as readonly unknown[];
-        if (nowMs - lastProgressMs < PROGRESS_MS || !Number.isFinite(step) || !Number.isFinite(steps)) return;
+        if (nowMs - lastProgressMs < PROGRESS_MS || !isCalled) return;
         lastProgressMs = nowMs;
         send({ type, step: step as number, steps: steps as number });
         return;
       }
       case 'request': {
         const [request, service] = JSON.parse(detail) as readonly unknown[];
-        if (openRequests >= MAX_PLUGIN_REQUESTS) throw new Error('too many requests at one time');
-        openRequests++;
-        send({ type, request: Number(request), service: String(service), text, buffers: copiesOf(list) });
+        takeRequest({ request: Number(request), service: String(service), text }, list);
         return;
       }
       case 'result':
@@ -167,12 +185,33 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
           fail(tooLong());
           return;
         }
+        if (isOutOfMemory(text)) {
+          fail(OUT_OF_MEMORY);
+          return;
+        }
         isCalled = false;
         send({ type, message: text.slice(0, MAX_PLUGIN_MESSAGE_CHARACTERS) });
         return;
       default:
         throw new Error('there is no such message');
     }
+  }
+
+  /** What the program has not answered yet lies in its memory. */
+  function takeRequest(
+    asked: { readonly request: number; readonly service: string; readonly text: string },
+    list: QuickJSHandle,
+  ) {
+    if (!isCalled) return;
+    const openBytes = [...openRequests.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (openRequests.size >= MAX_PLUGIN_REQUESTS) throw new Error('too many requests at one time');
+    if (requests++ >= MAX_PLUGIN_REQUESTS_A_CALL) throw new Error('too many requests in one call');
+    if (openRequests.has(asked.request)) throw new Error('a request has the number of another one');
+    const buffers = copiesOf(list);
+    const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 2 * asked.text.length);
+    if (openBytes + bytes > MAX_PLUGIN_REQUEST_BYTES) throw new Error('the requests at one time hold too much');
+    openRequests.set(asked.request, bytes);
+    send({ type: 'request', ...asked, buffers });
   }
 
   function makeBridge(): QuickJSHandle {
@@ -188,6 +227,9 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
       guarded(() => {
         if (list === undefined) throw new Error('expected three values');
         const arrays = copiesOf(list).map((buffer) => new Uint8Array(buffer));
+        const bytes = arrays.reduce((sum, { length }) => sum + length, 0);
+        // What it makes may be four times as large, and has to fit into the same memory.
+        if (4 * bytes > memoryBytes && textOf(operation) === 'toFloats') throw new Error(OUT_OF_MEMORY);
         const made = runBulk({ operation: textOf(operation), detail: JSON.parse(textOf(detail)), arrays });
         return newBuffer(made);
       }),
@@ -249,18 +291,20 @@ function createGuest({ runtime, vm, callMs, send, isFull }: GuestOptions) {
       if (message.type === 'call') {
         leftMs = callMs;
         logLines = 0;
-        openRequests = 0;
+        openRequests.clear();
+        requests = 0;
         isCalled = true;
         const problem = hand('call', message.text, message.buffers, '');
         if (problem !== undefined) fail(problem);
       } else {
-        openRequests--;
+        openRequests.delete(message.request);
         const detail = JSON.stringify([message.request, message.isOk]);
         const problem = hand('answer', message.text, message.buffers, detail);
         if (problem !== undefined) fail(problem);
       }
       // Code that has no memory left can be ended in the middle of a promise, without a word.
-      if (isCalled && openRequests === 0) fail(isFull() ? OUT_OF_MEMORY : 'it waits for something that never comes');
+      if (isCalled && openRequests.size === 0)
+        fail(isFull() ? OUT_OF_MEMORY : 'it waits for something that never comes');
     },
   };
 }

@@ -42,6 +42,7 @@ export function readTarball(packed: Uint8Array): readonly PackedFile[] {
     if (files.length > MAX_PACKAGE_FILES) throw new TarballError(`it has more than ${MAX_PACKAGE_FILES} files`);
   }
   if (files.length === 0) throw new TarballError('it has no files');
+  refuseClashes(files);
   return files;
 }
 
@@ -64,8 +65,30 @@ function pathOfPax(text: string): string | undefined {
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
 }
 
+/** A path twice, or a file that is a folder for others. Alike on systems that take no heed of capitals. */
+function refuseClashes(files: readonly PackedFile[]): void {
+  const paths = new Set<string>();
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    const plain = path.toLowerCase();
+    if (paths.has(plain)) throw new TarballError(`it has ${JSON.stringify(path)} twice`);
+    paths.add(plain);
+    for (let end = plain.lastIndexOf('/'); end > 0; end = plain.lastIndexOf('/', end - 1))
+      folders.add(plain.slice(0, end));
+  }
+  for (const path of paths)
+    if (folders.has(path)) throw new TarballError(`${JSON.stringify(path)} is a file and a folder`);
+}
+
+// What file systems take.
+const MAX_PART_LENGTH = 255;
+const MAX_PATH_LENGTH = 800;
+
 function innerPath(name: string): string {
   const parts = name.split('/');
+  if (name.length > MAX_PATH_LENGTH || parts.some(({ length }) => length > MAX_PART_LENGTH)) {
+    throw new TarballError(`the path ${JSON.stringify(name.slice(0, 100))}… is too long`);
+  }
   const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part));
   if (!isPlain || parts.length < 2) throw new TarballError(`the path ${JSON.stringify(name)} leads out of the package`);
   return parts.slice(1).join('/');

@@ -1,9 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { processFile } from '../common/process-file.js';
+import { MAX_PLUGIN_ARRAYS } from '../limits.js';
 import { PROGRAM_FOLDER } from '../services/program.js';
 import type { PluginManifest } from './manifest.js';
+import type { FromPlugin } from './messages.js';
 import type { PluginLimits, PluginProcess, PluginProcessListeners } from './plugin-process.js';
+
+const buffers = z.array(z.instanceof(ArrayBuffer)).max(MAX_PLUGIN_ARRAYS);
+const fromPlugin = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['described', 'log']), text: z.string() }),
+  z.object({ type: z.enum(['broken', 'failed']), message: z.string() }),
+  z.object({ type: z.literal('result'), text: z.string(), buffers }),
+  z.object({ type: z.literal('request'), request: z.number(), service: z.string(), text: z.string(), buffers }),
+  z.object({ type: z.literal('progress'), step: z.number(), steps: z.number() }),
+]);
 
 export interface TrustedCode {
   readonly code: string;
@@ -59,7 +71,11 @@ export async function startTrusted(
     if (!isEnded) onEnd(reason);
     isEnded = true;
   };
-  child.on('message', onMessage);
+  child.on('message', (message) => {
+    const read = fromPlugin.safeParse(message);
+    // It can send anything by itself.
+    if (read.success) onMessage(read.data as FromPlugin);
+  });
   child.on('error', ({ message }) => ended(message));
   child.on('exit', (exitCode, signal) => ended(`its process ended (${signal ?? exitCode}) ${words}`.trim()));
   child.unref();

@@ -95,9 +95,9 @@ function decodeTagged([tag, ...rest]: readonly unknown[], depth: number, unpacki
     case 'numbers':
       return decodeNumbers(rest, unpacking);
     case 'number':
-      return Number(rest[0]);
+      return Number(shortText(rest[0]));
     case 'bigint':
-      return BigInt(String(rest[0]));
+      return BigInt(shortText(rest[0]));
     case 'undefined':
       return undefined;
     case 'handle':
@@ -105,6 +105,12 @@ function decodeTagged([tag, ...rest]: readonly unknown[], depth: number, unpacki
     default:
       throw new Error('a value is not in the form in which values are handed over');
   }
+}
+
+/** Of a number; a longer one would take long to read. */
+function shortText(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 400) return value;
+  throw new Error('a number is not in the form in which numbers are handed over');
 }
 
 function decodeNumbers([kind, index]: readonly unknown[], { buffers }: Unpacking): NumberArray {

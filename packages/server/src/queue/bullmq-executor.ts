@@ -133,6 +133,8 @@ class BullmqPlace implements RunPlace {
       this.#channel.tellAll(message);
       return;
     }
+    // Their folders are other ones.
+    if (message.type === 'reload-plugins') return;
     if (message.type === 'free-memory') {
       this.#channel.tellAll(message);
       return;

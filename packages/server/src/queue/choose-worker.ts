@@ -34,7 +34,7 @@ export function chooseWorker({ needs, free, makers }: RunChoice): RemoteWorker |
 }
 
 export interface QuestionChoice {
-  readonly message: Exclude<ToPlace, { readonly type: 'watch-previews' | 'free-memory' }>;
+  readonly message: Exclude<ToPlace, { readonly type: 'watch-previews' | 'free-memory' | 'reload-plugins' }>;
   /** Of the run that the question is about. */
   readonly needs?: RunNeeds | undefined;
   readonly living: readonly RemoteWorker[];

@@ -34,8 +34,8 @@ import { createWorkerQuestions, type ImageDescription, type WorkerQuestions } fr
 export interface RunServiceOptions {
   /** Open; whoever opened it closes it, after the service. */
   readonly store: Store;
-  /** The same nodes as the worker has. */
-  readonly catalog: Catalog;
+  /** The same nodes as the worker has; others once plug-ins have changed. */
+  readonly catalog: () => Catalog;
   readonly clock: Clock;
   /** Where everything that happens is published. */
   readonly events: EventBus;
@@ -199,6 +199,10 @@ class StoredRunService implements RunService {
 
   watchPreviews(watching: boolean): void {
     this.#dispatcher.place.send({ type: 'watch-previews', watching });
+  }
+
+  reloadPlugins(): void {
+    this.#dispatcher.place.send({ type: 'reload-plugins' });
   }
 
   freeMemory(results: boolean): void {

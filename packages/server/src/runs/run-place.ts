@@ -20,7 +20,10 @@ export interface Claim {
 }
 
 /** Questions and wishes that are not about the course of a run. */
-export type ToPlace = Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' }>;
+export type ToPlace = Extract<
+  ToWorker,
+  { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' | 'reload-plugins' }
+>;
 export type FromPlace = Extract<
   FromWorker,
   { readonly type: 'preview' | 'forecast' | 'forecast-problems' | 'described' | 'results' }

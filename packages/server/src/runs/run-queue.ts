@@ -19,7 +19,7 @@ import type { EnqueueRequest } from './run-service.js';
 export interface RunQueueOptions {
   readonly store: Pick<Store, 'database' | 'runs' | 'webhooks'>;
   readonly prepared: PreparedRuns;
-  readonly catalog: Catalog;
+  readonly catalog: () => Catalog;
   readonly clock: Clock;
   /** As many runs may wait. */
   readonly maxQueued: number;
@@ -90,7 +90,7 @@ export function createRunQueue({
     if (runs.countQueued() >= maxQueued) throw new QueueFull(maxQueued, RETRY_AFTER_SECONDS);
     const title = shortTitle(workflow.title || workflowName || 'Untitled');
     const id = newRunId();
-    const warnings = findWarnings(workflow, catalog).map((diagnostic) => ({
+    const warnings = findWarnings(workflow, catalog()).map((diagnostic) => ({
       message: describeDiagnostic(diagnostic),
       diagnostic,
     }));

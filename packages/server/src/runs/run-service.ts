@@ -114,6 +114,8 @@ export interface RunService {
   snapshot(): ServerSnapshot;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;
+  /** Lets the worker use plug-ins as they are now, from the next run on. Workers on other machines do so when they start. */
+  reloadPlugins(): void;
   /**
    * Unloads the models of all workers that no run uses.
    *

@@ -27,7 +27,7 @@ async function main(config: WorkerConfig): Promise<void> {
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
   // Its problems are told by the server, which has read the same folders.
-  const plugins = await loadPlugins(config.plugins, {
+  let plugins = await loadPlugins(config.plugins, {
     onLog: (text) => void process.stderr.write(`Plug-in ${text}\n`),
   });
   const learned = createLearnedPreviews();
@@ -72,6 +72,7 @@ async function main(config: WorkerConfig): Promise<void> {
       () => {},
     );
   }
+  let reloaded = Promise.resolve();
   let rehearsal: { readonly cancel: AbortController; readonly over: Promise<void> } | undefined;
   let current: { readonly runId: string; readonly cancel: AbortController } | undefined;
 
@@ -81,6 +82,7 @@ async function main(config: WorkerConfig): Promise<void> {
     // Both at once would read the same results, and each would find what is damaged.
     rehearsal?.cancel.abort();
     await rehearsal?.over;
+    await reloaded;
     let told = Promise.resolve();
     const warnings = new Set<string>();
     onRunNotice = (words) => warnings.add(words);
@@ -105,7 +107,14 @@ async function main(config: WorkerConfig): Promise<void> {
 
   function rehearse(order: RunOrder): void {
     const cancel = new AbortController();
-    rehearsal = { cancel, over: warmUpRun(services, order, cancel.signal) };
+    rehearsal = { cancel, over: reloaded.then(() => warmUpRun(services, order, cancel.signal)) };
+  }
+
+  function reloadPlugins(): void {
+    reloaded = reloaded.then(async () => {
+      plugins = await plugins.reload();
+      services.usePlugins(plugins);
+    });
   }
 
   async function tellResults(): Promise<void> {
@@ -114,6 +123,7 @@ async function main(config: WorkerConfig): Promise<void> {
   }
 
   async function forecast(request: number, order: RunOrder): Promise<void> {
+    await reloaded;
     const result = await forecastRun(services, order);
     if (result.ok) send({ type: 'forecast', request, ...result.value });
     else send({ type: 'forecast-problems', request, diagnostics: result.diagnostics });
@@ -156,6 +166,9 @@ async function main(config: WorkerConfig): Promise<void> {
         break;
       case 'free-memory':
         void services.engine.freeMemory(message.results);
+        break;
+      case 'reload-plugins':
+        reloadPlugins();
         break;
       case 'close':
         current?.cancel.abort();

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Catalog, formatWorkflow } from '@unclip-studio/graph-core';
+import { type Catalog, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts, RunOrder } from '@unclip-studio/protocol';
 import { loadCatalog } from '../engine/catalog.js';
@@ -33,6 +33,8 @@ export interface WorkerServices {
   readonly catalog: Catalog<UnclipNode>;
   readonly engine: Engine;
   readonly runs: PreparedRuns<UnclipNode>;
+  /** Runs that begin from now on have the nodes of these. */
+  usePlugins(plugins: PluginNodes): void;
   /** @param pictures name of an uploaded image -> its sha256 */
   imagesOf(pictures: RunOrder['pictures']): NamedImages;
   filesOf(order: RunOrder, options?: RunFilesOptions): RunFiles;
@@ -49,11 +51,13 @@ export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeC
   onDevice(device: Device): void;
 }
 
+type PluginNodes = Pick<Plugins, 'nodes' | 'packages'>;
+
 /** @param plugins whose nodes there are beside those of this program */
 export function createWorkerServices(
   config: WorkerConfig,
   listeners: WorkerListeners,
-  plugins: Pick<Plugins, 'nodes'> = { nodes: [] },
+  plugins: PluginNodes = { nodes: [], packages: [] },
 ): WorkerServices {
   const { modelFolders, machineCacheFolder, memoryBudgetBytes, pickles, cacheBytes } = config;
   const blobs = openBlobs(config);
@@ -61,7 +65,9 @@ export function createWorkerServices(
   const device = chooseWorkerDevice(config);
   void device.then(listeners.onDevice);
   const results = openResults(config);
-  const catalog = loadCatalog({ devNodes: config.devNodes, pluginNodes: plugins.nodes });
+  const catalogWith = ({ nodes: pluginNodes, packages }: PluginNodes) =>
+    loadCatalog({ devNodes: config.devNodes, pluginNodes, packages });
+  let catalog = catalogWith(plugins);
   const engine = createEngine({
     ...{ modelFolders, machineCacheFolder, pickles, device, cacheBytes, learnPreview: listeners.learnPreview },
     ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
@@ -69,11 +75,17 @@ export function createWorkerServices(
     onNotice: listeners.onNotice,
     onNativeCall: listeners.onNativeCall,
   });
-  const runs = createPreparedRuns(catalog);
+  const runs = createPreparedRuns(() => catalog);
   const { imageFolders: folders, maxImagePixels: maxPixels } = config;
   const imagesOf = (pictures: RunOrder['pictures']) => createStoredImages({ pictures, blobs, folders, maxPixels });
   return {
-    ...{ catalog, engine, runs },
+    ...{ engine, runs },
+    get catalog() {
+      return catalog;
+    },
+    usePlugins(now) {
+      catalog = catalogWith(now);
+    },
     imagesOf,
     filesOf(order, { keepNothing = false } = {}) {
       let text: string | undefined;
@@ -83,7 +95,7 @@ export function createWorkerServices(
           nodeTypes: catalog.types,
           blobs: keepNothing ? { put: async () => '' } : blobs,
           workflowText() {
-            text ??= formatWorkflow(runs.toWorkflow(order));
+            text ??= formatWorkflow(withPackageVersions(runs.toWorkflow(order), catalog));
             return text;
           },
           device: engine.device,

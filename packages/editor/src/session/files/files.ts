@@ -1,4 +1,4 @@
-import type { Workflow } from '@unclip-studio/graph-core';
+import { migrateNodes, type Workflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../../api/error-words.js';
 import type { Library, SavedWorkflow } from '../../api/library.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
@@ -47,7 +47,8 @@ export function createFiles(session: FilesParts): Files {
 }
 
 function filesFor(session: FilesParts): Files {
-  const { store, ui, changes } = session;
+  const { store, ui, changes, catalog } = session;
+  const toDocument = (workflow: Workflow) => readDocument(migrateNodes(workflow, catalog));
   const client = session.api.library;
   const { state, markSaved, markNew } = trackFile(store, changes);
   const say = (message: string) => ui.setState({ message });
@@ -90,21 +91,21 @@ function filesFor(session: FilesParts): Files {
   }
 
   function openSaved({ name, revision, workflow }: SavedWorkflow): void {
-    const document = readDocument(workflow);
+    const document = toDocument(workflow);
     show(document, false);
     markSaved(name, revision, document);
     say(texts.files.opened(name));
   }
 
   function openNew(workflow: Workflow | undefined): void {
-    const document = workflow === undefined ? EMPTY_DOCUMENT : readDocument(workflow);
+    const document = workflow === undefined ? EMPTY_DOCUMENT : toDocument(workflow);
     show(document, false);
     markNew(document);
     if (workflow?.title !== undefined) say(texts.files.opened(workflow.title));
   }
 
   function look(workflow: Workflow, reason: string): void {
-    const document = readDocument(workflow);
+    const document = toDocument(workflow);
     show(document, true);
     markNew(document, reason);
   }

@@ -1,4 +1,4 @@
-import { describeDiagnostic, describeInputs, findWarnings, type Param } from '@unclip-studio/graph-core';
+import { describeDiagnostic, describeInputs, findWarnings, migrateNodes, type Param } from '@unclip-studio/graph-core';
 import { createFingerprintEnvironment } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
 import { createImageStore } from '../../services/image-store.js';
@@ -21,9 +21,10 @@ export async function checkWorkflowFile(
   { file, modelFolders, pickles, maxImagePixels: maxPixels, ...folders }: ConfigOf<'check'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
-  const { workflow, folder, shown } = await readWorkflowFile(file, io);
   const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
   await plugins.close();
+  const { workflow: given, folder, shown } = await readWorkflowFile(file, io, plugins.workflows);
+  const workflow = migrateNodes(given, catalog);
   const run = prepareRun(workflow, catalog);
   if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });

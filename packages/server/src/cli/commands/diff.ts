@@ -1,8 +1,13 @@
-import { diffWorkflows as findDifferences, unreachable, type WorkflowDifference } from '@unclip-studio/graph-core';
-import { loadCatalog } from '../../engine/catalog.js';
+import {
+  diffWorkflows as findDifferences,
+  migrateNodes,
+  unreachable,
+  type WorkflowDifference,
+} from '@unclip-studio/graph-core';
 import { showValue } from '../../services/visible-text.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
+import { loadPluginCatalog } from '../plugin-catalog.js';
 import { readWorkflowFile } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
 
@@ -12,9 +17,20 @@ import type { CommandContext } from '../terminal.js';
  * @returns as `diff` does: 0 for the same meaning, 1 for another
  * @throws BadInput if one of them is no workflow
  */
-export async function diffWorkflows({ a, b }: ConfigOf<'diff'>, { io, terminal }: CommandContext): Promise<number> {
-  const [one, other] = await Promise.all([readWorkflowFile(a, io), readWorkflowFile(b, io)]);
-  const differences = findDifferences(one.workflow, other.workflow, loadCatalog());
+export async function diffWorkflows(
+  { a, b, ...folders }: ConfigOf<'diff'>,
+  { io, terminal }: CommandContext,
+): Promise<number> {
+  const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
+  await plugins.close();
+  const [one, other] = await Promise.all(
+    [a, b].map(async (file) => {
+      const { workflow } = await readWorkflowFile(file, io, plugins.workflows);
+      return migrateNodes(workflow, catalog);
+    }),
+  );
+  if (one === undefined || other === undefined) throw new Error('Internal error: two files were named');
+  const differences = findDifferences(one, other, catalog);
   for (const difference of differences) terminal.out(describe(difference));
   if (differences.length === 0) terminal.out('Both mean the same.');
   return differences.length === 0 ? EXIT.done : EXIT.runFailed;

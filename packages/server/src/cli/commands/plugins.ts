@@ -1,8 +1,10 @@
+import { existsSync, statSync } from 'node:fs';
 import { describeNeeds } from '../../plugins/describe-plugin.js';
 import { addPlugin, grantToPlugin, removePlugin, trustPlugin } from '../../plugins/installed-plugins.js';
 import { loadPlugins } from '../../plugins/load-plugins.js';
 import { PluginError } from '../../plugins/plugin-errors.js';
 import { TarballError } from '../../plugins/read-tarball.js';
+import { registrySettings } from '../../plugins/registry-settings.js';
 import { fromCwd } from '../../services/surroundings.js';
 import type { ConfigOf } from '../command-table.js';
 import { BadInput, EXIT } from '../exit-codes.js';
@@ -34,11 +36,17 @@ export async function listPlugins(
  * @throws BadInput
  */
 export async function addPluginPackage(
-  { package: what, dataFolder }: ConfigOf<'plugins add'>,
+  { package: what, dataFolder, registry, allowFetch }: ConfigOf<'plugins add'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
-  const file = fromCwd(io, what);
-  const manifest = await told(() => addPlugin(dataFolder, /\.t(?:ar\.)?gz$/.test(what) ? file : what, io.cwd));
+  const path = fromCwd(io, what);
+  const isFile = /\.t(?:ar\.)?gz$/.test(what) || (existsSync(path) && statSync(path).isFile());
+  const manifest = await told(() =>
+    addPlugin({
+      ...{ dataFolder, what: isFile ? path : what, registry: registrySettings(registry, allowFetch) },
+      ...(isFile && { file: path }),
+    }),
+  );
   terminal.out(`Added ${manifest.name}@${manifest.version}.`);
   for (const line of describeNeeds(manifest, undefined)) terminal.out(line);
   return EXIT.done;
@@ -75,7 +83,7 @@ export async function grantPlugin(
     ...Object.entries(files).map(([folder, path]) => `files:${folder}=${path}`),
   ];
   terminal.out(
-    `${name} may: ${all.join(', ') || 'nothing beside computing'}. A server counts this from its next start.`,
+    `${name} may: ${all.join(', ') || 'nothing beside computing'}. A server that was started with --nodes counts this at once, another one from its next start.`,
   );
   return EXIT.done;
 }

@@ -4,9 +4,11 @@ import {
   describeDiagnostic,
   findWarnings,
   formatWorkflow,
+  migrateNodes,
   type RunEvent,
   type RunOutput,
   type Workflow,
+  withPackageVersions,
 } from '@unclip-studio/graph-core';
 import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
@@ -97,7 +99,8 @@ async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun>
     : await createHumanView({ terminal, workflow, now: () => performance.now() });
   if (plan === undefined) return tellUnusable(run, view);
   const outputs = createOutputStore({
-    ...{ folder: config.out, cwd: io.cwd, workflowText: formatWorkflow(workflow), receiptFiles: config.receipts },
+    ...{ folder: config.out, cwd: io.cwd, receiptFiles: config.receipts },
+    workflowText: formatWorkflow(withPackageVersions(workflow, catalog)),
     device: engine.device,
     nodeTypes: catalog.types,
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
@@ -151,8 +154,9 @@ async function prepareRuns(config: RunConfig, context: CommandContext): Promise<
   const { io, terminal } = context;
   const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, pickles, results } = config;
   const device = await readDevice(config.device, io);
-  const source = await readWorkflowFile(config.file, io);
   const { catalog, plugins } = await loadPluginCatalog(config, context);
+  const given = await readWorkflowFile(config.file, io, plugins.workflows);
+  const source = { ...given, workflow: migrateNodes(given.workflow, catalog) };
   const images = createImageStore(imageFoldersOf(source.folder, io), { maxPixels });
   const settings = [
     ...config.input.map((text) => ({ option: '--input', text }) as const),

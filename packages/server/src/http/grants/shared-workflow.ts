@@ -2,6 +2,7 @@ import {
   type Catalog,
   type DescribedInput,
   describeInputs,
+  migrateNodes,
   parseLink,
   subgraphNameOf,
   type Workflow,
@@ -27,7 +28,8 @@ export function readSharedWorkflow(grant: Pick<Grant, 'workflowName' | 'revision
   const saved = parts.store.workflows.read(grant.workflowName, grant.revision ?? undefined);
   if (saved === undefined) throw new Problem('not-found', 'The workflow of this link was deleted.');
   const { revision, savedAt, json } = saved;
-  return { revision, savedAt, workflow: takeWorkflow(JSON.parse(json), parts.config.limits.nodes) };
+  const workflow = takeWorkflow(JSON.parse(json), parts.config.limits.nodes);
+  return { revision, savedAt, workflow: migrateNodes(workflow, parts.catalog) };
 }
 
 /** Images and checkpoints that a run would use, by the names that the workflow has for them. */

@@ -6,14 +6,17 @@ import type { Handlers } from '../route.js';
 
 export const nodeHandlers: Handlers<'nodes'> = {
   // A definition that evaluates carries a function, which JSON leaves out by itself.
-  async listNodes({ query: { language = 'en' } }, { catalog }) {
-    const nodes = [...catalog.types.values()];
-    if (language === 'en') return jsonReply({ nodes });
+  async listNodes({ query: { language = 'en' } }, { catalog, plugins }) {
+    const { packages, problems } = plugins;
     const messages = await messagesIn(language);
-    return jsonReply({ nodes: nodes.map((node) => translateDefinition(node, messages)) });
+    const nodes = [...catalog.types.values()].map((node) => {
+      const own = node.plugin && plugins.messagesOf(node.plugin.name, language);
+      return own || language !== 'en' ? translateDefinition(node, { ...messages, ...own }) : node;
+    });
+    return jsonReply({ nodes, packages: [...packages], pluginProblems: [...problems] });
   },
 };
 
-function messagesIn(language: Exclude<Language, 'en'>): Promise<NodeMessages> {
-  return NODE_MESSAGES[language]();
+async function messagesIn(language: Language): Promise<NodeMessages> {
+  return language === 'en' ? {} : NODE_MESSAGES[language]();
 }

@@ -1,5 +1,5 @@
 import { ComfyFormatError } from '@unclip-studio/comfyui';
-import { describeInputs, formatWorkflow } from '@unclip-studio/graph-core';
+import { describeInputs, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import { MAX_LISTED, type RevisionConflict } from '@unclip-studio/protocol';
 import { sha256 } from '../../common/sha256.js';
 import { openedOver } from '../../store/bytes/byte-store.js';
@@ -19,8 +19,8 @@ export const workflowHandlers: Handlers<'workflows'> = {
 
   readWorkflow: ({ params }, server) => jsonReply(toSavedWorkflow(findWorkflow(server, params.name))),
 
-  saveWorkflow({ params: { name }, body }, { config, store, events, nowMs }) {
-    const workflow = takeWorkflow(body.workflow, config.limits.nodes);
+  saveWorkflow({ params: { name }, body }, { config, store, events, catalog, nowMs }) {
+    const workflow = withPackageVersions(takeWorkflow(body.workflow, config.limits.nodes), catalog);
     const request = {
       name,
       baseRevision: body.baseRevision,

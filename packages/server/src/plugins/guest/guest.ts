@@ -25,7 +25,7 @@ interface Pending {
 
 /** Tells what the plug-in has, and evaluates its nodes when asked. */
 export function serve(plugin: Partial<Plugin>): void {
-  const { nodes = [], portTypes = [] } = plugin;
+  const { nodes = [], portTypes = [], migrations = [], workflows = {}, messages = {} } = plugin;
   const types = new Map(portTypes.map((type) => [type.name, type]));
   const pending = new Map<number, Pending>();
   let nextRequest = 0;
@@ -91,6 +91,7 @@ export function serve(plugin: Partial<Plugin>): void {
   const described = {
     nodes: nodes.map(({ evaluate: _, models: __, settle: ___, versionFor: ____, ...definition }) => definition),
     portTypes: portTypes.map(({ name, looks, describe }) => ({ name, looks, describe })),
+    ...{ migrations, workflows, messages },
   };
   bridge.send('described', JSON.stringify(described), [], '');
 }
