@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
+import { tempFolder } from '../../support/temp-folder.js';
 import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, workflowOf } from '../../support/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
@@ -170,3 +171,23 @@ async function startReceiver() {
     close: () => void http.close(),
   };
 }
+
+test('a request that comes while the server starts is answered once it has started', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  const starting = startTestServer(tempFolder(), {}, { port });
+  onTestFinished(async () => (await starting).close());
+  const ask = async (): Promise<Response> => {
+    try {
+      return await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(10_000) });
+    } catch (error) {
+      // Until the port is taken.
+      if ((error as Error).name === 'TimeoutError') throw error;
+      return ask();
+    }
+  };
+
+  expect([200, 503]).toContain((await ask()).status);
+});

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { ConfigError, type ServerConfig } from '../config.js';
 import { bracketed } from './security/allow-lists.js';
@@ -10,13 +10,24 @@ const KEEP_ALIVE_MS = 30_000;
 // How late the two above may be noticed; Node's own 30 s would let slow headers live four times as long.
 const CHECK_TIMEOUTS_MS = 2000;
 
+/** A server that has its port. */
+export interface ListeningServer {
+  readonly server: Server;
+  /** Answers requests from now on, and those that came before. */
+  answerWith(handler: RequestListener): void;
+}
+
 /**
- * Takes the port, and answers nothing yet.
+ * Takes the port, and lets requests wait for what answers them.
  *
  * @throws ConfigError if the port or the address cannot be had, or the certificate and its key cannot be used
  */
-export async function listen({ host, port, tls }: ServerConfig): Promise<Server> {
+export async function listen({ host, port, tls }: ServerConfig): Promise<ListeningServer> {
   const server = makeServer(tls);
+  const early: Parameters<RequestListener>[] = [];
+  const hold: RequestListener = (request, response) => void early.push([request, response]);
+  // Without a listener Node would leave them without an answer for ever.
+  server.on('request', hold);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -24,7 +35,14 @@ export async function listen({ host, port, tls }: ServerConfig): Promise<Server>
     server.once('error', (error: NodeJS.ErrnoException) => reject(toConfigError(error, host, port)));
     server.listen({ host, port }, resolve);
   });
-  return server;
+  return {
+    server,
+    answerWith(handler) {
+      server.off('request', hold);
+      server.on('request', handler);
+      for (const [request, response] of early.splice(0)) handler(request, response);
+    },
+  };
 }
 
 function makeServer(tls: ServerConfig['tls']): Server {

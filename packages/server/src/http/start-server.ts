@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseWorkflow } from '@unclip-studio/graph-core';
@@ -25,7 +24,7 @@ import { checkConfig } from './check-config.js';
 import { createComfyLayer } from './comfyui-host.js';
 import { createEventSockets } from './event-sockets.js';
 import { createImportService } from './imports/import-service.js';
-import { listen, originToOpen, takeOffBasePath } from './listen.js';
+import { type ListeningServer, listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
 import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
@@ -79,7 +78,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   checkConfig(config);
   // The port first: a second server must not touch the first one's data.
-  const server = await listen(config);
+  const listening = await listen(config);
   let store: Store | undefined;
   try {
     const { keepsModes } = await prepareDataFolder(config.dataFolder);
@@ -98,14 +97,15 @@ export async function startServer(
     const unlisted = store.guard.problem();
     if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
     const inner = await startRuns(config, store, log);
-    return await assemble(server, config, { tokenText, webhookSecret, log, inner }).catch(async (error: unknown) => {
+    return await assemble(listening, config, { tokenText, webhookSecret, log, inner }).catch(async (error: unknown) => {
       // It would go on to use the store.
       await inner.runs.close();
       throw error;
     });
   } catch (error) {
     store?.close();
-    server.close();
+    listening.server.close();
+    listening.server.closeAllConnections();
     throw error;
   }
 }
@@ -178,7 +178,7 @@ interface Started {
 }
 
 async function assemble(
-  server: Server,
+  { server, answerWith }: ListeningServer,
   config: ServerConfig,
   { tokenText, webhookSecret, log, inner }: Started,
 ): Promise<RunningServer> {
@@ -234,7 +234,7 @@ async function assemble(
     : undefined;
   const app = await createApp({ parts, uploads, log, requests, ...(comfyui && { comfyui }) });
   const sockets = createEventSockets({ rules, hub, maxClients: config.limits.eventClients });
-  server.on('request', (request, response) => {
+  answerWith((request, response) => {
     takeOffBasePath(request, basePath);
     app(request, response);
   });
