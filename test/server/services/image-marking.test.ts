@@ -79,7 +79,7 @@ describe('a saved image says that a model made it', () => {
   });
 
   test('also where a server made it', async () => {
-    const server = await startTestServer(tempFolder());
+    const server = await startTestServer(tempFolder(), {}, { comfyui: true });
     try {
       const params = { sample: { steps: 1 } };
       const { body } = await server.ask('POST', '/api/runs', { template: 'image-variations', params });
@@ -88,6 +88,18 @@ describe('a saved image says that a model made it', () => {
       const answer = await fetch(`${server.origin}/api/outputs/${outputs[0].id}`, { headers });
 
       expect(await markingIn(new Uint8Array(await answer.arrayBuffer()))).toEqual(MODEL_MADE);
+      // Clients of ComfyUI ask for other forms of it.
+      const image = { filename: `unclip_${outputs[0].id}_.png`, type: 'output' };
+      const forms: readonly Record<string, string>[] = [
+        { preview: 'jpeg;80' },
+        { preview: 'webp' },
+        { channel: 'rgb' },
+      ];
+      for (const form of forms) {
+        const view = await fetch(`${server.origin}/view?${new URLSearchParams({ ...image, ...form })}`, { headers });
+        const seen = await markingIn(new Uint8Array(await view.arrayBuffer()));
+        expect(seen, JSON.stringify(form)).toEqual(MODEL_MADE);
+      }
     } finally {
       await server.close();
     }

@@ -74,12 +74,21 @@ async function encodeView(
 ) {
   const { width, height } = image;
   const isOpaque = channel === 'rgb' || format === 'jpeg';
-  if (isOpaque && format === 'png') return toPng(image);
+  const marking = await markingIn(bytes);
+  if (isOpaque && format === 'png' && marking === undefined) return toPng(image);
   const sharp = await loadSharp();
   const pixels = isOpaque ? image.data : withAlpha(image, (await decodeAlpha(bytes)).data, channel);
   const raw = sharp(pixels, { raw: { width, height, channels: isOpaque ? 3 : 4 } });
   const encoded = format === 'png' ? raw.png() : format === 'webp' ? raw.webp({ quality }) : raw.jpeg({ quality });
-  return encoded.toBuffer();
+  return (marking === undefined ? encoded : encoded.withXmp(marking)).toBuffer();
+}
+
+/** The XMP that says a model made an image, which another form of it has to say too. */
+async function markingIn(bytes: Uint8Array): Promise<string | undefined> {
+  const sharp = await loadSharp();
+  const { xmp } = await sharp(bytes).metadata();
+  const packet = xmp?.toString('utf8');
+  return packet?.includes('DigitalSourceType') ? packet : undefined;
 }
 
 /** @see ComfyUI 0.3.64, server.py, upload_mask */
