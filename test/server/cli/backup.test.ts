@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAcceptedLicenses, sha256 } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
@@ -24,6 +25,8 @@ test('a backup that is made while a server runs becomes a server with the same w
   onTestFinished(() => server.close());
   await server.ask('PUT', '/api/workflows/mine', { workflow: save(7), baseRevision: 0 });
   const before = [await make(server, 1), await make(server, 2)];
+  const accepted = { type: 'checkpoint', model: 'mine', textSha256: sha256('a licence') };
+  const record = await createAcceptedLicenses(data, () => 0).add({ ...accepted, license: 'Research Licence' });
   let isOver = false;
   const busy = (async () => {
     for (let value = 3; !isOver; value++) await make(server, value);
@@ -42,6 +45,7 @@ test('a backup that is made while a server runs becomes a server with the same w
   expect([restored.code, restored.stderr]).toEqual([0, expect.stringMatching(/^The database and \d+ images/)]);
   expect(statSync(join(work, 'all.tar')).mode & 0o077).toBe(0);
   expect(readFileSync(join(work, 'new/webhook-secret'))).toEqual(readFileSync(join(data, 'webhook-secret')));
+  expect(await createAcceptedLicenses(join(work, 'new'), () => 0).find(accepted)).toEqual(record);
   expect(readdirSync(work).sort()).toEqual(['all.tar', 'new']);
   const second = await startTestServer(join(work, 'new'));
   onTestFinished(() => second.close());
