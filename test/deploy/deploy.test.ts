@@ -12,6 +12,11 @@ import { REPOSITORY } from '../support/variations.js';
 // What can be known of the files in deploy/ without an engine for containers.
 
 interface Service {
+  readonly user?: string;
+  readonly read_only?: boolean;
+  readonly tmpfs?: readonly string[];
+  readonly cap_drop?: readonly string[];
+  readonly volumes?: readonly string[];
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
@@ -24,7 +29,8 @@ const compose = parse(read('compose.yaml'), { merge: true }) as {
 };
 const objects = parseAllDocuments(read('kubernetes.yaml')).map((document) => document.toJS());
 const containers = objects.flatMap(({ spec }) => spec?.template?.spec?.containers ?? []);
-const ourContainers = containers.filter(({ image }) => String(image).startsWith('unclip-studio'));
+const ours = 'unclip-studio:latest';
+const ourContainers = containers.filter(({ image: name }) => name === ours);
 const commands: readonly (readonly [string, readonly string[]])[] = [
   ...Object.entries(compose.services)
     .filter(([, { image }]) => image === 'unclip-studio')
@@ -85,8 +91,70 @@ test('the systemd unit starts the command with options that it has, on a folder 
   expect(unit).toContain(`HOME=/var/lib/${folder} `);
 });
 
+const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
+const image = {
+  user: /^USER (\S+)$/m.exec(dockerfile)?.[1] ?? '',
+  /** What it makes for volumes. */
+  folders: /^RUN mkdir ([^&]+) &&/m.exec(dockerfile)?.[1]?.split(' ') ?? [],
+  home: /^ENV .*HOME=(\S+)/m.exec(dockerfile)?.[1] ?? '',
+  command: JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[],
+};
+const optionOf = (command: readonly string[], option: string) => command[command.indexOf(option) + 1] ?? '';
+
+test('the image starts the command of the npm package, as the user and in the folders that compose and Kubernetes expect', async () => {
+  const { bundledFiles } = (await import(join(REPOSITORY, 'scripts/pack.mjs'))) as {
+    bundledFiles(): Promise<Readonly<Record<string, string>>>;
+  };
+  const program = /^ENTRYPOINT \["tini", "--", "node", "\/app\/node_modules\/unclip-studio\/(\S+)\.js"\]$/m.exec(
+    dockerfile,
+  );
+  const { stdout } = await unclip([image.command[0] ?? '', '--help']);
+
+  expect(Object.keys(await bundledFiles())).toContain(program?.[1]);
+  for (const option of image.command.filter((word) => word.startsWith('--'))) expect(stdout).toContain(`${option} `);
+  expect(image.folders).toEqual(['/data', '/models', '/store']);
+  expect([image.home, optionOf(image.command, '--data-dir'), /^VOLUME (\S+)$/m.exec(dockerfile)?.[1]]).toEqual([
+    '/data',
+    '/data',
+    '/data',
+  ]);
+  expect(dockerfile).toContain(`fetch('http://127.0.0.1:${optionOf(image.command, '--port')}/api/health')`);
+  // Beside FROM nothing depends on the base.
+  expect(dockerfile.match(/^FROM .*$/gm)).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']);
+});
+
+test('services and pods run with a read-only root, without privileges, and write to folders of the image alone', () => {
+  const services = Object.values(compose.services).filter((one) => one.image === 'unclip-studio');
+  expect(services.length).toBeGreaterThan(1);
+  for (const { command, volumes = [], ...service } of services) {
+    expect(service).toMatchObject({ user: image.user, read_only: true, tmpfs: ['/tmp'], cap_drop: ['ALL'] });
+    const targets = volumes.map((volume) => volume.split(':')[1] ?? '');
+    expect(targets.filter((target) => !image.folders.includes(target))).toEqual([]);
+    expect(targets).toContain(optionOf(command, '--models'));
+  }
+  const pods = objects.map(({ spec }) => spec?.template?.spec).filter((spec) => spec?.containers[0].image === ours);
+  expect(pods.length).toBe(ourContainers.length);
+  for (const { securityContext, containers: all, volumes = [] } of pods) {
+    const [uid, gid] = image.user.split(':').map(Number);
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: uid, runAsGroup: gid, fsGroup: gid });
+    for (const container of all) {
+      expect(container.securityContext).toEqual({
+        ...{ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+        capabilities: { drop: ['ALL'] },
+      });
+      const mounts = (container.volumeMounts as readonly { name: string; mountPath: string }[]).map(
+        (one) => one.mountPath,
+      );
+      expect(mounts.filter((path) => !['/tmp', ...image.folders].includes(path))).toEqual([]);
+      expect(mounts).toEqual(expect.arrayContaining(['/tmp', image.home]));
+    }
+    const claimed = new Set([...volumes.map(({ name }: { name: string }) => name), 'data']);
+    const named = all.flatMap((one: { volumeMounts: readonly { name: string }[] }) => one.volumeMounts);
+    for (const { name } of named) expect(claimed).toContain(name);
+  }
+});
+
 test('server, probes and image agree on the port', () => {
-  const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
   const port = /EXPOSE (\d+)/.exec(dockerfile)?.[1] ?? '';
 
   expect(compose.services['server']?.command).toContain(port);
