@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { build, buildPackages, checkStyle, checkTypes, checkUnused } from './build.mjs';
 import { runNode } from './child.mjs';
@@ -45,13 +45,30 @@ export async function runTask(name, args) {
 
 async function setup() {
   const code = await build();
+  sayMissingRuntime();
   if (code === 0) console.error('unclip-studio is set up. `npm start` starts it, `npm test` runs its checks.');
   return code;
 }
 
 async function start(args) {
   const code = await build();
+  sayMissingRuntime();
   return code === 0 ? runNode([join(ROOT, 'packages/server/bin/unclip.mjs'), 'serve', ...args]) : code;
+}
+
+/** ONNX Runtime has no binary for some machines, such as Macs with Intel processors. */
+function sayMissingRuntime() {
+  const folder = join(
+    ROOT,
+    'packages/server/node_modules/onnxruntime-node/bin/napi-v6',
+    process.platform,
+    process.arch,
+  );
+  if (existsSync(folder)) return;
+  console.error(
+    `ONNX Runtime has no binary for ${process.platform} on ${process.arch}, so models cannot be run on this machine. It has ` +
+      'them for Linux and\nWindows on x64 and arm64, and for Macs with Apple silicon.',
+  );
 }
 
 async function check() {

@@ -43,6 +43,7 @@ export interface RigSettings extends Partial<Pick<RunServiceOptions, 'clock' | '
   readonly modelFolders?: readonly string[];
   readonly imageFolders?: readonly string[];
   readonly results?: WorkerConfig['results'];
+  readonly injectedFailure?: string;
   /** Runs are evaluated by workers that take them from here. */
   readonly redis?: Pick<TestRedis, 'url'>;
   /** How many of them are in this process; 1 when left out. */
@@ -63,6 +64,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
     modelFolders = [],
     imageFolders = [],
     results,
+    injectedFailure,
     redis,
     times,
     ca,
@@ -78,6 +80,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
       cacheBytes: 100e6,
       devNodes: true,
       ...(results === undefined ? {} : { results }),
+      ...(injectedFailure === undefined ? {} : { injectedFailure }),
     },
     ...(limits === undefined ? {} : { limits }),
     ...(nodeArguments === undefined ? {} : { nodeArguments }),

@@ -30,5 +30,6 @@ export { CheckpointError, fileProblems, UnknownModelError } from './weights/chec
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
 export { findMistakenContent, isPickle } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';
+export { dataOffsetOf, readZipDirectory, type ZipEntry } from './weights/pickle/zip-directory.js';
 export { SafetensorsError } from './weights/safetensors.js';
 export { companionNames } from './weights/single-file/single-file-layout.js';

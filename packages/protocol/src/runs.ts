@@ -33,8 +33,11 @@ export const outputRecord = z
   .meta({ id: 'Output', description: 'One file that a run made.' });
 export type OutputRecord = Wire<typeof outputRecord>;
 
-/** How a worker can end without being asked to; `lost`: one on another machine is no longer heard. */
-export const workerExitReason = z.enum(['crashed', 'out-of-memory', 'timeout', 'exited', 'lost']);
+/**
+ * How a worker can end without being asked to; `lost`: one on another machine is no longer heard; `device-lost`: what models
+ * run on was gone, as after its driver was reset.
+ */
+export const workerExitReason = z.enum(['crashed', 'out-of-memory', 'timeout', 'exited', 'lost', 'device-lost']);
 export type WorkerExitReason = Wire<typeof workerExitReason>;
 
 const runErrorCode = z.enum(['node-failed', 'invalid-workflow', 'disk-full', 'quarantined']).meta({

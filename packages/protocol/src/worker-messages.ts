@@ -103,6 +103,8 @@ export type FromWorker =
   | { readonly type: 'device'; readonly name: string; readonly words: string }
   /** For the user: a device failed, or memory ran out, and what is done about it. */
   | { readonly type: 'notice'; readonly words: string }
+  /** The device is gone for this process, which ends now. */
+  | { readonly type: 'device-lost'; readonly words: string }
   /** Native code has the thread, so nothing will be heard until it is done. */
   | { readonly type: 'native-call'; readonly underWay: boolean }
   | { readonly type: 'run-events'; readonly runId: string; readonly updates: readonly RunUpdate[] }

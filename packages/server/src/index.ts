@@ -1,6 +1,8 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
+export { installCuda } from './cli/commands/install-cuda.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
+export { createTerminal } from './cli/terminal.js';
 export { replaceFile, replaceFileSync, writeDurably } from './common/durable-write.js';
 export { sha256 } from './common/sha256.js';
 export { ConfigError, DEFAULT_LIMITS, type ServerConfig, type ServerLimits } from './config.js';
@@ -51,7 +53,8 @@ export { decodeAnimation, encodeAnimation } from './services/animation-codec.js'
 export { parseByteSize } from './services/byte-size.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
-export { adviceFor } from './services/devices/device-advice.js';
+export { adviceFor, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
+export { chooseGpu, listGpus } from './services/devices/gpus.js';
 export { testDevice } from './services/devices/self-test.js';
 export { encodePicture } from './services/encode-picture.js';
 export { ImageError, OutputError } from './services/file-errors.js';
@@ -63,6 +66,7 @@ export { createImageStore, type ImageStore } from './services/image-store.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
 export { parseNamePattern } from './services/name-pattern.js';
+export { missingBinaryWords } from './services/onnx-runtime.js';
 export { openLocalCheckpoint, openLocalModel, openLocalPrior } from './services/open-local-checkpoint.js';
 export {
   createOrtSessions,

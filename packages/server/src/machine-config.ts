@@ -25,4 +25,6 @@ export interface MachineConfig {
   readonly plugins?: PluginFolders | undefined;
   /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */
   readonly devNodes: boolean;
+  /** For tests: makes models fail on purpose, as `readInjectedFailure` says. */
+  readonly injectedFailure?: string | undefined;
 }

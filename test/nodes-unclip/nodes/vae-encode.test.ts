@@ -95,6 +95,6 @@ test('in tiles the latent is nearly the same, and a budget too small for the who
   const spread = Math.sqrt(plain.data.reduce((sum, value) => sum + value * value, 0) / plain.data.length);
   expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.25 * spread);
   expect(forced.dims).toEqual(plain.dims);
-  expect(notices).toEqual(['The picture is encoded in tiles, since it would not fit into memory.']);
+  expect(notices).toEqual(['The image is encoded in tiles, since it would not fit into memory.']);
   await sessions.close();
 });

@@ -1,7 +1,7 @@
-import { InferenceError, type InferenceService } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS, InferenceError, type InferenceService } from '@unclip-studio/nodes-unclip';
 import { createUnetPredictor, decodeLatent, requireUnclip } from '@unclip-studio/nodes-unclip/testing';
-import { createOrtSessions } from '@unclip-studio/server';
-import { expect, test } from 'vitest';
+import { CPU, createOrtSessions, type Device } from '@unclip-studio/server';
+import { expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 
@@ -83,4 +83,68 @@ test('a picture that does not fit is decoded in tiles, at its full size', async 
   await expect(decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'off', signal })).rejects.toThrow(
     /bad_alloc/,
   );
+});
+
+/** A device that is the CPU, with the formulation of a GPU; where models that `isTooLarge` do not fit. */
+function smallDevice(isTooLarge: (key: string, device: Device) => boolean) {
+  const notices: string[] = [];
+  const ladder = createOrtSessions({
+    device: { ...CPU, name: 'webgpu', formulation: FORMULATIONS.webgpu },
+    onNotice: (words) => notices.push(words),
+    failureOf: (key, device) => (isTooLarge(key, device) ? new Error('Out of memory: 4096 bytes') : undefined),
+  });
+  onTestFinished(() => ladder.close());
+  return { ladder, notices };
+}
+
+test('a device without memory unloads what is idle, cuts queries, asks row by row, and then leaves the rest to the CPU', async () => {
+  const { ladder, notices } = smallDevice((key, { name }) => name === 'webgpu' && key.startsWith('unet'));
+  const { latents } = checkpoint.unet;
+  await ladder.run(checkpoint.vae.decoder({ n: 1, h: 8, w: 8 }), {
+    latent: randomTensor([1, latents.channels, 8, 8], 5),
+  });
+
+  const found = await createUnetPredictor(checkpoint.unet, ladder)(question);
+  const expected = await createUnetPredictor(checkpoint.unet, sessions)(question);
+
+  expect(notices).toEqual([
+    'Memory ran out, so models that are not in use were unloaded.',
+    'Memory ran out, so attention takes fewer queries at a time: 25.0 MB of scores instead of 100.0 MB.',
+    'Memory ran out, so attention takes fewer queries at a time: 6.3 MB of scores instead of 25.0 MB.',
+    'Memory ran out, so the UNet is asked about 1 rows at a time instead of 2.',
+    // That for two rows.
+    'Memory ran out, so models that are not in use were unloaded.',
+    'Memory of the device ran out, so the CPU goes on.',
+  ]);
+  for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4);
+});
+
+test('queries that are cut are enough where only their scores were too much, with the same numbers', async () => {
+  const { ladder, notices } = smallDevice((key, { formulation: { maxScoreBytes = 0 } }) => {
+    return key.startsWith('unet') && maxScoreBytes > 30e6;
+  });
+
+  const found = await createUnetPredictor(checkpoint.unet, ladder)(question);
+  const expected = await createUnetPredictor(checkpoint.unet, sessions)(question);
+
+  expect(notices).toEqual([expect.stringContaining('fewer queries at a time: 25.0 MB')]);
+  expect((await ladder.device()).name).toBe('webgpu');
+  for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4);
+});
+
+test('where tiles do not fit either, the CPU decodes the whole image', async () => {
+  const { ladder, notices } = smallDevice((key, { name }) => name === 'webgpu' && key.startsWith('vae'));
+  const latent = randomTensor([1, checkpoint.unet.latents.channels, 24, 24], 4);
+  const options = { vae: checkpoint.vae, tiling: 'auto', signal: new AbortController().signal } as const;
+
+  const found = await decodeLatent(latent, { ...options, inference: ladder });
+  const expected = await decodeLatent(latent, { ...options, inference: sessions });
+
+  expect(notices).toEqual([
+    'Out of memory, so the image is decoded in tiles.',
+    // The one for the whole image.
+    'Memory ran out, so models that are not in use were unloaded.',
+    'Memory of the device ran out, so the CPU goes on.',
+  ]);
+  expect(found).toEqual(expected);
 });

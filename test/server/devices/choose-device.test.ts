@@ -1,8 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tensor } from '@unclip-studio/nodes-unclip';
 import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
-import { CPU, chooseDevice, createOrtSessions, DeviceError, deviceLabel } from '@unclip-studio/server';
+import {
+  CPU,
+  chooseDevice,
+  chooseGpu,
+  createOrtSessions,
+  DeviceError,
+  deviceLabel,
+  listGpus,
+  realSurroundings,
+  visibleGpu,
+} from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -56,6 +66,9 @@ test('auto says why it is the CPU, and what was found out is kept', async () => 
 
 test.each([
   ['cpu:float16', 'the CPU computes in float32. Leave ":float16" out.'],
+  ['cpu:1', 'cpu has no numbers. Leave ":1" out.'],
+  ['auto:0', 'auto has no numbers. Leave ":0" out.'],
+  ['coreml:1', 'ONNX Runtime chooses among the GPUs of coreml itself. Leave ":1" out.'],
   ['webgpu:half', 'there is no precision "half". Those there are: float32, float16; without one it is float32.'],
 ])('a precision that there is not is refused: %s', async (wanted, words) => {
   await expect(chooseDevice(wanted)).rejects.toThrow(words);
@@ -63,6 +76,84 @@ test.each([
 
 test('the CPU may be asked for in its own precision', async () => {
   expect(await chooseDevice('cpu:float32')).toEqual(CPU);
+});
+
+describe('of several GPUs', () => {
+  const drivers = { VK_DRIVER_FILES: '/first.json:/second.json' };
+  const env = { ...process.env, ...drivers };
+
+  test('one that there is not is refused, with those that there are', async () => {
+    await expect(chooseDevice('webgpu:2', { env })).rejects.toThrow(
+      'there are 2 drivers of Vulkan: /first.json, /second.json',
+    );
+  });
+
+  test('the chosen one is the only one that the process which tests it can see', async () => {
+    const cacheFolder = tempFolder();
+
+    await expect(chooseDevice('webgpu:1', { env, cacheFolder })).rejects.toThrow('no GPU was found');
+
+    // It says nothing of WebGPU without a number.
+    expect(readdirSync(cacheFolder)).toContain('device-webgpu-1.json');
+    expect(chooseGpu('webgpu', 1, realSurroundings(env))).toMatchObject({ env: { VK_DRIVER_FILES: '/second.json' } });
+    expect(chooseGpu('cuda', 1, realSurroundings(env))).toEqual({ index: 1, deviceId: 1 });
+  });
+
+  test('those of Vulkan are the 64-bit drivers in its folders; those of CUDA are what nvidia-smi lists', async () => {
+    const folder = tempFolder();
+    const names = ['radeon_icd.x86_64.json', 'intel_icd.x86_64.json', 'radeon_icd.i686.json', 'readme'];
+    writeFileSync(
+      join(folder, 'nvidia-smi'),
+      '#!/bin/sh\necho "NVIDIA A, 24 GiB, 580.1"\necho "NVIDIA B, 8 GiB, 580.1"\n',
+      {
+        mode: 0o755,
+      },
+    );
+    const around = {
+      ...realSurroundings({ PATH: folder }),
+      list: (path: string) => (path === '/usr/share/vulkan/icd.d' ? names : []),
+    };
+
+    expect(await listGpus('webgpu', around)).toEqual([
+      { name: 'webgpu:0', words: '/usr/share/vulkan/icd.d/intel_icd.x86_64.json' },
+      { name: 'webgpu:1', words: '/usr/share/vulkan/icd.d/radeon_icd.x86_64.json' },
+    ]);
+    expect(await listGpus('cuda', around)).toEqual([
+      { name: 'cuda:0', words: 'NVIDIA A, 24 GiB, 580.1' },
+      { name: 'cuda:1', words: 'NVIDIA B, 8 GiB, 580.1' },
+    ]);
+  });
+});
+
+test('a GPU that is there and not used is told of once for each time that devices were tested', async () => {
+  const cacheFolder = tempFolder();
+  const env = { ...process.env, ...NO_GPU };
+  const seen = realSurroundings(env);
+  const around = { ...seen, exists: (path: string) => path === '/dev/nvidia0' || seen.exists(path) };
+
+  const first = await chooseDevice('auto', { cacheFolder, env, around });
+  const second = await chooseDevice('auto', { cacheFolder, env, around });
+
+  expect(first.hint).toMatch(
+    /^This machine has a GPU \(NVIDIA\), and models run on the CPU, since cuda cannot be used .*"unclip devices" says what to do/s,
+  );
+  expect(second).toMatchObject({ name: 'cpu', words: first.words });
+  expect(second.hint).toBeUndefined();
+});
+
+test.each([
+  ['0x1002', 'AMD'],
+  ['0x8086', 'Intel'],
+  // Of a virtual machine.
+  ['0x1af4', undefined],
+])('a graphics card of the maker %s on Linux: %s', (vendor, maker) => {
+  const around = {
+    ...({ platform: 'linux', arch: 'x64', env: {}, exists: () => false } as const),
+    list: () => ['card0', 'version'],
+    read: (path: string) => (path === '/sys/class/drm/card0/device/vendor' ? `${vendor}\n` : ''),
+  };
+
+  expect(visibleGpu(around)).toBe(maker);
 });
 
 test('a device that does not exist is refused', async () => {

@@ -1,4 +1,4 @@
-import { adviceFor } from '@unclip-studio/server';
+import { adviceFor, missingBinaryWords } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
@@ -50,7 +50,12 @@ describe('unclip devices', () => {
 });
 
 describe('what to do about a device', () => {
-  const linux = { platform: 'linux', arch: 'x64', env: {}, exists: () => true, list: () => ['driver.json'] } as const;
+  const linux = {
+    ...({ platform: 'linux', arch: 'x64', env: {} } as const),
+    exists: () => true,
+    list: () => ['driver.json'],
+    read: () => '',
+  } as const;
 
   test('without ONNX Runtime’s part for CUDA: the commands that install it, for its very version', () => {
     const { why, steps } = adviceFor(
@@ -98,4 +103,9 @@ describe('what to do about a device', () => {
       '--device webgpu',
     );
   });
+});
+
+test('a machine that ONNX Runtime has no binary for is told so, and what runs all the same', () => {
+  expect(missingBinaryWords('darwin', 'x64')).toMatch(/no binary for Macs with Intel processors.*"unclip worker"/);
+  expect(missingBinaryWords('freebsd', 'x64')).toContain('no binary for freebsd on x64');
 });

@@ -46,7 +46,13 @@ test('a worker that forecasts a run, makes it twice and warms up with it reads, 
       blobsFolder: folder,
       imageFolders: [],
     },
-    { onNativeCall: () => {}, learnPreview: () => {}, onNotice: () => {}, onDevice: () => {} },
+    {
+      onNativeCall: () => {},
+      learnPreview: () => {},
+      onNotice: () => {},
+      onDevice: () => {},
+      onDeviceLost: () => Promise.reject(new Error('no device')),
+    },
   );
   onTestFinished(() => services.engine.close());
   const text = createPreparedRuns(() => catalog).toText(devChain(5));

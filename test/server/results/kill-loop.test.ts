@@ -51,17 +51,7 @@ test('a command killed again and again during sampling ends with the bytes of an
 });
 
 test('a run whose worker is killed during sampling is tried again from its last state, to the same bytes', async () => {
-  const workflow = {
-    ...bundledWorkflow(),
-    nodes: {
-      ...bundledWorkflow().nodes,
-      sample: {
-        ...bundledWorkflow().nodes['sample'],
-        type: 'UNetSample',
-        params: { scheduler: 'euler-a', steps: STEPS, guidanceScale: 5 },
-      },
-    },
-  };
+  const workflow = workflowOf(STEPS);
   const undisturbed = await rigFor();
   const expected = await undisturbed.until(undisturbed.service.enqueue({ workflow }).id);
   const rig = await rigFor();
@@ -83,12 +73,41 @@ test('a run whose worker is killed during sampling is tried again from its last 
   expect(ended.outputs.map(({ sha256 }) => sha256)).toEqual(expected.outputs.map(({ sha256 }) => sha256));
 });
 
-async function rigFor() {
+test('a device that is lost costs a new worker, which goes on from the last state; lost again, it is left for the CPU', async () => {
+  const rig = await rigFor({ injectedFailure: '5 unet WebGPU device lost (1): the driver was reset' });
+  const steps: number[] = [];
+  rig.bus.subscribe((event) => {
+    if (event.type === 'node-progress' && event.node === 'sample') steps.push(event.step);
+  });
+
+  const ended = await rig.until(rig.service.enqueue({ workflow: workflowOf(10) }).id);
+
+  // The run is not to blame.
+  expect(ended).toMatchObject({ state: 'succeeded', attempts: 1 });
+  expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+  expect(ended.warnings?.map(({ message }) => message)).toEqual([
+    'The device failed, so the run was started again: cpu was lost (WebGPU device lost (1): the driver was reset).',
+  ]);
+  expect(rig.service.status().worker).toMatchObject({
+    restarts: 2,
+    lastExit: { reason: 'device-lost' },
+    notice: { words: expect.stringMatching(/^cpu was lost .*; the worker was started again, and the CPU goes on\.$/) },
+  });
+});
+
+function workflowOf(steps: number) {
+  const { nodes, ...workflow } = bundledWorkflow();
+  const sample = { ...nodes['sample'], type: 'UNetSample', params: { scheduler: 'euler-a', steps, guidanceScale: 5 } };
+  return { ...workflow, nodes: { ...nodes, sample } };
+}
+
+async function rigFor(more: RigSettings = {}) {
   const folder = tempFolder();
   const settings: RigSettings = {
     modelFolders: [join(REPOSITORY, 'models')],
     imageFolders: [join(REPOSITORY, 'workflows/images')],
     results: { folder: join(folder, 'results'), maxBytes: 1e9 },
+    ...more,
   };
   const rig = await runServiceRig(folder, settings);
   onTestFinished(rig.close);

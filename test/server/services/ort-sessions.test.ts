@@ -1,6 +1,6 @@
 import { FORMULATIONS, InferenceError, type ModelRequest, tensor } from '@unclip-studio/nodes-unclip';
 import { GraphBuilder } from '@unclip-studio/nodes-unclip/testing';
-import { CPU, createOrtSessions } from '@unclip-studio/server';
+import { CPU, createOrtSessions, type OrtSessionsOptions } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 /** y = x + `addend`, claiming weights of 100 bytes; counts how often it is built. */
@@ -203,4 +203,64 @@ test('after closing, a model is built again', async () => {
   await sessions.run(model, X);
 
   expect(model.timesBuilt).toBe(2);
+});
+
+describe('a device that fails', () => {
+  function failing(message: string, options: Partial<OrtSessionsOptions> = {}) {
+    const notices: string[] = [];
+    const sessions = createOrtSessions({
+      device: { ...CPU, name: 'webgpu' },
+      failureOf: (_, device) => (device.name === 'webgpu' ? new Error(message) : undefined),
+      onNotice: (words) => notices.push(words),
+      ...options,
+    });
+    onTestFinished(() => sessions.close());
+    return { sessions, notices };
+  }
+
+  test('for good is told to whoever can end the process, and nothing else is tried', async () => {
+    const told: string[] = [];
+    const onDeviceLost = (words: string): Promise<never> => {
+      told.push(words);
+      return Promise.reject(new Error('the process ends'));
+    };
+    const { sessions, notices } = failing('WebGPU device lost (1): reset', { onDeviceLost });
+
+    await expect(sessions.run(countingModel('add', 1), X)).rejects.toThrow('the process ends');
+
+    expect([told, notices]).toEqual([['webgpu was lost (WebGPU device lost (1): reset)'], []]);
+    expect((await sessions.device()).name).toBe('webgpu');
+  });
+
+  test('for good is left for the CPU where nobody can end the process', async () => {
+    const { sessions, notices } = failing('WebGPU device lost (1): reset');
+
+    const { y } = await sessions.run(countingModel('add', 1), X);
+
+    expect([...(y?.data ?? [])]).toEqual([2, 3]);
+    expect(notices).toEqual(['webgpu failed (WebGPU device lost (1): reset), so the CPU goes on.']);
+  });
+
+  test('for a reason that its libraries give in their own words says it in plain ones', async () => {
+    const message = 'libcublasLt.so.13: cannot open shared object file: No such file or directory';
+    const { sessions, notices } = failing(message, {
+      device: { ...CPU, name: 'cuda' },
+      failureOf: (_, { name }) => (name === 'cuda' ? new Error(message) : undefined),
+    });
+
+    await sessions.run(countingModel('add', 1), X);
+
+    expect(notices).toEqual([
+      expect.stringMatching(/^cuda failed \(.*\bnot (?:found|installed)\b.*\), so the CPU goes on\.$/),
+    ]);
+  });
+});
+
+test('where memory does not suffice and nothing is left to try, the error says how much is needed and how much there is', async () => {
+  const sessions = createOrtSessions({ failureOf: () => new Error('bad_alloc') });
+  onTestFinished(() => sessions.close());
+
+  await expect(sessions.run(workingModel('add', false), X)).rejects.toThrow(
+    /^Model "add" failed: bad_alloc\. It needs about 0\.0 MB, 0\.0 MB of them for weights; this machine has [\d.]+ [MG]B free of [\d.]+ [MG]B\.$/,
+  );
 });

@@ -30,3 +30,10 @@ test('our own kill is a timeout, whatever the signal', () => {
 test('an exit code is an exit', () => {
   expect(classifyExit({ ...silent, code: 7 })).toEqual({ reason: 'exited', detail: 'exit code 7' });
 });
+
+test('a device that was lost is neither a crash nor a timeout', () => {
+  expect(classifyExit({ ...silent, signal: 'SIGKILL', lostDevice: 'webgpu was lost (reset)' })).toEqual({
+    reason: 'device-lost',
+    detail: 'webgpu was lost (reset)',
+  });
+});

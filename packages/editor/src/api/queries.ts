@@ -66,6 +66,7 @@ export const queries = {
     queryOptions({ queryKey: [...RUNS, 'recent'], queryFn: library.recentRuns, ...UNTOLD }),
   runWorkflow: ({ runs }: ApiClient, run: string) =>
     queryOptions({ queryKey: ['run-workflow', run], queryFn: () => runs.readWorkflow(run) }),
+  devices: ({ runs }: ApiClient) => queryOptions({ queryKey: ['devices'], queryFn: runs.devices }),
   galleryFacets: ({ gallery }: ApiClient) =>
     queryOptions({ queryKey: [...GALLERY, 'facets'], queryFn: gallery.facets }),
   galleryUnstarred: ({ gallery }: ApiClient) =>

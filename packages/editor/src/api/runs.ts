@@ -1,6 +1,6 @@
 import { dataOf, type ServerClient } from '@unclip-studio/client';
 import type { Workflow } from '@unclip-studio/graph-core';
-import type { RunDetail, RunForecast, RunRecord, WorkerRecord } from '@unclip-studio/protocol';
+import type { DevicesReport, RunDetail, RunForecast, RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import { toWorkflow } from './library.js';
 
 export interface StartRequest {
@@ -27,6 +27,9 @@ export function createRunsApi(server: ServerClient) {
     readWorkflow: async (run: string) => toWorkflow(await dataOf(server.GET('/api/runs/{run}/workflow', of(run)))),
     /** Who evaluates runs. */
     workers: async (): Promise<readonly WorkerRecord[]> => (await dataOf(server.GET('/api/workers'))).workers,
+    /** What models could run on at the server. */
+    devices: (): Promise<DevicesReport> => dataOf(server.GET('/api/devices')),
+    testDevices: (): Promise<DevicesReport> => dataOf(server.POST('/api/devices/test')),
     list: async (limit: number): Promise<readonly RunRecord[]> =>
       (await dataOf(server.GET('/api/runs', { params: { query: { limit } } }))).runs,
     forecast: ({ preview: _, ...request }: StartRequest, signal: AbortSignal): Promise<RunForecast> =>

@@ -589,6 +589,18 @@ export const de: Messages = {
     lastExit: (when, detail) => `Unerwartet beendet ${when}: ${detail}`,
   },
 
+  devices: {
+    title: 'Geräte',
+    testing: 'Die Geräte werden getestet; ein langsames braucht bis zu einer Minute …',
+    auto: (what) => `--device auto nimmt: ${what}.`,
+    test: 'Neu testen',
+    usable: 'verwendbar',
+    unusable: 'nicht verwendbar',
+    ms: (ms) => `${ms.toFixed(1)} ms im Selbsttest`,
+    off: (error) => `höchstens ${error.toPrecision(2)} des größten Werts daneben`,
+    steps: 'Was zu tun ist',
+  },
+
   connection: {
     lost: (seconds) =>
       `Die Verbindung zum Server ist unterbrochen. Neuer Versuch${seconds > 0 ? ` in ${seconds} s` : ''} …`,

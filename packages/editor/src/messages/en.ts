@@ -515,6 +515,18 @@ export const en = {
     lastExit: (when: string, detail: string) => `Stopped unexpectedly ${when}: ${detail}`,
   },
 
+  devices: {
+    title: 'Devices',
+    testing: 'Testing devices; a slow one takes up to a minute …',
+    auto: (what: string) => `--device auto takes ${what}.`,
+    test: 'Test again',
+    usable: 'can be used',
+    unusable: 'cannot be used',
+    ms: (ms: number) => `${ms.toFixed(1)} ms in the self-test`,
+    off: (error: number) => `at most ${error.toPrecision(2)} of the largest value off`,
+    steps: 'What to do',
+  },
+
   connection: {
     lost: (seconds: number) =>
       `The connection to the server is lost. Trying again${seconds > 0 ? ` in ${seconds} s` : ''} …`,

@@ -582,6 +582,18 @@ export const ja: Messages = {
     lastExit: (when, detail) => `${when}に予期せず終了: ${detail}`,
   },
 
+  devices: {
+    title: 'デバイス',
+    testing: 'デバイスをテスト中です。遅いデバイスでは最大 1 分かかります…',
+    auto: (what) => `--device auto は次を使用します: ${what}。`,
+    test: '再テスト',
+    usable: '使用可能',
+    unusable: '使用不可',
+    ms: (ms) => `セルフテスト ${ms.toFixed(1)} ミリ秒`,
+    off: (error) => `誤差は最大値の ${error.toPrecision(2)} 以下`,
+    steps: '対処方法',
+  },
+
   connection: {
     lost: (seconds) =>
       `サーバーとの接続が切れました。${seconds > 0 ? `${seconds} 秒後に再接続します …` : '再接続しています …'}`,

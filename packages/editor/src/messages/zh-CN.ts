@@ -563,6 +563,18 @@ export const zhCN: Messages = {
     lastExit: (when, detail) => `${when}意外停止：${detail}`,
   },
 
+  devices: {
+    title: '设备',
+    testing: '正在测试设备，较慢的设备最多需要一分钟…',
+    auto: (what) => `--device auto 使用：${what}。`,
+    test: '重新测试',
+    usable: '可用',
+    unusable: '不可用',
+    ms: (ms) => `自检 ${ms.toFixed(1)} 毫秒`,
+    off: (error) => `最大误差为最大值的 ${error.toPrecision(2)}`,
+    steps: '解决方法',
+  },
+
   connection: {
     lost: (seconds) => `与服务器的连接已断开。${seconds > 0 ? `${seconds} 秒后重试` : '正在重试'} …`,
     connecting: '正在连接服务器 …',

@@ -8,6 +8,7 @@ import { useServer } from '../session/server-data.js';
 import { useRunning, useSession } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
 import { formatBytes, whenWords } from '../ui/format.js';
+import { DevicesList } from './DevicesList.js';
 import { nodeName } from './node-name.js';
 import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
@@ -41,6 +42,7 @@ function Workers({ running }: { readonly running: Running }) {
           </li>
         ))}
       </ul>
+      {workers.some(({ id }) => id === 'own') && <DevicesList />}
     </section>
   );
 }

@@ -51,8 +51,39 @@ export interface InferenceService {
   run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
   /** Told what was done about a lack of memory, for the user. */
   notice?(words: string): void;
+  /**
+   * Has attention take fewer queries at a time from now on, with the same results, and says so by `notice`.
+   *
+   * @returns whether it could
+   */
+  takeFewerQueries?(): Promise<boolean>;
   /** Goes on with the next device after `notice(words)`. @returns whether there is one */
   leaveDevice?(words: string): boolean;
+}
+
+/**
+ * Runs a model that cannot be asked for less at once: where memory runs out, the next device goes on.
+ *
+ * @throws InferenceError as {@link InferenceService} does
+ */
+export async function runOrLeaveDevice(
+  inference: InferenceService,
+  model: ModelRequest,
+  feeds: Feeds,
+): Promise<Readonly<Record<string, Tensor>>> {
+  try {
+    return await inference.run(model, feeds);
+  } catch (error) {
+    if (!isOutOfMemory(error) || inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT) !== true) throw error;
+    return inference.run(model, feeds);
+  }
+}
+
+export const DEVICE_MEMORY_RAN_OUT = 'Memory of the device ran out, so the CPU goes on.';
+
+/** Whether less at once may still fit. */
+export function isOutOfMemory(error: unknown): error is InferenceError {
+  return error instanceof InferenceError && error.isOutOfMemory;
 }
 
 /** The inference runtime failed on a model; `cause` is the runtime's own error. */

@@ -4,6 +4,7 @@ import { resizeBicubic } from '../image/pillow-resize.js';
 import { preprocessClip } from '../image/preprocess-clip.js';
 import { preprocessClipLikeComfyUi } from '../image/preprocess-clip-comfyui.js';
 import type { RgbImage } from '../image/rgb-image.js';
+import { runOrLeaveDevice } from '../models/inference.js';
 import type { VisionModel } from '../models/model.js';
 import { concatRows } from '../tensor/rows.js';
 import { NUMERICS_PARAM } from './shared-params.js';
@@ -48,7 +49,11 @@ export const clipImageEmbed = defineNode({
         )
       : preprocess(vision, inputs.image, params.crop);
     const feeds = { pixel_values: concatRows('CLIP pixels', pixels) };
-    const { image_embeds: rows } = await services.inference.run(vision.request({ halfWeights: isComfyUi }), feeds);
+    const { image_embeds: rows } = await runOrLeaveDevice(
+      services.inference,
+      vision.request({ halfWeights: isComfyUi }),
+      feeds,
+    );
     if (rows === undefined) throw new Error('Internal error: the image encoder has no output image_embeds');
     return { embed: { rows, space: vision.embeds } };
   },

@@ -2,6 +2,7 @@ import { filesInText, type Seed } from '@unclip-studio/graph-core';
 import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import { defineNode } from '../define-node.js';
 import { MAX_PROMPT_TOKENS } from '../limits.js';
+import { runOrLeaveDevice } from '../models/inference.js';
 import type { TextModel, TextModelOptions } from '../models/model.js';
 import { type Conditioning, type PromptPart, type PromptSide, sideOf } from '../port-types/conditioning.js';
 import { cutComfyUiEmbeddings } from '../sampling/comfyui/prompt-embeddings.js';
@@ -161,7 +162,7 @@ export const textEncode = defineNode({
     const length = ids.length / rows.length;
     const model = text.request(embeddings.isEmpty ? options : { ...options, takesVectors: true });
     const feeds = embeddings.feeds(ids, [rows.length, length], text.config.hiddenSize);
-    const { last_hidden_state: states } = await services.inference.run(model, feeds);
+    const { last_hidden_state: states } = await runOrLeaveDevice(services.inference, model, feeds);
     if (states === undefined) throw new Error('Internal error: the text encoder has no output last_hidden_state');
     const [, tokens = 0, width = 0] = states.dims;
     const row = (i: number) =>

@@ -1,11 +1,10 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
 import type { InferenceService } from '../models/inference.js';
-import { InferenceError } from '../models/inference.js';
 import type { VaeModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
-import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';
+import { makeInTiles, type Tiling } from './tile-plan.js';
 
 export interface DecodeOptions {
   readonly vae: VaeModel;
@@ -23,21 +22,11 @@ export interface DecodeOptions {
 export async function decodeLatent(latent: Tensor, options: DecodeOptions): Promise<Tensor> {
   const { vae, inference, tiling } = options;
   const [, , h = 0, w = 0] = latent.dims;
-  const model = (area: { readonly h: number; readonly w: number }) => vae.decoder({ n: 1, ...area });
-  const tileCells = chooseTile({ h, w }, { tiling, inference, model });
-  if (tileCells !== null) {
-    if (tiling === 'auto') inference.notice?.('The picture is decoded in tiles, since it would not fit into memory.');
-    return decodeInTiles(latent, tileCells, options);
-  }
-  try {
-    return await decodePlain(latent, options);
-  } catch (error) {
-    const smaller = largestTileBelow({ h, w });
-    if (!(error instanceof InferenceError && error.isOutOfMemory) || tiling === 'off' || smaller === undefined)
-      throw error;
-    inference.notice?.('Out of memory, so the image is decoded in tiles.');
-    return decodeInTiles(latent, smaller, options);
-  }
+  return makeInTiles({
+    ...{ area: { h, w }, tiling, inference, done: 'decoded' },
+    model: (area) => vae.decoder({ n: 1, ...area }),
+    make: (cells) => (cells === null ? decodePlain(latent, options) : decodeInTiles(latent, cells, options)),
+  });
 }
 
 async function decodePlain(latent: Tensor, { vae, inference }: DecodeOptions): Promise<Tensor> {

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import { pooledPosition } from '../models/clip-text-projection.js';
-import type { InferenceService } from '../models/inference.js';
+import { type InferenceService, runOrLeaveDevice } from '../models/inference.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -30,7 +30,7 @@ export async function encodePriorPrompts(
   const t = text.maxPositionEmbeddings;
   const positions = encoded.map(({ ids }) => BigInt(pooledPosition(ids, text.eosTokenId)));
   const ids = encoded.flatMap((row) => row.ids);
-  const { text_embeds: embeds, last_hidden_state: states } = await inference.run(textModel(), {
+  const { text_embeds: embeds, last_hidden_state: states } = await runOrLeaveDevice(inference, textModel(), {
     input_ids: { dtype: 'int64', dims: [n, t], data: BigInt64Array.from(ids, BigInt) },
     pool_positions: { dtype: 'int64', dims: [n, 1], data: BigInt64Array.from(positions) },
   });
@@ -88,7 +88,7 @@ export async function drawPrior(request: DrawPriorRequest): Promise<Tensor> {
   for (const [call, timestep] of scheduler.timesteps.entries()) {
     signal.throwIfAborted();
     const scaled = tensor(dims, scheduler.scaleModelInput(sample.data, call));
-    const { predicted_image_embedding: predicted } = await request.inference.run(model, {
+    const { predicted_image_embedding: predicted } = await runOrLeaveDevice(request.inference, model, {
       ...feeds,
       hidden_states: guided ? concatRows('prior samples', [scaled, scaled]) : scaled,
       timestep: tensor([1], Float32Array.of(timestep)),

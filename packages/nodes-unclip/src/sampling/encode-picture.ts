@@ -1,11 +1,10 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
 import { blendWeights, coverAxis } from '../image/tiles.js';
 import type { InferenceService } from '../models/inference.js';
-import { InferenceError } from '../models/inference.js';
 import type { VaeModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
-import { chooseTile, largestTileBelow, type Tiling } from './tile-plan.js';
+import { makeInTiles, type Tiling } from './tile-plan.js';
 
 export interface EncodeOptions {
   readonly vae: VaeModel;
@@ -24,23 +23,11 @@ export async function encodePicture(pixels: Tensor, options: EncodeOptions): Pro
   const { vae, inference, tiling } = options;
   const scale = vae.latents.pixelsPerCell;
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
-  const area = { h: heightPx / scale, w: widthPx / scale };
-  const model = ({ h, w }: { readonly h: number; readonly w: number }) =>
-    vae.encoder({ n: 1, heightPx: h * scale, widthPx: w * scale });
-  const tileCells = chooseTile(area, { tiling, inference, model });
-  if (tileCells !== null) {
-    if (tiling === 'auto') inference.notice?.('The picture is encoded in tiles, since it would not fit into memory.');
-    return encodeInTiles(pixels, tileCells, options);
-  }
-  try {
-    return await encodePlain(pixels, options);
-  } catch (error) {
-    const smaller = largestTileBelow(area);
-    if (!(error instanceof InferenceError && error.isOutOfMemory) || tiling === 'off' || smaller === undefined)
-      throw error;
-    inference.notice?.('Out of memory, so the image is encoded in tiles.');
-    return encodeInTiles(pixels, smaller, options);
-  }
+  return makeInTiles({
+    ...{ area: { h: heightPx / scale, w: widthPx / scale }, tiling, inference, done: 'encoded' },
+    model: ({ h, w }) => vae.encoder({ n: 1, heightPx: h * scale, widthPx: w * scale }),
+    make: (cells) => (cells === null ? encodePlain(pixels, options) : encodeInTiles(pixels, cells, options)),
+  });
 }
 
 async function encodePlain(pixels: Tensor, { vae, inference }: EncodeOptions): Promise<Tensor> {

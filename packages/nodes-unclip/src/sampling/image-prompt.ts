@@ -1,7 +1,7 @@
 import { preprocessClip } from '../image/preprocess-clip.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { ImagePrompt } from '../models/image-prompt.js';
-import type { InferenceService, ModelRequest } from '../models/inference.js';
+import { type InferenceService, type ModelRequest, runOrLeaveDevice } from '../models/inference.js';
 import type { AbsentModel, IpAdapterModel, VisionModel } from '../models/model.js';
 import type { Embed } from '../port-types/embed.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
@@ -30,7 +30,7 @@ export async function encodeForIpAdapter(
   const rows = 'embeds' in seen ? withZeros(seen.embeds) : await look(adapter, seen, inference);
   const [count = 1, ...rest] = rows.dims;
   const request = adapter.request({ imageTokens: rest.length === 1 ? 1 : (rest[0] ?? 1) });
-  const { image_prompt: made } = await inference.run(request, { image_embeds: rows });
+  const { image_prompt: made } = await runOrLeaveDevice(inference, request, { image_embeds: rows });
   if (made === undefined) throw new Error('Internal error: the IP-Adapter has no output image_prompt');
   const { t = 0, d = 0 } = bindDims('image prompt', made, `${count} t d`);
   const images = count - 1;
@@ -58,7 +58,7 @@ async function look(
   );
   const readsTokens = adapter.config.resampler !== null;
   const feeds = { pixel_values: readsTokens ? withZeros(pixels) : pixels };
-  const outputs = await inference.run(visionRequestFor(adapter, vision), feeds);
+  const outputs = await runOrLeaveDevice(inference, visionRequestFor(adapter, vision), feeds);
   const found = outputs[readsTokens ? penultimateLayer(vision) : 'image_embeds'];
   if (found === undefined) throw new Error('Internal error: the image encoder lacks an output');
   return readsTokens ? found : withZeros(found);

@@ -1,5 +1,4 @@
-import type { InferenceService } from '../models/inference.js';
-import { InferenceError } from '../models/inference.js';
+import { DEVICE_MEMORY_RAN_OUT, type InferenceService, isOutOfMemory } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
@@ -9,8 +8,9 @@ import { joinChannels, UNET_MAP } from './unet-map.js';
 import type { UnetQuestion } from './unet-question.js';
 
 /**
- * What asks a UNet. Where memory does not suffice for all rows they are asked about in halves, and so from
- * then on; the answers are the same but for the order of sums. Where one row is too much the next device goes on.
+ * What asks a UNet. Where memory does not suffice, attention takes fewer queries at a time; then rows are asked about in
+ * halves, and so from then on; the answers are the same but for the order of sums. Where one row is too much the next
+ * device goes on.
  *
  * Remembers what the deep layers made at the last question that was to keep it.
  *
@@ -65,7 +65,8 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
   try {
     return await ask(unet, inference, question);
   } catch (error) {
-    if (!(error instanceof InferenceError) || !error.isOutOfMemory) throw error;
+    if (!isOutOfMemory(error)) throw error;
+    if (await inference.takeFewerQueries?.()) return askWithin(unet, inference, question);
     if (n > 1) {
       tooLarge.add(key);
       inference.notice?.(
@@ -73,8 +74,8 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
       );
       return askInHalves(unet, inference, question);
     }
-    if (!inference.leaveDevice?.('Memory of the device ran out, so the CPU goes on.')) throw error;
-    return ask(unet, inference, question);
+    if (!inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT)) throw error;
+    return askWithin(unet, inference, question);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { InferenceService, ModelRequest } from '../models/inference.js';
+import { DEVICE_MEMORY_RAN_OUT, type InferenceService, isOutOfMemory, type ModelRequest } from '../models/inference.js';
 
 /** `auto`: in tiles where the plain way would not fit into memory. */
 export type Tiling = 'auto' | 'off' | 'always';
@@ -22,7 +22,7 @@ interface TileChoice {
 }
 
 /** @returns the side of a tile in latent cells, `null` for the plain way */
-export function chooseTile({ h, w }: Area, { tiling, inference, model }: TileChoice): number | null {
+function chooseTile({ h, w }: Area, { tiling, inference, model }: TileChoice): number | null {
   if (tiling === 'off') return null;
   const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
   const fits = (area: Area) => {
@@ -39,7 +39,49 @@ export function chooseTile({ h, w }: Area, { tiling, inference, model }: TileCho
   );
 }
 
-/** The largest tile that is smaller than the area, for what turned out not to fit; `undefined`: there is none. */
-export function largestTileBelow({ h, w }: Area): number | undefined {
-  return TILE_CELLS.find((cells) => cells < Math.max(h, w));
+/** What to do with an area: whole, or in tiles of so many cells. */
+interface InTiles<Made> {
+  readonly area: Area;
+  readonly tiling: Tiling;
+  readonly inference: InferenceService;
+  model(area: Area): ModelRequest;
+  make(tileCells: number | null): Promise<Made>;
+  /** What is done to the image, such as `decoded`. */
+  readonly done: string;
+}
+
+/**
+ * Makes something of an area as a whole or, where memory does not suffice or runs out on the way, in tiles, which get smaller
+ * as long as they see enough of the image. Where they do not, the next device goes on.
+ *
+ * @throws InferenceError of the last attempt
+ */
+export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>): Promise<Made> {
+  const { area, tiling, inference } = choice;
+  let tileCells = chooseTile(area, choice);
+  if (tileCells !== null && tiling === 'auto') {
+    inference.notice?.(`The image is ${done} in tiles, since it would not fit into memory.`);
+  }
+  for (;;) {
+    try {
+      return await make(tileCells);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      const smaller = tiling === 'off' ? undefined : smallerTile(area, tileCells);
+      if (smaller !== undefined) {
+        const size = tileCells === null ? 'tiles' : 'smaller tiles';
+        inference.notice?.(`Out of memory, so the image is ${done} in ${size}.`);
+        tileCells = smaller;
+        continue;
+      }
+      if (inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT) !== true) throw error;
+      tileCells = chooseTile(area, choice);
+    }
+  }
+}
+
+/** The next one to try after what turned out not to fit; `undefined`: there is none. */
+function smallerTile({ h, w }: Area, tileCells: number | null): number | undefined {
+  if (tileCells === null) return TILE_CELLS.find((cells) => cells < Math.max(h, w));
+  return TILE_CELLS.find((cells) => cells < tileCells && cells >= LEAST_CELLS);
 }

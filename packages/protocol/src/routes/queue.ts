@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { devicesReport } from '../devices.js';
 import { count } from '../fields.js';
 import type { RouteTable } from '../route.js';
 import { queueStatus, workerRecord } from '../workers.js';
@@ -40,5 +41,19 @@ export const queueRoutes = {
     description:
       "The server's own, or with --queue those that have signed on; one that is silent is left out after a while.",
     answers: { 200: { description: 'The workers.', schema: z.object({ workers: z.array(workerRecord) }) } },
+  },
+  listDevices: {
+    method: 'get',
+    path: '/api/devices',
+    summary: 'What models could run on at the server, and what to do where they cannot',
+    description:
+      'What was found out in the last days counts; what was never tested is tested now, which takes up to a minute.',
+    answers: { 200: { description: 'The devices.', schema: devicesReport } },
+  },
+  testDevices: {
+    method: 'post',
+    path: '/api/devices/test',
+    summary: 'Test every device of the server anew',
+    answers: { 200: { description: 'The devices.', schema: devicesReport } },
   },
 } as const satisfies RouteTable;

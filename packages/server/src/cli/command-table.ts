@@ -114,7 +114,10 @@ export const COMMANDS = {
   },
   devices: {
     summary: 'test each device, say whether models can run on it, and what to do where they cannot',
-    options: { json: explained(options.json, 'print what was found as one JSON object') },
+    options: {
+      ...take('install', 'agreed', 'allowFetch'),
+      json: explained(options.json, 'print what was found as one JSON object'),
+    },
   },
   'models list': {
     summary: 'list the checkpoints that workflows can name, or models of another type',

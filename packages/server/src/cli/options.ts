@@ -53,9 +53,15 @@ export const modelFolders = parsed(
 );
 export const device = text({
   flags: '--device <device>',
-  help: 'auto, cpu, cuda, directml, coreml or webgpu, with :float16 behind it for half precision; auto takes what passes a self-test and beats the CPU',
+  help: 'auto, cpu, cuda, directml, coreml or webgpu, with :1 behind it for the second GPU and :float16 for half precision; auto takes what passes a self-test and beats the CPU',
   default: 'auto',
 });
+export const install = choice({
+  flags: '--install <what>',
+  help: "fetch ONNX Runtime's part for CUDA and the libraries it needs from PyPI, or from PIP_INDEX_URL, after a question",
+  choices: ['cuda'],
+});
+export const agreed = toggle({ flags: '--yes', help: 'with --install: do not ask' });
 export const memoryBudgetBytes = parsed(
   text({
     flags: '--memory <size>',

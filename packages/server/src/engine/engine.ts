@@ -22,7 +22,7 @@ import type { ResultStoreCounts } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
-import { createOrtSessions, type ModelRun, type OrtSessions } from '../services/ort-sessions.js';
+import { createOrtSessions, type InjectedFailure, type ModelRun, type OrtSessions } from '../services/ort-sessions.js';
 import { createKeptResults } from '../services/results/kept-results.js';
 import type { ResultStore } from '../services/results/result-store.js';
 import { createSamplingStates } from '../services/results/stored-sampling-states.js';
@@ -53,6 +53,10 @@ export interface EngineOptions {
    * @param modelKey see `ModelRequest`
    */
   onNativeCall?(underWay: boolean, modelKey: string): Promise<void> | undefined;
+  /** See `OrtSessionsOptions`. */
+  onDeviceLost?(words: string): Promise<never>;
+  /** See `OrtSessionsOptions`. */
+  readonly failureOf?: InjectedFailure | undefined;
   /** See `UnclipServices`. */
   readonly learnPreview?: UnclipServices['learnPreview'];
 }

@@ -6,6 +6,7 @@ import type { ModelLicenses } from '../models/model-licenses.js';
 import type { Plugins } from '../plugins/load-plugins.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
+import type { DeviceReports } from './device-reports.js';
 import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
 import type { ModelManager } from './models/model-manager.js';
@@ -31,6 +32,7 @@ export interface ServerParts {
   readonly templates: Templates;
   readonly pictures: PictureService;
   readonly imports: ImportService;
+  readonly devices: DeviceReports;
   readonly gallery: Gallery;
   /** Wall time, for what is stored. */
   nowMs(): number;

@@ -22,6 +22,7 @@ import { WebhookSender } from '../webhooks/webhook-sender.js';
 import { createApp } from './app.js';
 import { checkConfig } from './check-config.js';
 import { createComfyLayer } from './comfyui-host.js';
+import { createDeviceReports } from './device-reports.js';
 import { createEventSockets } from './event-sockets.js';
 import { createImportService } from './imports/import-service.js';
 import { type ListeningServer, listen, originToOpen, takeOffBasePath } from './listen.js';
@@ -218,6 +219,7 @@ async function assemble(
   const parts = {
     ...{ config, rules, store, runs, events, pictures, imports, gallery },
     ...{ models, modelManager, licenses },
+    devices: createDeviceReports(config.machine),
     get catalog() {
       return nodes.catalog();
     },

@@ -63,8 +63,8 @@ export async function pullFile(
 
 const MAX_SIZE_ANSWER_MS = 60_000;
 
-/** Asked by a GET whose body is left, since not every server answers HEAD. */
-async function askForSize(url: URL, allowedHosts: readonly string[]): Promise<number> {
+/** How large a file is. Asked by a GET whose body is left, since not every server answers HEAD. */
+export async function askForSize(url: URL, allowedHosts: readonly string[]): Promise<number> {
   const limits = { allowedHosts, maxBytes: Number.MAX_SAFE_INTEGER, totalTimeoutMs: MAX_SIZE_ANSWER_MS };
   const response = await fetchForUser(url, limits).catch((error: unknown) => {
     throw toHubError(error);

@@ -185,7 +185,7 @@ export class RemoteRuns {
       case 'lost':
         workers.get(lease.claim.worker)?.amend({ phase: 'restarting' });
         listeners.onEvents(lease.claim, missed);
-        this.#lose(lease, { exit: end.exit, isBlameless: false });
+        this.#lose(lease, { exit: end.exit, isBlameless: end.exit.reason === 'device-lost' });
         break;
       case 'given-back':
         listeners.onEvents(lease.claim, missed);

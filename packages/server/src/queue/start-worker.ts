@@ -173,6 +173,7 @@ class RemoteWorkerHost implements RunningWorker {
       case 'alive':
       case 'native-call':
       case 'device':
+      case 'device-lost':
       case 'notice':
         // The supervisor's business.
         break;

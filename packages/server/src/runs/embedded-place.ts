@@ -33,7 +33,7 @@ class EmbeddedPlace implements RunPlace {
         const claim = this.#takeClaim();
         if (claim === undefined) return;
         this.#lost++;
-        listeners.onLost(claim, { exit, isBlameless: false });
+        listeners.onLost(claim, { exit, isBlameless: exit.reason === 'device-lost' });
       },
       onStatus: ({ phase }) => {
         if (phase !== 'starting' && phase !== 'restarting') this.#workerSeenMs = performance.now();
@@ -145,6 +145,7 @@ class EmbeddedPlace implements RunPlace {
       case 'alive':
       case 'native-call':
       case 'device':
+      case 'device-lost':
       case 'notice':
         // The supervisor's business.
         break;

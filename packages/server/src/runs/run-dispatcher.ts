@@ -332,6 +332,7 @@ export class RunDispatcher {
     const active = this.#held(claim);
     if (active === undefined) return false;
     this.#release(active);
+    if (reason === 'device-lost') this.#warn(active, `The device failed, so the run was started again: ${detail}.`);
     if (isBlameless) this.#callOff(active);
     else if (!active.isOver) {
       active.isOver = true;
@@ -348,6 +349,11 @@ export class RunDispatcher {
     }
     this.#settleDrain();
     return true;
+  }
+
+  #warn({ run: { id, partOf } }: ActiveRun, message: string): void {
+    const { store, disk } = this.#options;
+    disk.settle(() => store.runs.addWarnings(partOf ?? id, [{ message }]));
   }
 
   #held({ runId, token }: Claim): ActiveRun | undefined {

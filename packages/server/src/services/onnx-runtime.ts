@@ -28,6 +28,7 @@ let loaded: typeof OnnxRuntime | undefined;
  */
 export function onnxRuntime(): { readonly folder: string; readonly nativeFolder: string; readonly version: string } {
   const folder = existsSync(nativeFolderOf(BUNDLED_ONNX_RUNTIME_FOLDER)) ? BUNDLED_ONNX_RUNTIME_FOLDER : findPackage();
+  if (!existsSync(nativeFolderOf(folder))) throw new InferenceError(missingBinaryWords(process.platform, process.arch));
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly version: string };
   return { folder, nativeFolder: nativeFolderOf(folder), version };
 }
@@ -42,6 +43,16 @@ function findPackage(): string {
       { cause },
     );
   }
+}
+
+/** Where ONNX Runtime has nothing for a machine, such as a Mac with a processor of Intel. */
+export function missingBinaryWords(platform: NodeJS.Platform, arch: string): string {
+  const machine = platform === 'darwin' && arch === 'x64' ? 'Macs with Intel processors' : `${platform} on ${arch}`;
+  return (
+    `ONNX Runtime for Node has no binary for ${machine}, so models cannot be run here. It has them for Linux and Windows on ` +
+    'x64 and arm64, and for Macs with Apple silicon. The editor works: let "unclip worker" run on another machine, and start ' +
+    'the server with --queue.'
+  );
 }
 
 /** The npm package has it in its copy, though the copy's native files are for another platform. */

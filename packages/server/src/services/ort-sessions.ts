@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import {
   type BuiltModel,
   type Feeds,
@@ -9,7 +9,9 @@ import {
   tensor,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { CPU, type Device } from './devices/device.js';
+import { toSize } from './byte-size.js';
+import { CPU, type Device, providerOf } from './devices/device.js';
+import { adviceFor, realSurroundings } from './devices/device-advice.js';
 import { loadOnnxRuntime } from './onnx-runtime.js';
 
 export interface OrtSessionsOptions {
@@ -24,9 +26,19 @@ export interface OrtSessionsOptions {
   readonly device?: Device | Promise<Device>;
   /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
   onNotice?(words: string): void;
+  /**
+   * Told when a device is gone, as after its driver was reset, which only another process can repair: ends this one. The CPU
+   * goes on when left out.
+   */
+  onDeviceLost?(words: string): Promise<never>;
   /** Told how long a model took. */
   onRun?(run: ModelRun): void;
+  /** For tests: the error with which a model fails instead of running. */
+  readonly failureOf?: InjectedFailure | undefined;
 }
+
+/** @returns `undefined` where the model is to run */
+export type InjectedFailure = (modelKey: string, device: Device) => Error | undefined;
 
 /** One run of a model, for forecasts. */
 export interface ModelRun {
@@ -73,7 +85,7 @@ interface PooledSession {
   /** What it holds while it runs. */
   readonly runBytes: number;
   readonly loading: Promise<Session>;
-  readonly built: Pick<BuiltModel, 'multiplyAdds' | 'rowsAreFree'>;
+  readonly built: Pick<BuiltModel, 'multiplyAdds' | 'rowsAreFree' | 'weightBytes' | 'workingBytes'>;
   /** The runs that use it now, so that it is not freed under them. */
   readonly runs: Set<Promise<unknown>>;
 }
@@ -81,13 +93,16 @@ interface PooledSession {
 /**
  * Runs models with ONNX Runtime on a device. The runtime itself is loaded with the first model; models stay loaded
  * while the budget lasts, and the least recently used goes first. A device that fails is left for the CPU, with a notice;
- * where memory runs out, idle models are unloaded first, and then the caller is told.
+ * where memory runs out, idle models are unloaded first, and then the caller is told, who may ask for less.
  */
 export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
   const { memoryBudgetBytes = defaultMemoryBudget(), oneShot = false, onNotice = () => {}, onRun = () => {} } = options;
+  const { onDeviceLost, failureOf = () => undefined } = options;
   let device: Device | Promise<Device> = options.device ?? CPU;
   // A Map keeps the order of insertion; using a session moves it to the end.
   const pool = new Map<string, PooledSession>();
+  // Of models that failed, for the words of the error.
+  const sizes = new WeakMap<object, Pick<BuiltModel, 'weightBytes' | 'workingBytes'>>();
 
   /** @returns the session, once there is room for it to run in */
   function take(model: ModelRequest, on: Device, built?: BuiltModel) {
@@ -148,6 +163,8 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     let readyMs = startMs;
     const running = ready.then((session) => {
       readyMs = performance.now();
+      const failure = failureOf(model.key, on);
+      if (failure !== undefined) throw failure;
       return runSession(session, feeds);
     });
     pooled.runs.add(running);
@@ -158,9 +175,44 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       const runMs = performance.now() - readyMs;
       onRun({ model, rows, multiplyAdds: multiplyAdds * rows, loadMs: isLoaded ? 0 : readyMs - startMs, runMs });
       return outputs;
+    } catch (error) {
+      if (error instanceof Error) sizes.set(error, pooled.built);
+      throw error;
     } finally {
       pooled.runs.delete(running);
     }
+  }
+
+  async function run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
+    try {
+      return await attempt(model, feeds);
+    } catch (error) {
+      return goOnAfter(error, model, feeds);
+    }
+  }
+
+  /** @throws InferenceError if this device cannot go on by itself */
+  async function goOnAfter(error: unknown, model: ModelRequest, feeds: Feeds) {
+    const on = await device;
+    const message = `Model "${model.key}" failed: ${messageOf(error)}`;
+    if (isMemoryError(error)) {
+      if (await unloadOthers(model)) {
+        onNotice('Memory ran out, so models that are not in use were unloaded.');
+        return run(model, feeds);
+      }
+      const size = error instanceof Error ? sizes.get(error) : undefined;
+      // The caller may take less at once; see `takeFewerQueries` and `leaveDevice`.
+      throw new InferenceError(`${message}${size === undefined ? '' : `. ${memoryWords(size, on)}`}`, {
+        cause: error,
+        isOutOfMemory: true,
+      });
+    }
+    const { why } = adviceFor(on.name, { reason: messageOf(error) }, realSurroundings(process.env));
+    if (isDeviceLoss(error) && onDeviceLost !== undefined) return onDeviceLost(`${on.name} was lost (${why})`);
+    if (!leaveDevice(`${on.name} failed (${why}), so the CPU goes on.`)) {
+      throw new InferenceError(message, { cause: error });
+    }
+    return run(model, feeds);
   }
 
   /** @returns whether there were any beside the model that needs the room */
@@ -185,24 +237,20 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
 
   return {
     memoryBudgetBytes,
-    async run(model, feeds) {
-      try {
-        return await attempt(model, feeds);
-      } catch (error) {
-        const isOutOfMemory = isMemoryError(error);
-        const message = `Model "${model.key}" failed: ${messageOf(error)}`;
-        if (isOutOfMemory && (await unloadOthers(model))) {
-          onNotice('Memory ran out, so models that are not in use were unloaded.');
-          return this.run(model, feeds);
-        }
-        // The caller may take less at once; see `leaveDevice`.
-        if (isOutOfMemory) throw new InferenceError(message, { cause: error, isOutOfMemory });
-        const on = await device;
-        if (!leaveDevice(`${on.name} failed (${messageOf(error)}), so the CPU goes on.`)) {
-          throw new InferenceError(message, { cause: error });
-        }
-        return this.run(model, feeds);
-      }
+    run,
+    async takeFewerQueries() {
+      const on = await device;
+      const { maxScoreBytes = 0, name } = on.formulation;
+      const fewerBytes = maxScoreBytes / 4;
+      if (fewerBytes < LEAST_SCORE_BYTES) return false;
+      const size = toSize(fewerBytes);
+      device = { ...on, formulation: { ...on.formulation, name: `${name} ${size}`, maxScoreBytes: fewerBytes } };
+      // What was built before takes as many as before.
+      await unload(() => true);
+      onNotice(
+        `Memory ran out, so attention takes fewer queries at a time: ${size} of scores instead of ${toSize(maxScoreBytes)}.`,
+      );
+      return true;
     },
     async runBeside(model, feeds) {
       const on = await device;
@@ -236,21 +284,32 @@ function runBytesOf({ weightBytes, workingBytes = 0 }: BuiltModel): number {
   return weightBytes + workingBytes;
 }
 
-function poolKey({ key }: ModelRequest, { name }: Device): string {
-  return `${key} on ${name}`;
+// Parts this small no longer matter beside what else a UNet holds.
+const LEAST_SCORE_BYTES = 6e6;
+
+function memoryWords({ weightBytes, workingBytes = 0 }: Pick<BuiltModel, 'weightBytes' | 'workingBytes'>, on: Device) {
+  const needed = `It needs about ${toSize(weightBytes + workingBytes)}, ${toSize(weightBytes)} of them for weights`;
+  if (on.name !== 'cpu') return `${needed}, on ${on.name}.`;
+  return `${needed}; this machine has ${toSize(freemem())} free of ${toSize(totalmem())}.`;
+}
+
+function poolKey({ key }: ModelRequest, { name, formulation }: Device): string {
+  return `${key} on ${name} ${formulation.name}`;
 }
 
 async function createSession(model: BuiltModel, device: Device): Promise<Session> {
+  // Read when the runtime looks for GPUs, with the first session.
+  Object.assign(process.env, device.gpu?.env);
   const { InferenceSession } = loadOnnxRuntime();
   return InferenceSession.create(model.bytes, sessionOptions(model, device));
 }
 
 // Measured with a UNet of 225 M parameters, latents 64 x 64, batch 2, and with the VAE of SD 2.1, on two cores.
-function sessionOptions(model: BuiltModel, { provider }: Device): OnnxRuntime.InferenceSession.SessionOptions {
+function sessionOptions(model: BuiltModel, device: Device): OnnxRuntime.InferenceSession.SessionOptions {
   const { staysOnDisk = false, weightsFolder, runsOnEnd } = model;
   return {
     // Operations that the device has no kernel for run on the CPU.
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    executionProviders: device.provider === 'cpu' ? ['cpu'] : [providerOf(device), 'cpu'],
     ...threads(),
     graphOptimizationLevel: staysOnDisk ? 'extended' : 'all',
     // The pattern is allocated beside what the first run took: peak 1.71 GB with it, 1.34 without, at equal speed.
@@ -304,7 +363,14 @@ async function release({ loading, runs }: PooledSession): Promise<void> {
 
 /** What the runtime and its providers say when an allocation fails. */
 function isMemoryError(error: unknown): boolean {
-  return /out of memory|bad_alloc|bad allocation|failed to allocate|alloc\w* failed|E_OUTOFMEMORY|device (?:is |was )?lost/i.test(
+  return /out of memory|OUT_OF_(?:DEVICE|HOST)_MEMORY|bad_alloc|bad allocation|failed to allocate|alloc\w* failed|E_OUTOFMEMORY/i.test(
+    messageOf(error),
+  );
+}
+
+/** What they say when the device is gone for this process: Dawn, Direct3D 12, CUDA. */
+function isDeviceLoss(error: unknown): boolean {
+  return /device (?:is |was )?lost|DXGI_ERROR_DEVICE_|device (?:was )?removed|unspecified launch failure|illegal memory access|fallen off the bus/i.test(
     messageOf(error),
   );
 }

@@ -14,6 +14,8 @@ export interface ObservedExit {
   readonly lastWords: string;
   /** Why the supervisor ended it, if it did. */
   readonly killedFor: string | undefined;
+  /** What it said of the device that it lost, for which it ended. */
+  readonly lostDevice?: string | undefined;
 }
 
 // What V8 writes before it aborts, in its versions so far.
@@ -21,7 +23,8 @@ const HEAP_IS_FULL =
   /JavaScript heap out of memory|Reached heap limit|Allocation failed - |invalid array length Allocation/;
 
 /** Tells apart what `exit` reports: a crash, a full JavaScript heap, our own kill, or a plain exit code. */
-export function classifyExit({ code, signal, lastWords, killedFor }: ObservedExit): WorkerExit {
+export function classifyExit({ code, signal, lastWords, killedFor, lostDevice }: ObservedExit): WorkerExit {
+  if (lostDevice !== undefined) return { reason: 'device-lost', detail: lostDevice };
   if (killedFor !== undefined) return { reason: 'timeout', detail: killedFor };
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   if (HEAP_IS_FULL.test(lastWords)) return { reason: 'out-of-memory', detail: `JavaScript heap full, ${how}` };

@@ -57,6 +57,9 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
+// A device that was lost is tried again once; after that the CPU goes on, until a worker starts for another reason.
+const MOST_DEVICE_LOSSES = 2;
+
 // A worker that cannot even start is tried again at this pace: at once, then ever more slowly.
 const FIRST_RESTART_MS = 20;
 const SLOWEST_RESTART_MS = 5_000;
@@ -76,6 +79,8 @@ class WorkerSupervisor implements Supervisor {
   #failedStarts = 0;
   #lastExit: WorkerStatus['lastExit'];
   #device: WorkerStatus['device'];
+  #deviceLosses = 0;
+  #lostDevice: string | undefined;
   #notice: WorkerStatus['notice'];
   #lastHeardMs = 0;
   #cancelledAtMs: number | undefined;
@@ -97,13 +102,15 @@ class WorkerSupervisor implements Supervisor {
     const { config, nodeArguments = [] } = this.#options;
     const { silenceMs } = this.#limits;
     const heartbeatMs = Math.max(20, Math.min(5_000, silenceMs / 6));
-    const child = fork(processFile('worker-main'), [JSON.stringify({ ...config, heartbeatMs })], {
+    const device = this.#deviceLosses < MOST_DEVICE_LOSSES ? config.device : 'cpu';
+    const child = fork(processFile('worker-main'), [JSON.stringify({ ...config, device, heartbeatMs })], {
       serialization: 'advanced',
       execArgv: [...nodeArguments],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
     this.#killedFor = undefined;
+    this.#lostDevice = undefined;
     this.#lastWords = '';
     this.#inNativeCall = 0;
     this.#lastHeardMs = performance.now();
@@ -180,6 +187,10 @@ class WorkerSupervisor implements Supervisor {
       return;
     }
     if (this.#phase === 'closed') return;
+    if (message.type === 'device-lost') {
+      this.#lostDevice = message.words;
+      return;
+    }
     if (message.type === 'device' || message.type === 'notice') {
       if (message.type === 'device') this.#device = { name: message.name, words: message.words };
       else this.#notice = { words: message.words, at: new Date().toISOString() };
@@ -194,6 +205,7 @@ class WorkerSupervisor implements Supervisor {
     if (message.type === 'run-ended') {
       this.#runId = undefined;
       this.#cancelledAtMs = undefined;
+      this.#deviceLosses = 0;
       this.#phase = 'idle';
     }
     this.#options.onMessage(message);
@@ -232,7 +244,10 @@ class WorkerSupervisor implements Supervisor {
       this.#onGone?.();
       return;
     }
-    const exit = classifyExit({ code, signal, lastWords: this.#lastWords, killedFor: this.#killedFor });
+    const lostDevice = this.#deviceLosses < MOST_DEVICE_LOSSES ? this.#lostDevice : undefined;
+    const exit = classifyExit({ code, signal, lastWords: this.#lastWords, killedFor: this.#killedFor, lostDevice });
+    if (this.#lostDevice !== undefined) this.#deviceLosses++;
+    if (lostDevice !== undefined) this.#noteLoss(lostDevice);
     const runId = this.#runId;
     this.#runId = undefined;
     this.#cancelledAtMs = undefined;
@@ -242,6 +257,11 @@ class WorkerSupervisor implements Supervisor {
     this.#restart = setTimeout(() => this.start(), delayMs);
     this.#enter('restarting');
     this.#options.onLost(exit, runId);
+  }
+
+  #noteLoss(words: string): void {
+    const next = this.#deviceLosses < MOST_DEVICE_LOSSES ? 'it is tried again' : 'the CPU goes on';
+    this.#notice = { words: `${words}; the worker was started again, and ${next}.`, at: new Date().toISOString() };
   }
 
   #send(message: ToWorker): void {

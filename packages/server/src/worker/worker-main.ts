@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
@@ -11,6 +12,9 @@ import { createPreviews, MAX_PREVIEW_SIDE_PX } from './previews.js';
 import { createWorkerServices } from './worker-services.js';
 
 /** The program of the worker process: evaluates one run after the other for the server that forked it. */
+
+// What a store that answers slowly may take.
+const FLUSH_MS = 10_000;
 
 const configText = process.argv[2];
 if (configText === undefined || process.send === undefined) {
@@ -31,6 +35,8 @@ async function main(config: WorkerConfig): Promise<void> {
     onLog: (text) => void process.stderr.write(`Plug-in ${text}\n`),
   });
   const learned = createLearnedPreviews();
+  // Told with the first run.
+  let hint: string | undefined;
   let onRunNotice: ((words: string) => void) | undefined;
   const onNotice = (words: string) => {
     onRunNotice?.(words);
@@ -61,7 +67,18 @@ async function main(config: WorkerConfig): Promise<void> {
         return underWay ? previews.sent() : undefined;
       },
       onNotice,
-      onDevice: ({ name, words }) => send({ type: 'device', name, words }),
+      onDevice({ name, words, hint: found }) {
+        send({ type: 'device', name, words });
+        hint = found;
+        if (hint !== undefined) process.stderr.write(`${hint}\n`);
+      },
+      async onDeviceLost(words) {
+        // From what is kept the run goes on in the next process.
+        await Promise.race([services.engine.flush(), wait(FLUSH_MS)]);
+        // What the runtime does at an exit may hang on a device that is gone.
+        send({ type: 'device-lost', words }, () => process.kill(process.pid, 'SIGKILL'));
+        return new Promise<never>(() => {});
+      },
     },
     plugins,
   );
@@ -97,6 +114,8 @@ async function main(config: WorkerConfig): Promise<void> {
       },
       onPreview: (node, value, progress) => previews.offer({ runId, node, value, progress }),
     });
+    if (hint !== undefined) warnings.add(hint);
+    hint = undefined;
     onRunNotice = undefined;
     current = undefined;
     await told;

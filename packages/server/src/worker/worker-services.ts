@@ -10,6 +10,7 @@ import { createStoredOutputs, type StoredOutputs } from '../engine/stored-output
 import type { Plugins } from '../plugins/load-plugins.js';
 import { chooseDevice } from '../services/devices/choose-device.js';
 import { CPU, type Device } from '../services/devices/device.js';
+import { readInjectedFailure } from '../services/injected-failure.js';
 import { createResultStore, type ResultStore } from '../services/results/result-store.js';
 import { createSharedResults } from '../services/results/shared-results.js';
 import { type BlobStore, blobStoreOver, createBlobStore } from '../store/blob-store.js';
@@ -49,6 +50,8 @@ export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeC
   onNotice(words: string): void;
   /** Told what models run on, once that is known. */
   onDevice(device: Device): void;
+  /** Ends this process, since only another one can use the device again. */
+  onDeviceLost(words: string): Promise<never>;
 }
 
 type PluginNodes = Pick<Plugins, 'nodes' | 'packages'>;
@@ -59,7 +62,7 @@ export function createWorkerServices(
   listeners: WorkerListeners,
   plugins: PluginNodes = { nodes: [], packages: [] },
 ): WorkerServices {
-  const { modelFolders, machineCacheFolder, memoryBudgetBytes, pickles, cacheBytes } = config;
+  const { modelFolders, machineCacheFolder, memoryBudgetBytes, pickles, cacheBytes, injectedFailure } = config;
   const blobs = openBlobs(config);
   // Not waited for: a worker takes its first run while a device is still being tested.
   const device = chooseWorkerDevice(config);
@@ -74,6 +77,10 @@ export function createWorkerServices(
     ...(results && { results }),
     onNotice: listeners.onNotice,
     onNativeCall: listeners.onNativeCall,
+    onDeviceLost: listeners.onDeviceLost,
+    // The CPU, which goes on for a device, does not fail.
+    failureOf:
+      injectedFailure === undefined || config.device === 'cpu' ? undefined : readInjectedFailure(injectedFailure),
   });
   const runs = createPreparedRuns(() => catalog);
   const { imageFolders: folders, maxImagePixels: maxPixels } = config;

@@ -3,7 +3,7 @@ import { MAX_ARCHIVE_DIRECTORY_BYTES, MAX_ARCHIVE_ENTRIES } from '../../limits.j
 import type { WeightFile } from '../safetensors.js';
 import { PickleError } from './pickle-values.js';
 
-/** A file inside of a zip archive, stored as it is. */
+/** A file inside of a zip archive. */
 export interface ZipEntry {
   readonly name: string;
   /** Of its name. */
@@ -11,6 +11,10 @@ export interface ZipEntry {
   /** Of its local header, from the start of the archive. */
   readonly headerOffset: number;
   readonly length: number;
+  /** As it lies in the archive: the same length unless it is compressed. */
+  readonly packedLength: number;
+  /** 0: stored as it is; 8: deflated. */
+  readonly method: number;
   /** Why its bytes cannot be read in place; `null` if they can. */
   readonly problem: string | null;
 }
@@ -67,7 +71,7 @@ export async function readZipDirectory(file: WeightFile): Promise<readonly ZipEn
 /** Where the bytes of an entry begin. @throws PickleError if its own header says something else than the directory */
 export async function dataOffsetOf(
   file: WeightFile,
-  { name, nameBytes, headerOffset, length }: ZipEntry,
+  { name, nameBytes, headerOffset, packedLength }: ZipEntry,
 ): Promise<number> {
   const header = await file.read(headerOffset, LOCAL_BYTES + nameBytes);
   const view = viewOf(header);
@@ -79,7 +83,7 @@ export async function dataOffsetOf(
     throw new PickleError(`the archive has another name for ${JSON.stringify(name)} in front of it`);
   }
   const offset = headerOffset + header.length + view.getUint16(28, true);
-  if (offset + length > file.sizeBytes) throw new PickleError(`${JSON.stringify(name)} is cut off`);
+  if (offset + packedLength > file.sizeBytes) throw new PickleError(`${JSON.stringify(name)} is cut off`);
   return offset;
 }
 
@@ -153,7 +157,7 @@ function toEntry(names: Pick<ZipEntry, 'name' | 'nameBytes'>, view: DataView, { 
       : method !== 0 || packed !== length
         ? 'it is compressed, which torch never does; unzip the file and zip it without compression'
         : null;
-  return { ...names, headerOffset, length, problem };
+  return { ...names, headerOffset, length, packedLength: packed, method, problem };
 }
 
 /** The 8-byte values of the zip64 extra field, one after the other. */

@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../../services/devices/choose-device.js';
+import type { DeviceReport } from '@unclip-studio/protocol';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
@@ -8,7 +8,13 @@ import type { CommandContext } from '../terminal.js';
  * `unclip devices`: tests each device anew and says of each whether models can run on it, how fast and how exact, and what
  * to do where they cannot.
  */
-export async function listDevices({ json }: ConfigOf<'devices'>, { io, terminal }: CommandContext): Promise<number> {
+export async function listDevices(config: ConfigOf<'devices'>, context: CommandContext): Promise<number> {
+  const { json, install, agreed: isAgreed, allowFetch } = config;
+  const { io, terminal } = context;
+  if (install !== undefined) {
+    const { installCuda } = await import('./install-cuda.js');
+    return installCuda({ isAgreed, allowFetch }, context);
+  }
   if (terminal.isWatched) terminal.err('Testing devices; a slow one takes up to a minute ...');
   const { reportDevices } = await import('../../services/devices/choose-device.js');
   const { devices, auto } = await reportDevices({ cacheFolder: machineCacheFolder(io), env: io.env });
@@ -22,7 +28,7 @@ export async function listDevices({ json }: ConfigOf<'devices'>, { io, terminal 
 
 const WIDTH = 10;
 
-function describeDevice({ name, ways, why, steps }: DeviceReport): readonly string[] {
+function describeDevice({ name, ways, why, steps, gpus = [] }: DeviceReport): readonly string[] {
   const indent = ' '.repeat(WIDTH);
   const found = ways.map(({ precision, formulation, error, ms }) => {
     const time = ms === undefined ? '' : `, ${ms.toFixed(1)} ms for the work of the test`;
@@ -33,6 +39,7 @@ function describeDevice({ name, ways, why, steps }: DeviceReport): readonly stri
   return [
     `${name.padEnd(WIDTH)}${verdict}${why === undefined ? '' : `: ${why}`}`,
     ...found,
+    ...gpus.map((gpu) => `${indent}--device ${gpu.name}: ${gpu.words}`),
     ...steps.map((step) => `${indent}- ${step}`),
   ];
 }

@@ -166,6 +166,7 @@ async function prepareRuns(config: RunConfig, context: CommandContext): Promise<
   const later = beginLater(source.workflow, applied, { fromStep: config.fromStep, catalog });
   const { variants, problems, leftOut } = await leaveOutImages(later, { catalog, images });
   if (device.name !== 'cpu') tell(`Models run on ${device.words}.`, config, terminal);
+  if (device.hint !== undefined) tell(device.hint, config, terminal);
   const engine = createEngine({
     ...{ modelFolders, memoryBudgetBytes, pickles, device, machineCacheFolder: machineCacheFolder(io) },
     onNotice: (words) => tell(words, config, terminal),

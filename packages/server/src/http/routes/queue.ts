@@ -17,4 +17,8 @@ export const queueHandlers: Handlers<'queue'> = {
   cancelAllRuns: (_, { runs }) => jsonReply({ cancelled: runs.cancelAll() }),
 
   listWorkers: (_, { runs }) => jsonReply({ workers: runs.workers() }),
+
+  listDevices: async (_, { devices }) => jsonReply(await devices.read()),
+
+  testDevices: async (_, { devices }) => jsonReply(await devices.test()),
 };

@@ -1,6 +1,8 @@
 import type { Formulation } from '@unclip-studio/nodes-unclip';
+import type { DeviceReport, DevicesReport } from '@unclip-studio/protocol';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
-import { adviceFor, realSurroundings } from './device-advice.js';
+import { adviceFor, type DeviceSurroundings, realSurroundings, visibleGpu } from './device-advice.js';
+import { chooseGpu, listGpus } from './gpus.js';
 import { probeDevice } from './probe-device.js';
 import type { DeviceVerdict, DeviceWay } from './self-test.js';
 import { createVerdictCache } from './verdict-cache.js';
@@ -15,6 +17,8 @@ export interface ChooseDeviceOptions {
   readonly cacheFolder?: string | undefined;
   /** The variables that name drivers, for the process that tests a device; this process's own when left out. */
   readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** What is told of the machine; this one when left out. */
+  readonly around?: DeviceSurroundings;
 }
 
 const PLATFORMS: Readonly<Partial<Record<DeviceName, NodeJS.Platform>>> = { directml: 'win32', coreml: 'darwin' };
@@ -26,76 +30,88 @@ const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly 
 /**
  * Chooses what models run on. A device that is named has to pass its self-test; `auto` takes the first that passes and
  * is faster than the CPU, which a software stand-in for a GPU is not. They compute in float32 unless half precision is
- * asked for: `webgpu:float16`.
+ * asked for: `webgpu:float16`. A number says which GPU of several: `cuda:1`, `webgpu:1:float16`.
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
 export async function chooseDevice(
   wanted: string,
-  { cacheFolder, env = process.env }: ChooseDeviceOptions = {},
+  { cacheFolder, env = process.env, around = realSurroundings(env) }: ChooseDeviceOptions = {},
 ): Promise<Device> {
-  const [name = '', asked] = wanted.split(':');
-  const precision = asked === undefined ? 'float32' : readPrecision(asked);
+  const { name, precision, index } = readWanted(wanted);
   if (name === 'cpu') {
     if (precision === 'float16') throw new DeviceError('the CPU computes in float32. Leave ":float16" out.');
     return CPU;
   }
   const cache = createVerdictCache(cacheFolder, env);
+  let isNew = false;
   const verdictOf = async (device: DeviceName): Promise<DeviceVerdict> => {
     const known = await cache.read(device);
     if (known !== undefined) return known;
+    isNew = true;
     const verdict = await probeDevice(device, env);
     await cache.write(device, verdict);
     return verdict;
   };
-  if (name === 'auto') return chooseBest(verdictOf, precision);
+  if (name === 'auto') {
+    const device = await chooseBest(verdictOf, precision, around);
+    const hint = device.name === 'cpu' && isNew ? hintFor(device, around) : undefined;
+    return hint === undefined ? device : { ...device, hint };
+  }
   if (!isDeviceName(name)) {
     throw new DeviceError(`there is no such device. The devices are: auto, ${DEVICE_NAMES.join(', ')}.`);
   }
   // What was asked for by name is looked at anew: the user may just have repaired it.
-  const verdict = await probeDevice(name, env);
-  await cache.write(name, verdict);
+  const gpu = index === undefined ? undefined : chooseGpu(name, index, around);
+  if (typeof gpu === 'string') throw new DeviceError(gpu);
+  const verdict = await probeDevice(name, env, gpu);
+  await cache.write(name, verdict, gpu);
   const way = wayOf(verdict, precision);
-  if (verdict.usable && way !== undefined) return toDevice(name, way, `${name}, as asked for${inPrecision(way)}`);
+  if (verdict.usable && way !== undefined) {
+    const device = toDevice(name, way, `${wanted.replace(/:float\d+$/, '')}, as asked for${inPrecision(way)}`);
+    return gpu === undefined ? device : { ...device, gpu };
+  }
   const how = verdict.usable ? ` in ${precision}` : '';
   const usable = await usableNames(name, verdictOf);
-  throw new DeviceError(`it cannot be used here${how}: ${verdict.reason}. Usable are: auto, ${usable.join(', ')}.`);
+  throw new DeviceError(
+    `it cannot be used here${how}: ${whyNot(name, verdict, around)}. Usable are: auto, ${usable.join(', ')}. ` +
+      '"unclip devices" says what to do about the others.',
+  );
 }
 
-/** What a device can do here, or why it cannot be used. */
-export interface DeviceReport {
-  readonly name: DeviceName;
-  /** How it computes right, each precision once; none: it cannot be used. The CPU's time is known where another device was tested. */
-  readonly ways: readonly (Omit<DeviceWay, 'ms'> & { readonly ms?: number })[];
-  readonly why?: string;
-  /** What to do about it, in order. */
-  readonly steps: readonly string[];
-}
-
-/** Tests every device anew, and says what `auto` takes. */
-export async function reportDevices({ cacheFolder, env = process.env }: ChooseDeviceOptions): Promise<{
-  readonly devices: readonly DeviceReport[];
-  readonly auto: string;
-}> {
+/**
+ * Says of every device whether it can be used, and what `auto` takes. The CPU's time is known where another one was tested.
+ *
+ * @param options `mayBeKnown`: what was found out in the last days counts; otherwise all is tested anew
+ */
+export async function reportDevices({
+  cacheFolder,
+  env = process.env,
+  around = realSurroundings(env),
+  mayBeKnown = false,
+}: ChooseDeviceOptions & { readonly mayBeKnown?: boolean }): Promise<DevicesReport> {
   const cache = createVerdictCache(cacheFolder, env);
   const devices: DeviceReport[] = [];
-  const around = realSurroundings(env);
   let cpuMs: number | undefined;
   for (const name of DEVICE_NAMES.filter((one) => one !== 'cpu')) {
     if (!candidates().includes(name)) {
       devices.push({ name, ways: [], ...adviceFor(name, { reason: '' }, around) });
       continue;
     }
-    const verdict = await probeDevice(name, env);
-    await cache.write(name, verdict);
+    const known = mayBeKnown ? await cache.read(name) : undefined;
+    const verdict = known ?? (await probeDevice(name, env));
+    if (known === undefined) await cache.write(name, verdict);
+    const all = await listGpus(name, around);
+    const gpus = all.length > 1 ? { gpus: all } : {};
     if (verdict.usable) {
       cpuMs = verdict.cpuMs;
-      devices.push({ name, ways: verdict.ways, steps: [], ...(verdict.reason === '' ? {} : { why: verdict.reason }) });
+      const why = verdict.reason === '' ? {} : { why: verdict.reason };
+      devices.push({ name, ways: verdict.ways, steps: [], ...why, ...gpus });
     } else {
-      devices.push({ name, ways: [], ...adviceFor(name, verdict, around) });
+      devices.push({ name, ways: [], ...adviceFor(name, verdict, around), ...gpus });
     }
   }
-  const { words } = await chooseDevice('auto', { cacheFolder, env });
+  const { words } = await chooseDevice('auto', { cacheFolder, env, around });
   const cpu = {
     formulation: 'cpu',
     precision: 'float32',
@@ -103,6 +119,23 @@ export async function reportDevices({ cacheFolder, env = process.env }: ChooseDe
     ...(cpuMs === undefined ? {} : { ms: cpuMs }),
   } as const;
   return { devices: [{ name: 'cpu', ways: [cpu], steps: [] }, ...devices], auto: words };
+}
+
+interface WantedDevice {
+  readonly name: string;
+  readonly precision: Precision;
+  /** Of several GPUs. */
+  readonly index?: number;
+}
+
+function readWanted(text: string): WantedDevice {
+  const [name = '', ...rest] = text.split(':');
+  const [first = ''] = rest;
+  if (!/^\d{1,3}$/.test(first))
+    return { name, precision: rest.length === 0 ? 'float32' : readPrecision(rest.join(':')) };
+  if (name === 'cpu' || name === 'auto') throw new DeviceError(`${name} has no numbers. Leave ":${first}" out.`);
+  const precision = rest.length === 1 ? 'float32' : readPrecision(rest.slice(1).join(':'));
+  return { name, precision, index: Number(first) };
 }
 
 function readPrecision(text: string): Precision {
@@ -115,13 +148,14 @@ function readPrecision(text: string): Precision {
 async function chooseBest(
   verdictOf: (name: DeviceName) => Promise<DeviceVerdict>,
   precision: Precision,
+  around: DeviceSurroundings,
 ): Promise<Device> {
   const reasons: string[] = [];
   for (const name of candidates()) {
     const verdict = await verdictOf(name);
     const way = wayOf(verdict, precision);
     if (!verdict.usable || way === undefined) {
-      reasons.push(`${name} cannot be used (${verdict.reason})`);
+      reasons.push(`${name} cannot be used (${whyNot(name, verdict, around)})`);
       continue;
     }
     const times = `${way.ms.toFixed(1)} ms against ${verdict.cpuMs.toFixed(1)} ms for the self-test${inPrecision(way)}`;
@@ -129,6 +163,17 @@ async function chooseBest(
     reasons.push(`${name} is slower (${times})`);
   }
   return { ...CPU, words: `the CPU, since ${reasons.join(', and ')}` };
+}
+
+/** In plain words, where it is known what the runtime and its libraries mean. */
+function whyNot(name: DeviceName, verdict: DeviceVerdict, around: DeviceSurroundings): string {
+  return verdict.usable ? verdict.reason : adviceFor(name, verdict, around).why;
+}
+
+function hintFor({ words }: Device, around: DeviceSurroundings): string | undefined {
+  const maker = visibleGpu(around);
+  if (maker === undefined) return undefined;
+  return `This machine has a GPU (${maker}), and models run on ${words}. "unclip devices" says what to do about it.`;
 }
 
 function wayOf(verdict: DeviceVerdict, precision: Precision): DeviceWay | undefined {

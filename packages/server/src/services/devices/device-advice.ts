@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnxRuntime } from '../onnx-runtime.js';
+import { homeFolder } from '../surroundings.js';
 import type { DeviceName } from './device.js';
 
 /** Why a device cannot be used, for its owner. */
@@ -20,13 +21,36 @@ export interface DeviceSurroundings {
   exists(path: string): boolean;
   /** Names in a folder; none if there is no such folder. */
   list(folder: string): readonly string[];
+  /** The text of a file; empty if it cannot be read. */
+  read(path: string): string;
 }
 
 export const realSurroundings = (env: Readonly<NodeJS.ProcessEnv>): DeviceSurroundings => ({
   ...{ platform: process.platform, arch: process.arch, env },
   exists: existsSync,
   list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+  read(path) {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return '';
+    }
+  },
 });
+
+// As PCI numbers them. Those of virtual machines are left out: nothing runs on them.
+const GPU_MAKERS: Readonly<Record<string, string>> = { '0x10de': 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' };
+
+/** Who made a GPU that the system shows, whether models can run on it or not; `undefined` if it shows none. */
+export function visibleGpu({ platform, arch, exists, list, read }: DeviceSurroundings): string | undefined {
+  if (platform === 'darwin') return arch === 'arm64' ? 'Apple' : undefined;
+  if (platform !== 'linux') return undefined;
+  if (exists('/proc/driver/nvidia/version') || exists('/dev/nvidia0')) return 'NVIDIA';
+  const makers = list('/sys/class/drm').map((card) => GPU_MAKERS[read(`/sys/class/drm/${card}/device/vendor`).trim()]);
+  // Beside a graphics card there often is one in the processor.
+  const found = Object.values(GPU_MAKERS).find((maker) => makers.includes(maker));
+  return found ?? (exists('/dev/dxg') ? 'Windows' : undefined);
+}
 
 /** @param found what the self-test said, and what native libraries printed meanwhile */
 export function adviceFor(
@@ -53,9 +77,16 @@ export function adviceFor(
 
 const OLDEST_DRIVER = '580';
 // The libraries that ONNX Runtime 1.30 loads for CUDA 13, by the packages of PyPI that carry them.
-const CUDA_PACKAGES =
-  "'nvidia-cublas==13.*' 'nvidia-cuda-runtime==13.*' 'nvidia-cuda-nvrtc==13.*' 'nvidia-curand==10.*' 'nvidia-cufft==12.*' 'nvidia-cudnn-cu13==9.*'";
+export const CUDA_PACKAGES = [
+  ...['nvidia-cublas==13.*', 'nvidia-cuda-runtime==13.*', 'nvidia-cuda-nvrtc==13.*'],
+  ...['nvidia-curand==10.*', 'nvidia-cufft==12.*', 'nvidia-cudnn-cu13==9.*'],
+] as const;
 const CUDA_FOLDER = '$HOME/.cache/unclip-cuda';
+
+/** Where CUDA's libraries are put: the folder that the commands below name. */
+export function cudaFolder(env: Readonly<NodeJS.ProcessEnv>): string {
+  return join(homeFolder(env), '.cache/unclip-cuda');
+}
 
 function adviseOnCuda(
   reason: string,
@@ -69,13 +100,14 @@ function adviseOnCuda(
   }
   const { nativeFolder: folder, version } = onnxRuntime();
   const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER}/nvidia/*/lib | tr ' ' ':')"`;
-  const install = `python3 -m pip install --target "${CUDA_FOLDER}" ${CUDA_PACKAGES}`;
+  const install = `python3 -m pip install --target "${CUDA_FOLDER}" ${CUDA_PACKAGES.map((one) => `'${one}'`).join(' ')}`;
   const driver = `The driver of NVIDIA has to be ${OLDEST_DRIVER} or newer: nvidia-smi says which one there is.`;
   if (!exists(join(folder, 'libonnxruntime_providers_cuda.so'))) {
     return {
       why: "ONNX Runtime's part for CUDA is not installed",
       steps: [
         driver,
+        'unclip devices --install cuda does the steps that follow, after a question.',
         `python3 -m pip install --no-deps --target "${CUDA_FOLDER}" onnxruntime-gpu==${version}`,
         `cp "${CUDA_FOLDER}"/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
         install,
@@ -113,14 +145,14 @@ const VULKAN_LOADERS = [
 ];
 
 function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvice {
-  const { platform, arch, env, exists, list } = around;
+  const { platform, arch, env, exists } = around;
   if (/built without it/.test(reason)) {
     return { why: `ONNX Runtime for Node has no WebGPU on ${platform} with ${arch}`, steps: [] };
   }
   if (!/No supported adapters/i.test(reason)) return { why: reason, steps: [] };
   const why = `no GPU was found (${reason})`;
   if (platform !== 'linux') return { why, steps: ["Install the newest driver from the GPU's maker."] };
-  const named = (env['VK_DRIVER_FILES'] || env['VK_ICD_FILENAMES'])?.split(':').find((file) => !exists(file));
+  const named = namedDrivers(env)?.find((file) => !exists(file));
   if (named !== undefined) {
     return {
       why,
@@ -129,7 +161,7 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
   }
   const steps: string[] = [];
   if (!VULKAN_LOADERS.some(exists)) steps.push('The Vulkan loader is missing: sudo apt-get install libvulkan1');
-  if (!VULKAN_FOLDERS.some((folder) => list(folder).some((name) => name.endsWith('.json')))) {
+  if (vulkanDrivers({ ...around, env: {} }).length === 0) {
     steps.push(
       'There is no Vulkan driver. AMD and Intel: sudo apt-get install mesa-vulkan-drivers. NVIDIA: its driver brings one.',
     );
@@ -142,4 +174,22 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
       'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
     ],
   };
+}
+
+/** Files that describe Vulkan's drivers on Linux, in the order in which they are numbered. */
+export function vulkanDrivers({ env, list }: Pick<DeviceSurroundings, 'env' | 'list'>): readonly string[] {
+  return (
+    namedDrivers(env) ??
+    VULKAN_FOLDERS.flatMap((folder) =>
+      [...list(folder)]
+        .sort()
+        // Those of 32 bits lie beside the others.
+        .filter((name) => name.endsWith('.json') && !/i[36]86/.test(name))
+        .map((name) => join(folder, name)),
+    )
+  );
+}
+
+function namedDrivers(env: DeviceSurroundings['env']): readonly string[] | undefined {
+  return (env['VK_DRIVER_FILES'] || env['VK_ICD_FILENAMES'] || undefined)?.split(':').filter((file) => file !== '');
 }

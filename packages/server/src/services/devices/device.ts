@@ -4,6 +4,15 @@ import { FORMULATIONS, type Formulation } from '@unclip-studio/nodes-unclip';
 export const DEVICE_NAMES = ['cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
+/** How ONNX Runtime is told which GPU to take. */
+export interface GpuChoice {
+  readonly index: number;
+  /** An option of the provider. */
+  readonly deviceId?: number;
+  /** What has to be in the environment before the runtime looks for GPUs. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A device with the way of writing operations that it runs right. */
 export interface Device {
   readonly name: DeviceName;
@@ -12,6 +21,15 @@ export interface Device {
   readonly formulation: Formulation;
   /** Why it was taken, for the user. */
   readonly words: string;
+  /** Left out, the runtime chooses. */
+  readonly gpu?: GpuChoice;
+  /** For a user whose GPU is not used: that it could be. Given once for each time that devices were tested. */
+  readonly hint?: string;
+}
+
+/** What ONNX Runtime is asked for. */
+export function providerOf({ provider, gpu }: Pick<Device, 'provider' | 'gpu'>) {
+  return gpu?.deviceId === undefined ? provider : { name: provider, deviceId: gpu.deviceId };
 }
 
 interface DeviceTraits {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { processFile } from '../../common/process-file.js';
-import type { DeviceName } from './device.js';
+import type { DeviceName, GpuChoice } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
 // Compiling its shaders takes a slow device a minute; a driver that hangs is not waited for.
@@ -10,11 +10,16 @@ const KEPT_WORDS = 2000;
 const LAST_WORDS_MS = 1000;
 
 /** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
-export function probeDevice(name: DeviceName, env: Readonly<NodeJS.ProcessEnv>): Promise<DeviceVerdict> {
+export function probeDevice(
+  name: DeviceName,
+  env: Readonly<NodeJS.ProcessEnv>,
+  gpu?: GpuChoice,
+): Promise<DeviceVerdict> {
   return new Promise((resolve) => {
-    const child = fork(processFile('probe-main'), [name], {
+    const deviceId = gpu?.deviceId === undefined ? [] : [String(gpu.deviceId)];
+    const child = fork(processFile('probe-main'), [name, ...deviceId], {
       execArgv: [],
-      env,
+      env: { ...env, ...gpu?.env },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

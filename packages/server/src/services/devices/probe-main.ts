@@ -2,8 +2,9 @@ import { isDeviceName } from './device.js';
 import { testDevice } from './self-test.js';
 
 /** The program of a process that tests one device, so that a driver which crashes takes nothing else along. */
-const [, , name = ''] = process.argv;
+const [, , name = '', deviceId] = process.argv;
 if (!isDeviceName(name) || process.send === undefined) {
   throw new Error('Internal error: devices are tested by a process that forks this one');
 }
-process.send(await testDevice(name), undefined, undefined, () => process.disconnect());
+const verdict = await testDevice(name, undefined, deviceId === undefined ? undefined : Number(deviceId));
+process.send(verdict, undefined, undefined, () => process.disconnect());

@@ -10,7 +10,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { loadOnnxRuntime } from '../onnx-runtime.js';
-import { DEVICES, type DeviceName } from './device.js';
+import { DEVICES, type DeviceName, providerOf } from './device.js';
 
 /** What a device showed of itself. */
 export type DeviceVerdict =
@@ -48,10 +48,16 @@ const SLOW_MS = 4000;
  * Meant for a process of its own: a broken driver may end it.
  *
  * @param runtime ONNX Runtime; the installed one when left out
+ * @param deviceId of the GPU; the runtime chooses when left out
  */
-export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime): Promise<DeviceVerdict> {
+export async function testDevice(
+  name: DeviceName,
+  runtime?: typeof OnnxRuntime,
+  deviceId?: number,
+): Promise<DeviceVerdict> {
   const ort = runtime ?? loadOnnxRuntime();
   const { provider, formulations } = DEVICES[name];
+  const chosen = providerOf({ provider, ...(deviceId === undefined ? {} : { gpu: { index: deviceId, deviceId } }) });
   if (!ort.listSupportedBackends().some((backend) => backend.name === provider)) {
     return { usable: false, reason: 'the installed ONNX Runtime was built without it' };
   }
@@ -73,7 +79,7 @@ export async function testDevice(name: DeviceName, runtime?: typeof OnnxRuntime)
       const { name, precision } = formulation;
       if (ways.some((way) => way.precision === precision)) continue;
       try {
-        const { error, ms, problem } = await tryWay(provider, onCpu, { ...setup, formulation });
+        const { error, ms, problem } = await tryWay(chosen, onCpu, { ...setup, formulation });
         if (problem === undefined) ways.push({ formulation: name, precision, error, ms });
         else reasons.push(`${problem} (${name})`);
       } catch (error) {
@@ -96,11 +102,13 @@ export interface CheckSetup {
   readonly rounds: number;
 }
 
+type Provider = ReturnType<typeof providerOf>;
+
 interface TestSetup extends Omit<CheckSetup, 'rounds'> {
   readonly checks: DeviceChecks;
 }
 
-function runOn(provider: string, check: DeviceCheck, { checks, ...setup }: TestSetup): Promise<Found> {
+function runOn(provider: Provider, check: DeviceCheck, { checks, ...setup }: TestSetup): Promise<Found> {
   // Only the work is about time.
   return runCheck(provider, check, { ...setup, rounds: check === checks.work ? ROUNDS : 1 });
 }
@@ -112,7 +120,7 @@ interface Found {
 }
 
 /** Does everything in one formulation, until something is off. */
-async function tryWay(provider: string, onCpu: (check: DeviceCheck) => Promise<Found>, setup: TestSetup) {
+async function tryWay(provider: Provider, onCpu: (check: DeviceCheck) => Promise<Found>, setup: TestSetup) {
   let largestError = 0;
   let lastMs = 0;
   for (const check of [...setup.checks.checks, setup.checks.work]) {
@@ -131,7 +139,7 @@ async function tryWay(provider: string, onCpu: (check: DeviceCheck) => Promise<F
 
 /** Runs one check on a provider, which is not helped by the CPU. @param rounds the first compiles; the least time counts */
 export async function runCheck(
-  provider: string,
+  provider: Provider,
   check: DeviceCheck,
   { runtime, folder, formulation, rounds }: CheckSetup,
 ): Promise<Found> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/durable-write.js';
 import { sha256 } from '../../common/sha256.js';
 import { onnxRuntime } from '../onnx-runtime.js';
-import { DEVICES, type DeviceName } from './device.js';
+import { DEVICES, type DeviceName, type GpuChoice } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
 // A new driver may have mended, or broken, what an older one did.
@@ -18,35 +18,38 @@ interface KeptVerdict {
 
 /** What devices showed of themselves when they were last tested, so that not every start or run tests them. */
 export interface VerdictCache {
-  read(device: DeviceName): Promise<DeviceVerdict | undefined>;
+  read(device: DeviceName, gpu?: GpuChoice): Promise<DeviceVerdict | undefined>;
   /** A cache that cannot be written is none. */
-  write(device: DeviceName, verdict: DeviceVerdict): Promise<void>;
+  write(device: DeviceName, verdict: DeviceVerdict, gpu?: GpuChoice): Promise<void>;
 }
 
 // For as long as the process lives, where nothing is kept on disk.
-const inMemory = new Map<DeviceName, KeptVerdict>();
+const inMemory = new Map<string, KeptVerdict>();
 
 /**
  * @param folder of caches; left out, verdicts are kept in memory
  * @param env names drivers, whose change makes a verdict void
  */
 export function createVerdictCache(folder: string | undefined, env: Readonly<NodeJS.ProcessEnv>): VerdictCache {
-  const fileOf = (device: DeviceName) => join(folder ?? '', `device-${device}.json`);
+  const nameOf = (device: DeviceName, gpu?: GpuChoice) => (gpu === undefined ? device : `${device}-${gpu.index}`);
+  const fileOf = (name: string) => join(folder ?? '', `device-${name}.json`);
   return {
-    async read(device) {
-      const kept = folder === undefined ? inMemory.get(device) : await readKept(fileOf(device));
-      const isValid = kept?.key === keyOf(device, env) && Date.now() - kept.atMs < MAX_AGE_MS;
+    async read(device, gpu) {
+      const name = nameOf(device, gpu);
+      const kept = folder === undefined ? inMemory.get(name) : await readKept(fileOf(name));
+      const isValid = kept?.key === keyOf(device, { ...env, ...gpu?.env }) && Date.now() - kept.atMs < MAX_AGE_MS;
       return isValid ? kept.verdict : undefined;
     },
-    async write(device, verdict) {
-      const kept: KeptVerdict = { key: keyOf(device, env), atMs: Date.now(), verdict };
+    async write(device, verdict, gpu) {
+      const name = nameOf(device, gpu);
+      const kept: KeptVerdict = { key: keyOf(device, { ...env, ...gpu?.env }), atMs: Date.now(), verdict };
       if (folder === undefined) {
-        inMemory.set(device, kept);
+        inMemory.set(name, kept);
         return;
       }
       try {
-        await mkdir(dirname(fileOf(device)), { recursive: true });
-        await replaceFile(fileOf(device), { parts: [JSON.stringify(kept)] });
+        await mkdir(dirname(fileOf(name)), { recursive: true });
+        await replaceFile(fileOf(name), { parts: [JSON.stringify(kept)] });
       } catch {
         // It is tested again at the next start.
       }

@@ -1,0 +1,77 @@
+import { useMutation } from '@tanstack/react-query';
+import type { DeviceReport } from '@unclip-studio/protocol';
+import { queries } from '../api/queries.js';
+import { texts } from '../messages/texts.js';
+import { useServer } from '../session/server-data.js';
+import { useSession } from '../session/session.js';
+import { Button } from '../ui/Button.js';
+
+/** What models could run on at the server: what each device can do, and what to do about those that cannot be used. */
+export function DevicesList() {
+  const { api } = useSession();
+  const { data } = useServer(queries.devices);
+  const test = useMutation(
+    {
+      mutationFn: api.runs.testDevices,
+      onSuccess: (report) => api.cache.setQueryData(queries.devices(api).queryKey, report),
+    },
+    api.cache,
+  );
+  const isTesting = data === undefined || test.isPending;
+  return (
+    <section className="devices" data-testid="devices" aria-label={texts.devices.title}>
+      <h3>{texts.devices.title}</h3>
+      <p className="workers-note" role="status">
+        {isTesting ? texts.devices.testing : texts.devices.auto(data.auto)}
+      </p>
+      {test.isError && <p className="worker-notice">{test.error.message}</p>}
+      <ul className="workers-list">
+        {data?.devices.map((device) => (
+          <Device key={device.name} device={device} />
+        ))}
+      </ul>
+      <Button disabled={isTesting} onClick={() => test.mutate()}>
+        {texts.devices.test}
+      </Button>
+    </section>
+  );
+}
+
+function Device({ device: { name, ways, why, steps, gpus = [] } }: { readonly device: DeviceReport }) {
+  return (
+    <li data-device={name}>
+      <h3>
+        {name}
+        <span className="worker-phase">{ways.length > 0 ? texts.devices.usable : texts.devices.unusable}</span>
+      </h3>
+      {ways.map(({ precision, error, ms }) => (
+        <p key={precision} className="worker-notice">
+          {wayInWords(precision, ms, error)}
+        </p>
+      ))}
+      {why !== undefined && <p className="worker-notice">{why}</p>}
+      {steps.length > 0 && (
+        <details>
+          <summary>{texts.devices.steps}</summary>
+          <ol className="device-steps">
+            {steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {gpus.map((gpu) => (
+        <p key={gpu.name} className="worker-notice">
+          --device {gpu.name}: {gpu.words}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+function wayInWords(precision: string, ms: number | undefined, error: number): string {
+  const { devices } = texts;
+  return [precision, ...(ms === undefined ? [] : [devices.ms(ms)]), ...(error === 0 ? [] : [devices.off(error)])].join(
+    ' · ',
+  );
+}

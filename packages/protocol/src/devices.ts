@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Wire } from './wire.js';
+
+const deviceWay = z.object({
+  formulation: z.string().meta({ description: 'How operations are written.' }),
+  precision: z.enum(['float32', 'float16']),
+  error: z
+    .number()
+    .meta({ description: "The largest difference from the CPU in the self-test, of the CPU's largest value." }),
+  ms: z
+    .number()
+    .optional()
+    .meta({ description: 'For the work of the self-test, a convolution and a product of real size.' }),
+});
+
+const deviceReport = z
+  .object({
+    name: z.string().meta({ description: 'As `--device` takes it.' }),
+    ways: z
+      .array(deviceWay)
+      .meta({ description: 'How it computes right, each precision once; none: it cannot be used.' }),
+    why: z.string().optional().meta({ description: 'Why it cannot be used, or not in every way.' }),
+    steps: z.array(z.string()).meta({ description: 'What to do about it, in order: sentences and commands.' }),
+    gpus: z
+      .array(z.object({ name: z.string(), words: z.string() }))
+      .optional()
+      .meta({ description: 'Where there are several GPUs, as `--device` takes them.' }),
+  })
+  .meta({ id: 'Device', description: 'What models can run on, or why they cannot.' });
+export type DeviceReport = Wire<typeof deviceReport>;
+
+export const devicesReport = z
+  .object({
+    devices: z.array(deviceReport),
+    auto: z.string().meta({ description: 'What `--device auto` takes, and why.' }),
+  })
+  .meta({ id: 'Devices' });
+export type DevicesReport = Wire<typeof devicesReport>;

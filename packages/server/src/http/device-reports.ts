@@ -1,0 +1,24 @@
+import type { DevicesReport } from '@unclip-studio/protocol';
+import type { MachineConfig } from '../machine-config.js';
+
+/** What models could run on here. Each test takes a process and up to a minute, so whoever asks meanwhile gets its answer. */
+export interface DeviceReports {
+  /** What was found out in the last days counts. */
+  read(): Promise<DevicesReport>;
+  /** All is tested anew. */
+  test(): Promise<DevicesReport>;
+}
+
+export function createDeviceReports({ machineCacheFolder: cacheFolder }: MachineConfig): DeviceReports {
+  const underWay = new Map<boolean, Promise<DevicesReport>>();
+  function report(mayBeKnown: boolean): Promise<DevicesReport> {
+    const known = underWay.get(false) ?? underWay.get(mayBeKnown);
+    if (known !== undefined) return known;
+    const made = import('../services/devices/choose-device.js')
+      .then(({ reportDevices }) => reportDevices({ cacheFolder, mayBeKnown }))
+      .finally(() => underWay.delete(mayBeKnown));
+    underWay.set(mayBeKnown, made);
+    return made;
+  }
+  return { read: () => report(true), test: () => report(false) };
+}
